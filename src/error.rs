@@ -1,0 +1,91 @@
+//! The library's one error: work that could not be done.
+//!
+//! Messages are lower case, name the path, and leave the cause to `source()`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// What kind of work failed.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// A file or folder could not be read, listed or found.
+    Read,
+    /// The output could not be written.
+    Write,
+    /// The file is not a page: binary data, or UTF-16 that nothing announces.
+    NotText,
+    /// The policy is not one that every browser reads the same way.
+    InvalidPolicy,
+    /// A glob could not be compiled.
+    InvalidGlob,
+    /// No page was found where pages were looked for.
+    NoPages,
+    /// The scanner itself failed; a bug.
+    Scan,
+}
+
+/// Work that could not be done, and on what.
+#[derive(Debug, Error)]
+#[error("{}{message}", PathPrefix(.path))]
+pub struct Error {
+    kind: ErrorKind,
+    path: Option<PathBuf>,
+    message: String,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+struct PathPrefix<'a>(&'a Option<PathBuf>);
+
+impl fmt::Display for PathPrefix<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(path) => write!(f, "{}: ", path.display()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error {
+    /// An error that concerns no file.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            path: None,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// The same, about `path`.
+    #[must_use]
+    pub fn at(mut self, path: impl AsRef<Path>) -> Self {
+        self.path = Some(path.as_ref().to_owned());
+        self
+    }
+
+    /// The same, caused by `source`.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What kind of work failed.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The file or folder concerned.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+}
+
+/// The library's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

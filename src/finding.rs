@@ -1,0 +1,166 @@
+//! Findings: what a run has to say about the pages and the policy, as data.
+//!
+//! A finding names a stable code, a place and the next step; how it is shown is the printers'
+//! business. A finding is about the input (a page, a policy); work that could not be done is an
+//! [`Error`](crate::Error) instead.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; the pages work.
+    Warning,
+    /// Under the printed policy a page breaks, or its result cannot be trusted.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident;)+) => {
+        /// The stable code of a finding, kebab-case where it is printed.
+        #[non_exhaustive]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// Every code, in the order they are documented.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The code as it is printed.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The severity a finding with this code has.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// An event-handler attribute that the printed policy blocks.
+    BlockedHandler = "blocked-handler", Error;
+    /// A style attribute that the printed policy blocks.
+    BlockedStyleAttribute = "blocked-style-attribute", Error;
+    /// A `javascript:` URL that the printed policy blocks.
+    BlockedJavascriptUrl = "blocked-javascript-url", Error;
+    /// `'unsafe-inline'` stops working because a hash joins it in its directive.
+    UnsafeInlineDisabled = "unsafe-inline-disabled", Warning;
+    /// A directive is new although the base policy restricted nothing there.
+    NewRestriction = "new-restriction", Warning;
+    /// The hash of the empty string had to go into a script directive.
+    EmptyHash = "empty-hash", Warning;
+    /// Bytes outside ASCII, and nothing says in which encoding.
+    UndeclaredEncoding = "undeclared-encoding", Warning;
+    /// A script that is never closed, and so never runs.
+    UnclosedScript = "unclosed-script", Warning;
+    /// Documents nested deeper than the limit, which were not scanned.
+    NestingLimit = "nesting-limit", Error;
+    /// Markup whose place in the tree could not be told for sure.
+    AmbiguousMarkup = "ambiguous-markup", Error;
+    /// An XML document, which was not scanned.
+    UnscannedXml = "unscanned-xml", Error;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Where something stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The page's path as it is reported, `/` on every system; `-` for standard input.
+    pub path: Arc<str>,
+    /// 1-based line.
+    pub line: u64,
+    /// 1-based column in characters.
+    pub column: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
+}
+
+/// One thing found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// Which kind of thing.
+    pub code: Code,
+    /// What the browser will do, in one sentence without a full stop.
+    pub message: String,
+    /// Where, when it is about a page; the first place when there are several.
+    pub place: Option<Place>,
+    /// The other places of the same thing.
+    pub more: Vec<Place>,
+    /// A short stretch of the source at `place`, for input that cannot be read a second time.
+    pub excerpt: Option<String>,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl Finding {
+    /// A finding about the policy as a whole.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            place: None,
+            more: Vec::new(),
+            excerpt: None,
+            help: help.into(),
+        }
+    }
+
+    /// The same, at a place of a page.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// How much it matters.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_kebab_case() {
+        let mut names: Vec<_> = Code::ALL.iter().map(|c| c.name()).collect();
+        assert!(
+            names
+                .iter()
+                .all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+        );
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Code::ALL.len());
+    }
+}

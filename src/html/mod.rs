@@ -1,0 +1,11 @@
+//! HTML as browsers read it: encodings, markup, the tree rules. The only user of lol_html; knows
+//! nothing of Content-Security-Policy.
+
+pub(crate) mod encoding;
+pub(crate) mod location;
+mod markup;
+pub(crate) mod name;
+pub(crate) mod names;
+pub(crate) mod scan;
+pub(crate) mod text;
+pub(crate) mod tree;

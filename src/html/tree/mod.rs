@@ -1,0 +1,494 @@
+//! The tree builder's stack: which namespace a tag lands in, whether it makes an element at all, and
+//! whether that element is inert template content.
+//!
+//! lol_html hands out tags and knows no tree, but whether `<script>` holds script text, whether
+//! `<tr onclick>` exists, and whether `&amp;` in a script is one character or five depend on it.
+//! This is [tree construction](https://html.spec.whatwg.org/multipage/parsing.html#tree-construction) of the HTML standard
+//! without the tree: the stack of open elements and the insertion modes. Left out is the list of
+//! active formatting elements, which decides where an element hangs, not whether it exists.
+//! It knows nothing of Content-Security-Policy.
+
+mod end;
+mod scope;
+mod start;
+
+use std::borrow::Cow;
+
+use super::name::Name;
+use super::names as n;
+use scope::Scopes;
+
+/// The namespace of an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Namespace {
+    /// `http://www.w3.org/1999/xhtml`
+    Html,
+    /// `http://www.w3.org/2000/svg`
+    Svg,
+    /// `http://www.w3.org/1998/Math/MathML`
+    MathMl,
+}
+
+/// What the tree builder asks of a start tag.
+pub(crate) trait StartTag {
+    /// The tag's name.
+    fn name(&self) -> Name;
+    /// Whether it ends in `/>`.
+    fn self_closing(&self) -> bool;
+    /// The decoded value of an attribute given by its lower-case name, `""` when it has none.
+    fn attribute(&self, name: &str) -> Option<Cow<'_, str>>;
+}
+
+/// What became of a start tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placement {
+    /// The token was ignored: there is no element.
+    Dropped,
+    /// An element was made.
+    Element {
+        /// Its namespace.
+        namespace: Namespace,
+        /// It stands in the content of an inert `<template>`.
+        inert: bool,
+        /// It is a declarative shadow root's `<template>`, which leaves no element behind.
+        shadow: bool,
+    },
+    /// The attributes that the `html` element lacks were added to it.
+    MergedIntoHtml,
+    /// The attributes that the `body` element lacks were added to it.
+    MergedIntoBody,
+}
+
+impl Placement {
+    /// The namespace of the element concerned.
+    pub(crate) fn namespace(self) -> Namespace {
+        match self {
+            Self::Element { namespace, .. } => namespace,
+            _ => Namespace::Html,
+        }
+    }
+}
+
+/// The insertion modes that can be told apart from the outside; "text" and "in table text" are
+/// the scanner's business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    BeforeHtml,
+    BeforeHead,
+    InHead,
+    AfterHead,
+    InBody,
+    InTable,
+    InCaption,
+    InColumnGroup,
+    InTableBody,
+    InRow,
+    InCell,
+    InTemplate,
+    AfterBody,
+    InFrameset,
+    AfterFrameset,
+    AfterAfterBody,
+    AfterAfterFrameset,
+}
+
+/// An open element.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    name: Name,
+    namespace: Namespace,
+    /// Markup inside it follows the HTML rules: an HTML or a MathML text integration point.
+    integration_point: Integration,
+    /// Its children are inert template content.
+    inert: bool,
+    /// It already hosts a declarative shadow root.
+    has_shadow_root: bool,
+    /// What is in scope where this is the current node.
+    scopes: Scopes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Integration {
+    None,
+    Html,
+    MathMlText,
+}
+
+/// The stack of open elements with its insertion mode.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    stack: Vec<Node>,
+    mode: Mode,
+    template_modes: Vec<Mode>,
+    /// The form element pointer is set.
+    has_form: bool,
+    /// The frameset-ok flag.
+    frameset_ok: bool,
+}
+
+impl Tree {
+    /// At the start of a document.
+    pub(crate) fn document() -> Self {
+        Self {
+            stack: Vec::new(),
+            mode: Mode::BeforeHtml,
+            template_modes: Vec::new(),
+            has_form: false,
+            frameset_ok: true,
+        }
+    }
+
+    /// Inside the `body` of a document, as the content of a `noscript` is.
+    pub(crate) fn fragment() -> Self {
+        let mut tree = Self::document();
+        tree.push_html(n::html);
+        tree.push_html(n::body);
+        tree.mode = Mode::InBody;
+        tree.frameset_ok = false;
+        tree
+    }
+
+    /// How many elements are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.stack.len()
+    }
+
+    /// Whether the current node is in SVG or MathML, where `<![CDATA[` starts a section.
+    pub(crate) fn in_foreign_content(&self) -> bool {
+        self.stack
+            .last()
+            .is_some_and(|node| node.namespace != Namespace::Html)
+    }
+
+    /// The start tags that put a fresh tokenizer into the namespace of the current node.
+    pub(crate) fn namespace_prelude(&self) -> &'static [u8] {
+        match self
+            .stack
+            .last()
+            .map(|node| (node.namespace, node.integration_point))
+        {
+            Some((Namespace::Svg, Integration::None)) => b"<svg>",
+            Some((Namespace::Svg, _)) => b"<svg><desc>",
+            Some((Namespace::MathMl, Integration::None)) => b"<math>",
+            Some((Namespace::MathMl, _)) => b"<math><mi>",
+            _ => b"",
+        }
+    }
+
+    /// Takes a start tag.
+    pub(crate) fn start_tag(&mut self, tag: &impl StartTag) -> Placement {
+        if self.is_foreign_start(tag.name()) {
+            self.foreign_start_tag(tag)
+        } else {
+            self.html_start_tag(tag)
+        }
+    }
+
+    /// Takes an end tag.
+    pub(crate) fn end_tag(&mut self, name: Name) {
+        if self.in_foreign_content() {
+            self.foreign_end_tag(name);
+        } else {
+            self.html_end_tag(name);
+        }
+    }
+
+    /// Ends the raw text element that is the current node.
+    pub(crate) fn end_raw_text(&mut self) {
+        self.pop();
+    }
+
+    /// Takes text that is not only white space.
+    pub(crate) fn text(&mut self) {
+        if self.in_foreign_content() {
+            self.frameset_ok = false;
+            return;
+        }
+        match self.mode {
+            Mode::BeforeHtml | Mode::BeforeHead | Mode::InHead | Mode::AfterHead => {
+                self.open_body();
+                self.frameset_ok = false;
+            }
+            Mode::InColumnGroup => {
+                if self.current_is(n::colgroup) {
+                    self.pop();
+                    self.mode = Mode::InTable;
+                    self.frameset_ok = false;
+                }
+            }
+            Mode::AfterBody | Mode::AfterAfterBody => {
+                self.mode = Mode::InBody;
+                self.frameset_ok = false;
+            }
+            Mode::InFrameset | Mode::AfterFrameset | Mode::AfterAfterFrameset => {}
+            _ => self.frameset_ok = false,
+        }
+    }
+
+    /// Whether [`Self::text`] would change anything.
+    pub(crate) fn heeds_text(&self) -> bool {
+        self.frameset_ok
+            || !matches!(
+                self.mode,
+                Mode::InBody | Mode::InCell | Mode::InTable | Mode::InCaption
+            )
+    }
+
+    /// Makes the elements that are implied before body content: html, head and body.
+    fn open_body(&mut self) {
+        if self.mode == Mode::BeforeHtml {
+            self.push_html(n::html);
+        } else if self.mode == Mode::InHead {
+            self.pop();
+        }
+        self.push_html(n::body);
+        self.mode = Mode::InBody;
+    }
+
+    fn push(
+        &mut self,
+        name: Name,
+        namespace: Namespace,
+        integration_point: Integration,
+        inert: bool,
+    ) {
+        let below = self
+            .stack
+            .last()
+            .map(|node| node.scopes)
+            .unwrap_or_default();
+        let scopes = below.with(name, namespace, integration_point != Integration::None);
+        self.stack.push(Node {
+            name,
+            namespace,
+            integration_point,
+            inert,
+            has_shadow_root: false,
+            scopes,
+        });
+    }
+
+    fn push_html(&mut self, name: Name) {
+        let inert = self.is_inert();
+        self.push(name, Namespace::Html, Integration::None, inert);
+    }
+
+    fn pop(&mut self) {
+        self.stack.pop();
+    }
+
+    /// Removes one node from the middle of the stack and corrects what is in scope above it.
+    fn remove(&mut self, index: usize) {
+        self.stack.remove(index);
+        let mut below = index
+            .checked_sub(1)
+            .map(|i| self.stack[i].scopes)
+            .unwrap_or_default();
+        for node in &mut self.stack[index..] {
+            let integration_point = node.integration_point != Integration::None;
+            below = below.with(node.name, node.namespace, integration_point);
+            node.scopes = below;
+        }
+    }
+
+    /// Whether an element made now would be inert template content.
+    fn is_inert(&self) -> bool {
+        self.stack.last().is_some_and(|node| node.inert)
+    }
+
+    fn scopes(&self) -> Scopes {
+        self.stack
+            .last()
+            .map(|node| node.scopes)
+            .unwrap_or_default()
+    }
+
+    fn current_is(&self, name: Name) -> bool {
+        self.stack.last().is_some_and(|node| node.is(name))
+    }
+
+    fn has_template(&self) -> bool {
+        !self.template_modes.is_empty()
+    }
+
+    /// Pops up to and including the nearest HTML element of that name.
+    fn pop_until(&mut self, name: Name) {
+        while let Some(node) = self.stack.pop() {
+            if node.is(name) {
+                return;
+            }
+        }
+    }
+
+    /// Pops until the current node is one of `names`, `template` or `html`
+    /// ("clear the stack back to a table context" and its kin).
+    fn clear_back_to(&mut self, names: &[Name]) {
+        while let Some(node) = self.stack.last() {
+            let stop = names.iter().any(|&name| node.is(name));
+            if stop || node.is(n::template) || node.is(n::html) {
+                return;
+            }
+            self.stack.pop();
+        }
+    }
+
+    /// [Generate implied end tags](https://html.spec.whatwg.org/multipage/parsing.html#generate-implied-end-tags) except for `except`.
+    fn generate_implied_end_tags(&mut self, except: Option<Name>) {
+        while let Some(node) = self.stack.last() {
+            let implied = matches!(
+                node.name,
+                n::dd
+                    | n::dt
+                    | n::li
+                    | n::optgroup
+                    | n::option
+                    | n::p
+                    | n::rb
+                    | n::rp
+                    | n::rt
+                    | n::rtc
+            );
+            if node.namespace != Namespace::Html || !implied || Some(node.name) == except {
+                return;
+            }
+            self.stack.pop();
+        }
+    }
+
+    fn close_p(&mut self) {
+        self.generate_implied_end_tags(Some(n::p));
+        self.pop_until(n::p);
+    }
+
+    fn close_p_in_button_scope(&mut self) {
+        if self.scopes().has_p_in_button_scope() {
+            self.close_p();
+        }
+    }
+
+    /// [Reset the insertion mode appropriately](https://html.spec.whatwg.org/multipage/parsing.html#reset-the-insertion-mode-appropriately).
+    fn reset_insertion_mode(&mut self) {
+        self.mode = Mode::InBody;
+        for node in self.stack.iter().rev() {
+            if node.namespace != Namespace::Html {
+                continue;
+            }
+            self.mode = match node.name {
+                n::td | n::th => Mode::InCell,
+                n::tr => Mode::InRow,
+                n::tbody | n::thead | n::tfoot => Mode::InTableBody,
+                n::caption => Mode::InCaption,
+                n::colgroup => Mode::InColumnGroup,
+                n::table => Mode::InTable,
+                n::template => self.template_modes.last().copied().unwrap_or(Mode::InBody),
+                n::head => Mode::InHead,
+                n::body => Mode::InBody,
+                n::frameset => Mode::InFrameset,
+                n::html => Mode::AfterHead,
+                _ => continue,
+            };
+            return;
+        }
+    }
+}
+
+impl Node {
+    /// Whether it is the HTML element of that name.
+    fn is(&self, name: Name) -> bool {
+        self.namespace == Namespace::Html && self.name == name
+    }
+
+    /// The [special](https://html.spec.whatwg.org/multipage/parsing.html#special) category.
+    fn is_special(&self) -> bool {
+        if self.namespace != Namespace::Html {
+            return self.integration_point != Integration::None
+                || (self.namespace == Namespace::MathMl && self.name == n::annotation_xml);
+        }
+        matches!(
+            self.name,
+            n::address
+                | n::applet
+                | n::area
+                | n::article
+                | n::aside
+                | n::base
+                | n::basefont
+                | n::bgsound
+                | n::blockquote
+                | n::body
+                | n::br
+                | n::button
+                | n::caption
+                | n::center
+                | n::col
+                | n::colgroup
+                | n::dd
+                | n::details
+                | n::dir
+                | n::div
+                | n::dl
+                | n::dt
+                | n::embed
+                | n::fieldset
+                | n::figcaption
+                | n::figure
+                | n::footer
+                | n::form
+                | n::frame
+                | n::frameset
+                | n::h1
+                | n::h2
+                | n::h3
+                | n::h4
+                | n::h5
+                | n::h6
+                | n::head
+                | n::header
+                | n::hgroup
+                | n::hr
+                | n::html
+                | n::iframe
+                | n::img
+                | n::input
+                | n::keygen
+                | n::li
+                | n::link
+                | n::listing
+                | n::main
+                | n::marquee
+                | n::menu
+                | n::meta
+                | n::nav
+                | n::noembed
+                | n::noframes
+                | n::noscript
+                | n::object
+                | n::ol
+                | n::p
+                | n::param
+                | n::plaintext
+                | n::pre
+                | n::script
+                | n::search
+                | n::section
+                | n::select
+                | n::source
+                | n::style
+                | n::summary
+                | n::table
+                | n::tbody
+                | n::td
+                | n::template
+                | n::textarea
+                | n::tfoot
+                | n::th
+                | n::thead
+                | n::title
+                | n::tr
+                | n::track
+                | n::ul
+                | n::wbr
+                | n::xmp
+        )
+    }
+}

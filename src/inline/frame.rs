@@ -1,0 +1,63 @@
+//! Documents inside attributes: `srcdoc`, and `data:` URLs of frames, objects and embeds. They inherit the policy.
+
+use data_url::DataUrl;
+use encoding_rs::Encoding;
+
+use crate::html::names as n;
+use crate::html::scan::Element;
+use crate::html::tree::Namespace;
+
+/// A document in an attribute.
+pub(super) enum Framed {
+    Srcdoc(String),
+    /// The bytes of a `data:` URL with the charset of its MIME type.
+    Html(Vec<u8>, Option<&'static Encoding>),
+    /// The bytes of a `data:` URL whose MIME type is XML.
+    Xml(Vec<u8>, Option<&'static Encoding>),
+}
+
+/// The document that an element frames, with the name of the attribute it is in.
+pub(super) fn framed(element: &Element<'_>) -> Option<(&'static str, Framed)> {
+    if element.namespace != Namespace::Html {
+        return None;
+    }
+    let attribute = match element.name {
+        n::iframe => match element.attribute("srcdoc") {
+            Some(srcdoc) => return Some(("srcdoc", Framed::Srcdoc(srcdoc.into_owned()))),
+            None => "src",
+        },
+        n::frame | n::embed => "src",
+        n::object => "data",
+        _ => return None,
+    };
+    let url = element.attribute(attribute)?;
+    let data = DataUrl::process(url.trim_matches(|c: char| c <= ' ')).ok()?;
+    let mime = data.mime_type();
+    let (kind, subtype) = (mime.type_.as_str(), mime.subtype.as_str());
+    let charset = mime
+        .get_parameter("charset")
+        .and_then(|label| Encoding::for_label(label.as_bytes()));
+    let is_html = (kind, subtype) == ("text", "html");
+    let is_xml =
+        subtype.ends_with("+xml") || (matches!(kind, "text" | "application") && subtype == "xml");
+    if !is_html && !is_xml {
+        return None;
+    }
+    let (body, _fragment) = data.decode_to_vec().ok()?;
+    let framed = if is_html {
+        Framed::Html(body, charset)
+    } else {
+        Framed::Xml(body, charset)
+    };
+    Some((attribute, framed))
+}
+
+/// Whether a `sandbox` attribute keeps the framed document from running scripts.
+pub(super) fn is_scriptless(element: &Element<'_>) -> bool {
+    element.name == n::iframe
+        && element.attribute("sandbox").is_some_and(|flags| {
+            !flags
+                .split_ascii_whitespace()
+                .any(|flag| flag.eq_ignore_ascii_case("allow-scripts"))
+        })
+}

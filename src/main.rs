@@ -1,0 +1,2 @@
+//! The `cspseal` command.
+fn main() {}

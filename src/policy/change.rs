@@ -1,0 +1,82 @@
+//! What merging changes beside what was asked for, as data for findings.
+//!
+//! Knows directive names only; wording for people beyond one line is the printers' business.
+
+use std::fmt;
+
+use super::directive::DirectiveName;
+
+/// What merging changed beyond allowing what was asked for.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PolicyChange {
+    /// The directive had an `'unsafe-inline'` in force, which a hash now
+    /// [switches off](https://www.w3.org/TR/CSP3/#allow-all-inline).
+    UnsafeInlineDisabled {
+        /// The directive the hash went to.
+        directive: DirectiveName,
+        /// Where its sources were copied from, if it is new.
+        copied_from: Option<DirectiveName>,
+    },
+    /// The directive is new and nothing governed its resources before, in a policy that is not
+    /// empty.
+    NewRestriction {
+        /// The new directive.
+        directive: DirectiveName,
+    },
+    /// The hash of the empty string went into a script directive, where it has been a bypass for
+    /// external scripts in WebKit.
+    EmptyHashInScript {
+        /// The directive the hash went to.
+        directive: DirectiveName,
+    },
+}
+
+impl fmt::Display for PolicyChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnsafeInlineDisabled {
+                directive,
+                copied_from,
+            } => {
+                write!(
+                    f,
+                    "the hashes in {directive} switch its 'unsafe-inline' off"
+                )?;
+                copied_from.map_or(Ok(()), |from| write!(f, " (copied from {from})"))
+            }
+            Self::NewRestriction { directive } => {
+                write!(
+                    f,
+                    "{directive} is new and restricts what nothing restricted before"
+                )
+            }
+            Self::EmptyHashInScript { directive } => {
+                write!(f, "the hash of the empty string is in {directive}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copied_unsafe_inline_is_said_to_be_copied() {
+        let directive = DirectiveName::ScriptSrc;
+        let own = PolicyChange::UnsafeInlineDisabled {
+            directive,
+            copied_from: None,
+        };
+        let copied = PolicyChange::UnsafeInlineDisabled {
+            directive,
+            copied_from: Some(DirectiveName::DefaultSrc),
+        };
+        assert_eq!(
+            own.to_string(),
+            "the hashes in script-src switch its 'unsafe-inline' off"
+        );
+        assert!(copied.to_string().ends_with("(copied from default-src)"));
+    }
+}

@@ -1,0 +1,266 @@
+//! Policies: what a person wrote as a base, and what the pages need beside it.
+//!
+//! A base policy is read strictly: whatever browsers would drop, ignore or read differently from
+//! what was meant is a [`PolicyProblem`], since a wrong base is an outage. What is built here
+//! cannot be invalid, so that a [`SerializedPolicy`] may go into a header as it is. This module
+//! knows neither HTML nor the formats policies are printed in.
+//!
+//! ```
+//! use cspseal::policy::{InlineCheckType, Policy};
+//! use cspseal::{HashAlgorithm, HashSource};
+//!
+//! let mut policy = Policy::parse("default-src 'self'")?;
+//! let hash = HashSource::of(HashAlgorithm::Sha256, b"alert(1)");
+//! policy.allow_inline(InlineCheckType::Script, [hash]);
+//! assert_eq!(
+//!     policy.to_string(),
+//!     "default-src 'self'; \
+//!      script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='",
+//! );
+//! # Ok::<(), cspseal::policy::PolicyProblems>(())
+//! ```
+
+/// A fieldless enum whose variants are spelled in lower case and found without regard to case.
+macro_rules! names {
+    ($(#[doc = $about:literal])+ $type:ident {
+        $($(#[doc = $doc:literal])+ $variant:ident = $name:literal;)+
+    }) => {
+        $(#[doc = $about])+
+        #[non_exhaustive]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $type {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl $type {
+            /// All of them, in the order they are documented.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in lower case.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The one with this name, in any case.
+            #[must_use]
+            pub fn find(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|n| n.name().eq_ignore_ascii_case(name))
+            }
+
+            /// The one a misspelled name probably means.
+            #[must_use]
+            pub fn nearest(name: &str) -> Option<Self> {
+                let names = Self::ALL.iter().map(|n| n.name());
+                $crate::policy::nearest::nearest(&name.to_ascii_lowercase(), names)
+                    .and_then(Self::find)
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+mod allow;
+mod change;
+mod check;
+mod directive;
+mod host;
+mod nearest;
+mod parse;
+mod problem;
+mod quoted;
+mod source;
+mod tokens;
+mod words;
+
+use std::fmt;
+use std::str::FromStr;
+
+pub use change::PolicyChange;
+pub use check::InlineCheckType;
+pub use directive::{Directive, DirectiveName};
+pub use host::{HostSource, SchemeSource};
+pub use problem::{PolicyProblem, PolicyProblems};
+pub use source::{Keyword, SourceExpression};
+
+use crate::error::{Error, Result};
+use directive::Value;
+
+/// A [policy](https://www.w3.org/TR/CSP3/#framework-policy): directives in order, no name twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    directives: Vec<Directive>,
+}
+
+impl Policy {
+    /// Reads a policy strictly, by CSP3's
+    /// [parse a serialized policy](https://www.w3.org/TR/CSP3/#parse-serialized-policy) where that
+    /// would lose nothing.
+    ///
+    /// ASCII whitespace separates, newlines included; empty directives are skipped; an empty text
+    /// is the empty policy.
+    ///
+    /// # Errors
+    ///
+    /// Everything that browsers would drop, ignore or misread, each with its place in `text`.
+    pub fn parse(text: &str) -> Result<Self, PolicyProblems> {
+        parse::parse(text)
+    }
+
+    /// The base for a site that only uses its own resources.
+    ///
+    /// ```
+    /// assert_eq!(
+    ///     cspseal::policy::Policy::preset_self().to_string(),
+    ///     "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; \
+    ///      frame-ancestors 'none'",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn preset_self() -> Self {
+        const SELF: SourceExpression = SourceExpression::Keyword(Keyword::SelfOrigin);
+        let preset = [
+            (DirectiveName::DefaultSrc, SELF),
+            (DirectiveName::BaseUri, SourceExpression::None),
+            (DirectiveName::ObjectSrc, SourceExpression::None),
+            (DirectiveName::FormAction, SELF),
+            (DirectiveName::FrameAncestors, SourceExpression::None),
+        ];
+        let directives =
+            preset.map(|(name, source)| Directive::new(name, Value::Sources(vec![source])));
+        Self {
+            directives: directives.into(),
+        }
+    }
+
+    /// Whether there is no directive, so that nothing is restricted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.directives.is_empty()
+    }
+
+    /// The directives in their order.
+    pub fn directives(&self) -> std::slice::Iter<'_, Directive> {
+        self.directives.iter()
+    }
+
+    /// The directive with this name.
+    #[must_use]
+    pub fn directive(&self, name: DirectiveName) -> Option<&Directive> {
+        self.position(name).map(|index| &self.directives[index])
+    }
+
+    /// The policy as a header or a `<meta>` carries it.
+    #[must_use]
+    pub fn serialize(&self) -> SerializedPolicy {
+        SerializedPolicy(self.to_string())
+    }
+
+    fn position(&self, name: DirectiveName) -> Option<usize> {
+        self.directives.iter().position(|d| d.name() == name)
+    }
+}
+
+impl FromStr for Policy {
+    type Err = Error;
+
+    /// [`Policy::parse`] with all problems in one error of kind
+    /// [`InvalidPolicy`](crate::error::ErrorKind::InvalidPolicy).
+    fn from_str(text: &str) -> Result<Self> {
+        Ok(Self::parse(text)?)
+    }
+}
+
+/// Serialized: `; ` between directives, single spaces, no `;` at the end.
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, directive) in self.directives.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            write!(f, "{directive}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A [serialized policy](https://www.w3.org/TR/CSP3/#serialized-policy) that is safe in a header:
+/// visible ASCII and spaces, no comma.
+///
+/// Only a [`Policy`] can make one, and none of its parts can hold another character.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SerializedPolicy(String);
+
+impl SerializedPolicy {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for SerializedPolicy {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&Policy> for SerializedPolicy {
+    fn from(policy: &Policy) -> Self {
+        policy.serialize()
+    }
+}
+
+impl fmt::Display for SerializedPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn the_preset_is_what_its_text_parses_to() {
+        let preset = Policy::preset_self();
+        assert_eq!(Policy::parse(&preset.to_string()), Ok(preset));
+    }
+
+    #[test]
+    fn the_default_policy_is_empty() {
+        assert!(Policy::default().is_empty());
+        assert_eq!(Policy::default().serialize().as_str(), "");
+        assert!(!Policy::preset_self().is_empty());
+    }
+
+    #[test]
+    fn serialization_keeps_the_order_and_normalises_the_space() {
+        let policy = Policy::parse(";\timg-src  https:\n 'self' ; ; sandbox;DEFAULT-SRC;").unwrap();
+        assert_eq!(
+            policy.serialize().to_string(),
+            "img-src https: 'self'; sandbox; default-src"
+        );
+    }
+
+    #[test]
+    fn a_directive_is_found_by_name() {
+        let policy = Policy::preset_self();
+        let directive = policy.directive(DirectiveName::FormAction).unwrap();
+        assert_eq!(directive.to_string(), "form-action 'self'");
+        assert!(policy.directive(DirectiveName::Sandbox).is_none());
+    }
+
+    #[test]
+    fn from_str_reports_every_problem_in_one_error() {
+        let error = "script-src self none".parse::<Policy>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidPolicy);
+        assert_eq!(error.to_string().lines().count(), 2);
+    }
+}

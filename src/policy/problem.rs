@@ -1,0 +1,180 @@
+//! What is wrong with a policy somebody wrote, as data: where, why, and what to write instead.
+//!
+//! A wrong base policy is an outage, so every problem is collected and each can be pointed at.
+//! This module knows no grammar; the parsers fill it.
+
+use std::fmt::{self, Write as _};
+use std::ops::Range;
+
+use crate::error::{Error, ErrorKind};
+
+/// What a parser has against one token; the policy's parser adds where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+impl Fault {
+    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
+
+/// A token as a message quotes it: escaped, and cut where it would drown the message.
+pub(super) fn shown(token: &str) -> String {
+    const LIMIT: usize = 160;
+    let mut text = String::from("\"");
+    for (count, c) in token.chars().enumerate() {
+        if count == LIMIT {
+            text.push('…');
+            break;
+        }
+        match c {
+            // Escaped by default, but common here and harmless between double quotes.
+            '\'' => text.push(c),
+            _ => text.extend(c.escape_debug()),
+        }
+    }
+    text.push('"');
+    text
+}
+
+/// One thing wrong with a policy, by
+/// [CSP3's grammar](https://www.w3.org/TR/CSP3/#framework-policy) or because browsers would
+/// silently read something else than was meant.
+///
+/// Displayed as one line: directive, reason, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyProblem {
+    pub(super) directive: Option<String>,
+    pub(super) span: Range<usize>,
+    pub(super) fault: Fault,
+}
+
+impl PolicyProblem {
+    /// The directive concerned, as far as one could be told.
+    #[must_use]
+    pub fn directive(&self) -> Option<&str> {
+        self.directive.as_deref()
+    }
+
+    /// The bytes of the text concerned, never empty.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// What is wrong and what browsers make of it; lower case, no full stop.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.fault.message
+    }
+
+    /// What to write instead; lower case, no full stop.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        &self.fault.help
+    }
+}
+
+impl fmt::Display for PolicyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(directive) = &self.directive {
+            write!(f, "{directive}: ")?;
+        }
+        write!(f, "{}; {}", self.fault.message, self.fault.help)
+    }
+}
+
+/// Everything wrong with a policy, in the order of the text; never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyProblems(Vec<PolicyProblem>);
+
+impl PolicyProblems {
+    /// Sorts the problems by place; `None` when there are none.
+    pub(super) fn collect(mut problems: Vec<PolicyProblem>) -> Option<Self> {
+        problems.sort_by_key(|p| (p.span.start, p.span.end));
+        (!problems.is_empty()).then_some(Self(problems))
+    }
+
+    /// The problems, in the order of the text.
+    pub fn iter(&self) -> std::slice::Iter<'_, PolicyProblem> {
+        self.0.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a PolicyProblems {
+    type Item = &'a PolicyProblem;
+    type IntoIter = std::slice::Iter<'a, PolicyProblem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for PolicyProblems {
+    type Item = PolicyProblem;
+    type IntoIter = std::vec::IntoIter<PolicyProblem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// One problem per line.
+impl fmt::Display for PolicyProblems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_char('\n')?;
+            }
+            write!(f, "{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PolicyProblems {}
+
+impl From<PolicyProblems> for Error {
+    fn from(problems: PolicyProblems) -> Self {
+        Self::new(ErrorKind::InvalidPolicy, problems.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_token_is_escaped_and_cut() {
+        assert_eq!(shown("'a\n\0'"), r#""'a\n\0'""#);
+        assert_eq!(shown(&"x".repeat(1000)).chars().count(), 163);
+    }
+
+    #[test]
+    fn no_problems_are_no_problem() {
+        assert_eq!(PolicyProblems::collect(Vec::new()), None);
+    }
+
+    #[test]
+    fn problems_become_an_invalid_policy_error_with_one_line_each() {
+        let problem = |start: usize, directive: Option<&str>| PolicyProblem {
+            directive: directive.map(str::to_owned),
+            span: start..start + 1,
+            fault: Fault::new("it is wrong", "write it right"),
+        };
+        let problems =
+            PolicyProblems::collect(vec![problem(3, None), problem(1, Some("img-src"))]).unwrap();
+        let error = Error::from(problems);
+        assert_eq!(error.kind(), ErrorKind::InvalidPolicy);
+        assert_eq!(
+            error.to_string(),
+            "img-src: it is wrong; write it right\nit is wrong; write it right"
+        );
+    }
+}
