@@ -12,3 +12,9 @@ pub use hash::{HashAlgorithm, HashSource, Hasher};
 pub use inline::{
     Inline, InlineKind, Location, MAX_NESTING, Nesting, Page, ScanOptions, scan_page,
 };
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod emit;
+pub mod inventory;
+pub mod site;
+pub mod write;

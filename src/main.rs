@@ -1,2 +1,7 @@
-//! The `cspseal` command.
-fn main() {}
+//! The `cspseal` command: see `cspseal --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cspseal::cli::run(std::env::args_os())
+}

@@ -3,10 +3,12 @@
 //! Built on the events of the HTML scan; knows what Content-Security-Policy checks
 //! ([Should element's inline type behavior be blocked](https://www.w3.org/TR/CSP3/#should-block-inline)) and nothing of policies.
 
+mod check_type;
 mod collect;
 mod frame;
 mod handlers;
 mod script;
+mod source;
 mod url;
 
 use std::io::Read;
@@ -20,8 +22,9 @@ use crate::hash::{HashAlgorithm, HashSource};
 use crate::html::encoding::InputDecoder;
 pub use crate::html::location::Location;
 use crate::html::scan::Scanner;
-use crate::policy::InlineCheckType;
+pub use check_type::InlineCheckType;
 use collect::Collector;
+pub use source::source_lines;
 
 /// What is checked.
 #[non_exhaustive]
@@ -171,6 +174,12 @@ impl ScanOptions {
     pub const fn with_template_content(mut self, included: bool) -> Self {
         self.template_content = included;
         self
+    }
+
+    /// The algorithm of the hashes.
+    #[must_use]
+    pub const fn algorithm(&self) -> HashAlgorithm {
+        self.algorithm
     }
 
     /// The `charset` that the server sends with its pages.

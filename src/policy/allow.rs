@@ -8,10 +8,10 @@ use std::collections::HashSet;
 
 use super::Policy;
 use super::change::PolicyChange;
-use super::check::InlineCheckType;
 use super::directive::{Directive, DirectiveName, Value};
 use super::source::{Keyword, SourceExpression};
 use crate::hash::{HashAlgorithm, HashSource};
+use crate::inline::InlineCheckType;
 
 impl Policy {
     /// Adds hash-sources for one check type to its effective directive, with `'unsafe-hashes'`

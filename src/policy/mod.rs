@@ -74,6 +74,7 @@ mod nearest;
 mod parse;
 mod problem;
 mod quoted;
+mod site;
 mod source;
 mod tokens;
 mod words;
@@ -82,13 +83,14 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use change::PolicyChange;
-pub use check::InlineCheckType;
 pub use directive::{Directive, DirectiveName};
 pub use host::{HostSource, SchemeSource};
 pub use problem::{PolicyProblem, PolicyProblems};
+pub use site::{BuiltPolicy, PolicyBuilder};
 pub use source::{Keyword, SourceExpression};
 
 use crate::error::{Error, Result};
+pub use crate::inline::InlineCheckType;
 use directive::Value;
 
 /// A [policy](https://www.w3.org/TR/CSP3/#framework-policy): directives in order, no name twice.

@@ -1,0 +1,79 @@
+//! From the input arguments to an inventory, with a progress bar for what takes long.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::InputArgs;
+use crate::inline::{ScanOptions, scan_page};
+use crate::site::{PageFilter, Scan, find_pages, scan_files};
+
+/// How long a run may take before it shows how far it is.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Scans what the arguments name.
+pub(super) fn scan(args: &InputArgs) -> anyhow::Result<Scan> {
+    let filter = PageFilter::new(&args.include, &args.exclude)?;
+    let options = ScanOptions::new()
+        .with_algorithm(args.algorithm)
+        .with_charset(args.charset)
+        .with_template_content(!args.exclude_template_content);
+    let (stdin, paths): (Vec<_>, Vec<_>) = args
+        .paths
+        .iter()
+        .cloned()
+        .partition(|path| path.as_os_str() == "-");
+    let (files, mut errors) = find_pages(&paths, &filter);
+    let progress = Progress::new(files.len());
+    let mut scan = scan_files(&files, &options, &|| progress.advance());
+    progress.finish();
+    if !stdin.is_empty() {
+        match scan_page("-", std::io::stdin().lock(), &options) {
+            Ok(page) => scan.inventory.add(page),
+            Err(error) => errors.push(error),
+        }
+    }
+    errors.append(&mut scan.errors);
+    scan.errors = errors;
+    Ok(scan)
+}
+
+/// A bar on standard error, drawn only on a terminal and only once [`PATIENCE`] is over.
+struct Progress {
+    start: Instant,
+    total: usize,
+    done: std::sync::atomic::AtomicU64,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl Progress {
+    fn new(total: usize) -> Self {
+        Self {
+            start: Instant::now(),
+            total,
+            done: std::sync::atomic::AtomicU64::new(0),
+            bar: OnceLock::new(),
+        }
+    }
+
+    fn advance(&self) {
+        let done = self.done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        if let Some(bar) = self.bar.get() {
+            bar.set_position(done);
+        } else if self.start.elapsed() > PATIENCE {
+            self.bar.get_or_init(|| {
+                let style = ProgressStyle::with_template("{bar:40} {pos}/{len} pages ({eta} left)");
+                let bar = ProgressBar::new(self.total as u64);
+                bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+                bar
+            });
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! `cspseal list`: the inventory for a person.
+
+use std::fmt::Write as _;
+
+use super::args::ListArgs;
+use super::{Outcome, input, policy, print_errors, print_output};
+use crate::emit::one_line;
+use crate::inline::InlineKind;
+use crate::inventory::{DistinctInline, Inventory};
+use crate::policy::PolicyBuilder;
+
+/// Scans and prints the inventory.
+pub(super) fn run(args: &ListArgs) -> anyhow::Result<Outcome> {
+    let Some(builder) = policy::builder(&args.policy)? else {
+        return Ok(Outcome::Failed);
+    };
+    let scan = input::scan(&args.input)?;
+    let outcome = print_errors(&scan.errors);
+    let mut text = String::new();
+    inlines(&scan.inventory, &mut text);
+    single_pages(&scan.inventory, &mut text);
+    totals(&scan.inventory, &mut text);
+    sizes(&scan.inventory, &builder, &mut text);
+    print_output(text.as_bytes())?;
+    Ok(outcome)
+}
+
+/// Rows with their columns aligned; numbers to the right.
+fn table(header: &[&str], right: &[bool], rows: &[Vec<String>], out: &mut String) {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([header[column].len()]).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let header: Vec<String> = header.iter().map(|&cell| cell.to_owned()).collect();
+    for row in std::iter::once(&header).chain(rows) {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let width = widths[column];
+            let _ = if right[column] {
+                write!(line, "{cell:>width$}  ")
+            } else {
+                write!(line, "{cell:width$}  ")
+            };
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+}
+
+fn inlines(inventory: &Inventory, out: &mut String) {
+    let mut sorted: Vec<&DistinctInline> = inventory.inlines().iter().collect();
+    sorted.sort_by_key(|inline| (inline.kind, std::cmp::Reverse(inline.uses)));
+    let mut rows = Vec::new();
+    for inline in sorted {
+        for (index, hash) in inline.hashes.iter().enumerate() {
+            let first = index == 0;
+            let once = |text: String| if first { text } else { String::new() };
+            rows.push(vec![
+                once(inline.kind.name().to_owned()),
+                hash.unquoted(),
+                once(inline.uses.to_string()),
+                once(inline.bytes.to_string()),
+                once(one_line(&inline.first.to_string())),
+            ]);
+        }
+    }
+    let right = [false, false, true, true, false];
+    table(
+        &["KIND", "HASH", "USES", "BYTES", "FIRST"],
+        &right,
+        &rows,
+        out,
+    );
+}
+
+/// The pages that need what no other does, those that need most first.
+fn single_pages(inventory: &Inventory, out: &mut String) {
+    let mut pages: Vec<(usize, &str)> = Vec::new();
+    for page in inventory.pages() {
+        let alone = inventory
+            .inlines_of(page)
+            .iter()
+            .filter(|inline| inline.pages == 1)
+            .count();
+        if alone > 0 {
+            pages.push((alone, &page.path));
+        }
+    }
+    if pages.is_empty() || inventory.pages().len() == 1 {
+        return;
+    }
+    pages.sort_by_key(|&(alone, path)| (std::cmp::Reverse(alone), path));
+    let rows: Vec<_> = pages
+        .iter()
+        .map(|(alone, path)| vec![alone.to_string(), one_line(path)])
+        .collect();
+    out.push_str("\nUsed by one page only:\n");
+    table(&["INLINES", "PAGE"], &[true, false], &rows, out);
+}
+
+fn totals(inventory: &Inventory, out: &mut String) {
+    let mut rows = Vec::new();
+    for kind in InlineKind::ALL {
+        let of_kind = || {
+            inventory
+                .inlines()
+                .iter()
+                .filter(|inline| inline.kind == kind)
+        };
+        rows.push(vec![
+            kind.name().to_owned(),
+            of_kind().count().to_string(),
+            of_kind().map(|inline| inline.uses).sum::<u64>().to_string(),
+            of_kind()
+                .map(|inline| inline.bytes)
+                .sum::<u64>()
+                .to_string(),
+        ]);
+    }
+    rows.push(vec![
+        "total".to_owned(),
+        inventory.inlines().len().to_string(),
+        inventory
+            .inlines()
+            .iter()
+            .map(|inline| inline.uses)
+            .sum::<u64>()
+            .to_string(),
+        inventory
+            .inlines()
+            .iter()
+            .map(|inline| inline.bytes)
+            .sum::<u64>()
+            .to_string(),
+    ]);
+    let _ = writeln!(
+        out,
+        "\nTotals over {}:",
+        plural(inventory.pages().len(), "page")
+    );
+    table(
+        &["KIND", "DISTINCT", "USES", "BYTES"],
+        &[false, true, true, true],
+        &rows,
+        out,
+    );
+}
+
+/// What the policies weigh, with what the arguments say about attributes.
+fn sizes(inventory: &Inventory, builder: &PolicyBuilder, out: &mut String) {
+    let site = builder.site(inventory).policy.to_string().len();
+    let size = |page| builder.page(inventory, page).policy.to_string().len();
+    let largest = inventory
+        .pages()
+        .iter()
+        .map(|page| (size(page), page))
+        .reduce(|a, b| {
+            // Of equals the first.
+            if b.0 > a.0 { b } else { a }
+        });
+    let _ = writeln!(out, "\nPolicy for the whole site: {}", plural(site, "byte"));
+    if let Some((size, page)) = largest {
+        let page = one_line(&page.path);
+        let _ = writeln!(
+            out,
+            "Policy for the largest page: {} ({page})",
+            plural(size, "byte")
+        );
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}

@@ -1,0 +1,110 @@
+//! The command line: the only part that prints and decides the exit code.
+
+mod args;
+mod hash;
+mod input;
+mod list;
+mod policy;
+mod report;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anstream::ColorChoice;
+use clap::Parser as _;
+
+use crate::error::Error;
+use args::{Cli, Command};
+
+/// What a command came to; the greater wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    /// Done, nothing wrong or warnings only.
+    Done,
+    /// There is a finding of severity error.
+    Findings,
+    /// Some or all of the work could not be done.
+    Failed,
+}
+
+/// Runs the command with these arguments, the program's name first.
+///
+/// The exit code is 0 when all is well, 1 when there is a finding of severity error, 2 when work could not be done.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are "errors" that go to standard output.
+            let printed = error.print();
+            return ExitCode::from(if printed.is_ok() {
+                error.exit_code() as u8
+            } else {
+                2
+            });
+        }
+    };
+    ColorChoice::from(cli.color).write_global();
+    let result = match cli.command {
+        Command::Hash(args) => hash::run(&args),
+        Command::List(args) => list::run(&args),
+    };
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        // Whoever reads the output has seen enough.
+        Err(error) if is_broken_pipe(&error) => Outcome::Done,
+        Err(error) => {
+            print_error(error.as_ref());
+            Outcome::Failed
+        }
+    };
+    match outcome {
+        Outcome::Done => ExitCode::SUCCESS,
+        Outcome::Findings => ExitCode::from(1),
+        Outcome::Failed => ExitCode::from(2),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Prints an error with its causes on one line.
+fn print_error(error: &(dyn std::error::Error + 'static)) {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Some libraries repeat the cause in the message.
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    report::human::print_message(&crate::emit::one_line(&text));
+}
+
+/// Prints errors that did not stop the run.
+fn print_errors(errors: &[Error]) -> Outcome {
+    for error in errors {
+        print_error(error);
+    }
+    if errors.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::Failed
+    }
+}
+
+/// Writes to standard output in one go.
+fn print_output(output: &[u8]) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(output)?;
+    stdout.flush()?;
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! Findings for a person, in the style of rustc, on standard error.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::File;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use encoding_rs::Encoding;
+
+use crate::emit::one_line;
+use crate::finding::{Finding, Place, Severity};
+use crate::inline::source_lines;
+use crate::policy::PolicyProblems;
+
+/// Lines longer than this many bytes are not shown.
+const LONGEST_LINE: usize = 2000;
+
+/// Prints an error that has no place in a source.
+pub(in crate::cli) fn print_message(text: &str) {
+    print(&[Group::with_title(Level::ERROR.primary_title(text))]);
+}
+
+/// Prints what is wrong with a policy that came from `origin`.
+pub(in crate::cli) fn print_policy_problems(origin: &str, text: &str, problems: &PolicyProblems) {
+    for problem in problems {
+        let title = match problem.directive() {
+            Some(directive) => format!("{directive}: {}", problem.message()),
+            None => problem.message().to_owned(),
+        };
+        let title = one_line(&title);
+        let snippet = Snippet::source(text)
+            .path(origin)
+            .annotation(AnnotationKind::Primary.span(problem.span()));
+        print(&[Level::ERROR
+            .primary_title(&title)
+            .id("invalid-policy")
+            .element(snippet)
+            .element(Level::HELP.message(one_line(problem.help())))]);
+    }
+}
+
+/// Prints findings and a line that counts them.
+pub(in crate::cli) fn print_findings(findings: &[Finding], charset: Option<&'static Encoding>) {
+    let sources = Sources::read(findings, charset);
+    for finding in findings {
+        print_finding(finding, &sources);
+    }
+    let count = |severity| {
+        let of_severity = findings
+            .iter()
+            .filter(|finding| finding.severity() == severity);
+        of_severity
+            .map(|finding| 1 + finding.more.len())
+            .sum::<usize>()
+    };
+    let mut parts = Vec::new();
+    for (severity, name) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+        match count(severity) {
+            0 => {}
+            1 => parts.push(format!("1 {name}")),
+            n => parts.push(format!("{n} {name}s")),
+        }
+    }
+    if !parts.is_empty() {
+        anstream::eprintln!("cspseal: {}", parts.join(", "));
+    }
+}
+
+fn print_finding(finding: &Finding, sources: &Sources) {
+    let level = match finding.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let message = one_line(&finding.message);
+    let path = finding
+        .place
+        .as_ref()
+        .map(|place| one_line(&place.path))
+        .unwrap_or_default();
+    let mut group = Group::with_title(level.primary_title(&message).id(finding.code.name()));
+    if let Some(place) = &finding.place {
+        group = match sources.line(place, finding) {
+            Some(line) => {
+                let start = line.char_indices().nth(place.column as usize - 1);
+                let start = start.map_or(line.len(), |(at, _)| at);
+                let end = (start + span_len(&line[start..])).min(line.len());
+                group.element(
+                    Snippet::source(line)
+                        .line_start(place.line as usize)
+                        .path(&path)
+                        .annotation(AnnotationKind::Primary.span(start..end)),
+                )
+            }
+            None => group.element(
+                Origin::path(&path)
+                    .line(place.line as usize)
+                    .char_column(place.column as usize),
+            ),
+        };
+    }
+    if !finding.more.is_empty() {
+        group = group.element(Level::NOTE.message(other_places(&finding.more)));
+    }
+    group = group.element(Level::HELP.message(one_line(&finding.help)));
+    print(&[group]);
+}
+
+/// The other places, those of one page together: `the same at a.html:3:4, 7:4 and at b.html:1:1`.
+fn other_places(places: &[Place]) -> String {
+    let mut by_page: BTreeMap<&str, Vec<&Place>> = BTreeMap::new();
+    for place in places {
+        by_page.entry(&place.path).or_default().push(place);
+    }
+    let mut text = String::from("the same at");
+    for (index, (path, places)) in by_page.into_iter().enumerate() {
+        let separator = if index == 0 { " " } else { "\n" };
+        let _ = write!(text, "{separator}{}", one_line(path));
+        for (index, place) in places.iter().enumerate() {
+            let separator = if index == 0 { ":" } else { ", " };
+            let _ = write!(text, "{separator}{}:{}", place.line, place.column);
+        }
+    }
+    text
+}
+
+/// How much of a line to mark: an attribute with its quoted value, or a tag.
+fn span_len(text: &str) -> usize {
+    let quote = text.find(['"', '\'']);
+    let tag_end = text.find('>').map_or(text.len(), |at| at + 1);
+    match quote {
+        Some(open) if open < tag_end && !text.starts_with('<') => {
+            let quote = &text[open..=open];
+            text[open + 1..]
+                .find(quote)
+                .map_or(text.len(), |close| open + close + 2)
+        }
+        _ if text.starts_with('<') => tag_end,
+        _ => text.find([' ', '>']).unwrap_or(text.len()).max(1),
+    }
+}
+
+fn print(groups: &[Group<'_>]) {
+    anstream::eprintln!("{}\n", Renderer::styled().render(groups));
+}
+
+/// The source lines that findings point at, read a second time.
+struct Sources {
+    lines: BTreeMap<(String, u64), String>,
+}
+
+impl Sources {
+    fn read(findings: &[Finding], charset: Option<&'static Encoding>) -> Self {
+        let mut wanted: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        for place in findings.iter().filter_map(|finding| finding.place.as_ref()) {
+            wanted.entry(&place.path).or_default().push(place.line);
+        }
+        let mut lines = BTreeMap::new();
+        for (path, numbers) in wanted {
+            // A page that cannot be read again is shown without its source.
+            let Ok(file) = File::open(path) else { continue };
+            let Ok(read) = source_lines(file, charset, &numbers, LONGEST_LINE) else {
+                continue;
+            };
+            lines.extend(
+                read.into_iter()
+                    .map(|(number, line)| ((path.to_owned(), number), line)),
+            );
+        }
+        Self { lines }
+    }
+
+    /// The line at `place`, or what was kept of it.
+    fn line(&self, place: &Place, finding: &Finding) -> Option<String> {
+        let line = self.lines.get(&(place.path.to_string(), place.line));
+        let excerpt = || {
+            // As far right as it stands, for the column to be right.
+            let indent = usize::try_from(place.column).ok()?.checked_sub(1)?;
+            let excerpt = finding.excerpt.as_ref()?;
+            (indent < LONGEST_LINE).then(|| format!("{}{excerpt}", " ".repeat(indent)))
+        };
+        line.cloned()
+            .or_else(excerpt)
+            .map(|line| line.replace('\t', " "))
+    }
+}

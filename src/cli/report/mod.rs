@@ -1,0 +1,3 @@
+//! How findings are shown.
+
+pub(super) mod human;

@@ -1,0 +1,197 @@
+//! What a site holds: each distinct inline resource once, and which page uses it where.
+//!
+//! Pages are added in path order; a distinct inline keeps the place it was first seen at. Knows
+//! nothing of policies, folders or formats.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::finding::{Finding, Place};
+use crate::hash::{HashAlgorithm, HashSource};
+use crate::inline::{Inline, InlineKind, Nesting, Page};
+
+/// The inline resources of all pages of a site.
+#[derive(Clone, Debug)]
+pub struct Inventory {
+    algorithm: HashAlgorithm,
+    inlines: Vec<DistinctInline>,
+    index: HashMap<(InlineKind, HashSource), Vec<u32>>,
+    pages: Vec<InventoryPage>,
+    findings: Vec<Finding>,
+}
+
+/// An inline resource, however often it is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DistinctInline {
+    /// What it is.
+    pub kind: InlineKind,
+    /// The hash-sources that allow it; see [`Inline::hashes`].
+    pub hashes: Vec<HashSource>,
+    /// The length in bytes of the text that is hashed, in UTF-8.
+    pub bytes: u64,
+    /// How many times it is used.
+    pub uses: u64,
+    /// How many pages use it.
+    pub pages: u64,
+    /// Where it was first seen.
+    pub first: Place,
+    /// The source of an attribute at `first`, cut to one line.
+    pub excerpt: Option<String>,
+}
+
+/// A page of an inventory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InventoryPage {
+    /// The path as it is reported.
+    pub path: Arc<str>,
+    /// Its inline resources in source order.
+    pub uses: Vec<InlineUse>,
+}
+
+/// One use of an inline resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InlineUse {
+    /// The index in [`Inventory::inlines`].
+    pub inline: u32,
+    /// 1-based line.
+    pub line: u64,
+    /// 1-based column in characters.
+    pub column: u64,
+    /// What it is nested in, outermost first.
+    pub nested: Box<[Nesting]>,
+}
+
+impl Inventory {
+    /// Of no pages.
+    #[must_use]
+    pub fn new(algorithm: HashAlgorithm) -> Self {
+        Self {
+            algorithm,
+            inlines: Vec::new(),
+            index: HashMap::new(),
+            pages: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Adds a page, whose path must come after those added before.
+    pub fn add(&mut self, page: Page) {
+        let path = page.path;
+        let mut seen: Vec<u32> = Vec::new();
+        let mut uses = Vec::with_capacity(page.inlines.len());
+        for inline in page.inlines {
+            let Inline { location, .. } = inline;
+            let nested = inline.nested.clone().into_boxed_slice();
+            let id = self.intern(inline, &path);
+            let distinct = &mut self.inlines[id as usize];
+            distinct.uses += 1;
+            if !seen.contains(&id) {
+                distinct.pages += 1;
+                seen.push(id);
+            }
+            uses.push(InlineUse {
+                inline: id,
+                line: location.line,
+                column: location.column,
+                nested,
+            });
+        }
+        self.pages.push(InventoryPage { path, uses });
+        self.findings.extend(page.findings);
+    }
+
+    fn intern(&mut self, inline: Inline, path: &Arc<str>) -> u32 {
+        let ids = self
+            .index
+            .entry((inline.kind, inline.hashes[0]))
+            .or_default();
+        let known = ids
+            .iter()
+            .find(|&&id| self.inlines[id as usize].hashes == inline.hashes);
+        if let Some(&id) = known {
+            return id;
+        }
+        let id = self.inlines.len() as u32;
+        ids.push(id);
+        self.inlines.push(DistinctInline {
+            kind: inline.kind,
+            hashes: inline.hashes,
+            bytes: inline.bytes,
+            uses: 0,
+            pages: 0,
+            first: Place {
+                path: Arc::clone(path),
+                line: inline.location.line,
+                column: inline.location.column,
+            },
+            excerpt: inline.excerpt,
+        });
+        id
+    }
+
+    /// The algorithm of the hashes.
+    #[must_use]
+    pub fn algorithm(&self) -> HashAlgorithm {
+        self.algorithm
+    }
+
+    /// The distinct inline resources in the order they were first seen.
+    #[must_use]
+    pub fn inlines(&self) -> &[DistinctInline] {
+        &self.inlines
+    }
+
+    /// The pages in path order.
+    #[must_use]
+    pub fn pages(&self) -> &[InventoryPage] {
+        &self.pages
+    }
+
+    /// What there is to say about the pages.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The distinct inline resources of one page, in the order of their first use.
+    #[must_use]
+    pub fn inlines_of(&self, page: &InventoryPage) -> Vec<&DistinctInline> {
+        let mut seen = std::collections::HashSet::new();
+        let ids = page
+            .uses
+            .iter()
+            .map(|u| u.inline)
+            .filter(|id| seen.insert(*id));
+        ids.map(|id| &self.inlines[id as usize]).collect()
+    }
+
+    /// The places of every inline resource for which `wanted` says so: pairs of its index and a
+    /// place, in path and source order.
+    pub fn places(
+        &self,
+        mut wanted: impl FnMut(&DistinctInline) -> bool,
+    ) -> impl Iterator<Item = (usize, Place)> {
+        let wanted: Vec<bool> = self.inlines.iter().map(&mut wanted).collect();
+        self.pages.iter().flat_map(move |page| {
+            let hits: Vec<_> = page
+                .uses
+                .iter()
+                .filter(|u| wanted[u.inline as usize])
+                .collect();
+            hits.into_iter().map(|u| {
+                let path = Arc::clone(&page.path);
+                (
+                    u.inline as usize,
+                    Place {
+                        path,
+                        line: u.line,
+                        column: u.column,
+                    },
+                )
+            })
+        })
+    }
+}
