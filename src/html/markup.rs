@@ -1,18 +1,19 @@
-//! What stands between two start tags: text, comments, end tags, CDATA sections.
+//! Markup outside raw text: where each tag, comment and section ends.
 //!
-//! lol_html reports a start tag with its place, but reports an end tag only where its own simpler
-//! stack has a match. The tree rules need every end tag, so the bytes between two start tags are
-//! lexed here, by the [tokenizer's rules](https://html.spec.whatwg.org/multipage/parsing.html#tokenization) for the data state. The two lexers check
-//! each other: this one stops at what it takes for a start tag, and lol_html must report one there.
+//! This is the [tokenizer](https://html.spec.whatwg.org/multipage/parsing.html#tokenization) in its data state, without what only a tag of interest needs:
+//! attributes are passed over with a look at their names, and read by lol_html where one matters.
+//! Passing over is what most of a scan consists of; and end tags, which lol_html reports only where
+//! its own simpler stack has a match, decide what the tree looks like.
 //!
-//! Input comes in arbitrary pieces; an unfinished construct is carried over as state, not as bytes.
+//! Input comes in arbitrary pieces. An unfinished start tag is given again whole, of everything else
+//! only the state is kept.
 
 use memchr::{memchr, memmem};
 
 use super::name::{Name, name_bytes};
 
 /// What the lexer is inside of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum State {
     Data,
     /// `<!--`, until `-->` or `--!>`. `opening` while the dashes could still be the opening ones.
@@ -20,26 +21,76 @@ enum State {
         opening: bool,
     },
     /// A bogus comment, a doctype or a processing instruction, until `>`.
-    Bogus {
-        /// It began like a CDATA section.
-        cdata: bool,
-    },
+    Bogus,
     Cdata,
     EndTag {
         name: Name,
         part: TagPart,
     },
+    StartTag(TagScan),
 }
 
 /// The attribute states of the tokenizer, as far as they decide where a tag ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TagPart {
     BeforeName,
+    /// After a `/` that is not part of a value.
+    Solidus,
     Name,
     AfterName,
     BeforeValue,
     Unquoted,
     Quoted(u8),
+}
+
+impl TagPart {
+    /// The state behind `byte`, which is not the `>` that ends the tag.
+    fn next(self, byte: u8) -> Self {
+        let space = matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ');
+        match (self, byte) {
+            (Self::Quoted(quote), _) if byte == quote => Self::BeforeName,
+            (Self::Quoted(_), _) => self,
+            (Self::Unquoted, _) => {
+                if space {
+                    Self::BeforeName
+                } else {
+                    self
+                }
+            }
+            (Self::BeforeValue, b'"' | b'\'') => Self::Quoted(byte),
+            (Self::BeforeValue, _) => {
+                if space {
+                    self
+                } else {
+                    Self::Unquoted
+                }
+            }
+            (_, b'/') => Self::Solidus,
+            (Self::BeforeName | Self::Solidus, _) => {
+                if space {
+                    Self::BeforeName
+                } else {
+                    Self::Name
+                }
+            }
+            (Self::Name | Self::AfterName, b'=') => Self::BeforeValue,
+            (Self::Name | Self::AfterName, _) if space => Self::AfterName,
+            (Self::Name | Self::AfterName, _) => Self::Name,
+        }
+    }
+}
+
+/// How far an unfinished start tag has been looked at. Offsets count bytes from its `<`.
+#[derive(Clone, Copy, Debug)]
+struct TagScan {
+    name: Name,
+    /// The next byte to look at.
+    at: usize,
+    part: TagPart,
+    /// Where the attribute at hand starts, and how long its name is.
+    attribute: usize,
+    attribute_len: usize,
+    heeded: bool,
 }
 
 /// One piece of markup. Text may be cut anywhere that a character reference or character is not.
@@ -52,18 +103,46 @@ pub(super) enum Token<'a> {
     EndTag(Name),
 }
 
+/// A whole start tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RawTag<'a> {
+    pub(super) name: Name,
+    /// From `<` to `>`.
+    pub(super) raw: &'a [u8],
+    pub(super) self_closing: bool,
+    /// An attribute was one that [`MarkupSink::heeds`] asks for.
+    pub(super) heeded: bool,
+}
+
 /// Why lexing stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     /// The input ended; what was not consumed must be given again with more behind it.
     Input,
-    /// A start tag begins at the first byte that was not consumed.
-    StartTag,
-    /// A CDATA section or what looks like one has ended, where another lexer may be out of step.
-    Cdata,
+    /// A start tag was consumed behind which there is raw text.
+    RawText,
 }
 
-/// The lexer for markup between start tags.
+/// What takes the markup.
+pub(super) trait MarkupSink {
+    /// Takes a token.
+    fn token(&mut self, token: Token<'_>);
+    /// Takes a start tag, `before` which this stands in the input; `true` when raw text follows.
+    fn start_tag(&mut self, tag: RawTag<'_>, before: &[u8]) -> bool;
+    /// Whether an attribute of a start tag matters, by its raw name and value.
+    fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool;
+    /// Whether the current node is outside the HTML namespace.
+    fn cdata_allowed(&self) -> bool;
+    /// How much of a text whose end is not yet known can be taken now.
+    fn cut(&self, text: &[u8]) -> usize;
+}
+
+enum Step {
+    Go(usize),
+    Stop(usize, Stop),
+}
+
+/// The lexer for markup outside raw text.
 #[derive(Debug)]
 pub(super) struct MarkupLexer {
     state: State,
@@ -74,30 +153,24 @@ impl MarkupLexer {
         Self { state: State::Data }
     }
 
-    /// Whether nothing is left open.
-    pub(super) fn in_data(&self) -> bool {
-        self.state == State::Data
-    }
-
-    /// Lexes `input` and returns how many bytes were consumed and why it stopped.
-    ///
-    /// `last` says that nothing follows. `tree` is asked after each token whether `<![CDATA[` opens
-    /// a section, and whether text must be cut where it can be decoded.
+    /// Lexes `input` and returns how many bytes were consumed and why it stopped. `last` says that
+    /// nothing follows.
     pub(super) fn lex(
         &mut self,
         input: &[u8],
         last: bool,
-        tree: &mut impl MarkupSink,
+        sink: &mut impl MarkupSink,
     ) -> (usize, Stop) {
         let mut at = 0;
         loop {
             let rest = &input[at..];
             let step = match self.state {
-                State::Data => self.data(rest, last, tree),
+                State::Data => self.data(rest, last, sink),
+                State::StartTag(scan) => self.start_tag(rest, &input[..at], scan, sink),
+                State::EndTag { name, part } => self.end_tag(rest, name, part, sink),
                 State::Comment { opening } => self.comment(rest, opening, last),
-                State::Bogus { cdata } => self.bogus(rest, cdata),
-                State::Cdata => self.cdata(rest, last, tree),
-                State::EndTag { name, part } => self.end_tag(rest, name, part, tree),
+                State::Bogus => self.bogus(rest),
+                State::Cdata => self.cdata(rest, last, sink),
             };
             match step {
                 Step::Go(len) => at += len,
@@ -106,7 +179,7 @@ impl MarkupLexer {
         }
     }
 
-    fn data(&mut self, input: &[u8], last: bool, tree: &mut impl MarkupSink) -> Step {
+    fn data(&mut self, input: &[u8], last: bool, sink: &mut impl MarkupSink) -> Step {
         if input.is_empty() {
             return Step::Stop(0, Stop::Input);
         }
@@ -115,10 +188,10 @@ impl MarkupLexer {
             let cut = if open < input.len() || last {
                 open
             } else {
-                tree.cut(input)
+                sink.cut(input)
             };
             if cut > 0 {
-                tree.token(Token::Text(&input[..cut]));
+                sink.token(Token::Text(&input[..cut]));
             }
             return if cut == input.len() || cut < open {
                 Step::Stop(cut, Stop::Input)
@@ -126,38 +199,100 @@ impl MarkupLexer {
                 Step::Go(cut)
             };
         }
-        match classify(input, last) {
-            None => Step::Stop(0, Stop::Input),
+        let (state, len) = match classify(input, last) {
+            None => return Step::Stop(0, Stop::Input),
             Some(Opening::Text) => {
-                tree.token(Token::Text(&input[..1]));
-                Step::Go(1)
+                sink.token(Token::Text(&input[..1]));
+                (State::Data, 1)
             }
-            Some(Opening::StartTag) => Step::Stop(0, Stop::StartTag),
-            Some(Opening::Nothing) => Step::Go(3),
-            Some(Opening::EndTag { name, len }) => {
-                self.state = State::EndTag {
+            Some(Opening::Nothing) => (State::Data, 3),
+            Some(Opening::StartTag { name, len }) => {
+                let part = TagPart::BeforeName;
+                let scan = TagScan {
+                    name,
+                    at: len,
+                    part,
+                    attribute: 0,
+                    attribute_len: 0,
+                    heeded: false,
+                };
+                (State::StartTag(scan), 0)
+            }
+            Some(Opening::EndTag { name, len }) => (
+                State::EndTag {
                     name,
                     part: TagPart::BeforeName,
+                },
+                len,
+            ),
+            Some(Opening::Comment) => (State::Comment { opening: true }, 2),
+            Some(Opening::Cdata) if sink.cdata_allowed() => (State::Cdata, 9),
+            Some(Opening::Bogus | Opening::Cdata) => (State::Bogus, 2),
+        };
+        self.state = state;
+        Step::Go(len)
+    }
+
+    /// `input` starts at the tag's `<`, `before` which this stands in what the caller gave.
+    fn start_tag(
+        &mut self,
+        input: &[u8],
+        before: &[u8],
+        mut scan: TagScan,
+        sink: &mut impl MarkupSink,
+    ) -> Step {
+        while let Some(&byte) = input.get(scan.at) {
+            if let TagPart::Quoted(quote) = scan.part {
+                // Values are long, and all but their end can be skipped.
+                let Some(len) = memchr(quote, &input[scan.at..]) else {
+                    scan.at = input.len();
+                    break;
                 };
-                Step::Go(len)
+                scan.at += len;
+                scan.end_attribute(input, scan.at, sink);
+                scan.part = TagPart::BeforeName;
+            } else if byte == b'>' {
+                scan.end_attribute(input, scan.at, sink);
+                self.state = State::Data;
+                let tag = RawTag {
+                    name: scan.name,
+                    raw: &input[..=scan.at],
+                    self_closing: scan.part == TagPart::Solidus,
+                    heeded: scan.heeded,
+                };
+                let raw_text = sink.start_tag(tag, before);
+                let len = scan.at + 1;
+                return if raw_text {
+                    Step::Stop(len, Stop::RawText)
+                } else {
+                    Step::Go(len)
+                };
+            } else {
+                scan.step(input, byte, sink);
             }
-            Some(Opening::Comment) => {
-                self.state = State::Comment { opening: true };
-                Step::Go(2)
-            }
-            Some(Opening::Bogus) => {
-                self.state = State::Bogus { cdata: false };
-                Step::Go(2)
-            }
-            Some(Opening::Cdata) if tree.cdata_allowed() => {
-                self.state = State::Cdata;
-                Step::Go(9)
-            }
-            Some(Opening::Cdata) => {
-                self.state = State::Bogus { cdata: true };
-                Step::Go(9)
-            }
+            scan.at += 1;
         }
+        self.state = State::StartTag(scan);
+        Step::Stop(0, Stop::Input)
+    }
+
+    fn end_tag(
+        &mut self,
+        input: &[u8],
+        name: Name,
+        mut part: TagPart,
+        sink: &mut impl MarkupSink,
+    ) -> Step {
+        for (at, &byte) in input.iter().enumerate() {
+            if byte == b'>' && !matches!(part, TagPart::Quoted(_)) {
+                self.state = State::Data;
+                sink.token(Token::EndTag(name));
+                return Step::Go(at + 1);
+            }
+            part = part.next(byte);
+        }
+        self.state = State::EndTag { name, part };
+        Step::Stop(input.len(), Stop::Input)
     }
 
     /// From the dashes of `<!--` on: they may be those of the end as well, as in `<!-->`.
@@ -197,105 +332,78 @@ impl MarkupLexer {
         Step::Stop(input.len() - keep, Stop::Input)
     }
 
-    fn bogus(&mut self, input: &[u8], cdata: bool) -> Step {
+    fn bogus(&mut self, input: &[u8]) -> Step {
         match memchr(b'>', input) {
             Some(at) => {
                 self.state = State::Data;
-                if cdata {
-                    Step::Stop(at + 1, Stop::Cdata)
-                } else {
-                    Step::Go(at + 1)
-                }
+                Step::Go(at + 1)
             }
             None => Step::Stop(input.len(), Stop::Input),
         }
     }
 
-    fn cdata(&mut self, input: &[u8], last: bool, tree: &mut impl MarkupSink) -> Step {
+    fn cdata(&mut self, input: &[u8], last: bool, sink: &mut impl MarkupSink) -> Step {
         if let Some(at) = memmem::find(input, b"]]>") {
             if at > 0 {
-                tree.token(Token::Cdata(&input[..at]));
+                sink.token(Token::Cdata(&input[..at]));
             }
             self.state = State::Data;
-            return Step::Stop(at + 3, Stop::Cdata);
+            return Step::Go(at + 3);
         }
         let cut = if last {
             input.len()
         } else {
-            tree.cut(&input[..input.len().saturating_sub(2)])
+            sink.cut(&input[..input.len().saturating_sub(2)])
         };
         if cut > 0 {
-            tree.token(Token::Cdata(&input[..cut]));
+            sink.token(Token::Cdata(&input[..cut]));
         }
         Step::Stop(cut, Stop::Input)
     }
+}
 
-    fn end_tag(
-        &mut self,
-        input: &[u8],
-        name: Name,
-        mut part: TagPart,
-        tree: &mut impl MarkupSink,
-    ) -> Step {
-        for (at, &byte) in input.iter().enumerate() {
-            let space = matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ');
-            part = match (part, byte) {
-                (TagPart::Quoted(quote), _) if byte == quote => TagPart::BeforeName,
-                (TagPart::Quoted(_), _) => part,
-                (_, b'>') => {
-                    self.state = State::Data;
-                    tree.token(Token::EndTag(name));
-                    return Step::Go(at + 1);
-                }
-                (TagPart::BeforeName, b'/') => part,
-                (TagPart::BeforeName | TagPart::AfterName, _) if space => part,
-                (TagPart::Name | TagPart::AfterName, b'/') => TagPart::BeforeName,
-                (TagPart::Name | TagPart::AfterName, b'=') => TagPart::BeforeValue,
-                (TagPart::Name, _) if space => TagPart::AfterName,
-                (TagPart::BeforeName | TagPart::Name | TagPart::AfterName, _) => TagPart::Name,
-                (TagPart::BeforeValue, b'"' | b'\'') => TagPart::Quoted(byte),
-                (TagPart::BeforeValue, _) => {
-                    if space {
-                        part
-                    } else {
-                        TagPart::Unquoted
-                    }
-                }
-                (TagPart::Unquoted, _) => {
-                    if space {
-                        TagPart::BeforeName
-                    } else {
-                        part
-                    }
-                }
-            };
+impl TagScan {
+    /// Looks at a byte outside quotes that does not end the tag.
+    fn step(&mut self, input: &[u8], byte: u8, sink: &impl MarkupSink) {
+        let before = self.part;
+        self.part = before.next(byte);
+        match (before, self.part) {
+            (TagPart::Name, TagPart::Name) => {}
+            // Another attribute, after one without a value if it follows a name.
+            (_, TagPart::Name) => {
+                self.end_attribute(input, self.at, sink);
+                self.attribute = self.at;
+            }
+            (TagPart::Name, _) => self.attribute_len = self.at - self.attribute,
+            (TagPart::Unquoted, TagPart::BeforeName) => self.end_attribute(input, self.at, sink),
+            _ => {}
         }
-        self.state = State::EndTag { name, part };
-        Step::Stop(input.len(), Stop::Input)
     }
-}
 
-enum Step {
-    Go(usize),
-    Stop(usize, Stop),
-}
-
-/// What takes the tokens.
-pub(super) trait MarkupSink {
-    /// Takes a token.
-    fn token(&mut self, token: Token<'_>);
-    /// Whether the current node is outside the HTML namespace.
-    fn cdata_allowed(&self) -> bool;
-    /// How much of a text whose end is not yet known can be taken now.
-    fn cut(&self, text: &[u8]) -> usize;
+    /// Judges the attribute at hand, if there is one, by its name and what follows it up to `end`.
+    fn end_attribute(&mut self, input: &[u8], end: usize, sink: &impl MarkupSink) {
+        if self.attribute > 0 && !self.heeded {
+            let name_end = match self.part {
+                TagPart::Name if self.attribute_len == 0 => end,
+                _ => self.attribute + self.attribute_len,
+            };
+            self.heeded = sink.heeds(&input[self.attribute..name_end], &input[name_end..end]);
+        }
+        self.attribute = 0;
+        self.attribute_len = 0;
+    }
 }
 
 /// What a `<` begins.
 enum Opening {
     Text,
-    StartTag,
     /// `</>`, which is nothing.
     Nothing,
+    /// A tag, and the length of what is known of it: up to the end of its name.
+    StartTag {
+        name: Name,
+        len: usize,
+    },
     EndTag {
         name: Name,
         len: usize,
@@ -309,9 +417,28 @@ enum Opening {
 /// What the `<` at the start of `input` begins; `None` when more input must decide.
 fn classify(input: &[u8], last: bool) -> Option<Opening> {
     const CDATA: &[u8] = b"<![CDATA[";
-    Some(match input.get(1) {
+    let (end_tag, letter) = match input.get(1) {
+        Some(b'/') => (true, input.get(2)),
+        letter => (false, letter),
+    };
+    Some(match letter {
         None => return last.then_some(Opening::Text),
-        Some(b'a'..=b'z' | b'A'..=b'Z') => Opening::StartTag,
+        Some(b'a'..=b'z' | b'A'..=b'Z') => {
+            let from = 1 + usize::from(end_tag);
+            let len = from + name_bytes(&input[from..]).len();
+            if len == input.len() {
+                // A tag cut short by the end of the document is none.
+                return last.then_some(Opening::Bogus);
+            }
+            let name = Name::from_bytes(&input[from..len]);
+            if end_tag {
+                Opening::EndTag { name, len }
+            } else {
+                Opening::StartTag { name, len }
+            }
+        }
+        Some(b'>') if end_tag => Opening::Nothing,
+        Some(_) if end_tag => Opening::Bogus,
         Some(b'?') => Opening::Bogus,
         Some(b'!') => {
             if input.starts_with(b"<!--") {
@@ -324,29 +451,12 @@ fn classify(input: &[u8], last: bool) -> Option<Opening> {
                 Opening::Bogus
             }
         }
-        Some(b'/') => match input.get(2) {
-            None => return last.then_some(Opening::Text),
-            Some(b'>') => Opening::Nothing,
-            Some(b'a'..=b'z' | b'A'..=b'Z') => {
-                let name = name_bytes(&input[2..]);
-                if name.len() + 2 == input.len() {
-                    // An end tag cut short by the end of the document is none.
-                    return last.then_some(Opening::Bogus);
-                }
-                Opening::EndTag {
-                    name: Name::from_bytes(name),
-                    len: name.len() + 2,
-                }
-            }
-            Some(_) => Opening::Bogus,
-        },
         Some(_) => Opening::Text,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::names as n;
     use super::*;
 
     #[derive(Default)]
@@ -360,8 +470,17 @@ mod tests {
             self.text += &match token {
                 Token::Text(text) => String::from_utf8_lossy(text).into_owned(),
                 Token::Cdata(text) => format!("{{{}}}", String::from_utf8_lossy(text)),
-                Token::EndTag(name) => format!("[{name:?}]"),
+                Token::EndTag(name) => format!("[/{name:?}]"),
             };
+        }
+        fn start_tag(&mut self, tag: RawTag<'_>, _: &[u8]) -> bool {
+            let slash = if tag.self_closing { "/" } else { "" };
+            let heeded = if tag.heeded { "!" } else { "" };
+            self.text += &format!("[{:?}{slash}{heeded} {}]", tag.name, tag.raw.len());
+            false
+        }
+        fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool {
+            attribute == b"on" || value.ends_with(b"js")
         }
         fn cdata_allowed(&self) -> bool {
             self.foreign
@@ -371,53 +490,85 @@ mod tests {
         }
     }
 
-    fn lex(input: &[u8], foreign: bool) -> (String, Option<usize>) {
+    /// What the lexer makes of `input`, whole and in two pieces.
+    fn lex(input: &str, foreign: bool) -> String {
+        let input = input.as_bytes();
         let whole = lex_in_two(input, input.len(), foreign);
         for at in 0..input.len() {
-            let (text, start) = lex_in_two(input, at, foreign);
-            assert_eq!(
-                (text.replace("}{", ""), start),
-                (whole.0.clone(), whole.1),
-                "{:?} split at {at}",
-                String::from_utf8_lossy(input)
-            );
+            let text = lex_in_two(input, at, foreign);
+            assert_eq!(text.replace("}{", ""), whole, "split at {at}");
         }
         whole
     }
 
-    fn lex_in_two(input: &[u8], at: usize, foreign: bool) -> (String, Option<usize>) {
+    fn lex_in_two(input: &[u8], at: usize, foreign: bool) -> String {
         let mut log = Log {
             foreign,
             ..Log::default()
         };
         let mut lexer = MarkupLexer::new();
-        let mut pos = 0;
-        for (end, last) in [(at, false), (input.len(), true)] {
-            loop {
-                let (len, stop) = lexer.lex(&input[pos..end], last, &mut log);
-                pos += len;
-                match stop {
-                    Stop::StartTag => return (log.text, Some(pos)),
-                    Stop::Cdata => {}
-                    Stop::Input => break,
-                }
-            }
-        }
-        (log.text, None)
+        let (len, _) = lexer.lex(&input[..at], false, &mut log);
+        lexer.lex(&input[len..], true, &mut log);
+        log.text
     }
 
     #[test]
-    fn end_tags_are_found_with_their_attributes() {
+    fn end_tags_end_behind_their_attributes() {
         assert_eq!(
-            lex(b"a</P>b</div a='>' b=\">\" c=>d", false).0,
-            "a[<p>]b[<div>]d"
+            lex("a</P>b</div a='>' b=\">\" c=>d", false),
+            "a[/<p>]b[/<div>]d"
         );
-        assert_eq!(lex(b"</script/></x/y=z>!", false).0, "[<script>][<x>]!");
-        assert_eq!(lex(b"</a b=c'd>e", false).0, "[<a>]e");
-        assert_eq!(lex(b"</a b='c'd='>'>e", false).0, "[<a>]e");
-        assert_eq!(lex(b"</a =\"x>y\">z", false).0, "[<a>]y\">z");
-        assert_eq!(lex(b"</a b = '>' / c/='>'>e", false).0, "[<a>]'>e");
-        assert_eq!(lex(b"a</p", false).0, "a");
+        assert_eq!(lex("</script/></x/y=z>!", false), "[/<script>][/<x>]!");
+        assert_eq!(lex("</a b=c'd>e", false), "[/<a>]e");
+        assert_eq!(lex("</a b='c'd='>'>e", false), "[/<a>]e");
+        assert_eq!(lex("</a =\"x>y\">z", false), "[/<a>]y\">z");
+        assert_eq!(lex("</a b = '>' / c/='>'>e", false), "[/<a>]'>e");
+        assert_eq!(lex("a</p", false), "a");
+    }
+
+    #[test]
+    fn start_tags_are_found_whole() {
+        assert_eq!(
+            lex("a<P><b c='>' d=\">\" e=f>g", false),
+            "a[<p> 3][<b> 19]g"
+        );
+        assert_eq!(
+            lex("<a/><a /><a b=c/><a b=c /><a b/><a b='c'/>", false),
+            "[<a>/ 4][<a>/ 5][<a> 8][<a>/ 9][<a>/ 6][<a>/ 10]"
+        );
+        assert_eq!(lex("a<p", false), "a");
+        assert_eq!(lex("a<p b='", false), "a");
+        assert_eq!(lex("1 < 2 <3", false), "1 < 2 <3");
+    }
+
+    #[test]
+    fn attributes_that_matter_are_noticed() {
+        for tag in [
+            "<a on>",
+            "<a x on=y>",
+            "<a x='y'on>",
+            "<a x=y on>",
+            "<a/on>",
+            "<a x on />",
+            "<a x y=z.js>",
+            "<a y='z.js'>",
+            "<a y = z.js>",
+            "<a x=1 on=2 z=3>",
+        ] {
+            assert!(lex(tag, false).contains('!'), "{tag}");
+        }
+        for tag in [
+            "<a>",
+            "<a =on>",
+            "<a x=on>",
+            "<a x='on'>",
+            "<a x='on on=y'>",
+            "<a onx>",
+            "<on>",
+            "<a y='z.js '>",
+        ] {
+            assert!(!lex(tag, false).contains('!'), "{tag}");
+        }
     }
 
     #[test]
@@ -436,35 +587,21 @@ mod tests {
             ("a<!-- x", "a"),
             ("a<!--", "a"),
         ] {
-            assert_eq!(
-                lex(input.as_bytes(), false),
-                (want.to_owned(), None),
-                "{input}"
-            );
+            assert_eq!(lex(input, false), want, "{input}");
         }
     }
 
     #[test]
     fn bogus_comments_end_at_the_first_bracket() {
         assert_eq!(
-            lex(b"<!doctype html>a<?php \"->\" ?>b</ x>c<!x>d</>e", false).0,
+            lex("<!doctype html>a<?php \"->\" ?>b</ x>c<!x>d</>e", false),
             "a\" ?>bcde"
         );
     }
 
     #[test]
     fn cdata_is_a_section_only_in_foreign_content() {
-        assert_eq!(lex(b"a<![CDATA[b</p>]]]>c", true).0, "a{b</p>]}c");
-        assert_eq!(lex(b"a<![CDATA[b</p>]]>c", false).0, "a]]>c");
-    }
-
-    #[test]
-    fn a_start_tag_stops_the_lexer() {
-        assert_eq!(
-            lex(b"a < b </p><i>", false),
-            ("a < b [<p>]".to_owned(), Some(10))
-        );
-        assert_eq!(lex(b"1 <2", false).1, None);
-        assert_eq!(n::p, Name::from_bytes(b"p"));
+        assert_eq!(lex("a<![CDATA[b</p>]]]>c", true), "a{b</p>]}c");
+        assert_eq!(lex("a<![CDATA[b</p>]]>c", false), "a]]>c");
     }
 }

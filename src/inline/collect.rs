@@ -272,7 +272,7 @@ impl Collector {
 }
 
 impl Sink for Collector {
-    fn concerns(&self, name: Name, raw: &[u8]) -> bool {
+    fn concerns(&self, name: Name) -> bool {
         matches!(
             name,
             n::script
@@ -284,7 +284,15 @@ impl Sink for Collector {
                 | n::frame
                 | n::html
                 | n::body
-        ) || carries_inline(raw)
+        )
+    }
+
+    fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool {
+        match attribute {
+            [b'o' | b'O', b'n' | b'N', ..] => true,
+            _ if attribute.eq_ignore_ascii_case(b"style") => true,
+            _ => may_be_javascript(value) && may_matter(attribute),
+        }
     }
 
     fn element(&mut self, element: &Element<'_>) -> Wants {
@@ -379,15 +387,6 @@ impl Sink for Collector {
             Some(Current::Nothing) | None => {}
         }
     }
-
-    fn ambiguous(&mut self, location: Location) {
-        self.problem(
-            Code::AmbiguousMarkup,
-            location,
-            "it cannot be told for sure what browsers make of the markup here, so hashes behind it may be wrong",
-            "close every element before the one here and keep <svg> and <math> well nested",
-        );
-    }
 }
 
 fn scan_text(nested: Collector, html: &str) -> Result<Collector> {
@@ -416,27 +415,15 @@ fn may_matter(name: &[u8]) -> bool {
     }
 }
 
-/// Whether a start tag can carry a style attribute, a handler or a `javascript:` URL: a byte search
-/// that may say yes too often. It spares most tags the attribute lexer.
-fn carries_inline(raw: &[u8]) -> bool {
-    if memchr::memchr(b'&', raw).is_some() {
-        return true;
-    }
-    raw.windows(3).any(|three| match three {
-        // An attribute's name starts after white space, a solidus or a quoted value.
-        [
-            b' ' | b'\t' | b'\n' | b'\x0c' | b'\r' | b'/' | b'"' | b'\'',
-            b'o' | b'O',
-            b'n' | b'N',
-        ]
-        | [
-            b' ' | b'\t' | b'\n' | b'\x0c' | b'\r' | b'/' | b'"' | b'\'',
-            b's' | b'S',
-            b't' | b'T',
-        ] => true,
-        // `javascript:`, also with tabs and newlines in it.
-        [_, b't' | b'T' | b'\t' | b'\n' | b'\r', b':'] => true,
-        _ => false,
+/// Whether an attribute's value as written can be a `javascript:` URL: there is a colon behind the scheme's last
+/// letter or what is removed from URLs, or a character reference may hide one.
+fn may_be_javascript(value: &[u8]) -> bool {
+    memchr::memchr2_iter(b':', b'&', value).any(|at| {
+        value[at] == b'&'
+            || matches!(
+                value[..at].last(),
+                Some(b't' | b'T' | b'\t' | b'\n' | b'\r')
+            )
     })
 }
 

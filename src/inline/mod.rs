@@ -11,6 +11,7 @@ mod script;
 mod source;
 mod url;
 
+use std::cell::Cell;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -222,8 +223,34 @@ pub const MAX_NESTING: usize = 32;
 /// # Ok::<(), cspseal::Error>(())
 /// ```
 pub fn scan_page(path: &str, mut input: impl Read, options: &ScanOptions) -> Result<Page> {
+    let mut buffer = BUFFER.take();
+    buffer.resize(64 * 1024, 0);
+    let scanned = scan_stream(path, &mut input, options, &mut buffer);
+    BUFFER.set(buffer);
+    let (collector, undeclared) = scanned?;
+    let path: Arc<str> = path.into();
+    let mut page = collector.into_page(&path);
+    if let Some(location) = undeclared {
+        page.findings.push(undeclared_encoding(&path, location));
+    }
+    page.findings
+        .sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
+    Ok(page)
+}
+
+thread_local! {
+    /// What a thread reads into, kept from page to page.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Scans the document in `input`, reading into `buffer`.
+fn scan_stream(
+    path: &str,
+    input: &mut impl Read,
+    options: &ScanOptions,
+    buffer: &mut [u8],
+) -> Result<(Collector, Option<Location>)> {
     let mut scan = DocumentScan::new(Collector::page(options), options.charset);
-    let mut buffer = vec![0; 64 * 1024];
     let mut filled = 0;
     let mut begun = false;
     loop {
@@ -251,15 +278,7 @@ pub fn scan_page(path: &str, mut input: impl Read, options: &ScanOptions) -> Res
         }
         filled = 0;
     }
-    let (collector, undeclared) = scan.end()?;
-    let path: Arc<str> = path.into();
-    let mut page = collector.into_page(&path);
-    if let Some(location) = undeclared {
-        page.findings.push(undeclared_encoding(&path, location));
-    }
-    page.findings
-        .sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
-    Ok(page)
+    scan.end()
 }
 
 /// Bytes in, inline resources out.

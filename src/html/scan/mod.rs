@@ -1,42 +1,42 @@
 //! One pass over a document: elements with their attributes, and the text of those that are asked for.
 //!
-//! lol_html tokenizes; [`MarkupLexer`](super::markup) finds the end tags it keeps to itself; [`Tree`] says what each tag makes.
-//! lol_html guesses the namespace from a short list of tags, and the guess decides whether
-//! `<style>` holds raw text. Where it differs from the tree (an unclosed `<svg>`, a `<script>` that is
-//! dropped) a fresh tokenizer is put into the right namespace and the scan goes on from that tag, so
-//! that what is reported does not depend on the guess.
+//! [`MarkupLexer`] finds where tags end, [`Tree`] says what each makes, and lol_html reads what needs a tokenizer
+//! proper: the attributes of tags that matter and the text of script, style and their like. lol_html alone would have
+//! to guess the namespace, which decides whether `<style>` holds raw text; here it is handed a tag only when that is known.
 //!
-//! Input is UTF-8 (invalid sequences count as U+FFFD) in arbitrary pieces; what is held is bounded by the largest tag.
+//! Input is UTF-8 (invalid sequences count as U+FFFD) in arbitrary pieces; what is held is bounded by the
+//! largest tag.
 
 mod core;
+mod raw_text;
+mod tags;
+mod tokenizer;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::ops::Range;
-use std::rc::Rc;
 
-use lol_html::html_content::{Attribute, EndTag, SourceLocation};
-use lol_html::{HtmlRewriter, Settings, element, text};
-
-use self::core::Core;
+use self::core::Builder;
+use self::raw_text::RawText;
+use self::tokenizer::AttributeSpan;
 use super::location::Location;
+use super::markup::{MarkupLexer, Stop};
 use super::name::Name;
-use super::text::attribute_value;
+use super::text::{Normalizer, attribute_value};
 use super::tree::{Namespace, Tree};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// What takes the events of a scan.
 pub(crate) trait Sink {
-    /// Whether an element with this name and tag (`raw`, from `<` to `>`) is to be reported.
-    fn concerns(&self, name: Name, raw: &[u8]) -> bool;
+    /// Whether elements with this name are to be reported, whatever their attributes.
+    fn concerns(&self, name: Name) -> bool;
+    /// Whether an element is to be reported for an attribute, given its name and what follows that up to
+    /// the end of its value, both as written.
+    fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool;
     /// Takes an element.
     fn element(&mut self, element: &Element<'_>) -> Wants;
     /// Takes a piece of the child text content of the last element that wanted it.
     fn text(&mut self, text: &str);
     /// That element has ended.
     fn end(&mut self, end: End);
-    /// The scanner cannot tell what a browser makes of the markup here.
-    fn ambiguous(&mut self, location: Location);
 }
 
 /// Whether an element's text is to be reported.
@@ -80,21 +80,20 @@ pub(crate) struct Element<'a> {
     pub(crate) location: Location,
     /// The tag, from `<` to `>`.
     pub(crate) raw: &'a [u8],
-    attributes: &'a [Attribute<'a>],
-    /// Where the tag starts, as `attributes` count.
-    start: usize,
+    attributes: &'a [AttributeSpan],
 }
 
 impl Element<'_> {
-    /// The attributes in source order, duplicates included: name as written, and the bytes between
+    /// The attributes in source order, duplicates included: name as written, the bytes between
     /// the quotes, and the offset of the name in the tag. The first of several with one name is the one
     /// that counts.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (&[u8], &[u8], usize)> {
-        self.attributes.iter().map(|attribute| {
-            let name = self.range(attribute.name_source_location());
-            let value = self.range(attribute.value_source_location());
-            let slice = |range: Range<usize>| self.raw.get(range).unwrap_or_default();
-            (slice(name.clone()), slice(value), name.start)
+        self.attributes.iter().map(|span| {
+            (
+                &self.raw[span.name.clone()],
+                &self.raw[span.value.clone()],
+                span.name.start,
+            )
         })
     }
 
@@ -104,25 +103,20 @@ impl Element<'_> {
             .find(|(found, ..)| found.eq_ignore_ascii_case(name.as_bytes()))
             .map(|(_, value, _)| attribute_value(value))
     }
-
-    /// A location of the tokenizer as a range of `raw`; an absent one as an empty range.
-    fn range(&self, location: Option<SourceLocation>) -> Range<usize> {
-        location.map_or(0..0, |location| {
-            let bytes = location.bytes();
-            bytes.start - self.start..bytes.end - self.start
-        })
-    }
 }
 
 /// Scans one document. Feed it with [`write`](Self::write), then call [`end`](Self::end).
-pub(crate) struct Scanner<S: Sink + 'static> {
-    core: Rc<RefCell<Core<S>>>,
-    tokenizer: Tokenizer,
+pub(crate) struct Scanner<S> {
+    lexer: MarkupLexer,
+    builder: Builder<S>,
+    /// Bytes that were given and not consumed: the start of an unfinished construct.
+    held: Vec<u8>,
+    /// The raw text that is being read.
+    raw_text: Option<RawText>,
+    normalizer: Normalizer,
 }
 
-type Tokenizer = HtmlRewriter<'static, fn(&[u8])>;
-
-impl<S: Sink + 'static> Scanner<S> {
+impl<S: Sink> Scanner<S> {
     /// Of a whole document.
     pub(crate) fn document(sink: S) -> Self {
         Self::new(sink, Tree::document(), Location::START)
@@ -134,83 +128,118 @@ impl<S: Sink + 'static> Scanner<S> {
     }
 
     fn new(sink: S, tree: Tree, location: Location) -> Self {
-        let core = Rc::new(RefCell::new(Core::new(sink, tree, location)));
-        let tokenizer = tokenizer(&core);
-        Self { core, tokenizer }
+        Self {
+            lexer: MarkupLexer::new(),
+            builder: Builder::new(sink, tree, location),
+            held: Vec::new(),
+            raw_text: None,
+            normalizer: Normalizer::default(),
+        }
     }
 
     /// Takes the next piece of the document.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Scan`](crate::ErrorKind::Scan) when the two lexers disagree, which is a bug.
     pub(crate) fn write(&mut self, input: &[u8]) -> Result<()> {
-        let in_step = self.core.borrow_mut().take(input);
-        if in_step {
-            self.feed(input)?;
+        if self.held.is_empty() {
+            let len = self.scan(input, false)?;
+            self.held.extend_from_slice(&input[len..]);
+            return Ok(());
         }
-        self.settle(false)?;
-        self.core.borrow_mut().forget();
+        let mut held = std::mem::take(&mut self.held);
+        held.extend_from_slice(input);
+        let len = self.scan(&held, false)?;
+        held.drain(..len);
+        self.held = held;
         Ok(())
     }
 
     /// Takes the end of the document and gives back the sink.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
     pub(crate) fn end(mut self) -> Result<S> {
-        self.settle(true)?;
-        let Self { core, tokenizer } = self;
-        // What the tokenizer held back of a raw text comes out here.
-        tokenizer.end().map_err(failed)?;
-        match Rc::try_unwrap(core) {
-            Ok(core) => Ok(core.into_inner().finish()),
-            Err(_) => Err(Error::new(
-                ErrorKind::Scan,
-                "the tokenizer outlived the scan",
-            )),
+        let held = std::mem::take(&mut self.held);
+        self.scan(&held, true)?;
+        let Self {
+            mut builder,
+            mut normalizer,
+            ..
+        } = self;
+        if let Some((_, wants)) = builder.raw_text {
+            let sink = &mut builder.sink;
+            builder
+                .reader
+                .end(|text| give(wants, &mut normalizer, sink, text))?;
         }
+        builder.finish();
+        builder.reader.check()?;
+        Ok(builder.sink)
     }
 
-    /// Feeds the tokenizer, which stops early when it must be restarted.
-    fn feed(&mut self, input: &[u8]) -> Result<()> {
-        match self.tokenizer.write(input) {
-            Err(error) if self.core.borrow().in_step() => Err(failed(error)),
-            _ => Ok(()),
-        }
-    }
-
-    /// Brings the tree up to the end of what was fed, restarting the tokenizer where it is out of step.
-    fn settle(&mut self, last: bool) -> Result<()> {
+    /// Scans as far as possible and returns how many bytes were consumed.
+    fn scan(&mut self, input: &[u8], last: bool) -> Result<usize> {
+        let mut at = 0;
         loop {
-            let Some(restart) = self.core.borrow_mut().catch_up(last) else {
-                return Ok(());
+            let rest = &input[at..];
+            let (len, goes_on) = if self.raw_text.is_some() {
+                self.scan_raw_text(rest, last)
+            } else {
+                self.scan_markup(rest, last)
             };
-            self.tokenizer = tokenizer(&self.core);
-            self.feed(restart.prelude)?;
-            self.feed(&restart.rest)?;
+            self.builder.pass(&rest[..len]);
+            self.builder.reader.check()?;
+            at += len;
+            if !goes_on {
+                return Ok(at);
+            }
         }
+    }
+
+    fn scan_markup(&mut self, input: &[u8], last: bool) -> (usize, bool) {
+        let (len, stop) = self.lexer.lex(input, last, &mut self.builder);
+        if stop == Stop::RawText {
+            let name = self
+                .builder
+                .raw_text
+                .as_ref()
+                .map_or(&b""[..], |(name, _)| name);
+            self.raw_text = Some(RawText::new(name));
+            self.normalizer = Normalizer::default();
+        }
+        (len, stop == Stop::RawText)
+    }
+
+    fn scan_raw_text(&mut self, input: &[u8], last: bool) -> (usize, bool) {
+        let Some(raw_text) = &mut self.raw_text else {
+            return (0, false);
+        };
+        let len = raw_text.safe_len(input, last);
+        let Builder {
+            sink,
+            reader,
+            raw_text: open,
+            ..
+        } = &mut self.builder;
+        let wants = open.as_ref().map_or(Wants::Nothing, |(_, wants)| *wants);
+        let normalizer = &mut self.normalizer;
+        let ended = len > 0
+            && !raw_text.is_endless()
+            && reader.raw_text(&input[..len], |text| give(wants, normalizer, sink, text));
+        if ended {
+            self.raw_text = None;
+            self.builder.end_raw_text(End::EndTag);
+        }
+        (len, len > 0)
     }
 }
 
-fn failed(error: lol_html::errors::RewritingError) -> Error {
-    Error::new(ErrorKind::Scan, "the tokenizer failed").because(error)
+/// Gives a piece of raw text to the sink that wants it.
+fn give(wants: Wants, normalizer: &mut Normalizer, sink: &mut impl Sink, text: &str) {
+    if wants == Wants::Text {
+        normalizer.push(text, |piece| sink.text(piece));
+    }
 }
-
-fn tokenizer<S: Sink + 'static>(core: &Rc<RefCell<Core<S>>>) -> Tokenizer {
-    let on_element = Rc::clone(core);
-    let on_text = Rc::clone(core);
-    let settings = Settings::new()
-        .with_strict(false)
-        .append_element_content_handler(element!("*", move |element| {
-            if on_element.borrow_mut().start_tag(element)? {
-                let on_end = Rc::clone(&on_element);
-                element.on_end_tag(Box::new(move |end: &mut EndTag<'_>| {
-                    on_end.borrow_mut().raw_text_end(end);
-                    Ok(())
-                }))?;
-            }
-            Ok(())
-        }))
-        .append_element_content_handler(text!("script, style, noscript", move |chunk| {
-            on_text.borrow_mut().raw_text(chunk.as_str());
-            Ok(())
-        }));
-    HtmlRewriter::new(settings, discard)
-}
-
-/// The rewriter's output is not looked at.
-fn discard(_: &[u8]) {}

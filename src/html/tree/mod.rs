@@ -160,21 +160,6 @@ impl Tree {
             .is_some_and(|node| node.namespace != Namespace::Html)
     }
 
-    /// The start tags that put a fresh tokenizer into the namespace of the current node.
-    pub(crate) fn namespace_prelude(&self) -> &'static [u8] {
-        match self
-            .stack
-            .last()
-            .map(|node| (node.namespace, node.integration_point))
-        {
-            Some((Namespace::Svg, Integration::None)) => b"<svg>",
-            Some((Namespace::Svg, _)) => b"<svg><desc>",
-            Some((Namespace::MathMl, Integration::None)) => b"<math>",
-            Some((Namespace::MathMl, _)) => b"<math><mi>",
-            _ => b"",
-        }
-    }
-
     /// Takes a start tag.
     pub(crate) fn start_tag(&mut self, tag: &impl StartTag) -> Placement {
         if self.is_foreign_start(tag.name()) {

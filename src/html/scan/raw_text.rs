@@ -1,0 +1,72 @@
+//! Inside a raw text element: finds where its end tag may be, so that the tokenizer is never given
+//! more than that.
+
+use memchr::memchr;
+use memchr::memchr_iter;
+
+/// Where raw text could end.
+#[derive(Debug)]
+pub(super) struct RawText {
+    /// `</` and the element's name in lower case.
+    needle: Vec<u8>,
+    /// What looks like the end tag has begun; it ends at some `>` behind.
+    in_end_tag: bool,
+}
+
+impl RawText {
+    /// Inside the element with this name.
+    pub(super) fn new(name: &[u8]) -> Self {
+        let mut needle = b"</".to_vec();
+        needle.extend(name.iter().map(u8::to_ascii_lowercase));
+        Self {
+            needle,
+            in_end_tag: false,
+        }
+    }
+
+    /// Whether nothing ends it: `plaintext`.
+    pub(super) fn is_endless(&self) -> bool {
+        self.needle == b"</plaintext"
+    }
+
+    /// How many bytes of `input` the tokenizer may be given next, at least one unless the rest must wait for more
+    /// input: everything before what may be the end tag, then byte by byte of `>`, at one of which it ends.
+    pub(super) fn safe_len(&mut self, input: &[u8], last: bool) -> usize {
+        if self.is_endless() {
+            return input.len();
+        }
+        if self.in_end_tag {
+            return memchr(b'>', input).map_or(input.len(), |at| at + 1);
+        }
+        for at in memchr_iter(b'<', input) {
+            let rest = &input[at..];
+            let len = rest.len().min(self.needle.len());
+            if !rest[..len].eq_ignore_ascii_case(&self.needle[..len]) {
+                continue;
+            }
+            if len == self.needle.len() {
+                self.in_end_tag = true;
+                return at + len;
+            }
+            // The needle may go on in the next piece.
+            return if last { input.len() } else { at };
+        }
+        input.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_given_up_to_what_may_be_its_end() {
+        let mut raw_text = RawText::new(b"Script");
+        assert_eq!(raw_text.safe_len(b"a < b </scrip", false), 6);
+        assert_eq!(raw_text.safe_len(b"</scrip", false), 0);
+        assert_eq!(raw_text.safe_len(b"</SCRIPT x='>'>b", false), 8);
+        assert_eq!(raw_text.safe_len(b" x='>'>b", false), 5);
+        assert_eq!(raw_text.safe_len(b"'>b", false), 2);
+        assert_eq!(RawText::new(b"style").safe_len(b"a</sty", true), 6);
+    }
+}
