@@ -96,6 +96,12 @@ impl Collector {
         }
     }
 
+    /// Pretends to be nested that deep.
+    #[cfg(test)]
+    pub(super) fn nest_for_test(&mut self, depth: usize) {
+        self.nested = vec![Nesting::Srcdoc; depth];
+    }
+
     /// Takes over what a nested document had.
     fn absorb(&mut self, nested: Self) {
         self.inlines.extend(nested.inlines);

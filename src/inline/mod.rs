@@ -344,3 +344,6 @@ fn refuse_binary(path: &str, start: &[u8]) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod semantics;
