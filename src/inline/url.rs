@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 
 use crate::html::names as n;
@@ -35,28 +35,47 @@ pub(super) fn urls<'v>(attribute: &str, value: &'v str) -> impl Iterator<Item = 
     value.split(move |c| list && c == ';')
 }
 
+/// The [fragment percent-encode set](https://url.spec.whatwg.org/#fragment-percent-encode-set).
+const FRAGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
+
 /// The strings that browsers hash for a URL, distinct, if it is a `javascript:` one.
 ///
-/// Firefox hashes the URL as it serialises it: trimmed, without tabs and newlines, the scheme in lower case, the rest
-/// percent-encoded where it is a control or not ASCII, the path left alone. Chromium serialises by the URL Standard and
-/// percent-decodes. Seen in both for every `javascript:` page of the browser cases.
+/// Each hashes the URL as it serialises it, trimmed, without tabs and newlines, the scheme in lower case:
+///
+/// - Firefox first: percent-encoded are controls and what is not ASCII, in the fragment also what its
+///   percent-encode set holds, and the path is left alone (run for every ASCII punctuation in path, query and fragment);
+/// - as the URL Standard says, for WebKit (read, not run);
+/// - Chromium, which serialises by the URL Standard and percent-decodes (run).
+///
+/// What the URL Standard does not parse is no URL to any of them (run).
 pub(super) fn hashed_strings(value: &str) -> Option<Vec<String>> {
     let stripped = strip(value);
     let (scheme, rest) = stripped.split_once(':')?;
     if !scheme.eq_ignore_ascii_case("javascript") {
         return None;
     }
-    let simple = format!("javascript:{}", utf8_percent_encode(rest, CONTROLS));
-    let standard = match Url::parse(&stripped) {
-        Ok(url) => url.to_string(),
-        Err(_) => simple.clone(),
-    };
+    let standard = Url::parse(&stripped).ok()?.to_string();
     let decoded = percent_decode(&standard);
-    let mut strings = vec![simple];
-    if strings[0] != decoded {
-        strings.push(decoded);
+    let mut strings = vec![firefox(rest)];
+    for string in [standard, decoded] {
+        if !strings.contains(&string) {
+            strings.push(string);
+        }
     }
     Some(strings)
+}
+
+/// Firefox's serialisation of the URL whose scheme is followed by `rest`.
+fn firefox(rest: &str) -> String {
+    let (rest, fragment) = match rest.find('#') {
+        Some(at) => rest.split_at(at),
+        None => (rest, ""),
+    };
+    let rest = utf8_percent_encode(rest, CONTROLS);
+    format!(
+        "javascript:{rest}{}",
+        utf8_percent_encode(fragment, FRAGMENT)
+    )
 }
 
 /// What the [basic URL parser](https://url.spec.whatwg.org/#concept-basic-url-parser) removes first: C0 controls and spaces around, tabs and newlines anywhere.
@@ -100,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn both_spellings_are_given_where_they_differ() {
+    fn every_spelling_is_given_where_browsers_differ() {
         assert_eq!(
             hashed("javascript:ran('a%20b')"),
             ["javascript:ran('a%20b')", "javascript:ran('a b')"]
@@ -118,8 +137,29 @@ mod tests {
             ["javascript:/a/../b/;ran(1)", "javascript:/b/;ran(1)"]
         );
         assert_eq!(
-            hashed("javascript:ran('\u{1}\u{7f}')"),
-            ["javascript:ran('%01%7F')", "javascript:ran('\u{1}\u{7f}')"]
+            hashed("javascript:r('\u{1}\u{7f}')"),
+            ["javascript:r('%01%7F')", "javascript:r('\u{1}\u{7f}')"]
+        );
+    }
+
+    #[test]
+    fn query_and_fragment_are_spelled_like_in_firefox_and_the_standard() {
+        assert_eq!(
+            hashed("javascript:r('a?b c#d \"e')"),
+            [
+                "javascript:r('a?b c#d%20%22e')",
+                "javascript:r('a?b%20c#d%20%22e')",
+                "javascript:r('a?b c#d \"e')"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_url_is_not_hashed() {
+        assert_eq!(hashed_strings("javascript://a b%0aran(1)"), None);
+        assert_eq!(
+            hashed("javascript://%0aran(1)")[0],
+            "javascript://%0aran(1)"
         );
     }
 }
