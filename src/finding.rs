@@ -74,8 +74,8 @@ codes! {
     NestingLimit = "nesting-limit", Error;
     /// Markup whose place in the tree could not be told for sure.
     AmbiguousMarkup = "ambiguous-markup", Error;
-    /// An XML document, which was not scanned.
-    UnscannedXml = "unscanned-xml", Error;
+    /// An XML document that is not well formed; browsers stop at the fault, and so did the hashes.
+    MalformedXml = "malformed-xml", Warning;
 }
 
 impl fmt::Display for Code {

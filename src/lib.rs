@@ -6,11 +6,12 @@ mod html;
 pub mod inline;
 pub mod nonce;
 pub mod policy;
+mod xml;
 pub use error::{Error, ErrorKind, Result};
 pub use finding::{Code, Finding, Place, Severity};
 pub use hash::{HashAlgorithm, HashSource, Hasher};
 pub use inline::{
-    Inline, InlineKind, Location, MAX_NESTING, Nesting, Page, ScanOptions, scan_page,
+    DocumentType, Inline, InlineKind, Location, MAX_NESTING, Nesting, Page, ScanOptions, scan_page,
 };
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -266,6 +266,11 @@ fn charset_parameter(content: &str) -> Option<&str> {
 
 /// [Get an XML encoding](https://html.spec.whatwg.org/multipage/parsing.html#concept-get-xml-encoding-when-sniffing): browsers heed the declaration in text/html too.
 fn xml_encoding(prefix: &[u8]) -> Option<&'static Encoding> {
+    declared(xml_encoding_label(prefix)?).filter(|encoding| *encoding != REPLACEMENT)
+}
+
+/// The label in an XML declaration at the start of a document.
+pub(crate) fn xml_encoding_label(prefix: &[u8]) -> Option<&[u8]> {
     if !prefix.starts_with(b"<?xml") {
         return None;
     }
@@ -278,10 +283,7 @@ fn xml_encoding(prefix: &[u8]) -> Option<&'static Encoding> {
     rest = &rest[rest.iter().take_while(|b| is_space(b)).count()..];
     let quote = *rest.first().filter(|b| matches!(b, b'"' | b'\''))?;
     let label = &rest[1..1 + memchr::memchr(quote, &rest[1..])?];
-    if label.iter().any(is_space) {
-        return None;
-    }
-    declared(label).filter(|encoding| *encoding != REPLACEMENT)
+    (!label.iter().any(is_space)).then_some(label)
 }
 
 #[cfg(test)]

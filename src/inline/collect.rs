@@ -1,37 +1,37 @@
-//! From the events of a scan to the inline resources of a page.
+//! What is inline in a page, collected from the events of an HTML or XML scan.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::element::{Element, excerpt};
 use super::frame::{self, Framed};
 use super::handlers::is_handler;
-use super::{DocumentScan, Inline, InlineKind, MAX_NESTING, Nesting, Page, ScanOptions, place};
-use super::{script, url};
+use super::scan::{DocumentScan, place};
+use super::{Inline, InlineKind, MAX_NESTING, Nesting, Page, ScanOptions, script, url};
 use crate::error::Result;
 use crate::finding::{Code, Finding};
 use crate::hash::{HashSource, Hasher};
 use crate::html::location::Location;
-use crate::html::name::Name;
 use crate::html::names as n;
-use crate::html::scan::{Element, End, Scanner, Sink, Target, Wants};
-use crate::html::text::attribute_value;
+use crate::html::scan::{Scanner, Wants};
+use crate::xml;
 
 /// Collects the inline resources of one document and of the documents nested in it.
 pub(super) struct Collector {
-    options: ScanOptions,
+    pub(super) options: ScanOptions,
     /// What this document is nested in, outermost first.
-    nested: Vec<Nesting>,
+    pub(super) nested: Vec<Nesting>,
     /// Scripts do not run here: only styles are checked.
-    scriptless: bool,
+    pub(super) scriptless: bool,
     /// The one place that a document inside an attribute has.
     fixed: Option<Location>,
     inlines: Vec<Inline>,
     problems: Vec<Problem>,
-    /// The element whose text is being read.
-    current: Option<Current>,
+    /// The elements whose text is being read, the innermost last. There is never more than one in HTML.
+    pub(super) open: Vec<Open>,
     /// Names of the attributes that the html and the body element have.
-    html_attributes: Vec<Vec<u8>>,
-    body_attributes: Vec<Vec<u8>>,
+    pub(super) html_attributes: Vec<Vec<u8>>,
+    pub(super) body_attributes: Vec<Vec<u8>>,
 }
 
 /// A finding whose page is not known here.
@@ -42,17 +42,21 @@ struct Problem {
     help: &'static str,
 }
 
-enum Current {
-    Text {
-        kind: InlineKind,
-        hasher: Hasher,
-        bytes: u64,
-        location: Location,
-        inert: bool,
-    },
+/// An element whose text is being read.
+pub(super) enum Open {
+    Text(Box<Text>),
     Noscript(Box<Scanner<Collector>>),
     /// Something about the nested document failed; its text is passed over.
     Nothing,
+}
+
+/// The text of a script or style element so far.
+pub(super) struct Text {
+    pub(super) kind: InlineKind,
+    pub(super) location: Location,
+    hasher: Hasher,
+    bytes: u64,
+    inert: bool,
 }
 
 impl Collector {
@@ -65,7 +69,7 @@ impl Collector {
             fixed: None,
             inlines: Vec::new(),
             problems: Vec::new(),
-            current: None,
+            open: Vec::new(),
             html_attributes: Vec::new(),
             body_attributes: Vec::new(),
         }
@@ -85,7 +89,7 @@ impl Collector {
     }
 
     /// For a document nested in this one.
-    fn nested(&self, nesting: Nesting, inert: bool, scriptless: bool) -> Self {
+    pub(super) fn nested(&self, nesting: Nesting, inert: bool, scriptless: bool) -> Self {
         let mut nested = self.nested_in(inert);
         nested.push(nesting);
         Self {
@@ -103,7 +107,7 @@ impl Collector {
     }
 
     /// Takes over what a nested document had.
-    fn absorb(&mut self, nested: Self) {
+    pub(super) fn absorb(&mut self, nested: Self) {
         self.inlines.extend(nested.inlines);
         self.problems.extend(nested.problems);
     }
@@ -120,7 +124,7 @@ impl Collector {
         self.fixed.unwrap_or(location)
     }
 
-    fn problem(
+    pub(super) fn problem(
         &mut self,
         code: Code,
         location: Location,
@@ -136,45 +140,25 @@ impl Collector {
         });
     }
 
-    fn attributes(&mut self, element: &Element<'_>) {
-        let mut seen: Vec<Vec<u8>> = match element.target {
-            Target::New => Vec::new(),
-            Target::MergedIntoHtml => std::mem::take(&mut self.html_attributes),
-            Target::MergedIntoBody => std::mem::take(&mut self.body_attributes),
-        };
-        for (raw_name, raw_value, offset) in element.attributes() {
-            if !may_matter(raw_name) {
-                continue;
-            }
-            let name = raw_name.to_ascii_lowercase();
-            if seen.contains(&name) {
-                continue;
-            }
-            if let Ok(name) = std::str::from_utf8(&name) {
-                self.attribute(element, name, raw_value, offset);
-            }
-            seen.push(name);
-        }
-        match (element.target, element.name) {
-            (Target::MergedIntoHtml, _) | (Target::New, n::html) => self.html_attributes = seen,
-            (Target::MergedIntoBody, _) | (Target::New, n::body) => self.body_attributes = seen,
-            _ => {}
-        }
-    }
-
-    fn attribute(&mut self, element: &Element<'_>, name: &str, raw_value: &[u8], offset: usize) {
+    /// Takes an attribute by the name that the rules know, with its decoded value; `offset` is where it starts in the tag.
+    pub(super) fn attribute(
+        &mut self,
+        element: &dyn Element,
+        name: &str,
+        value: Cow<'_, str>,
+        offset: usize,
+    ) {
         let kind = if name == "style" {
             InlineKind::StyleAttribute
         } else if self.scriptless {
             return;
-        } else if is_handler(element.name, element.namespace, name) {
+        } else if is_handler(element.name(), element.namespace(), name) {
             InlineKind::EventHandler
         } else if url::is_navigated(element, name) {
             InlineKind::JavascriptUrl
         } else {
             return;
         };
-        let value = attribute_value(raw_value);
         let texts: Vec<Vec<String>> = match kind {
             InlineKind::JavascriptUrl => url::urls(name, &value)
                 .filter_map(url::hashed_strings)
@@ -182,51 +166,82 @@ impl Collector {
             _ => vec![vec![value.into_owned()]],
         };
         for spellings in texts {
-            let mut location = element.location;
-            location.advance(&element.raw[..offset]);
             let hash = |text: &String| HashSource::of(self.options.algorithm, text.as_bytes());
             self.inlines.push(Inline {
                 kind,
                 hashes: spellings.iter().map(hash).collect(),
                 bytes: spellings[0].len() as u64,
-                location: self.located(location),
-                nested: self.nested_in(element.inert),
-                excerpt: Some(excerpt(&element.raw[offset..])),
+                location: self.located(element.location_at(offset)),
+                nested: self.nested_in(element.is_inert()),
+                excerpt: Some(excerpt(&element.raw()[offset..])),
             });
         }
     }
 
+    /// Takes an element after its attributes.
+    pub(super) fn element(&mut self, element: &dyn Element) -> Wants {
+        let kind = if script::is_live(element, n::script)
+            && !self.scriptless
+            && script::is_checked(element)
+        {
+            InlineKind::Script
+        } else if script::is_live(element, n::style) {
+            InlineKind::Style
+        } else {
+            self.frame(element);
+            return Wants::Nothing;
+        };
+        let text = Text {
+            kind,
+            location: element.location(),
+            hasher: Hasher::new(self.options.algorithm),
+            bytes: 0,
+            inert: element.is_inert(),
+        };
+        self.open.push(Open::Text(Box::new(text)));
+        Wants::Text
+    }
+
+    /// Takes the whole text of an element.
+    pub(super) fn finish(&mut self, text: Text) {
+        if text.kind == InlineKind::Script && text.bytes == 0 {
+            return;
+        }
+        let inline = Inline {
+            kind: text.kind,
+            hashes: vec![text.hasher.finish()],
+            bytes: text.bytes,
+            location: self.located(text.location),
+            nested: self.nested_in(text.inert),
+            excerpt: None,
+        };
+        self.inlines.push(inline);
+    }
+
     /// Scans the document in a `srcdoc` attribute or a `data:` URL.
-    fn frame(&mut self, element: &Element<'_>) {
+    fn frame(&mut self, element: &dyn Element) {
         let Some((_, framed)) = frame::framed(element) else {
             return;
         };
         if self.nested.len() >= MAX_NESTING {
-            return self.too_deep(element.location);
+            return self.too_deep(element.location());
         }
         let nesting = match framed {
             Framed::Srcdoc(_) => Nesting::Srcdoc,
             Framed::Html(..) | Framed::Xml(..) => Nesting::DataUrl,
         };
-        let mut nested = self.nested(nesting, element.inert, frame::is_scriptless(element));
-        nested.fixed = Some(self.located(element.location));
+        let mut nested = self.nested(nesting, element.is_inert(), frame::is_scriptless(element));
+        nested.fixed = Some(self.located(element.location()));
         let scanned = match framed {
             Framed::Srcdoc(html) => scan_text(nested, &html),
             Framed::Html(bytes, charset) => {
-                self.scan_bytes(nested, &bytes, charset, element.location)
+                self.scan_bytes(nested, &bytes, charset, element.location())
             }
-            Framed::Xml(..) => {
-                return self.problem(
-                    Code::UnscannedXml,
-                    element.location,
-                    "the frame holds an XML document, which was not scanned; what is inline in it is blocked",
-                    "serve the document from a file of its own",
-                );
-            }
+            Framed::Xml(bytes, charset) => xml::scan(nested, &bytes[..], charset),
         };
         match scanned {
             Ok(nested) => self.absorb(nested),
-            Err(error) => self.failed(element.location, &error),
+            Err(error) => self.failed(element.location(), &error),
         }
     }
 
@@ -251,7 +266,7 @@ impl Collector {
         Ok(nested)
     }
 
-    fn too_deep(&mut self, location: Location) {
+    pub(super) fn too_deep(&mut self, location: Location) {
         self.problem(
             Code::NestingLimit,
             location,
@@ -260,7 +275,7 @@ impl Collector {
         );
     }
 
-    fn failed(&mut self, location: Location, error: &crate::Error) {
+    pub(super) fn failed(&mut self, location: Location, error: &crate::Error) {
         self.problem(
             Code::AmbiguousMarkup,
             location,
@@ -268,130 +283,12 @@ impl Collector {
             "simplify the markup here",
         );
     }
-
-    fn noscript(&mut self, element: &Element<'_>) -> Current {
-        let mut location = element.location;
-        location.advance(element.raw);
-        let nested = self.nested(Nesting::Noscript, false, true);
-        Current::Noscript(Box::new(Scanner::fragment(nested, location)))
-    }
 }
 
-impl Sink for Collector {
-    fn concerns(&self, name: Name) -> bool {
-        matches!(
-            name,
-            n::script
-                | n::style
-                | n::noscript
-                | n::iframe
-                | n::object
-                | n::embed
-                | n::frame
-                | n::html
-                | n::body
-        )
-    }
-
-    fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool {
-        match attribute {
-            [b'o' | b'O', b'n' | b'N', ..] => true,
-            _ if attribute.eq_ignore_ascii_case(b"style") => true,
-            _ => may_be_javascript(value) && may_matter(attribute),
-        }
-    }
-
-    fn element(&mut self, element: &Element<'_>) -> Wants {
-        if element.inert && !self.options.template_content {
-            return Wants::Nothing;
-        }
-        self.attributes(element);
-        let kind = if script::is_live(element, n::script)
-            && !self.scriptless
-            && script::is_checked(element)
-        {
-            InlineKind::Script
-        } else if script::is_live(element, n::style) {
-            InlineKind::Style
-        } else {
-            self.frame(element);
-            // The content of a template never runs with scripting off, so noscript in it never counts.
-            if !script::is_live(element, n::noscript) || element.inert {
-                return Wants::Nothing;
-            }
-            if self.nested.len() >= MAX_NESTING {
-                self.too_deep(element.location);
-                return Wants::Nothing;
-            }
-            self.current = Some(self.noscript(element));
-            return Wants::Text;
-        };
-        self.current = Some(Current::Text {
-            kind,
-            hasher: Hasher::new(self.options.algorithm),
-            bytes: 0,
-            location: element.location,
-            inert: element.inert,
-        });
-        Wants::Text
-    }
-
-    fn text(&mut self, text: &str) {
-        let failed = match &mut self.current {
-            Some(Current::Text { hasher, bytes, .. }) => {
-                hasher.update(text.as_bytes());
-                *bytes += text.len() as u64;
-                return;
-            }
-            Some(Current::Noscript(scanner)) => scanner.write(text.as_bytes()).err(),
-            Some(Current::Nothing) | None => return,
-        };
-        if let Some(error) = failed {
-            self.current = Some(Current::Nothing);
-            self.failed(Location::START, &error);
-        }
-    }
-
-    fn end(&mut self, end: End) {
-        match self.current.take() {
-            Some(Current::Text {
-                kind: InlineKind::Script,
-                location,
-                ..
-            }) if end != End::EndTag => {
-                self.problem(
-                    Code::UnclosedScript,
-                    location,
-                    "the script is never closed, so no browser runs it and it was not hashed",
-                    "close it with </script>",
-                );
-            }
-            Some(Current::Text {
-                kind,
-                hasher,
-                bytes,
-                location,
-                inert,
-            }) => {
-                if kind == InlineKind::Script && bytes == 0 {
-                    return;
-                }
-                let inline = Inline {
-                    kind,
-                    hashes: vec![hasher.finish()],
-                    bytes,
-                    location: self.located(location),
-                    nested: self.nested_in(inert),
-                    excerpt: None,
-                };
-                self.inlines.push(inline);
-            }
-            Some(Current::Noscript(scanner)) => match scanner.end() {
-                Ok(nested) => self.absorb(nested),
-                Err(error) => self.failed(Location::START, &error),
-            },
-            Some(Current::Nothing) | None => {}
-        }
+impl Text {
+    pub(super) fn push(&mut self, text: &str) {
+        self.hasher.update(text.as_bytes());
+        self.bytes += text.len() as u64;
     }
 }
 
@@ -399,47 +296,4 @@ fn scan_text(nested: Collector, html: &str) -> Result<Collector> {
     let mut scanner = Scanner::document(nested);
     scanner.write(html.as_bytes())?;
     scanner.end()
-}
-
-/// Whether an attribute name can be one of those that matter, before it is lower-cased and looked up.
-fn may_matter(name: &[u8]) -> bool {
-    match name {
-        [b'o' | b'O', b'n' | b'N', ..] => true,
-        _ => [
-            "style",
-            "href",
-            "xlink:href",
-            "action",
-            "formaction",
-            "src",
-            "to",
-            "from",
-            "values",
-        ]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known.as_bytes())),
-    }
-}
-
-/// Whether an attribute's value as written can be a `javascript:` URL: there is a colon behind the scheme's last
-/// letter or what is removed from URLs, or a character reference may hide one.
-fn may_be_javascript(value: &[u8]) -> bool {
-    memchr::memchr2_iter(b':', b'&', value).any(|at| {
-        value[at] == b'&'
-            || matches!(
-                value[..at].last(),
-                Some(b't' | b'T' | b'\t' | b'\n' | b'\r')
-            )
-    })
-}
-
-/// The first line of a tag from an attribute on, at most 80 characters.
-fn excerpt(raw: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&raw[..raw.len().min(400)]);
-    text.lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(80)
-        .collect()
 }

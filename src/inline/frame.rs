@@ -3,8 +3,8 @@
 use data_url::DataUrl;
 use encoding_rs::Encoding;
 
+use super::element::Element;
 use crate::html::names as n;
-use crate::html::scan::Element;
 use crate::html::tree::Namespace;
 
 /// A document in an attribute.
@@ -16,12 +16,26 @@ pub(super) enum Framed {
     Xml(Vec<u8>, Option<&'static Encoding>),
 }
 
+/// The types that browsers read as XML, Chromium all but MathML and RDF. They download others that end in `+xml`.
+const XML: [(&str, &str); 10] = [
+    ("application", "xhtml+xml"),
+    ("image", "svg+xml"),
+    ("text", "xml"),
+    ("application", "xml"),
+    ("text", "xsl"),
+    ("application", "atom+xml"),
+    ("application", "rss+xml"),
+    ("application", "mathml+xml"),
+    ("application", "rdf+xml"),
+    ("text", "rdf"),
+];
+
 /// The document that an element frames, with the name of the attribute it is in.
-pub(super) fn framed(element: &Element<'_>) -> Option<(&'static str, Framed)> {
-    if element.namespace != Namespace::Html {
+pub(super) fn framed(element: &dyn Element) -> Option<(&'static str, Framed)> {
+    if element.namespace() != Namespace::Html {
         return None;
     }
-    let attribute = match element.name {
+    let attribute = match element.name() {
         n::iframe => match element.attribute("srcdoc") {
             Some(srcdoc) => return Some(("srcdoc", Framed::Srcdoc(srcdoc.into_owned()))),
             None => "src",
@@ -38,8 +52,7 @@ pub(super) fn framed(element: &Element<'_>) -> Option<(&'static str, Framed)> {
         .get_parameter("charset")
         .and_then(|label| Encoding::for_label(label.as_bytes()));
     let is_html = (kind, subtype) == ("text", "html");
-    let is_xml =
-        subtype.ends_with("+xml") || (matches!(kind, "text" | "application") && subtype == "xml");
+    let is_xml = XML.contains(&(kind, subtype));
     if !is_html && !is_xml {
         return None;
     }
@@ -53,8 +66,8 @@ pub(super) fn framed(element: &Element<'_>) -> Option<(&'static str, Framed)> {
 }
 
 /// Whether a `sandbox` attribute keeps the framed document from running scripts.
-pub(super) fn is_scriptless(element: &Element<'_>) -> bool {
-    element.name == n::iframe
+pub(super) fn is_scriptless(element: &dyn Element) -> bool {
+    element.name() == n::iframe
         && element.attribute("sandbox").is_some_and(|flags| {
             !flags
                 .split_ascii_whitespace()

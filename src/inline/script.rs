@@ -1,7 +1,7 @@
 //! What kind of script an element is: [prepare the script element](https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element), up to the inline check.
 
+use super::element::Element;
 use crate::html::name::Name;
-use crate::html::scan::Element;
 use crate::html::tree::Namespace;
 
 /// The [JavaScript MIME type essences](https://mimesniff.spec.whatwg.org/#javascript-mime-type).
@@ -29,8 +29,8 @@ const JAVASCRIPT: [&str; 16] = [
 const CHECKED: [&str; 4] = ["module", "importmap", "speculationrules", "webbundle"];
 
 /// Whether the text of a script element is checked, provided that it is not empty.
-pub(super) fn is_checked(element: &Element<'_>) -> bool {
-    let html = match element.namespace {
+pub(super) fn is_checked(element: &dyn Element) -> bool {
+    let html = match element.namespace() {
         Namespace::Html => true,
         Namespace::Svg => false,
         Namespace::MathMl => return false,
@@ -66,6 +66,6 @@ pub(super) fn is_checked(element: &Element<'_>) -> bool {
 }
 
 /// Whether an element is a script or style element of a namespace where those mean something.
-pub(super) fn is_live(element: &Element<'_>, name: Name) -> bool {
-    element.name == name && element.namespace != Namespace::MathMl
+pub(super) fn is_live(element: &dyn Element, name: Name) -> bool {
+    element.name() == name && element.namespace() != Namespace::MathMl
 }

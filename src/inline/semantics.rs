@@ -3,7 +3,9 @@
 
 use super::InlineKind::{EventHandler, JavascriptUrl, Script, Style, StyleAttribute};
 use super::collect::Collector;
+use super::scan::{DocumentScan, undeclared_encoding};
 use super::*;
+use crate::finding::Code;
 
 /// Scans `html` in two pieces.
 fn scan_split(html: &[u8], at: usize, options: &ScanOptions) -> Page {

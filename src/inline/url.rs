@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 
+use super::element::Element;
 use crate::html::names as n;
-use crate::html::scan::Element;
 use crate::html::tree::Namespace;
 
 /// Whether an attribute (lower case) of the element holds a URL that is navigated to.
-pub(super) fn is_navigated(element: &Element<'_>, attribute: &str) -> bool {
-    match (element.namespace, element.name, attribute) {
+pub(super) fn is_navigated(element: &dyn Element, attribute: &str) -> bool {
+    match (element.namespace(), element.name(), attribute) {
         (Namespace::Html, n::a | n::area, "href")
         | (Namespace::Html, n::form, "action")
         | (Namespace::Html, n::button | n::input, "formaction")
@@ -23,7 +23,7 @@ pub(super) fn is_navigated(element: &Element<'_>, attribute: &str) -> bool {
         (Namespace::Svg, n::a, "xlink:href") => element.attribute("href").is_none(),
         // An animation can put the URL into a link.
         (Namespace::Svg, n::set | n::animate, "to" | "from" | "values") => {
-            matches!(element.attribute("attributename").as_deref(), Some("href" | "xlink:href"))
+            matches!(element.attribute("attributeName").as_deref(), Some("href" | "xlink:href"))
         }
         _ => false,
     }

@@ -48,6 +48,7 @@ pub(crate) enum Wants {
 }
 
 /// How an element ended.
+#[expect(clippy::enum_variant_names, reason = "an end tag is called that")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// By its end tag.

@@ -35,7 +35,7 @@ impl Scopes {
         }
         match name {
             n::applet | n::caption | n::td | n::th | n::marquee | n::object | n::select => {
-                default = 0
+                default = 0;
             }
             n::html | n::table | n::template => {
                 default = 0;

@@ -1,0 +1,155 @@
+//! From the events of an HTML scan to the inline resources of a page.
+
+use super::collect::{Collector, Open};
+use super::{InlineKind, MAX_NESTING, Nesting, script};
+use crate::finding::Code;
+use crate::html::location::Location;
+use crate::html::name::Name;
+use crate::html::names as n;
+use crate::html::scan::{Element, End, Scanner, Sink, Target, Wants};
+use crate::html::text::attribute_value;
+
+impl Collector {
+    fn attributes(&mut self, element: &Element<'_>) {
+        let mut seen: Vec<Vec<u8>> = match element.target {
+            Target::New => Vec::new(),
+            Target::MergedIntoHtml => std::mem::take(&mut self.html_attributes),
+            Target::MergedIntoBody => std::mem::take(&mut self.body_attributes),
+        };
+        for (raw_name, raw_value, offset) in element.attributes() {
+            if !may_matter(raw_name) {
+                continue;
+            }
+            let name = raw_name.to_ascii_lowercase();
+            if seen.contains(&name) {
+                continue;
+            }
+            if let Ok(name) = std::str::from_utf8(&name) {
+                self.attribute(element, name, attribute_value(raw_value), offset);
+            }
+            seen.push(name);
+        }
+        match (element.target, element.name) {
+            (Target::MergedIntoHtml, _) | (Target::New, n::html) => self.html_attributes = seen,
+            (Target::MergedIntoBody, _) | (Target::New, n::body) => self.body_attributes = seen,
+            _ => {}
+        }
+    }
+
+    fn noscript(&mut self, element: &Element<'_>) -> Open {
+        let mut location = element.location;
+        location.advance(element.raw);
+        let nested = self.nested(Nesting::Noscript, false, true);
+        Open::Noscript(Box::new(Scanner::fragment(nested, location)))
+    }
+}
+
+impl Sink for Collector {
+    fn concerns(&self, name: Name) -> bool {
+        matches!(
+            name,
+            n::script
+                | n::style
+                | n::noscript
+                | n::iframe
+                | n::object
+                | n::embed
+                | n::frame
+                | n::html
+                | n::body
+        )
+    }
+
+    fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool {
+        match attribute {
+            [b'o' | b'O', b'n' | b'N', ..] => true,
+            _ if attribute.eq_ignore_ascii_case(b"style") => true,
+            _ => may_be_javascript(value) && may_matter(attribute),
+        }
+    }
+
+    fn element(&mut self, element: &Element<'_>) -> Wants {
+        if element.inert && !self.options.template_content {
+            return Wants::Nothing;
+        }
+        self.attributes(element);
+        // The content of a template never runs with scripting off, so noscript in it never counts.
+        if !script::is_live(element, n::noscript) || element.inert {
+            return Self::element(self, element);
+        }
+        if self.nested.len() >= MAX_NESTING {
+            self.too_deep(element.location);
+            return Wants::Nothing;
+        }
+        let noscript = self.noscript(element);
+        self.open.push(noscript);
+        Wants::Text
+    }
+
+    fn text(&mut self, text: &str) {
+        let failed = match self.open.last_mut() {
+            Some(Open::Text(open)) => {
+                open.push(text);
+                return;
+            }
+            Some(Open::Noscript(scanner)) => scanner.write(text.as_bytes()).err(),
+            Some(Open::Nothing) | None => return,
+        };
+        if let Some(error) = failed {
+            self.open.pop();
+            self.open.push(Open::Nothing);
+            self.failed(Location::START, &error);
+        }
+    }
+
+    fn end(&mut self, end: End) {
+        match self.open.pop() {
+            Some(Open::Text(text)) if text.kind == InlineKind::Script && end != End::EndTag => {
+                self.problem(
+                    Code::UnclosedScript,
+                    text.location,
+                    "the script is never closed, so no browser runs it and it was not hashed",
+                    "close it with </script>",
+                );
+            }
+            Some(Open::Text(text)) => self.finish(*text),
+            Some(Open::Noscript(scanner)) => match scanner.end() {
+                Ok(nested) => self.absorb(nested),
+                Err(error) => self.failed(Location::START, &error),
+            },
+            Some(Open::Nothing) | None => {}
+        }
+    }
+}
+
+/// Whether an attribute name can be one of those that matter, before it is lower-cased and looked up.
+fn may_matter(name: &[u8]) -> bool {
+    match name {
+        [b'o' | b'O', b'n' | b'N', ..] => true,
+        _ => [
+            "style",
+            "href",
+            "xlink:href",
+            "action",
+            "formaction",
+            "src",
+            "to",
+            "from",
+            "values",
+        ]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known.as_bytes())),
+    }
+}
+
+/// Whether an attribute's value as written can be a `javascript:` URL: there is a colon behind the scheme's last
+/// letter or what is removed from URLs, or a character reference may hide one.
+fn may_be_javascript(value: &[u8]) -> bool {
+    memchr::memchr2_iter(b':', b'&', value).any(|at| {
+        value[at] == b'&'
+            || matches!(
+                value[..at].last(),
+                Some(b't' | b'T' | b'\t' | b'\n' | b'\r')
+            )
+    })
+}

@@ -1,0 +1,158 @@
+//! From the bytes of a page to its inline resources.
+
+use std::cell::Cell;
+use std::io::Read;
+use std::sync::Arc;
+
+use encoding_rs::Encoding;
+
+use super::collect::Collector;
+use super::{DocumentType, Page, ScanOptions};
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, Finding, Place};
+use crate::html::encoding::InputDecoder;
+use crate::html::location::Location;
+use crate::html::scan::Scanner;
+use crate::xml;
+
+/// Scans a page that arrives as a stream, as HTML or XML by the extension of its path
+/// ([`DocumentType::of_path`]). What is held does not grow with the page, but with its
+/// largest tag and the number of its inline resources; in XML also with its largest text.
+///
+/// # Errors
+///
+/// [`ErrorKind::Read`] when `input` fails, [`ErrorKind::NotText`] when it is binary data.
+///
+/// ```
+/// use cspseal::{ScanOptions, scan_page};
+/// let page = scan_page("a.html", &b"<script>alert(1)</script>"[..], &ScanOptions::new())?;
+/// assert_eq!(
+///     page.inlines[0].hashes[0].to_string(),
+///     "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
+/// );
+/// # Ok::<(), cspseal::Error>(())
+/// ```
+pub fn scan_page(path: &str, mut input: impl Read, options: &ScanOptions) -> Result<Page> {
+    let mut buffer = BUFFER.take();
+    let scanned = scan_stream(path, &mut input, options, &mut buffer);
+    BUFFER.set(buffer);
+    let (collector, undeclared) = scanned?;
+    let path: Arc<str> = path.into();
+    let mut page = collector.into_page(&path);
+    if let Some(location) = undeclared {
+        page.findings.push(undeclared_encoding(&path, location));
+    }
+    page.findings
+        .sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
+    Ok(page)
+}
+
+thread_local! {
+    /// What a thread reads into, kept from page to page.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Scans the document in `input`, reading into `buffer`.
+fn scan_stream(
+    path: &str,
+    input: &mut impl Read,
+    options: &ScanOptions,
+    buffer: &mut Vec<u8>,
+) -> Result<(Collector, Option<Location>)> {
+    let failed = |error| {
+        Error::new(ErrorKind::Read, "cannot be read")
+            .at(path)
+            .because(error)
+    };
+    read_piece(input, buffer).map_err(failed)?;
+    let kind = options.document_type;
+    let kind = kind.unwrap_or_else(|| DocumentType::of_path(path));
+    refuse_binary(path, buffer, kind)?;
+    let collector = Collector::page(options);
+    match kind {
+        DocumentType::Xml => {
+            let collector = xml::scan(collector, buffer.chain(input), options.charset);
+            Ok((collector.map_err(|error| error.at(path))?, None))
+        }
+        DocumentType::Html => {
+            let mut scan = DocumentScan::new(collector, options.charset);
+            while !buffer.is_empty() {
+                scan.write(buffer)?;
+                read_piece(input, buffer).map_err(failed)?;
+            }
+            scan.end()
+        }
+    }
+}
+
+/// Reads a full piece, or what is left: the start of a page is judged as a whole.
+fn read_piece(input: &mut impl Read, piece: &mut Vec<u8>) -> std::io::Result<()> {
+    piece.clear();
+    input.take(64 * 1024).read_to_end(piece)?;
+    Ok(())
+}
+
+/// Bytes in, inline resources out.
+pub(super) struct DocumentScan {
+    decoder: InputDecoder,
+    scanner: Scanner<Collector>,
+}
+
+impl DocumentScan {
+    pub(super) fn new(collector: Collector, charset: Option<&'static Encoding>) -> Self {
+        Self {
+            decoder: InputDecoder::new(charset),
+            scanner: Scanner::document(collector),
+        }
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.decoder
+            .write(bytes, &mut |text| self.scanner.write(text))
+    }
+
+    /// The collector, and where the first byte of an undeclared encoding stands.
+    pub(super) fn end(mut self) -> Result<(Collector, Option<Location>)> {
+        self.decoder.end(&mut |text| self.scanner.write(text))?;
+        Ok((self.scanner.end()?, self.decoder.undeclared()))
+    }
+}
+
+pub(super) fn place(path: &Arc<str>, location: Location) -> Place {
+    Place {
+        path: Arc::clone(path),
+        line: location.line,
+        column: location.column,
+    }
+}
+
+pub(super) fn undeclared_encoding(path: &Arc<str>, location: Location) -> Finding {
+    Finding::new(
+        Code::UndeclaredEncoding,
+        "the page has characters outside ASCII and declares no encoding; browsers read it as windows-1252 unless the server says otherwise, and so did the hashes",
+        "put <meta charset=\"utf-8\"> first in <head>, or say what the server sends with --charset",
+    )
+    .at(place(path, location))
+}
+
+/// Refuses what is no page at all. Control characters make binary data
+/// ([binary data byte](https://mimesniff.spec.whatwg.org/#binary-data-byte)); a few of them are still a page.
+fn refuse_binary(path: &str, start: &[u8], kind: DocumentType) -> Result<()> {
+    let is_utf16 = kind == DocumentType::Xml && xml::utf16(start).is_some();
+    if is_utf16 || Encoding::for_bom(start).is_some() {
+        return Ok(());
+    }
+    let start = &start[..start.len().min(1445)];
+    let binary = |b: &&u8| matches!(**b, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f);
+    let count = start.iter().filter(binary).count();
+    let magic: [&[u8]; 4] = [b"\x1f\x8b\x08", b"%PDF-", b"PK\x03\x04", b"\x89PNG\r\n"];
+    let hint = if start.get(1) == Some(&0) || start.first() == Some(&0) {
+        "not a text: it may be UTF-16 without a byte order mark; save it as UTF-8"
+    } else {
+        "not a text but binary data; leave it out with --exclude"
+    };
+    if count * 10 > start.len() || magic.iter().any(|magic| start.starts_with(magic)) {
+        return Err(Error::new(ErrorKind::NotText, hint).at(path));
+    }
+    Ok(())
+}
