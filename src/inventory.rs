@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::finding::{Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::inline::{Inline, InlineKind, Nesting, Page};
+use crate::inline::{InlineKind, InlineUse, Location, Nesting, Nestings, Page, Resource};
 
 /// The inline resources of all pages of a site.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Inventory {
 pub struct DistinctInline {
     /// What it is.
     pub kind: InlineKind,
-    /// The hash-sources that allow it; see [`Inline::hashes`].
+    /// The hash-sources that allow it; see [`Inline::hashes`](crate::Inline::hashes).
     pub hashes: Vec<HashSource>,
     /// The length in bytes of the text that is hashed, in UTF-8.
     pub bytes: u64,
@@ -48,20 +48,15 @@ pub struct InventoryPage {
     pub path: Arc<str>,
     /// Its inline resources in source order.
     pub uses: Vec<InlineUse>,
+    nestings: Nestings,
 }
 
-/// One use of an inline resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct InlineUse {
-    /// The index in [`Inventory::inlines`].
-    pub inline: u32,
-    /// 1-based line.
-    pub line: u64,
-    /// 1-based column in characters.
-    pub column: u64,
-    /// What it is nested in, outermost first.
-    pub nested: Box<[Nesting]>,
+impl InventoryPage {
+    /// What a use is nested in, outermost first.
+    #[must_use]
+    pub fn nested(&self, used: &InlineUse) -> &[Nesting] {
+        self.nestings.get(used.nesting)
+    }
 }
 
 impl Inventory {
@@ -79,55 +74,58 @@ impl Inventory {
 
     /// Adds a page, whose path must come after those added before.
     pub fn add(&mut self, page: Page) {
-        let path = page.path;
-        let mut seen: Vec<u32> = Vec::new();
-        let mut uses = Vec::with_capacity(page.inlines.len());
-        for inline in page.inlines {
-            let Inline { location, .. } = inline;
-            let nested = inline.nested.clone().into_boxed_slice();
-            let id = self.intern(inline, &path);
-            let distinct = &mut self.inlines[id as usize];
-            distinct.uses += 1;
-            if !seen.contains(&id) {
-                distinct.pages += 1;
-                seen.push(id);
-            }
-            uses.push(InlineUse {
-                inline: id,
-                line: location.line,
-                column: location.column,
-                nested,
-            });
+        let Page {
+            path,
+            findings,
+            resources,
+            mut uses,
+            nestings,
+        } = page;
+        let mut first: Vec<Option<Location>> = vec![None; resources.len()];
+        for used in uses.iter().rev() {
+            first[used.inline()] = Some(used.location());
         }
-        self.pages.push(InventoryPage { path, uses });
-        self.findings.extend(page.findings);
+        let ids: Vec<u32> = resources
+            .into_iter()
+            .zip(first)
+            .map(|(resource, first)| self.intern(resource, &path, first.unwrap_or(Location::START)))
+            .collect();
+        for &id in &ids {
+            self.inlines[id as usize].pages += 1;
+        }
+        for used in &mut uses {
+            used.inline = ids[used.inline()];
+            self.inlines[used.inline()].uses += 1;
+        }
+        self.pages.push(InventoryPage {
+            path,
+            uses,
+            nestings,
+        });
+        self.findings.extend(findings);
     }
 
-    fn intern(&mut self, inline: Inline, path: &Arc<str>) -> u32 {
+    fn intern(&mut self, resource: Resource, path: &Arc<str>, first: Location) -> u32 {
         let ids = self
             .index
-            .entry((inline.kind, inline.hashes[0]))
+            .entry((resource.kind, resource.hashes[0]))
             .or_default();
         let known = ids
             .iter()
-            .find(|&&id| self.inlines[id as usize].hashes == inline.hashes);
+            .find(|&&id| self.inlines[id as usize].hashes == resource.hashes);
         if let Some(&id) = known {
             return id;
         }
         let id = self.inlines.len() as u32;
         ids.push(id);
         self.inlines.push(DistinctInline {
-            kind: inline.kind,
-            hashes: inline.hashes,
-            bytes: inline.bytes,
+            kind: resource.kind,
+            hashes: resource.hashes,
+            bytes: resource.bytes,
             uses: 0,
             pages: 0,
-            first: Place {
-                path: Arc::clone(path),
-                line: inline.location.line,
-                column: inline.location.column,
-            },
-            excerpt: inline.excerpt,
+            first: place(path, first),
+            excerpt: resource.excerpt,
         });
         id
     }
@@ -163,9 +161,9 @@ impl Inventory {
         let ids = page
             .uses
             .iter()
-            .map(|u| u.inline)
+            .map(InlineUse::inline)
             .filter(|id| seen.insert(*id));
-        ids.map(|id| &self.inlines[id as usize]).collect()
+        ids.map(|id| &self.inlines[id]).collect()
     }
 
     /// The places of every inline resource for which `wanted` says so: pairs of its index and a
@@ -179,19 +177,18 @@ impl Inventory {
             let hits: Vec<_> = page
                 .uses
                 .iter()
-                .filter(|u| wanted[u.inline as usize])
+                .filter(|used| wanted[used.inline()])
                 .collect();
-            hits.into_iter().map(|u| {
-                let path = Arc::clone(&page.path);
-                (
-                    u.inline as usize,
-                    Place {
-                        path,
-                        line: u.line,
-                        column: u.column,
-                    },
-                )
-            })
+            let places = hits.into_iter();
+            places.map(|used| (used.inline(), place(&page.path, used.location())))
         })
+    }
+}
+
+fn place(path: &Arc<str>, location: Location) -> Place {
+    Place {
+        path: Arc::clone(path),
+        line: location.line,
+        column: location.column,
     }
 }

@@ -11,7 +11,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use finding::{Code, Finding, Place, Severity};
 pub use hash::{HashAlgorithm, HashSource, Hasher};
 pub use inline::{
-    DocumentType, Inline, InlineKind, Location, MAX_NESTING, Nesting, Page, ScanOptions, scan_page,
+    DocumentType, Inline, InlineKind, InlineUse, Location, MAX_NESTING, Nesting, Page, ScanOptions,
+    scan_page,
 };
 #[cfg(feature = "cli")]
 pub mod cli;

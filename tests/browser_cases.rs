@@ -125,15 +125,15 @@ fn cases() -> Vec<Case> {
     cases.into_iter().map(Case::read).collect()
 }
 
-fn spelled(inline: &Inline) -> impl Iterator<Item = String> {
+fn spelled(inline: &Inline<'_>) -> impl Iterator<Item = String> {
     inline.hashes.iter().map(ToString::to_string)
 }
 
 /// Under a policy that blocks everything.
 fn check_blocked(case: &Case, page: &Page) -> Vec<String> {
     let mut faults = Vec::new();
-    let live: Vec<&Inline> = page.inlines.iter().filter(|i| !i.in_template()).collect();
-    let ours: BTreeSet<String> = live.iter().flat_map(|i| spelled(i)).collect();
+    let live: Vec<Inline<'_>> = page.inlines().filter(|i| !i.in_template()).collect();
+    let ours: BTreeSet<String> = live.iter().flat_map(spelled).collect();
     let (chromium, firefox) = (case.hashes("chromium"), case.hashes("firefox"));
     for hash in chromium.union(&firefox) {
         if !ours.contains(hash) {
@@ -141,7 +141,7 @@ fn check_blocked(case: &Case, page: &Page) -> Vec<String> {
         }
     }
     for inline in live {
-        let asked = spelled(inline).any(|h| chromium.contains(&h) || firefox.contains(&h));
+        let asked = spelled(&inline).any(|h| chromium.contains(&h) || firefox.contains(&h));
         // Chromium names no hash for these, and Firefox none for what it does not check.
         let reported = match inline.kind {
             InlineKind::EventHandler => case.violations("chromium", "script-src-attr") > 0,
@@ -164,10 +164,10 @@ fn not_activated(case: &Case) -> bool {
 
 /// Under a policy that allows something.
 fn check_allowed(case: &Case, page: &Page, policy: &Policy) -> Vec<String> {
-    let live = || page.inlines.iter().filter(|i| !i.in_template());
+    let live = || page.inlines().filter(|i| !i.in_template());
     let mut faults = Vec::new();
     for browser in ["chromium", "firefox"] {
-        let blocks = |inline: &&Inline| {
+        let blocks = |inline: &Inline<'_>| {
             // Firefox hashes the first spelling of a URL, Chromium the last.
             let hash = if browser == "firefox" {
                 inline.hashes.first()

@@ -58,7 +58,7 @@ struct PageEntry<'a> {
 
 #[derive(Serialize)]
 struct UseEntry {
-    inline: u32,
+    inline: usize,
     line: u64,
     column: u64,
     nested: Vec<&'static str>,
@@ -137,10 +137,14 @@ fn inline_entry<'a>(report: &Report<'_>, inline: &'a DistinctInline) -> InlineEn
 
 fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a> {
     let uses = page.uses.iter().map(|used| UseEntry {
-        inline: used.inline,
-        line: used.line,
-        column: used.column,
-        nested: used.nested.iter().map(|nesting| nesting.name()).collect(),
+        inline: used.inline(),
+        line: used.location().line,
+        column: used.location().column,
+        nested: page
+            .nested(used)
+            .iter()
+            .map(|nesting| nesting.name())
+            .collect(),
     });
     PageEntry {
         path: &page.path,

@@ -1,13 +1,16 @@
 //! What is inline in a page, collected from the events of an HTML or XML scan.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::element::{Element, excerpt};
 use super::frame::{self, Framed};
 use super::handlers::is_handler;
+use super::page::Found;
 use super::scan::{DocumentScan, place};
-use super::{Inline, InlineKind, MAX_NESTING, Nesting, Page, ScanOptions, script, url};
+use super::{InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions, script, url};
 use crate::error::Result;
 use crate::finding::{Code, Finding};
 use crate::hash::{HashSource, Hasher};
@@ -25,7 +28,8 @@ pub(super) struct Collector {
     pub(super) scriptless: bool,
     /// The one place that a document inside an attribute has.
     fixed: Option<Location>,
-    inlines: Vec<Inline>,
+    /// Shared with the documents nested in this one.
+    found: Rc<RefCell<Found>>,
     problems: Vec<Problem>,
     /// The elements whose text is being read, the innermost last. There is never more than one in HTML.
     pub(super) open: Vec<Open>,
@@ -67,7 +71,7 @@ impl Collector {
             nested: Vec::new(),
             scriptless: false,
             fixed: None,
-            inlines: Vec::new(),
+            found: Rc::default(),
             problems: Vec::new(),
             open: Vec::new(),
             html_attributes: Vec::new(),
@@ -81,11 +85,7 @@ impl Collector {
             Finding::new(problem.code, problem.message, problem.help)
                 .at(place(path, problem.location))
         });
-        Page {
-            path: Arc::clone(path),
-            findings: findings.collect(),
-            inlines: self.inlines,
-        }
+        self.found.take().into_page(path, findings.collect())
     }
 
     /// For a document nested in this one.
@@ -96,6 +96,7 @@ impl Collector {
             nested,
             scriptless: self.scriptless || scriptless,
             fixed: self.fixed,
+            found: Rc::clone(&self.found),
             ..Self::page(&self.options)
         }
     }
@@ -108,7 +109,6 @@ impl Collector {
 
     /// Takes over what a nested document had.
     pub(super) fn absorb(&mut self, nested: Self) {
-        self.inlines.extend(nested.inlines);
         self.problems.extend(nested.problems);
     }
 
@@ -167,14 +167,13 @@ impl Collector {
         };
         for spellings in texts {
             let hash = |text: &String| HashSource::of(self.options.algorithm, text.as_bytes());
-            self.inlines.push(Inline {
+            let resource = Resource {
                 kind,
                 hashes: spellings.iter().map(hash).collect(),
                 bytes: spellings[0].len() as u64,
-                location: self.located(element.location_at(offset)),
-                nested: self.nested_in(element.is_inert()),
                 excerpt: Some(excerpt(&element.raw()[offset..])),
-            });
+            };
+            self.add(resource, element.location_at(offset), element.is_inert());
         }
     }
 
@@ -207,15 +206,23 @@ impl Collector {
         if text.kind == InlineKind::Script && text.bytes == 0 {
             return;
         }
-        let inline = Inline {
+        let resource = Resource {
             kind: text.kind,
             hashes: vec![text.hasher.finish()],
             bytes: text.bytes,
-            location: self.located(text.location),
-            nested: self.nested_in(text.inert),
             excerpt: None,
         };
-        self.inlines.push(inline);
+        self.add(resource, text.location, text.inert);
+    }
+
+    fn add(&self, resource: Resource, location: Location, inert: bool) {
+        let location = self.located(location);
+        let mut found = self.found.borrow_mut();
+        if inert {
+            found.add(resource, location, &self.nested_in(inert));
+        } else {
+            found.add(resource, location, &self.nested);
+        }
     }
 
     /// Scans the document in a `srcdoc` attribute or a `data:` URL.

@@ -9,20 +9,20 @@ mod element;
 mod frame;
 mod handlers;
 mod html;
+mod page;
 mod scan;
 mod script;
 mod source;
 mod url;
 mod xml;
 
-use std::sync::Arc;
-
 use encoding_rs::Encoding;
 
-use crate::finding::Finding;
-use crate::hash::{HashAlgorithm, HashSource};
+use crate::hash::HashAlgorithm;
 pub use crate::html::location::Location;
 pub use check_type::InlineCheckType;
+pub use page::{Inline, InlineUse, Page};
+pub(crate) use page::{Nestings, Resource};
 pub use scan::scan_page;
 pub use source::source_lines;
 
@@ -110,33 +110,6 @@ impl Nesting {
     }
 }
 
-/// One inline resource of a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Inline {
-    /// What it is.
-    pub kind: InlineKind,
-    /// The hash-sources that allow it: one, or for a `javascript:` URL one for each spelling that browsers
-    /// hash. Never empty.
-    pub hashes: Vec<HashSource>,
-    /// The length in bytes of the text that is hashed, in UTF-8; for a URL that of its first spelling.
-    pub bytes: u64,
-    /// Where the element, or for an attribute the attribute, starts. Inside `srcdoc` and `data:` documents this is the place of the frame's attribute.
-    pub location: Location,
-    /// What it is nested in, outermost first.
-    pub nested: Vec<Nesting>,
-    /// The source of an attribute, cut to one line, for diagnostics. `None` for elements.
-    pub excerpt: Option<String>,
-}
-
-impl Inline {
-    /// Whether it is inert template content.
-    #[must_use]
-    pub fn in_template(&self) -> bool {
-        self.nested.contains(&Nesting::Template)
-    }
-}
-
 /// By which rules browsers read a document.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -220,18 +193,6 @@ impl ScanOptions {
         self.document_type = kind;
         self
     }
-}
-
-/// What a scan of one page found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Page {
-    /// The path as it is reported, `/` on every system; `-` for standard input.
-    pub path: Arc<str>,
-    /// The inline resources in source order; those of a nested document where it stands.
-    pub inlines: Vec<Inline>,
-    /// What there is to say about the page itself.
-    pub findings: Vec<Finding>,
 }
 
 /// How many documents may be nested in each other, `srcdoc` in `srcdoc` and so on.

@@ -27,8 +27,8 @@ use crate::xml;
 /// use cspseal::{ScanOptions, scan_page};
 /// let page = scan_page("a.html", &b"<script>alert(1)</script>"[..], &ScanOptions::new())?;
 /// assert_eq!(
-///     page.inlines[0].hashes[0].to_string(),
-///     "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
+///     page.inlines().next().map(|inline| inline.hashes[0].to_string()).as_deref(),
+///     Some("'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='")
 /// );
 /// # Ok::<(), cspseal::Error>(())
 /// ```
@@ -77,10 +77,10 @@ fn scan_stream(
         DocumentType::Html => {
             let mut scan = DocumentScan::new(collector, options.charset);
             while !buffer.is_empty() {
-                scan.write(buffer)?;
+                scan.write(buffer).map_err(|error| error.at(path))?;
                 read_piece(input, buffer).map_err(failed)?;
             }
-            scan.end()
+            scan.end().map_err(|error| error.at(path))
         }
     }
 }

@@ -6,6 +6,7 @@ use super::collect::Collector;
 use super::scan::{DocumentScan, undeclared_encoding};
 use super::*;
 use crate::finding::Code;
+use crate::hash::HashSource;
 
 /// Scans `html` in two pieces.
 fn scan_split(html: &[u8], at: usize, options: &ScanOptions) -> Page {
@@ -34,6 +35,10 @@ fn scan(html: &[u8], options: &ScanOptions) -> Page {
     whole
 }
 
+fn nth(page: &Page, index: usize) -> Inline<'_> {
+    page.inlines().nth(index).unwrap()
+}
+
 /// Asserts that just these texts are hashed, in this order.
 #[track_caller]
 fn hashes(html: impl AsRef<[u8]>, want: &[(InlineKind, &str)]) {
@@ -44,7 +49,7 @@ fn hashes(html: impl AsRef<[u8]>, want: &[(InlineKind, &str)]) {
 fn hashes_with(html: impl AsRef<[u8]>, options: &ScanOptions, want: &[(InlineKind, &str)]) {
     let html = html.as_ref();
     let page = scan(html, options);
-    let got: Vec<_> = page.inlines.iter().map(|i| (i.kind, i.hashes[0])).collect();
+    let got: Vec<_> = page.inlines().map(|i| (i.kind, i.hashes[0])).collect();
     let hash = |text: &str| HashSource::of(HashAlgorithm::Sha256, text.as_bytes());
     let wanted: Vec<_> = want
         .iter()
@@ -476,8 +481,8 @@ mod styles {
             b"<head><noscript>\n<style>p{}</style></noscript>",
             &ScanOptions::new(),
         );
-        assert_eq!(page.inlines[0].nested, [Nesting::Noscript]);
-        assert_eq!(page.inlines[0].location, Location { line: 2, column: 1 });
+        assert_eq!(nth(&page, 0).nested, [Nesting::Noscript]);
+        assert_eq!(nth(&page, 0).location, Location { line: 2, column: 1 });
     }
 }
 
@@ -580,26 +585,26 @@ mod attributes {
             "<p>\n<é-x a=b\n  onclick=c>".as_bytes(),
             &ScanOptions::new().with_charset(Some(encoding_rs::UTF_8)),
         );
-        assert_eq!(page.inlines, []);
+        assert_eq!(page.inlines().count(), 0);
         let page = scan(
             "<p>日\r\n<b a='é'\n  onclick=c>".as_bytes(),
             &ScanOptions::new().with_charset(Some(encoding_rs::UTF_8)),
         );
-        assert_eq!(page.inlines[0].location, Location { line: 3, column: 3 });
-        assert_eq!(page.inlines[0].excerpt.as_deref(), Some("onclick=c>"));
+        assert_eq!(nth(&page, 0).location, Location { line: 3, column: 3 });
+        assert_eq!(nth(&page, 0).excerpt, Some("onclick=c>"));
         let page = scan(
             "<i>日</i><b onclick=c><script>x</script>".as_bytes(),
             &ScanOptions::new().with_charset(Some(encoding_rs::UTF_8)),
         );
         assert_eq!(
-            page.inlines[0].location,
+            nth(&page, 0).location,
             Location {
                 line: 1,
                 column: 12
             }
         );
         assert_eq!(
-            page.inlines[1].location,
+            nth(&page, 1).location,
             Location {
                 line: 1,
                 column: 22
@@ -669,7 +674,7 @@ mod javascript_urls {
         let page = scan(b"<a href='javascript:f(%20)'>", &ScanOptions::new());
         let hash = |text: &str| HashSource::of(HashAlgorithm::Sha256, text.as_bytes());
         assert_eq!(
-            page.inlines[0].hashes,
+            nth(&page, 0).hashes,
             [hash("javascript:f(%20)"), hash("javascript:f( )")]
         );
     }
@@ -709,10 +714,10 @@ mod nested {
         let html = "<p>\n<iframe srcdoc=\"<iframe srcdoc='&lt;noscript>&lt;style>a&lt;/style>'></iframe>\"></iframe>";
         let page = scan(html.as_bytes(), &ScanOptions::new());
         assert_eq!(
-            page.inlines[0].nested,
+            nth(&page, 0).nested,
             [Nesting::Srcdoc, Nesting::Srcdoc, Nesting::Noscript]
         );
-        assert_eq!(page.inlines[0].location, Location { line: 2, column: 1 });
+        assert_eq!(nth(&page, 0).location, Location { line: 2, column: 1 });
     }
 
     #[test]
@@ -725,7 +730,7 @@ mod nested {
             .unwrap();
         let (collector, _) = scan.end().unwrap();
         let page = collector.into_page(&"x".into());
-        assert_eq!(page.inlines, []);
+        assert_eq!(page.inlines().count(), 0);
         assert_eq!(page.findings[0].code, Code::NestingLimit);
     }
 
@@ -752,7 +757,7 @@ mod nested {
         let html = "<template><script>a</script><p style=b></template><script>c</script>";
         hashes(html, &[(Script, "a"), (StyleAttribute, "b"), (Script, "c")]);
         let page = scan(html.as_bytes(), &ScanOptions::new());
-        let marked: Vec<_> = page.inlines.iter().map(Inline::in_template).collect();
+        let marked: Vec<_> = page.inlines().map(|inline| inline.in_template()).collect();
         assert_eq!(marked, [true, true, false]);
         let without = ScanOptions::new().with_template_content(false);
         hashes_with(html, &without, &[(Script, "c")]);

@@ -80,7 +80,7 @@ mod tests {
     fn assert_texts(page: &Page, texts: &[(InlineKind, &str)]) {
         let hash = |text: &str| HashSource::of(HashAlgorithm::Sha256, text.as_bytes());
         let expected: Vec<_> = texts.iter().map(|(k, t)| (*k, vec![hash(t)])).collect();
-        let inlines = page.inlines.iter().map(|i| (i.kind, i.hashes.clone()));
+        let inlines = page.inlines().map(|i| (i.kind, i.hashes.to_vec()));
         assert_eq!(inlines.collect::<Vec<_>>(), expected, "{texts:?}");
     }
 
@@ -208,11 +208,7 @@ mod tests {
         let body = "<template shadowrootmode='open'><script>-</script><p onclick='a'/></template><style>b</style>";
         let page = scan(html(body));
         assert_texts(&page, &[(Script, "-"), (On, "a"), (Style, "b")]);
-        let inert: Vec<_> = page
-            .inlines
-            .iter()
-            .map(crate::Inline::in_template)
-            .collect();
+        let inert: Vec<_> = page.inlines().map(|inline| inline.in_template()).collect();
         assert_eq!(inert, [true, true, false]);
     }
 
@@ -393,8 +389,7 @@ mod tests {
             let page = scan(html(&format!("<!--{}-->{body}", " ".repeat(padding))));
             assert_texts(&page, &[(On, "a& b"), (Script, "日本A")]);
             let places: Vec<_> = page
-                .inlines
-                .iter()
+                .inlines()
                 .map(|i| (i.location.line, i.location.column))
                 .collect();
             assert_eq!(places, [(2, 15), (3, 5)]);
