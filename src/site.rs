@@ -154,7 +154,7 @@ pub struct Scan {
 }
 
 /// Pages scanned before they are put together, so that memory holds few of them at a time.
-const BATCH: usize = 1024;
+const BATCH: usize = 8 * 1024;
 
 /// Scans pages in parallel. `progress` is called once for each page, from several threads.
 #[must_use]

@@ -45,10 +45,11 @@ impl Name {
                 digest
             });
         }
-        let mut packed = [0; 16];
-        packed[..raw.len()].copy_from_slice(raw);
-        packed.make_ascii_lowercase();
-        Self(u128::from_le_bytes(packed))
+        let mut packed = 0;
+        for &byte in raw.iter().rev() {
+            packed = packed << 8 | u128::from(byte.to_ascii_lowercase());
+        }
+        Self(packed)
     }
 }
 

@@ -143,8 +143,8 @@ fn refuse_binary(path: &str, start: &[u8], kind: DocumentType) -> Result<()> {
         return Ok(());
     }
     let start = &start[..start.len().min(1445)];
-    let binary = |b: &&u8| matches!(**b, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f);
-    let count = start.iter().filter(binary).count();
+    let binary = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | 0x1b);
+    let count: usize = start.iter().map(|&b| usize::from(binary(b))).sum();
     let magic: [&[u8]; 4] = [b"\x1f\x8b\x08", b"%PDF-", b"PK\x03\x04", b"\x89PNG\r\n"];
     let hint = if start.get(1) == Some(&0) || start.first() == Some(&0) {
         "not a text: it may be UTF-16 without a byte order mark; save it as UTF-8"
