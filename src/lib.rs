@@ -1,12 +1,55 @@
-//! Hashes every inline resource of a page that a browser would check, and says which policy fits.
+//! Hashes every inline resource of a site that a browser would check under a
+//! [Content-Security-Policy](https://www.w3.org/TR/CSP3/), and says which policy fits.
+//!
+//! What is hashed is what browsers hash, not what stands in the file: newlines are normalized, character references
+//! decoded, encodings heeded, and what a browser drops from the page is left out. A hash of anything else
+//! is either an outage or a hole.
+//!
+//! ```
+//! use cspseal::inventory::Inventory;
+//! use cspseal::policy::{Policy, PolicyBuilder};
+//! use cspseal::{HashAlgorithm, ScanOptions, scan_page};
+//!
+//! let html = "<!doctype html><script>alert(1)</script><p style='color: red'>";
+//! let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+//! inventory.add(scan_page("index.html", html.as_bytes(), &ScanOptions::new())?);
+//!
+//! let base: Policy = "default-src 'self'".parse()?;
+//! let builder = PolicyBuilder::new(Some(base));
+//! let site = builder.site(&inventory);
+//! assert_eq!(
+//!     site.policy.to_string(),
+//!     "default-src 'self'; \
+//!      script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='",
+//! );
+//! // The style attribute would need 'unsafe-hashes'; without it the page breaks, and that is said.
+//! assert_eq!(builder.findings(&inventory, &site)[0].code.name(), "blocked-style-attribute");
+//! # Ok::<(), cspseal::Error>(())
+//! ```
+//!
+//! # Errors
+//!
+//! What is wrong with a page or a policy is a [`Finding`], work that could not be done an [`Error`].
+//!
+//! # Features
+//!
+//! `cli` (default) builds the command and its dependencies; without it the library remains.
+
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod emit;
 pub mod error;
 pub mod finding;
 pub mod hash;
 mod html;
 pub mod inline;
+pub mod inventory;
 pub mod nonce;
 pub mod policy;
+pub mod site;
+pub mod write;
 mod xml;
+
 pub use error::{Error, ErrorKind, Result};
 pub use finding::{Code, Finding, Place, Severity};
 pub use hash::{HashAlgorithm, HashSource, Hasher};
@@ -14,9 +57,3 @@ pub use inline::{
     DocumentType, Inline, InlineKind, InlineUse, Location, MAX_NESTING, Nesting, Page, ScanOptions,
     scan_page,
 };
-#[cfg(feature = "cli")]
-pub mod cli;
-pub mod emit;
-pub mod inventory;
-pub mod site;
-pub mod write;

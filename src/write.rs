@@ -36,7 +36,12 @@ pub fn write_if_changed(path: &Path, content: &[u8]) -> Result<bool> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut temporary = new_file(folder).map_err(failed)?;
+    if !folder.is_dir() {
+        let message = "cannot be written: its folder does not exist";
+        return Err(Error::new(ErrorKind::Write, message).at(path));
+    }
+    // The library's error would name the temporary file, which is of no use to anybody.
+    let mut temporary = new_file(folder).map_err(|error| failed(error.kind().into()))?;
     temporary.write_all(content).map_err(failed)?;
     if let Some(metadata) = metadata {
         temporary
@@ -47,7 +52,7 @@ pub fn write_if_changed(path: &Path, content: &[u8]) -> Result<bool> {
     temporary.as_file().sync_all().map_err(failed)?;
     temporary
         .persist(&target)
-        .map_err(|error| failed(error.error))?;
+        .map_err(|error| failed(error.error.kind().into()))?;
     Ok(true)
 }
 

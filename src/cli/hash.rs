@@ -2,9 +2,8 @@
 
 use super::args::HashArgs;
 use super::report::human;
-use super::{Outcome, input, policy, print_errors, print_output};
+use super::{Outcome, findings_outcome, input, policy, print_errors, print_output};
 use crate::emit::{Report, emitter};
-use crate::finding::Severity;
 use crate::write::write_if_changed;
 
 /// Scans, prints the findings, then the policy.
@@ -14,6 +13,10 @@ pub(super) fn run(args: &HashArgs) -> anyhow::Result<Outcome> {
     };
     let scan = input::scan(&args.input)?;
     let outcome = print_errors(&scan.errors);
+    if scan.inventory.pages().is_empty() {
+        // A policy made from nothing must not take the place of one that works.
+        return Ok(outcome);
+    }
     let report = Report::new(&scan.inventory, &builder);
     human::print_findings(&report.findings, args.input.charset);
     let emitter = emitter(&args.format).ok_or_else(|| anyhow::anyhow!("no such format"))?;
@@ -25,18 +28,5 @@ pub(super) fn run(args: &HashArgs) -> anyhow::Result<Outcome> {
         }
         None => print_output(&output)?,
     }
-    Ok(outcome.max(findings_outcome(&report)))
-}
-
-/// What the findings of a report make of a run.
-pub(super) fn findings_outcome(report: &Report<'_>) -> Outcome {
-    if report
-        .findings
-        .iter()
-        .any(|finding| finding.severity() == Severity::Error)
-    {
-        Outcome::Findings
-    } else {
-        Outcome::Done
-    }
+    Ok(outcome.max(findings_outcome(&report.findings)))
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::args::ListArgs;
-use super::{Outcome, input, policy, print_errors, print_output};
+use super::report::human;
+use super::{Outcome, findings_outcome, input, policy, print_errors, print_output};
 use crate::emit::one_line;
 use crate::inline::InlineKind;
 use crate::inventory::{DistinctInline, Inventory};
@@ -16,13 +17,14 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<Outcome> {
     };
     let scan = input::scan(&args.input)?;
     let outcome = print_errors(&scan.errors);
+    human::print_findings(scan.inventory.findings(), args.input.charset);
     let mut text = String::new();
     inlines(&scan.inventory, &mut text);
     single_pages(&scan.inventory, &mut text);
     totals(&scan.inventory, &mut text);
     sizes(&scan.inventory, &builder, &mut text);
     print_output(text.as_bytes())?;
-    Ok(outcome)
+    Ok(outcome.max(findings_outcome(scan.inventory.findings())))
 }
 
 /// Rows with their columns aligned; numbers to the right.

@@ -15,6 +15,7 @@ use anstream::ColorChoice;
 use clap::Parser as _;
 
 use crate::error::Error;
+use crate::finding::{Finding, Severity};
 use args::{Cli, Command};
 
 /// What a command came to; the greater wins.
@@ -98,6 +99,18 @@ fn print_errors(errors: &[Error]) -> Outcome {
         Outcome::Done
     } else {
         Outcome::Failed
+    }
+}
+
+/// What findings make of a run.
+fn findings_outcome(findings: &[Finding]) -> Outcome {
+    if findings
+        .iter()
+        .any(|finding| finding.severity() == Severity::Error)
+    {
+        Outcome::Findings
+    } else {
+        Outcome::Done
     }
 }
 

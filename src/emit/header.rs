@@ -1,4 +1,4 @@
-//! `header`: the serialized policy, the value of a `Content-Security-Policy` header.
+//! `header`: the serialized policy, the value of a `Content-Security-Policy` header; nothing when there is none.
 
 use std::io::{self, Write};
 
@@ -16,6 +16,9 @@ impl Emitter for Header {
     }
 
     fn emit(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if report.site.policy.is_empty() {
+            return Ok(());
+        }
         writeln!(out, "{}", report.site.policy.serialize())
     }
 }

@@ -1,35 +1,41 @@
 //! Lines of a page for diagnostics, decoded like the page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 
+use super::DocumentType;
 use crate::error::{Error, ErrorKind, Result};
 use crate::html::encoding::InputDecoder;
 
-/// The lines with the given 1-based `numbers`, as UTF-8 without their ends; left out are lines longer
-/// than `longest` bytes and numbers past the end.
+/// The lines of the page at `path` with the given 1-based `numbers`, as UTF-8 without their ends; left out
+/// are lines longer than `longest` bytes and numbers past the end.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Read`] when `input` fails.
 pub fn source_lines(
+    path: &str,
     mut input: impl Read,
     charset: Option<&'static Encoding>,
     numbers: &[u64],
     longest: usize,
 ) -> Result<BTreeMap<u64, String>> {
+    // Close enough for XML, which is UTF-8 when it does not say otherwise.
+    let is_xml = DocumentType::of_path(path) == DocumentType::Xml;
+    let charset = charset.or(is_xml.then_some(UTF_8));
+    let numbers: BTreeSet<u64> = numbers.iter().copied().collect();
+    let last = numbers.last().copied().unwrap_or(0);
     let mut decoder = InputDecoder::new(charset);
     let mut lines = Lines {
-        numbers,
+        numbers: &numbers,
         longest,
         number: 1,
         line: Vec::new(),
         found: BTreeMap::new(),
     };
     let mut buffer = vec![0; 64 * 1024];
-    let last = numbers.iter().max().copied().unwrap_or(0);
     while lines.number <= last {
         let len = input
             .read(&mut buffer)
@@ -49,7 +55,7 @@ pub fn source_lines(
 }
 
 struct Lines<'a> {
-    numbers: &'a [u64],
+    numbers: &'a BTreeSet<u64>,
     longest: usize,
     number: u64,
     /// The line so far, one byte more than `longest` when it is too long.

@@ -158,7 +158,7 @@ impl Sources {
         for (path, numbers) in wanted {
             // A page that cannot be read again is shown without its source.
             let Ok(file) = File::open(path) else { continue };
-            let Ok(read) = source_lines(file, charset, &numbers, LONGEST_LINE) else {
+            let Ok(read) = source_lines(path, file, charset, &numbers, LONGEST_LINE) else {
                 continue;
             };
             lines.extend(
