@@ -157,10 +157,15 @@ impl InputDecoder {
     }
 }
 
-/// Whether every encoding that a page can declare reads the bytes alike: ASCII without the escapes of
-/// ISO-2022-JP.
+/// Whether every encoding that the page can have declared reads the bytes alike: ASCII, without the
+/// escapes of ISO-2022-JP, and without the labels of encodings that browsers replace by a single U+FFFD.
 fn is_plain_ascii(bytes: &[u8]) -> bool {
-    bytes.is_ascii() && memchr::memchr3(0x1b, 0x0e, 0x0f, bytes).is_none()
+    const REPLACED: [&[u8]; 4] = [b"2022", b"2312", b"placement", b"PLACEMENT"];
+    bytes.is_ascii()
+        && memchr::memchr3(0x1b, 0x0e, 0x0f, bytes).is_none()
+        && REPLACED
+            .iter()
+            .all(|label| memchr::memmem::find(bytes, label).is_none())
 }
 
 /// What the head of a page says.
@@ -173,31 +178,27 @@ enum Declaration {
     NotYet,
 }
 
-/// Looks for a declaration at the start of a page: a `<meta>` in head, else the XML declaration.
+/// Up to here, in bytes, a `<meta>` counts outside head too (seen in both browsers).
+const PRESCAN: usize = 1024;
+
+/// Looks for a declaration at the start of a page: a `<meta>` in head or within [`PRESCAN`], else the XML
+/// declaration.
 fn declaration(prefix: &[u8]) -> Declaration {
     let mut found = Declaration::NotYet;
+    let mut in_head = true;
     let look = |element: &mut Element<'_, '_>| -> lol_html::HandlerResult {
         let name = Name::from_bytes(element.tag_name().as_bytes());
-        found = match name {
-            n::meta => match meta_encoding(element) {
-                Some(encoding) => Declaration::Found(encoding),
-                None => return Ok(()),
-            },
-            n::html
-            | n::head
-            | n::title
-            | n::script
-            | n::style
-            | n::link
-            | n::base
-            | n::bgsound
-            | n::basefont
-            | n::noscript
-            | n::noframes
-            | n::template => return Ok(()),
-            _ => Declaration::Nothing,
-        };
-        Err("the head is decided".into())
+        in_head &= is_head_content(name);
+        if !in_head && element.source_location().bytes().end > PRESCAN {
+            found = Declaration::Nothing;
+        } else if name == n::meta
+            && let Some(encoding) = meta_encoding(element)
+        {
+            found = Declaration::Found(encoding);
+        } else {
+            return Ok(());
+        }
+        Err("the declaration is decided".into())
     };
     let settings = Settings::new()
         .with_strict(false)
@@ -212,6 +213,25 @@ fn declaration(prefix: &[u8]) -> Declaration {
         }
         (found, _) => found,
     }
+}
+
+fn is_head_content(name: Name) -> bool {
+    matches!(
+        name,
+        n::html
+            | n::head
+            | n::meta
+            | n::title
+            | n::script
+            | n::style
+            | n::link
+            | n::base
+            | n::bgsound
+            | n::basefont
+            | n::noscript
+            | n::noframes
+            | n::template
+    )
 }
 
 /// The encoding that a `meta` element declares.
@@ -347,13 +367,33 @@ mod tests {
             &b"<title><meta charset=windows-1251></title>\xe9"[..],
             b"<!-- <meta charset=windows-1251> -->\xe9",
             b"<script>'<meta charset=windows-1251>'</script>\xe9",
-            b"<body><meta charset=windows-1251>\xe9",
             b"<meta name=charset content='text/html; charset=windows-1251'>\xe9",
         ] {
             let (text, undeclared) = decode(page, None);
             assert!(text.ends_with('é'), "{text}");
             assert!(undeclared.is_some());
         }
+    }
+
+    #[test]
+    fn meta_counts_in_body_only_near_the_start() {
+        let page = b"<body><p>x<meta charset=windows-1251>\xe9";
+        assert!(decoded(page).ends_with('й'));
+        let mut page = b"<body>".to_vec();
+        page.extend([b' '; 1024]);
+        page.extend(b"<meta charset=windows-1251>\xe9");
+        let (text, undeclared) = decode_in_two(&page, 7, None);
+        assert!(text.ends_with('é'));
+        assert!(undeclared.is_some());
+    }
+
+    #[test]
+    fn replaced_encodings_leave_nothing() {
+        assert_eq!(
+            decoded(b"<meta charset=hz-gb-2312><script>a</script>"),
+            "\u{fffd}"
+        );
+        assert_eq!(decoded(b"<meta charset=gb2312>a"), "<meta charset=gb2312>a");
     }
 
     #[test]
