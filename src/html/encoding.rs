@@ -158,14 +158,26 @@ impl InputDecoder {
 }
 
 /// Whether every encoding that the page can have declared reads the bytes alike: ASCII, without the
-/// escapes of ISO-2022-JP, and without the labels of encodings that browsers replace by a single U+FFFD.
+/// escapes of ISO-2022-JP, and no label of an encoding that browsers replace by a single U+FFFD.
 fn is_plain_ascii(bytes: &[u8]) -> bool {
-    const REPLACED: [&[u8]; 4] = [b"2022", b"2312", b"placement", b"PLACEMENT"];
-    bytes.is_ascii()
-        && memchr::memchr3(0x1b, 0x0e, 0x0f, bytes).is_none()
-        && REPLACED
-            .iter()
-            .all(|label| memchr::memmem::find(bytes, label).is_none())
+    // One pass that the compiler can do with wide registers.
+    let special = |b: u8| b & 0x80 | u8::from(matches!(b, 0x0e | 0x0f | 0x1b));
+    bytes.iter().fold(0, |found, &b| found | special(b)) == 0 && !may_be_replaced(bytes)
+}
+
+/// Whether behind some `charset` or `encoding` there is what may be such a label.
+fn may_be_replaced(bytes: &[u8]) -> bool {
+    [&b"harset"[..], b"HARSET", b"ncoding"].iter().any(|word| {
+        memchr::memmem::find_iter(bytes, word).any(|at| {
+            let label = bytes[at..]
+                .get(..64)
+                .unwrap_or(&bytes[at..])
+                .to_ascii_lowercase();
+            [&b"2022"[..], b"2312", b"replacement"]
+                .iter()
+                .any(|replaced| memchr::memmem::find(&label, replaced).is_some())
+        })
+    })
 }
 
 /// What the head of a page says.

@@ -1,78 +1,127 @@
 //! Tag names as numbers, so that the tree rules can `match` on them without allocating.
 //!
-//! A name of up to sixteen ASCII bytes is packed as it is; a longer one (custom elements) or one
-//! with other bytes is represented by a digest, which no page can make collide. Names are lower-cased
-//! the way the HTML tokenizer does it.
+//! A name that the rules know is its number, which makes a `match` a jump. Of the others, one of up to sixteen ASCII
+//! bytes is packed as it is; a longer one (custom elements) or one with other bytes is represented by a
+//! digest, which no page can make collide. Names are lower-cased the way the HTML tokenizer does it.
 
+use super::names::SPELLED;
 use crate::hash::{HashAlgorithm, HashSource};
 
 /// A lower-cased tag name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Name(u128);
 
-/// Set in every digest, in no packed ASCII name.
-const DIGEST: u128 = 1 << 127;
-
-/// Set in the digest of a name that starts with a letter and has a hyphen; clear in every other.
-const HYPHENATED: u128 = 1 << 126;
-const HYPHENATED_DIGEST: u128 = DIGEST | HYPHENATED;
+/// Set in every number and digest, in no packed ASCII name.
+const NOT_PACKED: u128 = 1 << 127;
+/// Beside it, set in every number and in no digest.
+const KNOWN: u128 = NOT_PACKED | 1 << 126;
+/// Beside it, set in the digest of a name that starts with a letter and has a hyphen.
+const HYPHENATED: u128 = NOT_PACKED | 1 << 125;
 
 impl Name {
-    /// Packs a literal of at most sixteen lower-case ASCII bytes.
-    pub(crate) const fn of(name: &str) -> Self {
-        let bytes = name.as_bytes();
-        assert!(bytes.len() <= 16, "too long for a packed name");
-        let mut packed = 0;
-        let mut i = bytes.len();
-        while i > 0 {
-            i -= 1;
-            packed = packed << 8 | bytes[i] as u128;
-        }
-        Self(packed)
+    /// The name with this number.
+    pub(super) const fn known(number: u8) -> Self {
+        Self(KNOWN | number as u128)
     }
 
     /// The name in the bytes of a tag, in any case.
     pub(crate) fn from_bytes(raw: &[u8]) -> Self {
         if raw.len() > 16 || !raw.is_ascii() {
-            let hash = HashSource::of(HashAlgorithm::Sha256, &raw.to_ascii_lowercase());
-            let mut half = [0; 16];
-            half.copy_from_slice(&hash.digest()[..16]);
-            let hyphenated = raw.contains(&b'-') && raw[0].is_ascii_alphabetic();
-            let digest = u128::from_le_bytes(half) & !HYPHENATED | DIGEST;
-            return Self(if hyphenated {
-                digest | HYPHENATED
-            } else {
-                digest
-            });
+            return Self::digest(raw);
         }
         let mut packed = 0;
         for &byte in raw.iter().rev() {
             packed = packed << 8 | u128::from(byte.to_ascii_lowercase());
         }
+        let mut slot = slot(packed);
+        while let Some(number) = TABLE[slot].checked_sub(1) {
+            if PACKED[number as usize] == packed {
+                return Self::known(number);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
         Self(packed)
+    }
+
+    fn digest(raw: &[u8]) -> Self {
+        let hash = HashSource::of(HashAlgorithm::Sha256, &raw.to_ascii_lowercase());
+        let mut half = [0; 16];
+        half.copy_from_slice(&hash.digest()[..16]);
+        let hyphenated = raw.contains(&b'-') && raw[0].is_ascii_alphabetic();
+        let flags = if hyphenated { HYPHENATED } else { NOT_PACKED };
+        Self(u128::from_le_bytes(half) & !(KNOWN | HYPHENATED) | flags)
+    }
+
+    /// Whether it is the [name of a custom element](https://html.spec.whatwg.org/multipage/custom-elements.html#valid-custom-element-name).
+    pub(crate) fn is_custom_element(self) -> bool {
+        const RESERVED: [u128; 3] = [
+            pack("font-face"),
+            pack("font-face-src"),
+            pack("missing-glyph"),
+        ];
+        if self.0 & NOT_PACKED != 0 {
+            return self.0 & KNOWN != KNOWN && self.0 & HYPHENATED == HYPHENATED;
+        }
+        let bytes = self.0.to_le_bytes();
+        bytes[0].is_ascii_lowercase() && bytes.contains(&b'-') && !RESERVED.contains(&self.0)
     }
 }
 
-impl Name {
-    /// Whether it is the [name of a custom element](https://html.spec.whatwg.org/multipage/custom-elements.html#valid-custom-element-name).
-    pub(crate) fn is_custom_element(self) -> bool {
-        const RESERVED: [Name; 4] = [
-            Name::of("annotation-xml"),
-            Name::of("font-face"),
-            Name::of("font-face-src"),
-            Name::of("missing-glyph"),
-        ];
-        self.0 & HYPHENATED_DIGEST == HYPHENATED_DIGEST
-            || (self.0 & DIGEST == 0
-                && self.0.to_le_bytes()[0].is_ascii_lowercase()
-                && self.0.to_le_bytes().contains(&b'-')
-                && !RESERVED.contains(&self))
+/// A name of at most sixteen lower-case ASCII bytes, the first lowest.
+const fn pack(name: &str) -> u128 {
+    let bytes = name.as_bytes();
+    assert!(bytes.len() <= 16, "too long for a packed name");
+    let mut packed = 0;
+    let mut i = bytes.len();
+    while i > 0 {
+        i -= 1;
+        packed = packed << 8 | bytes[i] as u128;
     }
+    packed
 }
+
+/// The known names packed, by their numbers.
+const PACKED: [u128; SPELLED.len()] = {
+    let mut packed = [0; SPELLED.len()];
+    let mut number = 0;
+    while number < SPELLED.len() {
+        packed[number] = pack(SPELLED[number]);
+        number += 1;
+    }
+    packed
+};
+
+/// The size of [`TABLE`]; at least twice the number of names, so that a search is short.
+const SLOTS: usize = 512;
+
+/// Where the search for a packed name starts.
+const fn slot(packed: u128) -> usize {
+    let folded = packed as u64 ^ (packed >> 64) as u64;
+    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize
+}
+
+/// A hash table of the known names: their numbers plus one, 0 for an empty slot.
+const TABLE: [u8; SLOTS] = {
+    assert!(SPELLED.len() * 2 <= SLOTS && SPELLED.len() < 255);
+    let mut table = [0; SLOTS];
+    let mut number = 0;
+    while number < SPELLED.len() {
+        let mut slot = slot(PACKED[number]);
+        while table[slot] != 0 {
+            slot = (slot + 1) % SLOTS;
+        }
+        number += 1;
+        table[slot] = number as u8;
+    }
+    table
+};
 
 impl std::fmt::Debug for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0 & DIGEST != 0 {
+        if self.0 & KNOWN == KNOWN {
+            return write!(f, "<{}>", SPELLED[(self.0 & 0xff) as usize]);
+        }
+        if self.0 & NOT_PACKED != 0 {
             return write!(f, "<{:x}>", self.0);
         }
         let bytes = self.0.to_le_bytes();
@@ -96,9 +145,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_does_not_matter() {
+    fn every_known_name_is_found_and_no_other() {
+        for (number, spelled) in SPELLED.iter().enumerate() {
+            let name = Name::from_bytes(spelled.to_ascii_uppercase().as_bytes());
+            assert_eq!(name, Name::known(number as u8), "{spelled}");
+            assert!(!name.is_custom_element());
+        }
         assert_eq!(Name::from_bytes(b"ScRiPt"), script);
         assert_eq!(Name::from_bytes(b"ANNOTATION-XML"), annotation_xml);
+        assert_ne!(Name::from_bytes(b"scripts"), script);
+        assert_ne!(Name::from_bytes(b"\x01"), Name::from_bytes(b"\x02"));
     }
 
     #[test]
@@ -108,6 +164,28 @@ mod tests {
         assert_ne!(long, Name::from_bytes(b"my-quite-long-elemens"));
         assert_ne!(Name::from_bytes("ſcript".as_bytes()), script);
         assert_ne!(Name::from_bytes(b"p\0"), Name::from_bytes(b"p\x01"));
+    }
+
+    #[test]
+    fn custom_elements_have_a_hyphen() {
+        for name in ["x-y", "my-quite-long-element", "x-日本"] {
+            assert!(
+                Name::from_bytes(name.as_bytes()).is_custom_element(),
+                "{name}"
+            );
+        }
+        for name in [
+            "x",
+            "font-face",
+            "annotation-xml",
+            "averylongnamewithoutone",
+            "日本",
+        ] {
+            assert!(
+                !Name::from_bytes(name.as_bytes()).is_custom_element(),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -6,9 +6,16 @@ use super::name::Name;
 
 macro_rules! names {
     ($($constant:ident)+) => {
+        /// Each known name's number.
+        #[allow(non_camel_case_types)]
+        enum Number { $($constant,)+ annotation_xml }
+
+        /// How the known names are spelled, by their numbers.
+        pub(super) const SPELLED: &[&str] = &[$(stringify!($constant),)+ "annotation-xml"];
+
         $(
             #[allow(non_upper_case_globals, missing_docs)]
-            pub(crate) const $constant: Name = Name::of(stringify!($constant));
+            pub(crate) const $constant: Name = Name::known(Number::$constant as u8);
         )+
     };
 }
@@ -25,4 +32,4 @@ names! {
 }
 
 #[allow(non_upper_case_globals)]
-pub(crate) const annotation_xml: Name = Name::of("annotation-xml");
+pub(crate) const annotation_xml: Name = Name::known(Number::annotation_xml as u8);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -34,8 +35,8 @@ pub(super) struct Collector {
     /// The elements whose text is being read, the innermost last. There is never more than one in HTML.
     pub(super) open: Vec<Open>,
     /// Names of the attributes that the html and the body element have.
-    pub(super) html_attributes: Vec<Vec<u8>>,
-    pub(super) body_attributes: Vec<Vec<u8>>,
+    pub(super) html_attributes: HashSet<Vec<u8>>,
+    pub(super) body_attributes: HashSet<Vec<u8>>,
 }
 
 /// A finding whose page is not known here.
@@ -74,8 +75,8 @@ impl Collector {
             found: Rc::default(),
             problems: Vec::new(),
             open: Vec::new(),
-            html_attributes: Vec::new(),
-            body_attributes: Vec::new(),
+            html_attributes: HashSet::new(),
+            body_attributes: HashSet::new(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! From the events of an HTML scan to the inline resources of a page.
 
+use std::collections::HashSet;
+
 use super::collect::{Collector, Open};
 use super::{InlineKind, MAX_NESTING, Nesting, script};
 use crate::finding::Code;
@@ -11,8 +13,8 @@ use crate::html::text::attribute_value;
 
 impl Collector {
     fn attributes(&mut self, element: &Element<'_>) {
-        let mut seen: Vec<Vec<u8>> = match element.target {
-            Target::New => Vec::new(),
+        let mut seen: HashSet<Vec<u8>> = match element.target {
+            Target::New => HashSet::new(),
             Target::MergedIntoHtml => std::mem::take(&mut self.html_attributes),
             Target::MergedIntoBody => std::mem::take(&mut self.body_attributes),
         };
@@ -27,7 +29,7 @@ impl Collector {
             if let Ok(name) = std::str::from_utf8(&name) {
                 self.attribute(element, name, attribute_value(raw_value), offset);
             }
-            seen.push(name);
+            seen.insert(name);
         }
         match (element.target, element.name) {
             (Target::MergedIntoHtml, _) | (Target::New, n::html) => self.html_attributes = seen,
@@ -64,7 +66,7 @@ impl Sink for Collector {
         match attribute {
             [b'o' | b'O', b'n' | b'N', ..] => true,
             _ if attribute.eq_ignore_ascii_case(b"style") => true,
-            _ => may_be_javascript(value) && may_matter(attribute),
+            _ => may_matter(attribute) && may_be_javascript(value),
         }
     }
 
@@ -126,19 +128,20 @@ impl Sink for Collector {
 fn may_matter(name: &[u8]) -> bool {
     match name {
         [b'o' | b'O', b'n' | b'N', ..] => true,
-        _ => [
-            "style",
-            "href",
-            "xlink:href",
-            "action",
-            "formaction",
-            "src",
-            "to",
-            "from",
-            "values",
-        ]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known.as_bytes())),
+        _ => {
+            let known: &[&str] = match name.len() {
+                2 => &["to"],
+                3 => &["src"],
+                4 => &["href", "from"],
+                5 => &["style"],
+                6 => &["action", "values"],
+                10 => &["formaction", "xlink:href"],
+                _ => &[],
+            };
+            known
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+        }
     }
 }
 

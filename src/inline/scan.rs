@@ -34,6 +34,7 @@ use crate::xml;
 /// ```
 pub fn scan_page(path: &str, mut input: impl Read, options: &ScanOptions) -> Result<Page> {
     let mut buffer = BUFFER.take();
+    buffer.resize(PIECE, 0);
     let scanned = scan_stream(path, &mut input, options, &mut buffer);
     BUFFER.set(buffer);
     let (collector, undeclared) = scanned?;
@@ -57,39 +58,53 @@ fn scan_stream(
     path: &str,
     input: &mut impl Read,
     options: &ScanOptions,
-    buffer: &mut Vec<u8>,
+    buffer: &mut [u8],
 ) -> Result<(Collector, Option<Location>)> {
     let failed = |error| {
         Error::new(ErrorKind::Read, "cannot be read")
             .at(path)
             .because(error)
     };
-    read_piece(input, buffer).map_err(failed)?;
+    let mut len = read_piece(input, buffer).map_err(failed)?;
     let kind = options.document_type;
     let kind = kind.unwrap_or_else(|| DocumentType::of_path(path));
-    refuse_binary(path, buffer, kind)?;
+    refuse_binary(path, &buffer[..len], kind)?;
     let collector = Collector::page(options);
     match kind {
         DocumentType::Xml => {
-            let collector = xml::scan(collector, buffer.chain(input), options.charset);
+            let collector = xml::scan(collector, buffer[..len].chain(input), options.charset);
             Ok((collector.map_err(|error| error.at(path))?, None))
         }
         DocumentType::Html => {
             let mut scan = DocumentScan::new(collector, options.charset);
-            while !buffer.is_empty() {
-                scan.write(buffer).map_err(|error| error.at(path))?;
-                read_piece(input, buffer).map_err(failed)?;
+            loop {
+                scan.write(&buffer[..len]).map_err(|error| error.at(path))?;
+                if len < buffer.len() {
+                    break;
+                }
+                len = read_piece(input, buffer).map_err(failed)?;
             }
             scan.end().map_err(|error| error.at(path))
         }
     }
 }
 
-/// Reads a full piece, or what is left: the start of a page is judged as a whole.
-fn read_piece(input: &mut impl Read, piece: &mut Vec<u8>) -> std::io::Result<()> {
-    piece.clear();
-    input.take(64 * 1024).read_to_end(piece)?;
-    Ok(())
+/// The size of the pieces that are read, in bytes.
+const PIECE: usize = 64 * 1024;
+
+/// Fills `piece`, or as much of it as is left, and returns how much that is: the start of a page is judged as a
+/// whole.
+fn read_piece(input: &mut impl Read, piece: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < piece.len() {
+        match input.read(&mut piece[filled..]) {
+            Ok(0) => break,
+            Ok(len) => filled += len,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }
 
 /// Bytes in, inline resources out.

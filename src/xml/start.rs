@@ -143,6 +143,6 @@ fn name(local: &str, namespace: Namespace) -> Name {
     };
     match is_known {
         true => Name::from_bytes(local.as_bytes()),
-        false => Name::of(""),
+        false => Name::from_bytes(b""),
     }
 }
