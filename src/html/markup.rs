@@ -101,6 +101,8 @@ pub(super) enum Token<'a> {
     /// Text of a CDATA section.
     Cdata(&'a [u8]),
     EndTag(Name),
+    /// A document type, from behind `<!doctype` up to `>`.
+    Doctype(&'a [u8]),
 }
 
 /// A whole start tag.
@@ -131,6 +133,8 @@ pub(super) trait MarkupSink {
     fn start_tag(&mut self, tag: RawTag<'_>, before: &[u8]) -> bool;
     /// Whether an attribute of a start tag matters, by its raw name and value.
     fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool;
+    /// Whether a document type matters; others are passed over.
+    fn heeds_doctype(&self) -> bool;
     /// Whether the current node is outside the HTML namespace.
     fn cdata_allowed(&self) -> bool;
     /// How much of a text whose end is not yet known can be taken now.
@@ -227,7 +231,18 @@ impl MarkupLexer {
             ),
             Some(Opening::Comment) => (State::Comment { opening: true }, 2),
             Some(Opening::Cdata) if sink.cdata_allowed() => (State::Cdata, 9),
-            Some(Opening::Bogus | Opening::Cdata) => (State::Bogus, 2),
+            Some(Opening::Doctype) if sink.heeds_doctype() => {
+                return match memchr(b'>', input) {
+                    Some(end) => {
+                        sink.token(Token::Doctype(
+                            input.get(DOCTYPE.len()..end).unwrap_or_default(),
+                        ));
+                        Step::Go(end + 1)
+                    }
+                    None => Step::Stop(if last { input.len() } else { 0 }, Stop::Input),
+                };
+            }
+            Some(Opening::Bogus | Opening::Cdata | Opening::Doctype) => (State::Bogus, 2),
         };
         self.state = state;
         Step::Go(len)
@@ -410,13 +425,20 @@ enum Opening {
     },
     Comment,
     Bogus,
+    Doctype,
     /// `<![CDATA[`, a section or a bogus comment.
     Cdata,
 }
 
+const DOCTYPE: &[u8] = b"<!doctype";
+
 /// What the `<` at the start of `input` begins; `None` when more input must decide.
 fn classify(input: &[u8], last: bool) -> Option<Opening> {
     const CDATA: &[u8] = b"<![CDATA[";
+    let starts = |opening: &[u8]| {
+        let len = input.len().min(opening.len());
+        input[..len].eq_ignore_ascii_case(&opening[..len])
+    };
     let (end_tag, letter) = match input.get(1) {
         Some(b'/') => (true, input.get(2)),
         letter => (false, letter),
@@ -447,6 +469,11 @@ fn classify(input: &[u8], last: bool) -> Option<Opening> {
                 Opening::Cdata
             } else if !last && (b"<!--".starts_with(input) || CDATA.starts_with(input)) {
                 return None;
+            } else if starts(DOCTYPE) {
+                if input.len() < DOCTYPE.len() && !last {
+                    return None;
+                }
+                Opening::Doctype
             } else {
                 Opening::Bogus
             }
@@ -471,6 +498,7 @@ mod tests {
                 Token::Text(text) => String::from_utf8_lossy(text).into_owned(),
                 Token::Cdata(text) => format!("{{{}}}", String::from_utf8_lossy(text)),
                 Token::EndTag(name) => format!("[/{name:?}]"),
+                Token::Doctype(text) => format!("[!{}]", String::from_utf8_lossy(text)),
             };
         }
         fn start_tag(&mut self, tag: RawTag<'_>, _: &[u8]) -> bool {
@@ -481,6 +509,9 @@ mod tests {
         }
         fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool {
             attribute == b"on" || value.ends_with(b"js")
+        }
+        fn heeds_doctype(&self) -> bool {
+            self.text.is_empty()
         }
         fn cdata_allowed(&self) -> bool {
             self.foreign
@@ -595,8 +626,10 @@ mod tests {
     fn bogus_comments_end_at_the_first_bracket() {
         assert_eq!(
             lex("<!doctype html>a<?php \"->\" ?>b</ x>c<!x>d</>e", false),
-            "a\" ?>bcde"
+            "[! html]a\" ?>bcde"
         );
+        assert_eq!(lex("a<!DocType>b<!doctyp>c<!doctype", false), "abc");
+        assert_eq!(lex("<!DOCTYPE\nhtml", false), "");
     }
 
     #[test]

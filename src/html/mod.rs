@@ -6,6 +6,8 @@ pub(crate) mod location;
 mod markup;
 pub(crate) mod name;
 pub(crate) mod names;
+#[cfg(test)]
+pub(crate) mod nasty;
 pub(crate) mod scan;
 pub(crate) mod text;
 pub(crate) mod tree;

@@ -18,6 +18,7 @@ use crate::hash::{HashSource, Hasher};
 use crate::html::location::Location;
 use crate::html::names as n;
 use crate::html::scan::{Scanner, Wants};
+use crate::html::tree::Scripting;
 use crate::xml;
 
 /// Collects the inline resources of one document and of the documents nested in it.
@@ -32,7 +33,7 @@ pub(super) struct Collector {
     /// Shared with the documents nested in this one.
     found: Rc<RefCell<Found>>,
     problems: Vec<Problem>,
-    /// The elements whose text is being read, the innermost last. There is never more than one in HTML.
+    /// The elements whose text is being read, the innermost last.
     pub(super) open: Vec<Open>,
     /// Names of the attributes that the html and the body element have.
     pub(super) html_attributes: HashSet<Vec<u8>>,
@@ -100,6 +101,16 @@ impl Collector {
             found: Rc::clone(&self.found),
             ..Self::page(&self.options)
         }
+    }
+
+    /// What feeds this from a document.
+    pub(super) fn scanner(self) -> Scanner<Self> {
+        let scripting = if self.scriptless {
+            Scripting::Disabled
+        } else {
+            Scripting::Enabled
+        };
+        Scanner::document(self, scripting)
     }
 
     /// Pretends to be nested that deep.
@@ -301,7 +312,7 @@ impl Text {
 }
 
 fn scan_text(nested: Collector, html: &str) -> Result<Collector> {
-    let mut scanner = Scanner::document(nested);
+    let mut scanner = nested.scanner();
     scanner.write(html.as_bytes())?;
     scanner.end()
 }

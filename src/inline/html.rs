@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use super::collect::{Collector, Open};
-use super::{InlineKind, MAX_NESTING, Nesting, script};
+use super::{InlineKind, MAX_NESTING, Nesting};
 use crate::finding::Code;
 use crate::html::location::Location;
 use crate::html::name::Name;
 use crate::html::names as n;
 use crate::html::scan::{Element, End, Scanner, Sink, Target, Wants};
 use crate::html::text::attribute_value;
+use crate::html::tree::Namespace;
 
 impl Collector {
     fn attributes(&mut self, element: &Element<'_>) {
@@ -39,10 +40,10 @@ impl Collector {
     }
 
     fn noscript(&mut self, element: &Element<'_>) -> Open {
-        let mut location = element.location;
-        location.advance(element.raw);
-        let nested = self.nested(Nesting::Noscript, false, true);
-        Open::Noscript(Box::new(Scanner::fragment(nested, location)))
+        let mut nested = self.nested(Nesting::Noscript, false, true);
+        nested.html_attributes.clone_from(&self.html_attributes);
+        nested.body_attributes.clone_from(&self.body_attributes);
+        Open::Noscript(Box::new(Scanner::noscript(nested, element)))
     }
 }
 
@@ -75,8 +76,9 @@ impl Sink for Collector {
             return Wants::Nothing;
         }
         self.attributes(element);
-        // The content of a template never runs with scripting off, so noscript in it never counts.
-        if !script::is_live(element, n::noscript) || element.inert {
+        // The content of a template is never used with scripting off, so noscript in it never counts.
+        let is_noscript = element.name == n::noscript && element.namespace == Namespace::Html;
+        if !is_noscript || self.scriptless || element.inert {
             return Self::element(self, element);
         }
         if self.nested.len() >= MAX_NESTING {

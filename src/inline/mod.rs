@@ -200,3 +200,5 @@ pub const MAX_NESTING: usize = 32;
 
 #[cfg(test)]
 mod semantics;
+#[cfg(test)]
+mod tests;

@@ -117,7 +117,7 @@ impl DocumentScan {
     pub(super) fn new(collector: Collector, charset: Option<&'static Encoding>) -> Self {
         Self {
             decoder: InputDecoder::new(charset),
-            scanner: Scanner::document(collector),
+            scanner: collector.scanner(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use super::tags::TagReader;
 use super::tokenizer::AttributeSpan;
@@ -30,7 +31,8 @@ pub(super) struct Builder<S> {
 
 struct OwnText {
     name: Name,
-    /// The tree's depth with the element as the current node.
+    /// The element in the tree, and the tree's depth with it as the current node.
+    node: u64,
     depth: usize,
 }
 
@@ -91,12 +93,15 @@ impl<S: Sink> Builder<S> {
             location: self.location,
             raw: tag.raw.raw,
             attributes: tag.attributes(),
+            tree: &self.tree,
         })
     }
 
     /// Ends the elements whose text was wanted and which are no longer open.
     fn end_own_texts(&mut self, end: impl Fn(&OwnText) -> End) {
-        while let Some(own) = self.own_texts.pop_if(|own| self.tree.depth() < own.depth) {
+        let tree = &self.tree;
+        let closed = |own: &mut OwnText| !tree.is_open(own.node, own.depth);
+        while let Some(own) = self.own_texts.pop_if(closed) {
             self.sink.end(end(&own));
         }
     }
@@ -104,7 +109,7 @@ impl<S: Sink> Builder<S> {
     fn is_collecting(&self) -> bool {
         self.own_texts
             .last()
-            .is_some_and(|own| own.depth == self.tree.depth())
+            .is_some_and(|own| self.tree.current() == Some(own.node))
     }
 }
 
@@ -112,10 +117,10 @@ impl<S: Sink> MarkupSink for Builder<S> {
     fn token(&mut self, token: Token<'_>) {
         match token {
             Token::EndTag(name) => {
-                let depth = self.tree.depth();
+                let current = self.tree.current();
                 self.tree.end_tag(name);
                 self.end_own_texts(|own| {
-                    if own.name == name && own.depth == depth {
+                    if own.name == name && current == Some(own.node) {
                         End::EndTag
                     } else {
                         End::Implied
@@ -123,8 +128,8 @@ impl<S: Sink> MarkupSink for Builder<S> {
                 });
             }
             Token::Text(text) | Token::Cdata(text) => {
-                if self.tree.heeds_text() && !text.iter().all(|b| b" \t\n\r\x0c\0".contains(b)) {
-                    self.tree.text();
+                if self.tree.heeds_text() {
+                    self.tree.text(text);
                 }
                 if self.is_collecting() {
                     self.sink.text(&match token {
@@ -133,6 +138,7 @@ impl<S: Sink> MarkupSink for Builder<S> {
                     });
                 }
             }
+            Token::Doctype(doctype) => self.tree.doctype(doctype),
         }
     }
 
@@ -145,7 +151,10 @@ impl<S: Sink> MarkupSink for Builder<S> {
         let placement = self.tree.start_tag(&tag);
         self.end_own_texts(|_| End::Implied);
         let html = placement.namespace() == Namespace::Html;
-        let is_raw_text = html && placement != Placement::Dropped && has_raw_text(raw.name);
+        let is_raw_text = html
+            && placement != Placement::Dropped
+            && has_raw_text(raw.name)
+            && (raw.name != n::noscript || self.tree.has_scripting());
         if is_raw_text {
             // Opening it reads the attributes as well.
             let tag = Tag {
@@ -161,10 +170,12 @@ impl<S: Sink> MarkupSink for Builder<S> {
             if html || raw.self_closing {
                 self.sink.end(End::EndTag);
             } else {
-                self.own_texts.push(OwnText {
-                    name: raw.name,
-                    depth: self.tree.depth(),
-                });
+                self.own_texts
+                    .extend(self.tree.current().map(|node| OwnText {
+                        name: raw.name,
+                        node,
+                        depth: self.tree.depth(),
+                    }));
             }
         }
         false
@@ -172,6 +183,10 @@ impl<S: Sink> MarkupSink for Builder<S> {
 
     fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool {
         self.sink.heeds(attribute, value)
+    }
+
+    fn heeds_doctype(&self) -> bool {
+        self.tree.heeds_doctype()
     }
 
     fn cdata_allowed(&self) -> bool {
@@ -227,6 +242,20 @@ impl StartTag for Tag<'_> {
         self.raw.self_closing
     }
 
+    fn raw(&self) -> &[u8] {
+        self.raw.raw
+    }
+
+    fn has_attributes_of(&self, other: &[u8]) -> bool {
+        let other = RawTag {
+            raw: other,
+            ..self.raw
+        };
+        self.raw.raw == other.raw
+            || distinct(self.raw.raw, self.attributes())
+                == distinct(other.raw, &self.reader.attributes(&other))
+    }
+
     fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
         let raw = self.raw.raw;
         let wanted =
@@ -234,4 +263,15 @@ impl StartTag for Tag<'_> {
         let span = self.attributes().iter().find(wanted)?;
         Some(attribute_value(&raw[span.value.clone()]))
     }
+}
+
+/// The attributes of a tag by their lower-case names, the first of each name.
+fn distinct<'a>(raw: &'a [u8], spans: &[AttributeSpan]) -> BTreeMap<Vec<u8>, Cow<'a, str>> {
+    let mut attributes = BTreeMap::new();
+    for span in spans {
+        let name = raw[span.name.clone()].to_ascii_lowercase();
+        let value = || attribute_value(&raw[span.value.clone()]);
+        attributes.entry(name).or_insert_with(value);
+    }
+    attributes
 }

@@ -21,7 +21,7 @@ use super::location::Location;
 use super::markup::{MarkupLexer, Stop};
 use super::name::Name;
 use super::text::{Normalizer, attribute_value};
-use super::tree::{Namespace, Tree};
+use super::tree::{Namespace, Scripting, Tree};
 use crate::error::Result;
 
 /// What takes the events of a scan.
@@ -82,6 +82,7 @@ pub(crate) struct Element<'a> {
     /// The tag, from `<` to `>`.
     pub(crate) raw: &'a [u8],
     attributes: &'a [AttributeSpan],
+    tree: &'a Tree,
 }
 
 impl Element<'_> {
@@ -119,13 +120,15 @@ pub(crate) struct Scanner<S> {
 
 impl<S: Sink> Scanner<S> {
     /// Of a whole document.
-    pub(crate) fn document(sink: S) -> Self {
-        Self::new(sink, Tree::document(), Location::START)
+    pub(crate) fn document(sink: S, scripting: Scripting) -> Self {
+        Self::new(sink, Tree::document(scripting), Location::START)
     }
 
-    /// Of markup inside a body; `location` is where it starts.
-    pub(crate) fn fragment(sink: S, location: Location) -> Self {
-        Self::new(sink, Tree::fragment(), location)
+    /// Of the content of a `noscript` element as it is with scripting disabled.
+    pub(crate) fn noscript(sink: S, element: &Element<'_>) -> Self {
+        let mut location = element.location;
+        location.advance(element.raw);
+        Self::new(sink, element.tree.without_scripting(), location)
     }
 
     fn new(sink: S, tree: Tree, location: Location) -> Self {

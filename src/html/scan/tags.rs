@@ -67,7 +67,8 @@ impl TagReader {
         }
         let mut reader = self.0.borrow_mut();
         reader.in_raw_text = true;
-        reader.with(|tokenizer| tokenizer.open(tag.raw))
+        let name = name_bytes(&tag.raw[1..]);
+        reader.with(|tokenizer| tokenizer.open_raw_text(tag.raw, name))
     }
 
     /// Gives raw text; see [`Tokenizer::raw_text`].

@@ -70,17 +70,32 @@ impl Tokenizer {
     /// The attributes of a tag (from `<` to `>`) with this name.
     pub(super) fn attributes(&mut self, raw: &[u8], name: &[u8]) -> Result<Vec<AttributeSpan>> {
         let attributes = self.open(raw)?;
+        self.close(name)?;
+        Ok(attributes)
+    }
+
+    /// Opens a raw text element of this name with its tag.
+    pub(super) fn open_raw_text(&mut self, raw: &[u8], name: &[u8]) -> Result<Vec<AttributeSpan>> {
+        let attributes = self.open(raw)?;
+        if ends_in_equals_sign(raw, &attributes) {
+            self.close(name)?;
+            self.open(&[b"<", name, b">"].concat())?;
+        }
+        Ok(attributes)
+    }
+
+    /// Closes the element that was opened.
+    fn close(&mut self, name: &[u8]) -> Result<()> {
         self.feed(b"</")?;
         self.feed(name)?;
         self.feed(b">")?;
         let mut handoff = self.handoff.borrow_mut();
         handoff.text.clear();
         handoff.ended = None;
-        Ok(attributes)
+        Ok(())
     }
 
-    /// Opens a raw text element with its tag.
-    pub(super) fn open(&mut self, raw: &[u8]) -> Result<Vec<AttributeSpan>> {
+    fn open(&mut self, raw: &[u8]) -> Result<Vec<AttributeSpan>> {
         let start = self.fed;
         self.feed(raw)?;
         let mut handoff = self.handoff.borrow_mut();
@@ -148,6 +163,15 @@ fn take_tag(handoff: &mut Handoff, element: &Element<'_, '_>) {
     };
     let attributes = element.attributes().iter().map(span).collect();
     handoff.tags.push((tag, attributes));
+}
+
+/// Whether the last attribute of a tag has an equals sign and no value, as in `<script async=>`: behind that lol_html
+/// is in the data state, whatever the element.
+fn ends_in_equals_sign(raw: &[u8], attributes: &[AttributeSpan]) -> bool {
+    attributes.last().is_some_and(|last| {
+        let rest = &raw[last.name.end..raw.len() - 1];
+        rest.trim_ascii() == b"="
+    })
 }
 
 fn failed(error: lol_html::errors::RewritingError) -> Error {

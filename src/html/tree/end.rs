@@ -2,7 +2,8 @@
 
 use super::super::name::Name;
 use super::super::names as n;
-use super::{Mode, Namespace, Node, Tree};
+use super::formatting::is_formatting;
+use super::{Mode, Namespace, Tree};
 
 /// Whether the end tag is dealt with, or is to be looked at again in the new mode.
 enum Step {
@@ -25,7 +26,7 @@ impl Tree {
                 return self.html_end_tag(name);
             }
             if node.name == name {
-                self.stack.truncate(index);
+                self.truncate(index);
                 return;
             }
         }
@@ -38,9 +39,14 @@ impl Tree {
 
     fn end_step(&mut self, name: Name) -> Step {
         match self.mode {
+            Mode::Initial => {
+                self.leave_initial(true);
+                Reprocess
+            }
             Mode::BeforeHtml | Mode::BeforeHead | Mode::InHead | Mode::AfterHead => {
                 self.end_before_body(name)
             }
+            Mode::InHeadNoscript => self.end_in_head_noscript(name),
             Mode::InBody => self.end_in_body(name),
             Mode::InTable => self.end_in_table(name),
             Mode::InCaption => self.end_in_caption(name),
@@ -95,9 +101,19 @@ impl Tree {
         }
     }
 
+    fn end_in_head_noscript(&mut self, name: Name) -> Step {
+        if !matches!(name, n::noscript | n::br) {
+            return Done;
+        }
+        self.pop();
+        self.mode = Mode::InHead;
+        if name == n::br { Reprocess } else { Done }
+    }
+
     fn end_template_only(&mut self, name: Name) -> Step {
         if name == n::template && self.has_template() {
             self.pop_until(n::template);
+            self.formatting.clear_to_marker();
             self.template_modes.pop();
             self.reset_insertion_mode();
         }
@@ -127,7 +143,17 @@ impl Tree {
                 }
             }
             n::h1 | n::h2 | n::h3 | n::h4 | n::h5 | n::h6 => self.end_heading(),
-            n::br => {}
+            n::br => {
+                self.reconstruct();
+                self.frameset_ok = false;
+            }
+            n::applet | n::marquee | n::object => {
+                if self.scopes().has(name) {
+                    self.generate_implied_end_tags(None);
+                    self.pop_until(name);
+                    self.formatting.clear_to_marker();
+                }
+            }
             name if is_block(name) => {
                 if self.scopes().has(name) {
                     self.generate_implied_end_tags(None);
@@ -162,7 +188,7 @@ impl Tree {
             return;
         }
         self.generate_implied_end_tags(None);
-        while let Some(node) = self.stack.pop() {
+        while let Some(node) = self.pop() {
             let heading = matches!(node.name, n::h1 | n::h2 | n::h3 | n::h4 | n::h5 | n::h6);
             if node.namespace == Namespace::Html && heading {
                 return;
@@ -170,31 +196,12 @@ impl Tree {
         }
     }
 
-    /// What the [adoption agency algorithm](https://html.spec.whatwg.org/multipage/parsing.html#adoption-agency-algorithm) leaves on the stack: with a special
-    /// element above it the formatting element alone goes, else everything down to it.
-    pub(super) fn end_formatting(&mut self, name: Name) {
-        let Some(index) = self
-            .stack
-            .iter()
-            .rposition(|node| node.is(name) || node.is_marker())
-        else {
-            return;
-        };
-        if !self.stack[index].is(name) {
-            return;
-        }
-        if self.stack[index + 1..].iter().any(Node::is_special) {
-            self.remove(index);
-        } else {
-            self.stack.truncate(index);
-        }
-    }
-
-    fn end_any_other(&mut self, name: Name) {
+    /// [Any other end tag](https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inbody:any-other-end-tag).
+    pub(super) fn end_any_other(&mut self, name: Name) {
         for index in (0..self.stack.len()).rev() {
             let node = &self.stack[index];
             if node.is(name) {
-                self.stack.truncate(index);
+                self.truncate(index);
                 return;
             }
             if node.is_special() {
@@ -315,6 +322,7 @@ impl Tree {
                 if self.scopes().has_in_table_scope(name) {
                     self.generate_implied_end_tags(None);
                     self.pop_until(name);
+                    self.formatting.clear_to_marker();
                     self.mode = Mode::InRow;
                 }
                 Done
@@ -345,6 +353,7 @@ impl Tree {
         }
         self.generate_implied_end_tags(None);
         self.pop_until(n::caption);
+        self.formatting.clear_to_marker();
         self.mode = Mode::InTable;
         true
     }
@@ -378,24 +387,14 @@ impl Tree {
             return false;
         }
         self.generate_implied_end_tags(None);
-        while let Some(node) = self.stack.pop() {
+        while let Some(node) = self.pop() {
             if node.is(n::td) || node.is(n::th) {
                 break;
             }
         }
+        self.formatting.clear_to_marker();
         self.mode = Mode::InRow;
         true
-    }
-}
-
-impl Node {
-    /// Whether it puts a marker into the list of active formatting elements.
-    pub(super) fn is_marker(&self) -> bool {
-        self.namespace == Namespace::Html
-            && matches!(
-                self.name,
-                n::applet | n::object | n::marquee | n::template | n::td | n::th | n::caption
-            )
     }
 }
 
@@ -404,7 +403,6 @@ fn is_block(name: Name) -> bool {
     matches!(
         name,
         n::address
-            | n::applet
             | n::article
             | n::aside
             | n::blockquote
@@ -423,10 +421,8 @@ fn is_block(name: Name) -> bool {
             | n::hgroup
             | n::listing
             | n::main
-            | n::marquee
             | n::menu
             | n::nav
-            | n::object
             | n::ol
             | n::pre
             | n::search
@@ -434,24 +430,5 @@ fn is_block(name: Name) -> bool {
             | n::select
             | n::summary
             | n::ul
-    )
-}
-
-fn is_formatting(name: Name) -> bool {
-    matches!(
-        name,
-        n::a | n::b
-            | n::big
-            | n::code
-            | n::em
-            | n::font
-            | n::i
-            | n::nobr
-            | n::s
-            | n::small
-            | n::strike
-            | n::strong
-            | n::tt
-            | n::u
     )
 }

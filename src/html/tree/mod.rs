@@ -4,11 +4,12 @@
 //! lol_html hands out tags and knows no tree, but whether `<script>` holds script text, whether
 //! `<tr onclick>` exists, and whether `&amp;` in a script is one character or five depend on it.
 //! This is [tree construction](https://html.spec.whatwg.org/multipage/parsing.html#tree-construction) of the HTML standard
-//! without the tree: the stack of open elements and the insertion modes. Left out is the list of
-//! active formatting elements, which decides where an element hangs, not whether it exists.
+//! without the tree: the stack of open elements, the active formatting elements and the insertion modes.
 //! It knows nothing of Content-Security-Policy.
 
 mod end;
+mod formatting;
+mod quirks;
 mod scope;
 mod start;
 
@@ -16,6 +17,7 @@ use std::borrow::Cow;
 
 use super::name::Name;
 use super::names as n;
+use formatting::Formatting;
 use scope::Scopes;
 
 /// The namespace of an element.
@@ -37,6 +39,10 @@ pub(crate) trait StartTag {
     fn self_closing(&self) -> bool;
     /// The decoded value of an attribute given by its lower-case name, `""` when it has none.
     fn attribute(&self, name: &str) -> Option<Cow<'_, str>>;
+    /// The tag, from `<` to `>`.
+    fn raw(&self) -> &[u8];
+    /// Whether it has the same attributes with the same values as another tag, given from `<` to `>`.
+    fn has_attributes_of(&self, other: &[u8]) -> bool;
 }
 
 /// What became of a start tag.
@@ -60,6 +66,15 @@ pub(crate) enum Placement {
 }
 
 impl Placement {
+    /// An ordinary HTML element.
+    fn html(inert: bool) -> Self {
+        Self::Element {
+            namespace: Namespace::Html,
+            inert,
+            shadow: false,
+        }
+    }
+
     /// The namespace of the element concerned.
     pub(crate) fn namespace(self) -> Namespace {
         match self {
@@ -73,9 +88,11 @@ impl Placement {
 /// the scanner's business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
+    Initial,
     BeforeHtml,
     BeforeHead,
     InHead,
+    InHeadNoscript,
     AfterHead,
     InBody,
     InTable,
@@ -95,12 +112,16 @@ enum Mode {
 /// An open element.
 #[derive(Clone, Copy, Debug)]
 struct Node {
+    /// Tells it from every other node there was.
+    serial: u64,
     name: Name,
     namespace: Namespace,
     /// Markup inside it follows the HTML rules: an HTML or a MathML text integration point.
     integration_point: Integration,
     /// Its children are inert template content.
     inert: bool,
+    /// It may be in the list of active formatting elements.
+    formatting: bool,
     /// It already hosts a declarative shadow root.
     has_shadow_root: bool,
     /// What is in scope where this is the current node.
@@ -114,43 +135,96 @@ enum Integration {
     MathMlText,
 }
 
+/// Whether scripting is enabled, in which case the content of `noscript` is text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scripting {
+    Enabled,
+    Disabled,
+}
+
 /// The stack of open elements with its insertion mode.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tree {
+    scripting: Scripting,
     stack: Vec<Node>,
+    next_serial: u64,
+    formatting: Formatting,
     mode: Mode,
     template_modes: Vec<Mode>,
     /// The form element pointer is set.
     has_form: bool,
     /// The frameset-ok flag.
     frameset_ok: bool,
+    /// The document is in quirks mode.
+    quirks: bool,
 }
 
 impl Tree {
     /// At the start of a document.
-    pub(crate) fn document() -> Self {
+    pub(crate) fn document(scripting: Scripting) -> Self {
         Self {
+            scripting,
             stack: Vec::new(),
-            mode: Mode::BeforeHtml,
+            next_serial: 0,
+            formatting: Formatting::default(),
+            mode: Mode::Initial,
             template_modes: Vec::new(),
             has_form: false,
             frameset_ok: true,
+            quirks: false,
         }
     }
 
-    /// Inside the `body` of a document, as the content of a `noscript` is.
-    pub(crate) fn fragment() -> Self {
-        let mut tree = Self::document();
-        tree.push_html(n::html);
-        tree.push_html(n::body);
-        tree.mode = Mode::InBody;
-        tree.frameset_ok = false;
+    /// What the tree would be with scripting disabled; the current node is a `noscript` that was just opened.
+    pub(crate) fn without_scripting(&self) -> Self {
+        let mut tree = self.clone();
+        tree.scripting = Scripting::Disabled;
+        tree.pop();
+        if tree.mode == Mode::InHead {
+            tree.mode = Mode::InHeadNoscript;
+        } else {
+            tree.reconstruct();
+        }
+        tree.push_html(n::noscript);
         tree
+    }
+
+    /// Whether the content of `noscript` is text.
+    pub(crate) fn has_scripting(&self) -> bool {
+        self.scripting == Scripting::Enabled
+    }
+
+    /// Whether a document type would still count.
+    pub(crate) fn heeds_doctype(&self) -> bool {
+        self.mode == Mode::Initial
+    }
+
+    /// Takes a document type: what stands between `<!doctype` and `>`.
+    pub(crate) fn doctype(&mut self, doctype: &[u8]) {
+        if self.mode == Mode::Initial {
+            self.leave_initial(quirks::are_asked_for(doctype));
+        }
+    }
+
+    fn leave_initial(&mut self, quirks: bool) {
+        self.quirks = quirks;
+        self.mode = Mode::BeforeHtml;
     }
 
     /// How many elements are open.
     pub(crate) fn depth(&self) -> usize {
         self.stack.len()
+    }
+
+    /// The serial number of the current node.
+    pub(crate) fn current(&self) -> Option<u64> {
+        self.stack.last().map(|node| node.serial)
+    }
+
+    /// Whether the node of that serial number is open, which was pushed as the `depth`th one.
+    pub(crate) fn is_open(&self, serial: u64, depth: usize) -> bool {
+        let is_it = |node: &Node| node.serial == serial;
+        self.stack.get(depth - 1).is_some_and(is_it) || self.stack.iter().any(is_it)
     }
 
     /// Whether the current node is in SVG or MathML, where `<![CDATA[` starts a section.
@@ -183,36 +257,63 @@ impl Tree {
         self.pop();
     }
 
-    /// Takes text that is not only white space.
-    pub(crate) fn text(&mut self) {
+    /// Takes text.
+    pub(crate) fn text(&mut self, text: &[u8]) {
+        // NUL counts for nothing: Chromium leaves it out, the standard too wherever it matters in a body.
+        let is_blank = text.iter().all(|b| b" \t\n\r\x0c\0".contains(b));
         if self.in_foreign_content() {
-            self.frameset_ok = false;
-            return;
+            self.frameset_ok &= is_blank;
+        } else if !is_blank {
+            self.visible_text();
+        } else if text.iter().any(|&b| b != 0) {
+            self.white_space();
         }
+    }
+
+    fn visible_text(&mut self) {
         match self.mode {
-            Mode::BeforeHtml | Mode::BeforeHead | Mode::InHead | Mode::AfterHead => {
+            Mode::InFrameset | Mode::AfterFrameset | Mode::AfterAfterFrameset => return,
+            Mode::Initial => {
+                self.leave_initial(true);
                 self.open_body();
-                self.frameset_ok = false;
             }
-            Mode::InColumnGroup => {
-                if self.current_is(n::colgroup) {
-                    self.pop();
-                    self.mode = Mode::InTable;
-                    self.frameset_ok = false;
-                }
+            Mode::BeforeHtml
+            | Mode::BeforeHead
+            | Mode::InHead
+            | Mode::InHeadNoscript
+            | Mode::AfterHead => self.open_body(),
+            Mode::InColumnGroup if self.current_is(n::colgroup) => {
+                self.pop();
+                self.mode = Mode::InTable;
             }
-            Mode::AfterBody | Mode::AfterAfterBody => {
-                self.mode = Mode::InBody;
-                self.frameset_ok = false;
+            Mode::InColumnGroup => return,
+            Mode::AfterBody | Mode::AfterAfterBody => self.mode = Mode::InBody,
+            _ => {}
+        }
+        self.frameset_ok = false;
+        self.reconstruct();
+    }
+
+    fn white_space(&mut self) {
+        let in_body = match self.mode {
+            Mode::InBody | Mode::InCaption | Mode::InCell | Mode::InTemplate => true,
+            Mode::AfterBody | Mode::AfterAfterBody => true,
+            // What stands in the table itself is table text.
+            Mode::InTable | Mode::InTableBody | Mode::InRow => {
+                let table = [n::table, n::tbody, n::template, n::tfoot, n::thead, n::tr];
+                !table.iter().any(|&name| self.current_is(name))
             }
-            Mode::InFrameset | Mode::AfterFrameset | Mode::AfterAfterFrameset => {}
-            _ => self.frameset_ok = false,
+            _ => false,
+        };
+        if in_body {
+            self.reconstruct();
         }
     }
 
     /// Whether [`Self::text`] would change anything.
     pub(crate) fn heeds_text(&self) -> bool {
         self.frameset_ok
+            || self.formatting.has_closed()
             || !matches!(
                 self.mode,
                 Mode::InBody | Mode::InCell | Mode::InTable | Mode::InCaption
@@ -221,10 +322,13 @@ impl Tree {
 
     /// Makes the elements that are implied before body content: html, head and body.
     fn open_body(&mut self) {
-        if self.mode == Mode::BeforeHtml {
-            self.push_html(n::html);
-        } else if self.mode == Mode::InHead {
-            self.pop();
+        match self.mode {
+            Mode::BeforeHtml => self.push_html(n::html),
+            Mode::InHeadNoscript => self.truncate(1),
+            Mode::InHead => {
+                self.pop();
+            }
+            _ => {}
         }
         self.push_html(n::body);
         self.mode = Mode::InBody;
@@ -244,13 +348,16 @@ impl Tree {
             .unwrap_or_default();
         let scopes = below.with(name, namespace, integration_point != Integration::None);
         self.stack.push(Node {
+            serial: self.next_serial,
             name,
             namespace,
             integration_point,
             inert,
+            formatting: false,
             has_shadow_root: false,
             scopes,
         });
+        self.next_serial += 1;
     }
 
     fn push_html(&mut self, name: Name) {
@@ -258,13 +365,29 @@ impl Tree {
         self.push(name, Namespace::Html, Integration::None, inert);
     }
 
-    fn pop(&mut self) {
-        self.stack.pop();
+    fn pop(&mut self) -> Option<Node> {
+        let node = self.stack.pop()?;
+        if node.formatting {
+            self.formatting.close(node.serial);
+        }
+        Some(node)
     }
 
-    /// Removes one node from the middle of the stack and corrects what is in scope above it.
+    /// Pops until that many nodes are left.
+    fn truncate(&mut self, len: usize) {
+        while self.stack.len() > len {
+            self.pop();
+        }
+    }
+
+    /// Removes one node from the middle of the stack.
     fn remove(&mut self, index: usize) {
         self.stack.remove(index);
+        self.correct_scopes(index);
+    }
+
+    /// Corrects what is in scope from `index` on.
+    fn correct_scopes(&mut self, index: usize) {
         let mut below = index
             .checked_sub(1)
             .map(|i| self.stack[i].scopes)
@@ -298,7 +421,7 @@ impl Tree {
 
     /// Pops up to and including the nearest HTML element of that name.
     fn pop_until(&mut self, name: Name) {
-        while let Some(node) = self.stack.pop() {
+        while let Some(node) = self.pop() {
             if node.is(name) {
                 return;
             }
@@ -313,7 +436,7 @@ impl Tree {
             if stop || node.is(n::template) || node.is(n::html) {
                 return;
             }
-            self.stack.pop();
+            self.pop();
         }
     }
 
@@ -336,7 +459,7 @@ impl Tree {
             if node.namespace != Namespace::Html || !implied || Some(node.name) == except {
                 return;
             }
-            self.stack.pop();
+            self.pop();
         }
     }
 

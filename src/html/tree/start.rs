@@ -2,6 +2,7 @@
 
 use super::super::name::Name;
 use super::super::names as n;
+use super::formatting::is_formatting;
 use super::{Integration, Mode, Namespace, Placement, StartTag, Tree};
 
 /// What a mode made of a start tag: the end of the matter, or the same tag again in another mode.
@@ -73,9 +74,14 @@ impl Tree {
     pub(super) fn html_start_tag(&mut self, tag: &impl StartTag) -> Placement {
         loop {
             let step = match self.mode {
+                Mode::Initial => {
+                    self.leave_initial(true);
+                    Reprocess
+                }
                 Mode::BeforeHtml => self.start_before_html(tag),
                 Mode::BeforeHead => self.start_before_head(tag),
                 Mode::InHead => self.start_in_head(tag),
+                Mode::InHeadNoscript => self.start_in_head_noscript(tag),
                 Mode::AfterHead => self.start_after_head(tag),
                 Mode::InBody => Done(self.start_in_body(tag)),
                 Mode::InTable => self.start_in_table(tag),
@@ -98,20 +104,12 @@ impl Tree {
     fn insert(&mut self, name: Name) -> Placement {
         let inert = self.is_inert();
         self.push_html(name);
-        Placement::Element {
-            namespace: Namespace::Html,
-            inert,
-            shadow: false,
-        }
+        Placement::html(inert)
     }
 
     /// Inserts a void element, which is popped at once.
     fn insert_void(&self) -> Placement {
-        Placement::Element {
-            namespace: Namespace::Html,
-            inert: self.is_inert(),
-            shadow: false,
-        }
+        Placement::html(self.is_inert())
     }
 
     fn merge_into_html(&self) -> Placement {
@@ -149,12 +147,32 @@ impl Tree {
     fn start_in_head(&mut self, tag: &impl StartTag) -> Step {
         match tag.name() {
             n::html => Done(self.merge_into_html()),
-            n::noscript => Done(self.insert(n::noscript)),
+            n::noscript => {
+                if !self.has_scripting() {
+                    self.mode = Mode::InHeadNoscript;
+                }
+                Done(self.insert(n::noscript))
+            }
             n::head => DROPPED,
             name if is_head_content(name) => Done(self.insert_head_content(tag)),
             _ => {
                 self.pop();
                 self.mode = Mode::AfterHead;
+                Reprocess
+            }
+        }
+    }
+
+    fn start_in_head_noscript(&mut self, tag: &impl StartTag) -> Step {
+        match tag.name() {
+            n::html => Done(self.merge_into_html()),
+            n::basefont | n::bgsound | n::link | n::meta | n::noframes | n::style => {
+                Done(self.insert_head_content(tag))
+            }
+            n::head | n::noscript => DROPPED,
+            _ => {
+                self.pop();
+                self.mode = Mode::InHead;
                 Reprocess
             }
         }
@@ -183,6 +201,7 @@ impl Tree {
             Integration::None,
             outer_inert || !live,
         );
+        self.formatting.push_marker();
         Placement::Element {
             namespace: Namespace::Html,
             inert: outer_inert,
@@ -250,9 +269,15 @@ impl Tree {
             n::form => self.start_form(),
             n::li | n::dd | n::dt => self.start_list_item(name),
             n::button => self.start_button(),
-            n::a | n::nobr => self.start_unnestable(name),
+            name if is_formatting(name) => {
+                let inert = self.is_inert();
+                self.start_formatting(tag);
+                Placement::html(inert)
+            }
             n::table => {
-                self.close_p_in_button_scope();
+                if !self.quirks {
+                    self.close_p_in_button_scope();
+                }
                 self.frameset_ok = false;
                 self.mode = Mode::InTable;
                 self.insert(name)
@@ -265,8 +290,14 @@ impl Tree {
                 }
                 self.insert(name)
             }
-            n::math => self.insert_foreign(tag, Namespace::MathMl),
-            n::svg => self.insert_foreign(tag, Namespace::Svg),
+            n::math => {
+                self.reconstruct();
+                self.insert_foreign(tag, Namespace::MathMl)
+            }
+            n::svg => {
+                self.reconstruct();
+                self.insert_foreign(tag, Namespace::Svg)
+            }
             name if is_head_content(name) => self.insert_head_content(tag),
             name => self.start_ordinary(name),
         }
@@ -280,14 +311,28 @@ impl Tree {
                 self.pop();
             }
         }
+        if self.reconstructs(name) {
+            self.reconstruct();
+        }
         if unsets_frameset_ok(name) {
             self.frameset_ok = false;
         }
         if is_void(name) {
-            self.insert_void()
-        } else {
-            self.insert(name)
+            return self.insert_void();
         }
+        let placement = self.insert(name);
+        if matches!(name, n::applet | n::marquee | n::object) {
+            self.formatting.push_marker();
+        }
+        placement
+    }
+
+    /// Whether an ordinary element is one that the active formatting elements are reconstructed for.
+    fn reconstructs(&self, name: Name) -> bool {
+        let raw_text = matches!(name, n::textarea | n::iframe | n::noembed)
+            || (name == n::noscript && self.has_scripting());
+        let plain = matches!(name, n::param | n::source | n::track);
+        name == n::xmp || !(closes_paragraph(name) || raw_text || plain)
     }
 
     fn second_body(&mut self) -> Placement {
@@ -302,7 +347,7 @@ impl Tree {
         if !self.has_body() || !self.frameset_ok {
             return Placement::Dropped;
         }
-        self.stack.truncate(1);
+        self.truncate(1);
         self.mode = Mode::InFrameset;
         self.insert(n::frameset)
     }
@@ -348,25 +393,9 @@ impl Tree {
             self.generate_implied_end_tags(None);
             self.pop_until(n::button);
         }
+        self.reconstruct();
         self.frameset_ok = false;
         self.insert(n::button)
-    }
-
-    /// `a` and `nobr` end an open one of their kind first.
-    fn start_unnestable(&mut self, name: Name) -> Placement {
-        let open = match name {
-            n::nobr => self.scopes().has(n::nobr),
-            _ => self
-                .stack
-                .iter()
-                .rev()
-                .take_while(|node| !node.is_marker())
-                .any(|node| node.is(name)),
-        };
-        if open {
-            self.end_formatting(name);
-        }
-        self.insert(name)
     }
 
     /// `select` and what may stand in it, by the rules that replaced the "in select" modes.
@@ -378,6 +407,7 @@ impl Tree {
                 Placement::Dropped
             }
             n::select => {
+                self.reconstruct();
                 self.frameset_ok = false;
                 self.insert(n::select)
             }
@@ -385,6 +415,7 @@ impl Tree {
                 if in_select {
                     self.pop_until(n::select);
                 }
+                self.reconstruct();
                 if !is_hidden(tag) {
                     self.frameset_ok = false;
                 }
@@ -404,6 +435,7 @@ impl Tree {
                 } else if self.current_is(n::option) {
                     self.pop();
                 }
+                self.reconstruct();
                 self.insert(name)
             }
         }
@@ -419,7 +451,11 @@ impl Tree {
                     n::colgroup => Mode::InColumnGroup,
                     _ => Mode::InTableBody,
                 };
-                Done(self.insert(name))
+                let placement = self.insert(name);
+                if name == n::caption {
+                    self.formatting.push_marker();
+                }
+                Done(placement)
             }
             n::col => {
                 self.clear_back_to(&[n::table]);
@@ -506,7 +542,9 @@ impl Tree {
             name @ (n::td | n::th) => {
                 self.clear_back_to(&[n::tr]);
                 self.mode = Mode::InCell;
-                Done(self.insert(name))
+                let placement = self.insert(name);
+                self.formatting.push_marker();
+                Done(placement)
             }
             name if is_table_part(name) => {
                 if !self.close_row() {

@@ -1,0 +1,185 @@
+//! Markup on which the tree decides what is hashed, as Chromium was seen to decide, and random markup in small pieces.
+//!
+//! Most rows ask whether an `svg` is still open at a `style` element: in it the style's text is decoded.
+
+use proptest::prelude::*;
+
+use super::InlineKind::{EventHandler, Script, Style, StyleAttribute};
+use super::collect::Collector;
+use super::scan::DocumentScan;
+use super::*;
+use crate::hash::HashSource;
+use crate::html::nasty;
+
+/// What is inline in `html`, given in pieces that end at `ends`, with what it is nested in.
+fn scan(html: &str, ends: impl IntoIterator<Item = usize>) -> Page {
+    let options = ScanOptions::new().with_charset(Some(encoding_rs::UTF_8));
+    let mut scan = DocumentScan::new(Collector::page(&options), options.charset);
+    let mut start = 0;
+    for end in ends.into_iter().chain([html.len()]) {
+        scan.write(&html.as_bytes()[start..end]).unwrap();
+        start = end;
+    }
+    let (collector, _) = scan.end().unwrap();
+    collector.into_page(&"page.html".into())
+}
+
+/// Asserts that just these texts are hashed, in this order.
+#[track_caller]
+fn hashes(html: &str, want: &[(InlineKind, &str)]) {
+    let page = scan(html, []);
+    let got: Vec<_> = page.inlines().map(|i| (i.kind, i.hashes[0])).collect();
+    let hash = |text: &str| HashSource::of(HashAlgorithm::Sha256, text.as_bytes());
+    let wanted: Vec<_> = want
+        .iter()
+        .map(|(kind, text)| (*kind, hash(text)))
+        .collect();
+    assert_eq!(got, wanted, "wanted {want:?} of {html}");
+    for at in 0..html.len() {
+        assert_eq!(scan(html, [at]), page, "split at {at}: {html}");
+    }
+}
+
+/// Asserts that an SVG `style` follows `before`.
+#[track_caller]
+fn is_svg_after(before: &str) {
+    hashes(
+        &format!("{before}<style>a&amp;b</style>"),
+        &[(Style, "a&b")],
+    );
+}
+
+/// Asserts that an HTML `style` follows `before`.
+#[track_caller]
+fn is_html_after(before: &str) {
+    hashes(
+        &format!("{before}<style>a&amp;b</style>"),
+        &[(Style, "a&amp;b")],
+    );
+}
+
+#[test]
+fn an_equals_sign_at_the_end_of_a_tag_changes_nothing() {
+    hashes("<script async=>if(a<b)c</script>", &[(Script, "if(a<b)c")]);
+    hashes(
+        "<style media = ><b onclick=1></style><b onclick=2>",
+        &[(Style, "<b onclick=1>"), (EventHandler, "2")],
+    );
+    hashes(
+        "<title =><b onclick=1></title><b onclick=2>",
+        &[(EventHandler, "2")],
+    );
+}
+
+#[test]
+fn a_br_end_tag_rules_out_a_frameset() {
+    hashes(
+        "</br><frameset onload=1><p onclick=2>",
+        &[(EventHandler, "2")],
+    );
+    hashes("<frameset onload=1><p onclick=2>", &[(EventHandler, "1")]);
+}
+
+#[test]
+fn formatting_elements_are_reopened() {
+    is_html_after("<p><b></p><svg></b>");
+    is_html_after("<p><b></p> <svg></b>");
+    is_html_after("<p><b></p><table> <svg></b>");
+    is_html_after("<b><code></b><svg></code>");
+    is_svg_after("<p></p><svg></b>");
+}
+
+#[test]
+fn a_formatting_element_is_reopened_three_times_at_most() {
+    is_html_after("<p><b><b><b></p>x</b></b><svg></b>");
+    is_svg_after("<p><b><b><b><b></p>x</b></b></b><svg></b>");
+    is_svg_after(
+        "<p><b class=x><b CLASS='x'><b class=&#120; class=y><b class=\"x\"></p>x</b></b></b><svg></b>",
+    );
+    is_html_after("<p><b class=x><b class=y><b class=z><b></p>x</b></b></b><svg></b>");
+}
+
+#[test]
+fn the_adoption_agency_closes_and_reopens() {
+    is_html_after("<a><div><a><svg></a>");
+    is_html_after("<b><i><u><s><em><div></b><svg></em>");
+    is_svg_after("<b><i><u><s><em><div></b><svg></i>");
+    is_html_after("<nobr><div><nobr><svg></nobr>");
+    is_html_after("<b><object></b></object><svg></b>");
+}
+
+#[test]
+fn in_quirks_mode_a_table_leaves_the_paragraph_open() {
+    let markup = "<svg><foreignObject><p><table></table></foreignObject>";
+    is_html_after(markup);
+    is_svg_after(&format!("<!doctype html>{markup}"));
+    is_svg_after(&format!("<!--x--> <?x><!DOCTYPE html>{markup}"));
+    is_html_after(&format!("</p><!doctype html>{markup}"));
+    is_html_after(&format!(
+        "<!DOCTYPE html PUBLIC '-//W3C//DTD HTML 3.2 Final//EN'>{markup}"
+    ));
+}
+
+#[test]
+fn foreign_scripts_and_styles_nest() {
+    hashes(
+        "<svg><style>a<script>b&amp;</script>c</style>",
+        &[(Script, "b&"), (Style, "ac")],
+    );
+    hashes(
+        "<svg><style>a<desc><style>b&amp;</style></desc>c</style>",
+        &[(Style, "b&amp;"), (Style, "ac")],
+    );
+}
+
+#[test]
+fn the_content_of_noscript_is_parsed_where_it_stands() {
+    hashes(
+        "<table><noscript><tr style=1><td style=2></noscript>",
+        &[(StyleAttribute, "1"), (StyleAttribute, "2")],
+    );
+    hashes("<noscript><frameset style=1>", &[(StyleAttribute, "1")]);
+    hashes("<p>x<noscript><frameset style=1>", &[]);
+    hashes(
+        "<body style=1><noscript><body style=2>",
+        &[(StyleAttribute, "1")],
+    );
+    hashes(
+        "<noscript><head style=1><link style=2><style>3</style>",
+        &[(StyleAttribute, "2"), (Style, "3")],
+    );
+    hashes(
+        "<p><noscript><noscript><p style=1></noscript>",
+        &[(StyleAttribute, "1")],
+    );
+    is_svg_after("<svg><noscript>");
+}
+
+#[test]
+fn noscript_is_markup_where_a_sandbox_keeps_scripts_out() {
+    let frame = |sandbox: &str| {
+        format!("<iframe {sandbox} srcdoc='<noscript><style>1</style></noscript>'></iframe>")
+    };
+    let nesting = |html: &str| scan(html, []).inlines().next().map(|i| i.nested.to_vec());
+    assert_eq!(nesting(&frame("sandbox")), Some(vec![Nesting::Srcdoc]));
+    let both = vec![Nesting::Srcdoc, Nesting::Noscript];
+    assert_eq!(nesting(&frame("sandbox=allow-scripts")), Some(both));
+}
+
+#[test]
+fn nul_is_no_text_in_front_of_a_frameset() {
+    hashes("<head>\0<frameset onload=1>\0", &[(EventHandler, "1")]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn pieces_change_nothing(html in nasty::document(9), step in 1_usize..8) {
+        let whole = scan(&html, []);
+        for at in 0..html.len() {
+            prop_assert_eq!(&scan(&html, [at]), &whole, "split at {}", at);
+        }
+        prop_assert_eq!(&scan(&html, (0..html.len()).step_by(step)), &whole, "pieces of {}", step);
+    }
+}
