@@ -3,12 +3,12 @@
 //!
 //! Which of html5ever's elements a browser checks is decided here once more, from the DOM.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 #[path = "html5ever_differential/dom.rs"]
 mod dom;
 #[path = "../src/html/nasty.rs"]
 mod nasty;
-
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
