@@ -72,8 +72,8 @@ codes! {
     UnclosedScript = "unclosed-script", Warning;
     /// Documents nested deeper than the limit, which were not scanned.
     NestingLimit = "nesting-limit", Error;
-    /// Markup whose place in the tree could not be told for sure.
-    AmbiguousMarkup = "ambiguous-markup", Error;
+    /// A document in a frame or a `noscript` that could not be scanned.
+    UnscannedDocument = "unscanned-document", Error;
     /// An XML document that is not well formed; browsers stop at the fault, and so did the hashes.
     MalformedXml = "malformed-xml", Warning;
 }

@@ -296,10 +296,10 @@ impl Collector {
 
     pub(super) fn failed(&mut self, location: Location, error: &crate::Error) {
         self.problem(
-            Code::AmbiguousMarkup,
+            Code::UnscannedDocument,
             location,
-            format!("the nested document could not be scanned: {error}"),
-            "simplify the markup here",
+            format!("the nested document could not be scanned, so what is inline in it was not hashed: {error}"),
+            "serve the inner document from a file of its own",
         );
     }
 }
