@@ -32,10 +32,13 @@ impl Collector {
             }
             seen.insert(name);
         }
-        match (element.target, element.name) {
-            (Target::MergedIntoHtml, _) | (Target::New, n::html) => self.html_attributes = seen,
-            (Target::MergedIntoBody, _) | (Target::New, n::body) => self.body_attributes = seen,
-            _ => {}
+        let is_new = |name| element.name == name && element.namespace == Namespace::Html;
+        match element.target {
+            Target::MergedIntoHtml => self.html_attributes = seen,
+            Target::MergedIntoBody => self.body_attributes = seen,
+            Target::New if is_new(n::html) => self.html_attributes = seen,
+            Target::New if is_new(n::body) => self.body_attributes = seen,
+            Target::New => {}
         }
     }
 

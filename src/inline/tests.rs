@@ -133,6 +133,18 @@ fn foreign_scripts_and_styles_nest() {
 }
 
 #[test]
+fn a_foreign_html_element_takes_no_attributes() {
+    hashes(
+        "<svg><html onclick=1><body onclick=2></svg><html onclick=3><body onclick=4>",
+        &[
+            (EventHandler, "1"),
+            (EventHandler, "2"),
+            (EventHandler, "3"),
+        ],
+    );
+}
+
+#[test]
 fn the_content_of_noscript_is_parsed_where_it_stands() {
     hashes(
         "<table><noscript><tr style=1><td style=2></noscript>",
