@@ -2,11 +2,12 @@
 
 use super::super::name::Name;
 use super::super::names as n;
+use super::category::is_block;
 use super::formatting::is_formatting;
 use super::{Mode, Namespace, Tree};
 
 /// Whether the end tag is dealt with, or is to be looked at again in the new mode.
-enum Step {
+pub(super) enum Step {
     Done,
     Reprocess,
 }
@@ -14,30 +15,12 @@ enum Step {
 use Step::{Done, Reprocess};
 
 impl Tree {
-    /// [End tags in foreign content](https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inforeign).
-    pub(super) fn foreign_end_tag(&mut self, name: Name) {
-        if matches!(name, n::br | n::p) {
-            self.leave_foreign_content();
-            return self.html_end_tag(name);
-        }
-        for index in (1..self.stack.len()).rev() {
-            let node = &self.stack[index];
-            if node.namespace == Namespace::Html {
-                return self.html_end_tag(name);
-            }
-            if node.name == name {
-                self.truncate(index);
-                return;
-            }
-        }
-    }
-
     /// Takes an end tag by the rules of the current insertion mode.
     pub(super) fn html_end_tag(&mut self, name: Name) {
         while let Reprocess = self.end_step(name) {}
     }
 
-    fn end_step(&mut self, name: Name) -> Step {
+    pub(super) fn end_step(&mut self, name: Name) -> Step {
         match self.mode {
             Mode::Initial => {
                 self.leave_initial(true);
@@ -78,7 +61,7 @@ impl Tree {
         }
     }
 
-    fn end_before_body(&mut self, name: Name) -> Step {
+    pub(super) fn end_before_body(&mut self, name: Name) -> Step {
         match (self.mode, name) {
             (Mode::InHead, n::head) => {
                 self.pop();
@@ -101,7 +84,7 @@ impl Tree {
         }
     }
 
-    fn end_in_head_noscript(&mut self, name: Name) -> Step {
+    pub(super) fn end_in_head_noscript(&mut self, name: Name) -> Step {
         if !matches!(name, n::noscript | n::br) {
             return Done;
         }
@@ -110,7 +93,7 @@ impl Tree {
         if name == n::br { Reprocess } else { Done }
     }
 
-    fn end_template_only(&mut self, name: Name) -> Step {
+    pub(super) fn end_template_only(&mut self, name: Name) -> Step {
         if name == n::template && self.has_template() {
             self.pop_until(n::template);
             self.formatting.clear_to_marker();
@@ -120,7 +103,7 @@ impl Tree {
         Done
     }
 
-    fn end_in_body(&mut self, name: Name) -> Step {
+    pub(super) fn end_in_body(&mut self, name: Name) -> Step {
         match name {
             n::template => return self.end_template_only(name),
             n::body | n::html => {
@@ -166,7 +149,7 @@ impl Tree {
         Done
     }
 
-    fn end_form(&mut self) {
+    pub(super) fn end_form(&mut self) {
         if self.has_template() {
             if self.scopes().has(n::form) {
                 self.generate_implied_end_tags(None);
@@ -183,7 +166,7 @@ impl Tree {
         }
     }
 
-    fn end_heading(&mut self) {
+    pub(super) fn end_heading(&mut self) {
         if !self.scopes().has_heading() {
             return;
         }
@@ -210,133 +193,7 @@ impl Tree {
         }
     }
 
-    fn end_in_table(&mut self, name: Name) -> Step {
-        match name {
-            n::table => {
-                if self.scopes().has_in_table_scope(n::table) {
-                    self.pop_until(n::table);
-                    self.reset_insertion_mode();
-                }
-                Done
-            }
-            n::body
-            | n::caption
-            | n::col
-            | n::colgroup
-            | n::html
-            | n::tbody
-            | n::td
-            | n::tfoot
-            | n::th
-            | n::thead
-            | n::tr => Done,
-            _ => self.end_in_body(name),
-        }
-    }
-
-    fn end_in_caption(&mut self, name: Name) -> Step {
-        match name {
-            n::caption => {
-                self.close_caption();
-                Done
-            }
-            n::table => {
-                if self.close_caption() {
-                    Reprocess
-                } else {
-                    Done
-                }
-            }
-            n::body
-            | n::col
-            | n::colgroup
-            | n::html
-            | n::tbody
-            | n::td
-            | n::tfoot
-            | n::th
-            | n::thead
-            | n::tr => Done,
-            _ => self.end_in_body(name),
-        }
-    }
-
-    fn end_in_column_group(&mut self, name: Name) -> Step {
-        match name {
-            n::template => self.end_template_only(name),
-            n::col => Done,
-            _ if !self.current_is(n::colgroup) => Done,
-            _ => {
-                self.pop();
-                self.mode = Mode::InTable;
-                if name == n::colgroup { Done } else { Reprocess }
-            }
-        }
-    }
-
-    fn end_in_table_body(&mut self, name: Name) -> Step {
-        match name {
-            n::tbody | n::tfoot | n::thead => {
-                if self.scopes().has_in_table_scope(name) {
-                    self.close_table_section();
-                }
-                Done
-            }
-            n::table => {
-                if self.close_table_section() {
-                    Reprocess
-                } else {
-                    Done
-                }
-            }
-            n::body | n::caption | n::col | n::colgroup | n::html | n::td | n::th | n::tr => Done,
-            _ => self.end_in_table(name),
-        }
-    }
-
-    fn end_in_row(&mut self, name: Name) -> Step {
-        match name {
-            n::tr => {
-                self.close_row();
-                Done
-            }
-            n::table => {
-                if self.close_row() {
-                    Reprocess
-                } else {
-                    Done
-                }
-            }
-            n::tbody | n::tfoot | n::thead => {
-                let closes = self.scopes().has_in_table_scope(name) && self.close_row();
-                if closes { Reprocess } else { Done }
-            }
-            n::body | n::caption | n::col | n::colgroup | n::html | n::td | n::th => Done,
-            _ => self.end_in_table(name),
-        }
-    }
-
-    fn end_in_cell(&mut self, name: Name) -> Step {
-        match name {
-            n::td | n::th => {
-                if self.scopes().has_in_table_scope(name) {
-                    self.generate_implied_end_tags(None);
-                    self.pop_until(name);
-                    self.formatting.clear_to_marker();
-                    self.mode = Mode::InRow;
-                }
-                Done
-            }
-            n::body | n::caption | n::col | n::colgroup | n::html => Done,
-            n::table | n::tbody | n::tfoot | n::thead | n::tr => {
-                let closes = self.scopes().has_in_table_scope(name) && self.close_cell();
-                if closes { Reprocess } else { Done }
-            }
-            _ => self.end_in_body(name),
-        }
-    }
-
-    fn end_in_frameset(&mut self, name: Name) -> Step {
+    pub(super) fn end_in_frameset(&mut self, name: Name) -> Step {
         if name == n::frameset && self.stack.len() > 1 {
             self.pop();
             if !self.current_is(n::frameset) {
@@ -345,90 +202,4 @@ impl Tree {
         }
         Done
     }
-
-    /// Ends the open caption; `false` when there is none in table scope.
-    pub(super) fn close_caption(&mut self) -> bool {
-        if !self.scopes().has_in_table_scope(n::caption) {
-            return false;
-        }
-        self.generate_implied_end_tags(None);
-        self.pop_until(n::caption);
-        self.formatting.clear_to_marker();
-        self.mode = Mode::InTable;
-        true
-    }
-
-    /// Ends the open `tbody`, `thead` or `tfoot`; `false` when there is none in table scope.
-    pub(super) fn close_table_section(&mut self) -> bool {
-        if !self.scopes().has_table_section() {
-            return false;
-        }
-        self.clear_back_to(&[n::tbody, n::tfoot, n::thead]);
-        self.pop();
-        self.mode = Mode::InTable;
-        true
-    }
-
-    /// Ends the open row; `false` when there is none in table scope.
-    pub(super) fn close_row(&mut self) -> bool {
-        if !self.scopes().has_in_table_scope(n::tr) {
-            return false;
-        }
-        self.clear_back_to(&[n::tr]);
-        self.pop();
-        self.mode = Mode::InTableBody;
-        true
-    }
-
-    /// [Close the cell](https://html.spec.whatwg.org/multipage/parsing.html#close-the-cell); `false` when there is none in table scope.
-    pub(super) fn close_cell(&mut self) -> bool {
-        let scopes = self.scopes();
-        if !scopes.has_in_table_scope(n::td) && !scopes.has_in_table_scope(n::th) {
-            return false;
-        }
-        self.generate_implied_end_tags(None);
-        while let Some(node) = self.pop() {
-            if node.is(n::td) || node.is(n::th) {
-                break;
-            }
-        }
-        self.formatting.clear_to_marker();
-        self.mode = Mode::InRow;
-        true
-    }
-}
-
-/// Elements whose end tag needs them in scope and closes what is open inside.
-fn is_block(name: Name) -> bool {
-    matches!(
-        name,
-        n::address
-            | n::article
-            | n::aside
-            | n::blockquote
-            | n::button
-            | n::center
-            | n::details
-            | n::dialog
-            | n::dir
-            | n::div
-            | n::dl
-            | n::fieldset
-            | n::figcaption
-            | n::figure
-            | n::footer
-            | n::header
-            | n::hgroup
-            | n::listing
-            | n::main
-            | n::menu
-            | n::nav
-            | n::ol
-            | n::pre
-            | n::search
-            | n::section
-            | n::select
-            | n::summary
-            | n::ul
-    )
 }

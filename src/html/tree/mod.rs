@@ -7,18 +7,24 @@
 //! without the tree: the stack of open elements, the active formatting elements and the insertion modes.
 //! It knows nothing of Content-Security-Policy.
 
+mod body;
+mod category;
 mod end;
+mod foreign;
 mod formatting;
 mod quirks;
 mod scope;
+mod stack;
 mod start;
+mod table;
+mod table_end;
 
 use std::borrow::Cow;
 
 use super::name::Name;
 use super::names as n;
 use formatting::Formatting;
-use scope::Scopes;
+use stack::Node;
 
 /// The namespace of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,32 +113,6 @@ enum Mode {
     AfterFrameset,
     AfterAfterBody,
     AfterAfterFrameset,
-}
-
-/// An open element.
-#[derive(Clone, Copy, Debug)]
-struct Node {
-    /// Tells it from every other node there was.
-    serial: u64,
-    name: Name,
-    namespace: Namespace,
-    /// Markup inside it follows the HTML rules: an HTML or a MathML text integration point.
-    integration_point: Integration,
-    /// Its children are inert template content.
-    inert: bool,
-    /// It may be in the list of active formatting elements.
-    formatting: bool,
-    /// It already hosts a declarative shadow root.
-    has_shadow_root: bool,
-    /// What is in scope where this is the current node.
-    scopes: Scopes,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Integration {
-    None,
-    Html,
-    MathMlText,
 }
 
 /// Whether scripting is enabled, in which case the content of `noscript` is text.
@@ -334,146 +314,6 @@ impl Tree {
         self.mode = Mode::InBody;
     }
 
-    fn push(
-        &mut self,
-        name: Name,
-        namespace: Namespace,
-        integration_point: Integration,
-        inert: bool,
-    ) {
-        let below = self
-            .stack
-            .last()
-            .map(|node| node.scopes)
-            .unwrap_or_default();
-        let scopes = below.with(name, namespace, integration_point != Integration::None);
-        self.stack.push(Node {
-            serial: self.next_serial,
-            name,
-            namespace,
-            integration_point,
-            inert,
-            formatting: false,
-            has_shadow_root: false,
-            scopes,
-        });
-        self.next_serial += 1;
-    }
-
-    fn push_html(&mut self, name: Name) {
-        let inert = self.is_inert();
-        self.push(name, Namespace::Html, Integration::None, inert);
-    }
-
-    fn pop(&mut self) -> Option<Node> {
-        let node = self.stack.pop()?;
-        if node.formatting {
-            self.formatting.close(node.serial);
-        }
-        Some(node)
-    }
-
-    /// Pops until that many nodes are left.
-    fn truncate(&mut self, len: usize) {
-        while self.stack.len() > len {
-            self.pop();
-        }
-    }
-
-    /// Removes one node from the middle of the stack.
-    fn remove(&mut self, index: usize) {
-        self.stack.remove(index);
-        self.correct_scopes(index);
-    }
-
-    /// Corrects what is in scope from `index` on.
-    fn correct_scopes(&mut self, index: usize) {
-        let mut below = index
-            .checked_sub(1)
-            .map(|i| self.stack[i].scopes)
-            .unwrap_or_default();
-        for node in &mut self.stack[index..] {
-            let integration_point = node.integration_point != Integration::None;
-            below = below.with(node.name, node.namespace, integration_point);
-            node.scopes = below;
-        }
-    }
-
-    /// Whether an element made now would be inert template content.
-    fn is_inert(&self) -> bool {
-        self.stack.last().is_some_and(|node| node.inert)
-    }
-
-    fn scopes(&self) -> Scopes {
-        self.stack
-            .last()
-            .map(|node| node.scopes)
-            .unwrap_or_default()
-    }
-
-    fn current_is(&self, name: Name) -> bool {
-        self.stack.last().is_some_and(|node| node.is(name))
-    }
-
-    fn has_template(&self) -> bool {
-        !self.template_modes.is_empty()
-    }
-
-    /// Pops up to and including the nearest HTML element of that name.
-    fn pop_until(&mut self, name: Name) {
-        while let Some(node) = self.pop() {
-            if node.is(name) {
-                return;
-            }
-        }
-    }
-
-    /// Pops until the current node is one of `names`, `template` or `html`
-    /// ("clear the stack back to a table context" and its kin).
-    fn clear_back_to(&mut self, names: &[Name]) {
-        while let Some(node) = self.stack.last() {
-            let stop = names.iter().any(|&name| node.is(name));
-            if stop || node.is(n::template) || node.is(n::html) {
-                return;
-            }
-            self.pop();
-        }
-    }
-
-    /// [Generate implied end tags](https://html.spec.whatwg.org/multipage/parsing.html#generate-implied-end-tags) except for `except`.
-    fn generate_implied_end_tags(&mut self, except: Option<Name>) {
-        while let Some(node) = self.stack.last() {
-            let implied = matches!(
-                node.name,
-                n::dd
-                    | n::dt
-                    | n::li
-                    | n::optgroup
-                    | n::option
-                    | n::p
-                    | n::rb
-                    | n::rp
-                    | n::rt
-                    | n::rtc
-            );
-            if node.namespace != Namespace::Html || !implied || Some(node.name) == except {
-                return;
-            }
-            self.pop();
-        }
-    }
-
-    fn close_p(&mut self) {
-        self.generate_implied_end_tags(Some(n::p));
-        self.pop_until(n::p);
-    }
-
-    fn close_p_in_button_scope(&mut self) {
-        if self.scopes().has_p_in_button_scope() {
-            self.close_p();
-        }
-    }
-
     /// [Reset the insertion mode appropriately](https://html.spec.whatwg.org/multipage/parsing.html#reset-the-insertion-mode-appropriately).
     fn reset_insertion_mode(&mut self) {
         self.mode = Mode::InBody;
@@ -497,106 +337,5 @@ impl Tree {
             };
             return;
         }
-    }
-}
-
-impl Node {
-    /// Whether it is the HTML element of that name.
-    fn is(&self, name: Name) -> bool {
-        self.namespace == Namespace::Html && self.name == name
-    }
-
-    /// The [special](https://html.spec.whatwg.org/multipage/parsing.html#special) category.
-    fn is_special(&self) -> bool {
-        if self.namespace != Namespace::Html {
-            return self.integration_point != Integration::None
-                || (self.namespace == Namespace::MathMl && self.name == n::annotation_xml);
-        }
-        matches!(
-            self.name,
-            n::address
-                | n::applet
-                | n::area
-                | n::article
-                | n::aside
-                | n::base
-                | n::basefont
-                | n::bgsound
-                | n::blockquote
-                | n::body
-                | n::br
-                | n::button
-                | n::caption
-                | n::center
-                | n::col
-                | n::colgroup
-                | n::dd
-                | n::details
-                | n::dir
-                | n::div
-                | n::dl
-                | n::dt
-                | n::embed
-                | n::fieldset
-                | n::figcaption
-                | n::figure
-                | n::footer
-                | n::form
-                | n::frame
-                | n::frameset
-                | n::h1
-                | n::h2
-                | n::h3
-                | n::h4
-                | n::h5
-                | n::h6
-                | n::head
-                | n::header
-                | n::hgroup
-                | n::hr
-                | n::html
-                | n::iframe
-                | n::img
-                | n::input
-                | n::keygen
-                | n::li
-                | n::link
-                | n::listing
-                | n::main
-                | n::marquee
-                | n::menu
-                | n::meta
-                | n::nav
-                | n::noembed
-                | n::noframes
-                | n::noscript
-                | n::object
-                | n::ol
-                | n::p
-                | n::param
-                | n::plaintext
-                | n::pre
-                | n::script
-                | n::search
-                | n::section
-                | n::select
-                | n::source
-                | n::style
-                | n::summary
-                | n::table
-                | n::tbody
-                | n::td
-                | n::template
-                | n::textarea
-                | n::tfoot
-                | n::th
-                | n::thead
-                | n::title
-                | n::tr
-                | n::track
-                | n::ul
-                | n::wbr
-                | n::xmp
-        )
     }
 }
