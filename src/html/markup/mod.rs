@@ -8,9 +8,14 @@
 //! Input comes in arbitrary pieces. An unfinished start tag is given again whole, of everything else
 //! only the state is kept.
 
+mod opening;
+mod tag;
+
 use memchr::{memchr, memmem};
 
-use super::name::{Name, name_bytes};
+use super::name::Name;
+use opening::{DOCTYPE, Opening, classify};
+use tag::{TagPart, TagScan};
 
 /// What the lexer is inside of.
 #[derive(Clone, Copy, Debug)]
@@ -28,69 +33,6 @@ enum State {
         part: TagPart,
     },
     StartTag(TagScan),
-}
-
-/// The attribute states of the tokenizer, as far as they decide where a tag ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum TagPart {
-    BeforeName,
-    /// After a `/` that is not part of a value.
-    Solidus,
-    Name,
-    AfterName,
-    BeforeValue,
-    Unquoted,
-    Quoted(u8),
-}
-
-impl TagPart {
-    /// The state behind `byte`, which is not the `>` that ends the tag.
-    fn next(self, byte: u8) -> Self {
-        let space = matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ');
-        match (self, byte) {
-            (Self::Quoted(quote), _) if byte == quote => Self::BeforeName,
-            (Self::Quoted(_), _) => self,
-            (Self::Unquoted, _) => {
-                if space {
-                    Self::BeforeName
-                } else {
-                    self
-                }
-            }
-            (Self::BeforeValue, b'"' | b'\'') => Self::Quoted(byte),
-            (Self::BeforeValue, _) => {
-                if space {
-                    self
-                } else {
-                    Self::Unquoted
-                }
-            }
-            (_, b'/') => Self::Solidus,
-            (Self::BeforeName | Self::Solidus, _) => {
-                if space {
-                    Self::BeforeName
-                } else {
-                    Self::Name
-                }
-            }
-            (Self::Name | Self::AfterName, b'=') => Self::BeforeValue,
-            (Self::Name | Self::AfterName, _) if space => Self::AfterName,
-            (Self::Name | Self::AfterName, _) => Self::Name,
-        }
-    }
-}
-
-/// How far an unfinished start tag has been looked at. Offsets count bytes from its `<`.
-#[derive(Clone, Copy, Debug)]
-struct TagScan {
-    name: Name,
-    /// The next byte to look at.
-    at: usize,
-    part: TagPart,
-    /// Where the attribute at hand starts, and how long its name is.
-    attribute: usize,
-    attribute_len: usize,
-    heeded: bool,
 }
 
 /// One piece of markup. Text may be cut anywhere that a character reference or character is not.
@@ -375,111 +317,6 @@ impl MarkupLexer {
         }
         Step::Stop(cut, Stop::Input)
     }
-}
-
-impl TagScan {
-    /// Looks at a byte outside quotes that does not end the tag.
-    fn step(&mut self, input: &[u8], byte: u8, sink: &impl MarkupSink) {
-        let before = self.part;
-        self.part = before.next(byte);
-        match (before, self.part) {
-            (TagPart::Name, TagPart::Name) => {}
-            // Another attribute, after one without a value if it follows a name.
-            (_, TagPart::Name) => {
-                self.end_attribute(input, self.at, sink);
-                self.attribute = self.at;
-            }
-            (TagPart::Name, _) => self.attribute_len = self.at - self.attribute,
-            (TagPart::Unquoted, TagPart::BeforeName) => self.end_attribute(input, self.at, sink),
-            _ => {}
-        }
-    }
-
-    /// Judges the attribute at hand, if there is one, by its name and what follows it up to `end`.
-    fn end_attribute(&mut self, input: &[u8], end: usize, sink: &impl MarkupSink) {
-        if self.attribute > 0 && !self.heeded {
-            let name_end = match self.part {
-                TagPart::Name if self.attribute_len == 0 => end,
-                _ => self.attribute + self.attribute_len,
-            };
-            self.heeded = sink.heeds(&input[self.attribute..name_end], &input[name_end..end]);
-        }
-        self.attribute = 0;
-        self.attribute_len = 0;
-    }
-}
-
-/// What a `<` begins.
-enum Opening {
-    Text,
-    /// `</>`, which is nothing.
-    Nothing,
-    /// A tag, and the length of what is known of it: up to the end of its name.
-    StartTag {
-        name: Name,
-        len: usize,
-    },
-    EndTag {
-        name: Name,
-        len: usize,
-    },
-    Comment,
-    Bogus,
-    Doctype,
-    /// `<![CDATA[`, a section or a bogus comment.
-    Cdata,
-}
-
-const DOCTYPE: &[u8] = b"<!doctype";
-
-/// What the `<` at the start of `input` begins; `None` when more input must decide.
-fn classify(input: &[u8], last: bool) -> Option<Opening> {
-    const CDATA: &[u8] = b"<![CDATA[";
-    let starts = |opening: &[u8]| {
-        let len = input.len().min(opening.len());
-        input[..len].eq_ignore_ascii_case(&opening[..len])
-    };
-    let (end_tag, letter) = match input.get(1) {
-        Some(b'/') => (true, input.get(2)),
-        letter => (false, letter),
-    };
-    Some(match letter {
-        None => return last.then_some(Opening::Text),
-        Some(b'a'..=b'z' | b'A'..=b'Z') => {
-            let from = 1 + usize::from(end_tag);
-            let len = from + name_bytes(&input[from..]).len();
-            if len == input.len() {
-                // A tag cut short by the end of the document is none.
-                return last.then_some(Opening::Bogus);
-            }
-            let name = Name::from_bytes(&input[from..len]);
-            if end_tag {
-                Opening::EndTag { name, len }
-            } else {
-                Opening::StartTag { name, len }
-            }
-        }
-        Some(b'>') if end_tag => Opening::Nothing,
-        Some(_) if end_tag => Opening::Bogus,
-        Some(b'?') => Opening::Bogus,
-        Some(b'!') => {
-            if input.starts_with(b"<!--") {
-                Opening::Comment
-            } else if input.starts_with(CDATA) {
-                Opening::Cdata
-            } else if !last && (b"<!--".starts_with(input) || CDATA.starts_with(input)) {
-                return None;
-            } else if starts(DOCTYPE) {
-                if input.len() < DOCTYPE.len() && !last {
-                    return None;
-                }
-                Opening::Doctype
-            } else {
-                Opening::Bogus
-            }
-        }
-        Some(_) => Opening::Text,
-    })
 }
 
 #[cfg(test)]
