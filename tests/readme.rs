@@ -59,11 +59,11 @@ fn every_command_prints_what_is_shown() {
 
 #[cfg(unix)]
 #[test]
-fn the_finding_shown_is_the_first_one() {
+fn the_finding_shown_is_printed() {
     let block = blocks("text").remove(0);
-    let (first, last) = block.split_once("\n…\n").unwrap();
+    let (finding, last) = block.split_once("\n…\n").unwrap();
     let (_, errors) = run("cspseal hash testdata/site");
-    assert!(errors.contains(first), "{errors}");
+    assert!(errors.contains(finding), "{errors}");
     assert_eq!(errors.lines().last(), Some(last));
 }
 
