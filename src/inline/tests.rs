@@ -86,6 +86,8 @@ fn formatting_elements_are_reopened() {
     is_html_after("<p><b></p> <svg></b>");
     is_html_after("<p><b></p><table> <svg></b>");
     is_html_after("<b><code></b><svg></code>");
+    is_html_after("<svg><desc><g><b></g>x</desc>");
+    is_svg_after("<svg><desc><g><b></g></desc>");
     is_svg_after("<p></p><svg></b>");
 }
 

@@ -24,7 +24,7 @@ use std::borrow::Cow;
 use super::name::Name;
 use super::names as n;
 use formatting::Formatting;
-use stack::Node;
+use stack::{Integration, Node};
 
 /// The namespace of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -241,7 +241,10 @@ impl Tree {
     pub(crate) fn text(&mut self, text: &[u8]) {
         // NUL counts for nothing: Chromium leaves it out, the standard too wherever it matters in a body.
         let is_blank = text.iter().all(|b| b" \t\n\r\x0c\0".contains(b));
-        if self.in_foreign_content() {
+        let is_foreign = self.stack.last().is_some_and(|node| {
+            node.namespace != Namespace::Html && node.integration_point == Integration::None
+        });
+        if is_foreign {
             self.frameset_ok &= is_blank;
         } else if !is_blank {
             self.visible_text();
