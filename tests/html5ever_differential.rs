@@ -3,19 +3,23 @@
 //!
 //! Which of html5ever's elements a browser checks is decided here once more, from the DOM.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used)]
 
 #[path = "html5ever_differential/dom.rs"]
 mod dom;
 #[path = "../src/html/nasty.rs"]
 mod nasty;
+#[path = "html5ever_differential/parse.rs"]
+mod parse;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cspseal::{ErrorKind, HashAlgorithm, HashSource, InlineKind, Nesting, ScanOptions, scan_page};
+use encoding_rs::Encoding;
 use html5ever::ns;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
@@ -48,7 +52,7 @@ fn ours(html: &str) -> Option<Found> {
     let options = ScanOptions::new().with_charset(Some(encoding_rs::UTF_8));
     let page = match scan_page("x", html.as_bytes(), &options) {
         Err(error) if error.kind() == ErrorKind::NotText => return None,
-        page => page.expect("a page"),
+        page => page.unwrap(),
     };
     let mut found = Found::new();
     for inline in page.inlines() {
@@ -75,7 +79,7 @@ fn ours(html: &str) -> Option<Found> {
 
 fn theirs(html: &str) -> Found {
     let mut found = Found::new();
-    let parsed = dom::parse(html);
+    let parsed = parse::parse(html);
     for element in &parsed.elements {
         collect(element, None, true, &mut found);
     }
@@ -107,7 +111,7 @@ fn collect(element: &dom::Handle, had: Option<usize>, scripting: bool, found: &m
             _ => {}
         }
     }
-    let name = element.name().expect("an element");
+    let name = element.name().unwrap();
     if had.is_some() || name.ns == ns!(mathml) {
         return;
     }
@@ -138,8 +142,7 @@ fn is_checked_script(script: &dom::Node) -> bool {
         (None, _) => "text/javascript".to_owned(),
     };
     match &*kind {
-        "module" | "importmap" | "speculationrules" => true,
-        "webbundle" => true,
+        "module" | "importmap" | "speculationrules" | "webbundle" => true,
         "text/livescript" | "text/jscript" => !(html && has("nomodule")),
         _ => {
             let script = ["ecmascript", "javascript", "x-ecmascript", "x-javascript"];
@@ -154,7 +157,7 @@ fn is_checked_script(script: &dom::Node) -> bool {
     }
 }
 
-/// Why html5ever cannot be asked about a document, where it does not do what browsers do.
+/// What in a document html5ever does not do as browsers and the standard do.
 fn exempt(html: &str) -> Option<&'static str> {
     let html = html.to_ascii_lowercase();
     let has = |tags: &[&str]| tags.iter().all(|tag| html.contains(tag));
@@ -163,49 +166,31 @@ fn exempt(html: &str) -> Option<&'static str> {
             "a caption, col, colgroup or section does not end a thead that is right in a template",
         );
     }
-    let foreign = [
-        "annotation-xml",
-        "mi",
-        "mo",
-        "mtext",
-        "foreignobject",
-        "desc",
-        "title",
-    ];
-    for name in foreign {
-        let opening = format!("<{name}");
-        let mut inside = html.split(&opening);
-        let mut before = inside.next().unwrap_or_default().to_owned();
-        for inside in inside {
-            before.push_str(&opening);
-            if inside
-                .split("</")
-                .skip(1)
-                .any(|end| before.contains(&format!("<{}", tag_name(end))))
-            {
-                return Some(
-                    "foreign elements are not special: end tags of what is outside reach through them",
-                );
-            }
-            before.push_str(inside);
-        }
+    let integrates =
+        has(&["<annotation-xml", "text/html"]) || has(&["<annotation-xml", "xhtml+xml"]);
+    let nested = has(&["<svg"]) || html.matches("<math").count() > 1;
+    if integrates && (nested || has(&["</p"]) || has(&["</br"])) {
+        return Some(
+            "tags that leave foreign content leave an annotation-xml that is an HTML integration point",
+        );
     }
     None
 }
 
-fn tag_name(tag: &str) -> &str {
-    let end = tag.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-    &tag[..end.unwrap_or(tag.len())]
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Agreed,
+    /// The scan takes the document for binary data.
+    Refused,
+    /// They differ where html5ever is known to be wrong.
+    Excused(&'static str),
 }
 
 /// Compares the two; the message says what only one of them found.
-fn compare(html: &str) -> Result<(), String> {
+fn compare(html: &str) -> Result<Outcome, String> {
     let Some(ours) = ours(html) else {
-        return Ok(());
+        return Ok(Outcome::Refused);
     };
-    if exempt(html).is_some() {
-        return Ok(());
-    }
     let theirs = theirs(html);
     let wrong = |resource: &Resource| {
         let same = |r: &&Resource| r.kind == resource.kind && r.hash == resource.hash;
@@ -225,7 +210,10 @@ fn compare(html: &str) -> Result<(), String> {
         .filter(|r| wrong(r))
         .collect();
     if resources.is_empty() {
-        return Ok(());
+        return Ok(Outcome::Agreed);
+    }
+    if let Some(reason) = exempt(html) {
+        return Ok(Outcome::Excused(reason));
     }
     let lines = resources
         .iter()
@@ -237,8 +225,8 @@ fn compare(html: &str) -> Result<(), String> {
 }
 
 fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
         if path.is_dir() {
             pages(&path, found);
         } else if path.extension().is_some_and(|e| e == "html" || e == "htm") {
@@ -254,56 +242,59 @@ fn test_pages_agree() {
     pages(Path::new("testdata/legacy"), &mut paths);
     assert!(paths.len() > 20);
     for path in paths {
-        let bytes = std::fs::read(&path).expect("a file");
-        let (html, _, _) = encoding_rs::UTF_8.decode(&bytes);
-        compare(&html).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        let bytes = std::fs::read(&path).unwrap();
+        let (html, _, _) = declared_encoding(&bytes).decode(&bytes);
+        assert_eq!(compare(&html), Ok(Outcome::Agreed), "{}", path.display());
     }
+}
+
+/// The first `charset=` of a page, else UTF-8; `decode` heeds byte order marks.
+fn declared_encoding(bytes: &[u8]) -> &'static Encoding {
+    let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+    let label = text.split("charset=").nth(1).unwrap_or_default();
+    let label = label.trim_start_matches(['"', '\'']);
+    let end = label.find(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c));
+    Encoding::for_label(&label.as_bytes()[..end.unwrap_or(0)]).unwrap_or(encoding_rs::UTF_8)
 }
 
 #[test]
 fn browser_cases_agree() {
-    let text = std::fs::read_to_string("testdata/html/browser-cases.json").expect("the cases");
-    let cases: Vec<serde_json::Value> = serde_json::from_str(&text).expect("JSON");
-    let mut wrong = 0;
+    let text = std::fs::read_to_string("testdata/html/browser-cases.json").unwrap();
+    let cases: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    let mut agreed = 0;
     for case in cases {
-        if !case["content_type"]
-            .as_str()
-            .unwrap_or_default()
-            .starts_with("text/html")
-        {
+        let field = |name| case[name].as_str().unwrap();
+        if !field("content_type").starts_with("text/html") {
             continue;
         }
-        let html = STANDARD
-            .decode(case["html_base64"].as_str().unwrap())
-            .unwrap();
-        let html = String::from_utf8_lossy(&html);
-        if let Err(why) = compare(&html) {
-            wrong += 1;
-            println!("{}: {why}", case["id"]);
+        let html = STANDARD.decode(field("html_base64")).unwrap();
+        match compare(&String::from_utf8_lossy(&html)) {
+            Ok(outcome) => agreed += usize::from(outcome == Outcome::Agreed),
+            Err(why) => panic!("{}: {why}", case["id"]),
         }
     }
-    assert_eq!(wrong, 0);
+    assert!(agreed > 400, "{agreed}");
 }
 
 #[test]
 fn random_markup_agrees() {
-    let set = std::env::var_os("PROPTEST_CASES").is_some();
-    let default = Config {
+    let mut config = Config {
         failure_persistence: None,
         ..Config::default()
     };
-    let config = if set {
-        default
-    } else {
-        Config {
-            cases: 3000,
-            rng_seed: RngSeed::Fixed(1),
-            ..default
-        }
-    };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = 3000;
+        config.rng_seed = RngSeed::Fixed(1);
+    }
+    let cases = config.cases;
+    let agreed = Cell::new(0);
     TestRunner::new(config)
         .run(&nasty::document(14), |html| {
-            compare(&html).map_err(TestCaseError::fail)
+            let outcome = compare(&html).map_err(TestCaseError::fail)?;
+            agreed.set(agreed.get() + u32::from(outcome == Outcome::Agreed));
+            Ok(())
         })
         .unwrap_or_else(|failure| panic!("{failure}"));
+    let agreed = agreed.get();
+    assert!(agreed > cases / 100 * 99, "{agreed} of {cases}");
 }

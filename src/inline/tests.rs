@@ -98,6 +98,7 @@ fn a_formatting_element_is_reopened_three_times_at_most() {
     is_svg_after(
         "<p><b class=x><b CLASS='x'><b class=&#120; class=y><b class=\"x\"></p>x</b></b></b><svg></b>",
     );
+    is_svg_after("<p><b><b ><b\t><b\n></p>x</b></b></b><svg></b>");
     is_html_after("<p><b class=x><b class=y><b class=z><b></p>x</b></b></b><svg></b>");
 }
 

@@ -50,9 +50,13 @@ impl Sink for Collector {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use encoding_rs::WINDOWS_1252;
 
     use crate::hash::{HashAlgorithm, HashSource};
+    use crate::inline::collect::Collector;
+    use crate::xml;
     use crate::{Code, DocumentType, InlineKind, Page, ScanOptions, scan_page};
     use InlineKind::{
         EventHandler as On, JavascriptUrl as Url, Script, Style, StyleAttribute as At,
@@ -61,9 +65,22 @@ mod tests {
     const XHTML: &str = "http://www.w3.org/1999/xhtml";
     const STRICT: &str = "<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'x'>";
 
+    /// Scans a document, a short one also split at every byte.
     fn scan(document: impl AsRef<[u8]>) -> Page {
-        let page = scan_page("a.xhtml", document.as_ref(), &ScanOptions::new()).unwrap();
+        let document = document.as_ref();
+        let page = scan_page("a.xhtml", document, &ScanOptions::new()).unwrap();
         assert!(page.findings.len() <= 1, "{:?}", page.findings);
+        let short = if document.len() < 600 {
+            document.len()
+        } else {
+            0
+        };
+        for at in 0..short {
+            let pieces = document[..at].chain(&document[at..]);
+            let collector = Collector::page(&ScanOptions::new());
+            let split = xml::scan(collector, pieces, None).unwrap();
+            assert_eq!(split.into_page(&"a.xhtml".into()), page, "split at {at}");
+        }
         page
     }
 

@@ -1,18 +1,11 @@
-//! The tree that html5ever builds, with what it does not keep itself: declarative shadow roots, and whether a
-//! script was closed by its own end tag.
+//! The tree that html5ever builds, with declarative shadow roots and the elements that are in it no more.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use html5ever::interface::{
-    Attribute, ElemName, ElementFlags, NodeOrText, QuirksMode, TokenizerResult, TreeSink,
-};
+use html5ever::interface::{Attribute, ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer,
-};
-use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{ExpandedName, LocalName, Namespace, QualName, expanded_name, local_name, ns};
 
 pub(crate) type Handle = Rc<Node>;
@@ -65,6 +58,32 @@ impl Node {
         }
     }
 
+    /// Whether it is the element of that name in a namespace.
+    pub(crate) fn is(&self, namespace: &Namespace, name: &LocalName) -> bool {
+        self.name().is_some_and(|n| n.ns == *namespace) && self.has_name(name)
+    }
+
+    /// Whether an end tag of that name is one of this element.
+    pub(crate) fn has_name(&self, name: &LocalName) -> bool {
+        self.name()
+            .is_some_and(|n| n.local.eq_ignore_ascii_case(name))
+    }
+
+    pub(crate) fn is_foreign(self: &Rc<Self>) -> bool {
+        self.name().is_some_and(|name| name.ns != ns!(html))
+    }
+
+    pub(crate) fn is_special_foreign(&self) -> bool {
+        let name = self.name().map(|name| (&name.ns, &*name.local));
+        match name {
+            Some((&ns!(svg), name)) => matches!(name, "foreignObject" | "desc" | "title"),
+            Some((&ns!(mathml), name)) => {
+                matches!(name, "mi" | "mo" | "mn" | "ms" | "mtext" | "annotation-xml")
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn attribute(&self, name: &str) -> Option<String> {
         let attributes = self.attributes.borrow();
         let found = attributes.iter().find(|a| spelled(&a.name) == name)?;
@@ -86,8 +105,11 @@ impl Node {
         if let Data::Root { inert: true } = self.data {
             return true;
         }
-        let parent = self.parent.borrow().upgrade();
-        parent.is_some_and(|parent| parent.inert())
+        self.parent().is_some_and(|parent| parent.inert())
+    }
+
+    pub(crate) fn parent(&self) -> Option<Handle> {
+        self.parent.borrow().upgrade()
     }
 
     fn detach(&self) {
@@ -110,184 +132,18 @@ pub(crate) fn spelled(name: &QualName) -> String {
 pub(crate) struct Dom {
     document: Handle,
     /// Every element in the order it was made.
-    created: RefCell<Vec<Handle>>,
+    pub(crate) created: RefCell<Vec<Handle>>,
     /// Where the last node was put.
-    last_parent: RefCell<Option<Handle>>,
+    pub(crate) last_parent: RefCell<Option<Handle>>,
 }
 
-/// A document as html5ever has it.
-pub(crate) struct Parsed {
-    /// Its elements in the order they were made.
-    pub(crate) elements: Vec<Handle>,
-    /// What becomes of the text of each `noscript` element with scripting disabled: elements, and for one that was there
-    /// before how many attributes it had.
-    pub(crate) noscripts: Vec<Vec<(Handle, Option<usize>)>>,
-}
-
-/// Parses a document with scripting enabled.
-pub(crate) fn parse(html: &str) -> Parsed {
-    let tokenizer = tokenizer(tree_builder(true));
-    feed(&tokenizer, html);
-    tokenizer.end();
-    let Watch {
-        builder,
-        tokens,
-        noscripts,
-    } = &tokenizer.sink;
-    let tokens = tokens.borrow();
-    let live = noscripts.borrow();
-    let live = live.iter().filter(|(_, element)| !element.inert());
-    let noscripts = live.map(|(at, _)| noscript(&tokens, *at)).collect();
-    let created = builder.sink.created.take();
-    let elements = created.into_iter().filter(|e| e.inserted.get()).collect();
-    Parsed {
-        elements,
-        noscripts,
-    }
-}
-
-/// Parses the text of the `noscript` whose start tag is the token `at`. The text of those before is left out.
-fn noscript(tokens: &[Token], at: usize) -> Vec<(Handle, Option<usize>)> {
-    let builder = tree_builder(false);
-    let is_text =
-        |token: &&Token| matches!(token, Token::CharacterTokens(_) | Token::NullCharacterToken);
-    let mut in_noscript = false;
-    for token in &tokens[..=at] {
-        if !in_noscript || !is_text(&token) {
-            let _ = copy(token).map(|token| builder.process_token(token, 0));
+impl Dom {
+    pub(crate) fn new() -> Self {
+        Self {
+            document: Node::new(Data::Root { inert: false }),
+            created: RefCell::default(),
+            last_parent: RefCell::default(),
         }
-        in_noscript = is_noscript(token) || (in_noscript && is_text(&token));
-    }
-    let present = builder.sink.created.borrow().clone();
-    let had = |e: &Handle| Some(e.attributes.borrow().len());
-    let had: Vec<_> = present.iter().map(had).collect();
-    let tokenizer = tokenizer(builder);
-    for token in tokens[at + 1..].iter().take_while(is_text) {
-        match token {
-            Token::CharacterTokens(text) => feed(&tokenizer, text),
-            _ => feed(&tokenizer, "\0"),
-        }
-    }
-    tokenizer.end();
-    let created = tokenizer.sink.builder.sink.created.take();
-    let had = had.into_iter().chain(std::iter::repeat(None));
-    created
-        .into_iter()
-        .zip(had)
-        .filter(|(element, _)| element.inserted.get())
-        .collect()
-}
-
-fn is_noscript(token: &Token) -> bool {
-    matches!(token, Token::TagToken(tag) if tag.kind == TagKind::StartTag && tag.name == local_name!("noscript"))
-}
-
-/// A token that matters for the tree.
-fn copy(token: &Token) -> Option<Token> {
-    Some(match token {
-        Token::TagToken(tag) => Token::TagToken(tag.clone()),
-        Token::CharacterTokens(text) => Token::CharacterTokens(text.clone()),
-        Token::DoctypeToken(doctype) => Token::DoctypeToken(doctype.clone()),
-        Token::NullCharacterToken => Token::NullCharacterToken,
-        Token::EOFToken => Token::EOFToken,
-        Token::CommentToken(_) | Token::ParseError(_) => return None,
-    })
-}
-
-fn tree_builder(scripting_enabled: bool) -> TreeBuilder<Handle, Dom> {
-    let dom = Dom {
-        document: Node::new(Data::Root { inert: false }),
-        created: RefCell::default(),
-        last_parent: RefCell::default(),
-    };
-    let options = TreeBuilderOpts {
-        scripting_enabled,
-        ..TreeBuilderOpts::default()
-    };
-    TreeBuilder::new(dom, options)
-}
-
-fn tokenizer(builder: TreeBuilder<Handle, Dom>) -> Tokenizer<Watch> {
-    let sink = Watch {
-        builder,
-        tokens: RefCell::default(),
-        noscripts: RefCell::default(),
-    };
-    Tokenizer::new(sink, Default::default())
-}
-
-fn feed(tokenizer: &Tokenizer<Watch>, html: &str) {
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from(html));
-    while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
-}
-
-/// Stands between the tokenizer and the tree builder.
-struct Watch {
-    builder: TreeBuilder<Handle, Dom>,
-    /// All there were.
-    tokens: RefCell<Vec<Token>>,
-    /// Those that opened a `noscript` with text in it, and the element.
-    noscripts: RefCell<Vec<(usize, Handle)>>,
-}
-
-impl Watch {
-    /// The current node of foreign content: a comment is put there and changes nothing.
-    fn current_node(&self) -> Option<Handle> {
-        let probe = Token::CommentToken(StrTendril::new());
-        let _ = self.builder.process_token(probe, 0);
-        self.builder.sink.last_parent.take()
-    }
-
-    fn in_foreign_content(&self) -> bool {
-        self.builder
-            .adjusted_current_node_present_but_not_in_html_namespace()
-    }
-
-    /// The SVG script that an end tag closes, which html5ever does not tell.
-    fn closed_svg_script(&self, token: &Token) -> Option<Handle> {
-        let is_script = |name: &LocalName| *name == local_name!("script");
-        let end_tag = matches!(token, Token::TagToken(Tag { kind: TagKind::EndTag, name, .. }) if is_script(name));
-        if !end_tag || !self.in_foreign_content() {
-            return None;
-        }
-        self.current_node()
-            .filter(|node| node.name().is_some_and(|name| is_script(&name.local)))
-    }
-}
-
-impl TokenSink for Watch {
-    type Handle = Handle;
-
-    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
-        // Chromium's tokenizer leaves NUL out of text; html5ever opens the body for it, as the standard has it.
-        if matches!(token, Token::NullCharacterToken) && !self.in_foreign_content() {
-            return TokenSinkResult::Continue;
-        }
-        if let Some(script) = self.closed_svg_script(&token) {
-            script.closed.set(true);
-        }
-        let at = self.tokens.borrow().len();
-        self.tokens.borrow_mut().extend(copy(&token));
-        let noscript = is_noscript(&token);
-        let result = self.builder.process_token(token, line);
-        if noscript && matches!(result, TokenSinkResult::RawData(_)) {
-            let element = self.builder.sink.created.borrow().last().cloned();
-            let element = element.map(|element| (at, element));
-            self.noscripts.borrow_mut().extend(element);
-        }
-        if let TokenSinkResult::Script(script) = &result {
-            script.closed.set(true);
-        }
-        result
-    }
-
-    fn end(&self) {
-        self.builder.end();
-    }
-
-    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
-        self.in_foreign_content()
     }
 }
 
@@ -333,14 +189,14 @@ impl TreeSink for Dom {
     }
 
     fn elem_name<'a>(&'a self, target: &'a Handle) -> ElementName<'a> {
-        ElementName(target.name().expect("an element").expanded())
+        ElementName(target.name().unwrap().expanded())
     }
 
     fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> Handle {
         // Chromium 150 and later move the content of a template with `for` into the document.
         let live = attrs.iter().any(|a| a.name.local == local_name!("for"));
         let mut node = Node::new(Data::Element(name));
-        let made = Rc::get_mut(&mut node).expect("not shared yet");
+        let made = Rc::get_mut(&mut node).unwrap();
         made.attributes = RefCell::new(attrs);
         made.html_integration_point = flags.mathml_annotation_xml_integration_point;
         if flags.template {
@@ -382,10 +238,10 @@ impl TreeSink for Dom {
         if let NodeOrText::AppendNode(node) = &child {
             node.detach();
         }
-        let parent = sibling.parent.borrow().upgrade().expect("a parent");
+        let parent = sibling.parent.borrow().upgrade().unwrap();
         let is_sibling = |node: &Handle| Rc::ptr_eq(node, sibling);
         let index = parent.children.borrow().iter().position(is_sibling);
-        self.insert(&parent, index.expect("a child of its parent"), child);
+        self.insert(&parent, index.unwrap(), child);
     }
 
     fn add_attrs_if_missing(&self, target: &Handle, attrs: Vec<Attribute>) {
@@ -408,7 +264,7 @@ impl TreeSink for Dom {
     }
 
     fn get_template_contents(&self, target: &Handle) -> Handle {
-        target.content.borrow().clone().expect("a template")
+        target.content.borrow().clone().unwrap()
     }
 
     fn same_node(&self, x: &Handle, y: &Handle) -> bool {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::tags::TagReader;
 use super::tokenizer::AttributeSpan;
@@ -246,14 +247,21 @@ impl StartTag for Tag<'_> {
         self.raw.raw
     }
 
-    fn has_attributes_of(&self, other: &[u8]) -> bool {
-        let other = RawTag {
-            raw: other,
-            ..self.raw
-        };
-        self.raw.raw == other.raw
-            || distinct(self.raw.raw, self.attributes())
-                == distinct(other.raw, &self.reader.attributes(&other))
+    fn attributes_digest(&self, raw: &[u8]) -> u64 {
+        let behind_name = &raw[1 + name_bytes(&raw[1..]).len()..];
+        if behind_name.trim_ascii() == b">" {
+            return 0;
+        }
+        let tag = RawTag { raw, ..self.raw };
+        let mut attributes = BTreeMap::new();
+        for span in self.reader.attributes(&tag) {
+            let name = raw[span.name].to_ascii_lowercase();
+            let value = || attribute_value(&raw[span.value]);
+            attributes.entry(name).or_insert_with(value);
+        }
+        let mut hasher = DefaultHasher::new();
+        attributes.hash(&mut hasher);
+        hasher.finish()
     }
 
     fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
@@ -263,15 +271,4 @@ impl StartTag for Tag<'_> {
         let span = self.attributes().iter().find(wanted)?;
         Some(attribute_value(&raw[span.value.clone()]))
     }
-}
-
-/// The attributes of a tag by their lower-case names, the first of each name.
-fn distinct<'a>(raw: &'a [u8], spans: &[AttributeSpan]) -> BTreeMap<Vec<u8>, Cow<'a, str>> {
-    let mut attributes = BTreeMap::new();
-    for span in spans {
-        let name = raw[span.name.clone()].to_ascii_lowercase();
-        let value = || attribute_value(&raw[span.value.clone()]);
-        attributes.entry(name).or_insert_with(value);
-    }
-    attributes
 }

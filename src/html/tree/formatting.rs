@@ -1,15 +1,22 @@
 //! The [list of active formatting elements](https://html.spec.whatwg.org/multipage/parsing.html#the-list-of-active-formatting-elements) and the adoption agency algorithm.
 //!
-//! They make no element that was not there before but for copies, whose attributes are those of the original. But they decide
-//! what is open: after `<b><svg><desc><p></b>` the `svg` is not, and a `<style>` there is an HTML one.
+//! The elements they make are copies with the attributes of the original, so nothing new is hashed. But they decide what is
+//! open: after `<p><b></p><svg></b>` the `svg` is not, and a `<style>` there is an HTML one.
+//!
+//! A list of many elements that are never closed costs the square of their number, in browsers as well.
 
 use super::super::name::Name;
 use super::super::names as n;
-use super::{Namespace, Node, StartTag, Tree};
+use super::{Node, StartTag, Tree};
 
 /// The entries in list order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Formatting(Vec<Entry>);
+pub(super) struct Formatting {
+    entries: Vec<Entry>,
+    /// Where the entry of the node stands that was closed last: those that are closed together
+    /// stand together.
+    last_closed: usize,
+}
 
 #[derive(Clone, Debug)]
 enum Entry {
@@ -20,96 +27,131 @@ enum Entry {
 #[derive(Clone, Debug)]
 struct Active {
     name: Name,
-    /// The tag it comes from.
-    raw: Box<[u8]>,
+    attributes: Attributes,
     /// The node it stands for, and whether that is on the stack.
     serial: u64,
     open: bool,
+    /// Where that is likely to stand on the stack.
+    index: usize,
+}
+
+/// Attributes, which are read only where three elements of one name are open.
+#[derive(Clone, Debug)]
+enum Attributes {
+    /// The tag that has them.
+    Tag(Box<[u8]>),
+    Digest(u64),
+}
+
+impl Attributes {
+    /// Their digest, given some tag of the same name.
+    fn digest(&mut self, tag: &impl StartTag) -> u64 {
+        match self {
+            Self::Digest(digest) => *digest,
+            Self::Tag(raw) => {
+                let digest = tag.attributes_digest(raw);
+                *self = Self::Digest(digest);
+                digest
+            }
+        }
+    }
 }
 
 impl Formatting {
     pub(super) fn push_marker(&mut self) {
-        self.0.push(Entry::Marker);
+        self.entries.push(Entry::Marker);
     }
 
     /// [Clear the list up to the last marker](https://html.spec.whatwg.org/multipage/parsing.html#clear-the-list-of-active-formatting-elements-up-to-the-last-marker).
     pub(super) fn clear_to_marker(&mut self) {
-        while let Some(Entry::Element(_)) = self.0.pop() {}
+        while let Some(Entry::Element(_)) = self.entries.pop() {}
     }
 
     /// The node of that serial number has left the stack.
     pub(super) fn close(&mut self, serial: u64) {
-        if let Some(at) = self.position(serial)
-            && let Entry::Element(active) = &mut self.0[at]
+        let next = self.last_closed.wrapping_sub(1);
+        let is_next = self.entries.get(next).is_some_and(|e| e.stands_for(serial));
+        let at = is_next.then_some(next).or_else(|| self.position(serial));
+        if let Some(at) = at
+            && let Entry::Element(active) = &mut self.entries[at]
         {
             active.open = false;
+            self.last_closed = at;
         }
     }
 
     /// Whether there is something to reconstruct.
     pub(super) fn has_closed(&self) -> bool {
-        self.0.last().is_some_and(Entry::is_closed)
+        self.entries.last().is_some_and(Entry::is_closed)
     }
 
-    fn push(&mut self, tag: &impl StartTag, serial: u64) {
-        self.make_room(tag);
-        self.0.push(Entry::Element(Active {
+    fn push(&mut self, tag: &impl StartTag, serial: u64, index: usize) {
+        // There is never more than one `a`.
+        let attributes = if tag.name() == n::a {
+            Attributes::Digest(0)
+        } else {
+            self.make_room(tag);
+            Attributes::Tag(tag.raw().into())
+        };
+        self.entries.push(Entry::Element(Active {
             name: tag.name(),
-            raw: tag.raw().into(),
+            attributes,
             serial,
             open: true,
+            index,
         }));
     }
 
     /// The Noah's Ark clause: at most three alike.
     fn make_room(&mut self, tag: &impl StartTag) {
-        let (name, mut alike) = (tag.name(), Vec::new());
-        for (at, active) in self.behind_marker() {
-            if active.name == name {
-                alike.push(at);
-            }
-        }
-        if alike.len() < 3 {
+        let same_name = self.behind_marker().filter(|(_, e)| e.name == tag.name());
+        let same_name: Vec<_> = same_name.map(|(at, _)| at).collect();
+        if same_name.len() < 3 {
             return;
         }
-        alike.retain(|&at| match &self.0[at] {
-            Entry::Element(active) => tag.has_attributes_of(&active.raw),
-            Entry::Marker => false,
-        });
-        if let [_, _, earliest] = alike[..] {
-            self.0.remove(earliest);
+        let digest = tag.attributes_digest(tag.raw());
+        let mut alike = 0;
+        for at in same_name {
+            if let Entry::Element(active) = &mut self.entries[at] {
+                alike += usize::from(active.attributes.digest(tag) == digest);
+            }
+            if alike == 3 {
+                self.entries.remove(at);
+                return;
+            }
         }
     }
 
     /// The elements behind the last marker, the last one first.
     fn behind_marker(&self) -> impl Iterator<Item = (usize, &Active)> {
-        let all = self.0.iter().enumerate().rev();
+        let all = self.entries.iter().enumerate().rev();
         all.map_while(|(at, entry)| match entry {
             Entry::Element(active) => Some((at, active)),
             Entry::Marker => None,
         })
     }
 
-    /// Where the last one of that name stands, if it does behind the last marker, and its serial number.
-    fn find(&self, name: Name) -> Option<(usize, u64)> {
-        let found = self.behind_marker().find(|(_, active)| active.name == name);
-        found.map(|(at, active)| (at, active.serial))
+    /// Where the last one of that name stands, if it does behind the last marker.
+    fn find(&self, name: Name) -> Option<(usize, &Active)> {
+        self.behind_marker().find(|(_, active)| active.name == name)
     }
 
     fn position(&self, serial: u64) -> Option<usize> {
-        let is_it =
-            |entry: &Entry| matches!(entry, Entry::Element(active) if active.serial == serial);
-        self.0.iter().rposition(is_it)
+        self.entries.iter().rposition(|e| e.stands_for(serial))
     }
 
     fn remove(&mut self, serial: u64) {
         if let Some(at) = self.position(serial) {
-            self.0.remove(at);
+            self.entries.remove(at);
         }
     }
 }
 
 impl Entry {
+    fn stands_for(&self, serial: u64) -> bool {
+        matches!(self, Self::Element(active) if active.serial == serial)
+    }
+
     fn is_closed(&self) -> bool {
         matches!(self, Self::Element(active) if !active.open)
     }
@@ -121,14 +163,14 @@ impl Tree {
         if !self.formatting.has_closed() {
             return;
         }
-        let entries = &self.formatting.0;
+        let entries = &self.formatting.entries;
         let first = entries.iter().rposition(|entry| !entry.is_closed());
         for at in first.map_or(0, |at| at + 1)..entries.len() {
             let serial = self.next_serial;
-            let Entry::Element(active) = &mut self.formatting.0[at] else {
+            let Entry::Element(active) = &mut self.formatting.entries[at] else {
                 continue;
             };
-            (active.serial, active.open) = (serial, true);
+            (active.serial, active.open, active.index) = (serial, true, self.stack.len());
             let name = active.name;
             self.push_formatting(name);
         }
@@ -138,10 +180,10 @@ impl Tree {
     pub(super) fn start_formatting(&mut self, tag: &impl StartTag) {
         match tag.name() {
             n::a => {
-                if let Some((_, serial)) = self.formatting.find(n::a) {
+                if let Some(active) = self.formatting.find(n::a).map(|(_, active)| active.clone()) {
                     self.end_formatting(n::a);
-                    self.formatting.remove(serial);
-                    if let Some(index) = self.index_of(serial) {
+                    self.formatting.remove(active.serial);
+                    if let Some(index) = self.index_of(&active) {
                         self.remove(index);
                     }
                 }
@@ -156,9 +198,9 @@ impl Tree {
             }
             _ => self.reconstruct(),
         }
-        let serial = self.next_serial;
+        let (serial, index) = (self.next_serial, self.stack.len());
         self.push_formatting(tag.name());
-        self.formatting.push(tag, serial);
+        self.formatting.push(tag, serial, index);
     }
 
     fn push_formatting(&mut self, name: Name) {
@@ -176,14 +218,15 @@ impl Tree {
             return;
         }
         for _ in 0..8 {
-            let Some((entry, serial)) = self.formatting.find(name) else {
+            let Some((entry, active)) = self.formatting.find(name) else {
                 return self.end_any_other(name);
             };
-            let Some(index) = self.index_of(serial) else {
+            let serial = active.serial;
+            let Some(index) = self.index_of(active) else {
                 self.formatting.remove(serial);
                 return;
             };
-            if !self.is_in_scope(index) {
+            if !self.stack[index].scopes.is_in_same(self.scopes()) {
                 return;
             }
             let above = &self.stack[index + 1..];
@@ -197,61 +240,47 @@ impl Tree {
     }
 
     /// Moves the formatting element at `entry` of the list and `index` of the stack into the furthest block.
-    fn adopt(&mut self, mut entry: usize, index: usize, mut furthest: usize) {
+    fn adopt(&mut self, mut entry: usize, index: usize, furthest: usize) {
         let mut bookmark = None;
-        for (count, node) in (index + 1..furthest).rev().enumerate() {
-            let listed = self.formatting.position(self.stack[node].serial);
-            match listed {
-                Some(at) if count < 3 => {
-                    bookmark.get_or_insert(at + 1);
-                    continue;
-                }
-                Some(at) => {
-                    self.formatting.0.remove(at);
-                    entry -= usize::from(at < entry);
-                    bookmark = bookmark.map(|bookmark| bookmark - usize::from(at < bookmark));
-                }
-                None => {}
+        let mut between = Vec::new();
+        for (count, node) in self.stack[index + 1..furthest].iter().rev().enumerate() {
+            let Some(at) = self.formatting.position(node.serial) else {
+                continue;
+            };
+            if count < 3 {
+                bookmark.get_or_insert(at + 1);
+                between.push(*node);
+                continue;
             }
-            self.stack.remove(node);
-            furthest -= 1;
+            self.formatting.entries.remove(at);
+            entry -= usize::from(at < entry);
+            bookmark = bookmark.map(|bookmark| bookmark - usize::from(at < bookmark));
         }
-        let mut adopted = self.formatting.0.remove(entry);
-        let bookmark = bookmark.map_or(entry, |bookmark| bookmark - usize::from(entry < bookmark));
-        let mut node = self.stack.remove(index);
-        node.serial = self.next_serial;
+        between.reverse();
+        let (mut adopted, block) = (self.stack[index], self.stack[furthest]);
+        adopted.serial = self.next_serial;
         self.next_serial += 1;
-        if let Entry::Element(active) = &mut adopted {
-            active.serial = node.serial;
+        let moved = index + between.len() + 1;
+        between.extend([block, adopted]);
+        self.stack.splice(index..=furthest, between);
+        self.correct_scopes(index, moved);
+
+        let mut active = self.formatting.entries.remove(entry);
+        if let Entry::Element(active) = &mut active {
+            (active.serial, active.index) = (adopted.serial, moved);
         }
-        self.formatting.0.insert(bookmark, adopted);
-        self.stack.insert(furthest, node);
-        self.correct_scopes(index);
+        let bookmark = bookmark.map_or(entry, |bookmark| bookmark - usize::from(entry < bookmark));
+        self.formatting.entries.insert(bookmark, active);
     }
 
-    fn index_of(&self, serial: u64) -> Option<usize> {
-        self.stack.iter().rposition(|node| node.serial == serial)
-    }
-
-    /// Whether the element at `index` of the stack is in scope.
-    fn is_in_scope(&self, index: usize) -> bool {
-        !self.stack[index + 1..].iter().any(|node| {
-            if node.namespace == Namespace::Html {
-                node.is_marker() || matches!(node.name, n::html | n::table | n::select)
-            } else {
-                node.is_special()
-            }
-        })
-    }
-}
-
-impl Node {
-    /// Whether it puts a marker into the list.
-    fn is_marker(&self) -> bool {
-        matches!(
-            self.name,
-            n::applet | n::object | n::marquee | n::template | n::td | n::th | n::caption
-        )
+    fn index_of(&self, active: &Active) -> Option<usize> {
+        let is_it = |node: &Node| node.serial == active.serial;
+        if !active.open {
+            return None;
+        }
+        let likely = self.stack.get(active.index).filter(|node| is_it(node));
+        let elsewhere = || self.stack.iter().rposition(is_it);
+        likely.map(|_| active.index).or_else(elsewhere)
     }
 }
 

@@ -47,8 +47,9 @@ pub(crate) trait StartTag {
     fn attribute(&self, name: &str) -> Option<Cow<'_, str>>;
     /// The tag, from `<` to `>`.
     fn raw(&self) -> &[u8];
-    /// Whether it has the same attributes with the same values as another tag, given from `<` to `>`.
-    fn has_attributes_of(&self, other: &[u8]) -> bool;
+    /// A digest of the attributes of a tag of the same name, given from `<` to `>`: the same for those with the
+    /// same attributes and values, in whatever order.
+    fn attributes_digest(&self, raw: &[u8]) -> u64;
 }
 
 /// What became of a start tag.

@@ -9,12 +9,14 @@ use super::super::names as n;
 use super::Namespace;
 
 /// The names in scope at a node: bit sets over [`bit`].
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Scopes {
     /// The default scope; for `p` the button scope, for `li` the list item scope.
     default: u64,
     /// The table scope.
     table: u64,
+    /// How many elements that bound the default scope are open.
+    bounds: u32,
 }
 
 impl Scopes {
@@ -23,12 +25,17 @@ impl Scopes {
         let Self {
             mut default,
             mut table,
+            mut bounds,
         } = self;
         if namespace != Namespace::Html {
             let boundary =
                 integration_point || (namespace == Namespace::MathMl && name == n::annotation_xml);
             return if boundary {
-                Self { default: 0, table }
+                Self {
+                    default: 0,
+                    table,
+                    bounds: bounds + 1,
+                }
             } else {
                 self
             };
@@ -36,10 +43,12 @@ impl Scopes {
         match name {
             n::applet | n::caption | n::td | n::th | n::marquee | n::object | n::select => {
                 default = 0;
+                bounds += 1;
             }
             n::html | n::table | n::template => {
                 default = 0;
                 table = 0;
+                bounds += 1;
             }
             n::button => default &= !bit(n::p),
             n::ol | n::ul => default &= !bit(n::li),
@@ -48,7 +57,13 @@ impl Scopes {
         Self {
             default: default | bit(name),
             table: table | bit(name),
+            bounds,
         }
+    }
+
+    /// Whether an element that is no bound itself, and at which this is in scope, is in scope where `other` is.
+    pub(super) fn is_in_same(self, other: Self) -> bool {
+        self.bounds == other.bounds
     }
 
     /// Has an element in scope; for `li` in list item scope.

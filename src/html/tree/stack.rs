@@ -81,18 +81,22 @@ impl Tree {
     /// Removes one node from the middle of the stack.
     pub(super) fn remove(&mut self, index: usize) {
         self.stack.remove(index);
-        self.correct_scopes(index);
+        self.correct_scopes(index, index);
     }
 
-    /// Corrects what is in scope from `index` on.
-    pub(super) fn correct_scopes(&mut self, index: usize) {
+    /// Corrects what is in scope from `index` on, where the nodes up to `last` are not what they were.
+    pub(super) fn correct_scopes(&mut self, index: usize, last: usize) {
         let mut below = index
             .checked_sub(1)
             .map(|i| self.stack[i].scopes)
             .unwrap_or_default();
-        for node in &mut self.stack[index..] {
+        for at in index..self.stack.len() {
+            let node = &mut self.stack[at];
             let integration_point = node.integration_point != Integration::None;
             below = below.with(node.name, node.namespace, integration_point);
+            if at > last && node.scopes == below {
+                return;
+            }
             node.scopes = below;
         }
     }
