@@ -47,6 +47,7 @@ pub mod inventory;
 pub mod nonce;
 pub mod policy;
 pub mod site;
+pub mod template;
 pub mod write;
 mod xml;
 

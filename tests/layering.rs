@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// From the bottom up. Leaves first, which anyone may use.
 const LAYERS: &[&[&str]] = &[
     &["error", "finding", "hash", "nonce"],
+    &["template"],
     &["html"],
     &["xml"],
     &["inline"],

@@ -1,0 +1,242 @@
+//! The dialects: their names, file extensions and lexing rules, in one table.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use super::lexer::{jinja, percent};
+
+/// Which lexer cuts a dialect, and by which of its rules.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Family {
+    Django,
+    Jinja(&'static jinja::Rules),
+    Liquid,
+    Go,
+    Handlebars,
+    Mustache,
+    Percent(&'static percent::Rules),
+    Mako,
+    Php,
+    Blade,
+    Razor,
+    Thymeleaf,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+struct Row {
+    dialect: Dialect,
+    name: &'static str,
+    aliases: &'static [&'static str],
+    extensions: &'static [&'static str],
+    family: Family,
+}
+
+macro_rules! dialects {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, [$($alias:literal),*], [$($extension:literal),*], $family:expr;)+) => {
+        /// A template dialect.
+        ///
+        /// ```
+        /// use cspseal::template::Dialect;
+        /// use std::path::Path;
+        ///
+        /// assert_eq!(Dialect::find("Hugo"), Some(Dialect::Go));
+        /// assert_eq!(Dialect::of_path(Path::new("a/page.blade.php")), Some(Dialect::Blade));
+        /// assert_eq!(Dialect::of_path(Path::new("a/page.html")), None);
+        /// ```
+        #[non_exhaustive]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Dialect {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        /// In the order of the variants.
+        static TABLE: &[Row] = &[$(Row {
+            dialect: Dialect::$variant,
+            name: $name,
+            aliases: &[$($alias),*],
+            extensions: &[$($extension),*],
+            family: $family,
+        }),+];
+
+        impl Dialect {
+            /// Every dialect.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+    };
+}
+
+dialects! {
+    /// Django: a tag is one line, strings do not hide its end. Run against Django 5.2.
+    Django = "django", ["dtl"], ["djhtml", "dj.html"], Family::Django;
+    /// Jinja2: strings and brackets hide an end. Run against Jinja2 3.1 and MiniJinja; Tera, which is
+    /// read, also has strings in backticks, which end here at the next delimiter.
+    Jinja = "jinja", ["jinja2", "minijinja", "tera"], ["j2", "jinja", "jinja2", "tera"], Family::Jinja(&jinja::JINJA);
+    /// Askama: as Jinja, comments nest. Run against askama_parser 0.16.
+    Askama = "askama", ["rinja"], ["askama"], Family::Jinja(&jinja::ASKAMA);
+    /// Nunjucks: strings and `r/…/` hide an end, brackets do not. Run against nunjucks 3.2.
+    Nunjucks = "nunjucks", ["njk"], ["njk", "nunjucks", "nunj"], Family::Jinja(&jinja::NUNJUCKS);
+    /// Twig: strings with their interpolations and brackets hide an end. Run against Twig 3.5 for PHP.
+    Twig = "twig", [], ["twig"], Family::Jinja(&jinja::TWIG);
+    /// Liquid: strings hide nothing, comments nest. Run against Liquid 5.4 for Ruby and liquidjs 10.
+    Liquid = "liquid", ["shopify", "jekyll"], ["liquid"], Family::Liquid;
+    /// Go's html/template, and Hugo with it: strings hide an end. Run against Go 1.19.
+    Go = "go", ["hugo", "gotmpl"], ["tmpl", "gohtml", "gotmpl", "go.html"], Family::Go;
+    /// Handlebars: strings and `[…]` hide an end. Run against Handlebars 4.7.
+    Handlebars = "handlebars", ["hbs", "ember"], ["hbs", "handlebars"], Family::Handlebars;
+    /// Mustache: strings hide nothing, delimiters can change. Run against mustache.js 4.2.
+    Mustache = "mustache", [], ["mustache"], Family::Mustache;
+    /// EJS: strings hide nothing. Run against EJS 7.
+    Ejs = "ejs", [], ["ejs"], Family::Percent(&percent::EJS);
+    /// ERB: strings hide nothing, `%%>` does not end. Run against ERB 2.2 of Ruby 3.1.
+    Erb = "erb", ["rails"], ["erb", "rhtml"], Family::Percent(&percent::ERB);
+    /// JSP: scriptlets, whose strings hide nothing, and `${…}`, whose strings do. Read.
+    Jsp = "jsp", [], ["jsp", "jspf", "tag", "tagf"], Family::Percent(&percent::JSP);
+    /// Mako: Python's strings and comments hide an end. Run against Mako 1.4.
+    Mako = "mako", [], ["mako", "mao"], Family::Mako;
+    /// PHP: its strings and `/* */` hide `?>`, its line comments do not. Run against PHP 8.2.
+    Php = "php", [], ["php", "phtml"], Family::Php;
+    /// Blade: PHP, `{{ }}` whose strings hide nothing, and directives with balanced arguments. Read.
+    Blade = "blade", ["laravel"], ["blade.php"], Family::Blade;
+    /// Razor: C# behind `@`, with HTML in its blocks. Read.
+    Razor = "razor", ["cshtml"], ["cshtml", "razor"], Family::Razor;
+    /// Thymeleaf: its parser-level comments and `[[…]]`, `[(…)]`; its attributes are HTML's. Read.
+    Thymeleaf = "thymeleaf", [], [], Family::Thymeleaf;
+}
+
+impl Dialect {
+    /// The name as `--template` takes it, lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// Other names of the dialect or of what is cut like it.
+    #[must_use]
+    pub fn aliases(self) -> &'static [&'static str] {
+        self.row().aliases
+    }
+
+    /// The file extensions that say it, without the leading dot. Dialects of `.html` files have none of it.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
+        self.row().extensions
+    }
+
+    /// The dialect of that name or alias, in any case.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        let is = |n: &&str| n.eq_ignore_ascii_case(name);
+        let row = TABLE
+            .iter()
+            .find(|row| is(&row.name) || row.aliases.iter().any(is))?;
+        Some(row.dialect)
+    }
+
+    /// The dialect that a file's extension says, the longest one first: `a.blade.php` is Blade. `None` for
+    /// `.html` and whatever is unknown.
+    #[must_use]
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let ends = |e: &&&str| name.strip_suffix(**e).is_some_and(|s| s.ends_with('.'));
+        TABLE
+            .iter()
+            .filter_map(|row| {
+                let longest = row.extensions.iter().filter(ends).map(|e| e.len()).max()?;
+                Some((longest, row.dialect))
+            })
+            .max_by_key(|(len, _)| *len)
+            .map(|(_, dialect)| dialect)
+    }
+
+    pub(super) fn family(self) -> Family {
+        self.row().family
+    }
+
+    fn row(self) -> &'static Row {
+        &TABLE[self as usize]
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Dialect {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::find(name).ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|d| d.name()).collect();
+            format!(
+                "unknown template dialect {name:?}; known are {}",
+                names.join(", ")
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_follows_the_variants() {
+        for (index, dialect) in Dialect::ALL.iter().enumerate() {
+            assert_eq!(*dialect as usize, index);
+            assert_eq!(dialect.row().dialect, *dialect);
+        }
+    }
+
+    #[test]
+    fn every_name_and_extension_says_one_dialect() {
+        let mut names = Vec::new();
+        let mut extensions = Vec::new();
+        for &dialect in Dialect::ALL {
+            for name in dialect.aliases().iter().chain([&dialect.name()]) {
+                assert_eq!(Dialect::find(&name.to_ascii_uppercase()), Some(dialect));
+                names.push(*name);
+            }
+            for extension in dialect.extensions() {
+                let path = format!("templates/Page.{extension}");
+                assert_eq!(Dialect::of_path(Path::new(&path)), Some(dialect));
+                extensions.push(*extension);
+            }
+        }
+        for mut list in [names, extensions] {
+            let len = list.len();
+            list.sort_unstable();
+            list.dedup();
+            assert_eq!(list.len(), len);
+        }
+    }
+
+    #[test]
+    fn the_longest_extension_decides() {
+        for (path, dialect) in [
+            ("a.blade.php", Some(Dialect::Blade)),
+            ("blade.php", Some(Dialect::Php)),
+            ("a.php", Some(Dialect::Php)),
+            ("a.html.erb", Some(Dialect::Erb)),
+            ("A.HTML.J2", Some(Dialect::Jinja)),
+            ("a.html", None),
+            (".php", Some(Dialect::Php)),
+            ("php", None),
+            ("a.php/b.html", None),
+        ] {
+            assert_eq!(Dialect::of_path(Path::new(path)), dialect, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_known_ones() {
+        let message = "smarty".parse::<Dialect>().unwrap_err();
+        assert!(
+            message.contains("\"smarty\"") && message.contains("twig"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,278 @@
+//! The mask: template code out, filler of the same length in, as a stream.
+//!
+//! The lexers say what is code, [`Context`] says what its filler must be; this file joins the two
+//! and keeps the account of what was hidden.
+//!
+//! | where | filler | because |
+//! | --- | --- | --- |
+//! | right after `=` in a tag, or after `<` or `</` | `x…` | it is the value, or the name |
+//! | output in a tag right after a letter or digit | `/x…` | `x` would make another name of it |
+//! | other output in a tag | `x…` | one attribute, or part of a value |
+//! | output outside tags | spaces | text would begin the body of the page |
+//! | statements, comments, delimiters of verbatim blocks | spaces | what they enclose stays apart |
+//!
+//! Line feeds and carriage returns stay, so lines and columns survive too.
+
+use std::mem;
+use std::ops::Range;
+
+use super::context::{Context, Filler};
+use super::dialect::Dialect;
+use super::input::{Input, Lex, Step, Unfinished};
+use super::lexer;
+
+/// What was hidden.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HiddenKind {
+    /// Code whose value stands in the page: `{{ x }}`, `<%= x %>`.
+    Output,
+    /// Code that stands for nothing itself: `{% if x %}`, `<% if (x) { %>`.
+    Statement,
+    /// A template comment, with whatever it comments out.
+    Comment,
+    /// A delimiter of a block whose content is literal: `{% raw %}`.
+    Verbatim,
+    /// A byte that only says that the next ones are literal: the `\` of `\{{`.
+    Escape,
+}
+
+/// A construct that was hidden.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct HiddenSpan {
+    /// What it is.
+    pub kind: HiddenKind,
+    /// Its bytes, counted from the beginning of the input.
+    pub range: Range<usize>,
+}
+
+/// What is wrong with a template.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProblemKind {
+    /// A construct or block without an end, which the engine refuses. What follows is hidden, or visible behind
+    /// the beginning of a verbatim block.
+    Unterminated,
+    /// The beginning of a construct whose end is missing, which the engine takes for text.
+    Literal,
+    /// Code with an end that the engine refuses, such as brackets that do not match.
+    Malformed,
+}
+
+/// Something wrong with a template.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Problem {
+    /// What is wrong.
+    pub kind: ProblemKind,
+    /// Where the construct begins, in bytes from the beginning of the input.
+    pub offset: usize,
+}
+
+/// Hides template code from an HTML parser, in pieces of any size.
+///
+/// The output has the length of the input; outside the hidden spans it is the input, byte for byte.
+/// Memory is bounded by the longest part of a construct that an engine must have seen to know what
+/// it is, and by 1 MiB.
+///
+/// ```
+/// use cspseal::template::{Dialect, HiddenKind, Mask};
+///
+/// let mut mask = Mask::new(Dialect::Django);
+/// let mut masked = Vec::new();
+/// for piece in [&b"<script{{ at"[..], b"trs }}>"] {
+///     mask.write(piece, &mut |bytes| masked.extend_from_slice(bytes));
+/// }
+/// mask.end(&mut |bytes| masked.extend_from_slice(bytes));
+/// assert_eq!(masked, b"<script/xxxxxxxxxx>");
+///
+/// let spans: Vec<_> = mask.spans().collect();
+/// assert_eq!((spans[0].kind, spans[0].range.clone()), (HiddenKind::Output, 7..18));
+/// ```
+#[derive(Debug)]
+pub struct Mask {
+    lexer: Box<dyn Lex>,
+    context: Context,
+    /// What has arrived and not been consumed.
+    pending: Vec<u8>,
+    /// The offset of `pending`.
+    at: usize,
+    /// The byte before `pending`.
+    before: u8,
+    open: Option<OpenSpan>,
+    filled: Vec<u8>,
+    spans: Vec<HiddenSpan>,
+    problems: Vec<Problem>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct OpenSpan {
+    kind: HiddenKind,
+    start: usize,
+    filler: Filler,
+}
+
+impl Mask {
+    /// A mask that has seen nothing.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self {
+            lexer: lexer::lexer(dialect),
+            context: Context::new(),
+            pending: Vec::new(),
+            at: 0,
+            before: b'\n',
+            open: None,
+            filled: Vec::new(),
+            spans: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Takes the next bytes and hands on those whose mask is known, in order.
+    pub fn write(&mut self, bytes: &[u8], out: &mut dyn FnMut(&[u8])) {
+        self.pending.extend_from_slice(bytes);
+        self.run(false, out);
+    }
+
+    /// Says that the input ends, and hands on the rest. Nothing may be written behind it.
+    pub fn end(&mut self, out: &mut dyn FnMut(&[u8])) {
+        self.run(true, out);
+        let open = self.open.map(|open| open.start);
+        match self.lexer.unfinished(open.is_some()) {
+            Unfinished::Nothing => {}
+            Unfinished::Construct => self.problem(open.unwrap_or(self.at)),
+            Unfinished::Block(offset) => self.problem(offset),
+        }
+        self.close();
+    }
+
+    /// The spans hidden since the last call, in order. A span is known once its last byte has been
+    /// handed on, and before any byte behind it.
+    pub fn spans(&mut self) -> impl Iterator<Item = HiddenSpan> {
+        self.spans.drain(..)
+    }
+
+    /// The problems found since the last call.
+    pub fn problems(&mut self) -> impl Iterator<Item = Problem> {
+        self.problems.drain(..)
+    }
+
+    fn problem(&mut self, offset: usize) {
+        self.problems.push(Problem {
+            kind: ProblemKind::Unterminated,
+            offset,
+        });
+    }
+
+    fn run(&mut self, last: bool, out: &mut dyn FnMut(&[u8])) {
+        let mut pending = mem::take(&mut self.pending);
+        let mut done = 0;
+        while done < pending.len() {
+            let input = Input {
+                bytes: &pending[done..],
+                at: self.at,
+                before: self.before,
+                last,
+            };
+            let step = match self.lexer.step(input, &mut self.problems) {
+                Step::More if !last => break,
+                Step::More if self.open.is_some() => Step::Inside(input.bytes.len()),
+                Step::More => Step::Text(input.bytes.len()),
+                step => step,
+            };
+            done += self.take(step, input.bytes, out);
+        }
+        pending.drain(..done);
+        self.pending = pending;
+    }
+
+    /// Consumes what `step` says of `bytes`; how much that was.
+    fn take(&mut self, step: Step, bytes: &[u8], out: &mut dyn FnMut(&[u8])) -> usize {
+        let len = match step {
+            Step::More => 0,
+            Step::Text(len) => {
+                self.context.text(&bytes[..len]);
+                out(&bytes[..len]);
+                len
+            }
+            Step::Open(kind, len) | Step::Whole(kind, len) => {
+                self.open(kind);
+                self.hide(&bytes[..len], out);
+                len
+            }
+            Step::Inside(len) | Step::Close(len) => {
+                self.hide(&bytes[..len], out);
+                len
+            }
+        };
+        if len > 0 {
+            self.at += len;
+            self.before = bytes[len - 1];
+        }
+        if matches!(step, Step::Whole(..) | Step::Close(_)) {
+            self.close();
+        }
+        len
+    }
+
+    fn open(&mut self, kind: HiddenKind) {
+        self.close();
+        self.open = Some(OpenSpan {
+            kind,
+            start: self.at,
+            filler: self.context.filler(kind),
+        });
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.take()
+            && open.start < self.at
+        {
+            self.spans.push(HiddenSpan {
+                kind: open.kind,
+                range: open.start..self.at,
+            });
+        }
+    }
+
+    fn hide(&mut self, bytes: &[u8], out: &mut dyn FnMut(&[u8])) {
+        let Some(open) = &mut self.open else { return };
+        let filled = &mut self.filled;
+        filled.clear();
+        filled.extend(bytes.iter().map(|&byte| match byte {
+            b'\n' | b'\r' => byte,
+            _ => mem::replace(&mut open.filler.first, open.filler.rest),
+        }));
+        self.context.hidden(filled);
+        out(filled);
+    }
+}
+
+/// A masked text and what was hidden in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Masked {
+    /// The text, as long as the input.
+    pub bytes: Vec<u8>,
+    /// What was hidden, in order.
+    pub spans: Vec<HiddenSpan>,
+    /// What is wrong with the template.
+    pub problems: Vec<Problem>,
+}
+
+/// Masks a whole text.
+///
+/// ```
+/// use cspseal::template::{Dialect, mask};
+/// let masked = mask(Dialect::Jinja, b"<a {% if a > b %}b{% endif %} href={{ url }}>");
+/// assert_eq!(masked.bytes, b"<a               b            href=xxxxxxxxx>");
+/// ```
+#[must_use]
+pub fn mask(dialect: Dialect, bytes: &[u8]) -> Masked {
+    let mut mask = Mask::new(dialect);
+    let mut masked = Masked::default();
+    mask.write(bytes, &mut |b| masked.bytes.extend_from_slice(b));
+    mask.end(&mut |b| masked.bytes.extend_from_slice(b));
+    masked.spans = mask.spans().collect();
+    masked.problems = mask.problems().collect();
+    masked
+}

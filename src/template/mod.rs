@@ -1,0 +1,15 @@
+//! Template syntaxes: which one a file is in, and how its code is hidden from an HTML parser.
+//!
+//! Code between `{{` and `}}` or `<?php` and `?>` may hold quotes, `<` and `>` that are no HTML.
+//! [`Mask`] puts filler of the same length in its place, so that an HTML parser sees only HTML and
+//! every offset survives. Each [`Dialect`] is cut by the rules of its own engine. This module knows
+//! no HTML beyond what the filler needs to leave tags whole.
+
+mod context;
+mod dialect;
+mod input;
+mod lexer;
+mod mask;
+
+pub use dialect::Dialect;
+pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, Problem, ProblemKind, mask};

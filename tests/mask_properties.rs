@@ -1,0 +1,263 @@
+//! What holds for the mask of any bytes in any dialect.
+
+#![allow(clippy::unwrap_used)]
+
+use cspseal::template::{Dialect, Mask, Masked, ProblemKind, mask};
+use proptest::prelude::*;
+
+/// What makes lexers change their mind.
+const PIECES: &[&str] = &[
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "#}",
+    "{{{",
+    "}}}",
+    "{{{{",
+    "}}}}",
+    "{{!--",
+    "--}}",
+    "{{/*",
+    "*/}}",
+    "{{- ",
+    " -}}",
+    "<%",
+    "%>",
+    "<%%",
+    "%%>",
+    "<%=",
+    "<%--",
+    "--%>",
+    "-%>",
+    "_%>",
+    "<?php ",
+    "<?=",
+    "?>",
+    "${",
+    "#{",
+    "}",
+    "{",
+    "(",
+    ")",
+    "[",
+    "]",
+    "\"",
+    "'",
+    "`",
+    "\"\"\"",
+    "\\",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "#",
+    "//",
+    "/*",
+    "*/",
+    "@",
+    "@*",
+    "*@",
+    "@{",
+    "@(",
+    "@@",
+    "@if (a) {",
+    "@if(a)",
+    "@foreach (var i in x) {",
+    "f();",
+    ":",
+    "@php",
+    "@endphp",
+    "@verbatim",
+    "@endverbatim",
+    "@section a {",
+    "@:",
+    "{{--",
+    "{!!",
+    "!!}",
+    "% ",
+    "## ",
+    "%%",
+    "<%text>",
+    "</%text>",
+    "<%doc>",
+    "</%doc>",
+    "{% raw %}",
+    "{% endraw %}",
+    "{% verbatim %}",
+    "{% endverbatim %}",
+    "{% comment %}",
+    "{% endcomment %}",
+    "{{{{raw}}}}",
+    "{{{{/raw}}}}",
+    "{{=<% %>=}}",
+    "<%={{ }}=%>",
+    "{{=| |=}}",
+    "|",
+    "<<<A\n",
+    "\nA;",
+    "r/",
+    "/",
+    "!",
+    "~",
+    "-",
+    "<!--/*",
+    "*/-->",
+    "<!--/*/",
+    "/*/-->",
+    "[[",
+    "[(${",
+    ")]",
+    "]]",
+    "a",
+    "b",
+    "1",
+    "=",
+    "<",
+    ">",
+    "<p ",
+    "</p>",
+    "<script>",
+    "</script>",
+    "<style",
+    "<!--",
+    "-->",
+    "<svg>",
+    "é",
+    "$",
+    "?",
+    "??",
+    ".",
+    ";",
+];
+
+fn input() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        20 => prop::sample::select(PIECES).prop_map(|p| p.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 1..4),
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+fn in_pieces(dialect: Dialect, text: &[u8], cuts: &[prop::sample::Index]) -> Masked {
+    let mut ends: Vec<_> = cuts.iter().map(|i| i.index(text.len() + 1)).collect();
+    ends.push(text.len());
+    ends.sort_unstable();
+    let mut mask = Mask::new(dialect);
+    let mut masked = Masked::default();
+    let mut start = 0;
+    for end in ends {
+        mask.write(&text[start..end], &mut |b| {
+            masked.bytes.extend_from_slice(b);
+        });
+        masked.spans.extend(mask.spans());
+        masked.problems.extend(mask.problems());
+        start = end;
+    }
+    mask.end(&mut |b| masked.bytes.extend_from_slice(b));
+    masked.spans.extend(mask.spans());
+    masked.problems.extend(mask.problems());
+    masked
+}
+
+fn check(dialect: Dialect, text: &[u8], cuts: &[prop::sample::Index]) -> Result<(), TestCaseError> {
+    let masked = mask(dialect, text);
+    prop_assert_eq!(
+        masked.bytes.len(),
+        text.len(),
+        "{} changes the length",
+        dialect
+    );
+    let mut hidden = vec![false; text.len()];
+    let mut end = 0;
+    for span in &masked.spans {
+        prop_assert!(
+            span.range.start >= end && span.range.start < span.range.end,
+            "{dialect}: {:?}",
+            masked.spans
+        );
+        end = span.range.end;
+        hidden[span.range.clone()].fill(true);
+    }
+    for (at, (&source, &shown)) in text.iter().zip(&masked.bytes).enumerate() {
+        let newline = matches!(source, b'\n' | b'\r');
+        if hidden[at] && !newline {
+            prop_assert!(matches!(shown, b' ' | b'x' | b'/'), "{} at {}", dialect, at);
+        } else {
+            prop_assert_eq!(shown, source, "{} at {}", dialect, at);
+        }
+    }
+    for problem in &masked.problems {
+        prop_assert!(problem.offset <= text.len());
+        let literal = problem.kind == ProblemKind::Literal;
+        prop_assert!(
+            !literal || !hidden[problem.offset],
+            "{} hides a literal",
+            dialect
+        );
+    }
+    prop_assert_eq!(
+        in_pieces(dialect, text, cuts),
+        masked,
+        "{} heeds the cuts",
+        dialect
+    );
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn masks_keep_length_newlines_and_text_however_they_are_cut(
+        text in input(),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        for &dialect in Dialect::ALL {
+            check(dialect, &text, &cuts)?;
+        }
+    }
+
+    #[test]
+    fn text_without_delimiters_is_left_alone(text in "[a-zA-Z0-9 .,;:=\"'<>/&!?\\n()-]*") {
+        for &dialect in Dialect::ALL {
+            // `<?` and `<%` are the two that these characters can spell, the first alone.
+            if !text.contains("<?") && !text.contains("<!--") {
+                let masked = mask(dialect, text.as_bytes());
+                prop_assert_eq!(&masked.bytes, text.as_bytes(), "{}", dialect);
+                prop_assert_eq!(masked.spans, vec![], "{}", dialect);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_construct_of_any_length_is_not_held() {
+    for (dialect, begin, end) in [
+        (Dialect::Jinja, "{{ '", "' }}"),
+        (Dialect::Django, "{% comment %}", "{% endcomment %}"),
+        (Dialect::Php, "<?php /*", "*/ ?>"),
+        (Dialect::Erb, "<% ", " %>"),
+    ] {
+        let mut mask = Mask::new(dialect);
+        let mut len = 0;
+        let mut held = 0;
+        let mut written = 0;
+        let filling = [b'a'; 4096];
+        for piece in [begin.as_bytes()]
+            .into_iter()
+            .chain([&filling[..]; 64])
+            .chain([end.as_bytes()])
+        {
+            mask.write(piece, &mut |b| len += b.len());
+            written += piece.len();
+            held = held.max(written - len);
+        }
+        mask.end(&mut |b| len += b.len());
+        assert_eq!(len, written);
+        assert!(held < 32, "{dialect} holds {held}");
+        assert_eq!(mask.spans().count(), 1);
+        assert_eq!(mask.problems().count(), 0);
+    }
+}
