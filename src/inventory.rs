@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::finding::{Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::inline::{InlineKind, InlineUse, Location, Nesting, Nestings, Page, Resource};
+use crate::inline::{InlineKind, InlineUse, Location, Nesting, Nestings, Page, Resource, place};
 
 /// The inline resources of all pages of a site.
 #[derive(Clone, Debug)]
@@ -182,13 +182,5 @@ impl Inventory {
             let places = hits.into_iter();
             places.map(|used| (used.inline(), place(&page.path, used.location())))
         })
-    }
-}
-
-fn place(path: &Arc<str>, location: Location) -> Place {
-    Place {
-        path: Arc::clone(path),
-        line: location.line,
-        column: location.column,
     }
 }

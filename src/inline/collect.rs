@@ -92,7 +92,7 @@ impl Collector {
 
     /// For a document nested in this one.
     pub(super) fn nested(&self, nesting: Nesting, inert: bool, scriptless: bool) -> Self {
-        let mut nested = self.nested_in(inert);
+        let mut nested = self.nested_in(inert).into_owned();
         nested.push(nesting);
         Self {
             nested,
@@ -124,10 +124,10 @@ impl Collector {
         self.problems.extend(nested.problems);
     }
 
-    fn nested_in(&self, inert: bool) -> Vec<Nesting> {
-        let mut nested = self.nested.clone();
+    fn nested_in(&self, inert: bool) -> Cow<'_, [Nesting]> {
+        let mut nested = Cow::Borrowed(&*self.nested);
         if inert {
-            nested.push(Nesting::Template);
+            nested.to_mut().push(Nesting::Template);
         }
         nested
     }
@@ -229,17 +229,13 @@ impl Collector {
 
     fn add(&self, resource: Resource, location: Location, inert: bool) {
         let location = self.located(location);
-        let mut found = self.found.borrow_mut();
-        if inert {
-            found.add(resource, location, &self.nested_in(inert));
-        } else {
-            found.add(resource, location, &self.nested);
-        }
+        let nested = self.nested_in(inert);
+        self.found.borrow_mut().add(resource, location, &nested);
     }
 
     /// Scans the document in a `srcdoc` attribute or a `data:` URL.
     fn frame(&mut self, element: &dyn Element) {
-        let Some((_, framed)) = frame::framed(element) else {
+        let Some(framed) = frame::framed(element) else {
             return;
         };
         if self.nested.len() >= MAX_NESTING {

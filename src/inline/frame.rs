@@ -30,14 +30,14 @@ const XML: [(&str, &str); 10] = [
     ("text", "rdf"),
 ];
 
-/// The document that an element frames, with the name of the attribute it is in.
-pub(super) fn framed(element: &dyn Element) -> Option<(&'static str, Framed)> {
+/// The document that an element frames.
+pub(super) fn framed(element: &dyn Element) -> Option<Framed> {
     if element.namespace() != Namespace::Html {
         return None;
     }
     let attribute = match element.name() {
         n::iframe => match element.attribute("srcdoc") {
-            Some(srcdoc) => return Some(("srcdoc", Framed::Srcdoc(srcdoc.into_owned()))),
+            Some(srcdoc) => return Some(Framed::Srcdoc(srcdoc.into_owned())),
             None => "src",
         },
         n::frame | n::embed => "src",
@@ -57,12 +57,11 @@ pub(super) fn framed(element: &dyn Element) -> Option<(&'static str, Framed)> {
         return None;
     }
     let (body, _fragment) = data.decode_to_vec().ok()?;
-    let framed = if is_html {
+    Some(if is_html {
         Framed::Html(body, charset)
     } else {
         Framed::Xml(body, charset)
-    };
-    Some((attribute, framed))
+    })
 }
 
 /// Whether a `sandbox` attribute keeps the framed document from running scripts.

@@ -23,6 +23,7 @@ pub use crate::html::location::Location;
 pub use check_type::InlineCheckType;
 pub use page::{Inline, InlineUse, Page};
 pub(crate) use page::{Nestings, Resource};
+pub(crate) use scan::place;
 pub use scan::scan_page;
 pub use source::source_lines;
 

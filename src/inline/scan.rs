@@ -133,7 +133,7 @@ impl DocumentScan {
     }
 }
 
-pub(super) fn place(path: &Arc<str>, location: Location) -> Place {
+pub(crate) fn place(path: &Arc<str>, location: Location) -> Place {
     Place {
         path: Arc::clone(path),
         line: location.line,

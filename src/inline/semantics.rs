@@ -46,7 +46,11 @@ fn hashes(html: impl AsRef<[u8]>, want: &[(InlineKind, &str)]) {
 }
 
 #[track_caller]
-fn hashes_with(html: impl AsRef<[u8]>, options: &ScanOptions, want: &[(InlineKind, &str)]) {
+pub(super) fn hashes_with(
+    html: impl AsRef<[u8]>,
+    options: &ScanOptions,
+    want: &[(InlineKind, &str)],
+) {
     let html = html.as_ref();
     let page = scan(html, options);
     let got: Vec<_> = page.inlines().map(|i| (i.kind, i.hashes[0])).collect();

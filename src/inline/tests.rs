@@ -8,12 +8,15 @@ use super::InlineKind::{EventHandler, Script, Style, StyleAttribute};
 use super::collect::Collector;
 use super::scan::DocumentScan;
 use super::*;
-use crate::hash::HashSource;
 use crate::html::nasty;
+
+fn options() -> ScanOptions {
+    ScanOptions::new().with_charset(Some(encoding_rs::UTF_8))
+}
 
 /// What is inline in `html`, given in pieces that end at `ends`, with what it is nested in.
 fn scan(html: &str, ends: impl IntoIterator<Item = usize>) -> Page {
-    let options = ScanOptions::new().with_charset(Some(encoding_rs::UTF_8));
+    let options = options();
     let mut scan = DocumentScan::new(Collector::page(&options), options.charset);
     let mut start = 0;
     for end in ends.into_iter().chain([html.len()]) {
@@ -27,17 +30,7 @@ fn scan(html: &str, ends: impl IntoIterator<Item = usize>) -> Page {
 /// Asserts that just these texts are hashed, in this order.
 #[track_caller]
 fn hashes(html: &str, want: &[(InlineKind, &str)]) {
-    let page = scan(html, []);
-    let got: Vec<_> = page.inlines().map(|i| (i.kind, i.hashes[0])).collect();
-    let hash = |text: &str| HashSource::of(HashAlgorithm::Sha256, text.as_bytes());
-    let wanted: Vec<_> = want
-        .iter()
-        .map(|(kind, text)| (*kind, hash(text)))
-        .collect();
-    assert_eq!(got, wanted, "wanted {want:?} of {html}");
-    for at in 0..html.len() {
-        assert_eq!(scan(html, [at]), page, "split at {at}: {html}");
-    }
+    semantics::hashes_with(html, &options(), want);
 }
 
 /// Asserts that an SVG `style` follows `before`.

@@ -32,39 +32,45 @@ pub(super) fn is_heading(name: Name) -> bool {
 }
 
 pub(super) fn closes_paragraph(name: Name) -> bool {
-    is_heading(name)
-        || matches!(
-            name,
-            n::address
-                | n::article
-                | n::aside
-                | n::blockquote
-                | n::center
-                | n::details
-                | n::dialog
-                | n::dir
-                | n::div
-                | n::dl
-                | n::fieldset
-                | n::figcaption
-                | n::figure
-                | n::footer
-                | n::header
-                | n::hgroup
-                | n::listing
-                | n::main
-                | n::menu
-                | n::nav
-                | n::ol
-                | n::p
-                | n::plaintext
-                | n::pre
-                | n::search
-                | n::section
-                | n::summary
-                | n::ul
-                | n::xmp
-        )
+    is_heading(name) || is_container(name) || matches!(name, n::p | n::plaintext | n::xmp)
+}
+
+/// Elements whose end tag needs them in scope and closes what is open inside.
+pub(super) fn is_block(name: Name) -> bool {
+    is_container(name) || matches!(name, n::button | n::select)
+}
+
+/// The elements that the standard lists alike for both.
+fn is_container(name: Name) -> bool {
+    matches!(
+        name,
+        n::address
+            | n::article
+            | n::aside
+            | n::blockquote
+            | n::center
+            | n::details
+            | n::dialog
+            | n::dir
+            | n::div
+            | n::dl
+            | n::fieldset
+            | n::figcaption
+            | n::figure
+            | n::footer
+            | n::header
+            | n::hgroup
+            | n::listing
+            | n::main
+            | n::menu
+            | n::nav
+            | n::ol
+            | n::pre
+            | n::search
+            | n::section
+            | n::summary
+            | n::ul
+    )
 }
 
 pub(super) fn unsets_frameset_ok(name: Name) -> bool {
@@ -128,39 +134,4 @@ pub(super) fn is_shadow_host(name: Name) -> bool {
             | n::section
             | n::span
     ) || name.is_custom_element()
-}
-
-/// Elements whose end tag needs them in scope and closes what is open inside.
-pub(super) fn is_block(name: Name) -> bool {
-    matches!(
-        name,
-        n::address
-            | n::article
-            | n::aside
-            | n::blockquote
-            | n::button
-            | n::center
-            | n::details
-            | n::dialog
-            | n::dir
-            | n::div
-            | n::dl
-            | n::fieldset
-            | n::figcaption
-            | n::figure
-            | n::footer
-            | n::header
-            | n::hgroup
-            | n::listing
-            | n::main
-            | n::menu
-            | n::nav
-            | n::ol
-            | n::pre
-            | n::search
-            | n::section
-            | n::select
-            | n::summary
-            | n::ul
-    )
 }
