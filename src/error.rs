@@ -23,6 +23,20 @@ pub enum ErrorKind {
     InvalidGlob,
     /// No page was found where pages were looked for.
     NoPages,
+    /// The nonce cannot be written as an attribute's value, or not into this document.
+    Nonce,
+    /// A file changed while it was read.
+    Changed,
+    /// The operating system gave no random numbers.
+    Random,
+    /// A target takes no policy of that size, or not so many rules.
+    Limit,
+    /// A format cannot do what is asked of it.
+    Unsupported,
+    /// What was given as an inventory is none, or two of them do not agree.
+    Inventory,
+    /// The configuration is invalid.
+    Config,
     /// The scanner itself failed; a bug.
     Scan,
 }

@@ -74,8 +74,53 @@ codes! {
     NestingLimit = "nesting-limit", Error;
     /// A document in a frame or a `noscript` that could not be scanned.
     UnscannedDocument = "unscanned-document", Error;
+    /// Template code inside an inline resource: no hash can allow it.
+    DynamicInline = "dynamic-inline", Error;
+    /// Something that looks like template code in a file that was read as plain HTML.
+    TemplateSyntax = "template-syntax", Warning;
+    /// Template code that its engine refuses; what follows it may be hidden.
+    MalformedTemplate = "malformed-template", Error;
+    /// A delimiter without its end, which the engine takes for text.
+    LiteralDelimiter = "literal-delimiter", Warning;
+    /// A nonce that is the same for every response, which an injected script can carry.
+    StaticNonce = "static-nonce", Error;
+    /// A placeholder that is no nonce by CSP's grammar, so browsers drop it wherever it is not replaced.
+    InvalidPlaceholder = "invalid-placeholder", Error;
+    /// An element that already has another nonce.
+    DifferentNonce = "different-nonce", Warning;
+    /// An element whose nonce browsers ignore.
+    NotNonceable = "not-nonceable", Error;
+    /// An element in a verbatim block or a text to translate, where no template code can give it a nonce.
+    LiteralElement = "literal-element", Error;
+    /// A text element that is never closed in a template, so that what follows is not read as markup.
+    UnclosedText = "unclosed-text", Warning;
+    /// A directive of the policy that a framework cannot send.
+    LostDirective = "lost-directive", Warning;
+    /// A directive of the policy that does nothing in a `<meta>` and was left out.
+    IgnoredInMeta = "ignored-in-meta", Warning;
+    /// A page that has a policy of its own in a `<meta>`; whatever runs must be allowed by both.
+    SecondPolicy = "second-policy", Warning;
+    /// A page into which no policy could be written, so that it has none.
+    UnwrittenPolicy = "unwritten-policy", Error;
     /// An XML document that is not well formed; browsers stop at the fault, and so did the hashes.
     MalformedXml = "malformed-xml", Warning;
+}
+
+impl Code {
+    /// Whether it is about a policy and the pages under it, so that another policy has other findings of this code.
+    #[must_use]
+    pub const fn is_of_policy(self) -> bool {
+        matches!(
+            self,
+            Self::BlockedHandler
+                | Self::BlockedStyleAttribute
+                | Self::BlockedJavascriptUrl
+                | Self::UnsafeInlineDisabled
+                | Self::NewRestriction
+                | Self::EmptyHash
+                | Self::LostDirective
+        )
+    }
 }
 
 impl fmt::Display for Code {

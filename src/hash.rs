@@ -137,6 +137,22 @@ impl fmt::Debug for HashSource {
     }
 }
 
+/// The spelling without quotes, exactly as [`unquoted`](HashSource::unquoted) gives it.
+impl FromStr for HashSource {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        let parse = || {
+            let (algorithm, digest) = s.split_once('-')?;
+            let algorithm = HashAlgorithm::ALL
+                .into_iter()
+                .find(|known| known.name() == algorithm)?;
+            Self::from_digest(algorithm, &STANDARD.decode(digest).ok()?)
+        };
+        parse().ok_or_else(|| format!("{s:?} is no hash such as sha256-… in padded base64"))
+    }
+}
+
 impl Ord for HashSource {
     fn cmp(&self, other: &Self) -> Ordering {
         self.unquoted().cmp(&other.unquoted())
@@ -245,6 +261,25 @@ mod tests {
     fn a_digest_of_the_wrong_length_is_refused() {
         assert!(HashSource::from_digest(HashAlgorithm::Sha256, &[0; 31]).is_none());
         assert!(HashSource::from_digest(HashAlgorithm::Sha512, &[0; 64]).is_some());
+    }
+
+    #[test]
+    fn a_spelling_is_read_back_and_no_other_is_taken() {
+        for algorithm in HashAlgorithm::ALL {
+            let hash = HashSource::of(algorithm, b"alert(1)");
+            assert_eq!(hash.unquoted().parse(), Ok(hash));
+            assert!(hash.to_string().parse::<HashSource>().is_err());
+        }
+        for wrong in [
+            "",
+            "sha256-",
+            "sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI",
+            "SHA256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=",
+            "sha384-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=",
+            "sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF-pI=",
+        ] {
+            assert!(wrong.parse::<HashSource>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use crate::finding::{Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::inline::{InlineKind, InlineUse, Location, Nesting, Nestings, Page, Resource, place};
+use crate::inline::{
+    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, place,
+};
 
 /// The inline resources of all pages of a site.
 #[derive(Clone, Debug)]
@@ -46,8 +48,12 @@ pub struct DistinctInline {
 pub struct InventoryPage {
     /// The path as it is reported.
     pub path: Arc<str>,
+    /// Its place in the site; see [`Page::site_path`].
+    pub site_path: Arc<str>,
     /// Its inline resources in source order.
     pub uses: Vec<InlineUse>,
+    /// The scripts and styles that carry a nonce and so were not hashed, in source order.
+    pub nonced: Vec<NoncedInline>,
     nestings: Nestings,
 }
 
@@ -76,7 +82,9 @@ impl Inventory {
     pub fn add(&mut self, page: Page) {
         let Page {
             path,
+            site_path,
             findings,
+            nonced,
             resources,
             mut uses,
             nestings,
@@ -99,7 +107,9 @@ impl Inventory {
         }
         self.pages.push(InventoryPage {
             path,
+            site_path,
             uses,
+            nonced,
             nestings,
         });
         self.findings.extend(findings);

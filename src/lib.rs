@@ -40,12 +40,18 @@ pub mod cli;
 pub mod emit;
 pub mod error;
 pub mod finding;
+pub mod framework;
 pub mod hash;
 mod html;
 pub mod inline;
 pub mod inventory;
+mod location;
+pub mod merge;
+pub mod meta;
+mod nearest;
 pub mod nonce;
 pub mod policy;
+pub mod rewrite;
 pub mod site;
 pub mod template;
 pub mod write;
@@ -55,6 +61,6 @@ pub use error::{Error, ErrorKind, Result};
 pub use finding::{Code, Finding, Place, Severity};
 pub use hash::{HashAlgorithm, HashSource, Hasher};
 pub use inline::{
-    DocumentType, Inline, InlineKind, InlineUse, Location, MAX_NESTING, Nesting, Page, ScanOptions,
-    scan_page,
+    DocumentType, Inline, InlineKind, InlineUse, Location, MAX_NESTING, Nesting, NoncedInline,
+    Page, ScanOptions, scan_page,
 };

@@ -7,7 +7,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use thiserror::Error;
+use rand::TryRng as _;
+use rand::rngs::SysRng;
+
+use crate::error::{Error, ErrorKind, Result};
 
 /// A [nonce-source](https://www.w3.org/TR/CSP3/#grammardef-nonce-source) with a valid value.
 ///
@@ -67,7 +70,7 @@ const fn is_base64_value_char(c: char) -> bool {
 
 /// Why a text is no nonce.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidNonce {
     /// There is nothing in it, or `=` alone.
     #[error("the nonce is empty")]
@@ -85,6 +88,75 @@ pub enum InvalidNonce {
     /// More than two `=` at the end.
     #[error("the nonce ends in more than two =")]
     Padding,
+}
+
+/// A text that stands for a nonce in built pages until a server puts a fresh one in its place.
+///
+/// ```
+/// use cspseal::nonce::Placeholder;
+/// let placeholder = Placeholder::random()?;
+/// assert!(placeholder.to_string().starts_with("CSP_NONCE_"));
+/// assert!(placeholder.nonce().is_ok());
+/// assert!(Placeholder::new("{{ nonce }}").nonce().is_err());
+/// # Ok::<(), cspseal::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Placeholder(String);
+
+impl Placeholder {
+    /// What a random placeholder begins with.
+    pub const PREFIX: &str = "CSP_NONCE_";
+    /// How many random bytes there are in one, written as hexadecimal digits.
+    const RANDOM: usize = 16;
+
+    /// This text. A guessable one lets an injected script carry it: the server makes a nonce of that too.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// `CSP_NONCE_` and 128 bits from the operating system's cryptographic generator
+    /// ([`rand::rngs::SysRng`], which asks it anew each time).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Random`] when the system gives none.
+    pub fn random() -> Result<Self> {
+        let mut bytes = [0; Self::RANDOM];
+        SysRng.try_fill_bytes(&mut bytes).map_err(|error| {
+            Error::new(
+                ErrorKind::Random,
+                "the operating system gives no random numbers",
+            )
+            .because(error)
+        })?;
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self(format!("{}{hex}", Self::PREFIX)))
+    }
+
+    /// The placeholder as a nonce-source. Where it is none, browsers drop what was not replaced, and `'unsafe-inline'`
+    /// beside it is open.
+    ///
+    /// # Errors
+    ///
+    /// Why the text is no nonce.
+    pub fn nonce(&self) -> Result<NonceSource, InvalidNonce> {
+        self.0.parse()
+    }
+
+    /// Whether `text` is a random placeholder by its looks.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        text.strip_prefix(Self::PREFIX).is_some_and(|hex| {
+            hex.len() == 2 * Self::RANDOM && hex.bytes().all(|b| b.is_ascii_hexdigit())
+        })
+    }
+}
+
+impl fmt::Display for Placeholder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 #[cfg(test)]
@@ -149,6 +221,23 @@ mod tests {
     fn nothing_but_padding_is_empty() {
         assert_eq!(parse(""), Err(InvalidNonce::Empty));
         assert_eq!(parse("=="), Err(InvalidNonce::Empty));
+    }
+
+    #[test]
+    fn random_placeholders_are_nonces_and_differ() {
+        let one = Placeholder::random().unwrap();
+        let other = Placeholder::random().unwrap();
+        assert_ne!(one, other);
+        for placeholder in [one, other] {
+            assert_eq!(placeholder.to_string().len(), 42);
+            assert!(Placeholder::is_one(&placeholder.to_string()));
+            assert_eq!(
+                placeholder.nonce().unwrap().value(),
+                placeholder.to_string()
+            );
+        }
+        assert!(!Placeholder::is_one("CSP_NONCE_1"));
+        assert!(!Placeholder::is_one("0123456789abcdef0123456789abcdef"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! No page stops another: what failed is returned beside what was done. Nothing is printed here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
@@ -13,8 +13,9 @@ use walkdir::WalkDir;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inline::{Page, ScanOptions, scan_page};
 use crate::inventory::Inventory;
+use crate::template::{Dialect, Templates};
 
-/// The files of a folder that are pages, when nothing else is said.
+/// The files of a folder that are pages, when nothing else is said; beside them those with a template extension.
 pub const DEFAULT_INCLUDE: [&str; 2] = ["*.html", "*.htm"];
 
 /// Which files of a folder are pages.
@@ -28,13 +29,14 @@ pub struct PageFilter {
 }
 
 impl PageFilter {
-    /// Takes globs; no `include` means [`DEFAULT_INCLUDE`].
+    /// Takes globs; no `include` means [`DEFAULT_INCLUDE`] and the files whose extension says a template dialect,
+    /// unless `templates` says that there are none.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidGlob`].
-    pub fn new(include: &[String], exclude: &[String]) -> Result<Self> {
-        let default = DEFAULT_INCLUDE.map(str::to_owned);
+    pub fn new(include: &[String], exclude: &[String], templates: Templates) -> Result<Self> {
+        let default = default_include(templates);
         let include = if include.is_empty() {
             &default[..]
         } else {
@@ -45,6 +47,19 @@ impl PageFilter {
             exclude: glob_set(exclude)?,
         })
     }
+}
+
+fn default_include(templates: Templates) -> Vec<String> {
+    let extensions = Dialect::ALL
+        .iter()
+        .filter(|_| templates != Templates::Off)
+        .flat_map(|dialect| dialect.extensions());
+    let templates = extensions.map(|extension| format!("*.{extension}"));
+    DEFAULT_INCLUDE
+        .map(str::to_owned)
+        .into_iter()
+        .chain(templates)
+        .collect()
 }
 
 fn glob_set(globs: &[String]) -> Result<GlobSet> {
@@ -76,6 +91,9 @@ pub struct PageFile {
     pub name: String,
     /// The path to open.
     pub path: PathBuf,
+    /// Its place in the site: the path below the folder it was found in, `/` between its parts; for a file that was
+    /// named itself the same as `name`.
+    pub site_path: String,
 }
 
 /// Finds the pages below folders; files are taken as given. Sorted by name, each file once.
@@ -91,7 +109,7 @@ pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> (Vec<PageFile>, Vec
             Err(error) => errors.push(unreadable(path, error)),
             Ok(metadata) if metadata.is_dir() => walk(path, filter, &mut pages, &mut errors),
             Ok(_) => {
-                pages.insert(page_file(path.clone()));
+                pages.insert(page_file(path.clone(), None));
             }
         }
     }
@@ -100,11 +118,7 @@ pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> (Vec<PageFile>, Vec
 
 fn walk(root: &Path, filter: &PageFilter, pages: &mut BTreeSet<PageFile>, errors: &mut Vec<Error>) {
     let mut found = false;
-    let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_owned();
-    let entries = WalkDir::new(root)
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !filter.exclude.is_match(below(entry.path())));
-    for entry in entries {
+    for entry in entries(root, filter) {
         match entry {
             Err(error) => {
                 found = true;
@@ -112,9 +126,9 @@ fn walk(root: &Path, filter: &PageFilter, pages: &mut BTreeSet<PageFile>, errors
                 errors.push(unreadable(&path, error));
             }
             Ok(entry) if entry.file_type().is_file() => {
-                if filter.include.is_match(below(entry.path())) {
+                if filter.include.is_match(below(root, entry.path())) {
                     found = true;
-                    pages.insert(page_file(entry.into_path()));
+                    pages.insert(page_file(entry.into_path(), Some(root)));
                 }
             }
             Ok(_) => {}
@@ -127,20 +141,89 @@ fn walk(root: &Path, filter: &PageFilter, pages: &mut BTreeSet<PageFile>, errors
     }
 }
 
+/// Finds where the files of folders go in a copy of them below `to`: those of a folder at their path below it, a named
+/// file at its name. All files count, pages or not, and symbolic links too, but for what is excluded. What cannot be
+/// listed is left out.
+///
+/// # Errors
+///
+/// [`ErrorKind::Write`] for a copy inside one of the folders, and for two files that would go to one place.
+pub fn find_copies(
+    paths: &[PathBuf],
+    to: &Path,
+    filter: &PageFilter,
+) -> Result<BTreeMap<PathBuf, PathBuf>> {
+    let refuse = |message: String| Err(Error::new(ErrorKind::Write, message).at(to));
+    let mut copies = BTreeMap::new();
+    for root in paths {
+        if !root.is_dir() {
+            copies.insert(root.clone(), to.join(root.file_name().unwrap_or_default()));
+            continue;
+        }
+        let absolute = |path: &Path| {
+            let known = path.canonicalize();
+            known.or_else(|_| std::path::absolute(path)).ok()
+        };
+        if let (Some(to), Some(root)) = (absolute(to), absolute(root))
+            && to.starts_with(root)
+        {
+            return refuse("a copy cannot stand inside the folder that is copied".to_owned());
+        }
+        let files = entries(root, filter).filter_map(walkdir::Result::ok);
+        for entry in files.filter(|entry| !entry.file_type().is_dir()) {
+            let place = to.join(below(root, entry.path()));
+            copies.insert(entry.into_path(), place);
+        }
+    }
+    let mut places: Vec<&PathBuf> = copies.values().collect();
+    places.sort_unstable();
+    if let Some(twice) = places.windows(2).find(|pair| pair[0] == pair[1]) {
+        return refuse(format!(
+            "two files would go to {}; copy the folders one by one",
+            twice[0].display()
+        ));
+    }
+    Ok(copies)
+}
+
+/// What a folder holds, without what is excluded.
+fn entries(
+    root: &Path,
+    filter: &PageFilter,
+) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry>> {
+    WalkDir::new(root).into_iter().filter_entry(move |entry| {
+        entry.depth() == 0 || !filter.exclude.is_match(below(root, entry.path()))
+    })
+}
+
+fn below(root: &Path, path: &Path) -> PathBuf {
+    path.strip_prefix(root).unwrap_or(path).to_owned()
+}
+
 fn unreadable(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new(ErrorKind::Read, "cannot be read")
         .at(path)
         .because(error)
 }
 
-fn page_file(path: PathBuf) -> PageFile {
+fn page_file(path: PathBuf, root: Option<&Path>) -> PageFile {
+    let name = shown(&path);
+    let site_path = root.map_or_else(|| name.clone(), |root| shown(&below(root, &path)));
+    PageFile {
+        name,
+        path,
+        site_path,
+    }
+}
+
+/// A path as it is reported.
+fn shown(path: &Path) -> String {
     let name = path.components().filter(|part| *part != Component::CurDir);
     let name: Vec<_> = name
         .map(|part| part.as_os_str().to_string_lossy())
         .collect();
     // The root of an absolute path is a component of its own.
-    let name = name.join("/").replacen("//", "/", 1);
-    PageFile { name, path }
+    name.join("/").replacen("//", "/", 1)
 }
 
 /// What a run over many pages gives.
@@ -188,5 +271,7 @@ fn scan_file(file: &PageFile, options: &ScanOptions) -> Result<Page> {
             .at(&file.name)
             .because(error)
     })?;
-    scan_page(&file.name, input, options)
+    let mut page = scan_page(&file.name, input, options)?;
+    page.site_path = file.site_path.as_str().into();
+    Ok(page)
 }

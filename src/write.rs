@@ -1,63 +1,135 @@
 //! Output files: replaced as a whole or not at all, and only when the content changes.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// Writes `content` to `path` unless the file already holds it; `true` when it was written.
 ///
-/// The content goes to a temporary file beside the target, which then takes its place, so that a
-/// reader or a crash sees the old file or the new one. A link is followed; permissions are kept.
+/// Written as by [`Replacement`]. A device or a pipe, such as `/dev/stdout`, is written to instead.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Write`].
 pub fn write_if_changed(path: &Path, content: &[u8]) -> Result<bool> {
-    let failed = |error: std::io::Error| {
-        Error::new(ErrorKind::Write, "cannot be written")
-            .at(path)
-            .because(error)
-    };
     if fs::read(path).is_ok_and(|old| old == content) {
         return Ok(false);
     }
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let metadata = fs::metadata(&target).ok();
-    if metadata
-        .as_ref()
-        .is_some_and(|metadata| !metadata.is_file())
-    {
-        // A device or a pipe, such as /dev/stdout, cannot be replaced.
-        return fs::write(&target, content).map(|()| true).map_err(failed);
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        let written = fs::write(path, content);
+        return written.map(|()| true).map_err(|error| failed(path, error));
     }
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
-        let message = "cannot be written: its folder does not exist";
-        return Err(Error::new(ErrorKind::Write, message).at(path));
-    }
-    // The library's error would name the temporary file, which is of no use to anybody.
-    let mut temporary = new_file(folder).map_err(|error| failed(error.kind().into()))?;
-    temporary.write_all(content).map_err(failed)?;
-    if let Some(metadata) = metadata {
-        temporary
-            .as_file()
-            .set_permissions(metadata.permissions())
-            .map_err(failed)?;
-    }
-    temporary.as_file().sync_all().map_err(failed)?;
-    temporary
-        .persist(&target)
-        .map_err(|error| failed(error.error.kind().into()))?;
+    let mut replacement = Replacement::new(path);
+    replacement
+        .write_all(content)
+        .map_err(|error| failed(path, error))?;
+    replacement.commit()?;
     Ok(true)
 }
 
+/// The new content of a file, which takes its place as a whole.
+///
+/// What is written goes to a temporary file beside the target, which then takes its place, so that a
+/// reader or a crash sees the old file or the new one. A link is followed; permissions are kept. Nothing is left of one
+/// that is dropped.
+#[derive(Debug)]
+pub struct Replacement {
+    path: PathBuf,
+    /// What was written, up to [`SPILL`] bytes.
+    memory: Vec<u8>,
+    file: Option<NamedTempFile>,
+}
+
+/// How many bytes are held in memory before there is a file.
+const SPILL: usize = 256 * 1024;
+
+impl Replacement {
+    /// Of the file at `path`, which need not exist.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            memory: Vec::new(),
+            file: None,
+        }
+    }
+
+    /// Puts the content in the place of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Write`].
+    pub fn commit(mut self) -> Result<()> {
+        let failed = |error| failed(&self.path, error);
+        let target = target(&self.path);
+        if !folder(&target).is_dir() {
+            let message = "cannot be written: its folder does not exist";
+            return Err(Error::new(ErrorKind::Write, message).at(&self.path));
+        }
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => new_file(folder(&target)).map_err(failed)?,
+        };
+        file.write_all(&self.memory).map_err(failed)?;
+        if let Ok(metadata) = fs::metadata(&target) {
+            let permissions = metadata.permissions();
+            file.as_file()
+                .set_permissions(permissions)
+                .map_err(failed)?;
+        }
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&target)
+            .map_err(|error| failed(error.error.kind().into()))?;
+        Ok(())
+    }
+}
+
+impl Write for Replacement {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.memory.len() + bytes.len() > SPILL {
+            let file = match &mut self.file {
+                Some(file) => file,
+                None => self.file.insert(new_file(folder(&target(&self.path)))?),
+            };
+            file.write_all(&self.memory)?;
+            self.memory.clear();
+            if bytes.len() > SPILL {
+                return file.write(bytes);
+            }
+        }
+        self.memory.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The file that is meant: what a link leads to.
+fn target(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+fn folder(target: &Path) -> &Path {
+    match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn failed(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::Write, "cannot be written")
+        .at(path)
+        .because(error)
+}
+
 /// A temporary file with the permissions that a new file gets.
-fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".cspseal-");
     #[cfg(unix)]
@@ -65,7 +137,10 @@ fn new_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    // The library's error would name the temporary file, which is of no use to anybody.
+    builder
+        .tempfile_in(folder)
+        .map_err(|error| error.kind().into())
 }
 
 #[cfg(test)]
@@ -102,6 +177,25 @@ mod tests {
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o640
         );
+    }
+
+    #[test]
+    fn a_long_replacement_goes_through_a_file_and_leaves_nothing_when_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page.html");
+        fs::write(&path, "old").unwrap();
+        let long = vec![b'a'; SPILL / 2 + 1];
+        let mut dropped = Replacement::new(&path);
+        let mut kept = Replacement::new(&path);
+        for _ in 0..5 {
+            dropped.write_all(&long).unwrap();
+            kept.write_all(&long).unwrap();
+        }
+        drop(dropped);
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        kept.commit().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), long.repeat(5));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

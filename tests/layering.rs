@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up. Leaves first, which anyone may use.
 const LAYERS: &[&[&str]] = &[
-    &["error", "finding", "hash", "nonce"],
+    &["error", "finding", "hash", "location", "nearest", "nonce"],
     &["template"],
     &["html"],
     &["xml"],
     &["inline"],
-    &["inventory"],
+    &["inventory", "rewrite"],
     &["policy"],
+    &["meta"],
     &["emit"],
+    &["framework", "merge"],
     &["site", "write"],
     &["cli"],
 ];

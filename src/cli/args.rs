@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 
 use crate::HashAlgorithm;
 use crate::emit::EMITTERS;
+use crate::emit::nonce::{NonceSpelling, SERVER_SPELLINGS};
+use crate::framework::Framework;
+use crate::template::{Dialect, Templates};
 
 /// Hash every inline resource of a site that a browser would check, and print the
 /// Content-Security-Policy that fits
@@ -20,7 +23,21 @@ pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
 
-    /// Colour the diagnostics
+    /// Read the configuration from FILE instead of the nearest cspseal.toml upwards
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Config",
+        conflicts_with = "no_config"
+    )]
+    pub(super) config: Option<PathBuf>,
+
+    /// Read no configuration
+    #[arg(long, global = true, help_heading = "Config")]
+    pub(super) no_config: bool,
+
+    /// Colour diagnostics and diffs
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub(super) color: Color,
 }
@@ -30,9 +47,20 @@ pub(super) enum Command {
     /// Hash the inline resources and print the policy that allows them
     ///
     /// The policy goes to standard output, findings go to standard error.
-    Hash(HashArgs),
+    Hash(Box<HashArgs>),
+    /// Put a nonce into every script and style of templates or pages, and change nothing else
+    ///
+    /// Shows a diff unless --write, --check or -o says otherwise. For sources only: never run it over rendered output, since what an
+    /// attacker injected there would get a nonce as well.
+    Nonce(Box<NonceArgs>),
     /// Show what is inline: a table of every distinct inline resource, and the sizes of the policies
     List(ListArgs),
+    /// Join inventories (`--format json`) of parts of a site, and print any format for the whole
+    Merge(MergeArgs),
+    /// List the formats of `hash`: their scopes, limits and targets
+    Formats,
+    /// Write a cspseal.toml to start from, fitted to what the folder holds
+    Init,
 }
 
 #[derive(Debug, Args)]
@@ -42,19 +70,76 @@ pub(super) struct HashArgs {
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
 
-    /// What to print
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+
+    /// With --format meta: write each page's policy into the page
+    #[arg(short, long, help_heading = "Output", group = "place")]
+    pub(super) write: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// What `hash --format json` printed for each part of the site; `-` is standard input
+    #[arg(value_name = "INVENTORIES", required = true, help_heading = "Input")]
+    pub(super) inventories: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) policy: PolicyArgs,
+
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// What is printed, and where it goes.
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// What to print; `cspseal formats` lists them with what each can do [default: header]
     #[arg(
         long,
         value_name = "FORMAT",
         help_heading = "Output",
-        default_value = "header"
+        hide_possible_values = true
     )]
     #[arg(value_parser = formats())]
-    pub(super) format: String,
+    pub(super) format: Option<String>,
+
+    /// One policy for the site, or one for each page; auto takes the site's while that fits the target [default: auto]
+    #[arg(long, value_enum, value_name = "SCOPE", help_heading = "Output")]
+    pub(super) scope: Option<ScopeArg>,
+
+    /// Have violations reported only, not blocked
+    #[arg(long, help_heading = "Output")]
+    pub(super) report_only: bool,
 
     /// Write to FILE, and only when its content changes
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        help_heading = "Output",
+        group = "place"
+    )]
     pub(super) output: Option<PathBuf>,
+
+    /// Write into FILE, which holds other things too: only what is cspseal's is replaced
+    #[arg(long, value_name = "FILE", help_heading = "Output", group = "place")]
+    pub(super) into: Option<PathBuf>,
+
+    /// Write nothing; show what is out of date and exit with 1 if anything is
+    #[arg(long, help_heading = "Output")]
+    pub(super) check: bool,
+}
+
+/// Which pages share a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ScopeArg {
+    /// One policy for the site.
+    Site,
+    /// Each page its own.
+    Page,
+    /// The site's while it fits.
+    Auto,
 }
 
 #[derive(Debug, Args)]
@@ -66,12 +151,114 @@ pub(super) struct ListArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct InputArgs {
-    /// Folders to walk and files to read; `-` is standard input
-    #[arg(value_name = "PATHS", default_value = ".", help_heading = "Input")]
+#[command(group = ArgGroup::new("source").required(true))]
+#[command(group = ArgGroup::new("mode"))]
+pub(super) struct NonceArgs {
+    #[command(flatten)]
+    pub(super) files: FileArgs,
+
+    /// Write the expression with which templates of this framework name the nonce
+    ///
+    /// Files whose extension says no template dialect are then read in the framework's own.
+    #[arg(long, value_name = "NAME", help_heading = "Nonce", group = "source")]
+    #[arg(value_parser = frameworks())]
+    pub(super) framework: Option<Framework>,
+
+    /// Write TEXT: a dialect's own expression for the nonce
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TEXT",
+        help_heading = "Nonce",
+        group = "source"
+    )]
+    pub(super) value: Option<String>,
+
+    /// Write a text that a server replaces by a nonce in each response; `random` makes one that nobody can guess
+    ///
+    /// random is CSP_NONCE_ and 128 bits from the operating system's generator, new in each run. A text that can be guessed
+    /// lets an injected script carry it.
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TEXT|random",
+        help_heading = "Nonce",
+        group = "source"
+    )]
+    pub(super) placeholder: Option<String>,
+
+    /// The elements that get a nonce: script, style, link (style sheets, preloads and module preloads)
+    #[arg(
+        long,
+        value_name = "ELEMENTS",
+        help_heading = "Nonce",
+        value_enum,
+        value_delimiter = ','
+    )]
+    #[arg(default_values_t = [NonceElement::Script, NonceElement::Style], hide_possible_values = true)]
+    pub(super) elements: Vec<NonceElement>,
+
+    /// Replace nonces that are there and differ
+    #[arg(long, help_heading = "Nonce")]
+    pub(super) replace: bool,
+
+    /// Show what would change, as a unified diff [default]
+    #[arg(long, help_heading = "Output", group = "mode")]
+    pub(super) diff: bool,
+
+    /// Change the files
+    #[arg(short, long, help_heading = "Output", group = "mode")]
+    pub(super) write: bool,
+
+    /// List the files that would change; exit with 1 if there are any
+    #[arg(long, help_heading = "Output", group = "mode")]
+    pub(super) check: bool,
+
+    /// Write a copy of the folders to DIR, with nonces
+    #[arg(
+        short,
+        long,
+        value_name = "DIR",
+        help_heading = "Output",
+        group = "mode"
+    )]
+    pub(super) output: Option<PathBuf>,
+
+    /// Print the policy that goes with the nonces, and change nothing
+    ///
+    /// It is printed after --write and -o as well.
+    #[arg(long, help_heading = "Output", conflicts_with = "mode")]
+    pub(super) print_policy: bool,
+
+    /// Print the policy as configuration of a server that replaces the placeholder
+    #[arg(
+        long,
+        value_name = "NAME",
+        help_heading = "Policy",
+        requires = "placeholder"
+    )]
+    #[arg(value_parser = servers())]
+    pub(super) server: Option<String>,
+
+    #[command(flatten)]
+    pub(super) base: BaseArgs,
+}
+
+/// An element that takes a nonce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum NonceElement {
+    Script,
+    Style,
+    Link,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FileArgs {
+    /// Folders to walk and files to read; `-` is standard input [default: those of the configuration, else .]
+    #[arg(value_name = "PATHS", help_heading = "Input")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Read the files of folders that match GLOB instead of *.html and *.htm
+    /// Read the files of folders that match GLOB instead of *.html, *.htm and template files
     ///
     /// A glob without a slash is matched against the name, one with a slash against the path below
     /// the folder. Can be given several times. Files named as PATHS are read whatever their name.
@@ -86,31 +273,40 @@ pub(super) struct InputArgs {
     #[arg(long, value_name = "LABEL", help_heading = "Input", value_parser = encoding)]
     pub(super) charset: Option<&'static Encoding>,
 
+    /// Which template code is in the files: auto, none, or a dialect [default: auto]
+    ///
+    /// auto goes by the extension (.j2, .erb, .blade.php and so on) and takes .html for plain HTML. Dialects: django,
+    /// jinja, askama, nunjucks, twig, liquid, go, handlebars, mustache, ejs, erb, jsp, mako, php, blade, razor, thymeleaf.
+    #[arg(long, value_name = "DIALECT", help_heading = "Template")]
+    #[arg(hide_possible_values = true, value_parser = templates())]
+    pub(super) template: Option<Templates>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InputArgs {
+    #[command(flatten)]
+    pub(super) files: FileArgs,
+
     /// Leave out the content of inert <template> elements
     ///
     /// It is hashed by default, because browsers check it as soon as a script clones it.
     #[arg(long, help_heading = "Input")]
     pub(super) exclude_template_content: bool,
 
-    /// The hash algorithm
-    #[arg(
-        long,
-        value_name = "ALGORITHM",
-        help_heading = "Policy",
-        default_value = "sha256"
-    )]
+    /// The hash algorithm [default: sha256]
+    #[arg(long, value_name = "ALGORITHM", help_heading = "Policy")]
     #[arg(value_parser = algorithms())]
-    pub(super) algorithm: HashAlgorithm,
+    pub(super) algorithm: Option<HashAlgorithm>,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct PolicyArgs {
-    /// The policy to add the hashes to; without one the directives with the hashes are printed
+pub(super) struct BaseArgs {
+    /// The policy to add to; without one only the directives that are needed are printed
     #[arg(long, value_name = "POLICY", help_heading = "Policy")]
     #[arg(conflicts_with_all = ["policy_file", "preset"])]
     pub(super) policy: Option<String>,
 
-    /// Read the policy to add the hashes to from FILE
+    /// Read the policy to add to from FILE
     #[arg(
         long,
         value_name = "FILE",
@@ -122,6 +318,12 @@ pub(super) struct PolicyArgs {
     /// Start from a ready policy
     #[arg(long, value_enum, value_name = "NAME", help_heading = "Policy")]
     pub(super) preset: Option<Preset>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyArgs {
+    #[command(flatten)]
+    pub(super) base: BaseArgs,
 
     /// Hash event handlers, style attributes and javascript: URLs too
     ///
@@ -144,7 +346,7 @@ pub(super) enum Preset {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Color {
-    /// When standard error is a terminal
+    /// On a terminal
     Auto,
     Always,
     Never,
@@ -160,6 +362,23 @@ impl From<Color> for anstream::ColorChoice {
     }
 }
 
+fn frameworks() -> impl clap::builder::TypedValueParser<Value = Framework> {
+    use clap::builder::TypedValueParser as _;
+    let value = |framework: &Framework| {
+        PossibleValue::new(framework.name())
+            .aliases(framework.aliases())
+            .help(framework.about())
+    };
+    PossibleValuesParser::new(Framework::ALL.iter().map(value))
+        .try_map(|name| name.parse::<Framework>())
+}
+
+fn servers() -> PossibleValuesParser {
+    let value =
+        |server: &&dyn NonceSpelling| PossibleValue::new(server.name()).help(server.about());
+    PossibleValuesParser::new(SERVER_SPELLINGS.iter().map(value))
+}
+
 fn formats() -> PossibleValuesParser {
     let value = |emitter: &&dyn crate::emit::Emitter| {
         PossibleValue::new(emitter.name()).help(emitter.about())
@@ -171,6 +390,14 @@ fn algorithms() -> impl clap::builder::TypedValueParser<Value = HashAlgorithm> {
     use clap::builder::TypedValueParser as _;
     PossibleValuesParser::new(HashAlgorithm::ALL.map(HashAlgorithm::name))
         .try_map(|name| name.parse::<HashAlgorithm>())
+}
+
+fn templates() -> impl clap::builder::TypedValueParser<Value = Templates> {
+    use clap::builder::TypedValueParser as _;
+    let dialect = |dialect: &Dialect| PossibleValue::new(dialect.name()).aliases(dialect.aliases());
+    let special = ["auto", "none"].map(PossibleValue::new).into_iter();
+    PossibleValuesParser::new(special.chain(Dialect::ALL.iter().map(dialect)))
+        .try_map(|name| name.parse::<Templates>())
 }
 
 fn encoding(label: &str) -> Result<&'static Encoding, String> {

@@ -1,32 +1,120 @@
 //! `cspseal hash`: the policy of a site.
 
+use anstream::ColorChoice;
+
 use super::args::HashArgs;
+use super::config::Config;
+use super::outputs::{Output, Rendered, Target};
+use super::pages::PageWriter;
 use super::report::human;
-use super::{Outcome, findings_outcome, input, policy, print_errors, print_output};
-use crate::emit::{Report, emitter};
+use super::settings::InputSettings;
+use super::{Outcome, diff, findings_outcome, input, policy, print_errors, print_output};
+use crate::emit::Report;
+use crate::finding::Finding;
 use crate::write::write_if_changed;
 
-/// Scans, prints the findings, then the policy.
-pub(super) fn run(args: &HashArgs) -> anyhow::Result<Outcome> {
-    let Some(builder) = policy::builder(&args.policy)? else {
+/// Scans, prints the findings, then writes the outputs, or with `--check` shows which are out of date.
+pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result<Outcome> {
+    let Some(builder) = policy::builder(&args.policy, config.as_ref())? else {
         return Ok(Outcome::Failed);
     };
-    let scan = input::scan(&args.input)?;
+    let is_configured = Output::are_configured(args, config.as_ref());
+    if let Some(config) = config.as_mut().filter(|_| is_configured) {
+        config.enter()?;
+    }
+    let settings = InputSettings::new(&args.input, config.as_ref())?;
+    let outputs = Output::all(args, config.as_ref())?;
+    for output in &outputs {
+        output.check_place(&settings.files.paths, is_configured)?;
+    }
+    let (scan, files) = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
     if scan.inventory.pages().is_empty() {
         // A policy made from nothing must not take the place of one that works.
         return Ok(outcome);
     }
     let report = Report::new(&scan.inventory, &builder);
-    human::print_findings(&report.findings, args.input.charset);
-    let emitter = emitter(&args.format).ok_or_else(|| anyhow::anyhow!("no such format"))?;
-    let mut output = Vec::new();
-    emitter.emit(&report, &mut output)?;
-    match &args.output {
-        Some(path) => {
-            write_if_changed(path, &output)?;
+    let mut findings = report.findings.clone();
+    let mut outcome = outcome.max(write_all(
+        &outputs,
+        &report,
+        args.output.check,
+        &mut findings,
+    )?);
+    for output in outputs
+        .iter()
+        .filter(|output| output.target == Target::Pages)
+    {
+        if outcome == Outcome::Failed {
+            break;
         }
-        None => print_output(&output)?,
+        let writer = PageWriter {
+            report: &report,
+            settings: &settings.files,
+            scope: output.scope,
+            is_check: args.output.check,
+        };
+        let (written, said) = writer.run(&files)?;
+        outcome = outcome.max(written);
+        findings.extend(said);
     }
-    Ok(outcome.max(findings_outcome(&report.findings)))
+    human::print_findings(&findings, settings.files.charset);
+    Ok(outcome.max(findings_outcome(&findings)))
+}
+
+/// Makes every output, and writes them when all could be made; `findings` gets what there is to say about them.
+pub(super) fn write_all(
+    outputs: &[Output],
+    report: &Report<'_>,
+    is_check: bool,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<Outcome> {
+    let mut rendered = Vec::new();
+    let mut errors = Vec::new();
+    for output in outputs {
+        if output.target == Target::Pages {
+            continue;
+        }
+        match output.make(report, findings) {
+            Ok(made) => rendered.push(made),
+            Err(error) => errors.push(error),
+        }
+    }
+    let mut outcome = print_errors(&errors);
+    if outcome != Outcome::Done {
+        return Ok(outcome);
+    }
+    for made in &rendered {
+        outcome = outcome.max(write(made, is_check)?);
+    }
+    Ok(outcome)
+}
+
+fn write(made: &Rendered, is_check: bool) -> anyhow::Result<Outcome> {
+    let Some(path) = &made.path else {
+        print_output(&made.content)?;
+        return Ok(Outcome::Done);
+    };
+    if !is_check {
+        write_if_changed(path, &made.content)?;
+        return Ok(Outcome::Done);
+    }
+    let old = match std::fs::read(path) {
+        Ok(old) => old,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => {
+            return Err(anyhow::anyhow!(
+                "{}: cannot be read: {error}",
+                path.display()
+            ));
+        }
+    };
+    if old == made.content {
+        return Ok(Outcome::Done);
+    }
+    let is_coloured = anstream::stdout().current_choice() != ColorChoice::Never;
+    let name = path.display().to_string();
+    print_output(&diff::unified(&name, &old, &made.content, is_coloured))?;
+    anstream::eprintln!("cspseal: {name} is out of date; run cspseal hash without --check");
+    Ok(Outcome::Findings)
 }

@@ -5,21 +5,27 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::InputArgs;
+use super::settings::InputSettings;
 use crate::inline::{ScanOptions, scan_page};
-use crate::site::{PageFilter, Scan, find_pages, scan_files};
+use crate::site::{PageFile, PageFilter, Scan, find_pages, scan_files};
 
 /// How long a run may take before it shows how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Scans what the arguments name.
-pub(super) fn scan(args: &InputArgs) -> anyhow::Result<Scan> {
-    let filter = PageFilter::new(&args.include, &args.exclude)?;
+/// Scans what the arguments name; the files besides what was found in them.
+pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFile>)> {
+    let filter = PageFilter::new(
+        &settings.files.include,
+        &settings.files.exclude,
+        settings.files.template,
+    )?;
     let options = ScanOptions::new()
-        .with_algorithm(args.algorithm)
-        .with_charset(args.charset)
-        .with_template_content(!args.exclude_template_content);
-    let (stdin, paths): (Vec<_>, Vec<_>) = args
+        .with_algorithm(settings.algorithm)
+        .with_charset(settings.files.charset)
+        .with_templates(settings.files.template)
+        .with_template_content(settings.template_content);
+    let (stdin, paths): (Vec<_>, Vec<_>) = settings
+        .files
         .paths
         .iter()
         .cloned()
@@ -36,7 +42,7 @@ pub(super) fn scan(args: &InputArgs) -> anyhow::Result<Scan> {
     }
     errors.append(&mut scan.errors);
     scan.errors = errors;
-    Ok(scan)
+    Ok((scan, files))
 }
 
 /// A bar on standard error, drawn only on a terminal and only once [`PATIENCE`] is over.

@@ -3,51 +3,33 @@
 use std::fmt::Write as _;
 
 use super::args::ListArgs;
+use super::config::Config;
 use super::report::human;
+use super::settings::InputSettings;
+use super::table::table;
 use super::{Outcome, findings_outcome, input, policy, print_errors, print_output};
 use crate::emit::one_line;
-use crate::inline::InlineKind;
+use crate::inline::{InlineKind, place};
 use crate::inventory::{DistinctInline, Inventory};
 use crate::policy::PolicyBuilder;
 
 /// Scans and prints the inventory.
-pub(super) fn run(args: &ListArgs) -> anyhow::Result<Outcome> {
-    let Some(builder) = policy::builder(&args.policy)? else {
+pub(super) fn run(args: &ListArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
+    let settings = InputSettings::new(&args.input, config)?;
+    let Some(builder) = policy::builder(&args.policy, config)? else {
         return Ok(Outcome::Failed);
     };
-    let scan = input::scan(&args.input)?;
+    let (scan, _) = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
-    human::print_findings(scan.inventory.findings(), args.input.charset);
+    human::print_findings(scan.inventory.findings(), settings.files.charset);
     let mut text = String::new();
     inlines(&scan.inventory, &mut text);
+    nonced(&scan.inventory, &mut text);
     single_pages(&scan.inventory, &mut text);
     totals(&scan.inventory, &mut text);
     sizes(&scan.inventory, &builder, &mut text);
     print_output(text.as_bytes())?;
     Ok(outcome.max(findings_outcome(scan.inventory.findings())))
-}
-
-/// Rows with their columns aligned; numbers to the right.
-fn table(header: &[&str], right: &[bool], rows: &[Vec<String>], out: &mut String) {
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.chain([header[column].len()]).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..header.len()).map(width).collect();
-    let header: Vec<String> = header.iter().map(|&cell| cell.to_owned()).collect();
-    for row in std::iter::once(&header).chain(rows) {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let width = widths[column];
-            let _ = if right[column] {
-                write!(line, "{cell:>width$}  ")
-            } else {
-                write!(line, "{cell:width$}  ")
-            };
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
 }
 
 fn inlines(inventory: &Inventory, out: &mut String) {
@@ -74,6 +56,25 @@ fn inlines(inventory: &Inventory, out: &mut String) {
         &rows,
         out,
     );
+}
+
+/// The scripts and styles that were not hashed because a nonce allows them.
+fn nonced(inventory: &Inventory, out: &mut String) {
+    let rows: Vec<_> = inventory
+        .pages()
+        .iter()
+        .flat_map(|page| {
+            page.nonced.iter().map(|nonced| {
+                let place = place(&page.path, nonced.location);
+                vec![nonced.kind.name().to_owned(), one_line(&place.to_string())]
+            })
+        })
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str("\nNot hashed, because a nonce allows them:\n");
+    table(&["KIND", "PLACE"], &[false, false], &rows, out);
 }
 
 /// The pages that need what no other does, those that need most first.

@@ -1,11 +1,21 @@
 //! The command line: the only part that prints and decides the exit code.
 
 mod args;
+mod config;
+mod diff;
+mod formats;
 mod hash;
+mod init;
 mod input;
 mod list;
+mod merge;
+mod nonce;
+mod outputs;
+mod pages;
 mod policy;
 mod report;
+mod settings;
+mod table;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -17,6 +27,7 @@ use clap::Parser as _;
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use args::{Cli, Command};
+use config::Config;
 
 /// What a command came to; the greater wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,10 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     ColorChoice::from(cli.color).write_global();
-    let result = match cli.command {
-        Command::Hash(args) => hash::run(&args),
-        Command::List(args) => list::run(&args),
-    };
+    let result = dispatch(&cli);
     let outcome = match result {
         Ok(outcome) => outcome,
         // Whoever reads the output has seen enough.
@@ -64,6 +72,24 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Outcome::Done => ExitCode::SUCCESS,
         Outcome::Findings => ExitCode::from(1),
         Outcome::Failed => ExitCode::from(2),
+    }
+}
+
+fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
+    match cli.command {
+        Command::Formats => return formats::run(),
+        Command::Init => return init::run(),
+        _ => {}
+    }
+    let Ok(config) = Config::find(cli.config.as_deref(), cli.no_config)? else {
+        return Ok(Outcome::Failed);
+    };
+    match &cli.command {
+        Command::Hash(args) => hash::run(args, config),
+        Command::Nonce(args) => nonce::run(args, config.as_ref()),
+        Command::List(args) => list::run(args, config.as_ref()),
+        Command::Merge(args) => merge::run(args, config.as_ref()),
+        Command::Formats | Command::Init => Ok(Outcome::Done),
     }
 }
 

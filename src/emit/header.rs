@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Emitter, Report};
+use super::{Deployment, Emitter, Report, Scope, Support, unwritten};
+use crate::error::Result;
 
 pub(super) struct Header;
 
@@ -15,10 +16,22 @@ impl Emitter for Header {
         "the value of a Content-Security-Policy header for the whole site"
     }
 
-    fn emit(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-        if report.site.policy.is_empty() {
-            return Ok(());
+    fn support(&self) -> Support {
+        Support {
+            report_only: true,
+            nonces: true,
+            ..Support::new(&[Scope::Site])
         }
-        writeln!(out, "{}", report.site.policy.serialize())
     }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        write(deployment.report, out).map_err(unwritten)
+    }
+}
+
+fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if report.site.policy.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", report.site.policy.serialize())
 }

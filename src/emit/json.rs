@@ -7,7 +7,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Emitter, Report};
+use super::{Deployment, Emitter, Report, Support, unwritten};
+use crate::error::Result;
 use crate::finding::{Finding, Place};
 use crate::inventory::{DistinctInline, InventoryPage};
 
@@ -52,8 +53,10 @@ struct Pages<'a>(&'a Report<'a>);
 #[derive(Serialize)]
 struct PageEntry<'a> {
     path: &'a str,
+    site_path: &'a str,
     policy: String,
     inlines: Vec<UseEntry>,
+    nonced: Vec<NoncedEntry>,
 }
 
 #[derive(Serialize)]
@@ -62,6 +65,13 @@ struct UseEntry {
     line: u64,
     column: u64,
     nested: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
+struct NoncedEntry {
+    kind: &'static str,
+    line: u64,
+    column: u64,
 }
 
 #[derive(Serialize)]
@@ -82,24 +92,35 @@ impl Emitter for Json {
         "pages, inline resources, the site's policy and each page's; the schema is in the README"
     }
 
-    fn emit(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let document = Document {
-            version: SCHEMA_VERSION,
-            generator: concat!("cspseal ", env!("CARGO_PKG_VERSION")),
-            algorithm: report.inventory.algorithm().name(),
-            policy: report.site.policy.to_string(),
-            inlines: report
-                .inventory
-                .inlines()
-                .iter()
-                .map(|i| inline_entry(report, i))
-                .collect(),
-            pages: Pages(report),
-            findings: report.findings.iter().map(finding_entry).collect(),
-        };
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)
+    fn support(&self) -> Support {
+        Support {
+            nonces: true,
+            ..Support::new(&[])
+        }
     }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        write(deployment.report, out).map_err(unwritten)
+    }
+}
+
+fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        version: SCHEMA_VERSION,
+        generator: concat!("cspseal ", env!("CARGO_PKG_VERSION")),
+        algorithm: report.inventory.algorithm().name(),
+        policy: report.site.policy.to_string(),
+        inlines: report
+            .inventory
+            .inlines()
+            .iter()
+            .map(|i| inline_entry(report, i))
+            .collect(),
+        pages: Pages(report),
+        findings: report.findings.iter().map(finding_entry).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
 }
 
 impl Serialize for Pages<'_> {
@@ -146,14 +167,21 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
             .map(|nesting| nesting.name())
             .collect(),
     });
+    let nonced = page.nonced.iter().map(|nonced| NoncedEntry {
+        kind: nonced.kind.name(),
+        line: nonced.location.line,
+        column: nonced.location.column,
+    });
     PageEntry {
         path: &page.path,
+        site_path: &page.site_path,
         policy: report
             .builder
             .page(report.inventory, page)
             .policy
             .to_string(),
         inlines: uses.collect(),
+        nonced: nonced.collect(),
     }
 }
 

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Emitter, Report, one_line};
+use super::{Deployment, Emitter, Report, Support, one_line, unwritten};
+use crate::error::Result;
 use crate::finding::Place;
 
 pub(super) struct List;
@@ -20,32 +21,43 @@ impl Emitter for List {
         "one hash a line: hash, directive, number of uses, first place"
     }
 
-    fn emit(&self, report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let mut lines: BTreeMap<(&'static str, String), (u64, &Place)> = BTreeMap::new();
-        let policy = &report.site.policy;
-        for inline in report.inventory.inlines() {
-            if !report.builder.hashes(inline.kind) {
-                continue;
-            }
-            let check = inline.kind.check_type();
-            let directive = policy
-                .effective_directive(check)
-                .map_or("", |d| d.name().name());
-            for hash in &inline.hashes {
-                let line = lines
-                    .entry((directive, hash.to_string()))
-                    .or_insert((0, &inline.first));
-                line.0 += inline.uses;
-            }
+    fn support(&self) -> Support {
+        Support {
+            nonces: true,
+            ..Support::new(&[])
         }
-        for ((directive, hash), (uses, first)) in lines {
-            let path = one_line(&first.path);
-            writeln!(
-                out,
-                "{hash}\t{directive}\t{uses}\t{path}:{}:{}",
-                first.line, first.column
-            )?;
-        }
-        Ok(())
     }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        write(deployment.report, out).map_err(unwritten)
+    }
+}
+
+fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut lines: BTreeMap<(&'static str, String), (u64, &Place)> = BTreeMap::new();
+    let policy = &report.site.policy;
+    for inline in report.inventory.inlines() {
+        if !report.builder.hashes(inline.kind) {
+            continue;
+        }
+        let check = inline.kind.check_type();
+        let directive = policy
+            .effective_directive(check)
+            .map_or("", |d| d.name().name());
+        for hash in &inline.hashes {
+            let line = lines
+                .entry((directive, hash.to_string()))
+                .or_insert((0, &inline.first));
+            line.0 += inline.uses;
+        }
+    }
+    for ((directive, hash), (uses, first)) in lines {
+        let path = one_line(&first.path);
+        writeln!(
+            out,
+            "{hash}\t{directive}\t{uses}\t{path}:{}:{}",
+            first.line, first.column
+        )?;
+    }
+    Ok(())
 }

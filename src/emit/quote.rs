@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// A path or another foreign string on one line: control characters, which could end the line or drive a
 /// terminal, are written as escapes.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        let drives_terminals = c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if drives_terminals {
+        if is_unsafe(c) {
             // Writing into a String cannot fail.
             let _ = write!(escaped, "{}", c.escape_default());
         } else {
@@ -18,6 +18,265 @@ pub fn one_line(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// A language whose strings stand between double quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Python,
+    /// Within a Python f-string, where braces are code.
+    PythonFormat,
+    Ruby,
+    JavaScript,
+    Php,
+    Go,
+    /// YAML's own rules; what reads the values may have more.
+    Yaml,
+    Toml,
+}
+
+/// A string literal with its quotes: every sign that ends one or means something in one is escaped.
+pub(super) fn string(language: Language, text: &str) -> String {
+    format!("\"{}\"", string_content(language, text))
+}
+
+/// What stands between the quotes of a string literal.
+pub(super) fn string_content(language: Language, text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match (c, language) {
+            ('"' | '\\', _) | ('#', Language::Ruby) | ('$', Language::Php) => {
+                escaped.push('\\');
+                escaped.push(c);
+            }
+            ('{' | '}', Language::PythonFormat) => {
+                escaped.push(c);
+                escaped.push(c);
+            }
+            (_, Language::Php) if is_unsafe(c) => {
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
+            }
+            // All of them are below U+10000.
+            _ if is_unsafe(c) => {
+                let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Whether a character could end a line, drive a terminal or show text in another order than it stands in.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// How [`nginx_quoted`] writes a `$`: nginx has no escape for it, so that a `geo $csp_dollar { default "$"; }` must
+/// stand beside.
+pub(super) const NGINX_DOLLAR: &str = "${csp_dollar}";
+
+/// The inside of a double-quoted nginx value in which variables are expanded (run on nginx 1.22.1).
+pub(super) fn nginx_quoted(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('$', NGINX_DOLLAR)
+}
+
+/// The inside of a double-quoted key of an nginx map, in which nothing is expanded (run on nginx 1.22.1). It must not
+/// begin with a backslash or a `~`.
+pub(super) fn nginx_key(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// A regular expression that matches this text and no other. What is no small letter and no digit of ASCII is written by its
+/// number, so that neither the language around nor the expression can take it for anything, and no two texts have
+/// expressions that differ in case alone.
+pub(super) fn exact_regex(dialect: Regex, text: &str) -> String {
+    let mut regex = "^".to_owned();
+    let mut push = |c: char, code: u32| {
+        // Writing into a String cannot fail.
+        let _ = match dialect {
+            _ if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '/' | '-' | '_') => {
+                regex.push(c);
+                Ok(())
+            }
+            Regex::Bytes => write!(regex, "\\x{code:02x}"),
+            Regex::Characters => write!(regex, "\\x{{{code:x}}}"),
+        };
+    };
+    match dialect {
+        Regex::Bytes => text.bytes().for_each(|b| push(char::from(b), u32::from(b))),
+        Regex::Characters => text.chars().for_each(|c| push(c, u32::from(c))),
+    }
+    regex.push('$');
+    regex
+}
+
+/// Which expressions [`exact_regex`] writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Regex {
+    /// PCRE over bytes, as nginx has it.
+    Bytes,
+    /// Go's, and PCRE over UTF-8, as lighttpd has it.
+    Characters,
+}
+
+/// How [`apache_header`] writes the `$` of a `${`, which Apache would replace by a variable in any quotes; a
+/// `Define CSP_DOLLAR $` must stand above.
+pub(super) const APACHE_DOLLAR: &str = "${CSP_DOLLAR}";
+
+/// The inside of the double-quoted value of Apache's `Header` (run on 2.4.71): the configuration halves backslashes,
+/// then mod_headers halves them again and expands `%`.
+pub(super) fn apache_header(text: &str) -> String {
+    text.replace('\\', r"\\\\")
+        .replace('"', "\\\"")
+        .replace('%', "%%")
+        .replace("${", "${CSP_DOLLAR}{")
+}
+
+/// The inside of a string between single quotes in an expression that itself stands between double quotes in Apache's
+/// configuration (run on 2.4.71), where a backslash is two. A number would take a digit behind it for its own, so that only
+/// the `$` of a `${`, which Apache would replace before anything else, is one.
+pub(super) fn apache_expression(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '$' if characters.peek() == Some(&'{') => escaped.push_str(r"\\044"),
+            '"' | '\\' => {
+                escaped.push_str(r"\\\");
+                escaped.push(c);
+            }
+            '\'' | '$' | '%' => {
+                escaped.push_str(r"\\");
+                escaped.push(c);
+            }
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// The inside of the double-quoted replacement of Apache's `Header edit`: mod_headers reads it as [`apache_header`] has
+/// it, then takes `$` and `\` for references.
+pub(super) fn apache_replacement(text: &str) -> String {
+    apache_header(&text.replace('\\', r"\\").replace('$', r"\$"))
+}
+
+/// A Caddy value without placeholders (run on 2.6.2): braces are escaped, and a `{$`, which is an environment
+/// variable before anything else is read, gets its `$` as the default of one that is not set.
+pub(super) fn caddy_value(text: &str) -> String {
+    text.replace('{', "\\{")
+        .replace('}', "\\}")
+        .replace("{$", "{{$CSP_DOLLAR:$}")
+}
+
+/// A Caddyfile token in quotes; [`None`] if neither kind of quotes can hold it.
+///
+/// In `"` a backslash escapes a `"` and is literal elsewhere, even before another one; backticks know no escape.
+pub(super) fn caddy_quoted(text: &str) -> Option<String> {
+    if !text.contains('"') && !text.ends_with('\\') {
+        return Some(format!("\"{text}\""));
+    }
+    (!text.contains('`')).then(|| format!("`{text}`"))
+}
+
+/// The inside of a double-quoted HAProxy argument (run on 2.6.12).
+pub(super) fn haproxy_quoted(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('$', "\\$")
+}
+
+/// The same where a `%` begins a format.
+pub(super) fn haproxy_format(text: &str) -> String {
+    haproxy_quoted(&text.replace('%', "%%"))
+}
+
+/// A lighttpd string with its quotes; [`None`] if there is no way to write it: a backslash is literal but before a `"`,
+/// which it escapes (run on 1.4.69).
+pub(super) fn lighttpd_string(text: &str) -> Option<String> {
+    let holds = !text.contains("\\\"") && !text.ends_with('\\');
+    holds.then(|| format!("\"{}\"", text.replace('"', "\\\"")))
+}
+
+/// A YAML string with its quotes for a file that is a Go template first: no brace stands in it.
+pub(super) fn yaml_in_go_template(text: &str) -> String {
+    string(Language::Yaml, text)
+        .replace('{', "\\u007b")
+        .replace('}', "\\u007d")
+}
+
+/// The path of a URL as Cloudflare's canonical redirects spell it, JavaScript's `encodeURIComponent` between the slashes
+/// (run on workerd 1.20260426).
+pub(super) fn url_component_path(path: &str) -> String {
+    utf8_percent_encode(path, COMPONENT).to_string()
+}
+
+/// The path of a URL as a browser spells it when it follows a link to the file: the
+/// [path percent-encode set](https://url.spec.whatwg.org/#path-percent-encode-set), and what would end the path.
+pub(super) fn url_link_path(path: &str) -> String {
+    utf8_percent_encode(path, LINK).to_string()
+}
+
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+const LINK: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// A regular expression for this path alone, whether it is matched as the browser sent it or decoded: every character
+/// that some client escapes is there in both ways.
+///
+/// Only what JavaScript, with and without its `u` flag, RE2 and PCRE all read alike.
+pub(super) fn path_regex(path: &str) -> String {
+    let mut regex = String::with_capacity(path.len() * 2);
+    let mut bytes = [0; 4];
+    for c in path.chars() {
+        if c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '~') {
+            regex.push(c);
+            continue;
+        }
+        let escape = if matches!(
+            c,
+            '$' | '(' | ')' | '*' | '+' | '.' | '?' | '[' | '\\' | ']' | '^' | '{' | '|' | '}'
+        ) {
+            "\\"
+        } else {
+            ""
+        };
+        if c == '.' {
+            regex.push_str("\\.");
+            continue;
+        }
+        let _ = write!(regex, "(?:{escape}{c}|");
+        for byte in c.encode_utf8(&mut bytes).bytes() {
+            let _ = write!(regex, "%{byte:02X}");
+        }
+        regex.push(')');
+    }
+    regex
 }
 
 #[cfg(test)]
@@ -30,5 +289,53 @@ mod tests {
             one_line("a\nb\r\u{1b}[31m\u{202e}日本 'x'"),
             "a\\nb\\r\\u{1b}[31m\\u{202e}日本 'x'"
         );
+    }
+
+    #[test]
+    fn strings_hold_nothing_that_a_language_reads() {
+        let text = "a\"b\\c$d#{e}`f`%g'\n\u{2028}é";
+        for (language, expected) in [
+            (Language::Python, r#""a\"b\\c$d#{e}`f`%g'\u000a\u2028é""#),
+            (
+                Language::PythonFormat,
+                r#""a\"b\\c$d#{{e}}`f`%g'\u000a\u2028é""#,
+            ),
+            (Language::Ruby, r#""a\"b\\c$d\#{e}`f`%g'\u000a\u2028é""#),
+            (
+                Language::JavaScript,
+                r#""a\"b\\c$d#{e}`f`%g'\u000a\u2028é""#,
+            ),
+            (Language::Php, r#""a\"b\\c\$d#{e}`f`%g'\u{a}\u{2028}é""#),
+            (Language::Go, r#""a\"b\\c$d#{e}`f`%g'\u000a\u2028é""#),
+            (Language::Yaml, r#""a\"b\\c$d#{e}`f`%g'\u000a\u2028é""#),
+            (Language::Toml, r#""a\"b\\c$d#{e}`f`%g'\u000a\u2028é""#),
+        ] {
+            assert_eq!(string(language, text), expected, "{language:?}");
+        }
+    }
+
+    #[test]
+    fn paths_are_spelled_as_clients_spell_them() {
+        let path = "/d/a b(c)[d]*!~$'\"{}#%^|+日.html";
+        assert_eq!(
+            url_component_path(path),
+            "/d/a%20b(c)%5Bd%5D*!~%24'%22%7B%7D%23%25%5E%7C%2B%E6%97%A5.html"
+        );
+        assert_eq!(
+            url_link_path(path),
+            "/d/a%20b(c)[d]*!~$'%22%7B%7D%23%25%5E|+%E6%97%A5.html"
+        );
+        assert_eq!(
+            path_regex("d/a (+日%.html"),
+            r"d/a(?: |%20)(?:\(|%28)(?:\+|%2B)(?:日|%E6%97%A5)(?:%|%25)\.html"
+        );
+    }
+
+    #[test]
+    fn caddy_takes_the_quotes_that_hold_the_text() {
+        assert_eq!(caddy_quoted("a`\\b").as_deref(), Some("\"a`\\b\""));
+        assert_eq!(caddy_quoted("a\"b").as_deref(), Some("`a\"b`"));
+        assert_eq!(caddy_quoted("a\\").as_deref(), Some("`a\\`"));
+        assert_eq!(caddy_quoted("`a\\"), None);
     }
 }

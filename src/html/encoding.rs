@@ -11,11 +11,11 @@ use encoding_rs::{
 use lol_html::html_content::Element;
 use lol_html::{HtmlRewriter, Settings, element};
 
-use super::location::Location;
 use super::name::Name;
 use super::names as n;
 use super::text::attribute_value;
 use crate::error::Result;
+use crate::location::Location;
 
 /// How much is held back before the head is searched for a declaration, in bytes.
 const FIRST_LOOK: usize = 64 * 1024;
@@ -25,6 +25,10 @@ const LONGEST_HEAD: usize = 1024 * 1024;
 /// Turns the bytes of a page into UTF-8, piece by piece.
 pub(crate) struct InputDecoder {
     transport: Option<&'static Encoding>,
+    /// Whether text is given out as it stands wherever its markup is ASCII.
+    keeps_bytes: bool,
+    /// The encoding and the length of its byte order mark, once that is decided.
+    decided: Option<(&'static Encoding, usize)>,
     state: State,
     /// The first byte outside ASCII of a page that declares no encoding.
     undeclared: Option<Location>,
@@ -52,9 +56,25 @@ impl InputDecoder {
         };
         Self {
             transport,
+            keeps_bytes: false,
+            decided: None,
             state,
             undeclared: None,
         }
+    }
+
+    /// The same for those who want offsets in the source: text in an encoding that is ASCII where markup is
+    /// concerned passes through untouched.
+    pub(crate) fn keeping_bytes(transport: Option<&'static Encoding>) -> Self {
+        Self {
+            keeps_bytes: true,
+            ..Self::new(transport)
+        }
+    }
+
+    /// The encoding, and how many bytes its byte order mark has. Known before any text is given out.
+    pub(crate) fn decided(&self) -> Option<(&'static Encoding, usize)> {
+        self.decided
     }
 
     /// Takes bytes of the page and gives out UTF-8, in which invalid sequences may remain.
@@ -113,7 +133,9 @@ impl InputDecoder {
             },
         };
         let held = std::mem::take(held);
-        self.state = if encoding == UTF_8 {
+        self.decided = Some((encoding, mark.map_or(0, |(_, len)| len)));
+        let passes = self.keeps_bytes && encoding.is_ascii_compatible();
+        self.state = if encoding == UTF_8 || passes {
             State::Utf8
         } else {
             State::Other {
@@ -204,7 +226,11 @@ fn declaration(prefix: &[u8]) -> Declaration {
         if !in_head && element.source_location().bytes().end > PRESCAN {
             found = Declaration::Nothing;
         } else if name == n::meta
-            && let Some(encoding) = meta_encoding(element)
+            && let Some(encoding) = meta_encoding(|name| {
+                element
+                    .get_attribute(name)
+                    .map(|value| attribute_value(value.as_bytes()).into_owned())
+            })
         {
             found = Declaration::Found(encoding);
         } else {
@@ -246,12 +272,18 @@ fn is_head_content(name: Name) -> bool {
     )
 }
 
-/// The encoding that a `meta` element declares.
-fn meta_encoding(element: &Element<'_, '_>) -> Option<&'static Encoding> {
-    let attribute = |name: &str| {
-        let value = element.get_attribute(name)?;
-        Some(attribute_value(value.as_bytes()).into_owned())
-    };
+/// The encoding that a page declares, given its start; [`None`] if it declares none there.
+pub(crate) fn declared_in(prefix: &[u8]) -> Option<&'static Encoding> {
+    match declaration(prefix) {
+        Declaration::Found(encoding) => Some(encoding),
+        Declaration::Nothing | Declaration::NotYet => None,
+    }
+}
+
+/// The encoding that a `meta` element declares, given the values of its attributes by their lower-case names.
+pub(crate) fn meta_encoding(
+    attribute: impl Fn(&str) -> Option<String>,
+) -> Option<&'static Encoding> {
     let label = match attribute("charset") {
         Some(label) => label,
         None => {

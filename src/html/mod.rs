@@ -2,12 +2,14 @@
 //! nothing of Content-Security-Policy.
 
 pub(crate) mod encoding;
-pub(crate) mod location;
+pub(crate) mod mapped;
 mod markup;
+pub(crate) mod masked;
 pub(crate) mod name;
 pub(crate) mod names;
 #[cfg(test)]
 pub(crate) mod nasty;
+pub(crate) mod rewrite;
 pub(crate) mod scan;
 pub(crate) mod text;
 pub(crate) mod tree;

@@ -26,7 +26,8 @@ impl Name {
 
     /// The name in the bytes of a tag, in any case.
     pub(crate) fn from_bytes(raw: &[u8]) -> Self {
-        if raw.len() > 16 || !raw.is_ascii() {
+        // Packed, a NUL at the end would be none.
+        if raw.len() > 16 || !raw.is_ascii() || raw.last() == Some(&0) {
             return Self::digest(raw);
         }
         let mut packed = 0;
@@ -193,5 +194,14 @@ mod tests {
         assert_eq!(name_bytes(b"br/>"), b"br");
         assert_eq!(name_bytes(b"a\x0chref"), b"a");
         assert_eq!(name_bytes(b"script\0>"), b"script\0");
+    }
+
+    #[test]
+    fn a_nul_makes_another_name() {
+        assert_ne!(Name::from_bytes(b"script\0"), Name::from_bytes(b"script"));
+        assert_ne!(
+            Name::from_bytes(b"script\0\0"),
+            Name::from_bytes(b"script\0")
+        );
     }
 }

@@ -73,6 +73,21 @@ pub(crate) fn literal_text(raw: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Text as it stands between double quotes in a tag; what [`attribute_value`] makes of it is the text again.
+pub(crate) fn quoted_attribute(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '"' => escaped.push_str("&quot;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 fn decode(text: Cow<'_, str>, context: Context) -> Cow<'_, str> {
     let has_reference = memchr::memchr(b'&', text.as_bytes()).is_some();
     match text {

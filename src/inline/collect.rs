@@ -6,24 +6,30 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::code_text::CodeText;
 use super::element::{Element, excerpt};
 use super::frame::{self, Framed};
 use super::handlers::is_handler;
 use super::page::Found;
 use super::scan::{DocumentScan, place};
+use super::script::Role;
 use super::{InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions, script, url};
 use crate::error::Result;
 use crate::finding::{Code, Finding};
 use crate::hash::{HashSource, Hasher};
-use crate::html::location::Location;
 use crate::html::names as n;
-use crate::html::scan::{Scanner, Wants};
+use crate::html::scan::{Hidden, Scanner, Wants};
 use crate::html::tree::Scripting;
+use crate::location::Location;
+use crate::nonce::{NonceSource, Placeholder};
+use crate::template::{Dialect, Templates, looks_like_code};
 use crate::xml;
 
 /// Collects the inline resources of one document and of the documents nested in it.
 pub(super) struct Collector {
     pub(super) options: ScanOptions,
+    /// Which template code is in it.
+    dialect: Option<Dialect>,
     /// What this document is nested in, outermost first.
     pub(super) nested: Vec<Nesting>,
     /// Scripts do not run here: only styles are checked.
@@ -63,13 +69,23 @@ pub(super) struct Text {
     hasher: Hasher,
     bytes: u64,
     inert: bool,
+    is_blank: bool,
+    /// Template code decides whether it is checked.
+    is_undecided: bool,
+    has_nonce: bool,
+    /// What the template engine itself would change of it.
+    code: Option<CodeText>,
+    /// It is to be looked at for template code, and a piece that looks like that.
+    is_plain: bool,
+    looks_like: Option<String>,
 }
 
 impl Collector {
     /// For a page.
-    pub(super) fn page(options: &ScanOptions) -> Self {
+    pub(super) fn page(options: &ScanOptions, dialect: Option<Dialect>) -> Self {
         Self {
             options: options.clone(),
+            dialect,
             nested: Vec::new(),
             scriptless: false,
             fixed: None,
@@ -99,18 +115,17 @@ impl Collector {
             scriptless: self.scriptless || scriptless,
             fixed: self.fixed,
             found: Rc::clone(&self.found),
-            ..Self::page(&self.options)
+            ..Self::page(&self.options, self.dialect)
         }
     }
 
-    /// What feeds this from a document.
-    pub(super) fn scanner(self) -> Scanner<Self> {
-        let scripting = if self.scriptless {
+    /// Whether scripts run in the document.
+    pub(super) fn scripting(&self) -> Scripting {
+        if self.scriptless {
             Scripting::Disabled
         } else {
             Scripting::Enabled
-        };
-        Scanner::document(self, scripting)
+        }
     }
 
     /// Pretends to be nested that deep.
@@ -152,13 +167,15 @@ impl Collector {
         });
     }
 
-    /// Takes an attribute by the name that the rules know, with its decoded value; `offset` is where it starts in the tag.
+    /// Takes an attribute by the name that the rules know, with its decoded value; `offset` is where it starts in the
+    /// tag, `has_code` whether there is template code in the value.
     pub(super) fn attribute(
         &mut self,
         element: &dyn Element,
         name: &str,
         value: Cow<'_, str>,
         offset: usize,
+        has_code: bool,
     ) {
         let kind = if name == "style" {
             InlineKind::StyleAttribute
@@ -171,6 +188,17 @@ impl Collector {
         } else {
             return;
         };
+        let is_javascript = |url| url::hashed_strings(url).is_some();
+        if kind != InlineKind::JavascriptUrl || url::urls(name, &value).any(is_javascript) {
+            if has_code {
+                return self.dynamic(kind, element.location_at(offset));
+            }
+            if self.is_plain()
+                && let Some(code) = looks_like_code(&value)
+            {
+                self.template_syntax(element.location_at(offset), code);
+            }
+        }
         let texts: Vec<Vec<String>> = match kind {
             InlineKind::JavascriptUrl => url::urls(name, &value)
                 .filter_map(url::hashed_strings)
@@ -191,9 +219,11 @@ impl Collector {
 
     /// Takes an element after its attributes.
     pub(super) fn element(&mut self, element: &dyn Element) -> Wants {
-        let kind = if script::is_live(element, n::script)
+        let is_script = script::is_live(element, n::script);
+        let is_undecided = is_script && script::is_undecided(element);
+        let kind = if is_script
             && !self.scriptless
-            && script::is_checked(element)
+            && (is_undecided || script::role(element) == Role::Inline)
         {
             InlineKind::Script
         } else if script::is_live(element, n::style) {
@@ -202,21 +232,129 @@ impl Collector {
             self.frame(element);
             return Wants::Nothing;
         };
+        let has_nonce = self.nonce(element);
         let text = Text {
             kind,
             location: element.location(),
             hasher: Hasher::new(self.options.algorithm),
             bytes: 0,
             inert: element.is_inert(),
+            is_blank: true,
+            is_undecided,
+            has_nonce,
+            code: (self.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
+            is_plain: self.is_plain(),
+            looks_like: None,
         };
         self.open.push(Open::Text(Box::new(text)));
         Wants::Text
     }
 
-    /// Takes the whole text of an element.
-    pub(super) fn finish(&mut self, text: Text) {
-        if text.kind == InlineKind::Script && text.bytes == 0 {
+    /// Whether a nonce allows the element, so that it needs no hash. One that stands literally in a built page
+    /// allows nothing under a policy of hashes.
+    fn nonce(&mut self, element: &dyn Element) -> bool {
+        let is_written = || {
+            let mut names = script::WRITES_NONCE.iter();
+            names.any(|name| element.attribute(name).is_some())
+        };
+        if self.is_template() && is_written() {
+            return true;
+        }
+        if !script::has_nonce(element) {
+            return false;
+        }
+        let nonce = element.attribute("nonce").unwrap_or_default();
+        let code = element.code();
+        let is_code = code
+            .iter()
+            .any(|code| code.names_nonce || code.attribute.as_deref() == Some("nonce"));
+        if is_code || Placeholder::is_one(&nonce) {
+            return true;
+        }
+        if nonce.parse::<NonceSource>().is_err() {
+            // No policy can name it. It may be the code of a template that nobody announced.
+            if let Some(code) = looks_like_code(&nonce).filter(|_| self.is_plain()) {
+                self.template_syntax(element.location(), code);
+            }
+            return false;
+        }
+        self.problem(
+            Code::StaticNonce,
+            element.location(),
+            "this nonce is the same for every response, so an injected script can carry it",
+            "let the server or the template make a nonce for each response; see cspseal nonce --help",
+        );
+        self.dialect.is_some()
+    }
+
+    /// Whether there may be template code in the document.
+    pub(super) fn is_template(&self) -> bool {
+        self.dialect.is_some()
+    }
+
+    /// Whether the document was taken for plain HTML because nobody said otherwise.
+    fn is_plain(&self) -> bool {
+        self.dialect.is_none() && self.options.templates == Templates::Auto
+    }
+
+    fn template_syntax(&mut self, location: Location, code: &str) {
+        self.problem(
+            Code::TemplateSyntax,
+            location,
+            format!("{code:?} looks like template code, but the file was read as plain HTML"),
+            "name the template dialect, for example --template django, or say that there is none with --template none",
+        );
+    }
+
+    /// Reports what template code keeps from being hashed.
+    fn dynamic(&mut self, kind: InlineKind, location: Location) {
+        let (what, help) = match kind {
+            InlineKind::Script => (
+                "script",
+                "give it a nonce with cspseal nonce, or move the values into data attributes or a JSON data block",
+            ),
+            InlineKind::Style => (
+                "style",
+                "give it a nonce with cspseal nonce, or move the values into classes",
+            ),
+            InlineKind::EventHandler => (
+                "event handler",
+                "no nonce can allow it either; use addEventListener and data attributes",
+            ),
+            InlineKind::StyleAttribute => (
+                "style attribute",
+                "no nonce can allow it either; use classes, or set the style from a script",
+            ),
+            InlineKind::JavascriptUrl => (
+                "javascript: URL",
+                "no nonce can allow it either; use addEventListener and data attributes",
+            ),
+        };
+        self.problem(
+            Code::DynamicInline,
+            location,
+            format!("template code decides what this {what} says, so no hash can allow it"),
+            help,
+        );
+    }
+
+    /// Takes the whole text of an element; `has_code` when there is template code in it.
+    pub(super) fn finish(&mut self, text: Text, has_code: bool) {
+        if text.kind == InlineKind::Script && text.bytes == 0 && !has_code {
             return;
+        }
+        if text.is_undecided && text.is_blank && !has_code {
+            return;
+        }
+        let location = self.located(text.location);
+        if text.has_nonce {
+            return self.found.borrow_mut().add_nonced(text.kind, location);
+        }
+        if has_code || text.is_undecided || text.code.is_some_and(|code| code.is_changed_by_go()) {
+            return self.dynamic(text.kind, text.location);
+        }
+        if let Some(code) = &text.looks_like {
+            self.template_syntax(text.location, code);
         }
         let resource = Resource {
             kind: text.kind,
@@ -245,10 +383,18 @@ impl Collector {
             Framed::Srcdoc(_) => Nesting::Srcdoc,
             Framed::Html(..) | Framed::Xml(..) => Nesting::DataUrl,
         };
+        if nesting == Nesting::DataUrl
+            && element
+                .code()
+                .iter()
+                .any(|code| matches!(code.attribute.as_deref(), Some("src" | "data")))
+        {
+            return self.dynamic(InlineKind::Script, element.location());
+        }
         let mut nested = self.nested(nesting, element.is_inert(), frame::is_scriptless(element));
         nested.fixed = Some(self.located(element.location()));
         let scanned = match framed {
-            Framed::Srcdoc(html) => scan_text(nested, &html),
+            Framed::Srcdoc(html) => scan_text(nested, &html, element.value_code("srcdoc")),
             Framed::Html(bytes, charset) => {
                 self.scan_bytes(nested, &bytes, charset, element.location())
             }
@@ -267,10 +413,10 @@ impl Collector {
         charset: Option<&'static encoding_rs::Encoding>,
         location: Location,
     ) -> Result<Self> {
-        let mut scan = DocumentScan::new(nested, charset);
+        let mut scan = DocumentScan::new(nested, charset, None);
         scan.write(bytes)?;
-        let (nested, undeclared) = scan.end()?;
-        if undeclared.is_some() {
+        let scanned = scan.end()?;
+        if scanned.undeclared.is_some() {
             self.problem(
                 Code::UndeclaredEncoding,
                 location,
@@ -278,7 +424,7 @@ impl Collector {
                 "write data:text/html;charset=utf-8,…",
             );
         }
-        Ok(nested)
+        Ok(scanned.collector)
     }
 
     pub(super) fn too_deep(&mut self, location: Location) {
@@ -304,11 +450,19 @@ impl Text {
     pub(super) fn push(&mut self, text: &str) {
         self.hasher.update(text.as_bytes());
         self.bytes += text.len() as u64;
+        self.is_blank &= text.bytes().all(|b| b.is_ascii_whitespace());
+        if let Some(code) = &mut self.code {
+            code.push(text);
+        }
+        if self.is_plain && self.looks_like.is_none() {
+            self.looks_like = looks_like_code(text).map(str::to_owned);
+        }
     }
 }
 
-fn scan_text(nested: Collector, html: &str) -> Result<Collector> {
-    let mut scanner = nested.scanner();
+fn scan_text(nested: Collector, html: &str, code: Hidden) -> Result<Collector> {
+    let scripting = nested.scripting();
+    let mut scanner = Scanner::document(nested, scripting, code);
     scanner.write(html.as_bytes())?;
     scanner.end()
 }

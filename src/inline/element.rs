@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 
 use crate::html;
-use crate::html::location::Location;
+use crate::html::mapped::MappedValue;
 use crate::html::name::Name;
+use crate::html::scan::Hidden;
 use crate::html::tree::Namespace;
+use crate::location::Location;
+use crate::template::HiddenKind;
 use crate::xml;
 
 /// An element with its attributes. Names are those of the rules, so where case matters an element
 /// or attribute in the wrong case has none of them.
-pub(super) trait Element {
+pub(crate) trait Element {
     fn name(&self) -> Name;
     fn namespace(&self) -> Namespace;
     /// In the content of an inert `<template>`.
@@ -23,6 +26,20 @@ pub(super) trait Element {
     fn location_at(&self, offset: usize) -> Location;
     /// The decoded value of an attribute without a namespace, or of XLink by a name such as `xlink:href`.
     fn attribute(&self, name: &str) -> Option<Cow<'_, str>>;
+    /// The template code in the tag, and where it stands there.
+    fn code(&self) -> Vec<Code>;
+    /// The template code in the value of an attribute, by its place in the decoded value.
+    fn value_code(&self, name: &str) -> Hidden;
+}
+
+/// Template code in a tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Code {
+    pub(crate) kind: HiddenKind,
+    /// It says "nonce" somewhere.
+    pub(crate) names_nonce: bool,
+    /// The lower-case name of the attribute in whose value it stands, if it stands in one.
+    pub(crate) attribute: Option<String>,
 }
 
 impl Element for html::scan::Element<'_> {
@@ -54,6 +71,51 @@ impl Element for html::scan::Element<'_> {
 
     fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
         self.attribute(name)
+    }
+
+    fn code(&self) -> Vec<Code> {
+        let whole = 0..self.raw.len();
+        if !self.has_code(whole.clone()) {
+            return Vec::new();
+        }
+        let spans = self.code(whole).into_iter();
+        spans
+            .map(|span| {
+                let start = span.range.start.saturating_sub(self.offset);
+                let around = self
+                    .attributes()
+                    .find(|(_, _, at)| at.value.contains(&start));
+                let name = |name: &[u8]| String::from_utf8_lossy(name).to_ascii_lowercase();
+                Code {
+                    kind: span.kind,
+                    names_nonce: span.names_nonce,
+                    attribute: around.map(|(around, ..)| name(around)),
+                }
+            })
+            .collect()
+    }
+
+    fn value_code(&self, name: &str) -> Hidden {
+        let (.., value, at) = match self
+            .attributes()
+            .find(|(found, ..)| found.eq_ignore_ascii_case(name.as_bytes()))
+        {
+            Some(attribute) if self.has_code(attribute.2.value.clone()) => attribute,
+            _ => return Hidden::default(),
+        };
+        let start = self.offset + at.value.start;
+        let mapped = MappedValue::new(value);
+        let mut spans = self.code(at.value.clone());
+        for span in &mut spans {
+            let place = |offset: usize| {
+                let mapped = mapped.as_ref();
+                mapped.map(|mapped| mapped.text_of(offset.saturating_sub(start)))
+            };
+            // Without a map it could be anywhere.
+            let end = place(span.range.end).unwrap_or(usize::MAX);
+            span.range = place(span.range.start).unwrap_or(0)..end;
+        }
+        Hidden::of(spans)
     }
 }
 
@@ -90,10 +152,18 @@ impl Element for xml::Element<'_> {
         let found = self.attributes.iter().find(|a| a.name == name)?;
         Some(Cow::Borrowed(&*found.value))
     }
+
+    fn code(&self) -> Vec<Code> {
+        Vec::new()
+    }
+
+    fn value_code(&self, _: &str) -> Hidden {
+        Hidden::default()
+    }
 }
 
 /// The first line of a tag from an attribute on, at most 80 characters.
-pub(super) fn excerpt(raw: &[u8]) -> String {
+pub(crate) fn excerpt(raw: &[u8]) -> String {
     let text = String::from_utf8_lossy(&raw[..raw.len().min(400)]);
     text.lines()
         .next()

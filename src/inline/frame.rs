@@ -8,7 +8,7 @@ use crate::html::names as n;
 use crate::html::tree::Namespace;
 
 /// A document in an attribute.
-pub(super) enum Framed {
+pub(crate) enum Framed {
     Srcdoc(String),
     /// The bytes of a `data:` URL with the charset of its MIME type.
     Html(Vec<u8>, Option<&'static Encoding>),
@@ -31,7 +31,7 @@ const XML: [(&str, &str); 10] = [
 ];
 
 /// The document that an element frames.
-pub(super) fn framed(element: &dyn Element) -> Option<Framed> {
+pub(crate) fn framed(element: &dyn Element) -> Option<Framed> {
     if element.namespace() != Namespace::Html {
         return None;
     }
@@ -65,7 +65,7 @@ pub(super) fn framed(element: &dyn Element) -> Option<Framed> {
 }
 
 /// Whether a `sandbox` attribute keeps the framed document from running scripts.
-pub(super) fn is_scriptless(element: &dyn Element) -> bool {
+pub(crate) fn is_scriptless(element: &dyn Element) -> bool {
     element.name() == n::iframe
         && element.attribute("sandbox").is_some_and(|flags| {
             !flags

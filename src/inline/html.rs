@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use super::collect::{Collector, Open};
 use super::{InlineKind, MAX_NESTING, Nesting};
 use crate::finding::Code;
-use crate::html::location::Location;
 use crate::html::name::Name;
 use crate::html::names as n;
 use crate::html::scan::{Element, End, Scanner, Sink, Target, Wants};
 use crate::html::text::attribute_value;
 use crate::html::tree::Namespace;
+use crate::location::Location;
 
 impl Collector {
     fn attributes(&mut self, element: &Element<'_>) {
@@ -18,8 +18,9 @@ impl Collector {
             Target::New => HashSet::new(),
             Target::MergedIntoHtml => std::mem::take(&mut self.html_attributes),
             Target::MergedIntoBody => std::mem::take(&mut self.body_attributes),
+            Target::Branch => return,
         };
-        for (raw_name, raw_value, offset) in element.attributes() {
+        for (raw_name, raw_value, at) in element.attributes() {
             if !may_matter(raw_name) {
                 continue;
             }
@@ -28,7 +29,9 @@ impl Collector {
                 continue;
             }
             if let Ok(name) = std::str::from_utf8(&name) {
-                self.attribute(element, name, attribute_value(raw_value), offset);
+                let has_code = element.has_code(at.value.clone());
+                let value = attribute_value(raw_value);
+                self.attribute(element, name, value, at.name.start, has_code);
             }
             seen.insert(name);
         }
@@ -38,7 +41,7 @@ impl Collector {
             Target::MergedIntoBody => self.body_attributes = seen,
             Target::New if is_new(n::html) => self.html_attributes = seen,
             Target::New if is_new(n::body) => self.body_attributes = seen,
-            Target::New => {}
+            Target::New | Target::Branch => {}
         }
     }
 
@@ -75,7 +78,9 @@ impl Sink for Collector {
     }
 
     fn element(&mut self, element: &Element<'_>) -> Wants {
-        if element.inert && !self.options.template_content {
+        // What stands in another branch shares the text of the element around it.
+        let is_branch = element.target == Target::Branch;
+        if is_branch || element.inert && !self.options.template_content {
             return Wants::Nothing;
         }
         self.attributes(element);
@@ -90,28 +95,31 @@ impl Sink for Collector {
         }
         let noscript = self.noscript(element);
         self.open.push(noscript);
-        Wants::Text
+        Wants::Raw
     }
 
     fn text(&mut self, text: &str) {
-        let failed = match self.open.last_mut() {
-            Some(Open::Text(open)) => {
-                open.push(text);
-                return;
-            }
-            Some(Open::Noscript(scanner)) => scanner.write(text.as_bytes()).err(),
-            Some(Open::Nothing) | None => return,
+        if let Some(Open::Text(open)) = self.open.last_mut() {
+            open.push(text);
+        }
+    }
+
+    fn raw(&mut self, bytes: &[u8]) {
+        let Some(Open::Noscript(scanner)) = self.open.last_mut() else {
+            return;
         };
-        if let Some(error) = failed {
+        if let Err(error) = scanner.write(bytes) {
             self.open.pop();
             self.open.push(Open::Nothing);
             self.failed(Location::START, &error);
         }
     }
 
-    fn end(&mut self, end: End) {
+    fn end(&mut self, end: End, hidden: bool) {
         match self.open.pop() {
-            Some(Open::Text(text)) if text.kind == InlineKind::Script && end != End::EndTag => {
+            Some(Open::Text(text))
+                if text.kind == InlineKind::Script && end != End::EndTag && !self.is_template() =>
+            {
                 self.problem(
                     Code::UnclosedScript,
                     text.location,
@@ -119,7 +127,11 @@ impl Sink for Collector {
                     "close it with </script>",
                 );
             }
-            Some(Open::Text(text)) => self.finish(*text),
+            // Another file may go on with the text.
+            Some(Open::Text(text)) => {
+                let is_open = self.is_template() && end == End::Input;
+                self.finish(*text, hidden || is_open);
+            }
             Some(Open::Noscript(scanner)) => match scanner.end() {
                 Ok(nested) => self.absorb(nested),
                 Err(error) => self.failed(Location::START, &error),

@@ -4,14 +4,15 @@
 //! ([Should element's inline type behavior be blocked](https://www.w3.org/TR/CSP3/#should-block-inline)) and nothing of policies.
 
 mod check_type;
+pub(crate) mod code_text;
 mod collect;
-mod element;
-mod frame;
+pub(crate) mod element;
+pub(crate) mod frame;
 mod handlers;
 mod html;
 mod page;
 mod scan;
-mod script;
+pub(crate) mod script;
 mod source;
 mod url;
 mod xml;
@@ -19,12 +20,13 @@ mod xml;
 use encoding_rs::Encoding;
 
 use crate::hash::HashAlgorithm;
-pub use crate::html::location::Location;
+pub use crate::location::Location;
+use crate::template::Templates;
 pub use check_type::InlineCheckType;
-pub use page::{Inline, InlineUse, Page};
+pub use page::{Inline, InlineUse, NoncedInline, Page};
 pub(crate) use page::{Nestings, Resource};
-pub(crate) use scan::place;
 pub use scan::scan_page;
+pub(crate) use scan::{each_piece, place, template_finding};
 pub use source::source_lines;
 
 /// What is checked.
@@ -99,6 +101,9 @@ pub enum Nesting {
 }
 
 impl Nesting {
+    /// All nestings.
+    pub const ALL: [Self; 4] = [Self::Noscript, Self::Srcdoc, Self::DataUrl, Self::Template];
+
     /// The name as it is printed.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -141,6 +146,7 @@ pub struct ScanOptions {
     template_content: bool,
     charset: Option<&'static Encoding>,
     document_type: Option<DocumentType>,
+    templates: Templates,
 }
 
 impl Default for ScanOptions {
@@ -150,12 +156,14 @@ impl Default for ScanOptions {
             template_content: true,
             charset: None,
             document_type: None,
+            templates: Templates::Auto,
         }
     }
 }
 
 impl ScanOptions {
-    /// SHA-256, template content included, no charset from the server, the document type by the path.
+    /// SHA-256, template content included, no charset from the server, the document type and template dialect by
+    /// the path.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -185,6 +193,14 @@ impl ScanOptions {
     #[must_use]
     pub const fn with_charset(mut self, charset: Option<&'static Encoding>) -> Self {
         self.charset = charset;
+        self
+    }
+
+    /// Which template dialect the documents are in. One with template code is read as UTF-8 unless a byte order mark or
+    /// a charset says otherwise, as engines read it.
+    #[must_use]
+    pub const fn with_templates(mut self, templates: Templates) -> Self {
+        self.templates = templates;
         self
     }
 

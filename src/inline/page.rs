@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{InlineKind, Nesting};
 use crate::finding::Finding;
 use crate::hash::HashSource;
-use crate::html::location::Location;
+use crate::location::Location;
 
 /// What a scan of one page found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,8 +15,13 @@ use crate::html::location::Location;
 pub struct Page {
     /// The path as it is reported, `/` on every system; `-` for standard input.
     pub path: Arc<str>,
+    /// Its place in the site: the path below the folder that was searched, `/` between its parts. The same as `path` when it was
+    /// named itself.
+    pub site_path: Arc<str>,
     /// What there is to say about the page itself.
     pub findings: Vec<Finding>,
+    /// The scripts and styles that carry a nonce and so were not hashed, in source order.
+    pub nonced: Vec<NoncedInline>,
     pub(crate) resources: Vec<Resource>,
     pub(crate) uses: Vec<InlineUse>,
     pub(crate) nestings: Nestings,
@@ -37,6 +42,16 @@ impl Page {
             }
         })
     }
+}
+
+/// A script or style that a nonce allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct NoncedInline {
+    /// What it is.
+    pub kind: InlineKind,
+    /// Where its start tag stands.
+    pub location: Location,
 }
 
 /// One inline resource of a page.
@@ -89,6 +104,16 @@ pub struct InlineUse {
 }
 
 impl InlineUse {
+    pub(crate) fn new(inline: u32, location: Location, nesting: u32) -> Self {
+        let short = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        Self {
+            inline,
+            line: short(location.line),
+            column: short(location.column),
+            nesting,
+        }
+    }
+
     /// The index of the inline resource in [`Inventory::inlines`](crate::inventory::Inventory::inlines).
     #[must_use]
     pub const fn inline(&self) -> usize {
@@ -114,7 +139,7 @@ impl Nestings {
         self.0.get(index as usize).map_or(&[], Vec::as_slice)
     }
 
-    fn intern(&mut self, nested: &[Nesting]) -> u32 {
+    pub(crate) fn intern(&mut self, nested: &[Nesting]) -> u32 {
         let known = self.0.iter().position(|known| known == nested);
         known.unwrap_or_else(|| {
             self.0.push(nested.to_vec());
@@ -129,20 +154,21 @@ pub(super) struct Found {
     resources: Vec<Resource>,
     index: HashMap<(InlineKind, HashSource), Vec<u32>>,
     uses: Vec<InlineUse>,
+    nonced: Vec<NoncedInline>,
     nestings: Nestings,
 }
 
 impl Found {
+    /// Adds what a nonce allows.
+    pub(super) fn add_nonced(&mut self, kind: InlineKind, location: Location) {
+        self.nonced.push(NoncedInline { kind, location });
+    }
+
     /// Adds a use of a resource that stands at `location`.
     pub(super) fn add(&mut self, resource: Resource, location: Location, nested: &[Nesting]) {
-        let short = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         let inline = self.intern(resource);
-        self.uses.push(InlineUse {
-            inline,
-            line: short(location.line),
-            column: short(location.column),
-            nesting: self.nestings.intern(nested),
-        });
+        let nesting = self.nestings.intern(nested);
+        self.uses.push(InlineUse::new(inline, location, nesting));
     }
 
     fn intern(&mut self, resource: Resource) -> u32 {
@@ -164,7 +190,9 @@ impl Found {
     pub(super) fn into_page(self, path: &Arc<str>, findings: Vec<Finding>) -> Page {
         Page {
             path: Arc::clone(path),
+            site_path: Arc::clone(path),
             findings,
+            nonced: self.nonced,
             resources: self.resources,
             uses: self.uses,
             nestings: self.nestings,

@@ -2,17 +2,19 @@
 
 use std::cell::Cell;
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 
 use super::collect::Collector;
 use super::{DocumentType, Page, ScanOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::html::encoding::InputDecoder;
-use crate::html::location::Location;
-use crate::html::scan::Scanner;
+use crate::html::masked::TextScan;
+use crate::location::Location;
+use crate::template::{Dialect, Problem, ProblemKind};
 use crate::xml;
 
 /// Scans a page that arrives as a stream, as HTML or XML by the extension of its path
@@ -37,12 +39,15 @@ pub fn scan_page(path: &str, mut input: impl Read, options: &ScanOptions) -> Res
     buffer.resize(PIECE, 0);
     let scanned = scan_stream(path, &mut input, options, &mut buffer);
     BUFFER.set(buffer);
-    let (collector, undeclared) = scanned?;
+    let scanned = scanned?;
     let path: Arc<str> = path.into();
-    let mut page = collector.into_page(&path);
-    if let Some(location) = undeclared {
+    let mut page = scanned.collector.into_page(&path);
+    if let Some(location) = scanned.undeclared {
         page.findings.push(undeclared_encoding(&path, location));
     }
+    let problems = scanned.problems.iter();
+    page.findings
+        .extend(problems.map(|problem| template_finding(&path, problem)));
     page.findings
         .sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
     Ok(page)
@@ -53,13 +58,22 @@ thread_local! {
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
+/// What a scan of a document gives.
+pub(super) struct Scanned {
+    pub(super) collector: Collector,
+    /// Where the first byte of an undeclared encoding stands.
+    pub(super) undeclared: Option<Location>,
+    /// What is wrong with the template.
+    problems: Vec<Problem>,
+}
+
 /// Scans the document in `input`, reading into `buffer`.
 fn scan_stream(
     path: &str,
     input: &mut impl Read,
     options: &ScanOptions,
     buffer: &mut [u8],
-) -> Result<(Collector, Option<Location>)> {
+) -> Result<Scanned> {
     let failed = |error| {
         Error::new(ErrorKind::Read, "cannot be read")
             .at(path)
@@ -69,14 +83,23 @@ fn scan_stream(
     let kind = options.document_type;
     let kind = kind.unwrap_or_else(|| DocumentType::of_path(path));
     refuse_binary(path, &buffer[..len], kind)?;
-    let collector = Collector::page(options);
+    let dialect = match kind {
+        DocumentType::Html => options.templates.dialect_of(Path::new(path)),
+        DocumentType::Xml => None,
+    };
+    let collector = Collector::page(options, dialect);
     match kind {
         DocumentType::Xml => {
             let collector = xml::scan(collector, buffer[..len].chain(input), options.charset);
-            Ok((collector.map_err(|error| error.at(path))?, None))
+            Ok(Scanned {
+                collector: collector.map_err(|error| error.at(path))?,
+                undeclared: None,
+                problems: Vec::new(),
+            })
         }
         DocumentType::Html => {
-            let mut scan = DocumentScan::new(collector, options.charset);
+            let charset = options.charset.or(dialect.map(|_| UTF_8));
+            let mut scan = DocumentScan::new(collector, charset, dialect);
             loop {
                 scan.write(&buffer[..len]).map_err(|error| error.at(path))?;
                 if len < buffer.len() {
@@ -107,29 +130,65 @@ fn read_piece(input: &mut impl Read, piece: &mut [u8]) -> std::io::Result<usize>
     Ok(filled)
 }
 
+/// Hands on an HTML document piece by piece, unless it is binary data.
+///
+/// # Errors
+///
+/// [`ErrorKind::Read`], [`ErrorKind::NotText`], and those of `take`, all with the path.
+pub(crate) fn each_piece(
+    path: &str,
+    mut input: impl Read,
+    mut take: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut buffer = vec![0; PIECE];
+    let mut is_first = true;
+    loop {
+        let len = read_piece(&mut input, &mut buffer).map_err(|error| {
+            Error::new(ErrorKind::Read, "cannot be read")
+                .at(path)
+                .because(error)
+        })?;
+        if std::mem::take(&mut is_first) {
+            refuse_binary(path, &buffer[..len], DocumentType::Html)?;
+        }
+        take(&buffer[..len]).map_err(|error| error.at(path))?;
+        if len < buffer.len() {
+            return Ok(());
+        }
+    }
+}
+
 /// Bytes in, inline resources out.
 pub(super) struct DocumentScan {
     decoder: InputDecoder,
-    scanner: Scanner<Collector>,
+    scan: TextScan<Collector>,
 }
 
 impl DocumentScan {
-    pub(super) fn new(collector: Collector, charset: Option<&'static Encoding>) -> Self {
+    pub(super) fn new(
+        collector: Collector,
+        charset: Option<&'static Encoding>,
+        dialect: Option<Dialect>,
+    ) -> Self {
+        let scripting = collector.scripting();
         Self {
             decoder: InputDecoder::new(charset),
-            scanner: collector.scanner(),
+            scan: TextScan::new(collector, scripting, dialect),
         }
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.decoder
-            .write(bytes, &mut |text| self.scanner.write(text))
+        self.decoder.write(bytes, &mut |text| self.scan.write(text))
     }
 
-    /// The collector, and where the first byte of an undeclared encoding stands.
-    pub(super) fn end(mut self) -> Result<(Collector, Option<Location>)> {
-        self.decoder.end(&mut |text| self.scanner.write(text))?;
-        Ok((self.scanner.end()?, self.decoder.undeclared()))
+    pub(super) fn end(mut self) -> Result<Scanned> {
+        self.decoder.end(&mut |text| self.scan.write(text))?;
+        let (collector, problems) = self.scan.end()?;
+        Ok(Scanned {
+            collector,
+            undeclared: self.decoder.undeclared(),
+            problems,
+        })
     }
 }
 
@@ -148,6 +207,28 @@ pub(super) fn undeclared_encoding(path: &Arc<str>, location: Location) -> Findin
         "put <meta charset=\"utf-8\"> first in <head>, or say what the server sends with --charset",
     )
     .at(place(path, location))
+}
+
+/// What there is to say about template code that its engine does not take as code.
+pub(crate) fn template_finding(path: &Arc<str>, problem: &Problem) -> Finding {
+    let (code, message, help) = match problem.kind {
+        ProblemKind::Unterminated => (
+            Code::MalformedTemplate,
+            "this template construct has no end, so its engine refuses the file; what follows was read as the engine would",
+            "close it, or name the right dialect with --template",
+        ),
+        ProblemKind::Malformed => (
+            Code::MalformedTemplate,
+            "the template engine refuses this construct",
+            "correct it, or name the right dialect with --template",
+        ),
+        ProblemKind::Literal => (
+            Code::LiteralDelimiter,
+            "this delimiter has no end, so the template engine takes it for text, and so did the scan",
+            "close it, or write it so that it is not taken for template code",
+        ),
+    };
+    Finding::new(code, message, help).at(place(path, problem.location))
 }
 
 /// Refuses what is no page at all. Control characters make binary data

@@ -3,17 +3,21 @@
 
 use super::InlineKind::{EventHandler, JavascriptUrl, Script, Style, StyleAttribute};
 use super::collect::Collector;
-use super::scan::{DocumentScan, undeclared_encoding};
+use super::scan::{DocumentScan, Scanned, undeclared_encoding};
 use super::*;
 use crate::finding::Code;
 use crate::hash::HashSource;
 
 /// Scans `html` in two pieces.
 fn scan_split(html: &[u8], at: usize, options: &ScanOptions) -> Page {
-    let mut scan = DocumentScan::new(Collector::page(options), options.charset);
+    let mut scan = DocumentScan::new(Collector::page(options, None), options.charset, None);
     scan.write(&html[..at]).unwrap();
     scan.write(&html[at..]).unwrap();
-    let (collector, undeclared) = scan.end().unwrap();
+    let Scanned {
+        collector,
+        undeclared,
+        ..
+    } = scan.end().unwrap();
     let path = "page.html".into();
     let mut page = collector.into_page(&path);
     page.findings
@@ -727,12 +731,12 @@ mod nested {
     #[test]
     fn too_deep_nesting_is_an_error() {
         let options = ScanOptions::new();
-        let mut collector = Collector::page(&options);
+        let mut collector = Collector::page(&options, None);
         collector.nest_for_test(MAX_NESTING);
-        let mut scan = DocumentScan::new(collector, None);
+        let mut scan = DocumentScan::new(collector, None, None);
         scan.write(b"<iframe srcdoc='<script>x</script>'></iframe>")
             .unwrap();
-        let (collector, _) = scan.end().unwrap();
+        let collector = scan.end().unwrap().collector;
         let page = collector.into_page(&"x".into());
         assert_eq!(page.inlines().count(), 0);
         assert_eq!(page.findings[0].code, Code::NestingLimit);

@@ -17,13 +17,13 @@ fn options() -> ScanOptions {
 /// What is inline in `html`, given in pieces that end at `ends`, with what it is nested in.
 fn scan(html: &str, ends: impl IntoIterator<Item = usize>) -> Page {
     let options = options();
-    let mut scan = DocumentScan::new(Collector::page(&options), options.charset);
+    let mut scan = DocumentScan::new(Collector::page(&options, None), options.charset, None);
     let mut start = 0;
     for end in ends.into_iter().chain([html.len()]) {
         scan.write(&html.as_bytes()[start..end]).unwrap();
         start = end;
     }
-    let (collector, _) = scan.end().unwrap();
+    let collector = scan.end().unwrap().collector;
     collector.into_page(&"page.html".into())
 }
 

@@ -14,7 +14,7 @@ impl Sink for Collector {
         }
         for attribute in element.attributes {
             let value = Cow::Borrowed(&*attribute.value);
-            self.attribute(element, &attribute.name, value, attribute.offset);
+            self.attribute(element, &attribute.name, value, attribute.offset, false);
         }
         Self::element(self, element)
     }
@@ -27,7 +27,7 @@ impl Sink for Collector {
 
     fn end(&mut self) {
         if let Some(Open::Text(text)) = self.open.pop() {
-            self.finish(*text);
+            self.finish(*text, false);
         }
     }
 
@@ -77,7 +77,7 @@ mod tests {
         };
         for at in 0..short {
             let pieces = document[..at].chain(&document[at..]);
-            let collector = Collector::page(&ScanOptions::new());
+            let collector = Collector::page(&ScanOptions::new(), None);
             let split = xml::scan(collector, pieces, None).unwrap();
             assert_eq!(split.into_page(&"a.xhtml".into()), page, "split at {at}");
         }

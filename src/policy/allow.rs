@@ -12,6 +12,7 @@ use super::directive::{Directive, DirectiveName, Value};
 use super::source::{Keyword, SourceExpression};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::inline::InlineCheckType;
+use crate::nonce::NonceSource;
 
 impl Policy {
     /// Adds hash-sources for one check type to its effective directive, with `'unsafe-hashes'`
@@ -62,7 +63,28 @@ impl Policy {
                 directive: directive.name(),
             });
         }
-        directive.add(fresh, lacks_keyword);
+        directive.add(fresh.into_iter().map(SourceExpression::Hash), lacks_keyword);
+        changes
+    }
+
+    /// Adds a nonce-source for scripts or styles to their effective directive, as
+    /// [`allow_inline`](Self::allow_inline) adds hashes.
+    pub fn allow_nonce(&mut self, check: InlineCheckType, nonce: NonceSource) -> Vec<PolicyChange> {
+        let nonce = SourceExpression::Nonce(nonce);
+        let effective = self.effective_directive(check);
+        if effective.is_some_and(|directive| directive.sources().contains(&nonce)) {
+            return Vec::new();
+        }
+        let mut changes = Vec::new();
+        let (index, copied_from) = self.target(check, &mut changes);
+        let directive = &mut self.directives[index];
+        if allow_all_inline(directive.sources(), check) {
+            changes.push(PolicyChange::UnsafeInlineDisabled {
+                directive: directive.name(),
+                copied_from,
+            });
+        }
+        directive.add([nonce], false);
         changes
     }
 
@@ -142,8 +164,8 @@ impl Policy {
 }
 
 impl Directive {
-    /// Adds hashes that are not there yet, and `'unsafe-hashes'` if it is not.
-    fn add(&mut self, hashes: HashSet<HashSource>, unsafe_hashes: bool) {
+    /// Adds sources that are not there yet, and `'unsafe-hashes'` if it is not.
+    fn add(&mut self, fresh: impl IntoIterator<Item = SourceExpression>, unsafe_hashes: bool) {
         let Value::Sources(sources) = &mut self.value else {
             return;
         };
@@ -153,7 +175,7 @@ impl Directive {
         if unsafe_hashes {
             added.push(SourceExpression::Keyword(Keyword::UnsafeHashes));
         }
-        added.extend(hashes.into_iter().map(SourceExpression::Hash));
+        added.extend(fresh);
         added.sort_by_cached_key(|source| {
             (
                 matches!(source, SourceExpression::Hash(_)),
@@ -321,6 +343,38 @@ mod tests {
             ),
             []
         );
+    }
+
+    #[test]
+    fn a_nonce_goes_where_hashes_go() {
+        let nonce = || "N".parse::<NonceSource>().unwrap();
+        for (base, check, expected) in [
+            (
+                "default-src 'self'",
+                Script,
+                "default-src 'self'; script-src 'self' 'nonce-N'",
+            ),
+            (
+                "default-src 'none'",
+                Style,
+                "default-src 'none'; style-src 'nonce-N'",
+            ),
+            (
+                "script-src *; script-src-elem *",
+                Script,
+                "script-src *; script-src-elem * 'nonce-N'",
+            ),
+            ("script-src 'nonce-N'", Script, "script-src 'nonce-N'"),
+            ("", Style, "style-src 'nonce-N'"),
+        ] {
+            let mut policy = Policy::parse(base).unwrap();
+            policy.allow_nonce(check, nonce());
+            policy.allow_nonce(check, nonce());
+            assert_eq!(policy.to_string(), expected);
+        }
+        let mut policy = Policy::parse("script-src 'unsafe-inline'").unwrap();
+        let changes = policy.allow_nonce(Script, nonce());
+        assert_eq!(changes, disabled(DirectiveName::ScriptSrc, None));
     }
 
     #[test]

@@ -5,12 +5,13 @@
 use std::fmt;
 
 use super::directive::DirectiveName;
+use crate::finding::{Code, Finding};
 
 /// What merging changed beyond allowing what was asked for.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PolicyChange {
-    /// The directive had an `'unsafe-inline'` in force, which a hash now
+    /// The directive had an `'unsafe-inline'` in force, which a hash or nonce now
     /// [switches off](https://www.w3.org/TR/CSP3/#allow-all-inline).
     UnsafeInlineDisabled {
         /// The directive the hash went to.
@@ -41,7 +42,7 @@ impl fmt::Display for PolicyChange {
             } => {
                 write!(
                     f,
-                    "the hashes in {directive} switch its 'unsafe-inline' off"
+                    "what was added to {directive} switches its 'unsafe-inline' off"
                 )?;
                 copied_from.map_or(Ok(()), |from| write!(f, " (copied from {from})"))
             }
@@ -55,6 +56,32 @@ impl fmt::Display for PolicyChange {
                 write!(f, "the hash of the empty string is in {directive}")
             }
         }
+    }
+}
+
+impl PolicyChange {
+    /// The change as a finding about the policy.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let (code, help) = match self {
+            Self::NewRestriction { directive } => (
+                Code::NewRestriction,
+                format!(
+                    "name what else the site loads in {directive}, or give the base a default-src"
+                ),
+            ),
+            Self::EmptyHashInScript { .. } => (
+                Code::EmptyHash,
+                "remove the empty event-handler attribute: it does nothing".to_owned(),
+            ),
+            Self::UnsafeInlineDisabled { directive, .. } => (
+                Code::UnsafeInlineDisabled,
+                format!(
+                    "take 'unsafe-inline' out of {directive}; whatever only it allowed is blocked now"
+                ),
+            ),
+        };
+        Finding::new(code, self.to_string(), help)
     }
 }
 
@@ -75,7 +102,7 @@ mod tests {
         };
         assert_eq!(
             own.to_string(),
-            "the hashes in script-src switch its 'unsafe-inline' off"
+            "what was added to script-src switches its 'unsafe-inline' off"
         );
         assert!(copied.to_string().ends_with("(copied from default-src)"));
     }

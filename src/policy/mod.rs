@@ -52,7 +52,7 @@ macro_rules! names {
             #[must_use]
             pub fn nearest(name: &str) -> Option<Self> {
                 let names = Self::ALL.iter().map(|n| n.name());
-                $crate::policy::nearest::nearest(&name.to_ascii_lowercase(), names)
+                $crate::nearest::nearest(&name.to_ascii_lowercase(), names)
                     .and_then(Self::find)
             }
         }
@@ -70,7 +70,7 @@ mod change;
 mod check;
 mod directive;
 mod host;
-mod nearest;
+
 mod parse;
 mod problem;
 mod quoted;
@@ -137,6 +137,16 @@ impl Policy {
             preset.map(|(name, source)| Directive::new(name, Value::Sources(vec![source])));
         Self {
             directives: directives.into(),
+        }
+    }
+
+    /// The policy without the directives of these names.
+    #[must_use]
+    pub fn without(&self, names: &[DirectiveName]) -> Self {
+        let directives = self.directives.iter();
+        let kept = directives.filter(|directive| !names.contains(&directive.name()));
+        Self {
+            directives: kept.cloned().collect(),
         }
     }
 

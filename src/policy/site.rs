@@ -39,6 +39,12 @@ impl PolicyBuilder {
         self
     }
 
+    /// The base policy.
+    #[must_use]
+    pub const fn base(&self) -> Option<&Policy> {
+        self.base.as_ref()
+    }
+
     /// Whether the hash of an inline of this kind goes into the policy.
     #[must_use]
     pub const fn hashes(&self, kind: InlineKind) -> bool {
@@ -145,33 +151,12 @@ fn blocked_finding(inline: &DistinctInline) -> Finding {
 }
 
 fn change_finding(inventory: &Inventory, change: &PolicyChange) -> Finding {
-    let message = change.to_string();
-    match change {
-        PolicyChange::NewRestriction { directive } => Finding::new(
-            Code::NewRestriction,
-            message,
-            format!("name what else the site loads in {directive}, or give the base a default-src"),
-        ),
-        PolicyChange::EmptyHashInScript { .. } => {
-            let empty = |inline: &&DistinctInline| {
-                inline.bytes == 0 && inline.kind == InlineKind::EventHandler
-            };
-            let finding = Finding::new(
-                Code::EmptyHash,
-                message,
-                "remove the empty event-handler attribute: it does nothing",
-            );
-            match inventory.inlines().iter().find(empty) {
-                Some(inline) => finding.at(inline.first.clone()),
-                None => finding,
-            }
-        }
-        PolicyChange::UnsafeInlineDisabled { directive, .. } => Finding::new(
-            Code::UnsafeInlineDisabled,
-            message,
-            format!(
-                "take 'unsafe-inline' out of {directive}; whatever only it allowed is blocked now"
-            ),
-        ),
+    let finding = change.finding();
+    let empty =
+        |inline: &&DistinctInline| inline.bytes == 0 && inline.kind == InlineKind::EventHandler;
+    let is_empty_hash = matches!(change, PolicyChange::EmptyHashInScript { .. });
+    match inventory.inlines().iter().find(empty) {
+        Some(inline) if is_empty_hash => finding.at(inline.first.clone()),
+        _ => finding,
     }
 }

@@ -4,8 +4,8 @@
 //! lost there. This module knows single words; their places are the parser's business.
 
 use super::directive::ValueSyntax;
-use super::nearest::nearest;
 use super::problem::{Fault, shown};
+use crate::nearest::nearest;
 
 /// A word that cannot end a value, a directive or a header: visible ASCII without `;` and `,`.
 #[derive(Clone, Debug, PartialEq, Eq)]

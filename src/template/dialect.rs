@@ -159,6 +159,56 @@ impl Dialect {
     }
 }
 
+/// Which dialect a file is in.
+///
+/// ```
+/// use cspseal::template::{Dialect, Templates};
+/// use std::path::Path;
+///
+/// let page = Path::new("a/page.html");
+/// assert_eq!(Templates::Auto.dialect_of(page), None);
+/// assert_eq!(Templates::Otherwise(Dialect::Django).dialect_of(page), Some(Dialect::Django));
+/// ```
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Templates {
+    /// What the file's extension says; `.html` is plain HTML.
+    #[default]
+    Auto,
+    /// What the file's extension says, else this one.
+    Otherwise(Dialect),
+    /// This one, whatever the extension.
+    Dialect(Dialect),
+    /// None: there is no template code.
+    Off,
+}
+
+impl Templates {
+    /// The dialect of the file at `path`.
+    #[must_use]
+    pub fn dialect_of(self, path: &Path) -> Option<Dialect> {
+        match self {
+            Self::Auto => Dialect::of_path(path),
+            Self::Otherwise(dialect) => Dialect::of_path(path).or(Some(dialect)),
+            Self::Dialect(dialect) => Some(dialect),
+            Self::Off => None,
+        }
+    }
+}
+
+impl FromStr for Templates {
+    type Err = String;
+
+    /// `auto`, `none`, or the name of a dialect.
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "auto" => Ok(Self::Auto),
+            "none" => Ok(Self::Off),
+            _ => name.parse().map(Self::Dialect),
+        }
+    }
+}
+
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -4,7 +4,7 @@
 //! yet is answered with [`Seen::Maybe`], and the lexer waits: so no split of the input can change
 //! the result.
 
-use super::mask::{HiddenKind, Problem, ProblemKind};
+use super::mask::{HiddenKind, ProblemKind};
 
 /// How many bytes a lexer may hold while it looks for an end without which the beginning is text.
 /// Nobody writes a longer tag; in a longer one the beginning is taken for text.
@@ -141,7 +141,7 @@ pub(super) enum Unfinished {
 /// One engine's way of telling code from text.
 pub(super) trait Lex: Send + std::fmt::Debug {
     /// Consumes the next piece of `input`, which is not empty.
-    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step;
+    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step;
 
     /// What is unfinished at the end of the input; `open` when a construct is.
     fn unfinished(&self, open: bool) -> Unfinished {
@@ -153,9 +153,16 @@ pub(super) trait Lex: Send + std::fmt::Debug {
     }
 }
 
+/// A problem as a lexer has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noted {
+    pub(super) kind: ProblemKind,
+    pub(super) offset: usize,
+}
+
 /// Notes a problem.
-pub(super) fn note(problems: &mut Vec<Problem>, kind: ProblemKind, offset: usize) {
-    problems.push(Problem { kind, offset });
+pub(super) fn note(problems: &mut Vec<Noted>, kind: ProblemKind, offset: usize) {
+    problems.push(Noted { kind, offset });
 }
 
 /// Whitespace as the engines' `\s` has it in ASCII.

@@ -18,8 +18,11 @@ use std::ops::Range;
 
 use super::context::{Context, Filler};
 use super::dialect::Dialect;
-use super::input::{Input, Lex, Step, Unfinished};
+use super::input::{Input, Lex, Noted, Step, Unfinished};
 use super::lexer;
+use super::places::Places;
+use super::words::{Words, translation};
+use crate::location::Location;
 
 /// What was hidden.
 #[non_exhaustive]
@@ -44,6 +47,12 @@ pub struct HiddenSpan {
     pub kind: HiddenKind,
     /// Its bytes, counted from the beginning of the input.
     pub range: Range<usize>,
+    /// Whether it begins or ends a block in which template code is not run: a verbatim block, or a text to
+    /// translate. `None` for what does neither.
+    pub literal_block: Option<bool>,
+    /// Whether it may write a nonce attribute: the word nonce stands, in any case, in code that prints something or in the
+    /// name of a tag, as in `{% csp_nonce_attr %}`.
+    pub names_nonce: bool,
 }
 
 /// What is wrong with a template.
@@ -66,6 +75,8 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// Where the construct begins, in bytes from the beginning of the input.
     pub offset: usize,
+    /// The same place as a person counts.
+    pub location: Location,
 }
 
 /// Hides template code from an HTML parser, in pieces of any size.
@@ -90,6 +101,7 @@ pub struct Problem {
 /// ```
 #[derive(Debug)]
 pub struct Mask {
+    dialect: Dialect,
     lexer: Box<dyn Lex>,
     context: Context,
     /// What has arrived and not been consumed.
@@ -101,7 +113,9 @@ pub struct Mask {
     open: Option<OpenSpan>,
     filled: Vec<u8>,
     spans: Vec<HiddenSpan>,
+    noted: Vec<Noted>,
     problems: Vec<Problem>,
+    places: Places,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +123,22 @@ struct OpenSpan {
     kind: HiddenKind,
     start: usize,
     filler: Filler,
+    words: Words,
+}
+
+impl OpenSpan {
+    fn span(&self, end: usize) -> HiddenSpan {
+        HiddenSpan {
+            kind: self.kind,
+            range: self.start..end,
+            literal_block: None,
+            names_nonce: match self.kind {
+                HiddenKind::Output => self.words.nonce,
+                HiddenKind::Statement => self.words.prints_nonce(),
+                _ => false,
+            },
+        }
+    }
 }
 
 impl Mask {
@@ -116,6 +146,7 @@ impl Mask {
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
         Self {
+            dialect,
             lexer: lexer::lexer(dialect),
             context: Context::new(),
             pending: Vec::new(),
@@ -124,7 +155,9 @@ impl Mask {
             open: None,
             filled: Vec::new(),
             spans: Vec::new(),
+            noted: Vec::new(),
             problems: Vec::new(),
+            places: Places::default(),
         }
     }
 
@@ -146,6 +179,12 @@ impl Mask {
         self.close();
     }
 
+    /// The part that has been handed on of a construct whose end has not.
+    #[must_use]
+    pub fn open_span(&self) -> Option<HiddenSpan> {
+        self.open.map(|open| open.span(self.at))
+    }
+
     /// The spans hidden since the last call, in order. A span is known once its last byte has been
     /// handed on, and before any byte behind it.
     pub fn spans(&mut self) -> impl Iterator<Item = HiddenSpan> {
@@ -161,6 +200,7 @@ impl Mask {
         self.problems.push(Problem {
             kind: ProblemKind::Unterminated,
             offset,
+            location: self.places.of(offset, self.at, &[]),
         });
     }
 
@@ -174,7 +214,15 @@ impl Mask {
                 before: self.before,
                 last,
             };
-            let step = match self.lexer.step(input, &mut self.problems) {
+            let step = self.lexer.step(input, &mut self.noted);
+            for Noted { kind, offset } in self.noted.drain(..) {
+                self.problems.push(Problem {
+                    kind,
+                    offset,
+                    location: self.places.of(offset, self.at, input.bytes),
+                });
+            }
+            let step = match step {
                 Step::More if !last => break,
                 Step::More if self.open.is_some() => Step::Inside(input.bytes.len()),
                 Step::More => Step::Text(input.bytes.len()),
@@ -207,6 +255,7 @@ impl Mask {
         };
         if len > 0 {
             self.at += len;
+            self.places.pass(&bytes[..len]);
             self.before = bytes[len - 1];
         }
         if matches!(step, Step::Whole(..) | Step::Close(_)) {
@@ -217,10 +266,16 @@ impl Mask {
 
     fn open(&mut self, kind: HiddenKind) {
         self.close();
+        let block = match self.lexer.unfinished(false) {
+            Unfinished::Block(offset) => Some(offset),
+            _ => None,
+        };
+        self.places.keep(self.at, block);
         self.open = Some(OpenSpan {
             kind,
             start: self.at,
             filler: self.context.filler(kind),
+            words: Words::default(),
         });
     }
 
@@ -228,15 +283,22 @@ impl Mask {
         if let Some(open) = self.open.take()
             && open.start < self.at
         {
-            self.spans.push(HiddenSpan {
-                kind: open.kind,
-                range: open.start..self.at,
-            });
+            let mut span = open.span(self.at);
+            span.literal_block = match open.kind {
+                HiddenKind::Verbatim => {
+                    let open = self.lexer.unfinished(false);
+                    Some(matches!(open, Unfinished::Block(_)))
+                }
+                HiddenKind::Statement => translation(self.dialect, open.words.first()),
+                _ => None,
+            };
+            self.spans.push(span);
         }
     }
 
     fn hide(&mut self, bytes: &[u8], out: &mut dyn FnMut(&[u8])) {
         let Some(open) = &mut self.open else { return };
+        open.words.see(bytes);
         let filled = &mut self.filled;
         filled.clear();
         filled.extend(bytes.iter().map(|&byte| match byte {

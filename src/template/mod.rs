@@ -7,9 +7,13 @@
 
 mod context;
 mod dialect;
+mod hint;
 mod input;
 mod lexer;
 mod mask;
+mod places;
+mod words;
 
-pub use dialect::Dialect;
+pub use dialect::{Dialect, Templates};
+pub use hint::looks_like_code;
 pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, Problem, ProblemKind, mask};

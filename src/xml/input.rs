@@ -8,7 +8,7 @@ use std::io::{self, BufRead, Read};
 use encoding_rs::{Decoder, DecoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::html::encoding::xml_encoding_label;
-use crate::html::location::Location;
+use crate::location::Location;
 
 /// How much is read and decoded at once, in bytes.
 const PIECE: usize = 64 * 1024;

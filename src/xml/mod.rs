@@ -21,10 +21,10 @@ use std::borrow::Cow;
 pub(crate) use input::utf16;
 pub(crate) use scan::scan;
 
-use crate::html::location::Location;
 use crate::html::name::Name;
 use crate::html::scan::Wants;
 use crate::html::tree::Namespace;
+use crate::location::Location;
 
 /// What takes the events of a scan.
 pub(crate) trait Sink {

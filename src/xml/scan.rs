@@ -20,9 +20,9 @@ use super::references::{Budget, Referred, resolve};
 use super::tag;
 use super::{Fault, Sink, What};
 use crate::error::{Error, ErrorKind, Result};
-use crate::html::location::Location;
 use crate::html::scan::Wants;
 use crate::html::text::normalize;
+use crate::location::Location;
 
 /// Scans a document up to its end or its first fault. `charset` is the one that the server sends.
 pub(crate) fn scan<S: Sink>(

@@ -10,11 +10,11 @@ use super::references::attribute_value;
 use super::scan::{Open, Piece, Scanner, Stop};
 use super::tag::Tag;
 use super::{Attribute, Element, Fault, Sink, What};
-use crate::html::location::Location;
 use crate::html::name::Name;
 use crate::html::names as n;
 use crate::html::scan::Wants;
 use crate::html::tree::Namespace;
+use crate::location::Location;
 
 impl<S: Sink> Scanner<S> {
     /// Takes a start tag.

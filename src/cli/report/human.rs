@@ -39,6 +39,25 @@ pub(in crate::cli) fn print_policy_problems(origin: &str, text: &str, problems: 
     }
 }
 
+/// Prints what is wrong with a configuration file.
+pub(in crate::cli) fn print_config_problem(
+    origin: &str,
+    text: &str,
+    span: std::ops::Range<usize>,
+    message: &str,
+    help: &str,
+) {
+    let title = one_line(message);
+    let snippet = Snippet::source(text)
+        .path(origin)
+        .annotation(AnnotationKind::Primary.span(span));
+    print(&[Level::ERROR
+        .primary_title(&title)
+        .id("invalid-config")
+        .element(snippet)
+        .element(Level::HELP.message(one_line(help)))]);
+}
+
 /// Prints findings and a line that counts them.
 pub(in crate::cli) fn print_findings(findings: &[Finding], charset: Option<&'static Encoding>) {
     let sources = Sources::read(findings, charset);

@@ -13,7 +13,7 @@ mod tag;
 
 use memchr::{memchr, memmem};
 
-use super::name::Name;
+use super::name::{Name, name_bytes};
 use opening::{DOCTYPE, Opening, classify};
 use tag::{TagPart, TagScan};
 
@@ -31,6 +31,8 @@ enum State {
     EndTag {
         name: Name,
         part: TagPart,
+        /// How many bytes of it were consumed.
+        len: usize,
     },
     StartTag(TagScan),
 }
@@ -42,7 +44,11 @@ pub(super) enum Token<'a> {
     Text(&'a [u8]),
     /// Text of a CDATA section.
     Cdata(&'a [u8]),
-    EndTag(Name),
+    EndTag {
+        name: Name,
+        /// How many bytes before what the lexer has reached its `<` stands.
+        before: usize,
+    },
     /// A document type, from behind `<!doctype` up to `>`.
     Doctype(&'a [u8]),
 }
@@ -69,6 +75,8 @@ pub(super) enum Stop {
 
 /// What takes the markup.
 pub(super) trait MarkupSink {
+    /// Says up to which byte of the input the lexer has come.
+    fn reach(&mut self, at: usize);
     /// Takes a token.
     fn token(&mut self, token: Token<'_>);
     /// Takes a start tag, `before` which this stands in the input; `true` when raw text follows.
@@ -109,11 +117,12 @@ impl MarkupLexer {
     ) -> (usize, Stop) {
         let mut at = 0;
         loop {
+            sink.reach(at);
             let rest = &input[at..];
             let step = match self.state {
                 State::Data => self.data(rest, last, sink),
                 State::StartTag(scan) => self.start_tag(rest, &input[..at], scan, sink),
-                State::EndTag { name, part } => self.end_tag(rest, name, part, sink),
+                State::EndTag { name, part, len } => self.end_tag(rest, name, part, len, sink),
                 State::Comment { opening } => self.comment(rest, opening, last),
                 State::Bogus => self.bogus(rest),
                 State::Cdata => self.cdata(rest, last, sink),
@@ -168,6 +177,7 @@ impl MarkupLexer {
                 State::EndTag {
                     name,
                     part: TagPart::BeforeName,
+                    len,
                 },
                 len,
             ),
@@ -238,17 +248,19 @@ impl MarkupLexer {
         input: &[u8],
         name: Name,
         mut part: TagPart,
+        before: usize,
         sink: &mut impl MarkupSink,
     ) -> Step {
         for (at, &byte) in input.iter().enumerate() {
             if byte == b'>' && !matches!(part, TagPart::Quoted(_)) {
                 self.state = State::Data;
-                sink.token(Token::EndTag(name));
+                sink.token(Token::EndTag { name, before });
                 return Step::Go(at + 1);
             }
             part = part.next(byte);
         }
-        self.state = State::EndTag { name, part };
+        let len = before + input.len();
+        self.state = State::EndTag { name, part, len };
         Step::Stop(input.len(), Stop::Input)
     }
 
@@ -319,6 +331,19 @@ impl MarkupLexer {
     }
 }
 
+/// The length of the start tag at the beginning of `input`, up to its `>`; `None` when that has not come.
+pub(super) fn tag_len(input: &[u8]) -> Option<usize> {
+    let name = name_bytes(&input[1..]).len();
+    let mut part = TagPart::BeforeName;
+    for (at, &byte) in input.iter().enumerate().skip(1 + name) {
+        if byte == b'>' && !matches!(part, TagPart::Quoted(_)) {
+            return Some(at + 1);
+        }
+        part = part.next(byte);
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,11 +355,12 @@ mod tests {
     }
 
     impl MarkupSink for Log {
+        fn reach(&mut self, _: usize) {}
         fn token(&mut self, token: Token<'_>) {
             self.text += &match token {
                 Token::Text(text) => String::from_utf8_lossy(text).into_owned(),
                 Token::Cdata(text) => format!("{{{}}}", String::from_utf8_lossy(text)),
-                Token::EndTag(name) => format!("[/{name:?}]"),
+                Token::EndTag { name, .. } => format!("[/{name:?}]"),
                 Token::Doctype(text) => format!("[!{}]", String::from_utf8_lossy(text)),
             };
         }

@@ -7,27 +7,44 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::tags::TagReader;
 use super::tokenizer::AttributeSpan;
-use super::{Element, End, Sink, Target, Wants};
-use crate::html::location::Location;
+use super::{Element, End, Hidden, Sink, Target, Wants};
 use crate::html::markup::{MarkupSink, RawTag, Token};
 use crate::html::name::{Name, name_bytes};
 use crate::html::names as n;
 use crate::html::text::{attribute_value, character_data, decodable_len, literal_text};
-use crate::html::tree::{Namespace, Placement, StartTag, Tree};
+use crate::html::tree::{HeadState, Namespace, Placement, StartTag, Tree};
+use crate::location::Location;
 
 /// The tree, and what the markup makes of it.
 pub(super) struct Builder<S> {
     pub(super) sink: S,
     pub(super) reader: TagReader,
     tree: Tree,
+    /// What the sink knows of the head.
+    head: HeadState,
     /// The SVG script and style elements that are open and whose text is wanted.
     own_texts: Vec<OwnText>,
-    /// The name of the raw text element that was opened last, as it was written, and whether its
-    /// text is wanted.
-    pub(super) raw_text: Option<(Vec<u8>, Wants)>,
+    /// The raw text element that was opened last.
+    pub(super) raw_text: Option<OpenRawText>,
+    /// How many bytes of the document were passed: the offset of what is being lexed.
+    offset: usize,
     /// The place of the byte at `located` of what is being lexed.
     location: Location,
     located: usize,
+    /// Up to where of that the lexer has come.
+    reached: usize,
+    hidden: Hidden,
+}
+
+/// An open raw text element.
+pub(super) struct OpenRawText {
+    /// As it was written.
+    pub(super) name: Vec<u8>,
+    pub(super) wants: Wants,
+    /// Where its text starts.
+    pub(super) start: usize,
+    /// Where its start tag stands.
+    location: Location,
 }
 
 struct OwnText {
@@ -35,42 +52,68 @@ struct OwnText {
     /// The element in the tree, and the tree's depth with it as the current node.
     node: u64,
     depth: usize,
+    /// Where its text starts.
+    start: usize,
 }
 
 impl<S: Sink> Builder<S> {
-    pub(super) fn new(sink: S, tree: Tree, location: Location) -> Self {
+    pub(super) fn new(sink: S, tree: Tree, hidden: Hidden) -> Self {
         Self {
             sink,
             reader: TagReader::default(),
+            head: tree.head(),
             tree,
             own_texts: Vec::new(),
             raw_text: None,
-            location,
+            reached: 0,
+            offset: 0,
+            location: Location::START,
             located: 0,
+            hidden,
         }
+    }
+
+    /// Starts at this place of a document.
+    pub(super) fn stand(&mut self, location: Location, offset: usize) {
+        self.location = location;
+        self.offset = offset;
+    }
+
+    /// How many bytes of the document were passed.
+    pub(super) fn offset(&self) -> usize {
+        self.offset
     }
 
     /// Counts lines up to the end of `passed`, where the next piece starts.
     pub(super) fn pass(&mut self, passed: &[u8]) {
         self.location.advance(&passed[self.located..]);
         self.located = 0;
+        self.reached = 0;
+        self.offset += passed.len();
     }
 
-    /// The raw text element that is open has ended.
-    pub(super) fn end_raw_text(&mut self, end: End) {
+    /// The raw text element that is open has ended, before byte `len` of what is being read.
+    pub(super) fn end_raw_text(&mut self, end: End, len: usize) {
         self.tree.end_raw_text();
-        if let Some((_, Wants::Text)) = self.raw_text.take() {
-            self.sink.end(end);
+        let hidden = self.has_code(len);
+        if let Some(open) = self.raw_text.take()
+            && open.wants != Wants::Nothing
+        {
+            self.sink.end(end, hidden);
         }
     }
 
     /// Ends what is open at the end of the input.
     pub(super) fn finish(&mut self) {
-        if self.raw_text.is_some() {
-            self.end_raw_text(End::Input);
+        if let Some(open) = &self.raw_text {
+            if open.wants == Wants::Nothing {
+                self.sink.unclosed(open.location);
+            }
+            self.end_raw_text(End::Input, 0);
         }
-        for _ in self.own_texts.drain(..) {
-            self.sink.end(End::Input);
+        for own in self.own_texts.drain(..) {
+            let hidden = self.hidden.is_in(own.start..self.offset);
+            self.sink.end(End::Input, hidden);
         }
     }
 
@@ -84,8 +127,7 @@ impl<S: Sink> Builder<S> {
         if !tag.raw.heeded && !self.sink.concerns(tag.raw.name) {
             return Wants::Nothing;
         }
-        self.location.advance(&before[self.located..]);
-        self.located = before.len();
+        self.locate(before);
         self.sink.element(&Element {
             name: tag.raw.name,
             namespace: placement.namespace(),
@@ -93,9 +135,77 @@ impl<S: Sink> Builder<S> {
             inert,
             location: self.location,
             raw: tag.raw.raw,
+            offset: self.offset + before.len(),
             attributes: tag.attributes(),
+            hidden: &self.hidden,
             tree: &self.tree,
         })
+    }
+
+    /// Reports a start tag at the beginning of what is being read, in the text of another element.
+    pub(super) fn report_branch(&mut self, raw: &[u8]) {
+        let tag = RawTag {
+            name: Name::from_bytes(name_bytes(&raw[1..])),
+            raw,
+            self_closing: false,
+            heeded: false,
+        };
+        // The tokenizer of this scan is inside the text.
+        let attributes = TagReader::default().attributes(&tag);
+        self.locate(&[]);
+        self.sink.element(&Element {
+            name: tag.name,
+            namespace: Namespace::Html,
+            target: Target::Branch,
+            inert: false,
+            location: self.location,
+            raw,
+            offset: self.offset,
+            attributes: &attributes,
+            hidden: &self.hidden,
+            tree: &self.tree,
+        });
+    }
+
+    /// Whether the sink knows all about the head, as it does through most of a document.
+    fn is_past_head(&self) -> bool {
+        self.head == HeadState::After
+    }
+
+    /// Says where the head begins or is over, after a tag that starts at `at` of the document.
+    #[cold]
+    fn note_head(&mut self, at: usize) {
+        let head = self.tree.head();
+        if head != self.head {
+            self.head = head;
+            self.sink.head(head, at);
+        }
+    }
+
+    /// The same after a text, which cannot begin a head without ending it.
+    #[cold]
+    fn note_text(&mut self, text: &[u8]) {
+        // NUL ends the head in the standard, though not in every browser.
+        let is_space = |b: &u8| matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ');
+        let blank = text.iter().take_while(|b| is_space(b)).count();
+        if blank < text.len() {
+            self.head = HeadState::After;
+            let at = self.offset + self.reached + blank;
+            self.sink.head(HeadState::After, at);
+        }
+    }
+
+    /// Counts lines up to what stands behind `before`.
+    fn locate(&mut self, before: &[u8]) {
+        self.location.advance(&before[self.located..]);
+        self.located = before.len();
+    }
+
+    /// Whether there is template code in the raw text that is open, before byte `len` of what is being read.
+    pub(super) fn has_code(&self, len: usize) -> bool {
+        self.raw_text
+            .as_ref()
+            .is_some_and(|open| self.hidden.is_in(open.start..self.offset + len))
     }
 
     /// Ends the elements whose text was wanted and which are no longer open.
@@ -103,7 +213,8 @@ impl<S: Sink> Builder<S> {
         let tree = &self.tree;
         let closed = |own: &mut OwnText| !tree.is_open(own.node, own.depth);
         while let Some(own) = self.own_texts.pop_if(closed) {
-            self.sink.end(end(&own));
+            let hidden = self.hidden.is_in(own.start..self.offset + self.reached);
+            self.sink.end(end(&own), hidden);
         }
     }
 
@@ -115,11 +226,18 @@ impl<S: Sink> Builder<S> {
 }
 
 impl<S: Sink> MarkupSink for Builder<S> {
+    fn reach(&mut self, at: usize) {
+        self.reached = at;
+    }
+
     fn token(&mut self, token: Token<'_>) {
         match token {
-            Token::EndTag(name) => {
+            Token::EndTag { name, before } => {
                 let current = self.tree.current();
                 self.tree.end_tag(name);
+                if !self.is_past_head() {
+                    self.note_head((self.offset + self.reached).saturating_sub(before));
+                }
                 self.end_own_texts(|own| {
                     if own.name == name && current == Some(own.node) {
                         End::EndTag
@@ -131,6 +249,9 @@ impl<S: Sink> MarkupSink for Builder<S> {
             Token::Text(text) | Token::Cdata(text) => {
                 if self.tree.heeds_text() {
                     self.tree.text(text);
+                }
+                if !self.is_past_head() {
+                    self.note_text(text);
                 }
                 if self.is_collecting() {
                     self.sink.text(&match token {
@@ -150,6 +271,9 @@ impl<S: Sink> MarkupSink for Builder<S> {
             attributes: OnceCell::new(),
         };
         let placement = self.tree.start_tag(&tag);
+        if !self.is_past_head() {
+            self.note_head(self.offset + before.len());
+        }
         self.end_own_texts(|_| End::Implied);
         let html = placement.namespace() == Namespace::Html;
         let is_raw_text = html
@@ -163,19 +287,27 @@ impl<S: Sink> MarkupSink for Builder<S> {
                 ..tag
             };
             let wants = self.report(&tag, placement, before);
-            self.raw_text = Some((name_bytes(&raw.raw[1..]).to_vec(), wants));
+            self.locate(before);
+            self.raw_text = Some(OpenRawText {
+                location: self.location,
+                name: name_bytes(&raw.raw[1..]).to_vec(),
+                wants,
+                start: self.offset + before.len() + raw.raw.len(),
+            });
             return true;
         }
         let wants = self.report(&tag, placement, before);
         if wants == Wants::Text {
             if html || raw.self_closing {
-                self.sink.end(End::EndTag);
+                self.sink.end(End::EndTag, false);
             } else {
+                let start = self.offset + before.len() + raw.raw.len();
                 self.own_texts
                     .extend(self.tree.current().map(|node| OwnText {
                         name: raw.name,
                         node,
                         depth: self.tree.depth(),
+                        start,
                     }));
             }
         }

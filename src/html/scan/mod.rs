@@ -7,22 +7,28 @@
 //! Input is UTF-8 (invalid sequences count as U+FFFD) in arbitrary pieces; what is held is bounded by the
 //! largest tag.
 
+mod branch;
 mod core;
+mod hidden;
 mod raw_text;
 mod tags;
 mod tokenizer;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use self::branch::Branch;
 use self::core::Builder;
+pub(crate) use self::hidden::Hidden;
 use self::raw_text::RawText;
-use self::tokenizer::AttributeSpan;
-use super::location::Location;
+pub(crate) use self::tokenizer::AttributeSpan;
 use super::markup::{MarkupLexer, Stop};
 use super::name::Name;
 use super::text::{Normalizer, attribute_value};
-use super::tree::{Namespace, Scripting, Tree};
+use super::tree::{HeadState, Namespace, Scripting, Tree};
 use crate::error::Result;
+use crate::location::Location;
+use crate::template::HiddenSpan;
 
 /// What takes the events of a scan.
 pub(crate) trait Sink {
@@ -35,16 +41,29 @@ pub(crate) trait Sink {
     fn element(&mut self, element: &Element<'_>) -> Wants;
     /// Takes a piece of the child text content of the last element that wanted it.
     fn text(&mut self, text: &str);
-    /// That element has ended.
-    fn end(&mut self, end: End);
+    /// Takes a piece of the raw text of the last element that wanted it, as the document has it.
+    fn raw(&mut self, bytes: &[u8]);
+    /// That element has ended; `hidden` when there was template code in its text.
+    fn end(&mut self, end: End, hidden: bool);
+    /// The head begins or is over. `at` is where the token starts that says so, before which the elements stand that it
+    /// implies; reported before the token's element. Goes from [`HeadState::Before`] on and never back.
+    fn head(&mut self, _state: HeadState, _at: usize) {}
+    /// An element that is neither script nor style, whose text is no markup, ended with the input.
+    fn unclosed(&mut self, _start_tag: Location) {}
+    /// Where what starts that was taken and is still being read, if there is any.
+    fn unread(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// Whether an element's text is to be reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wants {
     Nothing,
-    /// The child text content, until [`Sink::end`]. Only of script, style and noscript elements.
+    /// The child text content, until [`Sink::end`]. Only of script and style elements.
     Text,
+    /// The raw text, until [`Sink::end`]. Only of noscript elements.
+    Raw,
 }
 
 /// How an element ended.
@@ -68,6 +87,9 @@ pub(crate) enum Target {
     MergedIntoHtml,
     /// The same for the body element.
     MergedIntoBody,
+    /// One that stands in the text of a script or style element behind template code: it may stand in
+    /// another branch than that element's start tag.
+    Branch,
 }
 
 /// A start tag that made an element or changed one.
@@ -81,7 +103,10 @@ pub(crate) struct Element<'a> {
     pub(crate) location: Location,
     /// The tag, from `<` to `>`.
     pub(crate) raw: &'a [u8],
+    /// Where that stands, in bytes of the document.
+    pub(crate) offset: usize,
     attributes: &'a [AttributeSpan],
+    hidden: &'a Hidden,
     tree: &'a Tree,
 }
 
@@ -89,14 +114,36 @@ impl Element<'_> {
     /// The attributes in source order, duplicates included: name as written, the bytes between
     /// the quotes, and the offset of the name in the tag. The first of several with one name is the one
     /// that counts.
-    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&[u8], &[u8], usize)> {
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&[u8], &[u8], &AttributeSpan)> {
         self.attributes.iter().map(|span| {
             (
                 &self.raw[span.name.clone()],
                 &self.raw[span.value.clone()],
-                span.name.start,
+                span,
             )
         })
+    }
+
+    /// Whether this void element stands in the head.
+    pub(crate) fn is_in_head(&self) -> bool {
+        self.tree.is_in_head()
+    }
+
+    /// The template code that stands in `range` of the tag, which counts from its `<`.
+    pub(crate) fn code(&self, range: Range<usize>) -> Vec<HiddenSpan> {
+        self.hidden
+            .spans_in(self.offset + range.start..self.offset + range.end)
+    }
+
+    /// Whether template code would not be run in the tag: it stands in a verbatim block or a text to translate.
+    pub(crate) fn is_literal(&self) -> bool {
+        self.hidden.is_literal(self.offset)
+    }
+
+    /// Whether template code stands in `range` of the tag.
+    pub(crate) fn has_code(&self, range: Range<usize>) -> bool {
+        self.hidden
+            .is_in(self.offset + range.start..self.offset + range.end)
     }
 
     /// The decoded value of an attribute given by its lower-case name.
@@ -120,21 +167,23 @@ pub(crate) struct Scanner<S> {
 
 impl<S: Sink> Scanner<S> {
     /// Of a whole document.
-    pub(crate) fn document(sink: S, scripting: Scripting) -> Self {
-        Self::new(sink, Tree::document(scripting), Location::START)
+    pub(crate) fn document(sink: S, scripting: Scripting, hidden: Hidden) -> Self {
+        Self::new(Builder::new(sink, Tree::document(scripting), hidden))
     }
 
     /// Of the content of a `noscript` element as it is with scripting disabled.
     pub(crate) fn noscript(sink: S, element: &Element<'_>) -> Self {
-        let mut location = element.location;
-        location.advance(element.raw);
-        Self::new(sink, element.tree.without_scripting(), location)
+        let tree = element.tree.without_scripting();
+        let mut builder = Builder::new(sink, tree, element.hidden.clone());
+        builder.stand(element.location, element.offset);
+        builder.pass(element.raw);
+        Self::new(builder)
     }
 
-    fn new(sink: S, tree: Tree, location: Location) -> Self {
+    fn new(builder: Builder<S>) -> Self {
         Self {
             lexer: MarkupLexer::new(),
-            builder: Builder::new(sink, tree, location),
+            builder,
             held: Vec::new(),
             raw_text: None,
             normalizer: Normalizer::default(),
@@ -160,6 +209,17 @@ impl<S: Sink> Scanner<S> {
         Ok(())
     }
 
+    /// Where the first byte stands that is still being read, or is yet to come.
+    pub(crate) fn position(&self) -> usize {
+        let own = self.builder.offset();
+        self.builder.sink.unread().map_or(own, |at| at.min(own))
+    }
+
+    /// What takes the events.
+    pub(crate) fn sink(&mut self) -> &mut S {
+        &mut self.builder.sink
+    }
+
     /// Takes the end of the document and gives back the sink.
     ///
     /// # Errors
@@ -173,7 +233,8 @@ impl<S: Sink> Scanner<S> {
             mut normalizer,
             ..
         } = self;
-        if let Some((_, wants)) = builder.raw_text {
+        if let Some(open) = &builder.raw_text {
+            let wants = open.wants;
             let sink = &mut builder.sink;
             builder
                 .reader
@@ -206,12 +267,8 @@ impl<S: Sink> Scanner<S> {
     fn scan_markup(&mut self, input: &[u8], last: bool) -> (usize, bool) {
         let (len, stop) = self.lexer.lex(input, last, &mut self.builder);
         if stop == Stop::RawText {
-            let name = self
-                .builder
-                .raw_text
-                .as_ref()
-                .map_or(&b""[..], |(name, _)| name);
-            self.raw_text = Some(RawText::new(name));
+            let name = self.builder.raw_text.as_ref().map(|open| &open.name[..]);
+            self.raw_text = Some(RawText::new(name.unwrap_or_default()));
             self.normalizer = Normalizer::default();
         }
         (len, stop == Stop::RawText)
@@ -221,6 +278,12 @@ impl<S: Sink> Scanner<S> {
         let Some(raw_text) = &mut self.raw_text else {
             return (0, false);
         };
+        let (input, last) = match self.builder.branch(raw_text, input, last) {
+            Branch::None => (input, last),
+            // What may be an end tag cannot go on behind it.
+            Branch::At(len) => (&input[..len], true),
+            Branch::Maybe(len) => (&input[..len], last),
+        };
         let len = raw_text.safe_len(input, last);
         let Builder {
             sink,
@@ -228,14 +291,17 @@ impl<S: Sink> Scanner<S> {
             raw_text: open,
             ..
         } = &mut self.builder;
-        let wants = open.as_ref().map_or(Wants::Nothing, |(_, wants)| *wants);
+        let wants = open.as_ref().map_or(Wants::Nothing, |open| open.wants);
         let normalizer = &mut self.normalizer;
         let ended = len > 0
             && !raw_text.is_endless()
             && reader.raw_text(&input[..len], |text| give(wants, normalizer, sink, text));
+        if wants == Wants::Raw {
+            raw_text.give(&input[..len], |bytes| sink.raw(bytes));
+        }
         if ended {
             self.raw_text = None;
-            self.builder.end_raw_text(End::EndTag);
+            self.builder.end_raw_text(End::EndTag, len);
         }
         (len, len > 0)
     }

@@ -11,6 +11,11 @@ pub(super) struct RawText {
     needle: Vec<u8>,
     /// What looks like the end tag has begun; it ends at some `>` behind.
     in_end_tag: bool,
+    /// For those who want the bytes of the text: what may be the beginning of the end tag, and whether that was it.
+    held: Vec<u8>,
+    is_over: bool,
+    /// Up to here, in bytes of the document, start tags in other branches have been looked for.
+    pub(super) looked: usize,
 }
 
 impl RawText {
@@ -21,7 +26,45 @@ impl RawText {
         Self {
             needle,
             in_end_tag: false,
+            held: Vec::new(),
+            is_over: false,
+            looked: 0,
         }
+    }
+
+    /// Whether what looks like the end tag has begun.
+    pub(super) fn is_in_end_tag(&self) -> bool {
+        self.in_end_tag
+    }
+
+    /// Whether it is the text of a script or style element.
+    pub(super) fn is_code(&self) -> bool {
+        matches!(&self.needle[..], b"</script" | b"</style")
+    }
+
+    /// Gives what of the next `bytes` is text and not the end tag.
+    pub(super) fn give(&mut self, bytes: &[u8], mut text: impl FnMut(&[u8])) {
+        if self.is_over {
+            return;
+        }
+        let mut held = std::mem::take(&mut self.held);
+        held.extend_from_slice(bytes);
+        for at in memchr_iter(b'<', &held) {
+            let rest = &held[at..];
+            let len = rest.len().min(self.needle.len());
+            if !rest[..len].eq_ignore_ascii_case(&self.needle[..len]) {
+                continue;
+            }
+            let is_end =
+                |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>');
+            match rest.get(self.needle.len()) {
+                Some(byte) if !is_end(byte) => continue,
+                Some(_) => self.is_over = true,
+                None => self.held = rest.to_vec(),
+            }
+            return text(&held[..at]);
+        }
+        text(&held);
     }
 
     /// Whether nothing ends it: `plaintext`.

@@ -14,10 +14,10 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Where an attribute stands in its tag, in bytes from the `<`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct AttributeSpan {
-    pub(super) name: Range<usize>,
+pub(crate) struct AttributeSpan {
+    pub(crate) name: Range<usize>,
     /// Between the quotes; empty for an attribute without a value.
-    pub(super) value: Range<usize>,
+    pub(crate) value: Range<usize>,
 }
 
 /// A tokenizer in the data state, or inside the raw text element that was opened last.

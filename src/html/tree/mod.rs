@@ -116,6 +116,17 @@ enum Mode {
     AfterAfterFrameset,
 }
 
+/// Where a document stands with its head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeadState {
+    /// It is to come.
+    Before,
+    /// It is open.
+    In,
+    /// It is over, or a template in it is open.
+    After,
+}
+
 /// Whether scripting is enabled, in which case the content of `noscript` is text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scripting {
@@ -178,6 +189,20 @@ impl Tree {
     /// Whether a document type would still count.
     pub(crate) fn heeds_doctype(&self) -> bool {
         self.mode == Mode::Initial
+    }
+
+    /// Where the document stands with its head.
+    pub(crate) fn head(&self) -> HeadState {
+        match self.mode {
+            Mode::Initial | Mode::BeforeHtml | Mode::BeforeHead => HeadState::Before,
+            Mode::InHead | Mode::InHeadNoscript => HeadState::In,
+            _ => HeadState::After,
+        }
+    }
+
+    /// Whether a void element that was just made stands in the head, where it may be put even behind its end tag.
+    pub(crate) fn is_in_head(&self) -> bool {
+        matches!(self.mode, Mode::InHead | Mode::AfterHead)
     }
 
     /// Takes a document type: what stands between `<!doctype` and `>`.

@@ -5,11 +5,11 @@
 //! Packages add directives: an unknown one counts as code with a `(` right behind it, unless CSS
 //! has an at-rule of that name.
 
-use crate::template::input::{Input, Lex, Seen, Step, Unfinished, is_word, note};
+use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, is_word, note};
 use crate::template::lexer::blade_names::{AT_RULES, OUTPUT, STATEMENTS};
 use crate::template::lexer::php::opening;
 use crate::template::lexer::php_code::{Code, Found};
-use crate::template::mask::{HiddenKind, Problem, ProblemKind};
+use crate::template::mask::{HiddenKind, ProblemKind};
 
 /// Beginnings and ends, in the order they are looked for.
 const ECHOS: [(&[u8], &[u8], HiddenKind); 4] = [
@@ -49,7 +49,7 @@ impl Blade {
         }
     }
 
-    fn text(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn text(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         if self.literal > 0 {
             let len = self.literal.min(input.bytes.len());
             self.literal -= len;
@@ -194,7 +194,7 @@ impl Blade {
 }
 
 impl Lex for Blade {
-    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         match &mut self.state {
             State::Text => self.text(input, problems),
             State::PhpBlock => self.until(input, b"@endphp", true),

@@ -7,8 +7,8 @@
 
 use memchr::{memchr, memmem};
 
-use crate::template::input::{Input, Lex, MAX_HELD, Step, Unfinished, is_space, note};
-use crate::template::mask::{HiddenKind, Problem, ProblemKind};
+use crate::template::input::{Input, Lex, MAX_HELD, Noted, Step, Unfinished, is_space, note};
+use crate::template::mask::{HiddenKind, ProblemKind};
 
 /// Second byte of the beginning, end.
 const ENDS: [(u8, &[u8]); 3] = [(b'{', b"}}"), (b'%', b"%}"), (b'#', b"#}")];
@@ -96,7 +96,7 @@ impl Django {
 }
 
 impl Lex for Django {
-    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         let brace = memchr(b'{', input.bytes).unwrap_or(input.bytes.len());
         if brace > 0 {
             return self.pass(brace);

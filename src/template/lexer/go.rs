@@ -5,8 +5,8 @@
 
 use memchr::{memchr, memmem};
 
-use crate::template::input::{Input, Lex, Seen, Step, is_space, is_word, note};
-use crate::template::mask::{HiddenKind, Problem, ProblemKind};
+use crate::template::input::{Input, Lex, Noted, Seen, Step, is_space, is_word, note};
+use crate::template::mask::{HiddenKind, ProblemKind};
 
 /// Actions that stand for nothing themselves.
 const KEYWORDS: [&[u8]; 9] = [
@@ -70,7 +70,7 @@ impl Go {
         }
     }
 
-    fn action(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn action(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         for (at, &byte) in input.bytes.iter().enumerate() {
             self.state = match (self.state, byte) {
                 (State::String(quote, true), _) => State::String(quote, false),
@@ -108,7 +108,7 @@ impl Go {
 }
 
 impl Lex for Go {
-    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         match self.state {
             State::Text => self.text(input),
             State::Comment => self.comment(input),

@@ -5,8 +5,8 @@
 
 use memchr::{memchr, memchr2};
 
-use crate::template::input::{Input, Lex, Seen, Step, Unfinished, is_space, is_word};
-use crate::template::mask::{HiddenKind, Problem};
+use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, is_space, is_word};
+use crate::template::mask::HiddenKind;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -198,7 +198,7 @@ impl Handlebars {
 }
 
 impl Lex for Handlebars {
-    fn step(&mut self, input: Input<'_>, _: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, _: &mut Vec<Noted>) -> Step {
         match self.state {
             State::Text => self.text(input),
             State::Escaped => {

@@ -6,8 +6,8 @@
 
 use memchr::memchr;
 
-use crate::template::input::{Input, Lex, Seen, Step, Unfinished, is_space, note};
-use crate::template::mask::{HiddenKind, Problem, ProblemKind};
+use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, is_space, note};
+use crate::template::mask::{HiddenKind, ProblemKind};
 
 /// What sets the dialects of the family apart.
 #[derive(Debug)]
@@ -226,7 +226,7 @@ impl Jinja {
         }
     }
 
-    fn code(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn code(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         let mut at = 0;
         while let Some(&byte) = input.bytes.get(at) {
             match self.state {
@@ -269,12 +269,7 @@ impl Jinja {
 
     /// Looks at one byte of code: `Yes` with the end of the construct or zero, `No` when a regular
     /// expression begins.
-    fn code_byte(
-        &mut self,
-        input: Input<'_>,
-        at: usize,
-        problems: &mut Vec<Problem>,
-    ) -> Seen<usize> {
+    fn code_byte(&mut self, input: Input<'_>, at: usize, problems: &mut Vec<Noted>) -> Seen<usize> {
         let byte = input.bytes[at];
         let ends = if self.rules.nunjucks {
             b"%}" as &[u8]
@@ -301,7 +296,7 @@ impl Jinja {
     }
 
     /// A closing bracket.
-    fn bracket(&mut self, input: Input<'_>, at: usize, problems: &mut Vec<Problem>) -> Seen<usize> {
+    fn bracket(&mut self, input: Input<'_>, at: usize, problems: &mut Vec<Noted>) -> Seen<usize> {
         let byte = input.bytes[at];
         let opened = match byte {
             b')' => b'(',
@@ -358,7 +353,7 @@ impl Jinja {
 }
 
 impl Lex for Jinja {
-    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         match self.state {
             State::Text => self.text(input),
             State::Comment => self.comment(input),

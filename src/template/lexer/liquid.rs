@@ -5,8 +5,8 @@
 
 use memchr::memchr;
 
-use crate::template::input::{Input, Lex, Seen, Step, Unfinished, is_space, is_word, note};
-use crate::template::mask::{HiddenKind, Problem, ProblemKind};
+use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, is_space, is_word, note};
+use crate::template::mask::{HiddenKind, ProblemKind};
 
 /// What follows a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl Liquid {
         }
     }
 
-    fn output(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn output(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         let brace = memchr(b'}', input.bytes).unwrap_or(input.bytes.len());
         if brace > 0 {
             return Step::Inside(brace);
@@ -173,7 +173,7 @@ impl Liquid {
 }
 
 impl Lex for Liquid {
-    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         match self.state {
             State::Text => self.text(input),
             State::Output => self.output(input, problems),

@@ -4,9 +4,9 @@
 //! `<%doc>` encloses is a comment. Run against Mako 1.4, whose lexer is `mako/lexer.py`.
 
 use crate::template::input::{
-    Input, Lex, MAX_HELD, Seen, Step, Unfinished, is_space, is_word, note,
+    Input, Lex, MAX_HELD, Noted, Seen, Step, Unfinished, is_space, is_word, note,
 };
-use crate::template::mask::{HiddenKind, Problem, ProblemKind};
+use crate::template::mask::{HiddenKind, ProblemKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -52,7 +52,7 @@ impl Mako {
         }
     }
 
-    fn text(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn text(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         if self.literal > 0 {
             self.literal -= 1;
             return Step::Text(1);
@@ -134,7 +134,7 @@ impl Mako {
     }
 
     /// At a `<`.
-    fn tag(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn tag(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         match (input.has(0, b"<%"), input.has(0, b"</%")) {
             (Seen::No, Seen::No) => return Step::Text(1),
             (_, Seen::Yes(())) => {
@@ -310,7 +310,7 @@ impl Mako {
 }
 
 impl Lex for Mako {
-    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         match self.state {
             State::Text => self.text(input, problems),
             State::Block | State::Expression(_) => self.code(input),

@@ -4,8 +4,8 @@
 
 use memchr::memmem;
 
-use crate::template::input::{Input, Lex, Seen, Step, is_space, note};
-use crate::template::mask::{HiddenKind, Problem, ProblemKind};
+use crate::template::input::{Input, Lex, Noted, Seen, Step, is_space, note};
+use crate::template::mask::{HiddenKind, ProblemKind};
 
 /// The longest pair of delimiters that is remembered.
 const MAX_DELIMITERS: usize = 256;
@@ -92,7 +92,7 @@ impl Mustache {
         Step::inside(input.bytes.len() - held)
     }
 
-    fn read_delimiters(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn read_delimiters(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         if self.read {
             let step = self.tag(input, false);
             if matches!(step, Step::Close(_)) {
@@ -109,7 +109,7 @@ impl Mustache {
         Step::Inside(read.len() + usize::from(self.read))
     }
 
-    fn change(&mut self, problems: &mut Vec<Problem>) {
+    fn change(&mut self, problems: &mut Vec<Noted>) {
         let mut words = self
             .delimiters
             .split(|&b| is_space(b))
@@ -125,7 +125,7 @@ impl Mustache {
 }
 
 impl Lex for Mustache {
-    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
         match self.state {
             State::Text => self.text(input),
             State::Tag(braced) => self.tag(input, braced),

@@ -1,12 +1,12 @@
-//! EJS, ERB and JSP: `<% … %>`, ending at the first end whatever is quoted.
+//! EJS, ERB and JSP: `<% … %>`, ending at the first end whatever is quoted; in JSP also the tags of actions.
 //!
 //! Run against EJS 7 and ERB 2.2; JSP is read (Jakarta Server Pages 3.1, JSP.1.3.10 and JSP.1.6, and the
 //! expression language's quoting).
 
 use memchr::{memchr, memchr2};
 
-use crate::template::input::{Input, Lex, Seen, Step};
-use crate::template::mask::{HiddenKind, Problem};
+use crate::template::input::{Input, Lex, Noted, Seen, Step};
+use crate::template::mask::HiddenKind;
 
 /// What sets the dialects of the family apart.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ enum State {
     Code,
     /// In `<%-- --%>`.
     Comment,
+    /// In the tag of an action, `<c:if …>`, in a string of this quote; no string when zero.
+    Action(u8),
     /// In `${ }`, behind a backslash in a string when `.1`; no string when zero.
     Expression(u8, bool),
 }
@@ -173,6 +175,16 @@ impl Percent {
             }
             Seen::No => {}
         }
+        if self.rules.jsp {
+            match action(input) {
+                Seen::Maybe => return Step::More,
+                Seen::No => {}
+                Seen::Yes((kind, len)) => {
+                    self.state = State::Action(0);
+                    return Step::Open(kind, len);
+                }
+            }
+        }
         if input.has(0, b"<%") == Seen::No {
             return Step::Text(1);
         }
@@ -252,6 +264,23 @@ impl Percent {
         Step::inside(input.bytes.len())
     }
 
+    /// In the tag of an action, up to its `>` outside strings.
+    fn action(&mut self, input: Input<'_>, mut quote: u8) -> Step {
+        for (at, &byte) in input.bytes.iter().enumerate() {
+            match (quote, byte) {
+                (0, b'"' | b'\'') => quote = byte,
+                (0, b'>') => {
+                    self.state = State::Text;
+                    return Step::Close(at + 1);
+                }
+                _ if byte == quote => quote = 0,
+                _ => {}
+            }
+        }
+        self.state = State::Action(quote);
+        Step::inside(input.bytes.len())
+    }
+
     fn quote(&self) -> u8 {
         match self.state {
             State::Expression(quote, _) => quote,
@@ -261,14 +290,73 @@ impl Percent {
 }
 
 impl Lex for Percent {
-    fn step(&mut self, input: Input<'_>, _: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, _: &mut Vec<Noted>) -> Step {
         match self.state {
             State::Text => self.text(input),
             State::Code => self.until(input, b"%>"),
             State::Comment => self.until(input, b"--%>"),
+            State::Action(quote) => self.action(input, quote),
             State::Expression(..) => self.expression(input),
         }
     }
+}
+
+/// The prefixes under which the tag libraries of JSTL, Spring, Struts and Tiles, and JSP's own actions are known.
+const PREFIXES: [&[u8]; 12] = [
+    b"c",
+    b"fmt",
+    b"fn",
+    b"sql",
+    b"x",
+    b"jsp",
+    b"spring",
+    b"form",
+    b"s",
+    b"sec",
+    b"security",
+    b"tiles",
+];
+
+/// The actions that choose what stands in the page and print nothing themselves.
+const CHOOSE: [&[u8]; 12] = [
+    b"if",
+    b"choose",
+    b"when",
+    b"otherwise",
+    b"forEach",
+    b"forTokens",
+    b"set",
+    b"remove",
+    b"catch",
+    b"param",
+    b"iterator",
+    b"authorize",
+];
+
+/// What an action at the beginning of `input` is, and the length of its `<` and name.
+fn action(input: Input<'_>) -> Seen<(HiddenKind, usize)> {
+    let is_end = input.bytes.get(1) == Some(&b'/');
+    let start = 1 + usize::from(is_end);
+    let prefix_end = input.skip(start, |b| b.is_ascii_alphabetic());
+    let prefix = &input.bytes[start.min(prefix_end)..prefix_end];
+    if prefix_end >= input.bytes.len() && !input.last {
+        let may_be = PREFIXES.iter().any(|known| known.starts_with(prefix));
+        return if may_be { Seen::Maybe } else { Seen::No };
+    }
+    if !PREFIXES.contains(&prefix) || input.bytes.get(prefix_end) != Some(&b':') {
+        return Seen::No;
+    }
+    let end = input.skip(prefix_end + 1, |b| b.is_ascii_alphanumeric());
+    if end >= input.bytes.len() && !input.last && end < 64 {
+        return Seen::Maybe;
+    }
+    let name = &input.bytes[prefix_end + 1..end];
+    let kind = if is_end || CHOOSE.contains(&name) {
+        HiddenKind::Statement
+    } else {
+        HiddenKind::Output
+    };
+    Seen::Yes((kind, end))
 }
 
 #[cfg(test)]
@@ -294,6 +382,24 @@ mod tests {
                 "<a b=\"<% = c %>\">          ",
             ],
         );
+    }
+
+    #[test]
+    fn actions_of_jsp_are_code() {
+        check(
+            Dialect::Jsp,
+            &[
+                "<c:if test=\"${a > b}\"><script></c:if>",
+                "                      <script>       ",
+                "<a href=\"<c:url value=\"/x\"/>\" b>",
+                "<a href=\"xxxxxxxxxxxxxxxxxxx\" b>",
+                "<c:out value='${a}'/><cc:b><c>",
+                "                     <cc:b><c>",
+                "<script <c:if test='a'>async</c:if>>",
+                "<script                async       >",
+            ],
+        );
+        assert_eq!(problems(Dialect::Jsp, "a<c:if test='"), [(Unterminated, 1)]);
     }
 
     #[test]
@@ -323,7 +429,7 @@ mod tests {
                 "<script<%= attrs %>>",
                 "<script/xxxxxxxxxxx>",
                 "<%-- <b> %> --%>a<%@ page x=\"y\" %><%! int i; %><c:if test=\"${a > b}\">",
-                "                a                              <c:if test=\"xxxxxxxx\">",
+                "                a                                                    ",
                 "<a href=${a['}']}${ {1: \"\\\"}\"} }>",
                 "<a href=xxxxxxxxxxxxxxxxxxxxxxxx>",
                 "<% \"%>\" %>a<% b %\\> %>c",

@@ -5,9 +5,9 @@
 
 use memchr::memchr;
 
-use crate::template::input::{Input, Lex, Seen, Step, Unfinished, is_space};
+use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, is_space};
 use crate::template::lexer::php_code::{Code, Found};
-use crate::template::mask::{HiddenKind, Problem};
+use crate::template::mask::HiddenKind;
 
 /// The kind and length of the PHP tag that begins the input, if there is one.
 pub(super) fn opening(input: Input<'_>) -> Seen<(HiddenKind, usize)> {
@@ -48,7 +48,7 @@ impl Php {
 }
 
 impl Lex for Php {
-    fn step(&mut self, input: Input<'_>, _: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, _: &mut Vec<Noted>) -> Step {
         if let Some(code) = &mut self.code {
             return match code.run(input) {
                 Found::Nothing(len) => Step::inside(len),

@@ -4,10 +4,10 @@
 //! would begin starts an element, which is markup up to its end tag; so tags are counted there.
 //! An `@` between letters or digits is an e-mail address.
 
-use crate::template::input::{Input, Lex, Seen, Step, Unfinished, is_space, is_word};
+use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, is_space, is_word};
 use crate::template::lexer::csharp::CSharp;
 use crate::template::lexer::razor_element::Element;
-use crate::template::mask::{HiddenKind, Problem};
+use crate::template::mask::HiddenKind;
 
 /// Directives that are the rest of their line.
 const LINES: &[&[u8]] = &[
@@ -406,7 +406,7 @@ impl Razor {
 }
 
 impl Lex for Razor {
-    fn step(&mut self, input: Input<'_>, _: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, _: &mut Vec<Noted>) -> Step {
         match self.frames.last() {
             None | Some(Frame::Section(_) | Frame::Element(_) | Frame::Line) => self.markup(input),
             Some(Frame::Code(..)) => self.code(input),

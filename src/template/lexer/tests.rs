@@ -53,6 +53,6 @@ pub(in crate::template) fn problems(dialect: Dialect, text: &str) -> Vec<(Proble
     });
     let problems = masked.problems.into_iter();
     problems
-        .map(|Problem { kind, offset }| (kind, offset))
+        .map(|problem: Problem| (problem.kind, problem.offset))
         .collect()
 }

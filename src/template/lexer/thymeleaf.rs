@@ -6,8 +6,8 @@
 
 use memchr::memchr2;
 
-use crate::template::input::{Input, Lex, Seen, Step, is_space};
-use crate::template::mask::{HiddenKind, Problem};
+use crate::template::input::{Input, Lex, Noted, Seen, Step, is_space};
+use crate::template::mask::HiddenKind;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -92,7 +92,7 @@ impl Thymeleaf {
 }
 
 impl Lex for Thymeleaf {
-    fn step(&mut self, input: Input<'_>, _: &mut Vec<Problem>) -> Step {
+    fn step(&mut self, input: Input<'_>, _: &mut Vec<Noted>) -> Step {
         match self.state {
             State::Text => self.text(input),
             State::Comment => self.until(input, b"*/-->"),

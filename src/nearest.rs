@@ -1,12 +1,12 @@
 //! The nearest known name to an unknown one, for messages that say what was probably meant.
 //!
-//! Knows no policies, only words.
+//! Knows only words.
 
 /// The candidate with the fewest edits to `word`, if they are few for a word of its length.
 ///
 /// Both sides are compared as they are; pass them in one case. The first of several equally near
 /// candidates wins.
-pub(super) fn nearest(
+pub(crate) fn nearest(
     word: &str,
     candidates: impl IntoIterator<Item = &'static str>,
 ) -> Option<&'static str> {

@@ -1,0 +1,356 @@
+//! `cspseal.toml`: what a project always says, so that `cspseal hash` needs no arguments.
+//!
+//! Every key is the name of a flag. Paths count from the folder of the file.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Value;
+
+use super::report::human;
+use crate::emit::EMITTERS;
+use crate::nearest::nearest;
+
+/// The name that is looked for.
+pub(super) const FILE_NAME: &str = "cspseal.toml";
+
+/// A configuration file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Config {
+    pub(super) paths: Option<Vec<PathBuf>>,
+    #[serde(default)]
+    pub(super) include: Vec<String>,
+    #[serde(default)]
+    pub(super) exclude: Vec<String>,
+    pub(super) charset: Option<String>,
+    pub(super) template: Option<String>,
+    pub(super) algorithm: Option<String>,
+    pub(super) unsafe_hashes: Option<bool>,
+    pub(super) exclude_template_content: Option<bool>,
+    /// The base policy: directives with their sources.
+    pub(super) policy: Option<BTreeMap<String, Value>>,
+    pub(super) policy_file: Option<PathBuf>,
+    pub(super) preset: Option<String>,
+    #[serde(default)]
+    pub(super) output: Vec<OutputConfig>,
+    /// The folder that the file stands in.
+    #[serde(skip)]
+    pub(super) folder: PathBuf,
+    /// The order in which the file has the directives of the policy.
+    #[serde(skip)]
+    order: Vec<String>,
+}
+
+/// One file to write.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct OutputConfig {
+    pub(super) format: String,
+    /// Where to; not for `meta`, which goes into the pages.
+    pub(super) file: Option<PathBuf>,
+    pub(super) scope: Option<String>,
+    #[serde(default)]
+    pub(super) report_only: bool,
+    /// Whether the file holds other things, of which only ours are replaced.
+    #[serde(default)]
+    pub(super) into: bool,
+}
+
+const KEYS: &[&str] = &[
+    "paths",
+    "include",
+    "exclude",
+    "charset",
+    "template",
+    "algorithm",
+    "unsafe-hashes",
+    "exclude-template-content",
+    "policy",
+    "policy-file",
+    "preset",
+    "output",
+];
+const OUTPUT_KEYS: &[&str] = &["format", "file", "scope", "report-only", "into"];
+
+impl Config {
+    /// The configuration of the folder: the file that is named, or the nearest one upwards. `Err` when it has
+    /// been reported as invalid.
+    pub(super) fn find(
+        named: Option<&Path>,
+        is_off: bool,
+    ) -> anyhow::Result<Result<Option<Self>, Reported>> {
+        let path = match named {
+            _ if is_off => None,
+            Some(path) => Some(path.to_owned()),
+            None => {
+                let folder = std::env::current_dir()?;
+                let mut candidates = folder.ancestors().map(|folder| folder.join(FILE_NAME));
+                candidates.find(|path| path.is_file())
+            }
+        };
+        let Some(path) = path else {
+            return Ok(Ok(None));
+        };
+        // The place is shown as a person would say it.
+        let here = std::env::current_dir()?;
+        let path = path
+            .strip_prefix(&here)
+            .map_or(path.clone(), Path::to_owned);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| anyhow::anyhow!("{}: cannot be read: {error}", path.display()))?;
+        Ok(Self::parse(&path, &text).map(Some))
+    }
+
+    pub(super) fn parse(path: &Path, text: &str) -> Result<Self, Reported> {
+        let origin = path.display().to_string();
+        let refuse = |fault: Fault| {
+            human::print_config_problem(&origin, text, fault.span, &fault.message, &fault.help);
+            Reported
+        };
+        let mut config: Self = toml::from_str(text).map_err(|error| refuse(Fault::of(&error)))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        config.folder = folder.to_owned();
+        config.order = directives_in_order(text);
+        config.check(text).map_err(refuse)?;
+        Ok(config)
+    }
+
+    /// What the types do not say.
+    fn check(&self, text: &str) -> Result<(), Fault> {
+        let bases = [
+            self.policy.is_some(),
+            self.policy_file.is_some(),
+            self.preset.is_some(),
+        ];
+        if bases.iter().filter(|is| **is).count() > 1 {
+            return Err(Fault::at(
+                text,
+                "policy",
+                "there can be one base policy only",
+                "keep one of policy, policy-file and preset",
+            ));
+        }
+        for path in self.paths.iter().flatten() {
+            if leaves(path) {
+                let message = format!(
+                    "{} is outside the folder of the configuration",
+                    path.display()
+                );
+                return Err(Fault::at(
+                    text,
+                    &path.to_string_lossy(),
+                    &message,
+                    "put cspseal.toml into a folder that holds the pages",
+                ));
+            }
+        }
+        let mut files: Vec<&PathBuf> = Vec::new();
+        for output in &self.output {
+            if !EMITTERS
+                .iter()
+                .any(|emitter| emitter.name() == output.format)
+            {
+                let names = EMITTERS.iter().map(|emitter| emitter.name());
+                let help = nearest(&output.format, names).map_or_else(
+                    || "`cspseal formats` lists what there is".to_owned(),
+                    |name| format!("write {name:?}"),
+                );
+                let message = format!("there is no format {:?}", output.format);
+                return Err(Fault::at(text, &output.format, &message, &help));
+            }
+            match &output.file {
+                None if output.format != "meta" => {
+                    let message = format!("the output {:?} has no file", output.format);
+                    return Err(Fault::at(
+                        text,
+                        &output.format,
+                        &message,
+                        "say where it goes with file = \"…\"",
+                    ));
+                }
+                Some(file) if files.contains(&file) => {
+                    let message = format!("two outputs go to {}", file.display());
+                    return Err(Fault::at(
+                        text,
+                        &file.to_string_lossy(),
+                        &message,
+                        "give each its own file",
+                    ));
+                }
+                Some(file) if leaves(file) => {
+                    let message = format!(
+                        "{} is outside the folder of the configuration",
+                        file.display()
+                    );
+                    return Err(Fault::at(
+                        text,
+                        &file.to_string_lossy(),
+                        &message,
+                        "put cspseal.toml into a folder that holds it",
+                    ));
+                }
+                file => files.extend(file),
+            }
+        }
+        Ok(())
+    }
+
+    /// The text of the base policy that the table spells, if there is one.
+    pub(super) fn policy_text(&self) -> anyhow::Result<Option<String>> {
+        let Some(table) = &self.policy else {
+            return Ok(None);
+        };
+        let mut directives = Vec::new();
+        for name in &self.order {
+            let Some(value) = table.get(name) else {
+                continue;
+            };
+            let words = words(value).ok_or_else(|| {
+                anyhow::anyhow!(
+                    "policy.{name} must be a list of sources, a text, or true for a directive without a value"
+                )
+            })?;
+            if let Some(word) = words.iter().find(|word| word.contains([';', ','])) {
+                anyhow::bail!(
+                    "policy.{name}: {word:?} holds a separator; a directive is a key of its own"
+                );
+            }
+            directives.extend(
+                (!words.is_empty() || value.as_bool() != Some(false)).then(|| {
+                    std::iter::once(name)
+                        .chain(&words)
+                        .map(String::as_str)
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                }),
+            );
+        }
+        Ok(Some(directives.join("; ")))
+    }
+
+    /// Makes the folder of the file the working folder, so that what is written does not depend on where the
+    /// command was started.
+    pub(super) fn enter(&mut self) -> anyhow::Result<()> {
+        if !self.folder.as_os_str().is_empty() {
+            std::env::set_current_dir(&self.folder)?;
+            self.folder = PathBuf::new();
+        }
+        Ok(())
+    }
+
+    /// A path as the working folder sees it.
+    pub(super) fn resolve(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+}
+
+/// A configuration that is invalid, which has been reported.
+#[derive(Debug)]
+pub(super) struct Reported;
+
+struct Fault {
+    span: Range<usize>,
+    message: String,
+    help: String,
+}
+
+impl Fault {
+    /// At the first place where `what` stands in a line that is no comment.
+    fn at(text: &str, what: &str, message: &str, help: &str) -> Self {
+        let mut start = 0;
+        let line = text.split_inclusive('\n').find_map(|line| {
+            let found = line
+                .find(what)
+                .filter(|_| !line.trim_start().starts_with('#'));
+            let at = found.map(|at| start + at);
+            start += line.len();
+            at
+        });
+        let at = line.unwrap_or(0);
+        Self {
+            span: at..(at + what.len()).min(text.len()),
+            message: message.to_owned(),
+            help: help.to_owned(),
+        }
+    }
+
+    fn of(error: &toml::de::Error) -> Self {
+        let message = error.message().trim().to_owned();
+        let unknown = message
+            .strip_prefix("unknown field `")
+            .and_then(|rest| rest.split('`').next());
+        let (message, help) = match unknown {
+            Some(name) => {
+                let is_output = message.contains("`format`");
+                let keys = if is_output { OUTPUT_KEYS } else { KEYS };
+                let help = nearest(name, keys.iter().copied()).map_or_else(
+                    || format!("the keys are {}", keys.join(", ")),
+                    |near| format!("write {near}"),
+                );
+                (format!("there is no key {name:?}"), help)
+            }
+            None => (
+                message,
+                "see the README for what the configuration holds".to_owned(),
+            ),
+        };
+        Self {
+            span: error.span().unwrap_or(0..0),
+            message,
+            help,
+        }
+    }
+}
+
+/// Whether a path leads out of the folder it counts from.
+fn leaves(path: &Path) -> bool {
+    let mut depth = 0;
+    for part in path.components() {
+        match part {
+            Component::ParentDir => depth -= 1,
+            Component::Normal(_) => depth += 1,
+            Component::RootDir | Component::Prefix(_) => return true,
+            Component::CurDir => {}
+        }
+        if depth < 0 {
+            return true;
+        }
+    }
+    false
+}
+
+fn words(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Boolean(_) => Some(Vec::new()),
+        Value::String(text) => Some(text.split_ascii_whitespace().map(str::to_owned).collect()),
+        Value::Array(list) => list
+            .iter()
+            .map(|word| {
+                let word = word.as_str()?;
+                let is_one = !word.is_empty() && !word.contains(|c: char| c.is_ascii_whitespace());
+                is_one.then(|| word.to_owned())
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+/// The keys of `[policy]` as they stand in the file.
+fn directives_in_order(text: &str) -> Vec<String> {
+    let Ok(document) = toml::de::DeTable::parse(text) else {
+        return Vec::new();
+    };
+    let policy = document.get_ref().get("policy");
+    let Some(table) = policy.and_then(|policy| policy.get_ref().as_table()) else {
+        return Vec::new();
+    };
+    let mut keys: Vec<(usize, String)> = table
+        .iter()
+        .map(|(key, _)| (key.span().start, key.get_ref().to_string()))
+        .collect();
+    keys.sort();
+    keys.into_iter().map(|(_, key)| key).collect()
+}

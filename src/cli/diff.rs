@@ -1,0 +1,148 @@
+//! Unified diffs of rewritten files.
+
+use similar::udiff::UnifiedHunkHeader;
+use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
+
+use crate::emit::one_line;
+
+/// How many lines are shown around a change.
+const CONTEXT: usize = 3;
+
+/// The difference between `old` and `new` as `patch -p0` takes it; empty when there is none.
+pub(super) fn unified(name: &str, old: &[u8], new: &[u8], is_coloured: bool) -> Vec<u8> {
+    if old == new {
+        return Vec::new();
+    }
+    let old: Vec<&[u8]> = old.split_inclusive(|b| *b == b'\n').collect();
+    let new: Vec<&[u8]> = new.split_inclusive(|b| *b == b'\n').collect();
+    let mut out = Output {
+        bytes: Vec::new(),
+        is_coloured,
+    };
+    let name = one_line(name);
+    out.line(
+        "\x1b[1m",
+        "",
+        format!("--- {name}\n+++ {name}\n").as_bytes(),
+    );
+    for ops in group_diff_ops(operations(&old, &new), CONTEXT) {
+        let header = format!("{}\n", UnifiedHunkHeader::new(&ops));
+        out.line("\x1b[36m", "", header.as_bytes());
+        for op in ops {
+            let (_, old_range, new_range) = op.as_tag_tuple();
+            if let DiffOp::Equal { .. } = op {
+                old[old_range]
+                    .iter()
+                    .for_each(|line| out.line("", " ", line));
+                continue;
+            }
+            old[old_range]
+                .iter()
+                .for_each(|line| out.line("\x1b[31m", "-", line));
+            new[new_range]
+                .iter()
+                .for_each(|line| out.line("\x1b[32m", "+", line));
+        }
+    }
+    out.bytes
+}
+
+/// What leads from `old` to `new`. A nonce makes no new line, so lines are compared one by one; only the removal
+/// of one that spans lines needs a real comparison.
+fn operations(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
+    if old.len() != new.len() {
+        return capture_diff_slices(Algorithm::Myers, old, new);
+    }
+    let mut ops = Vec::new();
+    let mut start = 0;
+    while start < old.len() {
+        let is_equal = old[start] == new[start];
+        let rest = old[start..].iter().zip(&new[start..]);
+        let len = rest
+            .take_while(|(old, new)| (old == new) == is_equal)
+            .count();
+        ops.push(if is_equal {
+            DiffOp::Equal {
+                old_index: start,
+                new_index: start,
+                len,
+            }
+        } else {
+            DiffOp::Replace {
+                old_index: start,
+                old_len: len,
+                new_index: start,
+                new_len: len,
+            }
+        });
+        start += len;
+    }
+    ops
+}
+
+struct Output {
+    bytes: Vec<u8>,
+    is_coloured: bool,
+}
+
+impl Output {
+    /// Adds a line, with its end in the colour and without a line feed saying so.
+    fn line(&mut self, colour: &str, sign: &str, line: &[u8]) {
+        let is_coloured = self.is_coloured && !colour.is_empty();
+        let (text, end) = match line.strip_suffix(b"\n") {
+            Some(text) => (text, &b"\n"[..]),
+            None => (line, &b"\n\\ No newline at end of file\n"[..]),
+        };
+        if is_coloured {
+            self.bytes.extend_from_slice(colour.as_bytes());
+        }
+        self.bytes.extend_from_slice(sign.as_bytes());
+        self.bytes.extend_from_slice(text);
+        if is_coloured {
+            self.bytes.extend_from_slice(b"\x1b[0m");
+        }
+        self.bytes.extend_from_slice(end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(old: &str, new: &str) -> String {
+        String::from_utf8(unified("a.html", old.as_bytes(), new.as_bytes(), false)).unwrap()
+    }
+
+    #[test]
+    fn a_diff_shows_what_changes_and_three_lines_around() {
+        let old = "1\n2\n3\n4\n<script>\n5\n6\n7\n8\n9\n10\n11\n12\n<style>";
+        let new = old
+            .replace("<script", "<script n")
+            .replace("<style", "<style n");
+        assert_eq!(
+            plain(old, &new),
+            "--- a.html\n+++ a.html\n\
+             @@ -2,7 +2,7 @@\n 2\n 3\n 4\n-<script>\n+<script n>\n 5\n 6\n 7\n\
+             @@ -11,4 +11,4 @@\n 10\n 11\n 12\n-<style>\n\\ No newline at end of file\n+<style n>\n\\ No newline at end of file\n"
+        );
+        assert_eq!(plain(old, old), "");
+    }
+
+    #[test]
+    fn lines_may_go() {
+        assert_eq!(
+            plain("a\n<script nonce='\n'>\nb\n", "a\n<script nonce='x'>\nb\n"),
+            "--- a.html\n+++ a.html\n@@ -1,4 +1,3 @@\n a\n-<script nonce='\n-'>\n+<script nonce='x'>\n b\n"
+        );
+    }
+
+    #[test]
+    fn colours_wrap_each_line() {
+        let diff = unified("a.html", b"a\n", b"b\n", true);
+        let diff = String::from_utf8(diff).unwrap();
+        assert!(
+            diff.contains("\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n"),
+            "{diff:?}"
+        );
+    }
+}

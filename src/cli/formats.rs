@@ -1,0 +1,30 @@
+//! `cspseal formats`: what can be printed, for which scope, and what its target takes.
+
+use super::table::table;
+use super::{Outcome, print_output};
+use crate::emit::EMITTERS;
+
+/// Prints the list.
+pub(super) fn run() -> anyhow::Result<Outcome> {
+    let rows: Vec<Vec<String>> = EMITTERS
+        .iter()
+        .map(|emitter| {
+            let support = emitter.support();
+            let scopes: Vec<_> = support.scopes.iter().map(|scope| scope.name()).collect();
+            let yes = |is: bool| if is { "yes" } else { "" }.to_owned();
+            vec![
+                emitter.name().to_owned(),
+                scopes.join(", "),
+                yes(support.report_only),
+                yes(emitter.merges()),
+                support.limits.describe(),
+                emitter.about().to_owned(),
+            ]
+        })
+        .collect();
+    let header = ["FORMAT", "SCOPE", "REPORT-ONLY", "INTO", "LIMITS", "WHAT"];
+    let mut text = String::new();
+    table(&header, &[false; 6], &rows, &mut text);
+    print_output(text.as_bytes())?;
+    Ok(Outcome::Done)
+}

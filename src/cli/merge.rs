@@ -1,0 +1,43 @@
+//! `cspseal merge`: one deployment from inventories that were made apart.
+
+use std::path::PathBuf;
+
+use super::args::MergeArgs;
+use super::config::Config;
+use super::hash::write_all;
+use super::outputs::Output;
+use super::report::human;
+use super::{Outcome, findings_outcome, policy};
+use crate::emit::Report;
+use crate::merge::merge;
+
+/// Reads the inventories, prints the findings, then writes the output.
+pub(super) fn run(args: &MergeArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
+    let Some(builder) = policy::builder(&args.policy, config)? else {
+        return Ok(Outcome::Failed);
+    };
+    let output = Output::new(&args.output)?;
+    output.check_for_check(&args.output)?;
+    let mut inputs = Vec::new();
+    for path in &args.inventories {
+        inputs.push(read(path)?);
+    }
+    let inventory = merge(inputs)?;
+    let report = Report::new(&inventory, &builder);
+    let mut findings = report.findings.clone();
+    let outcome = write_all(&[output], &report, args.output.check, &mut findings)?;
+    human::print_findings(&findings, None);
+    Ok(outcome.max(findings_outcome(&findings)))
+}
+
+fn read(path: &PathBuf) -> anyhow::Result<(String, Vec<u8>)> {
+    let name = path.display().to_string();
+    let bytes = if name == "-" {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
+        bytes
+    } else {
+        std::fs::read(path).map_err(|error| anyhow::anyhow!("{name}: cannot be read: {error}"))?
+    };
+    Ok((name, bytes))
+}

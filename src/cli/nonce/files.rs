@@ -1,0 +1,288 @@
+//! The files of a run, each read, rewritten and written on its own.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::values::Values;
+use crate::cli::settings::FileSettings;
+use crate::error::{Error, ErrorKind, Result};
+use crate::rewrite::{Rewrite, rewrite_page};
+use crate::site::{PageFile, PageFilter, find_copies, find_pages};
+use crate::write::Replacement;
+
+/// What is done with a rewritten file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Its changes are shown.
+    Diff,
+    /// It takes the place of the old one.
+    Write,
+    /// It is only known whether there are changes.
+    Check,
+    /// The same, and nothing is said about it.
+    Look,
+    /// It goes to the same place below this folder.
+    Copy(PathBuf),
+}
+
+/// The files that the arguments name.
+pub(super) struct Files {
+    files: Vec<PageFile>,
+    /// For each file to copy, where it goes.
+    copies: BTreeMap<PathBuf, PathBuf>,
+    stdin: bool,
+    /// What could not be found.
+    pub(super) errors: Vec<Error>,
+}
+
+/// A file that was rewritten, and for a diff its content before and after.
+pub(super) struct Done {
+    pub(super) name: String,
+    pub(super) rewrite: Rewrite,
+    pub(super) old: Vec<u8>,
+    pub(super) new: Vec<u8>,
+}
+
+/// The longest file whose diff is shown, in bytes.
+const LONGEST_DIFF: u64 = 64 << 20;
+
+/// How many files are read before what they came to is printed.
+const BATCH: usize = 512;
+
+impl Files {
+    /// Finds them.
+    pub(super) fn new(files: &FileSettings, mode: &Mode) -> anyhow::Result<Self> {
+        let filter = PageFilter::new(&files.include, &files.exclude, files.template)?;
+        let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+        let stdin = files.paths.iter().any(is_stdin);
+        let paths: Vec<PathBuf> = files
+            .paths
+            .iter()
+            .filter(|p| !is_stdin(p))
+            .cloned()
+            .collect();
+        let (files, errors) = find_pages(&paths, &filter);
+        let copies = match mode {
+            Mode::Copy(folder) => {
+                if stdin {
+                    anyhow::bail!(
+                        "standard input has no place below {}; leave out -o",
+                        folder.display()
+                    );
+                }
+                find_copies(&paths, folder, &filter)?
+            }
+            _ => BTreeMap::new(),
+        };
+        Ok(Self {
+            files,
+            copies,
+            stdin,
+            errors,
+        })
+    }
+
+    /// Whether there is nothing but standard input, whose rewritten text goes to standard output.
+    pub(super) fn is_stdin_only(&self) -> bool {
+        self.stdin && self.files.is_empty()
+    }
+
+    /// Rewrites each, and hands on the results in path order.
+    pub(super) fn each(
+        &self,
+        values: &Values,
+        mode: &Mode,
+        take: &mut dyn FnMut(Result<Done>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        for batch in self.files.chunks(BATCH) {
+            let done: Vec<_> = batch
+                .par_iter()
+                .map(|file| self.file(file, values, mode))
+                .collect();
+            done.into_iter().try_for_each(&mut *take)?;
+        }
+        let mut others: Vec<_> = self.copies.iter().collect();
+        others.retain(|(from, _)| self.files.iter().all(|file| file.path != **from));
+        for (from, to) in others {
+            if let Err(error) = copy(from, to) {
+                take(Err(error))?;
+            }
+        }
+        if self.stdin {
+            take(stdin(values, mode))?;
+        }
+        Ok(())
+    }
+
+    fn file(&self, file: &PageFile, values: &Values, mode: &Mode) -> Result<Done> {
+        let options = values
+            .options(&file.path)
+            .map_err(|error| error.at(&file.name))?;
+        let unread = |error: io::Error| {
+            Error::new(ErrorKind::Read, "cannot be read")
+                .at(&file.name)
+                .because(error)
+        };
+        let mut input = File::open(&file.path).map_err(unread)?;
+        let before = input.metadata().map_err(unread)?;
+        let mut done = Done {
+            name: file.name.clone(),
+            rewrite: Rewrite::default(),
+            old: Vec::new(),
+            new: Vec::new(),
+        };
+        match mode {
+            Mode::Check | Mode::Look => {
+                done.rewrite = rewrite_page(&file.name, input, io::sink(), &options)?.1;
+            }
+            Mode::Diff => {
+                if before.len() > LONGEST_DIFF {
+                    let message = "is too long for a diff; use --check, --write or -o";
+                    return Err(Error::new(ErrorKind::Read, message).at(&file.name));
+                }
+                input.read_to_end(&mut done.old).map_err(unread)?;
+                let new = Vec::with_capacity(done.old.len() + 1024);
+                (done.new, done.rewrite) = rewrite_page(&file.name, &done.old[..], new, &options)?;
+            }
+            Mode::Write => {
+                let new = Replacement::new(&file.path);
+                let (new, rewrite) = rewrite_page(&file.name, input, new, &options)?;
+                if rewrite.changes > 0 {
+                    refuse_changed(file, &before)?;
+                    new.commit().map_err(|error| error.at(&file.name))?;
+                }
+                done.rewrite = rewrite;
+            }
+            Mode::Copy(_) => {
+                let to = self.copies.get(&file.path).ok_or_else(|| {
+                    Error::new(ErrorKind::Write, "has no place in the copy").at(&file.name)
+                })?;
+                make_folder(to)?;
+                let (new, rewrite) =
+                    rewrite_page(&file.name, input, Replacement::new(to), &options)?;
+                refuse_changed(file, &before)?;
+                new.commit()?;
+                let permissions = before.permissions();
+                fs::set_permissions(to, permissions).map_err(|error| unwritten(to, error))?;
+                done.rewrite = rewrite;
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// Refuses to replace a file that is not to be written, or is not the one that was read.
+pub(in crate::cli) fn refuse_changed(file: &PageFile, before: &Metadata) -> Result<()> {
+    let refuse = |kind, message| Err(Error::new(kind, message).at(&file.name));
+    let now = fs::metadata(&file.path);
+    let is_same = now.is_ok_and(|now| {
+        now.len() == before.len() && now.modified().ok() == before.modified().ok()
+    });
+    if !is_same {
+        let message = "changed while it was read and was left alone; run this again";
+        return refuse(ErrorKind::Changed, message);
+    }
+    if before.permissions().readonly() {
+        return refuse(ErrorKind::Write, "is read-only and was left alone");
+    }
+    Ok(())
+}
+
+/// Copies a file that is no page, or a link, as it is.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    make_folder(to)?;
+    let metadata = fs::symlink_metadata(from).map_err(|error| unread(from, error))?;
+    if !metadata.is_symlink() {
+        return fs::copy(from, to)
+            .map(|_| ())
+            .map_err(|error| unwritten(to, error));
+    }
+    let leads_to = fs::read_link(from).map_err(|error| unread(from, error))?;
+    if fs::read_link(to).is_ok_and(|there| there == leads_to) {
+        return Ok(());
+    }
+    link(&leads_to, to).map_err(|error| unwritten(to, error))
+}
+
+#[cfg(unix)]
+fn link(leads_to: &Path, at: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(leads_to, at)
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+fn make_folder(to: &Path) -> Result<()> {
+    let folder = to.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))
+}
+
+fn unread(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::Read, "cannot be read")
+        .at(path)
+        .because(error)
+}
+
+fn unwritten(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::Write, "cannot be written")
+        .at(path)
+        .because(error)
+}
+
+/// Rewrites standard input, to standard output unless the mode only looks.
+fn stdin(values: &Values, mode: &Mode) -> Result<Done> {
+    let input = io::stdin().lock();
+    let options = values.options(Path::new("-"))?;
+    let rewrite = match mode {
+        Mode::Check | Mode::Look => rewrite_page("-", input, io::sink(), &options)?.1,
+        _ => {
+            let output = io::BufWriter::new(io::stdout().lock());
+            let (output, rewrite) = rewrite_page("-", input, output, &options)?;
+            let flushed = output.into_inner().map(|_| ());
+            flushed.map_err(|error| {
+                let error = error.into_error();
+                Error::new(ErrorKind::Write, "the output cannot be written").because(error)
+            })?;
+            rewrite
+        }
+    };
+    Ok(Done {
+        name: "-".to_owned(),
+        rewrite,
+        old: Vec::new(),
+        new: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_changed_while_it_was_read_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.html");
+        fs::write(&path, "<script>").unwrap();
+        let filter = PageFilter::new(&[], &[], crate::template::Templates::Auto).unwrap();
+        let (files, _) = find_pages(std::slice::from_ref(&path), &filter);
+        let before = fs::metadata(&path).unwrap();
+        assert!(refuse_changed(&files[0], &before).is_ok());
+        fs::write(&path, "<script>a").unwrap();
+        let error = refuse_changed(&files[0], &before).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Changed);
+        assert!(
+            error
+                .to_string()
+                .contains("a.html: changed while it was read"),
+            "{error}"
+        );
+        fs::remove_file(&path).unwrap();
+        assert!(refuse_changed(&files[0], &before).is_err());
+    }
+}

@@ -1,0 +1,117 @@
+//! `cspseal nonce`: nonces for the sources of a site.
+
+mod files;
+mod fragment;
+mod values;
+
+use anstream::ColorChoice;
+
+use super::args::NonceArgs;
+use super::config::Config;
+use super::report::human;
+use super::settings::FileSettings;
+use super::{Outcome, findings_outcome, policy, print_errors, print_output};
+use crate::emit::one_line;
+pub(super) use files::refuse_changed;
+use files::{Done, Files, Mode};
+use values::Values;
+
+/// Rewrites what the arguments name, or says what would change.
+pub(super) fn run(args: &NonceArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
+    let settings = FileSettings::new(&args.files, config)?;
+    let Some(base) = policy::base(&args.base, config)? else {
+        return Ok(Outcome::Failed);
+    };
+    let values = Values::new(args, &settings)?;
+    let mode = match &args.output {
+        _ if args.print_policy => Mode::Look,
+        Some(folder) => Mode::Copy(folder.clone()),
+        None if args.write => Mode::Write,
+        None if args.check => Mode::Check,
+        None => Mode::Diff,
+    };
+    let mut total = Total::default();
+    let files = Files::new(&settings, &mode)?;
+    let mut outcome = print_errors(&files.errors);
+    files.each(&values, &mode, &mut |result| {
+        match result {
+            Ok(done) => total.add(&mode, done)?,
+            Err(error) => outcome = outcome.max(print_errors(&[error])),
+        }
+        Ok(())
+    })?;
+    let mut findings = values.findings(base.as_ref());
+    findings.append(&mut total.findings);
+    let mut policy = Vec::new();
+    // What comes from standard input goes to standard output, where there is no place for a policy.
+    let is_written = matches!(mode, Mode::Write | Mode::Copy(_)) && !files.is_stdin_only();
+    if is_written || mode == Mode::Look {
+        let needs = (total.scripts, total.styles);
+        findings.extend(fragment::print(args, &values, base, needs, &mut policy)?);
+    }
+    human::print_findings(&findings, settings.charset);
+    if mode == Mode::Check || !files.is_stdin_only() {
+        total.print(&mode);
+    }
+    print_output(&policy)?;
+    let outcome = outcome.max(findings_outcome(&findings));
+    let is_stale = mode == Mode::Check && total.files > 0;
+    Ok(outcome.max(if is_stale {
+        Outcome::Findings
+    } else {
+        Outcome::Done
+    }))
+}
+
+/// What all files came to.
+#[derive(Default)]
+struct Total {
+    files: usize,
+    changes: usize,
+    scripts: bool,
+    styles: bool,
+    findings: Vec<crate::Finding>,
+}
+
+impl Total {
+    /// Counts a file, and prints what its mode has to show.
+    fn add(&mut self, mode: &Mode, done: Done) -> anyhow::Result<()> {
+        self.files += usize::from(done.rewrite.changes > 0);
+        self.changes += done.rewrite.changes;
+        self.scripts |= done.rewrite.scripts;
+        self.styles |= done.rewrite.styles;
+        self.findings.extend(done.rewrite.findings);
+        match mode {
+            Mode::Diff => {
+                let is_coloured = anstream::stdout().current_choice() != ColorChoice::Never;
+                print_output(&crate::cli::diff::unified(
+                    &done.name,
+                    &done.old,
+                    &done.new,
+                    is_coloured,
+                ))
+            }
+            Mode::Check if done.rewrite.changes > 0 => {
+                let count = plural(done.rewrite.changes, "nonce");
+                let line = format!("{}: {count} missing\n", one_line(&done.name));
+                print_output(line.as_bytes())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn print(&self, mode: &Mode) {
+        let what = match mode {
+            Mode::Look => return,
+            Mode::Diff | Mode::Check => "would change",
+            Mode::Write | Mode::Copy(_) => "changed",
+        };
+        let nonces = plural(self.changes, "nonce");
+        anstream::eprintln!("cspseal: {nonces} in {} {what}", plural(self.files, "file"));
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
+}

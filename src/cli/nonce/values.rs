@@ -1,0 +1,149 @@
+//! What is written into the attributes, by the dialect of each file.
+
+use std::path::Path;
+
+use crate::cli::args::{NonceArgs, NonceElement};
+use crate::cli::settings::FileSettings;
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, Finding};
+use crate::framework::Framework;
+use crate::inline::InlineCheckType;
+use crate::nonce::{NonceSource, Placeholder};
+use crate::policy::{InlineCheckType as Check, Keyword, Policy, SourceExpression};
+use crate::rewrite::{NonceOptions, NonceValue, NoncedElements};
+use crate::template::{Dialect, Templates};
+
+/// Where the value comes from.
+enum Source {
+    Framework(Framework),
+    Text(String),
+    Placeholder(Placeholder),
+}
+
+/// The values for all files.
+pub(super) struct Values {
+    source: Source,
+    templates: Templates,
+    options: Box<dyn Fn(NonceValue) -> NonceOptions + Sync>,
+}
+
+impl Values {
+    /// From the arguments.
+    pub(super) fn new(args: &NonceArgs, files: &FileSettings) -> anyhow::Result<Self> {
+        let source = match (&args.framework, &args.value, &args.placeholder) {
+            (Some(framework), ..) => Source::Framework(*framework),
+            (_, Some(text), _) => Source::Text(text.clone()),
+            (.., Some(text)) if text == "random" => Source::Placeholder(Placeholder::random()?),
+            (.., text) => Source::Placeholder(Placeholder::new(text.clone().unwrap_or_default())),
+        };
+        let templates = match (&source, files.template) {
+            (Source::Framework(framework), Templates::Auto) => framework
+                .dialects()
+                .next()
+                .map_or(Templates::Auto, Templates::Otherwise),
+            (_, templates) => templates,
+        };
+        let has = |element| args.elements.contains(&element);
+        let elements = NoncedElements {
+            scripts: has(NonceElement::Script),
+            styles: has(NonceElement::Style),
+            links: has(NonceElement::Link),
+        };
+        let (replace, charset) = (args.replace, files.charset);
+        let values = Self {
+            source,
+            templates,
+            options: Box::new(move |value| {
+                NonceOptions::new(value)
+                    .with_elements(elements)
+                    .with_replace(replace)
+                    .with_templates(templates)
+                    .with_charset(charset)
+            }),
+        };
+        if !matches!(values.source, Source::Framework(_)) {
+            // A value that fits nowhere is one error, not one for each file.
+            values.value(None, InlineCheckType::Script)?;
+        }
+        Ok(values)
+    }
+
+    /// How the file at `path` is rewritten.
+    pub(super) fn options(&self, path: &Path) -> Result<NonceOptions> {
+        let dialect = self.templates.dialect_of(path);
+        let script = self.value(dialect, InlineCheckType::Script)?;
+        let style = self.value(dialect, InlineCheckType::Style)?;
+        Ok((self.options)(script).with_style_value(style))
+    }
+
+    fn value(&self, dialect: Option<Dialect>, check: InlineCheckType) -> Result<NonceValue> {
+        match &self.source {
+            Source::Framework(framework) => {
+                let expression = dialect.and_then(|dialect| framework.expression(dialect, check));
+                let expression = expression.ok_or_else(|| {
+                    let dialects: Vec<_> = framework.dialects().map(Dialect::name).collect();
+                    let found = dialect.map_or("plain HTML", Dialect::name);
+                    let message = format!(
+                        "{framework} has no expression for the nonce in {found}, only in {}; name the dialect with --template, or leave the file out with --exclude",
+                        dialects.join(", ")
+                    );
+                    Error::new(ErrorKind::Nonce, message)
+                })?;
+                NonceValue::new(expression, dialect)
+            }
+            Source::Text(text) => NonceValue::new(text, dialect),
+            Source::Placeholder(placeholder) => NonceValue::new(&placeholder.to_string(), dialect),
+        }
+    }
+
+    /// The nonce that a policy names where the fresh one belongs; `None` when the value is none by CSP's grammar and
+    /// the policy has to be spelled by hand.
+    pub(super) fn nonce(&self) -> Result<Option<NonceSource>> {
+        match &self.source {
+            // It is only a mark, which must not be in the base already.
+            Source::Framework(_) => Ok(Placeholder::random()?.nonce().ok()),
+            Source::Text(text) => Ok(text.parse().ok()),
+            Source::Placeholder(placeholder) => Ok(placeholder.nonce().ok()),
+        }
+    }
+
+    /// What there is to say about the value itself, given the base policy.
+    pub(super) fn findings(&self, base: Option<&Policy>) -> Vec<Finding> {
+        match &self.source {
+            Source::Framework(_) => Vec::new(),
+            Source::Text(text) if text.parse::<NonceSource>().is_ok() => vec![Finding::new(
+                Code::StaticNonce,
+                format!(
+                    "{text:?} is the same for every response, so an injected script can carry it"
+                ),
+                "write your framework's expression with --framework or --value, or have a server replace --placeholder random",
+            )],
+            Source::Text(_) => Vec::new(),
+            Source::Placeholder(placeholder) => {
+                invalid_placeholder(placeholder, base).into_iter().collect()
+            }
+        }
+    }
+}
+
+fn invalid_placeholder(placeholder: &Placeholder, base: Option<&Policy>) -> Option<Finding> {
+    let why = placeholder.nonce().err()?;
+    let is_open = |check| {
+        let directive = base.and_then(|base| base.effective_directive(check));
+        let keyword = SourceExpression::Keyword(Keyword::UnsafeInline);
+        directive.is_some_and(|directive| directive.sources().contains(&keyword))
+    };
+    let consequence = if is_open(Check::Script) || is_open(Check::Style) {
+        "and 'unsafe-inline' beside it in the policy is then open to everybody"
+    } else {
+        "and 'unsafe-inline' beside it would then be open to everybody"
+    };
+    Some(Finding::new(
+        Code::InvalidPlaceholder,
+        format!(
+            "{:?} is no nonce by CSP's grammar: {why}; browsers drop it where it was not replaced, {consequence}",
+            placeholder.to_string()
+        ),
+        "use --placeholder random, or letters, digits, -, _, + and / only",
+    ))
+}

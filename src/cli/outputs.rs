@@ -1,0 +1,240 @@
+//! What `cspseal hash` writes: one output from the arguments, or those of the configuration.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::args::{HashArgs, OutputArgs, ScopeArg};
+use super::config::Config;
+use crate::emit::{Deployment, Emitter, Report, Scope, check, emitter, print, print_into};
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
+
+/// Where an output goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Stdout,
+    /// The whole of this file.
+    File(PathBuf),
+    /// Our part of this file.
+    Into(PathBuf),
+    /// Each page its own.
+    Pages,
+}
+
+/// One output.
+pub(super) struct Output {
+    pub(super) emitter: &'static dyn Emitter,
+    pub(super) scope: ScopeArg,
+    report_only: bool,
+    pub(super) target: Target,
+}
+
+/// An output that is ready to be written: the file, and what it holds then.
+pub(super) struct Rendered {
+    pub(super) path: Option<PathBuf>,
+    pub(super) content: Vec<u8>,
+}
+
+impl Output {
+    /// Whether the outputs are those of the configuration. They count only when the arguments name neither pages nor
+    /// an output: from a part of the site no policy for the whole can be made.
+    pub(super) fn are_configured(args: &HashArgs, config: Option<&Config>) -> bool {
+        let output = &args.output;
+        let says_output = output.format.is_some()
+            || output.output.is_some()
+            || output.into.is_some()
+            || args.write
+            || output.scope.is_some()
+            || output.report_only;
+        let says_pages = !args.input.files.paths.is_empty();
+        config.is_some_and(|config| !says_output && !says_pages && !config.output.is_empty())
+    }
+
+    /// Those that are asked for.
+    pub(super) fn all(args: &HashArgs, config: Option<&Config>) -> anyhow::Result<Vec<Self>> {
+        if let Some(config) = config.filter(|_| Self::are_configured(args, config)) {
+            let outputs = config.output.iter();
+            return outputs
+                .map(|output| Self::configured(config, output))
+                .collect();
+        }
+        let mut output = Self::new(&args.output)?;
+        if args.write {
+            output.target = Target::Pages;
+        } else {
+            output.check_for_check(&args.output)?;
+        }
+        output.check_pages()?;
+        Ok(vec![output])
+    }
+
+    /// The one that the arguments say.
+    pub(super) fn new(args: &OutputArgs) -> anyhow::Result<Self> {
+        let target = match (&args.output, &args.into) {
+            (Some(path), _) => Target::File(path.clone()),
+            (_, Some(path)) => Target::Into(path.clone()),
+            (None, None) => Target::Stdout,
+        };
+        Ok(Self {
+            emitter: named(args.format.as_deref().unwrap_or("header"))?,
+            scope: args.scope.unwrap_or(ScopeArg::Auto),
+            report_only: args.report_only,
+            target,
+        })
+    }
+
+    /// What is held against nothing is not checked.
+    pub(super) fn check_for_check(&self, args: &OutputArgs) -> anyhow::Result<()> {
+        if args.check && self.target == Target::Stdout {
+            anyhow::bail!(
+                "--check needs a file to hold the policy against: name it with -o or --into, or write a cspseal.toml"
+            );
+        }
+        Ok(())
+    }
+
+    fn configured(config: &Config, output: &super::config::OutputConfig) -> anyhow::Result<Self> {
+        let scope = match output.scope.as_deref() {
+            None | Some("auto") => ScopeArg::Auto,
+            Some("site") => ScopeArg::Site,
+            Some("page") => ScopeArg::Page,
+            Some(other) => {
+                anyhow::bail!("scope = {other:?} is none; write \"site\", \"page\" or \"auto\"")
+            }
+        };
+        let target = match &output.file {
+            None => Target::Pages,
+            Some(file) if output.into => Target::Into(config.resolve(file)),
+            Some(file) => Target::File(config.resolve(file)),
+        };
+        Ok(Self {
+            emitter: named(&output.format)?,
+            scope,
+            report_only: output.report_only,
+            target,
+        })
+    }
+
+    /// Only `meta` goes into pages.
+    fn check_pages(&self) -> anyhow::Result<()> {
+        if self.target == Target::Pages && self.emitter.name() != "meta" {
+            anyhow::bail!(
+                "--write puts a <meta> into the pages; say --format meta, or -o FILE for {}",
+                self.emitter.name()
+            );
+        }
+        Ok(())
+    }
+
+    /// Refuses a file that a folder of pages holds, unless it is one that hosts look for there.
+    pub(super) fn check_place(&self, folders: &[PathBuf], is_configured: bool) -> Result<()> {
+        const PUBLISHED: [&str; 5] = ["netlify", "cloudflare", "htaccess", "azure-swa", "vercel"];
+        const PLAIN: [&str; 4] = ["header", "json", "list", "python"];
+        let (Target::File(path) | Target::Into(path)) = &self.target else {
+            return Ok(());
+        };
+        let name = self.emitter.name();
+        if PUBLISHED.contains(&name) || !is_configured && PLAIN.contains(&name) {
+            return Ok(());
+        }
+        let absolute = |path: &Path| {
+            let parent = path
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty());
+            let known = parent.unwrap_or(Path::new(".")).canonicalize();
+            known
+                .ok()
+                .zip(path.file_name())
+                .map(|(parent, name)| parent.join(name))
+        };
+        let inside = |folder: &&PathBuf| {
+            let folder = folder.canonicalize().ok().filter(|folder| folder.is_dir());
+            absolute(path)
+                .zip(folder)
+                .is_some_and(|(path, folder)| path.starts_with(folder))
+        };
+        match folders
+            .iter()
+            .find(|folder| folder.as_os_str() != "." && inside(folder))
+        {
+            Some(folder) => Err(Error::new(
+                ErrorKind::Write,
+                format!(
+                    "stands inside {}, which is published; write it elsewhere",
+                    folder.display()
+                ),
+            )
+            .at(path)),
+            None => Ok(()),
+        }
+    }
+
+    /// The output in the scope that is asked for, or that fits; `findings` gets what there is to say about it.
+    pub(super) fn make(
+        &self,
+        report: &Report<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Rendered> {
+        let of = |scope| Deployment::new(report, scope).with_report_only(self.report_only);
+        let scopes = self.emitter.support().scopes;
+        let deployment = of(match self.scope {
+            ScopeArg::Page => Scope::Page,
+            ScopeArg::Auto if scopes == [Scope::Page] => Scope::Page,
+            ScopeArg::Site | ScopeArg::Auto => Scope::Site,
+        });
+        if self.scope == ScopeArg::Auto
+            && scopes.contains(&Scope::Page)
+            && let Err(too_long) = check(self.emitter, &deployment)
+            && too_long.kind() == ErrorKind::Limit
+        {
+            let deployment = of(Scope::Page);
+            let made = self
+                .render(&deployment)
+                .map_err(|error| match error.kind() {
+                    ErrorKind::Unsupported => error,
+                    _ => too_long,
+                })?;
+            findings.extend(self.emitter.findings(&deployment));
+            return Ok(made);
+        }
+        findings.extend(self.emitter.findings(&deployment));
+        self.render(&deployment)
+    }
+
+    /// What the output holds.
+    fn render(&self, deployment: &Deployment<'_>) -> Result<Rendered> {
+        let (path, content) = match &self.target {
+            Target::Stdout | Target::Pages => (None, print(self.emitter, deployment)?),
+            Target::File(path) => (Some(path.clone()), print(self.emitter, deployment)?),
+            Target::Into(path) => {
+                let existing = match fs::read(path) {
+                    Ok(existing) => existing,
+                    // One that is not there yet holds nothing of anybody's.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        let is_text = self.emitter.support().comment.is_some();
+                        if is_text {
+                            Vec::new()
+                        } else {
+                            b"{}\n".to_vec()
+                        }
+                    }
+                    Err(error) => {
+                        return Err(Error::new(ErrorKind::Read, "cannot be read")
+                            .at(path)
+                            .because(error));
+                    }
+                };
+                let merged = print_into(self.emitter, deployment, &existing);
+                (Some(path.clone()), merged.map_err(|error| error.at(path))?)
+            }
+        };
+        Ok(Rendered { path, content })
+    }
+}
+
+fn named(format: &str) -> anyhow::Result<&'static dyn Emitter> {
+    emitter(format).ok_or_else(|| {
+        anyhow::anyhow!("there is no format {format:?}; `cspseal formats` lists them")
+    })
+}

@@ -1,0 +1,100 @@
+//! `hash --format meta --write`: each page's policy into the page itself.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io;
+
+use rayon::prelude::*;
+
+use super::args::ScopeArg;
+use super::nonce::refuse_changed;
+use super::settings::FileSettings;
+use super::{Outcome, print_error, print_output};
+use crate::emit::{Report, one_line};
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
+use crate::inventory::InventoryPage;
+use crate::meta::{MetaOptions, MetaPolicy, MetaRewrite, write_meta};
+use crate::site::PageFile;
+use crate::write::Replacement;
+
+/// What is done with the pages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PageWriter<'a> {
+    pub(super) report: &'a Report<'a>,
+    pub(super) settings: &'a FileSettings,
+    /// Whether every page gets the site's policy.
+    pub(super) scope: ScopeArg,
+    /// Whether nothing is written.
+    pub(super) is_check: bool,
+}
+
+impl PageWriter<'_> {
+    /// Writes the policies, and returns what there is to say about them.
+    pub(super) fn run(&self, files: &[PageFile]) -> anyhow::Result<(Outcome, Vec<Finding>)> {
+        let pages = self.report.inventory.pages().iter();
+        let pages: HashMap<&str, &InventoryPage> = pages.map(|page| (&*page.path, page)).collect();
+        let site = MetaPolicy::new(&self.report.site.policy);
+        let done: Vec<_> = files
+            .par_iter()
+            // A page that could not be scanned has been reported.
+            .filter_map(|file| Some((file, *pages.get(&*file.name)?)))
+            .map(|(file, page)| (file, self.page(file, page, &site)))
+            .collect();
+        let mut outcome = Outcome::Done;
+        let mut findings: Vec<Finding> = site.finding().into_iter().collect();
+        for (file, result) in done {
+            match result {
+                Ok(rewrite) => {
+                    findings.extend(rewrite.findings);
+                    if rewrite.changed && self.is_check {
+                        let line = format!("{}: its policy is out of date\n", one_line(&file.name));
+                        print_output(line.as_bytes())?;
+                        outcome = outcome.max(Outcome::Findings);
+                    }
+                }
+                Err(error) => {
+                    print_error(&error);
+                    outcome = Outcome::Failed;
+                }
+            }
+        }
+        Ok((outcome, findings))
+    }
+
+    fn page(
+        &self,
+        file: &PageFile,
+        page: &InventoryPage,
+        site: &MetaPolicy,
+    ) -> Result<MetaRewrite> {
+        let own;
+        let policy = if self.scope == ScopeArg::Site {
+            site
+        } else {
+            let built = self.report.builder.page(self.report.inventory, page);
+            own = MetaPolicy::new(&built.policy);
+            &own
+        };
+        let options = MetaOptions::new()
+            .with_charset(self.settings.charset)
+            .with_templates(self.settings.template);
+        let unread = |error: io::Error| {
+            Error::new(ErrorKind::Read, "cannot be read")
+                .at(&file.name)
+                .because(error)
+        };
+        let input = File::open(&file.path).map_err(unread)?;
+        if self.is_check {
+            return Ok(write_meta(&file.name, input, io::sink(), policy, &options)?.1);
+        }
+        let before = fs::metadata(&file.path).map_err(unread)?;
+        let new = Replacement::new(&file.path);
+        let (new, rewrite) = write_meta(&file.name, input, new, policy, &options)?;
+        if rewrite.changed {
+            refuse_changed(file, &before)?;
+            new.commit().map_err(|error| error.at(&file.name))?;
+        }
+        Ok(rewrite)
+    }
+}

@@ -1,0 +1,87 @@
+//! What the arguments say, and where they say nothing the configuration.
+
+use std::path::PathBuf;
+
+use encoding_rs::Encoding;
+
+use super::args::{FileArgs, InputArgs};
+use super::config::Config;
+use crate::HashAlgorithm;
+use crate::template::Templates;
+
+/// Which files are read, and how.
+#[derive(Clone, Debug)]
+pub(super) struct FileSettings {
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) include: Vec<String>,
+    pub(super) exclude: Vec<String>,
+    pub(super) charset: Option<&'static Encoding>,
+    pub(super) template: Templates,
+}
+
+impl FileSettings {
+    pub(super) fn new(args: &FileArgs, config: Option<&Config>) -> anyhow::Result<Self> {
+        let or = |given: &[String], configured: fn(&Config) -> &Vec<String>| {
+            if given.is_empty() {
+                config.map(configured).cloned().unwrap_or_default()
+            } else {
+                given.to_vec()
+            }
+        };
+        let configured = config.and_then(|config| {
+            let paths = config.paths.as_ref()?;
+            Some(paths.iter().map(|path| config.resolve(path)).collect())
+        });
+        let paths = match (&args.paths[..], configured) {
+            ([], Some(paths)) => paths,
+            ([], None) => vec![PathBuf::from(".")],
+            (paths, _) => paths.to_vec(),
+        };
+        let charset = match config.and_then(|config| config.charset.as_ref()) {
+            Some(label) => Some(Encoding::for_label(label.as_bytes()).ok_or_else(|| {
+                anyhow::anyhow!(
+                    "charset = {label:?} is no label of the Encoding Standard; try \"utf-8\""
+                )
+            })?),
+            None => None,
+        };
+        let template = match config.and_then(|config| config.template.as_ref()) {
+            Some(name) => name
+                .parse()
+                .map_err(|error: String| anyhow::anyhow!("template: {error}"))?,
+            None => Templates::Auto,
+        };
+        Ok(Self {
+            paths,
+            include: or(&args.include, |config| &config.include),
+            exclude: or(&args.exclude, |config| &config.exclude),
+            charset: args.charset.or(charset),
+            template: args.template.unwrap_or(template),
+        })
+    }
+}
+
+/// The same, and how inline resources are hashed.
+#[derive(Clone, Debug)]
+pub(super) struct InputSettings {
+    pub(super) files: FileSettings,
+    pub(super) algorithm: HashAlgorithm,
+    pub(super) template_content: bool,
+}
+
+impl InputSettings {
+    pub(super) fn new(args: &InputArgs, config: Option<&Config>) -> anyhow::Result<Self> {
+        let algorithm = match config.and_then(|config| config.algorithm.as_ref()) {
+            Some(name) => name
+                .parse()
+                .map_err(|error| anyhow::anyhow!("algorithm: {error}"))?,
+            None => HashAlgorithm::Sha256,
+        };
+        let is_excluded = config.and_then(|config| config.exclude_template_content);
+        Ok(Self {
+            files: FileSettings::new(&args.files, config)?,
+            algorithm: args.algorithm.unwrap_or(algorithm),
+            template_content: !args.exclude_template_content && !is_excluded.unwrap_or(false),
+        })
+    }
+}

@@ -1,0 +1,328 @@
+//! Our rules in a JSON file that is otherwise somebody's own: only they change, every other byte stays.
+//!
+//! JSON has no comments that could mark what is ours, so the formats tell their rules by their shape. A second
+//! policy for a path that somebody wrote by hand is refused: which of the two wins is not for this program to decide.
+
+use jsonc_parser::ParseOptions;
+use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
+use serde::de::IgnoredAny;
+
+use super::host_paths::unsupported;
+use crate::error::{Error, Result};
+
+/// Whether a target reads comments in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comments {
+    Allowed,
+    Refused,
+}
+
+/// A file that is being changed.
+pub(super) struct JsonFile {
+    name: &'static str,
+    root: CstRootNode,
+    top: CstObject,
+}
+
+impl JsonFile {
+    /// Reads the content of the file that is usually called `name`. An empty file is an empty object.
+    pub(super) fn parse(name: &'static str, content: &[u8], comments: Comments) -> Result<Self> {
+        let text = std::str::from_utf8(content).map_err(|error| {
+            unsupported(format!(
+                "{name} is not UTF-8 from byte {}",
+                error.valid_up_to() + 1
+            ))
+        })?;
+        let text = if text.trim_ascii().is_empty() {
+            "{}\n"
+        } else {
+            text
+        };
+        if comments == Comments::Refused {
+            // The other parser takes comments whatever its option says (0.34).
+            serde_json::from_str::<IgnoredAny>(text)
+                .map_err(|error| unsupported(format!("{name} is not JSON: {error}")))?;
+        }
+        let options = ParseOptions {
+            allow_comments: true,
+            allow_loose_object_property_names: false,
+            allow_trailing_commas: false,
+            allow_missing_commas: false,
+            allow_single_quoted_strings: false,
+            allow_hexadecimal_numbers: false,
+            allow_unary_plus_numbers: false,
+            allow_bare_decimal_point_numbers: false,
+            allow_non_finite_numbers: false,
+            allow_extended_string_escapes: false,
+        };
+        let root = CstRootNode::parse(text, &options).map_err(|error| {
+            unsupported(format!(
+                "{name} is not JSON: {} at line {} column {}",
+                error.kind(),
+                error.line_display(),
+                error.column_display()
+            ))
+        })?;
+        let top = root
+            .object_value()
+            .ok_or_else(|| unsupported(format!("{name} does not hold an object")))?;
+        Ok(Self { name, root, top })
+    }
+
+    pub(super) fn top(&self) -> &CstObject {
+        &self.top
+    }
+
+    /// A refusal that names the file.
+    pub(super) fn refuse(&self, message: &str) -> Error {
+        unsupported(format!("{}: {message}", self.name))
+    }
+
+    /// A refusal that names the file and the line of `node`.
+    pub(super) fn refuse_at(&self, node: &CstNode, message: &str) -> Error {
+        unsupported(format!(
+            "{}: line {}: {message}",
+            self.name,
+            self.line_of(node)
+        ))
+    }
+
+    fn line_of(&self, node: &CstNode) -> usize {
+        let mut newlines = 0;
+        let mut inner = node.clone();
+        // Everything that stands before the node, or before something the node stands in.
+        loop {
+            newlines += inner
+                .previous_siblings()
+                .map(|sibling| sibling.to_string().matches('\n').count())
+                .sum::<usize>();
+            match inner.parent() {
+                Some(parent) => inner = CstNode::Container(parent),
+                None => return newlines + 1,
+            }
+        }
+    }
+
+    /// The value of a member. A name that stands there twice is refused: parsers differ in which they take.
+    pub(super) fn member(&self, object: &CstObject, name: &str) -> Result<Option<CstNode>> {
+        let mut found = object
+            .properties()
+            .into_iter()
+            .filter(|property| property.decoded_name().as_deref() == Some(name));
+        let first = found.next();
+        if let Some(second) = found.next() {
+            return Err(self.refuse_at(&second.into(), &format!("a second `{name}`")));
+        }
+        Ok(first.and_then(|property| property.value()))
+    }
+
+    /// The array that is a member of `object`, made if it is missing.
+    pub(super) fn array(&self, object: &CstObject, name: &str) -> Result<CstArray> {
+        match self.member(object, name)? {
+            Some(node) => node
+                .as_array()
+                .ok_or_else(|| self.refuse_at(&node, &format!("`{name}` is no array"))),
+            None => {
+                object.append(name, CstInputValue::Array(Vec::new()));
+                object
+                    .array_value(name)
+                    .ok_or_else(|| self.refuse(&format!("`{name}` cannot be added")))
+            }
+        }
+    }
+
+    /// The object that is a member of `object`, made if it is missing.
+    pub(super) fn object(&self, object: &CstObject, name: &str) -> Result<CstObject> {
+        match self.member(object, name)? {
+            Some(node) => node
+                .as_object()
+                .ok_or_else(|| self.refuse_at(&node, &format!("`{name}` is no object"))),
+            None => {
+                object.append(name, CstInputValue::Object(Vec::new()));
+                object
+                    .object_value(name)
+                    .ok_or_else(|| self.refuse(&format!("`{name}` cannot be added")))
+            }
+        }
+    }
+
+    /// The file with the changes.
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.root.to_string().into_bytes()
+    }
+}
+
+/// A rule as `{"source": …, "headers": [{"key": …, "value": …}]}`, which Vercel and Firebase share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HeaderRule {
+    /// `source` or `regex`.
+    pub(super) matcher: &'static str,
+    pub(super) pattern: String,
+    pub(super) header: &'static str,
+    pub(super) value: String,
+}
+
+impl HeaderRule {
+    fn input(&self) -> CstInputValue {
+        let header = CstInputValue::Object(vec![
+            ("key".to_owned(), self.header.into()),
+            ("value".to_owned(), self.value.clone().into()),
+        ]);
+        CstInputValue::Object(vec![
+            (self.matcher.to_owned(), self.pattern.clone().into()),
+            ("headers".to_owned(), CstInputValue::Array(vec![header])),
+        ])
+    }
+}
+
+/// Puts `rules`, of which the first is for every path, into the array in the place of those that are ours.
+///
+/// Ours are the rules with one header, a policy, whose pattern is that of the first rule or one that `is_page_pattern`
+/// knows. The policy of a rule for every path that has other headers too is replaced where it stands.
+pub(super) fn put_header_rules(
+    file: &JsonFile,
+    array: &CstArray,
+    rules: &[HeaderRule],
+    is_page_pattern: fn(&str) -> bool,
+) -> Result<()> {
+    let [everywhere, pages @ ..] = rules else {
+        return Ok(());
+    };
+    let mut ours = Vec::new();
+    let mut shared: Option<(usize, CstObject)> = None;
+    for (index, node) in array.elements().into_iter().enumerate() {
+        match owner_of(file, &node, everywhere, is_page_pattern)? {
+            RuleOwner::Ours(rule) => ours.push((index, node, rule)),
+            RuleOwner::Shared(header) if shared.is_none() => shared = Some((index, header)),
+            RuleOwner::Shared(_) => return Err(second_policy(file, &node, everywhere.header)),
+            RuleOwner::Theirs => {}
+        }
+    }
+    let (behind, wanted) = match &shared {
+        Some((index, header)) => {
+            set_string(file, header, "value", &everywhere.value)?;
+            (index + 1, pages)
+        }
+        None => (0, rules),
+    };
+    let unchanged = ours.len() == wanted.len()
+        && ours
+            .iter()
+            .zip(wanted)
+            .all(|((index, _, rule), wanted)| *index >= behind && rule.as_ref() == Some(wanted));
+    if unchanged {
+        return Ok(());
+    }
+    for (_, node, _) in ours {
+        if let Some(rule) = node.as_object() {
+            rule.remove();
+        }
+    }
+    for rule in wanted {
+        array.ensure_multiline();
+        array.append(rule.input());
+    }
+    Ok(())
+}
+
+enum RuleOwner {
+    /// Written by this program; the rule, if nobody changed how it is written.
+    Ours(Option<HeaderRule>),
+    /// Somebody's rule for every path, with this policy among its headers.
+    Shared(CstObject),
+    /// Without a policy of this kind.
+    Theirs,
+}
+
+fn owner_of(
+    file: &JsonFile,
+    node: &CstNode,
+    everywhere: &HeaderRule,
+    is_page_pattern: fn(&str) -> bool,
+) -> Result<RuleOwner> {
+    let rule = node
+        .as_object()
+        .ok_or_else(|| file.refuse_at(node, "a rule in `headers` is no object"))?;
+    let headers = headers_of(file, &rule)?;
+    let policies: Vec<&CstObject> = headers
+        .iter()
+        .filter(|header| header_name(header).is_some())
+        .collect();
+    let [first, ..] = &policies[..] else {
+        return Ok(RuleOwner::Theirs);
+    };
+    let pattern = only_matcher(&rule, everywhere.matcher).unwrap_or_default();
+    let for_all = pattern == everywhere.pattern;
+    if headers.len() == 1 && (for_all || is_page_pattern(&pattern)) {
+        let known = header_name(first).zip(string_member(first, "value"));
+        return Ok(RuleOwner::Ours(known.map(|(header, value)| HeaderRule {
+            matcher: everywhere.matcher,
+            pattern,
+            header,
+            value,
+        })));
+    }
+    let mut same = policies
+        .into_iter()
+        .filter(|header| header_name(header) == Some(everywhere.header));
+    match (same.next(), same.next()) {
+        (None, _) => Ok(RuleOwner::Theirs),
+        (Some(header), None) if for_all => Ok(RuleOwner::Shared(header.clone())),
+        _ => Err(second_policy(file, node, everywhere.header)),
+    }
+}
+
+fn second_policy(file: &JsonFile, node: &CstNode, header: &str) -> Error {
+    file.refuse_at(
+        node,
+        &format!("this rule has a {header} of its own, so that two would stand for the same page; remove it"),
+    )
+}
+
+fn headers_of(file: &JsonFile, rule: &CstObject) -> Result<Vec<CstObject>> {
+    let Some(node) = file.member(rule, "headers")? else {
+        return Ok(Vec::new());
+    };
+    node.as_array()
+        .and_then(|array| array.elements().iter().map(CstNode::as_object).collect())
+        .ok_or_else(|| file.refuse_at(&node, "`headers` is no array of objects"))
+}
+
+/// The pattern of a rule that has `matcher` and `headers` and nothing else.
+fn only_matcher(rule: &CstObject, matcher: &str) -> Option<String> {
+    let members = rule.properties().len();
+    string_member(rule, matcher).filter(|_| members == 2)
+}
+
+/// The name of the header, if it is one of the two that carry policies.
+fn header_name(header: &CstObject) -> Option<&'static str> {
+    let key = string_member(header, "key")?;
+    policy_header(&key)
+}
+
+/// `key` as this program spells it, if it names a header that carries a policy.
+pub(super) fn policy_header(key: &str) -> Option<&'static str> {
+    [
+        "Content-Security-Policy",
+        "Content-Security-Policy-Report-Only",
+    ]
+    .into_iter()
+    .find(|name| key.trim().eq_ignore_ascii_case(name))
+}
+
+/// The text of a member that is a string.
+pub(super) fn string_member(object: &CstObject, name: &str) -> Option<String> {
+    let value = object.get(name)?.value()?;
+    value.as_string_lit()?.decoded_value().ok()
+}
+
+fn set_string(file: &JsonFile, object: &CstObject, name: &str, value: &str) -> Result<()> {
+    if string_member(object, name).as_deref() == Some(value) {
+        return Ok(());
+    }
+    let property = object
+        .get(name)
+        .ok_or_else(|| file.refuse(&format!("a header without `{name}`")))?;
+    property.set_value(value.into());
+    Ok(())
+}

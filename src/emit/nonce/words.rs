@@ -1,0 +1,176 @@
+//! A policy cut into words, with the nonce apart, and lists laid out over lines: what every spelling needs.
+
+use crate::nonce::NonceSource;
+use crate::policy::{DirectiveName, Policy, SourceExpression};
+
+/// The longest line that a list is written on.
+const WIDTH: usize = 88;
+
+/// A word of a directive's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Where the fresh nonce belongs.
+    Nonce,
+    /// Anything else.
+    Text(String),
+}
+
+/// A directive and its value.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) name: DirectiveName,
+    pub(super) words: Vec<Word>,
+}
+
+impl Part {
+    /// The words other than the nonce.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().filter_map(|word| match word {
+            Word::Nonce => None,
+            Word::Text(text) => Some(text.as_str()),
+        })
+    }
+
+    pub(super) fn has_nonce(&self) -> bool {
+        self.words.contains(&Word::Nonce)
+    }
+
+    /// The words, each as `text` or `nonce` spells it.
+    pub(super) fn spelled(&self, nonce: &str, text: impl Fn(&str) -> String) -> Vec<String> {
+        let spell = |word: &Word| match word {
+            Word::Nonce => nonce.to_owned(),
+            Word::Text(word) => text(word),
+        };
+        self.words.iter().map(spell).collect()
+    }
+
+    /// The whole directive in one string.
+    pub(super) fn line(&self, nonce: &str, text: impl Fn(&str) -> String) -> String {
+        let mut line = self.name.name().to_owned();
+        for word in self.spelled(nonce, text) {
+            line.push(' ');
+            line.push_str(&word);
+        }
+        line
+    }
+}
+
+/// The directives in their order, but for those that are not known there.
+pub(super) fn parts(
+    policy: &Policy,
+    nonce: Option<&NonceSource>,
+    unknown: &[DirectiveName],
+) -> Vec<Part> {
+    let word = |source: &SourceExpression| match source {
+        SourceExpression::Nonce(n) if Some(n) == nonce => Word::Nonce,
+        other => Word::Text(other.to_string()),
+    };
+    let known = policy.directives().filter(|d| !unknown.contains(&d.name()));
+    known
+        .map(|directive| {
+            let sources = directive.sources().iter().map(word);
+            let tokens = directive.tokens().map(|t| Word::Text(t.to_owned()));
+            Part {
+                name: directive.name(),
+                words: sources.chain(tokens).collect(),
+            }
+        })
+        .collect()
+}
+
+/// The words of the serialized policy, each with its `;`, to be joined with single spaces.
+///
+/// Every word is escaped but `fresh`, which is written as it is in the place of `nonce`'s value.
+pub(super) fn server_words(
+    policy: &Policy,
+    nonce: &NonceSource,
+    fresh: &str,
+    escape: fn(&str) -> String,
+) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for part in parts(policy, Some(nonce), &[]) {
+        if let Some(last) = words.last_mut() {
+            last.push(';');
+        }
+        words.push(part.name.name().to_owned());
+        words.extend(part.spelled(&format!("'nonce-{fresh}'"), escape));
+    }
+    words
+}
+
+/// A comment line for each directive that is not known there.
+pub(super) fn left_out(policy: &Policy, unknown: &[DirectiveName], comment: &str) -> String {
+    let lost = policy.directives().filter(|d| unknown.contains(&d.name()));
+    lost.map(|directive| {
+        format!(
+            "{comment} {} is left out: it is not known here.\n",
+            directive.name()
+        )
+    })
+    .collect()
+}
+
+/// How a list is written.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    pub(super) open: &'static str,
+    pub(super) close: &'static str,
+    /// What a step of indentation adds.
+    pub(super) indent: &'static str,
+}
+
+/// `head`, the list and `tail` on one line where it fits, else one item a line with a comma behind each.
+pub(super) fn list(head: &str, layout: Layout, items: &[String], tail: &str) -> String {
+    let Layout {
+        open,
+        close,
+        indent,
+    } = layout;
+    let line = format!("{head}{open}{}{close}{tail}\n", items.join(", "));
+    if line.len() <= WIDTH || items.is_empty() {
+        return line;
+    }
+    let margin = &head[..head.len() - head.trim_start().len()];
+    let mut text = format!("{head}{open}\n");
+    for item in items {
+        text.push_str(&format!("{margin}{indent}{item},\n"));
+    }
+    // A comma that only a list of one item needs stands there already.
+    let close = close.trim_start_matches(',');
+    text.push_str(&format!("{margin}{close}{tail}\n"));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_nonce_that_was_named_is_fresh() {
+        let policy = Policy::parse("script-src 'nonce-a' 'nonce-b'; sandbox allow-forms").unwrap();
+        let parts = parts(&policy, Some(&"a".parse().unwrap()), &[]);
+        assert_eq!(
+            parts[0].words,
+            [Word::Nonce, Word::Text("'nonce-b'".to_owned())]
+        );
+        assert_eq!(parts[1].words, [Word::Text("allow-forms".to_owned())]);
+    }
+
+    #[test]
+    fn a_long_list_has_one_item_a_line() {
+        const LAYOUT: Layout = Layout {
+            open: "[",
+            close: "]",
+            indent: "    ",
+        };
+        let item = || "x".repeat(50);
+        assert_eq!(
+            list("  a = ", LAYOUT, &["b".to_owned()], ";"),
+            "  a = [b];\n"
+        );
+        assert_eq!(
+            list("  a = ", LAYOUT, &[item(), item()], ";"),
+            format!("  a = [\n      {0},\n      {0},\n  ];\n", item())
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! Which bytes of a document are a template's code and not its own.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::template::{HiddenSpan, Mask};
+
+/// The hidden spans near what is being scanned, shared by those who scan a document. Offsets count the bytes of the
+/// document as UTF-8.
+#[derive(Clone, Default)]
+pub(crate) struct Hidden(Rc<RefCell<Spans>>);
+
+#[derive(Default)]
+struct Spans {
+    /// In order, without gaps in what was told.
+    closed: Vec<HiddenSpan>,
+    open: Option<HiddenSpan>,
+    /// What was forgotten leaves a block open in which code is not run.
+    is_literal: bool,
+}
+
+impl Hidden {
+    /// Those spans.
+    pub(crate) fn of(closed: Vec<HiddenSpan>) -> Self {
+        let open = None;
+        let is_literal = false;
+        Self(Rc::new(RefCell::new(Spans {
+            closed,
+            open,
+            is_literal,
+        })))
+    }
+
+    /// Takes what a mask has hidden since it was last asked.
+    pub(crate) fn take(&self, mask: &mut Mask) {
+        let mut spans = self.0.borrow_mut();
+        spans.open = mask.open_span();
+        spans.closed.extend(mask.spans());
+    }
+
+    /// Forgets what lies before `offset`, but for the last of it: by that alone
+    /// [`is_in`](Self::is_in) can still answer for a range that starts before and ends behind `offset`.
+    pub(crate) fn forget(&self, offset: usize) {
+        let mut spans = self.0.borrow_mut();
+        let passed = spans
+            .closed
+            .partition_point(|span| span.range.end <= offset);
+        if passed > 64 {
+            let spans = &mut *spans;
+            let forgotten = spans.closed.drain(..passed - 1);
+            let last = forgotten.rev().find_map(|span| span.literal_block);
+            spans.is_literal = last.unwrap_or(spans.is_literal);
+        }
+    }
+
+    /// Whether there is code in `range`.
+    pub(crate) fn is_in(&self, range: Range<usize>) -> bool {
+        let spans = self.0.borrow();
+        let before_end = spans.closed.partition_point(|s| s.range.start < range.end);
+        let closed = spans.closed[..before_end].last();
+        closed
+            .into_iter()
+            .chain(&spans.open)
+            .any(|span| span.range.start < range.end && span.range.end > range.start)
+    }
+
+    /// Whether template code at `offset` is not run.
+    pub(crate) fn is_literal(&self, offset: usize) -> bool {
+        let spans = self.0.borrow();
+        let before = spans.closed.iter().rev();
+        let mut before = before.filter(|span| span.range.end <= offset);
+        before
+            .find_map(|span| span.literal_block)
+            .unwrap_or(spans.is_literal)
+    }
+
+    /// The spans that overlap `range`.
+    pub(crate) fn spans_in(&self, range: Range<usize>) -> Vec<HiddenSpan> {
+        let spans = self.0.borrow();
+        let from = spans.closed.partition_point(|s| s.range.end <= range.start);
+        let closed = spans.closed[from..].iter().chain(&spans.open);
+        closed
+            .take_while(|span| span.range.start < range.end)
+            .cloned()
+            .collect()
+    }
+}

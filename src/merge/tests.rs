@@ -1,0 +1,257 @@
+//! What is refused, and that it is said where.
+
+use std::error::Error as _;
+
+use serde_json::{Value, json};
+
+use super::*;
+
+/// An inventory of one page with one script.
+fn inventory(path: &str) -> Value {
+    json!({
+        "version": 1,
+        "generator": "cspseal 0.1.0",
+        "algorithm": "sha256",
+        "policy": "",
+        "inlines": [{
+            "kind": "script",
+            "directive": null,
+            "hashes": ["sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI="],
+            "bytes": 8, "uses": 1, "pages": 1, "in_policy": true,
+            "first": { "path": path, "line": 2, "column": 1 },
+        }],
+        "pages": [{
+            "path": path, "site_path": path, "policy": "",
+            "inlines": [{ "inline": 0, "line": 2, "column": 1, "nested": ["srcdoc"] }],
+            "nonced": [{ "kind": "style", "line": 3, "column": 4 }],
+        }],
+        "findings": [
+            {
+                "code": "unclosed-script", "severity": "warning", "message": "m", "help": "h",
+                "places": [{ "path": path, "line": 9, "column": 9 }],
+            },
+            {
+                "code": "blocked-handler", "severity": "error", "message": "m", "help": "h",
+                "places": [{ "path": path, "line": 1, "column": 1 }],
+            },
+        ],
+    })
+}
+
+fn merged(inputs: &[Value]) -> Result<Inventory> {
+    let named = inputs.iter().enumerate();
+    merge(
+        named
+            .map(|(index, input)| (format!("{index}.json"), input.to_string().into_bytes()))
+            .collect(),
+    )
+}
+
+/// The message with its cause.
+fn fault(inputs: &[Value]) -> String {
+    let error = merged(inputs).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Inventory);
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+#[test]
+fn pages_come_in_path_order_with_their_findings_and_standard_input_last() {
+    let inventory = merged(&[inventory("b"), inventory("-"), inventory("a")]).unwrap();
+    let paths: Vec<_> = inventory.pages().iter().map(|page| &*page.path).collect();
+    assert_eq!(paths, ["a", "b", "-"]);
+    let [inline] = inventory.inlines() else {
+        panic!("{:?}", inventory.inlines());
+    };
+    assert_eq!((inline.uses, inline.pages), (3, 3));
+    assert_eq!(inline.first.to_string(), "a:2:1");
+    let page = &inventory.pages()[0];
+    assert_eq!(page.nested(&page.uses[0]), [Nesting::Srcdoc]);
+    assert_eq!(page.nonced[0].location.column, 4);
+    // What is about a policy is found anew.
+    let findings: Vec<_> = inventory
+        .findings()
+        .iter()
+        .map(|finding| finding.place.as_ref().unwrap().to_string())
+        .collect();
+    assert_eq!(findings, ["a:9:9", "b:9:9", "-:9:9"]);
+}
+
+#[test]
+fn a_page_in_two_inventories_must_be_the_same() {
+    let one = inventory("a");
+    let twice = merged(&[one.clone(), one.clone()]).unwrap();
+    assert_eq!(twice.pages().len(), 1);
+    assert_eq!(twice.inlines()[0].uses, 1);
+    let mut other = one.clone();
+    other["pages"][0]["nonced"] = json!([]);
+    assert!(
+        fault(&[one.clone(), other]).starts_with("1.json: the page a is not what it is in 0.json")
+    );
+    let mut doubled = one;
+    let page = doubled["pages"][0].clone();
+    doubled["pages"].as_array_mut().unwrap().push(page);
+    doubled["inlines"][0]["uses"] = json!(2);
+    doubled["inlines"][0]["pages"] = json!(2);
+    assert_eq!(fault(&[doubled]), "0.json: the page a stands there twice");
+}
+
+#[test]
+fn another_version_is_refused_before_anything_else() {
+    for (version, said) in [
+        (json!(2), "version 2 is not known, only 1 at line 1 column"),
+        (json!("1"), "invalid type: string \"1\""),
+        (json!(1.5), "invalid type: floating point"),
+    ] {
+        let fault = fault(&[json!({ "version": version, "pages": "other" })]);
+        assert!(fault.contains(said), "{fault}");
+    }
+    assert!(fault(&[json!({})]).contains("missing field `version` at line 1 column 2"));
+    assert!(fault(&[json!([])]).starts_with("0.json: "));
+}
+
+#[test]
+fn what_is_no_json_is_refused_with_its_place() {
+    for (text, place) in [
+        ("", "line 1 column 0"),
+        ("default-src 'self'", "line 1 column 1"),
+        ("{\n\"version\": 1,\n", "line 3 column 0"),
+    ] {
+        let error = merge(vec![("x.json".to_owned(), text.as_bytes().to_vec())]).unwrap_err();
+        assert_eq!(error.path().unwrap().to_str(), Some("x.json"));
+        let cause = error.source().unwrap().to_string();
+        assert!(cause.ends_with(place), "{cause}");
+    }
+    let mut cut = inventory("a").to_string().into_bytes();
+    cut.truncate(cut.len() - 1);
+    assert!(merge(vec![("x.json".to_owned(), cut)]).is_err());
+    let mut longer = inventory("a").to_string();
+    longer.push_str("{}");
+    assert!(merge(vec![("x.json".to_owned(), longer.into_bytes())]).is_err());
+}
+
+#[test]
+fn every_field_must_be_there_and_of_its_type() {
+    fn walk(value: &Value, pointer: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, field) in fields {
+                    let pointer = format!("{pointer}/{name}");
+                    walk(field, &pointer, found);
+                    found.push(pointer);
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    walk(item, &format!("{pointer}/{index}"), found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let one = inventory("a");
+    let mut fields = Vec::new();
+    walk(&one, "", &mut fields);
+    assert!(fields.len() > 40, "{fields:?}");
+    for pointer in &fields {
+        let mut wrong = one.clone();
+        *wrong.pointer_mut(pointer).unwrap() = json!({ "other": -1.5 });
+        assert!(fault(&[wrong]).contains("line 1 column "), "{pointer}");
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        // serde takes a missing one for null.
+        if name == "directive" {
+            continue;
+        }
+        let mut missing = one.clone();
+        missing
+            .pointer_mut(parent)
+            .unwrap()
+            .as_object_mut()
+            .unwrap()
+            .remove(name);
+        let fault = fault(&[missing]);
+        assert!(
+            fault.contains(&format!("missing field `{name}`")),
+            "{fault}"
+        );
+    }
+}
+
+#[test]
+fn a_value_that_is_not_known_is_refused() {
+    for (pointer, value, said) in [
+        ("/algorithm", json!("SHA256"), "\"SHA256\" is no algorithm"),
+        ("/algorithm", json!("sha384"), "all of them sha384"),
+        ("/inlines/0/kind", json!("object"), "\"object\" is no kind"),
+        ("/inlines/0/hashes", json!([]), "inline 0 must have hashes"),
+        ("/inlines/0/hashes/0", json!("sha256-x"), "is no hash"),
+        ("/inlines/0/uses", json!(2), "inline 0 does not agree"),
+        ("/inlines/0/pages", json!(0), "inline 0 does not agree"),
+        (
+            "/inlines/0/first/path",
+            json!("b"),
+            "inline 0 does not agree",
+        ),
+        ("/pages", json!([]), "was something cut out?"),
+        ("/inlines", json!([]), "uses inline 0, which is not there"),
+        ("/pages/0/inlines/0/line", json!(0), "nonzero"),
+        ("/pages/0/inlines/0/inline", json!(1), "does not agree"),
+        (
+            "/pages/0/inlines/0/nested/0",
+            json!("x"),
+            "\"x\" is no nesting",
+        ),
+        (
+            "/findings/0/code",
+            json!("x"),
+            "\"x\" is no code of a finding",
+        ),
+        (
+            "/findings/0/severity",
+            json!("note"),
+            "\"note\" is no severity",
+        ),
+        ("/findings/0/places", json!([]), "is at no page"),
+        ("/findings/0/places/0/path", json!("b"), "is at no page"),
+    ] {
+        let mut wrong = inventory("a");
+        *wrong.pointer_mut(pointer).unwrap() = value;
+        let fault = fault(&[wrong]);
+        assert!(fault.contains(said), "{pointer}: {fault}");
+    }
+}
+
+#[test]
+fn algorithms_must_agree() {
+    let text = inventory("b").to_string();
+    let other: Value = serde_json::from_str(&text.replace("\"sha256\"", "\"sha384\"").replace(
+        "sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=",
+        "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb",
+    ))
+    .unwrap();
+    assert_eq!(
+        fault(&[inventory("a"), other]),
+        "1.json: the hashes are sha384, but sha256 in 0.json; hash all pages with the same --algorithm"
+    );
+}
+
+#[test]
+fn a_field_of_a_newer_version_is_passed_over() {
+    let mut newer = inventory("a");
+    newer["new"] = json!([1]);
+    newer["pages"][0]["new"] = json!({});
+    assert_eq!(merged(&[newer]).unwrap().pages().len(), 1);
+}
+
+#[test]
+fn nothing_makes_no_inventory() {
+    let mut empty = inventory("a");
+    for list in ["inlines", "pages", "findings"] {
+        empty[list] = json!([]);
+    }
+    for inputs in [&[][..], &[empty]] {
+        assert_eq!(merged(inputs).unwrap_err().kind(), ErrorKind::NoPages);
+    }
+}

@@ -1,0 +1,85 @@
+//! The words of a construct that say more about it than that it is code: whether it may write a nonce, and
+//! whether it begins a text to translate.
+
+use super::dialect::Dialect;
+
+/// The longest word that is told from others, in bytes.
+const LONGEST: usize = 32;
+
+/// What is known of the words of a construct, from its bytes so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Words {
+    /// The word at hand in lower case, as far as it fits.
+    word: [u8; LONGEST],
+    len: usize,
+    /// The first word.
+    first: [u8; LONGEST],
+    first_len: usize,
+    is_behind_first: bool,
+    /// There was a word with "nonce" in it.
+    pub(super) nonce: bool,
+    first_is_nonce: bool,
+    /// There was a word that prints what follows it.
+    prints: bool,
+}
+
+impl Words {
+    pub(super) fn see(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if byte.is_ascii_alphanumeric() || *byte == b'_' {
+                if self.len < LONGEST {
+                    self.word[self.len] = byte.to_ascii_lowercase();
+                }
+                self.len += 1;
+                if self.ends_in_nonce() {
+                    self.nonce = true;
+                    self.first_is_nonce |= !self.is_behind_first;
+                }
+            } else {
+                self.end_word();
+            }
+        }
+    }
+
+    /// The first word, in lower case, if it is not too long.
+    pub(super) fn first(&self) -> &[u8] {
+        self.first.get(..self.first_len).unwrap_or_default()
+    }
+
+    /// Whether a statement of these words may print a nonce: a tag that is named after it, or code that prints.
+    pub(super) fn prints_nonce(&self) -> bool {
+        self.first_is_nonce || self.nonce && self.prints
+    }
+
+    fn ends_in_nonce(&self) -> bool {
+        let seen = self.word.get(..self.len).unwrap_or_default();
+        seen.ends_with(b"nonce")
+    }
+
+    fn end_word(&mut self) {
+        if self.len == 0 {
+            return;
+        }
+        let word = self.word.get(..self.len).unwrap_or_default();
+        self.prints |= matches!(word, b"echo" | b"print" | b"printf" | b"write");
+        // PHP's own name is none of its words.
+        if !self.is_behind_first && word != b"php" {
+            self.first = self.word;
+            self.first_len = self.len;
+            self.is_behind_first = true;
+        }
+        self.len = 0;
+    }
+}
+
+/// Whether a statement that begins with this word begins or ends a text to translate. Engines take no
+/// expressions in it, or only names, and look its text up as it stands.
+pub(super) fn translation(dialect: Dialect, word: &[u8]) -> Option<bool> {
+    match (dialect, word) {
+        (Dialect::Django, b"blocktrans" | b"blocktranslate") => Some(true),
+        (Dialect::Django, b"endblocktrans" | b"endblocktranslate") => Some(false),
+        (Dialect::Jinja | Dialect::Twig, b"trans") => Some(true),
+        (Dialect::Jinja | Dialect::Twig, b"endtrans") => Some(false),
+        _ => None,
+    }
+}

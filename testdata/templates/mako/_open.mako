@@ -1,0 +1,1 @@
+<script type="module">let a = ${a};

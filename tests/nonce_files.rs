@@ -1,0 +1,350 @@
+//! `cspseal nonce` on files: what it changes, what it leaves alone, and what stops it.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used)]
+
+mod command;
+
+use std::fs;
+use std::path::Path;
+
+use command::Ran;
+
+fn run(folder: &Path, args: &[&str], input: &[u8]) -> Ran {
+    command::run(folder, &[&["nonce"], args].concat(), input)
+}
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    folder
+}
+
+fn read(folder: &tempfile::TempDir, name: &str) -> String {
+    fs::read_to_string(folder.path().join(name)).unwrap()
+}
+
+const FLASK: [&str; 2] = ["--framework", "flask"];
+
+#[test]
+fn the_default_is_a_diff_that_patch_takes() {
+    let folder = folder(&[
+        ("t/a.html", "<p>\n<script>{{ a }}</script>\n"),
+        ("t/b.html", "<p>\n"),
+    ]);
+    let ran = run(folder.path(), &["--framework", "flask", "t"], b"");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(
+        ran.out,
+        "--- t/a.html\n+++ t/a.html\n@@ -1,2 +1,2 @@\n <p>\n-<script>{{ a }}</script>\n\
+         +<script nonce=\"{{ csp_nonce() }}\">{{ a }}</script>\n"
+    );
+    assert!(
+        ran.err
+            .ends_with("cspseal: 1 nonce in 1 file would change\n"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(read(&folder, "t/a.html"), "<p>\n<script>{{ a }}</script>\n");
+}
+
+#[test]
+fn write_changes_files_once_and_touches_no_other() {
+    let folder = folder(&[("a.html", "<style>\n"), ("b.html", "<p>\n")]);
+    let before = fs::metadata(folder.path().join("b.html"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    let args = [
+        "--framework",
+        "flask",
+        "--write",
+        "--policy",
+        "default-src 'self'",
+    ];
+    let ran = run(folder.path(), &args, b"");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out
+            .contains("f\"style-src 'self' 'nonce-{csp_nonce()}'\""),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("script-src"), "{}", ran.out);
+    assert_eq!(
+        read(&folder, "a.html"),
+        "<style nonce=\"{{ csp_nonce() }}\">\n"
+    );
+    let written = fs::metadata(folder.path().join("a.html"))
+        .unwrap()
+        .modified()
+        .unwrap();
+    let again = run(folder.path(), &args, b"");
+    assert_eq!((again.code, &again.out), (0, &ran.out));
+    let modified = |name| {
+        fs::metadata(folder.path().join(name))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
+    assert_eq!(modified("a.html"), written);
+    assert_eq!(modified("b.html"), before);
+}
+
+#[test]
+fn check_lists_what_lacks_a_nonce() {
+    let folder = folder(&[("a.j2", "<script></script><style>\n"), ("b.html", "<p>\n")]);
+    let ran = run(folder.path(), &["--framework", "flask", "--check"], b"");
+    assert_eq!((ran.code, &*ran.out), (1, "a.j2: 2 nonces missing\n"));
+    run(folder.path(), &["--framework", "flask", "--write"], b"");
+    let ran = run(folder.path(), &["--framework", "flask", "--check"], b"");
+    assert_eq!((ran.code, &*ran.out), (0, ""));
+}
+
+#[test]
+fn a_copy_holds_every_file_of_the_folder() {
+    let folder = folder(&[
+        ("public/index.html", "<script>a</script>"),
+        ("public/css/a.css", "a{}"),
+        ("public/old/b.html", "<p>"),
+        ("public/drafts/c.html", "<script>"),
+    ]);
+    let args = [
+        "--placeholder",
+        "P",
+        "-o",
+        "out",
+        "--exclude",
+        "drafts",
+        "public",
+    ];
+    let ran = run(folder.path(), &args, b"");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.out, "script-src 'nonce-P'\n");
+    assert_eq!(
+        read(&folder, "out/index.html"),
+        "<script nonce=\"P\">a</script>"
+    );
+    assert_eq!(read(&folder, "out/css/a.css"), "a{}");
+    assert_eq!(read(&folder, "out/old/b.html"), "<p>");
+    assert!(!folder.path().join("out/drafts").exists());
+    assert_eq!(read(&folder, "public/index.html"), "<script>a</script>");
+    for args in [
+        ["-o", "public/out", "public", "--replace"],
+        ["-o", "both", "public", "public/old"],
+    ] {
+        let ran = run(
+            folder.path(),
+            &[&["--placeholder", "P"][..], &args].concat(),
+            b"",
+        );
+        let same = args[3] != "--replace";
+        assert_eq!(ran.code, if same { 0 } else { 2 }, "{}", ran.err);
+    }
+    let ran = run(
+        folder.path(),
+        &["--placeholder", "P", "-o", "x", "public", "out"],
+        b"",
+    );
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("two files would go to"), "{}", ran.err);
+    assert!(!folder.path().join("x").exists());
+}
+
+#[test]
+fn standard_input_goes_to_standard_output() {
+    let folder = folder(&[]);
+    let ran = run(
+        folder.path(),
+        &["--framework", "rails", "-"],
+        b"\xef\xbb\xbf<script>\r\n<%= a %></script>",
+    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(
+        ran.out,
+        "\u{feff}<script nonce=\"<%= content_security_policy_nonce %>\">\r\n<%= a %></script>"
+    );
+    let ran = run(
+        folder.path(),
+        &["--framework", "rails", "--check", "-"],
+        b"<script>",
+    );
+    assert_eq!((ran.code, &*ran.out), (1, "-: 1 nonce missing\n"));
+}
+
+#[test]
+fn random_placeholders_are_new_each_time() {
+    let folder = folder(&[]);
+    let random = || {
+        run(
+            folder.path(),
+            &["--placeholder", "random", "-"],
+            b"<script>",
+        )
+        .out
+    };
+    let (one, other) = (random(), random());
+    assert_ne!(one, other);
+    let hex = one
+        .strip_prefix("<script nonce=\"CSP_NONCE_")
+        .unwrap()
+        .strip_suffix("\">")
+        .unwrap();
+    assert_eq!(hex.len(), 32);
+    assert!(hex.bytes().all(|b| b.is_ascii_hexdigit()));
+}
+
+#[test]
+fn values_that_protect_nobody_are_findings() {
+    let folder = folder(&[("a.html", "<script>")]);
+    for (args, code) in [
+        (&["--value", "abc"][..], "static-nonce"),
+        (&["--placeholder", "**NONCE**"], "invalid-placeholder"),
+        (
+            &[
+                "--placeholder",
+                "{{x}}",
+                "--policy",
+                "script-src 'unsafe-inline'",
+            ],
+            "invalid-placeholder",
+        ),
+    ] {
+        let ran = run(folder.path(), args, b"");
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        assert!(ran.err.contains(&format!("error[{code}]")), "{}", ran.err);
+    }
+    let ran = run(
+        folder.path(),
+        &["--placeholder", "{{x}}", "--print-policy"],
+        b"",
+    );
+    assert_eq!(ran.out, "");
+}
+
+#[test]
+fn values_that_cannot_be_written_are_one_error() {
+    let folder = folder(&[("a.html", "<script>"), ("b.html", "<script>")]);
+    for value in ["", "a'b\"", "a\nb"] {
+        let ran = run(folder.path(), &["--write", "--value", value], b"");
+        assert_eq!(ran.code, 2, "{value:?}");
+        assert_eq!(ran.err.matches("error").count(), 1, "{}", ran.err);
+    }
+    let ran = run(
+        folder.path(),
+        &["--template", "jinja", "--write", "--value", "{{ a"],
+        b"",
+    );
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains("a.html: ") && ran.err.contains("b.html: "),
+        "{}",
+        ran.err
+    );
+    assert_eq!(read(&folder, "a.html"), "<script>");
+}
+
+#[test]
+fn a_dialect_without_an_expression_is_an_error_of_its_file() {
+    let folder = folder(&[("a.erb", "<script>"), ("b.j2", "<script>")]);
+    let ran = run(folder.path(), &["--framework", "flask", "--write"], b"");
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err
+            .contains("a.erb: flask has no expression for the nonce in erb"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(read(&folder, "a.erb"), "<script>");
+    assert_eq!(
+        read(&folder, "b.j2"),
+        "<script nonce=\"{{ csp_nonce() }}\">"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_or_written_is_named_and_the_rest_is_done() {
+    let folder = folder(&[
+        ("a.html", "<script>"),
+        ("binary.html", "\0\u{1}\u{2}\u{3}\0"),
+        ("frozen.html", "<script>"),
+        ("z.html", "<script>"),
+    ]);
+    let frozen = folder.path().join("frozen.html");
+    let mut permissions = fs::metadata(&frozen).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&frozen, permissions).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("loop.html", folder.path().join("loop.html")).unwrap();
+    fs::write(
+        folder.path().join("pic.svg"),
+        "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    )
+    .unwrap();
+    let args = [".", "loop.html", "missing.html", "pic.svg"];
+    let ran = run(
+        folder.path(),
+        &[&FLASK[..], &["--write"], &args].concat(),
+        b"",
+    );
+    assert_eq!(ran.code, 2);
+    for named in [
+        "loop.html: cannot be read",
+        "missing.html: cannot be read",
+        "binary.html: not a text",
+        "frozen.html: is read-only and was left alone",
+        "pic.svg: nonces are written into HTML only",
+    ] {
+        assert!(ran.err.contains(named), "{named}\n{}", ran.err);
+    }
+    assert_eq!(read(&folder, "frozen.html"), "<script>");
+    for done in ["a.html", "z.html"] {
+        assert_eq!(read(&folder, done), "<script nonce=\"{{ csp_nonce() }}\">");
+    }
+    let left: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    assert!(
+        left.iter()
+            .all(|name| !name.to_string_lossy().starts_with(".cspseal")),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn a_long_page_is_written_as_a_whole() {
+    let page = "<script>a</script>\n".repeat(200_000);
+    let folder = folder(&[("a.html", &page)]);
+    let ran = run(folder.path(), &["--placeholder", "P", "--write"], b"");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(
+        read(&folder, "a.html"),
+        page.replace("<script>", "<script nonce=\"P\">")
+    );
+}
+
+#[test]
+fn template_code_in_plain_html_is_pointed_out() {
+    let folder = folder(&[("a.html", "<script>var a = {{ a }};</script>")]);
+    let ran = run(folder.path(), &["--value", "{{ n }}"], b"");
+    assert_eq!(ran.code, 0);
+    assert!(ran.err.contains("warning[template-syntax]"), "{}", ran.err);
+    let ran = run(
+        folder.path(),
+        &["--value", "{{ n }}", "--template", "none"],
+        b"",
+    );
+    assert!(!ran.err.contains("template-syntax"), "{}", ran.err);
+    let ran = run(
+        folder.path(),
+        &["--value", "{{ n }}", "--template", "django"],
+        b"",
+    );
+    assert!(!ran.err.contains("template-syntax"), "{}", ran.err);
+}

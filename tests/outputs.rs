@@ -1,0 +1,230 @@
+//! Outputs of the command: into files that hold other things, into pages, from several inventories, and refusals that
+//! write nothing.
+
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used)]
+
+mod command;
+
+use std::fs;
+use std::path::Path;
+
+use command::Ran;
+
+fn run(folder: &Path, args: &[&str]) -> Ran {
+    command::run(folder, args, b"")
+}
+
+const BASE: [&str; 2] = ["--policy", "default-src 'self'"];
+
+/// A site of two pages with different scripts.
+fn site() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("public/docs")).unwrap();
+    fs::write(
+        folder.path().join("public/index.html"),
+        "<!doctype html><script>a()</script>\n",
+    )
+    .unwrap();
+    fs::write(
+        folder.path().join("public/docs/index.html"),
+        "<!doctype html><style>b</style>\n",
+    )
+    .unwrap();
+    folder
+}
+
+fn read(folder: &tempfile::TempDir, name: &str) -> String {
+    fs::read_to_string(folder.path().join(name)).unwrap()
+}
+
+fn hash(folder: &tempfile::TempDir, args: &[&str]) -> Ran {
+    run(folder.path(), &[&["hash"], &BASE[..], args].concat())
+}
+
+#[test]
+fn a_block_in_another_file_is_replaced_and_the_rest_stays() {
+    let site = site();
+    let before = "server {\n\tlisten 80;\r\n}\n";
+    fs::write(site.path().join("site.conf"), before).unwrap();
+    let args = ["--format", "apache", "public", "--into", "site.conf"];
+    let ran = hash(&site, &args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let once = read(&site, "site.conf");
+    assert!(once.starts_with(before), "{once}");
+    assert!(
+        once.contains("# cspseal begin") && once.trim_end().ends_with("# cspseal end"),
+        "{once}"
+    );
+    assert_eq!(hash(&site, &[&args[..], &["--check"]].concat()).code, 0);
+    fs::write(
+        site.path().join("public/index.html"),
+        "<script>c()</script>",
+    )
+    .unwrap();
+    assert_eq!(hash(&site, &[&args[..], &["--check"]].concat()).code, 1);
+    hash(&site, &args);
+    let again = read(&site, "site.conf");
+    assert!(again.starts_with(before) && again != once, "{again}");
+    assert_eq!(again.matches("cspseal begin").count(), 1);
+}
+
+#[test]
+fn entries_of_a_json_file_are_replaced_and_the_rest_stays() {
+    let site = site();
+    let before = "{\n    \"cleanUrls\": true,\n    \"trailingSlash\":false\n}\n";
+    fs::write(site.path().join("vercel.json"), before).unwrap();
+    let args = ["--format", "vercel", "public", "--into", "vercel.json"];
+    let ran = hash(&site, &args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let once = read(&site, "vercel.json");
+    assert!(
+        once.starts_with("{\n    \"cleanUrls\": true,\n    \"trailingSlash\":false"),
+        "{once}"
+    );
+    assert!(once.contains("\"Content-Security-Policy\""), "{once}");
+    hash(&site, &args);
+    assert_eq!(read(&site, "vercel.json"), once);
+    fs::write(site.path().join("vercel.json"), "{\n \"a\": 1,\n").unwrap();
+    let ran = hash(&site, &args);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains("vercel.json") && ran.err.contains("line"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(read(&site, "vercel.json"), "{\n \"a\": 1,\n");
+}
+
+#[test]
+fn pages_get_their_policies_once() {
+    let site = site();
+    let args = ["--format", "meta", "--write", "public"];
+    let ran = hash(&site, &[&args[..], &["--check"]].concat());
+    assert_eq!((ran.code, ran.out.lines().count()), (1, 2), "{}", ran.err);
+    let ran = hash(&site, &args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let page = read(&site, "public/index.html");
+    assert!(
+        page.contains("data-cspseal><script>a()</script>\n"),
+        "{page}"
+    );
+    assert!(
+        page.contains("script-src 'self' 'sha256-") && !page.contains("style-src"),
+        "{page}"
+    );
+    assert!(read(&site, "public/docs/index.html").contains("style-src 'self' 'sha256-"));
+    let ran = hash(&site, &args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(read(&site, "public/index.html"), page);
+    assert_eq!(hash(&site, &[&args[..], &["--check"]].concat()).code, 0);
+    let ran = hash(&site, &[&args[..], &["--scope", "site"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(read(&site, "public/index.html").contains("style-src"));
+    let ran = hash(&site, &["--format", "nginx", "--write", "public"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("say --format meta"), "{}", ran.err);
+}
+
+#[test]
+fn inventories_of_parts_give_what_the_whole_gives() {
+    let site = site();
+    for (part, file) in [("public/docs", "a.json"), ("public/index.html", "b.json")] {
+        let ran = run(site.path(), &["hash", "--format", "json", part, "-o", file]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    let merged = run(
+        site.path(),
+        &[&["merge"], &BASE[..], &["b.json", "a.json"]].concat(),
+    );
+    assert_eq!(merged.code, 0, "{}", merged.err);
+    assert_eq!(merged.out, hash(&site, &["public"]).out);
+    fs::write(site.path().join("c.json"), "{\"version\": 7}").unwrap();
+    let ran = run(site.path(), &["merge", "a.json", "c.json"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains("c.json") && ran.err.contains("version 7"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn what_a_target_cannot_take_is_refused_and_nothing_is_written() {
+    let site = site();
+    for (args, message) in [
+        (
+            &["--format", "netlify", "--scope", "page"][..],
+            "netlify has no policies of scope page",
+        ),
+        (&["--format", "traefik", "--into", "x"], "x"),
+        (&["--format", "meta", "--report-only"], "only reported"),
+        (&["--format", "nope"], "nope"),
+        (
+            &["--format", "nginx", "--policy", "script-src 'nonce-abc'"],
+            "nonce",
+        ),
+        (
+            &[
+                "--format",
+                "cloudflare",
+                "--scope",
+                "site",
+                "--policy-file",
+                "long.txt",
+            ],
+            "cloudflare takes a policy of 1975 bytes",
+        ),
+        (
+            &[
+                "--format",
+                "nginx",
+                "-o",
+                "public/csp.conf",
+                "--policy",
+                "default-src 'self'",
+            ],
+            "stands inside public",
+        ),
+    ] {
+        let hosts: Vec<String> = (0..200).map(|n| format!("h{n}.example.com")).collect();
+        fs::write(
+            site.path().join("long.txt"),
+            format!("default-src {}", hosts.join(" ")),
+        )
+        .unwrap();
+        let mut all = vec!["hash", "public"];
+        all.extend(args);
+        if !args.contains(&"-o") && !args.contains(&"--into") {
+            all.extend(["-o", "out"]);
+        }
+        let ran = run(site.path(), &all);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(message), "{args:?}: {}", ran.err);
+        assert!(!site.path().join("out").exists() && !site.path().join("public/csp.conf").exists());
+    }
+    let ran = run(
+        site.path(),
+        &["hash", "public", "--format", "nginx", "--scope", "page"],
+    );
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("needs a base"), "{}", ran.err);
+}
+
+#[test]
+fn auto_takes_pages_when_the_site_does_not_fit() {
+    let site = site();
+    for n in 0..40 {
+        let page = format!("<script>a({n})</script>");
+        fs::write(site.path().join(format!("public/p{n}.html")), page).unwrap();
+    }
+    let ran = hash(&site, &["--format", "cloudflare", "public"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.out.contains("/p7"), "{}", ran.out);
+    let ran = hash(
+        &site,
+        &["--format", "cloudflare", "--scope", "site", "public"],
+    );
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("--scope page would fit"), "{}", ran.err);
+}
