@@ -54,12 +54,48 @@ macro_rules! codes {
 }
 
 codes! {
-    /// An event-handler attribute that the printed policy blocks.
+    /// A script whose text the policy does not allow.
+    BlockedScript = "blocked-script", Error;
+    /// A style whose text the policy does not allow.
+    BlockedStyle = "blocked-style", Error;
+    /// An event-handler attribute that the policy blocks.
     BlockedHandler = "blocked-handler", Error;
-    /// A style attribute that the printed policy blocks.
+    /// A style attribute that the policy blocks.
     BlockedStyleAttribute = "blocked-style-attribute", Error;
-    /// A `javascript:` URL that the printed policy blocks.
+    /// A `javascript:` URL that the policy blocks.
     BlockedJavascriptUrl = "blocked-javascript-url", Error;
+    /// A script with a URL that the policy blocks wherever it comes from.
+    BlockedExternalScript = "blocked-external-script", Error;
+    /// A script or style without a nonce, under a policy that lets through what has one.
+    MissingNonce = "missing-nonce", Error;
+    /// A placeholder for a nonce that nothing replaces.
+    LeftoverPlaceholder = "leftover-placeholder", Error;
+    /// A part of a policy that browsers drop, ignore or read differently from what was meant.
+    MalformedPolicy = "malformed-policy", Error;
+    /// A hash in a policy that nothing on its pages has.
+    OrphanedHash = "orphaned-hash", Warning;
+    /// A hash in a directive where it does nothing, because another directive is in effect.
+    MisplacedHash = "misplaced-hash", Error;
+    /// Hashes for attributes or URLs in a directive that lacks `'unsafe-hashes'`.
+    MissingUnsafeHashes = "missing-unsafe-hashes", Error;
+    /// `'unsafe-hashes'` in a directive where nothing needs it.
+    UnneededUnsafeHashes = "unneeded-unsafe-hashes", Warning;
+    /// `'unsafe-inline'` beside a nonce or hash that is invalid and so does not switch it off.
+    OpenUnsafeInline = "open-unsafe-inline", Error;
+    /// A policy in a `<meta>` behind something that it should govern.
+    LateMetaPolicy = "late-meta-policy", Error;
+    /// A policy in a `<meta>` outside the head, which browsers ignore.
+    MisplacedMetaPolicy = "misplaced-meta-policy", Error;
+    /// A policy that its target cuts off or ignores because of its length.
+    PolicyTooLong = "policy-too-long", Error;
+    /// A page that no policy governs.
+    NoPolicy = "no-policy", Error;
+    /// An output that is not what `cspseal hash` would write now.
+    StaleOutput = "stale-output", Error;
+    /// A `cspseal-allow` comment without a known code or without a reason, which allows nothing.
+    MalformedAllow = "malformed-allow", Warning;
+    /// A `cspseal-allow` comment before an element that has no such finding.
+    UnusedAllow = "unused-allow", Warning;
     /// `'unsafe-inline'` stops working because a hash joins it in its directive.
     UnsafeInlineDisabled = "unsafe-inline-disabled", Warning;
     /// A directive is new although the base policy restricted nothing there.
