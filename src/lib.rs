@@ -35,6 +35,7 @@
 //!
 //! `cli` (default) builds the command and its dependencies; without it the library remains.
 
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod emit;

@@ -119,10 +119,23 @@ impl Case {
     }
 }
 
+/// The groups that are about what is hashed; the others are about policies, and `check` is held against them.
+const GROUPS: [&str; 6] = [
+    "text-and-encoding",
+    "element-kinds",
+    "attributes-and-javascript-urls",
+    "javascript-url-places",
+    "parser-and-meta",
+    "template-for",
+];
+
 fn cases() -> Vec<Case> {
     let text = std::fs::read_to_string("testdata/html/browser-cases.json").unwrap();
     let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
-    cases.into_iter().map(Case::read).collect()
+    let cases = cases.into_iter().map(Case::read);
+    cases
+        .filter(|case| GROUPS.contains(&&*case.group))
+        .collect()
 }
 
 fn spelled(inline: &Inline<'_>) -> impl Iterator<Item = String> {

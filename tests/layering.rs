@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["inline"],
     &["inventory", "rewrite"],
     &["policy"],
-    &["meta"],
+    &["check", "meta"],
     &["emit"],
     &["framework", "merge"],
     &["site", "write"],

@@ -1,6 +1,8 @@
 //! HTML as browsers read it: encodings, markup, the tree rules. The only user of lol_html; knows
 //! nothing of Content-Security-Policy.
 
+pub(crate) use markup::is_note;
+
 pub(crate) mod encoding;
 pub(crate) mod mapped;
 mod markup;

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::audit::{Document, Nonce, Note, Spot, What};
 use super::code_text::CodeText;
 use super::element::{Element, excerpt};
 use super::frame::{self, Framed};
@@ -19,7 +20,7 @@ use crate::finding::{Code, Finding};
 use crate::hash::{HashSource, Hasher};
 use crate::html::names as n;
 use crate::html::scan::{Hidden, Scanner, Wants};
-use crate::html::tree::Scripting;
+use crate::html::tree::{Namespace, Scripting};
 use crate::location::Location;
 use crate::nonce::{NonceSource, Placeholder};
 use crate::template::{Dialect, Templates, looks_like_code};
@@ -32,6 +33,8 @@ pub(super) struct Collector {
     dialect: Option<Dialect>,
     /// What this document is nested in, outermost first.
     pub(super) nested: Vec<Nesting>,
+    /// Which document of the audit it is.
+    document: u32,
     /// Scripts do not run here: only styles are checked.
     pub(super) scriptless: bool,
     /// The one place that a document inside an attribute has.
@@ -78,6 +81,15 @@ pub(super) struct Text {
     /// It is to be looked at for template code, and a piece that looks like that.
     is_plain: bool,
     looks_like: Option<String>,
+    /// What an audit has of it.
+    audited: Option<Audited>,
+}
+
+/// What an audit has of an element whose text is being read.
+struct Audited {
+    text: String,
+    nonce: Nonce,
+    spot: Spot,
 }
 
 impl Collector {
@@ -87,9 +99,10 @@ impl Collector {
             options: options.clone(),
             dialect,
             nested: Vec::new(),
+            document: 0,
             scriptless: false,
             fixed: None,
-            found: Rc::default(),
+            found: Rc::new(RefCell::new(Found::new(options.audit))),
             problems: Vec::new(),
             open: Vec::new(),
             html_attributes: HashSet::new(),
@@ -110,8 +123,13 @@ impl Collector {
     pub(super) fn nested(&self, nesting: Nesting, inert: bool, scriptless: bool) -> Self {
         let mut nested = self.nested_in(inert).into_owned();
         nested.push(nesting);
+        let document = match nesting {
+            Nesting::Srcdoc | Nesting::DataUrl => self.audit_document(),
+            _ => self.document,
+        };
         Self {
             nested,
+            document,
             scriptless: self.scriptless || scriptless,
             fixed: self.fixed,
             found: Rc::clone(&self.found),
@@ -191,7 +209,10 @@ impl Collector {
         let is_javascript = |url| url::hashed_strings(url).is_some();
         if kind != InlineKind::JavascriptUrl || url::urls(name, &value).any(is_javascript) {
             if has_code {
-                return self.dynamic(kind, element.location_at(offset));
+                let location = element.location_at(offset);
+                let nonce = Nonce::None;
+                self.audit(element, location, || What::Dynamic { kind, nonce });
+                return self.dynamic(kind, location);
             }
             if self.is_plain()
                 && let Some(code) = looks_like_code(&value)
@@ -206,6 +227,11 @@ impl Collector {
             _ => vec![vec![value.into_owned()]],
         };
         for spellings in texts {
+            self.audit(element, element.location_at(offset), || What::Inline {
+                kind,
+                spellings: spellings.clone(),
+                nonce: Nonce::None,
+            });
             let hash = |text: &String| HashSource::of(self.options.algorithm, text.as_bytes());
             let resource = Resource {
                 kind,
@@ -229,9 +255,11 @@ impl Collector {
         } else if script::is_live(element, n::style) {
             InlineKind::Style
         } else {
+            self.audit_element(element, is_script);
             self.frame(element);
             return Wants::Nothing;
         };
+        let audited = self.audited(element);
         let has_nonce = self.nonce(element);
         let text = Text {
             kind,
@@ -245,6 +273,7 @@ impl Collector {
             code: (self.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
             is_plain: self.is_plain(),
             looks_like: None,
+            audited,
         };
         self.open.push(Open::Text(Box::new(text)));
         Wants::Text
@@ -253,22 +282,14 @@ impl Collector {
     /// Whether a nonce allows the element, so that it needs no hash. One that stands literally in a built page
     /// allows nothing under a policy of hashes.
     fn nonce(&mut self, element: &dyn Element) -> bool {
-        let is_written = || {
-            let mut names = script::WRITES_NONCE.iter();
-            names.any(|name| element.attribute(name).is_some())
-        };
-        if self.is_template() && is_written() {
+        if self.is_template() && script::is_nonced_by_code(element) {
             return true;
         }
-        if !script::has_nonce(element) {
+        let nonce = element.attribute("nonce").unwrap_or_default();
+        if nonce.is_empty() {
             return false;
         }
-        let nonce = element.attribute("nonce").unwrap_or_default();
-        let code = element.code();
-        let is_code = code
-            .iter()
-            .any(|code| code.names_nonce || code.attribute.as_deref() == Some("nonce"));
-        if is_code || Placeholder::is_one(&nonce) {
+        if Placeholder::is_one(&nonce) {
             return true;
         }
         if nonce.parse::<NonceSource>().is_err() {
@@ -339,7 +360,7 @@ impl Collector {
     }
 
     /// Takes the whole text of an element; `has_code` when there is template code in it.
-    pub(super) fn finish(&mut self, text: Text, has_code: bool) {
+    pub(super) fn finish(&mut self, mut text: Text, has_code: bool) {
         if text.kind == InlineKind::Script && text.bytes == 0 && !has_code {
             return;
         }
@@ -347,10 +368,15 @@ impl Collector {
             return;
         }
         let location = self.located(text.location);
+        let is_changed = text.code.is_some_and(|code| code.is_changed_by_go());
+        let is_dynamic = has_code || text.is_undecided || is_changed;
+        if let Some(audited) = text.audited.take() {
+            self.audit_text(text.kind, audited, is_dynamic, text.inert);
+        }
         if text.has_nonce {
             return self.found.borrow_mut().add_nonced(text.kind, location);
         }
-        if has_code || text.is_undecided || text.code.is_some_and(|code| code.is_changed_by_go()) {
+        if is_dynamic {
             return self.dynamic(text.kind, text.location);
         }
         if let Some(code) = &text.looks_like {
@@ -446,9 +472,128 @@ impl Collector {
     }
 }
 
+/// What an audit takes.
+impl Collector {
+    fn audit_document(&self) -> u32 {
+        let mut found = self.found.borrow_mut();
+        let Some(audit) = &mut found.audit else {
+            return 0;
+        };
+        let parent = Some(self.document);
+        audit.documents.push(Document { parent });
+        (audit.documents.len() - 1) as u32
+    }
+
+    fn spot(&self, element: &dyn Element, location: Location) -> Option<Spot> {
+        let found = self.found.borrow();
+        let audit = found.audit.as_ref()?;
+        Some(Spot {
+            location: self.located(location),
+            document: self.document,
+            notes: audit.notes_before(element),
+        })
+    }
+
+    fn audit(&self, element: &dyn Element, location: Location, what: impl FnOnce() -> What) {
+        if let Some(spot) = self.spot(element, location) {
+            self.audit_at(spot, what(), element.is_inert());
+        }
+    }
+
+    fn audit_at(&self, spot: Spot, what: What, inert: bool) {
+        let nested = self.nested_in(inert);
+        if let Some(audit) = &mut self.found.borrow_mut().audit {
+            audit.add(what, spot, &nested);
+        }
+    }
+
+    fn nonce_of(&self, element: &dyn Element) -> Nonce {
+        Nonce::of(element, self.is_template())
+    }
+
+    /// Takes an element without inline text.
+    fn audit_element(&self, element: &dyn Element, is_script: bool) {
+        let is_external = is_script && !self.scriptless && script::role(element) == Role::External;
+        let is_meta = element.name() == n::meta && element.namespace() == Namespace::Html;
+        if is_external {
+            self.audit(element, element.location(), || What::External {
+                url: script::external_url(element),
+                integrity: element.attribute("integrity").unwrap_or_default().into(),
+                nonce: self.nonce_of(element),
+            });
+        }
+        let pragma = || element.attribute("http-equiv").unwrap_or_default();
+        // In a noscript or a template it is heeded by no browser that runs scripts.
+        let is_heeded = !element.is_inert() && !self.nested.contains(&Nesting::Noscript);
+        if !is_meta || !is_heeded {
+            return;
+        }
+        let report_only = match pragma().to_ascii_lowercase().as_str() {
+            "content-security-policy" => false,
+            "content-security-policy-report-only" => true,
+            _ => return,
+        };
+        if let Some(policy) = element.attribute("content") {
+            self.audit(element, element.location(), || What::Meta {
+                policy: policy.into_owned(),
+                in_head: element.is_in_head(),
+                report_only,
+            });
+        }
+    }
+
+    /// Takes a start tag in the text of another branch's element.
+    pub(super) fn audit_branch(&self, element: &dyn Element) {
+        let kind = match element.name() {
+            n::script => InlineKind::Script,
+            _ => InlineKind::Style,
+        };
+        if element.name() != n::script || script::role(element) != Role::Nothing {
+            let nonce = self.nonce_of(element);
+            self.audit(element, element.location(), || What::Dynamic {
+                kind,
+                nonce,
+            });
+        }
+    }
+
+    fn audited(&self, element: &dyn Element) -> Option<Audited> {
+        Some(Audited {
+            text: String::new(),
+            spot: self.spot(element, element.location())?,
+            nonce: self.nonce_of(element),
+        })
+    }
+
+    fn audit_text(&self, kind: InlineKind, audited: Audited, is_dynamic: bool, inert: bool) {
+        let Audited { text, nonce, spot } = audited;
+        let what = if is_dynamic {
+            What::Dynamic { kind, nonce }
+        } else {
+            What::Inline {
+                kind,
+                spellings: vec![text],
+                nonce,
+            }
+        };
+        self.audit_at(spot, what, inert);
+    }
+
+    pub(super) fn audit_note(&self, text: &str, location: Location) {
+        let location = self.located(location);
+        if let Some(audit) = &mut self.found.borrow_mut().audit {
+            let text = text.to_owned();
+            audit.notes.push(Note { text, location });
+        }
+    }
+}
+
 impl Text {
     pub(super) fn push(&mut self, text: &str) {
         self.hasher.update(text.as_bytes());
+        if let Some(audited) = &mut self.audited {
+            audited.text.push_str(text);
+        }
         self.bytes += text.len() as u64;
         self.is_blank &= text.bytes().all(|b| b.is_ascii_whitespace());
         if let Some(code) = &mut self.code {

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use crate::html;
 use crate::html::mapped::MappedValue;
 use crate::html::name::Name;
+use crate::html::names as n;
 use crate::html::scan::Hidden;
+use crate::html::text::attribute_value;
 use crate::html::tree::Namespace;
 use crate::location::Location;
 use crate::template::HiddenKind;
@@ -28,6 +30,12 @@ pub(crate) trait Element {
     fn attribute(&self, name: &str) -> Option<Cow<'_, str>>;
     /// The template code in the tag, and where it stands there.
     fn code(&self) -> Vec<Code>;
+    /// The lower-case names and decoded values of all attributes in source order, also of those that stand there twice.
+    fn pairs(&self) -> Vec<(String, Cow<'_, str>)>;
+    /// Whether it is a child of the head.
+    fn is_in_head(&self) -> bool;
+    /// How many comments that speak to this program stand right before it.
+    fn notes(&self) -> usize;
     /// The template code in the value of an attribute, by its place in the decoded value.
     fn value_code(&self, name: &str) -> Hidden;
 }
@@ -95,6 +103,21 @@ impl Element for html::scan::Element<'_> {
             .collect()
     }
 
+    fn pairs(&self) -> Vec<(String, Cow<'_, str>)> {
+        let name = |name: &[u8]| String::from_utf8_lossy(name).to_ascii_lowercase();
+        self.attributes()
+            .map(|(found, value, _)| (name(found), attribute_value(value)))
+            .collect()
+    }
+
+    fn is_in_head(&self) -> bool {
+        self.is_in_head()
+    }
+
+    fn notes(&self) -> usize {
+        self.notes
+    }
+
     fn value_code(&self, name: &str) -> Hidden {
         let (.., value, at) = match self
             .attributes()
@@ -155,6 +178,21 @@ impl Element for xml::Element<'_> {
 
     fn code(&self) -> Vec<Code> {
         Vec::new()
+    }
+
+    fn pairs(&self) -> Vec<(String, Cow<'_, str>)> {
+        self.attributes
+            .iter()
+            .map(|a| (a.name.to_ascii_lowercase(), Cow::Borrowed(&*a.value)))
+            .collect()
+    }
+
+    fn is_in_head(&self) -> bool {
+        self.parent == Some(n::head)
+    }
+
+    fn notes(&self) -> usize {
+        self.notes
     }
 
     fn value_code(&self, _: &str) -> Hidden {

@@ -66,7 +66,7 @@ impl Sink for Collector {
                 | n::frame
                 | n::html
                 | n::body
-        )
+        ) || name == n::meta && self.options.audit
     }
 
     fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool {
@@ -80,7 +80,11 @@ impl Sink for Collector {
     fn element(&mut self, element: &Element<'_>) -> Wants {
         // What stands in another branch shares the text of the element around it.
         let is_branch = element.target == Target::Branch;
-        if is_branch || element.inert && !self.options.template_content {
+        if is_branch {
+            self.audit_branch(element);
+            return Wants::Nothing;
+        }
+        if element.inert && !self.options.template_content {
             return Wants::Nothing;
         }
         self.attributes(element);
@@ -102,6 +106,10 @@ impl Sink for Collector {
         if let Some(Open::Text(open)) = self.open.last_mut() {
             open.push(text);
         }
+    }
+
+    fn note(&mut self, text: &str, location: Location) {
+        self.audit_note(text, location);
     }
 
     fn raw(&mut self, bytes: &[u8]) {

@@ -3,6 +3,7 @@
 //! Built on the events of the HTML and XML scans; knows what Content-Security-Policy checks
 //! ([Should element's inline type behavior be blocked](https://www.w3.org/TR/CSP3/#should-block-inline)) and nothing of policies.
 
+pub(crate) mod audit;
 mod check_type;
 pub(crate) mod code_text;
 mod collect;
@@ -147,6 +148,7 @@ pub struct ScanOptions {
     charset: Option<&'static Encoding>,
     document_type: Option<DocumentType>,
     templates: Templates,
+    audit: bool,
 }
 
 impl Default for ScanOptions {
@@ -157,6 +159,7 @@ impl Default for ScanOptions {
             charset: None,
             document_type: None,
             templates: Templates::Auto,
+            audit: false,
         }
     }
 }
@@ -201,6 +204,12 @@ impl ScanOptions {
     #[must_use]
     pub const fn with_templates(mut self, templates: Templates) -> Self {
         self.templates = templates;
+        self
+    }
+
+    /// Whether pages are to hold what a check needs.
+    pub(crate) const fn with_audit(mut self) -> Self {
+        self.audit = true;
         self
     }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::audit::Audit;
 use super::{InlineKind, Nesting};
 use crate::finding::Finding;
 use crate::hash::HashSource;
@@ -25,6 +26,8 @@ pub struct Page {
     pub(crate) resources: Vec<Resource>,
     pub(crate) uses: Vec<InlineUse>,
     pub(crate) nestings: Nestings,
+    /// What a check needs, if it was asked for.
+    pub(crate) audit: Option<Box<Audit>>,
 }
 
 impl Page {
@@ -156,9 +159,18 @@ pub(super) struct Found {
     uses: Vec<InlineUse>,
     nonced: Vec<NoncedInline>,
     nestings: Nestings,
+    pub(super) audit: Option<Box<Audit>>,
 }
 
 impl Found {
+    /// Nothing yet; `audit` when a check is to have what it needs.
+    pub(super) fn new(audit: bool) -> Self {
+        Self {
+            audit: audit.then(Box::default),
+            ..Self::default()
+        }
+    }
+
     /// Adds what a nonce allows.
     pub(super) fn add_nonced(&mut self, kind: InlineKind, location: Location) {
         self.nonced.push(NoncedInline { kind, location });
@@ -196,6 +208,7 @@ impl Found {
             resources: self.resources,
             uses: self.uses,
             nestings: self.nestings,
+            audit: self.audit,
         }
     }
 }

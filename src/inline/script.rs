@@ -2,6 +2,7 @@
 
 use super::element::{Code, Element};
 use crate::html::name::Name;
+use crate::html::names as n;
 use crate::html::tree::Namespace;
 use crate::template::HiddenKind;
 
@@ -87,14 +88,92 @@ pub(crate) const WRITES_NONCE: [&str; 8] = [
     "nws-csp-add-nonce",
 ];
 
-/// Whether an element has a nonce, or template code in its tag that speaks of one.
-pub(crate) fn has_nonce(element: &dyn Element) -> bool {
+/// Whether template code writes the nonce of an element, or its engine does.
+pub(crate) fn is_nonced_by_code(element: &dyn Element) -> bool {
     let by_code =
         |code: &Code| code.names_nonce && matches!(code.attribute.as_deref(), None | Some("nonce"));
-    element
-        .attribute("nonce")
-        .is_some_and(|nonce| !nonce.is_empty())
-        || element.code().iter().any(by_code)
+    let in_value = |code: &Code| code.attribute.as_deref() == Some("nonce");
+    let code = element.code();
+    let mut names = WRITES_NONCE.iter();
+    code.iter().any(by_code)
+        || code.iter().any(in_value)
+        || names.any(|name| element.attribute(name).is_some())
+}
+
+/// Why browsers ignore the nonce of a script:
+/// [is element nonceable](https://www.w3.org/TR/CSP3/#is-element-nonceable).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum NonceFlaw {
+    /// It has an attribute of this name twice.
+    Twice(String),
+    /// `<script` or `<style` stands in an attribute.
+    HoldsTag,
+}
+
+impl NonceFlaw {
+    /// What browsers make of it.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Twice(name) => format!(
+                "browsers ignore the nonce of a script that has an attribute twice, here {name}"
+            ),
+            Self::HoldsTag => {
+                "browsers ignore the nonce of a script with <script or <style in an attribute"
+                    .to_owned()
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) const fn help(&self) -> &'static str {
+        match self {
+            Self::Twice(_) => "remove one of the two",
+            Self::HoldsTag => "move the text out of the attribute; a hash would work",
+        }
+    }
+}
+
+/// Why browsers ignore the nonce of an element, if they do. Only of scripts; run on both browsers for styles and links
+/// too.
+pub(crate) fn nonce_flaw(element: &dyn Element) -> Option<NonceFlaw> {
+    if element.name() != n::script {
+        return None;
+    }
+    let pairs = element.pairs();
+    let twice = (1..pairs.len()).find(|&at| pairs[..at].iter().any(|p| p.0 == pairs[at].0));
+    // Template code may choose between them.
+    let is_chosen = || {
+        let code = element.code();
+        code.iter().any(|code| code.kind == HiddenKind::Statement)
+    };
+    if let Some(at) = twice.filter(|_| !is_chosen()) {
+        return Some(NonceFlaw::Twice(pairs[at].0.clone()));
+    }
+    let holds_tag = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        text.contains("<script") || text.contains("<style")
+    };
+    let mut pairs = pairs.iter();
+    pairs
+        .any(|(name, value)| holds_tag(name) || holds_tag(value))
+        .then_some(NonceFlaw::HoldsTag)
+}
+
+/// The URL of a script that has one, unless template code makes it.
+pub(crate) fn external_url(element: &dyn Element) -> Option<String> {
+    let names: &[&str] = match element.namespace() {
+        Namespace::Html => &["src"],
+        _ => &["href", "xlink:href"],
+    };
+    let name = names
+        .iter()
+        .find(|name| element.attribute(name).is_some())?;
+    let code = element.code();
+    let is_made = code
+        .iter()
+        .any(|code| code.attribute.as_deref() == Some(name));
+    let url = element.attribute(name).filter(|_| !is_made)?;
+    Some(url.into_owned())
 }
 
 /// Whether a script of this type is run.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::collect::{Collector, Open};
 use crate::finding::Code;
 use crate::html::scan::Wants;
+use crate::location::Location;
 use crate::xml::{Element, Fault, Sink};
 
 impl Sink for Collector {
@@ -17,6 +18,10 @@ impl Sink for Collector {
             self.attribute(element, &attribute.name, value, attribute.offset, false);
         }
         Self::element(self, element)
+    }
+
+    fn note(&mut self, text: &str, location: Location) {
+        self.audit_note(text, location);
     }
 
     fn text(&mut self, text: &str) {

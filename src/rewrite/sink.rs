@@ -16,13 +16,12 @@ use crate::html::name::{Name, name_bytes};
 use crate::html::names as n;
 use crate::html::rewrite::{Edit, Splicer};
 use crate::html::scan::{Element, End, Scanner, Sink, Target, Wants};
-use crate::html::text::attribute_value;
 use crate::html::tree::{Namespace, Scripting};
 use crate::inline::code_text::CodeText;
 use crate::inline::script::{self, Role};
 use crate::inline::{InlineKind, MAX_NESTING};
 use crate::location::Location;
-use crate::template::{Dialect, HiddenKind, Templates, looks_like_code};
+use crate::template::{Dialect, Templates, looks_like_code};
 
 /// Finds the places for nonces in one document and in those nested in it.
 pub(super) struct NonceSink<W> {
@@ -199,42 +198,12 @@ impl<W: Write> NonceSink<W> {
 
     /// Reports an element whose nonce a browser would ignore.
     fn check_nonceable(&mut self, element: &Element<'_>) {
-        // Only of scripts; run on both browsers for styles and links too.
-        if element.name != n::script {
-            return;
-        }
-        let names: Vec<Vec<u8>> = element
-            .attributes()
-            .map(|(name, ..)| name.to_ascii_lowercase())
-            .collect();
-        let code = element.code(0..element.raw.len());
-        // Template code may choose between them.
-        let is_chosen = code.iter().any(|span| span.kind == HiddenKind::Statement);
-        let twice = (1..names.len()).find(|at| names[..*at].contains(&names[*at]));
-        if let Some(at) = twice.filter(|_| !is_chosen) {
-            let name = String::from_utf8_lossy(&names[at]).into_owned();
-            return self.note(
-                Code::NotNonceable,
-                element.location,
-                format!(
-                    "browsers ignore the nonce of a script that has an attribute twice, here {name}"
-                ),
-                "remove one of the two",
-            );
-        }
-        let holds_tag = |text: &str| {
-            let text = text.to_ascii_lowercase();
-            text.contains("<script") || text.contains("<style")
-        };
-        let holds_tag = element.attributes().any(|(name, value, _)| {
-            holds_tag(&String::from_utf8_lossy(name)) || holds_tag(&attribute_value(value))
-        });
-        if holds_tag {
+        if let Some(flaw) = script::nonce_flaw(element) {
             self.note(
                 Code::NotNonceable,
                 element.location,
-                "browsers ignore the nonce of a script with <script or <style in an attribute",
-                "move the text out of the attribute; a hash would work",
+                flaw.message(),
+                flaw.help(),
             );
         }
     }

@@ -32,6 +32,8 @@ pub(crate) trait Sink {
     fn element(&mut self, element: &Element<'_>) -> Wants;
     /// Takes a piece of the child text content of the innermost open element that wanted it.
     fn text(&mut self, text: &str);
+    /// Takes the text of a comment that speaks to this program, and where its `<` stands.
+    fn note(&mut self, _text: &str, _location: Location) {}
     /// That element has ended. It never comes for elements that are open at a fault.
     fn end(&mut self);
     /// The document is not well formed.
@@ -48,6 +50,10 @@ pub(crate) struct Element<'a> {
     pub(crate) location: Location,
     /// The tag, from `<` to `>`.
     pub(crate) raw: &'a str,
+    /// The element that it stands in, if that is of the HTML namespace.
+    pub(crate) parent: Option<Name>,
+    /// How many comments that speak to this program stand right before it.
+    pub(crate) notes: usize,
     /// Whether it stands in the document itself, not in an entity.
     pub(crate) in_document: bool,
     /// Those without a namespace by their name; those of XLink as `xlink:` and their local name. No

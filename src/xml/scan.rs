@@ -20,6 +20,8 @@ use super::references::{Budget, Referred, resolve};
 use super::tag;
 use super::{Fault, Sink, What};
 use crate::error::{Error, ErrorKind, Result};
+use crate::html::is_note;
+use crate::html::name::Name;
 use crate::html::scan::Wants;
 use crate::html::text::normalize;
 use crate::location::Location;
@@ -38,6 +40,7 @@ pub(crate) fn scan<S: Sink>(
         namespaces: Namespaces::default(),
         open: Vec::new(),
         templates: 0,
+        notes: 0,
         budget: Budget::default(),
         had_root: false,
         had_namespace_fault: false,
@@ -66,6 +69,8 @@ pub(super) struct Scanner<S> {
     pub(super) open: Vec<Open>,
     /// How many of the open elements are templates.
     pub(super) templates: usize,
+    /// How many notes there are since the last tag or text.
+    pub(super) notes: usize,
     pub(super) budget: Budget,
     pub(super) had_root: bool,
     pub(super) had_namespace_fault: bool,
@@ -74,6 +79,8 @@ pub(super) struct Scanner<S> {
 /// An open element.
 pub(super) struct Open {
     pub(super) wants: Wants,
+    /// Its name, if it is of the HTML namespace.
+    pub(super) html: Option<Name>,
     pub(super) is_template: bool,
 }
 
@@ -201,7 +208,12 @@ impl<S: Sink> Scanner<S> {
                     return Err("text outside the root element".into());
                 }
             }
-            Kind::Text => self.characters(piece)?,
+            Kind::Text => {
+                self.characters(piece)?;
+                if raw.chars().all(is_space) {
+                    return Ok(());
+                }
+            }
             Kind::Section | Kind::Reference if is_outside => {
                 return Err("text outside the root element".into());
             }
@@ -209,13 +221,22 @@ impl<S: Sink> Scanner<S> {
                 check_chars(raw)?;
                 self.text(&normalize(inner(9, 3)));
             }
-            Kind::Comment => check_chars(raw)?,
+            Kind::Comment => {
+                check_chars(raw)?;
+                let text = inner(4, 3);
+                if is_note(text) {
+                    self.sink.note(text, piece.location);
+                    self.notes += 1;
+                }
+                return Ok(());
+            }
             Kind::Declaration if piece.is_first => self.is_standalone = tag::declaration(raw)?,
             Kind::Declaration | Kind::Instruction => doctype::instruction(inner(2, 2))?,
             Kind::DocType => self.doctype(raw)?,
             Kind::Reference => self.reference(inner(1, 1), piece.location)?,
             Kind::Over => {}
         }
+        self.notes = 0;
         Ok(())
     }
 

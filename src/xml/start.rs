@@ -31,6 +31,7 @@ impl<S: Sink> Scanner<S> {
         let uri = self.resolve(tag.name, piece.location);
         let mut open = Open {
             wants: Wants::Nothing,
+            html: None,
             is_template: false,
         };
         if let Some((Uri::Markup(namespace), local)) = uri {
@@ -40,10 +41,15 @@ impl<S: Sink> Scanner<S> {
                 inert: self.templates > 0,
                 location: piece.location,
                 raw: piece.raw,
+                parent: self.open.last().and_then(|open| open.html),
+                notes: self.notes,
                 in_document: !self.budget.is_inside(),
                 attributes: &attributes,
             });
-            open.is_template = namespace == Namespace::Html && local == "template";
+            if namespace == Namespace::Html {
+                open.html = Some(name(local, namespace));
+                open.is_template = local == "template";
+            }
         }
         self.templates += usize::from(open.is_template);
         self.open.push(open);

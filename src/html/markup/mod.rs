@@ -8,12 +8,15 @@
 //! Input comes in arbitrary pieces. An unfinished start tag is given again whole, of everything else
 //! only the state is kept.
 
+mod note;
 mod opening;
 mod tag;
 
 use memchr::{memchr, memmem};
 
 use super::name::{Name, name_bytes};
+use note::Note;
+pub(crate) use note::is_note;
 use opening::{DOCTYPE, Opening, classify};
 use tag::{TagPart, TagScan};
 
@@ -79,6 +82,8 @@ pub(super) trait MarkupSink {
     fn reach(&mut self, at: usize);
     /// Takes a token.
     fn token(&mut self, token: Token<'_>);
+    /// Takes the text of a comment that is a [`Note`], `before` which this stands in the input.
+    fn note(&mut self, text: &[u8], before: &[u8]);
     /// Takes a start tag, `before` which this stands in the input; `true` when raw text follows.
     fn start_tag(&mut self, tag: RawTag<'_>, before: &[u8]) -> bool;
     /// Whether an attribute of a start tag matters, by its raw name and value.
@@ -120,7 +125,7 @@ impl MarkupLexer {
             sink.reach(at);
             let rest = &input[at..];
             let step = match self.state {
-                State::Data => self.data(rest, last, sink),
+                State::Data => self.data(rest, &input[..at], last, sink),
                 State::StartTag(scan) => self.start_tag(rest, &input[..at], scan, sink),
                 State::EndTag { name, part, len } => self.end_tag(rest, name, part, len, sink),
                 State::Comment { opening } => self.comment(rest, opening, last),
@@ -134,7 +139,14 @@ impl MarkupLexer {
         }
     }
 
-    fn data(&mut self, input: &[u8], last: bool, sink: &mut impl MarkupSink) -> Step {
+    /// `before` the input this stands in what the caller gave.
+    fn data(
+        &mut self,
+        input: &[u8],
+        before: &[u8],
+        last: bool,
+        sink: &mut impl MarkupSink,
+    ) -> Step {
         if input.is_empty() {
             return Step::Stop(0, Stop::Input);
         }
@@ -181,7 +193,14 @@ impl MarkupLexer {
                 },
                 len,
             ),
-            Some(Opening::Comment) => (State::Comment { opening: true }, 2),
+            Some(Opening::Comment) => {
+                match note::find(&input[4..], last) {
+                    Note::Unfinished => return Step::Stop(0, Stop::Input),
+                    Note::Text(text) => sink.note(text, before),
+                    Note::None => {}
+                }
+                (State::Comment { opening: true }, 2)
+            }
             Some(Opening::Cdata) if sink.cdata_allowed() => (State::Cdata, 9),
             Some(Opening::Doctype) if sink.heeds_doctype() => {
                 return match memchr(b'>', input) {
@@ -363,6 +382,9 @@ mod tests {
                 Token::EndTag { name, .. } => format!("[/{name:?}]"),
                 Token::Doctype(text) => format!("[!{}]", String::from_utf8_lossy(text)),
             };
+        }
+        fn note(&mut self, text: &[u8], _: &[u8]) {
+            self.text += &format!("[note:{}]", String::from_utf8_lossy(text));
         }
         fn start_tag(&mut self, tag: RawTag<'_>, _: &[u8]) -> bool {
             let slash = if tag.self_closing { "/" } else { "" };

@@ -33,6 +33,8 @@ pub(super) struct Builder<S> {
     located: usize,
     /// Up to where of that the lexer has come.
     reached: usize,
+    /// How many notes there are since the last tag or text.
+    notes: usize,
     hidden: Hidden,
 }
 
@@ -69,6 +71,7 @@ impl<S: Sink> Builder<S> {
             offset: 0,
             location: Location::START,
             located: 0,
+            notes: 0,
             hidden,
         }
     }
@@ -136,6 +139,7 @@ impl<S: Sink> Builder<S> {
             location: self.location,
             raw: tag.raw.raw,
             offset: self.offset + before.len(),
+            notes: self.notes,
             attributes: tag.attributes(),
             hidden: &self.hidden,
             tree: &self.tree,
@@ -161,6 +165,7 @@ impl<S: Sink> Builder<S> {
             location: self.location,
             raw,
             offset: self.offset,
+            notes: 0,
             attributes: &attributes,
             hidden: &self.hidden,
             tree: &self.tree,
@@ -233,6 +238,7 @@ impl<S: Sink> MarkupSink for Builder<S> {
     fn token(&mut self, token: Token<'_>) {
         match token {
             Token::EndTag { name, before } => {
+                self.notes = 0;
                 let current = self.tree.current();
                 self.tree.end_tag(name);
                 if !self.is_past_head() {
@@ -247,6 +253,9 @@ impl<S: Sink> MarkupSink for Builder<S> {
                 });
             }
             Token::Text(text) | Token::Cdata(text) => {
+                if self.notes > 0 && !text.trim_ascii().is_empty() {
+                    self.notes = 0;
+                }
                 if self.tree.heeds_text() {
                     self.tree.text(text);
                 }
@@ -262,6 +271,13 @@ impl<S: Sink> MarkupSink for Builder<S> {
             }
             Token::Doctype(doctype) => self.tree.doctype(doctype),
         }
+    }
+
+    fn note(&mut self, text: &[u8], before: &[u8]) {
+        self.locate(before);
+        self.sink
+            .note(&String::from_utf8_lossy(text), self.location);
+        self.notes += 1;
     }
 
     fn start_tag(&mut self, raw: RawTag<'_>, before: &[u8]) -> bool {
@@ -287,6 +303,7 @@ impl<S: Sink> MarkupSink for Builder<S> {
                 ..tag
             };
             let wants = self.report(&tag, placement, before);
+            self.notes = 0;
             self.locate(before);
             self.raw_text = Some(OpenRawText {
                 location: self.location,
@@ -297,6 +314,7 @@ impl<S: Sink> MarkupSink for Builder<S> {
             return true;
         }
         let wants = self.report(&tag, placement, before);
+        self.notes = 0;
         if wants == Wants::Text {
             if html || raw.self_closing {
                 self.sink.end(End::EndTag, false);

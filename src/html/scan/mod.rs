@@ -48,6 +48,8 @@ pub(crate) trait Sink {
     /// The head begins or is over. `at` is where the token starts that says so, before which the elements stand that it
     /// implies; reported before the token's element. Goes from [`HeadState::Before`] on and never back.
     fn head(&mut self, _state: HeadState, _at: usize) {}
+    /// Takes the text of a comment that speaks to this program, and where its `<` stands.
+    fn note(&mut self, _text: &str, _location: Location) {}
     /// An element that is neither script nor style, whose text is no markup, ended with the input.
     fn unclosed(&mut self, _start_tag: Location) {}
     /// Where what starts that was taken and is still being read, if there is any.
@@ -105,6 +107,8 @@ pub(crate) struct Element<'a> {
     pub(crate) raw: &'a [u8],
     /// Where that stands, in bytes of the document.
     pub(crate) offset: usize,
+    /// How many comments that speak to this program stand right before it.
+    pub(crate) notes: usize,
     attributes: &'a [AttributeSpan],
     hidden: &'a Hidden,
     tree: &'a Tree,

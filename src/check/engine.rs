@@ -1,0 +1,211 @@
+//! The verdict: what the `content-security-policy` crate, Servo's engine, says of one resource under one source list.
+//!
+//! The engine compares each source by regular expressions and hashes the text anew for each hash in the list; a list may
+//! hold ten thousand. So it is asked about a short list that has the same answer: of the hashes only the one that the
+//! text has, or where it has none the fact that there are hashes. What was answered once is remembered: but for that one hash the
+//! text decides nothing.
+//!
+//! Version 0.9.0 differs from the browsers in what [`reading`](super::reading) mends before it is asked: it takes `'nonce-ab==='` for
+//! a nonce and `'NONCE-abc'` for none, and knows `'strict-dynamic'` in lower case only. Its
+//! `should_elements_inline_type_behavior_be_blocked` cuts the sample of a report inside a character and panics, so each directive
+//! is asked by itself.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use content_security_policy as csp;
+
+use super::reading::{Browser, List, Word};
+use crate::hash::{HashAlgorithm, HashSource};
+use crate::inline::InlineCheckType;
+use crate::policy::DirectiveName;
+
+/// What a list says of a resource.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verdict<'l> {
+    pub(super) allowed: bool,
+    /// The hash in the list that the text has.
+    pub(super) word: Option<&'l Word>,
+}
+
+/// A text with its digests, each computed when a list first asks for it.
+pub(super) struct HashedText<'t> {
+    pub(super) text: &'t str,
+    digests: [OnceLock<HashSource>; 3],
+}
+
+impl<'t> HashedText<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            digests: [const { OnceLock::new() }; 3],
+        }
+    }
+
+    pub(super) fn hash(&self, algorithm: HashAlgorithm) -> &HashSource {
+        self.digests[algorithm as usize]
+            .get_or_init(|| HashSource::of(algorithm, self.text.as_bytes()))
+    }
+}
+
+/// Asks the engine, and remembers what it said.
+#[derive(Default)]
+pub(super) struct Engine {
+    inline: RwLock<HashMap<InlineQuestion, bool>>,
+    scripts: RwLock<HashMap<ScriptQuestion, bool>>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct InlineQuestion {
+    others: Arc<[String]>,
+    check: InlineCheckType,
+    /// Whether the text has a hash of the list; `None` when there are none.
+    hash: Option<bool>,
+    nonce: Option<String>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct ScriptQuestion {
+    others: Arc<[String]>,
+    hashes: Vec<String>,
+    url: String,
+    integrity: String,
+    nonce: String,
+}
+
+/// A hash that nothing has, for a list whose hashes are not the text's.
+const NO_HASH: &str = "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='";
+
+impl Engine {
+    /// Whether a list lets an inline resource through, by
+    /// [element to source list](https://www.w3.org/TR/CSP3/#match-element-to-source-list). `text` is `None` for one that no
+    /// hash has, since it is made anew for each response.
+    pub(super) fn inline<'l>(
+        &self,
+        list: &'l List,
+        check: InlineCheckType,
+        text: Option<&HashedText<'_>>,
+        nonce: Option<&str>,
+        browser: Browser,
+    ) -> Verdict<'l> {
+        let mut algorithms = list.algorithms.iter();
+        let word =
+            text.and_then(|text| algorithms.find_map(|a| list.word_of(text.hash(*a), browser)));
+        let text = text.map_or("", |text| text.text);
+        let question = InlineQuestion {
+            others: Arc::clone(&list.others),
+            check,
+            hash: list.has_hash.then_some(word.is_some()),
+            nonce: nonce.map(str::to_owned),
+        };
+        let ask = |question: &InlineQuestion| {
+            let mut value = question.others.to_vec();
+            if let Some(word) = word {
+                value.push(padded(word));
+            } else if list.has_hash {
+                value.push(NO_HASH.to_owned());
+            }
+            let policy = policy(list.name, value);
+            let element = csp::Element {
+                nonce: nonce.map(Cow::Borrowed),
+            };
+            policy.directive_set[0].inline_check(&element, type_of(check), &policy, text)
+                == csp::CheckResult::Allowed
+        };
+        let allowed = remembered(&self.inline, question, ask);
+        Verdict { allowed, word }
+    }
+
+    /// Whether a list lets a script through that the parser found, by
+    /// [script directives pre-request check](https://www.w3.org/TR/CSP3/#script-pre-request). `url` is absolute, `own` the origin
+    /// of the page.
+    pub(super) fn script(
+        &self,
+        list: &List,
+        url: &csp::Url,
+        own: &csp::Url,
+        integrity: &str,
+        nonce: Option<&str>,
+    ) -> bool {
+        let words = list.words.iter().map(|word| word.text.as_str());
+        let hashes = words.filter(|word| integrity.contains(word.trim_matches('\'')));
+        let question = ScriptQuestion {
+            others: Arc::clone(&list.others),
+            hashes: hashes.map(str::to_owned).collect(),
+            url: url.to_string(),
+            integrity: integrity.to_owned(),
+            nonce: nonce.unwrap_or_default().to_owned(),
+        };
+        let ask = |question: &ScriptQuestion| {
+            let hashes = question.hashes.iter();
+            let policy = policy(
+                list.name,
+                question.others.iter().chain(hashes).cloned().collect(),
+            );
+            let request = csp::Request {
+                url: url.clone(),
+                current_url: url.clone(),
+                origin: own.origin(),
+                redirect_count: 0,
+                destination: csp::Destination::Script,
+                initiator: csp::Initiator::None,
+                nonce: question.nonce.clone(),
+                integrity_metadata: question.integrity.clone(),
+                parser_metadata: csp::ParserMetadata::ParserInserted,
+            };
+            policy.directive_set[0].pre_request_check(&request, &policy)
+                == csp::CheckResult::Allowed
+        };
+        remembered(&self.scripts, question, ask)
+    }
+}
+
+/// The answer to a question that was asked before, or a new one.
+fn remembered<Q: Eq + std::hash::Hash>(
+    answers: &RwLock<HashMap<Q, bool>>,
+    question: Q,
+    ask: impl FnOnce(&Q) -> bool,
+) -> bool {
+    let known = answers.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(answer) = known.get(&question) {
+        return *answer;
+    }
+    drop(known);
+    let answer = ask(&question);
+    let mut known = answers.write().unwrap_or_else(PoisonError::into_inner);
+    known.insert(question, answer);
+    answer
+}
+
+/// A hash as the engine compares it: padded, and `sha256-` where only Chromium reads `sha-256-`.
+fn padded(word: &Word) -> String {
+    match word.kind {
+        super::reading::WordKind::Hash {
+            source: Some(source),
+            ..
+        } => source.to_string(),
+        _ => word.text.clone(),
+    }
+}
+
+fn policy(name: DirectiveName, value: Vec<String>) -> csp::Policy {
+    csp::Policy {
+        directive_set: vec![csp::Directive {
+            name: name.name().to_owned(),
+            value,
+        }],
+        disposition: csp::PolicyDisposition::Enforce,
+        source: csp::PolicySource::Header,
+    }
+}
+
+const fn type_of(check: InlineCheckType) -> csp::InlineCheckType {
+    match check {
+        InlineCheckType::Script => csp::InlineCheckType::Script,
+        InlineCheckType::ScriptAttribute => csp::InlineCheckType::ScriptAttribute,
+        InlineCheckType::Style => csp::InlineCheckType::Style,
+        InlineCheckType::StyleAttribute => csp::InlineCheckType::StyleAttribute,
+        InlineCheckType::Navigation => csp::InlineCheckType::Navigation,
+    }
+}

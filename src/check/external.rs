@@ -1,0 +1,122 @@
+//! Scripts with URLs: blocked for certain, or not to be told without knowing where the site is.
+//!
+//! The policies' hosts and `'self'` are not this program's business but where nothing depends on them: under
+//! `'strict-dynamic'`, in a list without any host, for a URL that the engine finds in no list it could be in.
+
+use content_security_policy::Url;
+
+use super::engine::Engine;
+use super::policies::Judged;
+use super::reading::{Browser, Flag, List, WordKind};
+use super::subject::{Said, missing_nonce, nonce_for};
+use crate::finding::Code;
+use crate::inline::InlineCheckType;
+use crate::inline::audit::Nonce;
+
+/// A script with a URL.
+pub(super) struct External<'a> {
+    /// As it is written; `None` when template code makes it.
+    pub(super) url: Option<&'a str>,
+    pub(super) integrity: &'a str,
+    pub(super) nonce: &'a Nonce,
+}
+
+/// The origin of the pages, as long as nobody says another.
+const OWN: &str = "https://cspseal.invalid/";
+
+impl External<'_> {
+    /// What the policies make of it.
+    pub(super) fn judge(&self, engine: &Engine, policies: &[&Judged]) -> Vec<Said> {
+        let mut said = Vec::new();
+        for &judged in policies {
+            let parts = judged.reading.parts(Browser::Firefox).iter();
+            for list in parts.filter_map(|part| part.effective(InlineCheckType::Script)) {
+                self.mark(list);
+                if !self.is_blocked(engine, list) {
+                    continue;
+                }
+                if let Nonce::Ignored(flaw) = self.nonce
+                    && list.nonces().next().is_some()
+                {
+                    said.push(Said {
+                        code: Code::NotNonceable,
+                        message: format!("{}, so {} blocks it", flaw.message(), judged.named()),
+                        help: flaw.help().to_owned(),
+                    });
+                }
+                if list.nonces().next().is_some() && *self.nonce == Nonce::None {
+                    said.push(missing_nonce(judged, list));
+                }
+                said.push(blocked(judged, list));
+                return said;
+            }
+        }
+        said
+    }
+
+    /// Marks the hashes that stand for it.
+    fn mark(&self, list: &List) {
+        if self.integrity.is_empty() {
+            return;
+        }
+        for word in &list.words {
+            let is_hash = matches!(word.kind, WordKind::Hash { .. });
+            if is_hash && self.integrity.contains(word.text.trim_matches('\'')) {
+                word.flag(Flag::Used);
+            }
+        }
+    }
+
+    fn is_blocked(&self, engine: &Engine, list: &List) -> bool {
+        let Some(own) = Url::parse(OWN).ok() else {
+            return false;
+        };
+        let is_relative = self.url.is_none_or(|url| Url::parse(url.trim()).is_err());
+        // Neither an empty URL nor what is none is fetched.
+        let Ok(url) = own.join(self.url.unwrap_or_default()) else {
+            return false;
+        };
+        if self.url.is_some_and(|url| url.trim().is_empty()) {
+            return false;
+        }
+        let nonce = nonce_for(self.nonce, list);
+        if engine.script(list, &url, &own, self.integrity, nonce) {
+            return false;
+        }
+        let strict = list.has_keyword("'strict-dynamic'");
+        let has_self = list.has_keyword("'self'");
+        let is_host = |word: &str| !word.starts_with('\'') && !word.ends_with(':');
+        let has_host = list.others.iter().any(|word| is_host(word));
+        let is_network = matches!(url.scheme(), "http" | "https");
+        // It may be the site's own, or on a host of its own.
+        let is_open = match (self.url.is_some(), is_relative) {
+            (false, _) => has_self || list.others.iter().any(|word| !word.starts_with('\'')),
+            (true, true) => has_host,
+            (true, false) => has_self && is_network,
+        };
+        strict || !is_open
+    }
+}
+
+fn blocked(judged: &Judged, list: &List) -> Said {
+    let name = list.name;
+    let named = judged.named();
+    let (message, help) = if list.has_keyword("'strict-dynamic'") {
+        (
+            format!(
+                "{named} blocks this script by {name}: under 'strict-dynamic' neither 'self' nor hosts count, and it has neither a nonce nor an integrity hash of the policy"
+            ),
+            "give it the nonce, or an integrity attribute all of whose hashes the policy lists, or load it from a script that is allowed",
+        )
+    } else {
+        (
+            format!("{named} blocks this script by {name}, where no source fits its URL"),
+            "add its host or 'self' to the directive, or give it a nonce or an integrity hash of the policy",
+        )
+    };
+    Said {
+        code: Code::BlockedExternalScript,
+        message,
+        help: help.to_owned(),
+    }
+}

@@ -1,0 +1,134 @@
+//! What a browser would do with each inline resource and script of a page under the policies that govern it: a browser
+//! that does not run.
+//!
+//! The verdict on each is the `content-security-policy` crate's, which is Servo's engine, after the policy has been read as
+//! Chromium and Firefox read it; what either would block is a finding. This module knows pages, policies and findings, and
+//! neither folders nor the command line.
+//!
+//! ```
+//! use cspseal::ScanOptions;
+//! use cspseal::check::{Checker, GoverningPolicy, Origin, Policies};
+//!
+//! let mut policies = Policies::new();
+//! policies.add(GoverningPolicy::new("script-src 'self'", Origin::Named("--policy".into())));
+//! let checker = Checker::new(policies, &ScanOptions::new());
+//! let page = checker.page("index.html", "index.html", &b"<script>alert(1)</script>"[..])?;
+//! let checked = checker.finish([page]);
+//! assert_eq!(checked.findings[0].code.name(), "blocked-script");
+//! assert!(checked.findings[0].help.contains("'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"));
+//! # Ok::<(), cspseal::Error>(())
+//! ```
+
+mod allow;
+mod engine;
+mod external;
+mod page;
+mod policies;
+mod policy;
+mod reading;
+mod subject;
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::error::Result;
+use crate::finding::{Code, Finding};
+use crate::inline::{ScanOptions, scan_page};
+use engine::Engine;
+pub use page::CheckedPage;
+use policies::Judged;
+pub use policies::{GoverningPolicy, Origin, Policies};
+
+/// Checks pages, from several threads if need be.
+pub struct Checker {
+    options: ScanOptions,
+    policies: Policies,
+    engine: Engine,
+    /// The policies in pages, by their text.
+    metas: Mutex<HashMap<String, Arc<Judged>>>,
+}
+
+/// What a check of a site gives.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Checked {
+    /// What there is to say: about policies first, then about the pages in the order they were given. The same about
+    /// several places is one finding.
+    pub findings: Vec<Finding>,
+    /// How many pages were checked.
+    pub pages: u64,
+    /// How many inline resources they have.
+    pub inlines: u64,
+}
+
+impl Checker {
+    /// Of pages that are scanned like this under these policies.
+    #[must_use]
+    pub fn new(policies: Policies, options: &ScanOptions) -> Self {
+        Self {
+            options: options.clone().with_audit(),
+            policies,
+            engine: Engine::default(),
+            metas: Mutex::default(),
+        }
+    }
+
+    /// Checks a page. `path` is how it is reported, `site_path` its place below the folder that is served.
+    ///
+    /// # Errors
+    ///
+    /// As [`scan_page`].
+    pub fn page(&self, path: &str, site_path: &str, input: impl Read) -> Result<CheckedPage> {
+        let mut page = scan_page(path, input, &self.options)?;
+        page.site_path = site_path.into();
+        Ok(self.judge(page))
+    }
+
+    /// What the pages come to, and what there is to say about the policies now.
+    pub fn finish(self, pages: impl IntoIterator<Item = CheckedPage>) -> Checked {
+        let mut checked = Checked {
+            findings: Vec::new(),
+            pages: 0,
+            inlines: 0,
+        };
+        let mut all = Vec::new();
+        for page in pages {
+            checked.pages += 1;
+            checked.inlines += page.inlines;
+            all.extend(page.findings);
+        }
+        for judged in &self.policies.all {
+            checked.findings.extend(policy::findings(judged));
+        }
+        let metas = self
+            .metas
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut metas: Vec<_> = metas.into_iter().collect();
+        metas.sort_by(|a, b| a.0.cmp(&b.0));
+        for (_, judged) in &metas {
+            checked.findings.extend(policy::findings(judged));
+        }
+        checked.findings = merged(checked.findings);
+        checked.findings.extend(merged(all));
+        checked
+    }
+}
+
+/// Makes one finding of those that say the same.
+fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
+    let mut known: HashMap<(Code, String, String), usize> = HashMap::new();
+    for finding in findings {
+        let key = (finding.code, finding.message.clone(), finding.help.clone());
+        match known.get(&key) {
+            Some(&at) => merged[at].more.extend(finding.place),
+            None => {
+                known.insert(key, merged.len());
+                merged.push(finding);
+            }
+        }
+    }
+    merged
+}

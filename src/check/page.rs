@@ -1,0 +1,351 @@
+//! One page: each thing in it that a policy decides on, under the policies that govern it there.
+//!
+//! Beside those of the response these are the page's own, in a `<meta>`, which count from where they stand on, and for a
+//! document in a frame those of the documents around it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::Checker;
+use super::allow::Allows;
+use super::external::External;
+use super::policies::{GoverningPolicy, Judged, Origin};
+use super::subject::{Inline, Said};
+use crate::finding::{Code, Finding, Place};
+use crate::inline::audit::{Audit, Nonce, Subject, What};
+use crate::inline::{InlineCheckType, Page, place};
+use crate::nonce::Placeholder;
+use crate::policy::DirectiveName;
+
+/// What a check of a page gives.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CheckedPage {
+    /// What there is to say about it, in source order.
+    pub findings: Vec<Finding>,
+    /// How many inline resources it has.
+    pub inlines: u64,
+}
+
+/// A policy in the page.
+struct Meta {
+    /// Its place among the subjects.
+    index: usize,
+    document: u32,
+    judged: Arc<Judged>,
+}
+
+/// Directives that do nothing in a `<meta>` (HTML, [Content-Security-Policy state](https://html.spec.whatwg.org/multipage/semantics.html#attr-meta-http-equiv-content-security-policy)).
+const NOT_IN_META: [DirectiveName; 3] = [
+    DirectiveName::FrameAncestors,
+    DirectiveName::ReportUri,
+    DirectiveName::Sandbox,
+];
+
+/// Gathers what there is to say, each thing once.
+struct Findings<'a> {
+    path: &'a Arc<str>,
+    allows: Allows<'a>,
+    seen: HashSet<(Code, Place, String)>,
+    all: Vec<Finding>,
+}
+
+impl Findings<'_> {
+    fn add(&mut self, subject: &Subject, said: Said) {
+        if self.allows.allow(subject.notes.clone(), said.code) {
+            return;
+        }
+        let place = place(self.path, subject.location);
+        if self
+            .seen
+            .insert((said.code, place.clone(), said.message.clone()))
+        {
+            let finding = Finding::new(said.code, said.message, said.help);
+            self.all.push(finding.at(place));
+        }
+    }
+}
+
+impl Checker {
+    /// Judges a page that was scanned for it.
+    pub(super) fn judge(&self, mut page: Page) -> CheckedPage {
+        let audit = page.audit.take().unwrap_or_default();
+        let mut findings = Findings {
+            path: &page.path,
+            allows: Allows::new(&audit.notes),
+            seen: HashSet::new(),
+            all: Vec::new(),
+        };
+        self.keep(&page, &audit, &mut findings);
+        let metas = self.metas(&page.path, &audit, &mut findings);
+        for list in self.policies.of(&page.site_path) {
+            let sent: Vec<&Judged> = list
+                .iter()
+                .map(|index| &self.policies.all[*index])
+                .collect();
+            for judged in sent
+                .iter()
+                .copied()
+                .chain(metas.iter().map(|meta| &*meta.judged))
+            {
+                judged.governs();
+            }
+            how_many(&sent, &metas, &page.path, &mut findings);
+            for (index, subject) in audit.subjects.iter().enumerate() {
+                let own = metas.iter().filter(|meta| {
+                    audit.is_within(subject.document, meta.document)
+                        && (meta.index < index || subject.is_later)
+                });
+                let own = own.map(|meta| &*meta.judged);
+                let governing: Vec<&Judged> = sent.iter().copied().chain(own).collect();
+                self.subject(subject, &governing, &mut findings);
+            }
+        }
+        let Findings {
+            allows, mut all, ..
+        } = findings;
+        for (note, finding) in allows.findings() {
+            all.push(finding.at(place(&page.path, note.location)));
+        }
+        all.sort_by_key(|f| f.place.as_ref().map(|place| (place.line, place.column)));
+        let inlines = audit.subjects.iter();
+        let inlines =
+            inlines.filter(|s| matches!(s.what, What::Inline { .. } | What::Dynamic { .. }));
+        CheckedPage {
+            findings: all,
+            inlines: inlines.count() as u64,
+        }
+    }
+
+    /// Takes over what the scan found, but for what the policies decide.
+    fn keep(&self, page: &Page, audit: &Audit, findings: &mut Findings<'_>) {
+        for finding in &page.findings {
+            if finding.code == Code::DynamicInline {
+                continue;
+            }
+            let at = finding.place.as_ref();
+            let subject = audit
+                .subjects
+                .iter()
+                .find(|subject| at.is_some_and(|at| *at == place(&page.path, subject.location)));
+            let notes = subject.map_or(0..0, |subject| subject.notes.clone());
+            if !findings.allows.allow(notes, finding.code) {
+                findings.all.push(finding.clone());
+            }
+        }
+    }
+
+    fn subject(&self, subject: &Subject, governing: &[&Judged], findings: &mut Findings<'_>) {
+        let (said, nonce) = match &subject.what {
+            What::Inline {
+                kind,
+                spellings,
+                nonce,
+            } => {
+                let inline = Inline {
+                    kind: *kind,
+                    spellings: Some(spellings),
+                    nonce,
+                };
+                (inline.judge(&self.engine, governing), nonce)
+            }
+            What::Dynamic { kind, nonce } => {
+                let inline = Inline {
+                    kind: *kind,
+                    spellings: None,
+                    nonce,
+                };
+                (inline.judge(&self.engine, governing), nonce)
+            }
+            What::External {
+                url,
+                integrity,
+                nonce,
+            } => {
+                let external = External {
+                    url: url.as_deref(),
+                    integrity,
+                    nonce,
+                };
+                (external.judge(&self.engine, governing), nonce)
+            }
+            What::Meta { .. } => return,
+        };
+        for said in said.into_iter().chain(leftover(nonce, governing)) {
+            findings.add(subject, said);
+        }
+    }
+
+    /// The policies in the page, and what is wrong with where they stand.
+    fn metas(&self, path: &Arc<str>, audit: &Audit, findings: &mut Findings<'_>) -> Vec<Meta> {
+        let mut metas = Vec::new();
+        for (index, subject) in audit.subjects.iter().enumerate() {
+            let What::Meta {
+                policy,
+                in_head,
+                report_only,
+            } = &subject.what
+            else {
+                continue;
+            };
+            if *report_only || !*in_head {
+                findings.add(subject, ignored(*report_only));
+                continue;
+            }
+            let judged = self.meta(policy, place(path, subject.location));
+            let early = audit.subjects[..index].iter().filter(|earlier| {
+                earlier.document == subject.document
+                    && !earlier.is_later
+                    && !earlier.is_scriptless
+                    && is_governed(&earlier.what, &judged)
+            });
+            match early.count() {
+                0 => {}
+                count => findings.add(subject, late(count)),
+            }
+            for name in NOT_IN_META {
+                if names(policy, name) {
+                    findings.add(subject, useless(name));
+                }
+            }
+            metas.push(Meta {
+                index,
+                document: subject.document,
+                judged,
+            });
+        }
+        metas
+    }
+
+    /// A policy in a page, read once however many pages have it.
+    fn meta(&self, text: &str, place: Place) -> Arc<Judged> {
+        let mut known = self
+            .metas
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let judged = known.entry(text.to_owned()).or_insert_with(|| {
+            Arc::new(Judged::new(GoverningPolicy::new(text, Origin::Meta(place))))
+        });
+        Arc::clone(judged)
+    }
+}
+
+fn names(policy: &str, name: DirectiveName) -> bool {
+    policy.split([';', ',']).any(|directive| {
+        let mut words = directive.split_ascii_whitespace();
+        words
+            .next()
+            .is_some_and(|word| word.eq_ignore_ascii_case(name.name()))
+    })
+}
+
+/// Whether a policy would decide on a thing.
+fn is_governed(what: &What, judged: &Judged) -> bool {
+    let check = match what {
+        What::Inline { kind, .. } | What::Dynamic { kind, .. } => kind.check_type(),
+        What::External { .. } => InlineCheckType::Script,
+        What::Meta { .. } => return false,
+    };
+    let mut parts = judged
+        .reading
+        .parts(super::reading::Browser::Chromium)
+        .iter();
+    parts.any(|part| part.effective(check).is_some())
+}
+
+fn ignored(report_only: bool) -> Said {
+    let (code, message) = if report_only {
+        (
+            Code::IgnoredInMeta,
+            "browsers ignore a report-only policy in a <meta>",
+        )
+    } else {
+        (
+            Code::MisplacedMetaPolicy,
+            "browsers ignore a policy in a <meta> outside the head, so it governs nothing",
+        )
+    };
+    let help = if report_only {
+        "send it in a header"
+    } else {
+        "move it into the head, before everything it is to govern"
+    };
+    Said {
+        code,
+        message: message.to_owned(),
+        help: help.to_owned(),
+    }
+}
+
+fn late(count: usize) -> Said {
+    let things = if count == 1 {
+        "a script or inline resource stands".to_owned()
+    } else {
+        format!("{count} scripts and inline resources stand")
+    };
+    Said {
+        code: Code::LateMetaPolicy,
+        message: format!("{things} before this policy, which governs only what comes behind it"),
+        help: "move the <meta> to the beginning of the head, behind the one that declares the encoding".to_owned(),
+    }
+}
+
+fn useless(name: DirectiveName) -> Said {
+    Said {
+        code: Code::IgnoredInMeta,
+        message: format!("{name} does nothing in a <meta>, so browsers ignore it"),
+        help: "send it in a header".to_owned(),
+    }
+}
+
+/// What there is to say of a nonce that stands for another.
+fn leftover(nonce: &Nonce, governing: &[&Judged]) -> Option<Said> {
+    let Nonce::Value(value) = nonce else {
+        return None;
+    };
+    let is_replaced = governing.iter().any(|judged| judged.policy.replaces_nonces);
+    (Placeholder::is_one(value) && !is_replaced && !governing.is_empty()).then(|| Said {
+        code: Code::LeftoverPlaceholder,
+        message: format!("{value} is a placeholder for a nonce, which nothing here replaces: it is the same in every response, and an injected script can carry it"),
+        help: "deploy the lines that replace it (cspseal nonce --server), or allow the page by hashes and drop the nonce".to_owned(),
+    })
+}
+
+/// Says so when a page has no policy, or several.
+fn how_many(sent: &[&Judged], metas: &[Meta], path: &Arc<str>, findings: &mut Findings<'_>) {
+    let own = metas.iter().filter(|meta| meta.document == 0);
+    let own: Vec<&Judged> = own.map(|meta| &*meta.judged).collect();
+    let enforced = sent.iter().copied().chain(own.iter().copied());
+    let enforced: Vec<&Judged> = enforced
+        .filter(|judged| !judged.policy.report_only)
+        .collect();
+    let texts: HashSet<&str> = enforced.iter().map(|judged| &*judged.policy.text).collect();
+    let said = if sent.is_empty() && own.is_empty() {
+        Said {
+            code: Code::NoPolicy,
+            message: "no policy governs this page, so whatever is injected into it runs".to_owned(),
+            help: "send it a policy, or leave it out with --exclude".to_owned(),
+        }
+    } else if texts.len() > 1 {
+        let names: Vec<String> = enforced.iter().map(|judged| judged.origin()).collect();
+        Said {
+            code: Code::SecondPolicy,
+            message: format!(
+                "several policies govern this page ({}), and what runs must be allowed by each",
+                names.join(", ")
+            ),
+            help: "send one policy, or make sure that each allows what the page needs".to_owned(),
+        }
+    } else {
+        return;
+    };
+    let start = place(path, crate::inline::Location::START);
+    if findings
+        .seen
+        .insert((said.code, start.clone(), said.message.clone()))
+    {
+        findings
+            .all
+            .push(Finding::new(said.code, said.message, said.help).at(start));
+    }
+}

@@ -1,0 +1,182 @@
+//! Which policies govern which page, and where each was written.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::reading::{Delivery, Reading};
+use crate::finding::{Finding, Place};
+
+/// Where a policy was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// In an argument or a configuration, by the words that name it: `--policy`.
+    Named(String),
+    /// In a file: a path as it is reported, and the 1-based line of the policy.
+    File {
+        /// The path as it is reported.
+        path: Arc<str>,
+        /// 1-based.
+        line: u64,
+    },
+    /// In the `<meta>` of a page.
+    Meta(Place),
+}
+
+/// A policy as browsers get it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GoverningPolicy {
+    /// The serialized policy, or several with commas between; it may be malformed.
+    pub text: String,
+    /// Where it was written.
+    pub origin: Origin,
+    /// Whether violations are only reported.
+    pub report_only: bool,
+    /// Whether the server that sends it replaces the nonce in the page and in the policy in each response.
+    pub replaces_nonces: bool,
+    /// What its target is called, and how many bytes of policy that takes.
+    pub limit: Option<(String, usize)>,
+}
+
+impl GoverningPolicy {
+    /// Enforced and sent as it is.
+    #[must_use]
+    pub fn new(text: impl Into<String>, origin: Origin) -> Self {
+        Self {
+            text: text.into(),
+            origin,
+            report_only: false,
+            replaces_nonces: false,
+            limit: None,
+        }
+    }
+}
+
+/// A policy, how browsers read it, and how many pages it governs.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) policy: GoverningPolicy,
+    pub(super) reading: Reading,
+    pages: AtomicU64,
+}
+
+impl Judged {
+    pub(super) fn new(policy: GoverningPolicy) -> Self {
+        let delivery = match policy.origin {
+            Origin::Meta(_) => Delivery::Meta,
+            _ => Delivery::Header,
+        };
+        Self {
+            reading: Reading::new(&policy.text, delivery),
+            policy,
+            pages: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn governs(&self) {
+        self.pages.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many pages it governs.
+    pub(super) fn pages(&self) -> u64 {
+        self.pages.load(Ordering::Relaxed)
+    }
+
+    /// As a message names it: `the policy`, and where it stands when that is a place of its own.
+    pub(super) fn named(&self) -> String {
+        let kind = if self.policy.report_only {
+            "the report-only policy"
+        } else {
+            "the policy"
+        };
+        match &self.policy.origin {
+            Origin::Named(_) => kind.to_owned(),
+            Origin::File { path, line } => format!("{kind} in {path}:{line}"),
+            Origin::Meta(_) => format!("{kind} in the page's <meta>"),
+        }
+    }
+
+    /// Where it stands.
+    pub(super) fn origin(&self) -> String {
+        match &self.policy.origin {
+            Origin::Named(name) => name.clone(),
+            Origin::File { path, line } => format!("{path}:{line}"),
+            Origin::Meta(_) => "its <meta>".to_owned(),
+        }
+    }
+
+    /// The finding at the policy's own place.
+    pub(super) fn place(&self, finding: Finding) -> Finding {
+        match &self.policy.origin {
+            Origin::Named(_) => finding,
+            Origin::File { path, line } => finding.at(Place {
+                path: Arc::clone(path),
+                line: *line,
+                column: 1,
+            }),
+            Origin::Meta(place) => finding.at(place.clone()),
+        }
+    }
+}
+
+/// By a page's place in the site, for each of its URLs the policies of the response, as indices.
+type Rule = Box<dyn Fn(&str) -> Vec<Vec<usize>> + Send + Sync>;
+
+/// The policies that govern the pages of a site, beside those that stand in the pages.
+#[derive(Default)]
+pub struct Policies {
+    pub(super) all: Vec<Judged>,
+    everywhere: Vec<usize>,
+    rules: Vec<Rule>,
+}
+
+impl Policies {
+    /// None but those in the pages.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a policy that governs every page.
+    pub fn add(&mut self, policy: GoverningPolicy) {
+        self.everywhere.push(self.all.len());
+        self.all.push(Judged::new(policy));
+    }
+
+    /// Adds the policies of a way to deploy the site. `rule` says which of them, as indices of `policies`, a page has at
+    /// each of its URLs, by its place in the site. With several deployments a page must work under each.
+    pub fn deploy(
+        &mut self,
+        policies: impl IntoIterator<Item = GoverningPolicy>,
+        rule: impl Fn(&str) -> Vec<Vec<usize>> + Send + Sync + 'static,
+    ) {
+        let first = self.all.len();
+        self.all.extend(policies.into_iter().map(Judged::new));
+        self.rules.push(Box::new(move |site_path| {
+            let shifted = |list: Vec<usize>| list.into_iter().map(|index| first + index).collect();
+            rule(site_path).into_iter().map(shifted).collect()
+        }));
+    }
+
+    /// Whether there is any policy.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The different lists of policies that a page may come with.
+    pub(super) fn of(&self, site_path: &str) -> Vec<Vec<usize>> {
+        let mut lists: Vec<Vec<usize>> = Vec::new();
+        for list in self.rules.iter().flat_map(|rule| rule(site_path)) {
+            let list = [&self.everywhere[..], &list].concat();
+            if !lists.contains(&list) {
+                lists.push(list);
+            }
+        }
+        if self.rules.is_empty() {
+            lists.push(self.everywhere.clone());
+        }
+        lists
+    }
+}

@@ -1,0 +1,152 @@
+//! What there is to say about a policy itself, once the pages it governs are known.
+
+use super::policies::Judged;
+use super::reading::{Browser, Flag, List, Part, Word, WordKind};
+use crate::finding::{Code, Finding};
+use crate::inline::InlineCheckType;
+use crate::policy::Policy;
+
+/// The findings about a policy.
+pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let text = &judged.policy.text;
+    for part in text.split(',') {
+        malformed(part, &mut findings);
+    }
+    if let Some((target, limit)) = &judged.policy.limit
+        && text.len() > *limit
+    {
+        findings.push(Finding::new(
+            Code::PolicyTooLong,
+            format!("the policy has {} bytes, and {target} takes {limit}: it is cut off or ignored, so that pages have no policy or break", text.len()),
+            "give each page its own policy with --scope page, or move scripts and styles into files",
+        ));
+    }
+    for part in judged.reading.parts(Browser::Chromium) {
+        for list in &part.lists {
+            unsafe_inline(part, list, &mut findings);
+            // What governs no page that was read has nothing to show for it.
+            if judged.pages() > 0 {
+                hashes(part, list, &mut findings);
+            }
+        }
+    }
+    findings
+        .into_iter()
+        .map(|finding| judged.place(finding))
+        .collect()
+}
+
+/// What browsers drop, ignore or misread.
+fn malformed(text: &str, findings: &mut Vec<Finding>) {
+    let Err(problems) = Policy::parse(text) else {
+        return;
+    };
+    for problem in &problems {
+        let message = match problem.directive() {
+            Some(directive) => format!("{directive}: {}", problem.message()),
+            None => problem.message().to_owned(),
+        };
+        findings.push(Finding::new(Code::MalformedPolicy, message, problem.help()));
+    }
+}
+
+/// `'unsafe-inline'` that is open by mistake, or does nothing.
+fn unsafe_inline(part: &Part, list: &List, findings: &mut Vec<Finding>) {
+    if !list.has_keyword("'unsafe-inline'") || !is_in_effect(part, list) {
+        return;
+    }
+    let name = list.name;
+    let off = list.words.iter().find(|word| {
+        matches!(word.kind, WordKind::Hash { .. } | WordKind::Nonce(_))
+            || word.is("'strict-dynamic'") && name.is_script()
+    });
+    let failed = list.words.iter().find(|word| word.kind == WordKind::Failed);
+    match (off, failed) {
+        (Some(off), _) => findings.push(Finding::new(
+            Code::UnsafeInlineDisabled,
+            format!("'unsafe-inline' in {name} does nothing, because {} switches it off in every current browser", off.text),
+            "remove it, unless browsers from before 2016 must run the page",
+        )),
+        (None, Some(failed)) => findings.push(Finding::new(
+            Code::OpenUnsafeInline,
+            format!("{} in {name} is no valid nonce or hash, so it does not switch 'unsafe-inline' off: everything inline runs, also what is injected", failed.text),
+            "write it as 'nonce-…' or 'sha256-…' in quotes of its own, and remove 'unsafe-inline'",
+        )),
+        (None, None) => {}
+    }
+}
+
+/// Whether a list is in effect for any check.
+fn is_in_effect(part: &Part, list: &List) -> bool {
+    let mut effective = InlineCheckType::ALL
+        .iter()
+        .filter_map(|check| part.effective(*check));
+    effective.any(|effective| effective.name == list.name)
+}
+
+/// Hashes that do nothing, and `'unsafe-hashes'` that nothing needs.
+fn hashes(part: &Part, list: &List, findings: &mut Vec<Finding>) {
+    let name = list.name;
+    let mut orphans: Vec<&Word> = Vec::new();
+    let mut misplaced: Vec<&Word> = Vec::new();
+    let is_hash = |word: &&Word| {
+        matches!(
+            word.kind,
+            WordKind::Hash {
+                source: Some(_),
+                ..
+            }
+        )
+    };
+    for word in list.words.iter().filter(is_hash) {
+        if word.has(Flag::Used) {
+            continue;
+        }
+        if word.has(Flag::Elsewhere) {
+            misplaced.push(word);
+        } else {
+            orphans.push(word);
+        }
+    }
+    for word in misplaced {
+        let hidden_by: Vec<&str> = part
+            .lists
+            .iter()
+            .map(|other| other.name.name())
+            .filter(|other| *other != name.name() && hides(other, name.name()))
+            .collect();
+        let why = match hidden_by.is_empty() {
+            true => "another directive is in effect for what has it".to_owned(),
+            false => format!("{} is in effect instead", hidden_by.join(" and ")),
+        };
+        findings.push(Finding::new(
+            Code::MisplacedHash,
+            format!("{} does nothing in {name}, because {why}", word.text),
+            match hidden_by.first() {
+                Some(other) => format!("move it to {other}"),
+                None => "move it to the directive that is in effect".to_owned(),
+            },
+        ));
+    }
+    for word in orphans {
+        findings.push(Finding::new(
+            Code::OrphanedHash,
+            format!("nothing on the pages has {} of {name}; an injected script or style that does would run", word.text),
+            "remove it, or make the policy anew with cspseal hash",
+        ));
+    }
+    let needs = list.words.iter().any(|word| word.has(Flag::ForAttribute));
+    if list.has_keyword("'unsafe-hashes'") && !needs {
+        findings.push(Finding::new(
+            Code::UnneededUnsafeHashes,
+            format!("nothing needs 'unsafe-hashes' in {name}: no attribute and no URL on the pages has a hash of it"),
+            "remove it",
+        ));
+    }
+}
+
+/// Whether a directive is in effect where the other would be.
+fn hides(other: &str, name: &str) -> bool {
+    other != "default-src" && (name == "default-src" || other.starts_with(name))
+}

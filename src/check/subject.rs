@@ -1,0 +1,246 @@
+//! One thing that the policies of its page decide on: whether each allows it in each browser, and what to say if not.
+
+use super::engine::{Engine, HashedText};
+use super::policies::Judged;
+use super::reading::{Browser, Flag, List};
+use crate::finding::Code;
+use crate::hash::{HashAlgorithm, HashSource};
+use crate::inline::InlineKind;
+use crate::inline::audit::Nonce;
+
+/// What there is to say about a thing, without its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) code: Code,
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+/// A policy that does not allow a thing.
+struct Blocked<'p> {
+    judged: &'p Judged,
+    list: &'p List,
+    browser: Browser,
+    /// Its hash is in the list all the same.
+    has_hash: bool,
+}
+
+/// An inline resource.
+pub(super) struct Inline<'a> {
+    pub(super) kind: InlineKind,
+    /// The texts that browsers hash, Firefox's first and Chromium's last; `None` when template code makes it.
+    pub(super) spellings: Option<&'a [String]>,
+    pub(super) nonce: &'a Nonce,
+}
+
+impl Inline<'_> {
+    /// What the policies make of it.
+    pub(super) fn judge(&self, engine: &Engine, policies: &[&Judged]) -> Vec<Said> {
+        let blocked = self.blocked(engine, policies);
+        let mut said = Vec::new();
+        if let Nonce::Ignored(flaw) = self.nonce
+            && let Some(blocked) = blocked.iter().find(|b| b.list.nonces().next().is_some())
+        {
+            said.push(Said {
+                code: Code::NotNonceable,
+                message: format!(
+                    "{}, so {} blocks it",
+                    flaw.message(),
+                    blocked.judged.named()
+                ),
+                help: flaw.help().to_owned(),
+            });
+        }
+        let Some(first) = blocked.first() else {
+            return said;
+        };
+        said.push(self.blocked_by(first, &blocked));
+        if let Some(lacking) = blocked.iter().find(|blocked| blocked.has_hash) {
+            said.push(self.lacks_unsafe_hashes(lacking));
+        }
+        let can_have = matches!(self.kind, InlineKind::Script | InlineKind::Style);
+        let waits = blocked.iter().find(|b| b.list.nonces().next().is_some());
+        if let Some(waits) = waits.filter(|_| can_have && *self.nonce == Nonce::None) {
+            said.push(missing_nonce(waits.judged, waits.list));
+        }
+        said
+    }
+
+    fn blocked<'p>(&self, engine: &Engine, policies: &[&'p Judged]) -> Vec<Blocked<'p>> {
+        let check = self.kind.check_type();
+        let texts: Option<Vec<HashedText<'_>>> = self
+            .spellings
+            .map(|texts| texts.iter().map(|text| HashedText::new(text)).collect());
+        let mut blocked = Vec::new();
+        for &judged in policies {
+            for browser in Browser::ALL {
+                let text = texts.as_ref().and_then(|texts| match browser {
+                    Browser::Firefox => texts.first(),
+                    Browser::Chromium => texts.last(),
+                });
+                for part in judged.reading.parts(browser) {
+                    let Some(list) = part.effective(check) else {
+                        continue;
+                    };
+                    let nonce = nonce_for(self.nonce, list);
+                    let verdict = engine.inline(list, check, text, nonce, browser);
+                    if let Some(word) = verdict.word {
+                        word.flag(Flag::Used);
+                        if self.kind.needs_unsafe_hashes() {
+                            word.flag(Flag::ForAttribute);
+                        }
+                    }
+                    if verdict.allowed {
+                        continue;
+                    }
+                    for other in part.lists.iter().filter(|other| other.name != list.name) {
+                        let mut algorithms = other.algorithms.iter();
+                        let word = text.and_then(|text| {
+                            algorithms.find_map(|a| other.word_of(text.hash(*a), browser))
+                        });
+                        if let Some(word) = word {
+                            word.flag(Flag::Elsewhere);
+                        }
+                    }
+                    blocked.push(Blocked {
+                        judged,
+                        list,
+                        browser,
+                        has_hash: verdict.word.is_some(),
+                    });
+                }
+            }
+        }
+        blocked
+    }
+
+    fn blocked_by(&self, first: &Blocked<'_>, all: &[Blocked<'_>]) -> Said {
+        let mut browsers = Browser::ALL
+            .into_iter()
+            .filter(|browser| all.iter().any(|blocked| blocked.browser == *browser));
+        let who = match (browsers.next(), browsers.next()) {
+            (Some(only), None) => format!("in {} ", only.name()),
+            _ => String::new(),
+        };
+        let (code, what) = match self.kind {
+            InlineKind::Script => (Code::BlockedScript, "script"),
+            InlineKind::Style => (Code::BlockedStyle, "style"),
+            InlineKind::EventHandler => (Code::BlockedHandler, "event handler"),
+            InlineKind::StyleAttribute => (Code::BlockedStyleAttribute, "style attribute"),
+            InlineKind::JavascriptUrl => (Code::BlockedJavascriptUrl, "javascript: URL"),
+        };
+        let named = first.judged.named();
+        let Some(spellings) = self.spellings else {
+            return Said {
+                code: Code::DynamicInline,
+                message: format!(
+                    "template code decides what this {what} says, so no hash can allow it, and {named} blocks it {who}by {}",
+                    first.list.name
+                ),
+                help: dynamic_help(self.kind).to_owned(),
+            };
+        };
+        let message = format!("{named} blocks this {what} {who}by {}", first.list.name);
+        Said {
+            code,
+            message,
+            help: self.remedy(first, spellings),
+        }
+    }
+
+    /// How to let it through.
+    fn remedy(&self, first: &Blocked<'_>, spellings: &[String]) -> String {
+        let mut hashes: Vec<String> = Vec::new();
+        for text in spellings {
+            let hash = HashSource::of(HashAlgorithm::Sha256, text.as_bytes()).to_string();
+            if !hashes.contains(&hash) {
+                hashes.push(hash);
+            }
+        }
+        let hashes = hashes.join(" ");
+        let list = first.list;
+        let directive = match list.name.name() {
+            "default-src" => format!("{} (as a copy of default-src)", first_of(self.kind)),
+            name => name.to_owned(),
+        };
+        let nonces = list.nonces().next().is_some();
+        match self.kind {
+            InlineKind::Script | InlineKind::Style if nonces => {
+                format!(
+                    "give it the nonce (see cspseal nonce --help), or add {hashes} to {directive}"
+                )
+            }
+            InlineKind::Script | InlineKind::Style => {
+                format!("add {hashes} to {directive}, or make the policy anew with cspseal hash")
+            }
+            InlineKind::StyleAttribute => {
+                format!(
+                    "move it to a class in a stylesheet, or add 'unsafe-hashes' {hashes} to {directive}"
+                )
+            }
+            InlineKind::EventHandler => {
+                format!(
+                    "use addEventListener in a script, or add 'unsafe-hashes' {hashes} to {directive}"
+                )
+            }
+            InlineKind::JavascriptUrl => format!(
+                "use a button with addEventListener in a script, or add 'unsafe-hashes' {hashes} to {directive}"
+            ),
+        }
+    }
+
+    fn lacks_unsafe_hashes(&self, blocked: &Blocked<'_>) -> Said {
+        let name = blocked.list.name;
+        Said {
+            code: Code::MissingUnsafeHashes,
+            message: format!(
+                "{} has the hash of this in {name}, but not 'unsafe-hashes', without which a hash counts for no attribute and no URL",
+                blocked.judged.named()
+            ),
+            help: format!("add 'unsafe-hashes' to {name}"),
+        }
+    }
+}
+
+/// What a policy says of a script or style without a nonce.
+pub(super) fn missing_nonce(judged: &Judged, list: &List) -> Said {
+    Said {
+        code: Code::MissingNonce,
+        message: format!(
+            "this has no nonce, and {} lets through by {} what has one",
+            judged.named(),
+            list.name
+        ),
+        help: "put the nonce into its tag in the template, for example with cspseal nonce"
+            .to_owned(),
+    }
+}
+
+/// The nonce that counts in a list: template code writes the one of the policy.
+pub(super) fn nonce_for<'a>(nonce: &'a Nonce, list: &'a List) -> Option<&'a str> {
+    match nonce {
+        Nonce::Value(value) => Some(value),
+        Nonce::Code => list.nonces().next(),
+        Nonce::None | Nonce::Ignored(_) => None,
+    }
+}
+
+const fn first_of(kind: InlineKind) -> &'static str {
+    match kind {
+        InlineKind::Style | InlineKind::StyleAttribute => "style-src",
+        _ => "script-src",
+    }
+}
+
+const fn dynamic_help(kind: InlineKind) -> &'static str {
+    match kind {
+        InlineKind::Script => {
+            "give it a nonce with cspseal nonce, or move the values into data attributes or a JSON data block"
+        }
+        InlineKind::Style => "give it a nonce with cspseal nonce, or move the values into classes",
+        InlineKind::StyleAttribute => {
+            "no nonce can allow it either; use classes, or set the style from a script"
+        }
+        _ => "no nonce can allow it either; use addEventListener and data attributes",
+    }
+}
