@@ -59,7 +59,7 @@ pub mod write;
 mod xml;
 
 pub use error::{Error, ErrorKind, Result};
-pub use finding::{Code, Finding, Place, Severity};
+pub use finding::{Code, Finding, Levels, Place, Severity};
 pub use hash::{HashAlgorithm, HashSource, Hasher};
 pub use inline::{
     DocumentType, Inline, InlineKind, InlineUse, Location, MAX_NESTING, Nesting, NoncedInline,

@@ -9,6 +9,7 @@ use encoding_rs::Encoding;
 use crate::HashAlgorithm;
 use crate::emit::EMITTERS;
 use crate::emit::nonce::{NonceSpelling, SERVER_SPELLINGS};
+use crate::finding::{Level, Selector};
 use crate::framework::Framework;
 use crate::template::{Dialect, Templates};
 
@@ -76,6 +77,9 @@ pub(super) struct HashArgs {
     /// With --format meta: write each page's policy into the page
     #[arg(short, long, help_heading = "Output", group = "place")]
     pub(super) write: bool,
+
+    #[command(flatten)]
+    pub(super) levels: LevelArgs,
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +93,9 @@ pub(super) struct MergeArgs {
 
     #[command(flatten)]
     pub(super) output: OutputArgs,
+
+    #[command(flatten)]
+    pub(super) levels: LevelArgs,
 }
 
 /// What is printed, and where it goes.
@@ -148,6 +155,9 @@ pub(super) struct ListArgs {
     pub(super) input: InputArgs,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
+
+    #[command(flatten)]
+    pub(super) levels: LevelArgs,
 }
 
 #[derive(Debug, Args)]
@@ -242,6 +252,9 @@ pub(super) struct NonceArgs {
 
     #[command(flatten)]
     pub(super) base: BaseArgs,
+
+    #[command(flatten)]
+    pub(super) levels: LevelArgs,
 }
 
 /// An element that takes a nonce.
@@ -335,6 +348,54 @@ pub(super) struct PolicyArgs {
     /// Report event handlers, style attributes and javascript: URLs as blocked [default]
     #[arg(long, help_heading = "Policy", action = ArgAction::SetTrue)]
     pub(super) no_unsafe_hashes: bool,
+}
+
+/// What is made of each code.
+#[derive(Debug, Default, Args)]
+pub(super) struct LevelArgs {
+    /// Report findings of CODE as errors, which make the exit code 1; `all` is every code not named by itself
+    ///
+    /// Several codes have commas between, or the flag again. A code that is named by itself, here or in the configuration,
+    /// beats `all`. `cspseal explain --codes` lists them.
+    #[arg(
+        long,
+        value_name = "CODE",
+        help_heading = "Findings",
+        value_delimiter = ','
+    )]
+    pub(super) deny: Vec<Selector>,
+
+    /// Report findings of CODE as warnings
+    #[arg(
+        long,
+        value_name = "CODE",
+        help_heading = "Findings",
+        value_delimiter = ','
+    )]
+    pub(super) warn: Vec<Selector>,
+
+    /// Do not report findings of CODE
+    #[arg(
+        long,
+        value_name = "CODE",
+        help_heading = "Findings",
+        value_delimiter = ','
+    )]
+    pub(super) allow: Vec<Selector>,
+}
+
+impl LevelArgs {
+    /// What was said, in no order.
+    pub(super) fn said(&self) -> impl Iterator<Item = (Selector, Level)> {
+        let lists = [
+            (&self.deny, Level::Deny),
+            (&self.warn, Level::Warn),
+            (&self.allow, Level::Allow),
+        ];
+        lists
+            .into_iter()
+            .flat_map(|(list, level)| list.iter().map(move |selector| (*selector, level)))
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

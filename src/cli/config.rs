@@ -7,10 +7,11 @@ use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
-use toml::Value;
+use toml::{Spanned, Value};
 
 use super::report::human;
 use crate::emit::EMITTERS;
+use crate::finding::{Level, Levels, Selector, UnknownCode};
 use crate::nearest::nearest;
 
 /// The name that is looked for.
@@ -36,6 +37,15 @@ pub(super) struct Config {
     pub(super) preset: Option<String>,
     #[serde(default)]
     pub(super) output: Vec<OutputConfig>,
+    #[serde(default)]
+    deny: Vec<Spanned<String>>,
+    #[serde(default)]
+    warn: Vec<Spanned<String>>,
+    #[serde(default)]
+    allow: Vec<Spanned<String>>,
+    /// What the three lists say.
+    #[serde(skip)]
+    pub(super) levels: Levels,
     /// The folder that the file stands in.
     #[serde(skip)]
     pub(super) folder: PathBuf,
@@ -72,6 +82,9 @@ const KEYS: &[&str] = &[
     "policy-file",
     "preset",
     "output",
+    "deny",
+    "warn",
+    "allow",
 ];
 const OUTPUT_KEYS: &[&str] = &["format", "file", "scope", "report-only", "into"];
 
@@ -114,8 +127,36 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         config.folder = folder.to_owned();
         config.order = directives_in_order(text);
+        config.levels = config.said_levels().map_err(refuse)?;
         config.check(text).map_err(refuse)?;
         Ok(config)
+    }
+
+    fn said_levels(&self) -> Result<Levels, Fault> {
+        let mut levels = Levels::new();
+        let lists = [
+            (&self.deny, Level::Deny),
+            (&self.warn, Level::Warn),
+            (&self.allow, Level::Allow),
+        ];
+        for (name, level) in lists
+            .into_iter()
+            .flat_map(|(list, level)| list.iter().map(move |name| (name, level)))
+        {
+            let fault = |message: String, help: String| Fault {
+                span: name.span(),
+                message,
+                help,
+            };
+            let selector: Selector = name
+                .get_ref()
+                .parse()
+                .map_err(|unknown: UnknownCode| fault(unknown.message(), unknown.help()))?;
+            levels
+                .set(selector, level)
+                .map_err(|twice| fault(twice.message(), twice.help()))?;
+        }
+        Ok(levels)
     }
 
     /// What the types do not say.

@@ -6,9 +6,9 @@ use super::args::HashArgs;
 use super::config::Config;
 use super::outputs::{Output, Rendered, Target};
 use super::pages::PageWriter;
-use super::report::human;
+use super::report;
 use super::settings::InputSettings;
-use super::{Outcome, diff, findings_outcome, input, policy, print_errors, print_output};
+use super::{Outcome, diff, input, policy, print_errors, print_output};
 use crate::emit::Report;
 use crate::finding::Finding;
 use crate::write::write_if_changed;
@@ -18,6 +18,7 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
     let Some(builder) = policy::builder(&args.policy, config.as_ref())? else {
         return Ok(Outcome::Failed);
     };
+    let levels = report::levels(&args.levels, config.as_ref())?;
     let is_configured = Output::are_configured(args, config.as_ref());
     if let Some(config) = config.as_mut().filter(|_| is_configured) {
         config.enter()?;
@@ -33,7 +34,7 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
         // A policy made from nothing must not take the place of one that works.
         return Ok(outcome);
     }
-    let report = Report::new(&scan.inventory, &builder);
+    let report = Report::new(&scan.inventory, &builder).with_levels(&levels);
     let mut findings = report.findings.clone();
     let mut outcome = outcome.max(write_all(
         &outputs,
@@ -58,8 +59,8 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
         outcome = outcome.max(written);
         findings.extend(said);
     }
-    human::print_findings(&findings, settings.files.charset);
-    Ok(outcome.max(findings_outcome(&findings)))
+    let found = report::finish(findings, &levels, settings.files.charset);
+    Ok(outcome.max(found))
 }
 
 /// Makes every output, and writes them when all could be made; `findings` gets what there is to say about them.

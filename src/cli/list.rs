@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::args::ListArgs;
 use super::config::Config;
-use super::report::human;
+use super::report;
 use super::settings::InputSettings;
 use super::table::table;
-use super::{Outcome, findings_outcome, input, policy, print_errors, print_output};
+use super::{Outcome, input, policy, print_errors, print_output};
 use crate::emit::one_line;
 use crate::inline::{InlineKind, place};
 use crate::inventory::{DistinctInline, Inventory};
@@ -19,9 +19,11 @@ pub(super) fn run(args: &ListArgs, config: Option<&Config>) -> anyhow::Result<Ou
     let Some(builder) = policy::builder(&args.policy, config)? else {
         return Ok(Outcome::Failed);
     };
+    let levels = report::levels(&args.levels, config)?;
     let (scan, _) = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
-    human::print_findings(scan.inventory.findings(), settings.files.charset);
+    let findings = scan.inventory.findings().to_vec();
+    let outcome = outcome.max(report::finish(findings, &levels, settings.files.charset));
     let mut text = String::new();
     inlines(&scan.inventory, &mut text);
     nonced(&scan.inventory, &mut text);
@@ -29,7 +31,7 @@ pub(super) fn run(args: &ListArgs, config: Option<&Config>) -> anyhow::Result<Ou
     totals(&scan.inventory, &mut text);
     sizes(&scan.inventory, &builder, &mut text);
     print_output(text.as_bytes())?;
-    Ok(outcome.max(findings_outcome(scan.inventory.findings())))
+    Ok(outcome)
 }
 
 fn inlines(inventory: &Inventory, out: &mut String) {

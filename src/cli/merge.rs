@@ -6,8 +6,8 @@ use super::args::MergeArgs;
 use super::config::Config;
 use super::hash::write_all;
 use super::outputs::Output;
-use super::report::human;
-use super::{Outcome, findings_outcome, policy};
+use super::report;
+use super::{Outcome, policy};
 use crate::emit::Report;
 use crate::merge::merge;
 
@@ -16,6 +16,7 @@ pub(super) fn run(args: &MergeArgs, config: Option<&Config>) -> anyhow::Result<O
     let Some(builder) = policy::builder(&args.policy, config)? else {
         return Ok(Outcome::Failed);
     };
+    let levels = report::levels(&args.levels, config)?;
     let output = Output::new(&args.output)?;
     output.check_for_check(&args.output)?;
     let mut inputs = Vec::new();
@@ -23,11 +24,10 @@ pub(super) fn run(args: &MergeArgs, config: Option<&Config>) -> anyhow::Result<O
         inputs.push(read(path)?);
     }
     let inventory = merge(inputs)?;
-    let report = Report::new(&inventory, &builder);
+    let report = Report::new(&inventory, &builder).with_levels(&levels);
     let mut findings = report.findings.clone();
     let outcome = write_all(&[output], &report, args.output.check, &mut findings)?;
-    human::print_findings(&findings, None);
-    Ok(outcome.max(findings_outcome(&findings)))
+    Ok(outcome.max(report::finish(findings, &levels, None)))
 }
 
 fn read(path: &PathBuf) -> anyhow::Result<(String, Vec<u8>)> {

@@ -25,7 +25,6 @@ use anstream::ColorChoice;
 use clap::Parser as _;
 
 use crate::error::Error;
-use crate::finding::{Finding, Severity};
 use args::{Cli, Command};
 use config::Config;
 
@@ -125,18 +124,6 @@ fn print_errors(errors: &[Error]) -> Outcome {
         Outcome::Done
     } else {
         Outcome::Failed
-    }
-}
-
-/// What findings make of a run.
-fn findings_outcome(findings: &[Finding]) -> Outcome {
-    if findings
-        .iter()
-        .any(|finding| finding.severity() == Severity::Error)
-    {
-        Outcome::Findings
-    } else {
-        Outcome::Done
     }
 }
 

@@ -188,7 +188,7 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
 fn finding_entry(finding: &Finding) -> FindingEntry<'_> {
     FindingEntry {
         code: finding.code.name(),
-        severity: finding.severity().to_string(),
+        severity: finding.severity.to_string(),
         message: &finding.message,
         help: &finding.help,
         places: finding

@@ -41,7 +41,7 @@ pub use limits::{BROWSER_LIMIT, Limits, check_output, check_policies, check_rule
 pub use quote::one_line;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::Finding;
+use crate::finding::{Finding, Levels};
 use crate::inventory::Inventory;
 use crate::policy::{BuiltPolicy, PolicyBuilder};
 
@@ -72,6 +72,13 @@ impl<'a> Report<'a> {
             site,
             findings,
         }
+    }
+
+    /// The same with the findings as these levels have them.
+    #[must_use]
+    pub fn with_levels(mut self, levels: &Levels) -> Self {
+        levels.apply(&mut self.findings);
+        self
     }
 }
 

@@ -8,9 +8,9 @@ use anstream::ColorChoice;
 
 use super::args::NonceArgs;
 use super::config::Config;
-use super::report::human;
+use super::report;
 use super::settings::FileSettings;
-use super::{Outcome, findings_outcome, policy, print_errors, print_output};
+use super::{Outcome, policy, print_errors, print_output};
 use crate::emit::one_line;
 pub(super) use files::refuse_changed;
 use files::{Done, Files, Mode};
@@ -22,6 +22,7 @@ pub(super) fn run(args: &NonceArgs, config: Option<&Config>) -> anyhow::Result<O
     let Some(base) = policy::base(&args.base, config)? else {
         return Ok(Outcome::Failed);
     };
+    let levels = report::levels(&args.levels, config)?;
     let values = Values::new(args, &settings)?;
     let mode = match &args.output {
         _ if args.print_policy => Mode::Look,
@@ -49,12 +50,12 @@ pub(super) fn run(args: &NonceArgs, config: Option<&Config>) -> anyhow::Result<O
         let needs = (total.scripts, total.styles);
         findings.extend(fragment::print(args, &values, base, needs, &mut policy)?);
     }
-    human::print_findings(&findings, settings.charset);
+    let found = report::finish(findings, &levels, settings.charset);
     if mode == Mode::Check || !files.is_stdin_only() {
         total.print(&mode);
     }
     print_output(&policy)?;
-    let outcome = outcome.max(findings_outcome(&findings));
+    let outcome = outcome.max(found);
     let is_stale = mode == Mode::Check && total.files > 0;
     Ok(outcome.max(if is_stale {
         Outcome::Findings

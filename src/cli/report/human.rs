@@ -67,7 +67,7 @@ pub(in crate::cli) fn print_findings(findings: &[Finding], charset: Option<&'sta
     let count = |severity| {
         let of_severity = findings
             .iter()
-            .filter(|finding| finding.severity() == severity);
+            .filter(|finding| finding.severity == severity);
         of_severity
             .map(|finding| 1 + finding.more.len())
             .sum::<usize>()
@@ -86,7 +86,7 @@ pub(in crate::cli) fn print_findings(findings: &[Finding], charset: Option<&'sta
 }
 
 fn print_finding(finding: &Finding, sources: &Sources) {
-    let level = match finding.severity() {
+    let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };

@@ -4,8 +4,12 @@
 //! business. A finding is about the input (a page, a policy); work that could not be done is an
 //! [`Error`](crate::Error) instead.
 
+mod levels;
+
 use std::fmt;
 use std::sync::Arc;
+
+pub use levels::{Contradiction, Level, Levels, Selector, UnknownCode};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,7 +48,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// The severity a finding with this code has.
+            /// The severity a finding with this code has where no [`Levels`] say otherwise.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)+ }
@@ -188,6 +192,8 @@ impl fmt::Display for Place {
 pub struct Finding {
     /// Which kind of thing.
     pub code: Code,
+    /// How much it matters: what the code says, or the [`Levels`] of the run.
+    pub severity: Severity,
     /// What the browser will do, in one sentence without a full stop.
     pub message: String,
     /// Where, when it is about a page; the first place when there are several.
@@ -206,6 +212,7 @@ impl Finding {
     pub fn new(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             code,
+            severity: code.severity(),
             message: message.into(),
             place: None,
             more: Vec::new(),
@@ -219,12 +226,6 @@ impl Finding {
     pub fn at(mut self, place: Place) -> Self {
         self.place = Some(place);
         self
-    }
-
-    /// How much it matters.
-    #[must_use]
-    pub const fn severity(&self) -> Severity {
-        self.code.severity()
     }
 }
 
