@@ -242,36 +242,48 @@ const BATCH: usize = 8 * 1024;
 /// Scans pages in parallel. `progress` is called once for each page, from several threads.
 #[must_use]
 pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
-    let mut scan = Scan {
-        inventory: Inventory::new(options.algorithm()),
-        errors: Vec::new(),
+    let mut inventory = Inventory::new(options.algorithm());
+    let scan = |file: &PageFile, input: File| {
+        let mut page = scan_page(&file.name, input, options)?;
+        page.site_path = file.site_path.as_str().into();
+        Ok(page)
     };
+    let errors = map_files(files, progress, scan, |page: Page| inventory.add(page));
+    Scan { inventory, errors }
+}
+
+/// Does `work` on pages in parallel, and hands its results to `take` in path order; what failed is returned, in path
+/// order too. `progress` is called once for each page, from several threads.
+pub fn map_files<T: Send>(
+    files: &[PageFile],
+    progress: &(dyn Fn() + Sync),
+    work: impl Fn(&PageFile, File) -> Result<T> + Sync,
+    mut take: impl FnMut(T),
+) -> Vec<Error> {
+    let mut errors = Vec::new();
     for batch in files.chunks(BATCH) {
-        let scanned: Vec<Result<Page>> = batch
+        let done: Vec<Result<T>> = batch
             .par_iter()
             .map(|file| {
-                let page = scan_file(file, options);
+                let done = open(file).and_then(|input| work(file, input));
                 progress();
-                page
+                done
             })
             .collect();
-        for page in scanned {
-            match page {
-                Ok(page) => scan.inventory.add(page),
-                Err(error) => scan.errors.push(error),
+        for done in done {
+            match done {
+                Ok(done) => take(done),
+                Err(error) => errors.push(error),
             }
         }
     }
-    scan
+    errors
 }
 
-fn scan_file(file: &PageFile, options: &ScanOptions) -> Result<Page> {
-    let input = File::open(&file.path).map_err(|error| {
+fn open(file: &PageFile) -> Result<File> {
+    File::open(&file.path).map_err(|error| {
         Error::new(ErrorKind::Read, "cannot be read")
             .at(&file.name)
             .because(error)
-    })?;
-    let mut page = scan_page(&file.name, input, options)?;
-    page.site_path = file.site_path.as_str().into();
-    Ok(page)
+    })
 }

@@ -5,36 +5,58 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::settings::InputSettings;
+use super::settings::{FileSettings, InputSettings};
+use crate::error::Error;
 use crate::inline::{ScanOptions, scan_page};
 use crate::site::{PageFile, PageFilter, Scan, find_pages, scan_files};
 
 /// How long a run may take before it shows how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Scans what the arguments name; the files besides what was found in them.
-pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFile>)> {
-    let filter = PageFilter::new(
-        &settings.files.include,
-        &settings.files.exclude,
-        settings.files.template,
-    )?;
-    let options = ScanOptions::new()
+/// The pages that the arguments name.
+pub(super) struct Pages {
+    pub(super) files: Vec<PageFile>,
+    /// Whether standard input is one.
+    pub(super) stdin: bool,
+    /// What could not be found.
+    pub(super) errors: Vec<Error>,
+}
+
+impl Pages {
+    pub(super) fn find(settings: &FileSettings) -> anyhow::Result<Self> {
+        let filter = PageFilter::new(&settings.include, &settings.exclude, settings.template)?;
+        let paths = settings.paths.iter().cloned();
+        let (stdin, paths): (Vec<_>, Vec<_>) = paths.partition(|path| path.as_os_str() == "-");
+        let (files, errors) = find_pages(&paths, &filter);
+        Ok(Self {
+            files,
+            stdin: !stdin.is_empty(),
+            errors,
+        })
+    }
+}
+
+/// How pages are scanned.
+pub(super) fn options(settings: &InputSettings) -> ScanOptions {
+    ScanOptions::new()
         .with_algorithm(settings.algorithm)
         .with_charset(settings.files.charset)
         .with_templates(settings.files.template)
-        .with_template_content(settings.template_content);
-    let (stdin, paths): (Vec<_>, Vec<_>) = settings
-        .files
-        .paths
-        .iter()
-        .cloned()
-        .partition(|path| path.as_os_str() == "-");
-    let (files, mut errors) = find_pages(&paths, &filter);
+        .with_template_content(settings.template_content)
+}
+
+/// Scans what the arguments name; the files besides what was found in them.
+pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFile>)> {
+    let Pages {
+        files,
+        stdin,
+        mut errors,
+    } = Pages::find(&settings.files)?;
+    let options = options(settings);
     let progress = Progress::new(files.len());
     let mut scan = scan_files(&files, &options, &|| progress.advance());
     progress.finish();
-    if !stdin.is_empty() {
+    if stdin {
         match scan_page("-", std::io::stdin().lock(), &options) {
             Ok(page) => scan.inventory.add(page),
             Err(error) => errors.push(error),
@@ -46,7 +68,7 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
 }
 
 /// A bar on standard error, drawn only on a terminal and only once [`PATIENCE`] is over.
-struct Progress {
+pub(super) struct Progress {
     start: Instant,
     total: usize,
     done: std::sync::atomic::AtomicU64,
@@ -54,7 +76,7 @@ struct Progress {
 }
 
 impl Progress {
-    fn new(total: usize) -> Self {
+    pub(super) fn new(total: usize) -> Self {
         Self {
             start: Instant::now(),
             total,
@@ -63,7 +85,7 @@ impl Progress {
         }
     }
 
-    fn advance(&self) {
+    pub(super) fn advance(&self) {
         let done = self.done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         if let Some(bar) = self.bar.get() {
             bar.set_position(done);
@@ -77,7 +99,7 @@ impl Progress {
         }
     }
 
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Some(bar) = self.bar.get() {
             bar.finish_and_clear();
         }
