@@ -7,7 +7,7 @@ use super::config::Config;
 use super::report;
 use super::settings::InputSettings;
 use super::table::table;
-use super::{Outcome, input, policy, print_errors, print_output};
+use super::{Outcome, input, plural, policy, print_errors, print_output};
 use crate::emit::one_line;
 use crate::inline::{InlineKind, place};
 use crate::inventory::{DistinctInline, Inventory};
@@ -172,13 +172,5 @@ fn sizes(inventory: &Inventory, builder: &PolicyBuilder, out: &mut String) {
             "Policy for the largest page: {} ({page})",
             plural(size, "byte")
         );
-    }
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
     }
 }

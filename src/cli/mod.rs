@@ -134,3 +134,9 @@ fn print_output(output: &[u8]) -> anyhow::Result<()> {
     stdout.flush()?;
     Ok(())
 }
+
+/// `1 page`, `2 pages`.
+fn plural(count: usize, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
+}

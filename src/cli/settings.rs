@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use encoding_rs::Encoding;
 
-use super::args::{FileArgs, InputArgs};
-use super::config::Config;
+use super::args::{FileArgs, InputArgs, NonceArgs, NonceElement};
+use super::config::{Config, NonceConfig, NonceText};
 use crate::HashAlgorithm;
 use crate::template::Templates;
 
@@ -82,6 +82,44 @@ impl InputSettings {
             files: FileSettings::new(&args.files, config)?,
             algorithm: args.algorithm.unwrap_or(algorithm),
             template_content: !args.exclude_template_content && !is_excluded.unwrap_or(false),
+        })
+    }
+}
+
+/// What `cspseal nonce` writes, and into what.
+#[derive(Clone, Debug)]
+pub(super) struct NonceSettings {
+    pub(super) text: NonceText,
+    pub(super) elements: Vec<NonceElement>,
+    pub(super) replace: bool,
+}
+
+impl NonceSettings {
+    pub(super) fn new(args: &NonceArgs, config: Option<&Config>) -> anyhow::Result<Self> {
+        let nothing = NonceConfig::default();
+        let config = config.map_or(&nothing, |config| &config.nonce);
+        let text = match (&args.framework, &args.value, &args.placeholder) {
+            (Some(framework), ..) => Some(NonceText::Framework(*framework)),
+            (_, Some(text), _) => Some(NonceText::Value(text.clone())),
+            (.., Some(text)) => Some(NonceText::Placeholder(text.clone())),
+            (None, None, None) => config.text()?,
+        };
+        let Some(text) = text else {
+            anyhow::bail!(
+                "nothing says what to write; name it with --framework, --value or --placeholder, or in [nonce] of cspseal.toml"
+            );
+        };
+        if args.server.is_some() && !matches!(text, NonceText::Placeholder(_)) {
+            anyhow::bail!("--server replaces a placeholder; name that with --placeholder");
+        }
+        let elements = match &args.elements[..] {
+            [] => config.elements()?,
+            elements => Some(elements.to_vec()),
+        };
+        Ok(Self {
+            text,
+            elements: elements.unwrap_or_else(|| vec![NonceElement::Script, NonceElement::Style]),
+            replace: args.replace || config.replace.unwrap_or(false),
         })
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn print(
     for (_, check) in needs.into_iter().filter(|(needed, _)| *needed) {
         changes.extend(policy.allow_nonce(check, nonce.clone()));
     }
-    let spelling: &dyn NonceSpelling = match (&args.framework, &args.server) {
+    let spelling: &dyn NonceSpelling = match (values.framework(), &args.server) {
         (Some(framework), _) => framework.spelling(),
         (None, Some(server)) => nonce_spelling(server)
             .ok_or_else(|| anyhow::anyhow!("no lines are known for the server {server}"))?,

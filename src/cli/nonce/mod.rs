@@ -9,8 +9,8 @@ use anstream::ColorChoice;
 use super::args::NonceArgs;
 use super::config::Config;
 use super::report;
-use super::settings::FileSettings;
-use super::{Outcome, policy, print_errors, print_output};
+use super::settings::{FileSettings, NonceSettings};
+use super::{Outcome, plural, policy, print_errors, print_output};
 use crate::emit::one_line;
 pub(super) use files::refuse_changed;
 use files::{Done, Files, Mode};
@@ -23,7 +23,7 @@ pub(super) fn run(args: &NonceArgs, config: Option<&Config>) -> anyhow::Result<O
         return Ok(Outcome::Failed);
     };
     let levels = report::levels(&args.levels, config)?;
-    let values = Values::new(args, &settings)?;
+    let values = Values::new(&NonceSettings::new(args, config)?, &settings)?;
     let mode = match &args.output {
         _ if args.print_policy => Mode::Look,
         Some(folder) => Mode::Copy(folder.clone()),
@@ -110,9 +110,4 @@ impl Total {
         let nonces = plural(self.changes, "nonce");
         anstream::eprintln!("cspseal: {nonces} in {} {what}", plural(self.files, "file"));
     }
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
 }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use crate::cli::args::{NonceArgs, NonceElement};
-use crate::cli::settings::FileSettings;
+use crate::cli::args::NonceElement;
+use crate::cli::config::NonceText;
+use crate::cli::settings::{FileSettings, NonceSettings};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
 use crate::framework::Framework;
@@ -28,13 +29,15 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// From the arguments.
-    pub(super) fn new(args: &NonceArgs, files: &FileSettings) -> anyhow::Result<Self> {
-        let source = match (&args.framework, &args.value, &args.placeholder) {
-            (Some(framework), ..) => Source::Framework(*framework),
-            (_, Some(text), _) => Source::Text(text.clone()),
-            (.., Some(text)) if text == "random" => Source::Placeholder(Placeholder::random()?),
-            (.., text) => Source::Placeholder(Placeholder::new(text.clone().unwrap_or_default())),
+    /// From what the arguments and the configuration say.
+    pub(super) fn new(nonce: &NonceSettings, files: &FileSettings) -> anyhow::Result<Self> {
+        let source = match &nonce.text {
+            NonceText::Framework(framework) => Source::Framework(*framework),
+            NonceText::Value(text) => Source::Text(text.clone()),
+            NonceText::Placeholder(text) if text == "random" => {
+                Source::Placeholder(Placeholder::random()?)
+            }
+            NonceText::Placeholder(text) => Source::Placeholder(Placeholder::new(text.clone())),
         };
         let templates = match (&source, files.template) {
             (Source::Framework(framework), Templates::Auto) => framework
@@ -43,13 +46,13 @@ impl Values {
                 .map_or(Templates::Auto, Templates::Otherwise),
             (_, templates) => templates,
         };
-        let has = |element| args.elements.contains(&element);
+        let has = |element| nonce.elements.contains(&element);
         let elements = NoncedElements {
             scripts: has(NonceElement::Script),
             styles: has(NonceElement::Style),
             links: has(NonceElement::Link),
         };
-        let (replace, charset) = (args.replace, files.charset);
+        let (replace, charset) = (nonce.replace, files.charset);
         let values = Self {
             source,
             templates,
@@ -66,6 +69,14 @@ impl Values {
             values.value(None, InlineCheckType::Script)?;
         }
         Ok(values)
+    }
+
+    /// The framework whose expression is written.
+    pub(super) fn framework(&self) -> Option<Framework> {
+        match &self.source {
+            Source::Framework(framework) => Some(*framework),
+            Source::Text(_) | Source::Placeholder(_) => None,
+        }
     }
 
     /// How the file at `path` is rewritten.

@@ -1,17 +1,19 @@
 //! The arguments; the doc comments are the help.
 
+mod findings;
+mod nonce;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 
 use crate::HashAlgorithm;
 use crate::emit::EMITTERS;
-use crate::emit::nonce::{NonceSpelling, SERVER_SPELLINGS};
-use crate::finding::{Level, Selector};
-use crate::framework::Framework;
 use crate::template::{Dialect, Templates};
+pub(super) use findings::LevelArgs;
+pub(super) use nonce::{NonceArgs, NonceElement};
 
 /// Hash every inline resource of a site that a browser would check, and print the
 /// Content-Security-Policy that fits
@@ -161,111 +163,6 @@ pub(super) struct ListArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("source").required(true))]
-#[command(group = ArgGroup::new("mode"))]
-pub(super) struct NonceArgs {
-    #[command(flatten)]
-    pub(super) files: FileArgs,
-
-    /// Write the expression with which templates of this framework name the nonce
-    ///
-    /// Files whose extension says no template dialect are then read in the framework's own.
-    #[arg(long, value_name = "NAME", help_heading = "Nonce", group = "source")]
-    #[arg(value_parser = frameworks())]
-    pub(super) framework: Option<Framework>,
-
-    /// Write TEXT: a dialect's own expression for the nonce
-    #[arg(
-        long,
-        allow_hyphen_values = true,
-        value_name = "TEXT",
-        help_heading = "Nonce",
-        group = "source"
-    )]
-    pub(super) value: Option<String>,
-
-    /// Write a text that a server replaces by a nonce in each response; `random` makes one that nobody can guess
-    ///
-    /// random is CSP_NONCE_ and 128 bits from the operating system's generator, new in each run. A text that can be guessed
-    /// lets an injected script carry it.
-    #[arg(
-        long,
-        allow_hyphen_values = true,
-        value_name = "TEXT|random",
-        help_heading = "Nonce",
-        group = "source"
-    )]
-    pub(super) placeholder: Option<String>,
-
-    /// The elements that get a nonce: script, style, link (style sheets, preloads and module preloads)
-    #[arg(
-        long,
-        value_name = "ELEMENTS",
-        help_heading = "Nonce",
-        value_enum,
-        value_delimiter = ','
-    )]
-    #[arg(default_values_t = [NonceElement::Script, NonceElement::Style], hide_possible_values = true)]
-    pub(super) elements: Vec<NonceElement>,
-
-    /// Replace nonces that are there and differ
-    #[arg(long, help_heading = "Nonce")]
-    pub(super) replace: bool,
-
-    /// Show what would change, as a unified diff [default]
-    #[arg(long, help_heading = "Output", group = "mode")]
-    pub(super) diff: bool,
-
-    /// Change the files
-    #[arg(short, long, help_heading = "Output", group = "mode")]
-    pub(super) write: bool,
-
-    /// List the files that would change; exit with 1 if there are any
-    #[arg(long, help_heading = "Output", group = "mode")]
-    pub(super) check: bool,
-
-    /// Write a copy of the folders to DIR, with nonces
-    #[arg(
-        short,
-        long,
-        value_name = "DIR",
-        help_heading = "Output",
-        group = "mode"
-    )]
-    pub(super) output: Option<PathBuf>,
-
-    /// Print the policy that goes with the nonces, and change nothing
-    ///
-    /// It is printed after --write and -o as well.
-    #[arg(long, help_heading = "Output", conflicts_with = "mode")]
-    pub(super) print_policy: bool,
-
-    /// Print the policy as configuration of a server that replaces the placeholder
-    #[arg(
-        long,
-        value_name = "NAME",
-        help_heading = "Policy",
-        requires = "placeholder"
-    )]
-    #[arg(value_parser = servers())]
-    pub(super) server: Option<String>,
-
-    #[command(flatten)]
-    pub(super) base: BaseArgs,
-
-    #[command(flatten)]
-    pub(super) levels: LevelArgs,
-}
-
-/// An element that takes a nonce.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum NonceElement {
-    Script,
-    Style,
-    Link,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct FileArgs {
     /// Folders to walk and files to read; `-` is standard input [default: those of the configuration, else .]
     #[arg(value_name = "PATHS", help_heading = "Input")]
@@ -350,54 +247,6 @@ pub(super) struct PolicyArgs {
     pub(super) no_unsafe_hashes: bool,
 }
 
-/// What is made of each code.
-#[derive(Debug, Default, Args)]
-pub(super) struct LevelArgs {
-    /// Report findings of CODE as errors, which make the exit code 1; `all` is every code not named by itself
-    ///
-    /// Several codes have commas between, or the flag again. A code that is named by itself, here or in the configuration,
-    /// beats `all`. `cspseal explain --codes` lists them.
-    #[arg(
-        long,
-        value_name = "CODE",
-        help_heading = "Findings",
-        value_delimiter = ','
-    )]
-    pub(super) deny: Vec<Selector>,
-
-    /// Report findings of CODE as warnings
-    #[arg(
-        long,
-        value_name = "CODE",
-        help_heading = "Findings",
-        value_delimiter = ','
-    )]
-    pub(super) warn: Vec<Selector>,
-
-    /// Do not report findings of CODE
-    #[arg(
-        long,
-        value_name = "CODE",
-        help_heading = "Findings",
-        value_delimiter = ','
-    )]
-    pub(super) allow: Vec<Selector>,
-}
-
-impl LevelArgs {
-    /// What was said, in no order.
-    pub(super) fn said(&self) -> impl Iterator<Item = (Selector, Level)> {
-        let lists = [
-            (&self.deny, Level::Deny),
-            (&self.warn, Level::Warn),
-            (&self.allow, Level::Allow),
-        ];
-        lists
-            .into_iter()
-            .flat_map(|(list, level)| list.iter().map(move |selector| (*selector, level)))
-    }
-}
-
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Preset {
     /// default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'
@@ -421,23 +270,6 @@ impl From<Color> for anstream::ColorChoice {
             Color::Never => Self::Never,
         }
     }
-}
-
-fn frameworks() -> impl clap::builder::TypedValueParser<Value = Framework> {
-    use clap::builder::TypedValueParser as _;
-    let value = |framework: &Framework| {
-        PossibleValue::new(framework.name())
-            .aliases(framework.aliases())
-            .help(framework.about())
-    };
-    PossibleValuesParser::new(Framework::ALL.iter().map(value))
-        .try_map(|name| name.parse::<Framework>())
-}
-
-fn servers() -> PossibleValuesParser {
-    let value =
-        |server: &&dyn NonceSpelling| PossibleValue::new(server.name()).help(server.about());
-    PossibleValuesParser::new(SERVER_SPELLINGS.iter().map(value))
 }
 
 fn formats() -> PossibleValuesParser {

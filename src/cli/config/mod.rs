@@ -2,8 +2,11 @@
 //!
 //! Every key is the name of a flag. Paths count from the folder of the file.
 
+mod fault;
+mod levels;
+mod nonce;
+
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
@@ -11,8 +14,10 @@ use toml::{Spanned, Value};
 
 use super::report::human;
 use crate::emit::EMITTERS;
-use crate::finding::{Level, Levels, Selector, UnknownCode};
+use crate::finding::Levels;
 use crate::nearest::nearest;
+use fault::Fault;
+pub(super) use nonce::{NonceConfig, NonceText};
 
 /// The name that is looked for.
 pub(super) const FILE_NAME: &str = "cspseal.toml";
@@ -37,6 +42,8 @@ pub(super) struct Config {
     pub(super) preset: Option<String>,
     #[serde(default)]
     pub(super) output: Vec<OutputConfig>,
+    #[serde(default)]
+    pub(super) nonce: NonceConfig,
     #[serde(default)]
     deny: Vec<Spanned<String>>,
     #[serde(default)]
@@ -68,25 +75,6 @@ pub(super) struct OutputConfig {
     #[serde(default)]
     pub(super) into: bool,
 }
-
-const KEYS: &[&str] = &[
-    "paths",
-    "include",
-    "exclude",
-    "charset",
-    "template",
-    "algorithm",
-    "unsafe-hashes",
-    "exclude-template-content",
-    "policy",
-    "policy-file",
-    "preset",
-    "output",
-    "deny",
-    "warn",
-    "allow",
-];
-const OUTPUT_KEYS: &[&str] = &["format", "file", "scope", "report-only", "into"];
 
 impl Config {
     /// The configuration of the folder: the file that is named, or the nearest one upwards. `Err` when it has
@@ -127,36 +115,9 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         config.folder = folder.to_owned();
         config.order = directives_in_order(text);
-        config.levels = config.said_levels().map_err(refuse)?;
+        config.levels = levels::of(&config).map_err(refuse)?;
         config.check(text).map_err(refuse)?;
         Ok(config)
-    }
-
-    fn said_levels(&self) -> Result<Levels, Fault> {
-        let mut levels = Levels::new();
-        let lists = [
-            (&self.deny, Level::Deny),
-            (&self.warn, Level::Warn),
-            (&self.allow, Level::Allow),
-        ];
-        for (name, level) in lists
-            .into_iter()
-            .flat_map(|(list, level)| list.iter().map(move |name| (name, level)))
-        {
-            let fault = |message: String, help: String| Fault {
-                span: name.span(),
-                message,
-                help,
-            };
-            let selector: Selector = name
-                .get_ref()
-                .parse()
-                .map_err(|unknown: UnknownCode| fault(unknown.message(), unknown.help()))?;
-            levels
-                .set(selector, level)
-                .map_err(|twice| fault(twice.message(), twice.help()))?;
-        }
-        Ok(levels)
     }
 
     /// What the types do not say.
@@ -291,60 +252,6 @@ impl Config {
 /// A configuration that is invalid, which has been reported.
 #[derive(Debug)]
 pub(super) struct Reported;
-
-struct Fault {
-    span: Range<usize>,
-    message: String,
-    help: String,
-}
-
-impl Fault {
-    /// At the first place where `what` stands in a line that is no comment.
-    fn at(text: &str, what: &str, message: &str, help: &str) -> Self {
-        let mut start = 0;
-        let line = text.split_inclusive('\n').find_map(|line| {
-            let found = line
-                .find(what)
-                .filter(|_| !line.trim_start().starts_with('#'));
-            let at = found.map(|at| start + at);
-            start += line.len();
-            at
-        });
-        let at = line.unwrap_or(0);
-        Self {
-            span: at..(at + what.len()).min(text.len()),
-            message: message.to_owned(),
-            help: help.to_owned(),
-        }
-    }
-
-    fn of(error: &toml::de::Error) -> Self {
-        let message = error.message().trim().to_owned();
-        let unknown = message
-            .strip_prefix("unknown field `")
-            .and_then(|rest| rest.split('`').next());
-        let (message, help) = match unknown {
-            Some(name) => {
-                let is_output = message.contains("`format`");
-                let keys = if is_output { OUTPUT_KEYS } else { KEYS };
-                let help = nearest(name, keys.iter().copied()).map_or_else(
-                    || format!("the keys are {}", keys.join(", ")),
-                    |near| format!("write {near}"),
-                );
-                (format!("there is no key {name:?}"), help)
-            }
-            None => (
-                message,
-                "see the README for what the configuration holds".to_owned(),
-            ),
-        };
-        Self {
-            span: error.span().unwrap_or(0..0),
-            message,
-            help,
-        }
-    }
-}
 
 /// Whether a path leads out of the folder it counts from.
 fn leaves(path: &Path) -> bool {

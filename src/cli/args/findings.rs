@@ -1,0 +1,53 @@
+//! What is made of the codes of findings.
+
+use clap::Args;
+
+use crate::finding::{Level, Selector};
+
+/// What is made of each code.
+#[derive(Debug, Default, Args)]
+pub(in crate::cli) struct LevelArgs {
+    /// Report findings of CODE as errors, which make the exit code 1; `all` is every code not named by itself
+    ///
+    /// Several codes have commas between, or the flag again. A code that is named by itself, here or in the configuration,
+    /// beats `all`. `cspseal explain --codes` lists them.
+    #[arg(
+        long,
+        value_name = "CODE",
+        help_heading = "Findings",
+        value_delimiter = ','
+    )]
+    pub(in crate::cli) deny: Vec<Selector>,
+
+    /// Report findings of CODE as warnings
+    #[arg(
+        long,
+        value_name = "CODE",
+        help_heading = "Findings",
+        value_delimiter = ','
+    )]
+    pub(in crate::cli) warn: Vec<Selector>,
+
+    /// Do not report findings of CODE
+    #[arg(
+        long,
+        value_name = "CODE",
+        help_heading = "Findings",
+        value_delimiter = ','
+    )]
+    pub(in crate::cli) allow: Vec<Selector>,
+}
+
+impl LevelArgs {
+    /// What was said, in no order.
+    pub(in crate::cli) fn said(&self) -> impl Iterator<Item = (Selector, Level)> {
+        let lists = [
+            (&self.deny, Level::Deny),
+            (&self.warn, Level::Warn),
+            (&self.allow, Level::Allow),
+        ];
+        lists
+            .into_iter()
+            .flat_map(|(list, level)| list.iter().map(move |selector| (*selector, level)))
+    }
+}

@@ -1,0 +1,127 @@
+//! The arguments of `cspseal nonce`.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{ArgGroup, Args, ValueEnum};
+
+use super::{BaseArgs, FileArgs, LevelArgs};
+use crate::emit::nonce::{NonceSpelling, SERVER_SPELLINGS};
+use crate::framework::Framework;
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("source"))]
+#[command(group = ArgGroup::new("mode"))]
+pub(in crate::cli) struct NonceArgs {
+    #[command(flatten)]
+    pub(in crate::cli) files: FileArgs,
+
+    /// Write the expression with which templates of this framework name the nonce
+    ///
+    /// Files whose extension says no template dialect are then read in the framework's own.
+    #[arg(long, value_name = "NAME", help_heading = "Nonce", group = "source")]
+    #[arg(value_parser = frameworks())]
+    pub(in crate::cli) framework: Option<Framework>,
+
+    /// Write TEXT: a dialect's own expression for the nonce
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TEXT",
+        help_heading = "Nonce",
+        group = "source"
+    )]
+    pub(in crate::cli) value: Option<String>,
+
+    /// Write a text that a server replaces by a nonce in each response; `random` makes one that nobody can guess
+    ///
+    /// random is CSP_NONCE_ and 128 bits from the operating system's generator, new in each run. A text that can be guessed
+    /// lets an injected script carry it.
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        value_name = "TEXT|random",
+        help_heading = "Nonce",
+        group = "source"
+    )]
+    pub(in crate::cli) placeholder: Option<String>,
+
+    /// The elements that get a nonce: script, style, link (style sheets, preloads and module preloads) [default: script style]
+    #[arg(
+        long,
+        value_name = "ELEMENTS",
+        help_heading = "Nonce",
+        value_enum,
+        value_delimiter = ','
+    )]
+    #[arg(hide_possible_values = true)]
+    pub(in crate::cli) elements: Vec<NonceElement>,
+
+    /// Replace nonces that are there and differ
+    #[arg(long, help_heading = "Nonce")]
+    pub(in crate::cli) replace: bool,
+
+    /// Show what would change, as a unified diff [default]
+    #[arg(long, help_heading = "Output", group = "mode")]
+    pub(in crate::cli) diff: bool,
+
+    /// Change the files
+    #[arg(short, long, help_heading = "Output", group = "mode")]
+    pub(in crate::cli) write: bool,
+
+    /// List the files that would change; exit with 1 if there are any
+    #[arg(long, help_heading = "Output", group = "mode")]
+    pub(in crate::cli) check: bool,
+
+    /// Write a copy of the folders to DIR, with nonces
+    #[arg(
+        short,
+        long,
+        value_name = "DIR",
+        help_heading = "Output",
+        group = "mode"
+    )]
+    pub(in crate::cli) output: Option<PathBuf>,
+
+    /// Print the policy that goes with the nonces, and change nothing
+    ///
+    /// It is printed after --write and -o as well.
+    #[arg(long, help_heading = "Output", conflicts_with = "mode")]
+    pub(in crate::cli) print_policy: bool,
+
+    /// Print the policy as configuration of a server that replaces the placeholder
+    #[arg(long, value_name = "NAME", help_heading = "Policy")]
+    #[arg(value_parser = servers())]
+    pub(in crate::cli) server: Option<String>,
+
+    #[command(flatten)]
+    pub(in crate::cli) base: BaseArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) levels: LevelArgs,
+}
+
+/// An element that takes a nonce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum NonceElement {
+    Script,
+    Style,
+    Link,
+}
+
+fn frameworks() -> impl clap::builder::TypedValueParser<Value = Framework> {
+    use clap::builder::TypedValueParser as _;
+    let value = |framework: &Framework| {
+        PossibleValue::new(framework.name())
+            .aliases(framework.aliases())
+            .help(framework.about())
+    };
+    PossibleValuesParser::new(Framework::ALL.iter().map(value))
+        .try_map(|name| name.parse::<Framework>())
+}
+
+fn servers() -> PossibleValuesParser {
+    let value =
+        |server: &&dyn NonceSpelling| PossibleValue::new(server.name()).help(server.about());
+    PossibleValuesParser::new(SERVER_SPELLINGS.iter().map(value))
+}
