@@ -71,7 +71,7 @@ fn the_finding_shown_is_printed() {
 fn every_finding_is_listed_with_its_severity() {
     let readme = readme();
     for code in Code::ALL {
-        let row = format!("| `{code}` | {} |", code.severity());
+        let row = format!("| `{code}` | {} | {} |", code.severity(), code.summary());
         assert!(readme.contains(&row), "{row}");
     }
 }

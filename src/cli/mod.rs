@@ -3,6 +3,7 @@
 mod args;
 mod config;
 mod diff;
+mod explain;
 mod formats;
 mod hash;
 mod init;
@@ -75,7 +76,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
-    match cli.command {
+    match &cli.command {
+        Command::Explain(args) => return explain::run(args),
         Command::Formats => return formats::run(),
         Command::Init => return init::run(),
         _ => {}
@@ -88,7 +90,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Nonce(args) => nonce::run(args, config.as_ref()),
         Command::List(args) => list::run(args, config.as_ref()),
         Command::Merge(args) => merge::run(args, config.as_ref()),
-        Command::Formats | Command::Init => Ok(Outcome::Done),
+        Command::Formats | Command::Init | Command::Explain(_) => Ok(Outcome::Done),
     }
 }
 

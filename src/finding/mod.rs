@@ -53,6 +53,19 @@ macro_rules! codes {
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)+ }
             }
+
+            /// What it means, in one line of Markdown.
+            #[must_use]
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
+            }
+
+            /// All there is to say about it, as Markdown: what it means and what a browser does, an example that
+            /// triggers it, how to fix it, and when to allow it.
+            #[must_use]
+            pub const fn explanation(self) -> &'static str {
+                match self { $(Self::$variant => include_str!(concat!("explain/", $name, ".md")),)+ }
+            }
         }
     };
 }

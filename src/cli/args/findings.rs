@@ -1,8 +1,19 @@
-//! What is made of the codes of findings.
+//! What concerns findings themselves: what is made of each code, and what a code means.
 
 use clap::Args;
 
-use crate::finding::{Level, Selector};
+use crate::finding::{Code, Level, Selector};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ExplainArgs {
+    /// The code of the finding
+    #[arg(value_name = "CODE", required_unless_present = "codes")]
+    pub(in crate::cli) code: Option<Code>,
+
+    /// List all codes with their severity and one line
+    #[arg(long, conflicts_with = "code")]
+    pub(in crate::cli) codes: bool,
+}
 
 /// What is made of each code.
 #[derive(Debug, Default, Args)]

@@ -12,7 +12,7 @@ use encoding_rs::Encoding;
 use crate::HashAlgorithm;
 use crate::emit::EMITTERS;
 use crate::template::{Dialect, Templates};
-pub(super) use findings::LevelArgs;
+pub(super) use findings::{ExplainArgs, LevelArgs};
 pub(super) use nonce::{NonceArgs, NonceElement};
 
 /// Hash every inline resource of a site that a browser would check, and print the
@@ -64,6 +64,8 @@ pub(super) enum Command {
     Formats,
     /// Write a cspseal.toml to start from, fitted to what the folder holds
     Init,
+    /// Say what a finding means, with an example, and what to do about it
+    Explain(ExplainArgs),
 }
 
 #[derive(Debug, Args)]
