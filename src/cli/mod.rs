@@ -14,6 +14,10 @@ mod nonce;
 mod outputs;
 mod pages;
 mod policy;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the formats of check, which comes next")
+)]
 mod report;
 mod settings;
 mod table;

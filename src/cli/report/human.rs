@@ -1,12 +1,14 @@
-//! Findings for a person, in the style of rustc, on standard error.
+//! `human`: findings for a person, in the style of rustc.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
+use std::io::Write;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use encoding_rs::Encoding;
 
+use super::{Printer, Summary, counts, said};
 use crate::emit::one_line;
 use crate::finding::{Finding, Place, Severity};
 use crate::inline::source_lines;
@@ -58,34 +60,48 @@ pub(in crate::cli) fn print_config_problem(
         .element(Level::HELP.message(one_line(help)))]);
 }
 
-/// Prints findings and a line that counts them.
-pub(in crate::cli) fn print_findings(findings: &[Finding], charset: Option<&'static Encoding>) {
-    let sources = Sources::read(findings, charset);
-    for finding in findings {
-        print_finding(finding, &sources);
+pub(super) struct Human;
+
+impl Printer for Human {
+    fn name(&self) -> &'static str {
+        "human"
     }
-    let count = |severity| {
-        let of_severity = findings
-            .iter()
-            .filter(|finding| finding.severity == severity);
-        of_severity
-            .map(|finding| 1 + finding.more.len())
-            .sum::<usize>()
-    };
-    let mut parts = Vec::new();
-    for (severity, name) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
-        match count(severity) {
-            0 => {}
-            1 => parts.push(format!("1 {name}")),
-            n => parts.push(format!("{n} {name}s")),
+
+    fn about(&self) -> &'static str {
+        "for people, with the lines that are meant"
+    }
+
+    fn print(
+        &self,
+        findings: &[Finding],
+        summary: &Summary,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        let sources = Sources::read(findings, summary.charset);
+        for finding in findings {
+            writeln!(out, "{}\n", rendered(finding, &sources))?;
         }
-    }
-    if !parts.is_empty() {
-        anstream::eprintln!("cspseal: {}", parts.join(", "));
+        writeln!(
+            out,
+            "cspseal: {}",
+            one_line(&summary.line(counts(findings)))
+        )?;
+        Ok(())
     }
 }
 
-fn print_finding(finding: &Finding, sources: &Sources) {
+/// Prints findings and a line that counts them on standard error, beside a command's own output.
+pub(in crate::cli) fn print_findings(findings: &[Finding], charset: Option<&'static Encoding>) {
+    let sources = Sources::read(findings, charset);
+    for finding in findings {
+        anstream::eprintln!("{}\n", rendered(finding, &sources));
+    }
+    if let Some(said) = said(counts(findings)) {
+        anstream::eprintln!("cspseal: {said}");
+    }
+}
+
+fn rendered(finding: &Finding, sources: &Sources) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -121,7 +137,7 @@ fn print_finding(finding: &Finding, sources: &Sources) {
         group = group.element(Level::NOTE.message(other_places(&finding.more)));
     }
     group = group.element(Level::HELP.message(one_line(&finding.help)));
-    print(&[group]);
+    Renderer::styled().render(&[group]).to_string()
 }
 
 /// The other places, those of one page together: `the same at a.html:3:4, 7:4 and at b.html:1:1`.

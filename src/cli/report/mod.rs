@@ -1,13 +1,79 @@
 //! How findings are shown, and what they make of a run.
 
+mod github;
 pub(super) mod human;
+mod json;
+mod sarif;
+
+use std::io::Write;
 
 use encoding_rs::Encoding;
 
-use super::Outcome;
 use super::args::LevelArgs;
 use super::config::Config;
+use super::{Outcome, plural};
 use crate::finding::{Finding, Levels, Severity};
+
+/// A way to show findings.
+pub(in crate::cli) trait Printer: Sync {
+    /// The name that `--format` takes.
+    fn name(&self) -> &'static str;
+    /// What it is for, in a few words.
+    fn about(&self) -> &'static str;
+    /// Prints findings in the order they have.
+    ///
+    /// Only `human` prints colours: its `out` strips them where they are not wanted.
+    fn print(
+        &self,
+        findings: &[Finding],
+        summary: &Summary,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()>;
+}
+
+/// Every way, the default first.
+pub(in crate::cli) const PRINTERS: &[&dyn Printer] =
+    &[&human::Human, &json::Json, &sarif::Sarif, &github::Github];
+
+/// What a run looked at.
+#[derive(Clone, Debug, Default)]
+pub(in crate::cli) struct Summary {
+    /// How many pages.
+    pub(in crate::cli) pages: usize,
+    /// How many inline resources.
+    pub(in crate::cli) inlines: u64,
+    /// How many policies, alike ones once.
+    pub(in crate::cli) policies: usize,
+    /// The one line for a run without findings, without the program's name.
+    pub(in crate::cli) clean: String,
+    /// The file at which code scanning shows findings about the policy as a whole.
+    pub(in crate::cli) origin: String,
+    /// In which encoding pages are read again.
+    pub(in crate::cli) charset: Option<&'static Encoding>,
+}
+
+impl Summary {
+    /// The last line for a person, without the program's name.
+    fn line(&self, counts: (usize, usize)) -> String {
+        let pages = plural(self.pages, "page");
+        match said(counts) {
+            Some(said) => format!("{said} in {pages}"),
+            None => self.clean.clone(),
+        }
+    }
+}
+
+/// Puts what is about a policy as a whole first, then goes page by page.
+pub(in crate::cli) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| {
+            let place = finding.place.clone();
+            let is_stdin = place.as_ref().is_some_and(|place| &*place.path == "-");
+            (is_stdin, place, finding.code)
+        };
+        key(a).cmp(&key(b))
+    });
+}
 
 /// What the arguments and the configuration make of each code.
 pub(super) fn levels(args: &LevelArgs, config: Option<&Config>) -> anyhow::Result<Levels> {
@@ -39,5 +105,139 @@ pub(super) fn outcome(findings: &[Finding]) -> Outcome {
         Outcome::Findings
     } else {
         Outcome::Done
+    }
+}
+
+/// How many errors and warnings there are, each place counted.
+fn counts(findings: &[Finding]) -> (usize, usize) {
+    let count = |severity| {
+        let of_severity = findings.iter().filter(|f| f.severity == severity);
+        of_severity.map(|finding| 1 + finding.more.len()).sum()
+    };
+    (count(Severity::Error), count(Severity::Warning))
+}
+
+/// `8 errors, 2 warnings`, if there are any.
+fn said((errors, warnings): (usize, usize)) -> Option<String> {
+    let parts: Vec<String> = [(errors, "error"), (warnings, "warning")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| plural(count, noun))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::one_line;
+    use crate::finding::{Code, Place};
+
+    fn place(path: &str, line: u64, column: u64) -> Place {
+        Place {
+            path: path.into(),
+            line,
+            column,
+        }
+    }
+
+    /// One about the policy and two at pages, with what needs escapes.
+    pub(super) fn findings() -> Vec<Finding> {
+        let mut script = Finding::new(
+            Code::BlockedScript,
+            "blocked: 50%\r\n::error::x",
+            "allow it",
+        )
+        .at(place("a,b:100%.html", 2, 3));
+        script.more.push(place("sub/é b.html", 4, 5));
+        vec![
+            Finding::new(Code::OrphanedHash, "nothing has 'sha256-x'", "take it out"),
+            script,
+            Finding::new(Code::UnclosedScript, "not closed", "close it").at(place(
+                "sub/é b.html",
+                1,
+                1,
+            )),
+        ]
+    }
+
+    pub(super) fn summary() -> Summary {
+        Summary {
+            pages: 2,
+            inlines: 5,
+            policies: 1,
+            clean: "2 pages, 5 inline resources, all allowed".to_owned(),
+            origin: "csp.txt".to_owned(),
+            charset: None,
+        }
+    }
+
+    pub(super) fn printed(printer: &dyn Printer, findings: &[Finding]) -> String {
+        let mut out = Vec::new();
+        printer.print(findings, &summary(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn pages_are_in_order_behind_the_policy() {
+        let at = |path, line, code| Finding::new(code, "", "").at(place(path, line, 1));
+        let mut findings = vec![
+            at("-", 1, Code::BlockedScript),
+            at("b.html", 1, Code::BlockedScript),
+            at("a.html", 10, Code::BlockedScript),
+            at("a.html", 9, Code::UnclosedScript),
+            at("a.html", 9, Code::BlockedStyle),
+            Finding::new(Code::OrphanedHash, "", ""),
+        ];
+        sort(&mut findings);
+        let order: Vec<String> = findings
+            .iter()
+            .map(|finding| {
+                let place = finding.place.as_ref();
+                place.map_or("policy".to_owned(), |place| {
+                    format!("{}:{} {}", place.path, place.line, finding.code)
+                })
+            })
+            .collect();
+        assert_eq!(
+            order,
+            [
+                "policy",
+                "a.html:9 blocked-style",
+                "a.html:9 unclosed-script",
+                "a.html:10 blocked-script",
+                "b.html:1 blocked-script",
+                "-:1 blocked-script"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_clean_run_is_one_line_for_people_and_no_finding_for_programs() {
+        let line = "cspseal: 2 pages, 5 inline resources, all allowed\n";
+        assert_eq!(printed(&human::Human, &[]), line);
+        assert_eq!(printed(&github::Github, &[]), line);
+        let json: serde_json::Value = serde_json::from_str(&printed(&json::Json, &[])).unwrap();
+        assert_eq!(json["findings"], serde_json::json!([]));
+        let sarif: serde_json::Value = serde_json::from_str(&printed(&sarif::Sarif, &[])).unwrap();
+        assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn names_are_one_word_and_descriptions_one_line() {
+        let names: Vec<&str> = PRINTERS.iter().map(|printer| printer.name()).collect();
+        assert_eq!(names, ["human", "json", "sarif", "github"]);
+        for printer in PRINTERS {
+            let about = printer.about();
+            assert!(about.len() > 10 && one_line(about) == about, "{about}");
+        }
+    }
+
+    #[test]
+    fn only_people_get_colours() {
+        for printer in PRINTERS {
+            let is_coloured = printed(*printer, &findings()).contains('\u{1b}');
+            assert_eq!(is_coloured, printer.name() == "human", "{}", printer.name());
+        }
     }
 }

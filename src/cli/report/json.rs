@@ -1,0 +1,136 @@
+//! `json`: the findings for other programs. The README documents the schema.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::{Printer, Summary, counts};
+use crate::finding::{Finding, Place};
+
+/// The version of the schema; it changes when a reader of the old one could misread the new one.
+const VERSION: u32 = 1;
+
+pub(super) struct Json;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    generator: &'static str,
+    summary: SummaryEntry,
+    findings: Vec<FindingEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct SummaryEntry {
+    pages: usize,
+    inlines: u64,
+    policies: usize,
+    errors: usize,
+    warnings: usize,
+}
+
+#[derive(Serialize)]
+struct FindingEntry<'a> {
+    code: &'static str,
+    severity: String,
+    path: Option<&'a str>,
+    line: Option<u64>,
+    column: Option<u64>,
+    message: &'a str,
+    help: &'a str,
+    more: Vec<PlaceEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlaceEntry<'a> {
+    path: &'a str,
+    line: u64,
+    column: u64,
+}
+
+impl Printer for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn about(&self) -> &'static str {
+        "for other programs; the schema is in the README"
+    }
+
+    fn print(
+        &self,
+        findings: &[Finding],
+        summary: &Summary,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        let (errors, warnings) = counts(findings);
+        let document = Document {
+            version: VERSION,
+            generator: concat!("cspseal ", env!("CARGO_PKG_VERSION")),
+            summary: SummaryEntry {
+                pages: summary.pages,
+                inlines: summary.inlines,
+                policies: summary.policies,
+                errors,
+                warnings,
+            },
+            findings: findings.iter().map(entry).collect(),
+        };
+        serde_json::to_writer_pretty(&mut *out, &document)?;
+        writeln!(out)?;
+        Ok(())
+    }
+}
+
+fn entry(finding: &Finding) -> FindingEntry<'_> {
+    let place = finding.place.as_ref();
+    FindingEntry {
+        code: finding.code.name(),
+        severity: finding.severity.to_string(),
+        path: place.map(|place| &*place.path),
+        line: place.map(|place| place.line),
+        column: place.map(|place| place.column),
+        message: &finding.message,
+        help: &finding.help,
+        more: finding.more.iter().map(place_entry).collect(),
+    }
+}
+
+fn place_entry(place: &Place) -> PlaceEntry<'_> {
+    PlaceEntry {
+        path: &place.path,
+        line: place.line,
+        column: place.column,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{findings, printed};
+    use super::*;
+
+    #[test]
+    fn every_part_of_a_finding_is_there() {
+        let text = printed(&Json, &findings());
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            value["summary"],
+            serde_json::json!({"pages": 2, "inlines": 5, "policies": 1, "errors": 2, "warnings": 2})
+        );
+        assert_eq!(
+            value["findings"][1],
+            serde_json::json!({
+                "code": "blocked-script",
+                "severity": "error",
+                "path": "a,b:100%.html",
+                "line": 2,
+                "column": 3,
+                "message": "blocked: 50%\r\n::error::x",
+                "help": "allow it",
+                "more": [{"path": "sub/é b.html", "line": 4, "column": 5}]
+            })
+        );
+        assert_eq!(value["findings"][0]["path"], serde_json::Value::Null);
+        assert_eq!(value["findings"].as_array().unwrap().len(), 3);
+    }
+}
