@@ -480,6 +480,48 @@ fn elements_whose_nonce_is_ignored_are_reported() {
 }
 
 #[test]
+fn code_that_would_not_run_is_not_written() {
+    for (dialect, fragment, refused) in [
+        // With an expression it is the text, and there is no end.
+        (Dialect::Twig, "{% trans 'a' %}<script¦></script>", 0),
+        (Dialect::Twig, "{%~ trans with_a|b ~%}<script¦></script>", 0),
+        (
+            Dialect::Twig,
+            "{% trans %}<script></script>{% endtrans %}<style¦>",
+            1,
+        ),
+        (
+            Dialect::Twig,
+            "{%- trans -%}<script></script>{%endtrans%}<style¦>",
+            1,
+        ),
+        (
+            Dialect::Twig,
+            "{% trans with {a: 1} from 'b' %}<script></script>{% endtrans %}<style¦>",
+            1,
+        ),
+        (
+            Dialect::Jinja,
+            "{% trans a=b %}<script></script>{% endtrans %}<style¦>",
+            1,
+        ),
+        (
+            Dialect::Mustache,
+            "{{=<% %>=}}<script></script><%={{ }}=%><script¦></script>",
+            1,
+        ),
+        (Dialect::Mustache, "{{=[ ]=}}[#a]<script></script>[/a]", 1),
+        (Dialect::Mustache, "{{#a}}<script¦></script>{{/a}}", 0),
+    ] {
+        let options = options(Some(dialect), "{{ n }}");
+        let (output, rewrite) = rewrite(&[fragment.replace('¦', "").as_bytes()], &options);
+        assert_eq!(output, fragment.replace('¦', " nonce=\"{{ n }}\""));
+        let codes: Vec<_> = rewrite.findings.iter().map(|f| f.code.name()).collect();
+        assert_eq!(codes, vec!["literal-element"; refused], "{fragment}");
+    }
+}
+
+#[test]
 fn an_unterminated_construct_is_placed() {
     for (dialect, source, line, column) in [
         (

@@ -182,7 +182,7 @@ impl<W: Write> NonceSink<W> {
             return self.note(
                 Code::LiteralElement,
                 element.location,
-                "this element stands in a verbatim block or a text to translate, where template code is not run, so it got no nonce",
+                "this element stands in a verbatim block, in a text to translate or between other delimiters, where the code of its nonce is not run, so it got none",
                 "end the block before the tag and begin it again behind it",
             );
         }

@@ -151,6 +151,11 @@ pub(super) trait Lex: Send + std::fmt::Debug {
             Unfinished::Nothing
         }
     }
+
+    /// Whether other delimiters than the usual ones begin code from here on; `None` where that cannot be.
+    fn has_other_delimiters(&self) -> Option<bool> {
+        None
+    }
 }
 
 /// A problem as a lexer has it.

@@ -21,7 +21,7 @@ use super::dialect::Dialect;
 use super::input::{Input, Lex, Noted, Step, Unfinished};
 use super::lexer;
 use super::places::Places;
-use super::words::{Words, translation};
+use super::words::Words;
 use crate::location::Location;
 
 /// What was hidden.
@@ -47,8 +47,8 @@ pub struct HiddenSpan {
     pub kind: HiddenKind,
     /// Its bytes, counted from the beginning of the input.
     pub range: Range<usize>,
-    /// Whether it begins or ends a block in which template code is not run: a verbatim block, or a text to
-    /// translate. `None` for what does neither.
+    /// Whether code in the dialect's usual delimiters is not run behind it, or is run again: a verbatim block, a text to
+    /// translate, or a change of the delimiters begins or ends. `None` for what does neither.
     pub literal_block: Option<bool>,
     /// Whether it may write a nonce attribute: the word nonce stands, in any case, in code that prints something or in the
     /// name of a tag, as in `{% csp_nonce_attr %}`.
@@ -289,7 +289,10 @@ impl Mask {
                     let open = self.lexer.unfinished(false);
                     Some(matches!(open, Unfinished::Block(_)))
                 }
-                HiddenKind::Statement => translation(self.dialect, open.words.first()),
+                HiddenKind::Statement => {
+                    let by_delimiters = self.lexer.has_other_delimiters();
+                    by_delimiters.or_else(|| open.words.translation(self.dialect))
+                }
                 _ => None,
             };
             self.spans.push(span);

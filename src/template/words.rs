@@ -2,6 +2,7 @@
 //! whether it begins a text to translate.
 
 use super::dialect::Dialect;
+use super::input::is_space;
 
 /// The longest word that is told from others, in bytes.
 const LONGEST: usize = 32;
@@ -16,6 +17,10 @@ pub(super) struct Words {
     first: [u8; LONGEST],
     first_len: usize,
     is_behind_first: bool,
+    /// The second word, unless something other than space comes before it.
+    second: [u8; LONGEST],
+    second_len: usize,
+    has_argument: bool,
     /// There was a word with "nonce" in it.
     pub(super) nonce: bool,
     first_is_nonce: bool,
@@ -37,6 +42,8 @@ impl Words {
                 }
             } else {
                 self.end_word();
+                let is_delimiter = matches!(byte, b'%' | b'-' | b'~' | b'{' | b'}');
+                self.has_argument |= self.is_behind_first && !is_delimiter && !is_space(*byte);
             }
         }
     }
@@ -44,6 +51,28 @@ impl Words {
     /// The first word, in lower case, if it is not too long.
     pub(super) fn first(&self) -> &[u8] {
         self.first.get(..self.first_len).unwrap_or_default()
+    }
+
+    /// Whether a statement that begins with a word begins or ends a text to translate. Engines take no
+    /// expressions in it, or only names, and look its text up as it stands.
+    pub(super) fn translation(&self, dialect: Dialect) -> Option<bool> {
+        match (dialect, self.first()) {
+            (Dialect::Django, b"blocktrans" | b"blocktranslate") => Some(true),
+            (Dialect::Django, b"endblocktrans" | b"endblocktranslate") => Some(false),
+            (Dialect::Jinja, b"trans") => Some(true),
+            (Dialect::Twig, b"trans") => self.has_twig_block().then_some(true),
+            (Dialect::Jinja | Dialect::Twig, b"endtrans") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether Twig's `trans` has a block: with an expression behind it, as in `{% trans 'text' %}`, that is the text and no
+    /// end follows. Symfony's options are no expression.
+    fn has_twig_block(&self) -> bool {
+        match self.second.get(..self.second_len) {
+            Some(b"count" | b"from" | b"into" | b"with") => true,
+            _ => !self.has_argument,
+        }
     }
 
     /// Whether a statement of these words may print a nonce: a tag that is named after it, or code that prints.
@@ -67,19 +96,11 @@ impl Words {
             self.first = self.word;
             self.first_len = self.len;
             self.is_behind_first = true;
+        } else if self.is_behind_first && !self.has_argument {
+            self.second = self.word;
+            self.second_len = self.len;
+            self.has_argument = true;
         }
         self.len = 0;
-    }
-}
-
-/// Whether a statement that begins with this word begins or ends a text to translate. Engines take no
-/// expressions in it, or only names, and look its text up as it stands.
-pub(super) fn translation(dialect: Dialect, word: &[u8]) -> Option<bool> {
-    match (dialect, word) {
-        (Dialect::Django, b"blocktrans" | b"blocktranslate") => Some(true),
-        (Dialect::Django, b"endblocktrans" | b"endblocktranslate") => Some(false),
-        (Dialect::Jinja | Dialect::Twig, b"trans") => Some(true),
-        (Dialect::Jinja | Dialect::Twig, b"endtrans") => Some(false),
-        _ => None,
     }
 }

@@ -10,6 +10,9 @@ use crate::template::mask::{HiddenKind, ProblemKind};
 /// The longest pair of delimiters that is remembered.
 const MAX_DELIMITERS: usize = 256;
 
+/// The delimiters until a tag changes them.
+const USUAL: (&[u8], &[u8]) = (b"{{", b"}}");
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Text,
@@ -34,8 +37,8 @@ impl Mustache {
     pub(super) fn new() -> Self {
         Self {
             state: State::Text,
-            open: b"{{".to_vec(),
-            close: b"}}".to_vec(),
+            open: USUAL.0.to_vec(),
+            close: USUAL.1.to_vec(),
             delimiters: Vec::new(),
             read: false,
             tag_at: 0,
@@ -131,6 +134,10 @@ impl Lex for Mustache {
             State::Tag(braced) => self.tag(input, braced),
             State::Delimiters => self.read_delimiters(input, problems),
         }
+    }
+
+    fn has_other_delimiters(&self) -> Option<bool> {
+        Some(self.open != USUAL.0 || self.close != USUAL.1)
     }
 }
 
