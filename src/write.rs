@@ -34,7 +34,7 @@ pub fn write_if_changed(path: &Path, content: &[u8]) -> Result<bool> {
 /// The new content of a file, which takes its place as a whole.
 ///
 /// What is written goes to a temporary file beside the target, which then takes its place, so that a
-/// reader or a crash sees the old file or the new one. A link is followed; permissions are kept. Nothing is left of one
+/// reader or a crash sees the old file or the new one. A link is followed; permissions are kept, and the owner where that is allowed. Nothing is left of one
 /// that is dropped.
 #[derive(Debug)]
 pub struct Replacement {
@@ -74,8 +74,10 @@ impl Replacement {
             Some(file) => file,
             None => new_file(folder(&target)).map_err(failed)?,
         };
-        file.write_all(&self.memory).map_err(failed)?;
+        // Not through the library, whose errors would name the temporary file.
+        file.as_file_mut().write_all(&self.memory).map_err(failed)?;
         if let Ok(metadata) = fs::metadata(&target) {
+            keep_owner(file.as_file(), &metadata);
             let permissions = metadata.permissions();
             file.as_file()
                 .set_permissions(permissions)
@@ -95,10 +97,10 @@ impl Write for Replacement {
                 Some(file) => file,
                 None => self.file.insert(new_file(folder(&target(&self.path)))?),
             };
-            file.write_all(&self.memory)?;
+            file.as_file_mut().write_all(&self.memory)?;
             self.memory.clear();
             if bytes.len() > SPILL {
-                return file.write(bytes);
+                return file.as_file_mut().write(bytes);
             }
         }
         self.memory.extend_from_slice(bytes);
@@ -121,6 +123,20 @@ fn folder(target: &Path) -> &Path {
         _ => Path::new("."),
     }
 }
+
+/// Gives a new file the owner and group of the one it replaces. Only root may give files away; for others it is as with every
+/// program that replaces files, so what fails here is no error.
+#[cfg(unix)]
+fn keep_owner(file: &fs::File, of: &fs::Metadata) {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let is_same = |new: fs::Metadata| (new.uid(), new.gid()) == (of.uid(), of.gid());
+    if !file.metadata().is_ok_and(is_same) {
+        let _ = fchown(file, Some(of.uid()), Some(of.gid()));
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &fs::File, _: &fs::Metadata) {}
 
 fn failed(path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Write, "cannot be written")
@@ -177,6 +193,21 @@ mod tests {
             fs::metadata(&path).unwrap().permissions().mode() & 0o777,
             0o640
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_owner_stays_where_it_may_be_given() {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("page.html");
+        fs::write(&path, "a").unwrap();
+        // Refused unless root runs this; then the owner is the same anyway.
+        let _ = chown(&path, Some(12345), Some(23456));
+        let owner = |metadata: fs::Metadata| (metadata.uid(), metadata.gid());
+        let before = owner(fs::metadata(&path).unwrap());
+        assert!(write_if_changed(&path, b"b").unwrap());
+        assert_eq!(owner(fs::metadata(&path).unwrap()), before);
     }
 
     #[test]
