@@ -161,8 +161,47 @@ fn what_makes_no_sense_is_refused_with_its_place_and_nothing_is_written() {
         (
             "csp.json",
             "csp.txt",
+            "csp.txt",
+            "two outputs go to this file",
+        ),
+        ("csp.json", "./csp.txt", "./csp.txt", "the other as csp.txt"),
+        (
+            "csp.json",
+            "public/../csp.txt",
+            "public/../csp.txt",
+            "the other as csp.txt",
+        ),
+        (
+            "csp.json",
             "cspseal.toml",
-            "two outputs go to csp.txt",
+            "cspseal.toml",
+            "is the configuration, which is read",
+        ),
+        ("csp.json", "no/csp.json", "no/csp.json", "its folder does"),
+        ("csp.json", ".", "error", "is a folder"),
+        (
+            "format = \"json\"",
+            "format = \"meta\"\nreport-only = true",
+            "error",
+            "browsers ignore one in a <meta>",
+        ),
+        (
+            "format = \"json\"",
+            "format = \"json\"\nalgorithm = \"sha512\"",
+            "cspseal.toml:15:1",
+            "help: write algorithm before every [[output]]",
+        ),
+        (
+            "unsafe-hashes = true",
+            "report-only = true",
+            "cspseal.toml:2:1",
+            "help: write report-only below an [[output]]",
+        ),
+        (
+            "img-src =",
+            "\"img-src *; font-src\" =",
+            "error",
+            "is no directive's name",
         ),
         (
             "[\"public\"]",
@@ -239,6 +278,28 @@ fn what_makes_no_sense_is_refused_with_its_place_and_nothing_is_written() {
             assert!(!site.path().join(file).exists(), "{to}");
         }
     }
+}
+
+#[test]
+fn a_base_policy_is_a_text_or_a_file_of_the_folder() {
+    let outputs = "[[output]]\nformat = \"header\"\nfile = \"csp.txt\"\n";
+    let policy = "policy = \"img-src *; font-src 'self'\"\n";
+    let written = site(&format!("paths = [\"public\"]\n{policy}{outputs}"));
+    run(written.path(), &["hash"]);
+    assert!(read(&written, "csp.txt").starts_with("img-src *; font-src 'self'; script-src "));
+    let site = site(&format!(
+        "paths = [\"public\"]\npolicy-file = \"../base.txt\"\n{outputs}"
+    ));
+    let ran = run(site.path(), &["hash"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("../base.txt is outside"), "{}", ran.err);
+    let config = read(&site, "cspseal.toml").replace("../base.txt", "csp.txt");
+    fs::write(site.path().join("cspseal.toml"), config).unwrap();
+    fs::write(site.path().join("csp.txt"), "img-src *").unwrap();
+    let ran = run(site.path(), &["hash"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("is the base policy"), "{}", ran.err);
+    assert_eq!(read(&site, "csp.txt"), "img-src *");
 }
 
 #[test]

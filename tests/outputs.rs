@@ -228,3 +228,103 @@ fn auto_takes_pages_when_the_site_does_not_fit() {
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("--scope page would fit"), "{}", ran.err);
 }
+
+#[test]
+fn an_output_never_takes_the_place_of_what_is_read() {
+    let site = site();
+    let page = read(&site, "public/index.html");
+    fs::write(site.path().join("base.txt"), "default-src 'self'").unwrap();
+    hash(&site, &["--format", "json", "public", "-o", "a.json"]);
+    for (args, message) in [
+        (
+            &["hash", "public", "-o", "public/policy.txt"][..],
+            "stands inside public",
+        ),
+        (
+            &["hash", "public/index.html", "-o", "public/index.html"],
+            "is one of the pages",
+        ),
+        (
+            &[
+                "hash",
+                "public",
+                "--policy-file",
+                "base.txt",
+                "--format",
+                "cloudflare",
+                "-o",
+                "./public/index.html",
+            ],
+            "is one of the pages",
+        ),
+        (
+            &[
+                "hash",
+                "public",
+                "--policy-file",
+                "base.txt",
+                "-o",
+                "public/../base.txt",
+            ],
+            "is the base policy",
+        ),
+        (&["merge", "a.json", "-o", "a.json"], "is an inventory"),
+    ] {
+        let ran = run(site.path(), args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(message), "{args:?}: {}", ran.err);
+    }
+    assert_eq!(read(&site, "public/index.html"), page);
+    assert_eq!(read(&site, "base.txt"), "default-src 'self'");
+}
+
+#[test]
+fn what_a_meta_cannot_say_goes_into_no_page() {
+    let site = site();
+    let page = read(&site, "public/index.html");
+    for args in [
+        &["--report-only", "--policy", "default-src 'self'"][..],
+        &["--policy", "script-src 'nonce-abcdefgh'"],
+    ] {
+        let all = [&["hash", "--format", "meta", "--write", "public"][..], args];
+        let ran = run(site.path(), &all.concat());
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert_eq!(read(&site, "public/index.html"), page);
+    }
+}
+
+#[test]
+fn what_is_too_much_is_told_last_with_sizes_and_what_would_fit() {
+    let site = site();
+    for n in 0..130 {
+        let page = format!("<p onclick=b()><script>a({n})</script>");
+        fs::write(site.path().join(format!("public/docs/p{n}.html")), page).unwrap();
+    }
+    let refused = |args: &[&str]| {
+        let ran = hash(
+            &site,
+            &[args, &["--format", "cloudflare", "public"]].concat(),
+        );
+        assert_eq!((ran.code, &*ran.out), (2, ""));
+        ran.err.trim_end().lines().next_back().unwrap().to_owned()
+    };
+    let message = refused(&["--scope", "page"]);
+    for part in [
+        "cloudflare takes 100 rules and the pages need 13",
+        "132 of 132 pages need more than the base, most of them in docs (131), / (1)",
+        "--scope site would not fit: cloudflare takes a policy of 1975 bytes, and the longest for --scope site has ",
+        "--format meta --write would fit",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
+    for args in [&["--scope", "site"][..], &[]] {
+        let message = refused(args);
+        for part in [
+            "--scope site has ",
+            "the pages whose own policies have most bytes are docs/p0.html (",
+            "--scope page would not fit: cloudflare takes 100 rules",
+        ] {
+            assert!(message.contains(part), "{message}");
+        }
+    }
+}

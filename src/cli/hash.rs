@@ -8,8 +8,9 @@ use super::outputs::{Output, Rendered, Target};
 use super::pages::PageWriter;
 use super::report;
 use super::settings::InputSettings;
-use super::{Outcome, diff, input, policy, print_errors, print_output};
+use super::{Outcome, diff, input, places, policy, print_errors, print_output};
 use crate::emit::Report;
+use crate::error::Error;
 use crate::finding::Finding;
 use crate::write::write_if_changed;
 
@@ -19,6 +20,7 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
         return Ok(Outcome::Failed);
     };
     let levels = report::levels(&args.levels, config.as_ref())?;
+    let sources = places::sources(args.policy.base.policy_file.as_deref(), config.as_ref());
     let is_configured = Output::are_configured(args, config.as_ref());
     if let Some(config) = config.as_mut().filter(|_| is_configured) {
         config.enter()?;
@@ -26,9 +28,11 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
     let settings = InputSettings::new(&args.input, config.as_ref())?;
     let outputs = Output::all(args, config.as_ref())?;
     for output in &outputs {
-        output.check_place(&settings.files.paths, is_configured)?;
+        output.check_place(&settings.files.paths)?;
     }
+    places::check_outputs(&outputs, &sources)?;
     let (scan, files) = input::scan(&settings)?;
+    places::check_pages(&outputs, &files)?;
     let outcome = print_errors(&scan.errors);
     if scan.inventory.pages().is_empty() {
         // A policy made from nothing must not take the place of one that works.
@@ -36,12 +40,15 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
     }
     let report = Report::new(&scan.inventory, &builder).with_levels(&levels);
     let mut findings = report.findings.clone();
-    let mut outcome = outcome.max(write_all(
-        &outputs,
-        &report,
-        args.output.check,
-        &mut findings,
-    )?);
+    let rendered = match make_all(&outputs, &report, &mut findings) {
+        Ok(rendered) => rendered,
+        Err(errors) => {
+            // Last, where whoever has many findings sees it.
+            report::finish(findings, &levels, settings.files.charset);
+            return Ok(print_errors(&errors));
+        }
+    };
+    let mut outcome = outcome.max(write_all(&rendered, args.output.check)?);
     for output in outputs
         .iter()
         .filter(|output| output.target == Target::Pages)
@@ -63,29 +70,31 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
     Ok(outcome.max(found))
 }
 
-/// Makes every output, and writes them when all could be made; `findings` gets what there is to say about them.
-pub(super) fn write_all(
+/// Makes every output; `findings` gets what there is to say about them.
+pub(super) fn make_all(
     outputs: &[Output],
     report: &Report<'_>,
-    is_check: bool,
     findings: &mut Vec<Finding>,
-) -> anyhow::Result<Outcome> {
+) -> Result<Vec<Rendered>, Vec<Error>> {
     let mut rendered = Vec::new();
     let mut errors = Vec::new();
     for output in outputs {
-        if output.target == Target::Pages {
-            continue;
-        }
         match output.make(report, findings) {
-            Ok(made) => rendered.push(made),
+            Ok(made) => rendered.extend(made),
             Err(error) => errors.push(error),
         }
     }
-    let mut outcome = print_errors(&errors);
-    if outcome != Outcome::Done {
-        return Ok(outcome);
+    if errors.is_empty() {
+        Ok(rendered)
+    } else {
+        Err(errors)
     }
-    for made in &rendered {
+}
+
+/// Writes what was made, or with `is_check` shows what is out of date.
+pub(super) fn write_all(rendered: &[Rendered], is_check: bool) -> anyhow::Result<Outcome> {
+    let mut outcome = Outcome::Done;
+    for made in rendered {
         outcome = outcome.max(write(made, is_check)?);
     }
     Ok(outcome)

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use super::args::MergeArgs;
 use super::config::Config;
-use super::hash::write_all;
+use super::hash::{make_all, write_all};
 use super::outputs::Output;
 use super::report;
-use super::{Outcome, policy};
+use super::{Outcome, places, policy, print_errors};
 use crate::emit::Report;
 use crate::merge::merge;
 
@@ -19,6 +19,11 @@ pub(super) fn run(args: &MergeArgs, config: Option<&Config>) -> anyhow::Result<O
     let levels = report::levels(&args.levels, config)?;
     let output = Output::new(&args.output)?;
     output.check_for_check(&args.output)?;
+    let outputs = [output];
+    let mut sources = places::sources(args.policy.base.policy_file.as_deref(), config);
+    let inventories = args.inventories.iter();
+    sources.extend(inventories.filter_map(|path| Some((places::identity(path)?, "an inventory"))));
+    places::check_outputs(&outputs, &sources)?;
     let mut inputs = Vec::new();
     for path in &args.inventories {
         inputs.push(read(path)?);
@@ -26,7 +31,14 @@ pub(super) fn run(args: &MergeArgs, config: Option<&Config>) -> anyhow::Result<O
     let inventory = merge(inputs)?;
     let report = Report::new(&inventory, &builder).with_levels(&levels);
     let mut findings = report.findings.clone();
-    let outcome = write_all(&[output], &report, args.output.check, &mut findings)?;
+    let rendered = match make_all(&outputs, &report, &mut findings) {
+        Ok(rendered) => rendered,
+        Err(errors) => {
+            report::finish(findings, &levels, None);
+            return Ok(print_errors(&errors));
+        }
+    };
+    let outcome = write_all(&rendered, args.output.check)?;
     Ok(outcome.max(report::finish(findings, &levels, None)))
 }
 

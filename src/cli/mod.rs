@@ -13,6 +13,7 @@ mod merge;
 mod nonce;
 mod outputs;
 mod pages;
+mod places;
 mod policy;
 #[cfg_attr(
     not(test),

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::args::{HashArgs, OutputArgs, ScopeArg};
 use super::config::Config;
-use crate::emit::{Deployment, Emitter, Report, Scope, check, emitter, print, print_into};
+use super::places::identity;
+use crate::emit::{Deployment, Emitter, Report, Scope, check_ability, emitter, print, print_into};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 
@@ -116,6 +117,14 @@ impl Output {
         })
     }
 
+    /// The one file that it goes to, if it goes to one.
+    pub(super) fn path(&self) -> Option<&Path> {
+        match &self.target {
+            Target::File(path) | Target::Into(path) => Some(path),
+            Target::Stdout | Target::Pages => None,
+        }
+    }
+
     /// Only `meta` goes into pages.
     fn check_pages(&self) -> anyhow::Result<()> {
         if self.target == Target::Pages && self.emitter.name() != "meta" {
@@ -128,29 +137,17 @@ impl Output {
     }
 
     /// Refuses a file that a folder of pages holds, unless it is one that hosts look for there.
-    pub(super) fn check_place(&self, folders: &[PathBuf], is_configured: bool) -> Result<()> {
+    pub(super) fn check_place(&self, folders: &[PathBuf]) -> Result<()> {
         const PUBLISHED: [&str; 5] = ["netlify", "cloudflare", "htaccess", "azure-swa", "vercel"];
-        const PLAIN: [&str; 4] = ["header", "json", "list", "python"];
-        let (Target::File(path) | Target::Into(path)) = &self.target else {
+        let Some(path) = self.path() else {
             return Ok(());
         };
-        let name = self.emitter.name();
-        if PUBLISHED.contains(&name) || !is_configured && PLAIN.contains(&name) {
+        if PUBLISHED.contains(&self.emitter.name()) {
             return Ok(());
         }
-        let absolute = |path: &Path| {
-            let parent = path
-                .parent()
-                .filter(|parent| !parent.as_os_str().is_empty());
-            let known = parent.unwrap_or(Path::new(".")).canonicalize();
-            known
-                .ok()
-                .zip(path.file_name())
-                .map(|(parent, name)| parent.join(name))
-        };
         let inside = |folder: &&PathBuf| {
             let folder = folder.canonicalize().ok().filter(|folder| folder.is_dir());
-            absolute(path)
+            identity(path)
                 .zip(folder)
                 .is_some_and(|(path, folder)| path.starts_with(folder))
         };
@@ -170,36 +167,42 @@ impl Output {
         }
     }
 
-    /// The output in the scope that is asked for, or that fits; `findings` gets what there is to say about it.
+    /// The output in the scope that is asked for, or that fits; `findings` gets what there is to say about it. [`None`] for what
+    /// goes into the pages, when it can.
     pub(super) fn make(
         &self,
         report: &Report<'_>,
         findings: &mut Vec<Finding>,
-    ) -> Result<Rendered> {
+    ) -> Result<Option<Rendered>> {
         let of = |scope| Deployment::new(report, scope).with_report_only(self.report_only);
+        if self.target == Target::Pages {
+            return check_ability(self.emitter, &of(Scope::Site)).map(|()| None);
+        }
         let scopes = self.emitter.support().scopes;
-        let deployment = of(match self.scope {
+        let mut deployment = of(match self.scope {
             ScopeArg::Page => Scope::Page,
             ScopeArg::Auto if scopes == [Scope::Page] => Scope::Page,
             ScopeArg::Site | ScopeArg::Auto => Scope::Site,
         });
+        let mut made = self.render(&deployment);
         if self.scope == ScopeArg::Auto
+            && deployment.scope == Scope::Site
             && scopes.contains(&Scope::Page)
-            && let Err(too_long) = check(self.emitter, &deployment)
-            && too_long.kind() == ErrorKind::Limit
+            && made
+                .as_ref()
+                .is_err_and(|error| error.kind() == ErrorKind::Limit)
         {
-            let deployment = of(Scope::Page);
-            let made = self
+            deployment = of(Scope::Page);
+            // What is said of the site says what of the pages does not fit, too.
+            made = self
                 .render(&deployment)
-                .map_err(|error| match error.kind() {
-                    ErrorKind::Unsupported => error,
-                    _ => too_long,
-                })?;
-            findings.extend(self.emitter.findings(&deployment));
-            return Ok(made);
+                .or_else(|error| match error.kind() {
+                    ErrorKind::Limit => made,
+                    _ => Err(error),
+                });
         }
         findings.extend(self.emitter.findings(&deployment));
-        self.render(&deployment)
+        made.map(Some)
     }
 
     /// What the output holds.

@@ -1,8 +1,9 @@
 //! What a target can take, and what to say when a site needs more.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Deployment, Scope};
+use super::{Deployment, Emitter, Scope};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The limits of a target. `None` where none is known.
@@ -52,7 +53,7 @@ const NAMED: usize = 5;
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Limit`], with the sizes, the largest contributors and what would fit; or as
+/// [`ErrorKind::Limit`], or as
 /// [`Deployment::default_policy`].
 pub fn check_policies(target: &str, limits: &Limits, deployment: &Deployment<'_>) -> Result<()> {
     let Some(limit) = limits.policy else {
@@ -61,7 +62,20 @@ pub fn check_policies(target: &str, limits: &Limits, deployment: &Deployment<'_>
     let policies = deployment.policies()?;
     let longest = policies.iter().map(|policy| policy.as_str().len()).max();
     match longest {
-        Some(longest) if longest > limit => Err(too_long(target, limit, longest, deployment)),
+        Some(longest) if longest > limit => {
+            let who = if limit == BROWSER_LIMIT {
+                "a browser"
+            } else {
+                target
+            };
+            let scope = deployment.scope.name();
+            Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "{who} takes a policy of {limit} bytes, and the longest for --scope {scope} has {longest}"
+                ),
+            ))
+        }
         _ => Ok(()),
     }
 }
@@ -75,9 +89,7 @@ pub fn check_rules(target: &str, limits: &Limits, count: usize) -> Result<()> {
     match limits.rules {
         Some(limit) if count > limit => Err(Error::new(
             ErrorKind::Limit,
-            format!(
-                "{target} takes {limit} rules and the pages need {count}; use --scope site, or --format meta, which writes each policy into its page"
-            ),
+            format!("{target} takes {limit} rules and the pages need {count}"),
         )),
         _ => Ok(()),
     }
@@ -92,52 +104,75 @@ pub fn check_output(target: &str, limits: &Limits, len: usize) -> Result<()> {
     match limits.output {
         Some(limit) if len > limit => Err(Error::new(
             ErrorKind::Limit,
-            format!(
-                "{target} takes a file of {limit} bytes and this one has {len}; use --scope site, or --format meta, which writes each policy into its page"
-            ),
+            format!("{target} takes a file of {limit} bytes and this one has {len}"),
         )),
         _ => Ok(()),
     }
 }
 
-fn too_long(target: &str, limit: usize, longest: usize, deployment: &Deployment<'_>) -> Error {
-    let scope = deployment.scope;
-    let who = if limit == BROWSER_LIMIT {
-        "a browser"
-    } else {
-        target
+/// What `make` makes of a deployment; when that is over a limit, the error says also what takes most and what would fit, which
+/// is tried.
+pub(super) fn explained(
+    emitter: &dyn Emitter,
+    deployment: &Deployment<'_>,
+    make: impl Fn(&Deployment<'_>) -> Result<Vec<u8>>,
+) -> Result<Vec<u8>> {
+    let error = match make(deployment) {
+        Err(error) if error.kind() == ErrorKind::Limit => error,
+        made => return made,
     };
-    let mut message = format!(
-        "{who} takes a policy of {limit} bytes, and the longest for --scope {} has {longest}",
-        scope.name()
-    );
-    let mut sizes: Vec<(usize, String)> = deployment
-        .report
-        .inventory
-        .pages()
-        .iter()
-        .map(|page| {
-            let built = deployment
-                .report
-                .builder
-                .page(deployment.report.inventory, page);
-            (built.policy.to_string().len(), page.site_path.to_string())
-        })
-        .collect();
-    sizes.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    let largest = sizes.first().map_or(0, |(size, _)| *size);
-    let over = sizes.iter().filter(|(size, _)| *size > limit).count();
-    message.push_str("; the pages that need most by themselves are ");
-    for (index, (size, path)) in sizes.iter().take(NAMED).enumerate() {
-        let separator = if index == 0 { "" } else { ", " };
-        let _ = write!(message, "{separator}{} ({size})", super::one_line(path));
+    let mut message = format!("{error}; {}", contributors(deployment));
+    let other = match deployment.scope {
+        Scope::Site => Scope::Page,
+        Scope::Page => Scope::Site,
+    };
+    let name = other.name();
+    if emitter.support().scopes.contains(&other) {
+        let other =
+            Deployment::new(deployment.report, other).with_report_only(deployment.report_only);
+        let _ = match make(&other) {
+            Ok(_) => write!(message, "; --scope {name} would fit"),
+            Err(error) => write!(message, "; --scope {name} would not fit: {error}"),
+        };
     }
-    message.push_str(match (scope, largest <= limit) {
-        (Scope::Site, true) => "; --scope page would fit",
-        _ => "; move inline scripts and styles into files",
-    });
-    if largest > limit {
-        let _ = write!(message, " ({over} of {} pages are over it)", sizes.len());
+    if !deployment.report_only {
+        message.push_str("; --format meta --write would fit, which puts each policy into its page");
     }
-    Error::new(ErrorKind::Limit, message)
+    Err(Error::new(ErrorKind::Limit, message))
+}
+
+/// The pages whose policies are longest, and the folders with most pages that need a rule.
+fn contributors(deployment: &Deployment<'_>) -> String {
+    let report = deployment.report;
+    let pages = report.inventory.pages();
+    let mut sizes: Vec<(usize, &str)> = Vec::new();
+    let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
+    for page in pages {
+        let policy = report.builder.page(report.inventory, page).policy;
+        sizes.push((policy.to_string().len(), &page.site_path));
+        if report.builder.base() != Some(&policy) {
+            let folder = page.site_path.rsplit_once('/').map_or("/", |parts| parts.0);
+            *folders.entry(folder).or_default() += 1;
+        }
+    }
+    let largest = |mut sizes: Vec<(usize, &str)>| {
+        sizes.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        let named = sizes.iter().take(NAMED);
+        let named = named.map(|(size, path)| format!("{} ({size})", super::one_line(path)));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    let rules: usize = folders.values().sum();
+    let folders = folders.into_iter().map(|(folder, count)| (count, folder));
+    match deployment.scope {
+        Scope::Site => format!(
+            "the pages whose own policies have most bytes are {}",
+            largest(sizes)
+        ),
+        Scope::Page => format!(
+            "{rules} of {} pages need more than the base, most of them in {}, and the longest policies are those of {}",
+            pages.len(),
+            largest(folders.collect()),
+            largest(sizes)
+        ),
+    }
 }

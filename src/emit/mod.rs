@@ -37,6 +37,7 @@ use std::io::{self, Write};
 pub use deployment::{Deployment, PageGroup, Scope, url_paths};
 pub use into::replace_block;
 pub use json::SCHEMA_VERSION;
+use limits::explained;
 pub use limits::{BROWSER_LIMIT, Limits, check_output, check_policies, check_rules};
 pub use quote::one_line;
 
@@ -161,12 +162,14 @@ pub trait Emitter: Sync {
 /// # Errors
 ///
 /// As [`Emitter::emit`]; [`ErrorKind::Unsupported`] for a scope or a disposition that the format has not,
-/// [`ErrorKind::Limit`] for policies that its target would not take.
+/// [`ErrorKind::Limit`] for policies that its target would not take, with the sizes, what takes most and what would fit.
 pub fn print(emitter: &dyn Emitter, deployment: &Deployment<'_>) -> Result<Vec<u8>> {
-    check(emitter, deployment)?;
-    let mut out = Vec::new();
-    emitter.emit(deployment, &mut out)?;
-    Ok(out)
+    explained(emitter, deployment, |deployment| {
+        check(emitter, deployment)?;
+        let mut out = Vec::new();
+        emitter.emit(deployment, &mut out)?;
+        Ok(out)
+    })
 }
 
 /// The same as part of a file with this content.
@@ -179,35 +182,46 @@ pub fn print_into(
     deployment: &Deployment<'_>,
     existing: &[u8],
 ) -> Result<Vec<u8>> {
-    check(emitter, deployment)?;
-    emitter.merge(deployment, existing)
+    explained(emitter, deployment, |deployment| {
+        check(emitter, deployment)?;
+        emitter.merge(deployment, existing)
+    })
 }
 
-/// Refuses what a format cannot do.
+/// Refuses what a format cannot do at all: policies that are only reported, nonces.
 ///
 /// # Errors
 ///
-/// As [`print()`].
-pub fn check(emitter: &dyn Emitter, deployment: &Deployment<'_>) -> Result<()> {
+/// [`ErrorKind::Unsupported`].
+pub fn check_ability(emitter: &dyn Emitter, deployment: &Deployment<'_>) -> Result<()> {
     let support = emitter.support();
-    let refuse = |message: String| Err(Error::new(ErrorKind::Unsupported, message));
     let name = emitter.name();
-    if !support.scopes.is_empty() && !support.scopes.contains(&deployment.scope) {
-        return refuse(format!(
-            "{name} has no policies of scope {}; `cspseal formats` says what it has",
-            deployment.scope.name()
-        ));
-    }
     if deployment.report_only && !support.report_only {
         let why = emitter.why_enforced();
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
-        return refuse(format!(
-            "{name} cannot send a policy that is only reported{why}"
+        let message = format!("{name} cannot send a policy that is only reported{why}");
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
+    if support.nonces {
+        return Ok(());
+    }
+    placeholder::check(name, deployment.site_policy())
+}
+
+/// Refuses what a format cannot do.
+fn check(emitter: &dyn Emitter, deployment: &Deployment<'_>) -> Result<()> {
+    let support = emitter.support();
+    let name = emitter.name();
+    if !support.scopes.is_empty() && !support.scopes.contains(&deployment.scope) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "{name} has no policies of scope {}; `cspseal formats` says what it has",
+                deployment.scope.name()
+            ),
         ));
     }
-    if !support.nonces {
-        placeholder::check(name, deployment.site_policy())?;
-    }
+    check_ability(emitter, deployment)?;
     if deployment.scope == Scope::Page {
         deployment.refuse_shared_places()?;
     }

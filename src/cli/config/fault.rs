@@ -25,6 +25,15 @@ const KEYS: &[&str] = &[
 const OUTPUT_KEYS: &[&str] = &["format", "file", "scope", "report-only", "into"];
 const NONCE_KEYS: &[&str] = &["framework", "value", "placeholder", "elements", "replace"];
 
+/// A table of the configuration: a key that only it has, its keys, and where they stand.
+type Table = (&'static str, &'static [&'static str], &'static str);
+
+const TABLES: [Table; 3] = [
+    ("`paths`", KEYS, "before every [[output]] and [nonce]"),
+    ("`format`", OUTPUT_KEYS, "below an [[output]]"),
+    ("`framework`", NONCE_KEYS, "below [nonce]"),
+];
+
 /// A fault, its place in the file, and the next step.
 pub(super) struct Fault {
     pub(super) span: Range<usize>,
@@ -55,19 +64,22 @@ impl Fault {
     /// What the reader of the format says.
     pub(super) fn of(error: &toml::de::Error) -> Self {
         let message = error.message().trim().to_owned();
+        // "unknown field `a`, expected one of `b`, `c`": it lists the keys of the table that the unknown one stands in.
         let unknown = message
             .strip_prefix("unknown field `")
-            .and_then(|rest| rest.split('`').next());
+            .and_then(|rest| rest.split_once('`'));
         let (message, help) = match unknown {
-            Some(name) => {
-                // It lists the keys of the table that the unknown one stands in.
-                let tables = [("`format`", OUTPUT_KEYS), ("`framework`", NONCE_KEYS)];
-                let table = tables.iter().find(|(key, _)| message.contains(key));
-                let keys = table.map_or(KEYS, |(_, keys)| keys);
-                let help = nearest(name, keys.iter().copied()).map_or_else(
-                    || format!("the keys are {}", keys.join(", ")),
-                    |near| format!("write {near}"),
-                );
+            Some((name, known)) => {
+                let is_here = |(key, ..): &&Table| known.contains(key);
+                let (_, keys, _) = TABLES.iter().find(is_here).unwrap_or(&TABLES[0]);
+                let elsewhere = TABLES
+                    .iter()
+                    .find(|(_, others, _)| others.contains(&name) && others != keys);
+                let help = match (elsewhere, nearest(name, keys.iter().copied())) {
+                    (Some((_, _, place)), _) => format!("write {name} {place}"),
+                    (None, Some(near)) => format!("write {near}"),
+                    (None, None) => format!("the keys are {}", keys.join(", ")),
+                };
                 (format!("there is no key {name:?}"), help)
             }
             None => (

@@ -6,7 +6,6 @@ mod fault;
 mod levels;
 mod nonce;
 
-use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
@@ -36,8 +35,8 @@ pub(super) struct Config {
     pub(super) algorithm: Option<String>,
     pub(super) unsafe_hashes: Option<bool>,
     pub(super) exclude_template_content: Option<bool>,
-    /// The base policy: directives with their sources.
-    pub(super) policy: Option<BTreeMap<String, Value>>,
+    /// The base policy: its text, or directives with their sources.
+    pub(super) policy: Option<Value>,
     pub(super) policy_file: Option<PathBuf>,
     pub(super) preset: Option<String>,
     #[serde(default)]
@@ -56,6 +55,9 @@ pub(super) struct Config {
     /// The folder that the file stands in.
     #[serde(skip)]
     pub(super) folder: PathBuf,
+    /// The file itself, as the folder that the command was started in sees it.
+    #[serde(skip)]
+    pub(super) file: PathBuf,
     /// The order in which the file has the directives of the policy.
     #[serde(skip)]
     order: Vec<String>,
@@ -114,6 +116,7 @@ impl Config {
         let mut config: Self = toml::from_str(text).map_err(|error| refuse(Fault::of(&error)))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.folder = folder.to_owned();
+        path.clone_into(&mut config.file);
         config.order = directives_in_order(text);
         config.levels = levels::of(&config).map_err(refuse)?;
         config.check(text).map_err(refuse)?;
@@ -135,7 +138,7 @@ impl Config {
                 "keep one of policy, policy-file and preset",
             ));
         }
-        for path in self.paths.iter().flatten() {
+        for path in self.paths.iter().flatten().chain(&self.policy_file) {
             if leaves(path) {
                 let message = format!(
                     "{} is outside the folder of the configuration",
@@ -145,11 +148,10 @@ impl Config {
                     text,
                     &path.to_string_lossy(),
                     &message,
-                    "put cspseal.toml into a folder that holds the pages",
+                    "put cspseal.toml into a folder that holds it",
                 ));
             }
         }
-        let mut files: Vec<&PathBuf> = Vec::new();
         for output in &self.output {
             if !EMITTERS
                 .iter()
@@ -173,15 +175,6 @@ impl Config {
                         "say where it goes with file = \"…\"",
                     ));
                 }
-                Some(file) if files.contains(&file) => {
-                    let message = format!("two outputs go to {}", file.display());
-                    return Err(Fault::at(
-                        text,
-                        &file.to_string_lossy(),
-                        &message,
-                        "give each its own file",
-                    ));
-                }
                 Some(file) if leaves(file) => {
                     let message = format!(
                         "{} is outside the folder of the configuration",
@@ -194,7 +187,7 @@ impl Config {
                         "put cspseal.toml into a folder that holds it",
                     ));
                 }
-                file => files.extend(file),
+                _ => {}
             }
         }
         Ok(())
@@ -202,14 +195,22 @@ impl Config {
 
     /// The text of the base policy that the table spells, if there is one.
     pub(super) fn policy_text(&self) -> anyhow::Result<Option<String>> {
-        let Some(table) = &self.policy else {
-            return Ok(None);
+        let table = match &self.policy {
+            None => return Ok(None),
+            Some(Value::String(text)) => return Ok(Some(text.clone())),
+            Some(Value::Table(table)) => table,
+            Some(_) => anyhow::bail!("policy must be a table of directives, or the policy's text"),
         };
         let mut directives = Vec::new();
         for name in &self.order {
             let Some(value) = table.get(name) else {
                 continue;
             };
+            if name.contains(|c: char| c.is_ascii_whitespace() || matches!(c, ';' | ',')) {
+                anyhow::bail!(
+                    "policy: {name:?} is no directive's name; a directive is a key of its own"
+                );
+            }
             let words = words(value).ok_or_else(|| {
                 anyhow::anyhow!(
                     "policy.{name} must be a list of sources, a text, or true for a directive without a value"

@@ -1,0 +1,103 @@
+//! Which file each output goes to, before anything is written: no two into one, none over what is read, none among the pages
+//! that are published, and every folder there already, so that outputs are written all or none.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::config::Config;
+use super::outputs::{Output, Target};
+use crate::error::{Error, ErrorKind, Result};
+use crate::site::PageFile;
+
+/// Files that an output must not take the place of, as [`identity`] has them, with what they are.
+pub(super) type Sources = Vec<(PathBuf, &'static str)>;
+
+/// The files besides the pages that a run reads, by the arguments or else the configuration. Relative paths are those of the
+/// folder that the command was started in.
+pub(super) fn sources(policy_file: Option<&Path>, config: Option<&Config>) -> Sources {
+    let configured = config.and_then(|config| Some(config.resolve(config.policy_file.as_ref()?)));
+    let policy_file = policy_file.map(Path::to_owned).or(configured);
+    let configuration = config.map(|config| config.file.clone());
+    let all = [
+        (policy_file, "the base policy"),
+        (configuration, "the configuration"),
+    ];
+    all.into_iter()
+        .filter_map(|(path, what)| Some((identity(&path?)?, what)))
+        .collect()
+}
+
+/// Refuses outputs that get in each other's way, or in that of `sources`.
+pub(super) fn check_outputs(outputs: &[Output], sources: &Sources) -> Result<()> {
+    let mut taken: BTreeMap<PathBuf, &Path> = BTreeMap::new();
+    let mut goes_into_pages = false;
+    for output in outputs {
+        if output.target == Target::Pages {
+            if std::mem::replace(&mut goes_into_pages, true) {
+                return Err(Error::new(
+                    ErrorKind::Write,
+                    "two outputs go into the pages; keep one of them",
+                ));
+            }
+            continue;
+        }
+        let Some(path) = output.path() else {
+            continue;
+        };
+        let Some(place) = identity(path) else {
+            let message = "cannot be written: its folder does not exist";
+            return Err(Error::new(ErrorKind::Write, message).at(path));
+        };
+        if place.is_dir() {
+            let message = "is a folder; name a file in it";
+            return Err(Error::new(ErrorKind::Write, message).at(path));
+        }
+        let is_source = |(source, _): &&(PathBuf, _)| *source == place;
+        if let Some((_, what)) = sources.iter().find(is_source) {
+            return Err(over(path, what));
+        }
+        if let Some(other) = taken.insert(place, path) {
+            let message = format!(
+                "two outputs go to this file, the other as {}; give each its own file",
+                other.display()
+            );
+            return Err(Error::new(ErrorKind::Write, message).at(path));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses outputs that would take the place of a page.
+pub(super) fn check_pages(outputs: &[Output], pages: &[PageFile]) -> Result<()> {
+    for path in outputs.iter().filter_map(Output::path) {
+        let Some(place) = identity(path).filter(|place| place.is_file()) else {
+            continue;
+        };
+        // A page of a folder is no link; one that was named can be.
+        let may_be = |page: &&PageFile| {
+            page.path.file_name() == place.file_name() || page.site_path == page.name
+        };
+        let is_page = |page: &PageFile| identity(&page.path).as_ref() == Some(&place);
+        if pages.iter().filter(may_be).any(is_page) {
+            return Err(over(path, "one of the pages"));
+        }
+    }
+    Ok(())
+}
+
+fn over(path: &Path, what: &str) -> Error {
+    let message = format!("is {what}, which is read; write the output elsewhere");
+    Error::new(ErrorKind::Write, message).at(path)
+}
+
+/// The file that a path leads to, however it is spelled; [`None`] if its folder does not exist.
+pub(super) fn identity(path: &Path) -> Option<PathBuf> {
+    if let Ok(known) = path.canonicalize() {
+        return Some(known);
+    }
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let folder = parent.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    Some(folder.join(path.file_name()?))
+}
