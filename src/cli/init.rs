@@ -7,158 +7,170 @@ use super::config::FILE_NAME;
 use super::{Outcome, print_output};
 use crate::write::write_if_changed;
 
-/// What a folder can be: by what it is recognised, where its pages are, and how they are deployed.
+/// What a folder can be.
 struct Kind {
     name: &'static str,
     /// Files one of which is there.
     marks: &'static [&'static str],
-    /// What one of them says besides; empty for nothing.
+    /// What one of them says besides, in small letters; empty for nothing.
     says: &'static str,
+    starter: Starter,
+}
+
+/// Where the pages are, and how they are deployed.
+#[derive(Clone, Copy)]
+struct Starter {
     paths: &'static str,
     template: &'static str,
+    exclude: &'static str,
     format: &'static str,
     file: &'static str,
     /// What is to be known about it.
     note: &'static str,
 }
 
-const BUILT: &str = "Hashes are taken from the built site: build first, then run `cspseal hash`.";
-const TEMPLATES: &str =
-    "What is static in the templates is hashed; for the rest run `cspseal nonce` over them.";
+impl Kind {
+    /// A generator that builds a site into `paths`.
+    const fn builder(
+        name: &'static str,
+        marks: &'static [&'static str],
+        says: &'static str,
+        paths: &'static str,
+    ) -> Self {
+        let starter = Starter::built(paths);
+        Self {
+            name,
+            marks,
+            says,
+            starter,
+        }
+    }
+}
 
-/// The first that fits counts.
-const KINDS: [Kind; 10] = [
-    Kind {
-        name: "Hugo",
-        marks: &["hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json"],
-        says: "",
-        paths: "public",
-        template: "none",
-        format: "header",
-        file: "csp.txt",
-        note: BUILT,
-    },
-    Kind {
-        name: "Zola",
-        marks: &["config.toml", "zola.toml"],
-        says: "base_url",
-        paths: "public",
-        template: "none",
-        format: "header",
-        file: "csp.txt",
-        note: BUILT,
-    },
-    Kind {
-        name: "Hugo",
-        marks: &["config.toml", "config.yaml", "config.yml"],
-        says: "baseURL",
-        paths: "public",
-        template: "none",
-        format: "header",
-        file: "csp.txt",
-        note: BUILT,
-    },
-    Kind {
-        name: "Eleventy",
-        marks: &[
+impl Starter {
+    const fn built(paths: &'static str) -> Self {
+        Self {
+            paths,
+            template: "none",
+            exclude: "# exclude = [\"drafts\"]",
+            format: "header",
+            file: "csp.txt",
+            note: "Hashes are taken from the built site: build first, then run `cspseal hash`.",
+        }
+    }
+
+    const fn templates(
+        paths: &'static str,
+        template: &'static str,
+        format: &'static str,
+        file: &'static str,
+    ) -> Self {
+        Self {
+            paths,
+            template,
+            exclude: "exclude = [\".venv\", \"venv\", \"node_modules\"]",
+            format,
+            file,
+            note: "What is static in the templates is hashed; for the rest run `cspseal nonce` over them.",
+        }
+    }
+}
+
+/// The first that fits counts: what says its name before what others use too.
+const KINDS: &[Kind] = &[
+    Kind::builder(
+        "Hugo",
+        &[
+            "hugo.toml",
+            "hugo.yaml",
+            "hugo.yml",
+            "hugo.json",
+            "config/_default/hugo.toml",
+            "config/_default/hugo.yaml",
+            "config/_default/hugo.yml",
+            "config/_default/hugo.json",
+        ],
+        "",
+        "public",
+    ),
+    Kind::builder("Zola", &["config.toml", "zola.toml"], "base_url", "public"),
+    Kind::builder(
+        "Hugo",
+        &[
+            "config.toml",
+            "config.yaml",
+            "config.yml",
+            "config.json",
+            "config/_default/config.toml",
+            "config/_default/config.yaml",
+            "config/_default/config.yml",
+            "config/_default/config.json",
+        ],
+        "baseurl",
+        "public",
+    ),
+    Kind::builder(
+        "Eleventy",
+        &[
             ".eleventy.js",
             "eleventy.config.js",
             "eleventy.config.mjs",
             "eleventy.config.cjs",
             "eleventy.config.ts",
         ],
-        says: "",
-        paths: "_site",
-        template: "none",
-        format: "header",
-        file: "csp.txt",
-        note: BUILT,
-    },
-    Kind {
-        name: "Astro",
-        marks: &[
+        "",
+        "_site",
+    ),
+    Kind::builder("Eleventy", &["package.json"], "\"@11ty/eleventy\"", "_site"),
+    Kind::builder(
+        "Astro",
+        &[
             "astro.config.mjs",
             "astro.config.js",
             "astro.config.ts",
             "astro.config.cjs",
             "astro.config.mts",
         ],
-        says: "",
-        paths: "dist",
-        template: "none",
-        format: "header",
-        file: "csp.txt",
-        note: BUILT,
-    },
-    Kind {
-        name: "mdBook",
-        marks: &["book.toml"],
-        says: "",
-        paths: "book",
-        template: "none",
-        format: "header",
-        file: "csp.txt",
-        note: BUILT,
-    },
-    Kind {
-        name: "Jekyll",
-        marks: &["_config.yml", "_config.yaml", "_config.toml"],
-        says: "",
-        paths: "_site",
-        template: "none",
-        format: "header",
-        file: "csp.txt",
-        note: BUILT,
-    },
+        "",
+        "dist",
+    ),
+    Kind::builder("Astro", &["package.json"], "\"astro\"", "dist"),
+    Kind::builder("mdBook", &["book.toml"], "", "book"),
+    Kind::builder(
+        "Jekyll",
+        &["_config.yml", "_config.yaml", "_config.toml"],
+        "",
+        "_site",
+    ),
     Kind {
         name: "Django",
         marks: &["manage.py"],
         says: "django",
-        paths: ".",
-        template: "django",
-        format: "python",
-        file: "csp_hashes.py",
-        note: TEMPLATES,
+        starter: Starter::templates(".", "django", "python", "csp_hashes.py"),
     },
     Kind {
         name: "Rails",
         marks: &["config/application.rb", "Gemfile"],
-        says: "ails",
-        paths: "app/views",
-        template: "auto",
-        format: "rails",
-        file: "config/initializers/csp_hashes.rb",
-        note: TEMPLATES,
+        says: "rails",
+        starter: Starter::templates(
+            "app/views",
+            "auto",
+            "rails",
+            "config/initializers/csp_hashes.rb",
+        ),
     },
+    Kind::builder("Jekyll", &["Gemfile"], "jekyll", "_site"),
+    Kind::builder("Sphinx", &["docs/source/conf.py"], "", "docs/build/html"),
+    Kind::builder("Sphinx", &["source/conf.py"], "", "build/html"),
+    Kind::builder("Sphinx", &["docs/conf.py"], "", "docs/_build/html"),
+    Kind::builder("Sphinx", &["conf.py"], "", "_build/html"),
     Kind {
         name: "Flask",
         marks: &["app.py", "wsgi.py", "requirements.txt", "pyproject.toml"],
-        says: "lask",
-        paths: "templates",
-        template: "jinja",
-        format: "python",
-        file: "csp_hashes.py",
-        note: TEMPLATES,
+        says: "flask",
+        starter: Starter::templates("templates", "jinja", "python", "csp_hashes.py"),
     },
 ];
-
-/// Where Sphinx keeps its configuration, and where it builds to.
-const SPHINX: [(&str, &str); 4] = [
-    ("docs/source/conf.py", "docs/build/html"),
-    ("source/conf.py", "build/html"),
-    ("docs/conf.py", "docs/_build/html"),
-    ("conf.py", "_build/html"),
-];
-
-/// What was found.
-struct Found {
-    name: &'static str,
-    paths: String,
-    template: &'static str,
-    format: &'static str,
-    file: &'static str,
-    note: &'static str,
-}
 
 /// Writes the configuration of the working folder.
 pub(super) fn run() -> anyhow::Result<Outcome> {
@@ -166,78 +178,77 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     if path.exists() {
         anyhow::bail!("{FILE_NAME} is there already; change it, or remove it first");
     }
-    let found = recognise(Path::new("."));
-    write_if_changed(&path, starter(&found).as_bytes())?;
-    let line = format!(
-        "{FILE_NAME}: written for {}; check paths and policy, then run cspseal hash\n",
-        found.name
-    );
+    let (name, starter) = recognise(Path::new("."));
+    let paths = pages_of(Path::new("."), starter.paths);
+    write_if_changed(&path, text(name, &starter, &paths).as_bytes())?;
+    let line =
+        format!("{FILE_NAME}: written for {name}; check paths and policy, then run cspseal hash\n");
     print_output(line.as_bytes())?;
     Ok(Outcome::Done)
 }
 
-fn recognise(folder: &Path) -> Found {
+fn recognise(folder: &Path) -> (&'static str, Starter) {
     let says = |file: &str, what: &str| {
         let path = folder.join(file);
         path.is_file()
             && (what.is_empty()
-                || fs::read(path).is_ok_and(|text| String::from_utf8_lossy(&text).contains(what)))
+                || fs::read(path).is_ok_and(|text| {
+                    String::from_utf8_lossy(&text)
+                        .to_ascii_lowercase()
+                        .contains(what)
+                }))
     };
-    for (conf, built) in SPHINX {
-        if says(conf, "extensions") || says(conf, "html_theme") {
-            return Found {
-                name: "Sphinx",
-                paths: built.to_owned(),
-                template: "none",
-                format: "header",
-                file: "csp.txt",
-                note: BUILT,
-            };
-        }
-    }
-    let kind = KINDS
+    if let Some(kind) = KINDS
         .iter()
-        .find(|kind| kind.marks.iter().any(|mark| says(mark, kind.says)));
-    match kind {
-        Some(kind) => Found {
-            name: kind.name,
-            paths: kind.paths.to_owned(),
-            template: kind.template,
-            format: kind.format,
-            file: kind.file,
-            note: kind.note,
-        },
-        None => {
-            let folders = ["public", "dist", "build", "_site", "site", "out", "www"];
-            let built = folders.iter().find(|name| folder.join(name).is_dir());
-            Found {
-                name: "a folder of pages",
-                paths: (*built.unwrap_or(&"public")).to_owned(),
-                template: "auto",
-                format: "header",
-                file: "csp.txt",
-                note: BUILT,
-            }
-        }
+        .find(|kind| kind.marks.iter().any(|mark| says(mark, kind.says)))
+    {
+        return (kind.name, kind.starter);
     }
+    let folders = ["public", "dist", "build", "_site", "site", "out", "www"];
+    let built = folders.iter().find(|name| folder.join(name).is_dir());
+    let starter = Starter {
+        template: "auto",
+        ..Starter::built(built.unwrap_or(&"public"))
+    };
+    ("a folder of pages", starter)
 }
 
-fn starter(found: &Found) -> String {
-    let Found {
-        name,
-        paths,
+/// The folder that is meant by `paths`: of templates, that of a package when there is none in the root.
+fn pages_of(root: &Path, paths: &str) -> String {
+    if paths != "templates" || root.join(paths).is_dir() {
+        return paths.to_owned();
+    }
+    let folders_in = |folder: &str| {
+        let entries = fs::read_dir(root.join(folder)).into_iter().flatten();
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut found: Vec<String> = names
+            .map(|name| format!("{folder}{name}/{paths}"))
+            .collect();
+        found.sort();
+        found
+    };
+    let mut candidates = folders_in("").into_iter().chain(folders_in("src/"));
+    candidates
+        .find(|found| root.join(found).is_dir())
+        .unwrap_or_else(|| paths.to_owned())
+}
+
+fn text(name: &str, starter: &Starter, paths: &str) -> String {
+    let Starter {
         template,
+        exclude,
         format,
         file,
         note,
-    } = found;
+        ..
+    } = starter;
     format!(
         r#"# cspseal for {name}. {note}
 # `cspseal hash` writes the outputs below, `cspseal hash --check` says whether they are up to date.
 
 # Folders to walk, from the folder of this file.
 paths = ["{paths}"]
-# exclude = ["drafts"]
+{exclude}
 
 # Template code in the files: "auto" goes by the extension, "none", or a dialect such as "django".
 template = "{template}"
@@ -278,8 +289,8 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, content).unwrap();
         }
-        let found = recognise(folder.path());
-        (found.name, found.paths)
+        let (name, starter) = recognise(folder.path());
+        (name, pages_of(folder.path(), starter.paths))
     }
 
     #[test]
@@ -298,6 +309,33 @@ mod tests {
                 "docs/_build/html",
             ),
             (&[("manage.py", "import django")], "Django", "."),
+            (&[("config/_default/hugo.toml", "")], "Hugo", "public"),
+            (&[("config.yaml", "baseurl: x")], "Hugo", "public"),
+            (
+                &[(
+                    "package.json",
+                    "{\"devDependencies\":{\"@11ty/eleventy\":\"3\"}}",
+                )],
+                "Eleventy",
+                "_site",
+            ),
+            (
+                &[("package.json", "{\"dependencies\":{\"astro\":\"5\"}}")],
+                "Astro",
+                "dist",
+            ),
+            (&[("Gemfile", "gem 'jekyll'")], "Jekyll", "_site"),
+            (&[("conf.py", "project = 'x'")], "Sphinx", "_build/html"),
+            (
+                &[("manage.py", "import django"), ("docs/conf.py", "x = 1")],
+                "Django",
+                ".",
+            ),
+            (
+                &[("pyproject.toml", "flask"), ("shop/templates/a.html", "")],
+                "Flask",
+                "shop/templates",
+            ),
             (&[("requirements.txt", "Flask==3")], "Flask", "templates"),
             (&[("Gemfile", "gem 'rails'")], "Rails", "app/views"),
             (&[("dist/index.html", "")], "a folder of pages", "dist"),
@@ -309,16 +347,9 @@ mod tests {
 
     #[test]
     fn every_starter_is_a_valid_configuration() {
-        for kind in &KINDS {
-            let found = Found {
-                name: kind.name,
-                paths: kind.paths.to_owned(),
-                template: kind.template,
-                format: kind.format,
-                file: kind.file,
-                note: kind.note,
-            };
-            let config = Config::parse(Path::new(FILE_NAME), &starter(&found));
+        for kind in KINDS {
+            let text = text(kind.name, &kind.starter, kind.starter.paths);
+            let config = Config::parse(Path::new(FILE_NAME), &text);
             assert!(config.is_ok(), "{}", kind.name);
         }
     }
