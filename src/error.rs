@@ -35,6 +35,8 @@ pub enum ErrorKind {
     Unsupported,
     /// What was given as an inventory is none, or two of them do not agree.
     Inventory,
+    /// What is deployed is not in its format, or leaves undecided which policy a page gets.
+    Deployed,
     /// The configuration is invalid.
     Config,
     /// The scanner itself failed; a bug.

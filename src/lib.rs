@@ -38,6 +38,7 @@
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod deployed;
 pub mod emit;
 pub mod error;
 pub mod finding;

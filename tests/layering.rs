@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["policy"],
     &["check", "meta"],
     &["emit"],
+    &["deployed"],
     &["framework", "merge"],
     &["site", "write"],
     &["cli"],

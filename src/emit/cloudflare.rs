@@ -135,22 +135,11 @@ fn check_rule(header: &str, rule: &Rule) -> Result<()> {
     Ok(())
 }
 
-/// The paths at which a page is shown and not redirected: without `.html`, an index as its folder with the slash.
-///
-/// Workers redirect to what JavaScript's `encodeURIComponent` writes; Pages serve the page for any spelling, so what a
-/// browser makes of a link is there too, and a bare `%`, to which Pages redirect.
+/// The paths at which a page is shown and not redirected, unless a rule could not hold them.
 fn url_keys(page: &str) -> Result<Vec<String>> {
     refuse_controls("cloudflare", page)?;
-    let shown = match page.strip_suffix(".html") {
-        Some("index") => "",
-        Some(stem) => stem
-            .strip_suffix("index")
-            .filter(|folder| folder.ends_with('/'))
-            .unwrap_or(stem),
-        None => page,
-    };
-    let path = format!("/{shown}");
-    let placeholder = path
+    let shown = shown(page);
+    let placeholder = shown
         .as_bytes()
         .windows(2)
         .any(|pair| pair[0] == b':' && pair[1].is_ascii_alphabetic());
@@ -160,6 +149,28 @@ fn url_keys(page: &str) -> Result<Vec<String>> {
             one_line(page)
         )));
     }
+    Ok(url_spellings(page))
+}
+
+/// The path at which a page is shown: without `.html`, an index as its folder with the slash.
+fn shown(page: &str) -> String {
+    let shown = match page.strip_suffix(".html") {
+        Some("index") => "",
+        Some(stem) => stem
+            .strip_suffix("index")
+            .filter(|folder| folder.ends_with('/'))
+            .unwrap_or(stem),
+        None => page,
+    };
+    format!("/{shown}")
+}
+
+/// How the path at which a page is shown is spelled in URLs.
+///
+/// Workers redirect to what JavaScript's `encodeURIComponent` writes; Pages serve the page for any spelling, so what a
+/// browser makes of a link is there too, and a bare `%`, to which Pages redirect.
+pub(crate) fn url_spellings(page: &str) -> Vec<String> {
+    let path = shown(page);
     let link = url_link_path(&path);
     let bare = link.replace("%25", "%");
     let mut keys = vec![url_component_path(&path)];
@@ -169,7 +180,7 @@ fn url_keys(page: &str) -> Result<Vec<String>> {
             keys.push(key);
         }
     }
-    Ok(keys)
+    keys
 }
 
 fn text(header: &str, rules: &[Rule], with_first_path: bool) -> String {

@@ -27,19 +27,21 @@ mod nginx;
 pub mod nonce;
 mod placeholder;
 mod python;
-mod quote;
+pub(crate) mod quote;
 mod server;
 mod traefik;
 mod vercel;
 
 use std::io::{self, Write};
 
+pub(crate) use cloudflare::url_spellings;
 pub use deployment::{Deployment, PageGroup, Scope, url_paths};
 pub use into::replace_block;
 pub use json::SCHEMA_VERSION;
 use limits::explained;
 pub use limits::{BROWSER_LIMIT, Limits, check_output, check_policies, check_rules};
 pub use quote::one_line;
+pub(crate) use quote::url_link_path;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Finding, Levels};

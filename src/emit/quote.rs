@@ -22,7 +22,7 @@ pub fn one_line(text: &str) -> String {
 
 /// A language whose strings stand between double quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
+pub(crate) enum Language {
     Python,
     /// Within a Python f-string, where braces are code.
     PythonFormat,
@@ -36,12 +36,12 @@ pub(super) enum Language {
 }
 
 /// A string literal with its quotes: every sign that ends one or means something in one is escaped.
-pub(super) fn string(language: Language, text: &str) -> String {
+pub(crate) fn string(language: Language, text: &str) -> String {
     format!("\"{}\"", string_content(language, text))
 }
 
 /// What stands between the quotes of a string literal.
-pub(super) fn string_content(language: Language, text: &str) -> String {
+pub(crate) fn string_content(language: Language, text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match (c, language) {
@@ -74,10 +74,10 @@ fn is_unsafe(c: char) -> bool {
 
 /// How [`nginx_quoted`] writes a `$`: nginx has no escape for it, so that a `geo $csp_dollar { default "$"; }` must
 /// stand beside.
-pub(super) const NGINX_DOLLAR: &str = "${csp_dollar}";
+pub(crate) const NGINX_DOLLAR: &str = "${csp_dollar}";
 
 /// The inside of a double-quoted nginx value in which variables are expanded (run on nginx 1.22.1).
-pub(super) fn nginx_quoted(text: &str) -> String {
+pub(crate) fn nginx_quoted(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('$', NGINX_DOLLAR)
@@ -85,14 +85,14 @@ pub(super) fn nginx_quoted(text: &str) -> String {
 
 /// The inside of a double-quoted key of an nginx map, in which nothing is expanded (run on nginx 1.22.1). It must not
 /// begin with a backslash or a `~`.
-pub(super) fn nginx_key(text: &str) -> String {
+pub(crate) fn nginx_key(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// A regular expression that matches this text and no other. What is no small letter and no digit of ASCII is written by its
 /// number, so that neither the language around nor the expression can take it for anything, and no two texts have
 /// expressions that differ in case alone.
-pub(super) fn exact_regex(dialect: Regex, text: &str) -> String {
+pub(crate) fn exact_regex(dialect: Regex, text: &str) -> String {
     let mut regex = "^".to_owned();
     let mut push = |c: char, code: u32| {
         // Writing into a String cannot fail.
@@ -115,7 +115,7 @@ pub(super) fn exact_regex(dialect: Regex, text: &str) -> String {
 
 /// Which expressions [`exact_regex`] writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Regex {
+pub(crate) enum Regex {
     /// PCRE over bytes, as nginx has it.
     Bytes,
     /// Go's, and PCRE over UTF-8, as lighttpd has it.
@@ -124,11 +124,11 @@ pub(super) enum Regex {
 
 /// How [`apache_header`] writes the `$` of a `${`, which Apache would replace by a variable in any quotes; a
 /// `Define CSP_DOLLAR $` must stand above.
-pub(super) const APACHE_DOLLAR: &str = "${CSP_DOLLAR}";
+pub(crate) const APACHE_DOLLAR: &str = "${CSP_DOLLAR}";
 
 /// The inside of the double-quoted value of Apache's `Header` (run on 2.4.71): the configuration halves backslashes,
 /// then mod_headers halves them again and expands `%`.
-pub(super) fn apache_header(text: &str) -> String {
+pub(crate) fn apache_header(text: &str) -> String {
     text.replace('\\', r"\\\\")
         .replace('"', "\\\"")
         .replace('%', "%%")
@@ -138,7 +138,7 @@ pub(super) fn apache_header(text: &str) -> String {
 /// The inside of a string between single quotes in an expression that itself stands between double quotes in Apache's
 /// configuration (run on 2.4.71), where a backslash is two. A number would take a digit behind it for its own, so that only
 /// the `$` of a `${`, which Apache would replace before anything else, is one.
-pub(super) fn apache_expression(text: &str) -> String {
+pub(crate) fn apache_expression(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
@@ -160,13 +160,13 @@ pub(super) fn apache_expression(text: &str) -> String {
 
 /// The inside of the double-quoted replacement of Apache's `Header edit`: mod_headers reads it as [`apache_header`] has
 /// it, then takes `$` and `\` for references.
-pub(super) fn apache_replacement(text: &str) -> String {
+pub(crate) fn apache_replacement(text: &str) -> String {
     apache_header(&text.replace('\\', r"\\").replace('$', r"\$"))
 }
 
 /// A Caddy value without placeholders (run on 2.6.2): braces are escaped, and a `{$`, which is an environment
 /// variable before anything else is read, gets its `$` as the default of one that is not set.
-pub(super) fn caddy_value(text: &str) -> String {
+pub(crate) fn caddy_value(text: &str) -> String {
     text.replace('{', "\\{")
         .replace('}', "\\}")
         .replace("{$", "{{$CSP_DOLLAR:$}")
@@ -175,7 +175,7 @@ pub(super) fn caddy_value(text: &str) -> String {
 /// A Caddyfile token in quotes; [`None`] if neither kind of quotes can hold it.
 ///
 /// In `"` a backslash escapes a `"` and is literal elsewhere, even before another one; backticks know no escape.
-pub(super) fn caddy_quoted(text: &str) -> Option<String> {
+pub(crate) fn caddy_quoted(text: &str) -> Option<String> {
     if !text.contains('"') && !text.ends_with('\\') {
         return Some(format!("\"{text}\""));
     }
@@ -183,26 +183,26 @@ pub(super) fn caddy_quoted(text: &str) -> Option<String> {
 }
 
 /// The inside of a double-quoted HAProxy argument (run on 2.6.12).
-pub(super) fn haproxy_quoted(text: &str) -> String {
+pub(crate) fn haproxy_quoted(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('$', "\\$")
 }
 
 /// The same where a `%` begins a format.
-pub(super) fn haproxy_format(text: &str) -> String {
+pub(crate) fn haproxy_format(text: &str) -> String {
     haproxy_quoted(&text.replace('%', "%%"))
 }
 
 /// A lighttpd string with its quotes; [`None`] if there is no way to write it: a backslash is literal but before a `"`,
 /// which it escapes (run on 1.4.69).
-pub(super) fn lighttpd_string(text: &str) -> Option<String> {
+pub(crate) fn lighttpd_string(text: &str) -> Option<String> {
     let holds = !text.contains("\\\"") && !text.ends_with('\\');
     holds.then(|| format!("\"{}\"", text.replace('"', "\\\"")))
 }
 
 /// A YAML string with its quotes for a file that is a Go template first: no brace stands in it.
-pub(super) fn yaml_in_go_template(text: &str) -> String {
+pub(crate) fn yaml_in_go_template(text: &str) -> String {
     string(Language::Yaml, text)
         .replace('{', "\\u007b")
         .replace('}', "\\u007d")
@@ -210,13 +210,13 @@ pub(super) fn yaml_in_go_template(text: &str) -> String {
 
 /// The path of a URL as Cloudflare's canonical redirects spell it, JavaScript's `encodeURIComponent` between the slashes
 /// (run on workerd 1.20260426).
-pub(super) fn url_component_path(path: &str) -> String {
+pub(crate) fn url_component_path(path: &str) -> String {
     utf8_percent_encode(path, COMPONENT).to_string()
 }
 
 /// The path of a URL as a browser spells it when it follows a link to the file: the
 /// [path percent-encode set](https://url.spec.whatwg.org/#path-percent-encode-set), and what would end the path.
-pub(super) fn url_link_path(path: &str) -> String {
+pub(crate) fn url_link_path(path: &str) -> String {
     utf8_percent_encode(path, LINK).to_string()
 }
 
@@ -250,7 +250,7 @@ const LINK: &AsciiSet = &CONTROLS
 /// that some client escapes is there in both ways.
 ///
 /// Only what JavaScript, with and without its `u` flag, RE2 and PCRE all read alike.
-pub(super) fn path_regex(path: &str) -> String {
+pub(crate) fn path_regex(path: &str) -> String {
     let mut regex = String::with_capacity(path.len() * 2);
     let mut bytes = [0; 4];
     for c in path.chars() {

@@ -1,0 +1,191 @@
+//! Globs as expressions: minimatch 6.2.3 without options, as superstatic 10 calls it (run).
+//!
+//! `*`, `?` and `**` pass over names that begin with a dot. A path's slash at its end is matched by nothing too. What is not
+//! translated is refused: number ranges in braces, escapes and classes in classes, groups within groups.
+
+/// The expression of a glob.
+///
+/// # Errors
+///
+/// What of it is not translated.
+pub(super) fn minimatch(glob: &str) -> Result<String, String> {
+    if glob.starts_with('#') {
+        return Ok("(?!)".to_owned());
+    }
+    let bare = glob.trim_start_matches('!');
+    let negated = (glob.len() - bare.len()) % 2 == 1;
+    let mut alternatives = Vec::new();
+    for glob in braces(bare)? {
+        alternatives.push(whole(&glob)?);
+    }
+    let regex = format!("^(?:{})/?$", alternatives.join("|"));
+    Ok(if negated {
+        format!("^(?!{regex})")
+    } else {
+        regex
+    })
+}
+
+/// The globs without braces that one with braces stands for.
+fn braces(glob: &str) -> Result<Vec<String>, String> {
+    let Some(open) = glob.find('{') else {
+        return Ok(vec![glob.to_owned()]);
+    };
+    if glob.contains('\\') || glob[..open].ends_with('$') {
+        return Err("braces beside an escape or behind a `$`".to_owned());
+    }
+    let mut depth = 0;
+    let mut parts = Vec::new();
+    let mut from = open + 1;
+    let mut close = None;
+    for (at, c) in glob.char_indices().skip_while(|(at, _)| *at < open) {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 1 => {
+                parts.push(&glob[from..at]);
+                close = Some(at);
+                break;
+            }
+            '}' => depth -= 1,
+            ',' if depth == 1 => {
+                parts.push(&glob[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    let close = close.ok_or("a `{` that nothing closes")?;
+    if parts.len() < 2 {
+        return Err("braces without a comma".to_owned());
+    }
+    let mut all = Vec::new();
+    for part in parts {
+        all.extend(braces(&format!(
+            "{}{part}{}",
+            &glob[..open],
+            &glob[close + 1..]
+        ))?);
+    }
+    Ok(all)
+}
+
+/// The expression of a glob without braces.
+fn whole(glob: &str) -> Result<String, String> {
+    let mut regex = String::new();
+    let parts: Vec<&str> = glob.split('/').collect();
+    let last = parts.len() - 1;
+    for (index, part) in parts.iter().enumerate() {
+        let slash = if index > 0 { "/" } else { "" };
+        if *part == "**" {
+            if index == 0 {
+                return Err("a `**` without a slash in front".to_owned());
+            }
+            let times = if index == last { '+' } else { '*' };
+            regex.push_str(&format!("(?:/(?!\\.)[^/]*){times}"));
+        } else {
+            regex.push_str(slash);
+            regex.push_str(&segment(part)?);
+        }
+    }
+    Ok(regex)
+}
+
+/// The expression of a name between slashes.
+fn segment(glob: &str) -> Result<String, String> {
+    let mut regex = String::new();
+    let mut rest = glob;
+    let magic = glob.contains(['*', '?', '[', '(']);
+    if magic && !glob.starts_with('.') {
+        regex.push_str("(?!\\.)");
+    }
+    if magic {
+        regex.push_str("(?=[^/])");
+    }
+    while let Some(c) = rest.chars().next() {
+        let behind = &rest[c.len_utf8()..];
+        if matches!(c, '?' | '*' | '+' | '@' | '!') && behind.starts_with('(') {
+            let (group, end) = group(c, &behind[1..])?;
+            regex.push_str(&group);
+            rest = end;
+            continue;
+        }
+        rest = behind;
+        match c {
+            '*' => {
+                rest = rest.trim_start_matches('*');
+                if rest.starts_with('(') {
+                    return Err("a `*` before a group".to_owned());
+                }
+                regex.push_str("[^/]*?");
+            }
+            '?' => regex.push_str("[^/]"),
+            '[' => {
+                let (class, end) = class(rest)?;
+                regex.push_str(&class);
+                rest = end;
+            }
+            '\\' => {
+                let escaped = rest.chars().next().ok_or("a `\\` at the end")?;
+                regex.push_str(&fancy_regex::escape(&escaped.to_string()));
+                rest = &rest[escaped.len_utf8()..];
+            }
+            _ => regex.push_str(&fancy_regex::escape(&c.to_string())),
+        }
+    }
+    Ok(regex)
+}
+
+/// A group such as `@(a|b)`, whose inside begins `rest`; and what stands behind it.
+fn group(sign: char, rest: &str) -> Result<(String, &str), String> {
+    let close = rest.find(')').ok_or("a group that nothing closes")?;
+    let (inside, behind) = (&rest[..close], &rest[close + 1..]);
+    if inside.contains(['(', '[', '\\', '/']) || inside.split('|').any(|a| a.starts_with('.')) {
+        return Err(format!("what stands in the group `{sign}({inside})`"));
+    }
+    let alternatives: Vec<String> = inside
+        .split('|')
+        .map(|alternative| {
+            alternative
+                .chars()
+                .map(|c| match c {
+                    '*' => "[^/]*?".to_owned(),
+                    '?' => "[^/]".to_owned(),
+                    _ => fancy_regex::escape(&c.to_string()).into_owned(),
+                })
+                .collect()
+        })
+        .collect();
+    let alternatives = alternatives.join("|");
+    let regex = match sign {
+        '@' => format!("(?:{alternatives})"),
+        '!' => {
+            // The rest of the name belongs to what must not be.
+            if behind.contains(['(', '[']) {
+                return Err("a group or class behind `!(…)`".to_owned());
+            }
+            let tail = segment(behind)?;
+            let tail = tail
+                .trim_start_matches("(?!\\.)")
+                .trim_start_matches("(?=[^/])")
+                .to_owned();
+            format!("(?!(?:{alternatives}){tail}(?:/|$))[^/]*?")
+        }
+        sign => format!("(?:{alternatives}){sign}"),
+    };
+    Ok((regex, behind))
+}
+
+/// A class such as `[a-z]`, whose inside begins `rest`; and what stands behind it.
+fn class(rest: &str) -> Result<(String, &str), String> {
+    let close = rest.find(']').ok_or("a `[` that nothing closes")?;
+    let (inside, behind) = (&rest[..close], &rest[close + 1..]);
+    let (sign, members) = match inside.strip_prefix(['!', '^']) {
+        Some(members) => ("^/", members),
+        None => ("", inside),
+    };
+    let simple = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if members.is_empty() || !members.chars().all(simple) {
+        return Err(format!("the class `[{inside}]`"));
+    }
+    Ok((format!("[{sign}{members}]"), behind))
+}

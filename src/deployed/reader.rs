@@ -1,0 +1,120 @@
+//! What the readers of all formats share: the policies found so far, and errors that name the file and the line.
+
+use std::sync::Arc;
+
+use super::{DeployedPolicy, IgnoredPolicy};
+use crate::error::{Error, ErrorKind};
+
+/// Which of the two headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Header {
+    Enforced,
+    Reported,
+}
+
+impl Header {
+    /// The header of that name, in any case.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        if name.eq_ignore_ascii_case("Content-Security-Policy") {
+            Some(Self::Enforced)
+        } else if name.eq_ignore_ascii_case("Content-Security-Policy-Report-Only") {
+            Some(Self::Reported)
+        } else {
+            None
+        }
+    }
+}
+
+/// Reads one file.
+pub(super) struct Reader<'a> {
+    path: &'a str,
+    source: Arc<str>,
+    policies: Vec<DeployedPolicy>,
+    ignored: Vec<IgnoredPolicy>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(path: &'a str) -> Self {
+        Self {
+            path,
+            source: path.into(),
+            policies: Vec::new(),
+            ignored: Vec::new(),
+        }
+    }
+
+    pub(super) fn finish(self) -> (Vec<DeployedPolicy>, Vec<IgnoredPolicy>) {
+        (self.policies, self.ignored)
+    }
+
+    /// Notes a policy and returns its index.
+    pub(super) fn policy(&mut self, header: Header, text: impl Into<String>, line: u64) -> usize {
+        self.policies.push(DeployedPolicy {
+            text: text.into(),
+            report_only: header == Header::Reported,
+            source: Arc::clone(&self.source),
+            line,
+            nonce_placeholder: false,
+        });
+        self.policies.len() - 1
+    }
+
+    /// The same for one in which the server puts a fresh nonce in the place of a placeholder.
+    pub(super) fn nonced(&mut self, text: String, line: u64) -> usize {
+        let index = self.policy(Header::Enforced, text, line);
+        self.policies[index].nonce_placeholder = true;
+        index
+    }
+
+    /// Joins another value to a policy, as a header that stands there twice.
+    pub(super) fn join(&mut self, index: usize, text: &str) {
+        let whole = &mut self.policies[index].text;
+        whole.push_str(", ");
+        whole.push_str(text);
+    }
+
+    /// Puts more text behind a policy.
+    pub(super) fn extend(&mut self, index: usize, text: &str) {
+        self.policies[index].text.push_str(text);
+    }
+
+    /// Notes a policy that the target does not send.
+    pub(super) fn ignore(&mut self, line: u64, reason: impl Into<String>) {
+        self.ignored.push(IgnoredPolicy {
+            line,
+            reason: reason.into(),
+        });
+    }
+
+    /// The path of the file.
+    pub(super) fn path(&self) -> &'a str {
+        self.path
+    }
+
+    /// What is wrong in a line.
+    pub(super) fn error(&self, line: u64, message: impl AsRef<str>) -> Error {
+        let message = format!("line {line}: {}", message.as_ref());
+        Error::new(ErrorKind::Deployed, message).at(self.path)
+    }
+
+    /// What is wrong with the file as a whole.
+    pub(super) fn error_in_file(&self, message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Deployed, message).at(self.path)
+    }
+}
+
+/// The line, from one, in which the byte at `offset` stands.
+pub(super) fn line_at(text: &str, offset: usize) -> u64 {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    before.iter().filter(|b| **b == b'\n').count() as u64 + 1
+}
+
+/// Trims what JavaScript's `trim` does.
+pub(super) fn js_trim(text: &str) -> &str {
+    text.trim_matches(is_js_space)
+}
+
+/// Whether JavaScript's `\s` matches the character.
+pub(super) fn is_js_space(c: char) -> bool {
+    (c.is_whitespace() && c != '\u{85}') || c == '\u{feff}'
+}

@@ -1,0 +1,352 @@
+//! Files by hand, one thing at a time.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::error::ErrorKind;
+
+fn read(format: DeployedFormat, text: &str) -> Deployed {
+    Deployed::read(format, "dir/file", text).unwrap()
+}
+
+/// The texts of each response with a page.
+fn texts(deployed: &Deployed, page: &str) -> Vec<Vec<String>> {
+    let responses = deployed.policies_of(page, &|path| path == "docs/index.html");
+    let text = |index: usize| deployed.policies()[index].text.clone();
+    responses
+        .into_iter()
+        .map(|response| response.into_iter().map(text).collect())
+        .collect()
+}
+
+fn error(format: DeployedFormat, text: &str) -> String {
+    let error = Deployed::read(format, "dir/file", text).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Deployed);
+    error.to_string()
+}
+
+#[test]
+fn a_policy_is_for_every_page() {
+    let deployed = read(
+        DeployedFormat::Policy,
+        "\u{feff}\n\n default-src 'self';\n img-src *\n",
+    );
+    assert_eq!(
+        texts(&deployed, "a.html"),
+        [["default-src 'self';\n img-src *"]]
+    );
+    assert_eq!(deployed.policies()[0].line, 3);
+    assert_eq!(&*deployed.policies()[0].source, "dir/file");
+    let none = read(DeployedFormat::Policy, " \n");
+    assert_eq!(texts(&none, "a.html"), [[""; 0]]);
+}
+
+#[test]
+fn a_map_has_paths_urls_and_the_rest() {
+    let text = "{\n  \"docs/index.html\": \"a\",\n  \"/docs/\": [\"b\",\n   \"c\"],\n  \"/about\": [],\n  \"/a%20b\": \"d\", \"*\": \"e\"\n}";
+    let deployed = read(DeployedFormat::Map, text);
+    assert_eq!(
+        texts(&deployed, "docs/index.html"),
+        [vec!["a"], vec!["b", "c"]]
+    );
+    assert_eq!(texts(&deployed, "about.html"), [[""; 0]]);
+    assert_eq!(texts(&deployed, "a b.html"), [["d"]]);
+    assert_eq!(texts(&deployed, "x.html"), [["e"]]);
+    assert_eq!(deployed.policies()[2].line, 4);
+    // The folder's index is shown there.
+    assert_eq!(texts(&deployed, "docs.html"), [["e"]]);
+    assert_eq!(
+        error(DeployedFormat::Map, "{\n\"a\": \"x\",\n\"/a\": \"y\"}"),
+        "dir/file: line 3: a second key for this path; remove one"
+    );
+    assert_eq!(
+        error(DeployedFormat::Map, "{\n\"a\": 1}"),
+        "dir/file: line 2: a policy is no string"
+    );
+    assert!(error(DeployedFormat::Map, "{\n\"a\" 1}").starts_with("dir/file: line 2: no JSON"));
+}
+
+#[test]
+fn each_url_of_a_page_may_have_its_own_policy() {
+    let headers = "/docs/index.html\n  Content-Security-Policy: a\n/docs\n  Content-Security-Policy: b\n/*.html\n  Content-Security-Policy: c\n";
+    let netlify = read(DeployedFormat::NetlifyHeaders, headers);
+    assert_eq!(
+        texts(&netlify, "docs/index.html"),
+        [vec!["a", "c"], vec!["b"]]
+    );
+    // `/docs` is the folder's.
+    assert_eq!(texts(&netlify, "docs.html"), [["c"]]);
+    assert_eq!(texts(&netlify, "x.html"), [vec!["c"], vec![]]);
+    let cloudflare = read(DeployedFormat::CloudflareHeaders, headers);
+    assert_eq!(texts(&cloudflare, "docs/index.html"), [[""; 0]]);
+    assert_eq!(texts(&cloudflare, "docs.html"), [["b"]]);
+}
+
+fn with_switches(before: &str, after: &str, switches: &str) -> String {
+    let rule = |source: &str, value: &str| {
+        format!(
+            "{{\"source\": \"{source}\", \"headers\": [{{\"key\": \"Content-Security-Policy\", \"value\": \"{value}\"}}]}}"
+        )
+    };
+    let rules = [
+        rule("/a.html", "1"),
+        rule("/a", "2"),
+        rule("/a/", "3"),
+        rule("/d", "4"),
+        rule("/d/", "5"),
+        rule("/d/index.html", "6"),
+    ];
+    format!(
+        "{before}{switches}\"headers\": [{}]{after}",
+        rules.join(", ")
+    )
+}
+
+#[test]
+fn switches_say_where_a_page_is_shown() {
+    let clean = "\"cleanUrls\": true, ";
+    let slash = "\"trailingSlash\": true, ";
+    let bare = "\"trailingSlash\": false, ";
+    for (switches, vercel, firebase) in [
+        (
+            "",
+            [&["1"][..], &["5", "4", "6"]],
+            [&["1"][..], &["6", "5"]],
+        ),
+        (clean, [&["3", "2"], &["5", "4"]], [&["2"], &["5", "4"]]),
+        (
+            &format!("{clean}{slash}"),
+            [&["3"], &["5"]],
+            [&["3"], &["5"]],
+        ),
+        (
+            &format!("{clean}{bare}"),
+            [&["2"], &["4"]],
+            [&["2"], &["4"]],
+        ),
+        (bare, [&["1"], &["4", "6"]], [&["1"], &["4", "6"]]),
+    ] {
+        for (format, before, after, wanted) in [
+            (DeployedFormat::Vercel, "{", "}", vercel),
+            (DeployedFormat::Firebase, "{\"hosting\": {", "}}", firebase),
+        ] {
+            let deployed = read(format, &with_switches(before, after, switches));
+            for (page, wanted) in ["a.html", "d/index.html"].into_iter().zip(wanted) {
+                let mut got: Vec<String> = texts(&deployed, page).concat();
+                let mut wanted = wanted.to_vec();
+                got.sort_unstable();
+                wanted.sort_unstable();
+                // minimatch takes a path for the same without the slash at its end.
+                if format == DeployedFormat::Firebase {
+                    got.dedup();
+                }
+                assert_eq!(got, wanted, "{} {switches} {page}", format.name());
+            }
+        }
+    }
+    // With clean URLs nothing leads to a file beside a folder of its name.
+    let firebase = read(
+        DeployedFormat::Firebase,
+        &with_switches("{\"hosting\": {", "}}", clean),
+    );
+    assert!(texts(&firebase, "docs.html").is_empty());
+}
+
+#[test]
+fn what_cannot_be_decided_is_refused() {
+    let csp = "\"headers\": [{\"key\": \"Content-Security-Policy\", \"value\": \"x\"}]";
+    for (format, text, message) in [
+        (
+            DeployedFormat::Vercel,
+            format!("{{\"headers\": [\n{{\"source\": \"/\", {csp},\n\"has\": []}}]}}"),
+            "line 3: whether a policy with `has`",
+        ),
+        (
+            DeployedFormat::Vercel,
+            "{\"routes\": []}".to_owned(),
+            "line 1: `routes` are not read",
+        ),
+        (
+            DeployedFormat::Vercel,
+            format!("{{\n// c\n\"headers\": [{{{csp}}}]}}"),
+            "line 2: no JSON",
+        ),
+        (
+            DeployedFormat::Vercel,
+            format!("{{\"headers\": [{{{csp}}}]}}"),
+            "without `source`",
+        ),
+        (
+            DeployedFormat::Firebase,
+            "{\"hosting\":\n[{}, {}]}".to_owned(),
+            "line 2: `hosting` has 2 sites",
+        ),
+        (
+            DeployedFormat::Firebase,
+            format!(
+                "{{\"hosting\": {{\"headers\": [{{\"source\": \"a\", \"regex\": \"b\", {csp}}}]}}}}"
+            ),
+            "one of",
+        ),
+        (
+            DeployedFormat::Firebase,
+            format!("{{\"hosting\": {{\"headers\": [{{\"source\": \"/[[:x:]]\", {csp}}}]}}}}"),
+            "`source` cannot be read",
+        ),
+        (
+            DeployedFormat::AzureSwa,
+            "{\"routes\": [{\"route\": \"/docs*\"}]}".to_owned(),
+            "`route` cannot be decided",
+        ),
+        (
+            DeployedFormat::AzureSwa,
+            "{\"globalHeaders\": {}, \"globalHeaders\": {}}".to_owned(),
+            "a second `globalHeaders`",
+        ),
+        (
+            DeployedFormat::Inventory,
+            "{\"version\": 2, \"policy\": \"\"}".to_owned(),
+            "no inventory of version 1",
+        ),
+        (
+            DeployedFormat::CloudflareHeaders,
+            "/a\n  !  Content-Security-Policy\n".to_owned(),
+            "line 2: one space",
+        ),
+    ] {
+        let error = error(format, &text);
+        assert!(error.contains(message), "{error}");
+    }
+}
+
+#[test]
+fn comments_in_firebase_json_are_read_over() {
+    let text = "{ // a\n\"hosting\": [{\"headers\": [ /* b */\n{\"regex\": \".*\", \"headers\": [{\"key\": \"content-security-policy\",\n\"value\": \"x\"}]}]}]}";
+    let deployed = read(DeployedFormat::Firebase, text);
+    assert_eq!(deployed.policies()[0].line, 4);
+    assert_eq!(texts(&deployed, "a.html"), [["x"]]);
+}
+
+#[test]
+fn azure_shows_something_else_for_a_redirect_and_nothing_for_an_empty_value() {
+    let text = r#"{"globalHeaders": {"content-security-policy": "a"}, "routes": [
+        {"route": "/old", "redirect": "/new"}, {"route": "/none.html", "headers": {"Content-Security-Policy": ""}}]}"#;
+    let deployed = read(DeployedFormat::AzureSwa, text);
+    assert_eq!(texts(&deployed, "old.html"), [["a"]]);
+    assert_eq!(
+        texts(&deployed, "none.html"),
+        [vec![], vec!["a".to_owned()]]
+    );
+}
+
+#[test]
+fn policies_that_cloudflare_drops_are_named() {
+    let long = "x".repeat(2000);
+    let text = format!(
+        "  Content-Security-Policy: lost\n/*\n  Content-Security-Policy: a\n/b\n  Content-Security-Policy: {long}\n  X: y\n/*/*\n  Content-Security-Policy: c\n"
+    );
+    let deployed = read(DeployedFormat::CloudflareHeaders, &text);
+    let lines: Vec<u64> = deployed
+        .ignored()
+        .iter()
+        .map(|ignored| ignored.line)
+        .collect();
+    assert_eq!(lines, [1, 5, 8]);
+    let twice = "/*\n  Content-Security-Policy: a\n/*\n  Content-Security-Policy: b\n";
+    let last = read(DeployedFormat::CloudflareHeaders, twice);
+    assert_eq!(last.ignored()[0].line, 2);
+    assert_eq!(texts(&last, "b.html"), [["b"]]);
+    assert_eq!(texts(&deployed, "b.html"), [["a"]]);
+}
+
+#[test]
+fn a_block_is_read_and_a_policy_around_it_refused() {
+    let block = "\t# cspseal begin\r\n\tadd_header Content-Security-Policy \"a \\\"b\\\" c\" always;\r\n\r\n\t# cspseal end\r\n";
+    let text = format!("server {{\r\n\tlisten 80;\r\n\t# Content-Security-Policy\r\n{block}}}\r\n");
+    let deployed = read(DeployedFormat::Nginx, &text);
+    assert_eq!(texts(&deployed, "a.html"), [["a \"b\" c"]]);
+    assert_eq!(deployed.policies()[0].line, 5);
+    for more in ["add_header content-security-policy x;", "  # cspseal begin"] {
+        let error = error(DeployedFormat::Nginx, &format!("{text}{more}\n"));
+        assert!(error.contains("cspseal"), "{error}");
+    }
+}
+
+#[test]
+fn a_line_that_is_not_ours_is_refused_with_its_place() {
+    for (format, good, bad) in [
+        (DeployedFormat::Nginx, "", "include x;"),
+        (
+            DeployedFormat::Nginx,
+            "",
+            "add_header Content-Security-Policy \"$uri\" always;",
+        ),
+        (
+            DeployedFormat::Nginx,
+            "",
+            "add_header Content-Security-Policy \"${csp_policy_1}\" always;",
+        ),
+        (
+            DeployedFormat::Nginx,
+            "",
+            "add_header Content-Security-Policy \"a\";",
+        ),
+        (
+            DeployedFormat::Apache,
+            "Header onsuccess unset Content-Security-Policy\n",
+            "Header set Content-Security-Policy \"a\"",
+        ),
+        (
+            DeployedFormat::Apache,
+            "",
+            "Header always set Content-Security-Policy \"%{X}e\"",
+        ),
+        (
+            DeployedFormat::Apache,
+            "",
+            "Header always set Content-Security-Policy \"a\" \"expr=true\"",
+        ),
+        (
+            DeployedFormat::Apache,
+            "<Location \"/a/\">\n",
+            "Header always set Content-Security-Policy \"a\" \"expr=%{REQUEST_URI} == '/b'\"",
+        ),
+        (DeployedFormat::Htaccess, "", "Define CSP_DOLLAR $"),
+        (
+            DeployedFormat::Htaccess,
+            "Header always set Content-Security-Policy \"a\"\n",
+            "Header always edit Content-Security-Policy \"$\" \" b\" \"expr=%{REQUEST_URI} == '/b'\"",
+        ),
+        (DeployedFormat::Caddy, "", "encode gzip"),
+        (
+            DeployedFormat::Haproxy,
+            "",
+            "http-after-response set-header Content-Security-Policy \"a\" if csp_1",
+        ),
+        (
+            DeployedFormat::Haproxy,
+            "",
+            "http-after-response set-header Content-Security-Policy \"%[path]\"",
+        ),
+        (DeployedFormat::Lighttpd, "", "server.port = 80"),
+        (DeployedFormat::Traefik, "http:\n", "  routers:"),
+    ] {
+        let text = format!("# comment\n\n{good}{bad}\n");
+        let line = text.lines().position(|line| line == bad).unwrap() + 1;
+        let error = error(format, &text);
+        assert!(
+            error.starts_with(&format!("dir/file: line {line}: ")),
+            "{}: {error}",
+            format.name()
+        );
+    }
+    let late = "header Content-Security-Policy \"a\"\nheader {\n\tContent-Security-Policy \"b\"\n\tdefer\n}\n";
+    assert!(error(DeployedFormat::Caddy, late).contains("line 3"));
+    assert!(error(DeployedFormat::Nginx, "map $uri $csp_page {\n").contains("ends before"));
+}
+
+#[test]
+fn a_nonce_without_its_placeholder_is_refused() {
+    let conf = "LuaHookFixups /etc/apache2/csp-nonce.lua make\nHeader always set Content-Security-Policy \"script-src 'nonce-%{CSP_NONCE}e'\" \"expr=%{REQUEST_STATUS} != 304\"\n";
+    assert!(error(DeployedFormat::Apache, conf).contains("line 2: the placeholder"));
+}
