@@ -117,8 +117,7 @@ fn slash(glob: &str) -> String {
             _ => parts.push(part),
         }
     }
-    let last = path.rsplit('/').next().unwrap_or_default();
-    let end = if !parts.is_empty() && matches!(last, "" | "." | "..") && path.contains('/') {
+    let end = if path.ends_with('/') && !parts.is_empty() {
         "/"
     } else {
         ""

@@ -72,7 +72,17 @@ fn braces(glob: &str) -> Result<Vec<String>, String> {
 /// The expression of a glob without braces.
 fn whole(glob: &str) -> Result<String, String> {
     let mut regex = String::new();
-    let parts: Vec<&str> = glob.split('/').collect();
+    let mut parts: Vec<&str> = glob.split('/').collect();
+    let end = parts.len() - 1;
+    let mut index = 0;
+    // Several slashes are one.
+    parts.retain(|part| {
+        index += 1;
+        !part.is_empty() || index == 1 || index == end + 1
+    });
+    if parts.iter().any(|part| matches!(*part, "." | "..")) {
+        return Err("a part that is `.` or `..`".to_owned());
+    }
     let last = parts.len() - 1;
     for (index, part) in parts.iter().enumerate() {
         let slash = if index > 0 { "/" } else { "" };

@@ -17,6 +17,9 @@ impl Pattern {
     ///
     /// What is wrong with it, or what only the target's own engine would know.
     pub(super) fn new(source: &str, cases: &[Case]) -> Result<Self, String> {
+        if is_possessive(source) {
+            return Err("a `+` behind `*`, `+` or `?`".to_owned());
+        }
         let compile = |case: &Case| {
             let regex = RegexBuilder::new(source)
                 .case_insensitive(*case == Case::MayNot)
@@ -38,5 +41,39 @@ impl Pattern {
             .iter()
             .filter(|(known, _)| *known == case)
             .any(|(_, regex)| regex.is_match(path).unwrap_or(true))
+    }
+}
+
+/// Whether a quantifier has a `+` behind it, which this engine alone knows.
+fn is_possessive(source: &str) -> bool {
+    let (mut escaped, mut class, mut quantifier) = (false, false, false);
+    for c in source.chars() {
+        if c == '+' && quantifier {
+            return true;
+        }
+        quantifier = !escaped && !class && matches!(c, '*' | '+' | '?' | '}');
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => class = true,
+            ']' => class = false,
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_this_engine_knows_is_refused() {
+        for source in ["a*+", "a++", "(?:a)?+", "a{2}+", "a(", "(?<x>a"] {
+            assert!(Pattern::new(source, &[Case::Matters]).is_err(), "{source}");
+        }
+        for source in ["\\++", "[*+]", "(.*)+", "a*?", "(?!b)a"] {
+            assert!(Pattern::new(source, &[Case::Matters]).is_ok(), "{source}");
+        }
     }
 }
