@@ -133,8 +133,7 @@ fn put_global(file: &JsonFile, header: &str, policy: &SerializedPolicy) -> Resul
         }
     }
     if !found {
-        headers.ensure_multiline();
-        headers.append(header, policy.as_str().into());
+        file.add_member(&headers, header, policy.as_str().into());
     }
     Ok(())
 }
@@ -172,10 +171,8 @@ fn put_routes(file: &JsonFile, header: &str, wanted: &[Route]) -> Result<()> {
     for (_, rule) in ours {
         rule.remove();
     }
-    for route in wanted {
-        array.ensure_multiline();
-        array.append(route.input(header));
-    }
+    let wanted = wanted.iter().map(|route| route.input(header));
+    file.append(&array, wanted.collect());
     Ok(())
 }
 
@@ -324,10 +321,19 @@ mod tests {
         );
         let page = into(Scope::Page, &site).unwrap();
         assert!(
-            page.contains("{\"route\": \"/api/*\", \"allowedRoles\": [\"a\"]},\n"),
+            page.contains("    \"routes\": [{\"route\": \"/api/*\", \"allowedRoles\": [\"a\"]}, {\"route\": \"/a%20b\""),
             "{page}"
         );
         assert_eq!(into(Scope::Page, &page).unwrap(), page);
+        let line = "{ \"globalHeaders\": {\"X-A\":\"b\"} ,\"routes\":[ ] }";
+        assert_eq!(
+            into(Scope::Site, line).unwrap(),
+            line.replacen(
+                '}',
+                &format!(", \"Content-Security-Policy\": \"{ONE}\"}}"),
+                1
+            )
+        );
         assert_eq!(
             into(Scope::Site, &page)
                 .unwrap()

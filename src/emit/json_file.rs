@@ -3,6 +3,8 @@
 //! JSON has no comments that could mark what is ours, so the formats tell their rules by their shape. A second
 //! policy for a path that somebody wrote by hand is refused: which of the two wins is not for this program to decide.
 
+use std::cell::RefCell;
+
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
 use serde::de::IgnoredAny;
@@ -22,7 +24,13 @@ pub(super) struct JsonFile {
     name: &'static str,
     root: CstRootNode,
     top: CstObject,
+    /// What is written in the place of each placeholder: what stands there, and what comes behind it.
+    inserts: RefCell<Vec<(String, Vec<CstInputValue>)>>,
 }
+
+/// What stands in a tree for values that [`JsonFile::finish`] writes: thousands of them one by one would take minutes, and
+/// the library would break the lines of the object or array that they go into.
+const PLACEHOLDER: &str = "cspseal placeholder ";
 
 impl JsonFile {
     /// Reads the content of the file that is usually called `name`. An empty file is an empty object.
@@ -66,7 +74,17 @@ impl JsonFile {
         let top = root
             .object_value()
             .ok_or_else(|| unsupported(format!("{name} does not hold an object")))?;
-        Ok(Self { name, root, top })
+        if text.contains(PLACEHOLDER) {
+            return Err(unsupported(format!(
+                "{name} holds the text {PLACEHOLDER:?}"
+            )));
+        }
+        Ok(Self {
+            name,
+            root,
+            top,
+            inserts: RefCell::default(),
+        })
     }
 
     pub(super) fn top(&self) -> &CstObject {
@@ -146,9 +164,106 @@ impl JsonFile {
         }
     }
 
+    /// Adds values to the end of an array. One on a single line stays on it.
+    pub(super) fn append(&self, array: &CstArray, values: Vec<CstInputValue>) {
+        if values.is_empty() {
+            return;
+        }
+        if array.elements().is_empty() {
+            array.ensure_multiline();
+        }
+        array.append(self.placeholder(String::new(), values).into());
+    }
+
+    /// Adds a member to an object that has none of that name. One on a single line stays on it.
+    pub(super) fn add_member(&self, object: &CstObject, name: &str, value: CstInputValue) {
+        let is_on_one_line = !object.to_string().contains('\n');
+        let last = object.properties().pop();
+        let last = last.and_then(|property| Some((property.value()?.to_string(), property)));
+        match last {
+            Some((before, last)) if is_on_one_line => {
+                let name = render(&name.into(), None);
+                let member = vec![value];
+                let placeholder = self.placeholder(format!("{before}, {name}: "), member);
+                last.set_value(placeholder.into());
+            }
+            _ => {
+                object.append(name, value);
+            }
+        }
+    }
+
+    fn placeholder(&self, before: String, values: Vec<CstInputValue>) -> String {
+        let mut inserts = self.inserts.borrow_mut();
+        inserts.push((before, values));
+        format!("{PLACEHOLDER}{}", inserts.len())
+    }
+
     /// The file with the changes.
     pub(super) fn finish(self) -> Vec<u8> {
-        self.root.to_string().into_bytes()
+        let mut text = self.root.to_string();
+        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let unit = indent_unit(&text);
+        for (index, (before, values)) in self.inserts.into_inner().into_iter().enumerate() {
+            let placeholder = format!("\"{PLACEHOLDER}{}\"", index + 1);
+            let Some(at) = text.find(&placeholder) else {
+                continue;
+            };
+            let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+            let indent = &text[line..at];
+            let is_line = line > 0 && indent.trim_ascii().is_empty();
+            let style = is_line.then_some((newline, indent, &*unit));
+            let separator = match style {
+                Some((newline, indent, _)) => format!(",{newline}{indent}"),
+                None => ", ".to_owned(),
+            };
+            let values: Vec<String> = values.iter().map(|value| render(value, style)).collect();
+            let values = format!("{before}{}", values.join(&separator));
+            text.replace_range(at..at + placeholder.len(), &values);
+        }
+        text.into_bytes()
+    }
+}
+
+/// How far a line stands in from the one around it: as the first that does.
+fn indent_unit(text: &str) -> String {
+    let indents = text.lines().map(|line| {
+        let end = line.find(|c| c != ' ' && c != '\t');
+        &line[..end.unwrap_or(0)]
+    });
+    let mut indents = indents.filter(|indent| !indent.is_empty());
+    indents.next().unwrap_or("  ").to_owned()
+}
+
+/// JSON on one line, or on lines of their own with the line break, the indentation of the first and that of each level.
+fn render(value: &CstInputValue, style: Option<(&str, &str, &str)>) -> String {
+    let inner = style.map(|(newline, indent, unit)| (newline, format!("{indent}{unit}"), unit));
+    let inner = inner
+        .as_ref()
+        .map(|(newline, indent, unit)| (*newline, &**indent, *unit));
+    let list = |open: &str, items: Vec<String>, close: &str| match (style, inner) {
+        (Some((newline, indent, _)), Some((_, inner, _))) if !items.is_empty() => {
+            let items = items.join(&format!(",{newline}{inner}"));
+            format!("{open}{newline}{inner}{items}{newline}{indent}{close}")
+        }
+        _ => format!("{open}{}{close}", items.join(", ")),
+    };
+    let text = |text: &str| serde_json::Value::from(text).to_string();
+    match value {
+        CstInputValue::Null => "null".to_owned(),
+        CstInputValue::Bool(value) => value.to_string(),
+        CstInputValue::Number(value) => value.clone(),
+        CstInputValue::String(value) => text(value),
+        CstInputValue::Array(values) => {
+            let values = values.iter().map(|value| render(value, inner));
+            list("[", values.collect(), "]")
+        }
+        CstInputValue::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(name, value)| format!("{}: {}", text(name), render(value, inner)));
+            list("{", members.collect(), "}")
+        }
     }
 }
 
@@ -178,15 +293,15 @@ impl HeaderRule {
 /// Puts `rules`, of which the first is for every path, into the array in the place of those that are ours.
 ///
 /// Ours are the rules with one header, a policy, whose pattern is that of the first rule or one that `is_page_pattern`
-/// knows. The policy of a rule for every path that has other headers too is replaced where it stands.
+/// knows. The number of rules that the array has then is returned. The policy of a rule for every path that has other headers too is replaced where it stands.
 pub(super) fn put_header_rules(
     file: &JsonFile,
     array: &CstArray,
     rules: &[HeaderRule],
     is_page_pattern: fn(&str) -> bool,
-) -> Result<()> {
+) -> Result<usize> {
     let [everywhere, pages @ ..] = rules else {
-        return Ok(());
+        return Ok(array.elements().len());
     };
     let mut ours = Vec::new();
     let mut shared: Option<(usize, CstObject)> = None;
@@ -205,24 +320,32 @@ pub(super) fn put_header_rules(
         }
         None => (0, rules),
     };
-    let unchanged = ours.len() == wanted.len()
-        && ours
-            .iter()
-            .zip(wanted)
-            .all(|((index, _, rule), wanted)| *index >= behind && rule.as_ref() == Some(wanted));
-    if unchanged {
-        return Ok(());
+    let count = array.elements().len() - ours.len() + wanted.len();
+    let same_pages = ours.len() == wanted.len()
+        && ours.iter().zip(wanted).all(|((index, _, rule), wanted)| {
+            *index >= behind
+                && rule.as_ref().is_some_and(|rule| {
+                    rule.pattern == wanted.pattern && rule.header == wanted.header
+                })
+        });
+    if same_pages {
+        // However somebody has written them, only the values change.
+        for ((_, node, _), wanted) in ours.iter().zip(wanted) {
+            let rule = node.as_object();
+            let headers = rule.map(|rule| headers_of(file, &rule)).transpose()?;
+            for header in headers.into_iter().flatten() {
+                set_string(file, &header, "value", &wanted.value)?;
+            }
+        }
+        return Ok(count);
     }
     for (_, node, _) in ours {
         if let Some(rule) = node.as_object() {
             rule.remove();
         }
     }
-    for rule in wanted {
-        array.ensure_multiline();
-        array.append(rule.input());
-    }
-    Ok(())
+    file.append(array, wanted.iter().map(HeaderRule::input).collect());
+    Ok(count)
 }
 
 enum RuleOwner {

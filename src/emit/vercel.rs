@@ -53,8 +53,8 @@ impl Emitter for Vercel {
             return Err(file.refuse("Vercel takes no `headers` beside `routes`; write the routes as `rewrites`, `redirects` and `headers`"));
         }
         let array = file.array(file.top(), "headers")?;
-        put_header_rules(&file, &array, &rules, is_page_source)?;
-        check_rules(self.name(), &LIMITS, array.elements().len())?;
+        let count = put_header_rules(&file, &array, &rules, is_page_source)?;
+        check_rules(self.name(), &LIMITS, count)?;
         Ok(file.finish())
     }
 }
@@ -204,6 +204,34 @@ mod tests {
         assert!(page.contains(r#""value":"default-src 'self'"}"#), "{page}");
         assert_eq!(page.matches("ontent-").count(), 2);
         assert_eq!(into(PAGES, Scope::Page, &page).unwrap(), page);
+    }
+
+    #[test]
+    fn a_line_stays_a_line_and_a_rule_as_it_was_written() {
+        let before = r#"{"a":1,"headers":[{"source":"/x","headers":[]}]}"#;
+        let site = into(PAGES, Scope::Site, before).unwrap();
+        let ours = format!(
+            r#", {{"source": "/(.*)", "headers": [{{"key": "Content-Security-Policy", "value": "{ONE}"}}]}}]}}"#
+        );
+        assert_eq!(site, before.replace("]}]}", &format!("]}}{ours}")));
+        assert_eq!(into(PAGES, Scope::Site, &site).unwrap(), site);
+        let odd = r#"{"headers":[ {"headers" :[{"value":"old" , "key":"content-security-policy"}],"source":"/(.*)"}] }"#;
+        assert_eq!(
+            into(PAGES, Scope::Site, odd).unwrap(),
+            odd.replace("old", ONE)
+        );
+    }
+
+    #[test]
+    fn thousands_of_rules_are_written_at_once() {
+        let many: Vec<(String, String)> = (0..1_500)
+            .map(|n| (format!("{n}.html"), n.to_string()))
+            .collect();
+        let many: Vec<(&str, &str)> = many.iter().map(|(a, b)| (&a[..], &b[..])).collect();
+        let begin = std::time::Instant::now();
+        let text = into(&many, Scope::Page, "{}").unwrap();
+        assert_eq!(text.matches("\"source\"").count(), 1_501);
+        assert!(begin.elapsed().as_secs() < 10, "{:?}", begin.elapsed());
     }
 
     #[test]
