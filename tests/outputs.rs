@@ -328,3 +328,42 @@ fn what_is_too_much_is_told_last_with_sizes_and_what_would_fit() {
         }
     }
 }
+
+#[test]
+fn what_was_added_by_hand_to_a_policy_in_a_file_stays() {
+    let site = site();
+    let args = ["--format", "vercel", "public", "--into", "vercel.json"];
+    hash(&site, &args);
+    let first = read(&site, "vercel.json");
+    let by_hand = first.replace("'self';", "'self' https://hand.test;");
+    fs::write(site.path().join("vercel.json"), &by_hand).unwrap();
+    fs::write(
+        site.path().join("public/index.html"),
+        "<script>c()</script>",
+    )
+    .unwrap();
+    let ran = hash(&site, &args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.err.contains("kept-source") && ran.err.contains("https://hand.test in default-src"),
+        "{}",
+        ran.err
+    );
+    let kept = read(&site, "vercel.json");
+    assert!(
+        kept.contains(
+            "default-src 'self' https://hand.test; script-src 'self' https://hand.test 'sha256-"
+        ),
+        "{kept}"
+    );
+    assert_eq!(
+        kept.matches("'sha256-").count(),
+        first.matches("'sha256-").count()
+    );
+    hash(&site, &args);
+    assert_eq!(read(&site, "vercel.json"), kept);
+    // Without a base, what stands there is the base.
+    let ran = run(site.path(), &[&["hash"][..], &args].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(read(&site, "vercel.json"), kept);
+}

@@ -7,9 +7,12 @@ use std::path::{Path, PathBuf};
 use super::args::{HashArgs, OutputArgs, ScopeArg};
 use super::config::Config;
 use super::places::identity;
-use crate::emit::{Deployment, Emitter, Report, Scope, check_ability, emitter, print, print_into};
+use crate::emit::{
+    Deployment, Emitter, Report, Scope, check_ability, emitter, print, print_into, with_standing,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
+use crate::policy::PolicyBuilder;
 
 /// Where an output goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,6 +177,11 @@ impl Output {
         report: &Report<'_>,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<Rendered>> {
+        let standing = self.standing(report, findings)?;
+        let standing = standing
+            .as_ref()
+            .map(|builder| Report::new(report.inventory, builder));
+        let report = standing.as_ref().unwrap_or(report);
         let of = |scope| Deployment::new(report, scope).with_report_only(self.report_only);
         if self.target == Target::Pages {
             return check_ability(self.emitter, &of(Scope::Site)).map(|()| None);
@@ -203,6 +211,37 @@ impl Output {
         }
         findings.extend(self.emitter.findings(&deployment));
         made.map(Some)
+    }
+
+    /// The builder with what somebody added by hand to the policy in the file, if there is one.
+    fn standing(
+        &self,
+        report: &Report<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Option<PolicyBuilder>> {
+        let Target::Into(path) = &self.target else {
+            return Ok(None);
+        };
+        // One that cannot be read is refused where it is merged.
+        let Ok(existing) = fs::read(path) else {
+            return Ok(None);
+        };
+        let header = Deployment::new(report, Scope::Site)
+            .with_report_only(self.report_only)
+            .header_name();
+        let policy = self.emitter.standing_policy(&existing, header);
+        let Some(policy) = policy.map_err(|error| error.at(path))? else {
+            return Ok(None);
+        };
+        let standing = with_standing(report.builder.base(), &policy);
+        let (base, finding) = standing.map_err(|problems| {
+            let message =
+                "has a policy that browsers would misread; correct it, or give a base with --policy";
+            let error = Error::new(ErrorKind::Unsupported, message);
+            error.at(path).because(problems)
+        })?;
+        findings.extend(finding);
+        Ok(Some(report.builder.with_base(base)))
     }
 
     /// What the output holds.

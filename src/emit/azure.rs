@@ -46,6 +46,17 @@ impl Emitter for AzureSwa {
         out.write_all(&file).map_err(unwritten)
     }
 
+    fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
+        let file = JsonFile::parse("staticwebapp.config.json", existing, Comments::Refused)?;
+        let headers = file.object(file.top(), "globalHeaders")?;
+        let mut names = headers
+            .properties()
+            .into_iter()
+            .filter_map(|p| p.decoded_name());
+        let name = names.find(|name| policy_header(name) == Some(header));
+        Ok(name.and_then(|name| string_member(&headers, &name)))
+    }
+
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
         let file = JsonFile::parse("staticwebapp.config.json", existing, Comments::Refused)?;
         let policy = match deployment.scope {

@@ -9,7 +9,7 @@ use std::io::Write;
 use jsonc_parser::cst::CstObject;
 
 use super::host_paths::{Case, site_policy, url_groups};
-use super::json_file::{Comments, HeaderRule, JsonFile, put_header_rules};
+use super::json_file::{Comments, HeaderRule, JsonFile, put_header_rules, standing_rule};
 use super::vercel::alternatives;
 use super::{Deployment, Emitter, Scope, Support, unwritten};
 use crate::error::Result;
@@ -39,6 +39,12 @@ impl Emitter for Firebase {
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let file = self.merge(deployment, b"")?;
         out.write_all(&file).map_err(unwritten)
+    }
+
+    fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
+        let file = JsonFile::parse("firebase.json", existing, Comments::Allowed)?;
+        let hosting = hosting(&file)?;
+        standing_rule(&file, &hosting, ("regex", EVERYWHERE), header)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {

@@ -348,6 +348,29 @@ pub(super) fn put_header_rules(
     Ok(count)
 }
 
+/// The policy of the rule for every path, if there is one.
+pub(super) fn standing_rule(
+    file: &JsonFile,
+    object: &CstObject,
+    (matcher, everywhere): (&str, &str),
+    header: &str,
+) -> Result<Option<String>> {
+    let array = file.member(object, "headers")?;
+    let rules = array.and_then(|node| node.as_array());
+    let rules = rules.map(|array| array.elements()).unwrap_or_default();
+    for rule in rules.iter().filter_map(CstNode::as_object) {
+        if only_matcher(&rule, matcher).as_deref() != Some(everywhere) {
+            continue;
+        }
+        for found in headers_of(file, &rule)? {
+            if header_name(&found) == Some(header) {
+                return Ok(string_member(&found, "value"));
+            }
+        }
+    }
+    Ok(None)
+}
+
 enum RuleOwner {
     /// Written by this program; the rule, if nobody changed how it is written.
     Ours(Option<HeaderRule>),

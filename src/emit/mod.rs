@@ -29,6 +29,7 @@ mod placeholder;
 mod python;
 pub(crate) mod quote;
 mod server;
+mod standing;
 mod traefik;
 mod vercel;
 
@@ -42,6 +43,7 @@ use limits::explained;
 pub use limits::{BROWSER_LIMIT, Limits, check_output, check_policies, check_rules};
 pub use quote::one_line;
 pub(crate) use quote::url_link_path;
+pub use standing::with_standing;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Finding, Levels};
@@ -141,6 +143,15 @@ pub trait Emitter: Sync {
     /// Whether it can be part of a file that holds other things too.
     fn merges(&self) -> bool {
         self.support().comment.is_some()
+    }
+    /// The policy for every path that `existing`, the content of a file, has in `header`, of which what is not ours stays; see
+    /// [`with_standing`]. [`None`] also for formats whose part of a file is a block.
+    ///
+    /// # Errors
+    ///
+    /// As [`merge`](Self::merge).
+    fn standing_policy(&self, _existing: &[u8], _header: &str) -> Result<Option<String>> {
+        Ok(None)
     }
     /// Prints `existing`, the content of a file, with the deployment in the place of what was ours in it.
     ///

@@ -8,7 +8,7 @@
 use std::io::Write;
 
 use super::host_paths::{Case, site_policy, unsupported, url_groups};
-use super::json_file::{Comments, HeaderRule, JsonFile, put_header_rules};
+use super::json_file::{Comments, HeaderRule, JsonFile, put_header_rules, standing_rule};
 use super::quote::path_regex;
 use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, one_line, unwritten};
 use crate::error::{Error, ErrorKind, Result};
@@ -44,6 +44,11 @@ impl Emitter for Vercel {
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let file = self.merge(deployment, b"")?;
         out.write_all(&file).map_err(unwritten)
+    }
+
+    fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
+        let file = JsonFile::parse("vercel.json", existing, Comments::Refused)?;
+        standing_rule(&file, file.top(), ("source", EVERYWHERE), header)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {

@@ -149,6 +149,8 @@ codes! {
     UnclosedText = "unclosed-text", Warning;
     /// A directive of the policy that a framework cannot send.
     LostDirective = "lost-directive", Warning;
+    /// A source that a file to write into has and the base has not; it stays.
+    KeptSource = "kept-source", Warning;
     /// A directive of the policy that does nothing in a `<meta>` and was left out.
     IgnoredInMeta = "ignored-in-meta", Warning;
     /// A page that has a policy of its own in a `<meta>`; whatever runs must be allowed by both.

@@ -39,6 +39,15 @@ impl PolicyBuilder {
         self
     }
 
+    /// The same on another base.
+    #[must_use]
+    pub const fn with_base(&self, base: Option<Policy>) -> Self {
+        Self {
+            base,
+            unsafe_hashes: self.unsafe_hashes,
+        }
+    }
+
     /// The base policy.
     #[must_use]
     pub const fn base(&self) -> Option<&Policy> {
