@@ -58,6 +58,10 @@ pub fn replace_block(existing: &[u8], comment: &str, block: &[u8]) -> Result<Vec
         line(text.strip_suffix(b"\n").unwrap_or(text));
     }
     line(end.as_bytes());
+    if from < to && !existing[..to].ends_with(b"\n") {
+        // The file ended in our last line, without a line break.
+        output.truncate(output.len() - newline.len());
+    }
     output.extend_from_slice(&existing[to..]);
     Ok(output)
 }
@@ -88,6 +92,15 @@ mod tests {
         assert_eq!(
             replaced(existing, "a\nb\n"),
             "x\r\n  # cspseal begin\r\n  a\r\n  b\r\n  # cspseal end\r\ny \r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn a_file_that_ends_without_a_line_break_still_does() {
+        let existing = "x\n# cspseal begin\nold\n# cspseal end";
+        assert_eq!(
+            replaced(existing, "a\n"),
+            "x\n# cspseal begin\na\n# cspseal end"
         );
     }
 
