@@ -162,6 +162,10 @@ fn go_changes_scripts_and_styles_with_comments() {
     ] {
         check(go, source, &[], 0, DYNAMIC);
     }
+    let options = ScanOptions::new().with_templates(Templates::Dialect(Dialect::Go));
+    let page = scan_page("a.html", &b"<style>/* a */</style>"[..], &options).unwrap();
+    let message = &page.findings[0].message;
+    assert!(message.contains("takes comments out"), "{message}");
     check(go, "<script>a('//b')</script>", &["a('//b')"], 0, &[]);
     check(go, "<script nonce='{{.N}}'>a // b\n</script>", &[], 1, &[]);
     check(

@@ -376,8 +376,16 @@ impl Collector {
         if text.has_nonce {
             return self.found.borrow_mut().add_nonced(text.kind, location);
         }
-        if is_dynamic {
+        if has_code || text.is_undecided {
             return self.dynamic(text.kind, text.location);
+        }
+        if is_changed {
+            return self.problem(
+                Code::DynamicInline,
+                text.location,
+                "Go's html/template takes comments out of scripts and styles and escapes tags in their strings, so a browser gets another text than this one and no hash of it can allow it",
+                "give it a nonce with cspseal nonce, or write it without comments and without tags in strings",
+            );
         }
         if let Some(code) = &text.looks_like {
             self.template_syntax(text.location, code);
