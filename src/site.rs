@@ -2,8 +2,9 @@
 //!
 //! No page stops another: what failed is returned beside what was done. Nothing is printed here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -96,39 +97,69 @@ pub struct PageFile {
     pub site_path: String,
 }
 
+impl PageFile {
+    /// The name in the bytes of the system, which need not be UTF-8.
+    #[cfg(feature = "cli")]
+    pub(crate) fn raw_name(&self) -> Vec<u8> {
+        slashed(&self.path)
+    }
+}
+
 /// Finds the pages below folders; files are taken as given. Sorted by name, each file once.
 ///
 /// Hidden and ignored folders are walked too, since built sites usually are ignored. Symbolic links inside
 /// a folder are not followed. What cannot be found or listed, and a folder without a page, is an error.
 #[must_use]
 pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> (Vec<PageFile>, Vec<Error>) {
-    let mut pages = BTreeSet::new();
+    let mut pages = Pages::default();
     let mut errors = Vec::new();
     for path in paths {
         match path.metadata() {
             Err(error) => errors.push(unreadable(path, error)),
             Ok(metadata) if metadata.is_dir() => walk(path, filter, &mut pages, &mut errors),
-            Ok(_) => {
-                pages.insert(page_file(path.clone(), None));
-            }
+            Ok(_) => pages.add(page_file(path.clone(), None)),
         }
     }
-    (pages.into_iter().collect(), errors)
+    (pages.sorted.into_iter().collect(), errors)
 }
 
-fn walk(root: &Path, filter: &PageFilter, pages: &mut BTreeSet<PageFile>, errors: &mut Vec<Error>) {
+/// Pages, each of which is there once, whatever ways there are to name it.
+#[derive(Default)]
+struct Pages {
+    sorted: BTreeSet<PageFile>,
+    seen: HashSet<PathBuf>,
+}
+
+impl Pages {
+    /// Adds a page unless it is there. The way it was named first is kept.
+    fn add(&mut self, page: PageFile) {
+        let absolute = std::path::absolute(&page.path);
+        if self
+            .seen
+            .insert(absolute.unwrap_or_else(|_| page.path.clone()))
+        {
+            self.sorted.insert(page);
+        }
+    }
+}
+
+fn walk(root: &Path, filter: &PageFilter, pages: &mut Pages, errors: &mut Vec<Error>) {
     let mut found = false;
     for entry in entries(root, filter) {
         match entry {
             Err(error) => {
                 found = true;
                 let path = error.path().unwrap_or(root).to_owned();
-                errors.push(unreadable(&path, error));
+                // What is said around the cause would name the path again.
+                let cause = error
+                    .into_io_error()
+                    .unwrap_or_else(|| io::ErrorKind::Other.into());
+                errors.push(unreadable(&path, cause));
             }
             Ok(entry) if entry.file_type().is_file() => {
                 if filter.include.is_match(below(root, entry.path())) {
                     found = true;
-                    pages.insert(page_file(entry.into_path(), Some(root)));
+                    pages.add(page_file(entry.into_path(), Some(root)));
                 }
             }
             Ok(_) => {}
@@ -218,12 +249,21 @@ fn page_file(path: PathBuf, root: Option<&Path>) -> PageFile {
 
 /// A path as it is reported.
 fn shown(path: &Path) -> String {
-    let name = path.components().filter(|part| *part != Component::CurDir);
-    let name: Vec<_> = name
-        .map(|part| part.as_os_str().to_string_lossy())
+    String::from_utf8_lossy(&slashed(path)).into_owned()
+}
+
+/// A path with `/` between its parts, without a leading `./`, in the bytes of the system.
+fn slashed(path: &Path) -> Vec<u8> {
+    let parts = path.components().filter(|part| *part != Component::CurDir);
+    let parts: Vec<&[u8]> = parts
+        .map(|part| part.as_os_str().as_encoded_bytes())
         .collect();
+    let name = parts.join(&b'/');
     // The root of an absolute path is a component of its own.
-    name.join("/").replacen("//", "/", 1)
+    match memchr::memmem::find(&name, b"//") {
+        Some(twice) => [&name[..twice], &name[twice + 1..]].concat(),
+        None => name,
+    }
 }
 
 /// What a run over many pages gives.

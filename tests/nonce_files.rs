@@ -175,6 +175,13 @@ fn standard_input_goes_to_standard_output() {
         b"<script>",
     );
     assert_eq!((ran.code, &*ran.out), (1, "-: 1 nonce missing\n"));
+    let diff = "--- -\n+++ -\n@@ -1 +1 @@\n-<script>\n+<script nonce=\"P\">\n";
+    fs::write(folder.path().join("a.html"), "<p>").unwrap();
+    for args in [&["--diff", "-"][..], &["-", "a.html"]] {
+        let args = [&["--placeholder", "P"], args].concat();
+        let ran = run(folder.path(), &args, b"<script>\n");
+        assert_eq!((ran.code, &*ran.out), (0, diff), "{}", ran.err);
+    }
 }
 
 #[test]
@@ -315,6 +322,52 @@ fn what_cannot_be_read_or_written_is_named_and_the_rest_is_done() {
             .all(|name| !name.to_string_lossy().starts_with(".cspseal")),
         "{left:?}"
     );
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_changed_once() {
+    let folder = folder(&[("t/a.html", "<script>\n")]);
+    let absolute = folder.path().join("t").display().to_string();
+    let args = ["--placeholder", "P", "t/a.html", "./t", "t", &absolute];
+    let ran = run(folder.path(), &args, b"");
+    assert_eq!(
+        ran.out,
+        "--- t/a.html\n+++ t/a.html\n@@ -1 +1 @@\n-<script>\n+<script nonce=\"P\">\n"
+    );
+    assert!(ran.err.contains("1 nonce in 1 file"), "{}", ran.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_and_neither_replaced_nor_copied() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let folder = folder(&[("t/a.html", "<script>")]);
+    let pipe = folder.path().join("t/pipe.html");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for args in [
+        &["--write", "t/pipe.html", "t/a.html"][..],
+        &["-o", "copy", "t"],
+    ] {
+        let args = [&["--placeholder", "P"], args].concat();
+        let ran = run(folder.path(), &args, b"");
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("t/pipe.html: is n"), "{}", ran.err);
+    }
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    for written in ["t/a.html", "copy/a.html"] {
+        assert_eq!(read(&folder, written), "<script nonce=\"P\">");
+    }
+    assert!(!folder.path().join("copy/pipe.html").exists());
+}
+
+#[test]
+fn a_policy_that_cannot_be_spelled_is_refused() {
+    let folder = folder(&[("a.j2", "<script>")]);
+    let args = ["--value", "{{ n }}", "--print-policy"];
+    let ran = run(folder.path(), &args, b"");
+    assert_eq!((ran.code, &*ran.out), (2, ""));
+    assert!(ran.err.contains("use --framework"), "{}", ran.err);
 }
 
 #[test]

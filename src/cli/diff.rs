@@ -3,13 +3,11 @@
 use similar::udiff::UnifiedHunkHeader;
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
-use crate::emit::one_line;
-
 /// How many lines are shown around a change.
 const CONTEXT: usize = 3;
 
 /// The difference between `old` and `new` as `patch -p0` takes it; empty when there is none.
-pub(super) fn unified(name: &str, old: &[u8], new: &[u8], is_coloured: bool) -> Vec<u8> {
+pub(super) fn unified(name: &[u8], old: &[u8], new: &[u8], is_coloured: bool) -> Vec<u8> {
     if old == new {
         return Vec::new();
     }
@@ -19,12 +17,10 @@ pub(super) fn unified(name: &str, old: &[u8], new: &[u8], is_coloured: bool) -> 
         bytes: Vec::new(),
         is_coloured,
     };
-    let name = one_line(name);
-    out.line(
-        "\x1b[1m",
-        "",
-        format!("--- {name}\n+++ {name}\n").as_bytes(),
-    );
+    let name = header_name(name);
+    for sign in ["--- ", "+++ "] {
+        out.line("\x1b[1m", sign, &[&name[..], b"\n"].concat());
+    }
     for ops in group_diff_ops(operations(&old, &new), CONTEXT) {
         let header = format!("{}\n", UnifiedHunkHeader::new(&ops));
         out.line("\x1b[36m", "", header.as_bytes());
@@ -45,6 +41,31 @@ pub(super) fn unified(name: &str, old: &[u8], new: &[u8], is_coloured: bool) -> 
         }
     }
     out.bytes
+}
+
+/// A file's name as `patch` and `git apply` read it: without a tab behind it a space would end it, and what would break
+/// the line or the terminal is quoted as in C.
+fn header_name(name: &[u8]) -> Vec<u8> {
+    let is_text = std::str::from_utf8(name).is_ok();
+    let is_plain = |byte: u8| match byte {
+        b'"' | b'\\' | 0x7f => false,
+        0x80.. => is_text,
+        _ => byte >= b' ',
+    };
+    if name.iter().all(|byte| is_plain(*byte)) {
+        let end: &[u8] = if name.contains(&b' ') { b"\t" } else { b"" };
+        return [name, end].concat();
+    }
+    let mut quoted = vec![b'"'];
+    for &byte in name {
+        match byte {
+            b'"' | b'\\' => quoted.extend([b'\\', byte]),
+            _ if is_plain(byte) => quoted.push(byte),
+            _ => quoted.extend_from_slice(format!("\\{byte:03o}").as_bytes()),
+        }
+    }
+    quoted.push(b'"');
+    quoted
 }
 
 /// What leads from `old` to `new`. A nonce makes no new line, so lines are compared one by one; only the removal
@@ -110,7 +131,7 @@ mod tests {
     use super::*;
 
     fn plain(old: &str, new: &str) -> String {
-        String::from_utf8(unified("a.html", old.as_bytes(), new.as_bytes(), false)).unwrap()
+        String::from_utf8(unified(b"a.html", old.as_bytes(), new.as_bytes(), false)).unwrap()
     }
 
     #[test]
@@ -137,8 +158,22 @@ mod tests {
     }
 
     #[test]
+    fn names_are_quoted_as_patch_reads_them() {
+        for (name, header) in [
+            (&b"a/b.html"[..], &b"a/b.html"[..]),
+            (b"a b.html", b"a b.html\t"),
+            ("ä.html".as_bytes(), "ä.html".as_bytes()),
+            (b"a\tb \"c\".html", br#""a\011b \"c\".html""#),
+            (b"a\\b\n.html", br#""a\\b\012.html""#),
+            (b"\xe4.html", br#""\344.html""#),
+        ] {
+            assert_eq!(header_name(name), header, "{name:?}");
+        }
+    }
+
+    #[test]
     fn colours_wrap_each_line() {
-        let diff = unified("a.html", b"a\n", b"b\n", true);
+        let diff = unified(b"a.html", b"a\n", b"b\n", true);
         let diff = String::from_utf8(diff).unwrap();
         assert!(
             diff.contains("\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n"),

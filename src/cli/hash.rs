@@ -124,7 +124,12 @@ fn write(made: &Rendered, is_check: bool) -> anyhow::Result<Outcome> {
     }
     let is_coloured = anstream::stdout().current_choice() != ColorChoice::Never;
     let name = path.display().to_string();
-    print_output(&diff::unified(&name, &old, &made.content, is_coloured))?;
+    print_output(&diff::unified(
+        name.as_bytes(),
+        &old,
+        &made.content,
+        is_coloured,
+    ))?;
     anstream::eprintln!("cspseal: {name} is out of date; run cspseal hash without --check");
     Ok(Outcome::Findings)
 }

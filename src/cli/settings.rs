@@ -20,6 +20,11 @@ pub(super) struct FileSettings {
 }
 
 impl FileSettings {
+    /// Whether standard input is all there is to read.
+    pub(super) fn is_stdin_only(&self) -> bool {
+        self.paths.iter().all(|path| path.as_os_str() == "-")
+    }
+
     pub(super) fn new(args: &FileArgs, config: Option<&Config>) -> anyhow::Result<Self> {
         let or = |given: &[String], configured: fn(&Config) -> &Vec<String>| {
             if given.is_empty() {

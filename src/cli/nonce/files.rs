@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::values::Values;
 use crate::cli::settings::FileSettings;
 use crate::error::{Error, ErrorKind, Result};
-use crate::rewrite::{Rewrite, rewrite_page};
+use crate::rewrite::{NonceOptions, Rewrite, rewrite_page};
 use crate::site::{PageFile, PageFilter, find_copies, find_pages};
 use crate::write::Replacement;
 
@@ -19,6 +19,8 @@ use crate::write::Replacement;
 pub(super) enum Mode {
     /// Its changes are shown.
     Diff,
+    /// Standard input alone, which goes to standard output.
+    Filter,
     /// It takes the place of the old one.
     Write,
     /// It is only known whether there are changes.
@@ -42,9 +44,37 @@ pub(super) struct Files {
 /// A file that was rewritten, and for a diff its content before and after.
 pub(super) struct Done {
     pub(super) name: String,
+    /// The name in the bytes of the system, for a diff.
+    pub(super) raw_name: Vec<u8>,
     pub(super) rewrite: Rewrite,
     pub(super) old: Vec<u8>,
     pub(super) new: Vec<u8>,
+}
+
+impl Done {
+    fn new(name: &str, raw_name: Vec<u8>) -> Self {
+        Self {
+            name: name.to_owned(),
+            raw_name,
+            rewrite: Rewrite::default(),
+            old: Vec::new(),
+            new: Vec::new(),
+        }
+    }
+
+    /// Rewrites `input`, and keeps it and what it becomes.
+    fn compare(&mut self, input: impl Read, options: &NonceOptions) -> Result<()> {
+        let mut limited = input.take(LONGEST_DIFF + 1);
+        let read = limited.read_to_end(&mut self.old);
+        read.map_err(|error| unread(Path::new(&self.name), error))?;
+        if self.old.len() as u64 > LONGEST_DIFF {
+            let message = "is too long for a diff; use --check, --write or -o";
+            return Err(Error::new(ErrorKind::Read, message).at(&self.name));
+        }
+        let new = Vec::with_capacity(self.old.len() + 1024);
+        (self.new, self.rewrite) = rewrite_page(&self.name, &self.old[..], new, options)?;
+        Ok(())
+    }
 }
 
 /// The longest file whose diff is shown, in bytes.
@@ -86,11 +116,6 @@ impl Files {
         })
     }
 
-    /// Whether there is nothing but standard input, whose rewritten text goes to standard output.
-    pub(super) fn is_stdin_only(&self) -> bool {
-        self.stdin && self.files.is_empty()
-    }
-
     /// Rewrites each, and hands on the results in path order.
     pub(super) fn each(
         &self,
@@ -122,31 +147,20 @@ impl Files {
         let options = values
             .options(&file.path)
             .map_err(|error| error.at(&file.name))?;
-        let unread = |error: io::Error| {
-            Error::new(ErrorKind::Read, "cannot be read")
-                .at(&file.name)
-                .because(error)
-        };
-        let mut input = File::open(&file.path).map_err(unread)?;
-        let before = input.metadata().map_err(unread)?;
-        let mut done = Done {
-            name: file.name.clone(),
-            rewrite: Rewrite::default(),
-            old: Vec::new(),
-            new: Vec::new(),
-        };
+        let unread_file = |error| unread(Path::new(&file.name), error);
+        if matches!(mode, Mode::Write | Mode::Copy(_)) && !file.path.is_file() {
+            let message = "is no regular file and was left alone; hand it over as standard input";
+            return Err(Error::new(ErrorKind::Write, message).at(&file.name));
+        }
+        let input = File::open(&file.path).map_err(unread_file)?;
+        let before = input.metadata().map_err(unread_file)?;
+        let mut done = Done::new(&file.name, file.raw_name());
         match mode {
             Mode::Check | Mode::Look => {
                 done.rewrite = rewrite_page(&file.name, input, io::sink(), &options)?.1;
             }
-            Mode::Diff => {
-                if before.len() > LONGEST_DIFF {
-                    let message = "is too long for a diff; use --check, --write or -o";
-                    return Err(Error::new(ErrorKind::Read, message).at(&file.name));
-                }
-                input.read_to_end(&mut done.old).map_err(unread)?;
-                let new = Vec::with_capacity(done.old.len() + 1024);
-                (done.new, done.rewrite) = rewrite_page(&file.name, &done.old[..], new, &options)?;
+            Mode::Diff | Mode::Filter => {
+                done.compare(input, &options)?;
             }
             Mode::Write => {
                 let new = Replacement::new(&file.path);
@@ -196,10 +210,15 @@ pub(in crate::cli) fn refuse_changed(file: &PageFile, before: &Metadata) -> Resu
 fn copy(from: &Path, to: &Path) -> Result<()> {
     make_folder(to)?;
     let metadata = fs::symlink_metadata(from).map_err(|error| unread(from, error))?;
-    if !metadata.is_symlink() {
+    if metadata.is_file() {
         return fs::copy(from, to)
             .map(|_| ())
             .map_err(|error| unwritten(to, error));
+    }
+    if !metadata.is_symlink() {
+        let message =
+            "is neither a file nor a link and was not copied; leave it out with --exclude";
+        return Err(Error::new(ErrorKind::Write, message).at(from));
     }
     let leads_to = fs::read_link(from).map_err(|error| unread(from, error))?;
     if fs::read_link(to).is_ok_and(|there| there == leads_to) {
@@ -239,9 +258,13 @@ fn unwritten(path: &Path, error: io::Error) -> Error {
 fn stdin(values: &Values, mode: &Mode) -> Result<Done> {
     let input = io::stdin().lock();
     let options = values.options(Path::new("-"))?;
-    let rewrite = match mode {
-        Mode::Check | Mode::Look => rewrite_page("-", input, io::sink(), &options)?.1,
-        _ => {
+    let mut done = Done::new("-", b"-".to_vec());
+    match mode {
+        Mode::Check | Mode::Look => {
+            done.rewrite = rewrite_page("-", input, io::sink(), &options)?.1;
+        }
+        Mode::Diff => done.compare(input, &options)?,
+        Mode::Filter | Mode::Write | Mode::Copy(_) => {
             let output = io::BufWriter::new(io::stdout().lock());
             let (output, rewrite) = rewrite_page("-", input, output, &options)?;
             let flushed = output.into_inner().map(|_| ());
@@ -249,15 +272,10 @@ fn stdin(values: &Values, mode: &Mode) -> Result<Done> {
                 let error = error.into_error();
                 Error::new(ErrorKind::Write, "the output cannot be written").because(error)
             })?;
-            rewrite
+            done.rewrite = rewrite;
         }
-    };
-    Ok(Done {
-        name: "-".to_owned(),
-        rewrite,
-        old: Vec::new(),
-        new: Vec::new(),
-    })
+    }
+    Ok(done)
 }
 
 #[cfg(test)]

@@ -24,11 +24,19 @@ pub(super) fn run(args: &NonceArgs, config: Option<&Config>) -> anyhow::Result<O
     };
     let levels = report::levels(&args.levels, config)?;
     let values = Values::new(&NonceSettings::new(args, config)?, &settings)?;
+    if args.print_policy
+        && let Some(code) = values.unknown_code()
+    {
+        anyhow::bail!(
+            "there is no policy to print for --value {code:?}: how one names this nonce is known of frameworks only; use --framework, or add the nonce to the policy where it is made"
+        );
+    }
     let mode = match &args.output {
         _ if args.print_policy => Mode::Look,
         Some(folder) => Mode::Copy(folder.clone()),
         None if args.write => Mode::Write,
         None if args.check => Mode::Check,
+        None if !args.diff && settings.is_stdin_only() => Mode::Filter,
         None => Mode::Diff,
     };
     let mut total = Total::default();
@@ -45,13 +53,13 @@ pub(super) fn run(args: &NonceArgs, config: Option<&Config>) -> anyhow::Result<O
     findings.append(&mut total.findings);
     let mut policy = Vec::new();
     // What comes from standard input goes to standard output, where there is no place for a policy.
-    let is_written = matches!(mode, Mode::Write | Mode::Copy(_)) && !files.is_stdin_only();
+    let is_written = matches!(mode, Mode::Write | Mode::Copy(_)) && !settings.is_stdin_only();
     if is_written || mode == Mode::Look {
         let needs = (total.scripts, total.styles);
         findings.extend(fragment::print(args, &values, base, needs, &mut policy)?);
     }
     let found = report::finish(findings, &levels, settings.charset);
-    if mode == Mode::Check || !files.is_stdin_only() {
+    if matches!(mode, Mode::Check | Mode::Diff) || !settings.is_stdin_only() {
         total.print(&mode);
     }
     print_output(&policy)?;
@@ -86,7 +94,7 @@ impl Total {
             Mode::Diff => {
                 let is_coloured = anstream::stdout().current_choice() != ColorChoice::Never;
                 print_output(&crate::cli::diff::unified(
-                    &done.name,
+                    &done.raw_name,
                     &done.old,
                     &done.new,
                     is_coloured,
@@ -103,7 +111,7 @@ impl Total {
 
     fn print(&self, mode: &Mode) {
         let what = match mode {
-            Mode::Look => return,
+            Mode::Look | Mode::Filter => return,
             Mode::Diff | Mode::Check => "would change",
             Mode::Write | Mode::Copy(_) => "changed",
         };

@@ -118,6 +118,14 @@ impl Values {
         }
     }
 
+    /// The value when it is code, of which only its framework knows how a policy names the nonce.
+    pub(super) fn unknown_code(&self) -> Option<&str> {
+        match &self.source {
+            Source::Text(text) if text.parse::<NonceSource>().is_err() => Some(text),
+            _ => None,
+        }
+    }
+
     /// What there is to say about the value itself, given the base policy.
     pub(super) fn findings(&self, base: Option<&Policy>) -> Vec<Finding> {
         match &self.source {
