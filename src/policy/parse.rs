@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::directive::{Directive, DirectiveName, Value, ValueSyntax};
 use super::problem::{Fault, PolicyProblem, PolicyProblems, shown};
-use super::source::SourceExpression;
+use super::source::{SourceExpression, missing_semicolon};
 use super::words::{Segment, Word, quoted_group, segments};
 use super::{Policy, quoted, tokens};
 
@@ -248,6 +248,20 @@ impl<'a> Parser<'a> {
         words: &[Word<'_>],
     ) -> Vec<tokens::Token> {
         let syntax = name.syntax();
+        // A name without a dash may be meant, for an endpoint or for a policy of Trusted Types.
+        let next = words.iter().enumerate().find_map(|(index, word)| {
+            let name = DirectiveName::find(word.text)?;
+            name.name().contains('-').then_some((index, name))
+        });
+        let words = if let Some((index, next)) = next {
+            let word = &words[index];
+            let fault = missing_semicolon(word.text, next);
+            self.report(Some(name.name()), word.span(), fault);
+            // The rest belongs to the directive that was to begin there.
+            &words[..index]
+        } else {
+            words
+        };
         if let Err(fault) = tokens::check_count(syntax, words.len()) {
             let end = words
                 .last()
@@ -292,6 +306,19 @@ mod tests {
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(found[0].0, at);
         assert!(found[0].1.contains(part), "{}", found[0].1);
+    }
+
+    #[test]
+    fn a_directive_among_the_words_of_another_lacks_a_semicolon() {
+        for text in [
+            "upgrade-insecure-requests default-src 'self'",
+            "sandbox allow-forms default-src 'self'",
+            "report-uri /csp default-src *",
+            "img-src a.example default-src",
+        ] {
+            assert_problem(text, "default-src", "write `;` before default-src");
+        }
+        assert!(parse("trusted-types sandbox").is_ok());
     }
 
     #[test]

@@ -88,13 +88,7 @@ impl SourceExpression {
             return quoted::parse(token);
         }
         if let Some(name) = DirectiveName::find(token.trim_end_matches(':')) {
-            return Err(Fault::new(
-                format!(
-                    "{} is a directive's name, but browsers take it for a source here",
-                    shown(token)
-                ),
-                format!("write `;` before {name}"),
-            ));
+            return Err(missing_semicolon(token, name));
         }
         match quoted::without_quotes(token) {
             Some(fault) => Err(fault),
@@ -109,6 +103,17 @@ impl SourceExpression {
             Self::None | Self::Scheme(_) | Self::Host(_) | Self::Keyword(Keyword::SelfOrigin)
         )
     }
+}
+
+/// What is wrong with a directive's name among the values of another.
+pub(super) fn missing_semicolon(token: &str, name: DirectiveName) -> Fault {
+    Fault::new(
+        format!(
+            "{} is a directive's name, but browsers take it for a value here",
+            shown(token)
+        ),
+        format!("write `;` before {name}"),
+    )
 }
 
 impl fmt::Display for SourceExpression {
