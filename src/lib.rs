@@ -41,6 +41,7 @@ pub mod cli;
 pub mod deployed;
 pub mod emit;
 pub mod error;
+pub mod evaluate;
 pub mod finding;
 pub mod framework;
 pub mod hash;

@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["inline"],
     &["inventory", "rewrite"],
     &["policy"],
+    &["evaluate"],
     &["check", "meta"],
     &["emit"],
     &["deployed"],

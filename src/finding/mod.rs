@@ -14,18 +14,32 @@ pub use levels::{Contradiction, Level, Levels, Selector, UnknownCode};
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
+    /// Advice; nothing is wrong.
+    Note,
     /// Worth knowing; the pages work.
     Warning,
     /// Under the printed policy a page breaks, or its result cannot be trusted.
     Error,
 }
 
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Severity {
+    /// All of them, the gravest first.
+    pub const ALL: &'static [Self] = &[Self::Error, Self::Warning, Self::Note];
+
+    /// The word as it is printed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
             Self::Warning => "warning",
             Self::Error => "error",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -159,6 +173,48 @@ codes! {
     UnwrittenPolicy = "unwritten-policy", Error;
     /// An XML document that is not well formed; browsers stop at the fault, and so did the hashes.
     MalformedXml = "malformed-xml", Warning;
+    /// A directive that browsers have given up.
+    DeprecatedDirective = "deprecated-directive", Note;
+    /// `'unsafe-inline'` in force for scripts: every injected script runs.
+    WeakUnsafeInline = "weak-unsafe-inline", Warning;
+    /// `'unsafe-hashes'` for scripts: an injected handler runs if it repeats one that is listed.
+    WeakUnsafeHashes = "weak-unsafe-hashes", Note;
+    /// `'unsafe-eval'` in force: texts become code.
+    WeakUnsafeEval = "weak-unsafe-eval", Note;
+    /// A whole scheme that lets scripts, plugins or bases come from anywhere.
+    WeakScheme = "weak-scheme", Warning;
+    /// A host `*` that lets scripts, plugins or bases come from anywhere.
+    WeakWildcard = "weak-wildcard", Warning;
+    /// Nothing restricts scripts.
+    MissingScriptSrc = "missing-script-src", Warning;
+    /// Nothing restricts plugins.
+    MissingObjectSrc = "missing-object-src", Note;
+    /// Nothing restricts `<base>`, which moves the relative URLs of scripts that a nonce or hash lets in.
+    MissingBaseUri = "missing-base-uri", Warning;
+    /// A host for scripts that serves JSONP replies or old Angular libraries, with which an injection runs any code.
+    BypassableHost = "bypassable-host", Warning;
+    /// A host for scripts, or `'self'`, of which no bypass is known; whatever it serves can be run.
+    ScriptAllowlist = "script-allowlist", Note;
+    /// A host for plugins that serves Flash files, with which an injection ran any code as long as browsers had Flash.
+    FlashHost = "flash-host", Warning;
+    /// Plugins that are restricted but not switched off.
+    ObjectAllowlist = "object-allowlist", Note;
+    /// A nonce so short that it can be guessed.
+    ShortNonce = "short-nonce", Warning;
+    /// An IP address as a source.
+    IpSource = "ip-source", Note;
+    /// An address with `http:`, whose resources or reports can be read and changed on their way.
+    InsecureSource = "insecure-source", Warning;
+    /// Scripts allowed by their host and without `'strict-dynamic'`.
+    NoStrictDynamic = "no-strict-dynamic", Warning;
+    /// `'strict-dynamic'` without nonce or hash, so that no script runs.
+    LoneStrictDynamic = "lone-strict-dynamic", Note;
+    /// Nonces or hashes without the `'unsafe-inline'` for browsers that do not know them.
+    NoInlineFallback = "no-inline-fallback", Note;
+    /// `'strict-dynamic'` without the schemes for browsers that do not know it.
+    NoAllowlistFallback = "no-allowlist-fallback", Note;
+    /// Trusted Types are not required for scripts.
+    NoTrustedTypes = "no-trusted-types", Note;
 }
 
 impl Code {
@@ -174,6 +230,27 @@ impl Code {
                 | Self::NewRestriction
                 | Self::EmptyHash
                 | Self::LostDirective
+                | Self::DeprecatedDirective
+                | Self::WeakUnsafeInline
+                | Self::WeakUnsafeHashes
+                | Self::WeakUnsafeEval
+                | Self::WeakScheme
+                | Self::WeakWildcard
+                | Self::MissingScriptSrc
+                | Self::MissingObjectSrc
+                | Self::MissingBaseUri
+                | Self::BypassableHost
+                | Self::ScriptAllowlist
+                | Self::FlashHost
+                | Self::ObjectAllowlist
+                | Self::ShortNonce
+                | Self::IpSource
+                | Self::InsecureSource
+                | Self::NoStrictDynamic
+                | Self::LoneStrictDynamic
+                | Self::NoInlineFallback
+                | Self::NoAllowlistFallback
+                | Self::NoTrustedTypes
         )
     }
 }
@@ -247,6 +324,12 @@ impl Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn severities_are_listed_from_the_gravest() {
+        assert!(Severity::ALL.is_sorted_by(|a, b| a > b));
+        assert_eq!(Severity::ALL[2].to_string(), "note");
+    }
 
     #[test]
     fn codes_are_unique_and_kebab_case() {

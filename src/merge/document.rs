@@ -183,7 +183,7 @@ impl TryFrom<String> for Hash {
     }
 }
 
-/// One of the two words; which, the code says.
+/// One of the known words; which, the code says.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct FindingSeverity;
@@ -192,8 +192,7 @@ impl TryFrom<String> for FindingSeverity {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let known = [Severity::Warning, Severity::Error];
-        if known.iter().any(|severity| severity.to_string() == text) {
+        if Severity::ALL.iter().any(|severity| severity.name() == text) {
             return Ok(Self);
         }
         Err(format!("{text:?} is no severity"))

@@ -210,8 +210,8 @@ fn a_value_that_is_not_known_is_refused() {
         ),
         (
             "/findings/0/severity",
-            json!("note"),
-            "\"note\" is no severity",
+            json!("hint"),
+            "\"hint\" is no severity",
         ),
         ("/findings/0/places", json!([]), "is at no page"),
         ("/findings/0/places/0/path", json!("b"), "is at no page"),

@@ -71,6 +71,11 @@ pub enum SourceExpression {
 }
 
 impl SourceExpression {
+    /// What one word of a policy is, if it is valid.
+    pub(crate) fn read(token: &str) -> Option<Self> {
+        Self::parse(token).ok()
+    }
+
     /// Reads one token that holds visible ASCII without `;` and `,`.
     pub(super) fn parse(token: &str) -> Result<Self, Fault> {
         if token.starts_with(['"', '`']) || token.ends_with(['"', '`']) {

@@ -34,7 +34,7 @@ impl Printer for Github {
         writeln!(
             out,
             "cspseal: {}",
-            one_line(&summary.line(counts(findings)))
+            one_line(&summary.line(&counts(findings)))
         )?;
         Ok(())
     }
@@ -44,6 +44,7 @@ fn command(finding: &Finding) -> String {
     let name = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Note => "notice",
     };
     let place = finding.place.as_ref().map_or_else(String::new, |place| {
         let Place { path, line, column } = place;

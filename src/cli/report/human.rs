@@ -84,7 +84,7 @@ impl Printer for Human {
         writeln!(
             out,
             "cspseal: {}",
-            one_line(&summary.line(counts(findings)))
+            one_line(&summary.line(&counts(findings)))
         )?;
         Ok(())
     }
@@ -96,7 +96,7 @@ pub(in crate::cli) fn print_findings(findings: &[Finding], charset: Option<&'sta
     for finding in findings {
         anstream::eprintln!("{}\n", rendered(finding, &sources));
     }
-    if let Some(said) = said(counts(findings)) {
+    if let Some(said) = said(&counts(findings)) {
         anstream::eprintln!("cspseal: {said}");
     }
 }
@@ -105,6 +105,7 @@ fn rendered(finding: &Finding, sources: &Sources) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let message = one_line(&finding.message);
     let path = finding

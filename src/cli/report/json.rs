@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::{Printer, Summary, counts};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, Severity};
 
 /// The version of the schema; it changes when a reader of the old one could misread the new one.
 const VERSION: u32 = 1;
@@ -27,6 +27,7 @@ struct SummaryEntry {
     policies: usize,
     errors: usize,
     warnings: usize,
+    notes: usize,
 }
 
 #[derive(Serialize)]
@@ -63,7 +64,8 @@ impl Printer for Json {
         summary: &Summary,
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
-        let (errors, warnings) = counts(findings);
+        let counts = counts(findings);
+        let count = |severity| counts.get(&severity).copied().unwrap_or(0);
         let document = Document {
             version: VERSION,
             generator: concat!("cspseal ", env!("CARGO_PKG_VERSION")),
@@ -71,8 +73,9 @@ impl Printer for Json {
                 pages: summary.pages,
                 inlines: summary.inlines,
                 policies: summary.policies,
-                errors,
-                warnings,
+                errors: count(Severity::Error),
+                warnings: count(Severity::Warning),
+                notes: count(Severity::Note),
             },
             findings: findings.iter().map(entry).collect(),
         };

@@ -5,6 +5,7 @@ pub(super) mod human;
 mod json;
 mod sarif;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use encoding_rs::Encoding;
@@ -54,7 +55,7 @@ pub(in crate::cli) struct Summary {
 
 impl Summary {
     /// The last line for a person, without the program's name.
-    fn line(&self, counts: (usize, usize)) -> String {
+    fn line(&self, counts: &Counts) -> String {
         let pages = plural(self.pages, "page");
         match said(counts) {
             Some(said) => format!("{said} in {pages}"),
@@ -62,6 +63,9 @@ impl Summary {
         }
     }
 }
+
+/// How many findings there are of each severity, each place counted.
+type Counts = BTreeMap<Severity, usize>;
 
 /// Puts what is about a policy as a whole first, then goes page by page.
 pub(in crate::cli) fn sort(findings: &mut [Finding]) {
@@ -109,20 +113,22 @@ pub(super) fn outcome(findings: &[Finding]) -> Outcome {
 }
 
 /// How many errors and warnings there are, each place counted.
-fn counts(findings: &[Finding]) -> (usize, usize) {
-    let count = |severity| {
-        let of_severity = findings.iter().filter(|f| f.severity == severity);
-        of_severity.map(|finding| 1 + finding.more.len()).sum()
+fn counts(findings: &[Finding]) -> Counts {
+    let count = |severity: &Severity| {
+        let of_severity = findings.iter().filter(|f| f.severity == *severity);
+        let count = of_severity.map(|finding| 1 + finding.more.len()).sum();
+        (*severity, count)
     };
-    (count(Severity::Error), count(Severity::Warning))
+    Severity::ALL.iter().map(count).collect()
 }
 
 /// `8 errors, 2 warnings`, if there are any.
-fn said((errors, warnings): (usize, usize)) -> Option<String> {
-    let parts: Vec<String> = [(errors, "error"), (warnings, "warning")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, noun)| plural(count, noun))
+fn said(counts: &Counts) -> Option<String> {
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(_, count)| **count > 0)
+        .map(|(severity, count)| plural(*count, severity.name()))
+        .rev()
         .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }

@@ -110,6 +110,7 @@ fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Note => "note",
     }
 }
 
@@ -128,7 +129,7 @@ fn rule(code: Code) -> Value {
         "properties": {
             "tags": ["content-security-policy"],
             "precision": "very-high",
-            "problem.severity": severity,
+            "problem.severity": if severity == "note" { "recommendation" } else { severity },
         },
     })
 }
@@ -137,7 +138,7 @@ fn rule(code: Code) -> Value {
 fn fitting<'a>(all: &'a [Value], findings: &[Finding], limits: &Limits) -> Vec<&'a Value> {
     let mut room = (limits.results, limits.bytes);
     let mut kept = vec![false; all.len()];
-    for severity in [Severity::Error, Severity::Warning] {
+    for &severity in Severity::ALL {
         for (index, result) in all.iter().enumerate() {
             if findings[index].severity != severity {
                 continue;

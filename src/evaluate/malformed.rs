@@ -1,0 +1,34 @@
+//! What the strict parser has against a policy, as findings.
+
+use super::deprecated;
+use super::weakness::Weakness;
+use crate::finding::Code;
+use crate::policy::{Policy, PolicyProblem};
+
+/// What browsers drop, ignore or read differently from what was meant, in the order of the text.
+///
+/// Part of every [evaluation](super::evaluate()).
+#[must_use]
+pub fn malformed(policy: &str) -> Vec<Weakness> {
+    let problems = Policy::parse(policy).err();
+    let problems = problems.iter().flatten();
+    problems.map(|problem| weakness(policy, problem)).collect()
+}
+
+fn weakness(policy: &str, problem: &PolicyProblem) -> Weakness {
+    let span = problem.span();
+    let text = &policy[span.clone()];
+    if problem.directive().is_none()
+        && let Some(given_up) = deprecated::weakness(text, span.clone())
+    {
+        return given_up;
+    }
+    Weakness {
+        code: Code::MalformedPolicy,
+        directive: problem.directive().map(str::to_owned),
+        value: Some(text.to_owned()),
+        span: Some(span),
+        message: problem.message().to_owned(),
+        help: problem.help().to_owned(),
+    }
+}

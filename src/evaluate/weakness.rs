@@ -1,0 +1,124 @@
+//! What an evaluation says, and how it is gathered.
+
+use std::ops::Range;
+
+use super::reading::{Channel, Directive, Reading, Value};
+use crate::finding::{Code, Finding, Severity};
+
+/// One thing about a policy.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weakness {
+    /// Which kind of thing.
+    pub code: Code,
+    /// The name of the directive concerned, in lower case, also of one that is missing; none where none could be told.
+    pub directive: Option<String>,
+    /// The value or other words concerned, as they are written; none for a directive as a whole.
+    pub value: Option<String>,
+    /// The bytes of the policy concerned; none for what is missing.
+    pub span: Option<Range<usize>>,
+    /// What it lets through, in one sentence without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl Weakness {
+    /// How much it matters.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+impl From<Weakness> for Finding {
+    fn from(weakness: Weakness) -> Self {
+        let message = match weakness.directive {
+            Some(directive) => format!("{directive}: {}", weakness.message),
+            None => weakness.message,
+        };
+        Self::new(weakness.code, message, weakness.help)
+    }
+}
+
+/// The weaknesses found so far, each with what it opens.
+#[derive(Default)]
+pub(super) struct Found(Vec<(Option<Channel>, Weakness)>);
+
+impl Found {
+    /// About a value. The same value may govern several channels; it is told once.
+    pub(super) fn value(
+        &mut self,
+        (code, channel): (Code, impl Into<Option<Channel>>),
+        directive: &Directive<'_>,
+        value: &Value<'_>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let weakness = Weakness {
+            code,
+            directive: Some(directive.name.to_string()),
+            value: Some(value.text.to_owned()),
+            span: Some(value.span.clone()),
+            message: message.into(),
+            help: help.into(),
+        };
+        self.push(channel.into(), weakness);
+    }
+
+    /// About a directive, or one that should be there.
+    pub(super) fn directive(
+        &mut self,
+        (code, channel): (Code, impl Into<Option<Channel>>),
+        (name, span): (&str, Option<Range<usize>>),
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let weakness = Weakness {
+            code,
+            directive: Some(name.to_owned()),
+            value: None,
+            span,
+            message: message.into(),
+            help: help.into(),
+        };
+        self.push(channel.into(), weakness);
+    }
+
+    /// What opens nothing.
+    pub(super) fn other(&mut self, weakness: Weakness) {
+        self.push(None, weakness);
+    }
+
+    fn push(&mut self, channel: Option<Channel>, weakness: Weakness) {
+        self.0.push((channel, weakness));
+    }
+
+    /// The channels that the policy leaves open.
+    pub(super) fn open(&self, reading: &Reading<'_>) -> Vec<Channel> {
+        let is_open = |channel: &Channel| {
+            reading.governing(*channel).is_none()
+                || self.0.iter().any(|(c, _)| *c == Some(*channel))
+        };
+        Channel::ALL.iter().copied().filter(is_open).collect()
+    }
+
+    /// Drops what opens a channel for which `is_open` is false.
+    pub(super) fn keep_open(&mut self, is_open: impl Fn(Channel) -> bool) {
+        self.0.retain(|(channel, _)| channel.is_none_or(&is_open));
+    }
+
+    pub(super) fn into_weaknesses(self) -> Vec<Weakness> {
+        let mut told: Vec<Weakness> = Vec::new();
+        for (_, weakness) in self.0 {
+            let same = |w: &Weakness| {
+                (w.code, &w.directive, &w.value)
+                    == (weakness.code, &weakness.directive, &weakness.value)
+            };
+            if !told.iter().any(same) {
+                told.push(weakness);
+            }
+        }
+        told
+    }
+}
