@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use cspseal::check::{Checked, Checker, GoverningPolicy, Origin, Policies};
-use cspseal::{Finding, HashAlgorithm, HashSource, ScanOptions};
+use cspseal::{Code, Finding, HashAlgorithm, HashSource, ScanOptions};
 
 fn check_under(policies: &[&str], html: &str) -> Checked {
     let mut all = Policies::new();
@@ -15,8 +15,24 @@ fn check_under(policies: &[&str], html: &str) -> Checked {
     }
     let checker = Checker::new(all, &ScanOptions::new());
     let page = checker.page("a.html", "a.html", html.as_bytes()).unwrap();
-    checker.finish([page])
+    let mut checked = checker.finish([page]);
+    // How weak the policies are has tests of its own.
+    checked.findings.retain(|f| !WEAKNESSES.contains(&f.code));
+    checked
 }
+
+/// What policies as short as those below are weak in.
+const WEAKNESSES: &[Code] = &[
+    Code::MissingObjectSrc,
+    Code::MissingScriptSrc,
+    Code::MissingBaseUri,
+    Code::ScriptAllowlist,
+    Code::ShortNonce,
+    Code::WeakScheme,
+    Code::WeakUnsafeHashes,
+    Code::WeakUnsafeInline,
+    Code::ObjectAllowlist,
+];
 
 /// The codes of the findings with their places, in order.
 fn codes(policies: &[&str], html: &str) -> Vec<String> {
@@ -316,13 +332,9 @@ fn template_code_needs_a_nonce() {
         ));
         let checker = Checker::new(policies, &options);
         let page = checker.page("a.html", "a.html", html.as_bytes()).unwrap();
-        let codes = |finding: &Finding| finding.code.name();
-        checker
-            .finish([page])
-            .findings
-            .iter()
-            .map(codes)
-            .collect::<Vec<_>>()
+        let findings = checker.finish([page]).findings;
+        let about_page = findings.iter().filter(|finding| finding.place.is_some());
+        about_page.map(|f| f.code.name()).collect::<Vec<_>>()
     };
     let html = "<script>a({{ b }})</script>";
     assert_eq!(check("script-src 'self'", html), ["dynamic-inline"]);
@@ -333,6 +345,41 @@ fn template_code_needs_a_nonce() {
     );
     let nonced = "<script nonce='{{ csp_nonce }}'>a({{ b }})</script><script nonce='{{ csp_nonce }}' src='{{ u }}'></script>";
     assert_eq!(check("script-src 'nonce-abc'", nonced), [""; 0]);
+}
+
+fn check_pages(policies: &[&str], pages: &[&str]) -> Vec<Finding> {
+    let mut all = Policies::new();
+    for policy in policies {
+        all.add(GoverningPolicy::new(
+            *policy,
+            Origin::Named("--policy".into()),
+        ));
+    }
+    let checker = Checker::new(all, &ScanOptions::new());
+    let check = |path: &&str| checker.page(path, path, &b"<p>"[..]).unwrap();
+    let pages: Vec<_> = pages.iter().map(check).collect();
+    checker.finish(pages).findings
+}
+
+#[test]
+fn what_is_weak_about_a_policy_is_said_once_for_all_its_pages() {
+    let policy = "script-src 'unsafe-inline' https:; object-src 'none'";
+    let findings = check_pages(&[policy], &["a.html", "b.html"]);
+    let codes: Vec<&str> = findings.iter().map(|f| f.code.name()).collect();
+    assert_eq!(codes, ["weak-unsafe-inline", "weak-scheme"]);
+    assert!(findings.iter().all(|finding| finding.more.is_empty()));
+}
+
+#[test]
+fn what_another_policy_of_the_page_stops_is_not_weak() {
+    let weak = "script-src 'unsafe-inline'; object-src 'none'";
+    let strict = "script-src 'self'; object-src 'none'";
+    let is_weak = |policies: &[&str]| {
+        let findings = check_pages(policies, &["a.html"]);
+        findings.iter().any(|f| f.code == Code::WeakUnsafeInline)
+    };
+    assert!(is_weak(&[weak]));
+    assert!(!is_weak(&[weak, strict]));
 }
 
 #[test]

@@ -115,22 +115,28 @@ const SEVERITIES: &[(&str, Severity)] = &[
 ];
 
 /// Where the severity here is another, and why.
-const OTHER_SEVERITIES: &[(&str, &str, Severity, &str)] = &[
+const OTHER_SEVERITIES: &[(&str, Code, Severity, &str)] = &[
     (
         "NONCE_CHARSET",
-        "INFO",
+        Code::MalformedPolicy,
         Severity::Error,
         "browsers drop the nonce, so it is malformed, as INVALID_KEYWORD says beside it",
     ),
     (
+        "MISSING_DIRECTIVES",
+        Code::MissingObjectSrc,
+        Severity::Note,
+        "no browser has run a plugin since 2021",
+    ),
+    (
         "UNSAFE_INLINE_FALLBACK",
-        "STRICT_CSP",
+        Code::NoInlineFallback,
         Severity::Note,
         "browsers that need it are from before 2016, and it is no weakness",
     ),
     (
         "ALLOWLIST_FALLBACK",
-        "STRICT_CSP",
+        Code::NoAllowlistFallback,
         Severity::Note,
         "browsers that need it are from before 2022, and it is no weakness",
     ),
@@ -291,7 +297,7 @@ fn severities_are_those_of_csp_evaluator_or_have_a_reason() {
         let usual = SEVERITIES.iter().find(|(s, _)| s == severity).unwrap().1;
         let other = OTHER_SEVERITIES
             .iter()
-            .find(|row| (row.0, row.1) == (*kind, *severity));
+            .find(|row| (row.0, row.1) == (*kind, *code));
         let expected = other.map_or(usual, |(.., here, reason)| {
             assert!(!reason.is_empty() && *here != usual);
             *here

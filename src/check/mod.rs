@@ -27,12 +27,14 @@ mod policies;
 mod policy;
 mod reading;
 mod subject;
+mod weak;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Result;
+use crate::evaluate::Checks;
 use crate::finding::{Code, Finding};
 use crate::inline::{ScanOptions, scan_page};
 use engine::Engine;
@@ -43,10 +45,13 @@ pub use policies::{GoverningPolicy, Origin, Policies};
 /// Checks pages, from several threads if need be.
 pub struct Checker {
     options: ScanOptions,
+    checks: Checks,
     policies: Policies,
     engine: Engine,
     /// The policies in pages, by their text.
     metas: Mutex<HashMap<String, Arc<Judged>>>,
+    /// The policies that govern a page together: indices of those of responses, and the texts of those in pages.
+    sets: Mutex<BTreeSet<(Vec<usize>, Vec<String>)>>,
 }
 
 /// What a check of a site gives.
@@ -60,6 +65,8 @@ pub struct Checked {
     pub pages: u64,
     /// How many inline resources they have.
     pub inlines: u64,
+    /// How many policies govern them, alike ones once.
+    pub policies: usize,
 }
 
 impl Checker {
@@ -68,10 +75,19 @@ impl Checker {
     pub fn new(policies: Policies, options: &ScanOptions) -> Self {
         Self {
             options: options.clone().with_audit(),
+            checks: Checks::Weaknesses,
+            sets: Mutex::default(),
             policies,
             engine: Engine::default(),
             metas: Mutex::default(),
         }
+    }
+
+    /// How far the policies are evaluated.
+    #[must_use]
+    pub const fn with_checks(mut self, checks: Checks) -> Self {
+        self.checks = checks;
+        self
     }
 
     /// Checks a page. `path` is how it is reported, `site_path` its place below the folder that is served.
@@ -91,6 +107,7 @@ impl Checker {
             findings: Vec::new(),
             pages: 0,
             inlines: 0,
+            policies: 0,
         };
         let mut all = Vec::new();
         for page in pages {
@@ -98,18 +115,37 @@ impl Checker {
             checked.inlines += page.inlines;
             all.extend(page.findings);
         }
-        for judged in &self.policies.all {
-            checked.findings.extend(policy::findings(judged));
-        }
         let metas = self
             .metas
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let mut metas: Vec<_> = metas.into_iter().collect();
         metas.sort_by(|a, b| a.0.cmp(&b.0));
-        for (_, judged) in &metas {
-            checked.findings.extend(policy::findings(judged));
-        }
+        let sent = self.policies.all.iter();
+        let policies: Vec<&Judged> = sent
+            .chain(metas.iter().map(|(_, judged)| &**judged))
+            .collect();
+        checked.findings = policies
+            .iter()
+            .flat_map(|judged| policy::findings(judged))
+            .collect();
+        let sets = self
+            .sets
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let sets = sets.into_iter().map(|(mut set, texts)| {
+            let own = texts.iter().filter_map(|text| {
+                let at = metas.binary_search_by(|(known, _)| known.cmp(text)).ok()?;
+                Some(self.policies.all.len() + at)
+            });
+            set.extend(own);
+            set
+        });
+        checked
+            .findings
+            .extend(weak::findings(&policies, &sets.collect(), self.checks));
+        let texts = policies.iter().map(|judged| &*judged.policy.text);
+        checked.policies = texts.collect::<HashSet<&str>>().len();
         checked.findings = merged(checked.findings);
         checked.findings.extend(merged(all));
         checked
@@ -123,7 +159,12 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     for finding in findings {
         let key = (finding.code, finding.message.clone(), finding.help.clone());
         match known.get(&key) {
-            Some(&at) => merged[at].more.extend(finding.place),
+            Some(&at) => {
+                let first = &mut merged[at];
+                let is_known =
+                    first.place == finding.place || first.more.last() == finding.place.as_ref();
+                first.more.extend(finding.place.filter(|_| !is_known));
+            }
             None => {
                 known.insert(key, merged.len());
                 merged.push(finding);

@@ -4,7 +4,7 @@
 //! document in a frame those of the documents around it.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::Checker;
 use super::allow::Allows;
@@ -14,7 +14,7 @@ use super::subject::{Inline, Said};
 use crate::finding::{Code, Finding, Place};
 use crate::inline::audit::{Audit, Nonce, Subject, What};
 use crate::inline::{InlineCheckType, Page, place};
-use crate::nonce::Placeholder;
+use crate::nonce::{NonceSource, Placeholder};
 use crate::policy::DirectiveName;
 
 /// What a check of a page gives.
@@ -90,6 +90,10 @@ impl Checker {
             {
                 judged.governs();
             }
+            let texts = metas.iter().map(|meta| meta.judged.policy.text.clone());
+            let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+            sets.insert((list.clone(), texts.collect()));
+            drop(sets);
             how_many(&sent, &metas, &page.path, &mut findings);
             for (index, subject) in audit.subjects.iter().enumerate() {
                 let own = metas.iter().filter(|meta| {
@@ -304,10 +308,22 @@ fn leftover(nonce: &Nonce, governing: &[&Judged]) -> Option<Said> {
         return None;
     };
     let is_replaced = governing.iter().any(|judged| judged.policy.replaces_nonces);
-    (Placeholder::is_one(value) && !is_replaced && !governing.is_empty()).then(|| Said {
+    let is_replaced = is_replaced || governing.is_empty();
+    let message = if value.parse::<NonceSource>().is_err() {
+        format!(
+            "{value:?} is no nonce, so it was to be replaced before the page is sent; no policy can name it"
+        )
+    } else if Placeholder::is_one(value) {
+        format!(
+            "{value} is a placeholder for a nonce, which nothing here replaces: it is the same in every response, and an injected script can carry it"
+        )
+    } else {
+        return None;
+    };
+    (!is_replaced).then(|| Said {
         code: Code::LeftoverPlaceholder,
-        message: format!("{value} is a placeholder for a nonce, which nothing here replaces: it is the same in every response, and an injected script can carry it"),
-        help: "deploy the lines that replace it (cspseal nonce --server), or allow the page by hashes and drop the nonce".to_owned(),
+        message,
+        help: "deploy what replaces it (see cspseal nonce --server), or name the template dialect with --template".to_owned(),
     })
 }
 

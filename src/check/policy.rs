@@ -2,17 +2,16 @@
 
 use super::policies::Judged;
 use super::reading::{Browser, Flag, List, Part, Word, WordKind};
+use crate::evaluate;
 use crate::finding::{Code, Finding};
 use crate::inline::InlineCheckType;
-use crate::policy::Policy;
 
 /// The findings about a policy.
 pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
     let mut findings = Vec::new();
     let text = &judged.policy.text;
-    for part in text.split(',') {
-        malformed(part, &mut findings);
-    }
+    let malformed = text.split(',').flat_map(evaluate::malformed);
+    findings.extend(malformed.map(Finding::from));
     if let Some((target, limit)) = &judged.policy.limit
         && text.len() > *limit
     {
@@ -35,20 +34,6 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
         .into_iter()
         .map(|finding| judged.place(finding))
         .collect()
-}
-
-/// What browsers drop, ignore or misread.
-fn malformed(text: &str, findings: &mut Vec<Finding>) {
-    let Err(problems) = Policy::parse(text) else {
-        return;
-    };
-    for problem in &problems {
-        let message = match problem.directive() {
-            Some(directive) => format!("{directive}: {}", problem.message()),
-            None => problem.message().to_owned(),
-        };
-        findings.push(Finding::new(Code::MalformedPolicy, message, problem.help()));
-    }
 }
 
 /// `'unsafe-inline'` that is open by mistake, or does nothing.

@@ -1,10 +1,12 @@
 //! The command line: the only part that prints and decides the exit code.
 
 mod args;
+mod check;
 mod config;
 mod diff;
 mod explain;
 mod formats;
+mod governing;
 mod hash;
 mod init;
 mod input;
@@ -15,10 +17,6 @@ mod outputs;
 mod pages;
 mod places;
 mod policy;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the formats of check, which comes next")
-)]
 mod report;
 mod settings;
 mod table;
@@ -93,6 +91,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
     match &cli.command {
         Command::Hash(args) => hash::run(args, config),
         Command::Nonce(args) => nonce::run(args, config.as_ref()),
+        Command::Check(args) => check::run(args, config.as_ref()),
         Command::List(args) => list::run(args, config.as_ref()),
         Command::Merge(args) => merge::run(args, config.as_ref()),
         Command::Formats | Command::Init | Command::Explain(_) => Ok(Outcome::Done),

@@ -58,10 +58,7 @@ impl Output {
     /// Those that are asked for.
     pub(super) fn all(args: &HashArgs, config: Option<&Config>) -> anyhow::Result<Vec<Self>> {
         if let Some(config) = config.filter(|_| Self::are_configured(args, config)) {
-            let outputs = config.output.iter();
-            return outputs
-                .map(|output| Self::configured(config, output))
-                .collect();
+            return Self::configured_all(config);
         }
         let mut output = Self::new(&args.output)?;
         if args.write {
@@ -71,6 +68,14 @@ impl Output {
         }
         output.check_pages()?;
         Ok(vec![output])
+    }
+
+    /// Those of the configuration.
+    pub(super) fn configured_all(config: &Config) -> anyhow::Result<Vec<Self>> {
+        let outputs = config.output.iter();
+        outputs
+            .map(|output| Self::configured(config, output))
+            .collect()
     }
 
     /// The one that the arguments say.

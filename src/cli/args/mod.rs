@@ -1,5 +1,6 @@
 //! The arguments; the doc comments are the help.
 
+mod check;
 mod findings;
 mod nonce;
 
@@ -12,6 +13,7 @@ use encoding_rs::Encoding;
 use crate::HashAlgorithm;
 use crate::emit::EMITTERS;
 use crate::template::{Dialect, Templates};
+pub(super) use check::CheckArgs;
 pub(super) use findings::{ExplainArgs, LevelArgs};
 pub(super) use nonce::{NonceArgs, NonceElement};
 
@@ -60,6 +62,11 @@ pub(super) enum Command {
     List(ListArgs),
     /// Join inventories (`--format json`) of parts of a site, and print any format for the whole
     Merge(MergeArgs),
+    /// Say what browsers would do with every inline resource and script under the policies of the pages
+    ///
+    /// Chromium and Firefox both: what either blocks is an error. The policies are those given, those that are deployed, and those in
+    /// the pages; without any, the outputs of the configuration.
+    Check(Box<CheckArgs>),
     /// List the formats of `hash`: their scopes, limits and targets
     Formats,
     /// Write a cspseal.toml to start from, fitted to what the folder holds
@@ -211,7 +218,7 @@ pub(super) struct InputArgs {
     pub(super) algorithm: Option<HashAlgorithm>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct BaseArgs {
     /// The policy to add to; without one only the directives that are needed are printed
     #[arg(long, value_name = "POLICY", help_heading = "Policy")]
@@ -232,7 +239,7 @@ pub(super) struct BaseArgs {
     pub(super) preset: Option<Preset>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct PolicyArgs {
     #[command(flatten)]
     pub(super) base: BaseArgs,

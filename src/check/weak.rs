@@ -1,0 +1,84 @@
+//! How weak the policies are that govern a page together.
+//!
+//! What one policy lets through another may stop, so those of a page are evaluated together. Thousands of pages have policies that
+//! differ in nothing but their hashes, which make no difference here but by being there: such are evaluated once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::policies::Judged;
+use crate::evaluate::{Checks, Weakness, evaluate_together};
+use crate::finding::{Code, Finding};
+
+/// The findings about sets of policies, given as indices of `policies`.
+pub(super) fn findings(
+    policies: &[&Judged],
+    sets: &BTreeSet<Vec<usize>>,
+    checks: Checks,
+) -> Vec<Finding> {
+    let mut known: HashMap<Vec<String>, Vec<Vec<Weakness>>> = HashMap::new();
+    let mut findings = Vec::new();
+    for set in sets {
+        let parts = set.iter().flat_map(|index| {
+            let judged = policies[*index];
+            judged
+                .policy
+                .text
+                .split(',')
+                .map(move |part| (judged, without_hashes(part)))
+        });
+        let (judged, texts): (Vec<&Judged>, Vec<String>) = parts.unzip();
+        let weaknesses = known.entry(texts).or_insert_with_key(|texts| {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            evaluate_together(&texts, checks)
+        });
+        for (judged, weaknesses) in judged.iter().zip(weaknesses) {
+            // Said of the policy itself, hashes and all.
+            let own = weaknesses
+                .iter()
+                .filter(|w| w.code != Code::MalformedPolicy);
+            findings.extend(own.map(|weakness| judged.place(Finding::from(weakness.clone()))));
+        }
+    }
+    findings
+}
+
+/// A policy with one hash in place of all that a directive has.
+fn without_hashes(policy: &str) -> String {
+    let directives = policy.split(';').map(|directive| {
+        let mut had = false;
+        let words = directive.split_ascii_whitespace().filter(|word| {
+            let is_hash = word.starts_with("'sha") && word.len() > 40;
+            !is_hash || !std::mem::replace(&mut had, true)
+        });
+        words
+            .map(
+                |word| match word.starts_with("'sha256-") && word.len() == 53 {
+                    true => "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='",
+                    false => word,
+                },
+            )
+            .collect::<Vec<_>>()
+            .join(" ")
+    });
+    directives.collect::<Vec<_>>().join(";")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_that_differ_in_hashes_alone_are_one() {
+        let of = |letter: &str| {
+            let hash = format!("'sha256-{}='", letter.repeat(43));
+            without_hashes(&format!(
+                "default-src 'self'; script-src 'self' {hash} {hash} x.test"
+            ))
+        };
+        assert_eq!(of("a"), of("b"));
+        assert_eq!(
+            without_hashes("script-src 'sha256-abc' 'self'"),
+            "script-src 'sha256-abc' 'self'"
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! The arguments of `check`; the doc comments are the help.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+use super::{FileArgs, LevelArgs};
+use crate::cli::governing::names;
+use crate::cli::report::{PRINTERS, Printer};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CheckArgs {
+    #[command(flatten)]
+    pub(in crate::cli) files: FileArgs,
+
+    /// Leave out the content of inert <template> elements
+    ///
+    /// It is checked by default, because browsers check it as soon as a script clones it.
+    #[arg(long, help_heading = "Input")]
+    pub(in crate::cli) exclude_template_content: bool,
+
+    /// A policy that every page is sent with; of several all must allow
+    #[arg(long, value_name = "POLICY", help_heading = "Policy")]
+    pub(in crate::cli) policy: Vec<String>,
+
+    /// Read a policy that every page is sent with from FILE
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    pub(in crate::cli) policy_file: Vec<PathBuf>,
+
+    /// Read the policies from FILE, in which they are deployed
+    ///
+    /// Netlify's and Cloudflare's _headers, vercel.json, firebase.json, staticwebapp.config.json, netlify.toml; what cspseal writes for nginx, Apache,
+    /// Caddy, HAProxy, lighttpd and Traefik; a JSON object of paths and policies. Of several files each is a deployment of its own.
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    pub(in crate::cli) deployed: Vec<PathBuf>,
+
+    /// The format of what is deployed, where neither name nor content tells
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        help_heading = "Policy",
+        requires = "deployed"
+    )]
+    #[arg(value_parser = PossibleValuesParser::new(names()))]
+    pub(in crate::cli) deployed_as: Option<String>,
+
+    /// How to print what is found
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    #[arg(default_value = "human", value_parser = printers())]
+    pub(in crate::cli) format: String,
+
+    /// Write to FILE, and only when its content changes
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(in crate::cli) output: Option<PathBuf>,
+
+    /// Show notes as well: advice about the policies
+    #[arg(long, help_heading = "Findings")]
+    pub(in crate::cli) notes: bool,
+
+    /// Advise towards a strict policy as well: nonces or hashes with 'strict-dynamic', Trusted Types
+    #[arg(long, help_heading = "Findings")]
+    pub(in crate::cli) strict: bool,
+
+    /// List the codes of all findings, and check nothing
+    #[arg(long, help_heading = "Findings")]
+    pub(in crate::cli) codes: bool,
+
+    #[command(flatten)]
+    pub(in crate::cli) levels: LevelArgs,
+}
+
+fn printers() -> PossibleValuesParser {
+    let value = |printer: &&dyn Printer| PossibleValue::new(printer.name()).help(printer.about());
+    PossibleValuesParser::new(PRINTERS.iter().map(value))
+}

@@ -1,0 +1,118 @@
+//! `cspseal check`: what browsers would do with the pages under their policies.
+
+use super::args::CheckArgs;
+use super::config::Config;
+use super::governing::Governing;
+use super::input::{Pages, Progress, options};
+use super::report::{self, PRINTERS, Summary};
+use super::settings::{FileSettings, InputSettings};
+use super::{Outcome, explain, plural, print_errors, print_output};
+use crate::check::Checker;
+use crate::evaluate::Checks;
+use crate::finding::{Finding, Severity};
+use crate::hash::HashAlgorithm;
+use crate::site::map_files;
+use crate::write::write_if_changed;
+
+/// Checks what the arguments name, and prints what was found.
+pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
+    if args.codes {
+        return explain::codes();
+    }
+    let levels = report::levels(&args.levels, config)?;
+    let is_excluded = config.and_then(|config| config.exclude_template_content);
+    let settings = InputSettings {
+        files: FileSettings::new(&args.files, config)?,
+        algorithm: HashAlgorithm::Sha256,
+        template_content: !args.exclude_template_content && !is_excluded.unwrap_or(false),
+    };
+    let Pages {
+        files,
+        stdin,
+        mut errors,
+    } = Pages::find(&settings.files)?;
+    let Some(Governing {
+        policies,
+        findings: mut all,
+        mut origin,
+        ..
+    }) = Governing::find(args, config, &settings, &files)?
+    else {
+        return Ok(Outcome::Failed);
+    };
+    let checks = if args.strict {
+        Checks::Strict
+    } else {
+        Checks::Weaknesses
+    };
+    let checker = Checker::new(policies, &options(&settings)).with_checks(checks);
+    let progress = Progress::new(files.len());
+    let mut pages = Vec::new();
+    errors.extend(map_files(
+        &files,
+        &|| progress.advance(),
+        |file, input| checker.page(&file.name, &file.site_path, input),
+        |page| pages.push(page),
+    ));
+    progress.finish();
+    if stdin {
+        match checker.page("-", "-", std::io::stdin().lock()) {
+            Ok(page) => pages.push(page),
+            Err(error) => errors.push(error),
+        }
+    }
+    let mut outcome = print_errors(&errors);
+    if pages.is_empty() {
+        return Ok(outcome);
+    }
+    let checked = checker.finish(pages);
+    all.extend(checked.findings);
+    levels.apply(&mut all);
+    let is_for_people = matches!(args.format.as_str(), "human" | "github");
+    if is_for_people && !args.notes {
+        all.retain(|finding| finding.severity > Severity::Note);
+    }
+    report::sort(&mut all);
+    outcome = outcome.max(report::outcome(&all));
+    if origin.is_empty() {
+        // Code scanning wants a file for everything.
+        origin = files
+            .first()
+            .map_or_else(|| "-".to_owned(), |file| file.name.clone());
+    }
+    let summary = Summary {
+        pages: checked.pages as usize,
+        inlines: checked.inlines,
+        policies: checked.policies,
+        clean: format!(
+            "{}, {}, all allowed",
+            plural(checked.pages as usize, "page"),
+            plural(checked.inlines as usize, "inline resource")
+        ),
+        origin,
+        charset: settings.files.charset,
+    };
+    print(args, &all, &summary)?;
+    Ok(outcome)
+}
+
+fn print(args: &CheckArgs, findings: &[Finding], summary: &Summary) -> anyhow::Result<()> {
+    let mut printers = PRINTERS.iter();
+    let Some(printer) = printers.find(|printer| printer.name() == args.format) else {
+        anyhow::bail!("there is no format {:?}", args.format);
+    };
+    if let Some(path) = &args.output {
+        let mut out = anstream::StripStream::new(Vec::new());
+        printer.print(findings, summary, &mut out)?;
+        write_if_changed(path, &out.into_inner())?;
+        return Ok(());
+    }
+    let mut out = Vec::new();
+    printer.print(findings, summary, &mut out)?;
+    if printer.name() == "human" {
+        use std::io::Write as _;
+        anstream::stdout().write_all(&out)?;
+        return Ok(());
+    }
+    print_output(&out)
+}
