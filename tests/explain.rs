@@ -46,10 +46,10 @@ fn every_text_has_all_its_parts() {
             let (part, after) = rest
                 .split_once(&format!("\n{section}\n"))
                 .unwrap_or_else(|| panic!("{code}: {section}"));
-            assert!(part.trim().len() > 15, "{code}: before {section}");
+            assert!(part.trim().len() > 10, "{code}: before {section}");
             rest = after;
         }
-        assert!(rest.trim().len() > 15, "{code}: the last part");
+        assert!(rest.trim().len() > 10, "{code}: the last part");
         assert!(text.ends_with('\n'), "{code}");
         let lines = text.lines().filter(|line| !line.starts_with("$ "));
         let long: Vec<&str> = lines.filter(|line| line.chars().count() > 120).collect();

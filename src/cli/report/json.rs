@@ -118,7 +118,9 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(
             value["summary"],
-            serde_json::json!({"pages": 2, "inlines": 5, "policies": 1, "errors": 2, "warnings": 2})
+            serde_json::json!({
+                "pages": 2, "inlines": 5, "policies": 1, "errors": 2, "warnings": 2, "notes": 0
+            })
         );
         assert_eq!(
             value["findings"][1],
