@@ -49,6 +49,16 @@ impl<'t> HashedText<'t> {
     }
 }
 
+/// The word of a list that is the hash of a text.
+pub(super) fn word_for<'l>(
+    list: &'l List,
+    text: &HashedText<'_>,
+    browser: Browser,
+) -> Option<&'l Word> {
+    let mut algorithms = list.algorithms.iter();
+    algorithms.find_map(|algorithm| list.word_of(text.hash(*algorithm), browser))
+}
+
 /// Asks the engine, and remembers what it said.
 #[derive(Default)]
 pub(super) struct Engine {
@@ -89,9 +99,7 @@ impl Engine {
         nonce: Option<&str>,
         browser: Browser,
     ) -> Verdict<'l> {
-        let mut algorithms = list.algorithms.iter();
-        let word =
-            text.and_then(|text| algorithms.find_map(|a| list.word_of(text.hash(*a), browser)));
+        let word = text.and_then(|text| word_for(list, text, browser));
         let text = text.map_or("", |text| text.text);
         let question = InlineQuestion {
             others: Arc::clone(&list.others),

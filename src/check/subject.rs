@@ -1,6 +1,6 @@
 //! One thing that the policies of its page decide on: whether each allows it in each browser, and what to say if not.
 
-use super::engine::{Engine, HashedText};
+use super::engine::{Engine, HashedText, word_for};
 use super::policies::Judged;
 use super::reading::{Browser, Flag, List};
 use crate::finding::Code;
@@ -84,23 +84,17 @@ impl Inline<'_> {
                     };
                     let nonce = nonce_for(self.nonce, list);
                     let verdict = engine.inline(list, check, text, nonce, browser);
-                    if let Some(word) = verdict.word {
-                        word.flag(Flag::Used);
-                        if self.kind.needs_unsafe_hashes() {
-                            word.flag(Flag::ForAttribute);
-                        }
+                    // Spellings that neither browser hashes are there for a third.
+                    for text in texts.iter().flatten() {
+                        self.mark(list, text, browser);
                     }
                     if verdict.allowed {
                         continue;
                     }
-                    for other in part.lists.iter().filter(|other| other.name != list.name) {
-                        let mut algorithms = other.algorithms.iter();
-                        let word = text.and_then(|text| {
-                            algorithms.find_map(|a| other.word_of(text.hash(*a), browser))
-                        });
-                        if let Some(word) = word {
-                            word.flag(Flag::Elsewhere);
-                        }
+                    let others = part.lists.iter().filter(|other| other.name != list.name);
+                    let word = |other: &'p List| text.and_then(|t| word_for(other, t, browser));
+                    for word in others.filter_map(word) {
+                        word.flag(Flag::Elsewhere);
                     }
                     blocked.push(Blocked {
                         judged,
@@ -112,6 +106,16 @@ impl Inline<'_> {
             }
         }
         blocked
+    }
+
+    /// Marks the hash of a text in the list that is in effect.
+    fn mark(&self, list: &List, text: &HashedText<'_>, browser: Browser) {
+        if let Some(word) = word_for(list, text, browser) {
+            word.flag(Flag::Used);
+            if self.kind.needs_unsafe_hashes() {
+                word.flag(Flag::ForAttribute);
+            }
+        }
     }
 
     fn blocked_by(&self, first: &Blocked<'_>, all: &[Blocked<'_>]) -> Said {
