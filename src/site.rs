@@ -98,6 +98,11 @@ pub struct PageFile {
 }
 
 impl PageFile {
+    /// The path from the root, by which a file is known however it was named.
+    pub(crate) fn absolute(&self) -> PathBuf {
+        std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone())
+    }
+
     /// The name in the bytes of the system, which need not be UTF-8.
     #[cfg(feature = "cli")]
     pub(crate) fn raw_name(&self) -> Vec<u8> {
@@ -123,21 +128,17 @@ pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> (Vec<PageFile>, Vec
     (pages.sorted.into_iter().collect(), errors)
 }
 
-/// Pages, each of which is there once, whatever ways there are to name it.
+/// Pages, each of which has a place in the site once, whatever ways there are to name it.
 #[derive(Default)]
 struct Pages {
     sorted: BTreeSet<PageFile>,
-    seen: HashSet<PathBuf>,
+    seen: HashSet<(PathBuf, String)>,
 }
 
 impl Pages {
     /// Adds a page unless it is there. The way it was named first is kept.
     fn add(&mut self, page: PageFile) {
-        let absolute = std::path::absolute(&page.path);
-        if self
-            .seen
-            .insert(absolute.unwrap_or_else(|_| page.path.clone()))
-        {
+        if self.seen.insert((page.absolute(), page.site_path.clone())) {
             self.sorted.insert(page);
         }
     }

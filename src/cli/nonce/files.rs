@@ -1,6 +1,6 @@
 //! The files of a run, each read, rewritten and written on its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -95,7 +95,10 @@ impl Files {
             .filter(|p| !is_stdin(p))
             .cloned()
             .collect();
-        let (files, errors) = find_pages(&paths, &filter);
+        let (mut files, errors) = find_pages(&paths, &filter);
+        // Each once: two places in the site are still one file.
+        let mut seen = HashSet::new();
+        files.retain(|file| seen.insert(file.absolute()));
         let copies = match mode {
             Mode::Copy(folder) => {
                 if stdin {
