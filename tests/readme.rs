@@ -54,7 +54,7 @@ fn every_command_prints_what_is_shown() {
             count += 1;
         }
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 9);
 }
 
 #[cfg(unix)]

@@ -10,7 +10,7 @@
 //! use cspseal::check::{Checker, GoverningPolicy, Origin, Policies};
 //!
 //! let mut policies = Policies::new();
-//! policies.add(GoverningPolicy::new("script-src 'self'", Origin::Named("--policy".into())));
+//! policies.add(GoverningPolicy::new("default-src 'none'", Origin::Named("--policy".into())));
 //! let checker = Checker::new(policies, &ScanOptions::new());
 //! let page = checker.page("index.html", "index.html", &b"<script>alert(1)</script>"[..])?;
 //! let checked = checker.finish([page]);

@@ -85,7 +85,7 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
         inlines: checked.inlines,
         policies: checked.policies,
         clean: format!(
-            "{}, {}, all allowed",
+            "{}, {}, no findings",
             plural(checked.pages as usize, "page"),
             plural(checked.inlines as usize, "inline resource")
         ),

@@ -62,7 +62,7 @@ pub(super) enum Command {
     List(ListArgs),
     /// Join inventories (`--format json`) of parts of a site, and print any format for the whole
     Merge(MergeArgs),
-    /// Say what browsers would do with every inline resource and script under the policies of the pages
+    /// Say what browsers would block of the pages under their policies
     ///
     /// Chromium and Firefox both: what either blocks is an error. The policies are those given, those that are deployed, and those in
     /// the pages; without any, the outputs of the configuration.
