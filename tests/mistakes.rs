@@ -11,7 +11,7 @@ use std::path::Path;
 use command::run;
 use serde_json::Value;
 
-/// The findings as `code path:line:column`, one a line; the same at other places behind it.
+/// The findings as `code path:line:column`, one a line.
 fn findings(folder: &Path) -> String {
     let policy = if folder.join("_headers").exists() {
         ["--deployed", "_headers"]
@@ -33,9 +33,6 @@ fn findings(folder: &Path) -> String {
         };
         lines += finding["code"].as_str().unwrap();
         lines += &at(finding);
-        for place in finding["more"].as_array().unwrap() {
-            lines += &at(place);
-        }
         lines += "\n";
     }
     lines

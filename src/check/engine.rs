@@ -217,3 +217,130 @@ const fn type_of(check: InlineCheckType) -> csp::InlineCheckType {
         InlineCheckType::Navigation => csp::InlineCheckType::Navigation,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::reading::{Delivery, Reading};
+    use super::*;
+
+    const TEXTS: [&str; 3] = ["", "a()", "p{}"];
+
+    fn words() -> impl Strategy<Value = Vec<String>> {
+        let mut pool: Vec<String> = [
+            "'self'",
+            "'none'",
+            "*",
+            "https:",
+            "x.test",
+            "'unsafe-inline'",
+            "'UNSAFE-inline'",
+            "'unsafe-hashes'",
+            "'strict-dynamic'",
+            "'Strict-Dynamic'",
+            "'nonce-abc'",
+            "'NONCE-abc'",
+            "'nonce-ab==='",
+            "'report-sample'",
+            "'sha256-abc'",
+        ]
+        .map(str::to_owned)
+        .into();
+        for algorithm in HashAlgorithm::ALL {
+            pool.extend(TEXTS.map(|text| HashSource::of(algorithm, text.as_bytes()).to_string()));
+        }
+        prop::collection::vec(prop::sample::select(pool), 0..6)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn the_short_list_has_the_answer_of_the_whole(
+            words in words(),
+            text in prop::sample::select(TEXTS.to_vec()),
+            check in prop::sample::select(InlineCheckType::ALL.to_vec()),
+            nonce in prop::sample::select(vec![None, Some("abc"), Some("ABC")]),
+        ) {
+            let policy_text = format!("default-src {}", words.join(" "));
+            let reading = Reading::new(&policy_text, Delivery::Header);
+            let list = reading.parts(Browser::Chromium)[0].effective(check).unwrap();
+            let short = Engine::default().inline(list, check, Some(&HashedText::new(text)), nonce, Browser::Chromium);
+            let hashes = words.iter().filter(|word| word.starts_with("'sha"));
+            let whole = policy(list.name, list.others.iter().chain(hashes).cloned().collect());
+            let element = csp::Element { nonce: nonce.map(Cow::Borrowed) };
+            let answer = whole.directive_set[0].inline_check(&element, type_of(check), &whole, text);
+            prop_assert_eq!(short.allowed, answer == csp::CheckResult::Allowed);
+        }
+    }
+
+    /// What the engine by itself says of a script under a policy.
+    fn raw(policy: &str, nonce: Option<&str>) -> bool {
+        let policy = csp::Policy::parse(
+            policy,
+            csp::PolicySource::Header,
+            csp::PolicyDisposition::Enforce,
+        );
+        let element = csp::Element {
+            nonce: nonce.map(Cow::Borrowed),
+        };
+        let directive = &policy.directive_set[0];
+        directive.inline_check(&element, csp::InlineCheckType::Script, &policy, "a()")
+            == csp::CheckResult::Allowed
+    }
+
+    fn mended(policy: &str, nonce: Option<&str>) -> bool {
+        let reading = Reading::new(policy, Delivery::Header);
+        let list = reading.parts(Browser::Firefox)[0]
+            .effective(InlineCheckType::Script)
+            .unwrap();
+        let text = HashedText::new("a()");
+        let engine = Engine::default();
+        engine
+            .inline(
+                list,
+                InlineCheckType::Script,
+                Some(&text),
+                nonce,
+                Browser::Firefox,
+            )
+            .allowed
+    }
+
+    #[test]
+    fn where_the_engine_differs_from_browsers_it_is_mended() {
+        for (policy, nonce, browsers) in [
+            ("script-src 'nonce-ab==='", Some("ab==="), false),
+            ("script-src 'NONCE-abc'", Some("abc"), true),
+            ("script-src 'unsafe-inline' 'STRICT-dynamic'", None, false),
+            ("script-src 'unsafe-inline' 'nonce-ab==='", None, true),
+        ] {
+            assert_ne!(
+                raw(policy, nonce),
+                browsers,
+                "{policy}: the engine is as browsers are now"
+            );
+            assert_eq!(mended(policy, nonce), browsers, "{policy}");
+        }
+    }
+
+    #[test]
+    fn a_character_across_the_fortieth_byte_is_no_panic() {
+        let text = format!("{}é", "a".repeat(39));
+        let reading = Reading::new("script-src 'report-sample'", Delivery::Header);
+        let list = reading.parts(Browser::Chromium)[0]
+            .effective(InlineCheckType::Script)
+            .unwrap();
+        let text = HashedText::new(&text);
+        let engine = Engine::default();
+        let verdict = engine.inline(
+            list,
+            InlineCheckType::Script,
+            Some(&text),
+            None,
+            Browser::Chromium,
+        );
+        assert!(!verdict.allowed);
+    }
+}

@@ -223,13 +223,11 @@ impl Checker {
 
     /// A policy in a page, read once however many pages have it.
     fn meta(&self, text: &str, place: Place) -> Arc<Judged> {
-        let mut known = self
-            .metas
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let judged = known.entry(text.to_owned()).or_insert_with(|| {
-            Arc::new(Judged::new(GoverningPolicy::new(text, Origin::Meta(place))))
-        });
+        let mut known = self.metas.lock().unwrap_or_else(PoisonError::into_inner);
+        let judged = known
+            .entry(text.to_owned())
+            .or_insert_with(|| Arc::new(Judged::new(GoverningPolicy::new(text, Origin::Meta))));
+        judged.stands_at(place);
         Arc::clone(judged)
     }
 }

@@ -1,7 +1,7 @@
 //! Which policies govern which page, and where each was written.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::reading::{Delivery, Reading};
 use crate::finding::{Finding, Place};
@@ -19,8 +19,8 @@ pub enum Origin {
         /// 1-based.
         line: u64,
     },
-    /// In the `<meta>` of a page.
-    Meta(Place),
+    /// In the `<meta>` of pages.
+    Meta,
 }
 
 /// A policy as browsers get it.
@@ -59,18 +59,29 @@ pub(super) struct Judged {
     pub(super) policy: GoverningPolicy,
     pub(super) reading: Reading,
     pages: AtomicU64,
+    /// Of one in pages the first place, in whatever order they are read.
+    first: Mutex<Option<Place>>,
 }
 
 impl Judged {
     pub(super) fn new(policy: GoverningPolicy) -> Self {
         let delivery = match policy.origin {
-            Origin::Meta(_) => Delivery::Meta,
+            Origin::Meta => Delivery::Meta,
             _ => Delivery::Header,
         };
         Self {
             reading: Reading::new(&policy.text, delivery),
             policy,
             pages: AtomicU64::new(0),
+            first: Mutex::default(),
+        }
+    }
+
+    /// Says that it stands here, too.
+    pub(super) fn stands_at(&self, place: Place) {
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        if first.as_ref().is_none_or(|first| place < *first) {
+            *first = Some(place);
         }
     }
 
@@ -93,7 +104,7 @@ impl Judged {
         match &self.policy.origin {
             Origin::Named(_) => kind.to_owned(),
             Origin::File { path, line } => format!("{kind} in {path}:{line}"),
-            Origin::Meta(_) => format!("{kind} in the page's <meta>"),
+            Origin::Meta => format!("{kind} in the page's <meta>"),
         }
     }
 
@@ -102,7 +113,7 @@ impl Judged {
         match &self.policy.origin {
             Origin::Named(name) => name.clone(),
             Origin::File { path, line } => format!("{path}:{line}"),
-            Origin::Meta(_) => "its <meta>".to_owned(),
+            Origin::Meta => "its <meta>".to_owned(),
         }
     }
 
@@ -115,7 +126,13 @@ impl Judged {
                 line: *line,
                 column: 1,
             }),
-            Origin::Meta(place) => finding.at(place.clone()),
+            Origin::Meta => {
+                let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+                match &*first {
+                    Some(place) => finding.at(place.clone()),
+                    None => finding,
+                }
+            }
         }
     }
 }

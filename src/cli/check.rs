@@ -69,7 +69,9 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     all.extend(checked.findings);
     levels.apply(&mut all);
     let is_for_people = matches!(args.format.as_str(), "human" | "github");
-    if is_for_people && !args.notes {
+    if !is_for_people {
+        all = each_place(all);
+    } else if !args.notes {
         all.retain(|finding| finding.severity > Severity::Note);
     }
     report::sort(&mut all);
@@ -94,6 +96,16 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     };
     print(args, &all, &summary)?;
     Ok(outcome)
+}
+
+/// A finding for each place: programs look for those of a page.
+fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
+    let places = findings.into_iter().flat_map(|mut finding| {
+        let more = std::mem::take(&mut finding.more).into_iter();
+        let others: Vec<Finding> = more.map(|place| finding.clone().at(place)).collect();
+        std::iter::once(finding).chain(others)
+    });
+    places.collect()
 }
 
 fn print(args: &CheckArgs, findings: &[Finding], summary: &Summary) -> anyhow::Result<()> {

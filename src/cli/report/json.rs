@@ -34,19 +34,11 @@ struct SummaryEntry {
 struct FindingEntry<'a> {
     code: &'static str,
     severity: String,
-    path: Option<&'a str>,
+    path: Option<String>,
     line: Option<u64>,
     column: Option<u64>,
     message: &'a str,
     help: &'a str,
-    more: Vec<PlaceEntry<'a>>,
-}
-
-#[derive(Serialize)]
-struct PlaceEntry<'a> {
-    path: &'a str,
-    line: u64,
-    column: u64,
 }
 
 impl Printer for Json {
@@ -77,7 +69,7 @@ impl Printer for Json {
                 warnings: count(Severity::Warning),
                 notes: count(Severity::Note),
             },
-            findings: findings.iter().map(entry).collect(),
+            findings: findings.iter().flat_map(entries).collect(),
         };
         serde_json::to_writer_pretty(&mut *out, &document)?;
         writeln!(out)?;
@@ -85,26 +77,21 @@ impl Printer for Json {
     }
 }
 
-fn entry(finding: &Finding) -> FindingEntry<'_> {
-    let place = finding.place.as_ref();
-    FindingEntry {
+/// One for each place.
+fn entries(finding: &Finding) -> impl Iterator<Item = FindingEntry<'_>> {
+    let entry = |place: Option<&'_ Place>| FindingEntry {
         code: finding.code.name(),
         severity: finding.severity.to_string(),
-        path: place.map(|place| &*place.path),
+        path: place.map(|place| place.path.to_string()),
         line: place.map(|place| place.line),
         column: place.map(|place| place.column),
         message: &finding.message,
         help: &finding.help,
-        more: finding.more.iter().map(place_entry).collect(),
-    }
-}
-
-fn place_entry(place: &Place) -> PlaceEntry<'_> {
-    PlaceEntry {
-        path: &place.path,
-        line: place.line,
-        column: place.column,
-    }
+    };
+    let more = finding.more.iter().map(Some);
+    std::iter::once(finding.place.as_ref())
+        .chain(more)
+        .map(entry)
 }
 
 #[cfg(test)]
@@ -131,11 +118,12 @@ mod tests {
                 "line": 2,
                 "column": 3,
                 "message": "blocked: 50%\r\n::error::x",
-                "help": "allow it",
-                "more": [{"path": "sub/é b.html", "line": 4, "column": 5}]
+                "help": "allow it"
             })
         );
         assert_eq!(value["findings"][0]["path"], serde_json::Value::Null);
-        assert_eq!(value["findings"].as_array().unwrap().len(), 3);
+        assert_eq!(value["findings"][2]["code"], "blocked-script");
+        assert_eq!(value["findings"][2]["path"], "sub/é b.html");
+        assert_eq!(value["findings"].as_array().unwrap().len(), 4);
     }
 }
