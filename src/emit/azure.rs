@@ -10,7 +10,8 @@ use std::io::Write;
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
 
 use super::host_paths::{Case, site_policy, unsupported, url_groups};
-use super::json_file::{Comments, JsonFile, policy_header, string_member};
+use super::json_file::{Comments, JsonFile};
+use super::json_rules::{policy_header, string_member};
 use super::quote::url_link_path;
 use super::{Deployment, Emitter, Limits, Scope, Support, check_output, one_line, unwritten};
 use crate::error::Result;

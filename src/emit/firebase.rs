@@ -9,7 +9,8 @@ use std::io::Write;
 use jsonc_parser::cst::CstObject;
 
 use super::host_paths::{Case, site_policy, url_groups};
-use super::json_file::{Comments, HeaderRule, JsonFile, put_header_rules, standing_rule};
+use super::json_file::{Comments, JsonFile};
+use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::vercel::alternatives;
 use super::{Deployment, Emitter, Scope, Support, unwritten};
 use crate::error::Result;

@@ -18,6 +18,7 @@ mod htaccess;
 mod into;
 mod json;
 mod json_file;
+mod json_rules;
 mod lighttpd;
 mod limits;
 mod list;

@@ -8,7 +8,7 @@
 use std::io::Write;
 
 use super::host_paths::{site_policy, unsupported};
-use super::json_file::policy_header;
+use super::json_rules::policy_header;
 use super::quote::{Language, string};
 use super::{Deployment, Emitter, Scope, Support, replace_block, unwritten};
 use crate::error::Result;

@@ -8,7 +8,8 @@
 use std::io::Write;
 
 use super::host_paths::{Case, site_policy, unsupported, url_groups};
-use super::json_file::{Comments, HeaderRule, JsonFile, put_header_rules, standing_rule};
+use super::json_file::{Comments, JsonFile};
+use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::quote::path_regex;
 use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, one_line, unwritten};
 use crate::error::{Error, ErrorKind, Result};
