@@ -252,7 +252,7 @@ fn nonces_are_compared_as_browsers_compare_them() {
     assert_codes(
         policy,
         "<script nonce=ABC>a()</script>",
-        &["static-nonce 1:1", "blocked-script 1:1"],
+        &["blocked-script 1:1", "static-nonce 1:1"],
     );
     assert_codes(
         policy,

@@ -89,6 +89,40 @@ fn without_a_word_the_configured_outputs_are_checked() {
 }
 
 #[test]
+fn a_nonce_that_the_server_replaces_is_none_of_the_page() {
+    let site = site(&[("public/index.html", PAGE)]);
+    let folder = site.path();
+    let nonce = |placeholder: &str| {
+        let base = [
+            "--server",
+            "nginx",
+            "--policy",
+            "default-src 'self'; base-uri 'none'",
+        ];
+        let rest = ["-o", "out", "--placeholder", placeholder];
+        let ran = run(
+            folder,
+            &[&["nonce", "public"], &base[..], &rest].concat(),
+            b"",
+        );
+        fs::write(folder.join("csp.conf"), ran.out).unwrap();
+        check(folder, &["out", "--deployed", "csp.conf"])
+    };
+    for placeholder in ["random", "abcdefghijklmnop0123"] {
+        let ran = nonce(placeholder);
+        assert!(
+            ran.out.ends_with("1 inline resource, no findings\n"),
+            "{}",
+            ran.out
+        );
+        fs::remove_dir_all(folder.join("out")).unwrap();
+    }
+    nonce("random");
+    let ran = check(folder, &["out", "--policy", "script-src 'self'"]);
+    assert!(ran.out.contains("leftover-placeholder"), "{}", ran.out);
+}
+
+#[test]
 fn two_runs_say_the_same() {
     let meta = "<!doctype html><meta http-equiv=content-security-policy content=\"script-src 'unsafe-inline' 'nonce-$x'\"><script>a()</script>";
     let names: Vec<String> = (0..200).map(|n| format!("public/{n}.html")).collect();

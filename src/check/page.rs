@@ -13,6 +13,7 @@ use super::policies::{GoverningPolicy, Judged, Origin};
 use super::subject::{Inline, Said};
 use crate::finding::{Code, Finding, Place};
 use crate::inline::audit::{Audit, Nonce, Subject, What};
+use crate::inline::script::STATIC_NONCE;
 use crate::inline::{InlineCheckType, Page, place};
 use crate::nonce::{NonceSource, Placeholder};
 use crate::policy::DirectiveName;
@@ -124,7 +125,7 @@ impl Checker {
     /// Takes over what the scan found, but for what the policies decide.
     fn keep(&self, page: &Page, audit: &Audit, findings: &mut Findings<'_>) {
         for finding in &page.findings {
-            if finding.code == Code::DynamicInline {
+            if matches!(finding.code, Code::DynamicInline | Code::StaticNonce) {
                 continue;
             }
             let at = finding.place.as_ref();
@@ -175,7 +176,7 @@ impl Checker {
             }
             What::Meta { .. } => return,
         };
-        for said in said.into_iter().chain(leftover(nonce, governing)) {
+        for said in said.into_iter().chain(constant(nonce, governing)) {
             findings.add(subject, said);
         }
     }
@@ -300,13 +301,17 @@ fn useless(name: DirectiveName) -> Said {
     }
 }
 
-/// What there is to say of a nonce that stands for another.
-fn leftover(nonce: &Nonce, governing: &[&Judged]) -> Option<Said> {
+/// What there is to say of a nonce that is the same in every response.
+fn constant(nonce: &Nonce, governing: &[&Judged]) -> Option<Said> {
     let Nonce::Value(value) = nonce else {
         return None;
     };
-    let is_replaced = governing.iter().any(|judged| judged.policy.replaces_nonces);
-    let is_replaced = is_replaced || governing.is_empty();
+    let source = format!("'nonce-{value}'");
+    let replaces =
+        |judged: &&Judged| judged.policy.replaces_nonces && judged.policy.text.contains(&source);
+    if governing.iter().any(replaces) {
+        return None;
+    }
     let message = if value.parse::<NonceSource>().is_err() {
         format!(
             "{value:?} is no nonce, so it was to be replaced before the page is sent; no policy can name it"
@@ -316,9 +321,14 @@ fn leftover(nonce: &Nonce, governing: &[&Judged]) -> Option<Said> {
             "{value} is a placeholder for a nonce, which nothing here replaces: it is the same in every response, and an injected script can carry it"
         )
     } else {
-        return None;
+        let (message, help) = STATIC_NONCE;
+        return Some(Said {
+            code: Code::StaticNonce,
+            message: message.to_owned(),
+            help: help.to_owned(),
+        });
     };
-    (!is_replaced).then(|| Said {
+    Some(Said {
         code: Code::LeftoverPlaceholder,
         message,
         help: "deploy what replaces it (see cspseal nonce --server), or name the template dialect with --template".to_owned(),

@@ -299,12 +299,8 @@ impl Collector {
             }
             return false;
         }
-        self.problem(
-            Code::StaticNonce,
-            element.location(),
-            "this nonce is the same for every response, so an injected script can carry it",
-            "let the server or the template make a nonce for each response; see cspseal nonce --help",
-        );
+        let (message, help) = script::STATIC_NONCE;
+        self.problem(Code::StaticNonce, element.location(), message, help);
         self.dialect.is_some()
     }
 

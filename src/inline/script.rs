@@ -100,6 +100,12 @@ pub(crate) fn is_nonced_by_code(element: &dyn Element) -> bool {
         || names.any(|name| element.attribute(name).is_some())
 }
 
+/// What there is to say of a nonce in a built page, and what to do about it.
+pub(crate) const STATIC_NONCE: (&str, &str) = (
+    "this nonce is the same for every response, so an injected script can carry it",
+    "let the server or the template make a nonce for each response; see cspseal nonce --help",
+);
+
 /// Why browsers ignore the nonce of a script:
 /// [is element nonceable](https://www.w3.org/TR/CSP3/#is-element-nonceable).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
