@@ -167,6 +167,7 @@ fn unsafe_inline_is_off_or_open() {
         "nonce-abc",
         "sha256-abc",
         "'sha256-%'",
+        "'sha256-abcde'",
     ] {
         let policy = format!("script-src 'unsafe-inline' {word}");
         let found = codes(&[&policy], html);
