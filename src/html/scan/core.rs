@@ -1,18 +1,15 @@
 //! How tags, the markup between them and the tree come together.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use super::start_tag::Tag;
 use super::tags::TagReader;
-use super::tokenizer::AttributeSpan;
 use super::{Element, End, Hidden, Sink, Target, Wants};
 use crate::html::markup::{MarkupSink, RawTag, Token};
 use crate::html::name::{Name, name_bytes};
 use crate::html::names as n;
-use crate::html::text::{attribute_value, character_data, decodable_len, literal_text};
-use crate::html::tree::{HeadState, Namespace, Placement, StartTag, Tree};
+use crate::html::text::{character_data, decodable_len, literal_text};
+use crate::html::tree::{HeadState, Namespace, Placement, Tree};
 use crate::location::Location;
 
 /// The tree, and what the markup makes of it.
@@ -368,57 +365,4 @@ fn has_raw_text(name: Name) -> bool {
             | n::noscript
             | n::plaintext
     )
-}
-
-/// A start tag whose attributes are read when they are asked for.
-struct Tag<'a> {
-    raw: RawTag<'a>,
-    reader: TagReader,
-    attributes: OnceCell<Vec<AttributeSpan>>,
-}
-
-impl Tag<'_> {
-    fn attributes(&self) -> &[AttributeSpan] {
-        self.attributes
-            .get_or_init(|| self.reader.attributes(&self.raw))
-    }
-}
-
-impl StartTag for Tag<'_> {
-    fn name(&self) -> Name {
-        self.raw.name
-    }
-
-    fn self_closing(&self) -> bool {
-        self.raw.self_closing
-    }
-
-    fn raw(&self) -> &[u8] {
-        self.raw.raw
-    }
-
-    fn attributes_digest(&self, raw: &[u8]) -> u64 {
-        let behind_name = &raw[1 + name_bytes(&raw[1..]).len()..];
-        if behind_name.trim_ascii() == b">" {
-            return 0;
-        }
-        let tag = RawTag { raw, ..self.raw };
-        let mut attributes = BTreeMap::new();
-        for span in self.reader.attributes(&tag) {
-            let name = raw[span.name].to_ascii_lowercase();
-            let value = || attribute_value(&raw[span.value]);
-            attributes.entry(name).or_insert_with(value);
-        }
-        let mut hasher = DefaultHasher::new();
-        attributes.hash(&mut hasher);
-        hasher.finish()
-    }
-
-    fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
-        let raw = self.raw.raw;
-        let wanted =
-            |span: &&AttributeSpan| raw[span.name.clone()].eq_ignore_ascii_case(name.as_bytes());
-        let span = self.attributes().iter().find(wanted)?;
-        Some(attribute_value(&raw[span.value.clone()]))
-    }
 }

@@ -11,6 +11,7 @@ mod branch;
 mod core;
 mod hidden;
 mod raw_text;
+mod start_tag;
 mod tags;
 mod tokenizer;
 
