@@ -5,12 +5,13 @@
 //! policy of the rule for every path before it sets its own. Rules are keyed by their path: **of two with the same path the
 //! earlier is lost**, so that a file that has its own rule for every path gets ours into that one.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
 use percent_encoding::percent_decode_str;
 
-use super::host_paths::{refuse_controls, site_policy, unsupported};
+use super::host_paths::{refuse_controls, same_path, site_policy, unsupported};
 use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
 use super::quote::{url_component_path, url_link_path};
 use super::{
@@ -97,16 +98,28 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<Rule>> {
         policy: everywhere.clone(),
     }];
     if deployment.scope == Scope::Page {
-        for group in deployment.page_groups() {
+        // Which page has a path, and the index of its policy.
+        let mut owners: HashMap<String, (&str, usize)> = HashMap::new();
+        for (index, group) in deployment.page_groups().iter().enumerate() {
             let policy = group.policy.serialize();
-            if policy == everywhere {
-                continue;
-            }
             for page in &group.paths {
-                rules.extend(url_keys(page)?.into_iter().map(|path| Rule {
-                    path,
-                    policy: policy.clone(),
-                }));
+                // The default needs no rule, so that any name will do.
+                let keys = if policy == everywhere {
+                    url_spellings(page)
+                } else {
+                    url_keys(page)?
+                };
+                for path in keys {
+                    match owners.insert(path.clone(), (page, index)) {
+                        Some((_, known)) if known == index => continue,
+                        Some((other, _)) => return Err(same_path("cloudflare", other, page)),
+                        None if policy == everywhere => continue,
+                        None => rules.push(Rule {
+                            path,
+                            policy: policy.clone(),
+                        }),
+                    }
+                }
             }
         }
     }
@@ -279,6 +292,15 @@ mod tests {
                 format!("{path}\n  ! Content-Security-Policy\n  Content-Security-Policy: {ONE}\n")
             })
             .concat()
+    }
+
+    #[test]
+    fn two_pages_at_one_path_need_one_policy() {
+        let refused = |pages: &[(&str, &str)]| into(pages, Scope::Page, "").is_err();
+        assert!(refused(&[("x.htm", "1"), ("x.htm.html", "2")]));
+        assert!(refused(&[("x.htm", ""), ("x.htm.html", "2")]));
+        assert!(!refused(&[("x.htm", "1"), ("x.htm.html", "1")]));
+        assert!(!refused(&[("x.htm", ""), (":x.html", ""), ("y.html", "1")]));
     }
 
     #[test]

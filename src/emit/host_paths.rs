@@ -157,7 +157,7 @@ pub(super) fn unsupported(message: String) -> Error {
     Error::new(ErrorKind::Unsupported, message)
 }
 
-fn same_path(target: &str, one: &str, other: &str) -> Error {
+pub(super) fn same_path(target: &str, one: &str, other: &str) -> Error {
     unsupported(format!(
         "{target} may not tell {} from {}, which need different policies; rename one, or use --scope site",
         one_line(one),
