@@ -3,7 +3,7 @@
 //! Beside those of the response these are the page's own, in a `<meta>`, which count from where they stand on, and for a
 //! document in a frame those of the documents around it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use super::Checker;
@@ -14,7 +14,8 @@ use super::subject::{Inline, Said};
 use crate::finding::{Code, Finding, Place};
 use crate::inline::audit::{Audit, Nonce, Subject, What};
 use crate::inline::script::STATIC_NONCE;
-use crate::inline::{InlineCheckType, Page, place};
+use crate::inline::{InlineCheckType, Location, Page, place};
+use crate::meta::IGNORED_IN_META;
 use crate::nonce::{NonceSource, Placeholder};
 use crate::policy::DirectiveName;
 
@@ -35,13 +36,6 @@ struct Meta {
     document: u32,
     judged: Arc<Judged>,
 }
-
-/// Directives that do nothing in a `<meta>` (HTML, [Content-Security-Policy state](https://html.spec.whatwg.org/multipage/semantics.html#attr-meta-http-equiv-content-security-policy)).
-const NOT_IN_META: [DirectiveName; 3] = [
-    DirectiveName::FrameAncestors,
-    DirectiveName::ReportUri,
-    DirectiveName::Sandbox,
-];
 
 /// Gathers what there is to say, each thing once.
 struct Findings<'a> {
@@ -114,8 +108,7 @@ impl Checker {
         }
         all.sort_by_key(|f| f.place.as_ref().map(|place| (place.line, place.column)));
         let inlines = audit.subjects.iter();
-        let inlines =
-            inlines.filter(|s| matches!(s.what, What::Inline { .. } | What::Dynamic { .. }));
+        let inlines = inlines.filter(|s| matches!(s.what, What::Inline { .. }));
         CheckedPage {
             findings: all,
             inlines: inlines.count() as u64,
@@ -124,16 +117,23 @@ impl Checker {
 
     /// Takes over what the scan found, but for what the policies decide.
     fn keep(&self, page: &Page, audit: &Audit, findings: &mut Findings<'_>) {
+        // Of several subjects at one place the first has the comments.
+        let mut notes = HashMap::new();
+        for subject in audit.subjects.iter().filter(|_| !page.findings.is_empty()) {
+            let Location { line, column } = subject.location;
+            notes
+                .entry((line, column))
+                .or_insert_with(|| subject.notes.clone());
+        }
         for finding in &page.findings {
             if matches!(finding.code, Code::DynamicInline | Code::StaticNonce) {
                 continue;
             }
-            let at = finding.place.as_ref();
-            let subject = audit
-                .subjects
-                .iter()
-                .find(|subject| at.is_some_and(|at| *at == place(&page.path, subject.location)));
-            let notes = subject.map_or(0..0, |subject| subject.notes.clone());
+            let at = finding
+                .place
+                .as_ref()
+                .map(|place| (place.line, place.column));
+            let notes = at.and_then(|at| notes.get(&at).cloned()).unwrap_or(0..0);
             if !findings.allows.allow(notes, finding.code) {
                 findings.all.push(finding.clone());
             }
@@ -149,15 +149,7 @@ impl Checker {
             } => {
                 let inline = Inline {
                     kind: *kind,
-                    spellings: Some(spellings),
-                    nonce,
-                };
-                (inline.judge(&self.engine, governing), nonce)
-            }
-            What::Dynamic { kind, nonce } => {
-                let inline = Inline {
-                    kind: *kind,
-                    spellings: None,
+                    spellings: spellings.as_deref(),
                     nonce,
                 };
                 (inline.judge(&self.engine, governing), nonce)
@@ -208,9 +200,9 @@ impl Checker {
                 0 => {}
                 count => findings.add(subject, late(count)),
             }
-            for name in NOT_IN_META {
-                if names(policy, name) {
-                    findings.add(subject, useless(name));
+            for name in IGNORED_IN_META {
+                if names(policy, *name) {
+                    findings.add(subject, useless(*name));
                 }
             }
             metas.push(Meta {
@@ -245,7 +237,7 @@ fn names(policy: &str, name: DirectiveName) -> bool {
 /// Whether a policy would decide on a thing.
 fn is_governed(what: &What, judged: &Judged) -> bool {
     let check = match what {
-        What::Inline { kind, .. } | What::Dynamic { kind, .. } => kind.check_type(),
+        What::Inline { kind, .. } => kind.check_type(),
         What::External { .. } => InlineCheckType::Script,
         What::Meta { .. } => return false,
     };
@@ -363,7 +355,7 @@ fn how_many(sent: &[&Judged], metas: &[Meta], path: &Arc<str>, findings: &mut Fi
     } else {
         return;
     };
-    let start = place(path, crate::inline::Location::START);
+    let start = place(path, Location::START);
     if findings
         .seen
         .insert((said.code, start.clone(), said.message.clone()))

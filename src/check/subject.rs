@@ -126,13 +126,7 @@ impl Inline<'_> {
             (Some(only), None) => format!("in {} ", only.name()),
             _ => String::new(),
         };
-        let (code, what) = match self.kind {
-            InlineKind::Script => (Code::BlockedScript, "script"),
-            InlineKind::Style => (Code::BlockedStyle, "style"),
-            InlineKind::EventHandler => (Code::BlockedHandler, "event handler"),
-            InlineKind::StyleAttribute => (Code::BlockedStyleAttribute, "style attribute"),
-            InlineKind::JavascriptUrl => (Code::BlockedJavascriptUrl, "javascript: URL"),
-        };
+        let what = self.kind.noun();
         let named = first.judged.named();
         let Some(spellings) = self.spellings else {
             return Said {
@@ -141,8 +135,15 @@ impl Inline<'_> {
                     "template code decides what this {what} says, so no hash can allow it, and {named} blocks it {who}by {}",
                     first.list.name
                 ),
-                help: dynamic_help(self.kind).to_owned(),
+                help: self.kind.dynamic_help().to_owned(),
             };
+        };
+        let code = match self.kind {
+            InlineKind::Script => Code::BlockedScript,
+            InlineKind::Style => Code::BlockedStyle,
+            InlineKind::EventHandler => Code::BlockedHandler,
+            InlineKind::StyleAttribute => Code::BlockedStyleAttribute,
+            InlineKind::JavascriptUrl => Code::BlockedJavascriptUrl,
         };
         let message = format!("{named} blocks this {what} {who}by {}", first.list.name);
         Said {
@@ -233,18 +234,5 @@ const fn first_of(kind: InlineKind) -> &'static str {
     match kind {
         InlineKind::Style | InlineKind::StyleAttribute => "style-src",
         _ => "script-src",
-    }
-}
-
-const fn dynamic_help(kind: InlineKind) -> &'static str {
-    match kind {
-        InlineKind::Script => {
-            "give it a nonce with cspseal nonce, or move the values into data attributes or a JSON data block"
-        }
-        InlineKind::Style => "give it a nonce with cspseal nonce, or move the values into classes",
-        InlineKind::StyleAttribute => {
-            "no nonce can allow it either; use classes, or set the style from a script"
-        }
-        _ => "no nonce can allow it either; use addEventListener and data attributes",
     }
 }

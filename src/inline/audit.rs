@@ -79,14 +79,12 @@ pub(crate) struct Subject {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     /// An inline resource. `spellings` is the text that is hashed; of a `javascript:` URL each that a browser hashes, Firefox's
-    /// first and Chromium's last.
+    /// first and Chromium's last; `None` when template code makes it.
     Inline {
         kind: InlineKind,
-        spellings: Vec<String>,
+        spellings: Option<Vec<String>>,
         nonce: Nonce,
     },
-    /// An inline resource that template code decides on.
-    Dynamic { kind: InlineKind, nonce: Nonce },
     /// A script with a URL; `None` for one that template code makes.
     External {
         url: Option<String>,

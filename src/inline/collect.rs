@@ -210,8 +210,11 @@ impl Collector {
         if kind != InlineKind::JavascriptUrl || url::urls(name, &value).any(is_javascript) {
             if has_code {
                 let location = element.location_at(offset);
-                let nonce = Nonce::None;
-                self.audit(element, location, || What::Dynamic { kind, nonce });
+                self.audit(element, location, || What::Inline {
+                    kind,
+                    spellings: None,
+                    nonce: Nonce::None,
+                });
                 return self.dynamic(kind, location);
             }
             if self.is_plain()
@@ -229,7 +232,7 @@ impl Collector {
         for spellings in texts {
             self.audit(element, element.location_at(offset), || What::Inline {
                 kind,
-                spellings: spellings.clone(),
+                spellings: Some(spellings.clone()),
                 nonce: Nonce::None,
             });
             let hash = |text: &String| HashSource::of(self.options.algorithm, text.as_bytes());
@@ -325,33 +328,14 @@ impl Collector {
 
     /// Reports what template code keeps from being hashed.
     fn dynamic(&mut self, kind: InlineKind, location: Location) {
-        let (what, help) = match kind {
-            InlineKind::Script => (
-                "script",
-                "give it a nonce with cspseal nonce, or move the values into data attributes or a JSON data block",
-            ),
-            InlineKind::Style => (
-                "style",
-                "give it a nonce with cspseal nonce, or move the values into classes",
-            ),
-            InlineKind::EventHandler => (
-                "event handler",
-                "no nonce can allow it either; use addEventListener and data attributes",
-            ),
-            InlineKind::StyleAttribute => (
-                "style attribute",
-                "no nonce can allow it either; use classes, or set the style from a script",
-            ),
-            InlineKind::JavascriptUrl => (
-                "javascript: URL",
-                "no nonce can allow it either; use addEventListener and data attributes",
-            ),
-        };
         self.problem(
             Code::DynamicInline,
             location,
-            format!("template code decides what this {what} says, so no hash can allow it"),
-            help,
+            format!(
+                "template code decides what this {} says, so no hash can allow it",
+                kind.noun()
+            ),
+            kind.dynamic_help(),
         );
     }
 
@@ -554,8 +538,9 @@ impl Collector {
         };
         if element.name() != n::script || script::role(element) != Role::Nothing {
             let nonce = self.nonce_of(element);
-            self.audit(element, element.location(), || What::Dynamic {
+            self.audit(element, element.location(), || What::Inline {
                 kind,
+                spellings: None,
                 nonce,
             });
         }
@@ -571,14 +556,10 @@ impl Collector {
 
     fn audit_text(&self, kind: InlineKind, audited: Audited, is_dynamic: bool, inert: bool) {
         let Audited { text, nonce, spot } = audited;
-        let what = if is_dynamic {
-            What::Dynamic { kind, nonce }
-        } else {
-            What::Inline {
-                kind,
-                spellings: vec![text],
-                nonce,
-            }
+        let what = What::Inline {
+            kind,
+            spellings: (!is_dynamic).then(|| vec![text]),
+            nonce,
         };
         self.audit_at(spot, what, inert);
     }

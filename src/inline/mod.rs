@@ -68,6 +68,33 @@ impl InlineKind {
         }
     }
 
+    /// The kind as a sentence names it.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::Script => "script",
+            Self::Style => "style",
+            Self::EventHandler => "event handler",
+            Self::StyleAttribute => "style attribute",
+            Self::JavascriptUrl => "javascript: URL",
+        }
+    }
+
+    /// What to do about one that template code makes.
+    pub(crate) const fn dynamic_help(self) -> &'static str {
+        match self {
+            Self::Script => {
+                "give it a nonce with cspseal nonce, or move the values into data attributes or a JSON data block"
+            }
+            Self::Style => "give it a nonce with cspseal nonce, or move the values into classes",
+            Self::StyleAttribute => {
+                "no nonce can allow it either; use classes, or set the style from a script"
+            }
+            Self::EventHandler | Self::JavascriptUrl => {
+                "no nonce can allow it either; use addEventListener and data attributes"
+            }
+        }
+    }
+
     /// The [inline check type](https://www.w3.org/TR/CSP3/#effective-directive-for-inline-check) that decides which directive counts.
     #[must_use]
     pub const fn check_type(self) -> InlineCheckType {
