@@ -1,6 +1,6 @@
 //! Which policies govern which page, and where each was written.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::reading::{Delivery, Reading};
@@ -53,12 +53,12 @@ impl GoverningPolicy {
     }
 }
 
-/// A policy, how browsers read it, and how many pages it governs.
+/// A policy, how browsers read it, and whether it governs a page.
 #[derive(Debug)]
 pub(super) struct Judged {
     pub(super) policy: GoverningPolicy,
     pub(super) reading: Reading,
-    pages: AtomicU64,
+    is_used: AtomicBool,
     /// Of one in pages the first place, in whatever order they are read.
     first: Mutex<Option<Place>>,
 }
@@ -72,7 +72,7 @@ impl Judged {
         Self {
             reading: Reading::new(&policy.text, delivery),
             policy,
-            pages: AtomicU64::new(0),
+            is_used: AtomicBool::new(false),
             first: Mutex::default(),
         }
     }
@@ -85,13 +85,14 @@ impl Judged {
         }
     }
 
+    /// Says that it governs a page.
     pub(super) fn governs(&self) {
-        self.pages.fetch_add(1, Ordering::Relaxed);
+        self.is_used.store(true, Ordering::Relaxed);
     }
 
-    /// How many pages it governs.
-    pub(super) fn pages(&self) -> u64 {
-        self.pages.load(Ordering::Relaxed)
+    /// Whether it governs a page.
+    pub(super) fn is_used(&self) -> bool {
+        self.is_used.load(Ordering::Relaxed)
     }
 
     /// As a message names it: `the policy`, and where it stands when that is a place of its own.

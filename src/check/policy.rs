@@ -25,7 +25,7 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
         for list in &part.lists {
             unsafe_inline(part, list, &mut findings);
             // What governs no page that was read has nothing to show for it.
-            if judged.pages() > 0 {
+            if judged.is_used() {
                 hashes(part, list, &mut findings);
             }
         }
