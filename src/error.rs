@@ -29,7 +29,7 @@ pub enum ErrorKind {
     Changed,
     /// The operating system gave no random numbers.
     Random,
-    /// A target takes no policy of that size, or not so many rules.
+    /// A target takes no policy of that size, or not so many rules; or reading a page would take too long.
     Limit,
     /// A format cannot do what is asked of it.
     Unsupported,

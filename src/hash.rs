@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use base64::Engine as _;
+use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
@@ -127,7 +128,8 @@ impl HashSource {
 
 impl fmt::Display for HashSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}'", self.unquoted())
+        let digest = Base64Display::new(self.digest(), &STANDARD);
+        write!(f, "'{}-{digest}'", self.algorithm.name())
     }
 }
 

@@ -3,7 +3,7 @@
 //! Pages are added in path order; a distinct inline keeps the place it was first seen at. Knows
 //! nothing of policies, folders or formats.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::finding::{Finding, Place};
@@ -116,6 +116,12 @@ impl Inventory {
         self.findings.extend(findings);
     }
 
+    /// Adds what there is to say besides what the pages had.
+    #[cfg(feature = "cli")]
+    pub(crate) fn note(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+    }
+
     fn intern(&mut self, resource: Resource, path: &Arc<str>, first: Location) -> u32 {
         let ids = self
             .index
@@ -168,7 +174,7 @@ impl Inventory {
     /// The distinct inline resources of one page, in the order of their first use.
     #[must_use]
     pub fn inlines_of(&self, page: &InventoryPage) -> Vec<&DistinctInline> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::with_capacity(page.uses.len());
         let ids = page
             .uses
             .iter()

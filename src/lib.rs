@@ -35,6 +35,8 @@
 //!
 //! `cli` (default) builds the command and its dependencies; without it the library remains.
 
+#![forbid(unsafe_code)]
+
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -46,6 +48,7 @@ pub mod finding;
 pub mod framework;
 pub mod hash;
 mod html;
+mod in_order;
 pub mod inline;
 pub mod inventory;
 mod location;

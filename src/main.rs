@@ -1,5 +1,7 @@
 //! The `cspseal` command: see `cspseal --help`.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

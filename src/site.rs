@@ -2,19 +2,28 @@
 //!
 //! No page stops another: what failed is returned beside what was done. Nothing is printed here.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs::File;
-use std::io;
-use std::path::{Component, Path, PathBuf};
+mod globs;
+mod links;
+mod names;
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use std::collections::{BTreeMap, HashSet};
+use std::convert::Infallible;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use rayon::prelude::*;
-use walkdir::WalkDir;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inline::{Page, ScanOptions, scan_page};
+use crate::finding::Finding;
+use crate::in_order::in_order;
+use crate::inline::{Page, ScanOptions, scan_file};
 use crate::inventory::Inventory;
 use crate::template::{Dialect, Templates};
+use globs::Globs;
+use links::{Entry, Left, each_entry};
+use names::shown;
 
 /// The files of a folder that are pages, when nothing else is said; beside them those with a template extension.
 pub const DEFAULT_INCLUDE: [&str; 2] = ["*.html", "*.htm"];
@@ -25,8 +34,20 @@ pub const DEFAULT_INCLUDE: [&str; 2] = ["*.html", "*.htm"];
 /// folder. Case is ignored.
 #[derive(Clone, Debug)]
 pub struct PageFilter {
-    include: GlobSet,
-    exclude: GlobSet,
+    include: Globs,
+    exclude: Globs,
+    links: Links,
+}
+
+/// What is done with the symbolic links in a folder. Those that are named themselves are followed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Links {
+    /// They are left alone, and those that lead to pages or folders are reported.
+    #[default]
+    Leave,
+    /// They are followed wherever they lead, but not back to a folder around them.
+    Follow,
 }
 
 impl PageFilter {
@@ -44,9 +65,17 @@ impl PageFilter {
             include
         };
         Ok(Self {
-            include: glob_set(include)?,
-            exclude: glob_set(exclude)?,
+            include: Globs::new(include)?,
+            exclude: Globs::new(exclude)?,
+            links: Links::Leave,
         })
+    }
+
+    /// What is done with symbolic links.
+    #[must_use]
+    pub const fn with_links(mut self, links: Links) -> Self {
+        self.links = links;
+        self
     }
 }
 
@@ -63,38 +92,18 @@ fn default_include(templates: Templates) -> Vec<String> {
         .collect()
 }
 
-fn glob_set(globs: &[String]) -> Result<GlobSet> {
-    let mut set = GlobSetBuilder::new();
-    for glob in globs {
-        let anywhere = if glob.contains('/') {
-            glob.trim_start_matches('/').to_owned()
-        } else {
-            format!("**/{glob}")
-        };
-        let compiled = GlobBuilder::new(anywhere.trim_end_matches('/'))
-            .literal_separator(true)
-            .case_insensitive(true)
-            .build();
-        set.add(compiled.map_err(|error| {
-            Error::new(ErrorKind::InvalidGlob, format!("invalid glob {glob:?}")).because(error)
-        })?);
-    }
-    set.build()
-        .map_err(|error| Error::new(ErrorKind::InvalidGlob, "invalid globs").because(error))
-}
-
 /// A page to scan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct PageFile {
     /// The path as it is reported: as it was given, `/` on every system, without a leading `./`.
     /// A name that is not UTF-8 is shown with U+FFFD.
-    pub name: String,
+    pub name: Arc<str>,
     /// The path to open.
     pub path: PathBuf,
     /// Its place in the site: the path below the folder it was found in, `/` between its parts; for a file that was
     /// named itself the same as `name`.
-    pub site_path: String,
+    pub site_path: Arc<str>,
 }
 
 impl PageFile {
@@ -103,73 +112,128 @@ impl PageFile {
         std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone())
     }
 
+    /// The path of the file itself, behind whatever links lead to it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn identity(&self) -> PathBuf {
+        let known = self.path.canonicalize();
+        known.unwrap_or_else(|_| self.absolute())
+    }
+
     /// The name in the bytes of the system, which need not be UTF-8.
     #[cfg(feature = "cli")]
     pub(crate) fn raw_name(&self) -> Vec<u8> {
-        slashed(&self.path)
+        names::slashed(&self.path)
     }
 }
 
-/// Finds the pages below folders; files are taken as given. Sorted by name, each file once.
+/// What was found where pages were looked for.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct FoundPages {
+    /// The pages, sorted by name, each once.
+    pub files: Vec<PageFile>,
+    /// What there is to say: links that were not followed.
+    pub findings: Vec<Finding>,
+    /// What could not be found or listed, and folders without a page.
+    pub errors: Vec<Error>,
+}
+
+/// Finds the pages below folders; files are taken as given.
 ///
-/// Hidden and ignored folders are walked too, since built sites usually are ignored. Symbolic links inside
-/// a folder are not followed. What cannot be found or listed, and a folder without a page, is an error.
+/// Hidden and ignored folders are walked too, since built sites usually are ignored. Of what is neither a file nor a
+/// folder nor a link, such as a pipe or a device, nothing is read unless it is named itself.
 #[must_use]
-pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> (Vec<PageFile>, Vec<Error>) {
+pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
     let mut pages = Pages::default();
-    let mut errors = Vec::new();
+    let mut found = FoundPages::default();
+    // One path leads to each of its files once.
+    pages.may_repeat = paths.len() > 1;
     for path in paths {
         match path.metadata() {
-            Err(error) => errors.push(unreadable(path, error)),
-            Ok(metadata) if metadata.is_dir() => walk(path, filter, &mut pages, &mut errors),
-            Ok(_) => pages.add(page_file(path.clone(), None)),
+            Err(error) => found.errors.push(unreadable(path, error)),
+            Ok(metadata) if metadata.is_dir() => walk(path, filter, &mut pages, &mut found),
+            Ok(_) => {
+                let name: Arc<str> = shown(path).into();
+                pages.add(PageFile {
+                    site_path: Arc::clone(&name),
+                    name,
+                    path: path.clone(),
+                });
+            }
         }
     }
-    (pages.sorted.into_iter().collect(), errors)
+    found.files = pages.sorted();
+    found
 }
 
 /// Pages, each of which has a place in the site once, whatever ways there are to name it.
 #[derive(Default)]
 struct Pages {
-    sorted: BTreeSet<PageFile>,
-    seen: HashSet<(PathBuf, String)>,
+    files: Vec<PageFile>,
+    /// Whether a page may be added twice.
+    may_repeat: bool,
+    seen: HashSet<(PathBuf, Arc<str>)>,
 }
 
 impl Pages {
     /// Adds a page unless it is there. The way it was named first is kept.
     fn add(&mut self, page: PageFile) {
-        if self.seen.insert((page.absolute(), page.site_path.clone())) {
-            self.sorted.insert(page);
+        if !self.may_repeat || self.seen.insert((page.absolute(), page.site_path.clone())) {
+            self.files.push(page);
         }
+    }
+
+    fn sorted(mut self) -> Vec<PageFile> {
+        self.files.par_sort_unstable();
+        self.files
     }
 }
 
-fn walk(root: &Path, filter: &PageFilter, pages: &mut Pages, errors: &mut Vec<Error>) {
-    let mut found = false;
-    for entry in entries(root, filter) {
-        match entry {
-            Err(error) => {
-                found = true;
-                let path = error.path().unwrap_or(root).to_owned();
-                // What is said around the cause would name the path again.
-                let cause = error
-                    .into_io_error()
-                    .unwrap_or_else(|| io::ErrorKind::Other.into());
-                errors.push(unreadable(&path, cause));
-            }
-            Ok(entry) if entry.file_type().is_file() => {
-                if filter.include.is_match(below(root, entry.path())) {
-                    found = true;
-                    pages.add(page_file(entry.into_path(), Some(root)));
-                }
-            }
-            Ok(_) => {}
+fn walk(root: &Path, filter: &PageFilter, pages: &mut Pages, found: &mut FoundPages) {
+    let mut is_empty = true;
+    let mut paths = Vec::new();
+    let mut left: BTreeMap<Left, Vec<PathBuf>> = BTreeMap::new();
+    each_entry(root, filter, &mut |entry| match entry {
+        Entry::Failed(error) => {
+            is_empty = false;
+            let path = error.path().unwrap_or(root).to_owned();
+            // What is said around the cause would name the path again.
+            let cause = error
+                .into_io_error()
+                .unwrap_or_else(|| io::ErrorKind::Other.into());
+            found.errors.push(unreadable(&path, cause));
         }
+        Entry::File(path) => {
+            if filter.include.match_path(root, &path) {
+                is_empty = false;
+                paths.push(path);
+            }
+        }
+        Entry::Left(path, left_link) => {
+            if left_link.is_folder() || filter.include.match_path(root, &path) {
+                left.entry(left_link).or_default().push(path);
+            }
+        }
+        Entry::Other(_) => {}
+    });
+    let mut above = shown(root);
+    if !above.is_empty() && !above.ends_with('/') {
+        above.push('/');
     }
-    if !found {
+    let page = |path| found_page(path, &above);
+    for page in paths.into_par_iter().map(page).collect::<Vec<_>>() {
+        pages.add(page);
+    }
+    let findings = left.into_iter();
+    found
+        .findings
+        .extend(findings.filter_map(|(left, paths)| left.finding(paths)));
+    if is_empty {
         let message =
             "no page in this folder; build the site first, or name the pages with --include";
-        errors.push(Error::new(ErrorKind::NoPages, message).at(root));
+        found
+            .errors
+            .push(Error::new(ErrorKind::NoPages, message).at(root));
     }
 }
 
@@ -201,11 +265,12 @@ pub fn find_copies(
         {
             return refuse("a copy cannot stand inside the folder that is copied".to_owned());
         }
-        let files = entries(root, filter).filter_map(walkdir::Result::ok);
-        for entry in files.filter(|entry| !entry.file_type().is_dir()) {
-            let place = to.join(below(root, entry.path()));
-            copies.insert(entry.into_path(), place);
-        }
+        each_entry(root, filter, &mut |entry| {
+            if let Entry::File(path) | Entry::Left(path, _) | Entry::Other(path) = entry {
+                let place = to.join(below(root, &path));
+                copies.insert(path, place);
+            }
+        });
     }
     let mut places: Vec<&PathBuf> = copies.values().collect();
     places.sort_unstable();
@@ -218,18 +283,8 @@ pub fn find_copies(
     Ok(copies)
 }
 
-/// What a folder holds, without what is excluded.
-fn entries(
-    root: &Path,
-    filter: &PageFilter,
-) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry>> {
-    WalkDir::new(root).into_iter().filter_entry(move |entry| {
-        entry.depth() == 0 || !filter.exclude.is_match(below(root, entry.path()))
-    })
-}
-
-fn below(root: &Path, path: &Path) -> PathBuf {
-    path.strip_prefix(root).unwrap_or(path).to_owned()
+fn below<'p>(root: &Path, path: &'p Path) -> &'p Path {
+    path.strip_prefix(root).unwrap_or(path)
 }
 
 fn unreadable(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -238,32 +293,13 @@ fn unreadable(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + S
         .because(error)
 }
 
-fn page_file(path: PathBuf, root: Option<&Path>) -> PageFile {
+/// A page below a folder; `above` is what the names of all pages in that begin with.
+fn found_page(path: PathBuf, above: &str) -> PageFile {
     let name = shown(&path);
-    let site_path = root.map_or_else(|| name.clone(), |root| shown(&below(root, &path)));
     PageFile {
-        name,
+        site_path: name.strip_prefix(above).unwrap_or(&name).into(),
+        name: name.into(),
         path,
-        site_path,
-    }
-}
-
-/// A path as it is reported.
-fn shown(path: &Path) -> String {
-    String::from_utf8_lossy(&slashed(path)).into_owned()
-}
-
-/// A path with `/` between its parts, without a leading `./`, in the bytes of the system.
-fn slashed(path: &Path) -> Vec<u8> {
-    let parts = path.components().filter(|part| *part != Component::CurDir);
-    let parts: Vec<&[u8]> = parts
-        .map(|part| part.as_os_str().as_encoded_bytes())
-        .collect();
-    let name = parts.join(&b'/');
-    // The root of an absolute path is a component of its own.
-    match memchr::memmem::find(&name, b"//") {
-        Some(twice) => [&name[..twice], &name[twice + 1..]].concat(),
-        None => name,
     }
 }
 
@@ -277,16 +313,13 @@ pub struct Scan {
     pub errors: Vec<Error>,
 }
 
-/// Pages scanned before they are put together, so that memory holds few of them at a time.
-const BATCH: usize = 8 * 1024;
-
 /// Scans pages in parallel. `progress` is called once for each page, from several threads.
 #[must_use]
 pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
     let mut inventory = Inventory::new(options.algorithm());
     let scan = |file: &PageFile, input: File| {
-        let mut page = scan_page(&file.name, input, options)?;
-        page.site_path = file.site_path.as_str().into();
+        let mut page = scan_file(&file.name, input, options)?;
+        page.site_path = Arc::clone(&file.site_path);
         Ok(page)
     };
     let errors = map_files(files, progress, scan, |page: Page| inventory.add(page));
@@ -302,29 +335,44 @@ pub fn map_files<T: Send>(
     mut take: impl FnMut(T),
 ) -> Vec<Error> {
     let mut errors = Vec::new();
-    for batch in files.chunks(BATCH) {
-        let done: Vec<Result<T>> = batch
-            .par_iter()
-            .map(|file| {
-                let done = open(file).and_then(|input| work(file, input));
-                progress();
-                done
-            })
-            .collect();
-        for done in done {
-            match done {
-                Ok(done) => take(done),
-                Err(error) => errors.push(error),
-            }
+    let scan = |file: &PageFile| {
+        let done = open(file).and_then(|input| work(file, input));
+        progress();
+        done
+    };
+    let Ok(()) = in_order(files, scan, |done| {
+        match done {
+            Ok(done) => take(done),
+            Err(error) => errors.push(error),
         }
-    }
+        Ok::<(), Infallible>(())
+    });
     errors
 }
 
-fn open(file: &PageFile) -> Result<File> {
-    File::open(&file.path).map_err(|error| {
+/// Opens a page. A device is none, and may have no end.
+pub(crate) fn open(file: &PageFile) -> Result<File> {
+    let unread = |error: io::Error| {
         Error::new(ErrorKind::Read, "cannot be read")
-            .at(&file.name)
+            .at(&*file.name)
             .because(error)
-    })
+    };
+    let opened = File::open(&file.path).map_err(unread)?;
+    if is_device(&opened.metadata().map_err(unread)?) {
+        let message = "is a device and no page; hand over what it gives as standard input";
+        return Err(Error::new(ErrorKind::NotText, message).at(&*file.name));
+    }
+    Ok(opened)
+}
+
+#[cfg(unix)]
+fn is_device(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = metadata.file_type();
+    kind.is_char_device() || kind.is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &fs::Metadata) -> bool {
+    false
 }

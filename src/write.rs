@@ -16,12 +16,12 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// [`ErrorKind::Write`].
 pub fn write_if_changed(path: &Path, content: &[u8]) -> Result<bool> {
-    if fs::read(path).is_ok_and(|old| old == content) {
-        return Ok(false);
-    }
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         let written = fs::write(path, content);
         return written.map(|()| true).map_err(|error| failed(path, error));
+    }
+    if fs::read(path).is_ok_and(|old| old == content) {
+        return Ok(false);
     }
     let mut replacement = Replacement::new(path);
     replacement
@@ -43,6 +43,9 @@ pub struct Replacement {
     memory: Vec<u8>,
     file: Option<NamedTempFile>,
 }
+
+/// What the names of temporary files begin with. One is left behind by a run that was killed.
+pub(crate) const TEMPORARY: &str = ".cspseal-";
 
 /// How many bytes are held in memory before there is a file.
 const SPILL: usize = 256 * 1024;
@@ -147,7 +150,7 @@ fn failed(path: &Path, error: io::Error) -> Error {
 /// A temporary file with the permissions that a new file gets.
 fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".cspseal-");
+    builder.prefix(TEMPORARY);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -8,11 +8,14 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use cspseal::policy::Policy;
 use cspseal::{HashAlgorithm, HashSource, Inline, InlineKind, Page, ScanOptions, scan_page};
 use serde_json::Value;
+
+#[path = "cases/mod.rs"]
+mod cases;
+
+use cases::Case;
 
 /// In the policies of the cases, a hash that nothing has: everything inline is blocked.
 const BOGUS: &str = "'sha256-AAAEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFA='";
@@ -64,37 +67,18 @@ const EXCEPTIONS: &[Exception] = &[
     ),
 ];
 
-struct Case {
-    group: String,
-    id: String,
-    html: Vec<u8>,
-    /// The path decides between HTML and XML.
-    path: String,
-    charset: Option<&'static encoding_rs::Encoding>,
-    policy: Option<String>,
-    json: Value,
+/// What the two browsers did with a case.
+trait Seen {
+    fn scan(&self) -> Page;
+    fn hashes(&self, browser: &str) -> BTreeSet<String>;
+    fn violations(&self, browser: &str, directive: &str) -> usize;
+    fn any_violation(&self, browser: &str) -> bool;
 }
 
-impl Case {
-    fn read(json: Value) -> Self {
-        let text = |key: &str| json[key].as_str().unwrap_or_default().to_owned();
-        let content_type = text("content_type");
-        let label = content_type.split("charset=").nth(1);
-        let html = content_type.starts_with("text/html");
-        Self {
-            group: text("group"),
-            id: text("id"),
-            html: STANDARD.decode(text("html_base64")).unwrap(),
-            path: if html { "case.html" } else { "case.xhtml" }.to_owned(),
-            charset: label.map(|l| encoding_rs::Encoding::for_label(l.as_bytes()).unwrap()),
-            policy: json["header_policies"].as_str().map(ToOwned::to_owned),
-            json,
-        }
-    }
-
+impl Seen for Case {
     fn scan(&self) -> Page {
-        let options = ScanOptions::new().with_charset(self.charset);
-        scan_page(&self.path, &self.html[..], &options).unwrap()
+        let options = ScanOptions::new().with_charset(self.charset());
+        scan_page(self.path(), &self.html()[..], &options).unwrap()
     }
 
     /// The hashes that a browser's console named.
@@ -130,11 +114,9 @@ const GROUPS: [&str; 6] = [
 ];
 
 fn cases() -> Vec<Case> {
-    let text = std::fs::read_to_string("testdata/html/browser-cases.json").unwrap();
-    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
-    let cases = cases.into_iter().map(Case::read);
+    let cases = cases::all().into_iter();
     cases
-        .filter(|case| GROUPS.contains(&&*case.group))
+        .filter(|case| GROUPS.contains(&case.text("group")))
         .collect()
 }
 
@@ -172,7 +154,7 @@ fn check_blocked(case: &Case, page: &Page) -> Vec<String> {
 
 /// Whether a URL of the case is one that nobody clicked.
 fn not_activated(case: &Case) -> bool {
-    case.group != "javascript-url-places"
+    case.text("group") != "javascript-url-places"
 }
 
 /// Under a policy that allows something.
@@ -199,7 +181,7 @@ fn check_allowed(case: &Case, page: &Page, policy: &Policy) -> Vec<String> {
 
 /// What only one browser checks, by the names of the cases.
 fn checked_by(browser: &str, case: &Case) -> bool {
-    match (browser, case.id.as_str()) {
+    match (browser, case.text("id")) {
         // Only Firefox follows links in MathML.
         ("chromium", "math href") => false,
         // Firefox did not get to load or to report these.
@@ -217,26 +199,28 @@ fn the_scan_hashes_what_browsers_ask_for() {
     let mut excepted: BTreeSet<&Exception> = BTreeSet::new();
     for case in &cases {
         let page = case.scan();
-        let found = match &case.policy {
-            Some(policy) if policy.contains(BOGUS) => check_blocked(case, &page),
-            Some(text) => match Policy::parse(text) {
+        let found = match &case.policies()[..] {
+            [policy] if policy.contains(BOGUS) => check_blocked(case, &page),
+            [text] => match Policy::parse(text) {
                 Ok(policy) => check_allowed(case, &page, &policy),
                 Err(error) => vec![error.to_string()],
             },
-            None => continue,
+            _ => continue,
         };
         compared += 1;
         if found.is_empty() {
             continue;
         }
-        let stated = |(group, id, _): &&Exception| *group == case.group && *id == case.id;
+        let stated =
+            |(group, id, _): &&Exception| *group == case.text("group") && *id == case.text("id");
         match EXCEPTIONS.iter().find(stated) {
             Some(exception) => {
                 excepted.insert(exception);
             }
             None => {
-                let html = String::from_utf8_lossy(&case.html);
-                faults.push(format!("{} / {}: {found:?}\n  {html}", case.group, case.id));
+                let (group, id, html) = (case.text("group"), case.text("id"), case.html());
+                let html = String::from_utf8_lossy(&html);
+                faults.push(format!("{group} / {id}: {found:?}\n  {html}"));
             }
         }
     }
@@ -252,9 +236,9 @@ fn the_scan_hashes_what_browsers_ask_for() {
 fn undeclared_characters_are_reported_in_every_case_that_has_them() {
     let undeclared: Vec<String> = cases()
         .iter()
-        .filter(|case| case.path == "case.html" && !case.scan().findings.is_empty())
-        .filter(|case| case.charset.is_none())
-        .map(|case| case.id.clone())
+        .filter(|case| case.is_html() && !case.scan().findings.is_empty())
+        .filter(|case| case.charset().is_none())
+        .map(|case| case.text("id").to_owned())
         .collect();
     let want = [
         "nometa-default",

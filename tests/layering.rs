@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up. Leaves first, which anyone may use.
 const LAYERS: &[&[&str]] = &[
-    &["error", "finding", "hash", "location", "nearest", "nonce"],
+    &[
+        "error", "finding", "hash", "in_order", "location", "nearest", "nonce",
+    ],
     &["template"],
     &["html"],
     &["xml"],
@@ -20,7 +22,8 @@ const LAYERS: &[&[&str]] = &[
     &["emit"],
     &["deployed"],
     &["framework", "merge"],
-    &["site", "write"],
+    &["write"],
+    &["site"],
     &["cli"],
 ];
 

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-use cspseal::template::{Dialect, Mask, Masked, ProblemKind, mask};
+#[path = "properties/mask.rs"]
+mod properties;
+
+use cspseal::template::{Dialect, Mask, mask};
 use proptest::prelude::*;
 
 /// What makes lexers change their mind.
@@ -140,72 +143,6 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-fn in_pieces(dialect: Dialect, text: &[u8], cuts: &[prop::sample::Index]) -> Masked {
-    let mut ends: Vec<_> = cuts.iter().map(|i| i.index(text.len() + 1)).collect();
-    ends.push(text.len());
-    ends.sort_unstable();
-    let mut mask = Mask::new(dialect);
-    let mut masked = Masked::default();
-    let mut start = 0;
-    for end in ends {
-        mask.write(&text[start..end], &mut |b| {
-            masked.bytes.extend_from_slice(b);
-        });
-        masked.spans.extend(mask.spans());
-        masked.problems.extend(mask.problems());
-        start = end;
-    }
-    mask.end(&mut |b| masked.bytes.extend_from_slice(b));
-    masked.spans.extend(mask.spans());
-    masked.problems.extend(mask.problems());
-    masked
-}
-
-fn check(dialect: Dialect, text: &[u8], cuts: &[prop::sample::Index]) -> Result<(), TestCaseError> {
-    let masked = mask(dialect, text);
-    prop_assert_eq!(
-        masked.bytes.len(),
-        text.len(),
-        "{} changes the length",
-        dialect
-    );
-    let mut hidden = vec![false; text.len()];
-    let mut end = 0;
-    for span in &masked.spans {
-        prop_assert!(
-            span.range.start >= end && span.range.start < span.range.end,
-            "{dialect}: {:?}",
-            masked.spans
-        );
-        end = span.range.end;
-        hidden[span.range.clone()].fill(true);
-    }
-    for (at, (&source, &shown)) in text.iter().zip(&masked.bytes).enumerate() {
-        let newline = matches!(source, b'\n' | b'\r');
-        if hidden[at] && !newline {
-            prop_assert!(matches!(shown, b' ' | b'x' | b'/'), "{} at {}", dialect, at);
-        } else {
-            prop_assert_eq!(shown, source, "{} at {}", dialect, at);
-        }
-    }
-    for problem in &masked.problems {
-        prop_assert!(problem.offset <= text.len());
-        let literal = problem.kind == ProblemKind::Literal;
-        prop_assert!(
-            !literal || !hidden[problem.offset],
-            "{} hides a literal",
-            dialect
-        );
-    }
-    prop_assert_eq!(
-        in_pieces(dialect, text, cuts),
-        masked,
-        "{} heeds the cuts",
-        dialect
-    );
-    Ok(())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
@@ -214,8 +151,10 @@ proptest! {
         text in input(),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
     ) {
+        let mut ends: Vec<_> = cuts.iter().map(|cut| cut.index(text.len() + 1)).collect();
+        ends.sort_unstable();
         for &dialect in Dialect::ALL {
-            check(dialect, &text, &cuts)?;
+            properties::check(dialect, &text, &ends);
         }
     }
 

@@ -16,9 +16,9 @@ fn files(folders: &[&str]) -> Vec<PageFile> {
     let include = ["*.html", "*.htm", "*.svg"].map(str::to_owned);
     let filter = PageFilter::new(&include, &[], Templates::Off).unwrap();
     let folders: Vec<PathBuf> = folders.iter().map(PathBuf::from).collect();
-    let (files, errors) = find_pages(&folders, &filter);
-    assert!(errors.is_empty(), "{errors:?}");
-    files
+    let found = find_pages(&folders, &filter);
+    assert!(found.errors.is_empty(), "{:?}", found.errors);
+    found.files
 }
 
 fn scanned(files: &[PageFile], options: &ScanOptions) -> Inventory {
@@ -196,5 +196,5 @@ fn two_builds_of_a_page_are_not_merged() {
     let [one, other] = inventories;
     let error = merge(vec![("a".to_owned(), one), ("b".to_owned(), other)]).unwrap_err();
     assert_eq!(error.kind(), cspseal::ErrorKind::Inventory);
-    assert!(error.to_string().contains(&files[0].name), "{error}");
+    assert!(error.to_string().contains(&*files[0].name), "{error}");
 }

@@ -94,11 +94,11 @@ impl Checker {
     ///
     /// # Errors
     ///
-    /// As [`scan_page`].
+    /// As [`scan_page`]; [`ErrorKind::Limit`](crate::ErrorKind::Limit) for a page under more than 100 policies.
     pub fn page(&self, path: &str, site_path: &str, input: impl Read) -> Result<CheckedPage> {
         let mut page = scan_page(path, input, &self.options)?;
         page.site_path = site_path.into();
-        Ok(self.judge(page))
+        self.judge(page).map_err(|error| error.at(path))
     }
 
     /// What the pages come to, and what there is to say about the policies now.

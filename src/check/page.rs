@@ -11,6 +11,7 @@ use super::allow::Allows;
 use super::external::External;
 use super::policies::{GoverningPolicy, Judged, Origin};
 use super::subject::{Inline, Said};
+use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::inline::audit::{Audit, Nonce, Subject, What};
 use crate::inline::script::STATIC_NONCE;
@@ -18,6 +19,21 @@ use crate::inline::{InlineCheckType, Location, Page, place};
 use crate::meta::IGNORED_IN_META;
 use crate::nonce::{NonceSource, Placeholder};
 use crate::policy::DirectiveName;
+
+/// Under how many policies a page may stand: each is asked about everything in it.
+const MAX_POLICIES: usize = 100;
+
+fn check_count(policies: usize) -> Result<()> {
+    if policies <= MAX_POLICIES {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Limit,
+        format!(
+            "stands under more than {MAX_POLICIES} policies and was not checked; join them, or look for what adds them"
+        ),
+    ))
+}
 
 /// What a check of a page gives.
 #[derive(Debug)]
@@ -63,7 +79,7 @@ impl Findings<'_> {
 
 impl Checker {
     /// Judges a page that was scanned for it.
-    pub(super) fn judge(&self, mut page: Page) -> CheckedPage {
+    pub(super) fn judge(&self, mut page: Page) -> Result<CheckedPage> {
         let audit = page.audit.take().unwrap_or_default();
         let mut findings = Findings {
             path: &page.path,
@@ -71,6 +87,9 @@ impl Checker {
             seen: HashSet::new(),
             all: Vec::new(),
         };
+        let in_page = audit.subjects.iter();
+        let in_page = in_page.filter(|subject| matches!(subject.what, What::Meta { .. }));
+        check_count(in_page.count())?;
         self.keep(&page, &audit, &mut findings);
         let metas = self.metas(&page.path, &audit, &mut findings);
         for list in self.policies.of(&page.site_path) {
@@ -85,6 +104,9 @@ impl Checker {
             {
                 judged.governs();
             }
+            let own = metas.iter().map(|meta| &*meta.judged);
+            let parts = sent.iter().copied().chain(own);
+            check_count(parts.map(|judged| judged.reading.count()).sum())?;
             let texts = metas.iter().map(|meta| meta.judged.policy.text.clone());
             let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
             sets.insert((list.clone(), texts.collect()));
@@ -109,10 +131,10 @@ impl Checker {
         all.sort_by_key(|f| f.place.as_ref().map(|place| (place.line, place.column)));
         let inlines = audit.subjects.iter();
         let inlines = inlines.filter(|s| matches!(s.what, What::Inline { .. }));
-        CheckedPage {
+        Ok(CheckedPage {
             findings: all,
             inlines: inlines.count() as u64,
-        }
+        })
     }
 
     /// Takes over what the scan found, but for what the policies decide.

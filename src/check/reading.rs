@@ -61,6 +61,11 @@ impl Reading {
         }
     }
 
+    /// How many policies there are between the commas.
+    pub(super) fn count(&self) -> usize {
+        self.parts.len()
+    }
+
     /// The policies that a browser enforces; all of them must allow.
     pub(super) fn parts(&self, browser: Browser) -> &[Part] {
         match (&self.whole, browser) {

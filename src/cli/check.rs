@@ -6,13 +6,14 @@ use super::governing::Governing;
 use super::input::{Pages, Progress, options};
 use super::report::{self, PRINTERS, Summary};
 use super::settings::{FileSettings, InputSettings};
-use super::{Outcome, explain, plural, print_errors, print_output};
+use super::{Outcome, explain, plural, print_errors, print_output, terminal};
 use crate::check::Checker;
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Severity};
 use crate::hash::HashAlgorithm;
 use crate::site::map_files;
 use crate::write::write_if_changed;
+use anyhow::Context as _;
 
 /// Checks what the arguments name, and prints what was found.
 pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
@@ -29,6 +30,7 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     let Pages {
         files,
         stdin,
+        findings: links,
         mut errors,
     } = Pages::find(&settings.files)?;
     let Some(Governing {
@@ -67,6 +69,7 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     }
     let checked = checker.finish(pages);
     all.extend(checked.findings);
+    all.extend(links);
     levels.apply(&mut all);
     let is_for_people = matches!(args.format.as_str(), "human" | "github");
     if !is_for_people {
@@ -80,7 +83,7 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
         // Code scanning wants a file for everything.
         origin = files
             .first()
-            .map_or_else(|| "-".to_owned(), |file| file.name.clone());
+            .map_or_else(|| "-".to_owned(), |file| file.name.to_string());
     }
     let summary = Summary {
         pages: checked.pages as usize,
@@ -123,8 +126,8 @@ fn print(args: &CheckArgs, findings: &[Finding], summary: &Summary) -> anyhow::R
     printer.print(findings, summary, &mut out)?;
     if printer.name() == "human" {
         use std::io::Write as _;
-        anstream::stdout().write_all(&out)?;
-        return Ok(());
+        let written = anstream::stdout().write_all(&out);
+        return written.context(terminal::UNWRITTEN);
     }
     print_output(&out)
 }

@@ -11,8 +11,7 @@ pub(super) fn unified(name: &[u8], old: &[u8], new: &[u8], is_coloured: bool) ->
     if old == new {
         return Vec::new();
     }
-    let old: Vec<&[u8]> = old.split_inclusive(|b| *b == b'\n').collect();
-    let new: Vec<&[u8]> = new.split_inclusive(|b| *b == b'\n').collect();
+    let (old, new) = (lines(old), lines(new));
     let mut out = Output {
         bytes: Vec::new(),
         is_coloured,
@@ -41,6 +40,20 @@ pub(super) fn unified(name: &[u8], old: &[u8], new: &[u8], is_coloured: bool) ->
         }
     }
     out.bytes
+}
+
+/// The lines of a text, with their line feeds.
+fn lines(text: &[u8]) -> Vec<&[u8]> {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', text).map(|at| at + 1) {
+        lines.push(&text[start..end]);
+        start = end;
+    }
+    if start < text.len() {
+        lines.push(&text[start..]);
+    }
+    lines
 }
 
 /// A file's name as `patch` and `git apply` read it: without a tab behind it a space would end it, and what would break

@@ -27,7 +27,7 @@ pub(super) struct Governing {
     /// The file at which findings about a policy as a whole are shown.
     pub(super) origin: String,
     /// The places in the site that are pages.
-    pages: Arc<HashSet<String>>,
+    pages: Arc<HashSet<Arc<str>>>,
 }
 
 impl Governing {
@@ -176,7 +176,7 @@ impl Governing {
             };
             let name = shown(&path);
             self.set_origin(&path);
-            if std::fs::read(&path).is_ok_and(|old| old == content) {
+            if super::terminal::read(&path).is_ok_and(|old| old == content) {
                 let origin = Origin::File {
                     path: name.into(),
                     line: 1,
@@ -225,8 +225,8 @@ pub(super) fn names() -> Vec<&'static str> {
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes =
-        std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    let bytes = super::terminal::read(path)
+        .with_context(|| format!("{}: cannot be read", path.display()))?;
     String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))
 }
 

@@ -1,6 +1,9 @@
 //! `cspseal hash`: the policy of a site.
 
+use std::io::{self, Write as _};
+
 use anstream::ColorChoice;
+use anyhow::Context as _;
 
 use super::args::HashArgs;
 use super::config::Config;
@@ -8,7 +11,7 @@ use super::outputs::{Output, Rendered, Target};
 use super::pages::PageWriter;
 use super::report;
 use super::settings::InputSettings;
-use super::{Outcome, diff, input, places, policy, print_errors, print_output};
+use super::{Outcome, diff, input, places, policy, print_errors, print_output, say, terminal};
 use crate::emit::Report;
 use crate::error::Error;
 use crate::finding::Finding;
@@ -31,8 +34,9 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
         output.check_place(&settings.files.paths)?;
     }
     places::check_outputs(&outputs, &sources)?;
-    let (scan, files) = input::scan(&settings)?;
-    places::check_pages(&outputs, &files)?;
+    // The process ends before anything else needs the memory, and giving it back piece by piece takes time.
+    let (scan, files) = &*Box::leak(Box::new(input::scan(&settings)?));
+    places::check_pages(&outputs, files)?;
     let outcome = print_errors(&scan.errors);
     if scan.inventory.pages().is_empty() {
         // A policy made from nothing must not take the place of one that works.
@@ -49,6 +53,7 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
         }
     };
     let mut outcome = outcome.max(write_all(&rendered, args.output.check)?);
+    stream_all(&outputs, &report)?;
     for output in outputs
         .iter()
         .filter(|output| output.target == Target::Pages)
@@ -62,7 +67,7 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
             scope: output.scope,
             is_check: args.output.check,
         };
-        let (written, said) = writer.run(&files)?;
+        let (written, said) = writer.run(files)?;
         outcome = outcome.max(written);
         findings.extend(said);
     }
@@ -100,6 +105,19 @@ pub(super) fn write_all(rendered: &[Rendered], is_check: bool) -> anyhow::Result
     Ok(outcome)
 }
 
+/// Writes what is made only as it is written.
+pub(super) fn stream_all(outputs: &[Output], report: &Report<'_>) -> anyhow::Result<()> {
+    for output in outputs.iter().filter(|output| output.is_streamed()) {
+        let mut stdout = io::BufWriter::new(io::stdout().lock());
+        let written = output.stream(report, &mut stdout);
+        let flushed = written
+            .map_err(anyhow::Error::from)
+            .and_then(|()| Ok(stdout.flush()?));
+        flushed.context(terminal::UNWRITTEN)?;
+    }
+    Ok(())
+}
+
 fn write(made: &Rendered, is_check: bool) -> anyhow::Result<Outcome> {
     let Some(path) = &made.path else {
         print_output(&made.content)?;
@@ -109,7 +127,7 @@ fn write(made: &Rendered, is_check: bool) -> anyhow::Result<Outcome> {
         write_if_changed(path, &made.content)?;
         return Ok(Outcome::Done);
     }
-    let old = match std::fs::read(path) {
+    let old = match terminal::read(path) {
         Ok(old) => old,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => {
@@ -130,6 +148,6 @@ fn write(made: &Rendered, is_check: bool) -> anyhow::Result<Outcome> {
         &made.content,
         is_coloured,
     ))?;
-    anstream::eprintln!("cspseal: {name} is out of date; run cspseal hash without --check");
+    say!("cspseal: {name} is out of date; run cspseal hash without --check");
     Ok(Outcome::Findings)
 }

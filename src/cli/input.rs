@@ -7,8 +7,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::settings::{FileSettings, InputSettings};
 use crate::error::Error;
+use crate::finding::Finding;
 use crate::inline::{ScanOptions, scan_page};
-use crate::site::{PageFile, PageFilter, Scan, find_pages, scan_files};
+use crate::site::{PageFile, Scan, find_pages, scan_files};
 
 /// How long a run may take before it shows how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -18,20 +19,23 @@ pub(super) struct Pages {
     pub(super) files: Vec<PageFile>,
     /// Whether standard input is one.
     pub(super) stdin: bool,
+    /// What there is to say about how they were found.
+    pub(super) findings: Vec<Finding>,
     /// What could not be found.
     pub(super) errors: Vec<Error>,
 }
 
 impl Pages {
     pub(super) fn find(settings: &FileSettings) -> anyhow::Result<Self> {
-        let filter = PageFilter::new(&settings.include, &settings.exclude, settings.template)?;
+        let filter = settings.filter()?;
         let paths = settings.paths.iter().cloned();
         let (stdin, paths): (Vec<_>, Vec<_>) = paths.partition(|path| path.as_os_str() == "-");
-        let (files, errors) = find_pages(&paths, &filter);
+        let found = find_pages(&paths, &filter);
         Ok(Self {
-            files,
+            files: found.files,
             stdin: !stdin.is_empty(),
-            errors,
+            findings: found.findings,
+            errors: found.errors,
         })
     }
 }
@@ -50,11 +54,13 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
     let Pages {
         files,
         stdin,
+        findings,
         mut errors,
     } = Pages::find(&settings.files)?;
     let options = options(settings);
     let progress = Progress::new(files.len());
     let mut scan = scan_files(&files, &options, &|| progress.advance());
+    scan.inventory.note(findings);
     progress.finish();
     if stdin {
         match scan_page("-", std::io::stdin().lock(), &options) {

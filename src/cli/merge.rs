@@ -1,10 +1,10 @@
 //! `cspseal merge`: one deployment from inventories that were made apart.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::args::MergeArgs;
 use super::config::Config;
-use super::hash::{make_all, write_all};
+use super::hash::{make_all, stream_all, write_all};
 use super::outputs::Output;
 use super::report;
 use super::{Outcome, places, policy, print_errors};
@@ -39,17 +39,19 @@ pub(super) fn run(args: &MergeArgs, config: Option<&Config>) -> anyhow::Result<O
         }
     };
     let outcome = write_all(&rendered, args.output.check)?;
+    stream_all(&outputs, &report)?;
     Ok(outcome.max(report::finish(findings, &levels, None)))
 }
 
-fn read(path: &PathBuf) -> anyhow::Result<(String, Vec<u8>)> {
+fn read(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
     let name = path.display().to_string();
     let bytes = if name == "-" {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
         bytes
     } else {
-        std::fs::read(path).map_err(|error| anyhow::anyhow!("{name}: cannot be read: {error}"))?
+        super::terminal::read(path)
+            .map_err(|error| anyhow::anyhow!("{name}: cannot be read: {error}"))?
     };
     Ok((name, bytes))
 }

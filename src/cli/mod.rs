@@ -20,9 +20,10 @@ mod policy;
 mod report;
 mod settings;
 mod table;
+mod terminal;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
@@ -31,6 +32,9 @@ use clap::Parser as _;
 use crate::error::Error;
 use args::{Cli, Command};
 use config::Config;
+#[cfg(fuzzing)]
+pub use config::fuzzing;
+use terminal::{print_output, say};
 
 /// What a command came to; the greater wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,14 +135,6 @@ fn print_errors(errors: &[Error]) -> Outcome {
     } else {
         Outcome::Failed
     }
-}
-
-/// Writes to standard output in one go.
-fn print_output(output: &[u8]) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(output)?;
-    stdout.flush()?;
-    Ok(())
 }
 
 /// `1 page`, `2 pages`.

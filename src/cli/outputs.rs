@@ -1,12 +1,12 @@
 //! What `cspseal hash` writes: one output from the arguments, or those of the configuration.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::{HashArgs, OutputArgs, ScopeArg};
 use super::config::Config;
 use super::places::identity;
+use super::terminal::read;
 use crate::emit::{
     Deployment, Emitter, Report, Scope, check_ability, emitter, print, print_into, with_standing,
 };
@@ -175,8 +175,19 @@ impl Output {
         }
     }
 
+    /// Whether it is written as it is made: it can be larger than all else, and nothing in it has to fit anywhere.
+    pub(super) fn is_streamed(&self) -> bool {
+        self.target == Target::Stdout && self.emitter.support().scopes.is_empty()
+    }
+
+    /// Writes it as it is made.
+    pub(super) fn stream(&self, report: &Report<'_>, out: &mut dyn io::Write) -> Result<()> {
+        let deployment = Deployment::new(report, Scope::Site).with_report_only(self.report_only);
+        self.emitter.emit(&deployment, out)
+    }
+
     /// The output in the scope that is asked for, or that fits; `findings` gets what there is to say about it. [`None`] for what
-    /// goes into the pages, when it can.
+    /// goes into the pages or is streamed, when it can.
     pub(super) fn make(
         &self,
         report: &Report<'_>,
@@ -188,7 +199,7 @@ impl Output {
             .map(|builder| Report::new(report.inventory, builder));
         let report = standing.as_ref().unwrap_or(report);
         let of = |scope| Deployment::new(report, scope).with_report_only(self.report_only);
-        if self.target == Target::Pages {
+        if self.target == Target::Pages || self.is_streamed() {
             return check_ability(self.emitter, &of(Scope::Site)).map(|()| None);
         }
         let scopes = self.emitter.support().scopes;
@@ -228,7 +239,7 @@ impl Output {
             return Ok(None);
         };
         // One that cannot be read is refused where it is merged.
-        let Ok(existing) = fs::read(path) else {
+        let Ok(existing) = read(path) else {
             return Ok(None);
         };
         let header = Deployment::new(report, Scope::Site)
@@ -255,7 +266,7 @@ impl Output {
             Target::Stdout | Target::Pages => (None, print(self.emitter, deployment)?),
             Target::File(path) => (Some(path.clone()), print(self.emitter, deployment)?),
             Target::Into(path) => {
-                let existing = match fs::read(path) {
+                let existing = match read(path) {
                     Ok(existing) => existing,
                     // One that is not there yet holds nothing of anybody's.
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -1,6 +1,6 @@
 //! `hash --format meta --write`: each page's policy into the page itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io;
 
@@ -35,8 +35,11 @@ impl PageWriter<'_> {
         let pages = self.report.inventory.pages().iter();
         let pages: HashMap<&str, &InventoryPage> = pages.map(|page| (&*page.path, page)).collect();
         let site = MetaPolicy::new(&self.report.site.policy);
+        // Each once: two places in the site are still one file.
+        let mut seen = HashSet::new();
+        let files: Vec<_> = files.iter().filter(|f| seen.insert(f.identity())).collect();
         let done: Vec<_> = files
-            .par_iter()
+            .into_par_iter()
             // A page that could not be scanned has been reported.
             .filter_map(|file| Some((file, *pages.get(&*file.name)?)))
             .map(|(file, page)| (file, self.page(file, page, &site)))
@@ -81,7 +84,7 @@ impl PageWriter<'_> {
             .with_templates(self.settings.template);
         let unread = |error: io::Error| {
             Error::new(ErrorKind::Read, "cannot be read")
-                .at(&file.name)
+                .at(&*file.name)
                 .because(error)
         };
         let input = File::open(&file.path).map_err(unread)?;
@@ -93,7 +96,7 @@ impl PageWriter<'_> {
         let (new, rewrite) = write_meta(&file.name, input, new, policy, &options)?;
         if rewrite.changed {
             refuse_changed(file, &before)?;
-            new.commit().map_err(|error| error.at(&file.name))?;
+            new.commit().map_err(|error| error.at(&*file.name))?;
         }
         Ok(rewrite)
     }

@@ -29,8 +29,8 @@ pub(super) fn base(
     config: Option<&Config>,
 ) -> anyhow::Result<Option<Option<Policy>>> {
     let read = |path: &Path| -> anyhow::Result<(String, String)> {
-        let bytes =
-            std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+        let bytes = super::terminal::read(path)
+            .with_context(|| format!("{}: cannot be read", path.display()))?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Ok((path.display().to_string(), text))
     };

@@ -7,6 +7,7 @@ use encoding_rs::Encoding;
 use super::args::{FileArgs, InputArgs, NonceArgs, NonceElement};
 use super::config::{Config, NonceConfig, NonceText};
 use crate::HashAlgorithm;
+use crate::site::{Links, PageFilter};
 use crate::template::Templates;
 
 /// Which files are read, and how.
@@ -15,11 +16,18 @@ pub(super) struct FileSettings {
     pub(super) paths: Vec<PathBuf>,
     pub(super) include: Vec<String>,
     pub(super) exclude: Vec<String>,
+    pub(super) links: Links,
     pub(super) charset: Option<&'static Encoding>,
     pub(super) template: Templates,
 }
 
 impl FileSettings {
+    /// Which files of folders are pages.
+    pub(super) fn filter(&self) -> crate::Result<PageFilter> {
+        let filter = PageFilter::new(&self.include, &self.exclude, self.template)?;
+        Ok(filter.with_links(self.links))
+    }
+
     /// Whether standard input is all there is to read.
     pub(super) fn is_stdin_only(&self) -> bool {
         self.paths.iter().all(|path| path.as_os_str() == "-")
@@ -60,6 +68,10 @@ impl FileSettings {
             paths,
             include: or(&args.include, |config| &config.include),
             exclude: or(&args.exclude, |config| &config.exclude),
+            links: match args.follow || config.and_then(|config| config.follow) == Some(true) {
+                true => Links::Follow,
+                false => Links::Leave,
+            },
             charset: args.charset.or(charset),
             template: args.template.unwrap_or(template),
         })

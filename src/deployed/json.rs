@@ -5,7 +5,7 @@ use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 
-use super::reader::{Reader, line_at};
+use super::reader::{Lines, Reader};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Whether a target reads comments in its file.
@@ -18,7 +18,7 @@ pub(super) enum Comments {
 /// A file that was read.
 pub(super) struct Json<'t> {
     path: String,
-    text: &'t str,
+    lines: Lines,
     value: Value<'t>,
 }
 
@@ -52,7 +52,7 @@ impl<'t> Json<'t> {
             .ok_or_else(|| reader.error_in_file("no JSON: the file is empty"))?;
         Ok(Self {
             path: reader.path().to_owned(),
-            text,
+            lines: Lines::of(text),
             value,
         })
     }
@@ -68,7 +68,7 @@ impl<'t> Json<'t> {
     }
 
     pub(super) fn line_of(&self, range: &Range) -> u64 {
-        line_at(self.text, range.start)
+        self.lines.at(range.start)
     }
 
     /// What is wrong with a value.

@@ -16,7 +16,7 @@ pub(super) fn policy(reader: &mut Reader<'_>, text: &str) -> Answers {
     if policy.is_empty() {
         return Answers::Everywhere(Vec::new());
     }
-    let line = super::reader::line_at(text, text.len() - text.trim_start().len());
+    let line = super::reader::Lines::of(text).at(text.len() - text.trim_start().len());
     Answers::Everywhere(vec![reader.policy(Header::Enforced, policy, line)])
 }
 

@@ -3,6 +3,10 @@
 //! `*`, `?` and `**` pass over names that begin with a dot. A path's slash at its end is matched by nothing too. What is not
 //! translated is refused: number ranges in braces, escapes and classes in classes, groups within groups.
 
+/// How many pairs of braces a glob may have, and how many globs without any it may stand for.
+const MAX_BRACES: usize = 100;
+const MAX_ALTERNATIVES: usize = 1000;
+
 /// The expression of a glob.
 ///
 /// # Errors
@@ -14,8 +18,13 @@ pub(super) fn minimatch(glob: &str) -> Result<String, String> {
     }
     let bare = glob.trim_start_matches('!');
     let negated = (glob.len() - bare.len()) % 2 == 1;
+    if bare.matches('{').count() > MAX_BRACES {
+        return Err(format!("more than {MAX_BRACES} pairs of braces"));
+    }
     let mut alternatives = Vec::new();
-    for glob in braces(bare)? {
+    let mut globs = Vec::new();
+    braces(bare, &mut globs)?;
+    for glob in globs {
         alternatives.push(whole(&glob)?);
     }
     let regex = format!("^(?:{})/?$", alternatives.join("|"));
@@ -26,10 +35,16 @@ pub(super) fn minimatch(glob: &str) -> Result<String, String> {
     })
 }
 
-/// The globs without braces that one with braces stands for.
-fn braces(glob: &str) -> Result<Vec<String>, String> {
+/// Adds the globs without braces that one with braces stands for.
+fn braces(glob: &str, all: &mut Vec<String>) -> Result<(), String> {
     let Some(open) = glob.find('{') else {
-        return Ok(vec![glob.to_owned()]);
+        if all.len() == MAX_ALTERNATIVES {
+            return Err(format!(
+                "braces that stand for more than {MAX_ALTERNATIVES} paths"
+            ));
+        }
+        all.push(glob.to_owned());
+        return Ok(());
     };
     if glob.contains('\\') || glob[..open].ends_with('$') {
         return Err("braces beside an escape or behind a `$`".to_owned());
@@ -58,15 +73,11 @@ fn braces(glob: &str) -> Result<Vec<String>, String> {
     if parts.len() < 2 {
         return Err("braces without a comma".to_owned());
     }
-    let mut all = Vec::new();
     for part in parts {
-        all.extend(braces(&format!(
-            "{}{part}{}",
-            &glob[..open],
-            &glob[close + 1..]
-        ))?);
+        let one = format!("{}{part}{}", &glob[..open], &glob[close + 1..]);
+        braces(&one, all)?;
     }
-    Ok(all)
+    Ok(())
 }
 
 /// The expression of a glob without braces.

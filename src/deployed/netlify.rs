@@ -6,7 +6,7 @@
 
 use super::answers::{Answers, Choice, Effect, Matcher, Rules};
 use super::pattern::Pattern;
-use super::reader::{Header, Reader, is_js_space, js_trim, line_at};
+use super::reader::{Header, Lines, Reader, is_js_space, js_trim};
 use super::urls::Urls;
 use crate::error::Result;
 
@@ -66,15 +66,16 @@ pub(super) fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
 }
 
 pub(super) fn toml(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
+    let lines = Lines::of(text);
     let table = toml::de::DeTable::parse(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_at(text, span.start));
+        let line = error.span().map_or(1, |span| lines.at(span.start));
         reader.error(line, format!("no TOML: {}", error.message()))
     })?;
     let mut rules = Vec::new();
     let Some(headers) = table.get_ref().get("headers") else {
         return answers(reader, rules);
     };
-    let line = |value: &toml::Spanned<toml::de::DeValue<'_>>| line_at(text, value.span().start);
+    let line = |value: &toml::Spanned<toml::de::DeValue<'_>>| lines.at(value.span().start);
     let Some(array) = headers.get_ref().as_array() else {
         return Err(reader.error(line(headers), "`headers` is no array; write [[headers]]"));
     };

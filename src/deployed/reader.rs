@@ -103,10 +103,23 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The line, from one, in which the byte at `offset` stands.
-pub(super) fn line_at(text: &str, offset: usize) -> u64 {
-    let before = &text.as_bytes()[..offset.min(text.len())];
-    before.iter().filter(|b| **b == b'\n').count() as u64 + 1
+/// The lines of a text, counted once.
+pub(super) struct Lines {
+    /// Where they end.
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        Self {
+            ends: memchr::memchr_iter(b'\n', text.as_bytes()).collect(),
+        }
+    }
+
+    /// The line, from one, in which the byte at `offset` stands.
+    pub(super) fn at(&self, offset: usize) -> u64 {
+        self.ends.partition_point(|end| *end < offset) as u64 + 1
+    }
 }
 
 /// Trims what JavaScript's `trim` does.

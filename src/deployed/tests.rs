@@ -11,7 +11,8 @@ fn read(format: DeployedFormat, text: &str) -> Deployed {
 
 /// The texts of each response with a page.
 fn texts(deployed: &Deployed, page: &str) -> Vec<Vec<String>> {
-    let responses = deployed.policies_of(page, &|path| path == "docs/index.html");
+    let files = ["docs/index.html", "licence"];
+    let responses = deployed.policies_of(page, &|path| files.contains(&path));
     let text = |index: usize| deployed.policies()[index].text.clone();
     responses
         .into_iter()
@@ -150,6 +151,14 @@ fn switches_say_where_a_page_is_shown() {
         &with_switches("{\"hosting\": {", "}}", clean),
     );
     assert!(texts(&firebase, "docs.html").is_empty());
+}
+
+#[test]
+fn a_file_has_its_own_name() {
+    let headers = "/licence\n  Content-Security-Policy: a\n";
+    let netlify = read(DeployedFormat::NetlifyHeaders, headers);
+    assert_eq!(texts(&netlify, "licence"), [["a"]]);
+    assert_eq!(texts(&netlify, "licence.html"), [[""; 0]]);
 }
 
 #[test]

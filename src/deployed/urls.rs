@@ -91,10 +91,10 @@ impl<'a> Page<'a> {
         Self { path, folder, stem }
     }
 
-    /// The name without `.html`, unless a folder's index is shown there.
+    /// The name without `.html`, unless a folder's index is shown there or a file that is called so.
     fn clean(&self, is_page: &dyn Fn(&str) -> bool) -> Option<&'a str> {
         self.stem
-            .filter(|stem| !is_page(&format!("{stem}/index.html")))
+            .filter(|stem| !is_page(stem) && !is_page(&format!("{stem}/index.html")))
     }
 
     fn folder_url(folder: &str, slash: bool) -> String {

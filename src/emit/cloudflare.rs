@@ -162,6 +162,12 @@ fn url_keys(page: &str) -> Result<Vec<String>> {
             one_line(page)
         )));
     }
+    if shown.ends_with("/.") || shown.ends_with("/..") {
+        return Err(unsupported(format!(
+            "cloudflare shows {} at a path whose end browsers leave out; rename the page, or use --scope site",
+            one_line(page)
+        )));
+    }
     Ok(url_spellings(page))
 }
 
@@ -340,7 +346,7 @@ mod tests {
         ] {
             assert_eq!(url_keys(page).unwrap(), keys, "{page}");
         }
-        for page in ["a*b.html", "a:b.html", "a\nb.html"] {
+        for page in ["a*b.html", "a:b.html", "a\nb.html", "a/..html", "...html"] {
             assert!(url_keys(page).is_err(), "{page:?}");
         }
     }

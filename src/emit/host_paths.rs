@@ -54,7 +54,8 @@ pub(super) fn url_groups(
                 };
                 match owners.get(&key) {
                     Some(owner) if owner.group == group => {}
-                    Some(_) if pass != Pass::Certain => continue,
+                    // The other page is shown there.
+                    Some(owner) if pass != Pass::Certain && owner.paths.contains(&path) => continue,
                     Some(owner) => return Err(same_path(target, owner.page, page)),
                     None => {}
                 }
@@ -131,8 +132,14 @@ fn check_path(target: &str, page: &str) -> Result<()> {
     Ok(())
 }
 
-/// Refuses control characters in a path, and what stands for bytes that are no UTF-8.
+/// What `.` is not in JavaScript's regular expressions.
+const LINE_ENDS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
+
+/// Refuses control characters and line breaks in a path, and what stands for bytes that are no UTF-8.
 pub(super) fn refuse_controls(target: &str, page: &str) -> Result<()> {
+    if page.contains(LINE_ENDS) {
+        return Err(line_break(target, page));
+    }
     if page.chars().any(|c| c.is_control() || c == '\u{fffd}') {
         return Err(unsupported(format!(
             "{target} has no way to write the control character, or the bytes that are not UTF-8, in {}; rename the page, or use --scope site",
@@ -142,13 +149,29 @@ pub(super) fn refuse_controls(target: &str, page: &str) -> Result<()> {
     Ok(())
 }
 
+/// Hosts make a regular expression of `/*` and the like, with a `.` that passes over such a path.
+fn line_break(target: &str, page: &str) -> Error {
+    unsupported(format!(
+        "the rule of {target} for every path may pass over one with a line break in it, as in {}; rename the page",
+        one_line(page)
+    ))
+}
+
 /// The policy of the whole site, which must say something: an empty header value takes a policy away.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`] if it says nothing, or for a page that no rule would reach.
 pub(super) fn site_policy(target: &str, deployment: &Deployment<'_>) -> Result<SerializedPolicy> {
     let policy = deployment.site_policy();
     if policy.is_empty() {
         return Err(unsupported(format!(
             "there is no policy to send to {target}: nothing is inline and there is no base; give one with --policy, --policy-file or --preset"
         )));
+    }
+    let pages = deployment.report.inventory.pages();
+    if let Some(page) = pages.iter().find(|page| page.site_path.contains(LINE_ENDS)) {
+        return Err(line_break(target, &page.site_path));
     }
     Ok(policy.serialize())
 }
@@ -199,7 +222,7 @@ pub(super) mod testing {
 mod tests {
     use super::testing::with_site;
     use super::*;
-    use crate::emit::Scope;
+    use crate::emit::{Scope, emitter, print};
 
     fn paths(case: Case, pages: &[(&str, &str)]) -> Result<Vec<Vec<String>>> {
         with_site("default-src 'self'", pages, Scope::Page, |deployment| {
@@ -237,6 +260,10 @@ mod tests {
             paths(Case::MayNot, &same).unwrap(),
             [["A", "A.html", "A/", "a", "a.html", "a/"]]
         );
+        // Which of the two is shown at `/s` nobody knows.
+        let clean = [("S", "1"), ("s.html", "2")];
+        assert!(paths(Case::MayNot, &clean).is_err());
+        assert_eq!(paths(Case::Matters, &clean).unwrap().len(), 2);
         // One that needs nothing keeps its path too.
         let one = [("A.html", ""), ("a.html", "1")];
         assert!(paths(Case::MayNot, &one).is_err());
@@ -249,5 +276,29 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{path}");
         }
         assert!(paths(Case::Matters, &[("100%.html", "1")]).is_ok());
+    }
+
+    #[test]
+    fn a_page_that_the_rule_for_every_path_would_miss_is_refused() {
+        let hosts = [
+            "netlify",
+            "netlify-toml",
+            "cloudflare",
+            "vercel",
+            "firebase",
+            "azure-swa",
+        ];
+        for emitter in hosts.map(|name| emitter(name).unwrap()) {
+            for scope in emitter.support().scopes {
+                for path in ["a\nb.html", "a\r.html", "\u{2028}.html"] {
+                    let printed = with_site("img-src 'self'", &[(path, "1")], *scope, |site| {
+                        print(emitter, site)
+                    });
+                    let error = printed.unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::Unsupported, "{path:?}");
+                    assert!(error.to_string().contains("line break"), "{error}");
+                }
+            }
+        }
     }
 }

@@ -5,12 +5,14 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Deployment, Emitter, Report, Support, unwritten};
 use crate::error::Result;
 use crate::finding::{Finding, Place};
+use crate::in_order::in_order;
 use crate::inventory::{DistinctInline, InventoryPage};
+use crate::policy::Policy;
 
 /// The version of the schema.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -23,9 +25,19 @@ struct Document<'a> {
     generator: &'static str,
     algorithm: &'static str,
     policy: String,
-    inlines: Vec<InlineEntry<'a>>,
-    pages: Pages<'a>,
+    inlines: Elsewhere,
+    pages: Elsewhere,
     findings: Vec<FindingEntry<'a>>,
+}
+
+/// The place of a list that is written piece by piece, since it can be long.
+#[derive(Serialize)]
+struct Elsewhere([(); 0]);
+
+/// Some entries of such a list, in a document of their own so that they are indented as they will be.
+#[derive(Serialize)]
+struct Part<T> {
+    list: Vec<T>,
 }
 
 #[derive(Serialize)]
@@ -47,14 +59,12 @@ struct PlaceEntry<'a> {
     column: u64,
 }
 
-/// The pages, each made when it is written: their policies together can be large.
-struct Pages<'a>(&'a Report<'a>);
-
 #[derive(Serialize)]
 struct PageEntry<'a> {
     path: &'a str,
     site_path: &'a str,
-    policy: String,
+    #[serde(serialize_with = "as_text")]
+    policy: Policy,
     inlines: Vec<UseEntry>,
     nonced: Vec<NoncedEntry>,
 }
@@ -83,6 +93,10 @@ struct FindingEntry<'a> {
     places: Vec<PlaceEntry<'a>>,
 }
 
+fn as_text<S: Serializer>(policy: &Policy, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(policy)
+}
+
 impl Emitter for Json {
     fn name(&self) -> &'static str {
         "json"
@@ -105,34 +119,76 @@ impl Emitter for Json {
 }
 
 fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let inventory = report.inventory;
     let document = Document {
         version: SCHEMA_VERSION,
         generator: concat!("cspseal ", env!("CARGO_PKG_VERSION")),
-        algorithm: report.inventory.algorithm().name(),
+        algorithm: inventory.algorithm().name(),
         policy: report.site.policy.to_string(),
-        inlines: report
-            .inventory
-            .inlines()
-            .iter()
-            .map(|i| inline_entry(report, i))
-            .collect(),
-        pages: Pages(report),
+        inlines: Elsewhere([]),
+        pages: Elsewhere([]),
         findings: report.findings.iter().map(finding_entry).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    let document = serde_json::to_string_pretty(&document)?;
+    let lists = document.split_once(INLINES).and_then(|(before, rest)| {
+        let (between, after) = rest.split_once(PAGES)?;
+        Some((before, between, after))
+    });
+    let (before, between, after) =
+        lists.ok_or_else(|| io::Error::other("the document has no place for its lists"))?;
+    out.write_all(before.as_bytes())?;
+    write_list(
+        INLINES,
+        inventory.inlines(),
+        |i| inline_entry(report, i),
+        out,
+    )?;
+    out.write_all(between.as_bytes())?;
+    write_list(
+        PAGES,
+        inventory.pages(),
+        |page| page_entry(report, page),
+        out,
+    )?;
+    out.write_all(after.as_bytes())?;
     writeln!(out)
 }
 
-impl Serialize for Pages<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(
-            self.0
-                .inventory
-                .pages()
-                .iter()
-                .map(|page| page_entry(self.0, page)),
-        )
+/// Where the lists belong. Quotes in a text are escaped, so nothing else reads like this.
+const INLINES: &str = "  \"inlines\": []";
+const PAGES: &str = "  \"pages\": []";
+/// What stands before and behind the entries of a [`Part`].
+const PART_START: &str = "{\n  \"list\": [";
+const PART_END: &str = "\n  ]\n}";
+/// How many entries a part has.
+const PART: usize = 256;
+
+/// Writes a list in its place, parts of which are made on all processors.
+fn write_list<'a, T: Sync, E: Serialize>(
+    place: &str,
+    items: &'a [T],
+    entry: impl Fn(&'a T) -> E + Sync,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if items.is_empty() {
+        return out.write_all(place.as_bytes());
     }
+    let mut separator = place.trim_end_matches(']');
+    let parts: Vec<&[T]> = items.chunks(PART).collect();
+    let part = |items: &&'a [T]| {
+        let list = items.iter().map(&entry).collect();
+        serde_json::to_string_pretty(&Part { list })
+    };
+    in_order(&parts, part, |part| {
+        let part = part?;
+        let entries = part.strip_prefix(PART_START);
+        let entries = entries.and_then(|entries| entries.strip_suffix(PART_END));
+        let entries = entries.ok_or_else(|| io::Error::other("a part is written otherwise"))?;
+        out.write_all(separator.as_bytes())?;
+        separator = ",";
+        out.write_all(entries.as_bytes())
+    })?;
+    out.write_all(b"\n  ]")
 }
 
 fn inline_entry<'a>(report: &Report<'_>, inline: &'a DistinctInline) -> InlineEntry<'a> {
@@ -175,11 +231,7 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
     PageEntry {
         path: &page.path,
         site_path: &page.site_path,
-        policy: report
-            .builder
-            .page(report.inventory, page)
-            .policy
-            .to_string(),
+        policy: report.builder.page(report.inventory, page).policy,
         inlines: uses.collect(),
         nonced: nonced.collect(),
     }

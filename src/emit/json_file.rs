@@ -1,11 +1,15 @@
-//! A JSON file that is somebody's own: what is put into it is all that changes, every other byte stays.
+//! A JSON file that is somebody's own: what is put into it is all that changes, every other byte stays. Only space is not kept
+//! in a list or object that has nothing else in it, and in an object on one line that gets a new list.
 //!
 //! Which parts of it are ours the formats know, and for those with lists of headers [`json_rules`](super::json_rules).
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use jsonc_parser::ParseOptions;
-use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject, CstRootNode};
+use jsonc_parser::cst::{
+    CstArray, CstContainerNode, CstInputValue, CstNode, CstObject, CstRootNode,
+};
 use serde::de::IgnoredAny;
 
 use super::host_paths::unsupported;
@@ -25,6 +29,8 @@ pub(super) struct JsonFile {
     top: CstObject,
     /// What is written in the place of each placeholder: what stands there, and what comes behind it.
     inserts: RefCell<Vec<(String, Vec<CstInputValue>)>>,
+    /// What something goes into, with the space at its beginning and its end: the library takes blank lines out of that.
+    grown: RefCell<Vec<(CstNode, [String; 2])>>,
 }
 
 /// What stands in a tree for values that [`JsonFile::finish`] writes: thousands of them one by one would take minutes, and
@@ -83,6 +89,7 @@ impl JsonFile {
             root,
             top,
             inserts: RefCell::default(),
+            grown: RefCell::default(),
         })
     }
 
@@ -140,6 +147,7 @@ impl JsonFile {
                 .as_array()
                 .ok_or_else(|| self.refuse_at(&node, &format!("`{name}` is no array"))),
             None => {
+                self.grow(CstContainerNode::Object(object.clone()));
                 object.append(name, CstInputValue::Array(Vec::new()));
                 object
                     .array_value(name)
@@ -155,6 +163,7 @@ impl JsonFile {
                 .as_object()
                 .ok_or_else(|| self.refuse_at(&node, &format!("`{name}` is no object"))),
             None => {
+                self.grow(CstContainerNode::Object(object.clone()));
                 object.append(name, CstInputValue::Object(Vec::new()));
                 object
                     .object_value(name)
@@ -168,6 +177,7 @@ impl JsonFile {
         if values.is_empty() {
             return;
         }
+        self.grow(CstContainerNode::Array(array.clone()));
         if array.elements().is_empty() {
             array.ensure_multiline();
         }
@@ -187,9 +197,37 @@ impl JsonFile {
                 last.set_value(placeholder.into());
             }
             _ => {
+                self.grow(CstContainerNode::Object(object.clone()));
                 object.append(name, value);
             }
         }
+    }
+
+    /// Keeps the space in what something is about to go into.
+    fn grow(&self, container: CstContainerNode) {
+        let node = CstNode::Container(container);
+        let text = node.to_string();
+        let spaces = inner_spaces(&text).map(|range| text[range].to_owned());
+        self.grown.borrow_mut().push((node, spaces));
+    }
+
+    /// The file with all the space that it had.
+    fn text(&self) -> String {
+        let mut text = self.root.to_string();
+        let mut lost: Vec<(Range<usize>, &str)> = Vec::new();
+        let grown = self.grown.borrow();
+        for (node, spaces) in grown.iter() {
+            let start = offset_of(node);
+            let ranges = inner_spaces(&node.to_string());
+            let ranges = ranges.map(|range| start + range.start..start + range.end);
+            lost.extend(ranges.into_iter().zip(spaces.iter().map(String::as_str)));
+        }
+        lost.retain(|(range, space)| space.len() > range.len());
+        lost.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+        for (range, space) in lost {
+            text.replace_range(range, space);
+        }
+        text
     }
 
     fn placeholder(&self, before: String, values: Vec<CstInputValue>) -> String {
@@ -200,7 +238,7 @@ impl JsonFile {
 
     /// The file with the changes.
     pub(super) fn finish(self) -> Vec<u8> {
-        let mut text = self.root.to_string();
+        let mut text = self.text();
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let unit = indent_unit(&text);
         for (index, (before, values)) in self.inserts.into_inner().into_iter().enumerate() {
@@ -221,6 +259,33 @@ impl JsonFile {
             text.replace_range(at..at + placeholder.len(), &values);
         }
         text.into_bytes()
+    }
+}
+
+/// The space behind the sign that opens an object or an array, and before that which closes it; none in one that holds nothing
+/// else.
+fn inner_spaces(text: &str) -> [Range<usize>; 2] {
+    let end = text.len().saturating_sub(1).max(1);
+    let inner = text.get(1..end).unwrap_or_default();
+    let trimmed = inner.trim_ascii();
+    if trimmed.is_empty() {
+        return [1..1, end..end];
+    }
+    let start = 1 + inner.len() - inner.trim_ascii_start().len();
+    [1..start, 1 + inner.trim_ascii_end().len()..end]
+}
+
+/// Where a node begins in its file.
+fn offset_of(node: &CstNode) -> usize {
+    let mut offset = 0;
+    let mut inner = node.clone();
+    loop {
+        let before = inner.previous_siblings();
+        offset += before.map(|node| node.to_string().len()).sum::<usize>();
+        match inner.parent() {
+            Some(parent) => inner = CstNode::Container(parent),
+            None => return offset,
+        }
     }
 }
 

@@ -200,6 +200,22 @@ mod tests {
     }
 
     #[test]
+    fn blank_lines_stay() {
+        let before = "{\n\n\t\"a\": 1,\n\n\t\"headers\": [\n\n \n\t\t{\"source\": \"/x\", \"headers\": []}\n\n\n\t]\n \n}\n\n";
+        let site = into(PAGES, Scope::Site, before).unwrap();
+        let (start, end) = before.split_once("}\n\n\n\t]").unwrap();
+        assert!(site.starts_with(&format!("{start}}},\n")), "{site:?}");
+        assert!(site.ends_with(&format!("}}\n\n\n\t]{end}")), "{site:?}");
+        assert_eq!(into(PAGES, Scope::Site, &site).unwrap(), site);
+        let site = into(PAGES, Scope::Site, "{\n\n\t\"a\": 1\n\n}").unwrap();
+        assert!(
+            site.starts_with("{\n\n\t\"a\": 1,\n\t\"headers\""),
+            "{site:?}"
+        );
+        assert!(site.ends_with("]\n\n}"), "{site:?}");
+    }
+
+    #[test]
     fn a_rule_for_every_path_with_other_headers_keeps_them() {
         let before = r#"{"headers":[{"source":"/(.*)","headers":[{"key":"A","value":"b"},{"key":"content-security-policy","value":"old"}]},{"source":"/x","headers":[]}]}"#;
         assert_eq!(

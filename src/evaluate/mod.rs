@@ -28,7 +28,7 @@ mod weakness;
 pub use malformed::malformed;
 pub use weakness::Weakness;
 
-use reading::Reading;
+use reading::{Channel, Reading};
 use weakness::Found;
 
 /// How far an evaluation goes.
@@ -66,11 +66,22 @@ pub fn evaluate_together(policies: &[&str], checks: Checks) -> Vec<Vec<Weakness>
         .zip(&found)
         .map(|(reading, found)| found.open(reading))
         .collect();
+    let counts: Vec<(Channel, usize)> = Channel::ALL
+        .iter()
+        .map(|channel| {
+            let having = open.iter().filter(|open| open.contains(channel));
+            (*channel, having.count())
+        })
+        .collect();
+    let open_in = |channel| {
+        let counted = counts.iter().find(|(counted, _)| *counted == channel);
+        counted.map_or(0, |(_, count)| *count)
+    };
     let all = policies.iter().zip(&readings).zip(found).enumerate();
     all.map(|(index, ((policy, reading), mut found))| {
         found.keep_open(|channel| {
-            let mut others = open.iter().enumerate().filter(|(other, _)| *other != index);
-            others.all(|(_, open)| open.contains(&channel))
+            let own = usize::from(open[index].contains(&channel));
+            open_in(channel) - own == policies.len() - 1
         });
         if checks == Checks::Strict {
             strict::check(reading, &mut found);

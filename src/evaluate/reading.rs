@@ -3,6 +3,7 @@
 //! [`Policy`](crate::policy::Policy) refuses what is not exactly right; what is in force of such a policy is the question here.
 //! What only some browsers drop is dropped, so that a weakness counts if one browser has it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::hash::HashAlgorithm;
@@ -108,8 +109,9 @@ impl<'a> Reading<'a> {
                 continue;
             }
             let mut values: Vec<Value<'a>> = Vec::new();
+            let mut seen = HashSet::new();
             for word in words {
-                if values.iter().all(|value| value.text != word) {
+                if seen.insert(word) {
                     values.push(Value {
                         text: word,
                         span: span(policy, word),

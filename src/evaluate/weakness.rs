@@ -1,5 +1,6 @@
 //! What an evaluation says, and how it is gathered.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::reading::{Channel, Directive, Reading, Value};
@@ -109,16 +110,15 @@ impl Found {
     }
 
     pub(super) fn into_weaknesses(self) -> Vec<Weakness> {
-        let mut told: Vec<Weakness> = Vec::new();
-        for (_, weakness) in self.0 {
-            let same = |w: &Weakness| {
-                (w.code, &w.directive, &w.value)
-                    == (weakness.code, &weakness.directive, &weakness.value)
-            };
-            if !told.iter().any(same) {
-                told.push(weakness);
-            }
-        }
-        told
+        let mut told = HashSet::new();
+        let all = self.0.into_iter().map(|(_, weakness)| weakness);
+        all.filter(|weakness| {
+            told.insert((
+                weakness.code,
+                weakness.directive.clone(),
+                weakness.value.clone(),
+            ))
+        })
+        .collect()
     }
 }

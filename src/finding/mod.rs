@@ -173,6 +173,8 @@ codes! {
     UnwrittenPolicy = "unwritten-policy", Error;
     /// An XML document that is not well formed; browsers stop at the fault, and so did the hashes.
     MalformedXml = "malformed-xml", Warning;
+    /// A symbolic link in a folder that was not followed, so that what it leads to was not read.
+    UnfollowedLink = "unfollowed-link", Warning;
     /// A directive that browsers have given up.
     DeprecatedDirective = "deprecated-directive", Note;
     /// `'unsafe-inline'` in force for scripts: every injected script runs.

@@ -5,15 +5,11 @@
 //! else is transcoded. With nothing declared the bytes are read as windows-1252, as Chromium and Firefox do on a plain server,
 //! and the place of the first byte outside ASCII is kept so that it can be reported.
 
-use encoding_rs::{
-    Decoder, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED,
-};
-use lol_html::html_content::Element;
-use lol_html::{HtmlRewriter, Settings, element};
+use std::borrow::Cow;
 
-use super::name::Name;
-use super::names as n;
-use super::text::attribute_value;
+use encoding_rs::{Decoder, Encoding, UTF_8, WINDOWS_1252};
+
+use super::declaration::{Declaration, declaration};
 use crate::error::Result;
 use crate::location::Location;
 
@@ -83,19 +79,16 @@ impl InputDecoder {
         input: &[u8],
         out: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
-        if let State::Undecided { held, .. } = &mut self.state {
-            held.extend_from_slice(input);
-            return self.decide(false, out);
-        }
-        self.decode(input, false, out)
+        self.take(input, false, out)
     }
 
-    /// Takes the end of the page.
-    pub(crate) fn end(&mut self, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        if matches!(self.state, State::Undecided { .. }) {
-            self.decide(true, out)?;
-        }
-        self.decode(&[], true, out)
+    /// Takes the last bytes of the page.
+    pub(crate) fn end(
+        &mut self,
+        input: &[u8],
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        self.take(input, true, out)
     }
 
     /// Where the first byte outside ASCII stands in a page that declares no encoding.
@@ -103,14 +96,39 @@ impl InputDecoder {
         self.undeclared
     }
 
-    fn decide(&mut self, last: bool, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-        let State::Undecided { held, next_look } = &mut self.state else {
-            return Ok(());
+    fn take(
+        &mut self,
+        input: &[u8],
+        last: bool,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let State::Undecided { held, .. } = &mut self.state else {
+            return self.decode(input, last, out);
         };
-        if held.len() < 3 && !last {
-            return Ok(());
+        let mut start = Cow::Borrowed(input);
+        if !held.is_empty() {
+            held.extend_from_slice(input);
+            start = Cow::Owned(std::mem::take(held));
         }
-        let mark = Encoding::for_bom(held);
+        if let Some(mark) = self.decide(&start, last) {
+            return self.decode(&start[mark..], last, out);
+        }
+        if let State::Undecided { held, .. } = &mut self.state {
+            *held = start.into_owned();
+        }
+        Ok(())
+    }
+
+    /// Decides on the encoding of a page with this start, and returns the length of its byte order mark; [`None`] when more must
+    /// be seen.
+    fn decide(&mut self, start: &[u8], last: bool) -> Option<usize> {
+        let State::Undecided { next_look, .. } = &mut self.state else {
+            return None;
+        };
+        if start.len() < 3 && !last {
+            return None;
+        }
+        let mark = Encoding::for_bom(start);
         let decided = match mark {
             Some((encoding, _)) => Some(encoding),
             None => self.transport,
@@ -118,13 +136,13 @@ impl InputDecoder {
         let mut watch = None;
         let encoding = match decided {
             Some(encoding) => encoding,
-            None if last && is_plain_ascii(held) => UTF_8,
-            None if !last && held.len() < *next_look => return Ok(()),
-            None => match declaration(held) {
+            None if last && is_plain_ascii(start) => UTF_8,
+            None if !last && start.len() < *next_look => return None,
+            None => match declaration(start) {
                 Declaration::Found(encoding) => encoding,
-                Declaration::NotYet if !last && held.len() < LONGEST_HEAD => {
+                Declaration::NotYet if !last && start.len() < LONGEST_HEAD => {
                     *next_look *= 2;
-                    return Ok(());
+                    return None;
                 }
                 _ => {
                     watch = Some(Location::START);
@@ -132,8 +150,8 @@ impl InputDecoder {
                 }
             },
         };
-        let held = std::mem::take(held);
-        self.decided = Some((encoding, mark.map_or(0, |(_, len)| len)));
+        let mark = mark.map_or(0, |(_, len)| len);
+        self.decided = Some((encoding, mark));
         let passes = self.keeps_bytes && encoding.is_ascii_compatible();
         self.state = if encoding == UTF_8 || passes {
             State::Utf8
@@ -143,7 +161,7 @@ impl InputDecoder {
                 watch,
             }
         };
-        self.decode(&held[mark.map_or(0, |(_, len)| len)..], false, out)
+        Some(mark)
     }
 
     fn decode(
@@ -202,154 +220,6 @@ fn may_be_replaced(bytes: &[u8]) -> bool {
     })
 }
 
-/// What the head of a page says.
-#[derive(Debug, PartialEq, Eq)]
-enum Declaration {
-    Found(&'static Encoding),
-    /// Nothing, and the head is over.
-    Nothing,
-    /// Nothing so far, and the head may go on.
-    NotYet,
-}
-
-/// Up to here, in bytes, a `<meta>` counts outside head too (seen in both browsers).
-const PRESCAN: usize = 1024;
-
-/// Looks for a declaration at the start of a page: a `<meta>` in head or within [`PRESCAN`], else the XML
-/// declaration.
-fn declaration(prefix: &[u8]) -> Declaration {
-    let mut found = Declaration::NotYet;
-    let mut in_head = true;
-    let look = |element: &mut Element<'_, '_>| -> lol_html::HandlerResult {
-        let name = Name::from_bytes(element.tag_name().as_bytes());
-        in_head &= is_head_content(name);
-        if !in_head && element.source_location().bytes().end > PRESCAN {
-            found = Declaration::Nothing;
-        } else if name == n::meta
-            && let Some(encoding) = meta_encoding(|name| {
-                element
-                    .get_attribute(name)
-                    .map(|value| attribute_value(value.as_bytes()).into_owned())
-            })
-        {
-            found = Declaration::Found(encoding);
-        } else {
-            return Ok(());
-        }
-        Err("the declaration is decided".into())
-    };
-    let settings = Settings::new()
-        .with_strict(false)
-        .append_element_content_handler(element!("*", look));
-    let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
-    // An error is the handler's own, and says no more than that it has seen enough.
-    let _ = rewriter.write(prefix);
-    drop(rewriter);
-    match (found, xml_encoding(prefix)) {
-        (Declaration::Nothing | Declaration::NotYet, Some(encoding)) => {
-            Declaration::Found(encoding)
-        }
-        (found, _) => found,
-    }
-}
-
-fn is_head_content(name: Name) -> bool {
-    matches!(
-        name,
-        n::html
-            | n::head
-            | n::meta
-            | n::title
-            | n::script
-            | n::style
-            | n::link
-            | n::base
-            | n::bgsound
-            | n::basefont
-            | n::noscript
-            | n::noframes
-            | n::template
-    )
-}
-
-/// The encoding that a page declares, given its start; [`None`] if it declares none there.
-pub(crate) fn declared_in(prefix: &[u8]) -> Option<&'static Encoding> {
-    match declaration(prefix) {
-        Declaration::Found(encoding) => Some(encoding),
-        Declaration::Nothing | Declaration::NotYet => None,
-    }
-}
-
-/// The encoding that a `meta` element declares, given the values of its attributes by their lower-case names.
-pub(crate) fn meta_encoding(
-    attribute: impl Fn(&str) -> Option<String>,
-) -> Option<&'static Encoding> {
-    let label = match attribute("charset") {
-        Some(label) => label,
-        None => {
-            let pragma = attribute("http-equiv")?;
-            if !pragma.eq_ignore_ascii_case("content-type") {
-                return None;
-            }
-            charset_parameter(&attribute("content")?)?.to_owned()
-        }
-    };
-    declared(label.as_bytes())
-}
-
-/// A label in a page: it was read as ASCII, so it cannot mean UTF-16.
-fn declared(label: &[u8]) -> Option<&'static Encoding> {
-    let encoding = Encoding::for_label(label)?;
-    Some(if encoding == UTF_16LE || encoding == UTF_16BE {
-        UTF_8
-    } else if encoding == X_USER_DEFINED {
-        WINDOWS_1252
-    } else {
-        encoding
-    })
-}
-
-/// [Extracting a character encoding from a meta element](https://html.spec.whatwg.org/multipage/urls-and-fetching.html#extracting-character-encodings-from-meta-elements).
-fn charset_parameter(content: &str) -> Option<&str> {
-    let mut rest = content;
-    loop {
-        let at = rest.to_ascii_lowercase().find("charset")?;
-        rest = rest[at + 7..].trim_start_matches(|c: char| c.is_ascii_whitespace());
-        if let Some(value) = rest.strip_prefix('=') {
-            rest = value.trim_start_matches(|c: char| c.is_ascii_whitespace());
-            break;
-        }
-    }
-    match rest.chars().next()? {
-        quote @ ('"' | '\'') => rest[1..].split_once(quote).map(|(label, _)| label),
-        _ => rest
-            .split(|c: char| c.is_ascii_whitespace() || c == ';')
-            .next(),
-    }
-}
-
-/// [Get an XML encoding](https://html.spec.whatwg.org/multipage/parsing.html#concept-get-xml-encoding-when-sniffing): browsers heed the declaration in text/html too.
-fn xml_encoding(prefix: &[u8]) -> Option<&'static Encoding> {
-    declared(xml_encoding_label(prefix)?).filter(|encoding| *encoding != REPLACEMENT)
-}
-
-/// The label in an XML declaration at the start of a document.
-pub(crate) fn xml_encoding_label(prefix: &[u8]) -> Option<&[u8]> {
-    if !prefix.starts_with(b"<?xml") {
-        return None;
-    }
-    let declaration = &prefix[..memchr::memchr(b'>', prefix)?];
-    let at = memchr::memmem::find(declaration, b"encoding")? + b"encoding".len();
-    let is_space = |b: &u8| *b <= b' ';
-    let mut rest = &declaration[at..];
-    rest = &rest[rest.iter().take_while(|b| is_space(b)).count()..];
-    rest = rest.strip_prefix(b"=")?;
-    rest = &rest[rest.iter().take_while(|b| is_space(b)).count()..];
-    let quote = *rest.first().filter(|b| matches!(b, b'"' | b'\''))?;
-    let label = &rest[1..1 + memchr::memchr(quote, &rest[1..])?];
-    (!label.iter().any(is_space)).then_some(label)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -375,8 +245,7 @@ mod tests {
             Ok(())
         };
         decoder.write(&page[..at], &mut out).unwrap();
-        decoder.write(&page[at..], &mut out).unwrap();
-        decoder.end(&mut out).unwrap();
+        decoder.end(&page[at..], &mut out).unwrap();
         (
             String::from_utf8_lossy(&text).into_owned(),
             decoder.undeclared(),

@@ -26,14 +26,14 @@ impl Name {
 
     /// The name in the bytes of a tag, in any case.
     pub(crate) fn from_bytes(raw: &[u8]) -> Self {
-        // Packed, a NUL at the end would be none.
-        if raw.len() > 16 || !raw.is_ascii() || raw.last() == Some(&0) {
-            return Self::digest(raw);
+        let mut bytes = [0; 16];
+        match bytes.get_mut(..raw.len()) {
+            // Packed, a NUL at the end would be none.
+            Some(bytes) if raw.is_ascii() && raw.last() != Some(&0) => bytes.copy_from_slice(raw),
+            _ => return Self::digest(raw),
         }
-        let mut packed = 0;
-        for &byte in raw.iter().rev() {
-            packed = packed << 8 | u128::from(byte.to_ascii_lowercase());
-        }
+        bytes.make_ascii_lowercase();
+        let packed = u128::from_le_bytes(bytes);
         let mut slot = slot(packed);
         while let Some(number) = TABLE[slot].checked_sub(1) {
             if PACKED[number as usize] == packed {
@@ -55,9 +55,14 @@ impl Name {
 
     /// Whether it is the [name of a custom element](https://html.spec.whatwg.org/multipage/custom-elements.html#valid-custom-element-name).
     pub(crate) fn is_custom_element(self) -> bool {
-        const RESERVED: [u128; 3] = [
+        // annotation-xml is a known name.
+        const RESERVED: [u128; 7] = [
+            pack("color-profile"),
             pack("font-face"),
+            pack("font-face-format"),
+            pack("font-face-name"),
             pack("font-face-src"),
+            pack("font-face-uri"),
             pack("missing-glyph"),
         ];
         if self.0 & NOT_PACKED != 0 {
@@ -177,8 +182,14 @@ mod tests {
         }
         for name in [
             "x",
-            "font-face",
             "annotation-xml",
+            "color-profile",
+            "font-face",
+            "font-face-format",
+            "font-face-name",
+            "font-face-src",
+            "font-face-uri",
+            "missing-glyph",
             "averylongnamewithoutone",
             "日本",
         ] {

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::attribute_names::AttributeNames;
 use super::audit::{Document, Nonce, Note, Spot, What};
 use super::code_text::CodeText;
 use super::element::{Element, excerpt};
@@ -45,8 +45,8 @@ pub(super) struct Collector {
     /// The elements whose text is being read, the innermost last.
     pub(super) open: Vec<Open>,
     /// Names of the attributes that the html and the body element have.
-    pub(super) html_attributes: HashSet<Vec<u8>>,
-    pub(super) body_attributes: HashSet<Vec<u8>>,
+    pub(super) html_attributes: AttributeNames,
+    pub(super) body_attributes: AttributeNames,
 }
 
 /// A finding whose page is not known here.
@@ -105,8 +105,8 @@ impl Collector {
             found: Rc::new(RefCell::new(Found::new(options.audit))),
             problems: Vec::new(),
             open: Vec::new(),
-            html_attributes: HashSet::new(),
-            body_attributes: HashSet::new(),
+            html_attributes: AttributeNames::default(),
+            body_attributes: AttributeNames::default(),
         }
     }
 
@@ -427,9 +427,7 @@ impl Collector {
         charset: Option<&'static encoding_rs::Encoding>,
         location: Location,
     ) -> Result<Self> {
-        let mut scan = DocumentScan::new(nested, charset, None);
-        scan.write(bytes)?;
-        let scanned = scan.end()?;
+        let scanned = DocumentScan::new(nested, charset, None).end(bytes)?;
         if scanned.undeclared.is_some() {
             self.problem(
                 Code::UndeclaredEncoding,

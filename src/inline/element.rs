@@ -90,14 +90,11 @@ impl Element for html::scan::Element<'_> {
         spans
             .map(|span| {
                 let start = span.range.start.saturating_sub(self.offset);
-                let around = self
-                    .attributes()
-                    .find(|(_, _, at)| at.value.contains(&start));
                 let name = |name: &[u8]| String::from_utf8_lossy(name).to_ascii_lowercase();
                 Code {
                     kind: span.kind,
                     names_nonce: span.names_nonce,
-                    attribute: around.map(|(around, ..)| name(around)),
+                    attribute: self.name_around(start).map(name),
                 }
             })
             .collect()

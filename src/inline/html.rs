@@ -1,7 +1,6 @@
 //! From the events of an HTML scan to the inline resources of a page.
 
-use std::collections::HashSet;
-
+use super::attribute_names::{AttributeName, AttributeNames};
 use super::collect::{Collector, Open};
 use super::{InlineKind, MAX_NESTING, Nesting};
 use crate::finding::Code;
@@ -14,26 +13,24 @@ use crate::location::Location;
 
 impl Collector {
     fn attributes(&mut self, element: &Element<'_>) {
-        let mut seen: HashSet<Vec<u8>> = match element.target {
-            Target::New => HashSet::new(),
+        let mut seen = match element.target {
+            Target::New => AttributeNames::default(),
             Target::MergedIntoHtml => std::mem::take(&mut self.html_attributes),
             Target::MergedIntoBody => std::mem::take(&mut self.body_attributes),
             Target::Branch => return,
         };
         for (raw_name, raw_value, at) in element.attributes() {
-            if !may_matter(raw_name) {
+            let Some(name) = AttributeName::of(raw_name).filter(|name| seen.add(*name)) else {
+                continue;
+            };
+            if !name.is_code() && !may_be_javascript(raw_value) {
                 continue;
             }
-            let name = raw_name.to_ascii_lowercase();
-            if seen.contains(&name) {
-                continue;
-            }
-            if let Ok(name) = std::str::from_utf8(&name) {
+            if let Some(name) = name.text() {
                 let has_code = element.has_code(at.value.clone());
                 let value = attribute_value(raw_value);
-                self.attribute(element, name, value, at.name.start, has_code);
+                self.attribute(element, &name, value, at.name.start, has_code);
             }
-            seen.insert(name);
         }
         let is_new = |name| element.name == name && element.namespace == Namespace::Html;
         match element.target {
@@ -47,8 +44,8 @@ impl Collector {
 
     fn noscript(&mut self, element: &Element<'_>) -> Open {
         let mut nested = self.nested(Nesting::Noscript, false, true);
-        nested.html_attributes.clone_from(&self.html_attributes);
-        nested.body_attributes.clone_from(&self.body_attributes);
+        nested.html_attributes = self.html_attributes.inside();
+        nested.body_attributes = self.body_attributes.inside();
         Open::Noscript(Box::new(Scanner::noscript(nested, element)))
     }
 }
@@ -57,24 +54,12 @@ impl Sink for Collector {
     fn concerns(&self, name: Name) -> bool {
         matches!(
             name,
-            n::script
-                | n::style
-                | n::noscript
-                | n::iframe
-                | n::object
-                | n::embed
-                | n::frame
-                | n::html
-                | n::body
+            n::script | n::style | n::noscript | n::iframe | n::object | n::embed | n::frame
         ) || name == n::meta && self.options.audit
     }
 
     fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool {
-        match attribute {
-            [b'o' | b'O', b'n' | b'N', ..] => true,
-            _ if attribute.eq_ignore_ascii_case(b"style") => true,
-            _ => may_matter(attribute) && may_be_javascript(value),
-        }
+        AttributeName::of(attribute).is_some_and(|name| name.is_code() || may_be_javascript(value))
     }
 
     fn element(&mut self, element: &Element<'_>) -> Wants {
@@ -145,27 +130,6 @@ impl Sink for Collector {
                 Err(error) => self.failed(Location::START, &error),
             },
             Some(Open::Nothing) | None => {}
-        }
-    }
-}
-
-/// Whether an attribute name can be one of those that matter, before it is lower-cased and looked up.
-fn may_matter(name: &[u8]) -> bool {
-    match name {
-        [b'o' | b'O', b'n' | b'N', ..] => true,
-        _ => {
-            let known: &[&str] = match name.len() {
-                2 => &["to"],
-                3 => &["src"],
-                4 => &["href", "from"],
-                5 => &["style"],
-                6 => &["action", "values"],
-                10 => &["formaction", "xlink:href"],
-                _ => &[],
-            };
-            known
-                .iter()
-                .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Built on the events of the HTML and XML scans; knows what Content-Security-Policy checks
 //! ([Should element's inline type behavior be blocked](https://www.w3.org/TR/CSP3/#should-block-inline)) and nothing of policies.
 
+mod attribute_names;
 pub(crate) mod audit;
 mod check_type;
 pub(crate) mod code_text;
@@ -26,7 +27,10 @@ use crate::template::Templates;
 pub use check_type::InlineCheckType;
 pub use page::{Inline, InlineUse, NoncedInline, Page};
 pub(crate) use page::{Nestings, Resource};
+pub(crate) use scan::scan_file;
 pub use scan::scan_page;
+#[cfg(fuzzing)]
+pub use scan::scan_pieces;
 pub(crate) use scan::{each_piece, place, template_finding};
 pub use source::source_lines;
 

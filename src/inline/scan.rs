@@ -34,23 +34,68 @@ use crate::xml;
 /// );
 /// # Ok::<(), cspseal::Error>(())
 /// ```
-pub fn scan_page(path: &str, mut input: impl Read, options: &ScanOptions) -> Result<Page> {
+pub fn scan_page(path: &str, input: impl Read, options: &ScanOptions) -> Result<Page> {
+    scan_file(&path.into(), input, options)
+}
+
+/// The same, with a path that the page shares.
+pub(crate) fn scan_file(
+    path: &Arc<str>,
+    mut input: impl Read,
+    options: &ScanOptions,
+) -> Result<Page> {
     let mut buffer = BUFFER.take();
     buffer.resize(PIECE, 0);
     let scanned = scan_stream(path, &mut input, options, &mut buffer);
     BUFFER.set(buffer);
-    let scanned = scanned?;
-    let path: Arc<str> = path.into();
-    let mut page = scanned.collector.into_page(&path);
+    Ok(page_of(path, scanned?))
+}
+
+/// The page at `path` from what its scan gave.
+fn page_of(path: &Arc<str>, scanned: Scanned) -> Page {
+    let mut page = scanned.collector.into_page(path);
     if let Some(location) = scanned.undeclared {
-        page.findings.push(undeclared_encoding(&path, location));
+        page.findings.push(undeclared_encoding(path, location));
     }
     let problems = scanned.problems.iter();
     page.findings
-        .extend(problems.map(|problem| template_finding(&path, problem)));
+        .extend(problems.map(|problem| template_finding(path, problem)));
     page.findings
         .sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
-    Ok(page)
+    page
+}
+
+/// Scans a page as [`scan_page`] does, with the cuts that a longer one would have at every 64 KiB where these pieces of it
+/// end, for fuzzers. XML is cut evenly, at the length of the first piece.
+///
+/// # Errors
+///
+/// As [`scan_page`].
+#[cfg(fuzzing)]
+pub fn scan_pieces(path: &str, pieces: &[&[u8]], options: &ScanOptions) -> Result<Page> {
+    let whole = pieces.concat();
+    let kind = options.document_type;
+    let kind = kind.unwrap_or_else(|| DocumentType::of_path(path));
+    refuse_binary(path, &whole, kind)?;
+    if kind == DocumentType::Xml {
+        let piece = pieces.first().map_or(0, |piece| piece.len());
+        let collector = Collector::page(options, None);
+        let collector = xml::scan_by(collector, &whole[..], options.charset, piece);
+        let scanned = Scanned {
+            collector: collector.map_err(|error| error.at(path))?,
+            undeclared: None,
+            problems: Vec::new(),
+        };
+        return Ok(page_of(&path.into(), scanned));
+    }
+    let dialect = options.templates.dialect_of(Path::new(path));
+    let charset = options.charset.or(dialect.map(|_| UTF_8));
+    let mut scan = DocumentScan::new(Collector::page(options, dialect), charset, dialect);
+    for piece in pieces {
+        scan.write(piece).map_err(|error| error.at(path))?;
+    }
+    let scanned = scan.end(&[]).map_err(|error| error.at(path))?;
+    Ok(page_of(&path.into(), scanned))
 }
 
 thread_local! {
@@ -100,14 +145,11 @@ fn scan_stream(
         DocumentType::Html => {
             let charset = options.charset.or(dialect.map(|_| UTF_8));
             let mut scan = DocumentScan::new(collector, charset, dialect);
-            loop {
-                scan.write(&buffer[..len]).map_err(|error| error.at(path))?;
-                if len < buffer.len() {
-                    break;
-                }
+            while len == buffer.len() {
+                scan.write(buffer).map_err(|error| error.at(path))?;
                 len = read_piece(input, buffer).map_err(failed)?;
             }
-            scan.end().map_err(|error| error.at(path))
+            scan.end(&buffer[..len]).map_err(|error| error.at(path))
         }
     }
 }
@@ -140,10 +182,22 @@ pub(crate) fn each_piece(
     mut input: impl Read,
     mut take: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
-    let mut buffer = vec![0; PIECE];
+    let mut buffer = BUFFER.take();
+    buffer.resize(PIECE, 0);
+    let done = each_piece_in(&mut buffer, path, &mut input, &mut take);
+    BUFFER.set(buffer);
+    done
+}
+
+fn each_piece_in(
+    buffer: &mut [u8],
+    path: &str,
+    input: &mut impl Read,
+    take: &mut impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
     let mut is_first = true;
     loop {
-        let len = read_piece(&mut input, &mut buffer).map_err(|error| {
+        let len = read_piece(input, buffer).map_err(|error| {
             Error::new(ErrorKind::Read, "cannot be read")
                 .at(path)
                 .because(error)
@@ -181,8 +235,9 @@ impl DocumentScan {
         self.decoder.write(bytes, &mut |text| self.scan.write(text))
     }
 
-    pub(super) fn end(mut self) -> Result<Scanned> {
-        self.decoder.end(&mut |text| self.scan.write(text))?;
+    /// Takes the last bytes.
+    pub(super) fn end(mut self, bytes: &[u8]) -> Result<Scanned> {
+        self.decoder.end(bytes, &mut |text| self.scan.write(text))?;
         let (collector, problems) = self.scan.end()?;
         Ok(Scanned {
             collector,
@@ -239,8 +294,13 @@ fn refuse_binary(path: &str, start: &[u8], kind: DocumentType) -> Result<()> {
         return Ok(());
     }
     let start = &start[..start.len().min(1445)];
-    let binary = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | 0x1b);
-    let count: usize = start.iter().map(|&b| usize::from(binary(b))).sum();
+    let binary =
+        |b: u8| (b < 0x20) & (b != b'\t') & (b != b'\n') & (b != 0x0c) & (b != b'\r') & (b != 0x1b);
+    let mut count = 0;
+    for piece in start.chunks(255) {
+        // Counted in bytes, which the compiler does many at a time.
+        count += usize::from(piece.iter().map(|&b| u8::from(binary(b))).sum::<u8>());
+    }
     let magic: [&[u8]; 4] = [b"\x1f\x8b\x08", b"%PDF-", b"PK\x03\x04", b"\x89PNG\r\n"];
     let hint = if start.get(1) == Some(&0) || start.first() == Some(&0) {
         "not a text: it may be UTF-16 without a byte order mark; save it as UTF-8"

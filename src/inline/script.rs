@@ -184,23 +184,25 @@ pub(crate) fn external_url(element: &dyn Element) -> Option<String> {
 
 /// Whether a script of this type is run.
 fn runs(element: &dyn Element, html: bool) -> bool {
-    let language = || element.attribute("language").filter(|_| html);
-    let kind = match element.attribute("type") {
-        Some(kind) if kind.is_empty() => "text/javascript".to_owned(),
-        Some(kind) => kind
-            .trim_matches(|c: char| c.is_ascii_whitespace())
-            .to_ascii_lowercase(),
-        None => match language() {
-            None => "text/javascript".to_owned(),
-            Some(language) if language.is_empty() => "text/javascript".to_owned(),
-            Some(language) => format!("text/{}", language.to_ascii_lowercase()),
+    let is_one =
+        |kinds: &[&str], kind: &str| kinds.iter().any(|one| one.eq_ignore_ascii_case(kind));
+    let is_classic = match element.attribute("type") {
+        Some(kind) if !kind.is_empty() => {
+            let kind = kind.trim_matches(|c: char| c.is_ascii_whitespace());
+            if is_one(&CHECKED, kind) {
+                return true;
+            }
+            is_one(&JAVASCRIPT, kind)
+        }
+        Some(_) => true,
+        None => match element.attribute("language").filter(|_| html) {
+            Some(language) if !language.is_empty() => {
+                is_one(&JAVASCRIPT, &format!("text/{language}"))
+            }
+            _ => true,
         },
     };
-    if CHECKED.contains(&&*kind) {
-        return true;
-    }
-    let classic = JAVASCRIPT.contains(&&*kind);
-    classic && !(html && element.attribute("nomodule").is_some())
+    is_classic && !(html && element.attribute("nomodule").is_some())
 }
 
 /// Whether an element is a script or style element of a namespace where those mean something.

@@ -12,12 +12,11 @@ use crate::hash::HashSource;
 fn scan_split(html: &[u8], at: usize, options: &ScanOptions) -> Page {
     let mut scan = DocumentScan::new(Collector::page(options, None), options.charset, None);
     scan.write(&html[..at]).unwrap();
-    scan.write(&html[at..]).unwrap();
     let Scanned {
         collector,
         undeclared,
         ..
-    } = scan.end().unwrap();
+    } = scan.end(&html[at..]).unwrap();
     let path = "page.html".into();
     let mut page = collector.into_page(&path);
     page.findings
@@ -492,6 +491,18 @@ mod styles {
         assert_eq!(nth(&page, 0).nested, [Nesting::Noscript]);
         assert_eq!(nth(&page, 0).location, Location { line: 2, column: 1 });
     }
+
+    #[test]
+    fn what_looks_like_the_end_of_noscript_is_text_where_the_page_ends() {
+        for end in ["<", "</", "</noscript"] {
+            style(
+                format!("<noscript><style>p{{}}{end}"),
+                &format!("p{{}}{end}"),
+            );
+        }
+        style("<noscript><style>p{}</noscript ", "p{}");
+        style("<noscript><style>p{}</noscript x", "p{}");
+    }
 }
 
 mod attributes {
@@ -733,10 +744,9 @@ mod nested {
         let options = ScanOptions::new();
         let mut collector = Collector::page(&options, None);
         collector.nest_for_test(MAX_NESTING);
-        let mut scan = DocumentScan::new(collector, None, None);
-        scan.write(b"<iframe srcdoc='<script>x</script>'></iframe>")
-            .unwrap();
-        let collector = scan.end().unwrap().collector;
+        let scan = DocumentScan::new(collector, None, None);
+        let page = b"<iframe srcdoc='<script>x</script>'></iframe>";
+        let collector = scan.end(page).unwrap().collector;
         let page = collector.into_page(&"x".into());
         assert_eq!(page.inlines().count(), 0);
         assert_eq!(page.findings[0].code, Code::NestingLimit);

@@ -45,7 +45,7 @@ pub fn source_lines(
             Ok(())
         };
         if len == 0 {
-            decoder.end(&mut take)?;
+            decoder.end(&[], &mut take)?;
             lines.end_line();
             break;
         }

@@ -9,6 +9,7 @@ use super::collect::Collector;
 use super::scan::DocumentScan;
 use super::*;
 use crate::html::nasty;
+use crate::template::Dialect;
 
 fn options() -> ScanOptions {
     ScanOptions::new().with_charset(Some(encoding_rs::UTF_8))
@@ -23,8 +24,34 @@ fn scan(html: &str, ends: impl IntoIterator<Item = usize>) -> Page {
         scan.write(&html.as_bytes()[start..end]).unwrap();
         start = end;
     }
-    let collector = scan.end().unwrap().collector;
+    let collector = scan.end(&[]).unwrap().collector;
     collector.into_page(&"page.html".into())
+}
+
+#[test]
+fn code_in_an_end_tag_is_none_of_the_text_before_it() {
+    let options = options();
+    let scan = |pieces: &[&[u8]]| {
+        let collector = Collector::page(&options, Some(Dialect::Handlebars));
+        let mut scan = DocumentScan::new(collector, options.charset, Some(Dialect::Handlebars));
+        for piece in pieces {
+            scan.write(piece).unwrap();
+        }
+        scan.end(&[]).unwrap().collector.into_page(&"a".into())
+    };
+    for html in [
+        "<svg><script>a</script{{b}}>",
+        "<svg><style>a</style {{b}}>",
+        "<svg><style>a<p {{b}}>",
+    ] {
+        let whole = scan(&[html.as_bytes()]);
+        assert_eq!(whole.inlines().count(), 1, "{html}");
+        assert!(whole.findings.is_empty(), "{html}");
+        for at in 0..html.len() {
+            let (start, end) = html.as_bytes().split_at(at);
+            assert_eq!(scan(&[start, end]), whole, "{html} split at {at}");
+        }
+    }
 }
 
 /// Asserts that just these texts are hashed, in this order.
@@ -189,5 +216,25 @@ proptest! {
             prop_assert_eq!(&scan(&html, [at]), &whole, "split at {}", at);
         }
         prop_assert_eq!(&scan(&html, (0..html.len()).step_by(step)), &whole, "pieces of {}", step);
+    }
+}
+
+#[test]
+fn a_tree_that_waits_knows_what_was_open_a_megabyte_ago() {
+    // A form in a form is none, but only the tree knows that one is open.
+    let filler = "<p>quiet <b>markup</b></p>\n".repeat(45_000);
+    for (before, forms) in [
+        ("<form>", 0),
+        ("<form></form>", 1),
+        ("<template><form></template>", 1),
+    ] {
+        let html = format!("<body>{before}{filler}<form onreset=a()>");
+        for step in [html.len(), 1 << 16] {
+            let page = scan(&html, (0..html.len()).step_by(step));
+            let handlers = page
+                .inlines()
+                .filter(|inline| inline.kind == InlineKind::EventHandler);
+            assert_eq!(handlers.count(), forms, "{before}");
+        }
     }
 }

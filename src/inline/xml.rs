@@ -316,6 +316,20 @@ mod tests {
     }
 
     #[test]
+    fn elements_below_five_thousand_others_are_a_fault() {
+        for (count, is_fault) in [(4998, false), (4999, true)] {
+            let page = scan(format!(
+                "<html xmlns='http://www.w3.org/1999/xhtml'><p onclick='a'/>{}<script>b</script>{}</html>",
+                "<p>".repeat(count),
+                "</p>".repeat(count)
+            ));
+            let all = [(On, "a"), (Script, "b")];
+            assert_texts(&page, if is_fault { &all[..1] } else { &all });
+            assert_eq!(page.findings.len(), usize::from(is_fault), "{count}");
+        }
+    }
+
+    #[test]
     fn a_fault_in_namespaces_does_not_stop() {
         for fault in ["<u:p onclick='-'/>", "<:p/>", "<p xmlns:q=''/>"] {
             let page = scan(html(&format!("{fault}{fault}<script>a</script>")));
@@ -382,6 +396,25 @@ mod tests {
         let page = scan(document(b"", b"a</script>\n\xe9<script>-"));
         assert_texts(&page, &[(Script, "a")]);
         assert_eq!(page.findings[0].place.as_ref().unwrap().line, 2);
+    }
+
+    #[test]
+    fn the_first_fault_counts_however_near_the_second_is() {
+        for (body, first) in [
+            ("<p a=b>\u{e9}x", "quoted"),
+            ("<p></b>\u{e9}x", "end tag"),
+            ("<!doctyp <a>\u{e9}x", "DOCTYPE"),
+            ("<p/>\u{e9}x", "encoding"),
+            ("a\u{e9}<p a=b>", "encoding"),
+            ("&am\u{e9};", "encoding"),
+            ("<p a='\u{e9}'>", "encoding"),
+        ] {
+            let text = format!("<html xmlns='{XHTML}'>{body}");
+            let latin: Vec<u8> = text.chars().map(|c| c as u8).collect();
+            let page = scan(&latin);
+            let message = &page.findings[0].message;
+            assert!(message.contains(first), "{body}: {message}");
+        }
     }
 
     #[test]

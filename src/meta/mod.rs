@@ -15,7 +15,8 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
-use crate::html::encoding::{InputDecoder, declared_in};
+use crate::html::declaration::declared_in;
+use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
 use crate::html::rewrite::{Edit, Splicer};
 use crate::html::tree::Scripting;
@@ -165,7 +166,7 @@ impl<W: Write> MetaRewriter<W> {
         };
         match bytes {
             Some(bytes) => self.decoder.write(bytes, &mut collect)?,
-            None => self.decoder.end(&mut collect)?,
+            None => self.decoder.end(&[], &mut collect)?,
         }
         self.take_source(bytes.unwrap_or_default())?;
         self.splicer.take_text(&text);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::tag::MARKER;
 use crate::finding::{Code, Finding};
-use crate::html::encoding::meta_encoding;
+use crate::html::declaration::meta_encoding;
 use crate::html::name::Name;
 use crate::html::names as n;
 use crate::html::rewrite::Edit;
@@ -141,6 +141,10 @@ impl MetaSink {
 impl Sink for MetaSink {
     fn concerns(&self, name: Name) -> bool {
         !self.is_settled || name == n::meta
+    }
+
+    fn is_choosy(&self) -> bool {
+        self.is_settled
     }
 
     fn heeds(&self, _: &[u8], _: &[u8]) -> bool {

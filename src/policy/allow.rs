@@ -5,6 +5,7 @@
 //! and directives, not where the hashes come from.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use super::Policy;
 use super::change::PolicyChange;
@@ -13,6 +14,10 @@ use super::source::{Keyword, SourceExpression};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::inline::InlineCheckType;
 use crate::nonce::NonceSource;
+
+/// The hashes of the empty text.
+static EMPTY: LazyLock<[HashSource; 3]> =
+    LazyLock::new(|| HashAlgorithm::ALL.map(|algorithm| HashSource::of(algorithm, b"")));
 
 impl Policy {
     /// Adds hash-sources for one check type to its effective directive, with `'unsafe-hashes'`
@@ -53,12 +58,7 @@ impl Policy {
                 copied_from,
             });
         }
-        let holds_empty = || {
-            HashAlgorithm::ALL
-                .iter()
-                .any(|a| fresh.contains(&HashSource::of(*a, b"")))
-        };
-        if check.is_script() && holds_empty() {
+        if check.is_script() && EMPTY.iter().any(|empty| fresh.contains(empty)) {
             changes.push(PolicyChange::EmptyHashInScript {
                 directive: directive.name(),
             });

@@ -29,11 +29,7 @@ pub(super) fn given(element: &Element<'_>) -> Given {
         .attributes()
         .find(|(name, ..)| name.eq_ignore_ascii_case(b"nonce"));
     let Some((.., at)) = nonce else {
-        let in_value = |offset: usize| {
-            element
-                .attributes()
-                .any(|(.., at)| at.value.contains(&offset))
-        };
+        let in_value = |offset: usize| element.name_around(offset).is_some();
         let code = element.code(0..element.raw.len());
         let by_name = element.attributes().any(|(name, ..)| {
             let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());

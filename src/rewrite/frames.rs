@@ -90,8 +90,7 @@ impl<W: Write> NonceSink<W> {
         let scripting = nested.scripting();
         let mut scanner = Scanner::document(nested, scripting, Hidden::default());
         let mut decoder = InputDecoder::new(charset);
-        decoder.write(bytes, &mut |text| scanner.write(text))?;
-        decoder.end(&mut |text| scanner.write(text))?;
+        decoder.end(bytes, &mut |text| scanner.write(text))?;
         let found = scanner.end()?.found;
         Ok(found.scripts || found.styles || !found.problems.is_empty())
     }

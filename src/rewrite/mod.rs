@@ -169,7 +169,7 @@ impl<W: Write> NonceRewriter<W> {
         };
         match bytes {
             Some(bytes) => self.decoder.write(bytes, &mut collect)?,
-            None => self.decoder.end(&mut collect)?,
+            None => self.decoder.end(&[], &mut collect)?,
         }
         self.take_source(bytes.unwrap_or_default())?;
         self.splicer.borrow_mut().take_text(&text);

@@ -164,11 +164,7 @@ fn attribute_list(cursor: &mut Cursor<'_>, dtd: &mut Dtd) -> Result<(), What> {
         if !space {
             return Err("white space is missing".into());
         }
-        let attribute = attribute(cursor)?;
-        // The first declaration of a name counts.
-        if declared.iter().all(|other| other.name != attribute.name) {
-            declared.push(attribute);
-        }
+        declared.add(attribute(cursor)?);
     }
 }
 

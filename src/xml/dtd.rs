@@ -2,6 +2,7 @@
 //! subset only.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 /// What was declared.
@@ -9,7 +10,7 @@ use std::rc::Rc;
 pub(super) struct Dtd {
     pub(super) entities: HashMap<String, Entity>,
     /// By the name of the element as it is written.
-    pub(super) attributes: HashMap<String, Vec<AttributeDeclaration>>,
+    pub(super) attributes: HashMap<String, Declared>,
     /// The public identifier is one for which browsers know the entities of HTML.
     pub(super) has_html_entities: bool,
     /// Entities may be declared in what browsers do not load; a reference to one is passed over.
@@ -24,6 +25,29 @@ pub(super) enum Entity {
     Unparsed,
 }
 
+/// What is declared of the attributes of an element.
+#[derive(Default)]
+pub(super) struct Declared {
+    /// In the order of their first declarations, which are those that count.
+    pub(super) all: Vec<AttributeDeclaration>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Declared {
+    /// Adds one, unless there is one of that name.
+    pub(super) fn add(&mut self, attribute: AttributeDeclaration) {
+        if let Entry::Vacant(place) = self.by_name.entry(attribute.name.clone()) {
+            place.insert(self.all.len());
+            self.all.push(attribute);
+        }
+    }
+
+    /// The one of that name.
+    pub(super) fn get(&self, name: &str) -> Option<&AttributeDeclaration> {
+        self.by_name.get(name).map(|&at| &self.all[at])
+    }
+}
+
 /// What `<!ATTLIST` says of one attribute.
 pub(super) struct AttributeDeclaration {
     pub(super) name: String,
@@ -34,8 +58,8 @@ pub(super) struct AttributeDeclaration {
 
 impl Dtd {
     /// What is declared of the attributes of an element.
-    pub(super) fn of_element(&self, name: &str) -> &[AttributeDeclaration] {
-        self.attributes.get(name).map_or(&[], Vec::as_slice)
+    pub(super) fn of_element(&self, name: &str) -> Option<&Declared> {
+        self.attributes.get(name)
     }
 }
 

@@ -7,17 +7,17 @@ use std::io::{self, BufRead, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
-use crate::html::encoding::xml_encoding_label;
+use crate::html::declaration::xml_encoding_label;
 use crate::location::Location;
 
 /// How much is read and decoded at once, in bytes.
-const PIECE: usize = 64 * 1024;
+pub(super) const PIECE: usize = 64 * 1024;
 
 /// What the scanner reads from.
 pub(super) trait Source: BufRead {
     /// How far has been read.
     fn location(&self) -> Location;
-    /// Whether the end is none, but bytes that the encoding does not have.
+    /// Whether the end that was read is none, but bytes that the encoding does not have.
     fn is_cut(&self) -> bool;
 }
 
@@ -25,6 +25,7 @@ pub(super) trait Source: BufRead {
 pub(super) struct Input<R> {
     reader: R,
     transport: Option<&'static Encoding>,
+    piece: usize,
     decoder: Option<Decoder>,
     bytes: Vec<u8>,
     decoded: usize,
@@ -33,14 +34,18 @@ pub(super) struct Input<R> {
     location: Location,
     is_over: bool,
     is_cut: bool,
+    /// The reader was told that there is no more.
+    is_read: bool,
 }
 
 impl<R: Read> Input<R> {
-    /// `transport` is the charset that the server sends along, if it sends one.
-    pub(super) fn new(reader: R, transport: Option<&'static Encoding>) -> Self {
+    /// `transport` is the charset that the server sends along, if it sends one. At most `piece` bytes are decoded at once, and
+    /// no fewer than a character needs.
+    pub(super) fn new(reader: R, transport: Option<&'static Encoding>, piece: usize) -> Self {
         Self {
             reader,
             transport,
+            piece: piece.max(16),
             decoder: None,
             bytes: Vec::new(),
             decoded: 0,
@@ -49,6 +54,7 @@ impl<R: Read> Input<R> {
             location: Location::START,
             is_over: false,
             is_cut: false,
+            is_read: false,
         }
     }
 
@@ -72,7 +78,7 @@ impl<R: Read> Input<R> {
             self.decoded = mark;
             encoding.new_decoder_without_bom_handling()
         });
-        self.text.resize(PIECE, 0);
+        self.text.resize(self.piece, 0);
         let (result, read, written) = decoder.decode_to_utf8_without_replacement(
             &self.bytes[self.decoded..],
             &mut self.text,
@@ -102,7 +108,9 @@ impl<R: Read> BufRead for Input<R> {
         while self.consumed == self.text.len() && !self.is_over {
             self.refill()?;
         }
-        Ok(&self.text[self.consumed..])
+        let left = &self.text[self.consumed..];
+        self.is_read = left.is_empty();
+        Ok(left)
     }
 
     fn consume(&mut self, amount: usize) {
@@ -118,7 +126,7 @@ impl<R: Read> Source for Input<R> {
     }
 
     fn is_cut(&self) -> bool {
-        self.is_cut
+        self.is_cut && self.is_read
     }
 }
 

@@ -20,6 +20,8 @@ use std::borrow::Cow;
 
 pub(crate) use input::utf16;
 pub(crate) use scan::scan;
+#[cfg(fuzzing)]
+pub(crate) use scan::scan_by;
 
 use crate::html::name::Name;
 use crate::html::scan::Wants;

@@ -1,5 +1,8 @@
 //! Which namespace a prefix stands for.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use crate::html::tree::Namespace;
 
 /// The namespaces that matter here.
@@ -25,10 +28,20 @@ impl Uri {
 /// The declarations in scope.
 #[derive(Default)]
 pub(super) struct Namespaces {
-    /// Prefix, empty for the default namespace, and what it stands for; the innermost last.
-    bindings: Vec<(String, Uri)>,
+    /// The innermost last.
+    bindings: Vec<Binding>,
+    /// Where the innermost of each prefix stands.
+    innermost: HashMap<Rc<str>, usize>,
     /// How many bindings there were before each open element.
     marks: Vec<usize>,
+}
+
+struct Binding {
+    /// Empty for the default namespace.
+    prefix: Rc<str>,
+    uri: Uri,
+    /// Where the one stands that this hides.
+    hides: Option<usize>,
 }
 
 impl Namespaces {
@@ -37,8 +50,14 @@ impl Namespaces {
     }
 
     pub(super) fn close(&mut self) {
-        if let Some(mark) = self.marks.pop() {
-            self.bindings.truncate(mark);
+        let Some(mark) = self.marks.pop() else {
+            return;
+        };
+        for binding in self.bindings.drain(mark..).rev() {
+            match binding.hides {
+                Some(at) => self.innermost.insert(binding.prefix, at),
+                None => self.innermost.remove(&binding.prefix),
+            };
         }
     }
 
@@ -51,15 +70,22 @@ impl Namespaces {
         if reserved || matches!(prefix, "xml" | "xmlns") || (uri.is_empty() && !prefix.is_empty()) {
             return prefix == "xml" && uri == "http://www.w3.org/XML/1998/namespace";
         }
-        self.bindings.push((prefix.to_owned(), Uri::of(uri)));
+        let prefix = Rc::from(prefix);
+        let hides = self
+            .innermost
+            .insert(Rc::clone(&prefix), self.bindings.len());
+        self.bindings.push(Binding {
+            prefix,
+            uri: Uri::of(uri),
+            hides,
+        });
         true
     }
 
     /// What a prefix stands for; `None` if it is not declared.
     pub(super) fn resolve(&self, prefix: &str) -> Option<Uri> {
-        let bound = self.bindings.iter().rev().find(|(p, _)| p == prefix);
-        match bound {
-            Some((_, uri)) => Some(*uri),
+        match self.innermost.get(prefix) {
+            Some(&at) => Some(self.bindings[at].uri),
             None if matches!(prefix, "" | "xml") => Some(Uri::Other),
             None => None,
         }

@@ -8,6 +8,7 @@ use htmlize::Context;
 use super::What;
 use super::cursor::{Cursor, is_char, is_space, shown};
 use super::dtd::{Dtd, Entity};
+use super::scan::Stop;
 
 /// How much the entities of a document may expand to, in bytes and [`REFERENCE`]s: libxml2's limit in
 /// Chromium, which allows large documents more.
@@ -17,9 +18,13 @@ const REFERENCE: usize = 20;
 /// How deep entities may refer to each other, as in Chromium.
 const MAX_DEPTH: usize = 40;
 
+/// How many declarations of attributes may be looked through, for all elements together.
+const MAX_DECLARATIONS: usize = 10_000_000;
+
 /// What is left of the expansion that a document is allowed.
 pub(super) struct Budget {
     left: usize,
+    declarations: usize,
     depth: usize,
 }
 
@@ -27,6 +32,7 @@ impl Default for Budget {
     fn default() -> Self {
         Self {
             left: MAX_EXPANSION,
+            declarations: MAX_DECLARATIONS,
             depth: 0,
         }
     }
@@ -40,6 +46,15 @@ impl Budget {
             Some(left) if self.depth < MAX_DEPTH => self.left = left,
             _ => return Err("entities refer to each other without end or become too large".into()),
         }
+        Ok(())
+    }
+
+    /// Before so many declarations are looked through, for one element.
+    pub(super) fn look(&mut self, declarations: usize) -> Result<(), Stop> {
+        let left = self.declarations.checked_sub(declarations);
+        self.declarations = left.ok_or(Stop::Limit(
+            "its DTD declares attributes for too many elements, and the document was not read; write the attributes into the tags",
+        ))?;
         Ok(())
     }
 

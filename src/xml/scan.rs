@@ -14,7 +14,7 @@ use quick_xml::events::Event;
 use super::cursor::{WRONG_CHAR, check_chars, first_wrong_char, is_space, shown};
 use super::doctype;
 use super::dtd::Dtd;
-use super::input::{Input, Replacement, Source};
+use super::input::{Input, PIECE, Replacement, Source};
 use super::namespaces::Namespaces;
 use super::references::{Budget, Referred, resolve};
 use super::tag;
@@ -32,6 +32,16 @@ pub(crate) fn scan<S: Sink>(
     input: impl Read,
     charset: Option<&'static Encoding>,
 ) -> Result<S> {
+    scan_by(sink, input, charset, PIECE)
+}
+
+/// The same with pieces of this many bytes.
+pub(crate) fn scan_by<S: Sink>(
+    sink: S,
+    input: impl Read,
+    charset: Option<&'static Encoding>,
+    piece: usize,
+) -> Result<S> {
     let mut scanner = Scanner {
         sink,
         dtd: Rc::default(),
@@ -45,7 +55,7 @@ pub(crate) fn scan<S: Sink>(
         had_root: false,
         had_namespace_fault: false,
     };
-    match scanner.run(Input::new(input, charset)) {
+    match scanner.run(Input::new(input, charset, piece)) {
         Ok(()) => {}
         Err(Stop::Fault(what, location)) => scanner.sink.fault(Fault {
             location: location.unwrap_or(Location::START),
@@ -55,6 +65,7 @@ pub(crate) fn scan<S: Sink>(
         Err(Stop::Read(error)) => {
             return Err(Error::new(ErrorKind::Read, "cannot be read").because(error));
         }
+        Err(Stop::Limit(what)) => return Err(Error::new(ErrorKind::Limit, what)),
     }
     Ok(scanner.sink)
 }
@@ -89,6 +100,8 @@ pub(super) enum Stop {
     /// The document is not well formed; without a place it is at the start of the piece.
     Fault(What, Option<Location>),
     Read(Arc<std::io::Error>),
+    /// Reading on would take too long.
+    Limit(&'static str),
 }
 
 impl<W: Into<What>> From<W> for Stop {

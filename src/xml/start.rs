@@ -2,6 +2,7 @@
 //! know the element by.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::dtd::Dtd;
@@ -16,11 +17,21 @@ use crate::html::scan::Wants;
 use crate::html::tree::Namespace;
 use crate::location::Location;
 
+/// How deep elements may be nested: in Chromium an element below that many others is a fault (156 was run) and in
+/// Firefox (`sMaxXMLTreeDepth` of `nsExpatDriver.cpp`).
+const DEEPEST: usize = 5000;
+
 impl<S: Sink> Scanner<S> {
     /// Takes a start tag.
     pub(super) fn start(&mut self, piece: &Piece<'_>) -> Result<(), Stop> {
         if self.had_root && self.open.is_empty() {
             return Err("a second root element".into());
+        }
+        if self.open.len() == DEEPEST {
+            return Err(Stop::Fault(
+                format!("elements that are nested more than {DEEPEST} deep").into(),
+                None,
+            ));
         }
         self.had_root = true;
         let tag = Tag::parse(piece.raw)?;
@@ -71,16 +82,22 @@ impl<S: Sink> Scanner<S> {
     }
 
     /// The attributes of a tag and those that the DTD adds, by the names that are written.
-    fn values<'a>(&mut self, tag: &Tag<'a>, dtd: &'a Dtd) -> Result<Vec<Attribute<'a>>, What> {
+    fn values<'a>(&mut self, tag: &Tag<'a>, dtd: &'a Dtd) -> Result<Vec<Attribute<'a>>, Stop> {
         let declared = dtd.of_element(tag.name);
-        let is_written = |name: &str| tag.attributes.iter().any(|a| a.name == name);
-        let defaults = declared.iter().filter(|d| !is_written(&d.name));
+        let all = declared.map_or(&[][..], |declared| &declared.all);
+        self.budget.look(all.len())?;
+        let mut written_names = HashSet::new();
+        if !all.is_empty() {
+            written_names.extend(tag.attributes.iter().map(|a| a.name));
+        }
+        let defaults = all.iter().filter(|d| !written_names.contains(&*d.name));
         let defaults = defaults.filter_map(|d| Some((&*d.name, d.default.as_deref()?, 0)));
         let written = tag.attributes.iter().map(|a| (a.name, a.value, a.offset));
         written
             .chain(defaults)
             .map(|(name, raw, offset)| {
-                let tokens = declared.iter().any(|d| d.name == name && d.tokens);
+                let declared = declared.and_then(|declared| declared.get(name));
+                let tokens = declared.is_some_and(|d| d.tokens);
                 let value = attribute_value(raw, tokens, dtd, &mut self.budget)?;
                 Ok(Attribute {
                     name: name.into(),

@@ -1,5 +1,7 @@
 //! Start tags, and the XML declaration, which has the same shape.
 
+use std::collections::HashSet;
+
 use super::What;
 use super::cursor::{Cursor, check_chars, shown};
 
@@ -25,6 +27,7 @@ impl<'a> Tag<'a> {
         cursor.expect("<")?;
         let name = cursor.name()?;
         let mut attributes: Vec<RawAttribute<'a>> = Vec::new();
+        let mut names = Names::default();
         loop {
             let space = cursor.space();
             if cursor.rest.is_empty() || cursor.rest == "/" {
@@ -34,11 +37,34 @@ impl<'a> Tag<'a> {
                 return Err("white space before an attribute is missing".into());
             }
             let attribute = attribute(&mut cursor)?;
-            if attributes.iter().any(|other| other.name == attribute.name) {
+            if !names.insert(attribute.name) {
                 return Err(format!("two attributes are named {}", shown(attribute.name)).into());
             }
             attributes.push(attribute);
         }
+    }
+}
+
+/// The names of the attributes so far: looked through while they are few, as they are but for hostile tags.
+#[derive(Default)]
+struct Names<'a> {
+    few: Vec<&'a str>,
+    many: HashSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    const FEW: usize = 16;
+
+    /// `false` if the name is there.
+    fn insert(&mut self, name: &'a str) -> bool {
+        if self.few.contains(&name) {
+            return false;
+        }
+        if self.few.len() < Self::FEW {
+            self.few.push(name);
+            return true;
+        }
+        self.many.insert(name)
     }
 }
 

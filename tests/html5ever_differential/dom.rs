@@ -313,5 +313,15 @@ fn is_shadow_host(name: &QualName) -> bool {
             | expanded_name!(html "section")
             | expanded_name!(html "span")
     );
-    known || (name.local.contains('-') && !name.local.starts_with("annotation"))
+    let reserved = [
+        "annotation-xml",
+        "color-profile",
+        "font-face",
+        "font-face-format",
+        "font-face-name",
+        "font-face-src",
+        "font-face-uri",
+        "missing-glyph",
+    ];
+    known || (name.local.contains('-') && !reserved.contains(&&*name.local))
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use html5ever::interface::TokenizerResult;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer,
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{LocalName, local_name, ns};
@@ -111,7 +111,12 @@ fn tokenizer(builder: TreeBuilder<Handle, Dom>) -> Tokenizer<Watch> {
         tokens: RefCell::default(),
         noscripts: RefCell::default(),
     };
-    Tokenizer::new(sink, Default::default())
+    let options = TokenizerOpts {
+        // It would discard one from the beginning of each piece of text.
+        discard_bom: false,
+        ..TokenizerOpts::default()
+    };
+    Tokenizer::new(sink, options)
 }
 
 fn feed(tokenizer: &Tokenizer<Watch>, html: &str) {
@@ -173,9 +178,15 @@ fn is_kept_by_foreign(current: &Handle, name: &LocalName) -> bool {
     if foreign.any(|node| node.has_name(name)) {
         return false;
     }
+    let headings = ["h1", "h2", "h3", "h4", "h5", "h6"].map(LocalName::from);
+    let closed = if headings.contains(name) {
+        &headings[..]
+    } else {
+        std::slice::from_ref(name)
+    };
     let mut kept = false;
     for node in ancestors() {
-        if node.is(&ns!(html), name) {
+        if closed.iter().any(|name| node.is(&ns!(html), name)) {
             return kept;
         }
         kept |= node.is_special_foreign();
@@ -186,7 +197,17 @@ fn is_kept_by_foreign(current: &Handle, name: &LocalName) -> bool {
 impl TokenSink for Watch {
     type Handle = Handle;
 
-    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
+    fn process_token(&self, mut token: Token, line: u64) -> TokenSinkResult<Handle> {
+        // The mode of a shadow root is an enumerated attribute, and so in any case; html5ever knows one.
+        if let Token::TagToken(tag) = &mut token
+            && tag.name == local_name!("template")
+        {
+            for attribute in &mut tag.attrs {
+                if &*attribute.name.local == "shadowrootmode" {
+                    attribute.value = attribute.value.to_ascii_lowercase().into();
+                }
+            }
+        }
         // Chromium's tokenizer leaves NUL out of text; html5ever opens the body for it, as the standard has it.
         if matches!(token, Token::NullCharacterToken) && !self.in_foreign_content() {
             return TokenSinkResult::Continue;

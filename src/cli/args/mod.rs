@@ -188,6 +188,12 @@ pub(super) struct FileArgs {
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
     pub(super) exclude: Vec<String>,
 
+    /// Follow the symbolic links in folders, also out of them
+    ///
+    /// Without it they are left alone, and those to pages and folders are reported.
+    #[arg(short = 'L', long, help_heading = "Input")]
+    pub(super) follow: bool,
+
     /// The charset that the server sends with its pages, which beats what they declare
     #[arg(long, value_name = "LABEL", help_heading = "Input", value_parser = encoding)]
     pub(super) charset: Option<&'static Encoding>,

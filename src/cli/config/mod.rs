@@ -3,15 +3,19 @@
 //! Every key is the name of a flag. Paths count from the folder of the file.
 
 mod fault;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod levels;
 mod nonce;
 
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::report::human;
+use super::terminal::read;
 use crate::emit::EMITTERS;
 use crate::finding::Levels;
 use crate::nearest::nearest;
@@ -30,6 +34,7 @@ pub(super) struct Config {
     pub(super) include: Vec<String>,
     #[serde(default)]
     pub(super) exclude: Vec<String>,
+    pub(super) follow: Option<bool>,
     pub(super) charset: Option<String>,
     pub(super) template: Option<String>,
     pub(super) algorithm: Option<String>,
@@ -102,16 +107,24 @@ impl Config {
         let path = path
             .strip_prefix(&here)
             .map_or(path.clone(), Path::to_owned);
-        let text = std::fs::read_to_string(&path)
+        let text = read(&path)
+            .and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other))
             .map_err(|error| anyhow::anyhow!("{}: cannot be read: {error}", path.display()))?;
         Ok(Self::parse(&path, &text).map(Some))
     }
 
     pub(super) fn parse(path: &Path, text: &str) -> Result<Self, Reported> {
+        Self::read(path, text).map_err(|problem| {
+            anstream::eprintln!("{problem}\n");
+            Reported
+        })
+    }
+
+    /// Reads the configuration in `text`. `Err` is what is wrong with it, as it is printed.
+    fn read(path: &Path, text: &str) -> Result<Self, String> {
         let origin = path.display().to_string();
         let refuse = |fault: Fault| {
-            human::print_config_problem(&origin, text, fault.span, &fault.message, &fault.help);
-            Reported
+            human::config_problem(&origin, text, fault.span, &fault.message, &fault.help)
         };
         let mut config: Self = toml::from_str(text).map_err(|error| refuse(Fault::of(&error)))?;
         let folder = path.parent().unwrap_or(Path::new(""));

@@ -1,17 +1,20 @@
 //! The files of a run, each read, rewritten and written on its own.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
+use anstream::ColorChoice;
 
 use super::values::Values;
+use crate::cli::diff::unified;
 use crate::cli::settings::FileSettings;
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
+use crate::in_order::in_order;
 use crate::rewrite::{NonceOptions, Rewrite, rewrite_page};
-use crate::site::{PageFile, PageFilter, find_copies, find_pages};
+use crate::site::{Links, PageFile, find_copies, find_pages, open};
 use crate::write::Replacement;
 
 /// What is done with a rewritten file.
@@ -37,42 +40,43 @@ pub(super) struct Files {
     /// For each file to copy, where it goes.
     copies: BTreeMap<PathBuf, PathBuf>,
     stdin: bool,
+    /// What there is to say about how they were found.
+    pub(super) findings: Vec<Finding>,
     /// What could not be found.
     pub(super) errors: Vec<Error>,
 }
 
-/// A file that was rewritten, and for a diff its content before and after.
+/// A file that was rewritten.
 pub(super) struct Done {
     pub(super) name: String,
-    /// The name in the bytes of the system, for a diff.
-    pub(super) raw_name: Vec<u8>,
     pub(super) rewrite: Rewrite,
-    pub(super) old: Vec<u8>,
-    pub(super) new: Vec<u8>,
+    /// What changed, if that is shown.
+    pub(super) diff: Vec<u8>,
 }
 
 impl Done {
-    fn new(name: &str, raw_name: Vec<u8>) -> Self {
+    fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            raw_name,
             rewrite: Rewrite::default(),
-            old: Vec::new(),
-            new: Vec::new(),
+            diff: Vec::new(),
         }
     }
 
-    /// Rewrites `input`, and keeps it and what it becomes.
-    fn compare(&mut self, input: impl Read, options: &NonceOptions) -> Result<()> {
-        let mut limited = input.take(LONGEST_DIFF + 1);
-        let read = limited.read_to_end(&mut self.old);
+    /// Rewrites `input`, and keeps what that changes. `raw_name` is the name in the bytes of the system.
+    fn compare(&mut self, raw_name: &[u8], input: impl Read, options: &NonceOptions) -> Result<()> {
+        let mut old = Vec::new();
+        let read = input.take(LONGEST_DIFF + 1).read_to_end(&mut old);
         read.map_err(|error| unread(Path::new(&self.name), error))?;
-        if self.old.len() as u64 > LONGEST_DIFF {
+        if old.len() as u64 > LONGEST_DIFF {
             let message = "is too long for a diff; use --check, --write or -o";
             return Err(Error::new(ErrorKind::Read, message).at(&self.name));
         }
-        let new = Vec::with_capacity(self.old.len() + 1024);
-        (self.new, self.rewrite) = rewrite_page(&self.name, &self.old[..], new, options)?;
+        let new = Vec::with_capacity(old.len() + 1024);
+        let (new, rewrite) = rewrite_page(&self.name, &old[..], new, options)?;
+        let is_coloured = anstream::stdout().current_choice() != ColorChoice::Never;
+        self.diff = unified(raw_name, &old, &new, is_coloured);
+        self.rewrite = rewrite;
         Ok(())
     }
 }
@@ -80,13 +84,10 @@ impl Done {
 /// The longest file whose diff is shown, in bytes.
 const LONGEST_DIFF: u64 = 64 << 20;
 
-/// How many files are read before what they came to is printed.
-const BATCH: usize = 512;
-
 impl Files {
     /// Finds them.
     pub(super) fn new(files: &FileSettings, mode: &Mode) -> anyhow::Result<Self> {
-        let filter = PageFilter::new(&files.include, &files.exclude, files.template)?;
+        let filter = files.filter()?;
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
         let stdin = files.paths.iter().any(is_stdin);
         let paths: Vec<PathBuf> = files
@@ -95,10 +96,13 @@ impl Files {
             .filter(|p| !is_stdin(p))
             .cloned()
             .collect();
-        let (mut files, errors) = find_pages(&paths, &filter);
-        // Each once: two places in the site are still one file.
-        let mut seen = HashSet::new();
-        files.retain(|file| seen.insert(file.absolute()));
+        let mut found = find_pages(&paths, &filter);
+        let may_repeat = paths.len() > 1 || files.links == Links::Follow;
+        if may_repeat && !matches!(mode, Mode::Copy(_)) {
+            // Each once: two places in the site are still one file.
+            let mut seen = HashSet::new();
+            found.files.retain(|file| seen.insert(file.identity()));
+        }
         let copies = match mode {
             Mode::Copy(folder) => {
                 if stdin {
@@ -112,10 +116,11 @@ impl Files {
             _ => BTreeMap::new(),
         };
         Ok(Self {
-            files,
+            files: found.files,
             copies,
             stdin,
-            errors,
+            findings: found.findings,
+            errors: found.errors,
         })
     }
 
@@ -126,13 +131,8 @@ impl Files {
         mode: &Mode,
         take: &mut dyn FnMut(Result<Done>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        for batch in self.files.chunks(BATCH) {
-            let done: Vec<_> = batch
-                .par_iter()
-                .map(|file| self.file(file, values, mode))
-                .collect();
-            done.into_iter().try_for_each(&mut *take)?;
-        }
+        let work = |file: &PageFile| self.file(file, values, mode);
+        in_order(&self.files, work, &mut *take)?;
         let mut others: Vec<_> = self.copies.iter().collect();
         others.retain(|(from, _)| self.files.iter().all(|file| file.path != **from));
         for (from, to) in others {
@@ -149,34 +149,34 @@ impl Files {
     fn file(&self, file: &PageFile, values: &Values, mode: &Mode) -> Result<Done> {
         let options = values
             .options(&file.path)
-            .map_err(|error| error.at(&file.name))?;
-        let unread_file = |error| unread(Path::new(&file.name), error);
+            .map_err(|error| error.at(&*file.name))?;
+        let unread_file = |error| unread(Path::new(&*file.name), error);
         if matches!(mode, Mode::Write | Mode::Copy(_)) && !file.path.is_file() {
             let message = "is no regular file and was left alone; hand it over as standard input";
-            return Err(Error::new(ErrorKind::Write, message).at(&file.name));
+            return Err(Error::new(ErrorKind::Write, message).at(&*file.name));
         }
-        let input = File::open(&file.path).map_err(unread_file)?;
+        let input = open(file)?;
         let before = input.metadata().map_err(unread_file)?;
-        let mut done = Done::new(&file.name, file.raw_name());
+        let mut done = Done::new(&file.name);
         match mode {
             Mode::Check | Mode::Look => {
                 done.rewrite = rewrite_page(&file.name, input, io::sink(), &options)?.1;
             }
             Mode::Diff | Mode::Filter => {
-                done.compare(input, &options)?;
+                done.compare(&file.raw_name(), input, &options)?;
             }
             Mode::Write => {
                 let new = Replacement::new(&file.path);
                 let (new, rewrite) = rewrite_page(&file.name, input, new, &options)?;
                 if rewrite.changes > 0 {
                     refuse_changed(file, &before)?;
-                    new.commit().map_err(|error| error.at(&file.name))?;
+                    new.commit().map_err(|error| error.at(&*file.name))?;
                 }
                 done.rewrite = rewrite;
             }
             Mode::Copy(_) => {
                 let to = self.copies.get(&file.path).ok_or_else(|| {
-                    Error::new(ErrorKind::Write, "has no place in the copy").at(&file.name)
+                    Error::new(ErrorKind::Write, "has no place in the copy").at(&*file.name)
                 })?;
                 make_folder(to)?;
                 let (new, rewrite) =
@@ -194,7 +194,7 @@ impl Files {
 
 /// Refuses to replace a file that is not to be written, or is not the one that was read.
 pub(in crate::cli) fn refuse_changed(file: &PageFile, before: &Metadata) -> Result<()> {
-    let refuse = |kind, message| Err(Error::new(kind, message).at(&file.name));
+    let refuse = |kind, message| Err(Error::new(kind, message).at(&*file.name));
     let now = fs::metadata(&file.path);
     let is_same = now.is_ok_and(|now| {
         now.len() == before.len() && now.modified().ok() == before.modified().ok()
@@ -261,12 +261,12 @@ fn unwritten(path: &Path, error: io::Error) -> Error {
 fn stdin(values: &Values, mode: &Mode) -> Result<Done> {
     let input = io::stdin().lock();
     let options = values.options(Path::new("-"))?;
-    let mut done = Done::new("-", b"-".to_vec());
+    let mut done = Done::new("-");
     match mode {
         Mode::Check | Mode::Look => {
             done.rewrite = rewrite_page("-", input, io::sink(), &options)?.1;
         }
-        Mode::Diff => done.compare(input, &options)?,
+        Mode::Diff => done.compare(b"-", input, &options)?,
         Mode::Filter | Mode::Write | Mode::Copy(_) => {
             let output = io::BufWriter::new(io::stdout().lock());
             let (output, rewrite) = rewrite_page("-", input, output, &options)?;
@@ -284,6 +284,7 @@ fn stdin(values: &Values, mode: &Mode) -> Result<Done> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::PageFilter;
 
     #[test]
     fn a_file_that_changed_while_it_was_read_is_left_alone() {
@@ -291,7 +292,7 @@ mod tests {
         let path = folder.path().join("a.html");
         fs::write(&path, "<script>").unwrap();
         let filter = PageFilter::new(&[], &[], crate::template::Templates::Auto).unwrap();
-        let (files, _) = find_pages(std::slice::from_ref(&path), &filter);
+        let files = find_pages(std::slice::from_ref(&path), &filter).files;
         let before = fs::metadata(&path).unwrap();
         assert!(refuse_changed(&files[0], &before).is_ok());
         fs::write(&path, "<script>a").unwrap();

@@ -4,13 +4,11 @@ mod files;
 mod fragment;
 mod values;
 
-use anstream::ColorChoice;
-
 use super::args::NonceArgs;
 use super::config::Config;
 use super::report;
 use super::settings::{FileSettings, NonceSettings};
-use super::{Outcome, plural, policy, print_errors, print_output};
+use super::{Outcome, plural, policy, print_errors, print_output, say};
 use crate::emit::one_line;
 pub(super) use files::refuse_changed;
 use files::{Done, Files, Mode};
@@ -50,6 +48,7 @@ pub(super) fn run(args: &NonceArgs, config: Option<&Config>) -> anyhow::Result<O
         Ok(())
     })?;
     let mut findings = values.findings(base.as_ref());
+    findings.extend(files.findings.iter().cloned());
     findings.append(&mut total.findings);
     let mut policy = Vec::new();
     // What comes from standard input goes to standard output, where there is no place for a policy.
@@ -91,15 +90,7 @@ impl Total {
         self.styles |= done.rewrite.styles;
         self.findings.extend(done.rewrite.findings);
         match mode {
-            Mode::Diff => {
-                let is_coloured = anstream::stdout().current_choice() != ColorChoice::Never;
-                print_output(&crate::cli::diff::unified(
-                    &done.raw_name,
-                    &done.old,
-                    &done.new,
-                    is_coloured,
-                ))
-            }
+            Mode::Diff => print_output(&done.diff),
             Mode::Check if done.rewrite.changes > 0 => {
                 let count = plural(done.rewrite.changes, "nonce");
                 let line = format!("{}: {count} missing\n", one_line(&done.name));
@@ -116,6 +107,6 @@ impl Total {
             Mode::Write | Mode::Copy(_) => "changed",
         };
         let nonces = plural(self.changes, "nonce");
-        anstream::eprintln!("cspseal: {nonces} in {} {what}", plural(self.files, "file"));
+        say!("cspseal: {nonces} in {} {what}", plural(self.files, "file"));
     }
 }

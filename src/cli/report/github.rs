@@ -60,11 +60,10 @@ fn command(finding: &Finding) -> String {
     format!("::{name} {place}title={}::{}", finding.code, data(&message))
 }
 
-/// The text of a command, in which a line break would end it.
+/// The text of a command, in which a line break would end it. Other control characters would speak to the terminal.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    let escaped = text.replace('%', "%25");
+    one_line(&escaped.replace('\r', "%0D").replace('\n', "%0A"))
 }
 
 /// The value of a property, which ends at a comma or colon too.

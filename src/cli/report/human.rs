@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use encoding_rs::Encoding;
 
 use super::{Printer, Summary, counts, said};
+use crate::cli::terminal::say;
 use crate::emit::one_line;
-use crate::finding::{Finding, Place, Severity};
+use crate::finding::{Code, Finding, Place, Severity};
 use crate::inline::source_lines;
 use crate::policy::PolicyProblems;
 
@@ -41,23 +42,23 @@ pub(in crate::cli) fn print_policy_problems(origin: &str, text: &str, problems: 
     }
 }
 
-/// Prints what is wrong with a configuration file.
-pub(in crate::cli) fn print_config_problem(
+/// What is wrong with a configuration file, as it is printed.
+pub(in crate::cli) fn config_problem(
     origin: &str,
     text: &str,
     span: std::ops::Range<usize>,
     message: &str,
     help: &str,
-) {
+) -> String {
     let title = one_line(message);
     let snippet = Snippet::source(text)
         .path(origin)
         .annotation(AnnotationKind::Primary.span(span));
-    print(&[Level::ERROR
+    Renderer::styled().render(&[Level::ERROR
         .primary_title(&title)
         .id("invalid-config")
         .element(snippet)
-        .element(Level::HELP.message(one_line(help)))]);
+        .element(Level::HELP.message(one_line(help)))])
 }
 
 pub(super) struct Human;
@@ -94,10 +95,10 @@ impl Printer for Human {
 pub(in crate::cli) fn print_findings(findings: &[Finding], charset: Option<&'static Encoding>) {
     let sources = Sources::read(findings, charset);
     for finding in findings {
-        anstream::eprintln!("{}\n", rendered(finding, &sources));
+        say!("{}\n", rendered(finding, &sources));
     }
     if let Some(said) = said(&counts(findings)) {
-        anstream::eprintln!("cspseal: {said}");
+        say!("cspseal: {said}");
     }
 }
 
@@ -176,7 +177,7 @@ fn span_len(text: &str) -> usize {
 }
 
 fn print(groups: &[Group<'_>]) {
-    anstream::eprintln!("{}\n", Renderer::styled().render(groups));
+    say!("{}\n", Renderer::styled().render(groups));
 }
 
 /// The source lines that findings point at, read a second time.
@@ -187,12 +188,17 @@ struct Sources {
 impl Sources {
     fn read(findings: &[Finding], charset: Option<&'static Encoding>) -> Self {
         let mut wanted: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
-        for place in findings.iter().filter_map(|finding| finding.place.as_ref()) {
+        // Of a link there is nothing to show.
+        let in_pages = findings.iter().filter(|f| f.code != Code::UnfollowedLink);
+        for place in in_pages.filter_map(|finding| finding.place.as_ref()) {
             wanted.entry(&place.path).or_default().push(place.line);
         }
         let mut lines = BTreeMap::new();
         for (path, numbers) in wanted {
-            // A page that cannot be read again is shown without its source.
+            // A page that cannot be read again is shown without its source; from a pipe nothing would come.
+            if !fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+                continue;
+            }
             let Ok(file) = File::open(path) else { continue };
             let Ok(read) = source_lines(path, file, charset, &numbers, LONGEST_LINE) else {
                 continue;

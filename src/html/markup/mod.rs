@@ -10,6 +10,8 @@
 
 mod note;
 mod opening;
+mod plain;
+mod quiet;
 mod tag;
 
 use memchr::{memchr, memmem};
@@ -18,6 +20,9 @@ use super::name::{Name, name_bytes};
 use note::Note;
 pub(crate) use note::is_note;
 use opening::{DOCTYPE, Opening, classify};
+pub(super) use plain::{attributes, comment, raw_text, start_tag};
+use quiet::quiet_len;
+pub(crate) use tag::AttributeSpan;
 use tag::{TagPart, TagScan};
 
 /// What the lexer is inside of.
@@ -90,11 +95,28 @@ pub(super) trait MarkupSink {
     fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool;
     /// Whether a document type matters; others are passed over.
     fn heeds_doctype(&self) -> bool;
+    /// Whether what is [quiet](quiet) may be passed over now.
+    fn is_quiet(&self) -> bool {
+        false
+    }
+    /// Whether start tags with this name matter, whatever their attributes. Asked only where it may be quiet, as what follows.
+    fn concerns(&self, _name: Name) -> bool {
+        true
+    }
+    /// Whether the content of `noscript` is text.
+    fn has_scripting(&self) -> bool {
+        false
+    }
+    /// Takes all that is lexed, behind whatever else was given of it.
+    fn passed(&mut self, _markup: &[u8]) {}
     /// Whether the current node is outside the HTML namespace.
     fn cdata_allowed(&self) -> bool;
     /// How much of a text whose end is not yet known can be taken now.
     fn cut(&self, text: &[u8]) -> usize;
 }
+
+/// How much of a document type is looked at, in bytes.
+const LONGEST_DOCTYPE: usize = 4096;
 
 enum Step {
     Go(usize),
@@ -125,16 +147,21 @@ impl MarkupLexer {
             sink.reach(at);
             let rest = &input[at..];
             let step = match self.state {
-                State::Data => self.data(rest, &input[..at], last, sink),
+                State::Data => match sink.is_quiet().then(|| quiet_len(rest, sink)) {
+                    None | Some(0) => self.data(rest, &input[..at], last, sink),
+                    Some(len) => Step::Go(len),
+                },
                 State::StartTag(scan) => self.start_tag(rest, &input[..at], scan, sink),
                 State::EndTag { name, part, len } => self.end_tag(rest, name, part, len, sink),
                 State::Comment { opening } => self.comment(rest, opening, last),
                 State::Bogus => self.bogus(rest),
                 State::Cdata => self.cdata(rest, last, sink),
             };
-            match step {
-                Step::Go(len) => at += len,
-                Step::Stop(len, stop) => return (at + len, stop),
+            let (Step::Go(len) | Step::Stop(len, _)) = step;
+            sink.passed(&rest[..len]);
+            at += len;
+            if let Step::Stop(_, stop) = step {
+                return (at, stop);
             }
         }
     }
@@ -174,6 +201,15 @@ impl MarkupLexer {
             }
             Some(Opening::Nothing) => (State::Data, 3),
             Some(Opening::StartTag { name, len }) => {
+                if let Some(tag) = plain::start_tag(input, |name, value| sink.heeds(name, value)) {
+                    let raw = RawTag {
+                        name,
+                        raw: &input[..tag.len],
+                        self_closing: tag.self_closing,
+                        heeded: tag.heeded,
+                    };
+                    return Self::give(raw, before, sink);
+                }
                 let part = TagPart::BeforeName;
                 let scan = TagScan {
                     name,
@@ -203,12 +239,18 @@ impl MarkupLexer {
             }
             Some(Opening::Cdata) if sink.cdata_allowed() => (State::Cdata, 9),
             Some(Opening::Doctype) if sink.heeds_doctype() => {
-                return match memchr(b'>', input) {
+                let head = &input[..input.len().min(LONGEST_DOCTYPE)];
+                return match memchr(b'>', head) {
                     Some(end) => {
                         sink.token(Token::Doctype(
                             input.get(DOCTYPE.len()..end).unwrap_or_default(),
                         ));
                         Step::Go(end + 1)
+                    }
+                    None if head.len() == LONGEST_DOCTYPE => {
+                        sink.token(Token::Doctype(&head[DOCTYPE.len()..]));
+                        self.state = State::Bogus;
+                        Step::Go(head.len())
                     }
                     None => Step::Stop(if last { input.len() } else { 0 }, Stop::Input),
                 };
@@ -246,13 +288,7 @@ impl MarkupLexer {
                     self_closing: scan.part == TagPart::Solidus,
                     heeded: scan.heeded,
                 };
-                let raw_text = sink.start_tag(tag, before);
-                let len = scan.at + 1;
-                return if raw_text {
-                    Step::Stop(len, Stop::RawText)
-                } else {
-                    Step::Go(len)
-                };
+                return Self::give(tag, before, sink);
             } else {
                 scan.step(input, byte, sink);
             }
@@ -260,6 +296,15 @@ impl MarkupLexer {
         }
         self.state = State::StartTag(scan);
         Step::Stop(0, Stop::Input)
+    }
+
+    /// Gives a start tag, `before` which this stands in what the caller gave.
+    fn give(tag: RawTag<'_>, before: &[u8], sink: &mut impl MarkupSink) -> Step {
+        if sink.start_tag(tag, before) {
+            Step::Stop(tag.raw.len(), Stop::RawText)
+        } else {
+            Step::Go(tag.raw.len())
+        }
     }
 
     fn end_tag(
@@ -515,6 +560,16 @@ mod tests {
         );
         assert_eq!(lex("a<!DocType>b<!doctyp>c<!doctype", false), "abc");
         assert_eq!(lex("<!DOCTYPE\nhtml", false), "");
+    }
+
+    #[test]
+    fn a_long_document_type_is_looked_at_in_part() {
+        let long = format!("<!doctype {}>a", "x".repeat(2 * LONGEST_DOCTYPE));
+        for at in [1, LONGEST_DOCTYPE - 1, LONGEST_DOCTYPE, LONGEST_DOCTYPE + 1] {
+            let text = lex_in_two(long.as_bytes(), at, false);
+            let seen = "x".repeat(LONGEST_DOCTYPE - "<!doctype ".len());
+            assert_eq!(text, format!("[! {seen}]a"), "split at {at}");
+        }
     }
 
     #[test]

@@ -1,7 +1,17 @@
 //! Inside a tag: where it ends, and what its attributes are called on the way.
 
+use std::ops::Range;
+
 use super::MarkupSink;
 use crate::html::name::Name;
+
+/// Where an attribute stands in its tag, in bytes from the `<`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AttributeSpan {
+    pub(crate) name: Range<usize>,
+    /// Between the quotes; empty, behind the name, for an attribute without a value.
+    pub(crate) value: Range<usize>,
+}
 
 /// The attribute states of the tokenizer, as far as they decide where a tag ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,14 +2,17 @@
 
 use std::cell::OnceCell;
 
+use super::deferred::Deferred;
+use super::raw_text::{OpenRawText, has_raw_text};
 use super::start_tag::Tag;
 use super::tags::TagReader;
 use super::{Element, End, Hidden, Sink, Target, Wants};
+use crate::error::{Error, ErrorKind, Result};
 use crate::html::markup::{MarkupSink, RawTag, Token};
 use crate::html::name::{Name, name_bytes};
 use crate::html::names as n;
 use crate::html::text::{character_data, decodable_len, literal_text};
-use crate::html::tree::{HeadState, Namespace, Placement, Tree};
+use crate::html::tree::{HeadState, Namespace, Placement, Tree, is_plain};
 use crate::location::Location;
 
 /// The tree, and what the markup makes of it.
@@ -17,12 +20,15 @@ pub(super) struct Builder<S> {
     pub(super) sink: S,
     pub(super) reader: TagReader,
     tree: Tree,
+    deferred: Deferred,
     /// What the sink knows of the head.
     head: HeadState,
     /// The SVG script and style elements that are open and whose text is wanted.
     own_texts: Vec<OwnText>,
     /// The raw text element that was opened last.
     pub(super) raw_text: Option<OpenRawText>,
+    /// A buffer for its start tag.
+    spare: Vec<u8>,
     /// How many bytes of the document were passed: the offset of what is being lexed.
     offset: usize,
     /// The place of the byte at `located` of what is being lexed.
@@ -33,17 +39,6 @@ pub(super) struct Builder<S> {
     /// How many notes there are since the last tag or text.
     notes: usize,
     hidden: Hidden,
-}
-
-/// An open raw text element.
-pub(super) struct OpenRawText {
-    /// As it was written.
-    pub(super) name: Vec<u8>,
-    pub(super) wants: Wants,
-    /// Where its text starts.
-    pub(super) start: usize,
-    /// Where its start tag stands.
-    location: Location,
 }
 
 struct OwnText {
@@ -62,8 +57,10 @@ impl<S: Sink> Builder<S> {
             reader: TagReader::default(),
             head: tree.head(),
             tree,
+            deferred: Deferred::default(),
             own_texts: Vec::new(),
             raw_text: None,
+            spare: Vec::new(),
             reached: 0,
             offset: 0,
             location: Location::START,
@@ -94,12 +91,15 @@ impl<S: Sink> Builder<S> {
 
     /// The raw text element that is open has ended, before byte `len` of what is being read.
     pub(super) fn end_raw_text(&mut self, end: End, len: usize) {
-        self.tree.end_raw_text();
+        if !self.deferred.is_on() {
+            self.tree.end_raw_text();
+        }
         let hidden = self.has_code(len);
-        if let Some(open) = self.raw_text.take()
-            && open.wants != Wants::Nothing
-        {
-            self.sink.end(end, hidden);
+        if let Some(open) = self.raw_text.take() {
+            self.spare = open.tag;
+            if open.wants != Wants::Nothing {
+                self.sink.end(end, hidden);
+            }
         }
     }
 
@@ -115,6 +115,35 @@ impl<S: Sink> Builder<S> {
             let hidden = self.hidden.is_in(own.start..self.offset);
             self.sink.end(End::Input, hidden);
         }
+    }
+
+    /// What becomes of a start tag.
+    fn place(&mut self, tag: &Tag<'_>) -> Placement {
+        if self.deferred.is_on() {
+            if is_plain(tag.raw.name) {
+                return Placement::html(false);
+            }
+            self.catch_up();
+        }
+        self.tree.start_tag(tag)
+    }
+
+    fn catch_up(&mut self) {
+        self.deferred.catch_up(&mut self.tree, &self.reader);
+    }
+
+    /// Fails when what was read so far cannot be trusted.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.tree.is_overworked() {
+            let line = self.location.line;
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "so many elements are open that going through them takes too long, up to line {line}, and the document was not read; close the elements that are left open"
+                ),
+            ));
+        }
+        self.reader.check()
     }
 
     fn report(&mut self, tag: &Tag<'_>, placement: Placement, before: &[u8]) -> Wants {
@@ -210,12 +239,12 @@ impl<S: Sink> Builder<S> {
             .is_some_and(|open| self.hidden.is_in(open.start..self.offset + len))
     }
 
-    /// Ends the elements whose text was wanted and which are no longer open.
-    fn end_own_texts(&mut self, end: impl Fn(&OwnText) -> End) {
+    /// Ends the elements whose text was wanted and which are no longer open, by a tag that starts at `at` of the document.
+    fn end_own_texts(&mut self, at: usize, end: impl Fn(&OwnText) -> End) {
         let tree = &self.tree;
         let closed = |own: &mut OwnText| !tree.is_open(own.node, own.depth);
         while let Some(own) = self.own_texts.pop_if(closed) {
-            let hidden = self.hidden.is_in(own.start..self.offset + self.reached);
+            let hidden = self.hidden.is_in(own.start..at);
             self.sink.end(end(&own), hidden);
         }
     }
@@ -230,18 +259,28 @@ impl<S: Sink> Builder<S> {
 impl<S: Sink> MarkupSink for Builder<S> {
     fn reach(&mut self, at: usize) {
         self.reached = at;
+        if self.deferred.is_full() {
+            self.catch_up();
+        }
+        if !self.deferred.is_on() && self.is_past_head() && self.tree.is_in_plain_body() {
+            self.deferred.start();
+        }
     }
 
     fn token(&mut self, token: Token<'_>) {
         match token {
             Token::EndTag { name, before } => {
                 self.notes = 0;
+                if self.deferred.is_on() {
+                    return;
+                }
                 let current = self.tree.current();
                 self.tree.end_tag(name);
+                let at = (self.offset + self.reached).saturating_sub(before);
                 if !self.is_past_head() {
-                    self.note_head((self.offset + self.reached).saturating_sub(before));
+                    self.note_head(at);
                 }
-                self.end_own_texts(|own| {
+                self.end_own_texts(at, |own| {
                     if own.name == name && current == Some(own.node) {
                         End::EndTag
                     } else {
@@ -252,6 +291,9 @@ impl<S: Sink> MarkupSink for Builder<S> {
             Token::Text(text) | Token::Cdata(text) => {
                 if self.notes > 0 && !text.trim_ascii().is_empty() {
                     self.notes = 0;
+                }
+                if self.deferred.is_on() {
+                    return;
                 }
                 if self.tree.heeds_text() {
                     self.tree.text(text);
@@ -283,28 +325,28 @@ impl<S: Sink> MarkupSink for Builder<S> {
             reader: self.reader.clone(),
             attributes: OnceCell::new(),
         };
-        let placement = self.tree.start_tag(&tag);
+        let placement = self.place(&tag);
+        let at = self.offset + before.len();
         if !self.is_past_head() {
-            self.note_head(self.offset + before.len());
+            self.note_head(at);
         }
-        self.end_own_texts(|_| End::Implied);
+        self.end_own_texts(at, |_| End::Implied);
         let html = placement.namespace() == Namespace::Html;
         let is_raw_text = html
             && placement != Placement::Dropped
             && has_raw_text(raw.name)
             && (raw.name != n::noscript || self.tree.has_scripting());
         if is_raw_text {
-            // Opening it reads the attributes as well.
-            let tag = Tag {
-                attributes: OnceCell::from(self.reader.open(&raw)),
-                ..tag
-            };
             let wants = self.report(&tag, placement, before);
             self.notes = 0;
             self.locate(before);
+            let mut tag = std::mem::take(&mut self.spare);
+            tag.clear();
+            tag.extend_from_slice(raw.raw);
             self.raw_text = Some(OpenRawText {
                 location: self.location,
-                name: name_bytes(&raw.raw[1..]).to_vec(),
+                tag,
+                is_tokenized: false,
                 wants,
                 start: self.offset + before.len() + raw.raw.len(),
             });
@@ -337,6 +379,22 @@ impl<S: Sink> MarkupSink for Builder<S> {
         self.tree.heeds_doctype()
     }
 
+    fn concerns(&self, name: Name) -> bool {
+        self.sink.concerns(name)
+    }
+
+    fn has_scripting(&self) -> bool {
+        self.tree.has_scripting()
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.deferred.is_on() && self.notes == 0 && self.sink.is_choosy()
+    }
+
+    fn passed(&mut self, markup: &[u8]) {
+        self.deferred.push(markup);
+    }
+
     fn cdata_allowed(&self) -> bool {
         self.tree.in_foreign_content()
     }
@@ -348,21 +406,4 @@ impl<S: Sink> MarkupSink for Builder<S> {
             text.len()
         }
     }
-}
-
-/// Elements behind whose start tag the tokenizer leaves the data state.
-fn has_raw_text(name: Name) -> bool {
-    matches!(
-        name,
-        n::script
-            | n::style
-            | n::textarea
-            | n::title
-            | n::iframe
-            | n::xmp
-            | n::noembed
-            | n::noframes
-            | n::noscript
-            | n::plaintext
-    )
 }

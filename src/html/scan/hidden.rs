@@ -16,6 +16,8 @@ struct Spans {
     /// In order, without gaps in what was told.
     closed: Vec<HiddenSpan>,
     open: Option<HiddenSpan>,
+    /// The ends of those behind which code is no longer run, or is run again.
+    literal_blocks: Vec<(usize, bool)>,
     /// What was forgotten leaves a block open in which code is not run.
     is_literal: bool,
 }
@@ -23,12 +25,10 @@ struct Spans {
 impl Hidden {
     /// Those spans.
     pub(crate) fn of(closed: Vec<HiddenSpan>) -> Self {
-        let open = None;
-        let is_literal = false;
         Self(Rc::new(RefCell::new(Spans {
+            literal_blocks: literal_blocks(&closed),
             closed,
-            open,
-            is_literal,
+            ..Spans::default()
         })))
     }
 
@@ -36,7 +36,10 @@ impl Hidden {
     pub(crate) fn take(&self, mask: &mut Mask) {
         let mut spans = self.0.borrow_mut();
         spans.open = mask.open_span();
+        let new = spans.closed.len();
         spans.closed.extend(mask.spans());
+        let blocks = literal_blocks(&spans.closed[new..]);
+        spans.literal_blocks.extend(blocks);
     }
 
     /// Forgets what lies before `offset`, but for the last of it: by that alone
@@ -48,9 +51,12 @@ impl Hidden {
             .partition_point(|span| span.range.end <= offset);
         if passed > 64 {
             let spans = &mut *spans;
-            let forgotten = spans.closed.drain(..passed - 1);
-            let last = forgotten.rev().find_map(|span| span.literal_block);
-            spans.is_literal = last.unwrap_or(spans.is_literal);
+            spans.closed.drain(..passed - 1);
+            let passed = spans
+                .literal_blocks
+                .partition_point(|(end, _)| *end <= offset);
+            let last = spans.literal_blocks.drain(..passed).next_back();
+            spans.is_literal = last.map_or(spans.is_literal, |(_, is_literal)| is_literal);
         }
     }
 
@@ -68,11 +74,11 @@ impl Hidden {
     /// Whether template code at `offset` is not run.
     pub(crate) fn is_literal(&self, offset: usize) -> bool {
         let spans = self.0.borrow();
-        let before = spans.closed.iter().rev();
-        let mut before = before.filter(|span| span.range.end <= offset);
-        before
-            .find_map(|span| span.literal_block)
-            .unwrap_or(spans.is_literal)
+        let before = spans
+            .literal_blocks
+            .partition_point(|(end, _)| *end <= offset);
+        let last = spans.literal_blocks[..before].last();
+        last.map_or(spans.is_literal, |(_, is_literal)| *is_literal)
     }
 
     /// The spans that overlap `range`.
@@ -85,4 +91,11 @@ impl Hidden {
             .cloned()
             .collect()
     }
+}
+
+fn literal_blocks(spans: &[HiddenSpan]) -> Vec<(usize, bool)> {
+    let blocks = spans.iter();
+    blocks
+        .filter_map(|span| Some((span.range.end, span.literal_block?)))
+        .collect()
 }

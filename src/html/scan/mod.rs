@@ -9,6 +9,7 @@
 
 mod branch;
 mod core;
+mod deferred;
 mod hidden;
 mod raw_text;
 mod start_tag;
@@ -21,9 +22,8 @@ use std::ops::Range;
 use self::branch::Branch;
 use self::core::Builder;
 pub(crate) use self::hidden::Hidden;
-use self::raw_text::RawText;
-pub(crate) use self::tokenizer::AttributeSpan;
-use super::markup::{MarkupLexer, Stop};
+use self::raw_text::{OpenRawText, RawText};
+use super::markup::{AttributeSpan, MarkupLexer, Stop};
 use super::name::Name;
 use super::text::{Normalizer, attribute_value};
 use super::tree::{HeadState, Namespace, Scripting, Tree};
@@ -35,6 +35,10 @@ use crate::template::HiddenSpan;
 pub(crate) trait Sink {
     /// Whether elements with this name are to be reported, whatever their attributes.
     fn concerns(&self, name: Name) -> bool;
+    /// Whether those names are among those that the markup lexer calls loud.
+    fn is_choosy(&self) -> bool {
+        true
+    }
     /// Whether an element is to be reported for an attribute, given its name and what follows that up to
     /// the end of its value, both as written.
     fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool;
@@ -140,6 +144,16 @@ impl Element<'_> {
             .spans_in(self.offset + range.start..self.offset + range.end)
     }
 
+    /// The name of the attribute in whose value byte `at` of the tag stands.
+    pub(crate) fn name_around(&self, at: usize) -> Option<&[u8]> {
+        let before = self
+            .attributes
+            .partition_point(|span| span.name.start <= at);
+        let around = self.attributes[..before].last()?;
+        let is_inside = around.value.contains(&at);
+        is_inside.then(|| &self.raw[around.name.clone()])
+    }
+
     /// Whether template code would not be run in the tag: it stands in a verbatim block or a text to translate.
     pub(crate) fn is_literal(&self) -> bool {
         self.hidden.is_literal(self.offset)
@@ -165,7 +179,7 @@ pub(crate) struct Scanner<S> {
     builder: Builder<S>,
     /// Bytes that were given and not consumed: the start of an unfinished construct.
     held: Vec<u8>,
-    /// The raw text that is being read.
+    /// The raw text that is being read, when it is not plain.
     raw_text: Option<RawText>,
     normalizer: Normalizer,
 }
@@ -199,7 +213,8 @@ impl<S: Sink> Scanner<S> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Scan`](crate::ErrorKind::Scan) when the two lexers disagree, which is a bug.
+    /// [`ErrorKind::Scan`](crate::ErrorKind::Scan) when the two lexers disagree, which is a bug;
+    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) when too many elements are left open.
     pub(crate) fn write(&mut self, input: &[u8]) -> Result<()> {
         if self.held.is_empty() {
             let len = self.scan(input, false)?;
@@ -236,11 +251,17 @@ impl<S: Sink> Scanner<S> {
         let Self {
             mut builder,
             mut normalizer,
+            raw_text,
             ..
         } = self;
         if let Some(open) = &builder.raw_text {
             let wants = open.wants;
             let sink = &mut builder.sink;
+            if wants == Wants::Raw
+                && let Some(raw_text) = raw_text
+            {
+                raw_text.end(|bytes| sink.raw(bytes));
+            }
             builder
                 .reader
                 .end(|text| give(wants, &mut normalizer, sink, text))?;
@@ -255,13 +276,13 @@ impl<S: Sink> Scanner<S> {
         let mut at = 0;
         loop {
             let rest = &input[at..];
-            let (len, goes_on) = if self.raw_text.is_some() {
+            let (len, goes_on) = if self.builder.raw_text.is_some() {
                 self.scan_raw_text(rest, last)
             } else {
                 self.scan_markup(rest, last)
             };
             self.builder.pass(&rest[..len]);
-            self.builder.reader.check()?;
+            self.builder.check()?;
             at += len;
             if !goes_on {
                 return Ok(at);
@@ -272,17 +293,33 @@ impl<S: Sink> Scanner<S> {
     fn scan_markup(&mut self, input: &[u8], last: bool) -> (usize, bool) {
         let (len, stop) = self.lexer.lex(input, last, &mut self.builder);
         if stop == Stop::RawText {
-            let name = self.builder.raw_text.as_ref().map(|open| &open.name[..]);
-            self.raw_text = Some(RawText::new(name.unwrap_or_default()));
             self.normalizer = Normalizer::default();
         }
         (len, stop == Stop::RawText)
     }
 
+    /// Gives the whole text of a raw text element.
+    fn give_raw_text(&mut self, text: &[u8]) {
+        let Builder { sink, raw_text, .. } = &mut self.builder;
+        match raw_text.as_ref().map_or(Wants::Nothing, |open| open.wants) {
+            Wants::Nothing => {}
+            Wants::Raw => sink.raw(text),
+            Wants::Text => {
+                let text = String::from_utf8_lossy(text);
+                give(Wants::Text, &mut self.normalizer, sink, &text);
+            }
+        }
+    }
+
     fn scan_raw_text(&mut self, input: &[u8], last: bool) -> (usize, bool) {
-        let Some(raw_text) = &mut self.raw_text else {
-            return (0, false);
-        };
+        if let Some((text, len)) = self.builder.plain_raw_text(input) {
+            self.give_raw_text(&input[..text]);
+            self.builder.end_raw_text(End::EndTag, len);
+            return (len, true);
+        }
+        let open = self.builder.raw_text.as_ref();
+        let name = open.map(OpenRawText::name).unwrap_or_default();
+        let raw_text = self.raw_text.get_or_insert_with(|| RawText::new(name));
         let (input, last) = match self.builder.branch(raw_text, input, last) {
             Branch::None => (input, last),
             // What may be an end tag cannot go on behind it.

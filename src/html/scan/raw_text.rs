@@ -1,8 +1,69 @@
-//! Inside a raw text element: finds where its end tag may be, so that the tokenizer is never given
+//! Inside a raw text element: finds where its end tag is or may be, so that the tokenizer is never given
 //! more than that.
 
-use memchr::memchr;
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
+
+use super::core::Builder;
+use super::{Sink, Wants};
+use crate::html::markup::raw_text;
+use crate::html::name::{Name, name_bytes};
+use crate::html::names as n;
+use crate::location::Location;
+
+/// An open raw text element.
+pub(super) struct OpenRawText {
+    /// Its start tag, from `<` to `>`.
+    pub(super) tag: Vec<u8>,
+    /// The tokenizer has been given that.
+    pub(super) is_tokenized: bool,
+    pub(super) wants: Wants,
+    /// Where its text starts.
+    pub(super) start: usize,
+    /// Where its start tag stands.
+    pub(super) location: Location,
+}
+
+impl OpenRawText {
+    /// As it was written.
+    pub(super) fn name(&self) -> &[u8] {
+        name_bytes(&self.tag[1..])
+    }
+}
+
+impl<S: Sink> Builder<S> {
+    /// The length of the text and of the whole of the raw text element that is open, at the start of whose text `input` stands, when finding
+    /// its end takes no tokenizer; otherwise the tokenizer is in it from here on.
+    pub(super) fn plain_raw_text(&mut self, input: &[u8]) -> Option<(usize, usize)> {
+        let open = self.raw_text.as_mut().filter(|open| !open.is_tokenized)?;
+        let plain = raw_text(open.name(), input);
+        // Template code may hide other start tags.
+        let plain = plain.filter(|(_, len)| !self.has_code(*len));
+        if plain.is_none()
+            && let Some(open) = &mut self.raw_text
+        {
+            open.is_tokenized = true;
+            self.reader.open(&open.tag);
+        }
+        plain
+    }
+}
+
+/// Elements behind whose start tag the tokenizer leaves the data state.
+pub(super) fn has_raw_text(name: Name) -> bool {
+    matches!(
+        name,
+        n::script
+            | n::style
+            | n::textarea
+            | n::title
+            | n::iframe
+            | n::xmp
+            | n::noembed
+            | n::noframes
+            | n::noscript
+            | n::plaintext
+    )
+}
 
 /// Where raw text could end.
 #[derive(Debug)]
@@ -42,6 +103,14 @@ impl RawText {
         matches!(&self.needle[..], b"</script" | b"</style")
     }
 
+    /// Whether the end tag may begin in `input`.
+    pub(super) fn may_end_in(&self, input: &[u8]) -> bool {
+        memchr_iter(b'<', input).any(|at| {
+            let beginning = input[at..].get(..self.needle.len());
+            beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(&self.needle))
+        })
+    }
+
     /// Gives what of the next `bytes` is text and not the end tag.
     pub(super) fn give(&mut self, bytes: &[u8], mut text: impl FnMut(&[u8])) {
         if self.is_over {
@@ -65,6 +134,13 @@ impl RawText {
             return text(&held[..at]);
         }
         text(&held);
+    }
+
+    /// Gives what was held at the end of the input: it was no end tag.
+    pub(super) fn end(self, mut text: impl FnMut(&[u8])) {
+        if !self.is_over && !self.held.is_empty() {
+            text(&self.held);
+        }
     }
 
     /// Whether nothing ends it: `plaintext`.

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::tags::TagReader;
-use super::tokenizer::AttributeSpan;
-use crate::html::markup::RawTag;
+use crate::html::markup::{AttributeSpan, RawTag};
 use crate::html::name::{Name, name_bytes};
 use crate::html::text::attribute_value;
 use crate::html::tree::StartTag;

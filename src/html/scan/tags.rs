@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::tokenizer::{AttributeSpan, Tokenizer};
+use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
-use crate::html::markup::RawTag;
+use crate::html::markup::{self, AttributeSpan, RawTag};
 use crate::html::name::name_bytes;
 use crate::html::names as n;
 
@@ -50,6 +50,9 @@ impl Reader {
 impl TagReader {
     /// The attributes of a tag.
     pub(super) fn attributes(&self, tag: &RawTag<'_>) -> Vec<AttributeSpan> {
+        if let Some(attributes) = markup::attributes(tag.raw) {
+            return attributes;
+        }
         let mut reader = self.0.borrow_mut();
         let name = name_bytes(&tag.raw[1..]);
         let attributes = reader.with(|tokenizer| tokenizer.attributes(tag.raw, name));
@@ -60,15 +63,16 @@ impl TagReader {
         attributes
     }
 
-    /// Opens a raw text element and returns its attributes.
-    pub(super) fn open(&self, tag: &RawTag<'_>) -> Vec<AttributeSpan> {
-        if tag.name == n::plaintext {
-            return self.attributes(tag);
-        }
+    /// Opens a raw text element with its start tag.
+    pub(super) fn open(&self, tag: &[u8]) {
+        let name = name_bytes(&tag[1..]);
         let mut reader = self.0.borrow_mut();
+        if name.eq_ignore_ascii_case(b"plaintext") {
+            // Nothing ends it.
+            return reader.tokenizer = None;
+        }
         reader.in_raw_text = true;
-        let name = name_bytes(&tag.raw[1..]);
-        reader.with(|tokenizer| tokenizer.open_raw_text(tag.raw, name))
+        reader.with(|tokenizer| tokenizer.open_raw_text(tag, name));
     }
 
     /// Gives raw text; see [`Tokenizer::raw_text`].
@@ -88,5 +92,24 @@ impl TagReader {
     /// What went wrong, if anything did.
     pub(super) fn check(&self) -> Result<()> {
         self.0.borrow_mut().error.take().map_or(Ok(()), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn plain_attributes_are_those_of_the_tokenizer(inside in "([ \t\n\r/=]{0,2}[a-zA-Z:@<&%é][a-zB0-9._-]{0,2}(|=|=\"[^\"]{0,4}\"|='[^']{0,4}'|=[a-z/#?=&;'\"]{1,3})){0,5}[ /]{0,2}") {
+            let input = format!("<script {inside}>");
+            if let Some(tag) = markup::start_tag(input.as_bytes(), |_, _| false) {
+                let raw = &input.as_bytes()[..tag.len];
+                let read = Tokenizer::new().attributes(raw, b"script").unwrap();
+                prop_assert_eq!(markup::attributes(raw), Some(read), "{}", input);
+            }
+        }
     }
 }

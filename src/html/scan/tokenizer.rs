@@ -11,14 +11,7 @@ use lol_html::html_content::{Attribute, Element, EndTag};
 use lol_html::{HtmlRewriter, Settings, element, text};
 
 use crate::error::{Error, ErrorKind, Result};
-
-/// Where an attribute stands in its tag, in bytes from the `<`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AttributeSpan {
-    pub(crate) name: Range<usize>,
-    /// Between the quotes; empty for an attribute without a value.
-    pub(crate) value: Range<usize>,
-}
+use crate::html::markup::AttributeSpan;
 
 /// A tokenizer in the data state, or inside the raw text element that was opened last.
 pub(super) struct Tokenizer {
@@ -75,13 +68,13 @@ impl Tokenizer {
     }
 
     /// Opens a raw text element of this name with its tag.
-    pub(super) fn open_raw_text(&mut self, raw: &[u8], name: &[u8]) -> Result<Vec<AttributeSpan>> {
+    pub(super) fn open_raw_text(&mut self, raw: &[u8], name: &[u8]) -> Result<()> {
         let attributes = self.open(raw)?;
         if ends_in_equals_sign(raw, &attributes) {
             self.close(name)?;
             self.open(&[b"<", name, b">"].concat())?;
         }
-        Ok(attributes)
+        Ok(())
     }
 
     /// Closes the element that was opened.
@@ -156,10 +149,9 @@ fn take_tag(handoff: &mut Handoff, element: &Element<'_, '_>) {
             .unwrap_or_default();
         let value = attribute.value_source_location().map(|at| at.bytes());
         let shift = |range: Range<usize>| range.start - tag.start..range.end - tag.start;
-        AttributeSpan {
-            name: shift(name),
-            value: value.map_or(0..0, shift),
-        }
+        let name = shift(name);
+        let value = value.map_or(name.end..name.end, shift);
+        AttributeSpan { name, value }
     };
     let attributes = element.attributes().iter().map(span).collect();
     handoff.tags.push((tag, attributes));

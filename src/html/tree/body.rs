@@ -134,6 +134,7 @@ impl Tree {
             }
         };
         let blocking = self.stack.iter().rev().find(|node| {
+            self.work.spend(1);
             (node.namespace == Namespace::Html && closes(node.name))
                 || (node.is_special()
                     && !(node.namespace == Namespace::Html

@@ -20,6 +20,28 @@ pub(super) fn is_head_content(name: Name) -> bool {
     )
 }
 
+/// Whether start tags with this name make an element wherever [`Tree::is_in_plain_body`](super::Tree::is_in_plain_body), and
+/// lead out of there with none of them.
+pub(crate) fn is_plain(name: Name) -> bool {
+    !is_table_part(name)
+        && !matches!(
+            name,
+            n::body
+                | n::form
+                | n::frame
+                | n::frameset
+                | n::head
+                | n::html
+                | n::math
+                | n::noscript
+                | n::plaintext
+                | n::select
+                | n::svg
+                | n::table
+                | n::template
+        )
+}
+
 pub(super) fn is_table_part(name: Name) -> bool {
     matches!(
         name,

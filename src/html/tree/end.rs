@@ -4,6 +4,7 @@ use super::super::name::Name;
 use super::super::names as n;
 use super::category::is_block;
 use super::formatting::is_formatting;
+use super::stack::Node;
 use super::{Mode, Namespace, Tree};
 
 /// Whether the end tag is dealt with, or is to be looked at again in the new mode.
@@ -160,7 +161,11 @@ impl Tree {
         let had_form = std::mem::take(&mut self.has_form);
         if had_form && self.scopes().has(n::form) {
             self.generate_implied_end_tags(None);
-            if let Some(index) = self.stack.iter().rposition(|node| node.is(n::form)) {
+            let is_form = |node: &Node| {
+                self.work.spend(1);
+                node.is(n::form)
+            };
+            if let Some(index) = self.stack.iter().rposition(is_form) {
                 self.remove(index);
             }
         }
@@ -182,6 +187,7 @@ impl Tree {
     /// [Any other end tag](https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inbody:any-other-end-tag).
     pub(super) fn end_any_other(&mut self, name: Name) {
         for index in (0..self.stack.len()).rev() {
+            self.work.spend(1);
             let node = &self.stack[index];
             if node.is(name) {
                 self.truncate(index);

@@ -71,6 +71,7 @@ impl Tree {
             return self.html_end_tag(name);
         }
         for index in (1..self.stack.len()).rev() {
+            self.work.spend(1);
             let node = &self.stack[index];
             if node.namespace == Namespace::Html {
                 return self.html_end_tag(name);

@@ -2,20 +2,20 @@
 //!
 //! The elements they make are copies with the attributes of the original, so nothing new is hashed. But they decide what is
 //! open: after `<p><b></p><svg></b>` the `svg` is not, and a `<style>` there is an HTML one.
-//!
-//! A list of many elements that are never closed costs the square of their number, in browsers as well.
 
 use super::super::name::Name;
 use super::super::names as n;
+use super::work::Work;
 use super::{Node, StartTag, Tree};
 
 /// The entries in list order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Formatting {
     entries: Vec<Entry>,
     /// Where the entry of the node stands that was closed last: those that are closed together
     /// stand together.
     last_closed: usize,
+    work: Work,
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +58,20 @@ impl Attributes {
 }
 
 impl Formatting {
+    /// Steps that a copy costs.
+    pub(super) fn copying(&self) -> usize {
+        self.entries.len() * MAKING
+    }
+
+    /// Without entries.
+    pub(super) fn new(work: Work) -> Self {
+        Self {
+            entries: Vec::new(),
+            last_closed: 0,
+            work,
+        }
+    }
+
     pub(super) fn push_marker(&mut self) {
         self.entries.push(Entry::Marker);
     }
@@ -125,10 +139,11 @@ impl Formatting {
     /// The elements behind the last marker, the last one first.
     fn behind_marker(&self) -> impl Iterator<Item = (usize, &Active)> {
         let all = self.entries.iter().enumerate().rev();
-        all.map_while(|(at, entry)| match entry {
-            Entry::Element(active) => Some((at, active)),
-            Entry::Marker => None,
-        })
+        all.inspect(|_| self.work.spend(1))
+            .map_while(|(at, entry)| match entry {
+                Entry::Element(active) => Some((at, active)),
+                Entry::Marker => None,
+            })
     }
 
     /// Where the last one of that name stands, if it does behind the last marker.
@@ -137,7 +152,10 @@ impl Formatting {
     }
 
     fn position(&self, serial: u64) -> Option<usize> {
-        self.entries.iter().rposition(|e| e.stands_for(serial))
+        self.entries.iter().rposition(|e| {
+            self.work.spend(1);
+            e.stands_for(serial)
+        })
     }
 
     fn remove(&mut self, serial: u64) {
@@ -146,6 +164,9 @@ impl Formatting {
         }
     }
 }
+
+/// What it costs to make an element anew, in steps.
+const MAKING: usize = 8;
 
 impl Entry {
     fn stands_for(&self, serial: u64) -> bool {
@@ -166,6 +187,7 @@ impl Tree {
         let entries = &self.formatting.entries;
         let first = entries.iter().rposition(|entry| !entry.is_closed());
         for at in first.map_or(0, |at| at + 1)..entries.len() {
+            self.work.spend(MAKING);
             let serial = self.next_serial;
             let Entry::Element(active) = &mut self.formatting.entries[at] else {
                 continue;
@@ -230,7 +252,11 @@ impl Tree {
                 return;
             }
             let above = &self.stack[index + 1..];
-            let Some(furthest) = above.iter().position(Node::is_special) else {
+            let is_furthest = |node: &Node| {
+                self.work.spend(1);
+                node.is_special()
+            };
+            let Some(furthest) = above.iter().position(is_furthest) else {
                 self.truncate(index);
                 self.formatting.remove(serial);
                 return;
@@ -279,7 +305,12 @@ impl Tree {
             return None;
         }
         let likely = self.stack.get(active.index).filter(|node| is_it(node));
-        let elsewhere = || self.stack.iter().rposition(is_it);
+        let elsewhere = || {
+            self.stack.iter().rposition(|node| {
+                self.work.spend(1);
+                is_it(node)
+            })
+        };
         likely.map(|_| active.index).or_else(elsewhere)
     }
 }

@@ -18,13 +18,16 @@ mod stack;
 mod start;
 mod table;
 mod table_end;
+mod work;
 
 use std::borrow::Cow;
 
 use super::name::Name;
 use super::names as n;
+pub(crate) use category::is_plain;
 use formatting::Formatting;
 use stack::{Integration, Node};
+use work::Work;
 
 /// The namespace of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,7 +77,7 @@ pub(crate) enum Placement {
 
 impl Placement {
     /// An ordinary HTML element.
-    fn html(inert: bool) -> Self {
+    pub(crate) fn html(inert: bool) -> Self {
         Self::Element {
             namespace: Namespace::Html,
             inert,
@@ -149,26 +152,31 @@ pub(crate) struct Tree {
     frameset_ok: bool,
     /// The document is in quirks mode.
     quirks: bool,
+    work: Work,
 }
 
 impl Tree {
     /// At the start of a document.
     pub(crate) fn document(scripting: Scripting) -> Self {
+        let work = Work::default();
         Self {
             scripting,
             stack: Vec::new(),
             next_serial: 0,
-            formatting: Formatting::default(),
+            formatting: Formatting::new(work.clone()),
             mode: Mode::Initial,
             template_modes: Vec::new(),
             has_form: false,
             frameset_ok: true,
             quirks: false,
+            work,
         }
     }
 
     /// What the tree would be with scripting disabled; the current node is a `noscript` that was just opened.
     pub(crate) fn without_scripting(&self) -> Self {
+        self.work
+            .spend(self.stack.len() + self.formatting.copying());
         let mut tree = self.clone();
         tree.scripting = Scripting::Disabled;
         tree.pop();
@@ -179,6 +187,11 @@ impl Tree {
         }
         tree.push_html(n::noscript);
         tree
+    }
+
+    /// Whether more of the stack was gone through than a document may ask for. Then tags are dropped.
+    pub(crate) fn is_overworked(&self) -> bool {
+        self.work.is_over()
     }
 
     /// Whether the content of `noscript` is text.
@@ -203,6 +216,16 @@ impl Tree {
     /// Whether a void element that was just made stands in the head, where it may be put even behind its end tag.
     pub(crate) fn is_in_head(&self) -> bool {
         matches!(self.mode, Mode::InHead | Mode::AfterHead)
+    }
+
+    /// Whether it is in a plain body: whatever [`is_plain`] tags come, each makes an element that is neither foreign nor
+    /// inert, and the next one does too. None of them needs to be taken to know that.
+    pub(crate) fn is_in_plain_body(&self) -> bool {
+        let is_body = matches!(
+            self.mode,
+            Mode::InBody | Mode::AfterBody | Mode::AfterAfterBody
+        );
+        is_body && self.template_modes.is_empty() && self.scopes().are_usual()
     }
 
     /// Takes a document type: what stands between `<!doctype` and `>`.
@@ -230,7 +253,11 @@ impl Tree {
     /// Whether the node of that serial number is open, which was pushed as the `depth`th one.
     pub(crate) fn is_open(&self, serial: u64, depth: usize) -> bool {
         let is_it = |node: &Node| node.serial == serial;
-        self.stack.get(depth - 1).is_some_and(is_it) || self.stack.iter().any(is_it)
+        if self.stack.get(depth - 1).is_some_and(is_it) {
+            return true;
+        }
+        self.work.spend(self.stack.len());
+        self.stack.iter().any(is_it)
     }
 
     /// Whether the current node is in SVG or MathML, where `<![CDATA[` starts a section.
@@ -242,6 +269,10 @@ impl Tree {
 
     /// Takes a start tag.
     pub(crate) fn start_tag(&mut self, tag: &impl StartTag) -> Placement {
+        self.work.earn(tag.raw().len());
+        if self.is_overworked() {
+            return Placement::Dropped;
+        }
         if self.is_foreign_start(tag.name()) {
             self.foreign_start_tag(tag)
         } else {
@@ -251,6 +282,10 @@ impl Tree {
 
     /// Takes an end tag.
     pub(crate) fn end_tag(&mut self, name: Name) {
+        self.work.earn(work::END_TAG);
+        if self.is_overworked() {
+            return;
+        }
         if self.in_foreign_content() {
             self.foreign_end_tag(name);
         } else {
@@ -347,6 +382,7 @@ impl Tree {
     fn reset_insertion_mode(&mut self) {
         self.mode = Mode::InBody;
         for node in self.stack.iter().rev() {
+            self.work.spend(1);
             if node.namespace != Namespace::Html {
                 continue;
             }

@@ -7,6 +7,7 @@
 use super::super::name::Name;
 use super::super::names as n;
 use super::Namespace;
+use super::category::is_table_part;
 
 /// The names in scope at a node: bit sets over [`bit`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(super) struct Scopes {
     table: u64,
     /// How many elements that bound the default scope are open.
     bounds: u32,
+    /// An element is open in which tags mean something else than in a plain body.
+    unusual: bool,
 }
 
 impl Scopes {
@@ -26,6 +29,7 @@ impl Scopes {
             mut default,
             mut table,
             mut bounds,
+            mut unusual,
         } = self;
         if namespace != Namespace::Html {
             let boundary =
@@ -35,9 +39,13 @@ impl Scopes {
                     default: 0,
                     table,
                     bounds: bounds + 1,
+                    unusual: true,
                 }
             } else {
-                self
+                Self {
+                    unusual: true,
+                    ..self
+                }
             };
         }
         match name {
@@ -54,16 +62,27 @@ impl Scopes {
             n::ol | n::ul => default &= !bit(n::li),
             _ => {}
         }
+        unusual |= is_table_part(name)
+            || matches!(
+                name,
+                n::table | n::select | n::template | n::frameset | n::head
+            );
         Self {
             default: default | bit(name),
             table: table | bit(name),
             bounds,
+            unusual,
         }
     }
 
     /// Whether an element that is no bound itself, and at which this is in scope, is in scope where `other` is.
     pub(super) fn is_in_same(self, other: Self) -> bool {
         self.bounds == other.bounds
+    }
+
+    /// Whether nothing is open but HTML elements outside tables, selects, templates and framesets.
+    pub(super) fn are_usual(self) -> bool {
+        !self.unusual
     }
 
     /// Has an element in scope; for `li` in list item scope.

@@ -80,6 +80,7 @@ impl Tree {
 
     /// Removes one node from the middle of the stack.
     pub(super) fn remove(&mut self, index: usize) {
+        self.work.spend(self.stack.len() - index);
         self.stack.remove(index);
         self.correct_scopes(index, index);
     }
@@ -91,6 +92,7 @@ impl Tree {
             .map(|i| self.stack[i].scopes)
             .unwrap_or_default();
         for at in index..self.stack.len() {
+            self.work.spend(1);
             let node = &mut self.stack[at];
             let integration_point = node.integration_point != Integration::None;
             below = below.with(node.name, node.namespace, integration_point);

@@ -5,7 +5,7 @@
 //! Packages add directives: an unknown one counts as code with a `(` right behind it, unless CSS
 //! has an at-rule of that name.
 
-use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, is_word, note};
+use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, note};
 use crate::template::lexer::blade_names::{AT_RULES, OUTPUT, STATEMENTS};
 use crate::template::lexer::php::opening;
 use crate::template::lexer::php_code::{Code, Found};
@@ -117,9 +117,18 @@ impl Blade {
         }
         let doubled = usize::from(input.bytes.get(1) == Some(&b'@'));
         let start = 1 + doubled;
-        let mut end = input.skip(start, |b| b.is_ascii_alphanumeric() || b == b'_');
-        if input.bytes.get(end..end + 2) == Some(b"::") {
-            end = input.skip(end + 2, is_word);
+        let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        let mut end = input.skip(start, is_word);
+        if start < end {
+            match input.has(end, b"::") {
+                Seen::Maybe => return Step::More,
+                Seen::No => {}
+                Seen::Yes(()) => match input.byte(end + 2) {
+                    Seen::Maybe => return Step::More,
+                    Seen::Yes(first) if is_word(first) => end = input.skip(end + 2, is_word),
+                    _ => {}
+                },
+            }
         }
         match input.byte(end) {
             Seen::Maybe => Step::More,
@@ -244,6 +253,8 @@ mod tests {
                 "                                       c                   d",
                 "@@if(a) a@b.c @media (x) { @import 'y' @foo @foo('<')",
                 " @if(a) a@b.c @media (x) { @import 'y' @foo          ",
+                "@@::a @@b::c(<) @::(a) @if::b(<) @csrf::b @csrf::",
+                "@@::a  @b::c(<) @::(a)           @csrf::b      ::",
                 "<input @checked($a) @class(['b' => $c > 1])>@csrf",
                 "<input xxxxxxxxxxxx xxxxxxxxxxxxxxxxxxxxxxx>     ",
                 "{{ $a\n}}b{{ $c",

@@ -1,0 +1,159 @@
+//! Which attributes may matter, and which of an element's count: the first with each name.
+//!
+//! The content of a `noscript` may add to the attributes of the page's html and body elements. It takes over their
+//! names without a copy: there may be many of both.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// Names of attributes that may matter, no two of which share both length and first letter.
+const KNOWN: [&str; 9] = [
+    "to",
+    "src",
+    "from",
+    "href",
+    "style",
+    "action",
+    "values",
+    "formaction",
+    "xlink:href",
+];
+
+/// The name of an attribute that may matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AttributeName<'a> {
+    /// An index in [`KNOWN`].
+    Known(usize),
+    /// It begins as those of event handlers do; as written.
+    Handler(&'a [u8]),
+}
+
+impl<'a> AttributeName<'a> {
+    /// What a name as written is.
+    pub(super) fn of(name: &'a [u8]) -> Option<Self> {
+        let [first, second, ..] = name else {
+            return None;
+        };
+        let known = match (name.len(), first.to_ascii_lowercase()) {
+            (_, b'o') if second.eq_ignore_ascii_case(&b'n') => return Some(Self::Handler(name)),
+            (2, b't') => 0,
+            (3, b's') => 1,
+            (4, b'f') => 2,
+            (4, b'h') => 3,
+            (5, b's') => 4,
+            (6, b'a') => 5,
+            (6, b'v') => 6,
+            (10, b'f') => 7,
+            (10, b'x') => 8,
+            _ => return None,
+        };
+        name.eq_ignore_ascii_case(KNOWN[known].as_bytes())
+            .then_some(Self::Known(known))
+    }
+
+    /// Whether the value is hashed whatever it says: it is a style or a handler.
+    pub(super) fn is_code(self) -> bool {
+        match self {
+            Self::Known(known) => KNOWN[known] == "style",
+            Self::Handler(_) => true,
+        }
+    }
+
+    /// In lower case; [`None`] when it is not UTF-8.
+    pub(super) fn text(self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::Known(known) => Some(Cow::Borrowed(KNOWN[known])),
+            Self::Handler(name) => String::from_utf8(name.to_ascii_lowercase())
+                .ok()
+                .map(Cow::Owned),
+        }
+    }
+}
+
+/// The names of an element's attributes.
+#[derive(Debug, Default)]
+pub(super) struct AttributeNames {
+    known: [bool; KNOWN.len()],
+    /// In lower case.
+    handlers: Option<Rc<HashSet<Vec<u8>>>>,
+    /// Those of the document around this one.
+    outer: Option<Rc<HashSet<Vec<u8>>>>,
+}
+
+impl AttributeNames {
+    /// Adds a name, and says whether it was not there.
+    pub(super) fn add(&mut self, name: AttributeName<'_>) -> bool {
+        match name {
+            AttributeName::Known(known) => !std::mem::replace(&mut self.known[known], true),
+            AttributeName::Handler(name) => {
+                let name = name.to_ascii_lowercase();
+                let is_outer = self
+                    .outer
+                    .as_ref()
+                    .is_some_and(|names| names.contains(&name));
+                !is_outer && Rc::make_mut(self.handlers.get_or_insert_default()).insert(name)
+            }
+        }
+    }
+
+    /// The same for a document inside, in which more can be added.
+    pub(super) fn inside(&self) -> Self {
+        Self {
+            known: self.known,
+            handlers: None,
+            outer: self.handlers.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_may_matter_are_known_in_any_case() {
+        let text = |name: &str| AttributeName::of(name.as_bytes()).and_then(AttributeName::text);
+        for name in KNOWN.into_iter().chain(["onclick", "on"]) {
+            assert_eq!(text(name).as_deref(), Some(name));
+            assert_eq!(text(&name.to_ascii_uppercase()).as_deref(), Some(name));
+        }
+        for name in [
+            "",
+            "o",
+            "t",
+            "no",
+            "sr",
+            "srcs",
+            "hrefs",
+            "title",
+            "xlinkhref",
+        ] {
+            assert_eq!(text(name), None);
+        }
+        assert_eq!(AttributeName::of(b"on\xff").unwrap().text(), None);
+    }
+
+    #[test]
+    fn the_first_of_a_name_counts() {
+        let add = |names: &mut AttributeNames, name: &str| {
+            names.add(AttributeName::of(name.as_bytes()).unwrap())
+        };
+        let mut outer = AttributeNames::default();
+        assert!(add(&mut outer, "style"));
+        assert!(!add(&mut outer, "STYLE"));
+        assert!(add(&mut outer, "onload"));
+        assert!(!add(&mut outer, "onLoad"));
+        let mut inner = outer.inside();
+        for (name, is_new) in [
+            ("style", false),
+            ("onload", false),
+            ("href", true),
+            ("onclick", true),
+        ] {
+            assert_eq!(add(&mut inner, name), is_new, "{name}");
+        }
+        assert!(add(&mut outer, "href"));
+        assert!(add(&mut outer, "onclick"));
+    }
+}

@@ -1,0 +1,129 @@
+//! What holds for the rewrite of any document: it inserts and nothing else, wherever the input is cut, and once is enough.
+//!
+//! The random tests and the fuzz targets share it.
+
+use std::io::Write as _;
+
+use cspseal::rewrite::{NonceOptions, NonceRewriter, NonceValue, NoncedElements, Rewrite};
+use cspseal::template::{Dialect, Templates};
+
+/// What is inserted, a random placeholder by its looks; no input holds it.
+pub(crate) const VALUE: &str = "CSP_NONCE_0123456789abcdef0123456789abcdef";
+
+/// A nonce for every element that can have one.
+pub(crate) fn options(dialect: Option<Dialect>) -> NonceOptions {
+    let elements = NoncedElements {
+        scripts: true,
+        styles: true,
+        links: true,
+    };
+    let value = NonceValue::new(VALUE, dialect).unwrap();
+    NonceOptions::new(value)
+        .with_templates(dialect.map_or(Templates::Off, Templates::Dialect))
+        .with_elements(elements)
+}
+
+/// The rewrite of a document in these pieces, or why it is refused.
+pub(crate) fn rewrite(
+    pieces: &[&[u8]],
+    options: &NonceOptions,
+) -> Result<(Vec<u8>, Rewrite), String> {
+    let mut rewriter = NonceRewriter::new("a", Vec::new(), options);
+    for piece in pieces {
+        rewriter
+            .write_all(piece)
+            .map_err(|error| error.to_string())?;
+    }
+    rewriter.finish().map_err(|error| error.to_string())
+}
+
+/// Panics unless the document is rewritten by as many insertions as are counted, by the same when it comes in `pieces` or byte
+/// by byte, and by none the second time.
+pub(crate) fn check(pieces: &[&[u8]], options: &NonceOptions) {
+    let input = pieces.concat();
+    let whole = rewrite(&[&input], options);
+    assert_eq!(rewrite(pieces, options), whole, "the cuts matter");
+    let bytes: Vec<&[u8]> = input.chunks(1).collect();
+    assert_eq!(rewrite(&bytes, options), whole, "a cut matters");
+    let Ok((output, rewritten)) = whole else {
+        return;
+    };
+    let shown = String::from_utf8_lossy(&output);
+    let count = insertions(&input, &output);
+    assert_eq!(count, Ok(rewritten.changes), "{options:?} {shown}");
+    let (twice, again) = rewrite(&[&output], options).unwrap();
+    assert_eq!(again.changes, 0, "{options:?} {shown}");
+    assert_eq!(twice, output);
+}
+
+/// How many insertions lead from a document to its rewrite, whether it is in UTF-16 or in an encoding whose markup is ASCII.
+pub(crate) fn insertions(input: &[u8], output: &[u8]) -> Result<usize, String> {
+    let big = match input.get(..2) {
+        Some(b"\xfe\xff") => true,
+        Some(b"\xff\xfe") => false,
+        _ => return insertions_of(input, output),
+    };
+    // Decoded as a whole, units that are no characters would be lost; each becomes bytes of its own, so that the same
+    // comparison serves.
+    let wide = |bytes: &[u8]| -> Vec<u8> {
+        let units = bytes[2..].chunks(2).map(|unit| {
+            let unit = [unit[0], *unit.get(1).unwrap_or(&0)];
+            if big {
+                u16::from_be_bytes(unit)
+            } else {
+                u16::from_le_bytes(unit)
+            }
+        });
+        char::decode_utf16(units)
+            .flat_map(|c| c.unwrap_or('\u{fffd}').to_string().into_bytes())
+            .collect()
+    };
+    if input == output {
+        return Ok(0);
+    }
+    insertions_of(&wide(input), &wide(output))
+}
+
+/// Whether `output` is `input` with attributes, or parts of them, that hold the value inserted.
+fn insertions_of(input: &[u8], output: &[u8]) -> Result<usize, String> {
+    // In the value of a srcdoc, a quote or a space may be a reference, itself escaped by the documents around.
+    let quotes = [
+        "\"",
+        "&quot;",
+        "&amp;quot;",
+        "&amp;amp;quot;",
+        "&amp;amp;amp;quot;",
+        "'",
+        "&#39;",
+        "",
+    ];
+    let spaces = [" ", "&#32;", "&amp;#32;", "&amp;amp;#32;"];
+    let mut forms: Vec<(Vec<u8>, &[u8])> = Vec::new();
+    for quote in quotes {
+        let starts = [String::new(), "=".to_owned()];
+        let names = spaces.iter().map(|space| format!("{space}nonce="));
+        for start in starts.into_iter().chain(names) {
+            forms.push((
+                [start.as_bytes(), quote.as_bytes()].concat(),
+                quote.as_bytes(),
+            ));
+        }
+    }
+    forms.sort_by_key(|(before, _)| before.len());
+    align(input, output, VALUE.as_bytes(), &forms)
+        .ok_or_else(|| "no insertions lead from input to output".to_owned())
+}
+
+/// How many insertions lead from `input` to `output`, trying each form at each place.
+fn align(input: &[u8], output: &[u8], value: &[u8], forms: &[(Vec<u8>, &[u8])]) -> Option<usize> {
+    let at = output.windows(value.len()).position(|part| part == value);
+    let Some(at) = at else {
+        return (input == output).then_some(0);
+    };
+    let (before, behind) = (&output[..at], &output[at + value.len()..]);
+    forms.iter().find_map(|(start, end)| {
+        let kept = before.strip_suffix(&start[..])?;
+        let rest = input.strip_prefix(kept)?;
+        align(rest, behind.strip_prefix(*end)?, value, forms).map(|count| count + 1)
+    })
+}
