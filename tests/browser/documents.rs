@@ -8,13 +8,16 @@ use std::sync::Arc;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-use super::cases;
+use super::cases::{self, Case};
 use super::nasty;
 use super::pages::pages;
 use super::server::Files;
 
 /// How many documents are made up.
 const RANDOM: usize = 200;
+
+/// Those whose recordings there are.
+const BROWSERS: [&str; 2] = ["chromium", "firefox"];
 
 /// By browser, what ran.
 pub(crate) type Recorded = HashMap<&'static str, BTreeSet<String>>;
@@ -120,11 +123,11 @@ fn cases() -> Vec<Document> {
                 content_type: case.text("content_type").to_owned(),
                 path: format!("case-{number}.{extension}"),
                 files: Files::Given(Arc::new(case.files())),
-                recorded: Recorded::default(),
+                recorded: imported(&case),
             });
             number
         });
-        for browser in ["chromium", "firefox"] {
+        for browser in BROWSERS {
             // Under a policy that blocked something it is not what runs without.
             if !case.json[browser]["violations"]
                 .as_array()
@@ -145,6 +148,25 @@ fn cases() -> Vec<Document> {
         }
     }
     documents
+}
+
+/// What the modules say that a page imports while it runs. No load event waits for those, and the recording may be one under a
+/// policy that stopped them.
+fn imported(case: &Case) -> Recorded {
+    let html = case.html();
+    let page = String::from_utf8_lossy(&html);
+    let said: BTreeSet<String> = case
+        .files()
+        .iter()
+        .filter(|(name, _)| page.contains(&format!(r#"import("./{name}")"#)))
+        .map(|(_, module)| String::from_utf8_lossy(module))
+        .flat_map(|module| {
+            let calls = module.split("ran(").skip(1);
+            let what = calls.map(|call| call.split(')').next().unwrap().trim_matches('"'));
+            what.map(ToOwned::to_owned).collect::<Vec<_>>()
+        })
+        .collect();
+    BROWSERS.map(|browser| (browser, said.clone())).into()
 }
 
 /// Random markup, the same in every run.
