@@ -522,6 +522,34 @@ fn code_that_would_not_run_is_not_written() {
 }
 
 #[test]
+fn a_nonce_that_other_delimiters_would_make_code_of_is_not_written() {
+    for (delimiters, refused) in [
+        ("<% %>", false),
+        ("__ __", false),
+        ("f e", false),
+        // An engine would see code from the `n` to the `e`, or at the quotation mark.
+        ("n e", true),
+        ("\" \"", true),
+        ("N0 e", true),
+        // Of this value an engine makes code, as is meant.
+        ("N 1", false),
+    ] {
+        let source = format!("<style></style>{{{{={delimiters}=}}}}<script></script>");
+        let options = options(Some(Dialect::Mustache), "N1");
+        let (output, rewrite) = rewrite(&[source.as_bytes()], &options);
+        let expected = source.replace("<style", "<style nonce=\"N1\"");
+        let expected = match refused {
+            true => expected,
+            false => expected.replace("<script", "<script nonce=\"N1\""),
+        };
+        assert_eq!(output, expected);
+        let codes: Vec<_> = rewrite.findings.iter().map(|f| f.code.name()).collect();
+        let code = ["literal-element"];
+        assert_eq!(codes, code[..usize::from(refused)], "{source}");
+    }
+}
+
+#[test]
 fn an_unterminated_construct_is_placed() {
     for (dialect, source, line, column) in [
         (
@@ -538,5 +566,37 @@ fn an_unterminated_construct_is_placed() {
         assert_eq!(findings.len(), 1, "{source}");
         let place = findings[0].place.clone().unwrap();
         assert_eq!((place.line, place.column), (line, column), "{source}");
+    }
+}
+
+#[test]
+fn a_declaration_that_would_move_out_of_sight_is_left_where_it_is() {
+    let page = |padding: usize, after: &str| {
+        let padding = "-".repeat(padding);
+        format!("<body><!--{padding}--><script></script><meta charset=utf-8>{after}")
+    };
+    let short = page(0, "").len();
+    let none = options(None, "N");
+    let inserted = " nonce=\"N\"".len();
+    for (padding, charset, refused) in [
+        (1024 - short - inserted, None, false),
+        (1024 - short - inserted + 1, None, true),
+        (1024 - short, None, true),
+        // Browsers do not heed it as it is.
+        (1024 - short + 1, None, false),
+        (1024 - short, Some(encoding_rs::UTF_8), false),
+    ] {
+        let source = page(padding, "é<style></style>");
+        let options = none.clone().with_charset(charset);
+        for pieces in [1, 7, source.len()] {
+            let mut rewriter = NonceRewriter::new("a", Vec::new(), &options);
+            let pieces = source.as_bytes().chunks(pieces);
+            pieces.for_each(|piece| rewriter.write_all(piece).unwrap());
+            let finished = rewriter.finish().map(|(_, rewrite)| rewrite.changes);
+            match finished {
+                Ok(changes) => assert_eq!((changes, refused), (2, false), "{padding}"),
+                Err(error) => assert!(refused, "{padding}: {error}"),
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
+use super::declaration::declared_in;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A change of the text.
@@ -153,6 +154,28 @@ impl<W: Write> Splicer<W> {
 /// How many bytes of UTF-16 spell `text`. A unit that is no character is U+FFFD in the text and one unit all the same.
 fn utf16_len(text: &[u8]) -> usize {
     String::from_utf8_lossy(text).encode_utf16().count() * 2
+}
+
+/// Whether edits leave alone what a page declares its encoding to be, given the start of its source in an encoding that is ASCII
+/// where markup is concerned: they might push a `<meta>` in body to where browsers no longer look for it.
+pub(crate) fn keep_declaration(start: &[u8], edits: &[Edit]) -> bool {
+    edits.is_empty() || declared_in(start) == declared_in(&edited(start, edits))
+}
+
+/// The start of a source with those of the edits that lie in it.
+fn edited(source: &[u8], edits: &[Edit]) -> Vec<u8> {
+    let mut result = Vec::new();
+    let mut at = 0;
+    for edit in edits {
+        let Some(before) = source.get(at..edit.range.start) else {
+            break;
+        };
+        result.extend_from_slice(before);
+        result.extend_from_slice(edit.text.as_bytes());
+        at = edit.range.end;
+    }
+    result.extend_from_slice(source.get(at..).unwrap_or_default());
+    result
 }
 
 fn unwritten(error: std::io::Error) -> Error {

@@ -15,10 +15,9 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
-use crate::html::declaration::declared_in;
 use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
-use crate::html::rewrite::{Edit, Splicer};
+use crate::html::rewrite::{Edit, Splicer, keep_declaration};
 use crate::html::tree::Scripting;
 use crate::inline::{DocumentType, each_piece, place};
 use crate::location::Location;
@@ -125,9 +124,9 @@ impl Changes {
     fn take(&mut self, found: Vec<Edit>) {
         let start = std::mem::take(&mut self.start);
         let heeds_declaration = self.heeds_declaration == Some(true);
-        let may_write = *self.may_write.get_or_insert_with(|| {
-            !heeds_declaration || declared_in(&start) == declared_in(&edited(&start, &found))
-        });
+        let may_write = *self
+            .may_write
+            .get_or_insert_with(|| !heeds_declaration || keep_declaration(&start, &found));
         if may_write {
             self.any |= !found.is_empty();
             self.edits.extend(found);
@@ -245,22 +244,6 @@ impl<W: Write> Write for MetaRewriter<W> {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// The start of a source with those of the edits that lie in it.
-fn edited(source: &[u8], edits: &[Edit]) -> Vec<u8> {
-    let mut result = Vec::new();
-    let mut at = 0;
-    for edit in edits {
-        let Some(before) = source.get(at..edit.range.start) else {
-            break;
-        };
-        result.extend_from_slice(before);
-        result.extend_from_slice(edit.text.as_bytes());
-        at = edit.range.end;
-    }
-    result.extend_from_slice(source.get(at..).unwrap_or_default());
-    result
 }
 
 fn unwritten_policy(path: &Arc<str>) -> Finding {

@@ -39,7 +39,7 @@ impl<W: Write> NonceSink<W> {
         let quote = matches!(quote, b'"' | b'\'').then_some(quote);
         let mut nested = self.nested(frame::is_scriptless(element));
         nested.fixed = Some(self.fixed.unwrap_or(element.location));
-        nested.is_literal = self.is_literal || element.is_literal();
+        nested.usual_code = self.usual_code(element);
         nested.source = Rc::new(Source::Value(
             Rc::clone(&self.source),
             Rc::clone(&mapped),

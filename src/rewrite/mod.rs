@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
-use crate::html::rewrite::{Edit, Splicer};
+use crate::html::rewrite::{Edit, Splicer, keep_declaration};
 use crate::html::tree::Scripting;
 use crate::inline::{DocumentType, each_piece, template_finding};
 use crate::template::Templates;
@@ -136,6 +136,8 @@ pub struct NonceRewriter<W> {
     splicer: Rc<RefCell<Splicer<W>>>,
     /// The source so far, until its encoding is known.
     start: Option<Vec<u8>>,
+    /// Whether it may be the page that declares its encoding: the server does not.
+    heeds_declaration: bool,
     /// Changes that cannot be written yet.
     edits: Vec<Edit>,
     changes: usize,
@@ -147,14 +149,16 @@ impl<W: Write> NonceRewriter<W> {
     #[must_use]
     pub fn new(path: &str, out: W, options: &NonceOptions) -> Self {
         let dialect = options.templates.dialect_of(Path::new(path));
+        let charset = options.charset.or(dialect.map(|_| UTF_8));
         let splicer = Rc::new(RefCell::new(Splicer::new(out)));
         let sink = NonceSink::new(options, dialect, Rc::clone(&splicer));
         Self {
             path: path.into(),
-            decoder: InputDecoder::keeping_bytes(options.charset.or(dialect.map(|_| UTF_8))),
+            decoder: InputDecoder::keeping_bytes(charset),
             scan: TextScan::new(sink, Scripting::Enabled, dialect),
             splicer,
             start: Some(Vec::new()),
+            heeds_declaration: charset.is_none(),
             edits: Vec::new(),
             changes: 0,
         }
@@ -171,10 +175,18 @@ impl<W: Write> NonceRewriter<W> {
             Some(bytes) => self.decoder.write(bytes, &mut collect)?,
             None => self.decoder.end(&[], &mut collect)?,
         }
-        self.take_source(bytes.unwrap_or_default())?;
+        let start = self.take_source(bytes.unwrap_or_default())?;
         self.splicer.borrow_mut().take_text(&text);
         self.scan.write(&text)?;
         self.edits.append(&mut self.scan.sink().take_edits());
+        if let Some(start) = start
+            && !keep_declaration(&start, &self.edits)
+        {
+            return Err(Error::new(
+                ErrorKind::Nonce,
+                "no nonces were written: they would move the <meta> that declares the encoding, which stands in <body>, and browsers heed it there only within the first 1,024 bytes; move it to the beginning of <head>",
+            ));
+        }
         let position = self.scan.position();
         let ready = self
             .edits
@@ -184,21 +196,23 @@ impl<W: Write> NonceRewriter<W> {
         self.splicer.borrow_mut().write_to(position, &ready)
     }
 
-    /// Hands the source on, once its encoding is known.
-    fn take_source(&mut self, bytes: &[u8]) -> Result<()> {
+    /// Hands the source on, once its encoding is known. Then gives back its start, if a declaration in it may have decided
+    /// on the encoding.
+    fn take_source(&mut self, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
         let mut splicer = self.splicer.borrow_mut();
         let Some(start) = &mut self.start else {
             splicer.take_source(bytes);
-            return Ok(());
+            return Ok(None);
         };
         start.extend_from_slice(bytes);
-        if let Some((encoding, mark)) = self.decoder.decided() {
-            let (mark, source) = start.split_at(mark);
-            splicer.begin(encoding, mark)?;
-            splicer.take_source(source);
-            self.start = None;
-        }
-        Ok(())
+        let Some((encoding, mark)) = self.decoder.decided() else {
+            return Ok(None);
+        };
+        let (mark, source) = start.split_at(mark);
+        splicer.begin(encoding, mark)?;
+        splicer.take_source(source);
+        let may_declare = self.heeds_declaration && mark.is_empty();
+        Ok(self.start.take().filter(|_| may_declare))
     }
 
     /// Takes the end of the document and writes what was held.
@@ -206,7 +220,7 @@ impl<W: Write> NonceRewriter<W> {
     /// # Errors
     ///
     /// [`ErrorKind::Write`] when `out` fails, [`ErrorKind::Nonce`] for a document in an encoding that cannot be
-    /// rewritten.
+    /// rewritten, or that would be in another.
     pub fn finish(mut self) -> Result<(W, Rewrite)> {
         self.take(None)?;
         let (sink, problems) = self.scan.end()?;

@@ -10,6 +10,7 @@ use super::NonceOptions;
 use super::attribute::{Given, given};
 use super::found::{Found, Noted};
 use super::source::Source;
+use super::value::NonceValue;
 
 use crate::finding::Code;
 use crate::html::name::{Name, name_bytes};
@@ -21,7 +22,7 @@ use crate::inline::code_text::CodeText;
 use crate::inline::script::{self, Role};
 use crate::inline::{InlineKind, MAX_NESTING};
 use crate::location::Location;
-use crate::template::{Dialect, Templates, looks_like_code};
+use crate::template::{Dialect, Templates, UsualCode, looks_like_code};
 
 /// Finds the places for nonces in one document and in those nested in it.
 pub(super) struct NonceSink<W> {
@@ -32,8 +33,8 @@ pub(super) struct NonceSink<W> {
     pub(super) depth: usize,
     /// Scripts do not run here.
     scriptless: bool,
-    /// Template code is not run here.
-    pub(super) is_literal: bool,
+    /// What template code in the usual delimiters is around the document, when it is nested.
+    pub(super) usual_code: UsualCode,
     /// The one place that a document inside an attribute has.
     pub(super) fixed: Option<Location>,
     pub(super) found: Found,
@@ -67,7 +68,7 @@ impl<W: Write> NonceSink<W> {
             source: Rc::new(Source::Own(splicer)),
             depth: 0,
             scriptless: false,
-            is_literal: false,
+            usual_code: UsualCode::Runs,
             fixed: None,
             found: Found::new(),
             open: Vec::new(),
@@ -94,7 +95,7 @@ impl<W: Write> NonceSink<W> {
             source: Rc::clone(&self.source),
             depth: self.depth + 1,
             scriptless: self.scriptless || scriptless,
-            is_literal: self.is_literal,
+            usual_code: self.usual_code.clone(),
             fixed: self.fixed,
             found: Found::new(),
             open: Vec::new(),
@@ -128,6 +129,14 @@ impl<W: Write> NonceSink<W> {
             return wanted.styles.then_some(InlineKind::Style);
         }
         link_kind(element).filter(|_| wanted.links)
+    }
+
+    /// What template code in the usual delimiters would be in an element's tag.
+    pub(super) fn usual_code(&self, element: &Element<'_>) -> UsualCode {
+        match &self.usual_code {
+            UsualCode::Runs => element.usual_code(),
+            around => around.clone(),
+        }
     }
 
     /// Gives an element its nonce.
@@ -177,14 +186,11 @@ impl<W: Write> NonceSink<W> {
                 }
             }
         };
-        let is_literal = self.is_literal || element.is_literal();
-        if edit.is_some() && is_literal && value.has_code(self.dialect) {
-            return self.note(
-                Code::LiteralElement,
-                element.location,
-                "this element stands in a verbatim block, in a text to translate or between other delimiters, where the code of its nonce is not run, so it got none",
-                "end the block before the tag and begin it again behind it",
-            );
+        let refused = edit
+            .as_ref()
+            .and_then(|(_, text)| self.refused(element, text, value));
+        if let Some((why, help)) = refused {
+            return self.note(Code::LiteralElement, element.location, why, help);
         }
         match kind {
             InlineKind::Style => self.found.styles = true,
@@ -194,6 +200,31 @@ impl<W: Write> NonceSink<W> {
             let range = element.offset + range.start..element.offset + range.end;
             self.found.edits.push(Edit { range, text });
         }
+    }
+
+    /// Why the engine would not write the nonce as it stands in `text`, which is to be inserted, and what to do.
+    fn refused(
+        &self,
+        element: &Element<'_>,
+        text: &str,
+        value: &NonceValue,
+    ) -> Option<(&'static str, &'static str)> {
+        let usual_code = self.usual_code(element);
+        if usual_code != UsualCode::Runs && value.has_code(self.dialect) {
+            return Some((
+                "this element stands in a verbatim block, in a text to translate or between other delimiters, where the code of its nonce is not run, so it got none",
+                "end the block before the tag and begin it again behind it",
+            ));
+        }
+        let UsualCode::Replaced { open, close } = usual_code else {
+            return None;
+        };
+        // Into a document in an attribute it is written with character references.
+        let is_kept = self.depth == 0 && value.stands_between(text, &open, &close);
+        (!is_kept).then_some((
+            "this element stands behind a change of the delimiters, and its nonce might be taken for one, so it got none",
+            "change the delimiters back before the tag",
+        ))
     }
 
     /// Reports an element whose nonce a browser would ignore.

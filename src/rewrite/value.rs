@@ -79,6 +79,20 @@ impl NonceValue {
         dialect.is_some_and(|dialect| !mask(dialect, self.text.as_bytes()).spans.is_empty())
     }
 
+    /// Whether an engine whose code stands between `open` and `close` finds none in `text`, where this value is to be
+    /// inserted, but what the value is meant to be.
+    pub(super) fn stands_between(&self, text: &str, open: &[u8], close: &[u8]) -> bool {
+        let value = self.text.as_bytes();
+        let is_code = value
+            .strip_prefix(open)
+            .is_some_and(|rest| rest.ends_with(close));
+        let around = match is_code {
+            true => text.replacen(&self.text, "", 1),
+            false => text.to_owned(),
+        };
+        !around.bytes().any(|byte| open.contains(&byte))
+    }
+
     /// The text between the quotes.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -4,7 +4,7 @@
 //! yet is answered with [`Seen::Maybe`], and the lexer waits: so no split of the input can change
 //! the result.
 
-use super::mask::{HiddenKind, ProblemKind};
+use super::mask::{HiddenKind, ProblemKind, UsualCode};
 
 /// How many bytes a lexer may hold while it looks for an end without which the beginning is text.
 /// Nobody writes a longer tag; in a longer one the beginning is taken for text.
@@ -152,8 +152,8 @@ pub(super) trait Lex: Send + std::fmt::Debug {
         }
     }
 
-    /// Whether other delimiters than the usual ones begin code from here on; `None` where that cannot be.
-    fn has_other_delimiters(&self) -> Option<bool> {
+    /// What the delimiters in force make of code in the usual ones; `None` where they cannot change.
+    fn usual_code(&self) -> Option<UsualCode> {
         None
     }
 }

@@ -40,6 +40,30 @@ pub enum HiddenKind {
     Escape,
 }
 
+/// What code in the dialect's usual delimiters is at a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum UsualCode {
+    /// Code, which is run.
+    #[default]
+    Runs,
+    /// Text, in a verbatim block or a text to translate.
+    Literal,
+    /// Text, since code stands between these bytes instead.
+    Replaced {
+        /// What begins it.
+        open: Box<[u8]>,
+        /// What ends it.
+        close: Box<[u8]>,
+    },
+}
+
+impl UsualCode {
+    /// [`Literal`](Self::Literal) where a block holds, or that it runs.
+    fn in_block(holds: bool) -> Self {
+        if holds { Self::Literal } else { Self::Runs }
+    }
+}
+
 /// A construct that was hidden.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HiddenSpan {
@@ -47,9 +71,9 @@ pub struct HiddenSpan {
     pub kind: HiddenKind,
     /// Its bytes, counted from the beginning of the input.
     pub range: Range<usize>,
-    /// Whether code in the dialect's usual delimiters is not run behind it, or is run again: a verbatim block, a text to
-    /// translate, or a change of the delimiters begins or ends. `None` for what does neither.
-    pub literal_block: Option<bool>,
+    /// What code in the dialect's usual delimiters is behind it, where a verbatim block, a text to translate, or a change of the
+    /// delimiters begins or ends. `None` for what does neither.
+    pub usual_code: Option<UsualCode>,
     /// Whether it may write a nonce attribute: the word nonce stands, in any case, in code that prints something or in the
     /// name of a tag, as in `{% csp_nonce_attr %}`.
     pub names_nonce: bool,
@@ -131,7 +155,7 @@ impl OpenSpan {
         HiddenSpan {
             kind: self.kind,
             range: self.start..end,
-            literal_block: None,
+            usual_code: None,
             names_nonce: match self.kind {
                 HiddenKind::Output => self.words.nonce,
                 HiddenKind::Statement => self.words.prints_nonce(),
@@ -284,15 +308,16 @@ impl Mask {
             && open.start < self.at
         {
             let mut span = open.span(self.at);
-            span.literal_block = match open.kind {
+            span.usual_code = match open.kind {
                 HiddenKind::Verbatim => {
                     let open = self.lexer.unfinished(false);
-                    Some(matches!(open, Unfinished::Block(_)))
+                    let holds = matches!(open, Unfinished::Block(_));
+                    Some(UsualCode::in_block(holds))
                 }
-                HiddenKind::Statement => {
-                    let by_delimiters = self.lexer.has_other_delimiters();
-                    by_delimiters.or_else(|| open.words.translation(self.dialect))
-                }
+                HiddenKind::Statement => self.lexer.usual_code().or_else(|| {
+                    let holds = open.words.translation(self.dialect)?;
+                    Some(UsualCode::in_block(holds))
+                }),
                 _ => None,
             };
             self.spans.push(span);

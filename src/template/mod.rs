@@ -16,4 +16,4 @@ mod words;
 
 pub use dialect::{Dialect, Templates};
 pub use hint::looks_like_code;
-pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, Problem, ProblemKind, mask};
+pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, Problem, ProblemKind, UsualCode, mask};

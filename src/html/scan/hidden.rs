@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::template::{HiddenSpan, Mask};
+use crate::template::{HiddenSpan, Mask, UsualCode};
 
 /// The hidden spans near what is being scanned, shared by those who scan a document. Offsets count the bytes of the
 /// document as UTF-8.
@@ -16,17 +16,17 @@ struct Spans {
     /// In order, without gaps in what was told.
     closed: Vec<HiddenSpan>,
     open: Option<HiddenSpan>,
-    /// The ends of those behind which code is no longer run, or is run again.
-    literal_blocks: Vec<(usize, bool)>,
-    /// What was forgotten leaves a block open in which code is not run.
-    is_literal: bool,
+    /// What usual code is behind the ends of those that change it.
+    changes: Vec<(usize, UsualCode)>,
+    /// What it is behind what was forgotten.
+    usual_code: UsualCode,
 }
 
 impl Hidden {
     /// Those spans.
     pub(crate) fn of(closed: Vec<HiddenSpan>) -> Self {
         Self(Rc::new(RefCell::new(Spans {
-            literal_blocks: literal_blocks(&closed),
+            changes: changes(&closed),
             closed,
             ..Spans::default()
         })))
@@ -38,8 +38,8 @@ impl Hidden {
         spans.open = mask.open_span();
         let new = spans.closed.len();
         spans.closed.extend(mask.spans());
-        let blocks = literal_blocks(&spans.closed[new..]);
-        spans.literal_blocks.extend(blocks);
+        let new = changes(&spans.closed[new..]);
+        spans.changes.extend(new);
     }
 
     /// Forgets what lies before `offset`, but for the last of it: by that alone
@@ -52,11 +52,10 @@ impl Hidden {
         if passed > 64 {
             let spans = &mut *spans;
             spans.closed.drain(..passed - 1);
-            let passed = spans
-                .literal_blocks
-                .partition_point(|(end, _)| *end <= offset);
-            let last = spans.literal_blocks.drain(..passed).next_back();
-            spans.is_literal = last.map_or(spans.is_literal, |(_, is_literal)| is_literal);
+            let passed = spans.changes.partition_point(|(end, _)| *end <= offset);
+            if let Some((_, last)) = spans.changes.drain(..passed).next_back() {
+                spans.usual_code = last;
+            }
         }
     }
 
@@ -71,14 +70,12 @@ impl Hidden {
             .any(|span| span.range.start < range.end && span.range.end > range.start)
     }
 
-    /// Whether template code at `offset` is not run.
-    pub(crate) fn is_literal(&self, offset: usize) -> bool {
+    /// What template code in the usual delimiters is at `offset`.
+    pub(crate) fn usual_code(&self, offset: usize) -> UsualCode {
         let spans = self.0.borrow();
-        let before = spans
-            .literal_blocks
-            .partition_point(|(end, _)| *end <= offset);
-        let last = spans.literal_blocks[..before].last();
-        last.map_or(spans.is_literal, |(_, is_literal)| *is_literal)
+        let before = spans.changes.partition_point(|(end, _)| *end <= offset);
+        let last = spans.changes[..before].last();
+        last.map_or(&spans.usual_code, |(_, code)| code).clone()
     }
 
     /// The spans that overlap `range`.
@@ -93,9 +90,9 @@ impl Hidden {
     }
 }
 
-fn literal_blocks(spans: &[HiddenSpan]) -> Vec<(usize, bool)> {
-    let blocks = spans.iter();
-    blocks
-        .filter_map(|span| Some((span.range.end, span.literal_block?)))
+fn changes(spans: &[HiddenSpan]) -> Vec<(usize, UsualCode)> {
+    let changes = spans.iter();
+    changes
+        .filter_map(|span| Some((span.range.end, span.usual_code.clone()?)))
         .collect()
 }

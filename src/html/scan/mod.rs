@@ -29,7 +29,7 @@ use super::text::{Normalizer, attribute_value};
 use super::tree::{HeadState, Namespace, Scripting, Tree};
 use crate::error::Result;
 use crate::location::Location;
-use crate::template::HiddenSpan;
+use crate::template::{HiddenSpan, UsualCode};
 
 /// What takes the events of a scan.
 pub(crate) trait Sink {
@@ -154,9 +154,9 @@ impl Element<'_> {
         is_inside.then(|| &self.raw[around.name.clone()])
     }
 
-    /// Whether template code would not be run in the tag: it stands in a verbatim block or a text to translate.
-    pub(crate) fn is_literal(&self) -> bool {
-        self.hidden.is_literal(self.offset)
+    /// What template code in the usual delimiters would be in the tag.
+    pub(crate) fn usual_code(&self) -> UsualCode {
+        self.hidden.usual_code(self.offset)
     }
 
     /// Whether template code stands in `range` of the tag.

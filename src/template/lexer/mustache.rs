@@ -5,7 +5,7 @@
 use memchr::memmem;
 
 use crate::template::input::{Input, Lex, Noted, Seen, Step, is_space, note};
-use crate::template::mask::{HiddenKind, ProblemKind};
+use crate::template::mask::{HiddenKind, ProblemKind, UsualCode};
 
 /// The longest pair of delimiters that is remembered.
 const MAX_DELIMITERS: usize = 256;
@@ -136,8 +136,15 @@ impl Lex for Mustache {
         }
     }
 
-    fn has_other_delimiters(&self) -> Option<bool> {
-        Some(self.open != USUAL.0 || self.close != USUAL.1)
+    fn usual_code(&self) -> Option<UsualCode> {
+        if (&self.open[..], &self.close[..]) == USUAL {
+            Some(UsualCode::Runs)
+        } else {
+            Some(UsualCode::Replaced {
+                open: self.open.as_slice().into(),
+                close: self.close.as_slice().into(),
+            })
+        }
     }
 }
 
