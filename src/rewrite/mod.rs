@@ -8,6 +8,7 @@
 //! an attacker managed to inject into the page would get a valid nonce as well.
 
 mod attribute;
+mod element;
 mod found;
 mod frames;
 mod sink;
