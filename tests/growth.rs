@@ -22,7 +22,7 @@ const LEAST: Duration = Duration::from_millis(30);
 /// Where n no longer doubles: what is refused at once takes as long at any size.
 const LARGEST: usize = 160_000;
 /// How often both sizes are run before they count as grown too much.
-const TRIES: usize = 6;
+const TRIES: usize = 15;
 
 /// The arguments of a run of some size, after the input for it was put into the folder.
 type Case = fn(&Path, usize) -> Vec<String>;
