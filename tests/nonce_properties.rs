@@ -177,6 +177,11 @@ fn a_tag_of_another_branch_has_its_quotes_to_itself() {
         ("<script>{{ a }}<script b=\"<script>\"><script c>", 3),
         ("<script>{{ a }}<script b='<script>", 1),
         ("<script>{{ a }}<script b=\"</script><script>", 2),
+        (
+            "<style>{{ a }}<style b=\"</STYLE><script></script><{{ c }}<script>",
+            2,
+        ),
+        ("<style>{{ a }}<script></style><{{ c }}<style>", 2),
     ] {
         let options = options(Some(Dialect::Twig));
         properties::check(&[source.as_bytes()], &options);

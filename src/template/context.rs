@@ -63,6 +63,8 @@ pub(super) struct Context {
     element: &'static [u8],
     /// There was template code in this text, so `<script` in it may stand in another branch.
     dynamic: bool,
+    /// In such a tag, behind this many bytes of the end tag of the element, whose text the parser still reads.
+    branch: Option<usize>,
     /// In SVG or MathML, where no element's content is text.
     foreign: bool,
 }
@@ -77,6 +79,7 @@ impl Context {
             name_len: 0,
             element: b"",
             dynamic: false,
+            branch: None,
             foreign: false,
         }
     }
@@ -136,14 +139,49 @@ impl Context {
                 bytes = &rest[next..];
                 continue;
             }
-            self.place = self.next(byte);
+            self.place = if self.ends_text(byte) {
+                self.end_text(byte)
+            } else {
+                self.next(byte)
+            };
             self.before = byte;
             bytes = rest;
         }
     }
 
+    /// Whether this byte, in a tag of another branch, is the one behind the name of the element's end tag.
+    fn ends_text(&mut self, byte: u8) -> bool {
+        let Some(seen) = &mut self.branch else {
+            return false;
+        };
+        let is_next = match *seen {
+            0 => byte == b'<',
+            1 => byte == b'/',
+            n => match self.element.get(n - 2) {
+                Some(expected) => byte.eq_ignore_ascii_case(expected),
+                None if is_space(byte) || matches!(byte, b'/' | b'>') => return true,
+                None => false,
+            },
+        };
+        *seen = if is_next {
+            *seen + 1
+        } else {
+            usize::from(byte == b'<')
+        };
+        false
+    }
+
+    fn end_text(&mut self, byte: u8) -> Place {
+        self.branch = None;
+        self.end_tag = true;
+        match byte {
+            b'>' => self.tag_end(),
+            _ => Place::BeforeName,
+        }
+    }
+
     fn next(&mut self, byte: u8) -> Place {
-        let space = matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ');
+        let space = is_space(byte);
         match self.place {
             Place::Data => Place::Open(false),
             Place::ElementText => Place::Open(true),
@@ -237,6 +275,9 @@ impl Context {
         if text && !real {
             return Place::ElementText;
         }
+        if text && !self.end_tag {
+            self.branch = Some(0);
+        }
         if byte == b'>' {
             self.tag_end()
         } else {
@@ -245,6 +286,9 @@ impl Context {
     }
 
     fn tag_end(&mut self) -> Place {
+        if self.branch.take().is_some() {
+            return Place::ElementText;
+        }
         let empty = self.before == b'/';
         if matches!(self.name(), b"svg" | b"math") {
             self.foreign = !self.end_tag && !empty;
@@ -261,6 +305,10 @@ impl Context {
             None => Place::Data,
         }
     }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
 }
 
 const fn filler(first: u8, rest: u8) -> Filler {

@@ -12,6 +12,7 @@ mod note;
 mod opening;
 mod plain;
 mod quiet;
+mod sink;
 mod tag;
 
 use memchr::{memchr, memmem};
@@ -22,6 +23,7 @@ pub(crate) use note::is_note;
 use opening::{DOCTYPE, Opening, classify};
 pub(super) use plain::{attributes, comment, raw_text, start_tag};
 use quiet::quiet_len;
+pub(super) use sink::{MarkupSink, RawTag, Token};
 pub(crate) use tag::AttributeSpan;
 use tag::{TagPart, TagScan};
 
@@ -45,33 +47,6 @@ enum State {
     StartTag(TagScan),
 }
 
-/// One piece of markup. Text may be cut anywhere that a character reference or character is not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Token<'a> {
-    /// Character data with references in it.
-    Text(&'a [u8]),
-    /// Text of a CDATA section.
-    Cdata(&'a [u8]),
-    EndTag {
-        name: Name,
-        /// How many bytes before what the lexer has reached its `<` stands.
-        before: usize,
-    },
-    /// A document type, from behind `<!doctype` up to `>`.
-    Doctype(&'a [u8]),
-}
-
-/// A whole start tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RawTag<'a> {
-    pub(super) name: Name,
-    /// From `<` to `>`.
-    pub(super) raw: &'a [u8],
-    pub(super) self_closing: bool,
-    /// An attribute was one that [`MarkupSink::heeds`] asks for.
-    pub(super) heeded: bool,
-}
-
 /// Why lexing stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
@@ -79,40 +54,6 @@ pub(super) enum Stop {
     Input,
     /// A start tag was consumed behind which there is raw text.
     RawText,
-}
-
-/// What takes the markup.
-pub(super) trait MarkupSink {
-    /// Says up to which byte of the input the lexer has come.
-    fn reach(&mut self, at: usize);
-    /// Takes a token.
-    fn token(&mut self, token: Token<'_>);
-    /// Takes the text of a comment that is a [`Note`], `before` which this stands in the input.
-    fn note(&mut self, text: &[u8], before: &[u8]);
-    /// Takes a start tag, `before` which this stands in the input; `true` when raw text follows.
-    fn start_tag(&mut self, tag: RawTag<'_>, before: &[u8]) -> bool;
-    /// Whether an attribute of a start tag matters, by its raw name and value.
-    fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool;
-    /// Whether a document type matters; others are passed over.
-    fn heeds_doctype(&self) -> bool;
-    /// Whether what is [quiet](quiet) may be passed over now.
-    fn is_quiet(&self) -> bool {
-        false
-    }
-    /// Whether start tags with this name matter, whatever their attributes. Asked only where it may be quiet, as what follows.
-    fn concerns(&self, _name: Name) -> bool {
-        true
-    }
-    /// Whether the content of `noscript` is text.
-    fn has_scripting(&self) -> bool {
-        false
-    }
-    /// Takes all that is lexed, behind whatever else was given of it.
-    fn passed(&mut self, _markup: &[u8]) {}
-    /// Whether the current node is outside the HTML namespace.
-    fn cdata_allowed(&self) -> bool;
-    /// How much of a text whose end is not yet known can be taken now.
-    fn cut(&self, text: &[u8]) -> usize;
 }
 
 /// How much of a document type is looked at, in bytes.
