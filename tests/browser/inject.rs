@@ -18,8 +18,8 @@ pub(crate) const MARKUP_WITH_NONCE: &str = "<script xmlns='http://www.w3.org/199
     <b xmlns='http://www.w3.org/1999/xhtml' data-evil='' onclick=\"evil('handler')\">evil</b>\
     <a xmlns='http://www.w3.org/1999/xhtml' data-evil='' target='_self' href=\"javascript:evil('url')\">evil</a>";
 
-/// Puts markup into a page: before a frameset or the end of the body, which moves nothing that tells of the encoding; without
-/// them behind the document type, where it is markup whatever the page is; in XML before the last end tag.
+/// Puts markup into a page: behind the document type, where it is markup whatever the page is, unless it might move what tells of
+/// the encoding. Then before a frameset or the end of the body. In XML before the last end tag.
 pub(crate) fn markup(document: &Document, bytes: &[u8], markup: &str) -> Vec<u8> {
     let wide = wide(bytes);
     let encoded = encode(markup, wide);
@@ -37,9 +37,13 @@ pub(crate) fn markup(document: &Document, bytes: &[u8], markup: &str) -> Vec<u8>
         end.unwrap_or(units.len())
     } else {
         let is = |tag: &'static [u8]| move |at: &[u8]| at.eq_ignore_ascii_case(tag);
-        let frameset = units.windows(9).position(is(b"<frameset"));
+        let frameset = || units.windows(9).position(is(b"<frameset"));
         // The last: those before may stand in a frame's attribute.
-        let before = frameset.or(units.windows(7).rposition(is(b"</body>")));
+        let body_end = || units.windows(7).rposition(is(b"</body>"));
+        let before = match document.content_type.contains("charset=") {
+            true => None,
+            false => frameset().or_else(body_end),
+        };
         before.unwrap_or_else(|| behind_doctype(&units, wide.is_some()))
     };
     let at = (at * unit).min(bytes.len());
