@@ -600,3 +600,20 @@ fn a_declaration_that_would_move_out_of_sight_is_left_where_it_is() {
         }
     }
 }
+
+#[test]
+fn an_attribute_of_an_engine_counts_where_that_may_run() {
+    let value = NonceValue::new("N", None).unwrap();
+    let nonced = |templates| {
+        let options = NonceOptions::new(value.clone()).with_templates(templates);
+        let (output, rewrite) = rewrite(&[b"<script th:nonce=a></script>"], &options);
+        let codes: Vec<_> = rewrite.findings.iter().map(|f| f.code.name()).collect();
+        (output.contains(" nonce=\"N\""), codes)
+    };
+    assert_eq!(
+        nonced(Templates::Dialect(Dialect::Thymeleaf)),
+        (false, vec![])
+    );
+    assert_eq!(nonced(Templates::Auto), (false, vec!["template-syntax"]));
+    assert_eq!(nonced(Templates::Off), (true, vec![]));
+}

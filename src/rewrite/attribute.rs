@@ -10,8 +10,10 @@ use crate::inline::script;
 pub(super) enum Given {
     /// No nonce attribute.
     Nothing,
-    /// Template code, or an attribute of its engine, that speaks of a nonce: it writes the attribute.
+    /// Template code that speaks of a nonce: it writes the attribute.
     ByCode,
+    /// An attribute of a template engine, with this name, that writes it where that engine runs.
+    ByAttribute(&'static str),
     /// The attribute without a value; its name ends there.
     Name(usize),
     /// An empty value that belongs there, between quotes or with none.
@@ -31,17 +33,17 @@ pub(super) fn given(element: &Element<'_>) -> Given {
     let Some((.., at)) = nonce else {
         let in_value = |offset: usize| element.name_around(offset).is_some();
         let code = element.code(0..element.raw.len());
-        let by_name = element.attributes().any(|(name, ..)| {
-            let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
-            script::WRITES_NONCE.iter().any(is)
+        let by_name = element.attributes().find_map(|(name, ..)| {
+            let is = |known: &&&str| name.eq_ignore_ascii_case(known.as_bytes());
+            script::WRITES_NONCE.iter().find(is)
         });
         let by_code = code.iter().any(|span| {
             span.names_nonce && !in_value(span.range.start.saturating_sub(element.offset))
         });
-        return if by_code || by_name {
-            Given::ByCode
-        } else {
-            Given::Nothing
+        return match by_name {
+            _ if by_code => Given::ByCode,
+            Some(name) => Given::ByAttribute(name),
+            None => Given::Nothing,
         };
     };
     let raw = element.raw;

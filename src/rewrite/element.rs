@@ -48,8 +48,15 @@ impl<W: Write> NonceSink<W> {
             InlineKind::Style => &options.style,
             _ => &options.script,
         };
-        let edit = match given(element) {
-            Given::Nothing => {
+        let given = given(element);
+        if let Given::ByAttribute(name) = given
+            && self.may_be_template()
+        {
+            return self.template_syntax(name, element.location);
+        }
+        let edit = match given {
+            Given::ByAttribute(_) if self.dialect.is_some() => None,
+            Given::Nothing | Given::ByAttribute(_) => {
                 let behind_name = 1 + name_bytes(&element.raw[1..]).len();
                 Some((behind_name..behind_name, value.attribute()))
             }

@@ -113,6 +113,20 @@ impl<W: Write> NonceSink<W> {
         });
     }
 
+    /// Whether the document was taken for plain HTML because nobody said otherwise.
+    pub(super) fn may_be_template(&self) -> bool {
+        self.dialect.is_none() && self.options.templates == Templates::Auto
+    }
+
+    pub(super) fn template_syntax(&mut self, code: &str, location: Location) {
+        self.note(
+            Code::TemplateSyntax,
+            location,
+            format!("{code:?} looks like template code, but the file was read as plain HTML"),
+            "name the template dialect, for example --template django, or say that there is none with --template none",
+        );
+    }
+
     pub(super) fn scripting(&self) -> Scripting {
         if self.scriptless {
             Scripting::Disabled
@@ -233,12 +247,7 @@ impl<W: Write> Sink for NonceSink<W> {
             }
             Some(Open::Text(text)) => {
                 if let Some(code) = text.looks_like {
-                    self.note(
-                        Code::TemplateSyntax,
-                        text.location,
-                        format!("{code:?} looks like template code, but the file was read as plain HTML"),
-                        "name the template dialect, for example --template django, or say that there is none with --template none",
-                    );
+                    self.template_syntax(&code, text.location);
                 }
             }
             Some(Open::Nothing) | None => {}
