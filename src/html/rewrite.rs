@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-use super::declaration::declared_in;
+use super::declaration::{declared_in, plain_declaration};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A change of the text.
@@ -159,7 +159,12 @@ fn utf16_len(text: &[u8]) -> usize {
 /// Whether edits leave alone what a page declares its encoding to be, given the start of its source in an encoding that is ASCII
 /// where markup is concerned: they might push a `<meta>` in body to where browsers no longer look for it.
 pub(crate) fn keep_declaration(start: &[u8], edits: &[Edit]) -> bool {
-    edits.is_empty() || declared_in(start) == declared_in(&edited(start, edits))
+    let Some(first) = edits.first() else {
+        return true;
+    };
+    // Nearly always it stands before all of them.
+    let before = &start[..first.range.start.min(start.len())];
+    plain_declaration(before).is_some() || declared_in(start) == declared_in(&edited(start, edits))
 }
 
 /// The start of a source with those of the edits that lie in it.

@@ -48,13 +48,10 @@ impl<W: Write> NonceSink<W> {
             InlineKind::Style => &options.style,
             _ => &options.script,
         };
-        let given = given(element);
-        if let Given::ByAttribute(name) = given
-            && self.may_be_template()
-        {
-            return self.template_syntax(name, element.location);
-        }
-        let edit = match given {
+        let edit = match given(element) {
+            Given::ByAttribute(name) if self.may_be_template() => {
+                return self.template_syntax(name, element.location);
+            }
             Given::ByAttribute(_) if self.dialect.is_some() => None,
             Given::Nothing | Given::ByAttribute(_) => {
                 let behind_name = 1 + name_bytes(&element.raw[1..]).len();

@@ -18,7 +18,7 @@ use crate::html::tree::{Namespace, Scripting};
 use crate::inline::code_text::CodeText;
 use crate::inline::{InlineKind, MAX_NESTING};
 use crate::location::Location;
-use crate::template::{Dialect, Templates, UsualCode, looks_like_code};
+use crate::template::{Dialect, Templates, UsualCode, looks_like_code, unannounced};
 
 /// Finds the places for nonces in one document and in those nested in it.
 pub(super) struct NonceSink<W> {
@@ -119,12 +119,8 @@ impl<W: Write> NonceSink<W> {
     }
 
     pub(super) fn template_syntax(&mut self, code: &str, location: Location) {
-        self.note(
-            Code::TemplateSyntax,
-            location,
-            format!("{code:?} looks like template code, but the file was read as plain HTML"),
-            "name the template dialect, for example --template django, or say that there is none with --template none",
-        );
+        let (message, help) = unannounced(code);
+        self.note(Code::TemplateSyntax, location, message, help);
     }
 
     pub(super) fn scripting(&self) -> Scripting {

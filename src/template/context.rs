@@ -159,7 +159,7 @@ impl Context {
             1 => byte == b'/',
             n => match self.element.get(n - 2) {
                 Some(expected) => byte.eq_ignore_ascii_case(expected),
-                None if is_space(byte) || matches!(byte, b'/' | b'>') => return true,
+                None if byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>') => return true,
                 None => false,
             },
         };
@@ -181,7 +181,7 @@ impl Context {
     }
 
     fn next(&mut self, byte: u8) -> Place {
-        let space = is_space(byte);
+        let space = byte.is_ascii_whitespace();
         match self.place {
             Place::Data => Place::Open(false),
             Place::ElementText => Place::Open(true),
@@ -305,10 +305,6 @@ impl Context {
             None => Place::Data,
         }
     }
-}
-
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
 }
 
 const fn filler(first: u8, rest: u8) -> Filler {

@@ -53,6 +53,14 @@ fn is_expression(code: &str) -> bool {
     starts && !is_object && !is_block && !code.contains([';', '{', '='])
 }
 
+/// What to say of template code in a file that was read as plain HTML because nobody said otherwise, and what to do.
+pub(crate) fn unannounced(code: &str) -> (String, &'static str) {
+    (
+        format!("{code:?} looks like template code, but the file was read as plain HTML"),
+        "name the template dialect, for example --template django, or say that there is none with --template none",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

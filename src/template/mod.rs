@@ -16,4 +16,5 @@ mod words;
 
 pub use dialect::{Dialect, Templates};
 pub use hint::looks_like_code;
+pub(crate) use hint::unannounced;
 pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, Problem, ProblemKind, UsualCode, mask};

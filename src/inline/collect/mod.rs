@@ -18,7 +18,7 @@ use crate::finding::{Code, Finding};
 use crate::html::scan::Scanner;
 use crate::html::tree::Scripting;
 use crate::location::Location;
-use crate::template::{Dialect, Templates};
+use crate::template::{Dialect, Templates, unannounced};
 use text::Text;
 
 /// Collects the inline resources of one document and of the documents nested in it.
@@ -164,12 +164,8 @@ impl Collector {
     }
 
     fn template_syntax(&mut self, location: Location, code: &str) {
-        self.problem(
-            Code::TemplateSyntax,
-            location,
-            format!("{code:?} looks like template code, but the file was read as plain HTML"),
-            "name the template dialect, for example --template django, or say that there is none with --template none",
-        );
+        let (message, help) = unannounced(code);
+        self.problem(Code::TemplateSyntax, location, message, help);
     }
 
     /// Reports what template code keeps from being hashed.
