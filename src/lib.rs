@@ -6,7 +6,7 @@
 //! is either an outage or a hole.
 //!
 //! ```
-//! use cspseal::inventory::Inventory;
+//! use cspseal::site::Inventory;
 //! use cspseal::policy::{Policy, PolicyBuilder};
 //! use cspseal::{HashAlgorithm, ScanOptions, scan_page};
 //!
@@ -40,33 +40,25 @@
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
-pub mod deployed;
-pub mod emit;
+pub mod edit;
 pub mod error;
 pub mod evaluate;
 pub mod finding;
-pub mod framework;
 pub mod hash;
 mod html;
-mod in_order;
-pub mod inline;
-pub mod inventory;
 mod location;
-pub mod merge;
-pub mod meta;
-mod nearest;
 pub mod nonce;
+pub mod page;
 pub mod policy;
-pub mod rewrite;
 pub mod site;
+pub mod target;
 pub mod template;
-pub mod write;
 mod xml;
 
 pub use error::{Error, ErrorKind, Result};
 pub use finding::{Code, Finding, Levels, Place, Severity};
 pub use hash::{HashAlgorithm, HashSource, Hasher};
-pub use inline::{
+pub use page::{
     DocumentType, Inline, InlineKind, InlineUse, Location, MAX_NESTING, Nesting, NoncedInline,
     Page, ScanOptions, scan_page,
 };

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::process::Command;
 
 use command::run;
-use cspseal::deployed::DeployedFormat;
-use cspseal::emit::EMITTERS;
+use cspseal::target::EMITTERS;
+use cspseal::target::deployed::DeployedFormat;
 
 const BASE: &str = "default-src 'self'; img-src * data:; base-uri 'none'; object-src 'none'";
 
@@ -57,7 +57,7 @@ fn what_servers_and_hosts_send_is_accepted() {
     let folder = folder.path();
     let mut count = 0;
     for format in DeployedFormat::ALL.iter().map(|format| format.name()) {
-        let Some(emitter) = cspseal::emit::emitter(format) else {
+        let Some(emitter) = cspseal::target::emitter(format) else {
             continue;
         };
         let scopes = emitter.support().scopes;

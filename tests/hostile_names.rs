@@ -11,7 +11,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 
 use command::run;
-use cspseal::emit::{EMITTERS, Scope};
+use cspseal::target::{EMITTERS, Scope};
 
 /// What would be a line, a directive or a header of its own if it got out of its place.
 const NAMES: [&[u8]; 22] = [

@@ -7,23 +7,17 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up. Leaves first, which anyone may use.
 const LAYERS: &[&[&str]] = &[
-    &[
-        "error", "finding", "hash", "in_order", "location", "nearest", "nonce",
-    ],
+    &["error", "finding", "hash", "location", "nonce"],
     &["template"],
     &["html"],
     &["xml"],
-    &["inline"],
-    &["inventory", "rewrite"],
+    &["page"],
+    &["site"],
     &["policy"],
     &["evaluate"],
-    &["meta"],
+    &["edit"],
     &["check"],
-    &["emit"],
-    &["deployed"],
-    &["framework", "merge"],
-    &["write"],
-    &["site"],
+    &["target"],
     &["cli"],
 ];
 

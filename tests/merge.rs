@@ -4,11 +4,11 @@
 
 use std::path::PathBuf;
 
-use cspseal::emit::{Deployment, EMITTERS, Emitter, Report, Scope, emitter, print};
-use cspseal::inventory::Inventory;
-use cspseal::merge::merge;
 use cspseal::policy::PolicyBuilder;
+use cspseal::site::Inventory;
+use cspseal::site::merge::merge;
 use cspseal::site::{PageFile, PageFilter, find_pages, scan_files};
+use cspseal::target::{Deployment, EMITTERS, Emitter, Report, Scope, emitter, print};
 use cspseal::template::Templates;
 use cspseal::{HashAlgorithm, ScanOptions};
 

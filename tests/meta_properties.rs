@@ -14,7 +14,7 @@ mod parse;
 use std::io::Write as _;
 use std::rc::Rc;
 
-use cspseal::meta::{MARKER, MetaOptions, MetaPolicy, MetaRewrite, MetaRewriter};
+use cspseal::edit::meta::{MARKER, MetaOptions, MetaPolicy, MetaRewrite, MetaRewriter};
 use cspseal::policy::Policy;
 use dom::{Handle, spelled};
 use proptest::prelude::*;

@@ -7,7 +7,7 @@ mod properties;
 
 use std::io::Write as _;
 
-use cspseal::rewrite::NonceRewriter;
+use cspseal::edit::nonce::NonceRewriter;
 use cspseal::template::Dialect;
 use properties::{options, rewrite};
 use proptest::prelude::*;

@@ -3,9 +3,9 @@
 //! Several codes stand with commas between. Without a reason nothing is allowed, since whoever reads the page next has to
 //! judge it; and a comment that allows nothing is reported, since it hides what comes next.
 
+use crate::finding::nearest::nearest;
 use crate::finding::{Code, Finding};
-use crate::inline::audit::Note;
-use crate::nearest::nearest;
+use crate::page::audit::Note;
 
 /// The comments of a page, and which of them did something.
 pub(super) struct Allows<'p> {

@@ -18,7 +18,7 @@ use content_security_policy as csp;
 
 use super::reading::{Browser, List, Word};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::inline::InlineCheckType;
+use crate::page::InlineCheckType;
 use crate::policy::DirectiveName;
 
 /// What a list says of a resource.

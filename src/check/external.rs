@@ -10,8 +10,8 @@ use super::policies::Judged;
 use super::reading::{Browser, Flag, List, WordKind};
 use super::subject::{Said, missing_nonce, nonce_for};
 use crate::finding::Code;
-use crate::inline::InlineCheckType;
-use crate::inline::audit::Nonce;
+use crate::page::InlineCheckType;
+use crate::page::audit::Nonce;
 
 /// A script with a URL.
 pub(super) struct External<'a> {

@@ -36,7 +36,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::Result;
 use crate::evaluate::Checks;
 use crate::finding::{Code, Finding};
-use crate::inline::{ScanOptions, scan_page};
+use crate::page::{ScanOptions, scan_page};
 use engine::Engine;
 pub use page::CheckedPage;
 use policies::Judged;

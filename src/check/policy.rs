@@ -4,7 +4,7 @@ use super::policies::Judged;
 use super::reading::{Browser, Flag, List, Part, Word, WordKind};
 use crate::evaluate;
 use crate::finding::{Code, Finding};
-use crate::inline::InlineCheckType;
+use crate::page::InlineCheckType;
 
 /// The findings about a policy.
 pub(super) fn findings(judged: &Judged) -> Vec<Finding> {

@@ -14,8 +14,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use content_security_policy as csp;
 
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::inline::InlineCheckType;
 use crate::nonce::NonceSource;
+use crate::page::InlineCheckType;
 use crate::policy::DirectiveName;
 
 /// The browsers that a page must work in, where they differ.

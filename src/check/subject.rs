@@ -5,8 +5,8 @@ use super::policies::Judged;
 use super::reading::{Browser, Flag, List};
 use crate::finding::Code;
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::inline::InlineKind;
-use crate::inline::audit::Nonce;
+use crate::page::InlineKind;
+use crate::page::audit::Nonce;
 
 /// What there is to say about a thing, without its place.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::evaluate::Checks;
 use crate::finding::{Finding, Severity};
 use crate::hash::HashAlgorithm;
 use crate::site::map_files;
-use crate::write::write_if_changed;
+use crate::site::write::write_if_changed;
 use anyhow::Context as _;
 
 /// Checks what the arguments name, and prints what was found.

@@ -2,7 +2,7 @@
 
 use super::table::table;
 use super::{Outcome, print_output};
-use crate::emit::EMITTERS;
+use crate::target::EMITTERS;
 
 /// Prints the list.
 pub(super) fn run() -> anyhow::Result<Outcome> {

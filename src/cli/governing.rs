@@ -15,10 +15,10 @@ use super::outputs::{Output, Rendered, Target};
 use super::settings::InputSettings;
 use super::{input, policy};
 use crate::check::{GoverningPolicy, Origin, Policies};
-use crate::deployed::{Deployed, DeployedFormat};
-use crate::emit::{BROWSER_LIMIT, Report, emitter};
 use crate::finding::{Code, Finding, Place};
 use crate::site::PageFile;
+use crate::target::deployed::{Deployed, DeployedFormat};
+use crate::target::{BROWSER_LIMIT, Report, emitter};
 
 /// The policies of a check, and what there is to say about where they stand.
 pub(super) struct Governing {

@@ -12,10 +12,10 @@ use super::pages::PageWriter;
 use super::report;
 use super::settings::InputSettings;
 use super::{Outcome, diff, input, places, policy, print_errors, print_output, say, terminal};
-use crate::emit::Report;
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::write::write_if_changed;
+use crate::site::write::write_if_changed;
+use crate::target::Report;
 
 /// Scans, prints the findings, then writes the outputs, or with `--check` shows which are out of date.
 pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result<Outcome> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::config::FILE_NAME;
 use super::{Outcome, print_output};
-use crate::write::write_if_changed;
+use crate::site::write::write_if_changed;
 
 /// What a folder can be.
 struct Kind {

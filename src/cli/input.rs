@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::settings::{FileSettings, InputSettings};
 use crate::error::Error;
 use crate::finding::Finding;
-use crate::inline::{ScanOptions, scan_page};
+use crate::page::{ScanOptions, scan_page};
 use crate::site::{PageFile, Scan, find_pages, scan_files};
 
 /// How long a run may take before it shows how far it is.

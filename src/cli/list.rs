@@ -8,10 +8,10 @@ use super::report;
 use super::settings::InputSettings;
 use super::table::table;
 use super::{Outcome, input, plural, policy, print_errors, print_output};
-use crate::emit::one_line;
-use crate::inline::{InlineKind, place};
-use crate::inventory::{DistinctInline, Inventory};
+use crate::page::{InlineKind, place};
 use crate::policy::PolicyBuilder;
+use crate::site::{DistinctInline, Inventory};
+use crate::target::one_line;
 
 /// Scans and prints the inventory.
 pub(super) fn run(args: &ListArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {

@@ -8,8 +8,8 @@ use super::hash::{make_all, stream_all, write_all};
 use super::outputs::Output;
 use super::report;
 use super::{Outcome, places, policy, print_errors};
-use crate::emit::Report;
-use crate::merge::merge;
+use crate::site::merge::merge;
+use crate::target::Report;
 
 /// Reads the inventories, prints the findings, then writes the output.
 pub(super) fn run(args: &MergeArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {

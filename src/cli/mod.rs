@@ -122,7 +122,7 @@ fn print_error(error: &(dyn std::error::Error + 'static)) {
         }
         source = cause.source();
     }
-    report::human::print_message(&crate::emit::one_line(&text));
+    report::human::print_message(&crate::target::one_line(&text));
 }
 
 /// Prints errors that did not stop the run.

@@ -7,12 +7,12 @@ use super::args::{HashArgs, OutputArgs, ScopeArg};
 use super::config::Config;
 use super::places::identity;
 use super::terminal::read;
-use crate::emit::{
-    Deployment, Emitter, Report, Scope, check_ability, emitter, print, print_into, with_standing,
-};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::policy::PolicyBuilder;
+use crate::target::{
+    Deployment, Emitter, Report, Scope, check_ability, emitter, print, print_into, with_standing,
+};
 
 /// Where an output goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

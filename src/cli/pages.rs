@@ -10,13 +10,13 @@ use super::args::ScopeArg;
 use super::nonce::refuse_changed;
 use super::settings::FileSettings;
 use super::{Outcome, print_error, print_output};
-use crate::emit::{Report, one_line};
+use crate::edit::meta::{MetaOptions, MetaPolicy, MetaRewrite, write_meta};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
-use crate::inventory::InventoryPage;
-use crate::meta::{MetaOptions, MetaPolicy, MetaRewrite, write_meta};
+use crate::site::InventoryPage;
 use crate::site::PageFile;
-use crate::write::Replacement;
+use crate::site::write::Replacement;
+use crate::target::{Report, one_line};
 
 /// What is done with the pages.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{Code, Finding, Severity};
-use crate::nearest::nearest;
+use crate::finding::nearest::nearest;
 
 /// What is done with the findings of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

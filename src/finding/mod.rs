@@ -5,6 +5,7 @@
 //! [`Error`](crate::Error) instead.
 
 mod levels;
+pub(crate) mod nearest;
 
 use std::fmt;
 use std::sync::Arc;

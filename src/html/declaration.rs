@@ -67,7 +67,7 @@ pub(super) fn declaration(prefix: &[u8]) -> Declaration {
 
 /// The encoding of a `<meta charset>` that stands where most do: behind nothing but a document type, `<html>`, `<head>` and comments.
 /// Making a tokenizer takes longer than to look for that.
-pub(super) fn plain_declaration(prefix: &[u8]) -> Option<&'static Encoding> {
+pub(crate) fn plain_declaration(prefix: &[u8]) -> Option<&'static Encoding> {
     let mut rest = prefix;
     loop {
         rest = rest.trim_ascii_start();

@@ -12,7 +12,6 @@ pub(crate) mod name;
 pub(crate) mod names;
 #[cfg(test)]
 pub(crate) mod nasty;
-pub(crate) mod rewrite;
 pub(crate) mod scan;
 pub(crate) mod text;
 pub(crate) mod tree;

@@ -12,8 +12,8 @@ use super::change::PolicyChange;
 use super::directive::{Directive, DirectiveName, Value};
 use super::source::{Keyword, SourceExpression};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::inline::InlineCheckType;
 use crate::nonce::NonceSource;
+use crate::page::InlineCheckType;
 
 /// The hashes of the empty text.
 static EMPTY: LazyLock<[HashSource; 3]> =

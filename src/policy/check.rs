@@ -3,7 +3,7 @@
 //! Knows directive names only, neither policies nor pages.
 
 use super::directive::DirectiveName;
-use crate::inline::InlineCheckType;
+use crate::page::InlineCheckType;
 
 impl InlineCheckType {
     /// The directives that may govern this check; the first that a policy has is the

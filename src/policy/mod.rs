@@ -52,7 +52,7 @@ macro_rules! names {
             #[must_use]
             pub fn nearest(name: &str) -> Option<Self> {
                 let names = Self::ALL.iter().map(|n| n.name());
-                $crate::nearest::nearest(&name.to_ascii_lowercase(), names)
+                $crate::finding::nearest::nearest(&name.to_ascii_lowercase(), names)
                     .and_then(Self::find)
             }
         }
@@ -90,7 +90,7 @@ pub use site::{BuiltPolicy, PolicyBuilder};
 pub use source::{Keyword, SourceExpression};
 
 use crate::error::{Error, Result};
-pub use crate::inline::InlineCheckType;
+pub use crate::page::InlineCheckType;
 use directive::Value;
 
 /// A [policy](https://www.w3.org/TR/CSP3/#framework-policy): directives in order, no name twice.

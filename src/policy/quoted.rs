@@ -10,8 +10,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use super::host;
 use super::problem::{Fault, shown};
 use super::source::{Keyword, SourceExpression};
+use crate::finding::nearest::nearest;
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::nearest::nearest;
 use crate::nonce::NonceSource;
 
 const NONCE: &str = "nonce-";

@@ -2,8 +2,8 @@
 
 use super::{Policy, PolicyChange};
 use crate::finding::{Code, Finding, Place};
-use crate::inline::{InlineCheckType, InlineKind};
-use crate::inventory::{DistinctInline, Inventory, InventoryPage};
+use crate::page::{InlineCheckType, InlineKind};
+use crate::site::{DistinctInline, Inventory, InventoryPage};
 
 /// How policies are made from a base.
 #[derive(Clone, Debug, Default)]

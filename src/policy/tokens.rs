@@ -5,7 +5,7 @@
 
 use super::directive::ValueSyntax;
 use super::problem::{Fault, shown};
-use crate::nearest::nearest;
+use crate::finding::nearest::nearest;
 
 /// A word that cannot end a value, a directive or a header: visible ASCII without `;` and `,`.
 #[derive(Clone, Debug, PartialEq, Eq)]

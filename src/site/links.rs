@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 
 use super::{Links, PageFilter, shown};
 use crate::finding::{Code, Finding, Place};
-use crate::write::TEMPORARY;
+use crate::site::write::TEMPORARY;
 
 /// How many links to folders are followed below one folder. Folders that link to each other have paths without number.
 const MAX_FOLLOWED: usize = 1000;

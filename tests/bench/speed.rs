@@ -7,11 +7,11 @@
 
 use std::io::Write as _;
 
-use cspseal::emit::{Deployment, Report, Scope, emitter, print};
+use cspseal::edit::nonce::{NonceOptions, NonceRewriter, NonceValue};
 use cspseal::hash::{HashAlgorithm, HashSource};
-use cspseal::inventory::Inventory;
 use cspseal::policy::{InlineCheckType, Policy, PolicyBuilder};
-use cspseal::rewrite::{NonceOptions, NonceRewriter, NonceValue};
+use cspseal::site::Inventory;
+use cspseal::target::{Deployment, Report, Scope, emitter, print};
 use cspseal::template::{Dialect, Mask};
 use cspseal::{ScanOptions, scan_page};
 use divan::counter::{BytesCount, ItemsCount};

@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 
-use cspseal::rewrite::{NonceOptions, NonceRewriter, NonceValue, NoncedElements, Rewrite};
+use cspseal::edit::nonce::{NonceOptions, NonceRewriter, NonceValue, NoncedElements, Rewrite};
 use cspseal::template::{Dialect, Templates};
 
 /// What is inserted, a random placeholder by its looks; no input holds it.

@@ -11,7 +11,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 
 use crate::HashAlgorithm;
-use crate::emit::EMITTERS;
+use crate::target::EMITTERS;
 use crate::template::{Dialect, Templates};
 pub(super) use check::CheckArgs;
 pub(super) use findings::{ExplainArgs, LevelArgs};
@@ -288,7 +288,7 @@ impl From<Color> for anstream::ColorChoice {
 }
 
 fn formats() -> PossibleValuesParser {
-    let value = |emitter: &&dyn crate::emit::Emitter| {
+    let value = |emitter: &&dyn crate::target::Emitter| {
         PossibleValue::new(emitter.name()).help(emitter.about())
     };
     PossibleValuesParser::new(EMITTERS.iter().map(value))

@@ -6,8 +6,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgGroup, Args, ValueEnum};
 
 use super::{BaseArgs, FileArgs, LevelArgs};
-use crate::emit::nonce::{NonceSpelling, SERVER_SPELLINGS};
-use crate::framework::Framework;
+use crate::target::framework::Framework;
+use crate::target::nonce::{NonceSpelling, SERVER_SPELLINGS};
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source"))]

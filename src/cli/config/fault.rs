@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::nearest::nearest;
+use crate::finding::nearest::nearest;
 
 const KEYS: &[&str] = &[
     "paths",

@@ -16,9 +16,9 @@ use toml::{Spanned, Value};
 
 use super::report::human;
 use super::terminal::read;
-use crate::emit::EMITTERS;
 use crate::finding::Levels;
-use crate::nearest::nearest;
+use crate::finding::nearest::nearest;
+use crate::target::EMITTERS;
 use fault::Fault;
 pub(super) use nonce::{NonceConfig, NonceText};
 

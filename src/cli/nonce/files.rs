@@ -10,12 +10,12 @@ use anstream::ColorChoice;
 use super::values::Values;
 use crate::cli::diff::unified;
 use crate::cli::settings::FileSettings;
+use crate::edit::nonce::{NonceOptions, Rewrite, rewrite_page};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
-use crate::in_order::in_order;
-use crate::rewrite::{NonceOptions, Rewrite, rewrite_page};
+use crate::site::in_order::in_order;
+use crate::site::write::Replacement;
 use crate::site::{Links, PageFile, find_copies, find_pages, open};
-use crate::write::Replacement;
 
 /// What is done with a rewritten file.
 #[derive(Clone, Debug, PartialEq, Eq)]

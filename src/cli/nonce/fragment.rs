@@ -4,9 +4,9 @@ use std::io::Write;
 
 use super::values::Values;
 use crate::cli::args::NonceArgs;
-use crate::emit::nonce::{NonceSpelling, nonce_spelling};
 use crate::finding::{Code, Finding};
 use crate::policy::{InlineCheckType, Policy, PolicyChange};
+use crate::target::nonce::{NonceSpelling, nonce_spelling};
 
 /// Prints the base with the nonce for scripts and styles, whichever are needed, as the framework or server spells it.
 /// Nothing is printed when nothing has a nonce, or the nonce is none by CSP's grammar.
@@ -33,7 +33,7 @@ pub(super) fn print(
         (Some(framework), _) => framework.spelling(),
         (None, Some(server)) => nonce_spelling(server)
             .ok_or_else(|| anyhow::anyhow!("no lines are known for the server {server}"))?,
-        (None, None) => &crate::emit::nonce::Header,
+        (None, None) => &crate::target::nonce::Header,
     };
     let mut text = Vec::new();
     spelling.emit(&policy, &nonce, &mut text)?;

@@ -9,7 +9,7 @@ use super::config::Config;
 use super::report;
 use super::settings::{FileSettings, NonceSettings};
 use super::{Outcome, plural, policy, print_errors, print_output, say};
-use crate::emit::one_line;
+use crate::target::one_line;
 pub(super) use files::refuse_changed;
 use files::{Done, Files, Mode};
 use values::Values;

@@ -5,13 +5,13 @@ use std::path::Path;
 use crate::cli::args::NonceElement;
 use crate::cli::config::NonceText;
 use crate::cli::settings::{FileSettings, NonceSettings};
+use crate::edit::nonce::{NonceOptions, NonceValue, NoncedElements};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
-use crate::framework::Framework;
-use crate::inline::InlineCheckType;
 use crate::nonce::{NonceSource, Placeholder};
+use crate::page::InlineCheckType;
 use crate::policy::{InlineCheckType as Check, Keyword, Policy, SourceExpression};
-use crate::rewrite::{NonceOptions, NonceValue, NoncedElements};
+use crate::target::framework::Framework;
 use crate::template::{Dialect, Templates};
 
 /// Where the value comes from.

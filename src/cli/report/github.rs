@@ -5,8 +5,8 @@
 use std::io::Write;
 
 use super::{Printer, Summary, counts};
-use crate::emit::one_line;
 use crate::finding::{Finding, Place, Severity};
+use crate::target::one_line;
 
 /// How many other places one annotation names.
 const PLACES: usize = 10;

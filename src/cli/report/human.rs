@@ -10,10 +10,10 @@ use encoding_rs::Encoding;
 
 use super::{Printer, Summary, counts, said};
 use crate::cli::terminal::say;
-use crate::emit::one_line;
 use crate::finding::{Code, Finding, Place, Severity};
-use crate::inline::source_lines;
+use crate::page::source_lines;
 use crate::policy::PolicyProblems;
+use crate::target::one_line;
 
 /// Lines longer than this many bytes are not shown.
 const LONGEST_LINE: usize = 2000;

@@ -136,8 +136,8 @@ fn said(counts: &Counts) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emit::one_line;
     use crate::finding::{Code, Place};
+    use crate::target::one_line;
 
     fn place(path: &str, line: u64, column: u64) -> Place {
         Place {

@@ -11,9 +11,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{Printer, Summary};
-use crate::emit::one_line;
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::hash::{HashAlgorithm, HashSource};
+use crate::target::one_line;
 
 /// What a report may hold.
 struct Limits {

@@ -4,8 +4,8 @@
 use std::path::Component;
 
 use cspseal::cli::fuzzing::read;
-use cspseal::emit::EMITTERS;
 use cspseal::policy::Policy;
+use cspseal::target::EMITTERS;
 
 pub(crate) fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {

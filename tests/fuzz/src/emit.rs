@@ -4,11 +4,11 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use cspseal::HashSource;
-use cspseal::deployed::{Deployed as Read, DeployedFormat};
-use cspseal::emit::nonce::{NONCE_SPELLINGS, SERVER_SPELLINGS};
-use cspseal::emit::{Deployment, EMITTERS, Emitter, Scope, print, print_into};
 use cspseal::nonce::NonceSource;
 use cspseal::policy::{DirectiveName, InlineCheckType, Policy};
+use cspseal::target::deployed::{Deployed as Read, DeployedFormat};
+use cspseal::target::nonce::{NONCE_SPELLINGS, SERVER_SPELLINGS};
+use cspseal::target::{Deployment, EMITTERS, Emitter, Scope, print, print_into};
 
 use crate::literals::{Language, check_code, unquoted};
 use crate::site::{Deployed, Site, deployment};
@@ -227,7 +227,7 @@ fn is_hash(text: &str) -> bool {
 fn read_meta(deployment: &Deployment<'_>, text: &str) {
     let policy = deployment
         .site_policy()
-        .without(cspseal::meta::IGNORED_IN_META);
+        .without(cspseal::edit::meta::IGNORED_IN_META);
     let elements = crate::scan::elements(text);
     let own = elements
         .iter()

@@ -1,10 +1,10 @@
 //! Our rules in somebody's JSON: the rest stays byte for byte, the result is JSON, a second time changes nothing, and what was
 //! put in can be taken out again.
 
-use cspseal::deployed::{Deployed, DeployedFormat};
-use cspseal::emit::{Deployment, Emitter, Report, Scope, emitter, print_into};
-use cspseal::inventory::Inventory;
 use cspseal::policy::{Policy, PolicyBuilder};
+use cspseal::site::Inventory;
+use cspseal::target::deployed::{Deployed, DeployedFormat};
+use cspseal::target::{Deployment, Emitter, Report, Scope, emitter, print_into};
 use cspseal::{HashAlgorithm, ScanOptions, scan_page};
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Nonces written into a document: insertions alone, wherever its bytes are cut, and once is enough. What a browser checked it
 //! checks still, and each of its scripts and styles has the nonce.
 
-use cspseal::rewrite::NoncedElements;
+use cspseal::edit::nonce::NoncedElements;
 use cspseal::template::{Dialect, Templates};
 use cspseal::{DocumentType, InlineKind, Page, ScanOptions, scan_page};
 use encoding_rs::Encoding;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use cspseal::inline::scan_pieces;
+use cspseal::page::scan_pieces;
 use cspseal::template::{Dialect, Templates};
 use cspseal::{DocumentType, HashAlgorithm, Page, ScanOptions, scan_page};
 use encoding_rs::Encoding;

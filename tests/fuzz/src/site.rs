@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use arbitrary::{Arbitrary, Unstructured};
-use cspseal::emit::{Deployment, Report, Scope};
-use cspseal::inventory::Inventory;
 use cspseal::policy::{DirectiveName, Policy, PolicyBuilder};
+use cspseal::site::Inventory;
+use cspseal::target::{Deployment, Report, Scope};
 use cspseal::{HashAlgorithm, ScanOptions, scan_page};
 
 /// A site as the fuzzer spells it.

@@ -1,0 +1,7 @@
+//! Changes of a page's source, byte by byte: nonces in start tags, a policy in a `<meta>`.
+//!
+//! Everything outside an insertion stays as it is.
+
+pub mod meta;
+pub mod nonce;
+mod splicer;

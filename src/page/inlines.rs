@@ -1,0 +1,214 @@
+//! What a scan of a page found: each distinct inline resource once, and its uses in few bytes, since a
+//! long page may repeat one a million times.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::audit::Audit;
+use super::{InlineKind, Nesting};
+use crate::finding::Finding;
+use crate::hash::HashSource;
+use crate::location::Location;
+
+/// What a scan of one page found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page {
+    /// The path as it is reported, `/` on every system; `-` for standard input.
+    pub path: Arc<str>,
+    /// Its place in the site: the path below the folder that was searched, `/` between its parts. The same as `path` when it was
+    /// named itself.
+    pub site_path: Arc<str>,
+    /// What there is to say about the page itself.
+    pub findings: Vec<Finding>,
+    /// The scripts and styles that carry a nonce and so were not hashed, in source order.
+    pub nonced: Vec<NoncedInline>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) uses: Vec<InlineUse>,
+    pub(crate) nestings: Nestings,
+    /// What a check needs, if it was asked for.
+    pub(crate) audit: Option<Box<Audit>>,
+}
+
+impl Page {
+    /// The inline resources in source order; those of a nested document where it stands.
+    pub fn inlines(&self) -> impl Iterator<Item = Inline<'_>> {
+        self.uses.iter().map(|used| {
+            let resource = &self.resources[used.inline as usize];
+            Inline {
+                kind: resource.kind,
+                hashes: &resource.hashes,
+                bytes: resource.bytes,
+                location: used.location(),
+                nested: self.nestings.get(used.nesting),
+                excerpt: resource.excerpt.as_deref(),
+            }
+        })
+    }
+}
+
+/// A script or style that a nonce allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct NoncedInline {
+    /// What it is.
+    pub kind: InlineKind,
+    /// Where its start tag stands.
+    pub location: Location,
+}
+
+/// One inline resource of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Inline<'p> {
+    /// What it is.
+    pub kind: InlineKind,
+    /// The hash-sources that allow it: one, or for a `javascript:` URL one for each spelling that browsers
+    /// hash. Never empty.
+    pub hashes: &'p [HashSource],
+    /// The length in bytes of the text that is hashed, in UTF-8; for a URL that of its first spelling.
+    pub bytes: u64,
+    /// Where the element, or for an attribute the attribute, starts. Inside `srcdoc` and `data:` documents
+    /// this is the place of the frame.
+    pub location: Location,
+    /// What it is nested in, outermost first.
+    pub nested: &'p [Nesting],
+    /// The source of an attribute where this was first seen in the page, cut to one line, for
+    /// diagnostics. `None` for elements.
+    pub excerpt: Option<&'p str>,
+}
+
+impl Inline<'_> {
+    /// Whether it is inert template content.
+    #[must_use]
+    pub fn in_template(&self) -> bool {
+        self.nested.contains(&Nesting::Template)
+    }
+}
+
+/// A distinct inline resource of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resource {
+    pub(crate) kind: InlineKind,
+    pub(crate) hashes: Vec<HashSource>,
+    pub(crate) bytes: u64,
+    pub(crate) excerpt: Option<String>,
+}
+
+/// One use of an inline resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InlineUse {
+    /// Which resource, as an index.
+    pub(crate) inline: u32,
+    line: u32,
+    column: u32,
+    /// What it is nested in, as an index of the page's [`Nestings`].
+    pub(crate) nesting: u32,
+}
+
+impl InlineUse {
+    pub(crate) fn new(inline: u32, location: Location, nesting: u32) -> Self {
+        let short = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        Self {
+            inline,
+            line: short(location.line),
+            column: short(location.column),
+            nesting,
+        }
+    }
+
+    /// The index of the inline resource in [`Inventory::inlines`](crate::site::Inventory::inlines).
+    #[must_use]
+    pub const fn inline(&self) -> usize {
+        self.inline as usize
+    }
+
+    /// Where it stands. Lines and columns past 4,294,967,295 count as that.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        Location {
+            line: self.line.into(),
+            column: self.column.into(),
+        }
+    }
+}
+
+/// The different nestings of a page's inline resources, outermost first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Nestings(Vec<Vec<Nesting>>);
+
+impl Nestings {
+    pub(crate) fn get(&self, index: u32) -> &[Nesting] {
+        self.0.get(index as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn intern(&mut self, nested: &[Nesting]) -> u32 {
+        let known = self.0.iter().position(|known| known == nested);
+        known.unwrap_or_else(|| {
+            self.0.push(nested.to_vec());
+            self.0.len() - 1
+        }) as u32
+    }
+}
+
+/// Gathers the inline resources of a page.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    resources: Vec<Resource>,
+    index: HashMap<(InlineKind, HashSource), Vec<u32>>,
+    uses: Vec<InlineUse>,
+    nonced: Vec<NoncedInline>,
+    nestings: Nestings,
+    pub(super) audit: Option<Box<Audit>>,
+}
+
+impl Found {
+    /// Nothing yet; `audit` when a check is to have what it needs.
+    pub(super) fn new(audit: bool) -> Self {
+        Self {
+            audit: audit.then(Box::default),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what a nonce allows.
+    pub(super) fn add_nonced(&mut self, kind: InlineKind, location: Location) {
+        self.nonced.push(NoncedInline { kind, location });
+    }
+
+    /// Adds a use of a resource that stands at `location`.
+    pub(super) fn add(&mut self, resource: Resource, location: Location, nested: &[Nesting]) {
+        let inline = self.intern(resource);
+        let nesting = self.nestings.intern(nested);
+        self.uses.push(InlineUse::new(inline, location, nesting));
+    }
+
+    fn intern(&mut self, resource: Resource) -> u32 {
+        let ids = self
+            .index
+            .entry((resource.kind, resource.hashes[0]))
+            .or_default();
+        let same = |id: &&u32| self.resources[**id as usize].hashes == resource.hashes;
+        if let Some(&id) = ids.iter().find(same) {
+            return id;
+        }
+        let id = self.resources.len() as u32;
+        ids.push(id);
+        self.resources.push(resource);
+        id
+    }
+
+    /// The page with this path.
+    pub(super) fn into_page(self, path: &Arc<str>, findings: Vec<Finding>) -> Page {
+        Page {
+            path: Arc::clone(path),
+            site_path: Arc::clone(path),
+            findings,
+            nonced: self.nonced,
+            resources: self.resources,
+            uses: self.uses,
+            nestings: self.nestings,
+            audit: self.audit,
+        }
+    }
+}

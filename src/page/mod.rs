@@ -1,0 +1,261 @@
+//! Which parts of a page a browser checks as inline resources, and the hash of each.
+//!
+//! Built on the events of the HTML and XML scans; knows what Content-Security-Policy checks
+//! ([Should element's inline type behavior be blocked](https://www.w3.org/TR/CSP3/#should-block-inline)) and nothing of policies.
+
+mod attribute_names;
+pub(crate) mod audit;
+mod check_type;
+pub(crate) mod code_text;
+mod collect;
+pub(crate) mod element;
+pub(crate) mod frame;
+mod handlers;
+mod html;
+mod inlines;
+mod scan;
+pub(crate) mod script;
+mod source;
+mod url;
+mod xml;
+
+use encoding_rs::Encoding;
+
+use crate::hash::HashAlgorithm;
+pub use crate::location::Location;
+use crate::template::Templates;
+pub use check_type::InlineCheckType;
+pub use inlines::{Inline, InlineUse, NoncedInline, Page};
+pub(crate) use inlines::{Nestings, Resource};
+pub(crate) use scan::scan_file;
+pub use scan::scan_page;
+#[cfg(fuzzing)]
+pub use scan::scan_pieces;
+pub(crate) use scan::{each_piece, place, template_finding};
+pub use source::source_lines;
+
+/// What is checked.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum InlineKind {
+    /// The text of a classic, module, importmap or speculationrules script.
+    Script,
+    /// The text of a `style` element.
+    Style,
+    /// The value of an event-handler attribute.
+    EventHandler,
+    /// The value of a `style` attribute.
+    StyleAttribute,
+    /// A `javascript:` URL.
+    JavascriptUrl,
+}
+
+impl InlineKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [
+        Self::Script,
+        Self::Style,
+        Self::EventHandler,
+        Self::StyleAttribute,
+        Self::JavascriptUrl,
+    ];
+
+    /// The kind as it is printed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Script => "script",
+            Self::Style => "style",
+            Self::EventHandler => "event-handler",
+            Self::StyleAttribute => "style-attribute",
+            Self::JavascriptUrl => "javascript-url",
+        }
+    }
+
+    /// The kind as a sentence names it.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::Script => "script",
+            Self::Style => "style",
+            Self::EventHandler => "event handler",
+            Self::StyleAttribute => "style attribute",
+            Self::JavascriptUrl => "javascript: URL",
+        }
+    }
+
+    /// What to do about one that template code makes.
+    pub(crate) const fn dynamic_help(self) -> &'static str {
+        match self {
+            Self::Script => {
+                "give it a nonce with cspseal nonce, or move the values into data attributes or a JSON data block"
+            }
+            Self::Style => "give it a nonce with cspseal nonce, or move the values into classes",
+            Self::StyleAttribute => {
+                "no nonce can allow it either; use classes, or set the style from a script"
+            }
+            Self::EventHandler | Self::JavascriptUrl => {
+                "no nonce can allow it either; use addEventListener and data attributes"
+            }
+        }
+    }
+
+    /// The [inline check type](https://www.w3.org/TR/CSP3/#effective-directive-for-inline-check) that decides which directive counts.
+    #[must_use]
+    pub const fn check_type(self) -> InlineCheckType {
+        match self {
+            Self::Script => InlineCheckType::Script,
+            Self::Style => InlineCheckType::Style,
+            Self::EventHandler => InlineCheckType::ScriptAttribute,
+            Self::StyleAttribute => InlineCheckType::StyleAttribute,
+            Self::JavascriptUrl => InlineCheckType::Navigation,
+        }
+    }
+
+    /// Whether its hash counts only beside `'unsafe-hashes'`.
+    #[must_use]
+    pub const fn needs_unsafe_hashes(self) -> bool {
+        !matches!(self, Self::Script | Self::Style)
+    }
+}
+
+/// What an inline resource may be nested in, besides the page.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Nesting {
+    /// `noscript`, which is markup where scripting is off.
+    Noscript,
+    /// The document in a `srcdoc` attribute.
+    Srcdoc,
+    /// The document in a `data:` URL.
+    DataUrl,
+    /// The inert content of a `template`, checked as soon as a script clones it.
+    Template,
+}
+
+impl Nesting {
+    /// All nestings.
+    pub const ALL: [Self; 4] = [Self::Noscript, Self::Srcdoc, Self::DataUrl, Self::Template];
+
+    /// The name as it is printed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Noscript => "noscript",
+            Self::Srcdoc => "srcdoc",
+            Self::DataUrl => "data-url",
+            Self::Template => "template",
+        }
+    }
+}
+
+/// By which rules browsers read a document.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DocumentType {
+    /// `text/html`.
+    Html,
+    /// `application/xhtml+xml`, `image/svg+xml` and other XML.
+    Xml,
+}
+
+impl DocumentType {
+    /// The type that servers send for a file of this name: XML for `.xhtml`, `.xht`, `.svg` and
+    /// `.xml` in any case, HTML for everything else.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        let is_xml = path.rsplit_once('.').is_some_and(|(_, extension)| {
+            let xml = ["xhtml", "xht", "svg", "xml"];
+            xml.iter().any(|xml| extension.eq_ignore_ascii_case(xml))
+        });
+        if is_xml { Self::Xml } else { Self::Html }
+    }
+}
+
+/// How pages are scanned.
+#[derive(Clone, Debug)]
+pub struct ScanOptions {
+    algorithm: HashAlgorithm,
+    template_content: bool,
+    charset: Option<&'static Encoding>,
+    document_type: Option<DocumentType>,
+    templates: Templates,
+    audit: bool,
+}
+
+impl Default for ScanOptions {
+    fn default() -> Self {
+        Self {
+            algorithm: HashAlgorithm::Sha256,
+            template_content: true,
+            charset: None,
+            document_type: None,
+            templates: Templates::Auto,
+            audit: false,
+        }
+    }
+}
+
+impl ScanOptions {
+    /// SHA-256, template content included, no charset from the server, the document type and template dialect by
+    /// the path.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The algorithm of the hashes.
+    #[must_use]
+    pub const fn with_algorithm(mut self, algorithm: HashAlgorithm) -> Self {
+        self.algorithm = algorithm;
+        self
+    }
+
+    /// The algorithm of the hashes.
+    #[must_use]
+    pub const fn algorithm(&self) -> HashAlgorithm {
+        self.algorithm
+    }
+
+    /// Whether the inert content of templates is reported. It is checked once a script clones it.
+    #[must_use]
+    pub const fn with_template_content(mut self, included: bool) -> Self {
+        self.template_content = included;
+        self
+    }
+
+    /// The `charset` that the server sends with its pages.
+    #[must_use]
+    pub const fn with_charset(mut self, charset: Option<&'static Encoding>) -> Self {
+        self.charset = charset;
+        self
+    }
+
+    /// Which template dialect the documents are in. One with template code is read as UTF-8 unless a byte order mark or
+    /// a charset says otherwise, as engines read it.
+    #[must_use]
+    pub const fn with_templates(mut self, templates: Templates) -> Self {
+        self.templates = templates;
+        self
+    }
+
+    /// Whether pages are to hold what a check needs.
+    pub(crate) const fn with_audit(mut self) -> Self {
+        self.audit = true;
+        self
+    }
+
+    /// The type of the documents, where their paths do not tell it.
+    #[must_use]
+    pub const fn with_document_type(mut self, kind: Option<DocumentType>) -> Self {
+        self.document_type = kind;
+        self
+    }
+}
+
+/// How many documents may be nested in each other, `srcdoc` in `srcdoc` and so on.
+pub const MAX_NESTING: usize = 32;
+
+#[cfg(test)]
+mod semantics;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! What a site holds: each distinct inline resource once, and which page uses it where.
+//!
+//! Pages are added in path order; a distinct inline keeps the place it was first seen at. Knows
+//! nothing of policies, folders or formats.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::finding::{Finding, Place};
+use crate::hash::{HashAlgorithm, HashSource};
+use crate::page::{
+    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, place,
+};
+
+/// The inline resources of all pages of a site.
+#[derive(Clone, Debug)]
+pub struct Inventory {
+    algorithm: HashAlgorithm,
+    inlines: Vec<DistinctInline>,
+    index: HashMap<(InlineKind, HashSource), Vec<u32>>,
+    pages: Vec<InventoryPage>,
+    findings: Vec<Finding>,
+}
+
+/// An inline resource, however often it is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DistinctInline {
+    /// What it is.
+    pub kind: InlineKind,
+    /// The hash-sources that allow it; see [`Inline::hashes`](crate::Inline::hashes).
+    pub hashes: Vec<HashSource>,
+    /// The length in bytes of the text that is hashed, in UTF-8.
+    pub bytes: u64,
+    /// How many times it is used.
+    pub uses: u64,
+    /// How many pages use it.
+    pub pages: u64,
+    /// Where it was first seen.
+    pub first: Place,
+    /// The source of an attribute at `first`, cut to one line.
+    pub excerpt: Option<String>,
+}
+
+/// A page of an inventory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InventoryPage {
+    /// The path as it is reported.
+    pub path: Arc<str>,
+    /// Its place in the site; see [`Page::site_path`].
+    pub site_path: Arc<str>,
+    /// Its inline resources in source order.
+    pub uses: Vec<InlineUse>,
+    /// The scripts and styles that carry a nonce and so were not hashed, in source order.
+    pub nonced: Vec<NoncedInline>,
+    nestings: Nestings,
+}
+
+impl InventoryPage {
+    /// What a use is nested in, outermost first.
+    #[must_use]
+    pub fn nested(&self, used: &InlineUse) -> &[Nesting] {
+        self.nestings.get(used.nesting)
+    }
+}
+
+impl Inventory {
+    /// Of no pages.
+    #[must_use]
+    pub fn new(algorithm: HashAlgorithm) -> Self {
+        Self {
+            algorithm,
+            inlines: Vec::new(),
+            index: HashMap::new(),
+            pages: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Adds a page, whose path must come after those added before.
+    pub fn add(&mut self, page: Page) {
+        let Page {
+            path,
+            site_path,
+            findings,
+            nonced,
+            resources,
+            mut uses,
+            nestings,
+            audit: _,
+        } = page;
+        let mut first: Vec<Option<Location>> = vec![None; resources.len()];
+        for used in uses.iter().rev() {
+            first[used.inline()] = Some(used.location());
+        }
+        let ids: Vec<u32> = resources
+            .into_iter()
+            .zip(first)
+            .map(|(resource, first)| self.intern(resource, &path, first.unwrap_or(Location::START)))
+            .collect();
+        for &id in &ids {
+            self.inlines[id as usize].pages += 1;
+        }
+        for used in &mut uses {
+            used.inline = ids[used.inline()];
+            self.inlines[used.inline()].uses += 1;
+        }
+        self.pages.push(InventoryPage {
+            path,
+            site_path,
+            uses,
+            nonced,
+            nestings,
+        });
+        self.findings.extend(findings);
+    }
+
+    /// Adds what there is to say besides what the pages had.
+    #[cfg(feature = "cli")]
+    pub(crate) fn note(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+    }
+
+    fn intern(&mut self, resource: Resource, path: &Arc<str>, first: Location) -> u32 {
+        let ids = self
+            .index
+            .entry((resource.kind, resource.hashes[0]))
+            .or_default();
+        let known = ids
+            .iter()
+            .find(|&&id| self.inlines[id as usize].hashes == resource.hashes);
+        if let Some(&id) = known {
+            return id;
+        }
+        let id = self.inlines.len() as u32;
+        ids.push(id);
+        self.inlines.push(DistinctInline {
+            kind: resource.kind,
+            hashes: resource.hashes,
+            bytes: resource.bytes,
+            uses: 0,
+            pages: 0,
+            first: place(path, first),
+            excerpt: resource.excerpt,
+        });
+        id
+    }
+
+    /// The algorithm of the hashes.
+    #[must_use]
+    pub fn algorithm(&self) -> HashAlgorithm {
+        self.algorithm
+    }
+
+    /// The distinct inline resources in the order they were first seen.
+    #[must_use]
+    pub fn inlines(&self) -> &[DistinctInline] {
+        &self.inlines
+    }
+
+    /// The pages in path order.
+    #[must_use]
+    pub fn pages(&self) -> &[InventoryPage] {
+        &self.pages
+    }
+
+    /// What there is to say about the pages.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The distinct inline resources of one page, in the order of their first use.
+    #[must_use]
+    pub fn inlines_of(&self, page: &InventoryPage) -> Vec<&DistinctInline> {
+        let mut seen = HashSet::with_capacity(page.uses.len());
+        let ids = page
+            .uses
+            .iter()
+            .map(InlineUse::inline)
+            .filter(|id| seen.insert(*id));
+        ids.map(|id| &self.inlines[id]).collect()
+    }
+
+    /// The places of every inline resource for which `wanted` says so: pairs of its index and a
+    /// place, in path and source order.
+    pub fn places(
+        &self,
+        mut wanted: impl FnMut(&DistinctInline) -> bool,
+    ) -> impl Iterator<Item = (usize, Place)> {
+        let wanted: Vec<bool> = self.inlines.iter().map(&mut wanted).collect();
+        self.pages.iter().flat_map(move |page| {
+            let hits: Vec<_> = page
+                .uses
+                .iter()
+                .filter(|used| wanted[used.inline()])
+                .collect();
+            let places = hits.into_iter();
+            places.map(|used| (used.inline(), place(&page.path, used.location())))
+        })
+    }
+}

@@ -1,0 +1,238 @@
+//! Inventories that were made apart, joined: a site hashed in shards or on several machines gets one policy.
+//!
+//! What `--format json` prints is read back strictly, since a page that is lost on the way is an outage. The inventory
+//! that results is the one that a single run over all the pages makes: pages in path order, each distinct inline where it
+//! is first seen. Policies and what was found about them are not carried over: they are made anew, from the base that is given now.
+
+mod document;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, Finding, Place};
+use crate::hash::HashAlgorithm;
+use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
+use crate::site::Inventory;
+pub use document::SCHEMA_VERSION;
+use document::{Document, FindingEntry, PageEntry, PlaceEntry};
+
+/// Joins inventories, each with the name it is reported under and what [`json`](crate::target) printed.
+///
+/// A page (the same path and the same place in the site) may stand in several of them if it is the same in all.
+///
+/// # Errors
+///
+/// [`ErrorKind::Inventory`] for what is no inventory of this version, one that does not agree with itself, and two that do not
+/// agree on a page or on the algorithm; [`ErrorKind::NoPages`] when there is no page at all.
+pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
+    let mut algorithm: Option<(HashAlgorithm, String)> = None;
+    let mut pages: BTreeMap<Key, (String, Page)> = BTreeMap::new();
+    for (name, bytes) in inputs {
+        let document = Document::read(&bytes).map_err(|error| error.at(&name))?;
+        drop(bytes);
+        match &algorithm {
+            None => algorithm = Some((document.algorithm.0, name.clone())),
+            Some((known, first)) if *known != document.algorithm.0 => {
+                let message = format!(
+                    "the hashes are {}, but {known} in {first}; hash all pages with the same --algorithm",
+                    document.algorithm.0
+                );
+                return Err(Error::new(ErrorKind::Inventory, message).at(&name));
+            }
+            Some(_) => {}
+        }
+        for page in pages_of(document).map_err(|error| error.at(&name))? {
+            add(&mut pages, &name, page)?;
+        }
+    }
+    let (Some((algorithm, _)), false) = (algorithm, pages.is_empty()) else {
+        let message = "no page in the inventories";
+        return Err(Error::new(ErrorKind::NoPages, message));
+    };
+    let mut inventory = Inventory::new(algorithm);
+    for (_, page) in pages.into_values() {
+        inventory.add(page);
+    }
+    Ok(inventory)
+}
+
+/// The order of a run's pages: standard input last, else by path.
+type Key = (bool, Arc<str>, Arc<str>);
+
+fn add(pages: &mut BTreeMap<Key, (String, Page)>, name: &str, page: Page) -> Result<()> {
+    let (path, site_path) = (Arc::clone(&page.path), Arc::clone(&page.site_path));
+    match pages.entry((&*path == "-", path, site_path)) {
+        Entry::Vacant(free) => {
+            free.insert((name.to_owned(), page));
+            Ok(())
+        }
+        Entry::Occupied(taken) => {
+            let (first, known) = taken.get();
+            let same = known.inlines().eq(page.inlines())
+                && known.nonced == page.nonced
+                && known.findings == page.findings;
+            if same && first != name {
+                return Ok(());
+            }
+            let message = if first == name {
+                format!("the page {} stands there twice", page.path)
+            } else {
+                format!(
+                    "the page {} is not what it is in {first}; hash it once more, from the site that is deployed",
+                    page.path
+                )
+            };
+            Err(Error::new(ErrorKind::Inventory, message).at(name))
+        }
+    }
+}
+
+/// The pages of a document with their findings, once all that it says twice agrees.
+fn pages_of(document: Document) -> Result<Vec<Page>> {
+    let paths: Vec<Arc<str>> = document
+        .pages
+        .iter()
+        .map(|page| page.path.as_str().into())
+        .collect();
+    check_hashes(&document)?;
+    check_counts(&document)?;
+    let mut pages = document
+        .pages
+        .iter()
+        .zip(&paths)
+        .map(|(entry, path)| page(&document, entry, path))
+        .collect::<Result<Vec<Page>>>()?;
+    let mut first_at: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, path) in paths.iter().enumerate() {
+        first_at.entry(path).or_insert(index);
+    }
+    for entry in document.findings {
+        if entry.code.0.is_of_policy() {
+            continue;
+        }
+        let of = entry.places.first().map(|place| place.path.as_str());
+        let Some(&index) = of.and_then(|path| first_at.get(path)) else {
+            let message = format!("a finding {} is at no page", entry.code.0);
+            return Err(Error::new(ErrorKind::Inventory, message));
+        };
+        pages[index].findings.push(finding(entry));
+    }
+    Ok(pages)
+}
+
+fn page(document: &Document, entry: &PageEntry, path: &Arc<str>) -> Result<Page> {
+    // In the order of the document, which is that of the first page that has them.
+    let mut ids: Vec<u32> = entry.inlines.iter().map(|used| used.inline).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let resources = ids.iter().map(|&id| {
+        let inline = document.inlines.get(id as usize).ok_or_else(|| {
+            let message = format!("the page {path} uses inline {id}, which is not there");
+            Error::new(ErrorKind::Inventory, message)
+        })?;
+        Ok(Resource {
+            kind: inline.kind.0,
+            hashes: inline.hashes.iter().map(|hash| hash.0).collect(),
+            bytes: inline.bytes,
+            excerpt: None,
+        })
+    });
+    let resources = resources.collect::<Result<_>>()?;
+    let mut nestings = Nestings::default();
+    let uses = entry.inlines.iter().map(|used| {
+        let nested: Vec<Nesting> = used.nested.iter().map(|nested| nested.0).collect();
+        let place = ids.partition_point(|&id| id < used.inline) as u32;
+        let location = Location {
+            line: used.line.get().into(),
+            column: used.column.get().into(),
+        };
+        InlineUse::new(place, location, nestings.intern(&nested))
+    });
+    let uses = uses.collect();
+    let nonced = entry.nonced.iter().map(|nonced| NoncedInline {
+        kind: nonced.kind.0,
+        location: Location {
+            line: nonced.line.get(),
+            column: nonced.column.get(),
+        },
+    });
+    Ok(Page {
+        audit: None,
+        path: Arc::clone(path),
+        site_path: entry.site_path.as_str().into(),
+        findings: Vec::new(),
+        nonced: nonced.collect(),
+        resources,
+        uses,
+        nestings,
+    })
+}
+
+fn finding(entry: FindingEntry) -> Finding {
+    let code: Code = entry.code.0;
+    let mut finding = Finding::new(code, entry.message, entry.help);
+    let mut places = entry.places.into_iter().map(|place| Place {
+        path: place.path.into(),
+        line: place.line.get(),
+        column: place.column.get(),
+    });
+    finding.place = places.next();
+    finding.more = places.collect();
+    finding
+}
+
+fn check_hashes(document: &Document) -> Result<()> {
+    let algorithm = document.algorithm.0;
+    for (index, inline) in document.inlines.iter().enumerate() {
+        let fits = |hash: &document::Hash| hash.0.algorithm() == algorithm;
+        if inline.hashes.is_empty() || !inline.hashes.iter().all(fits) {
+            let message = format!("inline {index} must have hashes, all of them {algorithm}");
+            return Err(Error::new(ErrorKind::Inventory, message));
+        }
+    }
+    Ok(())
+}
+
+/// Holds what is said about each inline against the pages: what was cut out of one must not go unnoticed.
+fn check_counts(document: &Document) -> Result<()> {
+    #[derive(Clone, Default)]
+    struct Count {
+        uses: u64,
+        pages: u64,
+        last: Option<usize>,
+        first: Option<(String, u64, u64)>,
+    }
+    let mut counts = vec![Count::default(); document.inlines.len()];
+    for (index, page) in document.pages.iter().enumerate() {
+        for used in &page.inlines {
+            // One that is not there is the page's error.
+            let Some(count) = counts.get_mut(used.inline as usize) else {
+                continue;
+            };
+            count.uses += 1;
+            if count.last.replace(index) != Some(index) {
+                count.pages += 1;
+            }
+            count.first.get_or_insert_with(|| {
+                let (line, column) = (used.line.get().into(), used.column.get().into());
+                (page.path.clone(), line, column)
+            });
+        }
+    }
+    for (index, (inline, count)) in document.inlines.iter().zip(counts).enumerate() {
+        let PlaceEntry { path, line, column } = &inline.first;
+        let first = (path.clone(), line.get(), column.get());
+        if (inline.uses, inline.pages) != (count.uses, count.pages) || Some(first) != count.first {
+            let message = format!(
+                "inline {index} does not agree with the pages, which use it {} times on {} pages; was something cut out?",
+                count.uses, count.pages
+            );
+            return Err(Error::new(ErrorKind::Inventory, message));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,382 @@
+//! From folders to an inventory: finds the pages, scans them in parallel, puts them together in path order.
+//!
+//! No page stops another: what failed is returned beside what was done. Nothing is printed here.
+
+mod globs;
+pub(crate) mod in_order;
+mod inventory;
+mod links;
+pub mod merge;
+mod names;
+pub mod write;
+
+use std::collections::{BTreeMap, HashSet};
+use std::convert::Infallible;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
+use crate::page::{Page, ScanOptions, scan_file};
+use crate::template::{Dialect, Templates};
+use globs::Globs;
+use in_order::in_order;
+pub use inventory::{DistinctInline, Inventory, InventoryPage};
+use links::{Entry, Left, each_entry};
+use names::shown;
+
+/// The files of a folder that are pages, when nothing else is said; beside them those with a template extension.
+pub const DEFAULT_INCLUDE: [&str; 2] = ["*.html", "*.htm"];
+
+/// Which files of a folder are pages.
+///
+/// A glob without a slash is matched against the file's name, one with a slash against its path below the
+/// folder. Case is ignored.
+#[derive(Clone, Debug)]
+pub struct PageFilter {
+    include: Globs,
+    exclude: Globs,
+    links: Links,
+}
+
+/// What is done with the symbolic links in a folder. Those that are named themselves are followed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Links {
+    /// They are left alone, and those that lead to pages or folders are reported.
+    #[default]
+    Leave,
+    /// They are followed wherever they lead, but not back to a folder around them.
+    Follow,
+}
+
+impl PageFilter {
+    /// Takes globs; no `include` means [`DEFAULT_INCLUDE`] and the files whose extension says a template dialect,
+    /// unless `templates` says that there are none.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidGlob`].
+    pub fn new(include: &[String], exclude: &[String], templates: Templates) -> Result<Self> {
+        let default = default_include(templates);
+        let include = if include.is_empty() {
+            &default[..]
+        } else {
+            include
+        };
+        Ok(Self {
+            include: Globs::new(include)?,
+            exclude: Globs::new(exclude)?,
+            links: Links::Leave,
+        })
+    }
+
+    /// What is done with symbolic links.
+    #[must_use]
+    pub const fn with_links(mut self, links: Links) -> Self {
+        self.links = links;
+        self
+    }
+}
+
+fn default_include(templates: Templates) -> Vec<String> {
+    let extensions = Dialect::ALL
+        .iter()
+        .filter(|_| templates != Templates::Off)
+        .flat_map(|dialect| dialect.extensions());
+    let templates = extensions.map(|extension| format!("*.{extension}"));
+    DEFAULT_INCLUDE
+        .map(str::to_owned)
+        .into_iter()
+        .chain(templates)
+        .collect()
+}
+
+/// A page to scan.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct PageFile {
+    /// The path as it is reported: as it was given, `/` on every system, without a leading `./`.
+    /// A name that is not UTF-8 is shown with U+FFFD.
+    pub name: Arc<str>,
+    /// The path to open.
+    pub path: PathBuf,
+    /// Its place in the site: the path below the folder it was found in, `/` between its parts; for a file that was
+    /// named itself the same as `name`.
+    pub site_path: Arc<str>,
+}
+
+impl PageFile {
+    /// The path from the root, by which a file is known however it was named.
+    pub(crate) fn absolute(&self) -> PathBuf {
+        std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone())
+    }
+
+    /// The path of the file itself, behind whatever links lead to it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn identity(&self) -> PathBuf {
+        let known = self.path.canonicalize();
+        known.unwrap_or_else(|_| self.absolute())
+    }
+
+    /// The name in the bytes of the system, which need not be UTF-8.
+    #[cfg(feature = "cli")]
+    pub(crate) fn raw_name(&self) -> Vec<u8> {
+        names::slashed(&self.path)
+    }
+}
+
+/// What was found where pages were looked for.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct FoundPages {
+    /// The pages, sorted by name, each once.
+    pub files: Vec<PageFile>,
+    /// What there is to say: links that were not followed.
+    pub findings: Vec<Finding>,
+    /// What could not be found or listed, and folders without a page.
+    pub errors: Vec<Error>,
+}
+
+/// Finds the pages below folders; files are taken as given.
+///
+/// Hidden and ignored folders are walked too, since built sites usually are ignored. Of what is neither a file nor a
+/// folder nor a link, such as a pipe or a device, nothing is read unless it is named itself.
+#[must_use]
+pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
+    let mut pages = Pages::default();
+    let mut found = FoundPages::default();
+    // One path leads to each of its files once.
+    pages.may_repeat = paths.len() > 1;
+    for path in paths {
+        match path.metadata() {
+            Err(error) => found.errors.push(unreadable(path, error)),
+            Ok(metadata) if metadata.is_dir() => walk(path, filter, &mut pages, &mut found),
+            Ok(_) => {
+                let name: Arc<str> = shown(path).into();
+                pages.add(PageFile {
+                    site_path: Arc::clone(&name),
+                    name,
+                    path: path.clone(),
+                });
+            }
+        }
+    }
+    found.files = pages.sorted();
+    found
+}
+
+/// Pages, each of which has a place in the site once, whatever ways there are to name it.
+#[derive(Default)]
+struct Pages {
+    files: Vec<PageFile>,
+    /// Whether a page may be added twice.
+    may_repeat: bool,
+    seen: HashSet<(PathBuf, Arc<str>)>,
+}
+
+impl Pages {
+    /// Adds a page unless it is there. The way it was named first is kept.
+    fn add(&mut self, page: PageFile) {
+        if !self.may_repeat || self.seen.insert((page.absolute(), page.site_path.clone())) {
+            self.files.push(page);
+        }
+    }
+
+    fn sorted(mut self) -> Vec<PageFile> {
+        self.files.par_sort_unstable();
+        self.files
+    }
+}
+
+fn walk(root: &Path, filter: &PageFilter, pages: &mut Pages, found: &mut FoundPages) {
+    let mut is_empty = true;
+    let mut paths = Vec::new();
+    let mut left: BTreeMap<Left, Vec<PathBuf>> = BTreeMap::new();
+    each_entry(root, filter, &mut |entry| match entry {
+        Entry::Failed(error) => {
+            is_empty = false;
+            let path = error.path().unwrap_or(root).to_owned();
+            // What is said around the cause would name the path again.
+            let cause = error
+                .into_io_error()
+                .unwrap_or_else(|| io::ErrorKind::Other.into());
+            found.errors.push(unreadable(&path, cause));
+        }
+        Entry::File(path) => {
+            if filter.include.match_path(root, &path) {
+                is_empty = false;
+                paths.push(path);
+            }
+        }
+        Entry::Left(path, left_link) => {
+            if left_link.is_folder() || filter.include.match_path(root, &path) {
+                left.entry(left_link).or_default().push(path);
+            }
+        }
+        Entry::Other(_) => {}
+    });
+    let mut above = shown(root);
+    if !above.is_empty() && !above.ends_with('/') {
+        above.push('/');
+    }
+    let page = |path| found_page(path, &above);
+    for page in paths.into_par_iter().map(page).collect::<Vec<_>>() {
+        pages.add(page);
+    }
+    let findings = left.into_iter();
+    found
+        .findings
+        .extend(findings.filter_map(|(left, paths)| left.finding(paths)));
+    if is_empty {
+        let message =
+            "no page in this folder; build the site first, or name the pages with --include";
+        found
+            .errors
+            .push(Error::new(ErrorKind::NoPages, message).at(root));
+    }
+}
+
+/// Finds where the files of folders go in a copy of them below `to`: those of a folder at their path below it, a named
+/// file at its name. All files count, pages or not, and symbolic links too, but for what is excluded. What cannot be
+/// listed is left out.
+///
+/// # Errors
+///
+/// [`ErrorKind::Write`] for a copy inside one of the folders, and for two files that would go to one place.
+pub fn find_copies(
+    paths: &[PathBuf],
+    to: &Path,
+    filter: &PageFilter,
+) -> Result<BTreeMap<PathBuf, PathBuf>> {
+    let refuse = |message: String| Err(Error::new(ErrorKind::Write, message).at(to));
+    let mut copies = BTreeMap::new();
+    for root in paths {
+        if !root.is_dir() {
+            copies.insert(root.clone(), to.join(root.file_name().unwrap_or_default()));
+            continue;
+        }
+        let absolute = |path: &Path| {
+            let known = path.canonicalize();
+            known.or_else(|_| std::path::absolute(path)).ok()
+        };
+        if let (Some(to), Some(root)) = (absolute(to), absolute(root))
+            && to.starts_with(root)
+        {
+            return refuse("a copy cannot stand inside the folder that is copied".to_owned());
+        }
+        each_entry(root, filter, &mut |entry| {
+            if let Entry::File(path) | Entry::Left(path, _) | Entry::Other(path) = entry {
+                let place = to.join(below(root, &path));
+                copies.insert(path, place);
+            }
+        });
+    }
+    let mut places: Vec<&PathBuf> = copies.values().collect();
+    places.sort_unstable();
+    if let Some(twice) = places.windows(2).find(|pair| pair[0] == pair[1]) {
+        return refuse(format!(
+            "two files would go to {}; copy the folders one by one",
+            twice[0].display()
+        ));
+    }
+    Ok(copies)
+}
+
+fn below<'p>(root: &Path, path: &'p Path) -> &'p Path {
+    path.strip_prefix(root).unwrap_or(path)
+}
+
+fn unreadable(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(ErrorKind::Read, "cannot be read")
+        .at(path)
+        .because(error)
+}
+
+/// A page below a folder; `above` is what the names of all pages in that begin with.
+fn found_page(path: PathBuf, above: &str) -> PageFile {
+    let name = shown(&path);
+    PageFile {
+        site_path: name.strip_prefix(above).unwrap_or(&name).into(),
+        name: name.into(),
+        path,
+    }
+}
+
+/// What a run over many pages gives.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Scan {
+    /// What was found, without the pages that failed.
+    pub inventory: Inventory,
+    /// What failed, in path order.
+    pub errors: Vec<Error>,
+}
+
+/// Scans pages in parallel. `progress` is called once for each page, from several threads.
+#[must_use]
+pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
+    let mut inventory = Inventory::new(options.algorithm());
+    let scan = |file: &PageFile, input: File| {
+        let mut page = scan_file(&file.name, input, options)?;
+        page.site_path = Arc::clone(&file.site_path);
+        Ok(page)
+    };
+    let errors = map_files(files, progress, scan, |page: Page| inventory.add(page));
+    Scan { inventory, errors }
+}
+
+/// Does `work` on pages in parallel, and hands its results to `take` in path order; what failed is returned, in path
+/// order too. `progress` is called once for each page, from several threads.
+pub fn map_files<T: Send>(
+    files: &[PageFile],
+    progress: &(dyn Fn() + Sync),
+    work: impl Fn(&PageFile, File) -> Result<T> + Sync,
+    mut take: impl FnMut(T),
+) -> Vec<Error> {
+    let mut errors = Vec::new();
+    let scan = |file: &PageFile| {
+        let done = open(file).and_then(|input| work(file, input));
+        progress();
+        done
+    };
+    let Ok(()) = in_order(files, scan, |done| {
+        match done {
+            Ok(done) => take(done),
+            Err(error) => errors.push(error),
+        }
+        Ok::<(), Infallible>(())
+    });
+    errors
+}
+
+/// Opens a page. A device is none, and may have no end.
+pub(crate) fn open(file: &PageFile) -> Result<File> {
+    let unread = |error: io::Error| {
+        Error::new(ErrorKind::Read, "cannot be read")
+            .at(&*file.name)
+            .because(error)
+    };
+    let opened = File::open(&file.path).map_err(unread)?;
+    if is_device(&opened.metadata().map_err(unread)?) {
+        let message = "is a device and no page; hand over what it gives as standard input";
+        return Err(Error::new(ErrorKind::NotText, message).at(&*file.name));
+    }
+    Ok(opened)
+}
+
+#[cfg(unix)]
+fn is_device(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = metadata.file_type();
+    kind.is_char_device() || kind.is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &fs::Metadata) -> bool {
+    false
+}

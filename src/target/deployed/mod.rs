@@ -1,0 +1,158 @@
+//! The policies that pages get from what is deployed: a header's text, a host's file, a server's fragment.
+//!
+//! A browser obeys what arrives, so each format is read by the rules of what sends it: which rules match a URL, which
+//! win, which add up. Files of hosts are anybody's; fragments of servers are read only as this program writes them. What
+//! cannot be decided is refused, since a guess would pass pages that break or are open. Nothing here parses a policy.
+
+mod answers;
+mod apache;
+mod azure;
+mod caddy;
+mod cloudflare;
+mod firebase;
+mod format;
+mod fragment;
+mod haproxy;
+mod json;
+mod lighttpd;
+mod map;
+mod minimatch;
+mod netlify;
+mod nginx;
+mod nonce;
+mod path_to_regexp;
+mod pattern;
+mod reader;
+#[cfg(test)]
+mod round_trip;
+#[cfg(test)]
+mod tables;
+#[cfg(test)]
+mod tests;
+mod traefik;
+mod unquote;
+mod urls;
+mod vercel;
+
+use std::sync::Arc;
+
+pub use format::DeployedFormat;
+
+use crate::error::Result;
+use answers::Answers;
+
+/// A Content-Security-Policy as it is deployed: the text that a browser gets, not parsed. A comma in it separates
+/// policies, as in any header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeployedPolicy {
+    /// What the browser gets.
+    pub text: String,
+    /// Whether it comes as `Content-Security-Policy-Report-Only`.
+    pub report_only: bool,
+    /// The path of the file, as it is reported.
+    pub source: Arc<str>,
+    /// The line in that file on which the value begins, from one.
+    pub line: u64,
+    /// Whether the server puts a fresh nonce into the policy and the page. `text` then has the placeholder that the pages
+    /// hold.
+    pub nonce_placeholder: bool,
+}
+
+/// A policy that stands in the file and that the target does not send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IgnoredPolicy {
+    /// The line in the file, from one.
+    pub line: u64,
+    /// Why, after the line: `is longer than the 2000 characters that Cloudflare reads`.
+    pub reason: String,
+}
+
+/// What a file deploys.
+#[derive(Debug)]
+pub struct Deployed {
+    policies: Vec<DeployedPolicy>,
+    ignored: Vec<IgnoredPolicy>,
+    answers: Answers,
+}
+
+impl Deployed {
+    /// Reads `text`, the content of the file at `path`.
+    ///
+    /// ```
+    /// use cspseal::target::deployed::{Deployed, DeployedFormat};
+    ///
+    /// let headers = "/*\n  Content-Security-Policy: default-src 'self'\n";
+    /// let deployed = Deployed::read(DeployedFormat::NetlifyHeaders, "_headers", headers)?;
+    /// assert_eq!(deployed.policies()[0].line, 2);
+    /// assert_eq!(deployed.policies_of("docs/index.html", &|_| false), [[0]]);
+    /// # Ok::<(), cspseal::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Deployed`](crate::ErrorKind::Deployed) with the file and the line for what is not in the format, or
+    /// what the format leaves undecided.
+    pub fn read(format: DeployedFormat, path: &str, text: &str) -> Result<Self> {
+        let mut reader = reader::Reader::new(path);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let answers = match format {
+            DeployedFormat::Policy => map::policy(&mut reader, text),
+            DeployedFormat::Map => map::map(&mut reader, text)?,
+            DeployedFormat::Inventory => map::inventory(&mut reader, text)?,
+            DeployedFormat::Nginx => nginx::read(&mut reader, text)?,
+            DeployedFormat::Apache => apache::read(&mut reader, text, apache::Kind::Server)?,
+            DeployedFormat::Htaccess => apache::read(&mut reader, text, apache::Kind::Htaccess)?,
+            DeployedFormat::Caddy => caddy::read(&mut reader, text)?,
+            DeployedFormat::Haproxy => haproxy::read(&mut reader, text)?,
+            DeployedFormat::Lighttpd => lighttpd::read(&mut reader, text)?,
+            DeployedFormat::Traefik => traefik::read(&mut reader, text)?,
+            DeployedFormat::NetlifyHeaders => netlify::headers(&mut reader, text)?,
+            DeployedFormat::NetlifyToml => netlify::toml(&mut reader, text)?,
+            DeployedFormat::CloudflareHeaders => cloudflare::read(&mut reader, text)?,
+            DeployedFormat::Vercel => vercel::read(&mut reader, text)?,
+            DeployedFormat::Firebase => firebase::read(&mut reader, text)?,
+            DeployedFormat::AzureSwa => azure::read(&mut reader, text)?,
+        };
+        let (policies, ignored) = reader.finish();
+        Ok(Self {
+            policies,
+            ignored,
+            answers,
+        })
+    }
+
+    /// Every policy of the file, in the order of the file.
+    #[must_use]
+    pub fn policies(&self) -> &[DeployedPolicy] {
+        &self.policies
+    }
+
+    /// The policies of the file that its target ignores. They are none of [`policies`](Self::policies).
+    #[must_use]
+    pub fn ignored(&self) -> &[IgnoredPolicy] {
+        &self.ignored
+    }
+
+    /// The responses that a browser may get with the page at `site_path` (`docs/index.html`), one for each URL under which
+    /// the target shows the page: the indices of the response's policies, all of which must allow. Equal responses stand
+    /// once. A response without a policy is an empty list; no list at all says that the page is shown nowhere.
+    ///
+    /// `is_page` says whether the site holds another page at a site path: `/docs` is `docs/index.html` before it is
+    /// `docs.html`. Rewrites are not followed.
+    #[must_use]
+    pub fn policies_of(&self, site_path: &str, is_page: &dyn Fn(&str) -> bool) -> Vec<Vec<usize>> {
+        let mut responses = self.answers.responses(site_path, is_page);
+        for response in &mut responses {
+            response.sort_unstable();
+        }
+        let mut seen: Vec<Vec<usize>> = Vec::new();
+        for response in responses {
+            if !seen.contains(&response) {
+                seen.push(response);
+            }
+        }
+        seen
+    }
+}

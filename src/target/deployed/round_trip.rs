@@ -1,0 +1,280 @@
+//! What every emitter prints is read back: each page has the policy that was meant, under every URL.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::policy::{Policy, PolicyBuilder};
+use crate::site::Inventory;
+use crate::target::{Deployment, EMITTERS, Emitter, Report, Scope, nonce, print, print_into};
+use crate::{HashAlgorithm, ScanOptions, scan_page};
+
+/// Formats for programs and people, whose output deploys nothing by itself.
+const NOT_DEPLOYED: [&str; 9] = [
+    "list",
+    "meta",
+    "python",
+    "django",
+    "django-csp",
+    "django-csp3",
+    "flask-talisman",
+    "helmet",
+    "rails",
+];
+
+const BASE: &str =
+    r"script-src 'self'; report-uri /r?$x=%7E&$uri%d&{path}{$H}&%{HOME}e&a\nb\\c`(<!#";
+/// Without what some format cannot hold.
+const PLAIN: &str = "default-src 'self'; img-src * data:; report-uri /r?a=%7E&b";
+
+/// Reads back what an emitter prints for these pages, each with a script of its own unless its number is a multiple of
+/// three. How many policies were compared.
+fn reads_back(
+    emitter: &dyn Emitter,
+    scope: Scope,
+    report_only: bool,
+    base: &str,
+    pages: &BTreeSet<String>,
+) -> usize {
+    let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+    for (number, page) in pages.iter().enumerate() {
+        let html = match number % 3 {
+            0 => "<!doctype html><p>".to_owned(),
+            _ => format!("<!doctype html><script>page({})</script>", number / 2),
+        };
+        inventory.add(scan_page(page, html.as_bytes(), &ScanOptions::new()).unwrap());
+    }
+    let builder = PolicyBuilder::new(Some(Policy::parse(base).unwrap()));
+    let report = Report::new(&inventory, &builder);
+    let deployment = Deployment::new(&report, scope).with_report_only(report_only);
+    let mut texts = Vec::new();
+    texts.extend(print(emitter, &deployment));
+    if emitter.support().comment.is_some() {
+        for existing in [
+            "# somebody's\r\n",
+            "\t# cspseal begin\n\told\n\t# cspseal end\n",
+        ] {
+            texts.extend(print_into(emitter, &deployment, existing.as_bytes()));
+        }
+    }
+    let format = DeployedFormat::find(emitter.name()).unwrap();
+    let mut compared = 0;
+    for text in texts {
+        let text = String::from_utf8(text).unwrap();
+        let deployed = Deployed::read(format, "x", &text)
+            .unwrap_or_else(|error| panic!("{}: {error}\n{text}", emitter.name()));
+        let exists = |path: &str| pages.contains(path);
+        let check = |page: &str, meant: &str| {
+            let responses = deployed.policies_of(page, &exists);
+            assert!(!responses.is_empty(), "{} {page}", emitter.name());
+            for response in responses {
+                let texts: Vec<_> = response
+                    .iter()
+                    .map(|index| &deployed.policies()[*index])
+                    .map(|policy| (policy.text.as_str(), policy.report_only))
+                    .collect();
+                assert_eq!(
+                    texts,
+                    [(meant, report_only)],
+                    "{} {page}\n{text}",
+                    emitter.name()
+                );
+            }
+        };
+        let site = deployment.site_policy().to_string();
+        for group in deployment.page_groups() {
+            let policy = group.policy.to_string();
+            let meant = if scope == Scope::Site { &site } else { &policy };
+            for page in &group.paths {
+                check(page, meant);
+                compared += 1;
+            }
+        }
+        let meant = if scope == Scope::Site {
+            site.as_str()
+        } else {
+            base
+        };
+        check("no such folder/nothing.html", meant);
+        for policy in deployed.policies() {
+            assert!(policy.line >= 1 && policy.line <= text.lines().count() as u64);
+        }
+    }
+    compared
+}
+
+fn readable() -> impl Iterator<Item = &'static dyn Emitter> {
+    EMITTERS
+        .iter()
+        .copied()
+        .filter(|emitter| !NOT_DEPLOYED.contains(&emitter.name()) && emitter.name() != "json")
+}
+
+fn everywhere(base: &str, pages: &BTreeSet<String>) -> Vec<(&'static str, usize)> {
+    readable()
+        .flat_map(|emitter| {
+            let reported = if emitter.name() != "header" && emitter.support().report_only {
+                &[false, true][..]
+            } else {
+                &[false]
+            };
+            let scopes = emitter.support().scopes;
+            let count = scopes
+                .iter()
+                .flat_map(|scope| {
+                    reported
+                        .iter()
+                        .map(|r| reads_back(emitter, *scope, *r, base, pages))
+                })
+                .sum();
+            [(emitter.name(), count)]
+        })
+        .collect()
+}
+
+fn small() -> BTreeSet<String> {
+    [
+        "404.html",
+        "a b.html",
+        "docs.html",
+        "docs/index.html",
+        "index.html",
+        "sub dir/index.html",
+        "x{y}.html",
+        "q'uote.html",
+        "v1.0/index.html",
+        "plain.htm",
+        "日本.html",
+        "$var.html",
+        "folder/deep/a.html",
+        "folder/deep/b.html",
+    ]
+    .map(str::to_owned)
+    .into()
+}
+
+#[test]
+fn every_readable_emitter_is_read_back() {
+    let counts = everywhere(PLAIN, &small());
+    assert_eq!(counts.len() + NOT_DEPLOYED.len() + 1, EMITTERS.len());
+    for (name, count) in counts {
+        assert!(count >= small().len(), "{name}: {count}");
+    }
+    for (name, count) in everywhere(BASE, &small()) {
+        // These refuse such a policy.
+        let refuses = ["vercel", "htaccess"].contains(&name);
+        assert!(refuses || count >= small().len(), "{name}: {count}");
+    }
+}
+
+#[test]
+fn long_policies_are_put_together_again() {
+    let hosts: Vec<String> = (1000..1500)
+        .map(|n| format!("https://host{n}.example.com/$x%41"))
+        .collect();
+    let base = format!("script-src 'self'; img-src {}", hosts.join(" "));
+    for name in [
+        "nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd",
+    ] {
+        let emitter = crate::target::emitter(name).unwrap();
+        for scope in [Scope::Site, Scope::Page] {
+            let printed = reads_back(emitter, scope, false, &base, &small());
+            assert!(printed > 0 || name == "haproxy", "{name}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(80))]
+
+    #[test]
+    fn hostile_paths_are_read_back(
+        pages in prop::collection::btree_set(
+            ("(([a-cA-C$%{}'\"\\\\ ~.+()|^#?:日_-]|%41|\\$\\{|index|docs){1,4}/){0,2}", "([a-cA-C$%{}'\"\\\\ ~.+()|^#?:日é_*&;@,!\\[\\]<>`=-]|%41|\\$\\{|index|docs){1,5}", "(\\.html|/index\\.html|\\.htm)")
+                .prop_map(|(folders, name, end)| format!("{folders}{name}{end}"))
+                .prop_filter("a folder is no `.`", |path| path.split('/').all(|part| !matches!(part, "" | "." | ".."))),
+            1..4,
+        ),
+        hostile in any::<bool>(),
+    ) {
+        everywhere(if hostile { BASE } else { PLAIN }, &pages);
+    }
+
+    #[test]
+    fn no_text_makes_a_reader_panic(text in "(([$%{}'\"\\\\ /.:*#!;a-c\n\t]|map |\"|Content-Security-Policy: |add_header |Header always set |\\{\"headers\":\\[|/\\*\n){0,20})") {
+        for format in DeployedFormat::ALL {
+            if let Ok(deployed) = Deployed::read(*format, "x", &text) {
+                for response in deployed.policies_of("docs/index.html", &|_| false) {
+                    prop_assert!(response.iter().all(|index| *index < deployed.policies().len()));
+                }
+            }
+        }
+        let _ = DeployedFormat::guess("x", &text);
+    }
+}
+
+#[test]
+fn nonces_are_read_back_with_their_placeholder() {
+    let nonce: crate::nonce::NonceSource = "CSP_NONCE_0123".parse().unwrap();
+    let hosts: Vec<String> = (1000..1400)
+        .map(|n| format!("https://host{n}.example.com"))
+        .collect();
+    for base in [
+        BASE.to_owned(),
+        format!("{PLAIN}; font-src {}", hosts.join(" ")),
+    ] {
+        let text = format!("style-src 'nonce-CSP_NONCE_0123' 'self'; {base}");
+        let policy = Policy::parse(&text).unwrap();
+        for spelling in nonce::SERVER_SPELLINGS {
+            let mut out = Vec::new();
+            spelling.emit(&policy, &nonce, &mut out).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            let format = DeployedFormat::find(spelling.name()).unwrap();
+            assert_eq!(DeployedFormat::guess("x", &text), Some(format));
+            let deployed = Deployed::read(format, "x", &text).unwrap();
+            let [found] = deployed.policies() else {
+                panic!("{}", spelling.name());
+            };
+            assert_eq!(found.text, policy.to_string(), "{}", spelling.name());
+            assert!(found.nonce_placeholder);
+            assert!(
+                text.lines()
+                    .nth(found.line as usize - 1)
+                    .unwrap()
+                    .contains("style-src")
+            );
+            assert_eq!(deployed.policies_of("a.html", &|_| false), [[0]]);
+            for (from, to) in [("no-store", "store"), ("\n}\n", "\n}\nmore\n")] {
+                let changed = text.replacen(from, to, 1);
+                if changed != text {
+                    let error = Deployed::read(format, "x", &changed).unwrap_err();
+                    assert_eq!(error.kind(), crate::ErrorKind::Deployed);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_policy_of_an_inventory_is_the_sites() {
+    let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+    let html = b"<!doctype html><script>a</script>";
+    inventory.add(scan_page("a.html", &html[..], &ScanOptions::new()).unwrap());
+    let builder = PolicyBuilder::new(Some(Policy::parse(PLAIN).unwrap()));
+    let report = Report::new(&inventory, &builder);
+    let deployment = Deployment::new(&report, Scope::Site);
+    let text = print(crate::target::emitter("json").unwrap(), &deployment).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(
+        DeployedFormat::guess("x.json", &text),
+        Some(DeployedFormat::Inventory)
+    );
+    let deployed = Deployed::read(DeployedFormat::Inventory, "x.json", &text).unwrap();
+    assert_eq!(deployed.policies()[0].text, report.site.policy.to_string());
+    assert_eq!(deployed.policies()[0].line, 5);
+    let other = text.replacen("\"version\": 1", "\"version\": 7", 1);
+    assert!(Deployed::read(DeployedFormat::Inventory, "x.json", &other).is_err());
+}

@@ -1,0 +1,191 @@
+//! What is deployed: one policy for the whole site, or one for each page, and what an unknown path gets.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
+
+use super::Report;
+use crate::error::{Error, ErrorKind, Result};
+use crate::policy::{Policy, SerializedPolicy};
+
+/// Which pages share a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// One policy under which every page works.
+    Site,
+    /// Each page its own.
+    Page,
+}
+
+impl Scope {
+    /// The name as `--scope` takes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// A policy and the pages that have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageGroup {
+    /// The policy that is sent.
+    pub policy: Policy,
+    /// The pages by their place in the site: path below the folder that is served, `/` between its parts, without one at the
+    /// beginning. Sorted, not escaped in any way.
+    pub paths: Vec<String>,
+}
+
+/// Everything an emitter needs to know.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Deployment<'a> {
+    /// What the pages hold, and the findings.
+    pub report: &'a Report<'a>,
+    /// Which pages share a policy.
+    pub scope: Scope,
+    /// Whether violations are only reported.
+    pub report_only: bool,
+    /// Made when they are first asked for: every page's policy goes into them.
+    groups: OnceCell<Vec<PageGroup>>,
+}
+
+impl<'a> Deployment<'a> {
+    /// Of a report, enforced.
+    #[must_use]
+    pub const fn new(report: &'a Report<'a>, scope: Scope) -> Self {
+        Self {
+            report,
+            scope,
+            report_only: false,
+            groups: OnceCell::new(),
+        }
+    }
+
+    /// Whether violations are only reported.
+    #[must_use]
+    pub const fn with_report_only(mut self, report_only: bool) -> Self {
+        self.report_only = report_only;
+        self
+    }
+
+    /// The name of the header.
+    #[must_use]
+    pub const fn header_name(&self) -> &'static str {
+        if self.report_only {
+            "Content-Security-Policy-Report-Only"
+        } else {
+            "Content-Security-Policy"
+        }
+    }
+
+    /// The policy of the whole site.
+    #[must_use]
+    pub fn site_policy(&self) -> &Policy {
+        &self.report.site.policy
+    }
+
+    /// What a path gets that is none of the pages when each page has its own policy: the base, which allows nothing
+    /// inline by hash.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`] without a base: a fragment alone would leave unknown paths without any policy.
+    pub fn default_policy(&self) -> Result<&Policy> {
+        self.report.builder.base().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Unsupported,
+                "a policy for each page needs a base for the paths that are no page; give one with --policy, --policy-file or --preset",
+            )
+        })
+    }
+
+    /// The pages by their policy, in the order of their first paths. Those whose policy is the default are there too.
+    #[must_use]
+    pub fn page_groups(&self) -> &[PageGroup] {
+        self.groups.get_or_init(|| self.make_page_groups())
+    }
+
+    fn make_page_groups(&self) -> Vec<PageGroup> {
+        let mut groups: BTreeMap<String, PageGroup> = BTreeMap::new();
+        for page in self.report.inventory.pages() {
+            let policy = self.report.builder.page(self.report.inventory, page).policy;
+            let group = groups
+                .entry(policy.to_string())
+                .or_insert_with(|| PageGroup {
+                    policy,
+                    paths: Vec::new(),
+                });
+            group.paths.push(page.site_path.to_string());
+        }
+        let mut groups: Vec<PageGroup> = groups.into_values().collect();
+        for group in &mut groups {
+            group.paths.sort_unstable();
+        }
+        groups.sort_by(|a, b| a.paths.cmp(&b.paths));
+        groups
+    }
+
+    /// Refuses two pages with different policies at one place of the site, which two folders can hold.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsupported`].
+    pub(super) fn refuse_shared_places(&self) -> Result<()> {
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (index, group) in self.page_groups().iter().enumerate() {
+            for path in &group.paths {
+                let known = *places.entry(path).or_insert(index);
+                if known != index {
+                    let message = format!(
+                        "{} stands in two folders with different policies; deploy them one by one, or use --scope site",
+                        super::one_line(path)
+                    );
+                    return Err(Error::new(ErrorKind::Unsupported, message));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every policy that is sent in this scope.
+    ///
+    /// # Errors
+    ///
+    /// As [`default_policy`](Self::default_policy).
+    pub fn policies(&self) -> Result<Vec<SerializedPolicy>> {
+        match self.scope {
+            Scope::Site => Ok(vec![self.site_policy().serialize()]),
+            Scope::Page => {
+                let mut policies = vec![self.default_policy()?.serialize()];
+                policies.extend(
+                    self.page_groups()
+                        .iter()
+                        .map(|group| group.policy.serialize()),
+                );
+                Ok(policies)
+            }
+        }
+    }
+}
+
+/// The URL paths under which a server that looks for `index.html` shows the page at `site_path`: its own, and that of its
+/// folder when it is the index. Not escaped.
+///
+/// ```
+/// use cspseal::target::url_paths;
+/// assert_eq!(url_paths("docs/index.html"), ["/docs/index.html", "/docs/"]);
+/// assert_eq!(url_paths("a b.html"), ["/a b.html"]);
+/// ```
+#[must_use]
+pub fn url_paths(site_path: &str) -> Vec<String> {
+    let mut paths = vec![format!("/{site_path}")];
+    match site_path.strip_suffix("index.html") {
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => {
+            paths.push(format!("/{folder}"));
+        }
+        _ => {}
+    }
+    paths
+}

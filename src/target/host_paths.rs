@@ -1,0 +1,304 @@
+//! Which URLs a static host may show a page under, and which of two pages has one.
+//!
+//! Hosts have switches for clean URLs and trailing slashes that stand in files this program does not read, so each page
+//! claims every form: a form that is not served costs a few bytes, one that is missing costs the page its scripts.
+//! A path that no page claims gets the default policy, which allows nothing inline.
+
+use std::collections::BTreeMap;
+
+use super::{Deployment, one_line};
+use crate::error::{Error, ErrorKind, Result};
+use crate::policy::SerializedPolicy;
+
+/// A policy and the URL paths that need it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct UrlGroup {
+    pub(super) policy: SerializedPolicy,
+    /// Without the slash at the beginning, sorted, not escaped.
+    pub(super) paths: Vec<String>,
+}
+
+/// Whether a host may take paths for equal that differ in case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Case {
+    Matters,
+    MayNot,
+}
+
+/// The pages' URLs by policy, but for those that the default policy serves.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`] for a path that no rule can hold or that two policies claim; as
+/// [`Deployment::default_policy`].
+pub(super) fn url_groups(
+    target: &str,
+    deployment: &Deployment<'_>,
+    case: Case,
+) -> Result<Vec<UrlGroup>> {
+    let default = deployment.default_policy()?.serialize();
+    let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
+    let groups = deployment.page_groups();
+    // An index comes before a file of its folder's name: that is what hosts show at the name both could have.
+    for pass in [Pass::Certain, Pass::Index, Pass::Clean] {
+        for (group, page) in groups
+            .iter()
+            .enumerate()
+            .flat_map(|(index, group)| group.paths.iter().map(move |path| (index, path)))
+        {
+            check_path(target, page)?;
+            for path in forms(page, pass) {
+                let key = match case {
+                    Case::Matters => path.clone(),
+                    Case::MayNot => path.to_lowercase(),
+                };
+                match owners.get(&key) {
+                    Some(owner) if owner.group == group => {}
+                    // The other page is shown there.
+                    Some(owner) if pass != Pass::Certain && owner.paths.contains(&path) => continue,
+                    Some(owner) => return Err(same_path(target, owner.page, page)),
+                    None => {}
+                }
+                let owner = owners.entry(key).or_insert(Owner {
+                    group,
+                    page,
+                    paths: Vec::new(),
+                });
+                owner.paths.push(path);
+            }
+        }
+    }
+    let mut paths: Vec<Vec<String>> = vec![Vec::new(); groups.len()];
+    for owner in owners.into_values() {
+        paths[owner.group].extend(owner.paths);
+    }
+    Ok(groups
+        .iter()
+        .zip(paths)
+        .map(|(group, mut paths)| {
+            paths.sort_unstable();
+            paths.dedup();
+            let policy = group.policy.serialize();
+            UrlGroup { policy, paths }
+        })
+        .filter(|group| group.policy != default)
+        .collect())
+}
+
+struct Owner<'a> {
+    group: usize,
+    page: &'a str,
+    paths: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    /// The file's own path.
+    Certain,
+    /// An index as its folder.
+    Index,
+    /// A file without its extension.
+    Clean,
+}
+
+fn forms(page: &str, pass: Pass) -> Vec<String> {
+    let folder = page
+        .strip_suffix("index.html")
+        .filter(|folder| folder.is_empty() || folder.ends_with('/'));
+    match (pass, folder, page.strip_suffix(".html")) {
+        (Pass::Certain, ..) => vec![page.to_owned()],
+        (Pass::Index, Some(""), _) => vec![String::new()],
+        (Pass::Index, Some(folder), _) => {
+            vec![folder.to_owned(), folder.trim_end_matches('/').to_owned()]
+        }
+        (Pass::Clean, None, Some(stem)) => vec![stem.to_owned(), format!("{stem}/")],
+        _ => Vec::new(),
+    }
+}
+
+/// Refuses what could end a line or be read as another path.
+fn check_path(target: &str, page: &str) -> Result<()> {
+    refuse_controls(target, page)?;
+    let escape = page
+        .as_bytes()
+        .windows(3)
+        .any(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit());
+    if escape {
+        return Err(unsupported(format!(
+            "{target} could take {} for another path, since `%` begins an escape in it; rename the page, or use --scope site",
+            one_line(page)
+        )));
+    }
+    Ok(())
+}
+
+/// What `.` is not in JavaScript's regular expressions.
+const LINE_ENDS: [char; 4] = ['\n', '\r', '\u{2028}', '\u{2029}'];
+
+/// Refuses control characters and line breaks in a path, and what stands for bytes that are no UTF-8.
+pub(super) fn refuse_controls(target: &str, page: &str) -> Result<()> {
+    if page.contains(LINE_ENDS) {
+        return Err(line_break(target, page));
+    }
+    if page.chars().any(|c| c.is_control() || c == '\u{fffd}') {
+        return Err(unsupported(format!(
+            "{target} has no way to write the control character, or the bytes that are not UTF-8, in {}; rename the page, or use --scope site",
+            one_line(page)
+        )));
+    }
+    Ok(())
+}
+
+/// Hosts make a regular expression of `/*` and the like, with a `.` that passes over such a path.
+fn line_break(target: &str, page: &str) -> Error {
+    unsupported(format!(
+        "the rule of {target} for every path may pass over one with a line break in it, as in {}; rename the page",
+        one_line(page)
+    ))
+}
+
+/// The policy of the whole site, which must say something: an empty header value takes a policy away.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`] if it says nothing, or for a page that no rule would reach.
+pub(super) fn site_policy(target: &str, deployment: &Deployment<'_>) -> Result<SerializedPolicy> {
+    let policy = deployment.site_policy();
+    if policy.is_empty() {
+        return Err(unsupported(format!(
+            "there is no policy to send to {target}: nothing is inline and there is no base; give one with --policy, --policy-file or --preset"
+        )));
+    }
+    let pages = deployment.report.inventory.pages();
+    if let Some(page) = pages.iter().find(|page| page.site_path.contains(LINE_ENDS)) {
+        return Err(line_break(target, &page.site_path));
+    }
+    Ok(policy.serialize())
+}
+
+pub(super) fn unsupported(message: String) -> Error {
+    Error::new(ErrorKind::Unsupported, message)
+}
+
+pub(super) fn same_path(target: &str, one: &str, other: &str) -> Error {
+    unsupported(format!(
+        "{target} may not tell {} from {}, which need different policies; rename one, or use --scope site",
+        one_line(one),
+        one_line(other)
+    ))
+}
+
+/// A small site for tests.
+#[cfg(test)]
+pub(super) mod testing {
+    use crate::policy::{Policy, PolicyBuilder};
+    use crate::site::Inventory;
+    use crate::target::{Deployment, Report, Scope};
+    use crate::{HashAlgorithm, ScanOptions, scan_page};
+
+    /// Calls back with the deployment of pages given as `(site path, script)`; no script for `""`.
+    pub(in crate::target) fn with_site<T>(
+        base: &str,
+        pages: &[(&str, &str)],
+        scope: Scope,
+        then: impl FnOnce(&Deployment<'_>) -> T,
+    ) -> T {
+        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+        for (path, script) in pages {
+            let html = match *script {
+                "" => "<!doctype html><p>".to_owned(),
+                script => format!("<!doctype html><script>{script}</script>"),
+            };
+            inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap());
+        }
+        let base = Policy::parse(base).unwrap();
+        let builder = PolicyBuilder::new(Some(base));
+        let report = Report::new(&inventory, &builder);
+        then(&Deployment::new(&report, scope))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::with_site;
+    use super::*;
+    use crate::target::{Scope, emitter, print};
+
+    fn paths(case: Case, pages: &[(&str, &str)]) -> Result<Vec<Vec<String>>> {
+        with_site("default-src 'self'", pages, Scope::Page, |deployment| {
+            let groups = url_groups("host", deployment, case)?;
+            Ok(groups.into_iter().map(|group| group.paths).collect())
+        })
+    }
+
+    #[test]
+    fn a_page_claims_every_form_and_an_index_comes_first() {
+        let pages = [
+            ("index.html", "1"),
+            ("a.html", "1"),
+            ("a/index.html", "2"),
+            ("b.htm", "2"),
+            ("none.html", ""),
+        ];
+        assert_eq!(
+            paths(Case::MayNot, &pages).unwrap(),
+            [
+                vec!["", "a.html", "index.html"],
+                vec!["a", "a/", "a/index.html", "b.htm"]
+            ]
+        );
+    }
+
+    #[test]
+    fn pages_that_differ_in_case_need_one_policy_where_case_may_not_matter() {
+        let different = [("A.html", "1"), ("a.html", "2")];
+        let error = paths(Case::MayNot, &different).unwrap_err();
+        assert!(error.to_string().contains("A.html from a.html"), "{error}");
+        assert_eq!(paths(Case::Matters, &different).unwrap().len(), 2);
+        let same = [("A.html", "1"), ("a.html", "1")];
+        assert_eq!(
+            paths(Case::MayNot, &same).unwrap(),
+            [["A", "A.html", "A/", "a", "a.html", "a/"]]
+        );
+        // Which of the two is shown at `/s` nobody knows.
+        let clean = [("S", "1"), ("s.html", "2")];
+        assert!(paths(Case::MayNot, &clean).is_err());
+        assert_eq!(paths(Case::Matters, &clean).unwrap().len(), 2);
+        // One that needs nothing keeps its path too.
+        let one = [("A.html", ""), ("a.html", "1")];
+        assert!(paths(Case::MayNot, &one).is_err());
+    }
+
+    #[test]
+    fn paths_that_no_rule_can_hold_are_refused() {
+        for path in ["a\nb.html", "a%20b.html", "\u{7f}.html"] {
+            let error = paths(Case::Matters, &[(path, "1")]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{path}");
+        }
+        assert!(paths(Case::Matters, &[("100%.html", "1")]).is_ok());
+    }
+
+    #[test]
+    fn a_page_that_the_rule_for_every_path_would_miss_is_refused() {
+        let hosts = [
+            "netlify",
+            "netlify-toml",
+            "cloudflare",
+            "vercel",
+            "firebase",
+            "azure-swa",
+        ];
+        for emitter in hosts.map(|name| emitter(name).unwrap()) {
+            for scope in emitter.support().scopes {
+                for path in ["a\nb.html", "a\r.html", "\u{2028}.html"] {
+                    let printed = with_site("img-src 'self'", &[(path, "1")], *scope, |site| {
+                        print(emitter, site)
+                    });
+                    let error = printed.unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::Unsupported, "{path:?}");
+                    assert!(error.to_string().contains("line break"), "{error}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `meta`: the policy of the whole site as a `<meta>` element, to be put into head before any script, style or link.
+//!
+//! Browsers heed `frame-ancestors`, `report-uri` and `sandbox` only in headers, so they are left out and reported.
+
+use std::io::Write;
+
+use super::{Deployment, Emitter, Scope, Support, unwritten};
+use crate::edit::meta::MetaPolicy;
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
+
+pub(super) struct Meta;
+
+impl Emitter for Meta {
+    fn name(&self) -> &'static str {
+        "meta"
+    }
+
+    fn about(&self) -> &'static str {
+        "a <meta> element with the policy, for the head of every page"
+    }
+
+    fn support(&self) -> Support {
+        Support::new(&[Scope::Site])
+    }
+
+    fn why_enforced(&self) -> Option<&'static str> {
+        Some("browsers ignore one in a <meta>; send it in a header")
+    }
+
+    fn findings(&self, deployment: &Deployment<'_>) -> Vec<Finding> {
+        let policy = MetaPolicy::new(deployment.site_policy());
+        policy.finding().into_iter().collect()
+    }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        let policy = MetaPolicy::new(deployment.site_policy());
+        match policy.tag() {
+            Some(tag) => writeln!(out, "{tag}").map_err(unwritten),
+            None if policy.removed().is_empty() => Ok(()),
+            None => Err(Error::new(
+                ErrorKind::Unsupported,
+                "no directive of the policy does anything in a <meta>; send it in a header",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Report, print};
+    use super::*;
+    use crate::finding::Code;
+    use crate::hash::HashAlgorithm;
+    use crate::page::{ScanOptions, scan_page};
+    use crate::policy::{Policy, PolicyBuilder};
+    use crate::site::Inventory;
+
+    fn printed(base: Option<&str>, report_only: bool) -> (Result<String>, Vec<Code>) {
+        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+        let page = scan_page("a.html", &b"<script>a</script>"[..], &ScanOptions::new());
+        inventory.add(page.unwrap());
+        let builder = PolicyBuilder::new(base.map(|base| Policy::parse(base).unwrap()));
+        let report = Report::new(&inventory, &builder);
+        let deployment = Deployment::new(&report, Scope::Site).with_report_only(report_only);
+        let codes = Meta.findings(&deployment).iter().map(|f| f.code).collect();
+        let printed = print(&Meta, &deployment);
+        (printed.map(|out| String::from_utf8(out).unwrap()), codes)
+    }
+
+    #[test]
+    fn the_policy_of_the_site_is_one_element() {
+        let base = "default-src 'self'; img-src https://a.test/a&b; frame-ancestors 'none'";
+        let (printed, codes) = printed(Some(base), false);
+        assert_eq!(
+            printed.unwrap(),
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'; script-src 'self' 'sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs='; img-src https://a.test/a&amp;b\">\n"
+        );
+        assert_eq!(codes, [Code::IgnoredInMeta]);
+    }
+
+    #[test]
+    fn what_browsers_would_ignore_is_refused() {
+        let error = printed(Some("script-src 'self'"), true).0.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert_eq!(
+            error.to_string(),
+            "meta cannot send a policy that is only reported: browsers ignore one in a <meta>; send it in a header"
+        );
+    }
+
+    #[test]
+    fn a_policy_without_anything_for_a_meta_is_refused() {
+        let inventory = Inventory::new(HashAlgorithm::Sha256);
+        let base = Policy::parse("frame-ancestors 'none'").unwrap();
+        let builder = PolicyBuilder::new(Some(base));
+        let report = Report::new(&inventory, &builder);
+        let error = print(&Meta, &Deployment::new(&report, Scope::Site)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let builder = PolicyBuilder::new(None);
+        let report = Report::new(&inventory, &builder);
+        assert_eq!(
+            print(&Meta, &Deployment::new(&report, Scope::Site)).unwrap(),
+            b""
+        );
+    }
+}

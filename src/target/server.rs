@@ -1,0 +1,239 @@
+//! What the formats of servers share: rules for URL paths, and policies cut into pieces that a server's lines can hold.
+
+use super::{Deployment, one_line};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The pages' policies, and what everything else gets.
+pub(super) struct PageRules {
+    /// The policy of a path that is no page.
+    pub(super) default: String,
+    /// The other policies, in the order of their first pages.
+    pub(super) rules: Vec<PageRule>,
+    /// The pages whose policy is the default.
+    pub(super) plain: Vec<String>,
+}
+
+/// A policy and the pages that have it, by their places in the site.
+pub(super) struct PageRule {
+    pub(super) policy: String,
+    pub(super) paths: Vec<String>,
+}
+
+/// The rules of a deployment whose scope is `page`.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`] without a base, and for pages that `target` could not be told apart by their URLs.
+pub(super) fn page_rules(target: &str, deployment: &Deployment<'_>) -> Result<PageRules> {
+    let default = deployment.default_policy()?.to_string();
+    let mut rules = Vec::new();
+    let mut plain = Vec::new();
+    for group in deployment.page_groups() {
+        let policy = group.policy.to_string();
+        let mut paths = group.paths.clone();
+        paths.dedup();
+        for path in &paths {
+            check_path(target, path)?;
+        }
+        if policy == default {
+            plain = paths;
+        } else {
+            rules.push(PageRule { policy, paths });
+        }
+    }
+    Ok(PageRules {
+        default,
+        rules,
+        plain,
+    })
+}
+
+fn check_path(target: &str, path: &str) -> Result<()> {
+    if path.chars().any(|c| c.is_control() || c == '\u{fffd}') {
+        return Err(refused(
+            target,
+            path,
+            "has a control character in its name or is not UTF-8; rename it or leave it out with --exclude",
+        ));
+    }
+    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err(refused(
+            target,
+            path,
+            "does not stand in the folder that is served; name that folder instead of the page",
+        ));
+    }
+    Ok(())
+}
+
+/// The error for a page that `target` cannot have a rule for.
+pub(super) fn refused(target: &str, path: &str, why: &str) -> Error {
+    let message = format!("{target}: the page {} {why}", one_line(path));
+    Error::new(ErrorKind::Unsupported, message)
+}
+
+/// The error for a policy that `target` cannot quote.
+pub(super) fn unquotable(target: &str, why: &str) -> Error {
+    let message =
+        format!("{target} cannot quote a policy that holds {why}; write it as %5C, %60 or %22");
+    Error::new(ErrorKind::Unsupported, message)
+}
+
+/// Joins words with spaces into as few pieces of up to `longest` bytes as they fit in; all but the last end in a space,
+/// so that the pieces, put together, are the words with a space between.
+pub(super) fn pieces(words: impl IntoIterator<Item = String>, longest: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for word in words {
+        let last = pieces.len() - 1;
+        if pieces[last].is_empty() {
+            pieces[last] = word;
+        } else if pieces[last].len() + word.len() + 2 <= longest {
+            pieces[last].push(' ');
+            pieces[last].push_str(&word);
+        } else {
+            pieces[last].push(' ');
+            pieces.push(word);
+        }
+    }
+    pieces
+}
+
+/// The pieces of a policy, each word escaped.
+///
+/// # Errors
+///
+/// [`ErrorKind::Limit`] for a word that is too long by itself.
+pub(super) fn policy_pieces(
+    target: &str,
+    policy: &str,
+    escape: fn(&str) -> String,
+    longest: usize,
+) -> Result<Vec<String>> {
+    let pieces = pieces(policy.split(' ').map(escape), longest);
+    match pieces.iter().find(|piece| piece.len() > longest) {
+        None => Ok(pieces),
+        Some(piece) => {
+            let message = format!(
+                "{target} takes no more than {longest} bytes between two spaces, and a source or URI of the policy has {}",
+                piece.len()
+            );
+            Err(Error::new(ErrorKind::Limit, message))
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::policy::{Policy, PolicyBuilder};
+    use crate::site::Inventory;
+    use crate::target::{Emitter, Report, Scope, print};
+    use crate::{HashAlgorithm, ScanOptions, scan_page};
+
+    /// `'sha256-…'` of `alert(1)`.
+    pub(crate) const HASH: &str = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
+    /// A page with that script.
+    pub(crate) const SCRIPT: &str = "<!doctype html><script>alert(1)</script>";
+    /// A page with another.
+    pub(crate) const OTHER: &str = "<!doctype html><script>alert(2)</script>";
+    /// Every sign that means something to one of the servers.
+    pub(crate) const HOSTILE: &str =
+        r"script-src 'self'; report-uri /r?$x=%7E&$uri%d&{path}{$HOME}&%{HOME}e&a\nb\\c`(<!#";
+    /// A small site: two pages share a policy, one has its own, one the default.
+    pub(crate) const SMALL: &[(&str, &str)] = &[
+        ("about.html", ""),
+        ("docs/index.html", SCRIPT),
+        ("index.html", SCRIPT),
+        ("other.html", OTHER),
+    ];
+
+    /// What a format prints.
+    pub(crate) fn printed(
+        emitter: &dyn Emitter,
+        scope: Scope,
+        base: &str,
+        pages: &[(&str, &str)],
+    ) -> Result<String> {
+        printed_as(emitter, scope, false, base, pages)
+    }
+
+    /// The same, only reported.
+    pub(crate) fn printed_as(
+        emitter: &dyn Emitter,
+        scope: Scope,
+        report_only: bool,
+        base: &str,
+        pages: &[(&str, &str)],
+    ) -> Result<String> {
+        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+        for (path, html) in pages {
+            inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap());
+        }
+        let builder = PolicyBuilder::new(Some(Policy::parse(base).unwrap()));
+        let report = Report::new(&inventory, &builder);
+        let deployment = Deployment::new(&report, scope).with_report_only(report_only);
+        print(emitter, &deployment).map(|out| String::from_utf8(out).unwrap())
+    }
+
+    /// A base of about this many bytes.
+    pub(crate) fn long_base(bytes: usize) -> String {
+        let hosts: Vec<String> = (1000..1000 + bytes / 21)
+            .map(|n| format!("host{n}.example.com"))
+            .collect();
+        format!("script-src 'self'; img-src {}", hosts.join(" "))
+    }
+
+    const SERVERS: [&str; 6] = [
+        "nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd",
+    ];
+
+    fn server(name: &str) -> &'static dyn Emitter {
+        crate::target::emitter(name).unwrap()
+    }
+
+    #[test]
+    fn a_page_without_a_url_of_its_own_is_refused() {
+        for name in SERVERS {
+            for path in ["a\nb.html", "a\u{7f}.html", "a\u{fffd}.html", "../a.html"] {
+                let error = printed(
+                    server(name),
+                    Scope::Page,
+                    "script-src 'self'",
+                    &[(path, SCRIPT)],
+                )
+                .unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Unsupported, "{name}");
+                assert!(error.to_string().contains(&one_line(path)), "{error}");
+            }
+            let twice = [("index.html", SCRIPT), ("index.html", OTHER)];
+            let error =
+                printed(server(name), Scope::Page, "script-src 'self'", &twice).unwrap_err();
+            assert!(error.to_string().contains("two folders"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_server_can_report_only() {
+        for name in SERVERS.into_iter().chain(["traefik"]) {
+            for scope in server(name).support().scopes {
+                let text =
+                    printed_as(server(name), *scope, true, "script-src 'self'", SMALL).unwrap();
+                assert_eq!(
+                    text.matches("Content-Security-Policy-Report-Only").count(),
+                    text.matches("Content-Security-Policy").count(),
+                    "{text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_put_together_are_the_policy() {
+        let base = long_base(9_000);
+        let pieces = policy_pieces("x", &base, str::to_owned, 1_000).unwrap();
+        assert!(pieces.len() > 8 && pieces.iter().all(|piece| piece.len() <= 1_000));
+        assert_eq!(pieces.concat(), base);
+        let error = policy_pieces("x", &"a".repeat(1_001), str::to_owned, 1_000).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+    }
+}
