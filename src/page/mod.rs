@@ -27,11 +27,11 @@ use crate::template::Templates;
 pub use check_type::InlineCheckType;
 pub use inlines::{Inline, InlineUse, NoncedInline, Page};
 pub(crate) use inlines::{Nestings, Resource};
+pub(crate) use scan::each_piece;
 pub(crate) use scan::scan_file;
 pub use scan::scan_page;
 #[cfg(fuzzing)]
 pub use scan::scan_pieces;
-pub(crate) use scan::{each_piece, place, template_finding};
 pub use source::source_lines;
 
 /// What is checked.

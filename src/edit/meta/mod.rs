@@ -15,12 +15,12 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use crate::edit::splicer::{Edit, Splicer, keep_declaration};
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
 use crate::html::tree::Scripting;
 use crate::location::Location;
-use crate::page::{DocumentType, each_piece, place};
+use crate::page::{DocumentType, each_piece};
 use crate::template::Templates;
 use sink::MetaSink;
 pub use tag::{IGNORED_IN_META, MARKER, MetaPolicy};
@@ -252,7 +252,7 @@ fn unwritten_policy(path: &Arc<str>) -> Finding {
         "no policy was written: it would have to stand before the <meta> that declares the encoding and would push that to where browsers no longer heed it",
         "move that <meta> to the beginning of <head>",
     )
-    .at(place(path, Location::START))
+    .at(Place::of(path, Location::START))
 }
 
 /// How many bytes are taken at a time.

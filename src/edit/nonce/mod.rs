@@ -29,7 +29,7 @@ use crate::finding::Finding;
 use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
 use crate::html::tree::Scripting;
-use crate::page::{DocumentType, each_piece, template_finding};
+use crate::page::{DocumentType, each_piece};
 use crate::template::Templates;
 pub use found::NoncedElements;
 use sink::NonceSink;
@@ -238,7 +238,7 @@ impl<W: Write> NonceRewriter<W> {
         let noted = found.problems.into_iter();
         let mut findings: Vec<Finding> = noted.map(|noted| noted.finding(&self.path)).collect();
         let problems = problems.iter();
-        findings.extend(problems.map(|problem| template_finding(&self.path, problem)));
+        findings.extend(problems.map(|problem| problem.finding(&self.path)));
         findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
         let rewrite = Rewrite {
             changes: self.changes + edits.len(),

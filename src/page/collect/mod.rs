@@ -12,9 +12,8 @@ use std::sync::Arc;
 
 use super::attribute_names::AttributeNames;
 use super::inlines::Found;
-use super::scan::place;
 use super::{InlineKind, Nesting, Page, Resource, ScanOptions};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::html::scan::Scanner;
 use crate::html::tree::Scripting;
 use crate::location::Location;
@@ -82,7 +81,7 @@ impl Collector {
     pub(super) fn into_page(self, path: &Arc<str>) -> Page {
         let findings = self.problems.into_iter().map(|problem| {
             Finding::new(problem.code, problem.message, problem.help)
-                .at(place(path, problem.location))
+                .at(Place::of(path, problem.location))
         });
         self.found.take().into_page(path, findings.collect())
     }
