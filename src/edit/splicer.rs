@@ -66,7 +66,7 @@ impl<W: Write> Splicer<W> {
             );
             return Err(Error::new(ErrorKind::Nonce, message));
         }
-        self.out.write_all(mark).map_err(unwritten)
+        self.out.write_all(mark).map_err(Error::unwritten_output)
     }
 
     /// Takes the source as it is.
@@ -108,7 +108,7 @@ impl<W: Write> Splicer<W> {
             Units::Bytes => self.out.write_all(&self.text),
             Units::Utf16 { source, .. } => self.out.write_all(source),
         }
-        .map_err(unwritten)?;
+        .map_err(Error::unwritten_output)?;
         Ok(self.out)
     }
 
@@ -117,10 +117,12 @@ impl<W: Write> Splicer<W> {
         let to = to.min(self.text.len());
         let text = self.text.get(from..to).unwrap_or_default();
         match &mut self.units {
-            Units::Bytes => self.out.write_all(text).map_err(unwritten)?,
+            Units::Bytes => self.out.write_all(text).map_err(Error::unwritten_output)?,
             Units::Utf16 { source, .. } => {
                 let len = utf16_len(text).min(source.len());
-                self.out.write_all(&source[..len]).map_err(unwritten)?;
+                self.out
+                    .write_all(&source[..len])
+                    .map_err(Error::unwritten_output)?;
                 source.drain(..len);
             }
         }
@@ -147,7 +149,7 @@ impl<W: Write> Splicer<W> {
                 self.out.write_all(&bytes)
             }
         }
-        .map_err(unwritten)
+        .map_err(Error::unwritten_output)
     }
 }
 
@@ -181,8 +183,4 @@ fn edited(source: &[u8], edits: &[Edit]) -> Vec<u8> {
     }
     result.extend_from_slice(source.get(at..).unwrap_or_default());
     result
-}
-
-fn unwritten(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Write, "the output cannot be written").because(error)
 }
