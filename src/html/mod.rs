@@ -3,6 +3,7 @@
 
 pub(crate) use markup::is_note;
 
+pub(crate) mod asked;
 pub(crate) mod declaration;
 pub(crate) mod encoding;
 pub(crate) mod mapped;

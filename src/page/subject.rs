@@ -1,36 +1,37 @@
-//! What a browser asks a policy about in a page, in the order in which it meets it: the input of a check.
+//! The subjects of a page: everything that a browser asks a policy about, in the order in which it meets them.
 //!
-//! A hash list needs digests alone; a check needs the texts, since a policy may use any algorithm, and beside them the
-//! nonces, the scripts with URLs, the policies in `<meta>` and the comments that allow findings. So it is only kept where
-//! it is asked for, and holds the inline text of one page.
+//! A hash list needs digests alone. A check needs the texts, since a policy may use any algorithm, and also the
+//! nonces, the URLs, the policies in `<meta>` and the comments that allow findings. So subjects are kept only for the view
+//! that asks for them, and hold the inline text of one page.
 
 use std::ops::Range;
 
 use super::element::Element;
+use super::kind::Destination;
 use super::script::{self, NonceFlaw};
 use super::{InlineKind, Nesting};
 use crate::location::Location;
 
-/// What a check needs to know of a page.
+/// The subjects of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Audit {
+pub(crate) struct Subjects {
     /// The page first, then the documents nested in it.
     pub(crate) documents: Vec<Document>,
-    pub(crate) subjects: Vec<Subject>,
+    pub(crate) all: Vec<Subject>,
     pub(crate) notes: Vec<Note>,
 }
 
-impl Default for Audit {
+impl Default for Subjects {
     fn default() -> Self {
         Self {
             documents: vec![Document { parent: None }],
-            subjects: Vec::new(),
+            all: Vec::new(),
             notes: Vec::new(),
         }
     }
 }
 
-impl Audit {
+impl Subjects {
     /// Whether `inner` is `outer` or stands in it.
     pub(crate) fn is_within(&self, inner: u32, outer: u32) -> bool {
         let mut at = Some(inner);
@@ -64,14 +65,14 @@ pub(crate) struct Note {
 pub(crate) struct Subject {
     pub(crate) what: What,
     pub(crate) location: Location,
-    /// The document it stands in, an index of [`Audit::documents`].
+    /// The document it stands in, an index of [`Subjects::documents`].
     pub(crate) document: u32,
     /// In the content of an inert `<template>`, so that it is checked when a script clones it, or a URL, which is checked
     /// when somebody follows it.
     pub(crate) is_later: bool,
     /// Whether it only counts where scripts do not run.
     pub(crate) is_scriptless: bool,
-    /// The comments right before its element, as indices of [`Audit::notes`].
+    /// The comments right before its element, as indices of [`Subjects::notes`].
     pub(crate) notes: Range<usize>,
 }
 
@@ -85,8 +86,9 @@ pub(crate) enum What {
         spellings: Option<Vec<String>>,
         nonce: Nonce,
     },
-    /// A script with a URL; `None` for one that template code makes.
-    External {
+    /// A URL that is fetched; `None` for one that template code makes.
+    Fetch {
+        destination: Destination,
         url: Option<String>,
         integrity: String,
         nonce: Nonce,
@@ -134,7 +136,7 @@ pub(super) struct Spot {
     pub(super) notes: Range<usize>,
 }
 
-impl Audit {
+impl Subjects {
     /// Adds a subject.
     pub(super) fn add(&mut self, what: What, spot: Spot, nested: &[Nesting]) {
         let is_url = matches!(
@@ -144,7 +146,7 @@ impl Audit {
                 ..
             }
         );
-        self.subjects.push(Subject {
+        self.all.push(Subject {
             is_later: is_url || nested.contains(&Nesting::Template),
             is_scriptless: nested.contains(&Nesting::Noscript),
             what,
