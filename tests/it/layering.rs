@@ -1,9 +1,10 @@
-//! The layers of the library: a module may use only what stands before it.
+//! The layers of the library: a room of `src` may use only the rooms below it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// From the bottom up. Leaves first, which anyone may use.
+/// The rooms, one layer a row, from the bottom up. A room may use the layers in the rows before its own, not its neighbors; only
+/// those of the first row, the leaves, may use each other. A new room goes into the row after the last one that it uses.
 const LAYERS: &[&[&str]] = &[
     &[
         "error", "finding", "hash", "in_order", "location", "nearest", "nonce",
@@ -36,11 +37,18 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn level(module: &str) -> Option<usize> {
-    LAYERS.iter().position(|layer| layer.contains(&module))
+fn level(room: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&room))
 }
 
-/// The top-level modules that code names as `crate::module`.
+/// The room that a file of `src` is in; none for the roots of the library and the command.
+fn room(file: &Path) -> Option<&str> {
+    let first = file.strip_prefix("src").unwrap().iter().next().unwrap();
+    let name = first.to_str().unwrap().trim_end_matches(".rs");
+    (!matches!(name, "lib" | "main")).then_some(name)
+}
+
+/// The rooms and root items that code names as `crate::name`.
 fn used(code: &str) -> impl Iterator<Item = &str> {
     code.split("crate::").skip(1).map(|rest| {
         let end = rest
@@ -56,26 +64,15 @@ fn arrows_run_one_way() {
     sources(Path::new("src"), &mut files);
     let mut checked = 0;
     for file in files {
-        let relative = file.strip_prefix("src").unwrap();
-        let first = relative
-            .components()
-            .next()
-            .unwrap()
-            .as_os_str()
-            .to_str()
-            .unwrap();
-        let module = first.trim_end_matches(".rs");
-        if matches!(module, "lib" | "main") {
-            continue;
-        }
-        let own = level(module).unwrap_or_else(|| panic!("{module} has no layer"));
+        let Some(room) = room(&file) else { continue };
+        let own = level(room).unwrap_or_else(|| panic!("{room} has no layer"));
         let text = fs::read_to_string(&file).unwrap();
         let code: String = text
             .lines()
             .filter(|line| !line.trim_start().starts_with("//"))
             .collect::<Vec<_>>()
             .join("\n");
-        for name in used(&code).filter(|&name| name != module) {
+        for name in used(&code).filter(|&name| name != room) {
             let Some(other) = level(name) else { continue };
             assert!(
                 other < own || own == 0 && other == 0,
@@ -86,6 +83,17 @@ fn arrows_run_one_way() {
         }
     }
     assert!(checked > 50, "{checked}");
+}
+
+#[test]
+fn every_room_of_the_table_exists() {
+    for room in LAYERS.concat() {
+        let folder = Path::new("src").join(room);
+        assert!(
+            folder.is_dir() || folder.with_extension("rs").is_file(),
+            "{room}"
+        );
+    }
 }
 
 #[test]
