@@ -4,14 +4,12 @@
 use std::cell::Cell;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use encoding_rs::Encoding;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
 use crate::support::differential::compare::{Outcome, compare};
-use crate::support::nasty;
 use crate::support::pages::pages;
+use crate::support::{browser_cases, nasty};
 
 #[test]
 fn test_pages_agree() {
@@ -36,18 +34,11 @@ fn declared_encoding(bytes: &[u8]) -> &'static Encoding {
 
 #[test]
 fn browser_cases_agree() {
-    let text = std::fs::read_to_string("testdata/html/browser-cases.json").unwrap();
-    let cases: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
     let mut agreed = 0;
-    for case in cases {
-        let field = |name| case[name].as_str().unwrap();
-        if !field("content_type").starts_with("text/html") {
-            continue;
-        }
-        let html = STANDARD.decode(field("html_base64")).unwrap();
-        match compare(&String::from_utf8_lossy(&html)) {
+    for case in browser_cases::all().iter().filter(|case| case.is_html()) {
+        match compare(&String::from_utf8_lossy(&case.html())) {
             Ok(outcome) => agreed += usize::from(outcome == Outcome::Agreed),
-            Err(why) => panic!("{}: {why}", case["id"]),
+            Err(why) => panic!("{}: {why}", case.text("id")),
         }
     }
     assert!(agreed > 400, "{agreed}");

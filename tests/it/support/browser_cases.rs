@@ -1,7 +1,10 @@
 //! Reads `testdata/html/browser-cases.json`: the pages that Chromium 156 and Firefox ESR 153 were run on, with the bytes, the
 //! headers and what both browsers did.
 
-#![allow(dead_code, reason = "each test that reads them needs another part")]
+#![allow(
+    dead_code,
+    reason = "the tests in browsers, which share this file, need a part of it"
+)]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
