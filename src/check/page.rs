@@ -17,7 +17,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
 use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
-use crate::page::{InlineCheckType, Location, Page, place};
+use crate::page::{InlineCheckType, Location, Page};
 use crate::policy::DirectiveName;
 
 /// Under how many policies a page may stand: each is asked about everything in it.
@@ -66,7 +66,7 @@ impl Findings<'_> {
         if self.allows.allow(subject.notes.clone(), said.code) {
             return;
         }
-        let place = place(self.path, subject.location);
+        let place = Place::of(self.path, subject.location);
         if self
             .seen
             .insert((said.code, place.clone(), said.message.clone()))
@@ -126,7 +126,7 @@ impl Checker {
             allows, mut all, ..
         } = findings;
         for (note, finding) in allows.findings() {
-            all.push(finding.at(place(&page.path, note.location)));
+            all.push(finding.at(Place::of(&page.path, note.location)));
         }
         all.sort_by_key(|f| f.place.as_ref().map(|place| (place.line, place.column)));
         let inlines = subjects.all.iter();
@@ -217,7 +217,7 @@ impl Checker {
                 findings.add(subject, ignored(*report_only));
                 continue;
             }
-            let judged = self.meta(policy, place(path, subject.location));
+            let judged = self.meta(policy, Place::of(path, subject.location));
             let early = subjects.all[..index].iter().filter(|earlier| {
                 earlier.document == subject.document
                     && !earlier.is_later
@@ -383,7 +383,7 @@ fn how_many(sent: &[&Judged], metas: &[Meta], path: &Arc<str>, findings: &mut Fi
     } else {
         return;
     };
-    let start = place(path, Location::START);
+    let start = Place::of(path, Location::START);
     if findings
         .seen
         .insert((said.code, start.clone(), said.message.clone()))

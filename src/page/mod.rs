@@ -31,11 +31,10 @@ pub use check_type::InlineCheckType;
 pub use inlines::{Inline, InlineUse, NoncedInline, Page};
 pub(crate) use inlines::{Nestings, Resource};
 pub use kind::Destination;
-pub(crate) use scan::scan_file;
 pub use scan::scan_page;
 #[cfg(fuzzing)]
 pub use scan::scan_pieces;
-pub(crate) use scan::{each_piece, place, template_finding};
+pub(crate) use scan::{each_piece, scan_file};
 pub use source::source_lines;
 
 /// What is checked.

@@ -15,7 +15,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
 use crate::location::Location;
-use crate::template::{Dialect, Problem, ProblemKind};
+use crate::template::{Dialect, Problem};
 use crate::xml;
 
 /// Scans a page that arrives as a stream, as HTML or XML by the extension of its path
@@ -60,7 +60,7 @@ fn page_of(path: &Arc<str>, scanned: Scanned<Collector>) -> Page {
     }
     let problems = scanned.problems.iter();
     page.findings
-        .extend(problems.map(|problem| template_finding(path, problem)));
+        .extend(problems.map(|problem| problem.finding(path)));
     page.findings
         .sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
     page
@@ -252,43 +252,13 @@ impl<V: Visitor> DocumentScan<V> {
     }
 }
 
-pub(crate) fn place(path: &Arc<str>, location: Location) -> Place {
-    Place {
-        path: Arc::clone(path),
-        line: location.line,
-        column: location.column,
-    }
-}
-
 pub(super) fn undeclared_encoding(path: &Arc<str>, location: Location) -> Finding {
     Finding::new(
         Code::UndeclaredEncoding,
         "the page has characters outside ASCII and declares no encoding; browsers read it as windows-1252 unless the server says otherwise, and so did the hashes",
         "put <meta charset=\"utf-8\"> first in <head>, or say what the server sends with --charset",
     )
-    .at(place(path, location))
-}
-
-/// What there is to say about template code that its engine does not take as code.
-pub(crate) fn template_finding(path: &Arc<str>, problem: &Problem) -> Finding {
-    let (code, message, help) = match problem.kind {
-        ProblemKind::Unterminated => (
-            Code::MalformedTemplate,
-            "this template construct has no end, so its engine refuses the file; what follows was read as the engine would",
-            "close it, or name the right dialect with --template",
-        ),
-        ProblemKind::Malformed => (
-            Code::MalformedTemplate,
-            "the template engine refuses this construct",
-            "correct it, or name the right dialect with --template",
-        ),
-        ProblemKind::Literal => (
-            Code::LiteralDelimiter,
-            "this delimiter has no end, so the template engine takes it for text, and so did the scan",
-            "close it, or write it so that it is not taken for template code",
-        ),
-    };
-    Finding::new(code, message, help).at(place(path, problem.location))
+    .at(Place::of(path, location))
 }
 
 /// Refuses what is no page at all. Control characters make binary data

@@ -16,9 +16,8 @@ use encoding_rs::Encoding;
 
 use crate::edit::driver::{Driver, refuse_xml};
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::location::Location;
-use crate::page::place;
 use crate::template::Templates;
 use sink::MetaSink;
 pub use tag::{IGNORED_IN_META, MARKER, MetaPolicy};
@@ -146,7 +145,7 @@ fn unwritten_policy(path: &Arc<str>) -> Finding {
         "no policy was written: it would have to stand before the <meta> that declares the encoding and would push that to where browsers no longer heed it",
         "move that <meta> to the beginning of <head>",
     )
-    .at(place(path, Location::START))
+    .at(Place::of(path, Location::START))
 }
 
 /// Copies a page from `input` to `out` with a policy; see [`MetaRewriter`].

@@ -12,14 +12,13 @@ use super::tag::MARKER;
 use crate::edit::driver::Editor;
 use crate::edit::splicer::Edit;
 use crate::error::{ErrorKind, Result};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::html::asked::Asked;
 use crate::html::declaration::meta_encoding;
 use crate::html::names as n;
 use crate::html::scan::{Element, End, Sink, Target, Wants};
 use crate::html::tree::{HeadState, Namespace};
 use crate::location::Location;
-use crate::page::place;
 
 /// Finds the place for a policy.
 pub(super) struct MetaSink {
@@ -56,7 +55,7 @@ impl MetaSink {
                 "the page has a policy of its own here, and what runs must be allowed by both",
                 "remove it, and give its directives with --policy",
             )
-            .at(place(path, *location))
+            .at(Place::of(path, *location))
         };
         self.foreign.iter().map(finding).collect()
     }

@@ -23,7 +23,6 @@ use encoding_rs::{Encoding, UTF_8};
 use super::driver::{Driver, refuse_xml};
 use crate::error::{ErrorKind, Result};
 use crate::finding::Finding;
-use crate::page::template_finding;
 use crate::page::walk::Walk;
 use crate::template::Templates;
 pub use found::NoncedElements;
@@ -157,7 +156,7 @@ impl<W: Write> NonceRewriter<W> {
         let noted = found.problems.into_iter();
         let mut findings: Vec<Finding> = noted.map(|noted| noted.finding(&self.path)).collect();
         let problems = edited.problems.iter();
-        findings.extend(problems.map(|problem| template_finding(&self.path, problem)));
+        findings.extend(problems.map(|problem| problem.finding(&self.path)));
         findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
         let rewrite = Rewrite {
             changes: edited.changes,

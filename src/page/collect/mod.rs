@@ -13,9 +13,9 @@ use super::element::Element;
 use super::inlines::Found;
 use super::kind::{Kinds, SubjectKind};
 use super::walk::{Here, Inside, Visitor, Walk};
-use super::{InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions, place};
+use super::{InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions};
 use crate::error::Error;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::hash::HashAlgorithm;
 use crate::html::scan::End;
 use crate::location::Location;
@@ -76,7 +76,7 @@ impl Collector {
     pub(super) fn into_page(self, path: &Arc<str>) -> Page {
         let findings = self.problems.into_iter().map(|problem| {
             Finding::new(problem.code, problem.message, problem.help)
-                .at(place(path, problem.location))
+                .at(Place::of(path, problem.location))
         });
         self.found.take().into_page(path, findings.collect())
     }
