@@ -88,7 +88,7 @@ impl Inventory {
             resources,
             mut uses,
             nestings,
-            audit: _,
+            subjects: _,
         } = page;
         let mut first: Vec<Option<Location>> = vec![None; resources.len()];
         for used in uses.iter().rev() {
