@@ -1,47 +1,41 @@
 //! `cspseal check`: what browsers would do with the pages under their policies.
 
+use std::io::Write as _;
+
+use anyhow::Context as _;
+
 use super::args::CheckArgs;
 use super::config::Config;
 use super::governing::Governing;
 use super::input::{Pages, Progress, options};
-use super::report::{self, PRINTERS, Summary};
-use super::settings::{FileSettings, InputSettings};
+use super::report::{self, Summary};
+use super::settings::{self, InputSettings};
 use super::{Outcome, explain, plural, print_errors, print_output, terminal};
 use crate::check::Checker;
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Severity};
-use crate::hash::HashAlgorithm;
 use crate::site::map_files;
 use crate::site::write::write_if_changed;
-use anyhow::Context as _;
 
 /// Checks what the arguments name, and prints what was found.
-pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> {
     if args.codes {
         return explain::codes();
     }
-    let levels = report::levels(&args.levels, config)?;
-    let is_excluded = config.and_then(|config| config.exclude_template_content);
-    let settings = InputSettings {
-        files: FileSettings::new(&args.files, config)?,
-        algorithm: HashAlgorithm::Sha256,
-        template_content: !args.exclude_template_content && !is_excluded.unwrap_or(false),
-    };
+    let levels = settings::levels(&args.levels, config)?;
+    let settings = InputSettings::of_check(args, config)?;
     let Pages {
         files,
         stdin,
         findings: links,
         mut errors,
     } = Pages::find(&settings.files)?;
-    let Some(Governing {
+    let Governing {
         policies,
         findings: mut all,
         mut origin,
         ..
-    }) = Governing::find(args, config, &settings, &files)?
-    else {
-        return Ok(Outcome::Failed);
-    };
+    } = Governing::find(args, config, &settings, &files)?;
     let checks = if args.strict {
         Checks::Strict
     } else {
@@ -71,8 +65,7 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     all.extend(checked.findings);
     all.extend(links);
     levels.apply(&mut all);
-    let is_for_people = matches!(args.format.as_str(), "human" | "github");
-    if !is_for_people {
+    if !args.format.is_for_people() {
         all = each_place(all);
     } else if !args.notes {
         all.retain(|finding| finding.severity > Severity::Note);
@@ -101,7 +94,7 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     Ok(outcome)
 }
 
-/// A finding for each place: programs look for those of a page.
+/// A finding for each place.
 fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
     let places = findings.into_iter().flat_map(|mut finding| {
         let more = std::mem::take(&mut finding.more).into_iter();
@@ -112,22 +105,18 @@ fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 fn print(args: &CheckArgs, findings: &[Finding], summary: &Summary) -> anyhow::Result<()> {
-    let mut printers = PRINTERS.iter();
-    let Some(printer) = printers.find(|printer| printer.name() == args.format) else {
-        anyhow::bail!("there is no format {:?}", args.format);
-    };
     if let Some(path) = &args.output {
         let mut out = anstream::StripStream::new(Vec::new());
-        printer.print(findings, summary, &mut out)?;
+        args.format.print(findings, summary, &mut out)?;
         write_if_changed(path, &out.into_inner())?;
         return Ok(());
     }
     let mut out = Vec::new();
-    printer.print(findings, summary, &mut out)?;
-    if printer.name() == "human" {
-        use std::io::Write as _;
-        let written = anstream::stdout().write_all(&out);
-        return written.context(terminal::UNWRITTEN);
+    args.format.print(findings, summary, &mut out)?;
+    if args.format.is_for_people() {
+        return anstream::stdout()
+            .write_all(&out)
+            .context(terminal::UNWRITTEN);
     }
     print_output(&out)
 }

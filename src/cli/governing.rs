@@ -11,9 +11,9 @@ use anyhow::Context as _;
 
 use super::args::CheckArgs;
 use super::config::Config;
+use super::input;
 use super::outputs::{Output, Rendered, Target};
-use super::settings::InputSettings;
-use super::{input, policy};
+use super::settings::{self, InputSettings};
 use crate::check::{GoverningPolicy, Origin, Policies};
 use crate::finding::{Code, Finding, Place};
 use crate::site::PageFile;
@@ -31,13 +31,13 @@ pub(super) struct Governing {
 }
 
 impl Governing {
-    /// Those that the arguments name, or else the configuration; `None` when a base is malformed, which has been reported.
+    /// Those that the arguments name, or else the configuration.
     pub(super) fn find(
         args: &CheckArgs,
-        config: Option<&Config>,
+        config: &Config,
         settings: &InputSettings,
         files: &[PageFile],
-    ) -> anyhow::Result<Option<Self>> {
+    ) -> anyhow::Result<Self> {
         let mut governing = Self {
             policies: Policies::new(),
             findings: Vec::new(),
@@ -57,12 +57,10 @@ impl Governing {
         }
         let is_said =
             !args.policy.is_empty() || !args.policy_file.is_empty() || !args.deployed.is_empty();
-        if let (false, Some(config)) = (is_said, config)
-            && !governing.configured(config, settings)?
-        {
-            return Ok(None);
+        if !is_said {
+            governing.configured(config, settings)?;
         }
-        Ok(Some(governing))
+        Ok(governing)
     }
 
     /// The policy that a file holds, for every page.
@@ -125,18 +123,15 @@ impl Governing {
         Ok(())
     }
 
-    /// The outputs of the configuration, or its policy where it has none. `false` when the base is malformed.
-    fn configured(&mut self, config: &Config, settings: &InputSettings) -> anyhow::Result<bool> {
+    /// The outputs of the configuration, or its policy where it has none.
+    fn configured(&mut self, config: &Config, settings: &InputSettings) -> anyhow::Result<()> {
         let outputs = Output::configured_all(config)?;
         if outputs.is_empty() {
-            let Some(base) = policy::base(&Default::default(), Some(config))? else {
-                return Ok(false);
-            };
-            if let Some(base) = base {
+            if let Some(base) = settings::base(&Default::default(), config)? {
                 let origin = Origin::Named(super::config::FILE_NAME.to_owned());
                 self.policies.add(whole(base.to_string(), origin));
             }
-            return Ok(true);
+            return Ok(());
         }
         let mut frameworks = Vec::new();
         for output in outputs {
@@ -149,7 +144,7 @@ impl Governing {
             }
         }
         if frameworks.is_empty() {
-            return Ok(true);
+            return Ok(());
         }
         self.compared(&frameworks, config, settings)
     }
@@ -160,10 +155,8 @@ impl Governing {
         outputs: &[Output],
         config: &Config,
         settings: &InputSettings,
-    ) -> anyhow::Result<bool> {
-        let Some(builder) = policy::builder(&Default::default(), Some(config))? else {
-            return Ok(false);
-        };
+    ) -> anyhow::Result<()> {
+        let builder = settings::builder(&Default::default(), config)?;
         let (scan, _) = input::scan(settings)?;
         let report = Report::new(&scan.inventory, &builder);
         for output in outputs {
@@ -199,7 +192,7 @@ impl Governing {
                 column: 1,
             }));
         }
-        Ok(true)
+        Ok(())
     }
 
     fn set_origin(&mut self, path: &Path) {

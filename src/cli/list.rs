@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::args::ListArgs;
 use super::config::Config;
 use super::report;
-use super::settings::InputSettings;
+use super::settings::{self, InputSettings};
 use super::table::table;
-use super::{Outcome, input, plural, policy, print_errors, print_output};
+use super::{Outcome, input, plural, print_errors, print_output};
 use crate::finding::Place;
 use crate::page::InlineKind;
 use crate::policy::PolicyBuilder;
@@ -15,12 +15,10 @@ use crate::site::{DistinctInline, Inventory};
 use crate::target::one_line;
 
 /// Scans and prints the inventory.
-pub(super) fn run(args: &ListArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
     let settings = InputSettings::new(&args.input, config)?;
-    let Some(builder) = policy::builder(&args.policy, config)? else {
-        return Ok(Outcome::Failed);
-    };
-    let levels = report::levels(&args.levels, config)?;
+    let builder = settings::builder(&args.policy, config)?;
+    let levels = settings::levels(&args.levels, config)?;
     let (scan, _) = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
     let findings = scan.inventory.findings().to_vec();

@@ -16,7 +16,6 @@ mod nonce;
 mod outputs;
 mod pages;
 mod places;
-mod policy;
 mod read;
 mod report;
 mod settings;
@@ -92,15 +91,13 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Init => return init::run(),
         _ => {}
     }
-    let Ok(config) = Config::find(cli.config.as_deref(), cli.no_config)? else {
-        return Ok(Outcome::Failed);
-    };
+    let config = Config::find(cli.config.as_deref(), cli.no_config)?;
     match &cli.command {
         Command::Hash(args) => hash::run(args, config),
-        Command::Nonce(args) => nonce::run(args, config.as_ref()),
-        Command::Check(args) => check::run(args, config.as_ref()),
-        Command::List(args) => list::run(args, config.as_ref()),
-        Command::Merge(args) => merge::run(args, config.as_ref()),
+        Command::Nonce(args) => nonce::run(args, &config),
+        Command::Check(args) => check::run(args, &config),
+        Command::List(args) => list::run(args, &config),
+        Command::Merge(args) => merge::run(args, &config),
         Command::Formats | Command::Init | Command::Explain(_) => Ok(Outcome::Done),
     }
 }
@@ -113,8 +110,11 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Prints an error with its causes on one line.
+/// Prints an error with its causes on one line, or with its source.
 fn print_error(error: &(dyn std::error::Error + 'static)) {
+    if let Some(problems) = error.downcast_ref::<report::human::Problems>() {
+        return say!("{problems}\n");
+    }
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
