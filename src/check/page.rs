@@ -11,14 +11,13 @@ use super::allow::Allows;
 use super::external::External;
 use super::policies::{GoverningPolicy, Judged, Origin};
 use super::subject::{Inline, Said};
-use crate::edit::meta::IGNORED_IN_META;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
 use crate::page::audit::{Audit, Nonce, Subject, What};
 use crate::page::script::STATIC_NONCE;
 use crate::page::{InlineCheckType, Location, Page, place};
-use crate::policy::DirectiveName;
+use crate::policy::{DirectiveName, IGNORED_IN_META};
 
 /// Under how many policies a page may stand: each is asked about everything in it.
 const MAX_POLICIES: usize = 100;

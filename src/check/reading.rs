@@ -97,10 +97,8 @@ impl Part {
 
     /// The list that is in effect for a check.
     pub(super) fn effective(&self, check: InlineCheckType) -> Option<&List> {
-        check
-            .fallback()
-            .iter()
-            .find_map(|name| self.lists.iter().find(|list| list.name == *name))
+        let mut names = DirectiveName::from(check).and_fallback();
+        names.find_map(|name| self.lists.iter().find(|list| list.name == name))
     }
 }
 
@@ -173,9 +171,11 @@ impl Word {
 impl List {
     fn new(name: &str, value: Vec<String>) -> Option<Self> {
         let name = DirectiveName::find(name)?;
-        let decides = InlineCheckType::ALL
-            .iter()
-            .any(|check| check.fallback().contains(&name));
+        let decides = InlineCheckType::ALL.iter().any(|check| {
+            DirectiveName::from(*check)
+                .and_fallback()
+                .any(|n| n == name)
+        });
         if !decides {
             return None;
         }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::hash::HashAlgorithm;
-use crate::policy::{DirectiveName, InlineCheckType, Keyword, SourceExpression};
+use crate::policy::{DirectiveName, Keyword, SourceExpression};
 
 /// One policy, by [parse a serialized policy](https://www.w3.org/TR/CSP3/#parse-serialized-policy).
 pub(super) struct Reading<'a> {
@@ -62,18 +62,16 @@ impl Channel {
         Self::Base,
     ];
 
-    /// The directives that may govern it; the first that a policy has does.
-    const fn fallback(self) -> &'static [DirectiveName] {
+    /// The directive that is asked about it first.
+    const fn asked(self) -> DirectiveName {
         match self {
             Self::InlineElement | Self::ScriptUrl | Self::ScriptData => {
-                InlineCheckType::Script.fallback()
+                DirectiveName::ScriptSrcElem
             }
-            Self::InlineAttribute => InlineCheckType::ScriptAttribute.fallback(),
-            Self::Eval => &[DirectiveName::ScriptSrc, DirectiveName::DefaultSrc],
-            Self::Object | Self::ObjectData => {
-                &[DirectiveName::ObjectSrc, DirectiveName::DefaultSrc]
-            }
-            Self::Base => &[DirectiveName::BaseUri],
+            Self::InlineAttribute => DirectiveName::ScriptSrcAttr,
+            Self::Eval => DirectiveName::ScriptSrc,
+            Self::Object | Self::ObjectData => DirectiveName::ObjectSrc,
+            Self::Base => DirectiveName::BaseUri,
         }
     }
 
@@ -137,8 +135,8 @@ impl<'a> Reading<'a> {
 
     /// The directive that governs a channel; none leaves it open.
     pub(super) fn governing(&self, channel: Channel) -> Option<&Directive<'a>> {
-        let names = channel.fallback().iter();
-        names.copied().find_map(|name| self.directive(name))
+        let mut names = channel.asked().and_fallback();
+        names.find_map(|name| self.directive(name))
     }
 
     /// The sources that count for a channel: those that a nonce, a hash or `'strict-dynamic'` beside them does not switch off.

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::host;
 use super::problem::{Fault, shown};
-use super::source::{Keyword, SourceExpression};
+use super::source_expression::{Keyword, SourceExpression};
 use crate::finding::nearest::nearest;
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::nonce::NonceSource;

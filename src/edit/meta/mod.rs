@@ -23,7 +23,7 @@ use crate::location::Location;
 use crate::page::{DocumentType, each_piece, place};
 use crate::template::Templates;
 use sink::MetaSink;
-pub use tag::{IGNORED_IN_META, MARKER, MetaPolicy};
+pub use tag::{MARKER, MetaPolicy};
 
 /// How policies are written into pages.
 #[derive(Clone, Debug)]
