@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use super::Checker;
-use super::allow::Allows;
+use super::allow_comments::Allows;
 use super::external::External;
 use super::policies::{GoverningPolicy, Judged, Origin};
 use super::subject::{Inline, Said};
@@ -17,7 +17,7 @@ use crate::nonce::{NonceSource, Placeholder};
 use crate::page::audit::{Audit, Nonce, Subject, What};
 use crate::page::script::STATIC_NONCE;
 use crate::page::{InlineCheckType, Location, Page, place};
-use crate::policy::{DirectiveName, IGNORED_IN_META};
+use crate::policy::{DirectiveName, IGNORED_IN_META, as_sent};
 
 /// Under how many policies a page may stand: each is asked about everything in it.
 const MAX_POLICIES: usize = 100;
@@ -262,10 +262,7 @@ fn is_governed(what: &What, judged: &Judged) -> bool {
         What::External { .. } => InlineCheckType::Script,
         What::Meta { .. } => return false,
     };
-    let mut parts = judged
-        .reading
-        .parts(super::reading::Browser::Chromium)
-        .iter();
+    let mut parts = judged.reading.parts(as_sent::Browser::Chromium).iter();
     parts.any(|part| part.effective(check).is_some())
 }
 

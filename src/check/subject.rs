@@ -1,13 +1,14 @@
 //! One thing that the policies of its page decide on: whether each allows it in each browser, and what to say if not.
 
 use super::engine::{Engine, HashedText, word_for};
+use super::lists::{Flag, List};
 use super::policies::Judged;
-use super::reading::{Browser, Flag, List};
 use crate::finding::Code;
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineKind;
 use crate::page::audit::Nonce;
 use crate::policy::DirectiveName;
+use crate::policy::as_sent::Browser;
 
 /// What there is to say about a thing, without its place.
 #[derive(Clone, Debug, PartialEq, Eq)]

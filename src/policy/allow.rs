@@ -176,7 +176,7 @@ impl Directive {
 
 impl SourceExpression {
     /// Whether `'unsafe-inline'` next to it does nothing for what `asked` is about.
-    const fn disables_inline(&self, asked: DirectiveName) -> bool {
+    pub(crate) const fn disables_inline(&self, asked: DirectiveName) -> bool {
         match self {
             Self::Nonce(_) | Self::Hash(_) => true,
             Self::Keyword(Keyword::StrictDynamic) => asked.is_script(),

@@ -66,9 +66,11 @@ macro_rules! names {
 }
 
 mod allow;
+pub(crate) mod as_sent;
 mod builder;
 mod change;
 mod directive;
+mod hash_text;
 mod host;
 mod inline_check;
 mod need;
