@@ -1,8 +1,9 @@
-//! The policy of a site and of each page: the base, and the hashes of what the pages hold.
+//! The policy of a site and of each page: the base, and what the pages need.
 
-use super::{Policy, PolicyChange};
-use crate::finding::{Code, Finding, Place};
-use crate::page::{InlineCheckType, InlineKind};
+use super::{Need, Policy, PolicyChange};
+use crate::finding::{Finding, Place};
+use crate::hash::HashSource;
+use crate::page::InlineKind;
 use crate::site::{DistinctInline, Inventory, InventoryPage};
 
 /// How policies are made from a base.
@@ -12,18 +13,18 @@ pub struct PolicyBuilder {
     unsafe_hashes: bool,
 }
 
-/// A policy and what the hashes changed in its base.
+/// A policy and what the needs changed in its base.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BuiltPolicy {
     /// The policy.
     pub policy: Policy,
-    /// What the hashes changed beyond what they allow.
+    /// What the needs changed beyond what they allow.
     pub changes: Vec<PolicyChange>,
 }
 
 impl PolicyBuilder {
-    /// Without a base the result is a fragment: the directives with the hashes, and nothing else.
+    /// Without a base the result is a fragment: the directives with what is needed, and nothing else.
     #[must_use]
     pub fn new(base: Option<Policy>) -> Self {
         Self {
@@ -57,43 +58,41 @@ impl PolicyBuilder {
     /// Whether the hash of an inline of this kind goes into the policy.
     #[must_use]
     pub const fn hashes(&self, kind: InlineKind) -> bool {
-        self.unsafe_hashes || !kind.needs_unsafe_hashes()
+        self.unsafe_hashes || !kind.check_type().needs_unsafe_hashes()
     }
 
-    /// The policy under which `inlines` work.
+    /// The policy that meets the needs.
     #[must_use]
-    pub fn build<'i>(&self, inlines: impl IntoIterator<Item = &'i DistinctInline>) -> BuiltPolicy {
-        let mut needs: Vec<(InlineCheckType, _)> = inlines
-            .into_iter()
-            .filter(|inline| self.hashes(inline.kind))
-            .flat_map(|inline| {
-                inline
-                    .hashes
-                    .iter()
-                    .map(|hash| (inline.kind.check_type(), *hash))
-            })
-            .collect();
-        needs.sort_unstable_by_key(|(check, _)| *check);
+    pub fn build<'p>(&self, needs: impl IntoIterator<Item = Need<'p>>) -> BuiltPolicy {
         let mut policy = self.base.clone().unwrap_or_default();
-        let mut changes = Vec::new();
-        for group in needs.chunk_by(|a, b| a.0 == b.0) {
-            changes.extend(policy.allow_inline(group[0].0, group.iter().map(|(_, hash)| *hash)));
-        }
-        changes.sort();
-        changes.dedup();
+        let changes = policy.allow(needs);
         BuiltPolicy { policy, changes }
+    }
+
+    /// The needs of inline resources whose hashes go into the policy.
+    fn needs<'i>(
+        &self,
+        inlines: impl IntoIterator<Item = &'i DistinctInline>,
+    ) -> impl Iterator<Item = Need<'i>> {
+        let inlines = inlines.into_iter();
+        let inlines = inlines.filter(|inline| self.hashes(inline.kind));
+        inlines.flat_map(|inline| {
+            let check = inline.kind.check_type();
+            let need = move |hash: &HashSource| Need::hash(check, *hash).at(&inline.first);
+            inline.hashes.iter().map(need)
+        })
     }
 
     /// The policy under which every page works.
     #[must_use]
     pub fn site(&self, inventory: &Inventory) -> BuiltPolicy {
-        self.build(inventory.inlines())
+        self.build(self.needs(inventory.inlines()))
     }
 
     /// The policy under which one page works.
     #[must_use]
     pub fn page(&self, inventory: &Inventory, page: &InventoryPage) -> BuiltPolicy {
-        self.build(inventory.inlines_of(page))
+        self.build(self.needs(inventory.inlines_of(page)))
     }
 
     /// Whether a page that holds `inline` breaks under `policy`, one that this builder made.
@@ -112,13 +111,13 @@ impl PolicyBuilder {
                 .all(|hash| policy.allows_hash(check, hash))
     }
 
-    /// What there is to say about the site's policy: what it blocks, and what the hashes changed.
+    /// What there is to say about the site's policy: what it blocks, and what the needs changed.
     #[must_use]
     pub fn findings(&self, inventory: &Inventory, site: &BuiltPolicy) -> Vec<Finding> {
         let mut findings: Vec<Finding> = site
             .changes
             .iter()
-            .map(|change| change_finding(inventory, change))
+            .map(|change| self.change_finding(inventory, change))
             .collect();
         let mut places: Vec<Vec<Place>> = vec![Vec::new(); inventory.inlines().len()];
         for (index, place) in inventory.places(|inline| self.blocks(&site.policy, inline)) {
@@ -136,36 +135,33 @@ impl PolicyBuilder {
         }
         findings
     }
+
+    /// The change as a finding, at the place of the need where that can be mended.
+    fn change_finding(&self, inventory: &Inventory, change: &PolicyChange) -> Finding {
+        let finding = change.finding();
+        let place = match change {
+            PolicyChange::EmptyHashInScript { .. } => {
+                let mut needs = self.needs(inventory.inlines());
+                needs
+                    .find(Need::is_empty_script)
+                    .and_then(|need| need.place)
+            }
+            PolicyChange::NewRestriction { .. } | PolicyChange::UnsafeInlineDisabled { .. } => None,
+        };
+        match place {
+            Some(place) => finding.at(place.clone()),
+            None => finding,
+        }
+    }
 }
 
 fn blocked_finding(inline: &DistinctInline) -> Finding {
-    let (code, message, help) = match inline.kind {
-        InlineKind::StyleAttribute => (
-            Code::BlockedStyleAttribute,
-            "the policy blocks this style attribute",
-            "move the style to a class in a stylesheet, or allow it with --unsafe-hashes",
-        ),
-        InlineKind::JavascriptUrl => (
-            Code::BlockedJavascriptUrl,
-            "the policy blocks this javascript: URL",
-            "use a button with addEventListener in a script, or allow it with --unsafe-hashes",
-        ),
-        _ => (
-            Code::BlockedHandler,
-            "the policy blocks this event handler",
-            "use addEventListener in a script, or allow it with --unsafe-hashes",
-        ),
+    let kind = inline.kind;
+    let allow = "allow it with --unsafe-hashes";
+    let help = match kind.instead("the style") {
+        Some(instead) => format!("{instead}, or {allow}"),
+        None => allow.to_owned(),
     };
-    Finding::new(code, message, help)
-}
-
-fn change_finding(inventory: &Inventory, change: &PolicyChange) -> Finding {
-    let finding = change.finding();
-    let empty =
-        |inline: &&DistinctInline| inline.bytes == 0 && inline.kind == InlineKind::EventHandler;
-    let is_empty_hash = matches!(change, PolicyChange::EmptyHashInScript { .. });
-    match inventory.inlines().iter().find(empty) {
-        Some(inline) if is_empty_hash => finding.at(inline.first.clone()),
-        _ => finding,
-    }
+    let message = format!("the policy blocks this {}", kind.noun());
+    Finding::new(kind.blocked(), message, help)
 }

@@ -1,10 +1,12 @@
 //! What there is to say about a policy itself, once the pages it governs are known.
 
+use super::lists::{Flag, List, Part, Word};
 use super::policies::Judged;
-use super::reading::{Browser, Flag, List, Part, Word, WordKind};
 use crate::evaluate;
 use crate::finding::{Code, Finding};
 use crate::page::InlineCheckType;
+use crate::policy::Keyword;
+use crate::policy::as_sent::{Browser, Meaning};
 
 /// The findings about a policy.
 pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
@@ -38,15 +40,18 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
 
 /// `'unsafe-inline'` that is open by mistake, or does nothing.
 fn unsafe_inline(part: &Part, list: &List, findings: &mut Vec<Finding>) {
-    if !list.has_keyword("'unsafe-inline'") || !is_in_effect(part, list) {
+    if !list.has(Keyword::UnsafeInline) || !is_in_effect(part, list) {
         return;
     }
     let name = list.name;
-    let off = list.words.iter().find(|word| {
-        matches!(word.kind, WordKind::Hash { .. } | WordKind::Nonce(_))
-            || word.is("'strict-dynamic'") && name.is_script()
-    });
-    let failed = list.words.iter().find(|word| word.kind == WordKind::Failed);
+    let disables = |word: &&Word| match &word.meaning {
+        Meaning::Source(source) => source.disables_inline(name),
+        Meaning::OtherHash { .. } => true,
+        Meaning::Failed | Meaning::Unknown => false,
+    };
+    let off = list.words.iter().find(disables);
+    let mut words = list.words.iter();
+    let failed = words.find(|word| word.meaning == Meaning::Failed);
     match (off, failed) {
         (Some(off), _) => findings.push(Finding::new(
             Code::UnsafeInlineDisabled,
@@ -75,19 +80,9 @@ fn hashes(part: &Part, list: &List, findings: &mut Vec<Finding>) {
     let name = list.name;
     let mut orphans: Vec<&Word> = Vec::new();
     let mut misplaced: Vec<&Word> = Vec::new();
-    let is_hash = |word: &&Word| {
-        matches!(
-            word.kind,
-            WordKind::Hash {
-                source: Some(_),
-                ..
-            }
-        )
-    };
-    for word in list.words.iter().filter(is_hash) {
-        if word.has(Flag::Used) {
-            continue;
-        }
+    let is_hash = |word: &&Word| word.meaning.hash().is_some();
+    let unused = |word: &&Word| !word.has(Flag::Used);
+    for word in list.words.iter().filter(is_hash).filter(unused) {
         if word.has(Flag::Elsewhere) {
             misplaced.push(word);
         } else {
@@ -98,8 +93,8 @@ fn hashes(part: &Part, list: &List, findings: &mut Vec<Finding>) {
         let hidden_by: Vec<&str> = part
             .lists
             .iter()
+            .filter(|other| other.name.fallback().contains(&name))
             .map(|other| other.name.name())
-            .filter(|other| *other != name.name() && hides(other, name.name()))
             .collect();
         let why = match hidden_by.is_empty() {
             true => "another directive is in effect for what has it".to_owned(),
@@ -122,16 +117,11 @@ fn hashes(part: &Part, list: &List, findings: &mut Vec<Finding>) {
         ));
     }
     let needs = list.words.iter().any(|word| word.has(Flag::ForAttribute));
-    if list.has_keyword("'unsafe-hashes'") && !needs {
+    if list.has(Keyword::UnsafeHashes) && !needs {
         findings.push(Finding::new(
             Code::UnneededUnsafeHashes,
             format!("nothing needs 'unsafe-hashes' in {name}: no attribute and no URL on the pages has a hash of it"),
             "remove it",
         ));
     }
-}
-
-/// Whether a directive is in effect where the other would be.
-fn hides(other: &str, name: &str) -> bool {
-    other != "default-src" && (name == "default-src" || other.starts_with(name))
 }

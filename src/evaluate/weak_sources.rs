@@ -1,14 +1,15 @@
 //! Single sources: schemes and wildcards that are everything, `http:`, IP addresses, short nonces.
 
-use super::reading::{Channel, Directive, Reading, Value};
-use super::weakness::Found;
+use super::channel::{Channel, Reading};
+use super::weakness::Weaknesses;
 use crate::finding::Code;
+use crate::policy::as_sent::{Directive, Word};
 use crate::policy::{DirectiveName, SourceExpression};
 
 /// The shortest nonce that passes, in characters.
 const SHORTEST_NONCE: usize = 8;
 
-pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
+pub(super) fn check(reading: &Reading<'_>, found: &mut Weaknesses) {
     for channel in [Channel::ScriptUrl, Channel::Object, Channel::Base] {
         everything(reading, channel, found);
     }
@@ -70,7 +71,7 @@ impl<'a> Host<'a> {
     }
 }
 
-fn everything(reading: &Reading<'_>, channel: Channel, found: &mut Found) {
+fn everything(reading: &Reading<'_>, channel: Channel, found: &mut Weaknesses) {
     // A base with a data: URL is ignored: https://html.spec.whatwg.org/#set-the-frozen-base-url
     let schemes: &[_] = if channel == Channel::Base {
         &["http:", "https:"]
@@ -109,7 +110,7 @@ fn everything(reading: &Reading<'_>, channel: Channel, found: &mut Found) {
     }
 }
 
-fn insecure(directive: &Directive<'_>, value: &Value<'_>, host: &Host<'_>, found: &mut Found) {
+fn insecure(directive: &Directive<'_>, value: &Word<'_>, host: &Host<'_>, found: &mut Weaknesses) {
     if host
         .scheme
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"))
@@ -124,8 +125,8 @@ fn insecure(directive: &Directive<'_>, value: &Value<'_>, host: &Host<'_>, found
     }
 }
 
-fn insecure_reports(directive: &Directive<'_>, found: &mut Found) {
-    for value in &directive.values {
+fn insecure_reports(directive: &Directive<'_>, found: &mut Weaknesses) {
+    for value in &directive.words {
         let head = value.text.get(.."http://".len());
         if head.is_some_and(|head| head.eq_ignore_ascii_case("http://")) {
             found.value(
@@ -139,7 +140,7 @@ fn insecure_reports(directive: &Directive<'_>, found: &mut Found) {
     }
 }
 
-fn address(directive: &Directive<'_>, value: &Value<'_>, host: &Host<'_>, found: &mut Found) {
+fn address(directive: &Directive<'_>, value: &Word<'_>, host: &Host<'_>, found: &mut Weaknesses) {
     let parts = host.name.split('.');
     let is_number =
         |part: &str| matches!(part.len(), 1..=3) && part.bytes().all(|b| b.is_ascii_digit());
