@@ -24,8 +24,8 @@ class Missing(Exception):
 
 @functools.cache
 def cache():
-    if "LAB_CACHE" in os.environ:
-        folder = Path(os.environ["LAB_CACHE"]).resolve()
+    if kept := os.environ.get("LAB_CACHE"):
+        folder = Path(kept).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         return folder
     temporary = Path(tempfile.mkdtemp(prefix="cspseal-lab-"))
