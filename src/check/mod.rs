@@ -19,13 +19,13 @@
 //! # Ok::<(), cspseal::Error>(())
 //! ```
 
-mod allow;
+mod allow_comments;
 mod engine;
 mod external;
+mod lists;
 mod page;
 mod policies;
-mod policy;
-mod reading;
+mod policy_findings;
 mod subject;
 mod weak;
 
@@ -127,7 +127,7 @@ impl Checker {
             .collect();
         checked.findings = policies
             .iter()
-            .flat_map(|judged| policy::findings(judged))
+            .flat_map(|judged| policy_findings::findings(judged))
             .collect();
         let sets = self
             .sets

@@ -1,18 +1,19 @@
 //! Allowlists: hosts for scripts and plugins, with what is known of them.
 
 use super::bypass;
-use super::reading::{Channel, Directive, Reading};
-use super::source::Host;
-use super::weakness::Found;
+use super::channel::{Channel, Reading};
+use super::weak_sources::Host;
+use super::weakness::Weaknesses;
 use crate::finding::Code;
+use crate::policy::as_sent::Directive;
 use crate::policy::{DirectiveName, Keyword, SourceExpression};
 
-pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
+pub(super) fn check(reading: &Reading<'_>, found: &mut Weaknesses) {
     scripts(reading, found);
     objects(reading, found);
 }
 
-fn scripts(reading: &Reading<'_>, found: &mut Found) {
+fn scripts(reading: &Reading<'_>, found: &mut Weaknesses) {
     let Some((directive, sources)) = reading.in_force(Channel::ScriptUrl) else {
         return;
     };
@@ -32,7 +33,11 @@ fn scripts(reading: &Reading<'_>, found: &mut Found) {
                 continue;
             }
             SourceExpression::Host(host) => Host::new(host.as_str()),
-            _ => continue,
+            SourceExpression::None
+            | SourceExpression::Keyword(_)
+            | SourceExpression::Nonce(_)
+            | SourceExpression::Hash(_)
+            | SourceExpression::Scheme(_) => continue,
         };
         // A wildcard is told elsewhere, and a host without a dot is a machine nearby.
         if host.name == "*" || !host.name.contains('.') {
@@ -64,7 +69,7 @@ fn scripts(reading: &Reading<'_>, found: &mut Found) {
     }
 }
 
-fn objects(reading: &Reading<'_>, found: &mut Found) {
+fn objects(reading: &Reading<'_>, found: &mut Weaknesses) {
     let Some(directive) = reading.governing(Channel::Object) else {
         return;
     };

@@ -1,11 +1,11 @@
 //! Keywords that let injected text run: `'unsafe-inline'`, `'unsafe-hashes'`, `'unsafe-eval'`.
 
-use super::reading::{Channel, Reading};
-use super::weakness::Found;
+use super::channel::{Channel, Reading};
+use super::weakness::Weaknesses;
 use crate::finding::Code;
 use crate::policy::{Keyword, SourceExpression};
 
-pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
+pub(super) fn check(reading: &Reading<'_>, found: &mut Weaknesses) {
     use Channel::{Eval, InlineAttribute, InlineElement};
     keyword(reading, found, InlineElement, Keyword::UnsafeInline);
     keyword(reading, found, InlineAttribute, Keyword::UnsafeInline);
@@ -14,7 +14,7 @@ pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
     keyword(reading, found, Eval, Keyword::UnsafeEval);
 }
 
-fn keyword(reading: &Reading<'_>, found: &mut Found, channel: Channel, keyword: Keyword) {
+fn keyword(reading: &Reading<'_>, found: &mut Weaknesses, channel: Channel, keyword: Keyword) {
     let Some((directive, sources)) = reading.in_force(channel) else {
         return;
     };

@@ -16,20 +16,20 @@
 
 mod allowlist;
 mod bypass;
+mod channel;
 mod deprecated;
 mod inline;
 mod malformed;
 mod missing;
-mod reading;
-mod source;
 mod strict;
+mod weak_sources;
 mod weakness;
 
 pub use malformed::malformed;
 pub use weakness::Weakness;
 
-use reading::{Channel, Reading};
-use weakness::Found;
+use channel::{Channel, Reading};
+use weakness::Weaknesses;
 
 /// How far an evaluation goes.
 #[non_exhaustive]
@@ -95,10 +95,10 @@ pub fn evaluate_together(policies: &[&str], checks: Checks) -> Vec<Vec<Weakness>
     .collect()
 }
 
-fn weaknesses(reading: &Reading<'_>) -> Found {
-    let mut found = Found::default();
+fn weaknesses(reading: &Reading<'_>) -> Weaknesses {
+    let mut found = Weaknesses::default();
     inline::check(reading, &mut found);
-    source::check(reading, &mut found);
+    weak_sources::check(reading, &mut found);
     allowlist::check(reading, &mut found);
     missing::check(reading, &mut found);
     deprecated::check(reading, &mut found);

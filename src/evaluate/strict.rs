@@ -1,11 +1,11 @@
 //! Advice towards a strict policy: nonces or hashes, `'strict-dynamic'`, fallbacks, Trusted Types.
 
-use super::reading::{Channel, Reading};
-use super::weakness::Found;
+use super::channel::{Channel, Reading};
+use super::weakness::Weaknesses;
 use crate::finding::Code;
 use crate::policy::{DirectiveName, Keyword, SourceExpression};
 
-pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
+pub(super) fn check(reading: &Reading<'_>, found: &mut Weaknesses) {
     trusted_types(reading, found);
     let Some(directive) = reading.governing(Channel::ScriptUrl) else {
         return;
@@ -52,9 +52,9 @@ pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
     }
 }
 
-fn trusted_types(reading: &Reading<'_>, found: &mut Found) {
+fn trusted_types(reading: &Reading<'_>, found: &mut Weaknesses) {
     let directive = reading.directive(DirectiveName::RequireTrustedTypesFor);
-    if !directive.is_some_and(|d| d.values.iter().any(|value| value.text == "'script'")) {
+    if !directive.is_some_and(|d| d.words.iter().any(|value| value.text == "'script'")) {
         found.directive(
             (Code::NoTrustedTypes, None),
             ("require-trusted-types-for", None),

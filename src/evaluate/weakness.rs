@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::reading::{Channel, Directive, Reading, Value};
+use super::channel::{Channel, Reading};
 use crate::finding::{Code, Finding, Severity};
+use crate::policy::as_sent::{Directive, Word};
 
 /// One thing about a policy.
 #[non_exhaustive]
@@ -44,15 +45,15 @@ impl From<Weakness> for Finding {
 
 /// The weaknesses found so far, each with what it opens.
 #[derive(Default)]
-pub(super) struct Found(Vec<(Option<Channel>, Weakness)>);
+pub(super) struct Weaknesses(Vec<(Option<Channel>, Weakness)>);
 
-impl Found {
+impl Weaknesses {
     /// About a value. The same value may govern several channels; it is told once.
     pub(super) fn value(
         &mut self,
         (code, channel): (Code, impl Into<Option<Channel>>),
         directive: &Directive<'_>,
-        value: &Value<'_>,
+        value: &Word<'_>,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {

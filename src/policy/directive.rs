@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::source::SourceExpression;
+use super::source_expression::SourceExpression;
 use super::tokens::Token;
 
 names! {
@@ -82,6 +82,14 @@ names! {
     }
 }
 
+/// The directives that do nothing in a `<meta>`
+/// ([CSP3, 3.3](https://www.w3.org/TR/CSP3/#meta-element); seen in Chromium 156 and Firefox 153).
+pub const IGNORED_IN_META: &[DirectiveName] = &[
+    DirectiveName::FrameAncestors,
+    DirectiveName::ReportUri,
+    DirectiveName::Sandbox,
+];
+
 /// What a directive takes for a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ValueSyntax {
@@ -129,10 +137,61 @@ impl DirectiveName {
     /// Whether the directive governs scripts.
     #[must_use]
     pub const fn is_script(self) -> bool {
-        matches!(
-            self,
-            Self::ScriptSrc | Self::ScriptSrcElem | Self::ScriptSrcAttr
-        )
+        matches!(self.general(), Self::ScriptSrc)
+    }
+
+    /// The directives that govern where this one is missing; the first that a policy has is in effect, by
+    /// [fetch directive fallback list](https://www.w3.org/TR/CSP3/#directive-fallback-list). Empty for
+    /// those that nothing replaces.
+    #[must_use]
+    pub const fn fallback(self) -> &'static [Self] {
+        match self {
+            Self::ScriptSrcElem | Self::ScriptSrcAttr => &[Self::ScriptSrc, Self::DefaultSrc],
+            Self::StyleSrcElem | Self::StyleSrcAttr => &[Self::StyleSrc, Self::DefaultSrc],
+            Self::WorkerSrc => &[Self::ChildSrc, Self::ScriptSrc, Self::DefaultSrc],
+            Self::FrameSrc => &[Self::ChildSrc, Self::DefaultSrc],
+            Self::FencedFrameSrc => &[Self::FrameSrc, Self::ChildSrc, Self::DefaultSrc],
+            Self::ScriptSrc
+            | Self::StyleSrc
+            | Self::ChildSrc
+            | Self::ConnectSrc
+            | Self::FontSrc
+            | Self::ImgSrc
+            | Self::ManifestSrc
+            | Self::MediaSrc
+            | Self::ObjectSrc
+            | Self::PrefetchSrc => &[Self::DefaultSrc],
+            Self::DefaultSrc
+            | Self::BaseUri
+            | Self::FormAction
+            | Self::FrameAncestors
+            | Self::NavigateTo
+            | Self::Sandbox
+            | Self::Webrtc
+            | Self::ReportUri
+            | Self::ReportTo
+            | Self::RequireTrustedTypesFor
+            | Self::TrustedTypes
+            | Self::RequireSriFor
+            | Self::UpgradeInsecureRequests
+            | Self::BlockAllMixedContent
+            | Self::PluginTypes => &[],
+        }
+    }
+
+    /// This one and its [`fallback`](Self::fallback).
+    pub(crate) fn and_fallback(self) -> impl Iterator<Item = Self> {
+        std::iter::once(self).chain(self.fallback().iter().copied())
+    }
+
+    /// The directive to create where only a fallback governs: for scripts and styles the general one, so that
+    /// one list serves elements and attributes, and none of them hides another.
+    pub(crate) const fn general(self) -> Self {
+        match self {
+            Self::ScriptSrcElem | Self::ScriptSrcAttr => Self::ScriptSrc,
+            Self::StyleSrcElem | Self::StyleSrcAttr => Self::StyleSrc,
+            other => other,
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::problem::{Fault, shown};
-use super::source::SourceExpression;
+use super::source_expression::SourceExpression;
 
 /// A [scheme-source](https://www.w3.org/TR/CSP3/#grammardef-scheme-source), `https:`, as it was
 /// written.

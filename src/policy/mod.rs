@@ -6,12 +6,12 @@
 //! knows neither HTML nor the formats policies are printed in.
 //!
 //! ```
-//! use cspseal::policy::{InlineCheckType, Policy};
+//! use cspseal::policy::{InlineCheckType, Need, Policy};
 //! use cspseal::{HashAlgorithm, HashSource};
 //!
 //! let mut policy = Policy::parse("default-src 'self'")?;
 //! let hash = HashSource::of(HashAlgorithm::Sha256, b"alert(1)");
-//! policy.allow_inline(InlineCheckType::Script, [hash]);
+//! policy.allow([Need::hash(InlineCheckType::Script, hash)]);
 //! assert_eq!(
 //!     policy.to_string(),
 //!     "default-src 'self'; \
@@ -66,28 +66,31 @@ macro_rules! names {
 }
 
 mod allow;
+pub(crate) mod as_sent;
+mod builder;
 mod change;
-mod check;
 mod directive;
+mod governing;
+mod hash_text;
 mod host;
-
+mod need;
 mod parse;
 mod problem;
 mod quoted;
-mod site;
-mod source;
+mod segments;
+mod source_expression;
 mod tokens;
-mod words;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use builder::{BuiltPolicy, PolicyBuilder};
 pub use change::PolicyChange;
-pub use directive::{Directive, DirectiveName};
+pub use directive::{Directive, DirectiveName, IGNORED_IN_META};
 pub use host::{HostSource, SchemeSource};
+pub use need::Need;
 pub use problem::{PolicyProblem, PolicyProblems};
-pub use site::{BuiltPolicy, PolicyBuilder};
-pub use source::{Keyword, SourceExpression};
+pub use source_expression::{Keyword, SourceExpression};
 
 use crate::error::{Error, Result};
 pub use crate::page::InlineCheckType;

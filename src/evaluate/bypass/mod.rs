@@ -3,7 +3,7 @@
 //! The tables are csp_evaluator's, under the Apache License 2.0; each file says so at its top. They name one popular address
 //! per host, so that they serve against hosts more than against paths.
 
-use super::source::Host;
+use super::weak_sources::Host;
 
 const JSONP: &str = include_str!("jsonp.txt");
 const ANGULAR: &str = include_str!("angular.txt");
