@@ -328,6 +328,11 @@ impl Finding {
         }
     }
 
+    /// Every place of it.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.place.iter().chain(&self.more)
+    }
+
     /// The same, at a place of a page.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
