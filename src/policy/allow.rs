@@ -29,8 +29,6 @@ impl Policy {
         for group in needs.chunk_by(|a, b| a.directive == b.directive) {
             self.allow_in(group[0].directive, group, &mut changes);
         }
-        changes.sort_unstable();
-        changes.dedup();
         changes
     }
 
