@@ -1,19 +1,22 @@
 //! `cspseal check`: what browsers would do with the pages under their policies.
 
+use anyhow::Context as _;
+use rayon::prelude::*;
+
 use super::args::CheckArgs;
 use super::config::Config;
 use super::governing::Governing;
 use super::input::{Pages, Progress, options};
 use super::report::{self, PRINTERS, Summary};
-use super::settings::{FileSettings, InputSettings};
+use super::settings::InputSettings;
 use super::{Outcome, explain, plural, print_errors, print_output, terminal};
-use crate::check::Checker;
+use crate::check::{CheckedPage, Checker};
+use crate::error::{Error, Result};
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Severity};
-use crate::hash::HashAlgorithm;
+use crate::page::Page;
 use crate::site::map_files;
 use crate::site::write::write_if_changed;
-use anyhow::Context as _;
 
 /// Checks what the arguments name, and prints what was found.
 pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
@@ -21,55 +24,39 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
         return explain::codes();
     }
     let levels = report::levels(&args.levels, config)?;
-    let is_excluded = config.and_then(|config| config.exclude_template_content);
-    let settings = InputSettings {
-        files: FileSettings::new(&args.files, config)?,
-        algorithm: HashAlgorithm::Sha256,
-        template_content: !args.exclude_template_content && !is_excluded.unwrap_or(false),
-    };
-    let Pages {
-        files,
-        stdin,
-        findings: links,
-        mut errors,
-    } = Pages::find(&settings.files)?;
+    let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
+    let mut found = Pages::find(&settings.files)?;
+    let mut errors = std::mem::take(&mut found.errors);
     let Some(Governing {
         policies,
         findings: mut all,
         mut origin,
+        scanned,
+        errors: failed,
         ..
-    }) = Governing::find(args, config, &settings, &files)?
+    }) = Governing::find(args, config, &settings, &found)?
     else {
         return Ok(Outcome::Failed);
     };
+    errors.extend(failed);
     let checks = if args.strict {
         Checks::Strict
     } else {
         Checks::Weaknesses
     };
     let checker = Checker::new(policies, &options(&settings)).with_checks(checks);
-    let progress = Progress::new(files.len());
-    let mut pages = Vec::new();
-    errors.extend(map_files(
-        &files,
-        &|| progress.advance(),
-        |file, input| checker.page(&file.name, &file.site_path, input),
-        |page| pages.push(page),
-    ));
-    progress.finish();
-    if stdin {
-        match checker.page("-", "-", std::io::stdin().lock()) {
-            Ok(page) => pages.push(page),
-            Err(error) => errors.push(error),
-        }
-    }
+    let (pages, failed) = match scanned {
+        Some(pages) => judge(&checker, pages),
+        None => scan_and_judge(&checker, &found),
+    };
+    errors.extend(failed);
     let mut outcome = print_errors(&errors);
     if pages.is_empty() {
         return Ok(outcome);
     }
     let checked = checker.finish(pages);
     all.extend(checked.findings);
-    all.extend(links);
+    all.extend(found.findings);
     levels.apply(&mut all);
     let is_for_people = matches!(args.format.as_str(), "human" | "github");
     if !is_for_people {
@@ -81,7 +68,8 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     outcome = outcome.max(report::outcome(&all));
     if origin.is_empty() {
         // Code scanning wants a file for everything.
-        origin = files
+        origin = found
+            .files
             .first()
             .map_or_else(|| "-".to_owned(), |file| file.name.to_string());
     }
@@ -99,6 +87,40 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     };
     print(args, &all, &summary)?;
     Ok(outcome)
+}
+
+/// Checks pages while they are scanned.
+fn scan_and_judge(checker: &Checker, found: &Pages) -> (Vec<CheckedPage>, Vec<Error>) {
+    let progress = Progress::new(found.files.len());
+    let mut pages = Vec::new();
+    let mut errors = map_files(
+        &found.files,
+        &|| progress.advance(),
+        |file, input| checker.page(&file.name, &file.site_path, input),
+        |page| pages.push(page),
+    );
+    progress.finish();
+    if found.stdin {
+        match checker.page("-", "-", std::io::stdin().lock()) {
+            Ok(page) => pages.push(page),
+            Err(error) => errors.push(error),
+        }
+    }
+    (pages, errors)
+}
+
+/// Checks pages that were scanned.
+fn judge(checker: &Checker, scanned: Vec<Page>) -> (Vec<CheckedPage>, Vec<Error>) {
+    let judge = |page| checker.scanned(page);
+    let judged: Vec<Result<CheckedPage>> = scanned.into_par_iter().map(judge).collect();
+    let (mut pages, mut errors) = (Vec::new(), Vec::new());
+    for page in judged {
+        match page {
+            Ok(page) => pages.push(page),
+            Err(error) => errors.push(error),
+        }
+    }
+    (pages, errors)
 }
 
 /// A finding for each place: programs look for those of a page.

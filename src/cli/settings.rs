@@ -88,7 +88,22 @@ pub(super) struct InputSettings {
 
 impl InputSettings {
     pub(super) fn new(args: &InputArgs, config: Option<&Config>) -> anyhow::Result<Self> {
-        let algorithm = match config.and_then(|config| config.algorithm.as_ref()) {
+        Self::of(
+            &args.files,
+            args.algorithm,
+            args.exclude_template_content,
+            config,
+        )
+    }
+
+    /// The same from single arguments.
+    pub(super) fn of(
+        files: &FileArgs,
+        algorithm: Option<HashAlgorithm>,
+        exclude_template_content: bool,
+        config: Option<&Config>,
+    ) -> anyhow::Result<Self> {
+        let configured = match config.and_then(|config| config.algorithm.as_ref()) {
             Some(name) => name
                 .parse()
                 .map_err(|error| anyhow::anyhow!("algorithm: {error}"))?,
@@ -96,9 +111,9 @@ impl InputSettings {
         };
         let is_excluded = config.and_then(|config| config.exclude_template_content);
         Ok(Self {
-            files: FileSettings::new(&args.files, config)?,
-            algorithm: args.algorithm.unwrap_or(algorithm),
-            template_content: !args.exclude_template_content && !is_excluded.unwrap_or(false),
+            files: FileSettings::new(files, config)?,
+            algorithm: algorithm.unwrap_or(configured),
+            template_content: !exclude_template_content && !is_excluded.unwrap_or(false),
         })
     }
 }
