@@ -11,7 +11,7 @@ use super::policies::Judged;
 use super::subject::{Said, missing_nonce, nonce_for, not_nonceable};
 use crate::finding::Code;
 use crate::page::InlineCheckType;
-use crate::page::audit::Nonce;
+use crate::page::subject::Nonce;
 use crate::policy::Keyword;
 use crate::policy::as_sent::Browser;
 
@@ -42,7 +42,7 @@ impl External<'_> {
                         said.push(not_nonceable(flaw, judged));
                     }
                     Nonce::None if list.has_nonce() => said.push(missing_nonce(judged, list)),
-                    _ => {}
+                    Nonce::None | Nonce::Value(_) | Nonce::Ignored(_) | Nonce::Code => {}
                 }
                 said.push(blocked(judged, list));
                 return said;

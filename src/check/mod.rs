@@ -74,7 +74,7 @@ impl Checker {
     #[must_use]
     pub fn new(policies: Policies, options: &ScanOptions) -> Self {
         Self {
-            options: options.clone().with_audit(),
+            options: options.clone().with_subjects(),
             checks: Checks::Weaknesses,
             sets: Mutex::default(),
             policies,

@@ -6,8 +6,8 @@ use super::policies::Judged;
 use crate::finding::Code;
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineKind;
-use crate::page::audit::Nonce;
 use crate::page::script::NonceFlaw;
+use crate::page::subject::Nonce;
 use crate::policy::DirectiveName;
 use crate::policy::as_sent::Browser;
 

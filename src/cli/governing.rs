@@ -176,7 +176,7 @@ impl Governing {
             };
             let name = shown(&path);
             self.set_origin(&path);
-            if super::terminal::read(&path).is_ok_and(|old| old == content) {
+            if super::read(&path).is_ok_and(|old| old == content) {
                 let origin = Origin::File {
                     path: name.into(),
                     line: 1,
@@ -225,9 +225,8 @@ pub(super) fn names() -> Vec<&'static str> {
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes = super::terminal::read(path)
-        .with_context(|| format!("{}: cannot be read", path.display()))?;
-    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))
+    String::from_utf8(super::read(path)?)
+        .map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))
 }
 
 fn shown(path: &Path) -> String {
