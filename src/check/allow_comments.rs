@@ -14,13 +14,8 @@ pub(super) struct Allows<'p> {
 
 struct Allow<'p> {
     note: &'p Note,
-    codes: Result<Vec<Code>, Fault>,
+    codes: Result<Vec<Code>, Box<Finding>>,
     is_used: bool,
-}
-
-struct Fault {
-    message: String,
-    help: String,
 }
 
 impl<'p> Allows<'p> {
@@ -51,7 +46,7 @@ impl<'p> Allows<'p> {
     pub(super) fn findings(self) -> impl Iterator<Item = (&'p Note, Finding)> {
         self.allows.into_iter().filter_map(|allow| {
             let finding = match allow.codes {
-                Err(fault) => Finding::new(Code::MalformedAllow, fault.message, fault.help),
+                Err(malformed) => *malformed,
                 Ok(_) if allow.is_used => return None,
                 Ok(_) => Finding::new(
                     Code::UnusedAllow,
@@ -64,22 +59,19 @@ impl<'p> Allows<'p> {
     }
 }
 
-fn parse(text: &str) -> Result<Vec<Code>, Fault> {
-    let fault = |message: String, help: String| Err(Fault { message, help });
+fn parse(text: &str) -> Result<Vec<Code>, Box<Finding>> {
+    let malformed = |why: &str, help: String| {
+        let message = format!("this comment allows nothing, since {why}");
+        Box::new(Finding::new(Code::MalformedAllow, message, help))
+    };
     let rest = text.trim();
     let rest = rest.strip_prefix("cspseal-allow").unwrap_or(rest);
-    let form = || "write <!-- cspseal-allow CODE: reason -->".to_owned();
+    let form = "write <!-- cspseal-allow CODE: reason -->".to_owned();
     let Some((names, reason)) = rest.split_once(':') else {
-        return fault(
-            "this comment allows nothing, since it gives no reason".to_owned(),
-            form(),
-        );
+        return Err(malformed("it gives no reason", form));
     };
     if reason.trim().is_empty() {
-        return fault(
-            "this comment allows nothing, since its reason is empty".to_owned(),
-            form(),
-        );
+        return Err(malformed("its reason is empty", form));
     }
     let mut codes = Vec::new();
     for name in names.split(',').map(str::trim) {
@@ -89,10 +81,8 @@ fn parse(text: &str) -> Result<Vec<Code>, Fault> {
                 || "cspseal explain --codes lists the codes".to_owned(),
                 |known| format!("write {known}; cspseal explain --codes lists the codes"),
             );
-            return fault(
-                format!("this comment allows nothing, since {name:?} is no code of a finding"),
-                help,
-            );
+            let why = format!("{name:?} is no code of a finding");
+            return Err(malformed(&why, help));
         };
         codes.push(*code);
     }

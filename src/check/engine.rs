@@ -86,7 +86,7 @@ struct ScriptQuestion {
 }
 
 /// A hash that nothing has, for a list whose hashes are not the text's.
-const NO_HASH: &str = "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='";
+pub(super) const NO_HASH: &str = "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='";
 
 impl Engine {
     /// Whether a list lets an inline resource through, by

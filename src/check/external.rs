@@ -8,7 +8,7 @@ use content_security_policy::Url;
 use super::engine::Engine;
 use super::lists::{Flag, List};
 use super::policies::Judged;
-use super::subject::{Said, missing_nonce, nonce_for};
+use super::subject::{Said, missing_nonce, nonce_for, not_nonceable};
 use crate::finding::Code;
 use crate::page::InlineCheckType;
 use crate::page::subject::Nonce;
@@ -37,17 +37,12 @@ impl External<'_> {
                 if !self.is_blocked(engine, list) {
                     continue;
                 }
-                if let Nonce::Ignored(flaw) = self.nonce
-                    && list.nonces().next().is_some()
-                {
-                    said.push(Said {
-                        code: Code::NotNonceable,
-                        message: format!("{}, so {} blocks it", flaw.message(), judged.named()),
-                        help: flaw.help().to_owned(),
-                    });
-                }
-                if list.nonces().next().is_some() && *self.nonce == Nonce::None {
-                    said.push(missing_nonce(judged, list));
+                match self.nonce {
+                    Nonce::Ignored(flaw) if list.has_nonce() => {
+                        said.push(not_nonceable(flaw, judged));
+                    }
+                    Nonce::None if list.has_nonce() => said.push(missing_nonce(judged, list)),
+                    Nonce::None | Nonce::Value(_) | Nonce::Ignored(_) | Nonce::Code => {}
                 }
                 said.push(blocked(judged, list));
                 return said;

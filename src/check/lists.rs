@@ -9,37 +9,31 @@ use crate::page::InlineCheckType;
 use crate::policy::as_sent::{self, Browser, Delivery, Meaning};
 use crate::policy::{DirectiveName, Keyword, SourceExpression};
 
-/// A serialized policy, or several with commas between.
+/// A serialized policy, or several with commas between: for each browser the policies that it finds.
 #[derive(Debug)]
-pub(super) struct Reading {
-    /// The policies that Chromium finds.
-    parts: Vec<Part>,
-    /// The policies that Firefox finds, if they are not the same.
-    firefox: Option<Vec<Part>>,
-}
+pub(super) struct Reading([Arc<[Part]>; 2]);
 
 impl Reading {
     pub(super) fn new(text: &str, delivery: Delivery) -> Self {
-        let of = |browser| as_sent::policies(text, delivery, browser);
-        let read = |parts: &Vec<&str>| parts.iter().map(|text| Part::new(text)).collect();
-        let (chromium, firefox) = (of(Browser::Chromium), of(Browser::Firefox));
-        Self {
-            firefox: (firefox != chromium).then(|| read(&firefox)),
-            parts: read(&chromium),
-        }
+        let texts = Browser::ALL.map(|browser| as_sent::policies(text, delivery, browser));
+        let read = |texts: &[&str]| texts.iter().map(|text| Part::new(text)).collect();
+        let chromium: Arc<[Part]> = read(&texts[0]);
+        let firefox = if texts[0] == texts[1] {
+            Arc::clone(&chromium)
+        } else {
+            read(&texts[1])
+        };
+        Self([chromium, firefox])
     }
 
     /// How many policies there are between the commas.
     pub(super) fn count(&self) -> usize {
-        self.parts.len()
+        self.parts(Browser::Chromium).len()
     }
 
     /// The policies that a browser enforces; all of them must allow.
     pub(super) fn parts(&self, browser: Browser) -> &[Part] {
-        match (&self.firefox, browser) {
-            (Some(firefox), Browser::Firefox) => firefox,
-            (None, Browser::Firefox) | (_, Browser::Chromium) => &self.parts,
-        }
+        &self.0[browser as usize]
     }
 }
 
@@ -170,6 +164,11 @@ impl List {
     /// The nonces of the list.
     pub(super) fn nonces(&self) -> impl Iterator<Item = &str> {
         self.words.iter().filter_map(|word| word.meaning.nonce())
+    }
+
+    /// Whether there is a nonce in it.
+    pub(super) fn has_nonce(&self) -> bool {
+        self.nonces().next().is_some()
     }
 
     /// Whether the keyword is in it.

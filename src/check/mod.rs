@@ -36,7 +36,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::Result;
 use crate::evaluate::Checks;
 use crate::finding::{Code, Finding};
-use crate::page::{ScanOptions, scan_page};
+use crate::page::{Page, ScanOptions, scan_page};
 use engine::Engine;
 pub use page::CheckedPage;
 use policies::Judged;
@@ -98,7 +98,13 @@ impl Checker {
     pub fn page(&self, path: &str, site_path: &str, input: impl Read) -> Result<CheckedPage> {
         let mut page = scan_page(path, input, &self.options)?;
         page.site_path = site_path.into();
-        self.judge(page).map_err(|error| error.at(path))
+        self.scanned(page)
+    }
+
+    /// Checks a page that was scanned with what a check needs.
+    pub(crate) fn scanned(&self, page: Page) -> Result<CheckedPage> {
+        let path = Arc::clone(&page.path);
+        self.judge(page).map_err(|error| error.at(&*path))
     }
 
     /// What the pages come to, and what there is to say about the policies now.

@@ -6,6 +6,7 @@ use super::policies::Judged;
 use crate::finding::Code;
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineKind;
+use crate::page::script::NonceFlaw;
 use crate::page::subject::Nonce;
 use crate::policy::DirectiveName;
 use crate::policy::as_sent::Browser;
@@ -41,17 +42,9 @@ impl Inline<'_> {
         let blocked = self.blocked(engine, policies);
         let mut said = Vec::new();
         if let Nonce::Ignored(flaw) = self.nonce
-            && let Some(blocked) = blocked.iter().find(|b| b.list.nonces().next().is_some())
+            && let Some(blocked) = blocked.iter().find(|b| b.list.has_nonce())
         {
-            said.push(Said {
-                code: Code::NotNonceable,
-                message: format!(
-                    "{}, so {} blocks it",
-                    flaw.message(),
-                    blocked.judged.named()
-                ),
-                help: flaw.help().to_owned(),
-            });
+            said.push(not_nonceable(flaw, blocked.judged));
         }
         let Some(first) = blocked.first() else {
             return said;
@@ -61,7 +54,7 @@ impl Inline<'_> {
             said.push(self.lacks_unsafe_hashes(lacking));
         }
         let can_have = !self.kind.check_type().needs_unsafe_hashes();
-        let waits = blocked.iter().find(|b| b.list.nonces().next().is_some());
+        let waits = blocked.iter().find(|b| b.list.has_nonce());
         if let Some(waits) = waits.filter(|_| can_have && *self.nonce == Nonce::None) {
             said.push(missing_nonce(waits.judged, waits.list));
         }
@@ -166,7 +159,7 @@ impl Inline<'_> {
             }
             name => name.to_string(),
         };
-        let nonces = list.nonces().next().is_some();
+        let nonces = list.has_nonce();
         match self.kind.instead("it") {
             Some(instead) => format!("{instead}, or add 'unsafe-hashes' {hashes} to {directive}"),
             None if nonces => {
@@ -190,6 +183,15 @@ impl Inline<'_> {
             ),
             help: format!("add 'unsafe-hashes' to {name}"),
         }
+    }
+}
+
+/// What a policy says of a script or style whose nonce browsers ignore.
+pub(super) fn not_nonceable(flaw: &NonceFlaw, judged: &Judged) -> Said {
+    Said {
+        code: Code::NotNonceable,
+        message: format!("{}, so {} blocks it", flaw.message(), judged.named()),
+        help: flaw.help().to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use anyhow::Context as _;
+use rayon::prelude::*;
 
 use super::args::CheckArgs;
 use super::config::Config;
@@ -11,9 +12,11 @@ use super::input::{Pages, Progress, options};
 use super::report::{self, Summary};
 use super::settings::{self, InputSettings};
 use super::{Outcome, explain, plural, print_errors, print_output, terminal};
-use crate::check::Checker;
+use crate::check::{CheckedPage, Checker};
+use crate::error::{Error, Result};
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Severity};
+use crate::page::Page;
 use crate::site::map_files;
 use crate::site::write::write_if_changed;
 
@@ -23,47 +26,36 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         return explain::codes();
     }
     let levels = settings::levels(&args.levels, config)?;
-    let settings = InputSettings::of_check(args, config)?;
-    let Pages {
-        files,
-        stdin,
-        findings: links,
-        mut errors,
-    } = Pages::find(&settings.files)?;
+    let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
+    let mut found = Pages::find(&settings.files)?;
+    let mut errors = std::mem::take(&mut found.errors);
     let Governing {
         policies,
         findings: mut all,
         mut origin,
+        scanned,
+        errors: failed,
         ..
-    } = Governing::find(args, config, &settings, &files)?;
+    } = Governing::find(args, config, &settings, &found)?;
+    errors.extend(failed);
     let checks = if args.strict {
         Checks::Strict
     } else {
         Checks::Weaknesses
     };
     let checker = Checker::new(policies, &options(&settings)).with_checks(checks);
-    let progress = Progress::new(files.len());
-    let mut pages = Vec::new();
-    errors.extend(map_files(
-        &files,
-        &|| progress.advance(),
-        |file, input| checker.page(&file.name, &file.site_path, input),
-        |page| pages.push(page),
-    ));
-    progress.finish();
-    if stdin {
-        match checker.page("-", "-", std::io::stdin().lock()) {
-            Ok(page) => pages.push(page),
-            Err(error) => errors.push(error),
-        }
-    }
+    let (pages, failed) = match scanned {
+        Some(pages) => judge(&checker, pages),
+        None => scan_and_judge(&checker, &found),
+    };
+    errors.extend(failed);
     let mut outcome = print_errors(&errors);
     if pages.is_empty() {
         return Ok(outcome);
     }
     let checked = checker.finish(pages);
     all.extend(checked.findings);
-    all.extend(links);
+    all.extend(found.findings);
     levels.apply(&mut all);
     if !args.format.is_for_people() {
         all = each_place(all);
@@ -74,7 +66,8 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     outcome = outcome.max(report::outcome(&all));
     if origin.is_empty() {
         // Code scanning wants a file for everything.
-        origin = files
+        origin = found
+            .files
             .first()
             .map_or_else(|| "-".to_owned(), |file| file.name.to_string());
     }
@@ -92,6 +85,40 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     };
     print(args, &all, &summary)?;
     Ok(outcome)
+}
+
+/// Checks pages while they are scanned.
+fn scan_and_judge(checker: &Checker, found: &Pages) -> (Vec<CheckedPage>, Vec<Error>) {
+    let progress = Progress::new(found.files.len());
+    let mut pages = Vec::new();
+    let mut errors = map_files(
+        &found.files,
+        &|| progress.advance(),
+        |file, input| checker.page(&file.name, &file.site_path, input),
+        |page| pages.push(page),
+    );
+    progress.finish();
+    if found.stdin {
+        match checker.page("-", "-", std::io::stdin().lock()) {
+            Ok(page) => pages.push(page),
+            Err(error) => errors.push(error),
+        }
+    }
+    (pages, errors)
+}
+
+/// Checks pages that were scanned.
+fn judge(checker: &Checker, scanned: Vec<Page>) -> (Vec<CheckedPage>, Vec<Error>) {
+    let judge = |page| checker.scanned(page);
+    let judged: Vec<Result<CheckedPage>> = scanned.into_par_iter().map(judge).collect();
+    let (mut pages, mut errors) = (Vec::new(), Vec::new());
+    for page in judged {
+        match page {
+            Ok(page) => pages.push(page),
+            Err(error) => errors.push(error),
+        }
+    }
+    (pages, errors)
 }
 
 /// A finding for each place.
@@ -114,9 +141,8 @@ fn print(args: &CheckArgs, findings: &[Finding], summary: &Summary) -> anyhow::R
     let mut out = Vec::new();
     args.format.print(findings, summary, &mut out)?;
     if args.format.is_for_people() {
-        return anstream::stdout()
-            .write_all(&out)
-            .context(terminal::UNWRITTEN);
+        let written = anstream::stdout().write_all(&out);
+        return written.context(terminal::UNWRITTEN);
     }
     print_output(&out)
 }

@@ -6,6 +6,7 @@ mod config;
 mod diff;
 mod explain;
 mod formats;
+mod generated;
 mod governing;
 mod hash;
 mod init;

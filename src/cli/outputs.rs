@@ -193,6 +193,16 @@ impl Output {
         report: &Report<'_>,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<Rendered>> {
+        self.make_from(report, findings, |_| ())
+    }
+
+    /// The same; `take` gets what the output was made from.
+    pub(super) fn make_from(
+        &self,
+        report: &Report<'_>,
+        findings: &mut Vec<Finding>,
+        take: impl FnOnce(&Deployment<'_>),
+    ) -> Result<Option<Rendered>> {
         let standing = self.standing(report, findings)?;
         let standing = standing
             .as_ref()
@@ -226,6 +236,9 @@ impl Output {
                 });
         }
         findings.extend(self.emitter.findings(&deployment));
+        if made.is_ok() {
+            take(&deployment);
+        }
         made.map(Some)
     }
 

@@ -2,8 +2,6 @@
 //!
 //! A browser that ignores more than others leaves more open, so a hash counts only where every browser reads it.
 
-use std::ops::Range;
-
 use crate::policy::as_sent::{self, Browser, Directive, Word};
 use crate::policy::{DirectiveName, Keyword, SourceExpression};
 
@@ -145,10 +143,5 @@ impl<'a> Directive<'a> {
     pub(super) fn has_hash(&self) -> bool {
         let mut words = self.words.iter();
         words.any(|word| word.meaning.is_hash(Browser::Firefox))
-    }
-
-    /// The name and its place.
-    pub(super) fn place(&self) -> (&'static str, Option<Range<usize>>) {
-        (self.name.name(), Some(self.span.clone()))
     }
 }

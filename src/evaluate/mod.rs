@@ -66,22 +66,15 @@ pub fn evaluate_together(policies: &[&str], checks: Checks) -> Vec<Vec<Weakness>
         .zip(&found)
         .map(|(reading, found)| found.open(reading))
         .collect();
-    let counts: Vec<(Channel, usize)> = Channel::ALL
-        .iter()
-        .map(|channel| {
-            let having = open.iter().filter(|open| open.contains(channel));
-            (*channel, having.count())
-        })
-        .collect();
-    let open_in = |channel| {
-        let counted = counts.iter().find(|(counted, _)| *counted == channel);
-        counted.map_or(0, |(_, count)| *count)
-    };
+    let mut open_in = [0; Channel::ALL.len()];
+    for channel in open.iter().flatten() {
+        open_in[*channel as usize] += 1;
+    }
     let all = policies.iter().zip(&readings).zip(found).enumerate();
     all.map(|(index, ((policy, reading), mut found))| {
         found.keep_open(|channel| {
             let own = usize::from(open[index].contains(&channel));
-            open_in(channel) - own == policies.len() - 1
+            open_in[channel as usize] - own == policies.len() - 1
         });
         if checks == Checks::Strict {
             strict::check(reading, &mut found);

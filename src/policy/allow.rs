@@ -1,8 +1,7 @@
 //! Merges needs into a policy, and tells what a policy allows.
 //!
-//! A source only works in the directive that is *effective* for its subject; one added anywhere else
-//! does nothing, and sources are never merged across directives. This module knows directives and
-//! sources, not where the needs come from.
+//! A source only works in the directive that is *effective* for its subject; one added anywhere else does nothing, and
+//! sources are never merged across directives. This module knows directives and sources, not where the needs come from.
 
 use std::collections::HashSet;
 
@@ -17,11 +16,10 @@ use crate::page::InlineCheckType;
 impl Policy {
     /// Adds what is needed to the effective directives, with `'unsafe-hashes'` where a need has it.
     ///
-    /// Where a fallback such as `default-src` governs, which governs more than the need is about,
-    /// its sources are copied to a new directive right behind it. What the effective directive already
-    /// holds is not added again, and no needs change nothing. The same needs give the same policy in
-    /// whatever order they arrive: sources of the base stay first and in order, then what was added,
-    /// hashes last, by the bytes of its spelling.
+    /// Where a fallback such as `default-src` governs, which governs more than the need is about, its sources are
+    /// copied to a new directive right behind it. What the effective directive already holds is not added again, and no
+    /// needs change nothing. The same needs give the same policy in whatever order they arrive: sources of the base
+    /// stay first and in order, then what was added, hashes last, by the bytes of its spelling.
     ///
     /// Takes time in the length of the directives on every call: pass many needs at once.
     pub fn allow<'p>(&mut self, needs: impl IntoIterator<Item = Need<'p>>) -> Vec<PolicyChange> {
@@ -31,8 +29,6 @@ impl Policy {
         for group in needs.chunk_by(|a, b| a.directive == b.directive) {
             self.allow_in(group[0].directive, group, &mut changes);
         }
-        changes.sort_unstable();
-        changes.dedup();
         changes
     }
 
@@ -92,8 +88,7 @@ impl Policy {
             .is_none_or(|d| allow_all_inline(d.sources(), check.into()))
     }
 
-    /// Whether [this hash is allowed](https://www.w3.org/TR/CSP3/#match-element-to-source-list) for
-    /// this check.
+    /// Whether [this hash is allowed](https://www.w3.org/TR/CSP3/#match-element-to-source-list) for this check.
     ///
     /// Takes time in the length of the directive.
     #[must_use]

@@ -65,7 +65,9 @@ impl PolicyBuilder {
     #[must_use]
     pub fn build<'p>(&self, needs: impl IntoIterator<Item = Need<'p>>) -> BuiltPolicy {
         let mut policy = self.base.clone().unwrap_or_default();
-        let changes = policy.allow(needs);
+        let mut changes = policy.allow(needs);
+        changes.sort();
+        changes.dedup();
         BuiltPolicy { policy, changes }
     }
 

@@ -144,38 +144,17 @@ impl DirectiveName {
     /// [fetch directive fallback list](https://www.w3.org/TR/CSP3/#directive-fallback-list). Empty for
     /// those that nothing replaces.
     #[must_use]
-    pub const fn fallback(self) -> &'static [Self] {
+    pub fn fallback(self) -> &'static [Self] {
         match self {
             Self::ScriptSrcElem | Self::ScriptSrcAttr => &[Self::ScriptSrc, Self::DefaultSrc],
             Self::StyleSrcElem | Self::StyleSrcAttr => &[Self::StyleSrc, Self::DefaultSrc],
             Self::WorkerSrc => &[Self::ChildSrc, Self::ScriptSrc, Self::DefaultSrc],
             Self::FrameSrc => &[Self::ChildSrc, Self::DefaultSrc],
             Self::FencedFrameSrc => &[Self::FrameSrc, Self::ChildSrc, Self::DefaultSrc],
-            Self::ScriptSrc
-            | Self::StyleSrc
-            | Self::ChildSrc
-            | Self::ConnectSrc
-            | Self::FontSrc
-            | Self::ImgSrc
-            | Self::ManifestSrc
-            | Self::MediaSrc
-            | Self::ObjectSrc
-            | Self::PrefetchSrc => &[Self::DefaultSrc],
-            Self::DefaultSrc
-            | Self::BaseUri
-            | Self::FormAction
-            | Self::FrameAncestors
-            | Self::NavigateTo
-            | Self::Sandbox
-            | Self::Webrtc
-            | Self::ReportUri
-            | Self::ReportTo
-            | Self::RequireTrustedTypesFor
-            | Self::TrustedTypes
-            | Self::RequireSriFor
-            | Self::UpgradeInsecureRequests
-            | Self::BlockAllMixedContent
-            | Self::PluginTypes => &[],
+            Self::DefaultSrc => &[],
+            // Every other fetch directive, and only those are named so.
+            other if other.name().ends_with("-src") => &[Self::DefaultSrc],
+            _ => &[],
         }
     }
 
@@ -195,8 +174,7 @@ impl DirectiveName {
     }
 }
 
-/// A [directive](https://www.w3.org/TR/CSP3/#framework-directives): a known name and a value that
-/// is valid for it.
+/// A [directive](https://www.w3.org/TR/CSP3/#framework-directives): a known name and a value that is valid for it.
 ///
 /// Two directives are equal when they are spelled alike, wherever their sources came from.
 #[derive(Clone, Debug)]

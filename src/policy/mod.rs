@@ -87,6 +87,7 @@ use std::str::FromStr;
 pub use builder::{BuiltPolicy, PolicyBuilder};
 pub use change::PolicyChange;
 pub use directive::{Directive, DirectiveName, IGNORED_IN_META};
+pub(crate) use host::HostParts;
 pub use host::{HostSource, SchemeSource};
 pub use need::Need;
 pub use problem::{PolicyProblem, PolicyProblems};
@@ -103,12 +104,10 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Reads a policy strictly, by CSP3's
-    /// [parse a serialized policy](https://www.w3.org/TR/CSP3/#parse-serialized-policy) where that
-    /// would lose nothing.
+    /// Reads a policy strictly, by CSP3's [parse a serialized
+    /// policy](https://www.w3.org/TR/CSP3/#parse-serialized-policy) where that would lose nothing.
     ///
-    /// ASCII whitespace separates, newlines included; empty directives are skipped; an empty text
-    /// is the empty policy.
+    /// ASCII whitespace separates, newlines included; empty directives are skipped; an empty text is the empty policy.
     ///
     /// # Errors
     ///
@@ -216,18 +215,6 @@ impl SerializedPolicy {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl AsRef<str> for SerializedPolicy {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&Policy> for SerializedPolicy {
-    fn from(policy: &Policy) -> Self {
-        policy.serialize()
     }
 }
 

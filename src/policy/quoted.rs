@@ -1,8 +1,7 @@
 //! Quoted source expressions: keywords, nonces and hashes, and the many ways to misspell them.
 //!
-//! A quoted token that a browser does not know is dropped without a word, so everything that is
-//! not exactly right is refused with the right spelling where there is one. This module knows
-//! single tokens only.
+//! A quoted token that a browser does not know is dropped without a word, so everything that is not exactly right is
+//! refused with the right spelling where there is one. This module knows single tokens only.
 
 use super::hash_text::{HashText, strip_prefix_ignore_case};
 use super::host;
@@ -178,20 +177,10 @@ fn hash(token: &str, text: &HashText<'_>) -> Result<HashSource, Fault> {
 }
 
 fn from_hex(algorithm: HashAlgorithm, digits: &str) -> Option<HashSource> {
-    if digits.len() != algorithm.digest_len() * 2 {
-        return None;
-    }
-    let value = |b: u8| {
-        char::from(b)
-            .to_digit(16)
-            .and_then(|d| u8::try_from(d).ok())
-    };
-    let bytes: Option<Vec<u8>> = digits
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| Some(value(pair[0])? << 4 | value(pair[1])?))
-        .collect();
-    HashSource::from_digest(algorithm, &bytes?)
+    let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let byte = |at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+    HashSource::from_digest(algorithm, &bytes?).filter(|_| is_hex)
 }
 
 fn wrong_length(token: &str, algorithm: HashAlgorithm, bytes: &[u8]) -> Fault {

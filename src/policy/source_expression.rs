@@ -13,8 +13,7 @@ use crate::hash::HashSource;
 use crate::nonce::NonceSource;
 
 names! {
-    /// A [keyword-source](https://www.w3.org/TR/CSP3/#grammardef-keyword-source), named without
-    /// its quotes.
+    /// A [keyword-source](https://www.w3.org/TR/CSP3/#grammardef-keyword-source), named without its quotes.
     Keyword {
         /// `'self'`: the document's origin.
         SelfOrigin = "self";

@@ -289,6 +289,13 @@ impl Config {
             .map_err(|_| anyhow::anyhow!("preset = {name:?} is none; write \"self\""))
     }
 
+    /// The pages of the site that the outputs are made from.
+    pub(super) fn site(&self) -> Vec<PathBuf> {
+        let here = [PathBuf::from(".")];
+        let paths = self.paths.as_deref().unwrap_or(&here);
+        paths.iter().map(|path| self.resolve(path)).collect()
+    }
+
     /// A path as the working folder sees it.
     pub(super) fn resolve(&self, path: &Path) -> PathBuf {
         self.folder.join(path)

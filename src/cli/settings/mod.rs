@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use encoding_rs::Encoding;
 
-use super::args::{BaseArgs, CheckArgs, FileArgs, InputArgs, LevelArgs};
+use super::args::{BaseArgs, FileArgs, InputArgs, LevelArgs};
 use super::config::Config;
 use crate::HashAlgorithm;
 use crate::finding::Levels;
@@ -77,20 +77,22 @@ pub(super) struct InputSettings {
 
 impl InputSettings {
     pub(super) fn new(args: &InputArgs, config: &Config) -> anyhow::Result<Self> {
-        let algorithm = config.algorithm()?;
-        Ok(Self {
-            files: FileSettings::new(&args.files, config)?,
-            algorithm: args.algorithm.or(algorithm).unwrap_or_default(),
-            template_content: !(args.exclude_template_content || config.exclude_template_content),
-        })
+        let is_excluded = args.exclude_template_content;
+        Self::of(&args.files, args.algorithm, is_excluded, config)
     }
 
-    /// Those of a check, in which the hashes may have any algorithm.
-    pub(super) fn of_check(args: &CheckArgs, config: &Config) -> anyhow::Result<Self> {
+    /// The same from single arguments.
+    pub(super) fn of(
+        files: &FileArgs,
+        algorithm: Option<HashAlgorithm>,
+        exclude_template_content: bool,
+        config: &Config,
+    ) -> anyhow::Result<Self> {
+        let configured = config.algorithm()?;
         Ok(Self {
-            files: FileSettings::new(&args.files, config)?,
-            algorithm: HashAlgorithm::default(),
-            template_content: !(args.exclude_template_content || config.exclude_template_content),
+            files: FileSettings::new(files, config)?,
+            algorithm: algorithm.or(configured).unwrap_or_default(),
+            template_content: !(exclude_template_content || config.exclude_template_content),
         })
     }
 }

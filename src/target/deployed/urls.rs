@@ -4,7 +4,7 @@
 //! documented for some, so a page has both spellings there, and a rule that knows one of them leaves the other without
 //! its policy.
 
-use crate::target::{url_link_path, url_paths, url_spellings};
+use crate::target::{url_link_path, url_spellings};
 
 /// Whether letters that differ in case are the same to a target. Where that is not known, both are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +16,6 @@ pub(super) enum Case {
 /// The URLs of a target.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Urls {
-    /// A server that looks for `index.html`, with rules on the decoded path.
-    Server,
     Netlify,
     Cloudflare,
     Vercel(Switches),
@@ -48,7 +46,6 @@ impl Urls {
     pub(super) fn of(self, site_path: &str, is_page: &dyn Fn(&str) -> bool) -> Vec<String> {
         let page = Page::new(site_path);
         let shown = match self {
-            Self::Server => return url_paths(site_path),
             Self::Cloudflare => return url_spellings(site_path),
             Self::Netlify | Self::Azure => page.every_form(is_page),
             Self::Vercel(switches) => page.vercel(switches, is_page),

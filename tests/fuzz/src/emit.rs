@@ -1,5 +1,5 @@
-//! What each format prints is read back: each page has the policy that was meant, and neither a path, nor a text of a page,
-//! nor a word of the policy says anything else. Or the format refuses.
+//! What each format prints for a host or a program is read back: each page has the policy that was meant, and neither a path,
+//! nor a text of a page, nor a word of the policy says anything else. Or the format refuses.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -74,7 +74,6 @@ pub(crate) fn check_nonce(data: &[u8]) {
         return assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     }
     let text = String::from_utf8(out).unwrap();
-    let has_nonce = policy.to_string().contains("'nonce-");
     let unknown = spelling.unknown_directives();
     let policy = policy.without(unknown);
     match spelling.name() {
@@ -87,19 +86,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
             let text = text.replace("(req, res) => `'nonce-${res.locals.cspNonce}'`", "res");
             read_words(Language::JavaScript, &policy, &text);
         }
-        name => {
-            let server = SERVER_SPELLINGS.iter().any(|server| server.name() == name);
-            if server && has_nonce {
-                let format = DeployedFormat::find(name).unwrap();
-                let read = Read::read(format, "x", &text)
-                    .unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
-                let [found] = read.policies() else {
-                    panic!("{name}: {text}");
-                };
-                assert_eq!(found.text, policy.to_string(), "{name}");
-                assert!(found.nonce_placeholder);
-            }
-        }
+        _ => {}
     }
 }
 
@@ -121,19 +108,23 @@ fn read(emitter: &dyn Emitter, deployed: &Deployed, deployment: &Deployment<'_>,
         "django" | "django-csp" | "django-csp3" | "flask-talisman" => {
             read_words(Language::Python, deployment.site_policy(), text);
         }
-        _ => read_deployed(emitter, deployed, deployment, text),
+        name => {
+            if let Some(format) = DeployedFormat::find(name) {
+                read_deployed(format, emitter, deployed, deployment, text);
+            }
+        }
     }
 }
 
 /// By the rules of what sends the file.
 fn read_deployed(
+    format: DeployedFormat,
     emitter: &dyn Emitter,
     deployed: &Deployed,
     deployment: &Deployment<'_>,
     text: &str,
 ) {
     let site = deployment.site_policy().to_string();
-    let format = DeployedFormat::find(emitter.name()).unwrap();
     let read = Read::read(format, "x", text)
         .unwrap_or_else(|error| panic!("{}: {error}\n{text}", emitter.name()));
     let pages: BTreeSet<&str> = deployment
