@@ -104,40 +104,21 @@ fn single_pages(inventory: &Inventory, out: &mut String) {
 }
 
 fn totals(inventory: &Inventory, out: &mut String) {
-    let mut rows = Vec::new();
-    for kind in InlineKind::ALL {
-        let of_kind = || {
-            inventory
-                .inlines()
-                .iter()
-                .filter(|inline| inline.kind == kind)
-        };
-        rows.push(vec![
-            kind.name().to_owned(),
-            of_kind().count().to_string(),
-            of_kind().map(|inline| inline.uses).sum::<u64>().to_string(),
-            of_kind()
-                .map(|inline| inline.bytes)
-                .sum::<u64>()
-                .to_string(),
-        ]);
-    }
-    rows.push(vec![
-        "total".to_owned(),
-        inventory.inlines().len().to_string(),
-        inventory
-            .inlines()
-            .iter()
-            .map(|inline| inline.uses)
-            .sum::<u64>()
-            .to_string(),
-        inventory
-            .inlines()
-            .iter()
-            .map(|inline| inline.bytes)
-            .sum::<u64>()
-            .to_string(),
-    ]);
+    let row = |name: &str, kind: Option<InlineKind>| {
+        let all = inventory.inlines().iter();
+        let of_kind = all.filter(|inline| kind.is_none_or(|kind| inline.kind == kind));
+        let (mut distinct, mut uses, mut bytes) = (0, 0, 0);
+        for inline in of_kind {
+            distinct += 1;
+            uses += inline.uses;
+            bytes += inline.bytes;
+        }
+        let numbers = [distinct, uses, bytes].map(|number: u64| number.to_string());
+        [vec![name.to_owned()], numbers.to_vec()].concat()
+    };
+    let kinds = InlineKind::ALL.iter();
+    let mut rows: Vec<_> = kinds.map(|kind| row(kind.name(), Some(*kind))).collect();
+    rows.push(row("total", None));
     let _ = writeln!(
         out,
         "\nTotals over {}:",

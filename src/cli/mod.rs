@@ -68,8 +68,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     ColorChoice::from(cli.color).write_global();
-    let result = dispatch(&cli);
-    let outcome = match result {
+    let outcome = match dispatch(&cli) {
         Ok(outcome) => outcome,
         // Whoever reads the output has seen enough.
         Err(error) if is_broken_pipe(&error) => Outcome::Done,
@@ -86,20 +85,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
+    let config = || Config::find(cli.config.as_deref(), cli.no_config);
     match &cli.command {
-        Command::Explain(args) => return explain::run(args),
-        Command::Formats => return formats::run(),
-        Command::Init => return init::run(),
-        _ => {}
-    }
-    let config = Config::find(cli.config.as_deref(), cli.no_config)?;
-    match &cli.command {
-        Command::Hash(args) => hash::run(args, config),
-        Command::Nonce(args) => nonce::run(args, &config),
-        Command::Check(args) => check::run(args, &config),
-        Command::List(args) => list::run(args, &config),
-        Command::Merge(args) => merge::run(args, &config),
-        Command::Formats | Command::Init | Command::Explain(_) => Ok(Outcome::Done),
+        Command::Hash(args) => hash::run(args, config()?),
+        Command::Nonce(args) => nonce::run(args, &config()?),
+        Command::Check(args) => check::run(args, &config()?),
+        Command::List(args) => list::run(args, &config()?),
+        Command::Merge(args) => merge::run(args, &config()?),
+        Command::Formats => formats::run(),
+        Command::Init => init::run(),
+        Command::Explain(args) => explain::run(args),
     }
 }
 

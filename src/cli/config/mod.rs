@@ -141,20 +141,20 @@ impl Config {
                 "keep one of policy, policy-file and preset",
             ));
         }
-        for path in self.paths.iter().flatten().chain(&self.policy_file) {
-            if leaves(path) {
-                let message = format!(
+        let inside = |path: &PathBuf| match leaves(path) {
+            true => Err(Fault::at(
+                text,
+                &path.to_string_lossy(),
+                &format!(
                     "{} is outside the folder of the configuration",
                     path.display()
-                );
-                return Err(Fault::at(
-                    text,
-                    &path.to_string_lossy(),
-                    &message,
-                    "put cspseal.toml into a folder that holds it",
-                ));
-            }
-        }
+                ),
+                "put cspseal.toml into a folder that holds it",
+            )),
+            false => Ok(()),
+        };
+        let mut read = self.paths.iter().flatten().chain(&self.policy_file);
+        read.try_for_each(inside)?;
         for output in &self.output {
             if !EMITTERS
                 .iter()
@@ -168,30 +168,16 @@ impl Config {
                 let message = format!("there is no format {:?}", output.format);
                 return Err(Fault::at(text, &output.format, &message, &help));
             }
-            match &output.file {
-                None if output.format != "meta" => {
-                    let message = format!("the output {:?} has no file", output.format);
-                    return Err(Fault::at(
-                        text,
-                        &output.format,
-                        &message,
-                        "say where it goes with file = \"…\"",
-                    ));
-                }
-                Some(file) if leaves(file) => {
-                    let message = format!(
-                        "{} is outside the folder of the configuration",
-                        file.display()
-                    );
-                    return Err(Fault::at(
-                        text,
-                        &file.to_string_lossy(),
-                        &message,
-                        "put cspseal.toml into a folder that holds it",
-                    ));
-                }
-                _ => {}
+            if output.file.is_none() && output.format != "meta" {
+                let message = format!("the output {:?} has no file", output.format);
+                return Err(Fault::at(
+                    text,
+                    &output.format,
+                    &message,
+                    "say where it goes with file = \"…\"",
+                ));
             }
+            output.file.iter().try_for_each(inside)?;
         }
         Ok(())
     }
