@@ -5,7 +5,7 @@
 
 use crate::finding::nearest::nearest;
 use crate::finding::{Code, Finding};
-use crate::page::audit::Note;
+use crate::page::subject::Note;
 
 /// The comments of a page, and which of them did something.
 pub(super) struct Allows<'p> {

@@ -11,7 +11,7 @@ use super::reading::{Browser, Flag, List, WordKind};
 use super::subject::{Said, missing_nonce, nonce_for};
 use crate::finding::Code;
 use crate::page::InlineCheckType;
-use crate::page::audit::Nonce;
+use crate::page::subject::Nonce;
 
 /// A script with a URL.
 pub(super) struct External<'a> {

@@ -15,9 +15,9 @@ use crate::edit::meta::IGNORED_IN_META;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
-use crate::page::audit::{Audit, Nonce, Subject, What};
 use crate::page::script::STATIC_NONCE;
-use crate::page::{InlineCheckType, Location, Page, place};
+use crate::page::subject::{Nonce, Subject, Subjects, What};
+use crate::page::{InlineCheckType, Location, Page};
 use crate::policy::DirectiveName;
 
 /// Under how many policies a page may stand: each is asked about everything in it.
@@ -66,7 +66,7 @@ impl Findings<'_> {
         if self.allows.allow(subject.notes.clone(), said.code) {
             return;
         }
-        let place = place(self.path, subject.location);
+        let place = Place::of(self.path, subject.location);
         if self
             .seen
             .insert((said.code, place.clone(), said.message.clone()))
@@ -80,18 +80,18 @@ impl Findings<'_> {
 impl Checker {
     /// Judges a page that was scanned for it.
     pub(super) fn judge(&self, mut page: Page) -> Result<CheckedPage> {
-        let audit = page.audit.take().unwrap_or_default();
+        let subjects = page.subjects.take().unwrap_or_default();
         let mut findings = Findings {
             path: &page.path,
-            allows: Allows::new(&audit.notes),
+            allows: Allows::new(&subjects.notes),
             seen: HashSet::new(),
             all: Vec::new(),
         };
-        let in_page = audit.subjects.iter();
+        let in_page = subjects.all.iter();
         let in_page = in_page.filter(|subject| matches!(subject.what, What::Meta { .. }));
         check_count(in_page.count())?;
-        self.keep(&page, &audit, &mut findings);
-        let metas = self.metas(&page.path, &audit, &mut findings);
+        self.keep(&page, &subjects, &mut findings);
+        let metas = self.metas(&page.path, &subjects, &mut findings);
         for list in self.policies.of(&page.site_path) {
             let sent: Vec<&Judged> = list
                 .iter()
@@ -112,9 +112,9 @@ impl Checker {
             sets.insert((list.clone(), texts.collect()));
             drop(sets);
             how_many(&sent, &metas, &page.path, &mut findings);
-            for (index, subject) in audit.subjects.iter().enumerate() {
+            for (index, subject) in subjects.all.iter().enumerate() {
                 let own = metas.iter().filter(|meta| {
-                    audit.is_within(subject.document, meta.document)
+                    subjects.is_within(subject.document, meta.document)
                         && (meta.index < index || subject.is_later)
                 });
                 let own = own.map(|meta| &*meta.judged);
@@ -126,10 +126,10 @@ impl Checker {
             allows, mut all, ..
         } = findings;
         for (note, finding) in allows.findings() {
-            all.push(finding.at(place(&page.path, note.location)));
+            all.push(finding.at(Place::of(&page.path, note.location)));
         }
         all.sort_by_key(|f| f.place.as_ref().map(|place| (place.line, place.column)));
-        let inlines = audit.subjects.iter();
+        let inlines = subjects.all.iter();
         let inlines = inlines.filter(|s| matches!(s.what, What::Inline { .. }));
         Ok(CheckedPage {
             findings: all,
@@ -138,10 +138,10 @@ impl Checker {
     }
 
     /// Takes over what the scan found, but for what the policies decide.
-    fn keep(&self, page: &Page, audit: &Audit, findings: &mut Findings<'_>) {
+    fn keep(&self, page: &Page, subjects: &Subjects, findings: &mut Findings<'_>) {
         // Of several subjects at one place the first has the comments.
         let mut notes = HashMap::new();
-        for subject in audit.subjects.iter().filter(|_| !page.findings.is_empty()) {
+        for subject in subjects.all.iter().filter(|_| !page.findings.is_empty()) {
             let Location { line, column } = subject.location;
             notes
                 .entry((line, column))
@@ -176,7 +176,8 @@ impl Checker {
                 };
                 (inline.judge(&self.engine, governing), nonce)
             }
-            What::External {
+            What::Fetch {
+                destination: _,
                 url,
                 integrity,
                 nonce,
@@ -196,9 +197,14 @@ impl Checker {
     }
 
     /// The policies in the page, and what is wrong with where they stand.
-    fn metas(&self, path: &Arc<str>, audit: &Audit, findings: &mut Findings<'_>) -> Vec<Meta> {
+    fn metas(
+        &self,
+        path: &Arc<str>,
+        subjects: &Subjects,
+        findings: &mut Findings<'_>,
+    ) -> Vec<Meta> {
         let mut metas = Vec::new();
-        for (index, subject) in audit.subjects.iter().enumerate() {
+        for (index, subject) in subjects.all.iter().enumerate() {
             let What::Meta {
                 policy,
                 in_head,
@@ -211,8 +217,8 @@ impl Checker {
                 findings.add(subject, ignored(*report_only));
                 continue;
             }
-            let judged = self.meta(policy, place(path, subject.location));
-            let early = audit.subjects[..index].iter().filter(|earlier| {
+            let judged = self.meta(policy, Place::of(path, subject.location));
+            let early = subjects.all[..index].iter().filter(|earlier| {
                 earlier.document == subject.document
                     && !earlier.is_later
                     && !earlier.is_scriptless
@@ -260,7 +266,7 @@ fn names(policy: &str, name: DirectiveName) -> bool {
 fn is_governed(what: &What, judged: &Judged) -> bool {
     let check = match what {
         What::Inline { kind, .. } => kind.check_type(),
-        What::External { .. } => InlineCheckType::Script,
+        What::Fetch { .. } => InlineCheckType::Script,
         What::Meta { .. } => return false,
     };
     let mut parts = judged
@@ -377,7 +383,7 @@ fn how_many(sent: &[&Judged], metas: &[Meta], path: &Arc<str>, findings: &mut Fi
     } else {
         return;
     };
-    let start = place(path, Location::START);
+    let start = Place::of(path, Location::START);
     if findings
         .seen
         .insert((said.code, start.clone(), said.message.clone()))

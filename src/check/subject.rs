@@ -6,7 +6,7 @@ use super::reading::{Browser, Flag, List};
 use crate::finding::Code;
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineKind;
-use crate::page::audit::Nonce;
+use crate::page::subject::Nonce;
 
 /// What there is to say about a thing, without its place.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use super::report;
 use super::settings::InputSettings;
 use super::table::table;
 use super::{Outcome, input, plural, policy, print_errors, print_output};
-use crate::page::{InlineKind, place};
+use crate::finding::Place;
+use crate::page::InlineKind;
 use crate::policy::PolicyBuilder;
 use crate::site::{DistinctInline, Inventory};
 use crate::target::one_line;
@@ -67,7 +68,7 @@ fn nonced(inventory: &Inventory, out: &mut String) {
         .iter()
         .flat_map(|page| {
             page.nonced.iter().map(|nonced| {
-                let place = place(&page.path, nonced.location);
+                let place = Place::of(&page.path, nonced.location);
                 vec![nonced.kind.name().to_owned(), one_line(&place.to_string())]
             })
         })

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 pub use levels::{Contradiction, Level, Levels, Selector, UnknownCode};
 
+use crate::location::Location;
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
@@ -273,6 +275,16 @@ pub struct Place {
     pub line: u64,
     /// 1-based column in characters.
     pub column: u64,
+}
+
+impl Place {
+    pub(crate) fn of(path: &Arc<str>, location: Location) -> Self {
+        Self {
+            path: Arc::clone(path),
+            line: location.line,
+            column: location.column,
+        }
+    }
 }
 
 impl fmt::Display for Place {

@@ -12,7 +12,7 @@ use jsonc_parser::cst::{
 };
 use serde::de::IgnoredAny;
 
-use super::host_paths::unsupported;
+use super::urls::unsupported;
 use crate::error::{Error, Result};
 
 /// Whether a target reads comments in its file.

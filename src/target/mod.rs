@@ -4,23 +4,27 @@
 
 mod apache;
 mod azure;
+mod block;
 mod caddy;
 mod cloudflare;
 pub mod deployed;
 mod deployment;
+mod django;
 mod firebase;
 #[cfg(test)]
 mod fixture;
+mod flask;
 pub mod framework;
 mod frameworks;
+mod go;
 mod haproxy;
 mod header;
-mod host_paths;
+mod helmet;
 mod htaccess;
-mod into;
 mod json;
 mod json_file;
 mod json_rules;
+mod laravel;
 mod lighttpd;
 mod limits;
 mod list;
@@ -28,19 +32,25 @@ mod meta;
 mod netlify;
 mod nginx;
 pub mod nonce;
+mod php;
 mod placeholder;
 mod python;
 pub(crate) mod quote;
-mod server;
+mod rails;
+mod rules;
 mod standing;
+mod starlette;
+mod symfony;
 mod traefik;
+mod urls;
 mod vercel;
+mod words;
 
 use std::io::{self, Write};
 
+pub use block::replace_block;
 pub(crate) use cloudflare::url_spellings;
 pub use deployment::{Deployment, PageGroup, Scope, url_paths};
-pub use into::replace_block;
 use limits::explained;
 pub use limits::{BROWSER_LIMIT, Limits, check_output, check_policies, check_rules};
 pub use quote::one_line;

@@ -161,7 +161,7 @@ fn page(document: &Document, entry: &PageEntry, path: &Arc<str>) -> Result<Page>
         },
     });
     Ok(Page {
-        audit: None,
+        subjects: None,
         path: Arc::clone(path),
         site_path: entry.site_path.as_str().into(),
         findings: Vec::new(),

@@ -1,0 +1,140 @@
+//! `apache`: a Lua hook makes the nonce, a Lua output filter puts it into the page, `Header` into the policy.
+//!
+//! Run on Debian's Apache httpd 2.4.71, whose one package holds mod_lua and mod_headers. Nothing else in it will do:
+//! mod_unique_id's values are predictable, mod_substitute and mod_sed know no variables, mod_include starts at
+//! its own tags only, and mod_ext_filter starts a process for every page.
+//!
+//! - `AddOutputFilterByType` never runs a Lua filter: mod_filter gives it another name than the one mod_lua looks
+//!   for, and it declines without a word (run). Hence `SetOutputFilter`, and the type is checked in the script.
+//! - A placeholder may lie across buckets (of 8,000 bytes without mmap), so that the end of each is kept back.
+//! - The hook keeps a nonce that is there: an index file and an included file are subrequests of one page.
+//! - A request that is refused before the hook has `'nonce-(null)'`, which is outside the grammar and
+//!   lets nothing run; an error page of one's own passes the hook.
+//! - Apache answers 304 to the validators of the bare file before any filter. A browser may hold those from the time
+//!   before these lines, and would take the policy of the 304 for its stored page: hence no policy on a 304.
+
+use std::io::{self, Write};
+
+use crate::nonce::NonceSource;
+use crate::policy::Policy;
+use crate::target::nonce::NonceSpelling;
+use crate::target::quote::{APACHE_DOLLAR, apache_header};
+use crate::target::words::server_words;
+
+pub(in crate::target) struct Apache;
+
+impl NonceSpelling for Apache {
+    fn name(&self) -> &'static str {
+        "apache"
+    }
+
+    fn about(&self) -> &'static str {
+        "Apache httpd: a Lua script and the lines that use it"
+    }
+
+    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
+        let policy = server_words(policy, nonce, "%{CSP_NONCE}e", apache_header).join(" ");
+        writeln!(out, "# /etc/apache2/csp-nonce.lua")?;
+        out.write_all(SCRIPT.replace("PLACEHOLDER", nonce.value()).as_bytes())?;
+        writeln!(out, "\n# /etc/apache2/conf-available/csp-nonce.conf")?;
+        out.write_all(NOTES.as_bytes())?;
+        if policy.contains(APACHE_DOLLAR) {
+            writeln!(out, "Define CSP_DOLLAR $")?;
+        }
+        writeln!(
+            out,
+            r#"LuaHookFixups /etc/apache2/csp-nonce.lua make
+LuaOutputFilter CSP_NONCE /etc/apache2/csp-nonce.lua substitute
+SetOutputFilter CSP_NONCE
+Header always set Content-Security-Policy "{policy}" "expr=%{{REQUEST_STATUS}} != 304""#
+        )
+    }
+}
+
+const NOTES: &str = "\
+# Then: a2enmod headers lua && a2enconf csp-nonce && systemctl restart apache2
+# A SetOutputFilter elsewhere replaces this one: write CSP_NONCE; before what it names.
+# For a proxied application also: RequestHeader unset Accept-Encoding
+# and: Header onsuccess unset Content-Security-Policy
+";
+
+/// Lua 5.1 to 5.3, where a pattern's `%p` is any punctuation and `%%%0` writes a `%` before it.
+const SCRIPT: &str = r#"local placeholder = "PLACEHOLDER"
+local pattern = placeholder:gsub("%p", "%%%0")
+local pages = { ["text/html"] = true, ["application/xhtml+xml"] = true, ["image/svg+xml"] = true }
+
+function make(r)
+  if not r.subprocess_env["CSP_NONCE"] then
+    local random = assert(io.open("/dev/urandom", "rb"))
+    random:setvbuf("no")
+    local bytes = assert(random:read(16))
+    random:close()
+    r.subprocess_env["CSP_NONCE"] = bytes:gsub(".", function(c) return ("%02x"):format(c:byte()) end)
+  end
+  return apache2.DECLINED
+end
+
+function substitute(r)
+  if not pages[(r.content_type or ""):lower():match("^[^; ]*")] then return end
+  local nonce = assert(r.subprocess_env["CSP_NONCE"])
+  for _, name in ipairs { "Content-Length", "Content-MD5", "ETag", "Last-Modified", "Accept-Ranges" } do
+    r.headers_out[name] = nil
+  end
+  r.headers_out["Cache-Control"] = "no-store"
+  r.headers_in["Range"] = nil
+  coroutine.yield()
+  local kept = ""
+  while bucket do
+    local text = (kept .. bucket):gsub(pattern, nonce)
+    local cut = math.max(#text - #placeholder + 1, 0)
+    kept = text:sub(cut + 1)
+    coroutine.yield(text:sub(1, cut))
+  end
+  coroutine.yield(kept)
+end
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::nonce::tests::printed;
+
+    #[test]
+    fn the_script_and_the_lines_that_use_it() {
+        let printed = printed(
+            &Apache,
+            "default-src 'self'; script-src 'nonce-P+/='",
+            "P+/=",
+        );
+        let (script, conf) = printed
+            .split_once("\n\n# /etc/apache2/conf-available")
+            .unwrap();
+        assert!(
+            script.starts_with("# /etc/apache2/csp-nonce.lua\nlocal placeholder = \"P+/=\"\n"),
+            "{script}"
+        );
+        assert_eq!(
+            conf,
+            r#"/csp-nonce.conf
+# Then: a2enmod headers lua && a2enconf csp-nonce && systemctl restart apache2
+# A SetOutputFilter elsewhere replaces this one: write CSP_NONCE; before what it names.
+# For a proxied application also: RequestHeader unset Accept-Encoding
+# and: Header onsuccess unset Content-Security-Policy
+LuaHookFixups /etc/apache2/csp-nonce.lua make
+LuaOutputFilter CSP_NONCE /etc/apache2/csp-nonce.lua substitute
+SetOutputFilter CSP_NONCE
+Header always set Content-Security-Policy "default-src 'self'; script-src 'nonce-%{CSP_NONCE}e'" "expr=%{REQUEST_STATUS} != 304"
+"#
+        );
+    }
+
+    #[test]
+    fn what_the_policy_holds_is_no_format_and_no_variable() {
+        let printed = printed(&Apache, r"report-uri /%41?${HOME}\n", "P");
+        assert!(
+            printed.contains(r#" "report-uri /%%41?${CSP_DOLLAR}{HOME}\\\\n" "#),
+            "{printed}"
+        );
+        assert!(printed.contains("\nDefine CSP_DOLLAR $\n"), "{printed}");
+    }
+}

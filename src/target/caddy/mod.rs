@@ -1,0 +1,183 @@
+//! `caddy`: `header` in the site's block, with a placeholder that maps make of `{path}`.
+//!
+//! Run on Caddy 2.6.2.
+//!
+//! - `{path}` is decoded and knows no index files, so that there is a key for the folder and one for the file.
+//! - A header that is set at once stays on an answer that is an error; one that is set late (`defer`) sees what `try_files` made of the
+//!   path and replaces what an application sent, but is lost to errors. Hence the default at once and the page's late.
+//! - In keys nothing is replaced when a request comes, but the Caddyfile itself writes out `{path}` and its like
+//!   there: a path with braces is an expression. So is one that no quotes can hold.
+//! - A key that is an expression has a number for its value, since `$` in such a value is a reference.
+
+pub(super) mod nonce;
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use super::quote::{Regex, caddy_quoted, caddy_value, exact_regex};
+use super::rules::{page_rules, unquotable};
+use super::{Deployment, Emitter, Scope, Support, unwritten, url_paths};
+use crate::error::Result;
+
+pub(super) struct Caddy;
+
+impl Emitter for Caddy {
+    fn name(&self) -> &'static str {
+        "caddy"
+    }
+
+    fn about(&self) -> &'static str {
+        "Caddy: lines for the site's block in the Caddyfile"
+    }
+
+    fn support(&self) -> Support {
+        Support {
+            report_only: true,
+            comment: Some("#"),
+            ..Support::new(&[Scope::Site, Scope::Page])
+        }
+    }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        let text = match deployment.scope {
+            Scope::Site => site(deployment)?,
+            Scope::Page => pages(deployment)?,
+        };
+        out.write_all(text.as_bytes()).map_err(unwritten)
+    }
+}
+
+fn quoted(policy: &str) -> Result<String> {
+    caddy_quoted(&caddy_value(policy))
+        .ok_or_else(|| unquotable("caddy", "` and also \", or a \\ at its end"))
+}
+
+fn site(deployment: &Deployment<'_>) -> Result<String> {
+    let header = deployment.header_name();
+    let policy = quoted(&deployment.site_policy().to_string())?;
+    // Once for errors and once for what replaces an application's own.
+    Ok(format!(
+        "# In the site's block.\nheader {header} {policy}\nheader {{\n\t{header} {policy}\n\tdefer\n}}\n"
+    ))
+}
+
+fn pages(deployment: &Deployment<'_>) -> Result<String> {
+    let rules = page_rules("caddy", deployment)?;
+    let header = deployment.header_name();
+    let prefix = if deployment.report_only {
+        "csp_report"
+    } else {
+        "csp"
+    };
+    let default = quoted(&rules.default)?;
+    let mut text = format!(
+        "# In the site's block; a handle_errors that shows a page needs the last four lines again.\n\
+         map {{path}} {{{prefix}_page}} {{\n"
+    );
+    for (index, rule) in rules.rules.iter().enumerate() {
+        for path in rule.paths.iter().flat_map(|page| url_paths(page)) {
+            let _ = writeln!(text, "\t{} {}", key(&path), index + 1);
+        }
+    }
+    let _ = writeln!(
+        text,
+        "\tdefault 0\n}}\nmap {{{prefix}_page}} {{{prefix}_policy}} {{"
+    );
+    for (index, rule) in rules.rules.iter().enumerate() {
+        let _ = writeln!(text, "\t{} {}", index + 1, quoted(&rule.policy)?);
+    }
+    let _ = writeln!(
+        text,
+        "\tdefault {default}\n}}\nheader {header} {default}\nheader {{\n\t{header} {{{prefix}_policy}}\n\tdefer\n}}"
+    );
+    Ok(text)
+}
+
+/// A key of a map.
+fn key(path: &str) -> String {
+    let literal = caddy_quoted(path).filter(|_| !path.contains(['{', '}']));
+    literal.unwrap_or_else(|| format!("\"~{}\"", exact_regex(Regex::Characters, path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::tests::{HASH, HOSTILE, SCRIPT, SMALL, printed};
+    use super::*;
+    use crate::error::ErrorKind;
+
+    const BASE: &str = "script-src 'self'";
+
+    #[test]
+    fn the_site_is_set_at_once_and_late() {
+        assert_eq!(
+            printed(&Caddy, Scope::Site, BASE, &SMALL[..3]).unwrap(),
+            format!(
+                "# In the site's block.
+header Content-Security-Policy \"script-src 'self' {HASH}\"
+header {{
+\tContent-Security-Policy \"script-src 'self' {HASH}\"
+\tdefer
+}}
+"
+            )
+        );
+    }
+
+    #[test]
+    fn a_page_has_a_number_and_a_number_a_policy() {
+        assert_eq!(
+            printed(&Caddy, Scope::Page, BASE, &SMALL[..3]).unwrap(),
+            format!(
+                "# In the site's block; a handle_errors that shows a page needs the last four lines again.
+map {{path}} {{csp_page}} {{
+\t\"/docs/index.html\" 1
+\t\"/docs/\" 1
+\t\"/index.html\" 1
+\t\"/\" 1
+\tdefault 0
+}}
+map {{csp_page}} {{csp_policy}} {{
+\t1 \"script-src 'self' {HASH}\"
+\tdefault \"script-src 'self'\"
+}}
+header Content-Security-Policy \"script-src 'self'\"
+header {{
+\tContent-Security-Policy {{csp_policy}}
+\tdefer
+}}
+"
+            )
+        );
+    }
+
+    #[test]
+    fn a_path_with_braces_or_both_quotes_is_an_expression() {
+        let pages = [
+            ("`\".html", SCRIPT),
+            ("a`.html", SCRIPT),
+            ("q\".html", SCRIPT),
+            ("{$H}日.html", SCRIPT),
+        ];
+        let text = printed(&Caddy, Scope::Page, HOSTILE, &pages).unwrap();
+        for key in [
+            r#"	"~^/\x{60}\x{22}\x{2e}html$" 1"#,
+            r#"	"/a`.html" 1"#,
+            r#"	`/q".html` 1"#,
+            r#"	"~^/\x{7b}\x{24}\x{48}\x{7d}\x{65e5}\x{2e}html$" 1"#,
+        ] {
+            assert!(text.contains(&key.replace(r"\t", "\t")), "{key}\n{text}");
+        }
+        assert!(
+            text.contains(r"&\{path\}\{{$CSP_DOLLAR:$}HOME\}&%\{HOME\}e&"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_policy_that_no_quotes_hold_is_refused() {
+        for scope in [Scope::Site, Scope::Page] {
+            let error = printed(&Caddy, scope, r"report-uri /`\", &SMALL[..1]).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+        }
+    }
+}

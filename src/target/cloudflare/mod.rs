@@ -1,0 +1,439 @@
+//! `cloudflare`: rules for the `_headers` of Cloudflare Pages and of Workers with static assets.
+//!
+//! Run on wrangler 4.86.0 and workerd 1.20260426, with the asset servers of Pages and of Workers. Every rule that
+//! matches counts, in order, and a second value is joined to the first with a comma, so each rule of a page detaches the
+//! policy of the rule for every path before it sets its own. Rules are keyed by their path: **of two with the same path the
+//! earlier is lost**, so that a file that has its own rule for every path gets ours into that one.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io::Write;
+
+use percent_encoding::percent_decode_str;
+
+use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
+use super::quote::{url_component_path, url_link_path};
+use super::urls::{refuse_controls, same_path, site_policy, unsupported};
+use super::{
+    Deployment, Emitter, Limits, Scope, Support, check_rules, one_line, replace_block, unwritten,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::policy::SerializedPolicy;
+
+pub(super) struct Cloudflare;
+
+/// A longer line is ignored without a word.
+const LINE: usize = 2000;
+const EVERYWHERE: &str = "/*";
+const LIMITS: Limits = Limits {
+    policy: Some(LINE - "Content-Security-Policy: ".len()),
+    rules: Some(100),
+    output: None,
+};
+
+impl Emitter for Cloudflare {
+    fn name(&self) -> &'static str {
+        "cloudflare"
+    }
+
+    fn about(&self) -> &'static str {
+        "Cloudflare Pages and Workers: a _headers file"
+    }
+
+    fn support(&self) -> Support {
+        Support {
+            report_only: true,
+            limits: LIMITS,
+            comment: Some("#"),
+            ..Support::new(&[Scope::Site, Scope::Page])
+        }
+    }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        let rules = rules(deployment)?;
+        check_rules(self.name(), &LIMITS, rules.len())?;
+        out.write_all(text(deployment.header_name(), &rules, true).as_bytes())
+            .map_err(unwritten)
+    }
+
+    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+        let rules = rules(deployment)?;
+        let lines = outside(existing);
+        refuse_second(deployment, &lines, line_header)?;
+        refuse_orphan(&lines)?;
+        let theirs: Vec<_> = lines.iter().filter(|line| is_path(&line.text)).collect();
+        let own = theirs.iter().find(|line| line.text == EVERYWHERE);
+        if let Some(line) = theirs.iter().find(|line| {
+            line.text != EVERYWHERE && rules.iter().any(|rule| same_key(&rule.path, &line.text))
+        }) {
+            return Err(unsupported(format!(
+                "line {} has a rule for {}, and Cloudflare keeps one rule for a path; write its path with a placeholder or a `*`, or use --scope site",
+                line.number,
+                one_line(&line.text)
+            )));
+        }
+        let count = rules.len() + theirs.len() - usize::from(own.is_some());
+        check_rules(self.name(), &LIMITS, count)?;
+        let block = text(deployment.header_name(), &rules, own.is_none());
+        match own {
+            Some(line) => replace_block(&with_marks(existing, line.number)?, "#", block.as_bytes()),
+            None => replace_block(existing, "#", block.as_bytes()),
+        }
+    }
+}
+
+struct Rule {
+    path: String,
+    policy: SerializedPolicy,
+}
+
+/// The rule for every path, then those of the pages.
+fn rules(deployment: &Deployment<'_>) -> Result<Vec<Rule>> {
+    let everywhere = match deployment.scope {
+        Scope::Site => site_policy("cloudflare", deployment)?,
+        Scope::Page => deployment.default_policy()?.serialize(),
+    };
+    let mut rules = vec![Rule {
+        path: EVERYWHERE.to_owned(),
+        policy: everywhere.clone(),
+    }];
+    if deployment.scope == Scope::Page {
+        // Which page has a path, and the index of its policy.
+        let mut owners: HashMap<String, (&str, usize)> = HashMap::new();
+        for (index, group) in deployment.page_groups().iter().enumerate() {
+            let policy = group.policy.serialize();
+            for page in &group.paths {
+                // The default needs no rule, so that any name will do.
+                let keys = if policy == everywhere {
+                    url_spellings(page)
+                } else {
+                    url_keys(page)?
+                };
+                for path in keys {
+                    match owners.insert(path.clone(), (page, index)) {
+                        Some((_, known)) if known == index => continue,
+                        Some((other, _)) => return Err(same_path("cloudflare", other, page)),
+                        None if policy == everywhere => continue,
+                        None => rules.push(Rule {
+                            path,
+                            policy: policy.clone(),
+                        }),
+                    }
+                }
+            }
+        }
+    }
+    for rule in &rules {
+        check_rule(deployment.header_name(), rule)?;
+    }
+    Ok(rules)
+}
+
+fn check_rule(header: &str, rule: &Rule) -> Result<()> {
+    let path = one_line(&rule.path);
+    let length = (header.len() + 2 + rule.policy.as_str().len()).max(rule.path.len());
+    if length > LINE {
+        return Err(Error::new(
+            ErrorKind::Limit,
+            format!(
+                "cloudflare ignores a line of more than {LINE} characters, and one for {path} has {length}; move inline scripts and styles into files, or use --format meta"
+            ),
+        ));
+    }
+    if rule.policy.as_str().contains(":splat") {
+        return Err(unsupported(
+            "cloudflare replaces `:splat` in a header; write it with %3A in the policy".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// The paths at which a page is shown and not redirected, unless a rule could not hold them.
+fn url_keys(page: &str) -> Result<Vec<String>> {
+    refuse_controls("cloudflare", page)?;
+    let shown = shown(page);
+    let placeholder = shown
+        .as_bytes()
+        .windows(2)
+        .any(|pair| pair[0] == b':' && pair[1].is_ascii_alphabetic());
+    if shown.contains('*') || placeholder {
+        return Err(unsupported(format!(
+            "cloudflare reads a `*` and a `:` with a name, as in {}, as any text; rename the page, or use --scope site",
+            one_line(page)
+        )));
+    }
+    if shown.ends_with("/.") || shown.ends_with("/..") {
+        return Err(unsupported(format!(
+            "cloudflare shows {} at a path whose end browsers leave out; rename the page, or use --scope site",
+            one_line(page)
+        )));
+    }
+    Ok(url_spellings(page))
+}
+
+/// The path at which a page is shown: without `.html`, an index as its folder with the slash.
+fn shown(page: &str) -> String {
+    let shown = match page.strip_suffix(".html") {
+        Some("index") => "",
+        Some(stem) => stem
+            .strip_suffix("index")
+            .filter(|folder| folder.ends_with('/'))
+            .unwrap_or(stem),
+        None => page,
+    };
+    format!("/{shown}")
+}
+
+/// How the path at which a page is shown is spelled in URLs.
+///
+/// Workers redirect to what JavaScript's `encodeURIComponent` writes; Pages serve the page for any spelling, so what a
+/// browser makes of a link is there too, and a bare `%`, to which Pages redirect.
+pub(crate) fn url_spellings(page: &str) -> Vec<String> {
+    let path = shown(page);
+    let link = url_link_path(&path);
+    let bare = link.replace("%25", "%");
+    let mut keys = vec![url_component_path(&path)];
+    for key in [link, bare] {
+        // A key must be what it is after decoding too, or it would be another page's.
+        if !keys.contains(&key) && percent_decode_str(&key).eq(path.bytes()) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+fn text(header: &str, rules: &[Rule], with_first_path: bool) -> String {
+    let mut text = String::new();
+    for (index, rule) in rules.iter().enumerate() {
+        // Writing into a String cannot fail.
+        if index > 0 {
+            let _ = writeln!(text, "{}\n  ! {header}", rule.path);
+        } else if with_first_path {
+            let _ = writeln!(text, "{}", rule.path);
+        }
+        let _ = writeln!(text, "  {header}: {}", rule.policy);
+    }
+    text
+}
+
+/// Whether both may be the same path once Cloudflare has read them.
+fn same_key(one: &str, other: &str) -> bool {
+    percent_decode_str(one).eq(percent_decode_str(other))
+}
+
+fn is_path(line: &str) -> bool {
+    line.starts_with('/') || line.starts_with("https://")
+}
+
+/// The file with our block's marks at the end of the rule that begins in line `number`, if they are not there yet.
+fn with_marks(existing: &[u8], number: usize) -> Result<Vec<u8>> {
+    let mut lines: Vec<&[u8]> = existing.split_inclusive(|b| *b == b'\n').collect();
+    let trimmed = |line: &[u8]| String::from_utf8_lossy(line).trim().to_owned();
+    let next_rule = lines
+        .iter()
+        .skip(number)
+        .position(|line| is_path(&trimmed(line)))
+        .map_or(lines.len(), |offset| number + offset);
+    if let Some(begin) = lines
+        .iter()
+        .position(|line| trimmed(line) == "# cspseal begin")
+    {
+        if (number..=next_rule).contains(&begin) {
+            return Ok(existing.to_vec());
+        }
+        return Err(unsupported(format!(
+            "line {number} has a rule for {EVERYWHERE} and so has the block, and Cloudflare keeps one; remove the block, then it is put into that rule"
+        )));
+    }
+    // Behind the rule's last header, before the blank lines and comments that belong to what follows.
+    let last = (number - 1..next_rule)
+        .rev()
+        .find(|index| {
+            let text = trimmed(lines[*index]);
+            !text.is_empty() && !text.starts_with('#')
+        })
+        .unwrap_or(number - 1);
+    let newline: &[u8] = if existing.windows(2).any(|pair| pair == b"\r\n") {
+        b"\r\n"
+    } else {
+        b"\n"
+    };
+    let mut marks: Vec<Vec<u8>> = Vec::new();
+    if !lines[last].ends_with(b"\n") {
+        marks.push(newline.to_vec());
+    }
+    for mark in ["# cspseal begin", "# cspseal end"] {
+        marks.push([mark.as_bytes(), newline].concat());
+    }
+    let rest = lines.split_off(last + 1);
+    let mut file = lines.concat();
+    file.extend(marks.concat());
+    file.extend(rest.concat());
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::print_into;
+    use crate::target::urls::testing::with_site;
+
+    const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
+    const PAGES: &[(&str, &str)] = &[
+        ("docs/index.html", "1"),
+        ("index.html", ""),
+        ("x y.html", "1"),
+    ];
+
+    fn into(pages: &[(&str, &str)], scope: Scope, existing: &str) -> Result<String> {
+        with_site("default-src 'self'", pages, scope, |deployment| {
+            let file = print_into(&Cloudflare, deployment, existing.as_bytes())?;
+            Ok(String::from_utf8(file).unwrap())
+        })
+    }
+
+    fn page_rules() -> String {
+        ["/docs/", "/x%20y"]
+            .map(|path| {
+                format!("{path}\n  ! Content-Security-Policy\n  Content-Security-Policy: {ONE}\n")
+            })
+            .concat()
+    }
+
+    #[test]
+    fn two_pages_at_one_path_need_one_policy() {
+        let refused = |pages: &[(&str, &str)]| into(pages, Scope::Page, "").is_err();
+        assert!(refused(&[("x.htm", "1"), ("x.htm.html", "2")]));
+        assert!(refused(&[("x.htm", ""), ("x.htm.html", "2")]));
+        assert!(!refused(&[("x.htm", "1"), ("x.htm.html", "1")]));
+        assert!(!refused(&[("x.htm", ""), (":x.html", ""), ("y.html", "1")]));
+    }
+
+    #[test]
+    fn page_rules_detach_the_default_first() {
+        let default = "/*\n  Content-Security-Policy: default-src 'self'\n";
+        with_site("default-src 'self'", PAGES, Scope::Page, |deployment| {
+            let mut out = Vec::new();
+            Cloudflare.emit(deployment, &mut out).unwrap();
+            assert_eq!(
+                String::from_utf8(out).unwrap(),
+                format!("{default}{}", page_rules())
+            );
+        });
+        with_site("default-src 'self'", PAGES, Scope::Site, |deployment| {
+            let mut out = Vec::new();
+            Cloudflare.emit(deployment, &mut out).unwrap();
+            assert_eq!(
+                String::from_utf8(out).unwrap(),
+                format!("/*\n  Content-Security-Policy: {ONE}\n")
+            );
+        });
+    }
+
+    #[test]
+    fn keys_are_the_urls_that_are_not_redirected() {
+        for (page, keys) in [
+            ("index.html", &["/"][..]),
+            ("a/index.html", &["/a/"]),
+            ("myindex.html", &["/myindex"]),
+            ("a.htm", &["/a.htm"]),
+            ("$a'\"{}.html", &["/%24a'%22%7B%7D", "/$a'%22%7B%7D"]),
+            ("100%.html", &["/100%25", "/100%"]),
+            ("a%20b.html", &["/a%2520b"]),
+            ("#?.html", &["/%23%3F"]),
+            ("日.html", &["/%E6%97%A5"]),
+            ("12:30.html", &["/12%3A30", "/12:30"]),
+        ] {
+            assert_eq!(url_keys(page).unwrap(), keys, "{page}");
+        }
+        for page in ["a*b.html", "a:b.html", "a\nb.html", "a/..html", "...html"] {
+            assert!(url_keys(page).is_err(), "{page:?}");
+        }
+    }
+
+    #[test]
+    fn ours_goes_into_somebodys_rule_for_every_path() {
+        let before = "# a\r\n/*\r\n  X-A: b\r\n\r\n# c\r\n/docs/*\r\n  X-C: d";
+        let after = into(PAGES, Scope::Page, before).unwrap();
+        let block = format!(
+            "# cspseal begin\n  Content-Security-Policy: default-src 'self'\n{}# cspseal end\n",
+            page_rules()
+        );
+        assert_eq!(
+            after,
+            before.replace(
+                "b\r\n\r\n",
+                &format!("b\r\n{}\r\n", block.replace('\n', "\r\n"))
+            )
+        );
+        assert_eq!(into(PAGES, Scope::Page, &after).unwrap(), after);
+        let site = into(PAGES, Scope::Site, &after).unwrap();
+        assert_eq!(into(PAGES, Scope::Site, before).unwrap(), site);
+        // At the end of the file, without a newline there.
+        let end = into(PAGES, Scope::Site, "/*\n  X-A: b").unwrap();
+        assert!(
+            end.starts_with("/*\n  X-A: b\n# cspseal begin\n  Content-"),
+            "{end}"
+        );
+    }
+
+    #[test]
+    fn without_such_a_rule_the_block_goes_to_the_end() {
+        let after = into(PAGES, Scope::Page, "/docs/*\n  X-C: d").unwrap();
+        assert!(
+            after.starts_with("/docs/*\n  X-C: d\n# cspseal begin\n/*\n"),
+            "{after}"
+        );
+        assert_eq!(into(PAGES, Scope::Page, &after).unwrap(), after);
+        // Both would have the rule.
+        let both = format!("/*\n  X-A: b\n/x\n  X-A: b\n{after}");
+        assert!(into(PAGES, Scope::Page, &both).is_err());
+    }
+
+    #[test]
+    fn rules_that_cloudflare_would_drop_or_join_are_refused() {
+        for existing in [
+            "/docs/\n  X-A: b\n",
+            "/x y\n  X-A: b\n",
+            "/x\n  Content-Security-Policy: a\n",
+            "# cspseal begin\n# cspseal end\n  X-A: b\n",
+        ] {
+            assert!(into(PAGES, Scope::Page, existing).is_err(), "{existing}");
+        }
+    }
+
+    #[test]
+    fn limits_are_kept() {
+        let many: Vec<(String, String)> = (0..100)
+            .map(|n| (format!("p{n}.html"), n.to_string()))
+            .collect();
+        let many: Vec<(&str, &str)> = many.iter().map(|(a, b)| (&a[..], &b[..])).collect();
+        let error = into(&many, Scope::Page, "").unwrap_err();
+        assert!(error.to_string().contains("need 101"), "{error}");
+        assert!(into(&many[1..], Scope::Page, "").is_ok());
+        assert!(into(&many[1..], Scope::Page, "/x\n  A: b\n").is_err());
+        assert!(into(&many[1..], Scope::Page, "/*\n  A: b\n").is_ok());
+        for (length, report_only, fits) in [
+            (1964, false, true),
+            (1965, false, false),
+            (1952, true, true),
+            (1953, true, false),
+        ] {
+            let base = format!("report-uri {}", "x".repeat(length));
+            with_site(&base, &[("a.html", "")], Scope::Site, |deployment| {
+                let deployment =
+                    Deployment::new(deployment.report, Scope::Site).with_report_only(report_only);
+                let result = crate::target::print(&Cloudflare, &deployment);
+                assert_eq!(result.is_ok(), fits, "{length}");
+            });
+        }
+        with_site(
+            "report-uri /:splat",
+            &[("a.html", "")],
+            Scope::Site,
+            |deployment| {
+                assert!(crate::target::print(&Cloudflare, deployment).is_err());
+            },
+        );
+    }
+}

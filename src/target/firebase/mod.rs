@@ -1,0 +1,167 @@
+//! `firebase`: rules for `firebase.json`.
+//!
+//! Every rule that matches adds its headers and the last one wins (run, superstatic 10; the documentation says nothing
+//! of it), so the rule for every path comes first. Rules have a `regex` (RE2, searched anywhere) rather than a glob: the
+//! glob `**` passes over names that begin with a dot (run).
+
+use std::io::Write;
+
+use jsonc_parser::cst::CstObject;
+
+use super::json_file::{Comments, JsonFile};
+use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
+use super::urls::{Case, site_policy, url_groups};
+use super::vercel::alternatives;
+use super::{Deployment, Emitter, Scope, Support, unwritten};
+use crate::error::Result;
+
+pub(super) struct Firebase;
+
+const EVERYWHERE: &str = ".*";
+/// RE2 compiles to a program of bounded size; a rule is cheap.
+const REGEX: usize = 4096;
+
+impl Emitter for Firebase {
+    fn name(&self) -> &'static str {
+        "firebase"
+    }
+
+    fn about(&self) -> &'static str {
+        "Firebase Hosting: firebase.json with its headers"
+    }
+
+    fn support(&self) -> Support {
+        Support {
+            report_only: true,
+            ..Support::new(&[Scope::Site, Scope::Page])
+        }
+    }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        let file = self.merge(deployment, b"")?;
+        out.write_all(&file).map_err(unwritten)
+    }
+
+    fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
+        let file = JsonFile::parse("firebase.json", existing, Comments::Allowed)?;
+        let hosting = hosting(&file)?;
+        standing_rule(&file, &hosting, ("regex", EVERYWHERE), header)
+    }
+
+    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+        let rules = rules(deployment)?;
+        let file = JsonFile::parse("firebase.json", existing, Comments::Allowed)?;
+        let hosting = hosting(&file)?;
+        let array = file.array(&hosting, "headers")?;
+        put_header_rules(&file, &array, &rules, is_page_regex)?;
+        Ok(file.finish())
+    }
+}
+
+/// The one site of the file.
+fn hosting(file: &JsonFile) -> Result<CstObject> {
+    let Some(node) = file.member(file.top(), "hosting")? else {
+        return file.object(file.top(), "hosting");
+    };
+    let Some(array) = node.as_array() else {
+        return file.object(file.top(), "hosting");
+    };
+    match &array.elements()[..] {
+        [site] => site
+            .as_object()
+            .ok_or_else(|| file.refuse_at(site, "a site in `hosting` is no object")),
+        sites => Err(file.refuse_at(
+            &node,
+            &format!(
+                "`hosting` has {} sites and the policy is for one; put them into files of their own, for `firebase --config`",
+                sites.len()
+            ),
+        )),
+    }
+}
+
+fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
+    let rule = |pattern: &str, value: &str| HeaderRule {
+        matcher: "regex",
+        pattern: pattern.to_owned(),
+        header: deployment.header_name(),
+        value: value.to_owned(),
+    };
+    if deployment.scope == Scope::Site {
+        let policy = site_policy("firebase", deployment)?;
+        return Ok(vec![rule(EVERYWHERE, policy.as_str())]);
+    }
+    let mut rules = vec![rule(
+        EVERYWHERE,
+        deployment.default_policy()?.serialize().as_str(),
+    )];
+    for group in url_groups("firebase", deployment, Case::Matters)? {
+        let regexes = alternatives("^/(?:", &group.paths, ")$", REGEX);
+        rules.extend(
+            regexes
+                .iter()
+                .map(|regex| rule(regex, group.policy.as_str())),
+        );
+    }
+    Ok(rules)
+}
+
+/// What only [`rules`] writes.
+fn is_page_regex(regex: &str) -> bool {
+    regex.starts_with("^/(?:") && regex.ends_with(")$")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::print_into;
+    use crate::target::urls::testing::with_site;
+
+    fn into(scope: Scope, existing: &str) -> Result<String> {
+        let pages = [("$a(日).html", "1"), ("none.html", "")];
+        with_site("default-src 'self'", &pages, scope, |deployment| {
+            let file = print_into(&Firebase, deployment, existing.as_bytes())?;
+            Ok(String::from_utf8(file).unwrap())
+        })
+    }
+
+    #[test]
+    fn each_page_has_a_regular_expression_behind_that_for_every_path() {
+        let text = into(Scope::Page, "").unwrap();
+        let patterns: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("\"regex\": "))
+            .collect();
+        let path = r"(?:\\$|%24)a(?:\\(|%28)(?:日|%E6%97%A5)(?:\\)|%29)";
+        let page = format!(r#""^/(?:{path}|{path}\\.html|{path}/)$","#);
+        assert_eq!(patterns, ["\".*\",", &page]);
+    }
+
+    #[test]
+    fn comments_and_one_site_in_a_list_are_kept() {
+        let before = "{\n  // mine\n  \"hosting\": [{ \"public\": \"x\" }]\n}\n";
+        let site = into(Scope::Site, before).unwrap();
+        assert!(
+            site.starts_with("{\n  // mine\n  \"hosting\": [{"),
+            "{site}"
+        );
+        assert_eq!(into(Scope::Site, &site).unwrap(), site);
+        let page = into(Scope::Page, &site).unwrap();
+        assert_eq!(into(Scope::Site, &page).unwrap(), site);
+    }
+
+    #[test]
+    fn several_sites_and_another_policy_are_refused() {
+        for (existing, message) in [
+            ("{\"hosting\":\n[{}, {}]}", "2 sites"),
+            ("{\n// mine\n\"a\" 1}", "at line 3 column 5"),
+            (
+                "{\"hosting\": {\"headers\": [{\"source\": \"**\", \"headers\": [{\"key\": \"content-security-policy\", \"value\": \"x\"}]}]}}",
+                "of its own",
+            ),
+        ] {
+            let error = into(Scope::Site, existing).unwrap_err();
+            assert!(error.to_string().contains(message), "{error}");
+        }
+    }
+}

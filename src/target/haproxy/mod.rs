@@ -1,0 +1,204 @@
+//! `haproxy`: `http-after-response set-header`, with an ACL on the path for a page.
+//!
+//! Run on HAProxy 2.6.12.
+//!
+//! - `http-after-response` reaches HAProxy's own errors too, and `set-header` replaces what a server sent. Lines are obeyed in
+//!   order, so that the default comes first.
+//! - The path is kept when the request comes, decoded; HAProxy knows no index files, so that there is a pattern for the
+//!   folder and one for the file.
+//! - The patterns of an ACL are in a tree, and a line has up to 64 words. The ACLs themselves are tried one after the other.
+//!   That costs 0.4 microseconds each for every answer (6.5 ms with 16,600), hence a limit.
+//! - A map would be looked up at once, but is a second file.
+//! - A header that is added needs room in a buffer that the page's beginning may have filled already: beyond 1,024 bytes
+//!   (`tune.maxrewrite`) some answers, not all, are status 500. A longer policy says what it needs in `global`;
+//!   `tune.maxrewrite` is half of `tune.bufsize` at most.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use super::quote::{haproxy_format, haproxy_quoted};
+use super::rules::page_rules;
+use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, unwritten, url_paths};
+use crate::error::Result;
+
+/// The longest policy that HAProxy has room for as it is, beside the header's name.
+const USUAL_ROOM: usize = 900;
+
+/// How many patterns a line has: HAProxy takes 64 words.
+const PATTERNS: usize = 50;
+
+pub(super) struct Haproxy;
+
+impl Emitter for Haproxy {
+    fn name(&self) -> &'static str {
+        "haproxy"
+    }
+
+    fn about(&self) -> &'static str {
+        "HAProxy: lines for a frontend, backend or listen section"
+    }
+
+    fn support(&self) -> Support {
+        Support {
+            report_only: true,
+            comment: Some("#"),
+            limits: Limits {
+                policy: Some(15_000),
+                rules: Some(2_000),
+                ..Limits::NONE
+            },
+            ..Support::new(&[Scope::Site, Scope::Page])
+        }
+    }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        let text = match deployment.scope {
+            Scope::Site => {
+                let policy = deployment.site_policy().to_string();
+                let mut text = notes(policy.len());
+                set_header(deployment, &policy, "", &mut text);
+                text
+            }
+            Scope::Page => pages(deployment)?,
+        };
+        out.write_all(text.as_bytes()).map_err(unwritten)
+    }
+}
+
+/// Where the lines go, and what the longest policy needs elsewhere.
+fn notes(longest: usize) -> String {
+    let mut text = "# In a frontend, backend or listen section.\n".to_owned();
+    if longest > USUAL_ROOM {
+        let room = (longest + 1_024).next_power_of_two().max(8_192);
+        let _ = writeln!(
+            text,
+            "# Without these lines in global some answers fail with status 500, for want of room for the header:\n\
+             # tune.bufsize {}\n# tune.maxrewrite {room}",
+            room * 2
+        );
+    }
+    text
+}
+
+fn set_header(deployment: &Deployment<'_>, policy: &str, condition: &str, text: &mut String) {
+    let _ = writeln!(
+        text,
+        "http-after-response set-header {} \"{}\"{condition}",
+        deployment.header_name(),
+        haproxy_format(policy)
+    );
+}
+
+fn pages(deployment: &Deployment<'_>) -> Result<String> {
+    let rules = page_rules("haproxy", deployment)?;
+    let prefix = if deployment.report_only {
+        "csp_report"
+    } else {
+        "csp"
+    };
+    check_rules("haproxy", &Haproxy.support().limits, rules.rules.len())?;
+    let policies = rules.rules.iter().map(|rule| rule.policy.len());
+    let longest = policies.fold(rules.default.len(), usize::max);
+    let mut text = notes(longest);
+    text.push_str("http-request set-var(txn.csp_path) path,url_dec\n");
+    set_header(deployment, &rules.default, "", &mut text);
+    for (index, rule) in rules.rules.iter().enumerate() {
+        let acl = format!("{prefix}_{}", index + 1);
+        let paths: Vec<String> = rule
+            .paths
+            .iter()
+            .flat_map(|page| url_paths(page))
+            .map(|path| format!("\"{}\"", haproxy_quoted(&path)))
+            .collect();
+        for patterns in paths.chunks(PATTERNS) {
+            let patterns = patterns.join(" ");
+            let _ = writeln!(text, "acl {acl} var(txn.csp_path) -m str {patterns}");
+        }
+        set_header(deployment, &rule.policy, &format!(" if {acl}"), &mut text);
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::tests::{HASH, HOSTILE, SCRIPT, SMALL, long_base, printed};
+    use super::*;
+    use crate::error::ErrorKind;
+
+    const BASE: &str = "script-src 'self'";
+
+    #[test]
+    fn the_site_is_a_line() {
+        assert_eq!(
+            printed(&Haproxy, Scope::Site, BASE, &SMALL[..3]).unwrap(),
+            format!(
+                "# In a frontend, backend or listen section.\n\
+                 http-after-response set-header Content-Security-Policy \"script-src 'self' {HASH}\"\n"
+            )
+        );
+    }
+
+    #[test]
+    fn pages_with_one_policy_are_one_acl() {
+        assert_eq!(
+            printed(&Haproxy, Scope::Page, BASE, &SMALL[..3]).unwrap(),
+            format!(
+                r#"# In a frontend, backend or listen section.
+http-request set-var(txn.csp_path) path,url_dec
+http-after-response set-header Content-Security-Policy "script-src 'self'"
+acl csp_1 var(txn.csp_path) -m str "/docs/index.html" "/docs/" "/index.html" "/"
+http-after-response set-header Content-Security-Policy "script-src 'self' {HASH}" if csp_1
+"#
+            )
+        );
+    }
+
+    #[test]
+    fn an_acl_is_as_many_lines_as_it_needs() {
+        let names: Vec<String> = (100..220).map(|n| format!("{n}.html")).collect();
+        let pages: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), SCRIPT)).collect();
+        let text = printed(&Haproxy, Scope::Page, BASE, &pages).unwrap();
+        assert_eq!(text.matches("\nacl csp_1 var").count(), 3, "{text}");
+        assert_eq!(text.matches("set-header").count(), 2, "{text}");
+    }
+
+    #[test]
+    fn a_path_is_no_variable_and_a_policy_no_format() {
+        let pages = [(r#"$x%[y]"\日.html"#, SCRIPT)];
+        let text = printed(&Haproxy, Scope::Page, HOSTILE, &pages).unwrap();
+        assert!(text.contains(r#" "/\$x%[y]\"\\日.html""#), "{text}");
+        assert!(
+            text.contains(r"/r?\$x=%%7E&\$uri%%d&{path}{\$HOME}&%%{HOME}e&a\\nb\\\\c`(<!#"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_long_policy_says_what_it_needs_and_a_longer_one_is_refused() {
+        let text = printed(&Haproxy, Scope::Page, &long_base(1_000), SMALL).unwrap();
+        assert!(
+            text.contains("\n# tune.bufsize 16384\n# tune.maxrewrite 8192\n"),
+            "{text}"
+        );
+        let text = printed(&Haproxy, Scope::Site, &long_base(12_000), SMALL).unwrap();
+        assert!(
+            text.contains("\n# tune.bufsize 32768\n# tune.maxrewrite 16384\n"),
+            "{text}"
+        );
+        let error = printed(&Haproxy, Scope::Site, &long_base(16_000), SMALL).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+    }
+
+    #[test]
+    fn too_many_policies_are_refused() {
+        let pages: Vec<(String, String)> = (0..2_001)
+            .map(|n| (format!("{n:04}.html"), format!("<script>{n}</script>")))
+            .collect();
+        let pages: Vec<_> = pages
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
+        let error = printed(&Haproxy, Scope::Page, BASE, &pages).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+    }
+}

@@ -1,0 +1,245 @@
+//! `netlify` and `netlify-toml`: the rule for every path in `_headers` and in `netlify.toml`.
+//!
+//! There is no policy for each page here. Every rule that matches counts and none can take a header away
+//! (`@netlify/headers-parser` 9.0.3 and how Netlify's command line applies its result), so a rule for the paths that are no
+//! page would reach the pages too, and without it those paths would have no policy. `--format meta` writes each
+//! policy into its page.
+
+use std::io::Write;
+
+use super::json_rules::policy_header;
+use super::quote::{Language, string};
+use super::urls::{site_policy, unsupported};
+use super::{Deployment, Emitter, Scope, Support, replace_block, unwritten};
+use crate::error::Result;
+
+pub(super) struct Netlify;
+
+pub(super) struct NetlifyToml;
+
+const SUPPORT: Support = Support {
+    report_only: true,
+    comment: Some("#"),
+    ..Support::new(&[Scope::Site])
+};
+
+impl Emitter for Netlify {
+    fn name(&self) -> &'static str {
+        "netlify"
+    }
+
+    fn about(&self) -> &'static str {
+        "Netlify: a _headers file"
+    }
+
+    fn support(&self) -> Support {
+        SUPPORT
+    }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        let policy = site_policy(self.name(), deployment)?;
+        writeln!(out, "/*\n  {}: {policy}", deployment.header_name()).map_err(unwritten)
+    }
+
+    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+        merge(self, deployment, existing, line_header)
+    }
+}
+
+impl Emitter for NetlifyToml {
+    fn name(&self) -> &'static str {
+        "netlify-toml"
+    }
+
+    fn about(&self) -> &'static str {
+        "Netlify: a [[headers]] table for netlify.toml"
+    }
+
+    fn support(&self) -> Support {
+        SUPPORT
+    }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        let policy = site_policy(self.name(), deployment)?;
+        let value = string(Language::Toml, policy.as_str());
+        let header = deployment.header_name();
+        writeln!(
+            out,
+            "[[headers]]\n  for = \"/*\"\n  [headers.values]\n    {header} = {value}"
+        )
+        .map_err(unwritten)
+    }
+
+    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+        merge(self, deployment, existing, toml_header)
+    }
+}
+
+fn merge(
+    emitter: &dyn Emitter,
+    deployment: &Deployment<'_>,
+    existing: &[u8],
+    header: fn(&str) -> Option<&'static str>,
+) -> Result<Vec<u8>> {
+    let mut block = Vec::new();
+    emitter.emit(deployment, &mut block)?;
+    let lines = outside(existing);
+    refuse_second(deployment, &lines, header)?;
+    refuse_orphan(&lines)?;
+    replace_block(existing, "#", &block)
+}
+
+/// A line of a file that is somebody's own.
+pub(super) struct Line {
+    /// From one.
+    pub(super) number: usize,
+    /// Without the space around it.
+    pub(super) text: String,
+    /// Whether it stands behind our block.
+    pub(super) behind: bool,
+}
+
+/// The lines outside our block that are neither empty nor comments.
+pub(super) fn outside(existing: &[u8]) -> Vec<Line> {
+    let mut inside = false;
+    let mut behind = false;
+    let mut lines = Vec::new();
+    for (index, line) in String::from_utf8_lossy(existing).lines().enumerate() {
+        let text = line.trim();
+        match text {
+            "# cspseal begin" => inside = true,
+            "# cspseal end" => (inside, behind) = (false, true),
+            _ if inside || text.is_empty() || text.starts_with('#') => {}
+            _ => lines.push(Line {
+                number: index + 1,
+                text: text.to_owned(),
+                behind,
+            }),
+        }
+    }
+    lines
+}
+
+/// Refuses a policy that somebody wrote by hand: both would be sent.
+pub(super) fn refuse_second(
+    deployment: &Deployment<'_>,
+    lines: &[Line],
+    header: fn(&str) -> Option<&'static str>,
+) -> Result<()> {
+    let wanted = deployment.header_name();
+    match lines.iter().find(|line| header(&line.text) == Some(wanted)) {
+        Some(line) => Err(unsupported(format!(
+            "line {} has a {wanted} of its own, so that two would be sent; remove it",
+            line.number
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what follows our block and would go on with its last rule.
+pub(super) fn refuse_orphan(lines: &[Line]) -> Result<()> {
+    let next = lines.iter().find(|line| line.behind);
+    match next {
+        Some(line) if !line.text.starts_with(['/', '[']) && !line.text.starts_with("https:") => {
+            Err(unsupported(format!(
+                "line {} would belong to the rule of the block above it; put the block at the end",
+                line.number
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The policy header that a line of `_headers` sets.
+pub(super) fn line_header(line: &str) -> Option<&'static str> {
+    let (name, _) = line.split_once(':')?;
+    policy_header(name)
+}
+
+/// The policy header that a line of TOML sets, as a key or within an inline table.
+fn toml_header(line: &str) -> Option<&'static str> {
+    line.split('=')
+        .filter_map(|part| part.rsplit(['.', '{', ',']).next())
+        .find_map(|name| policy_header(name.trim().trim_matches(['"', '\''])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::target::urls::testing::with_site;
+    use crate::target::{print, print_into};
+
+    const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
+
+    fn into(emitter: &dyn Emitter, scope: Scope, existing: &str) -> Result<String> {
+        let pages = [("a.html", "1")];
+        with_site("default-src 'self'", &pages, scope, |deployment| {
+            let file = print_into(emitter, deployment, existing.as_bytes())?;
+            Ok(String::from_utf8(file).unwrap())
+        })
+    }
+
+    #[test]
+    fn there_is_one_rule() {
+        with_site(
+            "default-src 'self'",
+            &[("a.html", "1")],
+            Scope::Site,
+            |deployment| {
+                assert_eq!(
+                    print(&Netlify, deployment).unwrap(),
+                    format!("/*\n  Content-Security-Policy: {ONE}\n").as_bytes()
+                );
+                assert_eq!(
+                print(&NetlifyToml, deployment).unwrap(),
+                format!("[[headers]]\n  for = \"/*\"\n  [headers.values]\n    Content-Security-Policy = \"{ONE}\"\n").as_bytes()
+            );
+            },
+        );
+    }
+
+    #[test]
+    fn a_policy_for_each_page_is_refused() {
+        let error = into(&Netlify, Scope::Page, "").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+    }
+
+    #[test]
+    fn the_block_goes_to_the_end_and_stays_as_it_is() {
+        for (emitter, before) in [
+            (&Netlify as &dyn Emitter, "/*\n  X: y # z\n"),
+            (&NetlifyToml, "[build]\npublish = \"x\"\n"),
+        ] {
+            let once = into(emitter, Scope::Site, before).unwrap();
+            assert!(
+                once.starts_with(&format!("{before}# cspseal begin\n")),
+                "{once}"
+            );
+            assert_eq!(into(emitter, Scope::Site, &once).unwrap(), once);
+        }
+    }
+
+    #[test]
+    fn another_policy_or_a_line_that_would_join_ours_is_refused() {
+        for existing in [
+            "/x\n\tcontent-security-policy : a\n",
+            "# cspseal begin\n# cspseal end\n  X-A: b\n",
+        ] {
+            assert!(into(&Netlify, Scope::Site, existing).is_err(), "{existing}");
+        }
+        for existing in [
+            "[headers.values]\n \"Content-Security-Policy\" = 'x'\n",
+            "values = { Content-Security-Policy = \"x\" }",
+            "values.Content-Security-Policy = \"x\"",
+            "values = { a = \"b\", 'content-security-policy' = \"x\" }",
+        ] {
+            assert!(
+                into(&NetlifyToml, Scope::Site, existing).is_err(),
+                "{existing}"
+            );
+        }
+        let other = "/x\n  Content-Security-Policy-Report-Only: a\n";
+        assert!(into(&Netlify, Scope::Site, other).is_ok());
+    }
+}

@@ -1,0 +1,152 @@
+//! `nginx`: `sub_filter` puts `$request_id` into the page, `add_header` into the policy.
+//!
+//! Run on Debian's nginx 1.22.1, whose one package holds all of it. `$request_id` is 16 bytes of OpenSSL's `RAND_bytes`
+//! in hexadecimal; since June 2026 (nginx/nginx#1392) it is SipHash-2-4 of a counter under a key of `RAND_bytes`, as
+//! unpredictable though not promised to be. It is the same for header, page, error page and subrequest.
+//!
+//! `sub_filter` finds a placeholder across buffers, and takes `Content-Length`, `ETag` and `Last-Modified` from pages
+//! and with them ranges; an empty page keeps them. Yet nginx answers 304 to the validators of the bare file before it
+//! gets there. A browser may hold those from the time before these lines, and would take the policy of the 304 for
+//! its stored page: hence no policy on a 304. `if_modified_since off` would take the 304 from style sheets and images,
+//! too.
+
+use std::io::{self, Write};
+
+use crate::nonce::NonceSource;
+use crate::policy::Policy;
+use crate::target::nginx::LONGEST_VALUE;
+use crate::target::nonce::NonceSpelling;
+use crate::target::quote::{NGINX_DOLLAR, nginx_quoted};
+use crate::target::rules::pieces;
+use crate::target::words::server_words;
+
+pub(in crate::target) struct Nginx;
+
+impl NonceSpelling for Nginx {
+    fn name(&self) -> &'static str {
+        "nginx"
+    }
+
+    fn about(&self) -> &'static str {
+        "nginx: lines for http { } and server { }"
+    }
+
+    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
+        let words = server_words(policy, nonce, "$request_id", nginx_quoted);
+        let parts = pieces(words, LONGEST_VALUE);
+        let names = names(parts.len());
+        writeln!(out, "# In http {{ }}, or /etc/nginx/conf.d/csp-nonce.conf:")?;
+        writeln!(
+            out,
+            "# a 304 leaves the browser its page and the policy that came with it."
+        )?;
+        for (name, part) in names.iter().zip(&parts) {
+            writeln!(
+                out,
+                "map $status ${name} {{\n    304 \"\";\n    default \"{part}\";\n}}"
+            )?;
+        }
+        if parts.iter().any(|part| part.contains(NGINX_DOLLAR)) {
+            writeln!(out, "geo $csp_dollar {{\n    default \"$\";\n}}")?;
+        }
+        writeln!(
+            out,
+            r#"map $sent_http_content_type $csp_cache_control {{
+    "~*^(text/html|application/xhtml\+xml|image/svg\+xml)" "no-store";
+    default "";
+}}
+
+# In server {{ }}; a location with an add_header or sub_filter of its own needs these lines again.
+# For a proxied application also: proxy_set_header Accept-Encoding ""; proxy_hide_header Content-Security-Policy;
+sub_filter_once off;
+sub_filter_types application/xhtml+xml image/svg+xml;
+sub_filter "{}" $request_id;
+gzip_static off;
+add_header Content-Security-Policy "{}" always;
+add_header Cache-Control $csp_cache_control always;"#,
+            nonce.value(),
+            names
+                .iter()
+                .map(|name| format!("${name}"))
+                .collect::<String>(),
+        )
+    }
+}
+
+fn names(count: usize) -> Vec<String> {
+    if count == 1 {
+        return vec!["csp_policy".to_owned()];
+    }
+    (1..=count).map(|n| format!("csp_policy_{n}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::nonce::tests::printed;
+
+    #[test]
+    fn the_nonce_is_the_request_id_in_page_and_policy() {
+        assert_eq!(
+            printed(
+                &Nginx,
+                "default-src 'self'; script-src 'nonce-P+/='",
+                "P+/="
+            ),
+            r#"# In http { }, or /etc/nginx/conf.d/csp-nonce.conf:
+# a 304 leaves the browser its page and the policy that came with it.
+map $status $csp_policy {
+    304 "";
+    default "default-src 'self'; script-src 'nonce-$request_id'";
+}
+map $sent_http_content_type $csp_cache_control {
+    "~*^(text/html|application/xhtml\+xml|image/svg\+xml)" "no-store";
+    default "";
+}
+
+# In server { }; a location with an add_header or sub_filter of its own needs these lines again.
+# For a proxied application also: proxy_set_header Accept-Encoding ""; proxy_hide_header Content-Security-Policy;
+sub_filter_once off;
+sub_filter_types application/xhtml+xml image/svg+xml;
+sub_filter "P+/=" $request_id;
+gzip_static off;
+add_header Content-Security-Policy "$csp_policy" always;
+add_header Cache-Control $csp_cache_control always;
+"#
+        );
+    }
+
+    #[test]
+    fn a_dollar_of_the_policy_is_no_variable() {
+        let printed = printed(&Nginx, r"report-uri /$uri\n", "P");
+        assert!(
+            printed.contains(r#"default "report-uri /${csp_dollar}uri\\n";"#),
+            "{printed}"
+        );
+        assert!(
+            printed.contains("geo $csp_dollar {\n    default \"$\";\n}\n"),
+            "{printed}"
+        );
+    }
+
+    #[test]
+    fn a_long_policy_is_several_values_that_join_to_it() {
+        let hosts: Vec<String> = (0..400).map(|n| format!("host{n}.example.com")).collect();
+        let text = format!("img-src {}; script-src 'nonce-P'", hosts.join(" "));
+        let printed = printed(&Nginx, &text, "P");
+        let values: Vec<&str> = printed
+            .lines()
+            .filter_map(|line| line.strip_prefix("    default \"")?.strip_suffix("\";"))
+            .filter(|value| !value.is_empty())
+            .collect();
+        assert!(values.len() > 1 && values.iter().all(|value| value.len() < 4_094));
+        assert_eq!(
+            values.concat(),
+            text.replace("nonce-P", "nonce-$request_id")
+        );
+        assert!(
+            printed.contains("Content-Security-Policy \"$csp_policy_1$csp_policy_2"),
+            "{printed}"
+        );
+    }
+}

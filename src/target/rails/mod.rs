@@ -1,0 +1,207 @@
+//! `rails`: an initializer for Rails' own policy.
+//!
+//! Run: Rails 6.1 (actionpack and railties); the rest is read there too. Rails adds the nonce last, to directives that
+//! are set only: one whose list would be empty goes past the methods, which would delete it. So does what no
+//! method takes, such as a second address to report to.
+
+use std::io::{self, Write};
+
+use super::nonce::{Disposition, NonceSpelling};
+use super::words::{Layout, Part, list, parts};
+use crate::nonce::NonceSource;
+use crate::policy::{DirectiveName, Policy};
+use crate::target::quote::{Language, string};
+
+/// `config/initializers/content_security_policy.rb`.
+#[derive(Debug)]
+pub struct Rails;
+
+const ARRAY: Layout = Layout {
+    open: "[",
+    close: "]",
+    indent: "  ",
+};
+
+/// The directives that a method of Rails 6.1 sets from a list, named like them.
+const METHODS: &[DirectiveName] = &[
+    DirectiveName::BaseUri,
+    DirectiveName::ChildSrc,
+    DirectiveName::ConnectSrc,
+    DirectiveName::DefaultSrc,
+    DirectiveName::FontSrc,
+    DirectiveName::FormAction,
+    DirectiveName::FrameAncestors,
+    DirectiveName::FrameSrc,
+    DirectiveName::ImgSrc,
+    DirectiveName::ManifestSrc,
+    DirectiveName::MediaSrc,
+    DirectiveName::ObjectSrc,
+    DirectiveName::ScriptSrc,
+    DirectiveName::ScriptSrcAttr,
+    DirectiveName::ScriptSrcElem,
+    DirectiveName::StyleSrc,
+    DirectiveName::StyleSrcAttr,
+    DirectiveName::StyleSrcElem,
+    DirectiveName::WorkerSrc,
+    DirectiveName::Sandbox,
+];
+
+impl NonceSpelling for Rails {
+    fn name(&self) -> &'static str {
+        "rails"
+    }
+
+    fn about(&self) -> &'static str {
+        "config/initializers/content_security_policy.rb of Rails 6.0 or newer"
+    }
+
+    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
+        write(policy, Some(nonce), Disposition::Enforce, out)
+    }
+}
+
+/// The initializer; without a nonce for a policy of hashes.
+pub(in crate::target) fn write(
+    policy: &Policy,
+    nonce: Option<&NonceSource>,
+    disposition: Disposition,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let parts = parts(policy, nonce, &[]);
+    out.write_all(
+        b"# config/initializers/content_security_policy.rb, for Rails 6.0 or newer\n\
+          Rails.application.config.content_security_policy do |policy|\n",
+    )?;
+    for part in &parts {
+        out.write_all(statement(part).as_bytes())?;
+    }
+    out.write_all(b"end\n")?;
+    if disposition == Disposition::Report {
+        out.write_all(b"Rails.application.config.content_security_policy_report_only = true\n")?;
+    }
+    if nonce.is_none() {
+        return Ok(());
+    }
+    let nonces: Vec<_> = parts
+        .iter()
+        .filter(|part| part.has_nonce())
+        .map(|part| part.name.name())
+        .collect();
+    out.write_all(
+        b"Rails.application.config.content_security_policy_nonce_generator = ->(_request) { SecureRandom.base64(16) }\n",
+    )?;
+    writeln!(
+        out,
+        "Rails.application.config.content_security_policy_nonce_directives = %w[{}]",
+        nonces.join(" ")
+    )
+}
+
+fn statement(part: &Part) -> String {
+    let words: Vec<_> = part.texts().map(word).collect();
+    let method = part.name.name().replace('-', "_");
+    match (part.name, words.len()) {
+        (DirectiveName::UpgradeInsecureRequests | DirectiveName::BlockAllMixedContent, _)
+        | (DirectiveName::Sandbox, 0) => format!("  policy.{method}\n"),
+        (name, 1..) if METHODS.contains(&name) => call(&method, &words),
+        (DirectiveName::ReportUri, 1) => call(&method, &words),
+        (name, 0) if !part.has_nonce() => format!("  policy.directives[\"{name}\"] = true\n"),
+        (name, _) => {
+            // Only methods know symbols; here `:self` would be sent without its quotes.
+            let words: Vec<_> = part
+                .texts()
+                .map(|word| string(Language::Ruby, word))
+                .collect();
+            let head = format!("  policy.directives[\"{name}\"] = ");
+            list(&head, ARRAY, &words, "")
+        }
+    }
+}
+
+/// A call without parentheses where it fits on a line, as Rails writes it.
+fn call(method: &str, words: &[String]) -> String {
+    const ARGUMENTS: Layout = Layout {
+        open: "(",
+        close: ")",
+        indent: "  ",
+    };
+    let text = list(&format!("  policy.{method}"), ARGUMENTS, words, "");
+    if text.lines().count() > 1 {
+        return text.replace(",\n  )", "\n  )");
+    }
+    format!("  policy.{method} {}\n", words.join(", "))
+}
+
+fn word(word: &str) -> String {
+    match word {
+        "'self'" => ":self".to_owned(),
+        "'none'" => ":none".to_owned(),
+        _ => string(Language::Ruby, word),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::nonce::tests::{HOSTILE, PLAIN, text};
+
+    #[test]
+    fn rails_is_given_an_initializer() {
+        assert_eq!(
+            text(&Rails, PLAIN),
+            r#"# config/initializers/content_security_policy.rb, for Rails 6.0 or newer
+Rails.application.config.content_security_policy do |policy|
+  policy.default_src :self
+  policy.script_src :self, "'strict-dynamic'"
+  policy.directives["style-src"] = []
+  policy.object_src :none
+  policy.upgrade_insecure_requests
+  policy.sandbox
+end
+Rails.application.config.content_security_policy_nonce_generator = ->(_request) { SecureRandom.base64(16) }
+Rails.application.config.content_security_policy_nonce_directives = %w[script-src style-src]
+"#
+        );
+    }
+
+    #[test]
+    fn what_ruby_would_read_is_escaped() {
+        assert_eq!(
+            text(&Rails, HOSTILE)
+                .lines()
+                .skip(2)
+                .take(8)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            r#"  policy.img_src :self, "https://a.example/it's/%7E"
+  policy.script_src_elem "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
+  policy.upgrade_insecure_requests
+  policy.directives["report-uri"] = [
+    "/r?a=$b&c=%25&d=\#{e}&f=`g`&h=\\n&i=${j}&k=$NONCE&l=%[1]s&m=%kernel.x%&n={o}",
+    "/second",
+  ]
+end"#
+        );
+    }
+
+    #[test]
+    fn past_the_methods_keywords_keep_their_quotes() {
+        let text = text(&Rails, "prefetch-src 'self'; script-src 'nonce-N'");
+        assert!(
+            text.contains("  policy.directives[\"prefetch-src\"] = [\"'self'\"]\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_long_call_has_parentheses() {
+        let long = format!("https://{}.example", "x".repeat(60));
+        let text = text(&Rails, &format!("img-src {long}/a {long}/b"));
+        assert!(
+            text.contains(&format!(
+                "  policy.img_src(\n    \"{long}/a\",\n    \"{long}/b\"\n  )\n"
+            )),
+            "{text}"
+        );
+    }
+}

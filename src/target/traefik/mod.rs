@@ -1,0 +1,86 @@
+//! `traefik`: a middleware for the file provider, which routers name.
+//!
+//! Traefik sets headers for a whole router and knows no pages, so there is the site's policy alone. By its documentation
+//! (3.x) and not run; what is proven is that YAML, and Go's templates before it, give back the policy. The file provider
+//! executes every file as a Go template, so that no brace may stand in the text. `customResponseHeaders` is in every version
+//! and replaces what the service sent; `contentSecurityPolicyReportOnly` is not.
+
+use std::io::Write;
+
+use super::quote::yaml_in_go_template;
+use super::{Deployment, Emitter, Scope, Support, unwritten};
+use crate::error::Result;
+
+pub(super) struct Traefik;
+
+impl Emitter for Traefik {
+    fn name(&self) -> &'static str {
+        "traefik"
+    }
+
+    fn about(&self) -> &'static str {
+        "Traefik: a middleware for the file provider"
+    }
+
+    fn support(&self) -> Support {
+        Support {
+            report_only: true,
+            ..Support::new(&[Scope::Site])
+        }
+    }
+
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        let header = deployment.header_name();
+        let policy = yaml_in_go_template(deployment.site_policy().serialize().as_str());
+        write!(
+            out,
+            "# A file of its own in the file provider's directory; a router takes it as csp@file in its middlewares.
+http:
+  middlewares:
+    csp:
+      headers:
+        customResponseHeaders:
+          {header}: {policy}
+"
+        )
+        .map_err(unwritten)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules::tests::{HASH, HOSTILE, SMALL, printed};
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn the_site_is_a_middleware() {
+        assert_eq!(
+            printed(&Traefik, Scope::Site, "script-src 'self'", &SMALL[..3]).unwrap(),
+            format!(
+                "# A file of its own in the file provider's directory; a router takes it as csp@file in its middlewares.
+http:
+  middlewares:
+    csp:
+      headers:
+        customResponseHeaders:
+          Content-Security-Policy: \"script-src 'self' {HASH}\"
+"
+            )
+        );
+        let error = printed(&Traefik, Scope::Page, "script-src 'self'", SMALL).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+    }
+
+    #[test]
+    fn no_brace_begins_an_action_of_a_template() {
+        let text = printed(&Traefik, Scope::Site, HOSTILE, &[("a.html", "")]).unwrap();
+        assert!(
+            text.ends_with(
+                r#"/r?$x=%7E&$uri%d&\u007bpath\u007d\u007b$HOME\u007d&%\u007bHOME\u007de&a\\nb\\\\c`(<!#"
+"#
+            ),
+            "{text}"
+        );
+    }
+}
