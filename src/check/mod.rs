@@ -22,7 +22,9 @@
 mod allow_comments;
 mod engine;
 mod external;
+mod kept;
 mod lists;
+mod meta;
 mod page;
 mod policies;
 mod policy_findings;
@@ -36,8 +38,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::error::Result;
 use crate::evaluate::Checks;
 use crate::finding::{Code, Finding};
-use crate::page::{Page, ScanOptions, scan_page};
+use crate::page::{ScanOptions, scan_page};
 use engine::Engine;
+pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
 use policies::Judged;
 pub use policies::{GoverningPolicy, Origin, Policies};
@@ -98,11 +101,12 @@ impl Checker {
     pub fn page(&self, path: &str, site_path: &str, input: impl Read) -> Result<CheckedPage> {
         let mut page = scan_page(path, input, &self.options)?;
         page.site_path = site_path.into();
-        self.scanned(page)
+        self.judge(page).map_err(|error| error.at(path))
     }
 
-    /// Checks a page that was scanned with what a check needs.
-    pub(crate) fn scanned(&self, page: Page) -> Result<CheckedPage> {
+    /// Checks a page that was scanned before.
+    pub(crate) fn kept(&self, page: KeptPage) -> Result<CheckedPage> {
+        let page = page.into_page();
         let path = Arc::clone(&page.path);
         self.judge(page).map_err(|error| error.at(&*path))
     }

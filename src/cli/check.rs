@@ -12,11 +12,10 @@ use super::input::{Pages, Progress, options};
 use super::report::{self, Summary};
 use super::settings::{self, InputSettings};
 use super::{Outcome, explain, plural, print_errors, print_output, terminal};
-use crate::check::{CheckedPage, Checker};
+use crate::check::{CheckedPage, Checker, KeptPage};
 use crate::error::{Error, Result};
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Severity};
-use crate::page::Page;
 use crate::site::map_files;
 use crate::site::write::write_if_changed;
 
@@ -108,8 +107,8 @@ fn scan_and_judge(checker: &Checker, found: &Pages) -> (Vec<CheckedPage>, Vec<Er
 }
 
 /// Checks pages that were scanned.
-fn judge(checker: &Checker, scanned: Vec<Page>) -> (Vec<CheckedPage>, Vec<Error>) {
-    let judge = |page| checker.scanned(page);
+fn judge(checker: &Checker, scanned: Vec<KeptPage>) -> (Vec<CheckedPage>, Vec<Error>) {
+    let judge = |page| checker.kept(page);
     let judged: Vec<Result<CheckedPage>> = scanned.into_par_iter().map(judge).collect();
     let (mut pages, mut errors) = (Vec::new(), Vec::new());
     for page in judged {

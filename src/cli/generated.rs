@@ -9,34 +9,39 @@ use std::path::Path;
 use super::input::{self, Pages, Progress};
 use super::outputs::{Output, Rendered};
 use super::settings::InputSettings;
-use crate::check::{GoverningPolicy, Origin, Policies};
+use crate::check::{GoverningPolicy, Keeper, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
 use crate::page::{Page, scan_page};
-use crate::site::{Inventory, scan_each};
+use crate::site::{Inventory, map_files, scan_one};
 use crate::target::{BROWSER_LIMIT, Deployment, Report, Scope};
 
 /// Scans the pages for an inventory and for a check alike.
-pub(super) fn scan(settings: &InputSettings, found: &Pages) -> (Inventory, Vec<Page>, Vec<Error>) {
+pub(super) fn scan(
+    settings: &InputSettings,
+    found: &Pages,
+) -> (Inventory, Vec<KeptPage>, Vec<Error>) {
     let options = input::options(settings).with_subjects();
     let mut inventory = Inventory::new(settings.algorithm);
     let mut kept = Vec::new();
-    let mut take = |mut page: Page| {
-        kept.push(Page {
-            path: page.path.clone(),
-            site_path: page.site_path.clone(),
-            findings: std::mem::take(&mut page.findings),
-            subjects: page.subjects.take(),
-            ..Page::default()
-        });
+    let keeper = Keeper::default();
+    // In parallel, so that no page waits for its turn with all its texts.
+    let keep = |mut page: Page| (keeper.keep(&mut page), page);
+    let mut take = |(to_check, page): (KeptPage, Page)| {
+        kept.push(to_check);
         inventory.add(page);
     };
     let progress = Progress::new(found.files.len());
-    let mut errors = scan_each(&found.files, &options, &|| progress.advance(), &mut take);
+    let mut errors = map_files(
+        &found.files,
+        &|| progress.advance(),
+        |file, input| scan_one(file, input, &options).map(keep),
+        &mut take,
+    );
     progress.finish();
     if found.stdin {
         match scan_page("-", std::io::stdin().lock(), &options) {
-            Ok(page) => take(page),
+            Ok(page) => take(keep(page)),
             Err(error) => errors.push(error),
         }
     }

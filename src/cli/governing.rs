@@ -13,10 +13,9 @@ use super::input::Pages;
 use super::outputs::{Output, Target};
 use super::settings::{self, InputSettings};
 use super::{generated, input};
-use crate::check::{GoverningPolicy, Origin, Policies};
+use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
-use crate::page::Page;
 use crate::target::deployed::{Deployed, DeployedFormat, server_of};
 use crate::target::{BROWSER_LIMIT, Report, emitter};
 
@@ -27,7 +26,7 @@ pub(super) struct Governing {
     /// The file at which findings about a policy as a whole are shown.
     pub(super) origin: String,
     /// The pages as they were scanned to make outputs again, if those to check were.
-    pub(super) scanned: Option<Vec<Page>>,
+    pub(super) scanned: Option<Vec<KeptPage>>,
     /// Pages that outputs are made from and that could not be scanned.
     pub(super) errors: Vec<Error>,
     /// The places in the site that are pages.

@@ -77,7 +77,7 @@ pub(crate) struct Subject {
 }
 
 /// What a policy decides on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum What {
     /// An inline resource. `spellings` is the text that is hashed; of a `javascript:` URL each that a browser hashes, Firefox's
     /// first and Chromium's last; `None` when template code makes it.

@@ -310,23 +310,16 @@ pub struct Scan {
 #[must_use]
 pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
     let mut inventory = Inventory::new(options.algorithm());
-    let errors = scan_each(files, options, progress, |page| inventory.add(page));
+    let scan = |file: &PageFile, input: File| scan_one(file, input, options);
+    let errors = map_files(files, progress, scan, |page| inventory.add(page));
     Scan { inventory, errors }
 }
 
-/// Scans pages in parallel, and hands them to `take` in path order; what failed is returned.
-pub(crate) fn scan_each(
-    files: &[PageFile],
-    options: &ScanOptions,
-    progress: &(dyn Fn() + Sync),
-    take: impl FnMut(Page),
-) -> Vec<Error> {
-    let scan = |file: &PageFile, input: File| {
-        let mut page = scan_file(&file.name, input, options)?;
-        page.site_path = Arc::clone(&file.site_path);
-        Ok(page)
-    };
-    map_files(files, progress, scan, take)
+/// Scans a page of a site.
+pub(crate) fn scan_one(file: &PageFile, input: File, options: &ScanOptions) -> Result<Page> {
+    let mut page = scan_file(&file.name, input, options)?;
+    page.site_path = Arc::clone(&file.site_path);
+    Ok(page)
 }
 
 /// Does `work` on pages in parallel, and hands its results to `take` in path order; what failed is returned, in path

@@ -1,0 +1,97 @@
+//! Pages that wait for a policy of their whole site, in few bytes: what several of them hold is kept once.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::finding::Finding;
+use crate::page::subject::{Document, Note, Subject, Subjects, What};
+use crate::page::{Location, Page};
+
+/// Keeps pages that were scanned with their subjects, from several threads.
+#[derive(Default)]
+pub(crate) struct Keeper {
+    known: Mutex<HashSet<Arc<What>>>,
+}
+
+/// A page as far as a check needs it.
+pub(crate) struct KeptPage {
+    path: Arc<str>,
+    site_path: Arc<str>,
+    findings: Vec<Finding>,
+    documents: Vec<Document>,
+    notes: Vec<Note>,
+    subjects: Vec<Kept>,
+}
+
+/// A subject of a kept page.
+struct Kept {
+    what: Arc<What>,
+    location: Location,
+    document: u32,
+    notes: Range<u32>,
+    is_later: bool,
+    is_scriptless: bool,
+}
+
+impl Keeper {
+    /// Takes what a check needs out of a page.
+    pub(crate) fn keep(&self, page: &mut Page) -> KeptPage {
+        let subjects = page.subjects.take().unwrap_or_default();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // Collected, they would keep the larger allocation that they come from.
+        let mut kept = Vec::with_capacity(subjects.all.len());
+        kept.extend(subjects.all.into_iter().map(|subject| Kept {
+            what: share(&mut known, subject.what),
+            location: subject.location,
+            document: subject.document,
+            notes: subject.notes.start as u32..subject.notes.end as u32,
+            is_later: subject.is_later,
+            is_scriptless: subject.is_scriptless,
+        }));
+        KeptPage {
+            path: Arc::clone(&page.path),
+            site_path: Arc::clone(&page.site_path),
+            findings: std::mem::take(&mut page.findings),
+            subjects: kept,
+            documents: subjects.documents,
+            notes: subjects.notes,
+        }
+    }
+}
+
+/// The one of those that are known.
+fn share(known: &mut HashSet<Arc<What>>, what: What) -> Arc<What> {
+    if let Some(same) = known.get(&what) {
+        return Arc::clone(same);
+    }
+    let what = Arc::new(what);
+    known.insert(Arc::clone(&what));
+    what
+}
+
+impl KeptPage {
+    /// The page again.
+    pub(super) fn into_page(self) -> Page {
+        let all = self.subjects.into_iter().map(|kept| Subject {
+            what: (*kept.what).clone(),
+            location: kept.location,
+            document: kept.document,
+            is_later: kept.is_later,
+            is_scriptless: kept.is_scriptless,
+            notes: kept.notes.start as usize..kept.notes.end as usize,
+        });
+        let subjects = Subjects {
+            all: all.collect(),
+            documents: self.documents,
+            notes: self.notes,
+        };
+        Page {
+            path: self.path,
+            site_path: self.site_path,
+            findings: self.findings,
+            subjects: Some(Box::new(subjects)),
+            ..Page::default()
+        }
+    }
+}
