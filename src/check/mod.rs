@@ -19,14 +19,14 @@
 //! # Ok::<(), cspseal::Error>(())
 //! ```
 
-mod allow;
+mod allow_comments;
 mod engine;
 mod external;
 mod kept;
+mod lists;
 mod page;
 mod policies;
-mod policy;
-mod reading;
+mod policy_findings;
 mod subject;
 mod weak;
 
@@ -136,7 +136,7 @@ impl Checker {
             .collect();
         checked.findings = policies
             .iter()
-            .flat_map(|judged| policy::findings(judged))
+            .flat_map(|judged| policy_findings::findings(judged))
             .collect();
         let sets = self
             .sets

@@ -7,18 +7,18 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use super::Checker;
-use super::allow::Allows;
+use super::allow_comments::Allows;
 use super::external::External;
 use super::policies::{GoverningPolicy, Judged, Origin};
 use super::subject::{Inline, Said};
-use crate::edit::meta::IGNORED_IN_META;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
+use crate::page::kind::Destination;
 use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
 use crate::page::{InlineCheckType, Location, Page};
-use crate::policy::DirectiveName;
+use crate::policy::{DirectiveName, IGNORED_IN_META, as_sent};
 
 /// Under how many policies a page may stand: each is asked about everything in it.
 const MAX_POLICIES: usize = 100;
@@ -177,7 +177,7 @@ impl Checker {
                 (inline.judge(&self.engine, governing), nonce)
             }
             What::Fetch {
-                destination: _,
+                destination: Destination::Script,
                 url,
                 integrity,
                 nonce,
@@ -189,7 +189,20 @@ impl Checker {
                 };
                 (external.judge(&self.engine, governing), nonce)
             }
-            What::Meta { .. } => return,
+            // Not collected: CHECKED in page::collect asks for scripts alone.
+            What::Fetch {
+                destination:
+                    Destination::Style
+                    | Destination::Image
+                    | Destination::Media
+                    | Destination::Font
+                    | Destination::Object
+                    | Destination::Frame
+                    | Destination::Manifest
+                    | Destination::Connect,
+                ..
+            }
+            | What::Meta { .. } => return,
         };
         for said in said.into_iter().chain(constant(nonce, governing)) {
             findings.add(subject, said);
@@ -269,10 +282,7 @@ fn is_governed(what: &What, judged: &Judged) -> bool {
         What::Fetch { .. } => InlineCheckType::Script,
         What::Meta { .. } => return false,
     };
-    let mut parts = judged
-        .reading
-        .parts(super::reading::Browser::Chromium)
-        .iter();
+    let mut parts = judged.reading.parts(as_sent::Browser::Chromium).iter();
     parts.any(|part| part.effective(check).is_some())
 }
 

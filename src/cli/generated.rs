@@ -64,7 +64,7 @@ pub(super) fn compare(
     else {
         return Ok(());
     };
-    let is_current = super::terminal::read(&path).is_ok_and(|old| old == content);
+    let is_current = super::read(&path).is_ok_and(|old| old == content);
     findings.extend((!is_current).then(|| stale(&path, output.emitter.name())));
     let Sent {
         texts,

@@ -7,8 +7,6 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
-
 use super::args::CheckArgs;
 use super::config::Config;
 use super::input::Pages;
@@ -233,9 +231,8 @@ pub(super) fn names() -> Vec<&'static str> {
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes = super::terminal::read(path)
-        .with_context(|| format!("{}: cannot be read", path.display()))?;
-    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))
+    String::from_utf8(super::read(path)?)
+        .map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))
 }
 
 fn shown(path: &Path) -> String {

@@ -18,10 +18,12 @@ mod outputs;
 mod pages;
 mod places;
 mod policy;
+mod read;
 mod report;
 mod settings;
 mod table;
 mod terminal;
+mod write;
 
 use std::ffi::OsString;
 use std::io;
@@ -35,6 +37,7 @@ use args::{Cli, Command};
 use config::Config;
 #[cfg(fuzzing)]
 pub use config::fuzzing;
+use read::read;
 use terminal::{print_output, say};
 
 /// What a command came to; the greater wins.

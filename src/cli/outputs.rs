@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::args::{HashArgs, OutputArgs, ScopeArg};
 use super::config::Config;
-use super::places::identity;
-use super::terminal::read;
+use super::read::{read, read_if_there};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::policy::PolicyBuilder;
+use crate::site::identity::identity;
 use crate::target::{
     Deployment, Emitter, Report, Scope, check_ability, emitter, print, print_into, with_standing,
 };
@@ -279,22 +279,11 @@ impl Output {
             Target::Stdout | Target::Pages => (None, print(self.emitter, deployment)?),
             Target::File(path) => (Some(path.clone()), print(self.emitter, deployment)?),
             Target::Into(path) => {
-                let existing = match read(path) {
-                    Ok(existing) => existing,
+                let existing = match read_if_there(path)? {
+                    Some(existing) => existing,
                     // One that is not there yet holds nothing of anybody's.
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                        let is_text = self.emitter.support().comment.is_some();
-                        if is_text {
-                            Vec::new()
-                        } else {
-                            b"{}\n".to_vec()
-                        }
-                    }
-                    Err(error) => {
-                        return Err(Error::new(ErrorKind::Read, "cannot be read")
-                            .at(path)
-                            .because(error));
-                    }
+                    None if self.emitter.support().comment.is_some() => Vec::new(),
+                    None => b"{}\n".to_vec(),
                 };
                 let merged = print_into(self.emitter, deployment, &existing);
                 (Some(path.clone()), merged.map_err(|error| error.at(path))?)

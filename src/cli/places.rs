@@ -8,6 +8,7 @@ use super::config::Config;
 use super::outputs::{Output, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::site::PageFile;
+use crate::site::identity::identity;
 
 /// Files that an output must not take the place of, as [`identity`] has them, with what they are.
 pub(super) type Sources = Vec<(PathBuf, &'static str)>;
@@ -88,16 +89,4 @@ pub(super) fn check_pages(outputs: &[Output], pages: &[PageFile]) -> Result<()> 
 fn over(path: &Path, what: &str) -> Error {
     let message = format!("is {what}, which is read; write the output elsewhere");
     Error::new(ErrorKind::Write, message).at(path)
-}
-
-/// The file that a path leads to, however it is spelled; [`None`] if its folder does not exist.
-pub(super) fn identity(path: &Path) -> Option<PathBuf> {
-    if let Ok(known) = path.canonicalize() {
-        return Some(known);
-    }
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let folder = parent.unwrap_or(Path::new(".")).canonicalize().ok()?;
-    Some(folder.join(path.file_name()?))
 }

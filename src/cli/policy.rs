@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
-
 use super::args::{BaseArgs, PolicyArgs, Preset};
 use super::config::{Config, FILE_NAME};
 use super::report::human;
@@ -29,9 +27,7 @@ pub(super) fn base(
     config: Option<&Config>,
 ) -> anyhow::Result<Option<Option<Policy>>> {
     let read = |path: &Path| -> anyhow::Result<(String, String)> {
-        let bytes = super::terminal::read(path)
-            .with_context(|| format!("{}: cannot be read", path.display()))?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = String::from_utf8_lossy(&super::read(path)?).into_owned();
         Ok((path.display().to_string(), text))
     };
     let configured_file =

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::html::declaration::{declared_in, plain_declaration};
 
 /// A change of the text.
@@ -75,7 +75,7 @@ impl<W: Write> Splicer<W> {
                 source: Vec::new(),
             };
         }
-        self.out.write_all(mark).map_err(unwritten)
+        self.out.write_all(mark).map_err(Error::unwritten_output)
     }
 
     /// Takes the source as it is.
@@ -113,7 +113,7 @@ impl<W: Write> Splicer<W> {
             Units::Bytes => self.out.write_all(&self.held.borrow().text),
             Units::Utf16 { source, .. } => self.out.write_all(source),
         }
-        .map_err(unwritten)?;
+        .map_err(Error::unwritten_output)?;
         Ok(self.out)
     }
 
@@ -122,10 +122,12 @@ impl<W: Write> Splicer<W> {
         let to = to.min(held.len());
         let text = held.get(from..to).unwrap_or_default();
         match &mut self.units {
-            Units::Bytes => self.out.write_all(text).map_err(unwritten)?,
+            Units::Bytes => self.out.write_all(text).map_err(Error::unwritten_output)?,
             Units::Utf16 { source, .. } => {
                 let len = utf16_len(text).min(source.len());
-                self.out.write_all(&source[..len]).map_err(unwritten)?;
+                self.out
+                    .write_all(&source[..len])
+                    .map_err(Error::unwritten_output)?;
                 source.drain(..len);
             }
         }
@@ -152,7 +154,7 @@ impl<W: Write> Splicer<W> {
                 self.out.write_all(&bytes)
             }
         }
-        .map_err(unwritten)
+        .map_err(Error::unwritten_output)
     }
 }
 
@@ -186,8 +188,4 @@ fn edited(source: &[u8], edits: &[Edit]) -> Vec<u8> {
     }
     result.extend_from_slice(source.get(at..).unwrap_or_default());
     result
-}
-
-fn unwritten(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Write, "the output cannot be written").because(error)
 }

@@ -124,11 +124,7 @@ fn scan_stream(
     options: &ScanOptions,
     buffer: &mut [u8],
 ) -> Result<Scanned<Collector>> {
-    let failed = |error| {
-        Error::new(ErrorKind::Read, "cannot be read")
-            .at(path)
-            .because(error)
-    };
+    let failed = |error| Error::unread(error).at(path);
     let mut len = read_piece(input, buffer).map_err(failed)?;
     let kind = options.document_type;
     let kind = kind.unwrap_or_else(|| DocumentType::of_path(path));
@@ -202,11 +198,7 @@ fn each_piece_in(
 ) -> Result<()> {
     let mut is_first = true;
     loop {
-        let len = read_piece(input, buffer).map_err(|error| {
-            Error::new(ErrorKind::Read, "cannot be read")
-                .at(path)
-                .because(error)
-        })?;
+        let len = read_piece(input, buffer).map_err(|error| Error::unread(error).at(path))?;
         if std::mem::take(&mut is_first) {
             refuse_binary(path, &buffer[..len], DocumentType::Html)?;
         }

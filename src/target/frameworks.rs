@@ -6,7 +6,7 @@
 //!
 //! Run with every directive there is, enforced and reported: Django 6.1.3, django-csp 4.0 and 3.8 with Django 5.2,
 //! Flask-Talisman 1.1 with Flask 3.1, helmet 8.3 with Express 5.3 and Node 20, Rails 6.1.7 with Ruby 3.1
-//! (`tests/targets/frameworks`).
+//! (`tests/lab/frameworks`).
 
 use std::io::{self, Write};
 

@@ -264,7 +264,7 @@ fn check(emitter: &dyn Emitter, deployment: &Deployment<'_>) -> Result<()> {
 
 /// A failure to write to an output.
 pub(crate) fn unwritten(error: io::Error) -> Error {
-    Error::new(ErrorKind::Write, "the output cannot be written").because(error)
+    Error::unwritten_output(error)
 }
 
 /// Every format, the default first.

@@ -8,14 +8,14 @@ pub mod fuzzing;
 mod levels;
 mod nonce;
 
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::read;
 use super::report::human;
-use super::terminal::read;
+use crate::error::Error;
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
 use crate::target::EMITTERS;
@@ -107,9 +107,8 @@ impl Config {
         let path = path
             .strip_prefix(&here)
             .map_or(path.clone(), Path::to_owned);
-        let text = read(&path)
-            .and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other))
-            .map_err(|error| anyhow::anyhow!("{}: cannot be read: {error}", path.display()))?;
+        let text =
+            String::from_utf8(read(&path)?).map_err(|error| Error::unread(error).at(&path))?;
         Ok(Self::parse(&path, &text).map(Some))
     }
 

@@ -10,7 +10,6 @@ use super::report;
 use super::settings::{FileSettings, NonceSettings};
 use super::{Outcome, plural, policy, print_errors, print_output, say};
 use crate::target::one_line;
-pub(super) use files::refuse_changed;
 use files::{Done, Files, Mode};
 use values::Values;
 

@@ -263,7 +263,7 @@ mod tests {
         log(findings, &summary(), limits).unwrap()["runs"][0].clone()
     }
 
-    /// The sample is held against the schema by `tests/sarif/run`.
+    /// The sample is held against the schema by `tests/lab/reports/run`.
     #[test]
     fn the_sample_is_what_is_printed() {
         let text = printed(&Sarif, &findings());

@@ -20,7 +20,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::location::Location;
 use crate::template::Templates;
 use sink::MetaSink;
-pub use tag::{IGNORED_IN_META, MARKER, MetaPolicy};
+pub use tag::{MARKER, MetaPolicy};
 
 /// How policies are written into pages.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use cspseal::HashSource;
 use cspseal::nonce::NonceSource;
-use cspseal::policy::{DirectiveName, InlineCheckType, Policy};
+use cspseal::policy::{DirectiveName, InlineCheckType, Need, Policy};
 use cspseal::target::deployed::{Deployed as Read, DeployedFormat};
 use cspseal::target::nonce::{NONCE_SPELLINGS, SERVER_SPELLINGS};
 use cspseal::target::{Deployment, EMITTERS, Emitter, Scope, print, print_into};
@@ -64,7 +64,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
     let mut policy = site.deployed().base;
     for (flag, check) in [(0, InlineCheckType::Script), (1, InlineCheckType::Style)] {
         if site.flag(flag) {
-            policy.allow_nonce(check, nonce.clone());
+            policy.allow([Need::nonce(check, nonce.clone())]);
         }
     }
     let spellings: Vec<_> = NONCE_SPELLINGS.iter().chain(SERVER_SPELLINGS).collect();
@@ -218,7 +218,7 @@ fn is_hash(text: &str) -> bool {
 fn read_meta(deployment: &Deployment<'_>, text: &str) {
     let policy = deployment
         .site_policy()
-        .without(cspseal::edit::meta::IGNORED_IN_META);
+        .without(cspseal::policy::IGNORED_IN_META);
     let elements = crate::scan::elements(text);
     let own = elements
         .iter()

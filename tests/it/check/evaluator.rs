@@ -1,4 +1,4 @@
-//! Our evaluation of policies beside that of csp_evaluator, whose verdicts `tests/evaluator/run` stores and proves.
+//! Our evaluation of policies beside that of csp_evaluator, whose verdicts `tests/lab/evaluator/run` stores and proves.
 //!
 //! Every difference stands in `testdata/policies/differences.txt` with its reason; one that is not listed fails, and so does one
 //! that is listed and is none.
