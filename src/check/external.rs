@@ -42,7 +42,7 @@ impl External<'_> {
                         said.push(not_nonceable(flaw, judged));
                     }
                     Nonce::None if list.has_nonce() => said.push(missing_nonce(judged, list)),
-                    _ => {}
+                    Nonce::None | Nonce::Value(_) | Nonce::Ignored(_) | Nonce::Code => {}
                 }
                 said.push(blocked(judged, list));
                 return said;

@@ -24,6 +24,7 @@ mod engine;
 mod external;
 mod kept;
 mod lists;
+mod meta;
 mod page;
 mod policies;
 mod policy_findings;

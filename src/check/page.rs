@@ -9,7 +9,8 @@ use std::sync::{Arc, PoisonError};
 use super::Checker;
 use super::allow_comments::Allows;
 use super::external::External;
-use super::policies::{GoverningPolicy, Judged, Origin};
+use super::meta::Meta;
+use super::policies::Judged;
 use super::subject::{Inline, Said};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
@@ -17,8 +18,7 @@ use crate::nonce::{NonceSource, Placeholder};
 use crate::page::kind::Destination;
 use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
-use crate::page::{InlineCheckType, Location, Page};
-use crate::policy::{DirectiveName, IGNORED_IN_META, as_sent};
+use crate::page::{Location, Page};
 
 /// Under how many policies a page may stand: each is asked about everything in it.
 const MAX_POLICIES: usize = 100;
@@ -45,16 +45,8 @@ pub struct CheckedPage {
     pub inlines: u64,
 }
 
-/// A policy in the page.
-struct Meta {
-    /// Its place among the subjects.
-    index: usize,
-    document: u32,
-    judged: Arc<Judged>,
-}
-
 /// Gathers what there is to say, each thing once.
-struct Findings<'a> {
+pub(super) struct Findings<'a> {
     path: &'a Arc<str>,
     allows: Allows<'a>,
     seen: HashSet<(Code, Place, String)>,
@@ -62,7 +54,7 @@ struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    fn add(&mut self, subject: &Subject, said: Said) {
+    pub(super) fn add(&mut self, subject: &Subject, said: Said) {
         if self.allows.allow(subject.notes.clone(), said.code) {
             return;
         }
@@ -207,127 +199,6 @@ impl Checker {
         for said in said.into_iter().chain(constant(nonce, governing)) {
             findings.add(subject, said);
         }
-    }
-
-    /// The policies in the page, and what is wrong with where they stand.
-    fn metas(
-        &self,
-        path: &Arc<str>,
-        subjects: &Subjects,
-        findings: &mut Findings<'_>,
-    ) -> Vec<Meta> {
-        let mut metas = Vec::new();
-        for (index, subject) in subjects.all.iter().enumerate() {
-            let What::Meta {
-                policy,
-                in_head,
-                report_only,
-            } = &subject.what
-            else {
-                continue;
-            };
-            if *report_only || !*in_head {
-                findings.add(subject, ignored(*report_only));
-                continue;
-            }
-            let judged = self.meta(policy, Place::of(path, subject.location));
-            let early = subjects.all[..index].iter().filter(|earlier| {
-                earlier.document == subject.document
-                    && !earlier.is_later
-                    && !earlier.is_scriptless
-                    && is_governed(&earlier.what, &judged)
-            });
-            match early.count() {
-                0 => {}
-                count => findings.add(subject, late(count)),
-            }
-            for name in IGNORED_IN_META {
-                if names(policy, *name) {
-                    findings.add(subject, useless(*name));
-                }
-            }
-            metas.push(Meta {
-                index,
-                document: subject.document,
-                judged,
-            });
-        }
-        metas
-    }
-
-    /// A policy in a page, read once however many pages have it.
-    fn meta(&self, text: &str, place: Place) -> Arc<Judged> {
-        let mut known = self.metas.lock().unwrap_or_else(PoisonError::into_inner);
-        let judged = known
-            .entry(text.to_owned())
-            .or_insert_with(|| Arc::new(Judged::new(GoverningPolicy::new(text, Origin::Meta))));
-        judged.stands_at(place);
-        Arc::clone(judged)
-    }
-}
-
-fn names(policy: &str, name: DirectiveName) -> bool {
-    policy.split([';', ',']).any(|directive| {
-        let mut words = directive.split_ascii_whitespace();
-        words
-            .next()
-            .is_some_and(|word| word.eq_ignore_ascii_case(name.name()))
-    })
-}
-
-/// Whether a policy would decide on a thing.
-fn is_governed(what: &What, judged: &Judged) -> bool {
-    let check = match what {
-        What::Inline { kind, .. } => kind.check_type(),
-        What::Fetch { .. } => InlineCheckType::Script,
-        What::Meta { .. } => return false,
-    };
-    let mut parts = judged.reading.parts(as_sent::Browser::Chromium).iter();
-    parts.any(|part| part.effective(check).is_some())
-}
-
-fn ignored(report_only: bool) -> Said {
-    let (code, message) = if report_only {
-        (
-            Code::IgnoredInMeta,
-            "browsers ignore a report-only policy in a <meta>",
-        )
-    } else {
-        (
-            Code::MisplacedMetaPolicy,
-            "browsers ignore a policy in a <meta> outside the head, so it governs nothing",
-        )
-    };
-    let help = if report_only {
-        "send it in a header"
-    } else {
-        "move it into the head, before everything it is to govern"
-    };
-    Said {
-        code,
-        message: message.to_owned(),
-        help: help.to_owned(),
-    }
-}
-
-fn late(count: usize) -> Said {
-    let things = if count == 1 {
-        "a script or inline resource stands".to_owned()
-    } else {
-        format!("{count} scripts and inline resources stand")
-    };
-    Said {
-        code: Code::LateMetaPolicy,
-        message: format!("{things} before this policy, which governs only what comes behind it"),
-        help: "move the <meta> to the beginning of the head, behind the one that declares the encoding".to_owned(),
-    }
-}
-
-fn useless(name: DirectiveName) -> Said {
-    Said {
-        code: Code::IgnoredInMeta,
-        message: format!("{name} does nothing in a <meta>, so browsers ignore it"),
-        help: "send it in a header".to_owned(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Ran, folder as site, run};
+use crate::support::{Ran, folder, run};
 use cspseal::ScanOptions;
 use cspseal::check::{Checker, GoverningPolicy, Origin, Policies};
 
@@ -18,7 +18,7 @@ const HASH: &str = "'sha256-qVpDBgj7bpq5hMAcGp3AOc79J3Y1Z4HvySTwKrWDoy4='";
 fn a_policy_that_the_target_ignores_is_none() {
     let hashes = format!("{HASH} ").repeat(40);
     let headers = format!("/*\n  ! X-Powered-By\n  Content-Security-Policy: script-src {hashes}\n");
-    let site = site(&[("public/index.html", PAGE), ("_headers", &headers)]);
+    let site = folder(&[("public/index.html", PAGE), ("_headers", &headers)]);
     let ran = check(site.path(), &["public", "--deployed", "_headers"]);
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("error[policy-too-long]"), "{}", ran.out);
@@ -37,7 +37,7 @@ fn a_map_gives_each_page_its_own_policies() {
         ("public/c.html", PAGE),
         ("map.json", &*map),
     ];
-    let site = site(&pages);
+    let site = folder(&pages);
     let ran = check(
         site.path(),
         &["public/index.html", "--deployed", "map.json"],
@@ -59,7 +59,7 @@ const NGINX: &str = "paths = [\"public\"]\npreset = \"self\"\n[[output]]\nformat
 fn without_a_word_the_configured_outputs_are_compared() {
     let config =
         NGINX.to_owned() + "scope = \"page\"\n[[output]]\nformat = \"django\"\nfile = \"csp.py\"\n";
-    let site = site(&[("public/index.html", PAGE), ("cspseal.toml", &config)]);
+    let site = folder(&[("public/index.html", PAGE), ("cspseal.toml", &config)]);
     let folder = site.path();
     let stale = || {
         let ran = check(folder, &[]);
@@ -108,7 +108,7 @@ fn each_page_is_judged_under_the_policy_that_the_output_is_made_from() {
             ("public/b.html", handler),
             ("cspseal.toml", &*config),
         ];
-        let site = site(&pages);
+        let site = folder(&pages);
         assert_eq!(run(site.path(), &["hash"]).code, 1);
         let ran = check(site.path(), &[]);
         assert_eq!(ran.code, 1, "{}", ran.err);
@@ -130,7 +130,7 @@ fn outputs_are_those_of_the_whole_site_whatever_is_checked() {
         ("public/deep/c.html", PAGE),
         ("cspseal.toml", &*config),
     ];
-    let site = site(&pages);
+    let site = folder(&pages);
     let folder = site.path();
     assert_eq!(run(folder, &["hash"]).code, 0);
     for (folder, arguments, pages) in [
@@ -150,7 +150,7 @@ fn outputs_are_those_of_the_whole_site_whatever_is_checked() {
 #[test]
 fn the_file_of_a_server_is_refused_with_what_checks_it() {
     let files = [("public/index.html", PAGE), ("public/.htaccess", "")];
-    let site = site(&files);
+    let site = folder(&files);
     let folder = site.path();
     let base = ["--policy", "default-src 'self'; base-uri 'none'"];
     let hash = |format: &str| {
@@ -209,7 +209,7 @@ fn a_nonce_that_the_server_replaces_is_none_of_the_page() {
         assert_eq!(codes(true), []);
         assert_eq!(codes(false).len(), 1, "{nonce}");
     }
-    let site = site(&[("public/index.html", PAGE)]);
+    let site = folder(&[("public/index.html", PAGE)]);
     let folder = site.path();
     let arguments = ["nonce", "public", "--placeholder", "random", "-o", "out"];
     assert_eq!(run(folder, &arguments).code, 0);
@@ -222,7 +222,7 @@ fn two_runs_say_the_same() {
     let meta = "<!doctype html><meta http-equiv=content-security-policy content=\"script-src 'unsafe-inline' 'nonce-$x'\"><script>a()</script>";
     let names: Vec<String> = (0..200).map(|n| format!("public/{n}.html")).collect();
     let pages: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), meta)).collect();
-    let site = site(&pages);
+    let site = folder(&pages);
     let first = check(site.path(), &["public", "--format", "json"]);
     assert!(first.out.contains("open-unsafe-inline"), "{}", first.out);
     assert!(
