@@ -11,14 +11,14 @@ use anyhow::Context as _;
 
 use super::args::CheckArgs;
 use super::config::Config;
-use super::outputs::{Output, Rendered, Target};
+use super::outputs::{Destination, Output, Rendered};
 use super::settings::InputSettings;
 use super::{input, policy};
 use crate::check::{GoverningPolicy, Origin, Policies};
 use crate::finding::{Code, Finding, Place};
 use crate::site::PageFile;
 use crate::target::deployed::{Deployed, DeployedFormat};
-use crate::target::{BROWSER_LIMIT, Report, emitter};
+use crate::target::{BROWSER_LIMIT, Report, target};
 
 /// The policies of a check, and what there is to say about where they stand.
 pub(super) struct Governing {
@@ -102,7 +102,7 @@ impl Governing {
                 column: 1,
             }));
         }
-        let limits = emitter(format.name()).map(|emitter| emitter.support().limits);
+        let limits = target(format.name()).map(|target| target.support().limits);
         let limit = limits
             .and_then(|limits| limits.policy)
             .unwrap_or(BROWSER_LIMIT);
@@ -140,9 +140,12 @@ impl Governing {
         }
         let mut frameworks = Vec::new();
         for output in outputs {
-            match (&output.target, DeployedFormat::find(output.emitter.name())) {
-                (Target::Pages | Target::Stdout, _) => {}
-                (Target::File(path) | Target::Into(path), Some(format)) => {
+            match (
+                &output.destination,
+                DeployedFormat::find(output.target.name()),
+            ) {
+                (Destination::Pages | Destination::Stdout, _) => {}
+                (Destination::File(path) | Destination::Into(path), Some(format)) => {
                     self.deployed(path, Some(format))?;
                 }
                 (_, None) => frameworks.push(output),
@@ -189,7 +192,7 @@ impl Governing {
                 Code::StaleOutput,
                 format!(
                     "this is not what cspseal hash would write for {} now, so the pages may break",
-                    output.emitter.name()
+                    output.target.name()
                 ),
                 "run cspseal hash; cspseal hash --check shows the difference",
             );

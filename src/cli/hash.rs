@@ -7,7 +7,7 @@ use anyhow::Context as _;
 
 use super::args::HashArgs;
 use super::config::Config;
-use super::outputs::{Output, Rendered, Target};
+use super::outputs::{Destination, Output, Rendered};
 use super::pages::PageWriter;
 use super::report;
 use super::settings::InputSettings;
@@ -56,7 +56,7 @@ pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result
     stream_all(&outputs, &report)?;
     for output in outputs
         .iter()
-        .filter(|output| output.target == Target::Pages)
+        .filter(|output| output.destination == Destination::Pages)
     {
         if outcome == Outcome::Failed {
             break;

@@ -1,10 +1,12 @@
-//! Small sites for the tests of emitters.
+//! Small sites and policies for the tests of targets.
 
 #![allow(clippy::unwrap_used)]
 
 use super::*;
 use crate::hash::HashAlgorithm;
 use crate::page::{ScanOptions, scan_page};
+use crate::policy::PolicyBuilder;
+use crate::site::Inventory;
 
 fn with<T>(
     builder: &PolicyBuilder,
@@ -57,4 +59,51 @@ pub(super) fn unsafely<T>(
     with(&builder, pages, Scope::Site, |deployment| {
         use_it(&deployment)
     })
+}
+
+/// The hash of the script on the one page of [`enforced`].
+pub(super) const ONE: &str = "'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
+
+/// A base policy with a directive of every kind.
+pub(super) const BASE: &str = "default-src 'self'; img-src *; upgrade-insecure-requests";
+
+/// A page with one script.
+pub(super) const PAGES: &[(&str, &str)] = &[("a.html", "<script>1</script>")];
+
+/// The text for [`PAGES`] under [`BASE`].
+pub(super) fn enforced(target: &dyn Target) -> String {
+    deployed(BASE, PAGES, Scope::Site, |deployment| {
+        String::from_utf8(print(target, deployment).unwrap()).unwrap()
+    })
+}
+
+/// The same, only reported.
+pub(super) fn only_reported(target: &dyn Target) -> String {
+    reported(BASE, PAGES, |deployment| {
+        String::from_utf8(print(target, deployment).unwrap()).unwrap()
+    })
+}
+
+/// A policy with nonces, one alone in its list, and directives of every kind of value.
+pub(super) const PLAIN: &str = "default-src 'self'; script-src 'self' 'strict-dynamic' 'nonce-N'; \
+     style-src 'nonce-N'; object-src 'none'; upgrade-insecure-requests; sandbox";
+
+/// A policy with every sign that means something to one of the languages.
+pub(super) const HOSTILE: &str = "img-src 'self' https://a.example/it's/%7E; \
+     script-src-elem 'nonce-N' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; upgrade-insecure-requests; \
+     report-uri /r?a=$b&c=%25&d=#{e}&f=`g`&h=\\n&i=${j}&k=$NONCE&l=%[1]s&m=%kernel.x%&n={o} /second";
+
+/// The text for a policy whose nonce is `N`.
+#[track_caller]
+pub(super) fn text(target: &dyn Target, policy: &str) -> String {
+    nonced(target, policy, "N")
+}
+
+/// The text for a policy with this nonce.
+#[track_caller]
+pub(super) fn nonced(target: &dyn Target, policy: &str, nonce: &str) -> String {
+    let policy = Policy::parse(policy).unwrap();
+    let nonce = nonce.parse().unwrap();
+    let text = target.write(&policy, Some(&nonce), Disposition::Enforce);
+    text.unwrap()
 }

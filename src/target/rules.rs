@@ -81,7 +81,7 @@ pub(super) fn unquotable(target: &str, why: &str) -> Error {
 
 /// Joins words with spaces into as few pieces of up to `longest` bytes as they fit in; all but the last end in a space,
 /// so that the pieces, put together, are the words with a space between.
-pub(super) fn pieces(words: impl IntoIterator<Item = String>, longest: usize) -> Vec<String> {
+fn pieces(words: impl IntoIterator<Item = String>, longest: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     for word in words {
         let last = pieces.len() - 1;
@@ -98,18 +98,17 @@ pub(super) fn pieces(words: impl IntoIterator<Item = String>, longest: usize) ->
     pieces
 }
 
-/// The pieces of a policy, each word escaped.
+/// The pieces of a policy, whose words are escaped already.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Limit`] for a word that is too long by itself.
 pub(super) fn policy_pieces(
     target: &str,
-    policy: &str,
-    escape: fn(&str) -> String,
+    words: impl IntoIterator<Item = String>,
     longest: usize,
 ) -> Result<Vec<String>> {
-    let pieces = pieces(policy.split(' ').map(escape), longest);
+    let pieces = pieces(words, longest);
     match pieces.iter().find(|piece| piece.len() > longest) {
         None => Ok(pieces),
         Some(piece) => {
@@ -127,7 +126,7 @@ pub(super) mod tests {
     use super::*;
     use crate::policy::{Policy, PolicyBuilder};
     use crate::site::Inventory;
-    use crate::target::{Emitter, Report, Scope, print};
+    use crate::target::{Report, Scope, Target, print};
     use crate::{HashAlgorithm, ScanOptions, scan_page};
 
     /// `'sha256-…'` of `alert(1)`.
@@ -149,7 +148,7 @@ pub(super) mod tests {
 
     /// What a format prints.
     pub(crate) fn printed(
-        emitter: &dyn Emitter,
+        emitter: &dyn Target,
         scope: Scope,
         base: &str,
         pages: &[(&str, &str)],
@@ -159,7 +158,7 @@ pub(super) mod tests {
 
     /// The same, only reported.
     pub(crate) fn printed_as(
-        emitter: &dyn Emitter,
+        emitter: &dyn Target,
         scope: Scope,
         report_only: bool,
         base: &str,
@@ -187,8 +186,8 @@ pub(super) mod tests {
         "nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd",
     ];
 
-    fn server(name: &str) -> &'static dyn Emitter {
-        crate::target::emitter(name).unwrap()
+    fn server(name: &str) -> &'static dyn Target {
+        crate::target::target(name).unwrap()
     }
 
     #[test]
@@ -230,10 +229,10 @@ pub(super) mod tests {
     #[test]
     fn pieces_put_together_are_the_policy() {
         let base = long_base(9_000);
-        let pieces = policy_pieces("x", &base, str::to_owned, 1_000).unwrap();
+        let pieces = policy_pieces("x", base.split(' ').map(str::to_owned), 1_000).unwrap();
         assert!(pieces.len() > 8 && pieces.iter().all(|piece| piece.len() <= 1_000));
         assert_eq!(pieces.concat(), base);
-        let error = policy_pieces("x", &"a".repeat(1_001), str::to_owned, 1_000).unwrap_err();
+        let error = policy_pieces("x", ["a".repeat(1_001)], 1_000).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }
 }

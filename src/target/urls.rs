@@ -222,7 +222,7 @@ pub(super) mod testing {
 mod tests {
     use super::testing::with_site;
     use super::*;
-    use crate::target::{Scope, emitter, print};
+    use crate::target::{Scope, print, target};
 
     fn paths(case: Case, pages: &[(&str, &str)]) -> Result<Vec<Vec<String>>> {
         with_site("default-src 'self'", pages, Scope::Page, |deployment| {
@@ -288,11 +288,11 @@ mod tests {
             "firebase",
             "azure-swa",
         ];
-        for emitter in hosts.map(|name| emitter(name).unwrap()) {
-            for scope in emitter.support().scopes {
+        for target in hosts.map(|name| target(name).unwrap()) {
+            for scope in target.support().scopes {
                 for path in ["a\nb.html", "a\r.html", "\u{2028}.html"] {
                     let printed = with_site("img-src 'self'", &[(path, "1")], *scope, |site| {
-                        print(emitter, site)
+                        print(target, site)
                     });
                     let error = printed.unwrap_err();
                     assert_eq!(error.kind(), ErrorKind::Unsupported, "{path:?}");

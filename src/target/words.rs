@@ -1,5 +1,6 @@
-//! A policy cut into words, with the nonce apart, and lists laid out over lines: what every spelling needs.
+//! Policies as words, with the nonce apart, and lists laid out over lines, for every target that spells a policy.
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::nonce::NonceSource;
 use crate::policy::{DirectiveName, Policy, SourceExpression};
 
@@ -80,15 +81,15 @@ pub(super) fn parts(
 
 /// The words of the serialized policy, each with its `;`, to be joined with single spaces.
 ///
-/// Every word is escaped but `fresh`, which is written as it is in the place of `nonce`'s value.
+/// Every word is escaped but `fresh`, which replaces `nonce`'s value as it is.
 pub(super) fn server_words(
     policy: &Policy,
-    nonce: &NonceSource,
+    nonce: Option<&NonceSource>,
     fresh: &str,
     escape: fn(&str) -> String,
 ) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    for part in parts(policy, Some(nonce), &[]) {
+    for part in parts(policy, nonce, &[]) {
         if let Some(last) = words.last_mut() {
             last.push(';');
         }
@@ -96,6 +97,44 @@ pub(super) fn server_words(
         words.extend(part.spelled(&format!("'nonce-{fresh}'"), escape));
     }
     words
+}
+
+/// Rejects a policy of hashes with a directive that a framework would drop.
+pub(super) fn refuse_unknown(
+    framework: &str,
+    policy: &Policy,
+    unknown: &[DirectiveName],
+) -> Result<()> {
+    let mut names = policy.directives().map(|directive| directive.name());
+    match names.find(|name| unknown.contains(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!(
+                "{framework} drops {name} without a word; take it out of the base policy, or let the server send the policy"
+            );
+            Err(Error::new(ErrorKind::Unsupported, message))
+        }
+    }
+}
+
+/// Rejects a policy of hashes with a word, in a directive that is not a source list, that a framework would change. `then`
+/// completes the reason.
+pub(super) fn refuse_words(
+    framework: &str,
+    policy: &Policy,
+    is_changed: fn(&str) -> bool,
+    then: &str,
+) -> Result<()> {
+    for directive in policy.directives() {
+        if let Some(word) = directive.tokens().find(|word| is_changed(word)) {
+            let message = format!(
+                "{framework} takes the {word} in {} for a source without its quotes{then}; write another name in the base policy, or let the server send the policy",
+                directive.name()
+            );
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+    }
+    Ok(())
 }
 
 /// A comment line for each directive that is not known there.
@@ -115,8 +154,23 @@ pub(super) fn left_out(policy: &Policy, unknown: &[DirectiveName], comment: &str
 pub(super) struct Layout {
     pub(super) open: &'static str,
     pub(super) close: &'static str,
-    /// What a step of indentation adds.
+    /// One step of indentation.
     pub(super) indent: &'static str,
+}
+
+impl Layout {
+    /// An array of most languages.
+    pub(super) const ARRAY: Self = Self {
+        open: "[",
+        close: "]",
+        indent: "    ",
+    };
+
+    /// An array of Ruby and JavaScript.
+    pub(super) const NARROW: Self = Self {
+        indent: "  ",
+        ..Self::ARRAY
+    };
 }
 
 /// `head`, the list and `tail` on one line where it fits, else one item a line with a comma behind each.
@@ -158,18 +212,13 @@ mod tests {
 
     #[test]
     fn a_long_list_has_one_item_a_line() {
-        const LAYOUT: Layout = Layout {
-            open: "[",
-            close: "]",
-            indent: "    ",
-        };
         let item = || "x".repeat(50);
         assert_eq!(
-            list("  a = ", LAYOUT, &["b".to_owned()], ";"),
+            list("  a = ", Layout::ARRAY, &["b".to_owned()], ";"),
             "  a = [b];\n"
         );
         assert_eq!(
-            list("  a = ", LAYOUT, &[item(), item()], ";"),
+            list("  a = ", Layout::ARRAY, &[item(), item()], ";"),
             format!("  a = [\n      {0},\n      {0},\n  ];\n", item())
         );
     }

@@ -18,7 +18,7 @@ use super::report::human;
 use super::terminal::read;
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
-use crate::target::EMITTERS;
+use crate::target::{TARGETS, target};
 use fault::Fault;
 pub(super) use nonce::{NonceConfig, NonceText};
 
@@ -166,20 +166,17 @@ impl Config {
             }
         }
         for output in &self.output {
-            if !EMITTERS
-                .iter()
-                .any(|emitter| emitter.name() == output.format)
-            {
-                let names = EMITTERS.iter().map(|emitter| emitter.name());
+            let Some(target) = target(&output.format) else {
+                let names = TARGETS.iter().map(|target| target.name());
                 let help = nearest(&output.format, names).map_or_else(
                     || "`cspseal formats` lists what there is".to_owned(),
                     |name| format!("write {name:?}"),
                 );
                 let message = format!("there is no format {:?}", output.format);
                 return Err(Fault::at(text, &output.format, &message, &help));
-            }
+            };
             match &output.file {
-                None if output.format != "meta" => {
+                None if !target.support().in_pages => {
                     let message = format!("the output {:?} has no file", output.format);
                     return Err(Fault::at(
                         text,

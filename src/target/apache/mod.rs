@@ -10,20 +10,22 @@
 //!   is 3 to 5 ms without. RewriteMap would look a page up at once, but only in a second file.
 //! - No `IfModule` around: without mod_headers the server must not start, rather than send no policy.
 
-pub(super) mod nonce;
+mod nonce;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write;
 
 use super::quote::{APACHE_DOLLAR, apache_expression, apache_header};
 use super::rules::{PageRule, page_rules};
-use super::{Deployment, Emitter, Scope, Support, unwritten, url_paths};
+use super::words::server_words;
+use super::{Deployment, Disposition, Scope, Support, Target, url_paths};
 use crate::error::Result;
+use crate::nonce::NonceSource;
+use crate::policy::Policy;
 
 pub(super) struct Apache;
 
-impl Emitter for Apache {
+impl Target for Apache {
     fn name(&self) -> &'static str {
         "apache"
     }
@@ -40,24 +42,34 @@ impl Emitter for Apache {
         }
     }
 
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let text = match deployment.scope {
-            Scope::Site => site(deployment),
-            Scope::Page => pages(deployment)?,
-        };
-        out.write_all(text.as_bytes()).map_err(unwritten)
+    fn server(&self) -> Option<&'static str> {
+        Some("Apache httpd: a Lua script and the lines that use it")
+    }
+
+    fn write(
+        &self,
+        policy: &Policy,
+        nonce: Option<&NonceSource>,
+        disposition: Disposition,
+    ) -> Result<String> {
+        let policy = server_words(policy, nonce, "%{CSP_NONCE}e", apache_header).join(" ");
+        let header = disposition.header_name();
+        Ok(match nonce {
+            None => defined(always(header, &policy)),
+            Some(nonce) => nonce::files(&policy, nonce.value(), header),
+        })
+    }
+
+    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
+        pages(deployment)
     }
 }
 
 const NOTES: &str = "# In the server's configuration or a VirtualHost; needs a2enmod headers.\n";
 
 /// The lines that hold for every path; what an application behind the server sends is taken away.
-fn always(header: &str, policy: &str, text: &mut String) {
-    let _ = writeln!(
-        text,
-        "Header onsuccess unset {header}\nHeader always set {header} \"{}\"",
-        apache_header(policy)
-    );
+fn always(header: &str, policy: &str) -> String {
+    format!("Header onsuccess unset {header}\nHeader always set {header} \"{policy}\"\n")
 }
 
 /// Puts the variable that stands for a `$` in front, if one is used.
@@ -69,18 +81,10 @@ fn defined(text: String) -> String {
     }
 }
 
-fn site(deployment: &Deployment<'_>) -> String {
-    let mut text = String::new();
-    let policy = deployment.site_policy().to_string();
-    always(deployment.header_name(), &policy, &mut text);
-    defined(text)
-}
-
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("apache", deployment)?;
     let header = deployment.header_name();
-    let mut text = String::new();
-    always(header, &rules.default, &mut text);
+    let mut text = always(header, &apache_header(&rules.default));
     for (folder, rules) in by_folder(&rules.rules) {
         let inside = folder != "/";
         let indent = if inside { "    " } else { "" };

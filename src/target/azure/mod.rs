@@ -11,9 +11,10 @@ use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
 
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{policy_header, string_member};
+use super::print::unwritten;
 use super::quote::url_link_path;
 use super::urls::{Case, site_policy, unsupported, url_groups};
-use super::{Deployment, Emitter, Limits, Scope, Support, check_output, one_line, unwritten};
+use super::{Deployment, Limits, Scope, Support, Target, check_output, one_line};
 use crate::error::Result;
 use crate::policy::SerializedPolicy;
 
@@ -25,7 +26,7 @@ const LIMITS: Limits = Limits {
     output: Some(20_000),
 };
 
-impl Emitter for AzureSwa {
+impl Target for AzureSwa {
     fn name(&self) -> &'static str {
         "azure-swa"
     }
@@ -37,6 +38,7 @@ impl Emitter for AzureSwa {
     fn support(&self) -> Support {
         Support {
             report_only: true,
+            published: true,
             limits: LIMITS,
             ..Support::new(&[Scope::Site, Scope::Page])
         }

@@ -12,11 +12,10 @@ use std::io::Write;
 use percent_encoding::percent_decode_str;
 
 use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
+use super::print::unwritten;
 use super::quote::{url_component_path, url_link_path};
 use super::urls::{refuse_controls, same_path, site_policy, unsupported};
-use super::{
-    Deployment, Emitter, Limits, Scope, Support, check_rules, one_line, replace_block, unwritten,
-};
+use super::{Deployment, Limits, Scope, Support, Target, check_rules, one_line, replace_block};
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::SerializedPolicy;
 
@@ -31,7 +30,7 @@ const LIMITS: Limits = Limits {
     output: None,
 };
 
-impl Emitter for Cloudflare {
+impl Target for Cloudflare {
     fn name(&self) -> &'static str {
         "cloudflare"
     }
@@ -43,6 +42,7 @@ impl Emitter for Cloudflare {
     fn support(&self) -> Support {
         Support {
             report_only: true,
+            published: true,
             limits: LIMITS,
             comment: Some("#"),
             ..Support::new(&[Scope::Site, Scope::Page])

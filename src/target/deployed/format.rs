@@ -192,7 +192,7 @@ mod tests {
         for format in DeployedFormat::ALL {
             assert_eq!(DeployedFormat::find(format.name()), Some(*format));
             assert_eq!(
-                crate::target::emitter(format.name()).is_some(),
+                crate::target::target(format.name()).is_some(),
                 !own.contains(&format.name()),
                 "{}",
                 format.name()

@@ -9,7 +9,7 @@ use super::unquote::{apache_header, caddy_quoted, caddy_value, nginx_quoted};
 use crate::error::Result;
 use crate::nonce::NonceSource;
 use crate::policy::Policy;
-use crate::target::nonce::nonce_spelling;
+use crate::target::{Disposition, target};
 
 /// A policy that was found: its line and the parts of its text, each as it is escaped.
 struct Found<'t> {
@@ -142,9 +142,7 @@ fn policy(found: &Found<'_>, placeholder: &str) -> Option<String> {
 fn expected(server: &str, policy: &str, placeholder: &str) -> Option<String> {
     let policy = Policy::parse(policy).ok()?;
     let nonce: NonceSource = placeholder.parse().ok()?;
-    let mut out = Vec::new();
-    nonce_spelling(server)?
-        .emit(&policy, &nonce, &mut out)
-        .ok()?;
-    String::from_utf8(out).ok()
+    let disposition = Disposition::Enforce;
+    let text = target(server)?.write(&policy, Some(&nonce), disposition);
+    text.ok()
 }

@@ -9,20 +9,26 @@ use proptest::prelude::*;
 use super::*;
 use crate::policy::{Policy, PolicyBuilder};
 use crate::site::Inventory;
-use crate::target::{Deployment, EMITTERS, Emitter, Report, Scope, nonce, print, print_into};
+use crate::target::{Deployment, Disposition, Report, Scope, TARGETS, Target, print, print_into};
 use crate::{HashAlgorithm, ScanOptions, scan_page};
 
 /// Formats for programs and people, whose output deploys nothing by itself.
-const NOT_DEPLOYED: [&str; 9] = [
+const NOT_DEPLOYED: [&str; 15] = [
     "list",
     "meta",
     "python",
     "django",
     "django-csp",
     "django-csp3",
+    "flask",
     "flask-talisman",
+    "starlette",
     "helmet",
     "rails",
+    "go",
+    "php",
+    "laravel",
+    "symfony",
 ];
 
 const BASE: &str =
@@ -33,7 +39,7 @@ const PLAIN: &str = "default-src 'self'; img-src * data:; report-uri /r?a=%7E&b"
 /// Reads back what an emitter prints for these pages, each with a script of its own unless its number is a multiple of
 /// three. How many policies were compared.
 fn reads_back(
-    emitter: &dyn Emitter,
+    emitter: &dyn Target,
     scope: Scope,
     report_only: bool,
     base: &str,
@@ -106,8 +112,8 @@ fn reads_back(
     compared
 }
 
-fn readable() -> impl Iterator<Item = &'static dyn Emitter> {
-    EMITTERS
+fn readable() -> impl Iterator<Item = &'static dyn Target> {
+    TARGETS
         .iter()
         .copied()
         .filter(|emitter| !NOT_DEPLOYED.contains(&emitter.name()) && emitter.name() != "json")
@@ -159,7 +165,7 @@ fn small() -> BTreeSet<String> {
 #[test]
 fn every_readable_emitter_is_read_back() {
     let counts = everywhere(PLAIN, &small());
-    assert_eq!(counts.len() + NOT_DEPLOYED.len() + 1, EMITTERS.len());
+    assert_eq!(counts.len() + NOT_DEPLOYED.len() + 1, TARGETS.len());
     for (name, count) in counts {
         assert!(count >= small().len(), "{name}: {count}");
     }
@@ -179,7 +185,7 @@ fn long_policies_are_put_together_again() {
     for name in [
         "nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd",
     ] {
-        let emitter = crate::target::emitter(name).unwrap();
+        let emitter = crate::target::target(name).unwrap();
         for scope in [Scope::Site, Scope::Page] {
             let printed = reads_back(emitter, scope, false, &base, &small());
             assert!(printed > 0 || name == "haproxy", "{name}");
@@ -228,17 +234,16 @@ fn nonces_are_read_back_with_their_placeholder() {
     ] {
         let text = format!("style-src 'nonce-CSP_NONCE_0123' 'self'; {base}");
         let policy = Policy::parse(&text).unwrap();
-        for spelling in nonce::SERVER_SPELLINGS {
-            let mut out = Vec::new();
-            spelling.emit(&policy, &nonce, &mut out).unwrap();
-            let text = String::from_utf8(out).unwrap();
-            let format = DeployedFormat::find(spelling.name()).unwrap();
+        for target in TARGETS.iter().filter(|target| target.server().is_some()) {
+            let text = target.write(&policy, Some(&nonce), Disposition::Enforce);
+            let text = text.unwrap();
+            let format = DeployedFormat::find(target.name()).unwrap();
             assert_eq!(DeployedFormat::guess("x", &text), Some(format));
             let deployed = Deployed::read(format, "x", &text).unwrap();
             let [found] = deployed.policies() else {
-                panic!("{}", spelling.name());
+                panic!("{}", target.name());
             };
-            assert_eq!(found.text, policy.to_string(), "{}", spelling.name());
+            assert_eq!(found.text, policy.to_string(), "{}", target.name());
             assert!(found.nonce_placeholder);
             assert!(
                 text.lines()
@@ -266,7 +271,7 @@ fn the_policy_of_an_inventory_is_the_sites() {
     let builder = PolicyBuilder::new(Some(Policy::parse(PLAIN).unwrap()));
     let report = Report::new(&inventory, &builder);
     let deployment = Deployment::new(&report, Scope::Site);
-    let text = print(crate::target::emitter("json").unwrap(), &deployment).unwrap();
+    let text = print(crate::target::target("json").unwrap(), &deployment).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert_eq!(
         DeployedFormat::guess("x.json", &text),

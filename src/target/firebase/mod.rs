@@ -10,9 +10,10 @@ use jsonc_parser::cst::CstObject;
 
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
+use super::print::unwritten;
 use super::urls::{Case, site_policy, url_groups};
 use super::vercel::alternatives;
-use super::{Deployment, Emitter, Scope, Support, unwritten};
+use super::{Deployment, Scope, Support, Target};
 use crate::error::Result;
 
 pub(super) struct Firebase;
@@ -21,7 +22,7 @@ const EVERYWHERE: &str = ".*";
 /// RE2 compiles to a program of bounded size; a rule is cheap.
 const REGEX: usize = 4096;
 
-impl Emitter for Firebase {
+impl Target for Firebase {
     fn name(&self) -> &'static str {
         "firebase"
     }

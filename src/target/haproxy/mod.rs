@@ -14,12 +14,13 @@
 //!   `tune.maxrewrite` is half of `tune.bufsize` at most.
 
 use std::fmt::Write as _;
-use std::io::Write;
 
 use super::quote::{haproxy_format, haproxy_quoted};
 use super::rules::page_rules;
-use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, unwritten, url_paths};
+use super::{Deployment, Disposition, Limits, Scope, Support, Target, check_rules, url_paths};
 use crate::error::Result;
+use crate::nonce::NonceSource;
+use crate::policy::Policy;
 
 /// The longest policy that HAProxy has room for as it is, beside the header's name.
 const USUAL_ROOM: usize = 900;
@@ -29,7 +30,7 @@ const PATTERNS: usize = 50;
 
 pub(super) struct Haproxy;
 
-impl Emitter for Haproxy {
+impl Target for Haproxy {
     fn name(&self) -> &'static str {
         "haproxy"
     }
@@ -51,17 +52,20 @@ impl Emitter for Haproxy {
         }
     }
 
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let text = match deployment.scope {
-            Scope::Site => {
-                let policy = deployment.site_policy().to_string();
-                let mut text = notes(policy.len());
-                set_header(deployment, &policy, "", &mut text);
-                text
-            }
-            Scope::Page => pages(deployment)?,
-        };
-        out.write_all(text.as_bytes()).map_err(unwritten)
+    fn write(
+        &self,
+        policy: &Policy,
+        _nonce: Option<&NonceSource>,
+        disposition: Disposition,
+    ) -> Result<String> {
+        let policy = policy.to_string();
+        let mut text = notes(policy.len());
+        set_header(disposition, &policy, "", &mut text);
+        Ok(text)
+    }
+
+    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
+        pages(deployment)
     }
 }
 
@@ -80,28 +84,25 @@ fn notes(longest: usize) -> String {
     text
 }
 
-fn set_header(deployment: &Deployment<'_>, policy: &str, condition: &str, text: &mut String) {
+fn set_header(disposition: Disposition, policy: &str, condition: &str, text: &mut String) {
     let _ = writeln!(
         text,
         "http-after-response set-header {} \"{}\"{condition}",
-        deployment.header_name(),
+        disposition.header_name(),
         haproxy_format(policy)
     );
 }
 
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("haproxy", deployment)?;
-    let prefix = if deployment.report_only {
-        "csp_report"
-    } else {
-        "csp"
-    };
+    let disposition = deployment.disposition();
+    let prefix = disposition.prefix();
     check_rules("haproxy", &Haproxy.support().limits, rules.rules.len())?;
     let policies = rules.rules.iter().map(|rule| rule.policy.len());
     let longest = policies.fold(rules.default.len(), usize::max);
     let mut text = notes(longest);
     text.push_str("http-request set-var(txn.csp_path) path,url_dec\n");
-    set_header(deployment, &rules.default, "", &mut text);
+    set_header(disposition, &rules.default, "", &mut text);
     for (index, rule) in rules.rules.iter().enumerate() {
         let acl = format!("{prefix}_{}", index + 1);
         let paths: Vec<String> = rule
@@ -114,7 +115,7 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
             let patterns = patterns.join(" ");
             let _ = writeln!(text, "acl {acl} var(txn.csp_path) -m str {patterns}");
         }
-        set_header(deployment, &rule.policy, &format!(" if {acl}"), &mut text);
+        set_header(disposition, &rule.policy, &format!(" if {acl}"), &mut text);
     }
     Ok(text)
 }

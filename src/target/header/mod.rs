@@ -1,15 +1,15 @@
 //! `header`: the serialized policy, the value of a `Content-Security-Policy` header; nothing when there is none.
+//!
+//! A nonce is written as it is, for whatever replaces it in header and page.
 
-pub(super) mod nonce;
-
-use std::io::{self, Write};
-
-use super::{Deployment, Emitter, Report, Scope, Support, unwritten};
+use super::{Disposition, Scope, Support, Target};
 use crate::error::Result;
+use crate::nonce::NonceSource;
+use crate::policy::Policy;
 
 pub(super) struct Header;
 
-impl Emitter for Header {
+impl Target for Header {
     fn name(&self) -> &'static str {
         "header"
     }
@@ -26,14 +26,27 @@ impl Emitter for Header {
         }
     }
 
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        write(deployment.report, out).map_err(unwritten)
+    fn write(
+        &self,
+        policy: &Policy,
+        _nonce: Option<&NonceSource>,
+        _disposition: Disposition,
+    ) -> Result<String> {
+        if policy.is_empty() {
+            return Ok(String::new());
+        }
+        Ok(format!("{}\n", policy.serialize()))
     }
 }
 
-fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if report.site.policy.is_empty() {
-        return Ok(());
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::fixture::{PLAIN, text};
+
+    #[test]
+    fn the_policy_is_printed_as_it_is() {
+        let policy = Policy::parse(PLAIN).unwrap();
+        assert_eq!(text(&Header, PLAIN), format!("{policy}\n"));
     }
-    writeln!(out, "{}", report.site.policy.serialize())
 }

@@ -7,7 +7,8 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::{Deployment, Emitter, Report, Support, unwritten};
+use super::print::unwritten;
+use super::{Deployment, Report, Support, Target};
 use crate::error::Result;
 use crate::finding::{Finding, Place};
 use crate::policy::Policy;
@@ -95,7 +96,7 @@ fn as_text<S: Serializer>(policy: &Policy, serializer: S) -> Result<S::Ok, S::Er
     serializer.collect_str(policy)
 }
 
-impl Emitter for Json {
+impl Target for Json {
     fn name(&self) -> &'static str {
         "json"
     }

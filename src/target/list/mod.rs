@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Deployment, Emitter, Report, Support, one_line, unwritten};
+use super::print::unwritten;
+use super::{Deployment, Report, Support, Target, one_line};
 use crate::error::Result;
 use crate::finding::Place;
 
 pub(super) struct List;
 
-impl Emitter for List {
+impl Target for List {
     fn name(&self) -> &'static str {
         "list"
     }

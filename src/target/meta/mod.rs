@@ -4,14 +4,15 @@
 
 use std::io::Write;
 
-use super::{Deployment, Emitter, Scope, Support, unwritten};
+use super::print::unwritten;
+use super::{Deployment, Scope, Support, Target};
 use crate::edit::meta::MetaPolicy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 
 pub(super) struct Meta;
 
-impl Emitter for Meta {
+impl Target for Meta {
     fn name(&self) -> &'static str {
         "meta"
     }
@@ -21,7 +22,10 @@ impl Emitter for Meta {
     }
 
     fn support(&self) -> Support {
-        Support::new(&[Scope::Site])
+        Support {
+            in_pages: true,
+            ..Support::new(&[Scope::Site])
+        }
     }
 
     fn why_enforced(&self) -> Option<&'static str> {

@@ -8,9 +8,10 @@
 use std::io::Write;
 
 use super::json_rules::policy_header;
+use super::print::unwritten;
 use super::quote::{Language, string};
 use super::urls::{site_policy, unsupported};
-use super::{Deployment, Emitter, Scope, Support, replace_block, unwritten};
+use super::{Deployment, Scope, Support, Target, replace_block};
 use crate::error::Result;
 
 pub(super) struct Netlify;
@@ -23,7 +24,7 @@ const SUPPORT: Support = Support {
     ..Support::new(&[Scope::Site])
 };
 
-impl Emitter for Netlify {
+impl Target for Netlify {
     fn name(&self) -> &'static str {
         "netlify"
     }
@@ -33,7 +34,10 @@ impl Emitter for Netlify {
     }
 
     fn support(&self) -> Support {
-        SUPPORT
+        Support {
+            published: true,
+            ..SUPPORT
+        }
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
@@ -46,7 +50,7 @@ impl Emitter for Netlify {
     }
 }
 
-impl Emitter for NetlifyToml {
+impl Target for NetlifyToml {
     fn name(&self) -> &'static str {
         "netlify-toml"
     }
@@ -76,13 +80,13 @@ impl Emitter for NetlifyToml {
 }
 
 fn merge(
-    emitter: &dyn Emitter,
+    target: &dyn Target,
     deployment: &Deployment<'_>,
     existing: &[u8],
     header: fn(&str) -> Option<&'static str>,
 ) -> Result<Vec<u8>> {
     let mut block = Vec::new();
-    emitter.emit(deployment, &mut block)?;
+    target.emit(deployment, &mut block)?;
     let lines = outside(existing);
     refuse_second(deployment, &lines, header)?;
     refuse_orphan(&lines)?;
@@ -172,7 +176,7 @@ mod tests {
 
     const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
 
-    fn into(emitter: &dyn Emitter, scope: Scope, existing: &str) -> Result<String> {
+    fn into(emitter: &dyn Target, scope: Scope, existing: &str) -> Result<String> {
         let pages = [("a.html", "1")];
         with_site("default-src 'self'", &pages, scope, |deployment| {
             let file = print_into(emitter, deployment, existing.as_bytes())?;
@@ -208,7 +212,7 @@ mod tests {
     #[test]
     fn the_block_goes_to_the_end_and_stays_as_it_is() {
         for (emitter, before) in [
-            (&Netlify as &dyn Emitter, "/*\n  X: y # z\n"),
+            (&Netlify as &dyn Target, "/*\n  X: y # z\n"),
             (&NetlifyToml, "[build]\npublish = \"x\"\n"),
         ] {
             let once = into(emitter, Scope::Site, before).unwrap();

@@ -13,8 +13,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::print::unwritten;
 use super::quote::{Language, string};
-use super::{Deployment, Emitter, Report, Scope, Support, one_line, replace_block, unwritten};
+use super::{Deployment, Report, Scope, Support, Target, one_line, replace_block};
 use crate::error::Result;
 use crate::hash::HashSource;
 use crate::policy::{DirectiveName, Keyword, SourceExpression};
@@ -38,7 +39,7 @@ const HEAD: &str = r#"# ruff: noqa
 
 "#;
 
-impl Emitter for Python {
+impl Target for Python {
     fn name(&self) -> &'static str {
         "python"
     }

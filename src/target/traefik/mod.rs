@@ -5,15 +5,15 @@
 //! executes every file as a Go template, so that no brace may stand in the text. `customResponseHeaders` is in every version
 //! and replaces what the service sent; `contentSecurityPolicyReportOnly` is not.
 
-use std::io::Write;
-
 use super::quote::yaml_in_go_template;
-use super::{Deployment, Emitter, Scope, Support, unwritten};
+use super::{Disposition, Scope, Support, Target};
 use crate::error::Result;
+use crate::nonce::NonceSource;
+use crate::policy::Policy;
 
 pub(super) struct Traefik;
 
-impl Emitter for Traefik {
+impl Target for Traefik {
     fn name(&self) -> &'static str {
         "traefik"
     }
@@ -29,11 +29,15 @@ impl Emitter for Traefik {
         }
     }
 
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let header = deployment.header_name();
-        let policy = yaml_in_go_template(deployment.site_policy().serialize().as_str());
-        write!(
-            out,
+    fn write(
+        &self,
+        policy: &Policy,
+        _nonce: Option<&NonceSource>,
+        disposition: Disposition,
+    ) -> Result<String> {
+        let header = disposition.header_name();
+        let policy = yaml_in_go_template(policy.serialize().as_str());
+        Ok(format!(
             "# A file of its own in the file provider's directory; a router takes it as csp@file in its middlewares.
 http:
   middlewares:
@@ -42,8 +46,7 @@ http:
         customResponseHeaders:
           {header}: {policy}
 "
-        )
-        .map_err(unwritten)
+        ))
     }
 }
 

@@ -9,9 +9,10 @@ use std::io::Write;
 
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
+use super::print::unwritten;
 use super::quote::path_regex;
 use super::urls::{Case, site_policy, unsupported, url_groups};
-use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, one_line, unwritten};
+use super::{Deployment, Limits, Scope, Support, Target, check_rules, one_line};
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) struct Vercel;
@@ -25,7 +26,7 @@ const LIMITS: Limits = Limits {
     output: None,
 };
 
-impl Emitter for Vercel {
+impl Target for Vercel {
     fn name(&self) -> &'static str {
         "vercel"
     }
@@ -37,6 +38,7 @@ impl Emitter for Vercel {
     fn support(&self) -> Support {
         Support {
             report_only: true,
+            published: true,
             limits: LIMITS,
             ..Support::new(&[Scope::Site, Scope::Page])
         }

@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use cspseal::HashSource;
+use cspseal::{ErrorKind, HashSource};
 use cspseal::nonce::NonceSource;
 use cspseal::policy::{DirectiveName, InlineCheckType, Policy};
 use cspseal::target::deployed::{Deployed as Read, DeployedFormat};
-use cspseal::target::nonce::{NONCE_SPELLINGS, SERVER_SPELLINGS};
-use cspseal::target::{Deployment, EMITTERS, Emitter, Scope, print, print_into};
+use cspseal::target::{Deployment, Disposition, TARGETS, Target, Scope, print, print_into};
 
 use crate::literals::{Language, check_code, unquoted};
 use crate::site::{Deployed, Site, deployment};
@@ -20,7 +19,7 @@ pub(crate) fn check(data: &[u8]) {
     let deployed = site.deployed();
     let report = deployed.report();
     let deployment = deployment(&site, &report);
-    let emitter = EMITTERS[usize::from(site.emitter) % EMITTERS.len()];
+    let emitter = TARGETS[usize::from(site.emitter) % TARGETS.len()];
     let comment = emitter.support().comment;
     let printed = match comment.filter(|_| site.flag(3)) {
         Some(comment) if site.flag(4) => {
@@ -67,29 +66,32 @@ pub(crate) fn check_nonce(data: &[u8]) {
             policy.allow_nonce(check, nonce.clone());
         }
     }
-    let spellings: Vec<_> = NONCE_SPELLINGS.iter().chain(SERVER_SPELLINGS).collect();
-    let spelling = spellings[usize::from(site.emitter) % spellings.len()];
-    let mut out = Vec::new();
-    if let Err(error) = spelling.emit(&policy, &nonce, &mut out) {
-        return assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-    }
-    let text = String::from_utf8(out).unwrap();
+    let makes_nonces =
+        |target: &&&dyn Target| target.templates().is_some() || target.server().is_some();
+    let targets: Vec<_> = TARGETS.iter().filter(makes_nonces).collect();
+    let target = targets[usize::from(site.emitter) % targets.len()];
+    let text = match target.write(&policy, Some(&nonce), Disposition::Enforce) {
+        Ok(text) => text,
+        Err(error) => {
+            let known = [ErrorKind::Unsupported, ErrorKind::Limit];
+            return assert!(known.contains(&error.kind()), "{error}");
+        }
+    };
     let has_nonce = policy.to_string().contains("'nonce-");
-    let unknown = spelling.unknown_directives();
+    let unknown = target.unknown_directives();
     let policy = policy.without(unknown);
-    match spelling.name() {
+    match target.name() {
         "django" | "django-csp" | "django-csp3" | "flask-talisman" => {
             read_words(Language::Python, &policy, &text);
         }
         "rails" => read_words(Language::Ruby, &policy, &text),
-        "express" | "helmet" => {
+        "helmet" => {
             // The only string of another kind, and whatever the policy.
             let text = text.replace("(req, res) => `'nonce-${res.locals.cspNonce}'`", "res");
             read_words(Language::JavaScript, &policy, &text);
         }
         name => {
-            let server = SERVER_SPELLINGS.iter().any(|server| server.name() == name);
-            if server && has_nonce {
+            if target.server().is_some() && has_nonce {
                 let format = DeployedFormat::find(name).unwrap();
                 let read = Read::read(format, "x", &text)
                     .unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
@@ -103,7 +105,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
     }
 }
 
-fn read(emitter: &dyn Emitter, deployed: &Deployed, deployment: &Deployment<'_>, text: &str) {
+fn read(emitter: &dyn Target, deployed: &Deployed, deployment: &Deployment<'_>, text: &str) {
     match emitter.name() {
         "json" => read_json(deployment, text),
         "list" => read_list(text),
@@ -127,7 +129,7 @@ fn read(emitter: &dyn Emitter, deployed: &Deployed, deployment: &Deployment<'_>,
 
 /// By the rules of what sends the file.
 fn read_deployed(
-    emitter: &dyn Emitter,
+    emitter: &dyn Target,
     deployed: &Deployed,
     deployment: &Deployment<'_>,
     text: &str,
