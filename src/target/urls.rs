@@ -18,7 +18,7 @@ pub(super) struct UrlGroup {
     pub(super) paths: Vec<String>,
 }
 
-/// Whether a host may take paths for equal that differ in case.
+/// Whether paths that differ in case are different to a host. Where that is not known, both must be expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Case {
     Matters,

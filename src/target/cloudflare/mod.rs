@@ -21,12 +21,14 @@ use crate::policy::SerializedPolicy;
 
 pub(super) struct Cloudflare;
 
-/// A longer line is ignored without a word.
-const LINE: usize = 2000;
+/// The longest line, in characters; a longer one is ignored silently.
+pub(super) const LINE: usize = 2000;
+/// The most rules; those after them are ignored silently.
+pub(super) const RULES: usize = 100;
 const EVERYWHERE: &str = "/*";
 const LIMITS: Limits = Limits {
     policy: Some(LINE - "Content-Security-Policy: ".len()),
-    rules: Some(100),
+    rules: Some(RULES),
     output: None,
 };
 
