@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy, SourceExpression};
+use crate::policy::{Directive, DirectiveName, Policy, SourceExpression};
 
 /// The longest line that a list is written on.
 const WIDTH: usize = 88;
@@ -105,7 +105,7 @@ pub(super) fn refuse_unknown(
     policy: &Policy,
     unknown: &[DirectiveName],
 ) -> Result<()> {
-    let mut names = policy.directives().map(|directive| directive.name());
+    let mut names = policy.directives().map(Directive::name);
     match names.find(|name| unknown.contains(name)) {
         None => Ok(()),
         Some(name) => {
