@@ -18,7 +18,7 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
                 yes(support.report_only),
                 yes(target.merges()),
                 support.limits.describe(),
-                target.about().to_owned(),
+                support.about.to_owned(),
             ]
         })
         .collect();

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
+use super::SentPolicy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Finding, Levels};
 use crate::policy::{BuiltPolicy, Policy, PolicyBuilder, SerializedPolicy};
@@ -156,6 +157,16 @@ impl<'a> Deployment<'a> {
     #[must_use]
     pub fn site_policy(&self) -> &Policy {
         &self.report.site.policy
+    }
+
+    /// The policy of the whole site, to be spelled.
+    #[must_use]
+    pub fn sent_policy(&self) -> SentPolicy<'_> {
+        SentPolicy {
+            policy: self.site_policy(),
+            nonce: None,
+            disposition: self.disposition(),
+        }
     }
 
     /// What a path gets that is none of the pages when each page has its own policy: the base, which allows nothing

@@ -104,6 +104,20 @@ pub(super) fn text(target: &dyn Target, policy: &str) -> String {
 pub(super) fn nonced(target: &dyn Target, policy: &str, nonce: &str) -> String {
     let policy = Policy::parse(policy).unwrap();
     let nonce = nonce.parse().unwrap();
-    let text = target.write(&policy, Some(&nonce), Disposition::Enforce);
-    text.unwrap()
+    let sent = SentPolicy {
+        policy: &policy,
+        nonce: Some(&nonce),
+        disposition: Disposition::Enforce,
+    };
+    target.write(&sent).unwrap()
+}
+
+/// The text for a policy without one.
+pub(super) fn nonceless(target: &dyn Target, policy: &Policy) -> String {
+    let sent = SentPolicy {
+        policy,
+        nonce: None,
+        disposition: Disposition::Enforce,
+    };
+    target.write(&sent).unwrap()
 }

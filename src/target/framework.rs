@@ -41,6 +41,23 @@ pub struct Expression {
     pub style: &'static str,
 }
 
+impl NonceTemplates {
+    /// Those of a framework with no other name.
+    #[must_use]
+    pub const fn new(
+        framework: &'static str,
+        about: &'static str,
+        expressions: &'static [Expression],
+    ) -> Self {
+        Self {
+            framework,
+            aliases: &[],
+            about,
+            expressions,
+        }
+    }
+}
+
 impl Expression {
     /// One text for scripts and styles.
     #[must_use]
@@ -80,7 +97,7 @@ impl Framework {
         TARGETS.iter().filter_map(|target| {
             Some(Self {
                 target: *target,
-                templates: target.templates()?,
+                templates: target.support().templates?,
             })
         })
     }
@@ -171,7 +188,7 @@ mod tests {
     use crate::error::ErrorKind;
     use crate::policy::{DirectiveName, Policy};
     use crate::target::fixture::{BASE, HOSTILE, PAGES, PLAIN, deployed, enforced, text};
-    use crate::target::{Disposition, Scope, default_target, print, print_into};
+    use crate::target::{Disposition, Scope, SentPolicy, default_target, print, print_into};
     use crate::template::{HiddenKind, mask};
 
     fn frameworks() -> impl Iterator<Item = &'static dyn Target> {
@@ -370,7 +387,8 @@ mod tests {
         for target in frameworks() {
             let text = text(target, policy);
             let left_out = target
-                .unknown_directives()
+                .support()
+                .unknown_directives
                 .contains(&DirectiveName::FencedFrameSrc);
             assert_eq!(
                 text.contains("fenced-frame-src is left out"),
@@ -393,12 +411,19 @@ mod tests {
     /// The policy is empty in the text too: no directive is set but the default of packages that have one, and all brackets are closed.
     #[test]
     fn an_empty_policy_is_printed_too() {
-        let servers = TARGETS.iter().copied().filter(|t| t.server().is_some());
+        let servers = TARGETS
+            .iter()
+            .copied()
+            .filter(|t| t.support().server.is_some());
         for target in frameworks().chain(servers) {
             for nonce in [None, Some("N".parse().unwrap())] {
                 let policy = Policy::default();
-                let text = target.write(&policy, nonce.as_ref(), Disposition::Enforce);
-                let text = text.unwrap();
+                let sent = SentPolicy {
+                    policy: &policy,
+                    nonce: nonce.as_ref(),
+                    disposition: Disposition::Enforce,
+                };
+                let text = target.write(&sent).unwrap();
                 assert!(!text.contains("'nonce-"), "{text}");
                 for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
                     let count = |c| text.matches(c).count();

@@ -118,14 +118,20 @@ pub const fn default_target() -> &'static dyn Target {
     TARGETS[0]
 }
 
-/// The capabilities of a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The row of a target: its names and its capabilities.
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Support {
+    /// The name that `--format` takes.
+    pub name: &'static str,
+    /// The output, in a few words.
+    pub about: &'static str,
     /// Its scopes, the usual one first. Empty for formats that are not the policy of a site.
     pub scopes: &'static [Scope],
     /// Whether it can send a policy that is only reported.
     pub report_only: bool,
+    /// Why it cannot, when there is more to say than that.
+    pub why_enforced: Option<&'static str>,
     /// The sizes that it accepts.
     pub limits: Limits,
     /// The beginning of a comment line in it, for blocks in a file that holds other things too.
@@ -136,55 +142,77 @@ pub struct Support {
     pub published: bool,
     /// Whether it can be written into the pages themselves.
     pub in_pages: bool,
+    /// How its templates name the nonce, for a framework that makes one for every response.
+    pub templates: Option<&'static NonceTemplates>,
+    /// The output with a nonce, in a few words, for a server that puts a fresh one in the place of the placeholder in its
+    /// pages.
+    pub server: Option<&'static str>,
+    /// The directives that it drops silently. A policy of hashes with one is rejected; one with nonces is written without it
+    /// and says so in a comment.
+    pub unknown_directives: &'static [DirectiveName],
 }
 
 impl Support {
     /// A format of these scopes, enforced, without limits.
     #[must_use]
-    pub const fn new(scopes: &'static [Scope]) -> Self {
+    pub const fn new(name: &'static str, about: &'static str, scopes: &'static [Scope]) -> Self {
         Self {
+            name,
+            about,
             scopes,
             report_only: false,
+            why_enforced: None,
             limits: Limits::NONE,
             comment: None,
             nonces: false,
             published: false,
             in_pages: false,
+            templates: None,
+            server: None,
+            unknown_directives: &[],
+        }
+    }
+
+    /// A server that knows pages, and `#` for comments.
+    const fn server(name: &'static str, about: &'static str) -> Self {
+        Self {
+            report_only: true,
+            comment: Some("#"),
+            ..Self::new(name, about, &[Scope::Site, Scope::Page])
+        }
+    }
+
+    /// A framework, which knows requests and no pages, with `#` for comments.
+    const fn framework(name: &'static str, about: &'static str) -> Self {
+        Self {
+            report_only: true,
+            comment: Some("#"),
+            ..Self::new(name, about, &[Scope::Site])
         }
     }
 }
 
+/// A policy for every path, to be spelled by what sends it.
+#[derive(Clone, Copy, Debug)]
+pub struct SentPolicy<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The nonce in it (a [`SourceExpression::Nonce`](crate::policy::SourceExpression::Nonce)) wherever a fresh one belongs.
+    /// For servers it is also the placeholder in the pages. Only targets with [`Support::templates`] or a
+    /// [`Support::server`] can send one, and [`default_target`] prints it as it is.
+    pub nonce: Option<&'a NonceSource>,
+    /// Whether it is enforced.
+    pub disposition: Disposition,
+}
+
 /// A server, host, framework or program that policies are written for.
 pub trait Target: Sync {
+    /// Its row.
+    fn support(&self) -> &'static Support;
+
     /// The name that `--format` takes.
-    fn name(&self) -> &'static str;
-
-    /// The output, in a few words.
-    fn about(&self) -> &'static str;
-
-    /// Its capabilities.
-    fn support(&self) -> Support;
-
-    /// Why it cannot send a policy that is only reported, when there is more to say than that.
-    fn why_enforced(&self) -> Option<&'static str> {
-        None
-    }
-
-    /// How its templates name the nonce, for a framework that makes one for every response.
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        None
-    }
-
-    /// The output with a nonce, in a few words, for a server that puts a fresh one in the place of the placeholder in its
-    /// pages.
-    fn server(&self) -> Option<&'static str> {
-        None
-    }
-
-    /// The directives that it drops silently. A policy of hashes with one is rejected; one with nonces is written without it
-    /// and says so in a comment.
-    fn unknown_directives(&self) -> &'static [DirectiveName] {
-        &[]
+    fn name(&self) -> &'static str {
+        self.support().name
     }
 
     /// The findings about the deployment in this format.
@@ -192,20 +220,12 @@ pub trait Target: Sync {
         Vec::new()
     }
 
-    /// Spells a policy for every path. A `nonce`, which only targets with [`templates`](Self::templates) or a
-    /// [`server`](Self::server) get, is in the policy (as
-    /// [`SourceExpression::Nonce`](crate::policy::SourceExpression::Nonce)) wherever the fresh nonce belongs; for servers it
-    /// is also the placeholder in the pages. The text without one does not mention nonces.
+    /// Spells a policy for every path. The text for one without a nonce does not mention nonces.
     ///
     /// # Errors
     ///
     /// Why the policy cannot be spelled.
-    fn write(
-        &self,
-        _policy: &Policy,
-        _nonce: Option<&NonceSource>,
-        _disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, _sent: &SentPolicy<'_>) -> Result<String> {
         Err(cannot(self.name(), "spell a policy by itself"))
     }
 
@@ -227,9 +247,8 @@ pub trait Target: Sync {
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let text = match deployment.scope {
             Scope::Site => {
-                let policy = deployment.site_policy();
-                words::refuse_unknown(self.name(), policy, self.unknown_directives())?;
-                self.write(policy, None, deployment.disposition())?
+                words::refuse_unknown(self.support(), deployment.site_policy())?;
+                self.write(&deployment.sent_policy())?
             }
             Scope::Page => self.write_pages(deployment)?,
         };

@@ -47,7 +47,7 @@ pub fn check_ability(target: &dyn Target, deployment: &Deployment<'_>) -> Result
     let support = target.support();
     let name = target.name();
     if deployment.report_only && !support.report_only {
-        let why = target.why_enforced();
+        let why = support.why_enforced;
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
         let what = format!("send a policy that is only reported{why}");
         return Err(cannot(name, &what));

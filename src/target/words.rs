@@ -1,5 +1,6 @@
 //! Policies as words, with the nonce apart, and lists laid out over lines, for every target that spells a policy.
 
+use super::Support;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nonce::NonceSource;
 use crate::policy::{Directive, DirectiveName, Policy, SourceExpression};
@@ -100,17 +101,14 @@ pub(super) fn server_words(
 }
 
 /// Rejects a policy of hashes with a directive that a framework would drop.
-pub(super) fn refuse_unknown(
-    framework: &str,
-    policy: &Policy,
-    unknown: &[DirectiveName],
-) -> Result<()> {
+pub(super) fn refuse_unknown(support: &Support, policy: &Policy) -> Result<()> {
     let mut names = policy.directives().map(Directive::name);
-    match names.find(|name| unknown.contains(name)) {
+    match names.find(|name| support.unknown_directives.contains(name)) {
         None => Ok(()),
         Some(name) => {
             let message = format!(
-                "{framework} drops {name} without a word; take it out of the base policy, or let the server send the policy"
+                "{} drops {name} without a word; take it out of the base policy, or let the server send the policy",
+                support.name
             );
             Err(Error::new(ErrorKind::Unsupported, message))
         }

@@ -288,7 +288,8 @@ impl From<Color> for anstream::ColorChoice {
 }
 
 fn formats() -> PossibleValuesParser {
-    let value = |target: &&dyn Target| PossibleValue::new(target.name()).help(target.about());
+    let value =
+        |target: &&dyn Target| PossibleValue::new(target.name()).help(target.support().about);
     PossibleValuesParser::new(TARGETS.iter().map(value))
 }
 

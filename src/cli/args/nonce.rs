@@ -120,7 +120,7 @@ fn frameworks() -> impl clap::builder::TypedValueParser<Value = Framework> {
 
 fn servers() -> PossibleValuesParser {
     let servers = TARGETS.iter().filter_map(|target| {
-        let about = target.server()?;
+        let about = target.support().server?;
         Some(PossibleValue::new(target.name()).help(about))
     });
     PossibleValuesParser::new(servers)

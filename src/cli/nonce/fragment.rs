@@ -4,7 +4,7 @@ use super::values::Values;
 use crate::cli::args::NonceArgs;
 use crate::finding::{Code, Finding};
 use crate::policy::{InlineCheckType, Policy, PolicyChange};
-use crate::target::{Disposition, Target, default_target, target};
+use crate::target::{Disposition, SentPolicy, Target, default_target, target};
 
 /// Prints the base with the nonce for scripts and styles, whichever are needed, as the framework or server spells it.
 /// Nothing is printed when nothing has a nonce, or the nonce is none by CSP's grammar.
@@ -33,10 +33,14 @@ pub(super) fn print(
             .ok_or_else(|| anyhow::anyhow!("no lines are known for the server {server}"))?,
         (None, None) => default_target(),
     };
-    let text = target.write(&policy, Some(&nonce), Disposition::Enforce)?;
-    out.extend_from_slice(text.as_bytes());
+    let sent = SentPolicy {
+        policy: &policy,
+        nonce: Some(&nonce),
+        disposition: Disposition::Enforce,
+    };
+    out.extend_from_slice(target.write(&sent)?.as_bytes());
     let mut findings: Vec<Finding> = changes.iter().map(PolicyChange::finding).collect();
-    let unknown = target.unknown_directives();
+    let unknown = target.support().unknown_directives;
     let lost = policy
         .directives()
         .filter(|directive| unknown.contains(&directive.name()));

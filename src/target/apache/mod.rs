@@ -18,40 +18,30 @@ use std::fmt::Write as _;
 use super::quote::{APACHE_DOLLAR, apache_expression, apache_header};
 use super::rules::{PageRule, page_rules};
 use super::words::server_words;
-use super::{Deployment, Disposition, Scope, Support, Target, url_paths};
+use super::{Deployment, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 
 pub(super) struct Apache;
 
+const SUPPORT: Support = Support {
+    server: Some("Apache httpd: a Lua script and the lines that use it"),
+    ..Support::server(
+        "apache",
+        "Apache httpd: lines for the server or a VirtualHost",
+    )
+};
+
 impl Target for Apache {
-    fn name(&self) -> &'static str {
-        "apache"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "Apache httpd: lines for the server or a VirtualHost"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn server(&self) -> Option<&'static str> {
-        Some("Apache httpd: a Lua script and the lines that use it")
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         let policy = server_words(policy, nonce, "%{CSP_NONCE}e", apache_header).join(" ");
         let header = disposition.header_name();
         Ok(match nonce {
@@ -154,6 +144,7 @@ pub(super) fn condition(paths: &[String]) -> String {
 mod tests {
     use super::super::rules::tests::{HASH, HOSTILE, OTHER, SCRIPT, SMALL, printed};
     use super::*;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
 

@@ -20,28 +20,24 @@ use crate::policy::SerializedPolicy;
 
 pub(super) struct AzureSwa;
 
-const LIMITS: Limits = Limits {
-    policy: None,
-    rules: None,
-    output: Some(20_000),
+const SUPPORT: Support = Support {
+    report_only: true,
+    published: true,
+    limits: Limits {
+        policy: None,
+        rules: None,
+        output: Some(20_000),
+    },
+    ..Support::new(
+        "azure-swa",
+        "Azure Static Web Apps: staticwebapp.config.json with its headers",
+        &[Scope::Site, Scope::Page],
+    )
 };
 
 impl Target for AzureSwa {
-    fn name(&self) -> &'static str {
-        "azure-swa"
-    }
-
-    fn about(&self) -> &'static str {
-        "Azure Static Web Apps: staticwebapp.config.json with its headers"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            published: true,
-            limits: LIMITS,
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
@@ -69,7 +65,7 @@ impl Target for AzureSwa {
         put_global(&file, deployment.header_name(), &policy)?;
         put_routes(&file, deployment.header_name(), &routes(deployment)?)?;
         let merged = file.finish();
-        check_output(self.name(), &LIMITS, merged.len())?;
+        check_output(self.name(), &SUPPORT.limits, merged.len())?;
         Ok(merged)
     }
 }

@@ -16,40 +16,30 @@ use std::fmt::Write as _;
 use super::quote::{Regex, caddy_quoted, caddy_value, exact_regex};
 use super::rules::{page_rules, unquotable};
 use super::words::server_words;
-use super::{Deployment, Disposition, Scope, Support, Target, url_paths};
+use super::{Deployment, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 
 pub(super) struct Caddy;
 
+const SUPPORT: Support = Support {
+    server: Some("Caddy: a snippet and the lines for the site's block"),
+    ..Support::server(
+        "caddy",
+        "Caddy: lines for the site's block in the Caddyfile",
+    )
+};
+
 impl Target for Caddy {
-    fn name(&self) -> &'static str {
-        "caddy"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "Caddy: lines for the site's block in the Caddyfile"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn server(&self) -> Option<&'static str> {
-        Some("Caddy: a snippet and the lines for the site's block")
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         let words = server_words(policy, nonce, "{http.request.uuid}", caddy_value);
         let policy = quoted(&words.join(" "))?;
         let header = disposition.header_name();
@@ -116,6 +106,7 @@ mod tests {
     use super::super::rules::tests::{HASH, HOSTILE, SCRIPT, SMALL, printed};
     use super::*;
     use crate::error::ErrorKind;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
 

@@ -56,7 +56,7 @@ mod tests {
     use crate::error::ErrorKind;
     use crate::policy::Policy;
     use crate::target::fixture::nonced;
-    use crate::target::{Disposition, Target};
+    use crate::target::{Disposition, SentPolicy, Target};
 
     #[test]
     fn the_page_is_a_string_in_a_template_of_one_action() {
@@ -115,8 +115,12 @@ handle_errors {
     fn a_policy_that_cannot_be_quoted_is_an_error() {
         let policy = Policy::parse(r"report-uri /`\").unwrap();
         let nonce = "P".parse().unwrap();
-        let error = Caddy.write(&policy, Some(&nonce), Disposition::Enforce);
-        let error = error.unwrap_err();
+        let sent = SentPolicy {
+            policy: &policy,
+            nonce: Some(&nonce),
+            disposition: Disposition::Enforce,
+        };
+        let error = Caddy.write(&sent).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 }

@@ -26,34 +26,27 @@ pub(super) const LINE: usize = 2000;
 /// The most rules; those after them are ignored silently.
 pub(super) const RULES: usize = 100;
 const EVERYWHERE: &str = "/*";
-const LIMITS: Limits = Limits {
-    policy: Some(LINE - "Content-Security-Policy: ".len()),
-    rules: Some(RULES),
-    output: None,
+const SUPPORT: Support = Support {
+    published: true,
+    limits: Limits {
+        policy: Some(LINE - "Content-Security-Policy: ".len()),
+        rules: Some(RULES),
+        output: None,
+    },
+    ..Support::server(
+        "cloudflare",
+        "Cloudflare Pages and Workers: a _headers file",
+    )
 };
 
 impl Target for Cloudflare {
-    fn name(&self) -> &'static str {
-        "cloudflare"
-    }
-
-    fn about(&self) -> &'static str {
-        "Cloudflare Pages and Workers: a _headers file"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            published: true,
-            limits: LIMITS,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let rules = rules(deployment)?;
-        check_rules(self.name(), &LIMITS, rules.len())?;
+        check_rules(self.name(), &SUPPORT.limits, rules.len())?;
         out.write_all(text(deployment.header_name(), &rules, true).as_bytes())
             .map_err(unwritten)
     }
@@ -75,7 +68,7 @@ impl Target for Cloudflare {
             )));
         }
         let count = rules.len() + theirs.len() - usize::from(own.is_some());
-        check_rules(self.name(), &LIMITS, count)?;
+        check_rules(self.name(), &SUPPORT.limits, count)?;
         let block = text(deployment.header_name(), &rules, own.is_none());
         match own {
             Some(line) => replace_block(&with_marks(existing, line.number)?, "#", block.as_bytes()),

@@ -9,7 +9,7 @@ use super::unquote::{apache_header, caddy_quoted, caddy_value, nginx_quoted};
 use crate::error::Result;
 use crate::nonce::NonceSource;
 use crate::policy::Policy;
-use crate::target::{Disposition, target};
+use crate::target::{Disposition, SentPolicy, target};
 
 /// A policy that was found: its line and the parts of its text, each as it is escaped.
 struct Found<'t> {
@@ -143,6 +143,10 @@ fn expected(server: &str, policy: &str, placeholder: &str) -> Option<String> {
     let policy = Policy::parse(policy).ok()?;
     let nonce: NonceSource = placeholder.parse().ok()?;
     let disposition = Disposition::Enforce;
-    let text = target(server)?.write(&policy, Some(&nonce), disposition);
-    text.ok()
+    let sent = SentPolicy {
+        policy: &policy,
+        nonce: Some(&nonce),
+        disposition,
+    };
+    target(server)?.write(&sent).ok()
 }

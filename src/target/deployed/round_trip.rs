@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::policy::{Policy, PolicyBuilder};
 use crate::site::Inventory;
-use crate::target::{Deployment, Disposition, Report, Scope, TARGETS, Target, print, print_into};
+use crate::target::{
+    Deployment, Disposition, Report, Scope, SentPolicy, TARGETS, Target, print, print_into,
+};
 use crate::{HashAlgorithm, ScanOptions, scan_page};
 
 /// Formats for programs and people, whose output deploys nothing by itself.
@@ -234,9 +236,16 @@ fn nonces_are_read_back_with_their_placeholder() {
     ] {
         let text = format!("style-src 'nonce-CSP_NONCE_0123' 'self'; {base}");
         let policy = Policy::parse(&text).unwrap();
-        for target in TARGETS.iter().filter(|target| target.server().is_some()) {
-            let text = target.write(&policy, Some(&nonce), Disposition::Enforce);
-            let text = text.unwrap();
+        for target in TARGETS
+            .iter()
+            .filter(|target| target.support().server.is_some())
+        {
+            let sent = SentPolicy {
+                policy: &policy,
+                nonce: Some(&nonce),
+                disposition: Disposition::Enforce,
+            };
+            let text = target.write(&sent).unwrap();
             let format = DeployedFormat::find(target.name()).unwrap();
             assert_eq!(DeployedFormat::guess("x", &text), Some(format));
             let deployed = Deployed::read(format, "x", &text).unwrap();

@@ -5,10 +5,9 @@
 
 mod write;
 
-use super::{Disposition, Expression, NonceTemplates, Scope, Support, Target};
+use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy};
+use crate::policy::DirectiveName;
 use crate::template::Dialect;
 
 /// `SECURE_CSP` of Django 6.0 and newer.
@@ -19,12 +18,6 @@ pub(super) struct DjangoCsp4;
 
 /// `CSP_SCRIPT_SRC` and its kin of django-csp 3.
 pub(super) struct DjangoCsp3;
-
-const SUPPORT: Support = Support {
-    report_only: true,
-    comment: Some("#"),
-    ..Support::new(&[Scope::Site])
-};
 
 /// `{{ request.csp_nonce }}` is empty with Django's own middleware.
 const OWN: &[Expression] = &[
@@ -37,108 +30,87 @@ const PACKAGE: &[Expression] = &[
     Expression::new(Dialect::Jinja, "{{ request.csp_nonce }}"),
 ];
 
+const DJANGO: Support = Support {
+    templates: Some(&NonceTemplates::new(
+        "django",
+        "Django 6.0 or newer, without a package",
+        OWN,
+    )),
+    ..Support::framework(
+        "django",
+        "SECURE_CSP in the settings of Django 6.0 or newer",
+    )
+};
+
 impl Target for Django {
-    fn name(&self) -> &'static str {
-        "django"
+    fn support(&self) -> &'static Support {
+        &DJANGO
     }
 
-    fn about(&self) -> &'static str {
-        "SECURE_CSP in the settings of Django 6.0 or newer"
-    }
-
-    fn support(&self) -> Support {
-        SUPPORT
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        Some(&NonceTemplates {
-            framework: "django",
-            aliases: &[],
-            about: "Django 6.0 or newer, without a package",
-            expressions: OWN,
-        })
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         Ok(write::own(policy, nonce, disposition))
     }
 }
 
+const DJANGO_CSP4: Support = Support {
+    templates: Some(&NonceTemplates::new(
+        "django-csp",
+        "Django with django-csp 4",
+        PACKAGE,
+    )),
+    unknown_directives: &[DirectiveName::FencedFrameSrc],
+    ..Support::framework(
+        "django-csp",
+        "CONTENT_SECURITY_POLICY in the settings, for django-csp 4",
+    )
+};
+
 impl Target for DjangoCsp4 {
-    fn name(&self) -> &'static str {
-        "django-csp"
+    fn support(&self) -> &'static Support {
+        &DJANGO_CSP4
     }
 
-    fn about(&self) -> &'static str {
-        "CONTENT_SECURITY_POLICY in the settings, for django-csp 4"
-    }
-
-    fn support(&self) -> Support {
-        SUPPORT
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        Some(&NonceTemplates {
-            framework: "django-csp",
-            aliases: &[],
-            about: "Django with django-csp 4",
-            expressions: PACKAGE,
-        })
-    }
-
-    fn unknown_directives(&self) -> &'static [DirectiveName] {
-        &[DirectiveName::FencedFrameSrc]
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
-        let unknown = self.unknown_directives();
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
+        let unknown = DJANGO_CSP4.unknown_directives;
         Ok(write::csp4(policy, nonce, unknown, disposition))
     }
 }
 
+const DJANGO_CSP3: Support = Support {
+    templates: Some(&NonceTemplates::new(
+        "django-csp3",
+        "Django with django-csp 3",
+        PACKAGE,
+    )),
+    unknown_directives: &[DirectiveName::FencedFrameSrc, DirectiveName::Webrtc],
+    ..Support::framework(
+        "django-csp3",
+        "CSP_SCRIPT_SRC and its kin in the settings, for django-csp 3",
+    )
+};
+
 impl Target for DjangoCsp3 {
-    fn name(&self) -> &'static str {
-        "django-csp3"
+    fn support(&self) -> &'static Support {
+        &DJANGO_CSP3
     }
 
-    fn about(&self) -> &'static str {
-        "CSP_SCRIPT_SRC and its kin in the settings, for django-csp 3"
-    }
-
-    fn support(&self) -> Support {
-        SUPPORT
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        Some(&NonceTemplates {
-            framework: "django-csp3",
-            aliases: &[],
-            about: "Django with django-csp 3",
-            expressions: PACKAGE,
-        })
-    }
-
-    fn unknown_directives(&self) -> &'static [DirectiveName] {
-        &[DirectiveName::FencedFrameSrc, DirectiveName::Webrtc]
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
-        let unknown = self.unknown_directives();
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
+        let unknown = DJANGO_CSP3.unknown_directives;
         Ok(write::csp3(policy, nonce, unknown, disposition))
     }
 }
@@ -146,7 +118,8 @@ impl Target for DjangoCsp3 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
+    use crate::policy::Policy;
+    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text};
 
     #[test]
     fn without_a_nonce_django_is_given_a_dictionary() {
@@ -284,7 +257,7 @@ CSP_INCLUDE_NONCE_IN = ["script-src", "style-src"]
     fn without_a_nonce_nothing_speaks_of_one() {
         let policy = Policy::parse("script-src 'self'").unwrap();
         let text = [&Django as &dyn Target, &DjangoCsp4]
-            .map(|target| target.write(&policy, None, Disposition::Enforce).unwrap())
+            .map(|target| nonceless(target, &policy))
             .concat()
             .to_ascii_lowercase();
         assert!(

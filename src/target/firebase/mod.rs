@@ -22,20 +22,18 @@ const EVERYWHERE: &str = ".*";
 /// RE2 compiles to a program of bounded size; a rule is cheap.
 const REGEX: usize = 4096;
 
+const SUPPORT: Support = Support {
+    report_only: true,
+    ..Support::new(
+        "firebase",
+        "Firebase Hosting: firebase.json with its headers",
+        &[Scope::Site, Scope::Page],
+    )
+};
+
 impl Target for Firebase {
-    fn name(&self) -> &'static str {
-        "firebase"
-    }
-
-    fn about(&self) -> &'static str {
-        "Firebase Hosting: firebase.json with its headers"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

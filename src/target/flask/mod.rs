@@ -5,7 +5,7 @@
 
 use super::quote::{Language, string_content};
 use super::words::{Part, parts};
-use super::{Disposition, Expression, NonceTemplates, Scope, Support, Target};
+use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
 use crate::nonce::NonceSource;
 use crate::policy::Policy;
@@ -14,39 +14,26 @@ use crate::template::Dialect;
 /// A function that sets the header after each request.
 pub(super) struct Flask;
 
+const SUPPORT: Support = Support {
+    templates: Some(&NonceTemplates::new(
+        "flask",
+        "Flask without an extension",
+        &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")],
+    )),
+    ..Support::framework("flask", "init_csp(app) for Flask without an extension")
+};
+
 impl Target for Flask {
-    fn name(&self) -> &'static str {
-        "flask"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "init_csp(app) for Flask without an extension"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        const EXPRESSIONS: &[Expression] = &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")];
-        Some(&NonceTemplates {
-            framework: "flask",
-            aliases: &[],
-            about: "Flask without an extension",
-            expressions: EXPRESSIONS,
-        })
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         let header = disposition.header_name();
         let mut out = "# For Flask; call init_csp(app) once.\n".to_owned();
         if nonce.is_some() {

@@ -6,48 +6,36 @@
 
 use super::quote::{Language, string};
 use super::words::{Layout, list, parts};
-use super::{Disposition, Expression, NonceTemplates, Scope, Support, Target};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 use crate::template::Dialect;
 
 /// The arguments of Flask-Talisman.
 pub(super) struct FlaskTalisman;
 
+const SUPPORT: Support = Support {
+    templates: Some(&NonceTemplates {
+        aliases: &["talisman"],
+        ..NonceTemplates::new(
+            "flask-talisman",
+            "Flask with Flask-Talisman",
+            &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")],
+        )
+    }),
+    ..Support::framework("flask-talisman", "the arguments of Flask-Talisman")
+};
+
 impl Target for FlaskTalisman {
-    fn name(&self) -> &'static str {
-        "flask-talisman"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "the arguments of Flask-Talisman"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        const EXPRESSIONS: &[Expression] = &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")];
-        Some(&NonceTemplates {
-            framework: "flask-talisman",
-            aliases: &["talisman"],
-            about: "Flask with Flask-Talisman",
-            expressions: EXPRESSIONS,
-        })
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         let parts = parts(policy, nonce, &[]);
         let mut out = String::new();
         out.push_str(

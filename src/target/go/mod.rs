@@ -7,48 +7,34 @@
 
 use super::quote::{Language, string_content};
 use super::words::{Part, parts};
-use super::{Disposition, Expression, NonceTemplates, Scope, Support, Target};
+use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 use crate::template::Dialect;
 
 /// `secure.New` with its option.
 pub(super) struct Go;
 
+const SUPPORT: Support = Support {
+    comment: Some("//"),
+    templates: Some(&NonceTemplates::new(
+        "go",
+        "Go's html/template with github.com/unrolled/secure",
+        &[Expression::new(Dialect::Go, "{{$.Nonce}}")],
+    )),
+    ..Support::framework("go", "the option of github.com/unrolled/secure for Go")
+};
+
 impl Target for Go {
-    fn name(&self) -> &'static str {
-        "go"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "the option of github.com/unrolled/secure for Go"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("//"),
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        const EXPRESSIONS: &[Expression] = &[Expression::new(Dialect::Go, "{{$.Nonce}}")];
-        Some(&NonceTemplates {
-            framework: "go",
-            aliases: &[],
-            about: "Go's html/template with github.com/unrolled/secure",
-            expressions: EXPRESSIONS,
-        })
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         let parts = parts(policy, nonce, &[]);
         let is_format = parts.iter().any(Part::has_nonce);
         let word = |text: &str| {
@@ -79,7 +65,8 @@ impl Target for Go {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
+    use crate::policy::Policy;
+    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text};
 
     #[test]
     fn without_a_nonce_the_middleware_is_given_a_string() {
@@ -141,7 +128,7 @@ var contentSecurityPolicy = secure.New(secure.Options{
     #[test]
     fn without_a_nonce_a_percent_sign_is_one_and_no_format_is_left() {
         let policy = Policy::parse("report-uri /%25?a=%[1]s").unwrap();
-        let text = Go.write(&policy, None, Disposition::Enforce).unwrap();
+        let text = nonceless(&Go, &policy);
         assert!(text.contains("\"report-uri /%25?a=%%5B1]s\""), "{text}");
     }
 }

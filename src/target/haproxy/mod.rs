@@ -17,10 +17,8 @@ use std::fmt::Write as _;
 
 use super::quote::{haproxy_format, haproxy_quoted};
 use super::rules::page_rules;
-use super::{Deployment, Disposition, Limits, Scope, Support, Target, check_rules, url_paths};
+use super::{Deployment, Disposition, Limits, SentPolicy, Support, Target, check_rules, url_paths};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 
 /// The longest policy that HAProxy has room for as it is, beside the header's name.
 const USUAL_ROOM: usize = 900;
@@ -30,34 +28,29 @@ const PATTERNS: usize = 50;
 
 pub(super) struct Haproxy;
 
+const SUPPORT: Support = Support {
+    limits: Limits {
+        policy: Some(15_000),
+        rules: Some(2_000),
+        ..Limits::NONE
+    },
+    ..Support::server(
+        "haproxy",
+        "HAProxy: lines for a frontend, backend or listen section",
+    )
+};
+
 impl Target for Haproxy {
-    fn name(&self) -> &'static str {
-        "haproxy"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "HAProxy: lines for a frontend, backend or listen section"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            limits: Limits {
-                policy: Some(15_000),
-                rules: Some(2_000),
-                ..Limits::NONE
-            },
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        _nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            disposition,
+            ..
+        } = *sent;
         let policy = policy.to_string();
         let mut text = notes(policy.len());
         set_header(disposition, &policy, "", &mut text);
@@ -125,6 +118,7 @@ mod tests {
     use super::super::rules::tests::{HASH, HOSTILE, SCRIPT, SMALL, long_base, printed};
     use super::*;
     use crate::error::ErrorKind;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
 

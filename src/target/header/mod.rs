@@ -2,36 +2,28 @@
 //!
 //! A nonce is written as it is, for whatever replaces it in header and page.
 
-use super::{Disposition, Scope, Support, Target};
+use super::{Scope, SentPolicy, Support, Target};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 
 pub(super) struct Header;
 
+const SUPPORT: Support = Support {
+    report_only: true,
+    nonces: true,
+    ..Support::new(
+        "header",
+        "the value of a Content-Security-Policy header for the whole site",
+        &[Scope::Site],
+    )
+};
+
 impl Target for Header {
-    fn name(&self) -> &'static str {
-        "header"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "the value of a Content-Security-Policy header for the whole site"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            nonces: true,
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        _nonce: Option<&NonceSource>,
-        _disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy { policy, .. } = *sent;
         if policy.is_empty() {
             return Ok(String::new());
         }
@@ -42,6 +34,7 @@ impl Target for Header {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Policy;
     use crate::target::fixture::{PLAIN, text};
 
     #[test]

@@ -6,53 +6,43 @@
 
 use super::quote::{Language, string};
 use super::words::{Layout, list, parts, refuse_words};
-use super::{Disposition, Expression, NonceTemplates, Scope, Support, Target};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy};
+use crate::policy::DirectiveName;
 use crate::template::Dialect;
 
 /// helmet's `contentSecurityPolicy`, and the middleware that makes the nonce for it and the pages.
 pub(super) struct Helmet;
 
+const SUPPORT: Support = Support {
+    comment: Some("//"),
+    templates: Some(&NonceTemplates {
+        aliases: &["ejs", "helmet"],
+        ..NonceTemplates::new(
+            "express",
+            "Express with helmet 8",
+            &[
+                Expression::new(Dialect::Ejs, "<%= cspNonce %>"),
+                Expression::new(Dialect::Handlebars, "{{cspNonce}}"),
+                Expression::new(Dialect::Nunjucks, "{{ cspNonce }}"),
+                Expression::new(Dialect::Mustache, "{{cspNonce}}"),
+            ],
+        )
+    }),
+    ..Support::framework("helmet", "middleware for Express with helmet 8")
+};
+
 impl Target for Helmet {
-    fn name(&self) -> &'static str {
-        "helmet"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "middleware for Express with helmet 8"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("//"),
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        const EXPRESSIONS: &[Expression] = &[
-            Expression::new(Dialect::Ejs, "<%= cspNonce %>"),
-            Expression::new(Dialect::Handlebars, "{{cspNonce}}"),
-            Expression::new(Dialect::Nunjucks, "{{ cspNonce }}"),
-            Expression::new(Dialect::Mustache, "{{cspNonce}}"),
-        ];
-        Some(&NonceTemplates {
-            framework: "express",
-            aliases: &["ejs", "helmet"],
-            about: "Express with helmet 8",
-            expressions: EXPRESSIONS,
-        })
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         if nonce.is_none() {
             refuse_words(self.name(), policy, is_refused, " and fails")?;
         }

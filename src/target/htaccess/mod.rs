@@ -16,10 +16,8 @@ use std::fmt::Write as _;
 use super::apache::condition;
 use super::quote::{APACHE_DOLLAR, apache_expression, apache_header, apache_replacement};
 use super::rules::{page_rules, policy_pieces, unquotable};
-use super::{Deployment, Disposition, Limits, Scope, Support, Target, check_rules, url_paths};
+use super::{Deployment, Limits, SentPolicy, Support, Target, check_rules, url_paths};
 use crate::error::{Error, ErrorKind, Result};
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 
 /// How many bytes of a line a piece of a policy, the paths of a condition and both together may have.
 const LONGEST_PIECE: usize = 4_500;
@@ -28,34 +26,29 @@ const LONGEST_LINE: usize = 8_190;
 
 pub(super) struct Htaccess;
 
+const SUPPORT: Support = Support {
+    published: true,
+    limits: Limits {
+        rules: Some(2_000),
+        ..Limits::NONE
+    },
+    ..Support::server(
+        "htaccess",
+        "Apache httpd: lines for the .htaccess of the site's root folder",
+    )
+};
+
 impl Target for Htaccess {
-    fn name(&self) -> &'static str {
-        "htaccess"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "Apache httpd: lines for the .htaccess of the site's root folder"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            published: true,
-            comment: Some("#"),
-            limits: Limits {
-                rules: Some(2_000),
-                ..Limits::NONE
-            },
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        _nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            disposition,
+            ..
+        } = *sent;
         let header = disposition.header_name();
         let mut text = head(header);
         rule(header, &policy.to_string(), None, &mut text)?;
@@ -74,7 +67,7 @@ impl Target for Htaccess {
                 count += 1;
             }
         }
-        check_rules("htaccess", &self.support().limits, count)?;
+        check_rules("htaccess", &SUPPORT.limits, count)?;
         Ok(text)
     }
 }
@@ -140,6 +133,7 @@ fn rule(header: &str, policy: &str, condition: Option<&str>, text: &mut String) 
 mod tests {
     use super::super::rules::tests::{HASH, OTHER, SCRIPT, SMALL, long_base, printed};
     use super::*;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
 

@@ -96,20 +96,18 @@ fn as_text<S: Serializer>(policy: &Policy, serializer: S) -> Result<S::Ok, S::Er
     serializer.collect_str(policy)
 }
 
+const SUPPORT: Support = Support {
+    nonces: true,
+    ..Support::new(
+        "json",
+        "pages, inline resources, the site's policy and each page's; the schema is in the README",
+        &[],
+    )
+};
+
 impl Target for Json {
-    fn name(&self) -> &'static str {
-        "json"
-    }
-
-    fn about(&self) -> &'static str {
-        "pages, inline resources, the site's policy and each page's; the schema is in the README"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            nonces: true,
-            ..Support::new(&[])
-        }
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

@@ -6,59 +6,46 @@
 
 use super::quote::{Language, string};
 use super::words::{Layout, left_out, list, parts, refuse_words};
-use super::{Disposition, Expression, NonceTemplates, Scope, Support, Target};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy};
+use crate::policy::DirectiveName;
 use crate::template::Dialect;
 
 /// A class that spatie/laravel-csp takes as a preset.
 pub(super) struct Laravel;
 
+const SUPPORT: Support = Support {
+    comment: None,
+    templates: Some(&NonceTemplates {
+        aliases: &["spatie"],
+        ..NonceTemplates::new(
+            "laravel",
+            "Laravel with spatie/laravel-csp 3",
+            &[Expression::new(Dialect::Blade, "{{ csp_nonce() }}")],
+        )
+    }),
+    unknown_directives: &[
+        DirectiveName::FencedFrameSrc,
+        DirectiveName::NavigateTo,
+        DirectiveName::Webrtc,
+        DirectiveName::TrustedTypes,
+        DirectiveName::RequireSriFor,
+    ],
+    ..Support::framework("laravel", "a preset for spatie/laravel-csp 3")
+};
+
 impl Target for Laravel {
-    fn name(&self) -> &'static str {
-        "laravel"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "a preset for spatie/laravel-csp 3"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: None,
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        const EXPRESSIONS: &[Expression] = &[Expression::new(Dialect::Blade, "{{ csp_nonce() }}")];
-        Some(&NonceTemplates {
-            framework: "laravel",
-            aliases: &["spatie"],
-            about: "Laravel with spatie/laravel-csp 3",
-            expressions: EXPRESSIONS,
-        })
-    }
-
-    fn unknown_directives(&self) -> &'static [DirectiveName] {
-        &[
-            DirectiveName::FencedFrameSrc,
-            DirectiveName::NavigateTo,
-            DirectiveName::Webrtc,
-            DirectiveName::TrustedTypes,
-            DirectiveName::RequireSriFor,
-        ]
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
-        let unknown = self.unknown_directives();
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
+        let unknown = SUPPORT.unknown_directives;
         if nonce.is_none() {
             refuse_words(self.name(), policy, is_changed, " or for nothing")?;
         }

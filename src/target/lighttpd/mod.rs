@@ -16,43 +16,33 @@ use std::fmt::Write as _;
 
 use super::quote::{Regex, exact_regex, lighttpd_string};
 use super::rules::{page_rules, unquotable};
-use super::{Deployment, Disposition, Limits, Scope, Support, Target, check_rules, url_paths};
+use super::{Deployment, Disposition, Limits, SentPolicy, Support, Target, check_rules, url_paths};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 
 /// How many bytes an expression may have; PCRE takes some 64,000.
 const LONGEST_EXPRESSION: usize = 8_000;
 
 pub(super) struct Lighttpd;
 
+const SUPPORT: Support = Support {
+    limits: Limits {
+        rules: Some(4_000),
+        ..Limits::NONE
+    },
+    ..Support::server("lighttpd", "lighttpd: lines for lighttpd.conf")
+};
+
 impl Target for Lighttpd {
-    fn name(&self) -> &'static str {
-        "lighttpd"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "lighttpd: lines for lighttpd.conf"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            limits: Limits {
-                rules: Some(4_000),
-                ..Limits::NONE
-            },
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        _nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            disposition,
+            ..
+        } = *sent;
         let mut text = NOTES.to_owned();
         set_header(disposition, &policy.to_string(), "", &mut text)?;
         Ok(text)
@@ -140,6 +130,7 @@ mod tests {
     use super::super::rules::tests::{HASH, HOSTILE, OTHER, SCRIPT, SMALL, printed};
     use super::*;
     use crate::error::ErrorKind;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
 

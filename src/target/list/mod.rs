@@ -13,20 +13,18 @@ use crate::finding::Place;
 
 pub(super) struct List;
 
+const SUPPORT: Support = Support {
+    nonces: true,
+    ..Support::new(
+        "list",
+        "one hash a line: hash, directive, number of uses, first place",
+        &[],
+    )
+};
+
 impl Target for List {
-    fn name(&self) -> &'static str {
-        "list"
-    }
-
-    fn about(&self) -> &'static str {
-        "one hash a line: hash, directive, number of uses, first place"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            nonces: true,
-            ..Support::new(&[])
-        }
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

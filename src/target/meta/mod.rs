@@ -12,24 +12,19 @@ use crate::finding::Finding;
 
 pub(super) struct Meta;
 
+const SUPPORT: Support = Support {
+    in_pages: true,
+    why_enforced: Some("browsers ignore one in a <meta>; send it in a header"),
+    ..Support::new(
+        "meta",
+        "a <meta> element with the policy, for the head of every page",
+        &[Scope::Site],
+    )
+};
+
 impl Target for Meta {
-    fn name(&self) -> &'static str {
-        "meta"
-    }
-
-    fn about(&self) -> &'static str {
-        "a <meta> element with the policy, for the head of every page"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            in_pages: true,
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn why_enforced(&self) -> Option<&'static str> {
-        Some("browsers ignore one in a <meta>; send it in a header")
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn findings(&self, deployment: &Deployment<'_>) -> Vec<Finding> {

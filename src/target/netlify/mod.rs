@@ -18,26 +18,16 @@ pub(super) struct Netlify;
 
 pub(super) struct NetlifyToml;
 
-const SUPPORT: Support = Support {
+const NETLIFY: Support = Support {
+    published: true,
     report_only: true,
     comment: Some("#"),
-    ..Support::new(&[Scope::Site])
+    ..Support::new("netlify", "Netlify: a _headers file", &[Scope::Site])
 };
 
 impl Target for Netlify {
-    fn name(&self) -> &'static str {
-        "netlify"
-    }
-
-    fn about(&self) -> &'static str {
-        "Netlify: a _headers file"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            published: true,
-            ..SUPPORT
-        }
+    fn support(&self) -> &'static Support {
+        &NETLIFY
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
@@ -50,17 +40,19 @@ impl Target for Netlify {
     }
 }
 
+const NETLIFY_TOML: Support = Support {
+    report_only: true,
+    comment: Some("#"),
+    ..Support::new(
+        "netlify-toml",
+        "Netlify: a [[headers]] table for netlify.toml",
+        &[Scope::Site],
+    )
+};
+
 impl Target for NetlifyToml {
-    fn name(&self) -> &'static str {
-        "netlify-toml"
-    }
-
-    fn about(&self) -> &'static str {
-        "Netlify: a [[headers]] table for netlify.toml"
-    }
-
-    fn support(&self) -> Support {
-        SUPPORT
+    fn support(&self) -> &'static Support {
+        &NETLIFY_TOML
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

@@ -21,10 +21,8 @@ use std::fmt::Write as _;
 use super::quote::{NGINX_DOLLAR, Regex, exact_regex, nginx_key, nginx_quoted};
 use super::rules::{PageRules, page_rules, policy_pieces, refused};
 use super::words::server_words;
-use super::{Deployment, Disposition, Scope, Support, Target, url_paths};
+use super::{Deployment, Disposition, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 
 /// The longest token that is written: nginx takes 4,094 bytes, quotes and escapes included.
 const LONGEST_VALUE: usize = 4_000;
@@ -35,33 +33,25 @@ const USUAL_KEYS: usize = 40;
 
 pub(super) struct Nginx;
 
+const SUPPORT: Support = Support {
+    server: Some("nginx: lines for http { } and server { }"),
+    ..Support::server(
+        "nginx",
+        "nginx: a file for http { }, as in /etc/nginx/conf.d",
+    )
+};
+
 impl Target for Nginx {
-    fn name(&self) -> &'static str {
-        "nginx"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "nginx: a file for http { }, as in /etc/nginx/conf.d"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn server(&self) -> Option<&'static str> {
-        Some("nginx: lines for http { } and server { }")
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         let words = server_words(policy, nonce, "$request_id", nginx_quoted);
         let pieces = policy_pieces("nginx", words, LONGEST_VALUE)?;
         Ok(match nonce {
@@ -228,6 +218,7 @@ mod tests {
     };
     use super::*;
     use crate::error::ErrorKind;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
     const NOTES: &str = "\

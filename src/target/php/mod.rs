@@ -10,10 +10,8 @@ use std::ops::Range;
 use super::block::{places, replace_block};
 use super::quote::{Language, string_content};
 use super::words::parts;
-use super::{Deployment, Disposition, Expression, NonceTemplates, Scope, Support, Target};
+use super::{Deployment, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::{Error, ErrorKind, Result};
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 use crate::template::{Dialect, mask};
 
 /// `header(…)` and the nonce for it and the page.
@@ -24,39 +22,27 @@ const OPEN: &str = "<?php\n";
 
 const COMMENT: &str = "//";
 
+const SUPPORT: Support = Support {
+    comment: Some(COMMENT),
+    templates: Some(&NonceTemplates::new(
+        "php",
+        "plain PHP",
+        &[Expression::new(Dialect::Php, "<?= $cspNonce ?>")],
+    )),
+    ..Support::framework("php", "header() in plain PHP")
+};
+
 impl Target for Php {
-    fn name(&self) -> &'static str {
-        "php"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "header() in plain PHP"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some(COMMENT),
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        const EXPRESSIONS: &[Expression] = &[Expression::new(Dialect::Php, "<?= $cspNonce ?>")];
-        Some(&NonceTemplates {
-            framework: "php",
-            aliases: &[],
-            about: "plain PHP",
-            expressions: EXPRESSIONS,
-        })
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         let (scope, make) = match nonce {
             None => ("", ""),
             Some(_) => (
@@ -79,7 +65,7 @@ impl Target for Php {
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        let text = self.write(deployment.site_policy(), None, deployment.disposition())?;
+        let text = self.write(&deployment.sent_policy())?;
         let block = text.strip_prefix(OPEN).unwrap_or(&text);
         let is_new = existing.trim_ascii().is_empty();
         let existing = if is_new { OPEN.as_bytes() } else { existing };
@@ -101,6 +87,7 @@ impl Target for Php {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Scope;
     use crate::target::fixture::{
         BASE, HOSTILE, ONE, PAGES, PLAIN, deployed, enforced, only_reported, text,
     };

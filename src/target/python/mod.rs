@@ -39,20 +39,18 @@ const HEAD: &str = r#"# ruff: noqa
 
 "#;
 
+const SUPPORT: Support = Support {
+    comment: Some("#"),
+    ..Support::new(
+        "python",
+        "a Python module with a list of hashes for each directive",
+        &[Scope::Site],
+    )
+};
+
 impl Target for Python {
-    fn name(&self) -> &'static str {
-        "python"
-    }
-
-    fn about(&self) -> &'static str {
-        "a Python module with a list of hashes for each directive"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site])
-        }
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

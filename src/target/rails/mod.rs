@@ -7,10 +7,9 @@
 
 use super::quote::{Language, string};
 use super::words::{Layout, Part, list, parts};
-use super::{Disposition, Expression, NonceTemplates, Scope, Support, Target};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy};
+use crate::policy::DirectiveName;
 use crate::template::Dialect;
 
 /// `config/initializers/content_security_policy.rb`.
@@ -40,42 +39,32 @@ const METHODS: &[DirectiveName] = &[
     DirectiveName::Sandbox,
 ];
 
-impl Target for Rails {
-    fn name(&self) -> &'static str {
-        "rails"
-    }
-
-    fn about(&self) -> &'static str {
-        "config/initializers/content_security_policy.rb of Rails 6.0 or newer"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        const EXPRESSIONS: &[Expression] = &[Expression::new(
+const SUPPORT: Support = Support {
+    templates: Some(&NonceTemplates::new(
+        "rails",
+        "Rails 6.0 or newer, ERB templates",
+        &[Expression::new(
             Dialect::Erb,
             "<%= content_security_policy_nonce %>",
-        )];
-        Some(&NonceTemplates {
-            framework: "rails",
-            aliases: &[],
-            about: "Rails 6.0 or newer, ERB templates",
-            expressions: EXPRESSIONS,
-        })
+        )],
+    )),
+    ..Support::framework(
+        "rails",
+        "config/initializers/content_security_policy.rb of Rails 6.0 or newer",
+    )
+};
+
+impl Target for Rails {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         let parts = parts(policy, nonce, &[]);
         let mut out = String::new();
         out.push_str(

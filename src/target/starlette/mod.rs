@@ -3,51 +3,39 @@
 //! Run: Starlette 1.10 with its `Jinja2Templates`, which gives templates the request.
 
 use super::flask::directive_lines;
-use super::{Disposition, Expression, NonceTemplates, Scope, Support, Target};
+use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 use crate::template::Dialect;
 
 /// A middleware that sets the header.
 pub(super) struct Starlette;
 
+const SUPPORT: Support = Support {
+    templates: Some(&NonceTemplates {
+        aliases: &["fastapi"],
+        ..NonceTemplates::new(
+            "starlette",
+            "Starlette and FastAPI with Jinja2Templates",
+            &[Expression::new(
+                Dialect::Jinja,
+                "{{ request.state.csp_nonce }}",
+            )],
+        )
+    }),
+    ..Support::framework("starlette", "a middleware for Starlette and FastAPI")
+};
+
 impl Target for Starlette {
-    fn name(&self) -> &'static str {
-        "starlette"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "a middleware for Starlette and FastAPI"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        const EXPRESSIONS: &[Expression] = &[Expression::new(
-            Dialect::Jinja,
-            "{{ request.state.csp_nonce }}",
-        )];
-        Some(&NonceTemplates {
-            framework: "starlette",
-            aliases: &["fastapi"],
-            about: "Starlette and FastAPI with Jinja2Templates",
-            expressions: EXPRESSIONS,
-        })
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
         let header = disposition.header_name();
         let (import, make) = match nonce {
             None => ("", ""),

@@ -9,10 +9,9 @@
 use super::block::replace_block;
 use super::quote::{Language, string};
 use super::words::{Part, left_out, parts, refuse_words};
-use super::{Deployment, Disposition, Expression, NonceTemplates, Scope, Support, Target};
+use super::{Deployment, Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::{Error, ErrorKind, Result};
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy};
+use crate::policy::DirectiveName;
 use crate::template::Dialect;
 
 /// `config/packages/nelmio_security.yaml`.
@@ -28,59 +27,50 @@ const FALL_BACK: [DirectiveName; 3] = [
     DirectiveName::WorkerSrc,
 ];
 
-impl Target for Symfony {
-    fn name(&self) -> &'static str {
-        "symfony"
-    }
-
-    fn about(&self) -> &'static str {
-        "config/packages/nelmio_security.yaml for NelmioSecurityBundle 3"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn templates(&self) -> Option<&'static NonceTemplates> {
-        Some(&NonceTemplates {
-            framework: "symfony",
-            aliases: &["nelmio"],
-            about: "Symfony with NelmioSecurityBundle 3",
-            expressions: &[Expression {
+const SUPPORT: Support = Support {
+    templates: Some(&NonceTemplates {
+        aliases: &["nelmio"],
+        ..NonceTemplates::new(
+            "symfony",
+            "Symfony with NelmioSecurityBundle 3",
+            &[Expression {
                 dialect: Dialect::Twig,
                 script: "{{ csp_nonce('script') }}",
                 style: "{{ csp_nonce('style') }}",
             }],
-        })
+        )
+    }),
+    unknown_directives: &[
+        DirectiveName::ScriptSrcElem,
+        DirectiveName::ScriptSrcAttr,
+        DirectiveName::StyleSrcElem,
+        DirectiveName::StyleSrcAttr,
+        DirectiveName::FencedFrameSrc,
+        DirectiveName::NavigateTo,
+        DirectiveName::Sandbox,
+        DirectiveName::Webrtc,
+        DirectiveName::RequireTrustedTypesFor,
+        DirectiveName::TrustedTypes,
+        DirectiveName::RequireSriFor,
+    ],
+    ..Support::framework(
+        "symfony",
+        "config/packages/nelmio_security.yaml for NelmioSecurityBundle 3",
+    )
+};
+
+impl Target for Symfony {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn unknown_directives(&self) -> &'static [DirectiveName] {
-        &[
-            DirectiveName::ScriptSrcElem,
-            DirectiveName::ScriptSrcAttr,
-            DirectiveName::StyleSrcElem,
-            DirectiveName::StyleSrcAttr,
-            DirectiveName::FencedFrameSrc,
-            DirectiveName::NavigateTo,
-            DirectiveName::Sandbox,
-            DirectiveName::Webrtc,
-            DirectiveName::RequireTrustedTypesFor,
-            DirectiveName::TrustedTypes,
-            DirectiveName::RequireSriFor,
-        ]
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
-        let unknown = self.unknown_directives();
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            nonce,
+            disposition,
+        } = *sent;
+        let unknown = SUPPORT.unknown_directives;
         if nonce.is_none() {
             refuse_words(self.name(), policy, is_keyword, " and adds them")?;
         }
@@ -113,7 +103,7 @@ impl Target for Symfony {
             );
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        let text = self.write(deployment.site_policy(), None, deployment.disposition())?;
+        let text = self.write(&deployment.sent_policy())?;
         replace_block(existing, "#", text.as_bytes())
     }
 }
@@ -163,6 +153,7 @@ fn is_keyword(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Scope;
     use crate::target::fixture::{
         BASE, HOSTILE, ONE, PAGES, PLAIN, deployed, enforced, only_reported, text,
     };

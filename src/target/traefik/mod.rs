@@ -6,35 +6,31 @@
 //! and replaces what the service sent; `contentSecurityPolicyReportOnly` is not.
 
 use super::quote::yaml_in_go_template;
-use super::{Disposition, Scope, Support, Target};
+use super::{Scope, SentPolicy, Support, Target};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 
 pub(super) struct Traefik;
 
+const SUPPORT: Support = Support {
+    report_only: true,
+    ..Support::new(
+        "traefik",
+        "Traefik: a middleware for the file provider",
+        &[Scope::Site],
+    )
+};
+
 impl Target for Traefik {
-    fn name(&self) -> &'static str {
-        "traefik"
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "Traefik: a middleware for the file provider"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn write(
-        &self,
-        policy: &Policy,
-        _nonce: Option<&NonceSource>,
-        disposition: Disposition,
-    ) -> Result<String> {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let SentPolicy {
+            policy,
+            disposition,
+            ..
+        } = *sent;
         let header = disposition.header_name();
         let policy = yaml_in_go_template(policy.serialize().as_str());
         Ok(format!(

@@ -20,28 +20,24 @@ pub(super) struct Vercel;
 /// The longest `source` that the schema takes.
 const SOURCE: usize = 4096;
 const EVERYWHERE: &str = "/(.*)";
-const LIMITS: Limits = Limits {
-    policy: Some(32_768),
-    rules: Some(2048),
-    output: None,
+const SUPPORT: Support = Support {
+    report_only: true,
+    published: true,
+    limits: Limits {
+        policy: Some(32_768),
+        rules: Some(2048),
+        output: None,
+    },
+    ..Support::new(
+        "vercel",
+        "Vercel: vercel.json with its headers",
+        &[Scope::Site, Scope::Page],
+    )
 };
 
 impl Target for Vercel {
-    fn name(&self) -> &'static str {
-        "vercel"
-    }
-
-    fn about(&self) -> &'static str {
-        "Vercel: vercel.json with its headers"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            published: true,
-            limits: LIMITS,
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
@@ -62,7 +58,7 @@ impl Target for Vercel {
         }
         let array = file.array(file.top(), "headers")?;
         let count = put_header_rules(&file, &array, &rules, is_page_source)?;
-        check_rules(self.name(), &LIMITS, count)?;
+        check_rules(self.name(), &SUPPORT.limits, count)?;
         Ok(file.finish())
     }
 }

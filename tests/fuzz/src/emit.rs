@@ -7,7 +7,7 @@ use cspseal::{ErrorKind, HashSource};
 use cspseal::nonce::NonceSource;
 use cspseal::policy::{DirectiveName, InlineCheckType, Policy};
 use cspseal::target::deployed::{Deployed as Read, DeployedFormat};
-use cspseal::target::{Deployment, Disposition, TARGETS, Target, Scope, print, print_into};
+use cspseal::target::{Deployment, Disposition, TARGETS, Target, Scope, SentPolicy, print, print_into};
 
 use crate::literals::{Language, check_code, unquoted};
 use crate::site::{Deployed, Site, deployment};
@@ -66,11 +66,18 @@ pub(crate) fn check_nonce(data: &[u8]) {
             policy.allow_nonce(check, nonce.clone());
         }
     }
-    let makes_nonces =
-        |target: &&&dyn Target| target.templates().is_some() || target.server().is_some();
+    let makes_nonces = |target: &&&dyn Target| {
+        let support = target.support();
+        support.templates.is_some() || support.server.is_some()
+    };
     let targets: Vec<_> = TARGETS.iter().filter(makes_nonces).collect();
     let target = targets[usize::from(site.emitter) % targets.len()];
-    let text = match target.write(&policy, Some(&nonce), Disposition::Enforce) {
+    let sent = SentPolicy {
+        policy: &policy,
+        nonce: Some(&nonce),
+        disposition: Disposition::Enforce,
+    };
+    let text = match target.write(&sent) {
         Ok(text) => text,
         Err(error) => {
             let known = [ErrorKind::Unsupported, ErrorKind::Limit];
@@ -78,7 +85,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
         }
     };
     let has_nonce = policy.to_string().contains("'nonce-");
-    let unknown = target.unknown_directives();
+    let unknown = target.support().unknown_directives;
     let policy = policy.without(unknown);
     match target.name() {
         "django" | "django-csp" | "django-csp3" | "flask-talisman" => {
@@ -91,7 +98,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
             read_words(Language::JavaScript, &policy, &text);
         }
         name => {
-            if target.server().is_some() && has_nonce {
+            if target.support().server.is_some() && has_nonce {
                 let format = DeployedFormat::find(name).unwrap();
                 let read = Read::read(format, "x", &text)
                     .unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
