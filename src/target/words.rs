@@ -1,8 +1,7 @@
 //! Policies as words, with the nonce apart, and lists laid out over lines, for every target that spells a policy.
 
-use super::Support;
+use super::{SentPolicy, Support};
 use crate::error::{Error, ErrorKind, Result};
-use crate::nonce::NonceSource;
 use crate::policy::{Directive, DirectiveName, Policy, SourceExpression};
 
 /// The longest line that a list is written on.
@@ -57,47 +56,45 @@ impl Part {
     }
 }
 
-/// The directives in their order, but for those that are not known there.
-pub(super) fn parts(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    unknown: &[DirectiveName],
-) -> Vec<Part> {
-    let word = |source: &SourceExpression| match source {
-        SourceExpression::Nonce(n) if Some(n) == nonce => Word::Nonce,
-        other => Word::Text(other.to_string()),
-    };
-    let known = policy.directives().filter(|d| !unknown.contains(&d.name()));
-    known
-        .map(|directive| {
+impl SentPolicy<'_> {
+    /// The name of the header.
+    pub(super) const fn header_name(&self) -> &'static str {
+        self.disposition.header_name()
+    }
+
+    /// The directives in their order, but for those that are unknown there.
+    pub(super) fn parts(&self, unknown: &[DirectiveName]) -> Vec<Part> {
+        let word = |source: &SourceExpression| match source {
+            SourceExpression::Nonce(n) if Some(n) == self.nonce => Word::Nonce,
+            other => Word::Text(other.to_string()),
+        };
+        let part = |directive: &Directive| {
             let sources = directive.sources().iter().map(word);
             let tokens = directive.tokens().map(|t| Word::Text(t.to_owned()));
             Part {
                 name: directive.name(),
                 words: sources.chain(tokens).collect(),
             }
-        })
-        .collect()
-}
-
-/// The words of the serialized policy, each with its `;`, to be joined with single spaces.
-///
-/// Every word is escaped but `fresh`, which replaces `nonce`'s value as it is.
-pub(super) fn server_words(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    fresh: &str,
-    escape: fn(&str) -> String,
-) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for part in parts(policy, nonce, &[]) {
-        if let Some(last) = words.last_mut() {
-            last.push(';');
-        }
-        words.push(part.name.name().to_owned());
-        words.extend(part.spelled(&format!("'nonce-{fresh}'"), escape));
+        };
+        let directives = self.policy.directives();
+        let known = directives.filter(|directive| !unknown.contains(&directive.name()));
+        known.map(part).collect()
     }
-    words
+
+    /// The words of the serialized policy, each with its `;`, to be joined with single spaces.
+    ///
+    /// Every word is escaped but `fresh`, which replaces the nonce's value as it is.
+    pub(super) fn words(&self, fresh: &str, escape: fn(&str) -> String) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for part in self.parts(&[]) {
+            if let Some(last) = words.last_mut() {
+                last.push(';');
+            }
+            words.push(part.name.name().to_owned());
+            words.extend(part.spelled(&format!("'nonce-{fresh}'"), escape));
+        }
+        words
+    }
 }
 
 /// Rejects a policy of hashes with a directive that a framework would drop.
@@ -196,11 +193,17 @@ pub(super) fn list(head: &str, layout: Layout, items: &[String], tail: &str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Disposition;
 
     #[test]
     fn only_the_nonce_that_was_named_is_fresh() {
         let policy = Policy::parse("script-src 'nonce-a' 'nonce-b'; sandbox allow-forms").unwrap();
-        let parts = parts(&policy, Some(&"a".parse().unwrap()), &[]);
+        let sent = SentPolicy {
+            policy: &policy,
+            nonce: Some(&"a".parse().unwrap()),
+            disposition: Disposition::Enforce,
+        };
+        let parts = sent.parts(&[]);
         assert_eq!(
             parts[0].words,
             [Word::Nonce, Word::Text("'nonce-b'".to_owned())]

@@ -17,7 +17,6 @@ use std::fmt::Write as _;
 
 use super::quote::{APACHE_DOLLAR, apache_expression, apache_header};
 use super::rules::{PageRule, page_rules};
-use super::words::server_words;
 use super::{Deployment, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
 
@@ -37,14 +36,9 @@ impl Target for Apache {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        let policy = server_words(policy, nonce, "%{CSP_NONCE}e", apache_header).join(" ");
-        let header = disposition.header_name();
-        Ok(match nonce {
+        let policy = sent.words("%{CSP_NONCE}e", apache_header).join(" ");
+        let header = sent.header_name();
+        Ok(match sent.nonce {
             None => defined(always(header, &policy)),
             Some(nonce) => nonce::files(&policy, nonce.value(), header),
         })

@@ -18,9 +18,10 @@ use crate::target::quote::APACHE_DOLLAR;
 /// The script and the lines for a policy in which `%{CSP_NONCE}e` is the nonce, and pages with this placeholder.
 pub(super) fn files(policy: &str, placeholder: &str, header: &str) -> String {
     let script = SCRIPT.replace("PLACEHOLDER", placeholder);
-    let define = match policy.contains(APACHE_DOLLAR) {
-        true => "Define CSP_DOLLAR $\n",
-        false => "",
+    let define = if policy.contains(APACHE_DOLLAR) {
+        "Define CSP_DOLLAR $\n"
+    } else {
+        ""
     };
     format!(
         r#"# /etc/apache2/csp-nonce.lua

@@ -15,7 +15,6 @@ use std::fmt::Write as _;
 
 use super::quote::{Regex, caddy_quoted, caddy_value, exact_regex};
 use super::rules::{page_rules, unquotable};
-use super::words::server_words;
 use super::{Deployment, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
 
@@ -35,15 +34,10 @@ impl Target for Caddy {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        let words = server_words(policy, nonce, "{http.request.uuid}", caddy_value);
+        let words = sent.words("{http.request.uuid}", caddy_value);
         let policy = quoted(&words.join(" "))?;
-        let header = disposition.header_name();
-        Ok(match nonce {
+        let header = sent.header_name();
+        Ok(match sent.nonce {
             // Once for errors and once for what replaces an application's own.
             None => format!(
                 "# In the site's block.\nheader {header} {policy}\nheader {{\n\t{header} {policy}\n\tdefer\n}}\n"

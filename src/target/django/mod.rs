@@ -48,12 +48,7 @@ impl Target for Django {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        Ok(write::own(policy, nonce, disposition))
+        Ok(write::own(sent))
     }
 }
 
@@ -76,13 +71,8 @@ impl Target for DjangoCsp4 {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
         let unknown = DJANGO_CSP4.unknown_directives;
-        Ok(write::csp4(policy, nonce, unknown, disposition))
+        Ok(write::csp4(sent, unknown))
     }
 }
 
@@ -105,13 +95,8 @@ impl Target for DjangoCsp3 {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
         let unknown = DJANGO_CSP3.unknown_directives;
-        Ok(write::csp3(policy, nonce, unknown, disposition))
+        Ok(write::csp3(sent, unknown))
     }
 }
 

@@ -4,11 +4,10 @@
 //! or nothing governs instead; an empty string next to the nonce keeps the directive. Both versions of django-csp set
 //! `default-src 'self'` unless it is `None`, and drop directives they do not know.
 
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy};
-use crate::target::Disposition;
+use crate::policy::DirectiveName;
 use crate::target::quote::{Language, string};
-use crate::target::words::{Layout, Part, Word, left_out, list, parts};
+use crate::target::words::{Layout, Part, Word, left_out, list};
+use crate::target::{Disposition, SentPolicy};
 
 /// The keywords with a constant of the same name in upper case, in Django and in django-csp.
 const CONSTANTS: &[&str] = &[
@@ -23,30 +22,26 @@ const CONSTANTS: &[&str] = &[
 ];
 
 /// Django's own settings; without a nonce for a policy of hashes.
-pub(super) fn own(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    disposition: Disposition,
-) -> String {
+pub(super) fn own(sent: &SentPolicy<'_>) -> String {
     let mut out = String::new();
     out.push_str(
         "# In the settings, for Django 6.0 or newer. The header needs\n\
           # \"django.middleware.csp.ContentSecurityPolicyMiddleware\" in MIDDLEWARE",
     );
-    if nonce.is_some() {
+    if sent.nonce.is_some() {
         out.push_str(
             ", the pages need\n\
               # \"django.template.context_processors.csp\" in the context_processors of TEMPLATES",
         );
     }
-    let setting = match disposition {
+    let setting = match sent.disposition {
         Disposition::Enforce => "SECURE_CSP",
         Disposition::Report => "SECURE_CSP_REPORT_ONLY",
     };
     out.push_str(&format!(
         ".\nfrom django.utils.csp import CSP\n\n{setting} = {{\n"
     ));
-    for part in parts(policy, nonce, &[]) {
+    for part in sent.parts(&[]) {
         let mut words = part.spelled("CSP.NONCE", |word| {
             constant(word).map_or_else(
                 || string(Language::Python, word),
@@ -63,18 +58,13 @@ pub(super) fn own(
 }
 
 /// The settings of django-csp 4.
-pub(super) fn csp4(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    unknown: &[DirectiveName],
-    disposition: Disposition,
-) -> String {
+pub(super) fn csp4(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
     let mut out = String::new();
-    let parts = parts(policy, nonce, unknown);
+    let parts = sent.parts(unknown);
     out.push_str("# In the settings, for django-csp 4. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE",
     );
-    out.push_str(request_processor(nonce));
-    out.push_str(&left_out(policy, unknown, "#"));
+    out.push_str(request_processor(sent));
+    out.push_str(&left_out(sent.policy, unknown, "#"));
     let mut imports: Vec<String> = parts
         .iter()
         .flat_map(Part::texts)
@@ -94,12 +84,12 @@ pub(super) fn csp4(
             imports.join(", ")
         ));
     }
-    let setting = match disposition {
+    let setting = match sent.disposition {
         Disposition::Enforce => "CONTENT_SECURITY_POLICY",
         Disposition::Report => "CONTENT_SECURITY_POLICY_REPORT_ONLY",
     };
     out.push_str(&format!("{setting} = {{\n    \"DIRECTIVES\": {{\n"));
-    if policy.directive(DirectiveName::DefaultSrc).is_none() {
+    if sent.policy.directive(DirectiveName::DefaultSrc).is_none() {
         out.push_str("        \"default-src\": None,\n");
     }
     for part in &parts {
@@ -113,12 +103,7 @@ pub(super) fn csp4(
 }
 
 /// The settings of django-csp 3.
-pub(super) fn csp3(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    unknown: &[DirectiveName],
-    disposition: Disposition,
-) -> String {
+pub(super) fn csp3(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
     let mut out = String::new();
     const TUPLE: Layout = Layout {
         open: "(",
@@ -129,15 +114,15 @@ pub(super) fn csp3(
         close: ",)",
         ..TUPLE
     };
-    let parts = parts(policy, nonce, unknown);
+    let parts = sent.parts(unknown);
     out.push_str("# In the settings, for django-csp 3. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE",
     );
-    out.push_str(request_processor(nonce));
-    out.push_str(&left_out(policy, unknown, "#"));
-    if disposition == Disposition::Report {
+    out.push_str(request_processor(sent));
+    out.push_str(&left_out(sent.policy, unknown, "#"));
+    if sent.disposition == Disposition::Report {
         out.push_str("CSP_REPORT_ONLY = True\n");
     }
-    if policy.directive(DirectiveName::DefaultSrc).is_none() {
+    if sent.policy.directive(DirectiveName::DefaultSrc).is_none() {
         out.push_str("CSP_DEFAULT_SRC = None\n");
     }
     for part in &parts {
@@ -164,8 +149,8 @@ pub(super) fn csp3(
 }
 
 /// The rest of the first comment.
-fn request_processor(nonce: Option<&NonceSource>) -> &'static str {
-    match nonce {
+fn request_processor(sent: &SentPolicy<'_>) -> &'static str {
+    match sent.nonce {
         None => ".\n",
         Some(_) => {
             ",\n# the pages need \"django.template.context_processors.request\" in the context_processors of TEMPLATES.\n"

@@ -4,11 +4,9 @@
 //! which it is. The nonce is kept on the request: `flask.g` can outlive it.
 
 use super::quote::{Language, string_content};
-use super::words::{Part, parts};
+use super::words::Part;
 use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
 use crate::template::Dialect;
 
 /// A function that sets the header after each request.
@@ -29,22 +27,17 @@ impl Target for Flask {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        let header = disposition.header_name();
+        let header = sent.header_name();
         let mut out = "# For Flask; call init_csp(app) once.\n".to_owned();
-        if nonce.is_some() {
+        if sent.nonce.is_some() {
             out.push_str(NONCE);
         }
         out.push_str(&format!(
             "\n\ndef set_csp(response):\n    response.headers[\"{header}\"] = \"; \".join([\n"
         ));
-        out.push_str(&directive_lines(policy, nonce, "csp_nonce()"));
+        out.push_str(&directive_lines(sent, "csp_nonce()"));
         out.push_str("    ])\n    return response\n\n\ndef init_csp(app):\n");
-        if nonce.is_some() {
+        if sent.nonce.is_some() {
             out.push_str("    app.jinja_env.globals[\"csp_nonce\"] = csp_nonce\n");
         }
         out.push_str("    app.after_request(set_csp)\n");
@@ -64,7 +57,7 @@ def csp_nonce():
 "#;
 
 /// One directive a line, as Python strings with `code` for the nonce, in the list of a function.
-pub(super) fn directive_lines(policy: &Policy, nonce: Option<&NonceSource>, code: &str) -> String {
+pub(super) fn directive_lines(sent: &SentPolicy<'_>, code: &str) -> String {
     let line = |part: &Part| {
         if part.has_nonce() {
             let spelled = format!("'nonce-{{{code}}}'");
@@ -77,7 +70,7 @@ pub(super) fn directive_lines(policy: &Policy, nonce: Option<&NonceSource>, code
             format!("        \"{line}\",\n")
         }
     };
-    parts(policy, nonce, &[]).iter().map(line).collect()
+    sent.parts(&[]).iter().map(line).collect()
 }
 
 #[cfg(test)]

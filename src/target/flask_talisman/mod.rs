@@ -5,7 +5,7 @@
 //! for `""`, and fails on `True`.
 
 use super::quote::{Language, string};
-use super::words::{Layout, list, parts};
+use super::words::{Layout, list};
 use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
 use crate::template::Dialect;
@@ -31,20 +31,15 @@ impl Target for FlaskTalisman {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        let parts = parts(policy, nonce, &[]);
+        let parts = sent.parts(&[]);
         let mut out = String::new();
         out.push_str(
             "# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY",
         );
-        if nonce.is_some() {
+        if sent.nonce.is_some() {
             out.push_str(",\n# content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN");
         }
-        if disposition == Disposition::Report {
+        if sent.disposition == Disposition::Report {
             // It insists on an address and adds it unless it is empty; the policy has its own.
             out.push_str(
                 ",\n# content_security_policy_report_only=CONTENT_SECURITY_POLICY_REPORT_ONLY,\n\
@@ -52,7 +47,7 @@ impl Target for FlaskTalisman {
             );
         }
         out.push_str(")\n");
-        if disposition == Disposition::Report {
+        if sent.disposition == Disposition::Report {
             out.push_str("CONTENT_SECURITY_POLICY_REPORT_ONLY = True\n");
         }
         out.push_str("CONTENT_SECURITY_POLICY = {\n");
@@ -69,7 +64,7 @@ impl Target for FlaskTalisman {
             out.push_str(&line);
         }
         out.push_str("}\n");
-        if nonce.is_none() {
+        if sent.nonce.is_none() {
             return Ok(out);
         }
         let nonces: Vec<_> = parts

@@ -6,7 +6,7 @@
 //! The handler passes the nonce in a field `Nonce`, and `$` is what it passes wherever the template is.
 
 use super::quote::{Language, string_content};
-use super::words::{Part, parts};
+use super::words::Part;
 use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
 use crate::template::Dialect;
@@ -30,30 +30,26 @@ impl Target for Go {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        let parts = parts(policy, nonce, &[]);
+        let parts = sent.parts(&[]);
         let is_format = parts.iter().any(Part::has_nonce);
         let word = |text: &str| {
             let text = text.replace("$NONCE", "%24NONCE");
-            let text = match is_format {
-                true => text.replace('%', "%%"),
+            let text = if is_format {
+                text.replace('%', "%%")
+            } else {
                 // The middleware would make a format string of it.
-                false => text.replace("%[1]s", "%%5B1]s"),
+                text.replace("%[1]s", "%%5B1]s")
             };
             string_content(Language::Go, &text)
         };
         let lines: Vec<_> = parts.iter().map(|part| part.line("$NONCE", word)).collect();
-        let handler = match nonce {
+        let handler = match sent.nonce {
             None => "",
             Some(_) => {
                 "// A handler gives its template a field Nonce: secure.CSPNonce(r.Context())\n"
             }
         };
-        let option = disposition.header_name().replace('-', "");
+        let option = sent.header_name().replace('-', "");
         Ok(format!(
             "// For github.com/unrolled/secure: http.ListenAndServe(address, contentSecurityPolicy.Handler(routes))\n\
              {handler}var contentSecurityPolicy = secure.New(secure.Options{{\n\t{option}: \"{}\",\n}})\n",

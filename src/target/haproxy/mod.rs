@@ -46,14 +46,9 @@ impl Target for Haproxy {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            disposition,
-            ..
-        } = *sent;
-        let policy = policy.to_string();
+        let policy = sent.policy.to_string();
         let mut text = notes(policy.len());
-        set_header(disposition, &policy, "", &mut text);
+        set_header(sent.disposition, &policy, "", &mut text);
         Ok(text)
     }
 

@@ -23,11 +23,10 @@ impl Target for Header {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy { policy, .. } = *sent;
-        if policy.is_empty() {
+        if sent.policy.is_empty() {
             return Ok(String::new());
         }
-        Ok(format!("{}\n", policy.serialize()))
+        Ok(format!("{}\n", sent.policy.serialize()))
     }
 }
 

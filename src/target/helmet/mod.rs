@@ -5,7 +5,7 @@
 //! special value where there is none; a directive without a value is an empty list.
 
 use super::quote::{Language, string};
-use super::words::{Layout, list, parts, refuse_words};
+use super::words::{Layout, list, refuse_words};
 use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
 use crate::policy::DirectiveName;
@@ -38,25 +38,20 @@ impl Target for Helmet {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        if nonce.is_none() {
-            refuse_words(self.name(), policy, is_refused, " and fails")?;
+        if sent.nonce.is_none() {
+            refuse_words(self.name(), sent.policy, is_refused, " and fails")?;
         }
         // helmet refuses a policy without directives.
-        if policy.is_empty() {
+        if sent.policy.is_empty() {
             return Ok("// The policy is empty: there is nothing to set.\n".to_owned());
         }
         let mut out = String::new();
         out.push_str("// For Express with helmet 8, before the routes. As an ES module, write the imports for require.\n");
-        if nonce.is_some() {
+        if sent.nonce.is_some() {
             out.push_str("const crypto = require(\"node:crypto\");\n");
         }
         out.push_str("const helmet = require(\"helmet\");\n\n");
-        if nonce.is_some() {
+        if sent.nonce.is_some() {
             out.push_str(
                 r#"app.use((req, res, next) => {
   res.locals.cspNonce = crypto.randomBytes(16).toString("base64");
@@ -66,16 +61,16 @@ impl Target for Helmet {
             );
         }
         out.push_str("app.use(helmet.contentSecurityPolicy({\n  useDefaults: false,\n");
-        if disposition == Disposition::Report {
+        if sent.disposition == Disposition::Report {
             out.push_str("  reportOnly: true,\n");
         }
         out.push_str("  directives: {\n");
-        if policy.directive(DirectiveName::DefaultSrc).is_none() {
+        if sent.policy.directive(DirectiveName::DefaultSrc).is_none() {
             out.push_str(
                 "    defaultSrc: helmet.contentSecurityPolicy.dangerouslyDisableDefaultSrc,\n",
             );
         }
-        for part in parts(policy, nonce, &[]) {
+        for part in sent.parts(&[]) {
             let fresh = "(req, res) => `'nonce-${res.locals.cspNonce}'`";
             let words = part.spelled(fresh, |word| string(Language::JavaScript, word));
             let head = format!("    {}: ", camel_case(part.name.name()));

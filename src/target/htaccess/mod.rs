@@ -44,14 +44,9 @@ impl Target for Htaccess {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            disposition,
-            ..
-        } = *sent;
-        let header = disposition.header_name();
+        let header = sent.header_name();
         let mut text = head(header);
-        rule(header, &policy.to_string(), None, &mut text)?;
+        rule(header, &sent.policy.to_string(), None, &mut text)?;
         Ok(text)
     }
 

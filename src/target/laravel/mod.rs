@@ -5,7 +5,7 @@
 //! switches nonces off. The preset is a class, and so a file of its own.
 
 use super::quote::{Language, string};
-use super::words::{Layout, left_out, list, parts, refuse_words};
+use super::words::{Layout, left_out, list, refuse_words};
 use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
 use crate::policy::DirectiveName;
@@ -40,16 +40,11 @@ impl Target for Laravel {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
         let unknown = SUPPORT.unknown_directives;
-        if nonce.is_none() {
-            refuse_words(self.name(), policy, is_changed, " or for nothing")?;
+        if sent.nonce.is_none() {
+            refuse_words(self.name(), sent.policy, is_changed, " or for nothing")?;
         }
-        let presets = match disposition {
+        let presets = match sent.disposition {
             Disposition::Enforce => "presets",
             Disposition::Report => "report_only_presets",
         };
@@ -59,9 +54,9 @@ impl Target for Laravel {
 // '{presets}' => [App\Csp\SitePreset::class]
 "
         );
-        out.push_str(&left_out(policy, unknown, "//"));
+        out.push_str(&left_out(sent.policy, unknown, "//"));
         out.push_str(CLASS);
-        for part in parts(policy, nonce, unknown) {
+        for part in sent.parts(unknown) {
             let directive = format!("Directive::from(\"{}\")", part.name);
             let words: Vec<_> = part
                 .texts()

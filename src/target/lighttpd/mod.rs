@@ -38,13 +38,8 @@ impl Target for Lighttpd {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            disposition,
-            ..
-        } = *sent;
         let mut text = NOTES.to_owned();
-        set_header(disposition, &policy.to_string(), "", &mut text)?;
+        set_header(sent.disposition, &sent.policy.to_string(), "", &mut text)?;
         Ok(text)
     }
 

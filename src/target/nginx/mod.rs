@@ -20,7 +20,6 @@ use std::fmt::Write as _;
 
 use super::quote::{NGINX_DOLLAR, Regex, exact_regex, nginx_key, nginx_quoted};
 use super::rules::{PageRules, page_rules, policy_pieces, refused};
-use super::words::server_words;
 use super::{Deployment, Disposition, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
 
@@ -47,16 +46,11 @@ impl Target for Nginx {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        let words = server_words(policy, nonce, "$request_id", nginx_quoted);
+        let words = sent.words("$request_id", nginx_quoted);
         let pieces = policy_pieces("nginx", words, LONGEST_VALUE)?;
-        Ok(match nonce {
-            None => site(&pieces, disposition),
-            Some(nonce) => nonce::lines(&pieces, nonce.value(), disposition),
+        Ok(match sent.nonce {
+            None => site(&pieces, sent.disposition),
+            Some(nonce) => nonce::lines(&pieces, nonce.value(), sent.disposition),
         })
     }
 

@@ -9,7 +9,6 @@ use std::ops::Range;
 
 use super::block::{places, replace_block};
 use super::quote::{Language, string_content};
-use super::words::parts;
 use super::{Deployment, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::template::{Dialect, mask};
@@ -38,12 +37,7 @@ impl Target for Php {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        let (scope, make) = match nonce {
+        let (scope, make) = match sent.nonce {
             None => ("", ""),
             Some(_) => (
                 ", in the scope of the template",
@@ -52,9 +46,9 @@ impl Target for Php {
         };
         let mut out = format!(
             "{OPEN}// Before anything is printed{scope}.\n{make}header(\"{}: \" . implode(\"; \", [\n",
-            disposition.header_name()
+            sent.header_name()
         );
-        for part in parts(policy, nonce, &[]) {
+        for part in sent.parts(&[]) {
             let line = part.line("'nonce-{$cspNonce}'", |word| {
                 string_content(Language::Php, word)
             });

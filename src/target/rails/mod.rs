@@ -6,7 +6,7 @@
 //! method takes, such as a second address to report to.
 
 use super::quote::{Language, string};
-use super::words::{Layout, Part, list, parts};
+use super::words::{Layout, Part, list};
 use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
 use crate::policy::DirectiveName;
@@ -60,12 +60,7 @@ impl Target for Rails {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        let parts = parts(policy, nonce, &[]);
+        let parts = sent.parts(&[]);
         let mut out = String::new();
         out.push_str(
             "# config/initializers/content_security_policy.rb, for Rails 6.0 or newer\n\
@@ -75,10 +70,10 @@ impl Target for Rails {
             out.push_str(&statement(part));
         }
         out.push_str("end\n");
-        if disposition == Disposition::Report {
+        if sent.disposition == Disposition::Report {
             out.push_str("Rails.application.config.content_security_policy_report_only = true\n");
         }
-        if nonce.is_none() {
+        if sent.nonce.is_none() {
             return Ok(out);
         }
         let nonces: Vec<_> = parts

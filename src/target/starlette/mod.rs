@@ -31,20 +31,15 @@ impl Target for Starlette {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
-        let header = disposition.header_name();
-        let (import, make) = match nonce {
+        let header = sent.header_name();
+        let (import, make) = match sent.nonce {
             None => ("", ""),
             Some(_) => (
                 "import secrets\n\n",
                 "    request.state.csp_nonce = secrets.token_urlsafe(16)\n",
             ),
         };
-        let lines = directive_lines(policy, nonce, "request.state.csp_nonce");
+        let lines = directive_lines(sent, "request.state.csp_nonce");
         Ok(format!(
             r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
 {import}from starlette.middleware.base import BaseHTTPMiddleware

@@ -8,7 +8,7 @@
 
 use super::block::replace_block;
 use super::quote::{Language, string};
-use super::words::{Part, left_out, parts, refuse_words};
+use super::words::{Part, left_out, refuse_words};
 use super::{Deployment, Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::DirectiveName;
@@ -65,18 +65,13 @@ impl Target for Symfony {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            nonce,
-            disposition,
-        } = *sent;
         let unknown = SUPPORT.unknown_directives;
-        if nonce.is_none() {
-            refuse_words(self.name(), policy, is_keyword, " and adds them")?;
+        if sent.nonce.is_none() {
+            refuse_words(self.name(), sent.policy, is_keyword, " and adds them")?;
         }
-        let parts = parts(policy, nonce, unknown);
+        let parts = sent.parts(unknown);
         let default = parts.iter().find(|p| p.name == DirectiveName::DefaultSrc);
-        let kind = match disposition {
+        let kind = match sent.disposition {
             Disposition::Enforce => "enforce",
             Disposition::Report => "report",
         };
@@ -84,7 +79,7 @@ impl Target for Symfony {
             "# config/packages/nelmio_security.yaml, for NelmioSecurityBundle 3\n{}\
              {KEY}\n    csp:\n        enabled: true\n        compat_headers: false\n        \
              {kind}:\n            level1_fallback: false\n",
-            left_out(policy, unknown, "#")
+            left_out(sent.policy, unknown, "#")
         );
         for part in &parts {
             out.push_str(&setting(part, default));

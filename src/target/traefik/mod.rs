@@ -26,13 +26,8 @@ impl Target for Traefik {
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let SentPolicy {
-            policy,
-            disposition,
-            ..
-        } = *sent;
-        let header = disposition.header_name();
-        let policy = yaml_in_go_template(policy.serialize().as_str());
+        let header = sent.header_name();
+        let policy = yaml_in_go_template(sent.policy.serialize().as_str());
         Ok(format!(
             "# A file of its own in the file provider's directory; a router takes it as csp@file in its middlewares.
 http:
