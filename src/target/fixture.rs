@@ -8,45 +8,14 @@ use crate::page::{ScanOptions, scan_page};
 use crate::policy::PolicyBuilder;
 use crate::site::Inventory;
 
-fn with<T>(
-    builder: &PolicyBuilder,
-    pages: &[(&str, &str)],
-    scope: Scope,
-    use_it: impl FnOnce(Deployment<'_>) -> T,
-) -> T {
-    let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-    for (path, html) in pages {
-        inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap());
-    }
-    let report = Report::new(&inventory, builder);
-    use_it(Deployment::new(&report, scope))
-}
-
-fn base(policy: &str) -> Option<crate::policy::Policy> {
-    Some(policy.parse().unwrap())
-}
-
-/// What `use_it` makes of pages, pairs of a path and HTML, under this base.
+/// The result of `use_it` for these pages, pairs of a path and HTML, under this base.
 pub(super) fn deployed<T>(
     policy: &str,
     pages: &[(&str, &str)],
     scope: Scope,
     use_it: impl FnOnce(&Deployment<'_>) -> T,
 ) -> T {
-    let builder = PolicyBuilder::new(base(policy));
-    with(&builder, pages, scope, |deployment| use_it(&deployment))
-}
-
-/// The same for the whole site, only reported.
-pub(super) fn reported<T>(
-    policy: &str,
-    pages: &[(&str, &str)],
-    use_it: impl FnOnce(&Deployment<'_>) -> T,
-) -> T {
-    let builder = PolicyBuilder::new(base(policy));
-    with(&builder, pages, Scope::Site, |deployment| {
-        use_it(&deployment.with_report_only(true))
-    })
+    with(&builder(policy), pages, scope, use_it)
 }
 
 /// The same for the whole site with the hashes of attributes.
@@ -55,9 +24,68 @@ pub(super) fn unsafely<T>(
     pages: &[(&str, &str)],
     use_it: impl FnOnce(&Deployment<'_>) -> T,
 ) -> T {
-    let builder = PolicyBuilder::new(base(policy)).with_unsafe_hashes(true);
-    with(&builder, pages, Scope::Site, |deployment| {
-        use_it(&deployment)
+    let builder = builder(policy).with_unsafe_hashes(true);
+    with(&builder, pages, Scope::Site, use_it)
+}
+
+/// The same for pages given as a path and a script, which is not there for `""`.
+pub(super) fn with_site<T>(
+    policy: &str,
+    pages: &[(&str, &str)],
+    scope: Scope,
+    use_it: impl FnOnce(&Deployment<'_>) -> T,
+) -> T {
+    let html = |script: &str| match script {
+        "" => "<!doctype html><p>".to_owned(),
+        script => format!("<!doctype html><script>{script}</script>"),
+    };
+    let pages: Vec<_> = pages
+        .iter()
+        .map(|(path, script)| (*path, html(script)))
+        .collect();
+    let pages: Vec<_> = pages.iter().map(|(path, html)| (*path, &**html)).collect();
+    deployed(policy, &pages, scope, use_it)
+}
+
+fn builder(policy: &str) -> PolicyBuilder {
+    PolicyBuilder::new(Some(policy.parse().unwrap()))
+}
+
+fn with<T>(
+    builder: &PolicyBuilder,
+    pages: &[(&str, &str)],
+    scope: Scope,
+    use_it: impl FnOnce(&Deployment<'_>) -> T,
+) -> T {
+    let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+    for (path, html) in pages {
+        inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap());
+    }
+    let report = Report::new(&inventory, builder);
+    use_it(&Deployment::new(&report, scope))
+}
+
+/// The text of a target for these pages.
+pub(in crate::target) fn printed(
+    target: &dyn Target,
+    scope: Scope,
+    policy: &str,
+    pages: &[(&str, &str)],
+) -> Result<String> {
+    printed_as(target, scope, false, policy, pages)
+}
+
+/// The same, enforced or only reported.
+pub(in crate::target) fn printed_as(
+    target: &dyn Target,
+    scope: Scope,
+    report_only: bool,
+    policy: &str,
+    pages: &[(&str, &str)],
+) -> Result<String> {
+    deployed(policy, pages, scope, |deployment| {
+        let deployment = Deployment::new(deployment.report, scope).with_report_only(report_only);
+        print(target, &deployment).map(|out| String::from_utf8(out).unwrap())
     })
 }
 
@@ -72,16 +100,12 @@ pub(super) const PAGES: &[(&str, &str)] = &[("a.html", "<script>1</script>")];
 
 /// The text for [`PAGES`] under [`BASE`].
 pub(super) fn enforced(target: &dyn Target) -> String {
-    deployed(BASE, PAGES, Scope::Site, |deployment| {
-        String::from_utf8(print(target, deployment).unwrap()).unwrap()
-    })
+    printed(target, Scope::Site, BASE, PAGES).unwrap()
 }
 
 /// The same, only reported.
 pub(super) fn only_reported(target: &dyn Target) -> String {
-    reported(BASE, PAGES, |deployment| {
-        String::from_utf8(print(target, deployment).unwrap()).unwrap()
-    })
+    printed_as(target, Scope::Site, true, BASE, PAGES).unwrap()
 }
 
 /// A policy with nonces, one alone in its list, and directives of every kind of value.

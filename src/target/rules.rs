@@ -124,10 +124,8 @@ pub(super) fn policy_pieces(
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::policy::{Policy, PolicyBuilder};
-    use crate::site::Inventory;
-    use crate::target::{Report, Scope, Target, print};
-    use crate::{HashAlgorithm, ScanOptions, scan_page};
+    pub(in crate::target) use crate::target::fixture::{printed, printed_as};
+    use crate::target::{Scope, Target};
 
     /// `'sha256-…'` of `alert(1)`.
     pub(crate) const HASH: &str = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
@@ -145,34 +143,6 @@ pub(super) mod tests {
         ("index.html", SCRIPT),
         ("other.html", OTHER),
     ];
-
-    /// What a format prints.
-    pub(crate) fn printed(
-        emitter: &dyn Target,
-        scope: Scope,
-        base: &str,
-        pages: &[(&str, &str)],
-    ) -> Result<String> {
-        printed_as(emitter, scope, false, base, pages)
-    }
-
-    /// The same, only reported.
-    pub(crate) fn printed_as(
-        emitter: &dyn Target,
-        scope: Scope,
-        report_only: bool,
-        base: &str,
-        pages: &[(&str, &str)],
-    ) -> Result<String> {
-        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-        for (path, html) in pages {
-            inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap());
-        }
-        let builder = PolicyBuilder::new(Some(Policy::parse(base).unwrap()));
-        let report = Report::new(&inventory, &builder);
-        let deployment = Deployment::new(&report, scope).with_report_only(report_only);
-        print(emitter, &deployment).map(|out| String::from_utf8(out).unwrap())
-    }
 
     /// A base of about this many bytes.
     pub(crate) fn long_base(bytes: usize) -> String {

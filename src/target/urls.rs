@@ -188,40 +188,10 @@ pub(super) fn same_path(target: &str, one: &str, other: &str) -> Error {
     ))
 }
 
-/// A small site for tests.
-#[cfg(test)]
-pub(super) mod testing {
-    use crate::policy::{Policy, PolicyBuilder};
-    use crate::site::Inventory;
-    use crate::target::{Deployment, Report, Scope};
-    use crate::{HashAlgorithm, ScanOptions, scan_page};
-
-    /// Calls back with the deployment of pages given as `(site path, script)`; no script for `""`.
-    pub(in crate::target) fn with_site<T>(
-        base: &str,
-        pages: &[(&str, &str)],
-        scope: Scope,
-        then: impl FnOnce(&Deployment<'_>) -> T,
-    ) -> T {
-        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-        for (path, script) in pages {
-            let html = match *script {
-                "" => "<!doctype html><p>".to_owned(),
-                script => format!("<!doctype html><script>{script}</script>"),
-            };
-            inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap());
-        }
-        let base = Policy::parse(base).unwrap();
-        let builder = PolicyBuilder::new(Some(base));
-        let report = Report::new(&inventory, &builder);
-        then(&Deployment::new(&report, scope))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::testing::with_site;
     use super::*;
+    use crate::target::fixture::with_site;
     use crate::target::{Scope, print, target};
 
     fn paths(case: Case, pages: &[(&str, &str)]) -> Result<Vec<Vec<String>>> {
