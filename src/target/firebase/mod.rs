@@ -10,9 +10,10 @@ use jsonc_parser::cst::CstObject;
 
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
+use super::print::unwritten;
 use super::urls::{Case, site_policy, url_groups};
 use super::vercel::alternatives;
-use super::{Deployment, Emitter, Scope, Support, unwritten};
+use super::{Deployment, Scope, Support, Target};
 use crate::error::Result;
 
 pub(super) struct Firebase;
@@ -21,20 +22,18 @@ const EVERYWHERE: &str = ".*";
 /// RE2 compiles to a program of bounded size; a rule is cheap.
 const REGEX: usize = 4096;
 
-impl Emitter for Firebase {
-    fn name(&self) -> &'static str {
-        "firebase"
-    }
+const SUPPORT: Support = Support {
+    report_only: true,
+    ..Support::new(
+        "firebase",
+        "Firebase Hosting: firebase.json with its headers",
+        &[Scope::Site, Scope::Page],
+    )
+};
 
-    fn about(&self) -> &'static str {
-        "Firebase Hosting: firebase.json with its headers"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
+impl Target for Firebase {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
@@ -114,8 +113,8 @@ fn is_page_regex(regex: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::fixture::with_site;
     use crate::target::print_into;
-    use crate::target::urls::testing::with_site;
 
     fn into(scope: Scope, existing: &str) -> Result<String> {
         let pages = [("$a(日).html", "1"), ("none.html", "")];

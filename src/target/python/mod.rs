@@ -13,8 +13,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::print::unwritten;
 use super::quote::{Language, string};
-use super::{Deployment, Emitter, Report, Scope, Support, one_line, replace_block, unwritten};
+use super::{Deployment, Report, Scope, Support, Target, one_line, replace_block};
 use crate::error::Result;
 use crate::hash::HashSource;
 use crate::policy::{DirectiveName, Keyword, SourceExpression};
@@ -38,20 +39,18 @@ const HEAD: &str = r#"# ruff: noqa
 
 "#;
 
-impl Emitter for Python {
-    fn name(&self) -> &'static str {
-        "python"
-    }
+const SUPPORT: Support = Support {
+    comment: Some("#"),
+    ..Support::new(
+        "python",
+        "a Python module with a list of hashes for each directive",
+        &[Scope::Site],
+    )
+};
 
-    fn about(&self) -> &'static str {
-        "a Python module with a list of hashes for each directive"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site])
-        }
+impl Target for Python {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
