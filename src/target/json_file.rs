@@ -22,6 +22,31 @@ pub(super) enum Comments {
     Refused,
 }
 
+impl Comments {
+    /// Refuses comments, and what is no JSON, for a target that does.
+    pub(super) fn check(self, text: &str) -> serde_json::Result<()> {
+        match self {
+            Self::Allowed => Ok(()),
+            // The other parser takes comments whatever its option says (0.34).
+            Self::Refused => serde_json::from_str::<IgnoredAny>(text).map(|_| ()),
+        }
+    }
+}
+
+/// JSON with comments, and nothing else that the parser would take.
+pub(super) const OPTIONS: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
 /// A file that is being changed.
 pub(super) struct JsonFile {
     name: &'static str,
@@ -51,24 +76,10 @@ impl JsonFile {
         } else {
             text
         };
-        if comments == Comments::Refused {
-            // The other parser takes comments whatever its option says (0.34).
-            serde_json::from_str::<IgnoredAny>(text)
-                .map_err(|error| unsupported(format!("{name} is not JSON: {error}")))?;
-        }
-        let options = ParseOptions {
-            allow_comments: true,
-            allow_loose_object_property_names: false,
-            allow_trailing_commas: false,
-            allow_missing_commas: false,
-            allow_single_quoted_strings: false,
-            allow_hexadecimal_numbers: false,
-            allow_unary_plus_numbers: false,
-            allow_bare_decimal_point_numbers: false,
-            allow_non_finite_numbers: false,
-            allow_extended_string_escapes: false,
-        };
-        let root = CstRootNode::parse(text, &options).map_err(|error| {
+        comments
+            .check(text)
+            .map_err(|error| unsupported(format!("{name} is not JSON: {error}")))?;
+        let root = CstRootNode::parse(text, &OPTIONS).map_err(|error| {
             unsupported(format!(
                 "{name} is not JSON: {} at line {} column {}",
                 error.kind(),

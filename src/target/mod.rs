@@ -49,7 +49,7 @@ mod words;
 use std::io::{self, Write};
 
 pub use block::replace_block;
-pub(crate) use cloudflare::url_spellings;
+use deployed::DeployedFile;
 pub use deployment::{Deployment, PageGroup, Scope, url_paths};
 use limits::explained;
 pub use limits::{BROWSER_LIMIT, Limits, check_output, check_policies, check_rules};
@@ -139,6 +139,10 @@ pub trait Emitter: Sync {
     fn support(&self) -> Support;
     /// Why it cannot send a policy that is only reported, when there is more to say than that.
     fn why_enforced(&self) -> Option<&'static str> {
+        None
+    }
+    /// Its files, where they can be told from others.
+    fn deployed(&self) -> Option<&'static DeployedFile> {
         None
     }
     /// What there is to say about the deployment in this format.

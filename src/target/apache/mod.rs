@@ -16,12 +16,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
+use super::deployed::DeployedFile;
 use super::quote::{APACHE_DOLLAR, apache_expression, apache_header};
 use super::rules::{PageRule, page_rules};
 use super::{Deployment, Emitter, Scope, Support, unwritten, url_paths};
 use crate::error::Result;
 
 pub(super) struct Apache;
+
+static FILE: DeployedFile = DeployedFile::unread("httpd.conf", |file| {
+    file.begins(&["Header always set ", "LuaHookFixups "])
+});
 
 impl Emitter for Apache {
     fn name(&self) -> &'static str {
@@ -30,6 +35,10 @@ impl Emitter for Apache {
 
     fn about(&self) -> &'static str {
         "Apache httpd: lines for the server or a VirtualHost"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn support(&self) -> Support {

@@ -5,10 +5,13 @@
 //! `@azure/static-web-apps-cli` 2.0.10 was run). Our routes therefore come last, so that they take no
 //! role or redirect away from anybody's, and a route that would hide one of ours is refused.
 
+mod read;
+
 use std::io::Write;
 
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
 
+use super::deployed::DeployedFile;
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{policy_header, string_member};
 use super::quote::url_link_path;
@@ -32,6 +35,10 @@ impl Emitter for AzureSwa {
 
     fn about(&self) -> &'static str {
         "Azure Static Web Apps: staticwebapp.config.json with its headers"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::FILE)
     }
 
     fn support(&self) -> Support {

@@ -14,12 +14,17 @@ pub(super) mod nonce;
 use std::fmt::Write as _;
 use std::io::Write;
 
+use super::deployed::DeployedFile;
 use super::quote::{Regex, caddy_quoted, caddy_value, exact_regex};
 use super::rules::{page_rules, unquotable};
 use super::{Deployment, Emitter, Scope, Support, unwritten, url_paths};
 use crate::error::Result;
 
 pub(super) struct Caddy;
+
+static FILE: DeployedFile = DeployedFile::unread("Caddyfile", |file| {
+    file.begins(&["map {path} {csp", "header Content-Security-Policy"])
+});
 
 impl Emitter for Caddy {
     fn name(&self) -> &'static str {
@@ -28,6 +33,10 @@ impl Emitter for Caddy {
 
     fn about(&self) -> &'static str {
         "Caddy: lines for the site's block in the Caddyfile"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn support(&self) -> Support {

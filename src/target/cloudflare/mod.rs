@@ -5,12 +5,15 @@
 //! policy of the rule for every path before it sets its own. Rules are keyed by their path: **of two with the same path the
 //! earlier is lost**, so that a file that has its own rule for every path gets ours into that one.
 
+mod read;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
 use percent_encoding::percent_decode_str;
 
+use super::deployed::DeployedFile;
 use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
 use super::quote::{url_component_path, url_link_path};
 use super::urls::{refuse_controls, same_path, site_policy, unsupported};
@@ -24,10 +27,12 @@ pub(super) struct Cloudflare;
 
 /// A longer line is ignored without a word.
 const LINE: usize = 2000;
+/// The rules after these are ignored, too.
+const RULES: usize = 100;
 const EVERYWHERE: &str = "/*";
 const LIMITS: Limits = Limits {
     policy: Some(LINE - "Content-Security-Policy: ".len()),
-    rules: Some(100),
+    rules: Some(RULES),
     output: None,
 };
 
@@ -38,6 +43,10 @@ impl Emitter for Cloudflare {
 
     fn about(&self) -> &'static str {
         "Cloudflare Pages and Workers: a _headers file"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::FILE)
     }
 
     fn support(&self) -> Support {
@@ -188,7 +197,7 @@ fn shown(page: &str) -> String {
 ///
 /// Workers redirect to what JavaScript's `encodeURIComponent` writes; Pages serve the page for any spelling, so what a
 /// browser makes of a link is there too, and a bare `%`, to which Pages redirect.
-pub(crate) fn url_spellings(page: &str) -> Vec<String> {
+fn url_spellings(page: &str) -> Vec<String> {
     let path = shown(page);
     let link = url_link_path(&path);
     let bare = link.replace("%25", "%");

@@ -16,6 +16,7 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
+use super::deployed::DeployedFile;
 use super::quote::{haproxy_format, haproxy_quoted};
 use super::rules::page_rules;
 use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, unwritten, url_paths};
@@ -29,6 +30,10 @@ const PATTERNS: usize = 50;
 
 pub(super) struct Haproxy;
 
+static FILE: DeployedFile = DeployedFile::unread("haproxy.cfg", |file| {
+    file.begins(&["http-after-response set-header Content-Security-Policy"])
+});
+
 impl Emitter for Haproxy {
     fn name(&self) -> &'static str {
         "haproxy"
@@ -36,6 +41,10 @@ impl Emitter for Haproxy {
 
     fn about(&self) -> &'static str {
         "HAProxy: lines for a frontend, backend or listen section"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn support(&self) -> Support {

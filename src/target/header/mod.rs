@@ -1,9 +1,12 @@
 //! `header`: the serialized policy, the value of a `Content-Security-Policy` header; nothing when there is none.
 
+mod read;
+
 pub(super) mod nonce;
 
 use std::io::{self, Write};
 
+use super::deployed::DeployedFile;
 use super::{Deployment, Emitter, Report, Scope, Support, unwritten};
 use crate::error::Result;
 
@@ -16,6 +19,10 @@ impl Emitter for Header {
 
     fn about(&self) -> &'static str {
         "the value of a Content-Security-Policy header for the whole site"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::FILE)
     }
 
     fn support(&self) -> Support {

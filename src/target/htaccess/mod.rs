@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use super::apache::condition;
+use super::deployed::DeployedFile;
 use super::quote::{APACHE_DOLLAR, apache_expression, apache_header, apache_replacement};
 use super::rules::{page_rules, policy_pieces, unquotable};
 use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, unwritten, url_paths};
@@ -27,6 +28,10 @@ const LONGEST_LINE: usize = 8_190;
 
 pub(super) struct Htaccess;
 
+static FILE: DeployedFile = DeployedFile::unread(".htaccess", |file| {
+    file.begins(&["# In the .htaccess", "Header always edit "])
+});
+
 impl Emitter for Htaccess {
     fn name(&self) -> &'static str {
         "htaccess"
@@ -34,6 +39,10 @@ impl Emitter for Htaccess {
 
     fn about(&self) -> &'static str {
         "Apache httpd: lines for the .htaccess of the site's root folder"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn support(&self) -> Support {

@@ -3,10 +3,13 @@
 //! A distinct inline is stored once and pages refer to it by its index. The version changes when a
 //! reader of the old one could misread the new one; a new field alone does not change it.
 
+mod read;
+
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
+use super::deployed::DeployedFile;
 use super::{Deployment, Emitter, Report, Support, unwritten};
 use crate::error::Result;
 use crate::finding::{Finding, Place};
@@ -102,6 +105,10 @@ impl Emitter for Json {
 
     fn about(&self) -> &'static str {
         "pages, inline resources, the site's policy and each page's; the schema is in the README"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::FILE)
     }
 
     fn support(&self) -> Support {

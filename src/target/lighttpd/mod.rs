@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
+use super::deployed::DeployedFile;
 use super::quote::{Regex, exact_regex, lighttpd_string};
 use super::rules::{page_rules, unquotable};
 use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, unwritten, url_paths};
@@ -25,6 +26,10 @@ const LONGEST_EXPRESSION: usize = 8_000;
 
 pub(super) struct Lighttpd;
 
+static FILE: DeployedFile = DeployedFile::unread("lighttpd.conf", |file| {
+    file.begins(&["setenv.set-response-header = "])
+});
+
 impl Emitter for Lighttpd {
     fn name(&self) -> &'static str {
         "lighttpd"
@@ -32,6 +37,10 @@ impl Emitter for Lighttpd {
 
     fn about(&self) -> &'static str {
         "lighttpd: lines for lighttpd.conf"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn support(&self) -> Support {

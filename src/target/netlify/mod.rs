@@ -5,13 +5,19 @@
 //! page would reach the pages too, and without it those paths would have no policy. `--format meta` writes each
 //! policy into its page.
 
+mod read;
+
 use std::io::Write;
 
+use super::deployed::DeployedFile;
 use super::json_rules::policy_header;
 use super::quote::{Language, string};
 use super::urls::{site_policy, unsupported};
 use super::{Deployment, Emitter, Scope, Support, replace_block, unwritten};
 use crate::error::Result;
+
+/// The name of the file, which Cloudflare has too.
+pub(super) const HEADERS_FILE: &str = "_headers";
 
 pub(super) struct Netlify;
 
@@ -30,6 +36,10 @@ impl Emitter for Netlify {
 
     fn about(&self) -> &'static str {
         "Netlify: a _headers file"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::HEADERS)
     }
 
     fn support(&self) -> Support {
@@ -53,6 +63,10 @@ impl Emitter for NetlifyToml {
 
     fn about(&self) -> &'static str {
         "Netlify: a [[headers]] table for netlify.toml"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::TOML)
     }
 
     fn support(&self) -> Support {

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
+use super::deployed::DeployedFile;
 use super::quote::{NGINX_DOLLAR, Regex, exact_regex, nginx_key, nginx_quoted};
 use super::rules::{PageRules, page_rules, policy_pieces, refused};
 use super::{Deployment, Emitter, Scope, Support, unwritten, url_paths};
@@ -33,6 +34,14 @@ const USUAL_KEYS: usize = 40;
 
 pub(super) struct Nginx;
 
+static FILE: DeployedFile = DeployedFile::unread("nginx.conf", |file| {
+    file.begins(&[
+        "add_header Content-Security-Policy",
+        "map $uri $csp",
+        "sub_filter ",
+    ])
+});
+
 impl Emitter for Nginx {
     fn name(&self) -> &'static str {
         "nginx"
@@ -40,6 +49,10 @@ impl Emitter for Nginx {
 
     fn about(&self) -> &'static str {
         "nginx: a file for http { }, as in /etc/nginx/conf.d"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn support(&self) -> Support {

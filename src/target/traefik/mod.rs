@@ -7,11 +7,16 @@
 
 use std::io::Write;
 
+use super::deployed::DeployedFile;
 use super::quote::yaml_in_go_template;
 use super::{Deployment, Emitter, Scope, Support, unwritten};
 use crate::error::Result;
 
 pub(super) struct Traefik;
+
+static FILE: DeployedFile = DeployedFile::unread("traefik.yml", |file| {
+    file.begins(&["customResponseHeaders:"])
+});
 
 impl Emitter for Traefik {
     fn name(&self) -> &'static str {
@@ -20,6 +25,10 @@ impl Emitter for Traefik {
 
     fn about(&self) -> &'static str {
         "Traefik: a middleware for the file provider"
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn support(&self) -> Support {

@@ -109,7 +109,7 @@ fn read(emitter: &dyn Emitter, deployed: &Deployed, deployment: &Deployment<'_>,
             read_words(Language::Python, deployment.site_policy(), text);
         }
         name => {
-            if let Some(format) = DeployedFormat::find(name) {
+            if let Some(format) = DeployedFormat::find(name).filter(|format| format.is_read()) {
                 read_deployed(format, emitter, deployed, deployment, text);
             }
         }
