@@ -1,5 +1,7 @@
 //! `cspseal check`: what browsers would do with the pages under their policies.
 
+use std::io::Write as _;
+
 use anyhow::Context as _;
 use rayon::prelude::*;
 
@@ -7,8 +9,8 @@ use super::args::CheckArgs;
 use super::config::Config;
 use super::governing::Governing;
 use super::input::{Pages, Progress, options};
-use super::report::{self, PRINTERS, Summary};
-use super::settings::InputSettings;
+use super::report::{self, Summary};
+use super::settings::{self, InputSettings};
 use super::{Outcome, explain, plural, print_errors, print_output, terminal};
 use crate::check::{CheckedPage, Checker, KeptPage};
 use crate::error::{Error, Result};
@@ -18,25 +20,22 @@ use crate::site::map_files;
 use crate::site::write::write_if_changed;
 
 /// Checks what the arguments name, and prints what was found.
-pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> {
     if args.codes {
         return explain::codes();
     }
-    let levels = report::levels(&args.levels, config)?;
+    let levels = settings::levels(&args.levels, config)?;
     let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
     let mut found = Pages::find(&settings.files)?;
     let mut errors = std::mem::take(&mut found.errors);
-    let Some(Governing {
+    let Governing {
         policies,
         findings: mut all,
         mut origin,
         scanned,
         errors: failed,
         ..
-    }) = Governing::find(args, config, &settings, &found)?
-    else {
-        return Ok(Outcome::Failed);
-    };
+    } = Governing::find(args, config, &settings, &found)?;
     errors.extend(failed);
     let checks = if args.strict {
         Checks::Strict
@@ -57,8 +56,7 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     all.extend(checked.findings);
     all.extend(found.findings);
     levels.apply(&mut all);
-    let is_for_people = matches!(args.format.as_str(), "human" | "github");
-    if !is_for_people {
+    if !args.format.is_for_people() {
         all = each_place(all);
     } else if !args.notes {
         all.retain(|finding| finding.severity > Severity::Note);
@@ -122,7 +120,7 @@ fn judge(checker: &Checker, scanned: Vec<KeptPage>) -> (Vec<CheckedPage>, Vec<Er
     (pages, errors)
 }
 
-/// A finding for each place: programs look for those of a page.
+/// A finding for each place.
 fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
     let places = findings.into_iter().flat_map(|mut finding| {
         let more = std::mem::take(&mut finding.more).into_iter();
@@ -133,20 +131,15 @@ fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 fn print(args: &CheckArgs, findings: &[Finding], summary: &Summary) -> anyhow::Result<()> {
-    let mut printers = PRINTERS.iter();
-    let Some(printer) = printers.find(|printer| printer.name() == args.format) else {
-        anyhow::bail!("there is no format {:?}", args.format);
-    };
     if let Some(path) = &args.output {
         let mut out = anstream::StripStream::new(Vec::new());
-        printer.print(findings, summary, &mut out)?;
+        args.format.print(findings, summary, &mut out)?;
         write_if_changed(path, &out.into_inner())?;
         return Ok(());
     }
     let mut out = Vec::new();
-    printer.print(findings, summary, &mut out)?;
-    if printer.name() == "human" {
-        use std::io::Write as _;
+    args.format.print(findings, summary, &mut out)?;
+    if args.format.is_for_people() {
         let written = anstream::stdout().write_all(&out);
         return written.context(terminal::UNWRITTEN);
     }

@@ -13,8 +13,8 @@ use super::args::CheckArgs;
 use super::config::Config;
 use super::input::Pages;
 use super::outputs::{Output, Target};
-use super::settings::InputSettings;
-use super::{generated, input, policy};
+use super::settings::{self, InputSettings};
+use super::{generated, input};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
@@ -36,13 +36,13 @@ pub(super) struct Governing {
 }
 
 impl Governing {
-    /// Those that the arguments name, or else the configuration; `None` when a base is malformed, which has been reported.
+    /// Those that the arguments name, or else the configuration.
     pub(super) fn find(
         args: &CheckArgs,
-        config: Option<&Config>,
+        config: &Config,
         settings: &InputSettings,
         found: &Pages,
-    ) -> anyhow::Result<Option<Self>> {
+    ) -> anyhow::Result<Self> {
         let mut governing = Self {
             policies: Policies::new(),
             findings: Vec::new(),
@@ -69,12 +69,10 @@ impl Governing {
         }
         let is_said =
             !args.policy.is_empty() || !args.policy_file.is_empty() || !args.deployed.is_empty();
-        if let (false, Some(config)) = (is_said, config)
-            && !governing.configured(config, settings, found)?
-        {
-            return Ok(None);
+        if !is_said {
+            governing.configured(config, settings, found)?;
         }
-        Ok(Some(governing))
+        Ok(governing)
     }
 
     /// The policy that a file holds, for every page.
@@ -145,23 +143,20 @@ impl Governing {
         Ok(())
     }
 
-    /// The outputs of the configuration, or its policy where it has none. `false` when the base is malformed.
+    /// The outputs of the configuration, or its policy where it has none.
     fn configured(
         &mut self,
         config: &Config,
         settings: &InputSettings,
         found: &Pages,
-    ) -> anyhow::Result<bool> {
+    ) -> anyhow::Result<()> {
         let outputs = Output::configured_all(config)?;
         if outputs.is_empty() {
-            let Some(base) = policy::base(&Default::default(), Some(config))? else {
-                return Ok(false);
-            };
-            if let Some(base) = base {
+            if let Some(base) = settings::base(&Default::default(), config)? {
                 let origin = Origin::Named(super::config::FILE_NAME.to_owned());
                 self.policies.add(whole(base.to_string(), origin));
             }
-            return Ok(true);
+            return Ok(());
         }
         let mut generated = Vec::new();
         for output in outputs {
@@ -177,7 +172,7 @@ impl Governing {
             }
         }
         if generated.is_empty() {
-            return Ok(true);
+            return Ok(());
         }
         self.generated(&generated, config, settings, found)
     }
@@ -189,10 +184,8 @@ impl Governing {
         config: &Config,
         settings: &InputSettings,
         found: &Pages,
-    ) -> anyhow::Result<bool> {
-        let Some(builder) = policy::builder(&Default::default(), Some(config))? else {
-            return Ok(false);
-        };
+    ) -> anyhow::Result<()> {
+        let builder = settings::builder(&Default::default(), config)?;
         let mut site = settings.clone();
         site.files.paths = config.site();
         let inventory = if site.files.paths == settings.files.paths {
@@ -208,7 +201,7 @@ impl Governing {
         for output in outputs {
             generated::compare(output, &report, &mut self.policies, &mut self.findings)?;
         }
-        Ok(true)
+        Ok(())
     }
 
     fn set_origin(&mut self, path: &Path) {

@@ -5,24 +5,21 @@ use std::thread;
 use super::args::HashArgs;
 use super::config::Config;
 use super::outputs::Output;
-use super::settings::InputSettings;
+use super::settings::{self, InputSettings};
 use super::write::Work;
-use super::{Outcome, input, places, policy, print_errors, report};
+use super::{Outcome, input, places, print_errors};
 use crate::target::Report;
 
 /// Scans, prints the findings, then writes the outputs, or with `--check` shows which are out of date.
-pub(super) fn run(args: &HashArgs, mut config: Option<Config>) -> anyhow::Result<Outcome> {
-    let Some(builder) = policy::builder(&args.policy, config.as_ref())? else {
-        return Ok(Outcome::Failed);
-    };
-    let levels = report::levels(&args.levels, config.as_ref())?;
-    let sources = places::sources(args.policy.base.policy_file.as_deref(), config.as_ref());
-    let is_configured = Output::are_configured(args, config.as_ref());
-    if let Some(config) = config.as_mut().filter(|_| is_configured) {
+pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome> {
+    let builder = settings::builder(&args.policy, &config)?;
+    let levels = settings::levels(&args.levels, &config)?;
+    let sources = settings::sources(&args.policy.base, &config);
+    if Output::are_configured(args, &config) {
         config.enter()?;
     }
-    let settings = InputSettings::new(&args.input, config.as_ref())?;
-    let outputs = Output::all(args, config.as_ref())?;
+    let settings = InputSettings::new(&args.input, &config)?;
+    let outputs = Output::all(args, &config)?;
     for output in &outputs {
         output.check_place(&settings.files.paths)?;
     }

@@ -5,23 +5,20 @@ use std::path::Path;
 use super::args::MergeArgs;
 use super::config::Config;
 use super::outputs::Output;
-use super::report;
 use super::write::Work;
-use super::{Outcome, places, policy};
+use super::{Outcome, places, settings};
 use crate::site::identity::identity;
 use crate::site::merge::merge;
 use crate::target::Report;
 
 /// Reads the inventories, prints the findings, then writes the output.
-pub(super) fn run(args: &MergeArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
-    let Some(builder) = policy::builder(&args.policy, config)? else {
-        return Ok(Outcome::Failed);
-    };
-    let levels = report::levels(&args.levels, config)?;
+pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> {
+    let builder = settings::builder(&args.policy, config)?;
+    let levels = settings::levels(&args.levels, config)?;
     let output = Output::new(&args.output)?;
     output.check_for_check(&args.output)?;
     let outputs = [output];
-    let mut sources = places::sources(args.policy.base.policy_file.as_deref(), config);
+    let mut sources = settings::sources(&args.policy.base, config);
     let inventories = args.inventories.iter();
     sources.extend(inventories.filter_map(|path| Some((identity(path)?, "an inventory"))));
     places::check_outputs(&outputs, &sources)?;

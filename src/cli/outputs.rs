@@ -43,7 +43,7 @@ pub(super) struct Rendered {
 impl Output {
     /// Whether the outputs are those of the configuration. They count only when the arguments name neither pages nor
     /// an output: from a part of the site no policy for the whole can be made.
-    pub(super) fn are_configured(args: &HashArgs, config: Option<&Config>) -> bool {
+    pub(super) fn are_configured(args: &HashArgs, config: &Config) -> bool {
         let output = &args.output;
         let says_output = output.format.is_some()
             || output.output.is_some()
@@ -52,12 +52,12 @@ impl Output {
             || output.scope.is_some()
             || output.report_only;
         let says_pages = !args.input.files.paths.is_empty();
-        config.is_some_and(|config| !says_output && !says_pages && !config.output.is_empty())
+        !says_output && !says_pages && !config.output.is_empty()
     }
 
     /// Those that are asked for.
-    pub(super) fn all(args: &HashArgs, config: Option<&Config>) -> anyhow::Result<Vec<Self>> {
-        if let Some(config) = config.filter(|_| Self::are_configured(args, config)) {
+    pub(super) fn all(args: &HashArgs, config: &Config) -> anyhow::Result<Vec<Self>> {
+        if Self::are_configured(args, config) {
             return Self::configured_all(config);
         }
         let mut output = Self::new(&args.output)?;

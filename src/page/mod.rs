@@ -117,7 +117,7 @@ impl InlineKind {
     /// Whether its hash counts only beside `'unsafe-hashes'`.
     #[must_use]
     pub const fn needs_unsafe_hashes(self) -> bool {
-        !matches!(self, Self::Script | Self::Style)
+        self.check_type().needs_unsafe_hashes()
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::Policy;
 use super::change::PolicyChange;
 use super::directive::{Directive, DirectiveName, Value};
-use super::need::Need;
+use super::need::{EMPTY, Need};
 use super::source_expression::{Keyword, SourceExpression};
 use crate::hash::HashSource;
 use crate::page::InlineCheckType;
@@ -61,10 +61,7 @@ impl Policy {
                 copied_from,
             });
         }
-        if needs
-            .iter()
-            .any(|need| need.is_empty_script() && fresh.contains(&need.source))
-        {
+        if asked.is_script() && EMPTY.iter().any(|empty| fresh.contains(empty)) {
             changes.push(PolicyChange::EmptyHashInScript { directive: name });
         }
         directive.add(fresh.into_iter().cloned(), lacks_keyword);

@@ -13,7 +13,7 @@ use crate::nonce::NonceSource;
 use crate::page::InlineCheckType;
 
 /// The hashes of the empty text.
-static EMPTY: LazyLock<[SourceExpression; 3]> =
+pub(super) static EMPTY: LazyLock<[SourceExpression; 3]> =
     LazyLock::new(|| HashAlgorithm::ALL.map(|algorithm| HashSource::of(algorithm, b"").into()));
 
 /// A source that the effective directive has to list.

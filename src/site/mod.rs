@@ -2,6 +2,7 @@
 //!
 //! No page stops another: what failed is returned beside what was done. Nothing is printed here.
 
+pub(crate) mod document;
 mod globs;
 pub(crate) mod identity;
 pub(crate) mod in_order;

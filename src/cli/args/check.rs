@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::{FileArgs, LevelArgs};
 use crate::cli::governing::names;
@@ -48,7 +48,7 @@ pub(in crate::cli) struct CheckArgs {
     /// How to print what is found
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     #[arg(default_value = "human", value_parser = printers())]
-    pub(in crate::cli) format: String,
+    pub(in crate::cli) format: &'static dyn Printer,
 
     /// Write to FILE, and only when its content changes
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -78,7 +78,10 @@ fn deployed_formats() -> PossibleValuesParser {
     PossibleValuesParser::new(read.chain(others))
 }
 
-fn printers() -> PossibleValuesParser {
+fn printers() -> impl TypedValueParser<Value = &'static dyn Printer> {
     let value = |printer: &&dyn Printer| PossibleValue::new(printer.name()).help(printer.about());
-    PossibleValuesParser::new(PRINTERS.iter().map(value))
+    PossibleValuesParser::new(PRINTERS.iter().map(value)).try_map(|name| {
+        let printer = PRINTERS.iter().find(|printer| printer.name() == name);
+        printer.copied().ok_or("unknown format")
+    })
 }

@@ -38,6 +38,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+#[derive(Debug)]
 pub(super) struct Sarif;
 
 impl Printer for Sarif {
