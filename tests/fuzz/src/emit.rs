@@ -140,7 +140,11 @@ fn read(emitter: &dyn Target, deployed: &Deployed, deployment: &Deployment<'_>, 
             let text = text.replace("%%", "%");
             read_arguments(Language::Yaml, deployment.site_policy(), &text);
         }
-        _ => read_deployed(emitter, deployed, deployment, text),
+        name => {
+            if let Some(format) = DeployedFormat::find(name).filter(|format| format.is_read()) {
+                read_deployed(format, emitter, deployed, deployment, text);
+            }
+        }
     }
 }
 
