@@ -95,3 +95,43 @@ impl KeptPage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::page::{ScanOptions, scan_page};
+
+    #[test]
+    fn a_kept_page_is_the_page_and_shares_what_another_has() {
+        let html = "<!doctype html><meta http-equiv=content-security-policy content=\"default-src 'self'\">
+            <!-- cspseal-allow blocked-script: a --><script>a()</script><template><p onclick=b()></template>
+            <noscript><style>p {}</style></noscript><iframe srcdoc='<script src=c.js nonce=d></script>'></iframe>";
+        let scan = |path: &str| {
+            let options = ScanOptions::new().with_subjects();
+            scan_page(path, html.as_bytes(), &options).unwrap()
+        };
+        let keeper = Keeper::default();
+        let kept: Vec<KeptPage> = ["a.html", "b.html"]
+            .iter()
+            .map(|path| keeper.keep(&mut scan(path)))
+            .collect();
+        let pairs = kept[0].subjects.iter().zip(&kept[1].subjects);
+        assert!(pairs.clone().count() >= 5);
+        assert!(
+            pairs
+                .into_iter()
+                .all(|(a, b)| Arc::ptr_eq(&a.what, &b.what))
+        );
+        for (path, kept) in ["a.html", "b.html"].into_iter().zip(kept) {
+            let (page, scanned) = (kept.into_page(), scan(path));
+            assert_eq!(page.subjects, scanned.subjects);
+            assert_eq!(page.findings, scanned.findings);
+            assert_eq!(
+                (page.path, page.site_path),
+                (scanned.path, scanned.site_path)
+            );
+        }
+    }
+}
