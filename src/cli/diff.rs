@@ -12,7 +12,7 @@ pub(super) fn unified(name: &[u8], old: &[u8], new: &[u8], is_coloured: bool) ->
         return Vec::new();
     }
     let (old, new) = (lines(old), lines(new));
-    let mut out = Output {
+    let mut out = Diff {
         bytes: Vec::new(),
         is_coloured,
     };
@@ -114,12 +114,12 @@ fn operations(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
     ops
 }
 
-struct Output {
+struct Diff {
     bytes: Vec<u8>,
     is_coloured: bool,
 }
 
-impl Output {
+impl Diff {
     /// Adds a line, with its end in the colour and without a line feed saying so.
     fn line(&mut self, colour: &str, sign: &str, line: &[u8]) {
         let is_coloured = self.is_coloured && !colour.is_empty();

@@ -15,7 +15,7 @@ mod list;
 mod merge;
 mod nonce;
 mod outputs;
-mod pages;
+mod page_writer;
 mod places;
 mod read;
 mod report;

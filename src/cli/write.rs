@@ -6,7 +6,7 @@ use anstream::ColorChoice;
 use anyhow::Context as _;
 
 use super::outputs::{Destination, Output, Rendered};
-use super::pages::PageWriter;
+use super::page_writer::PageWriter;
 use super::read::read_if_there;
 use super::settings::FileSettings;
 use super::{Outcome, diff, print_errors, print_output, report, say, terminal};

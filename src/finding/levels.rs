@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use thiserror::Error;
+
 use super::{Code, Finding, Severity};
 use crate::finding::nearest::nearest;
 
@@ -72,7 +74,8 @@ impl fmt::Display for Selector {
 }
 
 /// A name that no code has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}; {}", self.message(), self.help())]
 pub struct UnknownCode {
     name: String,
 }
@@ -95,14 +98,6 @@ impl UnknownCode {
     }
 }
 
-impl fmt::Display for UnknownCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.message(), self.help())
-    }
-}
-
-impl std::error::Error for UnknownCode {}
-
 impl FromStr for Code {
     type Err = UnknownCode;
 
@@ -115,7 +110,8 @@ impl FromStr for Code {
 }
 
 /// What was said twice, each time with another level.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}; {}", self.message(), self.help())]
 pub struct Contradiction {
     selector: Selector,
     levels: [Level; 2],
@@ -135,14 +131,6 @@ impl Contradiction {
         "keep one of them".to_owned()
     }
 }
-
-impl fmt::Display for Contradiction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.message(), self.help())
-    }
-}
-
-impl std::error::Error for Contradiction {}
 
 /// The levels of a run.
 ///

@@ -113,11 +113,6 @@ pub struct PageFile {
 }
 
 impl PageFile {
-    /// The path from the root, by which a file is known however it was named.
-    fn absolute(&self) -> PathBuf {
-        identity::absolute(&self.path)
-    }
-
     /// The path of the file itself, behind whatever links lead to it.
     #[cfg(feature = "cli")]
     pub(crate) fn identity(&self) -> PathBuf {
@@ -183,7 +178,11 @@ struct Pages {
 impl Pages {
     /// Adds a page unless it is there. The way it was named first is kept.
     fn add(&mut self, page: PageFile) {
-        if !self.may_repeat || self.seen.insert((page.absolute(), page.site_path.clone())) {
+        if !self.may_repeat
+            || self
+                .seen
+                .insert((identity::absolute(&page.path), page.site_path.clone()))
+        {
             self.files.push(page);
         }
     }

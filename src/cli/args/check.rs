@@ -36,12 +36,8 @@ pub(in crate::cli) struct CheckArgs {
     pub(in crate::cli) deployed: Vec<PathBuf>,
 
     /// The format of what is deployed, where neither name nor content tells
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        help_heading = "Policy",
-        requires = "deployed"
-    )]
+    #[arg(long, value_name = "FORMAT", help_heading = "Policy")]
+    #[arg(requires = "deployed")]
     #[arg(value_parser = deployed_formats())]
     pub(in crate::cli) deployed_as: Option<String>,
 

@@ -22,30 +22,18 @@ pub(in crate::cli) struct LevelArgs {
     ///
     /// Several codes have commas between, or the flag again. A code that is named by itself, here or in the configuration,
     /// beats `all`. `cspseal explain --codes` lists them.
-    #[arg(
-        long,
-        value_name = "CODE",
-        help_heading = "Findings",
-        value_delimiter = ','
-    )]
+    #[arg(long, value_name = "CODE", help_heading = "Findings")]
+    #[arg(value_delimiter = ',')]
     pub(in crate::cli) deny: Vec<Selector>,
 
     /// Report findings of CODE as warnings
-    #[arg(
-        long,
-        value_name = "CODE",
-        help_heading = "Findings",
-        value_delimiter = ','
-    )]
+    #[arg(long, value_name = "CODE", help_heading = "Findings")]
+    #[arg(value_delimiter = ',')]
     pub(in crate::cli) warn: Vec<Selector>,
 
     /// Do not report findings of CODE
-    #[arg(
-        long,
-        value_name = "CODE",
-        help_heading = "Findings",
-        value_delimiter = ','
-    )]
+    #[arg(long, value_name = "CODE", help_heading = "Findings")]
+    #[arg(value_delimiter = ',')]
     pub(in crate::cli) allow: Vec<Selector>,
 }
 

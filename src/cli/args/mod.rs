@@ -29,13 +29,8 @@ pub(super) struct Cli {
     pub(super) command: Command,
 
     /// Read the configuration from FILE instead of the nearest cspseal.toml upwards
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        help_heading = "Config",
-        conflicts_with = "no_config"
-    )]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Config")]
+    #[arg(conflicts_with = "no_config")]
     pub(super) config: Option<PathBuf>,
 
     /// Read no configuration
@@ -113,12 +108,8 @@ pub(super) struct MergeArgs {
 #[derive(Debug, Args)]
 pub(super) struct OutputArgs {
     /// What to print; `cspseal formats` lists them with what each can do [default: header]
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        help_heading = "Output",
-        hide_possible_values = true
-    )]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    #[arg(hide_possible_values = true)]
     #[arg(value_parser = formats())]
     pub(super) format: Option<String>,
 
@@ -131,13 +122,8 @@ pub(super) struct OutputArgs {
     pub(super) report_only: bool,
 
     /// Write to FILE, and only when its content changes
-    #[arg(
-        short,
-        long,
-        value_name = "FILE",
-        help_heading = "Output",
-        group = "place"
-    )]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    #[arg(group = "place")]
     pub(super) output: Option<PathBuf>,
 
     /// Write into FILE, which holds other things too: only what is cspseal's is replaced
@@ -232,12 +218,8 @@ pub(super) struct BaseArgs {
     pub(super) policy: Option<String>,
 
     /// Read the policy to add to from FILE
-    #[arg(
-        long,
-        value_name = "FILE",
-        help_heading = "Policy",
-        conflicts_with = "preset"
-    )]
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    #[arg(conflicts_with = "preset")]
     pub(super) policy_file: Option<PathBuf>,
 
     /// Start from a ready policy
