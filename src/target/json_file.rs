@@ -23,7 +23,7 @@ pub(super) enum Comments {
 }
 
 impl Comments {
-    /// Refuses comments, and what is no JSON, for a target that does.
+    /// Refuses comments, and what is not JSON, for a target that does.
     pub(super) fn check(self, text: &str) -> serde_json::Result<()> {
         match self {
             Self::Allowed => Ok(()),

@@ -150,6 +150,8 @@ pub struct Support {
     /// The directives that it drops silently. A policy of hashes with one is rejected; one with nonces is written without it
     /// and says so in a comment.
     pub unknown_directives: &'static [DirectiveName],
+    /// Its files, where they can be told from others.
+    pub deployed: Option<&'static DeployedFile>,
 }
 
 impl Support {
@@ -170,6 +172,7 @@ impl Support {
             templates: None,
             server: None,
             unknown_directives: &[],
+            deployed: None,
         }
     }
 
@@ -213,11 +216,6 @@ pub trait Target: Sync {
     /// The name that `--format` takes.
     fn name(&self) -> &'static str {
         self.support().name
-    }
-
-    /// Its files, where they can be told from others.
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        None
     }
 
     /// The findings about the deployment in this format.

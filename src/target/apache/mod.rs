@@ -23,7 +23,11 @@ use crate::error::Result;
 
 pub(super) struct Apache;
 
+static FILE: DeployedFile = DeployedFile::unread("httpd.conf", |file| {
+    file.begins(&["Header always set ", "LuaHookFixups "])
+});
 const SUPPORT: Support = Support {
+    deployed: Some(&FILE),
     server: Some("Apache httpd: a Lua script and the lines that use it"),
     ..Support::server(
         "apache",
@@ -31,17 +35,9 @@ const SUPPORT: Support = Support {
     )
 };
 
-static FILE: DeployedFile = DeployedFile::unread("httpd.conf", |file| {
-    file.begins(&["Header always set ", "LuaHookFixups "])
-});
-
 impl Target for Apache {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

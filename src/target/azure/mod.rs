@@ -11,7 +11,6 @@ use std::io::Write;
 
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
 
-use super::deployed::DeployedFile;
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{policy_header, string_member};
 use super::print::unwritten;
@@ -24,6 +23,7 @@ use crate::policy::SerializedPolicy;
 pub(super) struct AzureSwa;
 
 const SUPPORT: Support = Support {
+    deployed: Some(&read::FILE),
     report_only: true,
     published: true,
     limits: Limits {
@@ -41,10 +41,6 @@ const SUPPORT: Support = Support {
 impl Target for AzureSwa {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&read::FILE)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

@@ -21,7 +21,11 @@ use crate::error::Result;
 
 pub(super) struct Caddy;
 
+static FILE: DeployedFile = DeployedFile::unread("Caddyfile", |file| {
+    file.begins(&["map {path} {csp", "header Content-Security-Policy"])
+});
 const SUPPORT: Support = Support {
+    deployed: Some(&FILE),
     server: Some("Caddy: a snippet and the lines for the site's block"),
     ..Support::server(
         "caddy",
@@ -29,17 +33,9 @@ const SUPPORT: Support = Support {
     )
 };
 
-static FILE: DeployedFile = DeployedFile::unread("Caddyfile", |file| {
-    file.begins(&["map {path} {csp", "header Content-Security-Policy"])
-});
-
 impl Target for Caddy {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

@@ -13,7 +13,6 @@ use std::io::Write;
 
 use percent_encoding::percent_decode_str;
 
-use super::deployed::DeployedFile;
 use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
 use super::print::unwritten;
 use super::quote::{url_component_path, url_link_path};
@@ -25,11 +24,12 @@ use crate::policy::SerializedPolicy;
 pub(super) struct Cloudflare;
 
 /// The longest line, in characters; a longer one is ignored silently.
-pub(super) const LINE: usize = 2000;
+const LINE: usize = 2000;
 /// The most rules; those after them are ignored silently.
-pub(super) const RULES: usize = 100;
+const RULES: usize = 100;
 const EVERYWHERE: &str = "/*";
 const SUPPORT: Support = Support {
+    deployed: Some(&read::FILE),
     published: true,
     limits: Limits {
         policy: Some(LINE - "Content-Security-Policy: ".len()),
@@ -45,10 +45,6 @@ const SUPPORT: Support = Support {
 impl Target for Cloudflare {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&read::FILE)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

@@ -102,7 +102,7 @@ impl DeployedFormat {
     /// Every format, also those that are not read; the least particular first.
     pub fn all() -> impl Iterator<Item = Self> {
         let format = |target: &&dyn Target| {
-            let (name, file) = (target.name(), target.deployed()?);
+            let (name, file) = (target.name(), target.support().deployed?);
             Some(Self { name, file })
         };
         let map = Self {

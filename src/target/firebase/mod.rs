@@ -11,7 +11,6 @@ use std::io::Write;
 
 use jsonc_parser::cst::CstObject;
 
-use super::deployed::DeployedFile;
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::print::unwritten;
@@ -27,6 +26,7 @@ const EVERYWHERE: &str = ".*";
 const REGEX: usize = 4096;
 
 const SUPPORT: Support = Support {
+    deployed: Some(&read::FILE),
     report_only: true,
     ..Support::new(
         "firebase",
@@ -38,10 +38,6 @@ const SUPPORT: Support = Support {
 impl Target for Firebase {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&read::FILE)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

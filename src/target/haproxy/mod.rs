@@ -29,7 +29,11 @@ const PATTERNS: usize = 50;
 
 pub(super) struct Haproxy;
 
+static FILE: DeployedFile = DeployedFile::unread("haproxy.cfg", |file| {
+    file.begins(&["http-after-response set-header Content-Security-Policy"])
+});
 const SUPPORT: Support = Support {
+    deployed: Some(&FILE),
     limits: Limits {
         policy: Some(15_000),
         rules: Some(2_000),
@@ -41,17 +45,9 @@ const SUPPORT: Support = Support {
     )
 };
 
-static FILE: DeployedFile = DeployedFile::unread("haproxy.cfg", |file| {
-    file.begins(&["http-after-response set-header Content-Security-Policy"])
-});
-
 impl Target for Haproxy {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

@@ -4,13 +4,13 @@
 
 mod read;
 
-use super::deployed::DeployedFile;
 use super::{Scope, SentPolicy, Support, Target};
 use crate::error::Result;
 
 pub(super) struct Header;
 
 const SUPPORT: Support = Support {
+    deployed: Some(&read::FILE),
     report_only: true,
     nonces: true,
     ..Support::new(
@@ -23,10 +23,6 @@ const SUPPORT: Support = Support {
 impl Target for Header {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&read::FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

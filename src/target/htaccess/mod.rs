@@ -27,7 +27,11 @@ const LONGEST_LINE: usize = 8_190;
 
 pub(super) struct Htaccess;
 
+static FILE: DeployedFile = DeployedFile::unread(".htaccess", |file| {
+    file.begins(&["# In the .htaccess", "Header always edit "])
+});
 const SUPPORT: Support = Support {
+    deployed: Some(&FILE),
     published: true,
     limits: Limits {
         rules: Some(2_000),
@@ -39,17 +43,9 @@ const SUPPORT: Support = Support {
     )
 };
 
-static FILE: DeployedFile = DeployedFile::unread(".htaccess", |file| {
-    file.begins(&["# In the .htaccess", "Header always edit "])
-});
-
 impl Target for Htaccess {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

@@ -8,7 +8,6 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::deployed::DeployedFile;
 use super::print::unwritten;
 use super::{Deployment, Report, Support, Target};
 use crate::error::Result;
@@ -28,6 +27,7 @@ struct Part<T> {
 }
 
 const SUPPORT: Support = Support {
+    deployed: Some(&read::FILE),
     nonces: true,
     ..Support::new(
         "json",
@@ -39,10 +39,6 @@ const SUPPORT: Support = Support {
 impl Target for Json {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&read::FILE)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

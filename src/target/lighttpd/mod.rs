@@ -25,7 +25,11 @@ const LONGEST_EXPRESSION: usize = 8_000;
 
 pub(super) struct Lighttpd;
 
+static FILE: DeployedFile = DeployedFile::unread("lighttpd.conf", |file| {
+    file.begins(&["setenv.set-response-header = "])
+});
 const SUPPORT: Support = Support {
+    deployed: Some(&FILE),
     limits: Limits {
         rules: Some(4_000),
         ..Limits::NONE
@@ -33,17 +37,9 @@ const SUPPORT: Support = Support {
     ..Support::server("lighttpd", "lighttpd: lines for lighttpd.conf")
 };
 
-static FILE: DeployedFile = DeployedFile::unread("lighttpd.conf", |file| {
-    file.begins(&["setenv.set-response-header = "])
-});
-
 impl Target for Lighttpd {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

@@ -9,7 +9,6 @@ mod read;
 
 use std::io::Write;
 
-use super::deployed::DeployedFile;
 use super::json_rules::policy_header;
 use super::print::unwritten;
 use super::quote::{Language, string};
@@ -25,6 +24,7 @@ pub(super) struct Netlify;
 pub(super) struct NetlifyToml;
 
 const NETLIFY: Support = Support {
+    deployed: Some(&read::HEADERS),
     published: true,
     report_only: true,
     comment: Some("#"),
@@ -34,10 +34,6 @@ const NETLIFY: Support = Support {
 impl Target for Netlify {
     fn support(&self) -> &'static Support {
         &NETLIFY
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&read::HEADERS)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
@@ -51,6 +47,7 @@ impl Target for Netlify {
 }
 
 const NETLIFY_TOML: Support = Support {
+    deployed: Some(&read::TOML),
     report_only: true,
     comment: Some("#"),
     ..Support::new(
@@ -63,10 +60,6 @@ const NETLIFY_TOML: Support = Support {
 impl Target for NetlifyToml {
     fn support(&self) -> &'static Support {
         &NETLIFY_TOML
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&read::TOML)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

@@ -33,14 +33,6 @@ const USUAL_KEYS: usize = 40;
 
 pub(super) struct Nginx;
 
-const SUPPORT: Support = Support {
-    server: Some("nginx: lines for http { } and server { }"),
-    ..Support::server(
-        "nginx",
-        "nginx: a file for http { }, as in /etc/nginx/conf.d",
-    )
-};
-
 static FILE: DeployedFile = DeployedFile::unread("nginx.conf", |file| {
     file.begins(&[
         "add_header Content-Security-Policy",
@@ -48,14 +40,18 @@ static FILE: DeployedFile = DeployedFile::unread("nginx.conf", |file| {
         "sub_filter ",
     ])
 });
+const SUPPORT: Support = Support {
+    deployed: Some(&FILE),
+    server: Some("nginx: lines for http { } and server { }"),
+    ..Support::server(
+        "nginx",
+        "nginx: a file for http { }, as in /etc/nginx/conf.d",
+    )
+};
 
 impl Target for Nginx {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

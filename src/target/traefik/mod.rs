@@ -12,7 +12,11 @@ use crate::error::Result;
 
 pub(super) struct Traefik;
 
+static FILE: DeployedFile = DeployedFile::unread("traefik.yml", |file| {
+    file.begins(&["customResponseHeaders:"])
+});
 const SUPPORT: Support = Support {
+    deployed: Some(&FILE),
     report_only: true,
     ..Support::new(
         "traefik",
@@ -21,17 +25,9 @@ const SUPPORT: Support = Support {
     )
 };
 
-static FILE: DeployedFile = DeployedFile::unread("traefik.yml", |file| {
-    file.begins(&["customResponseHeaders:"])
-});
-
 impl Target for Traefik {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

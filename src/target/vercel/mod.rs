@@ -10,7 +10,6 @@ mod read;
 
 use std::io::Write;
 
-use super::deployed::DeployedFile;
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::print::unwritten;
@@ -25,6 +24,7 @@ pub(super) struct Vercel;
 const SOURCE: usize = 4096;
 const EVERYWHERE: &str = "/(.*)";
 const SUPPORT: Support = Support {
+    deployed: Some(&read::FILE),
     report_only: true,
     published: true,
     limits: Limits {
@@ -42,10 +42,6 @@ const SUPPORT: Support = Support {
 impl Target for Vercel {
     fn support(&self) -> &'static Support {
         &SUPPORT
-    }
-
-    fn deployed(&self) -> Option<&'static DeployedFile> {
-        Some(&read::FILE)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
