@@ -367,7 +367,7 @@ mod tests {
             assert_eq!(into(&existing), expected);
             assert_eq!(into(&expected), expected);
         }
-        assert_eq!(count, 10);
+        assert!(count >= 10, "{count}");
     }
 
     #[test]

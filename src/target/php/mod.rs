@@ -59,11 +59,12 @@ impl Target for Php {
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        let text = self.write(&deployment.sent_policy())?;
-        let block = text.strip_prefix(OPEN).unwrap_or(&text);
+        let mut text = Vec::new();
+        self.emit(deployment, &mut text)?;
+        let block = text.strip_prefix(OPEN.as_bytes()).unwrap_or(&text);
         let is_new = existing.trim_ascii().is_empty();
         let existing = if is_new { OPEN.as_bytes() } else { existing };
-        let merged = replace_block(existing, COMMENT, block.as_bytes())?;
+        let merged = replace_block(existing, COMMENT, block)?;
         let mark = |which| places(&merged, &format!("{COMMENT} cspseal {which}"));
         let code = mask(Dialect::Php, &merged).spans;
         let is_code = mark("begin").iter().zip(mark("end")).all(|(begin, end)| {

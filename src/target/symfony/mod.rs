@@ -98,8 +98,9 @@ impl Target for Symfony {
             );
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
-        let text = self.write(&deployment.sent_policy())?;
-        replace_block(existing, "#", text.as_bytes())
+        let mut block = Vec::new();
+        self.emit(deployment, &mut block)?;
+        replace_block(existing, "#", &block)
     }
 }
 
@@ -195,6 +196,14 @@ nelmio_security:
             ),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_the_bundle_drops_is_refused_in_a_block_too() {
+        let merged = deployed("sandbox", PAGES, Scope::Site, |deployment| {
+            print_into(&Symfony, deployment, b"")
+        });
+        assert_eq!(merged.unwrap_err().kind(), ErrorKind::Unsupported);
     }
 
     #[test]

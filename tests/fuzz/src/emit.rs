@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use cspseal::{ErrorKind, HashSource};
 use cspseal::nonce::NonceSource;
 use cspseal::policy::{DirectiveName, InlineCheckType, Policy};
 use cspseal::target::deployed::{Deployed as Read, DeployedFormat};
-use cspseal::target::{Deployment, Disposition, TARGETS, Target, Scope, SentPolicy, print, print_into};
+use cspseal::target::{
+    Deployment, Disposition, Scope, SentPolicy, TARGETS, Target, print, print_into,
+};
+use cspseal::{ErrorKind, HashSource};
 
 use crate::literals::{Language, check_code, unquoted};
 use crate::site::{Deployed, Site, deployment};
@@ -129,6 +131,14 @@ fn read(emitter: &dyn Target, deployed: &Deployed, deployment: &Deployment<'_>, 
         "rails" => read_words(Language::Ruby, deployment.site_policy(), text),
         "django" | "django-csp" | "django-csp3" | "flask-talisman" => {
             read_words(Language::Python, deployment.site_policy(), text);
+        }
+        "flask" | "starlette" => read_directives(Language::Python, "; ", deployment, text),
+        "php" => read_directives(Language::Php, "; ", deployment, text),
+        "go" => read_directives(Language::Go, "", deployment, text),
+        "laravel" => read_arguments(Language::Php, deployment.site_policy(), text),
+        "symfony" => {
+            let text = text.replace("%%", "%");
+            read_arguments(Language::Yaml, deployment.site_policy(), &text);
         }
         _ => read_deployed(emitter, deployed, deployment, text),
     }
@@ -263,6 +273,24 @@ fn read_meta(deployment: &Deployment<'_>, text: &str) {
 /// there but for those that have a name in the language.
 fn read_words(language: Language, policy: &Policy, text: &str) {
     check_code(language, text);
+    read_arguments(language, policy, text);
+}
+
+/// By the language's rules for strings: those of the directives, joined, are the policy.
+fn read_directives(language: Language, join: &str, deployment: &Deployment<'_>, text: &str) {
+    let literals = unquoted(language, text).into_iter();
+    let directives = literals.filter(|text| !text.starts_with("Content-Sec") && text != "; ");
+    let read = directives.collect::<Vec<_>>().join(join);
+    let meant = deployment.site_policy().to_string();
+    if language == Language::Go {
+        let meant = meant.replace("$NONCE", "%24NONCE");
+        return assert_eq!(read, meant.replace("%[1]s", "%%5B1]s"), "{text}");
+    }
+    assert_eq!(read, meant, "{text}");
+}
+
+/// The same as [`read_words`] whatever the code around the strings is.
+fn read_arguments(language: Language, policy: &Policy, text: &str) {
     let words = policy.directives().flat_map(|directive| {
         let text = directive.to_string();
         let words = text.split(' ').skip(1).map(str::to_owned);
@@ -288,5 +316,13 @@ fn read_words(language: Language, policy: &Policy, text: &str) {
 
 /// What stands in a format's text whatever the policy.
 fn is_fixed(literal: &str) -> bool {
-    ["helmet", "DIRECTIVES", "", "base64", "node:crypto"].contains(&literal)
+    [
+        "helmet",
+        "DIRECTIVES",
+        "",
+        "base64",
+        "node:crypto",
+        "'report-sample'",
+    ]
+    .contains(&literal)
 }

@@ -4,7 +4,7 @@
 use cspseal::policy::{Policy, PolicyBuilder};
 use cspseal::site::Inventory;
 use cspseal::target::deployed::{Deployed, DeployedFormat};
-use cspseal::target::{Deployment, Target, Report, Scope, target, print_into};
+use cspseal::target::{Deployment, Report, Scope, Target, print_into, target};
 use cspseal::{HashAlgorithm, ScanOptions, scan_page};
 use serde_json::Value;
 

@@ -7,6 +7,9 @@ pub(crate) enum Language {
     Python,
     Ruby,
     JavaScript,
+    Php,
+    Go,
+    Yaml,
 }
 
 /// A piece of a program.
@@ -18,8 +21,8 @@ enum Piece {
 /// The program without its comments. Panics where a string has no end or an escape that is not known.
 fn pieces(language: Language, text: &str) -> Vec<Piece> {
     let comment = match language {
-        Language::Python | Language::Ruby => "#",
-        Language::JavaScript => "//",
+        Language::Python | Language::Ruby | Language::Yaml => "#",
+        Language::JavaScript | Language::Php | Language::Go => "//",
     };
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -71,6 +74,10 @@ fn literal<'t>(language: Language, text: &'t str, quotes: &str) -> (String, &'t 
                 "code in a string: {text}"
             );
         }
+        assert!(
+            c != '$' || language != Language::Php,
+            "a variable in a string: {text}"
+        );
         if c != '\\' {
             literal.push(c);
             rest = characters.as_str();
@@ -78,6 +85,7 @@ fn literal<'t>(language: Language, text: &'t str, quotes: &str) -> (String, &'t 
         }
         match characters.next() {
             Some(c @ ('"' | '\\' | '#')) => literal.push(c),
+            Some('$') if language == Language::Php => literal.push('$'),
             Some('u') => {
                 let digits: String = characters.by_ref().take(4).collect();
                 let code = u32::from_str_radix(&digits, 16).expect("four digits");
