@@ -3,6 +3,7 @@
 //! Messages are lower case, name the path, and leave the cause to `source()`.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -88,6 +89,21 @@ impl Error {
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// A file or stream that cannot be read.
+    pub(crate) fn unread(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(ErrorKind::Read, "cannot be read").because(cause)
+    }
+
+    /// A file that cannot be written.
+    pub(crate) fn unwritten(cause: io::Error) -> Self {
+        Self::new(ErrorKind::Write, "cannot be written").because(cause)
+    }
+
+    /// A stream that takes no more of the output.
+    pub(crate) fn unwritten_output(cause: io::Error) -> Self {
+        Self::new(ErrorKind::Write, "the output cannot be written").because(cause)
     }
 
     /// What kind of work failed.

@@ -5,7 +5,7 @@
 //! text has, or where it has none the fact that there are hashes. What was answered once is remembered: but for that one hash the
 //! text decides nothing.
 //!
-//! Version 0.9.0 differs from the browsers in what [`reading`](super::reading) mends before it is asked: it takes `'nonce-ab==='` for
+//! Version 0.9.0 differs from the browsers in what [`lists`](super::lists) mends before it is asked: it takes `'nonce-ab==='` for
 //! a nonce and `'NONCE-abc'` for none, and knows `'strict-dynamic'` in lower case only. Its
 //! `should_elements_inline_type_behavior_be_blocked` cuts the sample of a report inside a character and panics, so each directive
 //! is asked by itself.
@@ -16,10 +16,11 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use content_security_policy as csp;
 
-use super::reading::{Browser, List, Word};
+use super::lists::{List, Word};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineCheckType;
 use crate::policy::DirectiveName;
+use crate::policy::as_sent::Browser;
 
 /// What a list says of a resource.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +86,7 @@ struct ScriptQuestion {
 }
 
 /// A hash that nothing has, for a list whose hashes are not the text's.
-const NO_HASH: &str = "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='";
+pub(super) const NO_HASH: &str = "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='";
 
 impl Engine {
     /// Whether a list lets an inline resource through, by
@@ -188,13 +189,8 @@ fn remembered<Q: Eq + std::hash::Hash>(
 
 /// A hash as the engine compares it: padded, and `sha256-` where only Chromium reads `sha-256-`.
 fn padded(word: &Word) -> String {
-    match word.kind {
-        super::reading::WordKind::Hash {
-            source: Some(source),
-            ..
-        } => source.to_string(),
-        _ => word.text.clone(),
-    }
+    let hash = word.meaning.hash();
+    hash.map_or_else(|| word.text.clone(), HashSource::to_string)
 }
 
 fn policy(name: DirectiveName, value: Vec<String>) -> csp::Policy {
@@ -222,8 +218,9 @@ const fn type_of(check: InlineCheckType) -> csp::InlineCheckType {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::reading::{Delivery, Reading};
+    use super::super::lists::Reading;
     use super::*;
+    use crate::policy::as_sent::Delivery;
 
     const TEXTS: [&str; 3] = ["", "a()", "p{}"];
 

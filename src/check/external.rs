@@ -6,12 +6,14 @@
 use content_security_policy::Url;
 
 use super::engine::Engine;
+use super::lists::{Flag, List};
 use super::policies::Judged;
-use super::reading::{Browser, Flag, List, WordKind};
-use super::subject::{Said, missing_nonce, nonce_for};
+use super::subject::{Said, missing_nonce, nonce_for, not_nonceable};
 use crate::finding::Code;
 use crate::page::InlineCheckType;
-use crate::page::audit::Nonce;
+use crate::page::subject::Nonce;
+use crate::policy::Keyword;
+use crate::policy::as_sent::Browser;
 
 /// A script with a URL.
 pub(super) struct External<'a> {
@@ -35,17 +37,12 @@ impl External<'_> {
                 if !self.is_blocked(engine, list) {
                     continue;
                 }
-                if let Nonce::Ignored(flaw) = self.nonce
-                    && list.nonces().next().is_some()
-                {
-                    said.push(Said {
-                        code: Code::NotNonceable,
-                        message: format!("{}, so {} blocks it", flaw.message(), judged.named()),
-                        help: flaw.help().to_owned(),
-                    });
-                }
-                if list.nonces().next().is_some() && *self.nonce == Nonce::None {
-                    said.push(missing_nonce(judged, list));
+                match self.nonce {
+                    Nonce::Ignored(flaw) if list.has_nonce() => {
+                        said.push(not_nonceable(flaw, judged));
+                    }
+                    Nonce::None if list.has_nonce() => said.push(missing_nonce(judged, list)),
+                    Nonce::None | Nonce::Value(_) | Nonce::Ignored(_) | Nonce::Code => {}
                 }
                 said.push(blocked(judged, list));
                 return said;
@@ -60,7 +57,7 @@ impl External<'_> {
             return;
         }
         for word in &list.words {
-            let is_hash = matches!(word.kind, WordKind::Hash { .. });
+            let is_hash = word.meaning.is_hash(Browser::Chromium);
             if is_hash && self.integrity.contains(word.text.trim_matches('\'')) {
                 word.flag(Flag::Used);
             }
@@ -83,8 +80,8 @@ impl External<'_> {
         if engine.script(list, &url, &own, self.integrity, nonce) {
             return false;
         }
-        let strict = list.has_keyword("'strict-dynamic'");
-        let has_self = list.has_keyword("'self'");
+        let strict = list.has(Keyword::StrictDynamic);
+        let has_self = list.has(Keyword::SelfOrigin);
         let is_host = |word: &str| !word.starts_with('\'') && !word.ends_with(':');
         let has_host = list.others.iter().any(|word| is_host(word));
         let is_network = matches!(url.scheme(), "http" | "https");
@@ -101,7 +98,7 @@ impl External<'_> {
 fn blocked(judged: &Judged, list: &List) -> Said {
     let name = list.name;
     let named = judged.named();
-    let (message, help) = if list.has_keyword("'strict-dynamic'") {
+    let (message, help) = if list.has(Keyword::StrictDynamic) {
         (
             format!(
                 "{named} blocks this script by {name}: under 'strict-dynamic' neither 'self' nor hosts count, and it has neither a nonce nor an integrity hash of the policy"

@@ -19,13 +19,15 @@
 //! # Ok::<(), cspseal::Error>(())
 //! ```
 
-mod allow;
+mod allow_comments;
 mod engine;
 mod external;
+mod kept;
+mod lists;
+mod meta;
 mod page;
 mod policies;
-mod policy;
-mod reading;
+mod policy_findings;
 mod subject;
 mod weak;
 
@@ -38,6 +40,7 @@ use crate::evaluate::Checks;
 use crate::finding::{Code, Finding};
 use crate::page::{ScanOptions, scan_page};
 use engine::Engine;
+pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
 use policies::Judged;
 pub use policies::{GoverningPolicy, Origin, Policies};
@@ -74,7 +77,7 @@ impl Checker {
     #[must_use]
     pub fn new(policies: Policies, options: &ScanOptions) -> Self {
         Self {
-            options: options.clone().with_audit(),
+            options: options.clone().with_subjects(),
             checks: Checks::Weaknesses,
             sets: Mutex::default(),
             policies,
@@ -99,6 +102,13 @@ impl Checker {
         let mut page = scan_page(path, input, &self.options)?;
         page.site_path = site_path.into();
         self.judge(page).map_err(|error| error.at(path))
+    }
+
+    /// Checks a page that was scanned before.
+    pub(crate) fn kept(&self, page: KeptPage) -> Result<CheckedPage> {
+        let page = page.into_page();
+        let path = Arc::clone(&page.path);
+        self.judge(page).map_err(|error| error.at(&*path))
     }
 
     /// What the pages come to, and what there is to say about the policies now.
@@ -127,7 +137,7 @@ impl Checker {
             .collect();
         checked.findings = policies
             .iter()
-            .flat_map(|judged| policy::findings(judged))
+            .flat_map(|judged| policy_findings::findings(judged))
             .collect();
         let sets = self
             .sets

@@ -7,18 +7,18 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
 use super::Checker;
-use super::allow::Allows;
+use super::allow_comments::Allows;
 use super::external::External;
-use super::policies::{GoverningPolicy, Judged, Origin};
+use super::meta::Meta;
+use super::policies::Judged;
 use super::subject::{Inline, Said};
-use crate::edit::meta::IGNORED_IN_META;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
-use crate::page::audit::{Audit, Nonce, Subject, What};
+use crate::page::kind::Destination;
 use crate::page::script::STATIC_NONCE;
-use crate::page::{InlineCheckType, Location, Page, place};
-use crate::policy::DirectiveName;
+use crate::page::subject::{Nonce, Subject, Subjects, What};
+use crate::page::{Location, Page};
 
 /// Under how many policies a page may stand: each is asked about everything in it.
 const MAX_POLICIES: usize = 100;
@@ -45,16 +45,8 @@ pub struct CheckedPage {
     pub inlines: u64,
 }
 
-/// A policy in the page.
-struct Meta {
-    /// Its place among the subjects.
-    index: usize,
-    document: u32,
-    judged: Arc<Judged>,
-}
-
 /// Gathers what there is to say, each thing once.
-struct Findings<'a> {
+pub(super) struct Findings<'a> {
     path: &'a Arc<str>,
     allows: Allows<'a>,
     seen: HashSet<(Code, Place, String)>,
@@ -62,11 +54,11 @@ struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    fn add(&mut self, subject: &Subject, said: Said) {
+    pub(super) fn add(&mut self, subject: &Subject, said: Said) {
         if self.allows.allow(subject.notes.clone(), said.code) {
             return;
         }
-        let place = place(self.path, subject.location);
+        let place = Place::of(self.path, subject.location);
         if self
             .seen
             .insert((said.code, place.clone(), said.message.clone()))
@@ -80,18 +72,18 @@ impl Findings<'_> {
 impl Checker {
     /// Judges a page that was scanned for it.
     pub(super) fn judge(&self, mut page: Page) -> Result<CheckedPage> {
-        let audit = page.audit.take().unwrap_or_default();
+        let subjects = page.subjects.take().unwrap_or_default();
         let mut findings = Findings {
             path: &page.path,
-            allows: Allows::new(&audit.notes),
+            allows: Allows::new(&subjects.notes),
             seen: HashSet::new(),
             all: Vec::new(),
         };
-        let in_page = audit.subjects.iter();
+        let in_page = subjects.all.iter();
         let in_page = in_page.filter(|subject| matches!(subject.what, What::Meta { .. }));
         check_count(in_page.count())?;
-        self.keep(&page, &audit, &mut findings);
-        let metas = self.metas(&page.path, &audit, &mut findings);
+        self.keep(&page, &subjects, &mut findings);
+        let metas = self.metas(&page.path, &subjects, &mut findings);
         for list in self.policies.of(&page.site_path) {
             let sent: Vec<&Judged> = list
                 .iter()
@@ -112,9 +104,9 @@ impl Checker {
             sets.insert((list.clone(), texts.collect()));
             drop(sets);
             how_many(&sent, &metas, &page.path, &mut findings);
-            for (index, subject) in audit.subjects.iter().enumerate() {
+            for (index, subject) in subjects.all.iter().enumerate() {
                 let own = metas.iter().filter(|meta| {
-                    audit.is_within(subject.document, meta.document)
+                    subjects.is_within(subject.document, meta.document)
                         && (meta.index < index || subject.is_later)
                 });
                 let own = own.map(|meta| &*meta.judged);
@@ -126,10 +118,10 @@ impl Checker {
             allows, mut all, ..
         } = findings;
         for (note, finding) in allows.findings() {
-            all.push(finding.at(place(&page.path, note.location)));
+            all.push(finding.at(Place::of(&page.path, note.location)));
         }
         all.sort_by_key(|f| f.place.as_ref().map(|place| (place.line, place.column)));
-        let inlines = audit.subjects.iter();
+        let inlines = subjects.all.iter();
         let inlines = inlines.filter(|s| matches!(s.what, What::Inline { .. }));
         Ok(CheckedPage {
             findings: all,
@@ -138,10 +130,10 @@ impl Checker {
     }
 
     /// Takes over what the scan found, but for what the policies decide.
-    fn keep(&self, page: &Page, audit: &Audit, findings: &mut Findings<'_>) {
+    fn keep(&self, page: &Page, subjects: &Subjects, findings: &mut Findings<'_>) {
         // Of several subjects at one place the first has the comments.
         let mut notes = HashMap::new();
-        for subject in audit.subjects.iter().filter(|_| !page.findings.is_empty()) {
+        for subject in subjects.all.iter().filter(|_| !page.findings.is_empty()) {
             let Location { line, column } = subject.location;
             notes
                 .entry((line, column))
@@ -176,7 +168,8 @@ impl Checker {
                 };
                 (inline.judge(&self.engine, governing), nonce)
             }
-            What::External {
+            What::Fetch {
+                destination: Destination::Script,
                 url,
                 integrity,
                 nonce,
@@ -188,130 +181,24 @@ impl Checker {
                 };
                 (external.judge(&self.engine, governing), nonce)
             }
-            What::Meta { .. } => return,
+            // Not collected: CHECKED in page::collect asks for scripts alone.
+            What::Fetch {
+                destination:
+                    Destination::Style
+                    | Destination::Image
+                    | Destination::Media
+                    | Destination::Font
+                    | Destination::Object
+                    | Destination::Frame
+                    | Destination::Manifest
+                    | Destination::Connect,
+                ..
+            }
+            | What::Meta { .. } => return,
         };
         for said in said.into_iter().chain(constant(nonce, governing)) {
             findings.add(subject, said);
         }
-    }
-
-    /// The policies in the page, and what is wrong with where they stand.
-    fn metas(&self, path: &Arc<str>, audit: &Audit, findings: &mut Findings<'_>) -> Vec<Meta> {
-        let mut metas = Vec::new();
-        for (index, subject) in audit.subjects.iter().enumerate() {
-            let What::Meta {
-                policy,
-                in_head,
-                report_only,
-            } = &subject.what
-            else {
-                continue;
-            };
-            if *report_only || !*in_head {
-                findings.add(subject, ignored(*report_only));
-                continue;
-            }
-            let judged = self.meta(policy, place(path, subject.location));
-            let early = audit.subjects[..index].iter().filter(|earlier| {
-                earlier.document == subject.document
-                    && !earlier.is_later
-                    && !earlier.is_scriptless
-                    && is_governed(&earlier.what, &judged)
-            });
-            match early.count() {
-                0 => {}
-                count => findings.add(subject, late(count)),
-            }
-            for name in IGNORED_IN_META {
-                if names(policy, *name) {
-                    findings.add(subject, useless(*name));
-                }
-            }
-            metas.push(Meta {
-                index,
-                document: subject.document,
-                judged,
-            });
-        }
-        metas
-    }
-
-    /// A policy in a page, read once however many pages have it.
-    fn meta(&self, text: &str, place: Place) -> Arc<Judged> {
-        let mut known = self.metas.lock().unwrap_or_else(PoisonError::into_inner);
-        let judged = known
-            .entry(text.to_owned())
-            .or_insert_with(|| Arc::new(Judged::new(GoverningPolicy::new(text, Origin::Meta))));
-        judged.stands_at(place);
-        Arc::clone(judged)
-    }
-}
-
-fn names(policy: &str, name: DirectiveName) -> bool {
-    policy.split([';', ',']).any(|directive| {
-        let mut words = directive.split_ascii_whitespace();
-        words
-            .next()
-            .is_some_and(|word| word.eq_ignore_ascii_case(name.name()))
-    })
-}
-
-/// Whether a policy would decide on a thing.
-fn is_governed(what: &What, judged: &Judged) -> bool {
-    let check = match what {
-        What::Inline { kind, .. } => kind.check_type(),
-        What::External { .. } => InlineCheckType::Script,
-        What::Meta { .. } => return false,
-    };
-    let mut parts = judged
-        .reading
-        .parts(super::reading::Browser::Chromium)
-        .iter();
-    parts.any(|part| part.effective(check).is_some())
-}
-
-fn ignored(report_only: bool) -> Said {
-    let (code, message) = if report_only {
-        (
-            Code::IgnoredInMeta,
-            "browsers ignore a report-only policy in a <meta>",
-        )
-    } else {
-        (
-            Code::MisplacedMetaPolicy,
-            "browsers ignore a policy in a <meta> outside the head, so it governs nothing",
-        )
-    };
-    let help = if report_only {
-        "send it in a header"
-    } else {
-        "move it into the head, before everything it is to govern"
-    };
-    Said {
-        code,
-        message: message.to_owned(),
-        help: help.to_owned(),
-    }
-}
-
-fn late(count: usize) -> Said {
-    let things = if count == 1 {
-        "a script or inline resource stands".to_owned()
-    } else {
-        format!("{count} scripts and inline resources stand")
-    };
-    Said {
-        code: Code::LateMetaPolicy,
-        message: format!("{things} before this policy, which governs only what comes behind it"),
-        help: "move the <meta> to the beginning of the head, behind the one that declares the encoding".to_owned(),
-    }
-}
-
-fn useless(name: DirectiveName) -> Said {
-    Said {
-        code: Code::IgnoredInMeta,
-        message: format!("{name} does nothing in a <meta>, so browsers ignore it"),
-        help: "send it in a header".to_owned(),
     }
 }
 
@@ -377,7 +264,7 @@ fn how_many(sent: &[&Judged], metas: &[Meta], path: &Arc<str>, findings: &mut Fi
     } else {
         return;
     };
-    let start = place(path, Location::START);
+    let start = Place::of(path, Location::START);
     if findings
         .seen
         .insert((said.code, start.clone(), said.message.clone()))

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::reading::{Delivery, Reading};
+use super::lists::Reading;
 use crate::finding::{Finding, Place};
+use crate::policy::as_sent::Delivery;
 
 /// Where a policy was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

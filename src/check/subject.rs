@@ -1,12 +1,15 @@
 //! One thing that the policies of its page decide on: whether each allows it in each browser, and what to say if not.
 
 use super::engine::{Engine, HashedText, word_for};
+use super::lists::{Flag, List};
 use super::policies::Judged;
-use super::reading::{Browser, Flag, List};
 use crate::finding::Code;
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineKind;
-use crate::page::audit::Nonce;
+use crate::page::script::NonceFlaw;
+use crate::page::subject::Nonce;
+use crate::policy::DirectiveName;
+use crate::policy::as_sent::Browser;
 
 /// What there is to say about a thing, without its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,17 +42,9 @@ impl Inline<'_> {
         let blocked = self.blocked(engine, policies);
         let mut said = Vec::new();
         if let Nonce::Ignored(flaw) = self.nonce
-            && let Some(blocked) = blocked.iter().find(|b| b.list.nonces().next().is_some())
+            && let Some(blocked) = blocked.iter().find(|b| b.list.has_nonce())
         {
-            said.push(Said {
-                code: Code::NotNonceable,
-                message: format!(
-                    "{}, so {} blocks it",
-                    flaw.message(),
-                    blocked.judged.named()
-                ),
-                help: flaw.help().to_owned(),
-            });
+            said.push(not_nonceable(flaw, blocked.judged));
         }
         let Some(first) = blocked.first() else {
             return said;
@@ -58,8 +53,8 @@ impl Inline<'_> {
         if let Some(lacking) = blocked.iter().find(|blocked| blocked.has_hash) {
             said.push(self.lacks_unsafe_hashes(lacking));
         }
-        let can_have = matches!(self.kind, InlineKind::Script | InlineKind::Style);
-        let waits = blocked.iter().find(|b| b.list.nonces().next().is_some());
+        let can_have = !self.kind.check_type().needs_unsafe_hashes();
+        let waits = blocked.iter().find(|b| b.list.has_nonce());
         if let Some(waits) = waits.filter(|_| can_have && *self.nonce == Nonce::None) {
             said.push(missing_nonce(waits.judged, waits.list));
         }
@@ -112,7 +107,7 @@ impl Inline<'_> {
     fn mark(&self, list: &List, text: &HashedText<'_>, browser: Browser) {
         if let Some(word) = word_for(list, text, browser) {
             word.flag(Flag::Used);
-            if self.kind.needs_unsafe_hashes() {
+            if self.kind.check_type().needs_unsafe_hashes() {
                 word.flag(Flag::ForAttribute);
             }
         }
@@ -138,16 +133,9 @@ impl Inline<'_> {
                 help: self.kind.dynamic_help().to_owned(),
             };
         };
-        let code = match self.kind {
-            InlineKind::Script => Code::BlockedScript,
-            InlineKind::Style => Code::BlockedStyle,
-            InlineKind::EventHandler => Code::BlockedHandler,
-            InlineKind::StyleAttribute => Code::BlockedStyleAttribute,
-            InlineKind::JavascriptUrl => Code::BlockedJavascriptUrl,
-        };
         let message = format!("{named} blocks this {what} {who}by {}", first.list.name);
         Said {
-            code,
+            code: self.kind.blocked(),
             message,
             help: self.remedy(first, spellings),
         }
@@ -164,33 +152,24 @@ impl Inline<'_> {
         }
         let hashes = hashes.join(" ");
         let list = first.list;
-        let directive = match list.name.name() {
-            "default-src" => format!("{} (as a copy of default-src)", first_of(self.kind)),
-            name => name.to_owned(),
+        let directive = match list.name {
+            DirectiveName::DefaultSrc => {
+                let own = DirectiveName::from(self.kind.check_type()).general();
+                format!("{own} (as a copy of default-src)")
+            }
+            name => name.to_string(),
         };
-        let nonces = list.nonces().next().is_some();
-        match self.kind {
-            InlineKind::Script | InlineKind::Style if nonces => {
+        let nonces = list.has_nonce();
+        match self.kind.instead("it") {
+            Some(instead) => format!("{instead}, or add 'unsafe-hashes' {hashes} to {directive}"),
+            None if nonces => {
                 format!(
                     "give it the nonce (see cspseal nonce --help), or add {hashes} to {directive}"
                 )
             }
-            InlineKind::Script | InlineKind::Style => {
+            None => {
                 format!("add {hashes} to {directive}, or make the policy anew with cspseal hash")
             }
-            InlineKind::StyleAttribute => {
-                format!(
-                    "move it to a class in a stylesheet, or add 'unsafe-hashes' {hashes} to {directive}"
-                )
-            }
-            InlineKind::EventHandler => {
-                format!(
-                    "use addEventListener in a script, or add 'unsafe-hashes' {hashes} to {directive}"
-                )
-            }
-            InlineKind::JavascriptUrl => format!(
-                "use a button with addEventListener in a script, or add 'unsafe-hashes' {hashes} to {directive}"
-            ),
         }
     }
 
@@ -204,6 +183,15 @@ impl Inline<'_> {
             ),
             help: format!("add 'unsafe-hashes' to {name}"),
         }
+    }
+}
+
+/// What a policy says of a script or style whose nonce browsers ignore.
+pub(super) fn not_nonceable(flaw: &NonceFlaw, judged: &Judged) -> Said {
+    Said {
+        code: Code::NotNonceable,
+        message: format!("{}, so {} blocks it", flaw.message(), judged.named()),
+        help: flaw.help().to_owned(),
     }
 }
 
@@ -227,12 +215,5 @@ pub(super) fn nonce_for<'a>(nonce: &'a Nonce, list: &'a List) -> Option<&'a str>
         Nonce::Value(value) => Some(value),
         Nonce::Code => list.nonces().next(),
         Nonce::None | Nonce::Ignored(_) => None,
-    }
-}
-
-const fn first_of(kind: InlineKind) -> &'static str {
-    match kind {
-        InlineKind::Style | InlineKind::StyleAttribute => "style-src",
-        _ => "script-src",
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::engine::NO_HASH;
 use super::policies::Judged;
 use crate::evaluate::{Checks, Weakness, evaluate_together};
 use crate::finding::{Code, Finding};
@@ -46,19 +47,16 @@ pub(super) fn findings(
 fn without_hashes(policy: &str) -> String {
     let directives = policy.split(';').map(|directive| {
         let mut had = false;
-        let words = directive.split_ascii_whitespace().filter(|word| {
+        let mut words = Vec::new();
+        for word in directive.split_ascii_whitespace() {
             let is_hash = word.starts_with("'sha") && word.len() > 40;
-            !is_hash || !std::mem::replace(&mut had, true)
-        });
-        words
-            .map(
-                |word| match word.starts_with("'sha256-") && word.len() == 53 {
-                    true => "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='",
-                    false => word,
-                },
-            )
-            .collect::<Vec<_>>()
-            .join(" ")
+            if is_hash && std::mem::replace(&mut had, true) {
+                continue;
+            }
+            let is_sha256 = word.starts_with("'sha256-") && word.len() == 53;
+            words.push(if is_sha256 { NO_HASH } else { word });
+        }
+        words.join(" ")
     });
     directives.collect::<Vec<_>>().join(";")
 }

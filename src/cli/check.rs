@@ -1,78 +1,62 @@
 //! `cspseal check`: what browsers would do with the pages under their policies.
 
+use std::io::Write as _;
+
+use anyhow::Context as _;
+use rayon::prelude::*;
+
 use super::args::CheckArgs;
 use super::config::Config;
 use super::governing::Governing;
 use super::input::{Pages, Progress, options};
-use super::report::{self, PRINTERS, Summary};
-use super::settings::{FileSettings, InputSettings};
+use super::report::{self, Summary};
+use super::settings::{self, InputSettings};
 use super::{Outcome, explain, plural, print_errors, print_output, terminal};
-use crate::check::Checker;
+use crate::check::{CheckedPage, Checker, KeptPage};
+use crate::error::{Error, Result};
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Severity};
-use crate::hash::HashAlgorithm;
 use crate::site::map_files;
 use crate::site::write::write_if_changed;
-use anyhow::Context as _;
 
 /// Checks what the arguments name, and prints what was found.
-pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> {
     if args.codes {
         return explain::codes();
     }
-    let levels = report::levels(&args.levels, config)?;
-    let is_excluded = config.and_then(|config| config.exclude_template_content);
-    let settings = InputSettings {
-        files: FileSettings::new(&args.files, config)?,
-        algorithm: HashAlgorithm::Sha256,
-        template_content: !args.exclude_template_content && !is_excluded.unwrap_or(false),
-    };
-    let Pages {
-        files,
-        stdin,
-        findings: links,
-        mut errors,
-    } = Pages::find(&settings.files)?;
-    let Some(Governing {
+    let levels = settings::levels(&args.levels, config)?;
+    let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
+    let mut found = Pages::find(&settings.files)?;
+    let mut errors = std::mem::take(&mut found.errors);
+    let Governing {
         policies,
         findings: mut all,
         mut origin,
+        scanned,
+        errors: failed,
         ..
-    }) = Governing::find(args, config, &settings, &files)?
-    else {
-        return Ok(Outcome::Failed);
-    };
+    } = Governing::find(args, config, &settings, &found)?;
+    errors.extend(failed);
     let checks = if args.strict {
         Checks::Strict
     } else {
         Checks::Weaknesses
     };
     let checker = Checker::new(policies, &options(&settings)).with_checks(checks);
-    let progress = Progress::new(files.len());
-    let mut pages = Vec::new();
-    errors.extend(map_files(
-        &files,
-        &|| progress.advance(),
-        |file, input| checker.page(&file.name, &file.site_path, input),
-        |page| pages.push(page),
-    ));
-    progress.finish();
-    if stdin {
-        match checker.page("-", "-", std::io::stdin().lock()) {
-            Ok(page) => pages.push(page),
-            Err(error) => errors.push(error),
-        }
-    }
+    let (pages, failed) = match scanned {
+        Some(pages) => judge(&checker, pages),
+        None => scan_and_judge(&checker, &found),
+    };
+    errors.extend(failed);
     let mut outcome = print_errors(&errors);
     if pages.is_empty() {
         return Ok(outcome);
     }
     let checked = checker.finish(pages);
     all.extend(checked.findings);
-    all.extend(links);
+    all.extend(found.findings);
     levels.apply(&mut all);
-    let is_for_people = matches!(args.format.as_str(), "human" | "github");
-    if !is_for_people {
+    if !args.format.is_for_people() {
         all = each_place(all);
     } else if !args.notes {
         all.retain(|finding| finding.severity > Severity::Note);
@@ -81,7 +65,8 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     outcome = outcome.max(report::outcome(&all));
     if origin.is_empty() {
         // Code scanning wants a file for everything.
-        origin = files
+        origin = found
+            .files
             .first()
             .map_or_else(|| "-".to_owned(), |file| file.name.to_string());
     }
@@ -101,7 +86,41 @@ pub(super) fn run(args: &CheckArgs, config: Option<&Config>) -> anyhow::Result<O
     Ok(outcome)
 }
 
-/// A finding for each place: programs look for those of a page.
+/// Checks pages while they are scanned.
+fn scan_and_judge(checker: &Checker, found: &Pages) -> (Vec<CheckedPage>, Vec<Error>) {
+    let progress = Progress::new(found.files.len());
+    let mut pages = Vec::new();
+    let mut errors = map_files(
+        &found.files,
+        &|| progress.advance(),
+        |file, input| checker.page(&file.name, &file.site_path, input),
+        |page| pages.push(page),
+    );
+    progress.finish();
+    if found.stdin {
+        match checker.page("-", "-", std::io::stdin().lock()) {
+            Ok(page) => pages.push(page),
+            Err(error) => errors.push(error),
+        }
+    }
+    (pages, errors)
+}
+
+/// Checks pages that were scanned.
+fn judge(checker: &Checker, scanned: Vec<KeptPage>) -> (Vec<CheckedPage>, Vec<Error>) {
+    let judge = |page| checker.kept(page);
+    let judged: Vec<Result<CheckedPage>> = scanned.into_par_iter().map(judge).collect();
+    let (mut pages, mut errors) = (Vec::new(), Vec::new());
+    for page in judged {
+        match page {
+            Ok(page) => pages.push(page),
+            Err(error) => errors.push(error),
+        }
+    }
+    (pages, errors)
+}
+
+/// A finding for each place.
 fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
     let places = findings.into_iter().flat_map(|mut finding| {
         let more = std::mem::take(&mut finding.more).into_iter();
@@ -112,20 +131,15 @@ fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 fn print(args: &CheckArgs, findings: &[Finding], summary: &Summary) -> anyhow::Result<()> {
-    let mut printers = PRINTERS.iter();
-    let Some(printer) = printers.find(|printer| printer.name() == args.format) else {
-        anyhow::bail!("there is no format {:?}", args.format);
-    };
     if let Some(path) = &args.output {
         let mut out = anstream::StripStream::new(Vec::new());
-        printer.print(findings, summary, &mut out)?;
+        args.format.print(findings, summary, &mut out)?;
         write_if_changed(path, &out.into_inner())?;
         return Ok(());
     }
     let mut out = Vec::new();
-    printer.print(findings, summary, &mut out)?;
-    if printer.name() == "human" {
-        use std::io::Write as _;
+    args.format.print(findings, summary, &mut out)?;
+    if args.format.is_for_people() {
         let written = anstream::stdout().write_all(&out);
         return written.context(terminal::UNWRITTEN);
     }

@@ -1,23 +1,22 @@
 //! From the arguments and the configuration of `check` to the policies that govern the pages.
 //!
-//! What the arguments say stands alone; without a word from them the outputs of the configuration count. An output in a format that
-//! is read by no server but by a framework is compared with what `cspseal hash` would write now.
+//! What the arguments say stands alone; without a word from them the outputs of the configuration count. Files of hosts, which
+//! people edit, are read; every other output is compared with what `cspseal hash` would write now.
 
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
-
 use super::args::CheckArgs;
 use super::config::Config;
-use super::outputs::{Destination, Output, Rendered};
-use super::settings::InputSettings;
-use super::{input, policy};
-use crate::check::{GoverningPolicy, Origin, Policies};
+use super::input::Pages;
+use super::outputs::{Destination, Output};
+use super::settings::{self, InputSettings};
+use super::{generated, input};
+use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
+use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
-use crate::site::PageFile;
-use crate::target::deployed::{Deployed, DeployedFormat};
+use crate::target::deployed::{Deployed, DeployedFormat, server_of};
 use crate::target::{BROWSER_LIMIT, Report, target};
 
 /// The policies of a check, and what there is to say about where they stand.
@@ -26,23 +25,35 @@ pub(super) struct Governing {
     pub(super) findings: Vec<Finding>,
     /// The file at which findings about a policy as a whole are shown.
     pub(super) origin: String,
+    /// The pages as they were scanned to make outputs again, if those to check were.
+    pub(super) scanned: Option<Vec<KeptPage>>,
+    /// Pages that outputs are made from and that could not be scanned.
+    pub(super) errors: Vec<Error>,
     /// The places in the site that are pages.
     pages: Arc<HashSet<Arc<str>>>,
 }
 
 impl Governing {
-    /// Those that the arguments name, or else the configuration; `None` when a base is malformed, which has been reported.
+    /// Those that the arguments name, or else the configuration.
     pub(super) fn find(
         args: &CheckArgs,
-        config: Option<&Config>,
+        config: &Config,
         settings: &InputSettings,
-        files: &[PageFile],
-    ) -> anyhow::Result<Option<Self>> {
+        found: &Pages,
+    ) -> anyhow::Result<Self> {
         let mut governing = Self {
             policies: Policies::new(),
             findings: Vec::new(),
             origin: String::new(),
-            pages: Arc::new(files.iter().map(|file| file.site_path.clone()).collect()),
+            scanned: None,
+            errors: Vec::new(),
+            pages: Arc::new(
+                found
+                    .files
+                    .iter()
+                    .map(|file| file.site_path.clone())
+                    .collect(),
+            ),
         };
         for text in &args.policy {
             let origin = Origin::Named("--policy".to_owned());
@@ -52,17 +63,14 @@ impl Governing {
             governing.everywhere(path)?;
         }
         for path in &args.deployed {
-            let format = args.deployed_as.as_deref().and_then(DeployedFormat::find);
-            governing.deployed(path, format)?;
+            governing.deployed(path, args.deployed_as.as_deref())?;
         }
         let is_said =
             !args.policy.is_empty() || !args.policy_file.is_empty() || !args.deployed.is_empty();
-        if let (false, Some(config)) = (is_said, config)
-            && !governing.configured(config, settings)?
-        {
-            return Ok(None);
+        if !is_said {
+            governing.configured(config, settings, found)?;
         }
-        Ok(Some(governing))
+        Ok(governing)
     }
 
     /// The policy that a file holds, for every page.
@@ -77,17 +85,25 @@ impl Governing {
         Ok(())
     }
 
-    /// The policies of a file as its target serves them.
-    fn deployed(&mut self, path: &Path, format: Option<DeployedFormat>) -> anyhow::Result<()> {
+    /// The policies of a file as its target serves them; the format by its name, if that is given.
+    fn deployed(&mut self, path: &Path, format: Option<&str>) -> anyhow::Result<()> {
         let text = read(path)?;
         let name = shown(path);
-        let format = format.or_else(|| DeployedFormat::guess(&name, &text));
-        let format = format.with_context(|| {
-            format!(
-                "{name}: cannot tell in which format this is; say it with --deployed-as, one of {}",
-                names().join(", ")
-            )
-        })?;
+        let known = match format {
+            Some(format) => DeployedFormat::find(format),
+            None => DeployedFormat::guess(&name, &text),
+        };
+        let Some(format) = known else {
+            match format.or_else(|| server_of(&name, &text)) {
+                Some(server) => anyhow::bail!(
+                    "{name}: --deployed reads host files only, not those for {server}; compare it with `cspseal hash --check`, or make it an [[output]] of cspseal.toml and run `cspseal check`"
+                ),
+                None => anyhow::bail!(
+                    "{name}: cannot tell in which format this is; say it with --deployed-as, one of {}",
+                    names().join(", ")
+                ),
+            }
+        };
         self.set_origin(path);
         let deployed = Deployed::read(format, &name, &text)?;
         for ignored in deployed.ignored() {
@@ -113,7 +129,6 @@ impl Governing {
             };
             let mut governing = GoverningPolicy::new(policy.text.clone(), origin);
             governing.report_only = policy.report_only;
-            governing.replaces_nonces = policy.nonce_placeholder;
             governing.limit = Some((format.name().to_owned(), limit));
             governing
         });
@@ -125,20 +140,22 @@ impl Governing {
         Ok(())
     }
 
-    /// The outputs of the configuration, or its policy where it has none. `false` when the base is malformed.
-    fn configured(&mut self, config: &Config, settings: &InputSettings) -> anyhow::Result<bool> {
+    /// The outputs of the configuration, or its policy where it has none.
+    fn configured(
+        &mut self,
+        config: &Config,
+        settings: &InputSettings,
+        found: &Pages,
+    ) -> anyhow::Result<()> {
         let outputs = Output::configured_all(config)?;
         if outputs.is_empty() {
-            let Some(base) = policy::base(&Default::default(), Some(config))? else {
-                return Ok(false);
-            };
-            if let Some(base) = base {
+            if let Some(base) = settings::base(&Default::default(), config)? {
                 let origin = Origin::Named(super::config::FILE_NAME.to_owned());
                 self.policies.add(whole(base.to_string(), origin));
             }
-            return Ok(true);
+            return Ok(());
         }
-        let mut frameworks = Vec::new();
+        let mut generated = Vec::new();
         for output in outputs {
             match (
                 &output.destination,
@@ -146,63 +163,45 @@ impl Governing {
             ) {
                 (Destination::Pages | Destination::Stdout, _) => {}
                 (Destination::File(path) | Destination::Into(path), Some(format)) => {
-                    self.deployed(path, Some(format))?;
+                    self.deployed(path, Some(format.name()))?;
                 }
-                (_, None) => frameworks.push(output),
+                (Destination::File(path) | Destination::Into(path), None) => {
+                    self.set_origin(path);
+                    generated.push(output);
+                }
             }
         }
-        if frameworks.is_empty() {
-            return Ok(true);
+        if generated.is_empty() {
+            return Ok(());
         }
-        self.compared(&frameworks, config, settings)
+        self.generated(&generated, config, settings, found)
     }
 
-    /// Outputs that are compared with what would be written now.
-    fn compared(
+    /// Makes outputs again and compares them.
+    fn generated(
         &mut self,
         outputs: &[Output],
         config: &Config,
         settings: &InputSettings,
-    ) -> anyhow::Result<bool> {
-        let Some(builder) = policy::builder(&Default::default(), Some(config))? else {
-            return Ok(false);
+        found: &Pages,
+    ) -> anyhow::Result<()> {
+        let builder = settings::builder(&Default::default(), config)?;
+        let mut site = settings.clone();
+        site.files.paths = config.site();
+        let inventory = if site.files.paths == settings.files.paths {
+            let (inventory, pages, errors) = generated::scan(settings, found);
+            (self.scanned, self.errors) = (Some(pages), errors);
+            inventory
+        } else {
+            let (scan, _) = input::scan(&site)?;
+            self.errors = scan.errors;
+            scan.inventory
         };
-        let (scan, _) = input::scan(settings)?;
-        let report = Report::new(&scan.inventory, &builder);
+        let report = Report::new(&inventory, &builder);
         for output in outputs {
-            let Some(Rendered {
-                path: Some(path),
-                content,
-            }) = output.make(&report, &mut self.findings)?
-            else {
-                continue;
-            };
-            let name = shown(&path);
-            self.set_origin(&path);
-            if super::terminal::read(&path).is_ok_and(|old| old == content) {
-                let origin = Origin::File {
-                    path: name.into(),
-                    line: 1,
-                };
-                self.policies
-                    .add(whole(report.site.policy.to_string(), origin));
-                continue;
-            }
-            let finding = Finding::new(
-                Code::StaleOutput,
-                format!(
-                    "this is not what cspseal hash would write for {} now, so the pages may break",
-                    output.target.name()
-                ),
-                "run cspseal hash; cspseal hash --check shows the difference",
-            );
-            self.findings.push(finding.at(Place {
-                path: name.as_str().into(),
-                line: 1,
-                column: 1,
-            }));
+            generated::compare(output, &report, &mut self.policies, &mut self.findings)?;
         }
-        Ok(true)
+        Ok(())
     }
 
     fn set_origin(&mut self, path: &Path) {
@@ -228,9 +227,8 @@ pub(super) fn names() -> Vec<&'static str> {
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    let bytes = super::terminal::read(path)
-        .with_context(|| format!("{}: cannot be read", path.display()))?;
-    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))
+    String::from_utf8(super::read(path)?)
+        .map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))
 }
 
 fn shown(path: &Path) -> String {

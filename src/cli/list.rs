@@ -5,21 +5,20 @@ use std::fmt::Write as _;
 use super::args::ListArgs;
 use super::config::Config;
 use super::report;
-use super::settings::InputSettings;
+use super::settings::{self, InputSettings};
 use super::table::table;
-use super::{Outcome, input, plural, policy, print_errors, print_output};
-use crate::page::{InlineKind, place};
+use super::{Outcome, input, plural, print_errors, print_output};
+use crate::finding::Place;
+use crate::page::InlineKind;
 use crate::policy::PolicyBuilder;
 use crate::site::{DistinctInline, Inventory};
 use crate::target::one_line;
 
 /// Scans and prints the inventory.
-pub(super) fn run(args: &ListArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
     let settings = InputSettings::new(&args.input, config)?;
-    let Some(builder) = policy::builder(&args.policy, config)? else {
-        return Ok(Outcome::Failed);
-    };
-    let levels = report::levels(&args.levels, config)?;
+    let builder = settings::builder(&args.policy, config)?;
+    let levels = settings::levels(&args.levels, config)?;
     let (scan, _) = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
     let findings = scan.inventory.findings().to_vec();
@@ -67,7 +66,7 @@ fn nonced(inventory: &Inventory, out: &mut String) {
         .iter()
         .flat_map(|page| {
             page.nonced.iter().map(|nonced| {
-                let place = place(&page.path, nonced.location);
+                let place = Place::of(&page.path, nonced.location);
                 vec![nonced.kind.name().to_owned(), one_line(&place.to_string())]
             })
         })
@@ -105,40 +104,21 @@ fn single_pages(inventory: &Inventory, out: &mut String) {
 }
 
 fn totals(inventory: &Inventory, out: &mut String) {
-    let mut rows = Vec::new();
-    for kind in InlineKind::ALL {
-        let of_kind = || {
-            inventory
-                .inlines()
-                .iter()
-                .filter(|inline| inline.kind == kind)
-        };
-        rows.push(vec![
-            kind.name().to_owned(),
-            of_kind().count().to_string(),
-            of_kind().map(|inline| inline.uses).sum::<u64>().to_string(),
-            of_kind()
-                .map(|inline| inline.bytes)
-                .sum::<u64>()
-                .to_string(),
-        ]);
-    }
-    rows.push(vec![
-        "total".to_owned(),
-        inventory.inlines().len().to_string(),
-        inventory
-            .inlines()
-            .iter()
-            .map(|inline| inline.uses)
-            .sum::<u64>()
-            .to_string(),
-        inventory
-            .inlines()
-            .iter()
-            .map(|inline| inline.bytes)
-            .sum::<u64>()
-            .to_string(),
-    ]);
+    let row = |name: &str, kind: Option<InlineKind>| {
+        let all = inventory.inlines().iter();
+        let of_kind = all.filter(|inline| kind.is_none_or(|kind| inline.kind == kind));
+        let (mut distinct, mut uses, mut bytes) = (0, 0, 0);
+        for inline in of_kind {
+            distinct += 1;
+            uses += inline.uses;
+            bytes += inline.bytes;
+        }
+        let numbers = [distinct, uses, bytes].map(|number: u64| number.to_string());
+        [vec![name.to_owned()], numbers.to_vec()].concat()
+    };
+    let kinds = InlineKind::ALL.iter();
+    let mut rows: Vec<_> = kinds.map(|kind| row(kind.name(), Some(*kind))).collect();
+    rows.push(row("total", None));
     let _ = writeln!(
         out,
         "\nTotals over {}:",

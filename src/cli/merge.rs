@@ -4,43 +4,37 @@ use std::path::Path;
 
 use super::args::MergeArgs;
 use super::config::Config;
-use super::hash::{make_all, stream_all, write_all};
 use super::outputs::Output;
-use super::report;
-use super::{Outcome, places, policy, print_errors};
+use super::write::Work;
+use super::{Outcome, places, settings};
+use crate::site::identity::identity;
 use crate::site::merge::merge;
 use crate::target::Report;
 
 /// Reads the inventories, prints the findings, then writes the output.
-pub(super) fn run(args: &MergeArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
-    let Some(builder) = policy::builder(&args.policy, config)? else {
-        return Ok(Outcome::Failed);
-    };
-    let levels = report::levels(&args.levels, config)?;
+pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> {
+    let builder = settings::builder(&args.policy, config)?;
+    let levels = settings::levels(&args.levels, config)?;
     let output = Output::new(&args.output)?;
     output.check_for_check(&args.output)?;
     let outputs = [output];
-    let mut sources = places::sources(args.policy.base.policy_file.as_deref(), config);
+    let mut sources = settings::sources(&args.policy.base, config);
     let inventories = args.inventories.iter();
-    sources.extend(inventories.filter_map(|path| Some((places::identity(path)?, "an inventory"))));
+    sources.extend(inventories.filter_map(|path| Some((identity(path)?, "an inventory"))));
     places::check_outputs(&outputs, &sources)?;
     let mut inputs = Vec::new();
     for path in &args.inventories {
         inputs.push(read(path)?);
     }
     let inventory = merge(inputs)?;
-    let report = Report::new(&inventory, &builder).with_levels(&levels);
-    let mut findings = report.findings.clone();
-    let rendered = match make_all(&outputs, &report, &mut findings) {
-        Ok(rendered) => rendered,
-        Err(errors) => {
-            report::finish(findings, &levels, None);
-            return Ok(print_errors(&errors));
-        }
+    let work = Work {
+        outputs: &outputs,
+        report: &Report::new(&inventory, &builder).with_levels(&levels),
+        levels: &levels,
+        is_check: args.output.check,
+        pages: None,
     };
-    let outcome = write_all(&rendered, args.output.check)?;
-    stream_all(&outputs, &report)?;
-    Ok(outcome.max(report::finish(findings, &levels, None)))
+    work.run(Outcome::Done)
 }
 
 fn read(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
@@ -50,8 +44,7 @@ fn read(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
         bytes
     } else {
-        super::terminal::read(path)
-            .map_err(|error| anyhow::anyhow!("{name}: cannot be read: {error}"))?
+        super::read(path)?
     };
     Ok((name, bytes))
 }

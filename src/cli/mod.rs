@@ -6,6 +6,7 @@ mod config;
 mod diff;
 mod explain;
 mod formats;
+mod generated;
 mod governing;
 mod hash;
 mod init;
@@ -16,11 +17,12 @@ mod nonce;
 mod outputs;
 mod pages;
 mod places;
-mod policy;
+mod read;
 mod report;
 mod settings;
 mod table;
 mod terminal;
+mod write;
 
 use std::ffi::OsString;
 use std::io;
@@ -34,6 +36,7 @@ use args::{Cli, Command};
 use config::Config;
 #[cfg(fuzzing)]
 pub use config::fuzzing;
+use read::read;
 use terminal::{print_output, say};
 
 /// What a command came to; the greater wins.
@@ -65,8 +68,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     ColorChoice::from(cli.color).write_global();
-    let result = dispatch(&cli);
-    let outcome = match result {
+    let outcome = match dispatch(&cli) {
         Ok(outcome) => outcome,
         // Whoever reads the output has seen enough.
         Err(error) if is_broken_pipe(&error) => Outcome::Done,
@@ -83,22 +85,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
+    let config = || Config::find(cli.config.as_deref(), cli.no_config);
     match &cli.command {
-        Command::Explain(args) => return explain::run(args),
-        Command::Formats => return formats::run(),
-        Command::Init => return init::run(),
-        _ => {}
-    }
-    let Ok(config) = Config::find(cli.config.as_deref(), cli.no_config)? else {
-        return Ok(Outcome::Failed);
-    };
-    match &cli.command {
-        Command::Hash(args) => hash::run(args, config),
-        Command::Nonce(args) => nonce::run(args, config.as_ref()),
-        Command::Check(args) => check::run(args, config.as_ref()),
-        Command::List(args) => list::run(args, config.as_ref()),
-        Command::Merge(args) => merge::run(args, config.as_ref()),
-        Command::Formats | Command::Init | Command::Explain(_) => Ok(Outcome::Done),
+        Command::Hash(args) => hash::run(args, config()?),
+        Command::Nonce(args) => nonce::run(args, &config()?),
+        Command::Check(args) => check::run(args, &config()?),
+        Command::List(args) => list::run(args, &config()?),
+        Command::Merge(args) => merge::run(args, &config()?),
+        Command::Formats => formats::run(),
+        Command::Init => init::run(),
+        Command::Explain(args) => explain::run(args),
     }
 }
 
@@ -110,8 +106,11 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Prints an error with its causes on one line.
+/// Prints an error with its causes on one line, or with its source.
 fn print_error(error: &(dyn std::error::Error + 'static)) {
+    if let Some(problems) = error.downcast_ref::<report::human::Problems>() {
+        return say!("{problems}\n");
+    }
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::args::{HashArgs, OutputArgs, ScopeArg};
 use super::config::Config;
-use super::places::identity;
-use super::terminal::read;
+use super::read::{read, read_if_there};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::policy::PolicyBuilder;
+use crate::site::identity::identity;
 use crate::target::{
     Deployment, Report, Scope, Target, check_ability, default_target, print, print_into, target,
     with_standing,
@@ -44,7 +44,7 @@ pub(super) struct Rendered {
 impl Output {
     /// Whether the outputs are those of the configuration. They count only when the arguments name neither pages nor
     /// an output: from a part of the site no policy for the whole can be made.
-    pub(super) fn are_configured(args: &HashArgs, config: Option<&Config>) -> bool {
+    pub(super) fn are_configured(args: &HashArgs, config: &Config) -> bool {
         let output = &args.output;
         let says_output = output.format.is_some()
             || output.output.is_some()
@@ -53,12 +53,12 @@ impl Output {
             || output.scope.is_some()
             || output.report_only;
         let says_pages = !args.input.files.paths.is_empty();
-        config.is_some_and(|config| !says_output && !says_pages && !config.output.is_empty())
+        !says_output && !says_pages && !config.output.is_empty()
     }
 
     /// Those that are asked for.
-    pub(super) fn all(args: &HashArgs, config: Option<&Config>) -> anyhow::Result<Vec<Self>> {
-        if let Some(config) = config.filter(|_| Self::are_configured(args, config)) {
+    pub(super) fn all(args: &HashArgs, config: &Config) -> anyhow::Result<Vec<Self>> {
+        if Self::are_configured(args, config) {
             return Self::configured_all(config);
         }
         let mut output = Self::new(&args.output)?;
@@ -196,6 +196,16 @@ impl Output {
         report: &Report<'_>,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<Rendered>> {
+        self.make_from(report, findings, |_| ())
+    }
+
+    /// The same; `take` gets what the output was made from.
+    pub(super) fn make_from(
+        &self,
+        report: &Report<'_>,
+        findings: &mut Vec<Finding>,
+        take: impl FnOnce(&Deployment<'_>),
+    ) -> Result<Option<Rendered>> {
         let standing = self.standing(report, findings)?;
         let standing = standing
             .as_ref()
@@ -229,6 +239,9 @@ impl Output {
                 });
         }
         findings.extend(self.target.findings(&deployment));
+        if made.is_ok() {
+            take(&deployment);
+        }
         made.map(Some)
     }
 
@@ -269,15 +282,11 @@ impl Output {
             Destination::Stdout | Destination::Pages => (None, print(self.target, deployment)?),
             Destination::File(path) => (Some(path.clone()), print(self.target, deployment)?),
             Destination::Into(path) => {
-                let existing = match read(path) {
-                    Ok(existing) => existing,
+                let existing = match read_if_there(path)? {
+                    Some(existing) => existing,
                     // One that is not there yet holds nothing of anybody's.
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-                    Err(error) => {
-                        return Err(Error::new(ErrorKind::Read, "cannot be read")
-                            .at(path)
-                            .because(error));
-                    }
+                    None if self.target.support().comment.is_some() => Vec::new(),
+                    None => b"{}\n".to_vec(),
                 };
                 let merged = print_into(self.target, deployment, &existing);
                 (Some(path.clone()), merged.map_err(|error| error.at(path))?)

@@ -7,15 +7,14 @@ use std::io;
 use rayon::prelude::*;
 
 use super::args::ScopeArg;
-use super::nonce::refuse_changed;
 use super::settings::FileSettings;
 use super::{Outcome, print_error, print_output};
 use crate::edit::meta::{MetaOptions, MetaPolicy, MetaRewrite, write_meta};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::site::InventoryPage;
 use crate::site::PageFile;
-use crate::site::write::Replacement;
+use crate::site::write::{Replacement, refuse_changed};
 use crate::target::{Report, one_line};
 
 /// What is done with the pages.
@@ -82,11 +81,7 @@ impl PageWriter<'_> {
         let options = MetaOptions::new()
             .with_charset(self.settings.charset)
             .with_templates(self.settings.template);
-        let unread = |error: io::Error| {
-            Error::new(ErrorKind::Read, "cannot be read")
-                .at(&*file.name)
-                .because(error)
-        };
+        let unread = |error| Error::unread(error).at(&*file.name);
         let input = File::open(&file.path).map_err(unread)?;
         if self.is_check {
             return Ok(write_meta(&file.name, input, io::sink(), policy, &options)?.1);

@@ -4,31 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::config::Config;
 use super::outputs::{Destination, Output};
 use crate::error::{Error, ErrorKind, Result};
 use crate::site::PageFile;
-
-/// Files that an output must not take the place of, as [`identity`] has them, with what they are.
-pub(super) type Sources = Vec<(PathBuf, &'static str)>;
-
-/// The files besides the pages that a run reads, by the arguments or else the configuration. Relative paths are those of the
-/// folder that the command was started in.
-pub(super) fn sources(policy_file: Option<&Path>, config: Option<&Config>) -> Sources {
-    let configured = config.and_then(|config| Some(config.resolve(config.policy_file.as_ref()?)));
-    let policy_file = policy_file.map(Path::to_owned).or(configured);
-    let configuration = config.map(|config| config.file.clone());
-    let all = [
-        (policy_file, "the base policy"),
-        (configuration, "the configuration"),
-    ];
-    all.into_iter()
-        .filter_map(|(path, what)| Some((identity(&path?)?, what)))
-        .collect()
-}
+use crate::site::identity::identity;
 
 /// Refuses outputs that get in each other's way, or in that of `sources`.
-pub(super) fn check_outputs(outputs: &[Output], sources: &Sources) -> Result<()> {
+pub(super) fn check_outputs(outputs: &[Output], sources: &[(PathBuf, &str)]) -> Result<()> {
     let mut taken: BTreeMap<PathBuf, &Path> = BTreeMap::new();
     let mut goes_into_pages = false;
     for output in outputs {
@@ -52,7 +34,7 @@ pub(super) fn check_outputs(outputs: &[Output], sources: &Sources) -> Result<()>
             let message = "is a folder; name a file in it";
             return Err(Error::new(ErrorKind::Write, message).at(path));
         }
-        let is_source = |(source, _): &&(PathBuf, _)| *source == place;
+        let is_source = |(source, _): &&(PathBuf, &str)| *source == place;
         if let Some((_, what)) = sources.iter().find(is_source) {
             return Err(over(path, what));
         }
@@ -88,16 +70,4 @@ pub(super) fn check_pages(outputs: &[Output], pages: &[PageFile]) -> Result<()> 
 fn over(path: &Path, what: &str) -> Error {
     let message = format!("is {what}, which is read; write the output elsewhere");
     Error::new(ErrorKind::Write, message).at(path)
-}
-
-/// The file that a path leads to, however it is spelled; [`None`] if its folder does not exist.
-pub(super) fn identity(path: &Path) -> Option<PathBuf> {
-    if let Ok(known) = path.canonicalize() {
-        return Some(known);
-    }
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let folder = parent.unwrap_or(Path::new(".")).canonicalize().ok()?;
-    Some(folder.join(path.file_name()?))
 }

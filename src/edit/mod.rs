@@ -2,6 +2,8 @@
 //!
 //! Everything outside an insertion stays as it is.
 
+mod driver;
 pub mod meta;
 pub mod nonce;
 mod splicer;
+mod srcdoc;

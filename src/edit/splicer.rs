@@ -3,21 +3,23 @@
 //! What a scan reads is text; what is written is the source. In encodings that are ASCII where it matters both are the
 //! same bytes, in UTF-16 each character of the text is counted back into units.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::ops::Range;
+use std::rc::Rc;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::html::declaration::{declared_in, plain_declaration};
 
 /// A change of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Edit {
+pub(super) struct Edit {
     /// What it takes the place of, in bytes of the text; empty for an insertion.
-    pub(crate) range: Range<usize>,
+    pub(super) range: Range<usize>,
     /// What it puts there.
-    pub(crate) text: String,
+    pub(super) text: String,
 }
 
 /// How the source spells the text.
@@ -28,21 +30,35 @@ enum Units {
     Utf16 { big_endian: bool, source: Vec<u8> },
 }
 
-/// Writes a document with edits. What it holds is what the scan has not passed.
-pub(crate) struct Splicer<W> {
-    out: W,
-    /// The text that has not been written, and where that starts.
+/// The text of a document that has not been written, with its template code.
+#[derive(Default)]
+pub(super) struct HeldText {
     text: Vec<u8>,
+    /// Where it starts, in bytes of the document's text.
     start: usize,
+}
+
+impl HeldText {
+    /// The text in `range`, which must not have been written.
+    pub(super) fn text(&self, range: Range<usize>) -> &[u8] {
+        let from = range.start.saturating_sub(self.start);
+        let to = range.end.saturating_sub(self.start);
+        self.text.get(from..to).unwrap_or_default()
+    }
+}
+
+/// Writes a document with edits. It holds what the scan has not passed.
+pub(super) struct Splicer<W> {
+    out: W,
+    held: Rc<RefCell<HeldText>>,
     units: Units,
 }
 
 impl<W: Write> Splicer<W> {
-    pub(crate) fn new(out: W) -> Self {
+    pub(super) fn new(out: W, held: Rc<RefCell<HeldText>>) -> Self {
         Self {
             out,
-            text: Vec::new(),
-            start: 0,
+            held,
             units: Units::Bytes,
         }
     }
@@ -51,85 +67,76 @@ impl<W: Write> Splicer<W> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Nonce`] for an encoding in which a text cannot be placed in its source, or
     /// [`ErrorKind::Write`].
-    pub(crate) fn begin(&mut self, encoding: &'static Encoding, mark: &[u8]) -> Result<()> {
+    pub(super) fn begin(&mut self, encoding: &'static Encoding, mark: &[u8]) -> Result<()> {
         if encoding == UTF_16LE || encoding == UTF_16BE {
             self.units = Units::Utf16 {
                 big_endian: encoding == UTF_16BE,
                 source: Vec::new(),
             };
-        } else if !encoding.is_ascii_compatible() {
-            let message = format!(
-                "no nonce can be written into a document in {}; save it as UTF-8",
-                encoding.name()
-            );
-            return Err(Error::new(ErrorKind::Nonce, message));
         }
-        self.out.write_all(mark).map_err(unwritten)
+        self.out.write_all(mark).map_err(Error::unwritten_output)
     }
 
     /// Takes the source as it is.
-    pub(crate) fn take_source(&mut self, bytes: &[u8]) {
+    pub(super) fn take_source(&mut self, bytes: &[u8]) {
         if let Units::Utf16 { source, .. } = &mut self.units {
             source.extend_from_slice(bytes);
         }
     }
 
     /// Takes the text that the source spells.
-    pub(crate) fn take_text(&mut self, text: &[u8]) {
-        self.text.extend_from_slice(text);
-    }
-
-    /// The text in `range`, which must not have been written.
-    pub(crate) fn text(&self, range: Range<usize>) -> &[u8] {
-        let from = range.start.saturating_sub(self.start);
-        let to = range.end.saturating_sub(self.start);
-        self.text.get(from..to).unwrap_or_default()
+    pub(super) fn take_text(&mut self, text: &[u8]) {
+        self.held.borrow_mut().text.extend_from_slice(text);
     }
 
     /// Writes the document up to `offset`, with `edits` in their order, all of which lie before that.
-    pub(crate) fn write_to(&mut self, offset: usize, edits: &[Edit]) -> Result<()> {
+    pub(super) fn write_to(&mut self, offset: usize, edits: &[Edit]) -> Result<()> {
+        let held = Rc::clone(&self.held);
+        let mut held = held.borrow_mut();
+        let HeldText { text, start } = &mut *held;
         let mut at = 0;
         for edit in edits {
-            at = self.copy(at, edit.range.start - self.start)?;
+            at = self.copy(text, at, edit.range.start - *start)?;
             self.insert(&edit.text)?;
-            at = self.skip(at, edit.range.end - self.start);
+            at = self.skip(text, at, edit.range.end - *start);
         }
-        let end = self.copy(at, offset.saturating_sub(self.start))?;
-        self.text.drain(..end);
-        self.start += end;
+        let end = self.copy(text, at, offset.saturating_sub(*start))?;
+        text.drain(..end);
+        *start += end;
         Ok(())
     }
 
     /// Writes all the rest and gives back what is written to.
-    pub(crate) fn finish(mut self) -> Result<W> {
+    pub(super) fn finish(mut self) -> Result<W> {
         match &self.units {
-            Units::Bytes => self.out.write_all(&self.text),
+            Units::Bytes => self.out.write_all(&self.held.borrow().text),
             Units::Utf16 { source, .. } => self.out.write_all(source),
         }
-        .map_err(unwritten)?;
+        .map_err(Error::unwritten_output)?;
         Ok(self.out)
     }
 
     /// Writes what spells the text from `from` to `to`, counted in what is held.
-    fn copy(&mut self, from: usize, to: usize) -> Result<usize> {
-        let to = to.min(self.text.len());
-        let text = self.text.get(from..to).unwrap_or_default();
+    fn copy(&mut self, held: &[u8], from: usize, to: usize) -> Result<usize> {
+        let to = to.min(held.len());
+        let text = held.get(from..to).unwrap_or_default();
         match &mut self.units {
-            Units::Bytes => self.out.write_all(text).map_err(unwritten)?,
+            Units::Bytes => self.out.write_all(text).map_err(Error::unwritten_output)?,
             Units::Utf16 { source, .. } => {
                 let len = utf16_len(text).min(source.len());
-                self.out.write_all(&source[..len]).map_err(unwritten)?;
+                self.out
+                    .write_all(&source[..len])
+                    .map_err(Error::unwritten_output)?;
                 source.drain(..len);
             }
         }
         Ok(to.max(from))
     }
 
-    fn skip(&mut self, from: usize, to: usize) -> usize {
+    fn skip(&mut self, held: &[u8], from: usize, to: usize) -> usize {
         if let Units::Utf16 { source, .. } = &mut self.units {
-            let len = utf16_len(&self.text[from..to]).min(source.len());
+            let len = utf16_len(&held[from..to]).min(source.len());
             source.drain(..len);
         }
         to
@@ -147,7 +154,7 @@ impl<W: Write> Splicer<W> {
                 self.out.write_all(&bytes)
             }
         }
-        .map_err(unwritten)
+        .map_err(Error::unwritten_output)
     }
 }
 
@@ -158,7 +165,7 @@ fn utf16_len(text: &[u8]) -> usize {
 
 /// Whether edits leave alone what a page declares its encoding to be, given the start of its source in an encoding that is ASCII
 /// where markup is concerned: they might push a `<meta>` in body to where browsers no longer look for it.
-pub(crate) fn keep_declaration(start: &[u8], edits: &[Edit]) -> bool {
+pub(super) fn keep_declaration(start: &[u8], edits: &[Edit]) -> bool {
     let Some(first) = edits.first() else {
         return true;
     };
@@ -181,8 +188,4 @@ fn edited(source: &[u8], edits: &[Edit]) -> Vec<u8> {
     }
     result.extend_from_slice(source.get(at..).unwrap_or_default());
     result
-}
-
-fn unwritten(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Write, "the output cannot be written").because(error)
 }

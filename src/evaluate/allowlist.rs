@@ -1,18 +1,17 @@
 //! Allowlists: hosts for scripts and plugins, with what is known of them.
 
 use super::bypass;
-use super::reading::{Channel, Directive, Reading};
-use super::source::Host;
-use super::weakness::Found;
+use super::channel::{Channel, Reading};
+use super::weakness::Weaknesses;
 use crate::finding::Code;
 use crate::policy::{DirectiveName, Keyword, SourceExpression};
 
-pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
+pub(super) fn check(reading: &Reading<'_>, found: &mut Weaknesses) {
     scripts(reading, found);
     objects(reading, found);
 }
 
-fn scripts(reading: &Reading<'_>, found: &mut Found) {
+fn scripts(reading: &Reading<'_>, found: &mut Weaknesses) {
     let Some((directive, sources)) = reading.in_force(Channel::ScriptUrl) else {
         return;
     };
@@ -20,90 +19,71 @@ fn scripts(reading: &Reading<'_>, found: &mut Found) {
         .governing(Channel::Eval)
         .is_none_or(|d| d.has(Keyword::UnsafeEval));
     for (value, source) in sources {
-        let host = match source {
-            SourceExpression::Keyword(Keyword::SelfOrigin) => {
-                found.value(
-                    (Code::ScriptAllowlist, None),
-                    directive,
-                    value,
-                    "'self' lets everything run that the site serves, JSONP replies, Angular libraries and uploads too",
-                    "make sure that it serves none, or use hashes or nonces with 'strict-dynamic'",
-                );
-                continue;
-            }
-            SourceExpression::Host(host) => Host::new(host.as_str()),
-            _ => continue,
-        };
-        // A wildcard is told elsewhere, and a host without a dot is a machine nearby.
-        if host.name == "*" || !host.name.contains('.') {
-            continue;
-        }
-        if let Some(known) = bypass::scripts(&host, eval) {
-            found.value(
-                (Code::BypassableHost, Channel::ScriptUrl),
-                directive,
-                value,
-                format!(
-                    "{} serves {}, with which an injection runs any code",
-                    known.host, known.what
-                ),
-                "use hashes or nonces with 'strict-dynamic', or serve the script yourself",
-            );
-        } else {
-            found.value(
+        let (about, message, help) = match source {
+            SourceExpression::Keyword(Keyword::SelfOrigin) => (
                 (Code::ScriptAllowlist, None),
-                directive,
-                value,
-                format!(
-                    "{} lets everything run that it serves; no bypass is known",
-                    value.text
-                ),
-                "make sure that it serves no JSONP replies and no Angular libraries",
-            );
-        }
+                "'self' lets everything run that the site serves, JSONP replies, Angular libraries and uploads too".to_owned(),
+                "make sure that it serves none, or use hashes or nonces with 'strict-dynamic'",
+            ),
+            SourceExpression::Host(host) => {
+                let host = host.parts();
+                // A wildcard is told elsewhere, and a host without a dot is a machine nearby.
+                if host.name == "*" || !host.name.contains('.') {
+                    continue;
+                }
+                match bypass::scripts(&host, eval) {
+                    Some(known) => (
+                        (Code::BypassableHost, Some(Channel::ScriptUrl)),
+                        format!("{} serves {}, with which an injection runs any code", known.host, known.what),
+                        "use hashes or nonces with 'strict-dynamic', or serve the script yourself",
+                    ),
+                    None => (
+                        (Code::ScriptAllowlist, None),
+                        format!("{} lets everything run that it serves; no bypass is known", value.text),
+                        "make sure that it serves no JSONP replies and no Angular libraries",
+                    ),
+                }
+            }
+            SourceExpression::None
+            | SourceExpression::Keyword(_)
+            | SourceExpression::Nonce(_)
+            | SourceExpression::Hash(_)
+            | SourceExpression::Scheme(_) => continue,
+        };
+        found.value(about, directive, value, message, help);
     }
 }
 
-fn objects(reading: &Reading<'_>, found: &mut Found) {
+fn objects(reading: &Reading<'_>, found: &mut Weaknesses) {
     let Some(directive) = reading.governing(Channel::Object) else {
         return;
     };
-    let help = "write object-src 'none'";
     for (value, source) in directive.sources() {
-        let host = match source {
-            SourceExpression::Host(host) => Some(Host::new(host.as_str())),
+        let flash = match source {
+            // A wildcard is told elsewhere.
+            SourceExpression::Host(host) if host.parts().name != "*" => {
+                bypass::flash(&host.parts())
+            }
             _ => None,
         };
-        // A wildcard is told elsewhere.
-        let host = host.filter(|host| host.name != "*");
-        let flash = host.and_then(|host| bypass::flash(&host));
-        if let Some(host) = flash {
-            let message = format!(
-                "{host} serves Flash files with which an injection runs any code in a browser that has Flash"
-            );
-            found.value(
-                (Code::FlashHost, Channel::Object),
-                directive,
-                value,
-                message,
-                help,
-            );
-        } else if is_needless(directive, source) {
-            let message = format!(
-                "{} lets plugins load data, which hardly a page needs",
-                value.text
-            );
-            found.value(
+        let is_needless =
+            directive.name == DirectiveName::ObjectSrc && *source != SourceExpression::None;
+        let (about, message) = match flash {
+            Some(host) => (
+                (Code::FlashHost, Some(Channel::Object)),
+                format!(
+                    "{host} serves Flash files with which an injection runs any code in a browser that has Flash"
+                ),
+            ),
+            None if is_needless => (
                 (Code::ObjectAllowlist, None),
-                directive,
-                value,
-                message,
-                help,
-            );
-        }
+                format!(
+                    "{} lets plugins load data, which hardly a page needs",
+                    value.text
+                ),
+            ),
+            None => continue,
+        };
+        found.value(about, directive, value, message, "write object-src 'none'");
     }
-}
-
-fn is_needless(directive: &Directive<'_>, source: &SourceExpression) -> bool {
-    directive.name == DirectiveName::ObjectSrc && *source != SourceExpression::None
 }

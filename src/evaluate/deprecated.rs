@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::reading::Reading;
-use super::weakness::{Found, Weakness};
+use super::channel::Reading;
+use super::weakness::{Weakness, Weaknesses};
 use crate::finding::Code;
 
 /// Each with what to write instead. What no browser knows at all is not even read; the parser asks for it here.
@@ -30,7 +30,7 @@ const DEPRECATED: &[(&str, &str)] = &[
     ("require-sri-for", "send the Integrity-Policy header"),
 ];
 
-pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
+pub(super) fn check(reading: &Reading<'_>, found: &mut Weaknesses) {
     for directive in &reading.directives {
         if let Some(weakness) = weakness(directive.name.name(), directive.span.clone()) {
             found.other(weakness);

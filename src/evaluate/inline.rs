@@ -1,45 +1,47 @@
 //! Keywords that let injected text run: `'unsafe-inline'`, `'unsafe-hashes'`, `'unsafe-eval'`.
 
-use super::reading::{Channel, Reading};
-use super::weakness::Found;
+use super::channel::{Channel, Reading};
+use super::weakness::Weaknesses;
 use crate::finding::Code;
-use crate::policy::{Keyword, SourceExpression};
+use crate::policy::Keyword;
 
-pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
-    use Channel::{Eval, InlineAttribute, InlineElement};
-    keyword(reading, found, InlineElement, Keyword::UnsafeInline);
-    keyword(reading, found, InlineAttribute, Keyword::UnsafeInline);
-    keyword(reading, found, InlineElement, Keyword::UnsafeHashes);
-    keyword(reading, found, InlineAttribute, Keyword::UnsafeHashes);
-    keyword(reading, found, Eval, Keyword::UnsafeEval);
-}
-
-fn keyword(reading: &Reading<'_>, found: &mut Found, channel: Channel, keyword: Keyword) {
-    let Some((directive, sources)) = reading.in_force(channel) else {
-        return;
-    };
-    let (code, message, help) = match keyword {
-        Keyword::UnsafeInline => (
+pub(super) fn check(reading: &Reading<'_>, found: &mut Weaknesses) {
+    const INLINE: &[Channel] = &[Channel::InlineElement, Channel::InlineAttribute];
+    // A hash lets in what its author wrote, which is no hole that another policy could be asked to leave open.
+    for (keyword, channels, is_hole, code, message, help) in [
+        (
+            Keyword::UnsafeInline,
+            INLINE,
+            true,
             Code::WeakUnsafeInline,
             "'unsafe-inline' lets every injected script and event handler run",
             "allow the scripts by hash or nonce and remove it",
         ),
-        Keyword::UnsafeHashes => (
+        (
+            Keyword::UnsafeHashes,
+            INLINE,
+            false,
             Code::WeakUnsafeHashes,
             "'unsafe-hashes' lets an injected event handler or javascript: URL run if its hash is listed",
             "replace the handlers by scripts with addEventListener and remove it",
         ),
-        _ => (
+        (
+            Keyword::UnsafeEval,
+            &[Channel::Eval],
+            true,
             Code::WeakUnsafeEval,
             "'unsafe-eval' lets texts that reach eval() and its kin run",
             "replace eval(), new Function() and timers with texts, and remove it",
         ),
-    };
-    // A hash lets in what its author wrote, which is no hole that another policy could be asked to leave open.
-    let opens = (keyword != Keyword::UnsafeHashes).then_some(channel);
-    for (value, source) in sources {
-        if *source == SourceExpression::Keyword(keyword) {
-            found.value((code, opens), directive, value, message, help);
+    ] {
+        for channel in channels {
+            let opens = is_hole.then_some(*channel);
+            let Some((directive, sources)) = reading.in_force(*channel) else {
+                continue;
+            };
+            for (word, _) in sources.iter().filter(|(word, _)| word.meaning.is(keyword)) {
+                found.value((code, opens), directive, word, message, help);
+            }
         }
     }
 }

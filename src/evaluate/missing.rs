@@ -1,11 +1,11 @@
 //! Directives without which a policy protects against little.
 
-use super::reading::{Channel, Reading};
-use super::weakness::Found;
+use super::channel::{Channel, Reading};
+use super::weakness::Weaknesses;
 use crate::finding::Code;
 use crate::policy::Keyword;
 
-pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
+pub(super) fn check(reading: &Reading<'_>, found: &mut Weaknesses) {
     // Which of the finer directives there are does not matter: eval() and workers ask for these two only.
     if reading.governing(Channel::Eval).is_none() {
         found.directive(
@@ -28,7 +28,7 @@ pub(super) fn check(reading: &Reading<'_>, found: &mut Found) {
 /// Asks for `base-uri` where an injected `<base>` would send scripts that are allowed by nonce elsewhere.
 ///
 /// One policy that needs it is enough, and so is one that has it.
-pub(super) fn add_base_uri(readings: &[Reading<'_>], found: &mut [Found]) {
+pub(super) fn add_base_uri(readings: &[Reading<'_>], found: &mut [Weaknesses]) {
     if readings
         .iter()
         .any(|reading| reading.governing(Channel::Base).is_some())

@@ -16,20 +16,20 @@
 
 mod allowlist;
 mod bypass;
+mod channel;
 mod deprecated;
 mod inline;
 mod malformed;
 mod missing;
-mod reading;
-mod source;
 mod strict;
+mod weak_sources;
 mod weakness;
 
 pub use malformed::malformed;
 pub use weakness::Weakness;
 
-use reading::{Channel, Reading};
-use weakness::Found;
+use channel::{Channel, Reading};
+use weakness::Weaknesses;
 
 /// How far an evaluation goes.
 #[non_exhaustive]
@@ -66,22 +66,15 @@ pub fn evaluate_together(policies: &[&str], checks: Checks) -> Vec<Vec<Weakness>
         .zip(&found)
         .map(|(reading, found)| found.open(reading))
         .collect();
-    let counts: Vec<(Channel, usize)> = Channel::ALL
-        .iter()
-        .map(|channel| {
-            let having = open.iter().filter(|open| open.contains(channel));
-            (*channel, having.count())
-        })
-        .collect();
-    let open_in = |channel| {
-        let counted = counts.iter().find(|(counted, _)| *counted == channel);
-        counted.map_or(0, |(_, count)| *count)
-    };
+    let mut open_in = [0; Channel::ALL.len()];
+    for channel in open.iter().flatten() {
+        open_in[*channel as usize] += 1;
+    }
     let all = policies.iter().zip(&readings).zip(found).enumerate();
     all.map(|(index, ((policy, reading), mut found))| {
         found.keep_open(|channel| {
             let own = usize::from(open[index].contains(&channel));
-            open_in(channel) - own == policies.len() - 1
+            open_in[channel as usize] - own == policies.len() - 1
         });
         if checks == Checks::Strict {
             strict::check(reading, &mut found);
@@ -95,10 +88,10 @@ pub fn evaluate_together(policies: &[&str], checks: Checks) -> Vec<Vec<Weakness>
     .collect()
 }
 
-fn weaknesses(reading: &Reading<'_>) -> Found {
-    let mut found = Found::default();
+fn weaknesses(reading: &Reading<'_>) -> Weaknesses {
+    let mut found = Weaknesses::default();
     inline::check(reading, &mut found);
-    source::check(reading, &mut found);
+    weak_sources::check(reading, &mut found);
     allowlist::check(reading, &mut found);
     missing::check(reading, &mut found);
     deprecated::check(reading, &mut found);

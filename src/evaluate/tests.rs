@@ -1,4 +1,4 @@
-//! Places, and policies that apply together. What a single policy gives is in `tests/evaluator.rs`.
+//! Places, and policies that apply together. What a single policy gives is in `tests/it/check/evaluator.rs`.
 
 use super::*;
 

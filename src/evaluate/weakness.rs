@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::reading::{Channel, Directive, Reading, Value};
+use super::channel::{Channel, Reading};
 use crate::finding::{Code, Finding, Severity};
+use crate::policy::as_sent::{Directive, Word};
 
 /// One thing about a policy.
 #[non_exhaustive]
@@ -44,55 +45,55 @@ impl From<Weakness> for Finding {
 
 /// The weaknesses found so far, each with what it opens.
 #[derive(Default)]
-pub(super) struct Found(Vec<(Option<Channel>, Weakness)>);
+pub(super) struct Weaknesses(Vec<(Option<Channel>, Weakness)>);
 
-impl Found {
-    /// About a value. The same value may govern several channels; it is told once.
+impl Weaknesses {
+    /// About a word of a value. The same word may govern several channels; it is told once.
     pub(super) fn value(
         &mut self,
-        (code, channel): (Code, impl Into<Option<Channel>>),
+        about: (Code, impl Into<Option<Channel>>),
         directive: &Directive<'_>,
-        value: &Value<'_>,
+        word: &Word<'_>,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let weakness = Weakness {
-            code,
-            directive: Some(directive.name.to_string()),
-            value: Some(value.text.to_owned()),
-            span: Some(value.span.clone()),
-            message: message.into(),
-            help: help.into(),
-        };
-        self.push(channel.into(), weakness);
+        let place = (directive.name.name(), Some(word.span.clone()));
+        self.push(about, place, Some(word.text), message, help);
     }
 
     /// About a directive, or one that should be there.
     pub(super) fn directive(
         &mut self,
+        about: (Code, impl Into<Option<Channel>>),
+        place: (&str, Option<Range<usize>>),
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.push(about, place, None, message, help);
+    }
+
+    fn push(
+        &mut self,
         (code, channel): (Code, impl Into<Option<Channel>>),
-        (name, span): (&str, Option<Range<usize>>),
+        (directive, span): (&str, Option<Range<usize>>),
+        value: Option<&str>,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
         let weakness = Weakness {
             code,
-            directive: Some(name.to_owned()),
-            value: None,
+            directive: Some(directive.to_owned()),
+            value: value.map(str::to_owned),
             span,
             message: message.into(),
             help: help.into(),
         };
-        self.push(channel.into(), weakness);
+        self.0.push((channel.into(), weakness));
     }
 
     /// What opens nothing.
     pub(super) fn other(&mut self, weakness: Weakness) {
-        self.push(None, weakness);
-    }
-
-    fn push(&mut self, channel: Option<Channel>, weakness: Weakness) {
-        self.0.push((channel, weakness));
+        self.0.push((None, weakness));
     }
 
     /// The channels that the policy leaves open.

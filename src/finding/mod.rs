@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 pub use levels::{Contradiction, Level, Levels, Selector, UnknownCode};
 
+use crate::location::Location;
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
@@ -45,7 +47,7 @@ impl fmt::Display for Severity {
 }
 
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident;)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident $(, $of_policy:ident)?;)+) => {
         /// The stable code of a finding, kebab-case where it is printed.
         #[non_exhaustive]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,6 +69,12 @@ macro_rules! codes {
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)+ }
+            }
+
+            /// Whether it is about a policy and the pages under it, so that another policy has other findings of this code.
+            #[must_use]
+            pub const fn is_of_policy(self) -> bool {
+                match self { $(Self::$variant => !stringify!($($of_policy)?).is_empty(),)+ }
             }
 
             /// What it means, in one line of Markdown.
@@ -91,11 +99,11 @@ codes! {
     /// A style whose text the policy does not allow.
     BlockedStyle = "blocked-style", Error;
     /// An event-handler attribute that the policy blocks.
-    BlockedHandler = "blocked-handler", Error;
+    BlockedHandler = "blocked-handler", Error, of_policy;
     /// A style attribute that the policy blocks.
-    BlockedStyleAttribute = "blocked-style-attribute", Error;
+    BlockedStyleAttribute = "blocked-style-attribute", Error, of_policy;
     /// A `javascript:` URL that the policy blocks.
-    BlockedJavascriptUrl = "blocked-javascript-url", Error;
+    BlockedJavascriptUrl = "blocked-javascript-url", Error, of_policy;
     /// A script with a URL that the policy blocks wherever it comes from.
     BlockedExternalScript = "blocked-external-script", Error;
     /// A script or style without a nonce, under a policy that lets through what has one.
@@ -129,11 +137,11 @@ codes! {
     /// A `cspseal-allow` comment before an element that has no such finding.
     UnusedAllow = "unused-allow", Warning;
     /// `'unsafe-inline'` stops working because a hash joins it in its directive.
-    UnsafeInlineDisabled = "unsafe-inline-disabled", Warning;
+    UnsafeInlineDisabled = "unsafe-inline-disabled", Warning, of_policy;
     /// A directive is new although the base policy restricted nothing there.
-    NewRestriction = "new-restriction", Warning;
+    NewRestriction = "new-restriction", Warning, of_policy;
     /// The hash of the empty string had to go into a script directive.
-    EmptyHash = "empty-hash", Warning;
+    EmptyHash = "empty-hash", Warning, of_policy;
     /// Bytes outside ASCII, and nothing says in which encoding.
     UndeclaredEncoding = "undeclared-encoding", Warning;
     /// A script that is never closed, and so never runs.
@@ -163,7 +171,7 @@ codes! {
     /// A text element that is never closed in a template, so that what follows is not read as markup.
     UnclosedText = "unclosed-text", Warning;
     /// A directive of the policy that a framework cannot send.
-    LostDirective = "lost-directive", Warning;
+    LostDirective = "lost-directive", Warning, of_policy;
     /// A source that a file to write into has and the base has not; it stays.
     KeptSource = "kept-source", Warning;
     /// A directive of the policy that does nothing in a `<meta>` and was left out.
@@ -177,85 +185,47 @@ codes! {
     /// A symbolic link in a folder that was not followed, so that what it leads to was not read.
     UnfollowedLink = "unfollowed-link", Warning;
     /// A directive that browsers have given up.
-    DeprecatedDirective = "deprecated-directive", Note;
+    DeprecatedDirective = "deprecated-directive", Note, of_policy;
     /// `'unsafe-inline'` in force for scripts: every injected script runs.
-    WeakUnsafeInline = "weak-unsafe-inline", Warning;
+    WeakUnsafeInline = "weak-unsafe-inline", Warning, of_policy;
     /// `'unsafe-hashes'` for scripts: an injected handler runs if it repeats one that is listed.
-    WeakUnsafeHashes = "weak-unsafe-hashes", Note;
+    WeakUnsafeHashes = "weak-unsafe-hashes", Note, of_policy;
     /// `'unsafe-eval'` in force: texts become code.
-    WeakUnsafeEval = "weak-unsafe-eval", Note;
+    WeakUnsafeEval = "weak-unsafe-eval", Note, of_policy;
     /// A whole scheme that lets scripts, plugins or bases come from anywhere.
-    WeakScheme = "weak-scheme", Warning;
+    WeakScheme = "weak-scheme", Warning, of_policy;
     /// A host `*` that lets scripts, plugins or bases come from anywhere.
-    WeakWildcard = "weak-wildcard", Warning;
+    WeakWildcard = "weak-wildcard", Warning, of_policy;
     /// Nothing restricts scripts.
-    MissingScriptSrc = "missing-script-src", Warning;
+    MissingScriptSrc = "missing-script-src", Warning, of_policy;
     /// Nothing restricts plugins.
-    MissingObjectSrc = "missing-object-src", Note;
+    MissingObjectSrc = "missing-object-src", Note, of_policy;
     /// Nothing restricts `<base>`, which moves the relative URLs of scripts that a nonce or hash lets in.
-    MissingBaseUri = "missing-base-uri", Warning;
+    MissingBaseUri = "missing-base-uri", Warning, of_policy;
     /// A host for scripts that serves JSONP replies or old Angular libraries, with which an injection runs any code.
-    BypassableHost = "bypassable-host", Warning;
+    BypassableHost = "bypassable-host", Warning, of_policy;
     /// A host for scripts, or `'self'`, of which no bypass is known; whatever it serves can be run.
-    ScriptAllowlist = "script-allowlist", Note;
+    ScriptAllowlist = "script-allowlist", Note, of_policy;
     /// A host for plugins that serves Flash files, with which an injection ran any code as long as browsers had Flash.
-    FlashHost = "flash-host", Warning;
+    FlashHost = "flash-host", Warning, of_policy;
     /// Plugins that are restricted but not switched off.
-    ObjectAllowlist = "object-allowlist", Note;
+    ObjectAllowlist = "object-allowlist", Note, of_policy;
     /// A nonce so short that it can be guessed.
-    ShortNonce = "short-nonce", Warning;
+    ShortNonce = "short-nonce", Warning, of_policy;
     /// An IP address as a source.
-    IpSource = "ip-source", Note;
+    IpSource = "ip-source", Note, of_policy;
     /// An address with `http:`, whose resources or reports can be read and changed on their way.
-    InsecureSource = "insecure-source", Warning;
+    InsecureSource = "insecure-source", Warning, of_policy;
     /// Scripts allowed by their host and without `'strict-dynamic'`.
-    NoStrictDynamic = "no-strict-dynamic", Warning;
+    NoStrictDynamic = "no-strict-dynamic", Warning, of_policy;
     /// `'strict-dynamic'` without nonce or hash, so that no script runs.
-    LoneStrictDynamic = "lone-strict-dynamic", Note;
+    LoneStrictDynamic = "lone-strict-dynamic", Note, of_policy;
     /// Nonces or hashes without the `'unsafe-inline'` for browsers that do not know them.
-    NoInlineFallback = "no-inline-fallback", Note;
+    NoInlineFallback = "no-inline-fallback", Note, of_policy;
     /// `'strict-dynamic'` without the schemes for browsers that do not know it.
-    NoAllowlistFallback = "no-allowlist-fallback", Note;
+    NoAllowlistFallback = "no-allowlist-fallback", Note, of_policy;
     /// Trusted Types are not required for scripts.
-    NoTrustedTypes = "no-trusted-types", Note;
-}
-
-impl Code {
-    /// Whether it is about a policy and the pages under it, so that another policy has other findings of this code.
-    #[must_use]
-    pub const fn is_of_policy(self) -> bool {
-        matches!(
-            self,
-            Self::BlockedHandler
-                | Self::BlockedStyleAttribute
-                | Self::BlockedJavascriptUrl
-                | Self::UnsafeInlineDisabled
-                | Self::NewRestriction
-                | Self::EmptyHash
-                | Self::LostDirective
-                | Self::DeprecatedDirective
-                | Self::WeakUnsafeInline
-                | Self::WeakUnsafeHashes
-                | Self::WeakUnsafeEval
-                | Self::WeakScheme
-                | Self::WeakWildcard
-                | Self::MissingScriptSrc
-                | Self::MissingObjectSrc
-                | Self::MissingBaseUri
-                | Self::BypassableHost
-                | Self::ScriptAllowlist
-                | Self::FlashHost
-                | Self::ObjectAllowlist
-                | Self::ShortNonce
-                | Self::IpSource
-                | Self::InsecureSource
-                | Self::NoStrictDynamic
-                | Self::LoneStrictDynamic
-                | Self::NoInlineFallback
-                | Self::NoAllowlistFallback
-                | Self::NoTrustedTypes
-        )
-    }
+    NoTrustedTypes = "no-trusted-types", Note, of_policy;
 }
 
 impl fmt::Display for Code {
@@ -273,6 +243,16 @@ pub struct Place {
     pub line: u64,
     /// 1-based column in characters.
     pub column: u64,
+}
+
+impl Place {
+    pub(crate) fn of(path: &Arc<str>, location: Location) -> Self {
+        Self {
+            path: Arc::clone(path),
+            line: location.line,
+            column: location.column,
+        }
+    }
 }
 
 impl fmt::Display for Place {
@@ -314,6 +294,11 @@ impl Finding {
             excerpt: None,
             help: help.into(),
         }
+    }
+
+    /// Every place of it.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.place.iter().chain(&self.more)
     }
 
     /// The same, at a place of a page.

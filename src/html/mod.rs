@@ -3,6 +3,7 @@
 
 pub(crate) use markup::is_note;
 
+pub(crate) mod asked;
 pub(crate) mod declaration;
 pub(crate) mod encoding;
 pub(crate) mod mapped;
@@ -11,6 +12,7 @@ pub(crate) mod masked;
 pub(crate) mod name;
 pub(crate) mod names;
 #[cfg(test)]
+#[path = "../../tests/properties/nasty.rs"]
 pub(crate) mod nasty;
 pub(crate) mod scan;
 pub(crate) mod text;

@@ -24,6 +24,15 @@ impl Name {
         Self(KNOWN | number as u128)
     }
 
+    /// The number of a name that the rules know, below 256.
+    pub(super) const fn number(self) -> Option<usize> {
+        if self.0 & KNOWN == KNOWN {
+            Some((self.0 & 0xff) as usize)
+        } else {
+            None
+        }
+    }
+
     /// The name in the bytes of a tag, in any case.
     pub(crate) fn from_bytes(raw: &[u8]) -> Self {
         let mut bytes = [0; 16];
@@ -124,8 +133,8 @@ const TABLE: [u8; SLOTS] = {
 
 impl std::fmt::Debug for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.0 & KNOWN == KNOWN {
-            return write!(f, "<{}>", SPELLED[(self.0 & 0xff) as usize]);
+        if let Some(number) = self.number() {
+            return write!(f, "<{}>", SPELLED[number]);
         }
         if self.0 & NOT_PACKED != 0 {
             return write!(f, "<{:x}>", self.0);

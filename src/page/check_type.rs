@@ -27,22 +27,13 @@ impl InlineCheckType {
         Self::Navigation,
     ];
 
-    /// Whether the check is about scripts rather than styles.
-    #[must_use]
-    pub const fn is_script(self) -> bool {
-        matches!(
-            self,
-            Self::Script | Self::ScriptAttribute | Self::Navigation
-        )
-    }
-
     /// Whether a hash counts for this check only
     /// [beside `'unsafe-hashes'`](https://www.w3.org/TR/CSP3/#match-element-to-source-list).
     #[must_use]
     pub const fn needs_unsafe_hashes(self) -> bool {
-        matches!(
-            self,
-            Self::ScriptAttribute | Self::StyleAttribute | Self::Navigation
-        )
+        match self {
+            Self::Script | Self::Style => false,
+            Self::ScriptAttribute | Self::StyleAttribute | Self::Navigation => true,
+        }
     }
 }

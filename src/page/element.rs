@@ -36,6 +36,8 @@ pub(crate) trait Element {
     fn is_in_head(&self) -> bool;
     /// How many comments that speak to this program stand right before it.
     fn notes(&self) -> usize;
+    /// The element of an HTML scan, with the spans of its attributes.
+    fn html(&self) -> Option<&html::scan::Element<'_>>;
     /// The template code in the value of an attribute, by its place in the decoded value.
     fn value_code(&self, name: &str) -> Hidden;
 }
@@ -115,6 +117,10 @@ impl Element for html::scan::Element<'_> {
         self.notes
     }
 
+    fn html(&self) -> Option<&html::scan::Element<'_>> {
+        Some(self)
+    }
+
     fn value_code(&self, name: &str) -> Hidden {
         let (.., value, at) = match self
             .attributes()
@@ -190,6 +196,10 @@ impl Element for xml::Element<'_> {
 
     fn notes(&self) -> usize {
         self.notes
+    }
+
+    fn html(&self) -> Option<&html::scan::Element<'_>> {
+        None
     }
 
     fn value_code(&self, _: &str) -> Hidden {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::audit::Audit;
+use super::subject::Subjects;
 use super::{InlineKind, Nesting};
 use crate::finding::Finding;
 use crate::hash::HashSource;
@@ -26,8 +26,8 @@ pub struct Page {
     pub(crate) resources: Vec<Resource>,
     pub(crate) uses: Vec<InlineUse>,
     pub(crate) nestings: Nestings,
-    /// What a check needs, if it was asked for.
-    pub(crate) audit: Option<Box<Audit>>,
+    /// The subjects, if they were asked for.
+    pub(crate) subjects: Option<Box<Subjects>>,
 }
 
 impl Page {
@@ -159,14 +159,14 @@ pub(super) struct Found {
     uses: Vec<InlineUse>,
     nonced: Vec<NoncedInline>,
     nestings: Nestings,
-    pub(super) audit: Option<Box<Audit>>,
+    pub(super) subjects: Option<Box<Subjects>>,
 }
 
 impl Found {
-    /// Nothing yet; `audit` when a check is to have what it needs.
-    pub(super) fn new(audit: bool) -> Self {
+    /// Nothing yet; with the subjects themselves if a view wants them.
+    pub(super) fn new(subjects: bool) -> Self {
         Self {
-            audit: audit.then(Box::default),
+            subjects: subjects.then(Box::default),
             ..Self::default()
         }
     }
@@ -208,7 +208,7 @@ impl Found {
             resources: self.resources,
             uses: self.uses,
             nestings: self.nestings,
-            audit: self.audit,
+            subjects: self.subjects,
         }
     }
 }

@@ -4,20 +4,23 @@
 //! ([Should element's inline type behavior be blocked](https://www.w3.org/TR/CSP3/#should-block-inline)) and nothing of policies.
 
 mod attribute_names;
-pub(crate) mod audit;
 mod check_type;
 pub(crate) mod code_text;
 mod collect;
 pub(crate) mod element;
 pub(crate) mod frame;
 mod handlers;
-mod html;
 mod inlines;
+pub(crate) mod kind;
+pub(crate) mod link;
 mod scan;
 pub(crate) mod script;
 mod source;
+pub(crate) mod subject;
 mod url;
-mod xml;
+pub(crate) mod walk;
+#[cfg(test)]
+mod xml_tests;
 
 use encoding_rs::Encoding;
 
@@ -27,11 +30,11 @@ use crate::template::Templates;
 pub use check_type::InlineCheckType;
 pub use inlines::{Inline, InlineUse, NoncedInline, Page};
 pub(crate) use inlines::{Nestings, Resource};
-pub(crate) use scan::scan_file;
+pub use kind::Destination;
 pub use scan::scan_page;
 #[cfg(fuzzing)]
 pub use scan::scan_pieces;
-pub(crate) use scan::{each_piece, place, template_finding};
+pub(crate) use scan::{each_piece, scan_file};
 pub use source::source_lines;
 
 /// What is checked.
@@ -114,7 +117,7 @@ impl InlineKind {
     /// Whether its hash counts only beside `'unsafe-hashes'`.
     #[must_use]
     pub const fn needs_unsafe_hashes(self) -> bool {
-        !matches!(self, Self::Script | Self::Style)
+        self.check_type().needs_unsafe_hashes()
     }
 }
 
@@ -179,7 +182,7 @@ pub struct ScanOptions {
     charset: Option<&'static Encoding>,
     document_type: Option<DocumentType>,
     templates: Templates,
-    audit: bool,
+    subjects: bool,
 }
 
 impl Default for ScanOptions {
@@ -190,7 +193,7 @@ impl Default for ScanOptions {
             charset: None,
             document_type: None,
             templates: Templates::Auto,
-            audit: false,
+            subjects: false,
         }
     }
 }
@@ -238,9 +241,9 @@ impl ScanOptions {
         self
     }
 
-    /// Whether pages are to hold what a check needs.
-    pub(crate) const fn with_audit(mut self) -> Self {
-        self.audit = true;
+    /// Keeps the subjects themselves, and collects those that have no hash as well: a check needs them.
+    pub(crate) const fn with_subjects(mut self) -> Self {
+        self.subjects = true;
         self
     }
 

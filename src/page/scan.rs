@@ -8,13 +8,14 @@ use std::sync::Arc;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::collect::Collector;
+use super::walk::{Visitor, Walk};
 use super::{DocumentType, Page, ScanOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
 use crate::location::Location;
-use crate::template::{Dialect, Problem, ProblemKind};
+use crate::template::{Dialect, Problem};
 use crate::xml;
 
 /// Scans a page that arrives as a stream, as HTML or XML by the extension of its path
@@ -52,14 +53,14 @@ pub(crate) fn scan_file(
 }
 
 /// The page at `path` from what its scan gave.
-fn page_of(path: &Arc<str>, scanned: Scanned) -> Page {
-    let mut page = scanned.collector.into_page(path);
+fn page_of(path: &Arc<str>, scanned: Scanned<Collector>) -> Page {
+    let mut page = scanned.walk.visitor.into_page(path);
     if let Some(location) = scanned.undeclared {
         page.findings.push(undeclared_encoding(path, location));
     }
     let problems = scanned.problems.iter();
     page.findings
-        .extend(problems.map(|problem| template_finding(path, problem)));
+        .extend(problems.map(|problem| problem.finding(path)));
     page.findings
         .sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
     page
@@ -79,10 +80,14 @@ pub fn scan_pieces(path: &str, pieces: &[&[u8]], options: &ScanOptions) -> Resul
     refuse_binary(path, &whole, kind)?;
     if kind == DocumentType::Xml {
         let piece = pieces.first().map_or(0, |piece| piece.len());
-        let collector = Collector::page(options, None);
-        let collector = xml::scan_by(collector, &whole[..], options.charset, piece);
+        let walk = xml::scan_by(
+            Walk::page(options, None),
+            &whole[..],
+            options.charset,
+            piece,
+        );
         let scanned = Scanned {
-            collector: collector.map_err(|error| error.at(path))?,
+            walk: walk.map_err(|error| error.at(path))?,
             undeclared: None,
             problems: Vec::new(),
         };
@@ -90,7 +95,7 @@ pub fn scan_pieces(path: &str, pieces: &[&[u8]], options: &ScanOptions) -> Resul
     }
     let dialect = options.templates.dialect_of(Path::new(path));
     let charset = options.charset.or(dialect.map(|_| UTF_8));
-    let mut scan = DocumentScan::new(Collector::page(options, dialect), charset, dialect);
+    let mut scan = DocumentScan::new(Walk::page(options, dialect), charset, dialect);
     for piece in pieces {
         scan.write(piece).map_err(|error| error.at(path))?;
     }
@@ -104,9 +109,9 @@ thread_local! {
 }
 
 /// What a scan of a document gives.
-pub(super) struct Scanned {
-    pub(super) collector: Collector,
-    /// Where the first byte of an undeclared encoding stands.
+pub(super) struct Scanned<V: Visitor> {
+    pub(super) walk: Walk<V>,
+    /// Location of the first byte of an undeclared encoding.
     pub(super) undeclared: Option<Location>,
     /// What is wrong with the template.
     problems: Vec<Problem>,
@@ -118,12 +123,8 @@ fn scan_stream(
     input: &mut impl Read,
     options: &ScanOptions,
     buffer: &mut [u8],
-) -> Result<Scanned> {
-    let failed = |error| {
-        Error::new(ErrorKind::Read, "cannot be read")
-            .at(path)
-            .because(error)
-    };
+) -> Result<Scanned<Collector>> {
+    let failed = |error| Error::unread(error).at(path);
     let mut len = read_piece(input, buffer).map_err(failed)?;
     let kind = options.document_type;
     let kind = kind.unwrap_or_else(|| DocumentType::of_path(path));
@@ -132,19 +133,19 @@ fn scan_stream(
         DocumentType::Html => options.templates.dialect_of(Path::new(path)),
         DocumentType::Xml => None,
     };
-    let collector = Collector::page(options, dialect);
+    let walk = Walk::page(options, dialect);
     match kind {
         DocumentType::Xml => {
-            let collector = xml::scan(collector, buffer[..len].chain(input), options.charset);
+            let walk = xml::scan(walk, buffer[..len].chain(input), options.charset);
             Ok(Scanned {
-                collector: collector.map_err(|error| error.at(path))?,
+                walk: walk.map_err(|error| error.at(path))?,
                 undeclared: None,
                 problems: Vec::new(),
             })
         }
         DocumentType::Html => {
             let charset = options.charset.or(dialect.map(|_| UTF_8));
-            let mut scan = DocumentScan::new(collector, charset, dialect);
+            let mut scan = DocumentScan::new(walk, charset, dialect);
             while len == buffer.len() {
                 scan.write(buffer).map_err(|error| error.at(path))?;
                 len = read_piece(input, buffer).map_err(failed)?;
@@ -197,11 +198,7 @@ fn each_piece_in(
 ) -> Result<()> {
     let mut is_first = true;
     loop {
-        let len = read_piece(input, buffer).map_err(|error| {
-            Error::new(ErrorKind::Read, "cannot be read")
-                .at(path)
-                .because(error)
-        })?;
+        let len = read_piece(input, buffer).map_err(|error| Error::unread(error).at(path))?;
         if std::mem::take(&mut is_first) {
             refuse_binary(path, &buffer[..len], DocumentType::Html)?;
         }
@@ -212,22 +209,22 @@ fn each_piece_in(
     }
 }
 
-/// Bytes in, inline resources out.
-pub(super) struct DocumentScan {
+/// A walk over an HTML document that comes as bytes.
+pub(super) struct DocumentScan<V: Visitor> {
     decoder: InputDecoder,
-    scan: TextScan<Collector>,
+    scan: TextScan<Walk<V>>,
 }
 
-impl DocumentScan {
+impl<V: Visitor> DocumentScan<V> {
     pub(super) fn new(
-        collector: Collector,
+        walk: Walk<V>,
         charset: Option<&'static Encoding>,
         dialect: Option<Dialect>,
     ) -> Self {
-        let scripting = collector.scripting();
+        let scripting = walk.here.scripting();
         Self {
             decoder: InputDecoder::new(charset),
-            scan: TextScan::new(collector, scripting, dialect),
+            scan: TextScan::new(walk, scripting, dialect),
         }
     }
 
@@ -236,22 +233,14 @@ impl DocumentScan {
     }
 
     /// Takes the last bytes.
-    pub(super) fn end(mut self, bytes: &[u8]) -> Result<Scanned> {
+    pub(super) fn end(mut self, bytes: &[u8]) -> Result<Scanned<V>> {
         self.decoder.end(bytes, &mut |text| self.scan.write(text))?;
-        let (collector, problems) = self.scan.end()?;
+        let (walk, problems) = self.scan.end()?;
         Ok(Scanned {
-            collector,
+            walk,
             undeclared: self.decoder.undeclared(),
             problems,
         })
-    }
-}
-
-pub(crate) fn place(path: &Arc<str>, location: Location) -> Place {
-    Place {
-        path: Arc::clone(path),
-        line: location.line,
-        column: location.column,
     }
 }
 
@@ -261,29 +250,7 @@ pub(super) fn undeclared_encoding(path: &Arc<str>, location: Location) -> Findin
         "the page has characters outside ASCII and declares no encoding; browsers read it as windows-1252 unless the server says otherwise, and so did the hashes",
         "put <meta charset=\"utf-8\"> first in <head>, or say what the server sends with --charset",
     )
-    .at(place(path, location))
-}
-
-/// What there is to say about template code that its engine does not take as code.
-pub(crate) fn template_finding(path: &Arc<str>, problem: &Problem) -> Finding {
-    let (code, message, help) = match problem.kind {
-        ProblemKind::Unterminated => (
-            Code::MalformedTemplate,
-            "this template construct has no end, so its engine refuses the file; what follows was read as the engine would",
-            "close it, or name the right dialect with --template",
-        ),
-        ProblemKind::Malformed => (
-            Code::MalformedTemplate,
-            "the template engine refuses this construct",
-            "correct it, or name the right dialect with --template",
-        ),
-        ProblemKind::Literal => (
-            Code::LiteralDelimiter,
-            "this delimiter has no end, so the template engine takes it for text, and so did the scan",
-            "close it, or write it so that it is not taken for template code",
-        ),
-    };
-    Finding::new(code, message, help).at(place(path, problem.location))
+    .at(Place::of(path, location))
 }
 
 /// Refuses what is no page at all. Control characters make binary data

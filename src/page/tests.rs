@@ -5,8 +5,8 @@
 use proptest::prelude::*;
 
 use super::InlineKind::{EventHandler, Script, Style, StyleAttribute};
-use super::collect::Collector;
 use super::scan::DocumentScan;
+use super::walk::Walk;
 use super::*;
 use crate::html::nasty;
 use crate::template::Dialect;
@@ -18,26 +18,26 @@ fn options() -> ScanOptions {
 /// What is inline in `html`, given in pieces that end at `ends`, with what it is nested in.
 fn scan(html: &str, ends: impl IntoIterator<Item = usize>) -> Page {
     let options = options();
-    let mut scan = DocumentScan::new(Collector::page(&options, None), options.charset, None);
+    let mut scan = DocumentScan::new(Walk::page(&options, None), options.charset, None);
     let mut start = 0;
     for end in ends.into_iter().chain([html.len()]) {
         scan.write(&html.as_bytes()[start..end]).unwrap();
         start = end;
     }
-    let collector = scan.end(&[]).unwrap().collector;
-    collector.into_page(&"page.html".into())
+    let walk = scan.end(&[]).unwrap().walk;
+    walk.visitor.into_page(&"page.html".into())
 }
 
 #[test]
 fn code_in_an_end_tag_is_none_of_the_text_before_it() {
     let options = options();
     let scan = |pieces: &[&[u8]]| {
-        let collector = Collector::page(&options, Some(Dialect::Handlebars));
-        let mut scan = DocumentScan::new(collector, options.charset, Some(Dialect::Handlebars));
+        let walk = Walk::page(&options, Some(Dialect::Handlebars));
+        let mut scan = DocumentScan::new(walk, options.charset, Some(Dialect::Handlebars));
         for piece in pieces {
             scan.write(piece).unwrap();
         }
-        scan.end(&[]).unwrap().collector.into_page(&"a".into())
+        scan.end(&[]).unwrap().walk.visitor.into_page(&"a".into())
     };
     for html in [
         "<svg><script>a</script{{b}}>",

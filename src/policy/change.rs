@@ -1,8 +1,4 @@
-//! What merging changes beside what was asked for, as data for findings.
-//!
-//! Knows directive names only; wording for people beyond one line is the printers' business.
-
-use std::fmt;
+//! What merging changes beside what was asked for, as data for findings. Knows directive names only.
 
 use super::directive::DirectiveName;
 use crate::finding::{Code, Finding};
@@ -19,8 +15,7 @@ pub enum PolicyChange {
         /// Where its sources were copied from, if it is new.
         copied_from: Option<DirectiveName>,
     },
-    /// The directive is new and nothing governed its resources before, in a policy that is not
-    /// empty.
+    /// The directive is new and nothing governed its resources before, in a policy that is not empty.
     NewRestriction {
         /// The new directive.
         directive: DirectiveName,
@@ -33,55 +28,41 @@ pub enum PolicyChange {
     },
 }
 
-impl fmt::Display for PolicyChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnsafeInlineDisabled {
-                directive,
-                copied_from,
-            } => {
-                write!(
-                    f,
-                    "what was added to {directive} switches its 'unsafe-inline' off"
-                )?;
-                copied_from.map_or(Ok(()), |from| write!(f, " (copied from {from})"))
-            }
-            Self::NewRestriction { directive } => {
-                write!(
-                    f,
-                    "{directive} is new and restricts what nothing restricted before"
-                )
-            }
-            Self::EmptyHashInScript { directive } => {
-                write!(f, "the hash of the empty string is in {directive}")
-            }
-        }
-    }
-}
-
 impl PolicyChange {
     /// The change as a finding about the policy.
     #[must_use]
     pub fn finding(&self) -> Finding {
-        let (code, help) = match self {
+        let (code, message, help) = match self {
+            Self::UnsafeInlineDisabled {
+                directive,
+                copied_from,
+            } => {
+                let copied = copied_from.map(|from| format!(" (copied from {from})"));
+                (
+                    Code::UnsafeInlineDisabled,
+                    format!(
+                        "what was added to {directive} switches its 'unsafe-inline' off{}",
+                        copied.unwrap_or_default()
+                    ),
+                    format!(
+                        "take 'unsafe-inline' out of {directive}; whatever only it allowed is blocked now"
+                    ),
+                )
+            }
             Self::NewRestriction { directive } => (
                 Code::NewRestriction,
+                format!("{directive} is new and restricts what nothing restricted before"),
                 format!(
                     "name what else the site loads in {directive}, or give the base a default-src"
                 ),
             ),
-            Self::EmptyHashInScript { .. } => (
+            Self::EmptyHashInScript { directive } => (
                 Code::EmptyHash,
+                format!("the hash of the empty string is in {directive}"),
                 "remove the empty event-handler attribute: it does nothing".to_owned(),
             ),
-            Self::UnsafeInlineDisabled { directive, .. } => (
-                Code::UnsafeInlineDisabled,
-                format!(
-                    "take 'unsafe-inline' out of {directive}; whatever only it allowed is blocked now"
-                ),
-            ),
         };
-        Finding::new(code, self.to_string(), help)
+        Finding::new(code, message, help)
     }
 }
 
@@ -101,9 +82,14 @@ mod tests {
             copied_from: Some(DirectiveName::DefaultSrc),
         };
         assert_eq!(
-            own.to_string(),
+            own.finding().message,
             "what was added to script-src switches its 'unsafe-inline' off"
         );
-        assert!(copied.to_string().ends_with("(copied from default-src)"));
+        assert!(
+            copied
+                .finding()
+                .message
+                .ends_with("(copied from default-src)")
+        );
     }
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::source::SourceExpression;
+use super::source_expression::SourceExpression;
 use super::tokens::Token;
 
 names! {
@@ -82,6 +82,14 @@ names! {
     }
 }
 
+/// The directives that do nothing in a `<meta>`
+/// ([CSP3, 3.3](https://www.w3.org/TR/CSP3/#meta-element); seen in Chromium 156 and Firefox 153).
+pub const IGNORED_IN_META: &[DirectiveName] = &[
+    DirectiveName::FrameAncestors,
+    DirectiveName::ReportUri,
+    DirectiveName::Sandbox,
+];
+
 /// What a directive takes for a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ValueSyntax {
@@ -129,15 +137,44 @@ impl DirectiveName {
     /// Whether the directive governs scripts.
     #[must_use]
     pub const fn is_script(self) -> bool {
-        matches!(
-            self,
-            Self::ScriptSrc | Self::ScriptSrcElem | Self::ScriptSrcAttr
-        )
+        matches!(self.general(), Self::ScriptSrc)
+    }
+
+    /// The directives that govern where this one is missing; the first that a policy has is in effect, by
+    /// [fetch directive fallback list](https://www.w3.org/TR/CSP3/#directive-fallback-list). Empty for
+    /// those that nothing replaces.
+    #[must_use]
+    pub fn fallback(self) -> &'static [Self] {
+        match self {
+            Self::ScriptSrcElem | Self::ScriptSrcAttr => &[Self::ScriptSrc, Self::DefaultSrc],
+            Self::StyleSrcElem | Self::StyleSrcAttr => &[Self::StyleSrc, Self::DefaultSrc],
+            Self::WorkerSrc => &[Self::ChildSrc, Self::ScriptSrc, Self::DefaultSrc],
+            Self::FrameSrc => &[Self::ChildSrc, Self::DefaultSrc],
+            Self::FencedFrameSrc => &[Self::FrameSrc, Self::ChildSrc, Self::DefaultSrc],
+            Self::DefaultSrc => &[],
+            // Every other fetch directive, and only those are named so.
+            other if other.name().ends_with("-src") => &[Self::DefaultSrc],
+            _ => &[],
+        }
+    }
+
+    /// This one and its [`fallback`](Self::fallback).
+    pub(crate) fn and_fallback(self) -> impl Iterator<Item = Self> {
+        std::iter::once(self).chain(self.fallback().iter().copied())
+    }
+
+    /// The directive to create where only a fallback governs: for scripts and styles the general one, so that
+    /// one list serves elements and attributes, and none of them hides another.
+    pub(crate) const fn general(self) -> Self {
+        match self {
+            Self::ScriptSrcElem | Self::ScriptSrcAttr => Self::ScriptSrc,
+            Self::StyleSrcElem | Self::StyleSrcAttr => Self::StyleSrc,
+            other => other,
+        }
     }
 }
 
-/// A [directive](https://www.w3.org/TR/CSP3/#framework-directives): a known name and a value that
-/// is valid for it.
+/// A [directive](https://www.w3.org/TR/CSP3/#framework-directives): a known name and a value that is valid for it.
 ///
 /// Two directives are equal when they are spelled alike, wherever their sources came from.
 #[derive(Clone, Debug)]

@@ -6,10 +6,9 @@
 use std::fmt;
 
 use super::problem::{Fault, shown};
-use super::source::SourceExpression;
+use super::source_expression::SourceExpression;
 
-/// A [scheme-source](https://www.w3.org/TR/CSP3/#grammardef-scheme-source), `https:`, as it was
-/// written.
+/// A [scheme-source](https://www.w3.org/TR/CSP3/#grammardef-scheme-source), `https:`, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SchemeSource(String);
 
@@ -37,6 +36,42 @@ impl HostSource {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    pub(crate) fn parts(&self) -> HostParts<'_> {
+        HostParts::new(&self.0)
+    }
+}
+
+/// The parts of a host-source.
+pub(crate) struct HostParts<'a> {
+    pub(crate) scheme: Option<&'a str>,
+    /// Name and port.
+    authority: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) port: Option<&'a str>,
+    /// Empty, or from its `/` on.
+    pub(crate) path: &'a str,
+}
+
+impl<'a> HostParts<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => (Some(scheme), rest),
+            None => (None, text),
+        };
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (name, port) = match authority.split_once(':') {
+            Some((name, port)) => (name, Some(port)),
+            None => (authority, None),
+        };
+        Self {
+            scheme,
+            authority,
+            name,
+            port,
+            path,
+        }
     }
 }
 
@@ -86,26 +121,29 @@ fn is_scheme(text: &str) -> bool {
 }
 
 fn check_host_source(token: &str) -> Result<(), Fault> {
-    let rest = match token.split_once("://") {
-        Some((scheme, _)) if !is_scheme(scheme) => {
+    let HostParts {
+        scheme,
+        authority,
+        name,
+        port,
+        path,
+    } = HostParts::new(token);
+    match scheme {
+        Some(scheme) if !is_scheme(scheme) => {
             return Err(Fault::new(
                 format!("{} is no scheme", shown(scheme)),
                 "write a scheme such as https before ://",
             ));
         }
-        Some((scheme, "")) => {
+        Some(scheme) if authority.is_empty() && path.is_empty() => {
             return Err(Fault::new(
                 "there is no host behind ://",
                 format!("write {scheme}: for the whole scheme"),
             ));
         }
-        Some((_, rest)) => rest,
+        Some(_) => {}
         None => check_without_scheme(token)?,
-    };
-    let (authority, path) = match rest.find('/') {
-        Some(at) => rest.split_at(at),
-        None => (rest, ""),
-    };
+    }
     if authority.contains('@') {
         return Err(Fault::new(
             "it names a user",
@@ -121,17 +159,13 @@ fn check_host_source(token: &str) -> Result<(), Fault> {
             "give a host name",
         ));
     }
-    let (host, port) = match authority.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (authority, None),
-    };
-    check_host(host)?;
+    check_host(name)?;
     port.map_or(Ok(()), check_port)?;
     check_path(path)
 }
 
 /// Refuses what has no `://` and fits the grammar, or nearly, but cannot be meant.
-fn check_without_scheme(token: &str) -> Result<&str, Fault> {
+fn check_without_scheme(token: &str) -> Result<(), Fault> {
     if let Some(rest) = token.strip_prefix("//") {
         return Err(Fault::new(
             "a scheme is missing before //",
@@ -151,7 +185,7 @@ fn check_without_scheme(token: &str) -> Result<&str, Fault> {
             format!("write {word}: for the scheme"),
         ));
     }
-    Ok(token)
+    Ok(())
 }
 
 /// [host-part](https://www.w3.org/TR/CSP3/#grammardef-host-part)

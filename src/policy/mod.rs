@@ -6,12 +6,12 @@
 //! knows neither HTML nor the formats policies are printed in.
 //!
 //! ```
-//! use cspseal::policy::{InlineCheckType, Policy};
+//! use cspseal::policy::{InlineCheckType, Need, Policy};
 //! use cspseal::{HashAlgorithm, HashSource};
 //!
 //! let mut policy = Policy::parse("default-src 'self'")?;
 //! let hash = HashSource::of(HashAlgorithm::Sha256, b"alert(1)");
-//! policy.allow_inline(InlineCheckType::Script, [hash]);
+//! policy.allow([Need::hash(InlineCheckType::Script, hash)]);
 //! assert_eq!(
 //!     policy.to_string(),
 //!     "default-src 'self'; \
@@ -66,28 +66,32 @@ macro_rules! names {
 }
 
 mod allow;
+pub(crate) mod as_sent;
+mod builder;
 mod change;
-mod check;
 mod directive;
+mod governing;
+mod hash_text;
 mod host;
-
+mod need;
 mod parse;
 mod problem;
 mod quoted;
-mod site;
-mod source;
+mod segments;
+mod source_expression;
 mod tokens;
-mod words;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use builder::{BuiltPolicy, PolicyBuilder};
 pub use change::PolicyChange;
-pub use directive::{Directive, DirectiveName};
+pub use directive::{Directive, DirectiveName, IGNORED_IN_META};
+pub(crate) use host::HostParts;
 pub use host::{HostSource, SchemeSource};
+pub use need::Need;
 pub use problem::{PolicyProblem, PolicyProblems};
-pub use site::{BuiltPolicy, PolicyBuilder};
-pub use source::{Keyword, SourceExpression};
+pub use source_expression::{Keyword, SourceExpression};
 
 use crate::error::{Error, Result};
 pub use crate::page::InlineCheckType;
@@ -100,12 +104,10 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Reads a policy strictly, by CSP3's
-    /// [parse a serialized policy](https://www.w3.org/TR/CSP3/#parse-serialized-policy) where that
-    /// would lose nothing.
+    /// Reads a policy strictly, by CSP3's [parse a serialized
+    /// policy](https://www.w3.org/TR/CSP3/#parse-serialized-policy) where that would lose nothing.
     ///
-    /// ASCII whitespace separates, newlines included; empty directives are skipped; an empty text
-    /// is the empty policy.
+    /// ASCII whitespace separates, newlines included; empty directives are skipped; an empty text is the empty policy.
     ///
     /// # Errors
     ///
@@ -213,18 +215,6 @@ impl SerializedPolicy {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl AsRef<str> for SerializedPolicy {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&Policy> for SerializedPolicy {
-    fn from(policy: &Policy) -> Self {
-        policy.serialize()
     }
 }
 

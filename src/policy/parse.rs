@@ -2,14 +2,14 @@
 //!
 //! Browsers never refuse a policy: they drop, ignore and reinterpret, and a site is down or open.
 //! This module cuts the text into directives and words, knows the rules that concern more than
-//! one word, and leaves single words to [`source`](super::source) and [`tokens`](super::tokens).
+//! one word, and leaves single words to [`source_expression`](super::source_expression) and [`tokens`](super::tokens).
 
 use std::ops::Range;
 
 use super::directive::{Directive, DirectiveName, Value, ValueSyntax};
 use super::problem::{Fault, PolicyProblem, PolicyProblems, shown};
-use super::source::{SourceExpression, missing_semicolon};
-use super::words::{Segment, Word, quoted_group, segments};
+use super::segments::{Segment, Word, quoted_group, segments};
+use super::source_expression::{SourceExpression, missing_semicolon};
 use super::{Policy, quoted, tokens};
 
 /// See [`Policy::parse`].

@@ -43,9 +43,8 @@ pub(super) fn shown(token: &str) -> String {
     text
 }
 
-/// One thing wrong with a policy, by
-/// [CSP3's grammar](https://www.w3.org/TR/CSP3/#framework-policy) or because browsers would
-/// silently read something else than was meant.
+/// One thing wrong with a policy, by [CSP3's grammar](https://www.w3.org/TR/CSP3/#framework-policy) or because browsers
+/// would silently read something else than was meant.
 ///
 /// Displayed as one line: directive, reason, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,15 +112,6 @@ impl<'a> IntoIterator for &'a PolicyProblems {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
-    }
-}
-
-impl IntoIterator for PolicyProblems {
-    type Item = PolicyProblem;
-    type IntoIter = std::vec::IntoIter<PolicyProblem>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
     }
 }
 

@@ -1,15 +1,12 @@
 //! Quoted source expressions: keywords, nonces and hashes, and the many ways to misspell them.
 //!
-//! A quoted token that a browser does not know is dropped without a word, so everything that is
-//! not exactly right is refused with the right spelling where there is one. This module knows
-//! single tokens only.
+//! A quoted token that a browser does not know is dropped without a word, so everything that is not exactly right is
+//! refused with the right spelling where there is one. This module knows single tokens only.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-
+use super::hash_text::{HashText, strip_prefix_ignore_case};
 use super::host;
 use super::problem::{Fault, shown};
-use super::source::{Keyword, SourceExpression};
+use super::source_expression::{Keyword, SourceExpression};
 use crate::finding::nearest::nearest;
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::nonce::NonceSource;
@@ -40,8 +37,8 @@ pub(super) fn parse(token: &str) -> Result<SourceExpression, Fault> {
     if let Some(value) = strip_prefix_ignore_case(inner, NONCE) {
         return nonce(token, value).map(SourceExpression::Nonce);
     }
-    if let Some((algorithm, digest)) = split_hash(inner) {
-        return hash(token, algorithm, digest).map(SourceExpression::Hash);
+    if let Some(text) = HashText::read(inner).filter(|text| text.separator.is_none()) {
+        return hash(token, &text).map(SourceExpression::Hash);
     }
     Err(unknown(token, inner))
 }
@@ -49,9 +46,8 @@ pub(super) fn parse(token: &str) -> Result<SourceExpression, Fault> {
 /// What is wrong with a token without quotes that would mean something with them.
 pub(super) fn without_quotes(token: &str) -> Option<Fault> {
     let quoted = format!("'{token}'");
-    let is_prefixed = strip_prefix_ignore_case(token, NONCE).is_some()
-        || split_hash(token).is_some()
-        || dashed_hash(token).is_some();
+    let is_prefixed =
+        strip_prefix_ignore_case(token, NONCE).is_some() || HashText::read(token).is_some();
     let is_word = Keyword::find(token).is_some() || token.eq_ignore_ascii_case("none");
     if !is_word && !is_prefixed {
         return None;
@@ -129,31 +125,13 @@ fn nonce(token: &str, value: &str) -> Result<NonceSource, Fault> {
     })
 }
 
-/// Splits `sha256-…`.
-fn split_hash(inner: &str) -> Option<(HashAlgorithm, &str)> {
-    let (name, digest) = inner.split_once('-')?;
-    Some((name.parse().ok()?, digest))
-}
-
-/// Splits `sha-256-…` and `sha_256-…`.
-fn dashed_hash(inner: &str) -> Option<(HashAlgorithm, &str)> {
-    let rest = strip_prefix_ignore_case(inner, "sha-")
-        .or_else(|| strip_prefix_ignore_case(inner, "sha_"))?;
-    let (bits, digest) = rest.split_once('-')?;
-    Some((format!("sha{bits}").parse().ok()?, digest))
-}
-
 /// A [hash-source](https://www.w3.org/TR/CSP3/#grammardef-hash-source) whose digest can match.
 ///
 /// Both base64 alphabets are accepted, since the grammar has both; the missing padding is not,
 /// since Firefox compares the text.
-fn hash(token: &str, algorithm: HashAlgorithm, digest: &str) -> Result<HashSource, Fault> {
-    let body = digest.trim_end_matches('=');
-    let padding = digest.len() - body.len();
-    if let Some(wrong) = body
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || "+/-_".contains(*c)))
-    {
+fn hash(token: &str, text: &HashText<'_>) -> Result<HashSource, Fault> {
+    let algorithm = text.algorithm;
+    if let Some(wrong) = text.wrong_character() {
         return Err(Fault::new(
             format!(
                 "{} is no hash, {DROPPED}: {wrong:?} is not base64",
@@ -165,7 +143,7 @@ fn hash(token: &str, algorithm: HashAlgorithm, digest: &str) -> Result<HashSourc
             ),
         ));
     }
-    if let Some(meant) = from_hex(algorithm, body) {
+    if let Some(meant) = from_hex(algorithm, text.body) {
         return Err(Fault::new(
             format!(
                 "{} holds a digest in hexadecimal, which matches nothing",
@@ -174,8 +152,7 @@ fn hash(token: &str, algorithm: HashAlgorithm, digest: &str) -> Result<HashSourc
             format!("write {meant}"),
         ));
     }
-    let standard = body.replace('-', "+").replace('_', "/");
-    let Ok(bytes) = STANDARD_NO_PAD.decode(standard) else {
+    let Some(bytes) = text.digest() else {
         return Err(Fault::new(
             format!(
                 "{} holds no whole base64, so it matches nothing",
@@ -187,7 +164,7 @@ fn hash(token: &str, algorithm: HashAlgorithm, digest: &str) -> Result<HashSourc
     let Some(hash) = HashSource::from_digest(algorithm, &bytes) else {
         return Err(wrong_length(token, algorithm, &bytes));
     };
-    if padding != (4 - body.len() % 4) % 4 {
+    if !text.is_padded() {
         return Err(Fault::new(
             format!(
                 "{} is not padded as base64 is, so Firefox drops it",
@@ -200,20 +177,10 @@ fn hash(token: &str, algorithm: HashAlgorithm, digest: &str) -> Result<HashSourc
 }
 
 fn from_hex(algorithm: HashAlgorithm, digits: &str) -> Option<HashSource> {
-    if digits.len() != algorithm.digest_len() * 2 {
-        return None;
-    }
-    let value = |b: u8| {
-        char::from(b)
-            .to_digit(16)
-            .and_then(|d| u8::try_from(d).ok())
-    };
-    let bytes: Option<Vec<u8>> = digits
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| Some(value(pair[0])? << 4 | value(pair[1])?))
-        .collect();
-    HashSource::from_digest(algorithm, &bytes?)
+    let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let byte = |at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+    HashSource::from_digest(algorithm, &bytes?).filter(|_| is_hex)
 }
 
 fn wrong_length(token: &str, algorithm: HashAlgorithm, bytes: &[u8]) -> Fault {
@@ -235,10 +202,10 @@ fn wrong_length(token: &str, algorithm: HashAlgorithm, bytes: &[u8]) -> Fault {
 
 /// A quoted token that is no keyword, nonce or hash.
 fn unknown(token: &str, inner: &str) -> Fault {
-    if let Some((algorithm, digest)) = dashed_hash(inner) {
-        let help = match hash(token, algorithm, digest) {
+    if let Some(text) = HashText::read(inner) {
+        let help = match hash(token, &text) {
             Ok(meant) => format!("write {meant}"),
-            Err(_) => format!("write '{algorithm}-…'"),
+            Err(_) => format!("write '{}-…'", text.algorithm),
         };
         return Fault::new(
             format!(
@@ -280,12 +247,6 @@ fn unknown(token: &str, inner: &str) -> Fault {
         format!("{} is no source that every browser knows", shown(token)),
         help,
     )
-}
-
-fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix)
-        .then(|| &text[prefix.len()..])
 }
 
 #[cfg(test)]

@@ -117,8 +117,7 @@ fn one_of(word: &str, allowed: &'static [&'static str]) -> Result<Token, Fault> 
     ))
 }
 
-/// [trusted-types](https://www.w3.org/TR/trusted-types/#trusted-types-csp-directive): a policy
-/// name, `*`, or a keyword.
+/// [trusted-types](https://www.w3.org/TR/trusted-types/#trusted-types-csp-directive): a policy name, `*`, or a keyword.
 fn trusted_types_policy(word: &str) -> Result<Token, Fault> {
     const KEYWORDS: &[&str] = &["'allow-duplicates'", "'none'"];
     let is_keyword = KEYWORDS

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::finding::{Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::{
-    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, place,
+    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
 };
 
 /// The inline resources of all pages of a site.
@@ -88,7 +88,7 @@ impl Inventory {
             resources,
             mut uses,
             nestings,
-            audit: _,
+            subjects: _,
         } = page;
         let mut first: Vec<Option<Location>> = vec![None; resources.len()];
         for used in uses.iter().rev() {
@@ -141,7 +141,7 @@ impl Inventory {
             bytes: resource.bytes,
             uses: 0,
             pages: 0,
-            first: place(path, first),
+            first: Place::of(path, first),
             excerpt: resource.excerpt,
         });
         id
@@ -197,7 +197,7 @@ impl Inventory {
                 .filter(|used| wanted[used.inline()])
                 .collect();
             let places = hits.into_iter();
-            places.map(|used| (used.inline(), place(&page.path, used.location())))
+            places.map(|used| (used.inline(), Place::of(&page.path, used.location())))
         })
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! No page stops another: what failed is returned beside what was done. Nothing is printed here.
 
+pub(crate) mod document;
 mod globs;
+pub(crate) mod identity;
 pub(crate) mod in_order;
 mod inventory;
 mod links;
@@ -112,15 +114,14 @@ pub struct PageFile {
 
 impl PageFile {
     /// The path from the root, by which a file is known however it was named.
-    pub(crate) fn absolute(&self) -> PathBuf {
-        std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone())
+    fn absolute(&self) -> PathBuf {
+        identity::absolute(&self.path)
     }
 
     /// The path of the file itself, behind whatever links lead to it.
     #[cfg(feature = "cli")]
     pub(crate) fn identity(&self) -> PathBuf {
-        let known = self.path.canonicalize();
-        known.unwrap_or_else(|_| self.absolute())
+        identity::real(&self.path)
     }
 
     /// The name in the bytes of the system, which need not be UTF-8.
@@ -154,7 +155,7 @@ pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
     pages.may_repeat = paths.len() > 1;
     for path in paths {
         match path.metadata() {
-            Err(error) => found.errors.push(unreadable(path, error)),
+            Err(error) => found.errors.push(Error::unread(error).at(path)),
             Ok(metadata) if metadata.is_dir() => walk(path, filter, &mut pages, &mut found),
             Ok(_) => {
                 let name: Arc<str> = shown(path).into();
@@ -205,7 +206,7 @@ fn walk(root: &Path, filter: &PageFilter, pages: &mut Pages, found: &mut FoundPa
             let cause = error
                 .into_io_error()
                 .unwrap_or_else(|| io::ErrorKind::Other.into());
-            found.errors.push(unreadable(&path, cause));
+            found.errors.push(Error::unread(cause).at(path));
         }
         Entry::File(path) => {
             if filter.include.match_path(root, &path) {
@@ -260,13 +261,7 @@ pub fn find_copies(
             copies.insert(root.clone(), to.join(root.file_name().unwrap_or_default()));
             continue;
         }
-        let absolute = |path: &Path| {
-            let known = path.canonicalize();
-            known.or_else(|_| std::path::absolute(path)).ok()
-        };
-        if let (Some(to), Some(root)) = (absolute(to), absolute(root))
-            && to.starts_with(root)
-        {
+        if identity::real(to).starts_with(identity::real(root)) {
             return refuse("a copy cannot stand inside the folder that is copied".to_owned());
         }
         each_entry(root, filter, &mut |entry| {
@@ -289,12 +284,6 @@ pub fn find_copies(
 
 fn below<'p>(root: &Path, path: &'p Path) -> &'p Path {
     path.strip_prefix(root).unwrap_or(path)
-}
-
-fn unreadable(path: &Path, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::new(ErrorKind::Read, "cannot be read")
-        .at(path)
-        .because(error)
 }
 
 /// A page below a folder; `above` is what the names of all pages in that begin with.
@@ -321,13 +310,16 @@ pub struct Scan {
 #[must_use]
 pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
     let mut inventory = Inventory::new(options.algorithm());
-    let scan = |file: &PageFile, input: File| {
-        let mut page = scan_file(&file.name, input, options)?;
-        page.site_path = Arc::clone(&file.site_path);
-        Ok(page)
-    };
-    let errors = map_files(files, progress, scan, |page: Page| inventory.add(page));
+    let scan = |file: &PageFile, input: File| scan_one(file, input, options);
+    let errors = map_files(files, progress, scan, |page| inventory.add(page));
     Scan { inventory, errors }
+}
+
+/// Scans a page of a site.
+pub(crate) fn scan_one(file: &PageFile, input: File, options: &ScanOptions) -> Result<Page> {
+    let mut page = scan_file(&file.name, input, options)?;
+    page.site_path = Arc::clone(&file.site_path);
+    Ok(page)
 }
 
 /// Does `work` on pages in parallel, and hands its results to `take` in path order; what failed is returned, in path
@@ -356,11 +348,7 @@ pub fn map_files<T: Send>(
 
 /// Opens a page. A device is none, and may have no end.
 pub(crate) fn open(file: &PageFile) -> Result<File> {
-    let unread = |error: io::Error| {
-        Error::new(ErrorKind::Read, "cannot be read")
-            .at(&*file.name)
-            .because(error)
-    };
+    let unread = |error| Error::unread(error).at(&*file.name);
     let opened = File::open(&file.path).map_err(unread)?;
     if is_device(&opened.metadata().map_err(unread)?) {
         let message = "is a device and no page; hand over what it gives as standard input";

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+#[cfg(feature = "cli")]
+use super::PageFile;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Writes `content` to `path` unless the file already holds it; `true` when it was written.
@@ -142,9 +144,25 @@ fn keep_owner(file: &fs::File, of: &fs::Metadata) {
 fn keep_owner(_: &fs::File, _: &fs::Metadata) {}
 
 fn failed(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Write, "cannot be written")
-        .at(path)
-        .because(error)
+    Error::unwritten(error).at(path)
+}
+
+#[cfg(feature = "cli")]
+/// Refuses to replace a file that is not to be written, or is not the one that was read.
+pub(crate) fn refuse_changed(file: &PageFile, before: &fs::Metadata) -> Result<()> {
+    let refuse = |kind, message| Err(Error::new(kind, message).at(&*file.name));
+    let now = fs::metadata(&file.path);
+    let is_same = now.is_ok_and(|now| {
+        now.len() == before.len() && now.modified().ok() == before.modified().ok()
+    });
+    if !is_same {
+        let message = "changed while it was read and was left alone; run this again";
+        return refuse(ErrorKind::Changed, message);
+    }
+    if before.permissions().readonly() {
+        return refuse(ErrorKind::Write, "is read-only and was left alone");
+    }
+    Ok(())
 }
 
 /// A temporary file with the permissions that a new file gets.
@@ -238,5 +256,29 @@ mod tests {
         let error = write_if_changed(&folder.path().join("no/such/file"), b"a").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Write);
         assert!(error.to_string().contains("file: cannot be written"));
+    }
+
+    #[cfg(feature = "cli")]
+    #[test]
+    fn a_file_that_changed_while_it_was_read_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.html");
+        fs::write(&path, "<script>").unwrap();
+        let filter =
+            crate::site::PageFilter::new(&[], &[], crate::template::Templates::Auto).unwrap();
+        let files = crate::site::find_pages(std::slice::from_ref(&path), &filter).files;
+        let before = fs::metadata(&path).unwrap();
+        assert!(refuse_changed(&files[0], &before).is_ok());
+        fs::write(&path, "<script>a").unwrap();
+        let error = refuse_changed(&files[0], &before).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Changed);
+        assert!(
+            error
+                .to_string()
+                .contains("a.html: changed while it was read"),
+            "{error}"
+        );
+        fs::remove_file(&path).unwrap();
+        assert!(refuse_changed(&files[0], &before).is_err());
     }
 }

@@ -4,7 +4,7 @@
 //! yet is answered with [`Seen::Maybe`], and the lexer waits: so no split of the input can change
 //! the result.
 
-use super::mask::{HiddenKind, ProblemKind, UsualCode};
+use super::{HiddenKind, ProblemKind, UsualCode};
 
 /// How many bytes a lexer may hold while it looks for an end without which the beginning is text.
 /// Nobody writes a longer tag; in a longer one the beginning is taken for text.

@@ -21,8 +21,8 @@ use super::dialect::Dialect;
 use super::input::{Input, Lex, Noted, Step, Unfinished};
 use super::lexer;
 use super::places::Places;
+use super::problem::{Problem, ProblemKind};
 use super::words::Words;
-use crate::location::Location;
 
 /// What was hidden.
 #[non_exhaustive]
@@ -77,30 +77,6 @@ pub struct HiddenSpan {
     /// Whether it may write a nonce attribute: the word nonce stands, in any case, in code that prints something or in the
     /// name of a tag, as in `{% csp_nonce_attr %}`.
     pub names_nonce: bool,
-}
-
-/// What is wrong with a template.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ProblemKind {
-    /// A construct or block without an end, which the engine refuses. What follows is hidden, or visible behind
-    /// the beginning of a verbatim block.
-    Unterminated,
-    /// The beginning of a construct whose end is missing, which the engine takes for text.
-    Literal,
-    /// Code with an end that the engine refuses, such as brackets that do not match.
-    Malformed,
-}
-
-/// Something wrong with a template.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Problem {
-    /// What is wrong.
-    pub kind: ProblemKind,
-    /// Where the construct begins, in bytes from the beginning of the input.
-    pub offset: usize,
-    /// The same place as a person counts.
-    pub location: Location,
 }
 
 /// Hides template code from an HTML parser, in pieces of any size.

@@ -12,9 +12,11 @@ mod input;
 mod lexer;
 mod mask;
 mod places;
+mod problem;
 mod words;
 
 pub use dialect::{Dialect, Templates};
 pub use hint::looks_like_code;
 pub(crate) use hint::unannounced;
-pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, Problem, ProblemKind, UsualCode, mask};
+pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, UsualCode, mask};
+pub use problem::{Problem, ProblemKind};

@@ -62,9 +62,7 @@ pub(crate) fn scan_by<S: Sink>(
             what,
             stops: true,
         }),
-        Err(Stop::Read(error)) => {
-            return Err(Error::new(ErrorKind::Read, "cannot be read").because(error));
-        }
+        Err(Stop::Read(error)) => return Err(Error::unread(error)),
         Err(Stop::Limit(what)) => return Err(Error::new(ErrorKind::Limit, what)),
     }
     Ok(scanner.sink)

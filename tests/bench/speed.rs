@@ -9,7 +9,7 @@ use std::io::Write as _;
 
 use cspseal::edit::nonce::{NonceOptions, NonceRewriter, NonceValue};
 use cspseal::hash::{HashAlgorithm, HashSource};
-use cspseal::policy::{InlineCheckType, Policy, PolicyBuilder};
+use cspseal::policy::{InlineCheckType, Need, Policy, PolicyBuilder};
 use cspseal::site::Inventory;
 use cspseal::target::{Deployment, Report, Scope, print, target};
 use cspseal::template::{Dialect, Mask};
@@ -129,7 +129,8 @@ fn policy_merge(bencher: Bencher<'_, '_>) {
 
 fn merged(base: &Policy, hashes: &[HashSource]) -> String {
     let mut policy = base.clone();
-    policy.allow_inline(InlineCheckType::Script, hashes.iter().copied());
+    let needs = hashes.iter();
+    policy.allow(needs.map(|hash| Need::hash(InlineCheckType::Script, *hash)));
     policy.to_string()
 }
 

@@ -31,11 +31,11 @@ mod report;
 mod sealed;
 mod server;
 
-#[path = "../cases/mod.rs"]
+#[path = "../it/support/browser_cases.rs"]
 mod cases;
-#[path = "../../src/html/nasty.rs"]
+#[path = "../properties/nasty.rs"]
 mod nasty;
-#[path = "../cases/pages.rs"]
+#[path = "../it/support/pages.rs"]
 mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,17 +3,23 @@
 //! The random tests and the fuzz targets share it.
 
 use cspseal::HashSource;
-use cspseal::policy::{InlineCheckType, Policy, PolicyChange};
+use cspseal::policy::{self, InlineCheckType, Policy, PolicyChange};
 
 /// Hashes that pages need for one kind of check.
 pub(crate) type Need = (InlineCheckType, Vec<HashSource>);
+
+/// Adds the hashes of a need.
+fn allow(policy: &mut Policy, (check, hashes): &Need) -> Vec<PolicyChange> {
+    let needs = hashes.iter().map(|hash| policy::Need::hash(*check, *hash));
+    policy.allow(needs)
+}
 
 /// The policy with the needs merged into it, and what that changed.
 pub(crate) fn merged(base: &Policy, needs: &[Need]) -> (Policy, Vec<PolicyChange>) {
     let mut policy = base.clone();
     let changes = needs
         .iter()
-        .flat_map(|(check, hashes)| policy.allow_inline(*check, hashes.clone()))
+        .flat_map(|need| allow(&mut policy, need))
         .collect();
     (policy, changes)
 }
@@ -85,8 +91,8 @@ pub(crate) fn check(base: &Policy, needs: &[Need], shuffled: &[Need], others: &[
     }
 
     let mut again = policy.clone();
-    for (check, hashes) in needs {
-        assert_eq!(again.allow_inline(*check, hashes.clone()), []);
+    for need in needs {
+        assert_eq!(allow(&mut again, need), []);
     }
     assert_eq!(again, policy);
 

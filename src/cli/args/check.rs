@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::{FileArgs, LevelArgs};
 use crate::cli::governing::names;
 use crate::cli::report::{PRINTERS, Printer};
+use crate::target::deployed::servers;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CheckArgs {
@@ -30,8 +31,8 @@ pub(in crate::cli) struct CheckArgs {
 
     /// Read the policies from FILE, in which they are deployed
     ///
-    /// Netlify's and Cloudflare's _headers, vercel.json, firebase.json, staticwebapp.config.json, netlify.toml; what cspseal writes for nginx, Apache,
-    /// Caddy, HAProxy, lighttpd and Traefik; a JSON object of paths and policies. Of several files each is a deployment of its own.
+    /// Netlify's and Cloudflare's _headers, vercel.json, firebase.json, staticwebapp.config.json, netlify.toml; a JSON object of paths and
+    /// policies. Of several files each is a deployment of its own.
     #[arg(long, value_name = "FILE", help_heading = "Policy")]
     pub(in crate::cli) deployed: Vec<PathBuf>,
 
@@ -42,13 +43,13 @@ pub(in crate::cli) struct CheckArgs {
         help_heading = "Policy",
         requires = "deployed"
     )]
-    #[arg(value_parser = PossibleValuesParser::new(names()))]
+    #[arg(value_parser = deployed_formats())]
     pub(in crate::cli) deployed_as: Option<String>,
 
     /// How to print what is found
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     #[arg(default_value = "human", value_parser = printers())]
-    pub(in crate::cli) format: String,
+    pub(in crate::cli) format: &'static dyn Printer,
 
     /// Write to FILE, and only when its content changes
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -70,7 +71,17 @@ pub(in crate::cli) struct CheckArgs {
     pub(in crate::cli) levels: LevelArgs,
 }
 
-fn printers() -> PossibleValuesParser {
+/// The formats that are read, and out of sight those of servers, for which there is a better message than clap's.
+fn deployed_formats() -> PossibleValuesParser {
+    let read = names().into_iter().map(PossibleValue::new);
+    let servers = servers().map(|name| PossibleValue::new(name).hide(true));
+    PossibleValuesParser::new(read.chain(servers))
+}
+
+fn printers() -> impl TypedValueParser<Value = &'static dyn Printer> {
     let value = |printer: &&dyn Printer| PossibleValue::new(printer.name()).help(printer.about());
-    PossibleValuesParser::new(PRINTERS.iter().map(value))
+    PossibleValuesParser::new(PRINTERS.iter().map(value)).try_map(|name| {
+        let printer = PRINTERS.iter().find(|printer| printer.name() == name);
+        printer.copied().ok_or("unknown format")
+    })
 }

@@ -35,10 +35,10 @@ const TABLES: [Table; 3] = [
 ];
 
 /// A fault, its place in the file, and the next step.
-pub(super) struct Fault {
-    pub(super) span: Range<usize>,
-    pub(super) message: String,
-    pub(super) help: String,
+pub(in crate::cli) struct Fault {
+    pub(in crate::cli) span: Range<usize>,
+    pub(in crate::cli) message: String,
+    pub(in crate::cli) help: String,
 }
 
 impl Fault {

@@ -23,7 +23,8 @@ pub struct Settings {
 ///
 /// What is wrong with it, as it is printed.
 pub fn read(text: &str) -> Result<Settings, String> {
-    let config = Config::read(Path::new(FILE_NAME), text)?;
+    let config = Config::parse(Path::new(FILE_NAME), text);
+    let config = config.map_err(|problems| problems.to_string())?;
     let outputs = config.output.iter();
     let nonce = config.nonce.text().and_then(|nonce| {
         config.nonce.elements()?;

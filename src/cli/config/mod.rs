@@ -8,18 +8,24 @@ pub mod fuzzing;
 mod levels;
 mod nonce;
 
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::Context as _;
+use clap::ValueEnum as _;
+use encoding_rs::Encoding;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::report::human;
-use super::terminal::read;
+use super::args::Preset;
+use super::read;
+use super::report::human::Problems;
+use crate::HashAlgorithm;
+use crate::error::Error;
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
 use crate::target::{TARGETS, target};
-use fault::Fault;
+use crate::template::Templates;
+pub(super) use fault::Fault;
 pub(super) use nonce::{NonceConfig, NonceText};
 
 /// The name that is looked for.
@@ -27,42 +33,35 @@ pub(super) const FILE_NAME: &str = "cspseal.toml";
 
 /// A configuration file.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct Config {
-    pub(super) paths: Option<Vec<PathBuf>>,
-    #[serde(default)]
+    paths: Option<Vec<PathBuf>>,
     pub(super) include: Vec<String>,
-    #[serde(default)]
     pub(super) exclude: Vec<String>,
-    pub(super) follow: Option<bool>,
-    pub(super) charset: Option<String>,
-    pub(super) template: Option<String>,
-    pub(super) algorithm: Option<String>,
-    pub(super) unsafe_hashes: Option<bool>,
-    pub(super) exclude_template_content: Option<bool>,
+    pub(super) follow: bool,
+    charset: Option<String>,
+    template: Option<String>,
+    algorithm: Option<String>,
+    pub(super) unsafe_hashes: bool,
+    pub(super) exclude_template_content: bool,
     /// The base policy: its text, or directives with their sources.
-    pub(super) policy: Option<Value>,
-    pub(super) policy_file: Option<PathBuf>,
-    pub(super) preset: Option<String>,
-    #[serde(default)]
+    policy: Option<Value>,
+    policy_file: Option<PathBuf>,
+    preset: Option<String>,
     pub(super) output: Vec<OutputConfig>,
-    #[serde(default)]
     pub(super) nonce: NonceConfig,
-    #[serde(default)]
     deny: Vec<Spanned<String>>,
-    #[serde(default)]
     warn: Vec<Spanned<String>>,
-    #[serde(default)]
     allow: Vec<Spanned<String>>,
     /// What the three lists say.
     #[serde(skip)]
     pub(super) levels: Levels,
     /// The folder that the file stands in.
     #[serde(skip)]
-    pub(super) folder: PathBuf,
+    folder: PathBuf,
     /// The file itself, as the folder that the command was started in sees it.
     #[serde(skip)]
-    pub(super) file: PathBuf,
+    pub(super) file: Option<PathBuf>,
     /// The order in which the file has the directives of the policy.
     #[serde(skip)]
     order: Vec<String>,
@@ -84,52 +83,43 @@ pub(super) struct OutputConfig {
 }
 
 impl Config {
-    /// The configuration of the folder: the file that is named, or the nearest one upwards. `Err` when it has
-    /// been reported as invalid.
-    pub(super) fn find(
-        named: Option<&Path>,
-        is_off: bool,
-    ) -> anyhow::Result<Result<Option<Self>, Reported>> {
-        let path = match named {
-            _ if is_off => None,
-            Some(path) => Some(path.to_owned()),
-            None => {
-                let folder = std::env::current_dir()?;
-                let mut candidates = folder.ancestors().map(|folder| folder.join(FILE_NAME));
-                candidates.find(|path| path.is_file())
-            }
+    /// The configuration of the folder: the file that is named, or the nearest one upwards; one that says nothing where there
+    /// is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Problems`] for one that is invalid, and whatever keeps it from being read.
+    pub(super) fn find(named: Option<&Path>, is_off: bool) -> anyhow::Result<Self> {
+        if is_off {
+            return Ok(Self::default());
+        }
+        let here = std::env::current_dir()?;
+        let nearest = || {
+            let mut candidates = here.ancestors().map(|folder| folder.join(FILE_NAME));
+            candidates.find(|path| path.is_file())
         };
-        let Some(path) = path else {
-            return Ok(Ok(None));
+        let Some(path) = named.map(Path::to_owned).or_else(nearest) else {
+            return Ok(Self::default());
         };
         // The place is shown as a person would say it.
-        let here = std::env::current_dir()?;
-        let path = path
-            .strip_prefix(&here)
-            .map_or(path.clone(), Path::to_owned);
-        let text = read(&path)
-            .and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other))
-            .map_err(|error| anyhow::anyhow!("{}: cannot be read: {error}", path.display()))?;
-        Ok(Self::parse(&path, &text).map(Some))
+        let path = path.strip_prefix(&here).unwrap_or(&path);
+        let text = String::from_utf8(read(path)?);
+        let text = text.map_err(|error| Error::unread(error).at(path))?;
+        Ok(Self::parse(path, &text)?)
     }
 
-    pub(super) fn parse(path: &Path, text: &str) -> Result<Self, Reported> {
-        Self::read(path, text).map_err(|problem| {
-            anstream::eprintln!("{problem}\n");
-            Reported
-        })
-    }
-
-    /// Reads the configuration in `text`. `Err` is what is wrong with it, as it is printed.
-    fn read(path: &Path, text: &str) -> Result<Self, String> {
+    /// Reads the configuration in `text`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub(super) fn parse(path: &Path, text: &str) -> Result<Self, Problems> {
         let origin = path.display().to_string();
-        let refuse = |fault: Fault| {
-            human::config_problem(&origin, text, fault.span, &fault.message, &fault.help)
-        };
+        let refuse = |fault: Fault| Problems::of_config(&origin, text, fault);
         let mut config: Self = toml::from_str(text).map_err(|error| refuse(Fault::of(&error)))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.folder = folder.to_owned();
-        path.clone_into(&mut config.file);
+        config.file = Some(path.to_owned());
         config.order = directives_in_order(text);
         config.levels = levels::of(&config).map_err(refuse)?;
         config.check(text).map_err(refuse)?;
@@ -151,20 +141,20 @@ impl Config {
                 "keep one of policy, policy-file and preset",
             ));
         }
-        for path in self.paths.iter().flatten().chain(&self.policy_file) {
-            if leaves(path) {
-                let message = format!(
+        let inside = |path: &PathBuf| match leaves(path) {
+            true => Err(Fault::at(
+                text,
+                &path.to_string_lossy(),
+                &format!(
                     "{} is outside the folder of the configuration",
                     path.display()
-                );
-                return Err(Fault::at(
-                    text,
-                    &path.to_string_lossy(),
-                    &message,
-                    "put cspseal.toml into a folder that holds it",
-                ));
-            }
-        }
+                ),
+                "put cspseal.toml into a folder that holds it",
+            )),
+            false => Ok(()),
+        };
+        let mut read = self.paths.iter().flatten().chain(&self.policy_file);
+        read.try_for_each(inside)?;
         for output in &self.output {
             let Some(target) = target(&output.format) else {
                 let names = TARGETS.iter().map(|target| target.name());
@@ -175,30 +165,16 @@ impl Config {
                 let message = format!("there is no format {:?}", output.format);
                 return Err(Fault::at(text, &output.format, &message, &help));
             };
-            match &output.file {
-                None if !target.support().in_pages => {
-                    let message = format!("the output {:?} has no file", output.format);
-                    return Err(Fault::at(
-                        text,
-                        &output.format,
-                        &message,
-                        "say where it goes with file = \"…\"",
-                    ));
-                }
-                Some(file) if leaves(file) => {
-                    let message = format!(
-                        "{} is outside the folder of the configuration",
-                        file.display()
-                    );
-                    return Err(Fault::at(
-                        text,
-                        &file.to_string_lossy(),
-                        &message,
-                        "put cspseal.toml into a folder that holds it",
-                    ));
-                }
-                _ => {}
+            if output.file.is_none() && !target.support().in_pages {
+                let message = format!("the output {:?} has no file", output.format);
+                return Err(Fault::at(
+                    text,
+                    &output.format,
+                    &message,
+                    "say where it goes with file = \"…\"",
+                ));
             }
+            output.file.iter().try_for_each(inside)?;
         }
         Ok(())
     }
@@ -254,15 +230,60 @@ impl Config {
         Ok(())
     }
 
+    /// Folders and files with pages.
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        match &self.paths {
+            Some(paths) => paths.iter().map(|path| self.resolve(path)).collect(),
+            None => vec![PathBuf::from(".")],
+        }
+    }
+
+    pub(super) fn charset(&self) -> anyhow::Result<Option<&'static Encoding>> {
+        let Some(label) = &self.charset else {
+            return Ok(None);
+        };
+        let encoding = Encoding::for_label(label.as_bytes()).with_context(|| {
+            format!("charset = {label:?} is no label of the Encoding Standard; try \"utf-8\"")
+        })?;
+        Ok(Some(encoding))
+    }
+
+    pub(super) fn template(&self) -> anyhow::Result<Option<Templates>> {
+        let template = self.template.as_deref().map(str::parse).transpose();
+        template.map_err(|error: String| anyhow::anyhow!("template: {error}"))
+    }
+
+    pub(super) fn algorithm(&self) -> anyhow::Result<Option<HashAlgorithm>> {
+        let algorithm = self.algorithm.as_deref().map(str::parse).transpose();
+        algorithm.map_err(|error| anyhow::anyhow!("algorithm: {error}"))
+    }
+
+    pub(super) fn policy_file(&self) -> Option<PathBuf> {
+        Some(self.resolve(self.policy_file.as_ref()?))
+    }
+
+    pub(super) fn preset(&self) -> anyhow::Result<Option<Preset>> {
+        let Some(name) = &self.preset else {
+            return Ok(None);
+        };
+        let preset = Preset::from_str(name, false);
+        preset
+            .map(Some)
+            .map_err(|_| anyhow::anyhow!("preset = {name:?} is none; write \"self\""))
+    }
+
+    /// The pages of the site that the outputs are made from.
+    pub(super) fn site(&self) -> Vec<PathBuf> {
+        let here = [PathBuf::from(".")];
+        let paths = self.paths.as_deref().unwrap_or(&here);
+        paths.iter().map(|path| self.resolve(path)).collect()
+    }
+
     /// A path as the working folder sees it.
     pub(super) fn resolve(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
 }
-
-/// A configuration that is invalid, which has been reported.
-#[derive(Debug)]
-pub(super) struct Reported;
 
 /// Whether a path leads out of the folder it counts from.
 fn leaves(path: &Path) -> bool {

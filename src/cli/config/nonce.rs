@@ -8,13 +8,13 @@ use crate::target::Framework;
 
 /// Every key is the name of a flag of `cspseal nonce`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(in crate::cli) struct NonceConfig {
     framework: Option<String>,
     value: Option<String>,
     placeholder: Option<String>,
     elements: Option<Vec<String>>,
-    pub(in crate::cli) replace: Option<bool>,
+    pub(in crate::cli) replace: bool,
 }
 
 /// What is written between the quotes of `nonce="…"`.

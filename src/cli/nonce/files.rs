@@ -1,7 +1,7 @@
 //! The files of a run, each read, rewritten and written on its own.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::edit::nonce::{NonceOptions, Rewrite, rewrite_page};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::site::in_order::in_order;
-use crate::site::write::Replacement;
+use crate::site::write::{Replacement, refuse_changed};
 use crate::site::{Links, PageFile, find_copies, find_pages, open};
 
 /// What is done with a rewritten file.
@@ -67,7 +67,7 @@ impl Done {
     fn compare(&mut self, raw_name: &[u8], input: impl Read, options: &NonceOptions) -> Result<()> {
         let mut old = Vec::new();
         let read = input.take(LONGEST_DIFF + 1).read_to_end(&mut old);
-        read.map_err(|error| unread(Path::new(&self.name), error))?;
+        read.map_err(|error| Error::unread(error).at(&self.name))?;
         if old.len() as u64 > LONGEST_DIFF {
             let message = "is too long for a diff; use --check, --write or -o";
             return Err(Error::new(ErrorKind::Read, message).at(&self.name));
@@ -150,13 +150,13 @@ impl Files {
         let options = values
             .options(&file.path)
             .map_err(|error| error.at(&*file.name))?;
-        let unread_file = |error| unread(Path::new(&*file.name), error);
         if matches!(mode, Mode::Write | Mode::Copy(_)) && !file.path.is_file() {
             let message = "is no regular file and was left alone; hand it over as standard input";
             return Err(Error::new(ErrorKind::Write, message).at(&*file.name));
         }
         let input = open(file)?;
-        let before = input.metadata().map_err(unread_file)?;
+        let before = input.metadata();
+        let before = before.map_err(|error| Error::unread(error).at(&*file.name))?;
         let mut done = Done::new(&file.name);
         match mode {
             Mode::Check | Mode::Look => {
@@ -184,7 +184,8 @@ impl Files {
                 refuse_changed(file, &before)?;
                 new.commit()?;
                 let permissions = before.permissions();
-                fs::set_permissions(to, permissions).map_err(|error| unwritten(to, error))?;
+                fs::set_permissions(to, permissions)
+                    .map_err(|error| Error::unwritten(error).at(to))?;
                 done.rewrite = rewrite;
             }
         }
@@ -192,42 +193,25 @@ impl Files {
     }
 }
 
-/// Refuses to replace a file that is not to be written, or is not the one that was read.
-pub(in crate::cli) fn refuse_changed(file: &PageFile, before: &Metadata) -> Result<()> {
-    let refuse = |kind, message| Err(Error::new(kind, message).at(&*file.name));
-    let now = fs::metadata(&file.path);
-    let is_same = now.is_ok_and(|now| {
-        now.len() == before.len() && now.modified().ok() == before.modified().ok()
-    });
-    if !is_same {
-        let message = "changed while it was read and was left alone; run this again";
-        return refuse(ErrorKind::Changed, message);
-    }
-    if before.permissions().readonly() {
-        return refuse(ErrorKind::Write, "is read-only and was left alone");
-    }
-    Ok(())
-}
-
 /// Copies a file that is no page, or a link, as it is.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     make_folder(to)?;
-    let metadata = fs::symlink_metadata(from).map_err(|error| unread(from, error))?;
+    let metadata = fs::symlink_metadata(from).map_err(|error| Error::unread(error).at(from))?;
     if metadata.is_file() {
         return fs::copy(from, to)
             .map(|_| ())
-            .map_err(|error| unwritten(to, error));
+            .map_err(|error| Error::unwritten(error).at(to));
     }
     if !metadata.is_symlink() {
         let message =
             "is neither a file nor a link and was not copied; leave it out with --exclude";
         return Err(Error::new(ErrorKind::Write, message).at(from));
     }
-    let leads_to = fs::read_link(from).map_err(|error| unread(from, error))?;
+    let leads_to = fs::read_link(from).map_err(|error| Error::unread(error).at(from))?;
     if fs::read_link(to).is_ok_and(|there| there == leads_to) {
         return Ok(());
     }
-    link(&leads_to, to).map_err(|error| unwritten(to, error))
+    link(&leads_to, to).map_err(|error| Error::unwritten(error).at(to))
 }
 
 #[cfg(unix)]
@@ -242,19 +226,7 @@ fn link(_: &Path, _: &Path) -> io::Result<()> {
 
 fn make_folder(to: &Path) -> Result<()> {
     let folder = to.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))
-}
-
-fn unread(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Read, "cannot be read")
-        .at(path)
-        .because(error)
-}
-
-fn unwritten(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Write, "cannot be written")
-        .at(path)
-        .because(error)
+    fs::create_dir_all(folder).map_err(|error| Error::unwritten(error).at(folder))
 }
 
 /// Rewrites standard input, to standard output unless the mode only looks.
@@ -271,40 +243,9 @@ fn stdin(values: &Values, mode: &Mode) -> Result<Done> {
             let output = io::BufWriter::new(io::stdout().lock());
             let (output, rewrite) = rewrite_page("-", input, output, &options)?;
             let flushed = output.into_inner().map(|_| ());
-            flushed.map_err(|error| {
-                let error = error.into_error();
-                Error::new(ErrorKind::Write, "the output cannot be written").because(error)
-            })?;
+            flushed.map_err(|error| Error::unwritten_output(error.into_error()))?;
             done.rewrite = rewrite;
         }
     }
     Ok(done)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::site::PageFilter;
-
-    #[test]
-    fn a_file_that_changed_while_it_was_read_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.html");
-        fs::write(&path, "<script>").unwrap();
-        let filter = PageFilter::new(&[], &[], crate::template::Templates::Auto).unwrap();
-        let files = find_pages(std::slice::from_ref(&path), &filter).files;
-        let before = fs::metadata(&path).unwrap();
-        assert!(refuse_changed(&files[0], &before).is_ok());
-        fs::write(&path, "<script>a").unwrap();
-        let error = refuse_changed(&files[0], &before).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Changed);
-        assert!(
-            error
-                .to_string()
-                .contains("a.html: changed while it was read"),
-            "{error}"
-        );
-        fs::remove_file(&path).unwrap();
-        assert!(refuse_changed(&files[0], &before).is_err());
-    }
 }

@@ -3,7 +3,7 @@
 use super::values::Values;
 use crate::cli::args::NonceArgs;
 use crate::finding::{Code, Finding};
-use crate::policy::{InlineCheckType, Policy, PolicyChange};
+use crate::policy::{InlineCheckType, Need, Policy, PolicyChange};
 use crate::target::{Disposition, SentPolicy, Target, default_target, target};
 
 /// Prints the base with the nonce for scripts and styles, whichever are needed, as the framework or server spells it.
@@ -18,15 +18,14 @@ pub(super) fn print(
     let Some(nonce) = values.nonce()?.filter(|_| scripts || styles) else {
         return Ok(Vec::new());
     };
-    let mut policy = base.unwrap_or_default();
-    let mut changes = Vec::new();
     let needs = [
         (scripts, InlineCheckType::Script),
         (styles, InlineCheckType::Style),
     ];
-    for (_, check) in needs.into_iter().filter(|(needed, _)| *needed) {
-        changes.extend(policy.allow_nonce(check, nonce.clone()));
-    }
+    let needs = needs.into_iter().filter(|(needed, _)| *needed);
+    let needs = needs.map(|(_, check)| Need::nonce(check, nonce.clone()));
+    let mut policy = base.unwrap_or_default();
+    let changes = policy.allow(needs);
     let target: &dyn Target = match (values.framework(), &args.server) {
         (Some(framework), _) => framework.target(),
         (None, Some(server)) => target(server)

@@ -7,20 +7,17 @@ mod values;
 use super::args::NonceArgs;
 use super::config::Config;
 use super::report;
-use super::settings::{FileSettings, NonceSettings};
-use super::{Outcome, plural, policy, print_errors, print_output, say};
+use super::settings::{self, FileSettings, NonceSettings};
+use super::{Outcome, plural, print_errors, print_output, say};
 use crate::target::one_line;
-pub(super) use files::refuse_changed;
 use files::{Done, Files, Mode};
 use values::Values;
 
 /// Rewrites what the arguments name, or says what would change.
-pub(super) fn run(args: &NonceArgs, config: Option<&Config>) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> {
     let settings = FileSettings::new(&args.files, config)?;
-    let Some(base) = policy::base(&args.base, config)? else {
-        return Ok(Outcome::Failed);
-    };
-    let levels = report::levels(&args.levels, config)?;
+    let base = settings::base(&args.base, config)?;
+    let levels = settings::levels(&args.levels, config)?;
     let values = Values::new(&NonceSettings::new(args, config)?, &settings)?;
     if args.print_policy
         && let Some(code) = values.unknown_code()

@@ -11,6 +11,7 @@ use crate::target::one_line;
 /// How many other places one annotation names.
 const PLACES: usize = 10;
 
+#[derive(Debug)]
 pub(super) struct Github;
 
 impl Printer for Github {
@@ -20,6 +21,10 @@ impl Printer for Github {
 
     fn about(&self) -> &'static str {
         "annotations of a GitHub workflow"
+    }
+
+    fn is_for_people(&self) -> bool {
+        true
     }
 
     fn print(

@@ -1,18 +1,20 @@
 //! `human`: findings for a person, in the style of rustc.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs::{self, File};
 use std::io::Write;
+use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use encoding_rs::Encoding;
 
 use super::{Printer, Summary, counts, said};
+use crate::cli::config::Fault;
 use crate::cli::terminal::say;
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::page::source_lines;
-use crate::policy::PolicyProblems;
+use crate::policy::{PolicyProblem, PolicyProblems};
 use crate::target::one_line;
 
 /// Lines longer than this many bytes are not shown.
@@ -20,47 +22,64 @@ const LONGEST_LINE: usize = 2000;
 
 /// Prints an error that has no place in a source.
 pub(in crate::cli) fn print_message(text: &str) {
-    print(&[Group::with_title(Level::ERROR.primary_title(text))]);
+    let error = [Group::with_title(Level::ERROR.primary_title(text))];
+    say!("{}\n", Renderer::styled().render(&error));
 }
 
-/// Prints what is wrong with a policy that came from `origin`.
-pub(in crate::cli) fn print_policy_problems(origin: &str, text: &str, problems: &PolicyProblems) {
-    for problem in problems {
-        let title = match problem.directive() {
-            Some(directive) => format!("{directive}: {}", problem.message()),
-            None => problem.message().to_owned(),
-        };
-        let title = one_line(&title);
-        let snippet = Snippet::source(text)
-            .path(origin)
-            .annotation(AnnotationKind::Primary.span(problem.span()));
-        print(&[Level::ERROR
-            .primary_title(&title)
-            .id("invalid-policy")
-            .element(snippet)
-            .element(Level::HELP.message(one_line(problem.help())))]);
+/// What is wrong with a configuration or a policy, with the lines that are meant.
+#[derive(Debug)]
+pub(in crate::cli) struct Problems(String);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
-/// What is wrong with a configuration file, as it is printed.
-pub(in crate::cli) fn config_problem(
-    origin: &str,
-    text: &str,
-    span: std::ops::Range<usize>,
-    message: &str,
-    help: &str,
-) -> String {
-    let title = one_line(message);
+impl std::error::Error for Problems {}
+
+impl Problems {
+    /// Of the policy in `text`, which came from `origin`.
+    pub(in crate::cli) fn of_policy(origin: &str, text: &str, problems: &PolicyProblems) -> Self {
+        let problem = |problem: &PolicyProblem| {
+            let title = match problem.directive() {
+                Some(directive) => format!("{directive}: {}", problem.message()),
+                None => problem.message().to_owned(),
+            };
+            let source = (origin, text, problem.span());
+            in_source("invalid-policy", &title, source, problem.help())
+        };
+        let problems: Vec<String> = problems.into_iter().map(problem).collect();
+        Self(problems.join("\n\n"))
+    }
+
+    /// Of the configuration in `text`, which came from `origin`.
+    pub(in crate::cli) fn of_config(origin: &str, text: &str, fault: Fault) -> Self {
+        let source = (origin, text, fault.span);
+        Self(in_source(
+            "invalid-config",
+            &fault.message,
+            source,
+            &fault.help,
+        ))
+    }
+}
+
+/// A problem with the source that it is in: a name, the text, and the part that is meant.
+fn in_source(id: &str, title: &str, source: (&str, &str, Range<usize>), help: &str) -> String {
+    let (origin, text, span) = source;
+    let title = one_line(title);
     let snippet = Snippet::source(text)
         .path(origin)
         .annotation(AnnotationKind::Primary.span(span));
     Renderer::styled().render(&[Level::ERROR
         .primary_title(&title)
-        .id("invalid-config")
+        .id(id)
         .element(snippet)
         .element(Level::HELP.message(one_line(help)))])
 }
 
+#[derive(Debug)]
 pub(super) struct Human;
 
 impl Printer for Human {
@@ -70,6 +89,10 @@ impl Printer for Human {
 
     fn about(&self) -> &'static str {
         "for people, with the lines that are meant"
+    }
+
+    fn is_for_people(&self) -> bool {
+        true
     }
 
     fn print(
@@ -174,10 +197,6 @@ fn span_len(text: &str) -> usize {
         _ if text.starts_with('<') => tag_end,
         _ => text.find([' ', '>']).unwrap_or(text.len()).max(1),
     }
-}
-
-fn print(groups: &[Group<'_>]) {
-    say!("{}\n", Renderer::styled().render(groups));
 }
 
 /// The source lines that findings point at, read a second time.

@@ -10,6 +10,7 @@ use crate::finding::{Finding, Place, Severity};
 /// The version of the schema; it changes when a reader of the old one could misread the new one.
 const VERSION: u32 = 1;
 
+#[derive(Debug)]
 pub(super) struct Json;
 
 #[derive(Serialize)]

@@ -6,21 +6,24 @@ mod json;
 mod sarif;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Write;
 
 use encoding_rs::Encoding;
 
-use super::args::LevelArgs;
-use super::config::Config;
 use super::{Outcome, plural};
 use crate::finding::{Finding, Levels, Severity};
 
 /// A way to show findings.
-pub(in crate::cli) trait Printer: Sync {
+pub(in crate::cli) trait Printer: Sync + fmt::Debug {
     /// The name that `--format` takes.
     fn name(&self) -> &'static str;
     /// What it is for, in a few words.
     fn about(&self) -> &'static str;
+    /// Whether people read it. They get alike findings as one, and notes only on request; programs look for those of a page.
+    fn is_for_people(&self) -> bool {
+        false
+    }
     /// Prints findings in the order they have.
     ///
     /// Only `human` prints colours: its `out` strips them where they are not wanted.
@@ -77,18 +80,6 @@ pub(in crate::cli) fn sort(findings: &mut [Finding]) {
         };
         key(a).cmp(&key(b))
     });
-}
-
-/// What the arguments and the configuration make of each code.
-pub(super) fn levels(args: &LevelArgs, config: Option<&Config>) -> anyhow::Result<Levels> {
-    let mut levels = Levels::new();
-    for (selector, level) in args.said() {
-        levels.set(selector, level)?;
-    }
-    Ok(match config {
-        Some(config) => levels.over(&config.levels),
-        None => levels,
-    })
 }
 
 /// Shows the findings that the levels leave, on standard error.

@@ -38,6 +38,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+#[derive(Debug)]
 pub(super) struct Sarif;
 
 impl Printer for Sarif {
@@ -263,7 +264,7 @@ mod tests {
         log(findings, &summary(), limits).unwrap()["runs"][0].clone()
     }
 
-    /// The sample is held against the schema by `tests/sarif/run`.
+    /// The sample is held against the schema by `tests/lab/reports/run`.
     #[test]
     fn the_sample_is_what_is_printed() {
         let text = printed(&Sarif, &findings());

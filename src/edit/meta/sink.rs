@@ -9,15 +9,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::tag::MARKER;
+use crate::edit::driver::Editor;
 use crate::edit::splicer::Edit;
-use crate::finding::{Code, Finding};
+use crate::error::{ErrorKind, Result};
+use crate::finding::{Code, Finding, Place};
+use crate::html::asked::Asked;
 use crate::html::declaration::meta_encoding;
-use crate::html::name::Name;
 use crate::html::names as n;
 use crate::html::scan::{Element, End, Sink, Target, Wants};
 use crate::html::tree::{HeadState, Namespace};
 use crate::location::Location;
-use crate::page::place;
 
 /// Finds the place for a policy.
 pub(super) struct MetaSink {
@@ -47,23 +48,6 @@ impl MetaSink {
         }
     }
 
-    /// Whether the place is known, so that the edits are final.
-    pub(super) fn is_settled(&self) -> bool {
-        self.is_settled
-    }
-
-    /// The edits that were found since the last call, in their order.
-    pub(super) fn take_edits(&mut self) -> Vec<Edit> {
-        std::mem::take(&mut self.edits)
-    }
-
-    /// Takes the end of the page. One without anything in it gets no policy.
-    pub(super) fn finish(&mut self) {
-        if self.begin.is_some() {
-            self.settle();
-        }
-    }
-
     pub(super) fn findings(&self, path: &Arc<str>) -> Vec<Finding> {
         let finding = |location: &Location| {
             Finding::new(
@@ -71,7 +55,7 @@ impl MetaSink {
                 "the page has a policy of its own here, and what runs must be allowed by both",
                 "remove it, and give its directives with --policy",
             )
-            .at(place(path, *location))
+            .at(Place::of(path, *location))
         };
         self.foreign.iter().map(finding).collect()
     }
@@ -138,13 +122,38 @@ impl MetaSink {
     }
 }
 
-impl Sink for MetaSink {
-    fn concerns(&self, name: Name) -> bool {
-        !self.is_settled || name == n::meta
+impl Editor for MetaSink {
+    const NAMED: (ErrorKind, &'static str) = (
+        ErrorKind::Unsupported,
+        "no policy can be written into a page",
+    );
+
+    fn take_edits(&mut self) -> Vec<Edit> {
+        std::mem::take(&mut self.edits)
     }
 
-    fn is_choosy(&self) -> bool {
+    /// Whether the place of the policy is known.
+    fn is_settled(&self) -> bool {
         self.is_settled
+    }
+
+    /// A page without anything in it gets no policy.
+    fn finish(&mut self) {
+        if self.begin.is_some() {
+            self.settle();
+        }
+    }
+
+    /// The page stays as it is, which is a finding.
+    fn moves_declaration() -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Sink for MetaSink {
+    fn asked(&self) -> Option<&Asked> {
+        const METAS: Asked = Asked::NONE.with(&[n::meta]);
+        self.is_settled.then_some(&METAS)
     }
 
     fn heeds(&self, _: &[u8], _: &[u8]) -> bool {

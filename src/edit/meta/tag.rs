@@ -2,15 +2,7 @@
 
 use crate::finding::{Code, Finding};
 use crate::html::text::quoted_attribute;
-use crate::policy::{DirectiveName, Policy};
-
-/// The directives that do nothing in a `<meta>`
-/// ([CSP3, 3.3](https://www.w3.org/TR/CSP3/#meta-element); seen in Chromium 156 and Firefox 153).
-pub const IGNORED_IN_META: &[DirectiveName] = &[
-    DirectiveName::FrameAncestors,
-    DirectiveName::ReportUri,
-    DirectiveName::Sandbox,
-];
+use crate::policy::{DirectiveName, IGNORED_IN_META, Policy};
 
 /// What marks a tag as one that was written here, so that the next run finds it: an attribute without a value.
 pub const MARKER: &str = "data-cspseal";

@@ -1,35 +1,43 @@
 //! Which elements of a document get a nonce, and where in their tags.
 
-use std::io::Write;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::attribute::{Given, given};
-use super::sink::NonceSink;
 use super::value::NonceValue;
+use super::visitor::NonceVisitor;
 use crate::edit::splicer::Edit;
 use crate::finding::Code;
 use crate::html::name::name_bytes;
-use crate::html::names as n;
 use crate::html::scan::Element;
-use crate::html::tree::Namespace;
-use crate::page::InlineKind;
-use crate::page::script::{self, Role};
+use crate::page::kind::{Destination, SubjectKind};
+use crate::page::walk::Here;
+use crate::page::{InlineCheckType, link, script};
 use crate::template::UsualCode;
 
-impl<W: Write> NonceSink<W> {
-    /// Whether an element is to have a nonce, and as what it is checked: a script or a style.
-    pub(super) fn kind(&self, element: &Element<'_>) -> Option<InlineKind> {
+impl NonceVisitor {
+    /// Takes an element that is a subject: one that a nonce allows gets its nonce.
+    pub(super) fn subject(&mut self, here: &Here, element: &Element<'_>, kind: SubjectKind) {
         let wanted = self.options.elements;
-        if script::is_live(element, n::script) {
-            let runs = script::role(element) != Role::Nothing || script::is_undecided(element);
-            let scripts = runs && !self.scriptless && wanted.scripts;
-            return scripts.then_some(InlineKind::Script);
+        match kind {
+            SubjectKind::Script | SubjectKind::ScriptUrl if wanted.scripts => {
+                self.nonce(here, element, InlineCheckType::Script);
+            }
+            SubjectKind::Style if wanted.styles => {
+                self.nonce(here, element, InlineCheckType::Style);
+            }
+            SubjectKind::LinkUrl => match link::destination(element) {
+                Some(Destination::Style) => self.nonce(here, element, InlineCheckType::Style),
+                Some(_) => self.nonce(here, element, InlineCheckType::Script),
+                None => {}
+            },
+            SubjectKind::Script | SubjectKind::ScriptUrl | SubjectKind::Style => {}
+            // No nonce allows an attribute, and a policy needs none.
+            SubjectKind::EventHandler
+            | SubjectKind::StyleAttribute
+            | SubjectKind::JavascriptUrl
+            | SubjectKind::MetaPolicy => {}
         }
-        if script::is_live(element, n::style) {
-            return wanted.styles.then_some(InlineKind::Style);
-        }
-        link_kind(element).filter(|_| wanted.links)
     }
 
     /// What template code in the usual delimiters would be in an element's tag.
@@ -41,18 +49,22 @@ impl<W: Write> NonceSink<W> {
     }
 
     /// Gives an element its nonce.
-    pub(super) fn nonce(&mut self, element: &Element<'_>, kind: InlineKind) {
-        self.check_nonceable(element);
+    fn nonce(&mut self, here: &Here, element: &Element<'_>, check: InlineCheckType) {
+        if let Some(flaw) = script::nonce_flaw(element) {
+            let (message, help) = (flaw.message(), flaw.help());
+            self.note(here, Code::NotNonceable, element.location, message, help);
+        }
         let options = Rc::clone(&self.options);
-        let value = match kind {
-            InlineKind::Style => &options.style,
-            _ => &options.script,
+        let is_style = check == InlineCheckType::Style;
+        let value = match is_style {
+            true => &options.style,
+            false => &options.script,
         };
         let edit = match given(element) {
-            Given::ByAttribute(name) if self.may_be_template() => {
-                return self.template_syntax(name, element.location);
+            Given::ByAttribute(name) if here.is_plain() => {
+                return self.template_syntax(here, name, element.location);
             }
-            Given::ByAttribute(_) if self.dialect.is_some() => None,
+            Given::ByAttribute(_) if here.is_template() => None,
             Given::Nothing | Given::ByAttribute(_) => {
                 let behind_name = 1 + name_bytes(&element.raw[1..]).len();
                 Some((behind_name..behind_name, value.attribute()))
@@ -80,6 +92,7 @@ impl<W: Write> NonceSink<W> {
                 } else {
                     let found = String::from_utf8_lossy(&found).into_owned();
                     return self.note(
+                        here,
                         Code::DifferentNonce,
                         element.location,
                         format!(
@@ -93,13 +106,13 @@ impl<W: Write> NonceSink<W> {
         };
         let refused = edit
             .as_ref()
-            .and_then(|(_, text)| self.refused(element, text, value));
+            .and_then(|(_, text)| self.refused(here, element, text, value));
         if let Some((why, help)) = refused {
-            return self.note(Code::LiteralElement, element.location, why, help);
+            return self.note(here, Code::LiteralElement, element.location, why, help);
         }
-        match kind {
-            InlineKind::Style => self.found.styles = true,
-            _ => self.found.scripts = true,
+        match is_style {
+            true => self.found.styles = true,
+            false => self.found.scripts = true,
         }
         if let Some((range, text)) = edit {
             let range = element.offset + range.start..element.offset + range.end;
@@ -110,12 +123,13 @@ impl<W: Write> NonceSink<W> {
     /// Why the engine would not write the nonce as it stands in `text`, which is to be inserted, and what to do.
     fn refused(
         &self,
+        here: &Here,
         element: &Element<'_>,
         text: &str,
         value: &NonceValue,
     ) -> Option<(&'static str, &'static str)> {
         let usual_code = self.usual_code(element);
-        if usual_code != UsualCode::Runs && value.has_code(self.dialect) {
+        if usual_code != UsualCode::Runs && value.has_code(here.dialect) {
             return Some((
                 "this element stands in a verbatim block, in a text to translate or between other delimiters, where the code of its nonce is not run, so it got none",
                 "end the block before the tag and begin it again behind it",
@@ -125,49 +139,10 @@ impl<W: Write> NonceSink<W> {
             return None;
         };
         // Into a document in an attribute it is written with character references.
-        let is_kept = self.depth == 0 && value.stands_between(text, &open, &close);
+        let is_kept = here.depth == 0 && value.stands_between(text, &open, &close);
         (!is_kept).then_some((
             "this element stands behind a change of the delimiters, and its nonce might be taken for one, so it got none",
             "change the delimiters back before the tag",
         ))
-    }
-
-    /// Reports an element whose nonce a browser would ignore.
-    fn check_nonceable(&mut self, element: &Element<'_>) {
-        if let Some(flaw) = script::nonce_flaw(element) {
-            self.note(
-                Code::NotNonceable,
-                element.location,
-                flaw.message(),
-                flaw.help(),
-            );
-        }
-    }
-}
-
-/// What a link is checked as, if a nonce counts on it: its `rel` names something that is fetched by policy, or
-/// template code decides.
-fn link_kind(element: &Element<'_>) -> Option<InlineKind> {
-    if element.name != n::link || element.namespace != Namespace::Html {
-        return None;
-    }
-    let by_code = |wanted: &str| {
-        element.attributes().any(|(name, _, at)| {
-            name.eq_ignore_ascii_case(wanted.as_bytes()) && element.has_code(at.value.clone())
-        })
-    };
-    let attribute = |name| element.attribute(name).unwrap_or_default();
-    let rel = attribute("rel");
-    let is = |name: &str| {
-        rel.split_ascii_whitespace()
-            .any(|token| token.eq_ignore_ascii_case(name))
-    };
-    let is_style = attribute("as").eq_ignore_ascii_case("style");
-    if is("stylesheet") || is("preload") && is_style || by_code("rel") {
-        Some(InlineKind::Style)
-    } else if is("preload") || is("modulepreload") {
-        Some(InlineKind::Script)
-    } else {
-        None
     }
 }

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::edit::splicer::Edit;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::location::Location;
-use crate::page::place;
 
 /// Kinds of elements that take a nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,7 +39,7 @@ pub(super) struct Noted {
 
 impl Noted {
     pub(super) fn finding(self, path: &Arc<str>) -> Finding {
-        Finding::new(self.code, self.message, self.help).at(place(path, self.location))
+        Finding::new(self.code, self.message, self.help).at(Place::of(path, self.location))
     }
 }
 

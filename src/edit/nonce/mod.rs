@@ -10,12 +10,9 @@
 mod attribute;
 mod element;
 mod found;
-mod frames;
-mod sink;
-mod source;
 mod value;
+mod visitor;
 
-use std::cell::RefCell;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::rc::Rc;
@@ -23,17 +20,14 @@ use std::sync::Arc;
 
 use encoding_rs::{Encoding, UTF_8};
 
-use crate::edit::splicer::{Edit, Splicer, keep_declaration};
-use crate::error::{Error, ErrorKind, Result};
+use super::driver::{Driver, refuse_xml};
+use crate::error::{ErrorKind, Result};
 use crate::finding::Finding;
-use crate::html::encoding::InputDecoder;
-use crate::html::masked::TextScan;
-use crate::html::tree::Scripting;
-use crate::page::{DocumentType, each_piece, template_finding};
+use crate::page::walk::Walk;
 use crate::template::Templates;
 pub use found::NoncedElements;
-use sink::NonceSink;
 pub use value::NonceValue;
+use visitor::NonceVisitor;
 
 /// How nonces are written.
 #[derive(Clone, Debug)]
@@ -132,16 +126,7 @@ pub struct Rewrite {
 /// ```
 pub struct NonceRewriter<W> {
     path: Arc<str>,
-    decoder: InputDecoder,
-    scan: TextScan<NonceSink<W>>,
-    splicer: Rc<RefCell<Splicer<W>>>,
-    /// The source so far, until its encoding is known.
-    start: Option<Vec<u8>>,
-    /// Whether it may be the page that declares its encoding: the server does not.
-    heeds_declaration: bool,
-    /// Changes that cannot be written yet.
-    edits: Vec<Edit>,
-    changes: usize,
+    driver: Driver<Walk<NonceVisitor>, W>,
 }
 
 impl<W: Write> NonceRewriter<W> {
@@ -151,69 +136,12 @@ impl<W: Write> NonceRewriter<W> {
     pub fn new(path: &str, out: W, options: &NonceOptions) -> Self {
         let dialect = options.templates.dialect_of(Path::new(path));
         let charset = options.charset.or(dialect.map(|_| UTF_8));
-        let splicer = Rc::new(RefCell::new(Splicer::new(out)));
-        let sink = NonceSink::new(options, dialect, Rc::clone(&splicer));
+        let held = Rc::default();
+        let walk = Walk::file(options, dialect, &held);
         Self {
             path: path.into(),
-            decoder: InputDecoder::keeping_bytes(charset),
-            scan: TextScan::new(sink, Scripting::Enabled, dialect),
-            splicer,
-            start: Some(Vec::new()),
-            heeds_declaration: charset.is_none(),
-            edits: Vec::new(),
-            changes: 0,
+            driver: Driver::new(out, walk, held, charset, dialect),
         }
-    }
-
-    /// Takes the next bytes, or the end of the document.
-    fn take(&mut self, bytes: Option<&[u8]>) -> Result<()> {
-        let mut text = Vec::new();
-        let mut collect = |piece: &[u8]| {
-            text.extend_from_slice(piece);
-            Ok(())
-        };
-        match bytes {
-            Some(bytes) => self.decoder.write(bytes, &mut collect)?,
-            None => self.decoder.end(&[], &mut collect)?,
-        }
-        let start = self.take_source(bytes.unwrap_or_default())?;
-        self.splicer.borrow_mut().take_text(&text);
-        self.scan.write(&text)?;
-        self.edits.append(&mut self.scan.sink().take_edits());
-        if let Some(start) = start
-            && !keep_declaration(&start, &self.edits)
-        {
-            return Err(Error::new(
-                ErrorKind::Nonce,
-                "no nonces were written: they would move the <meta> that declares the encoding, which stands in <body>, and browsers heed it there only within the first 1,024 bytes; move it to the beginning of <head>",
-            ));
-        }
-        let position = self.scan.position();
-        let ready = self
-            .edits
-            .partition_point(|edit| edit.range.end <= position);
-        let ready: Vec<Edit> = self.edits.drain(..ready).collect();
-        self.changes += ready.len();
-        self.splicer.borrow_mut().write_to(position, &ready)
-    }
-
-    /// Hands the source on, once its encoding is known. Then gives back its start, if a declaration in it may have decided
-    /// on the encoding.
-    fn take_source(&mut self, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
-        let mut splicer = self.splicer.borrow_mut();
-        let Some(start) = &mut self.start else {
-            splicer.take_source(bytes);
-            return Ok(None);
-        };
-        start.extend_from_slice(bytes);
-        let Some((encoding, mark)) = self.decoder.decided() else {
-            return Ok(None);
-        };
-        let (mark, source) = start.split_at(mark);
-        splicer.begin(encoding, mark)?;
-        splicer.take_source(source);
-        let may_declare = self.heeds_declaration && mark.is_empty();
-        Ok(self.start.take().filter(|_| may_declare))
     }
 
     /// Takes the end of the document and writes what was held.
@@ -222,42 +150,27 @@ impl<W: Write> NonceRewriter<W> {
     ///
     /// [`ErrorKind::Write`] when `out` fails, [`ErrorKind::Nonce`] for a document in an encoding that cannot be
     /// rewritten, or that would be in another.
-    pub fn finish(mut self) -> Result<(W, Rewrite)> {
-        self.take(None)?;
-        let (sink, problems) = self.scan.end()?;
-        let found = sink.into_found();
-        let mut edits = self.edits;
-        edits.extend(found.edits);
-        if let Some(last) = edits.last() {
-            let end = last.range.end;
-            self.splicer.borrow_mut().write_to(end, &edits)?;
-        }
-        let splicer = Rc::into_inner(self.splicer)
-            .ok_or_else(|| Error::new(ErrorKind::Scan, "the output is still in use"))?;
-        let out = splicer.into_inner().finish()?;
+    pub fn finish(self) -> Result<(W, Rewrite)> {
+        let edited = self.driver.finish()?;
+        let found = edited.editor.visitor.found;
         let noted = found.problems.into_iter();
         let mut findings: Vec<Finding> = noted.map(|noted| noted.finding(&self.path)).collect();
-        let problems = problems.iter();
-        findings.extend(problems.map(|problem| template_finding(&self.path, problem)));
+        let problems = edited.problems.iter();
+        findings.extend(problems.map(|problem| problem.finding(&self.path)));
         findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
         let rewrite = Rewrite {
-            changes: self.changes + edits.len(),
+            changes: edited.changes,
             scripts: found.scripts,
             styles: found.styles,
             findings,
         };
-        Ok((out, rewrite))
+        Ok((edited.out, rewrite))
     }
 }
 
-/// How many bytes are taken at a time.
-const PIECE: usize = 64 * 1024;
-
 impl<W: Write> Write for NonceRewriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let piece = &bytes[..bytes.len().min(PIECE)];
-        self.take(Some(piece)).map_err(io::Error::other)?;
-        Ok(piece.len())
+        self.driver.write(bytes)
     }
 
     /// Does nothing: what is held cannot be written before more has come.
@@ -278,13 +191,12 @@ pub fn rewrite_page<W: Write>(
     out: W,
     options: &NonceOptions,
 ) -> Result<(W, Rewrite)> {
-    let named = |error: Error| error.at(path);
-    if DocumentType::of_path(path) == DocumentType::Xml {
-        let message =
-            "nonces are written into HTML only, and this is read as XML; write them by hand";
-        return Err(named(Error::new(ErrorKind::Nonce, message)));
-    }
+    refuse_xml(
+        path,
+        ErrorKind::Nonce,
+        "nonces are written into HTML only, and this is read as XML; write them by hand",
+    )?;
     let mut rewriter = NonceRewriter::new(path, out, options);
-    each_piece(path, input, |piece| rewriter.take(Some(piece)))?;
-    rewriter.finish().map_err(named)
+    rewriter.driver.copy(path, input)?;
+    rewriter.finish().map_err(|error| error.at(path))
 }

@@ -3,7 +3,7 @@
 //! The tables are csp_evaluator's, under the Apache License 2.0; each file says so at its top. They name one popular address
 //! per host, so that they serve against hosts more than against paths.
 
-use super::source::Host;
+use crate::policy::HostParts;
 
 const JSONP: &str = include_str!("jsonp.txt");
 const ANGULAR: &str = include_str!("angular.txt");
@@ -46,7 +46,7 @@ pub(super) struct Bypass {
 }
 
 /// With which scripts from `host` an injection runs any code; `eval` says whether `eval()` is allowed.
-pub(super) fn scripts(host: &Host<'_>, eval: bool) -> Option<Bypass> {
+pub(super) fn scripts(host: &HostParts<'_>, eval: bool) -> Option<Bypass> {
     let usable = |known: &Known<'_>| (eval || !known.needs_eval) && matches(host, *known);
     let jsonp = table(JSONP).find(usable);
     let angular = table(ANGULAR).find(usable);
@@ -63,13 +63,13 @@ pub(super) fn scripts(host: &Host<'_>, eval: bool) -> Option<Bypass> {
 }
 
 /// Which host with Flash files `host` allows.
-pub(super) fn flash(host: &Host<'_>) -> Option<&'static str> {
+pub(super) fn flash(host: &HostParts<'_>) -> Option<&'static str> {
     let known = table(FLASH).find(|known| matches(host, *known));
     known.map(|known| known.host)
 }
 
 /// [Does url match expression](https://www.w3.org/TR/CSP3/#match-url-to-source-expression), for https on its own port.
-fn matches(allowed: &Host<'_>, known: Known<'_>) -> bool {
+fn matches(allowed: &HostParts<'_>, known: Known<'_>) -> bool {
     let host = match allowed.name.strip_prefix('*') {
         // With its dot, so that the domain itself is not meant.
         Some(suffix) => {
@@ -125,7 +125,11 @@ mod tests {
             ("api.vk.com/method", false),
             ("api.vk.com/other/", false),
         ] {
-            assert_eq!(matches(&Host::new(source), known), expected, "{source}");
+            assert_eq!(
+                matches(&HostParts::new(source), known),
+                expected,
+                "{source}"
+            );
         }
     }
 }

@@ -6,6 +6,7 @@
 use super::MarkupSink;
 use super::note::{self, Note};
 use super::plain::{self, end_tag, near, raw_text, start_tag};
+use crate::html::asked::LOUD;
 use crate::html::name::Name;
 
 /// How many bytes from the start of `input`, which is outside tags in a plain body, are quiet: up to the `<` of the first
@@ -69,7 +70,7 @@ fn quiet(input: &[u8], sink: &impl MarkupSink) -> Option<Quiet> {
     let name = &input[1..=tag.name_len];
     if tag.heeded {
         None
-    } else if !is_loud(name) {
+    } else if !sink.asked().may_matter(name) {
         Some(Quiet::Whole(tag.len))
     } else if is(name, "template") {
         Some(Quiet::Template(tag.len))
@@ -81,11 +82,10 @@ fn quiet(input: &[u8], sink: &impl MarkupSink) -> Option<Quiet> {
         // Without scripting it would be markup.
         let is_quiet = quiet_len(&content[..text], sink) == text;
         is_quiet.then_some(Quiet::Whole(tag.len + len))
-    } else if is(name, "link") || is(name, "meta") {
-        let concerns = sink.concerns(Name::from_bytes(name));
-        (!concerns).then_some(Quiet::Whole(tag.len))
     } else {
-        None
+        let is_loud = LOUD.iter().any(|loud| is(name, loud));
+        let is_quiet = !is_loud && !sink.asked().has(Name::from_bytes(name));
+        is_quiet.then_some(Quiet::Whole(tag.len))
     }
 }
 
@@ -100,52 +100,6 @@ fn comment(input: &[u8]) -> Option<usize> {
 
 fn is(name: &[u8], lower: &str) -> bool {
     name.eq_ignore_ascii_case(lower.as_bytes())
-}
-
-/// Names of elements that change what the markup behind them means, or that somebody may ask about
-/// whatever their attributes.
-const LOUD: [&str; 21] = [
-    "embed",
-    "frame",
-    "frameset",
-    "iframe",
-    "link",
-    "math",
-    "meta",
-    "noembed",
-    "noframes",
-    "noscript",
-    "object",
-    "plaintext",
-    "script",
-    "select",
-    "style",
-    "svg",
-    "table",
-    "template",
-    "textarea",
-    "title",
-    "xmp",
-];
-
-/// Whether a start tag with this name is to be looked at.
-fn is_loud(name: &[u8]) -> bool {
-    // A bit for each first letter and length; most names share both with none of them.
-    const BY_LEN: [u32; 10] = {
-        let mut table = [0; 10];
-        let mut i = 0;
-        while i < LOUD.len() {
-            let name = LOUD[i].as_bytes();
-            table[name.len()] |= 1 << (name[0] & 0x1f);
-            i += 1;
-        }
-        table
-    };
-    let letter = 1 << (name[0] & 0x1f);
-    BY_LEN
-        .get(name.len())
-        .is_some_and(|bits| bits & letter != 0)
-        && LOUD.iter().any(|loud| is(name, loud))
 }
 
 /// Elements that drawings consist of. None of them leads out of SVG, and markup in them is SVG.
@@ -216,6 +170,7 @@ fn drawing_len(input: &[u8], sink: &impl MarkupSink) -> Option<usize> {
 mod tests {
     use super::super::{RawTag, Token};
     use super::*;
+    use crate::html::asked::Asked;
     use crate::html::names as n;
 
     /// Asks for the attribute `x` and for `meta`.
@@ -231,8 +186,9 @@ mod tests {
         fn heeds(&self, attribute: &[u8], _: &[u8]) -> bool {
             attribute == b"x"
         }
-        fn concerns(&self, name: Name) -> bool {
-            name == n::meta
+        fn asked(&self) -> &Asked {
+            const META: Asked = Asked::NONE.with(&[n::meta]);
+            &META
         }
         fn has_scripting(&self) -> bool {
             true

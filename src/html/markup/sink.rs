@@ -1,5 +1,6 @@
 //! What the lexer finds, and what takes it.
 
+use crate::html::asked::Asked;
 use crate::html::name::Name;
 
 /// One piece of markup. Text may be cut anywhere that a character reference or character is not.
@@ -47,9 +48,9 @@ pub(in crate::html) trait MarkupSink {
     fn is_quiet(&self) -> bool {
         false
     }
-    /// Whether start tags with this name matter, whatever their attributes. Asked only where it may be quiet, as what follows.
-    fn concerns(&self, _name: Name) -> bool {
-        true
+    /// The elements that matter whatever their attributes. Used only where it may be quiet, as is what follows.
+    fn asked(&self) -> &Asked {
+        &Asked::NONE
     }
     /// Whether the content of `noscript` is text.
     fn has_scripting(&self) -> bool {

@@ -8,6 +8,7 @@ use super::start_tag::Tag;
 use super::tags::TagReader;
 use super::{Element, End, Hidden, Sink, Target, Wants};
 use crate::error::{Error, ErrorKind, Result};
+use crate::html::asked::Asked;
 use crate::html::markup::{MarkupSink, RawTag, Token};
 use crate::html::name::{Name, name_bytes};
 use crate::html::names as n;
@@ -153,7 +154,12 @@ impl<S: Sink> Builder<S> {
             Placement::MergedIntoHtml => (Target::MergedIntoHtml, false),
             Placement::MergedIntoBody => (Target::MergedIntoBody, false),
         };
-        if !tag.raw.heeded && !self.sink.concerns(tag.raw.name) {
+        if !tag.raw.heeded
+            && !self
+                .sink
+                .asked()
+                .is_none_or(|asked| asked.has(tag.raw.name))
+        {
             return Wants::Nothing;
         }
         self.locate(before);
@@ -379,8 +385,8 @@ impl<S: Sink> MarkupSink for Builder<S> {
         self.tree.heeds_doctype()
     }
 
-    fn concerns(&self, name: Name) -> bool {
-        self.sink.concerns(name)
+    fn asked(&self) -> &Asked {
+        self.sink.asked().unwrap_or(&Asked::NONE)
     }
 
     fn has_scripting(&self) -> bool {
@@ -388,7 +394,7 @@ impl<S: Sink> MarkupSink for Builder<S> {
     }
 
     fn is_quiet(&self) -> bool {
-        self.deferred.is_on() && self.notes == 0 && self.sink.is_choosy()
+        self.deferred.is_on() && self.notes == 0 && self.sink.asked().is_some()
     }
 
     fn passed(&mut self, markup: &[u8]) {

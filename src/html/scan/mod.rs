@@ -23,6 +23,7 @@ use self::branch::Branch;
 use self::core::Builder;
 pub(crate) use self::hidden::Hidden;
 use self::raw_text::{OpenRawText, RawText};
+use super::asked::Asked;
 use super::markup::{AttributeSpan, MarkupLexer, Stop};
 use super::name::Name;
 use super::text::{Normalizer, attribute_value};
@@ -33,12 +34,8 @@ use crate::template::{HiddenSpan, UsualCode};
 
 /// What takes the events of a scan.
 pub(crate) trait Sink {
-    /// Whether elements with this name are to be reported, whatever their attributes.
-    fn concerns(&self, name: Name) -> bool;
-    /// Whether those names are among those that the markup lexer calls loud.
-    fn is_choosy(&self) -> bool {
-        true
-    }
+    /// The elements to report, whatever their attributes; [`None`] for all.
+    fn asked(&self) -> Option<&Asked>;
     /// Whether an element is to be reported for an attribute, given its name and what follows that up to
     /// the end of its value, both as written.
     fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool;

@@ -4,17 +4,20 @@ use std::borrow::Cow;
 
 use super::Collector;
 use crate::hash::HashSource;
-use crate::page::audit::{Nonce, What};
+
 use crate::page::element::{Element, excerpt};
 use crate::page::handlers::is_handler;
+use crate::page::subject::{Nonce, What};
+use crate::page::walk::Here;
 use crate::page::{InlineKind, Resource, url};
 use crate::template::looks_like_code;
 
 impl Collector {
     /// Takes an attribute by the name that the rules know, with its decoded value; `offset` is where it starts in the
     /// tag, `has_code` whether there is template code in the value.
-    pub(in crate::page) fn attribute(
+    pub(super) fn take_attribute(
         &mut self,
+        here: &Here,
         element: &dyn Element,
         name: &str,
         value: Cow<'_, str>,
@@ -23,7 +26,7 @@ impl Collector {
     ) {
         let kind = if name == "style" {
             InlineKind::StyleAttribute
-        } else if self.scriptless {
+        } else if here.scriptless {
             return;
         } else if is_handler(element.name(), element.namespace(), name) {
             InlineKind::EventHandler
@@ -36,17 +39,17 @@ impl Collector {
         if kind != InlineKind::JavascriptUrl || url::urls(name, &value).any(is_javascript) {
             if has_code {
                 let location = element.location_at(offset);
-                self.audit(element, location, || What::Inline {
+                self.subject(here, element, location, || What::Inline {
                     kind,
                     spellings: None,
                     nonce: Nonce::None,
                 });
-                return self.dynamic(kind, location);
+                return self.dynamic(here, kind, location);
             }
-            if self.is_plain()
+            if here.is_plain()
                 && let Some(code) = looks_like_code(&value)
             {
-                self.template_syntax(element.location_at(offset), code);
+                self.template_syntax(here, element.location_at(offset), code);
             }
         }
         let texts: Vec<Vec<String>> = match kind {
@@ -56,19 +59,26 @@ impl Collector {
             _ => vec![vec![value.into_owned()]],
         };
         for spellings in texts {
-            self.audit(element, element.location_at(offset), || What::Inline {
-                kind,
-                spellings: Some(spellings.clone()),
-                nonce: Nonce::None,
+            self.subject(here, element, element.location_at(offset), || {
+                What::Inline {
+                    kind,
+                    spellings: Some(spellings.clone()),
+                    nonce: Nonce::None,
+                }
             });
-            let hash = |text: &String| HashSource::of(self.options.algorithm, text.as_bytes());
+            let hash = |text: &String| HashSource::of(self.algorithm, text.as_bytes());
             let resource = Resource {
                 kind,
                 hashes: spellings.iter().map(hash).collect(),
                 bytes: spellings[0].len() as u64,
                 excerpt: Some(excerpt(&element.raw()[offset..])),
             };
-            self.add(resource, element.location_at(offset), element.is_inert());
+            self.add(
+                here,
+                resource,
+                element.location_at(offset),
+                element.is_inert(),
+            );
         }
     }
 }

@@ -1,8 +1,7 @@
-//! What is inline in a page, collected from the events of an HTML or XML scan.
+//! The view of a page that collects: hashes of the inline resources, and the subjects themselves for a check.
 
 mod attributes;
-mod audited;
-mod frames;
+mod subjects;
 mod text;
 
 use std::borrow::Cow;
@@ -10,38 +9,28 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::attribute_names::AttributeNames;
+use super::element::Element;
 use super::inlines::Found;
-use super::scan::place;
-use super::{InlineKind, Nesting, Page, Resource, ScanOptions};
-use crate::finding::{Code, Finding};
-use crate::html::scan::Scanner;
-use crate::html::tree::Scripting;
+use super::kind::{Kinds, SubjectKind};
+use super::walk::{Here, Inside, Visitor, Walk};
+use super::{InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions};
+use crate::error::Error;
+use crate::finding::{Code, Finding, Place};
+use crate::hash::HashAlgorithm;
+use crate::html::scan::End;
 use crate::location::Location;
-use crate::template::{Dialect, Templates, unannounced};
+use crate::template::{Dialect, unannounced};
+use crate::xml::Fault;
 use text::Text;
 
 /// Collects the inline resources of one document and of the documents nested in it.
 pub(super) struct Collector {
-    pub(super) options: ScanOptions,
-    /// Which template code is in it.
-    dialect: Option<Dialect>,
-    /// What this document is nested in, outermost first.
-    pub(super) nested: Vec<Nesting>,
-    /// Which document of the audit it is.
+    algorithm: HashAlgorithm,
+    /// The document, as an index of the subjects' documents.
     document: u32,
-    /// Scripts do not run here: only styles are checked.
-    pub(super) scriptless: bool,
-    /// The one place that a document inside an attribute has.
-    fixed: Option<Location>,
     /// Shared with the documents nested in this one.
     found: Rc<RefCell<Found>>,
     problems: Vec<Problem>,
-    /// The elements whose text is being read, the innermost last.
-    pub(super) open: Vec<Open>,
-    /// Names of the attributes that the html and the body element have.
-    pub(super) html_attributes: AttributeNames,
-    pub(super) body_attributes: AttributeNames,
 }
 
 /// A finding whose page is not known here.
@@ -52,99 +41,55 @@ struct Problem {
     help: &'static str,
 }
 
-/// An element whose text is being read.
-pub(super) enum Open {
-    Text(Box<Text>),
-    Noscript(Box<Scanner<Collector>>),
-    /// Something about the nested document failed; its text is passed over.
-    Nothing,
+/// Everything that a policy of hashes decides on.
+const HASHED: Kinds = Kinds::of(&[
+    SubjectKind::Script,
+    SubjectKind::Style,
+    SubjectKind::EventHandler,
+    SubjectKind::StyleAttribute,
+    SubjectKind::JavascriptUrl,
+]);
+
+/// Everything that a check judges.
+const CHECKED: Kinds = HASHED
+    .and(SubjectKind::ScriptUrl)
+    .and(SubjectKind::MetaPolicy);
+
+impl Walk<Collector> {
+    /// Over a page.
+    pub(super) fn page(options: &ScanOptions, dialect: Option<Dialect>) -> Self {
+        let kinds = if options.subjects { CHECKED } else { HASHED };
+        let mut here = Here::page(kinds, dialect, options.templates);
+        here.template_content = options.template_content;
+        let collector = Collector {
+            algorithm: options.algorithm,
+            document: 0,
+            found: Rc::new(RefCell::new(Found::new(options.subjects))),
+            problems: Vec::new(),
+        };
+        Self::new(collector, here)
+    }
 }
 
 impl Collector {
-    /// For a page.
-    pub(super) fn page(options: &ScanOptions, dialect: Option<Dialect>) -> Self {
-        Self {
-            options: options.clone(),
-            dialect,
-            nested: Vec::new(),
-            document: 0,
-            scriptless: false,
-            fixed: None,
-            found: Rc::new(RefCell::new(Found::new(options.audit))),
-            problems: Vec::new(),
-            open: Vec::new(),
-            html_attributes: AttributeNames::default(),
-            body_attributes: AttributeNames::default(),
-        }
-    }
-
-    /// What was collected.
+    /// The page that was collected.
     pub(super) fn into_page(self, path: &Arc<str>) -> Page {
         let findings = self.problems.into_iter().map(|problem| {
             Finding::new(problem.code, problem.message, problem.help)
-                .at(place(path, problem.location))
+                .at(Place::of(path, problem.location))
         });
         self.found.take().into_page(path, findings.collect())
     }
 
-    /// For a document nested in this one.
-    pub(super) fn nested(&self, nesting: Nesting, inert: bool, scriptless: bool) -> Self {
-        let mut nested = self.nested_in(inert).into_owned();
-        nested.push(nesting);
-        let document = match nesting {
-            Nesting::Srcdoc | Nesting::DataUrl => self.audit_document(),
-            _ => self.document,
-        };
-        Self {
-            nested,
-            document,
-            scriptless: self.scriptless || scriptless,
-            fixed: self.fixed,
-            found: Rc::clone(&self.found),
-            ..Self::page(&self.options, self.dialect)
-        }
-    }
-
-    /// Whether scripts run in the document.
-    pub(super) fn scripting(&self) -> Scripting {
-        if self.scriptless {
-            Scripting::Disabled
-        } else {
-            Scripting::Enabled
-        }
-    }
-
-    /// Pretends to be nested that deep.
-    #[cfg(test)]
-    pub(super) fn nest_for_test(&mut self, depth: usize) {
-        self.nested = vec![Nesting::Srcdoc; depth];
-    }
-
-    /// Takes over what a nested document had.
-    pub(super) fn absorb(&mut self, nested: Self) {
-        self.problems.extend(nested.problems);
-    }
-
-    fn nested_in(&self, inert: bool) -> Cow<'_, [Nesting]> {
-        let mut nested = Cow::Borrowed(&*self.nested);
-        if inert {
-            nested.to_mut().push(Nesting::Template);
-        }
-        nested
-    }
-
-    fn located(&self, location: Location) -> Location {
-        self.fixed.unwrap_or(location)
-    }
-
-    pub(super) fn problem(
+    fn problem(
         &mut self,
+        here: &Here,
         code: Code,
         location: Location,
         message: impl Into<Cow<'static, str>>,
         help: &'static str,
     ) {
-        let location = self.located(location);
+        let location = here.located(location);
         self.problems.push(Problem {
             code,
             location,
@@ -153,24 +98,15 @@ impl Collector {
         });
     }
 
-    /// Whether there may be template code in the document.
-    pub(super) fn is_template(&self) -> bool {
-        self.dialect.is_some()
-    }
-
-    /// Whether the document was taken for plain HTML because nobody said otherwise.
-    fn is_plain(&self) -> bool {
-        self.dialect.is_none() && self.options.templates == Templates::Auto
-    }
-
-    fn template_syntax(&mut self, location: Location, code: &str) {
+    fn template_syntax(&mut self, here: &Here, location: Location, code: &str) {
         let (message, help) = unannounced(code);
-        self.problem(Code::TemplateSyntax, location, message, help);
+        self.problem(here, Code::TemplateSyntax, location, message, help);
     }
 
-    /// Reports what template code keeps from being hashed.
-    fn dynamic(&mut self, kind: InlineKind, location: Location) {
+    /// Reports a resource whose text template code decides.
+    fn dynamic(&mut self, here: &Here, kind: InlineKind, location: Location) {
         self.problem(
+            here,
             Code::DynamicInline,
             location,
             format!(
@@ -181,9 +117,151 @@ impl Collector {
         );
     }
 
-    fn add(&self, resource: Resource, location: Location, inert: bool) {
-        let location = self.located(location);
-        let nested = self.nested_in(inert);
+    fn add(&self, here: &Here, resource: Resource, location: Location, inert: bool) {
+        let location = here.located(location);
+        let nested = here.nested_in(inert);
         self.found.borrow_mut().add(resource, location, &nested);
+    }
+}
+
+impl Visitor for Collector {
+    type Text = Text;
+
+    fn element(
+        &mut self,
+        here: &Here,
+        element: &dyn Element,
+        kind: Option<SubjectKind>,
+    ) -> Option<Text> {
+        match kind? {
+            SubjectKind::Script => Some(self.start(here, element, InlineKind::Script)),
+            SubjectKind::Style => Some(self.start(here, element, InlineKind::Style)),
+            SubjectKind::ScriptUrl => {
+                self.script_url(here, element);
+                None
+            }
+            SubjectKind::MetaPolicy => {
+                self.meta_policy(here, element);
+                None
+            }
+            // Attributes come by themselves; links are not collected.
+            SubjectKind::EventHandler
+            | SubjectKind::StyleAttribute
+            | SubjectKind::JavascriptUrl
+            | SubjectKind::LinkUrl => None,
+        }
+    }
+
+    fn attribute(
+        &mut self,
+        here: &Here,
+        element: &dyn Element,
+        name: &str,
+        value: Cow<'_, str>,
+        offset: usize,
+        has_code: bool,
+    ) {
+        self.take_attribute(here, element, name, value, offset, has_code);
+    }
+
+    fn branch(&mut self, here: &Here, element: &dyn Element, _: Option<&Text>) {
+        self.branch_subject(here, element);
+    }
+
+    fn text(&mut self, _: &Here, open: &mut Text, text: &str) {
+        open.push(text);
+    }
+
+    fn end(&mut self, here: &Here, open: Text, end: End, hidden: bool) {
+        if open.kind == InlineKind::Script && end != End::EndTag && !here.is_template() {
+            return self.problem(
+                here,
+                Code::UnclosedScript,
+                open.location,
+                "the script is never closed, so no browser runs it and it was not hashed",
+                "close it with </script>",
+            );
+        }
+        // Another file may go on with the text.
+        let is_open = here.is_template() && end == End::Input;
+        self.finish(here, open, hidden || is_open);
+    }
+
+    fn note(&mut self, here: &Here, text: &str, location: Location) {
+        self.subject_note(here, text, location);
+    }
+
+    fn fault(&mut self, here: &Here, fault: Fault) {
+        let consequence = match fault.stops {
+            true => "browsers stop here, and so did the hashes",
+            false => "some browsers stop here, the hashes did not",
+        };
+        self.problem(
+            here,
+            Code::MalformedXml,
+            fault.location,
+            format!(
+                "the document is not well-formed XML: {}; {consequence}",
+                fault.what
+            ),
+            "correct the markup; a page that is meant as HTML must not be served as XML",
+        );
+    }
+
+    fn nested(&mut self, here: &Here, element: &dyn Element, inside: Inside) -> Option<Self> {
+        let nesting = inside.nesting();
+        let is_made = || {
+            let code = element.code();
+            let mut names = code.iter().map(|code| code.attribute.as_deref());
+            names.any(|name| matches!(name, Some("src" | "data")))
+        };
+        if nesting == Nesting::DataUrl && is_made() {
+            self.dynamic(here, InlineKind::Script, element.location());
+            return None;
+        }
+        let document = match inside {
+            Inside::Noscript => self.document,
+            Inside::Srcdoc | Inside::DataHtml | Inside::DataXml => self.inner_document(),
+        };
+        Some(Self {
+            algorithm: self.algorithm,
+            document,
+            found: Rc::clone(&self.found),
+            problems: Vec::new(),
+        })
+    }
+
+    fn absorb(&mut self, _: &Here, nested: Self, _: Inside, _: Location) {
+        self.problems.extend(nested.problems);
+    }
+
+    fn too_deep(&mut self, here: &Here, location: Location, _: Inside) {
+        self.problem(
+            here,
+            Code::NestingLimit,
+            location,
+            format!("more than {MAX_NESTING} documents are nested in each other; what is inline in this one was not hashed and will be blocked"),
+            "serve the inner documents from files of their own",
+        );
+    }
+
+    fn failed(&mut self, here: &Here, location: Location, error: &Error) {
+        self.problem(
+            here,
+            Code::UnscannedDocument,
+            location,
+            format!("the nested document could not be scanned, so what is inline in it was not hashed: {error}"),
+            "serve the inner document from a file of its own",
+        );
+    }
+
+    fn undeclared(&mut self, here: &Here, location: Location) {
+        self.problem(
+            here,
+            Code::UndeclaredEncoding,
+            location,
+            "the data: document has characters outside ASCII and declares no encoding",
+            "write data:text/html;charset=utf-8,…",
+        );
     }
 }

@@ -1,23 +1,23 @@
 //! Elements with inline text, from their start tags to the hashes.
 
-use super::{Collector, Open};
+use super::Collector;
 use crate::finding::Code;
 use crate::hash::Hasher;
-use crate::html::names as n;
-use crate::html::scan::Wants;
 use crate::location::Location;
 use crate::nonce::{NonceSource, Placeholder};
-use crate::page::audit::{Nonce, Spot};
+
 use crate::page::code_text::CodeText;
 use crate::page::element::Element;
-use crate::page::script::{self, Role};
+use crate::page::script;
+use crate::page::subject::{Nonce, Spot};
+use crate::page::walk::Here;
 use crate::page::{InlineKind, Resource};
 use crate::template::{Dialect, looks_like_code};
 
 /// The text of a script or style element so far.
 pub(in crate::page) struct Text {
-    pub(in crate::page) kind: InlineKind,
-    pub(in crate::page) location: Location,
+    pub(super) kind: InlineKind,
+    pub(super) location: Location,
     hasher: Hasher,
     bytes: u64,
     inert: bool,
@@ -30,22 +30,22 @@ pub(in crate::page) struct Text {
     /// It is to be looked at for template code, and a piece that looks like that.
     is_plain: bool,
     looks_like: Option<String>,
-    /// What an audit has of it.
-    audited: Option<Audited>,
+    /// The subject so far, if subjects are collected.
+    subject: Option<TextSubject>,
 }
 
-/// What an audit has of an element whose text is being read.
-pub(super) struct Audited {
+/// Subject whose text is being read.
+pub(super) struct TextSubject {
     pub(super) text: String,
     pub(super) nonce: Nonce,
     pub(super) spot: Spot,
 }
 
 impl Text {
-    pub(in crate::page) fn push(&mut self, text: &str) {
+    pub(super) fn push(&mut self, text: &str) {
         self.hasher.update(text.as_bytes());
-        if let Some(audited) = &mut self.audited {
-            audited.text.push_str(text);
+        if let Some(subject) = &mut self.subject {
+            subject.text.push_str(text);
         }
         self.bytes += text.len() as u64;
         self.is_blank &= text.bytes().all(|b| b.is_ascii_whitespace());
@@ -59,46 +59,28 @@ impl Text {
 }
 
 impl Collector {
-    /// Takes an element after its attributes.
-    pub(in crate::page) fn element(&mut self, element: &dyn Element) -> Wants {
-        let is_script = script::is_live(element, n::script);
-        let is_undecided = is_script && script::is_undecided(element);
-        let kind = if is_script
-            && !self.scriptless
-            && (is_undecided || script::role(element) == Role::Inline)
-        {
-            InlineKind::Script
-        } else if script::is_live(element, n::style) {
-            InlineKind::Style
-        } else {
-            self.audit_element(element, is_script);
-            self.frame(element);
-            return Wants::Nothing;
-        };
-        let audited = self.audited(element);
-        let has_nonce = self.nonce(element);
-        let text = Text {
+    /// The state of an element whose text is of this kind.
+    pub(super) fn start(&mut self, here: &Here, element: &dyn Element, kind: InlineKind) -> Text {
+        Text {
             kind,
             location: element.location(),
-            hasher: Hasher::new(self.options.algorithm),
+            hasher: Hasher::new(self.algorithm),
             bytes: 0,
             inert: element.is_inert(),
             is_blank: true,
-            is_undecided,
-            has_nonce,
-            code: (self.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
-            is_plain: self.is_plain(),
+            is_undecided: kind == InlineKind::Script && script::is_undecided(element),
+            has_nonce: self.nonce(here, element),
+            code: (here.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
+            is_plain: here.is_plain(),
             looks_like: None,
-            audited,
-        };
-        self.open.push(Open::Text(Box::new(text)));
-        Wants::Text
+            subject: self.text_subject(here, element),
+        }
     }
 
     /// Whether a nonce allows the element, so that it needs no hash. One that stands literally in a built page
     /// allows nothing under a policy of hashes.
-    fn nonce(&mut self, element: &dyn Element) -> bool {
-        if self.is_template() && script::is_nonced_by_code(element) {
+    fn nonce(&mut self, here: &Here, element: &dyn Element) -> bool {
+        if here.is_template() && script::is_nonced_by_code(element) {
             return true;
         }
         let nonce = element.attribute("nonce").unwrap_or_default();
@@ -110,38 +92,39 @@ impl Collector {
         }
         if nonce.parse::<NonceSource>().is_err() {
             // No policy can name it. It may be the code of a template that nobody announced.
-            if let Some(code) = looks_like_code(&nonce).filter(|_| self.is_plain()) {
-                self.template_syntax(element.location(), code);
+            if let Some(code) = looks_like_code(&nonce).filter(|_| here.is_plain()) {
+                self.template_syntax(here, element.location(), code);
             }
             return false;
         }
         let (message, help) = script::STATIC_NONCE;
-        self.problem(Code::StaticNonce, element.location(), message, help);
-        self.dialect.is_some()
+        self.problem(here, Code::StaticNonce, element.location(), message, help);
+        here.is_template()
     }
 
     /// Takes the whole text of an element; `has_code` when there is template code in it.
-    pub(in crate::page) fn finish(&mut self, mut text: Text, has_code: bool) {
+    pub(super) fn finish(&mut self, here: &Here, mut text: Text, has_code: bool) {
         if text.kind == InlineKind::Script && text.bytes == 0 && !has_code {
             return;
         }
         if text.is_undecided && text.is_blank && !has_code {
             return;
         }
-        let location = self.located(text.location);
+        let location = here.located(text.location);
         let is_changed = text.code.is_some_and(|code| code.is_changed_by_go());
         let is_dynamic = has_code || text.is_undecided || is_changed;
-        if let Some(audited) = text.audited.take() {
-            self.audit_text(text.kind, audited, is_dynamic, text.inert);
+        if let Some(subject) = text.subject.take() {
+            self.add_text(here, text.kind, subject, is_dynamic, text.inert);
         }
         if text.has_nonce {
             return self.found.borrow_mut().add_nonced(text.kind, location);
         }
         if has_code || text.is_undecided {
-            return self.dynamic(text.kind, text.location);
+            return self.dynamic(here, text.kind, text.location);
         }
         if is_changed {
             return self.problem(
+                here,
                 Code::DynamicInline,
                 text.location,
                 "Go's html/template takes comments out of scripts and styles and escapes tags in their strings, so a browser gets another text than this one and no hash of it can allow it",
@@ -149,7 +132,7 @@ impl Collector {
             );
         }
         if let Some(code) = &text.looks_like {
-            self.template_syntax(text.location, code);
+            self.template_syntax(here, text.location, code);
         }
         let resource = Resource {
             kind: text.kind,
@@ -157,6 +140,6 @@ impl Collector {
             bytes: text.bytes,
             excerpt: None,
         };
-        self.add(resource, text.location, text.inert);
+        self.add(here, resource, text.location, text.inert);
     }
 }

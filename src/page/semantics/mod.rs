@@ -1,5 +1,5 @@
 //! What browsers check, row by row: sections 1 to 6 of the semantics this crate is built on. Each row runs whole and split at every
-//! byte; `cargo test --test browser_cases` holds the pages that browsers were run on.
+//! byte; `tests/it/pages/browser_cases.rs` holds the pages that browsers were run on.
 
 mod attributes;
 mod javascript_urls;
@@ -9,23 +9,21 @@ mod styles;
 mod text;
 
 use super::InlineKind::{EventHandler, JavascriptUrl, Script, Style, StyleAttribute};
-use super::collect::Collector;
 use super::scan::{DocumentScan, Scanned, undeclared_encoding};
+use super::walk::Walk;
 use super::*;
 use crate::finding::Code;
 use crate::hash::HashSource;
 
 /// Scans `html` in two pieces.
 fn scan_split(html: &[u8], at: usize, options: &ScanOptions) -> Page {
-    let mut scan = DocumentScan::new(Collector::page(options, None), options.charset, None);
+    let mut scan = DocumentScan::new(Walk::page(options, None), options.charset, None);
     scan.write(&html[..at]).unwrap();
     let Scanned {
-        collector,
-        undeclared,
-        ..
+        walk, undeclared, ..
     } = scan.end(&html[at..]).unwrap();
     let path = "page.html".into();
-    let mut page = collector.into_page(&path);
+    let mut page = walk.visitor.into_page(&path);
     page.findings
         .extend(undeclared.map(|location| undeclared_encoding(&path, location)));
     page

@@ -42,12 +42,12 @@ fn they_nest_and_say_so() {
 #[test]
 fn too_deep_nesting_is_an_error() {
     let options = ScanOptions::new();
-    let mut collector = Collector::page(&options, None);
-    collector.nest_for_test(MAX_NESTING);
-    let scan = DocumentScan::new(collector, None, None);
+    let mut walk = Walk::page(&options, None);
+    walk.here.depth = MAX_NESTING;
+    let scan = DocumentScan::new(walk, None, None);
     let page = b"<iframe srcdoc='<script>x</script>'></iframe>";
-    let collector = scan.end(page).unwrap().collector;
-    let page = collector.into_page(&"x".into());
+    let walk = scan.end(page).unwrap().walk;
+    let page = walk.visitor.into_page(&"x".into());
     assert_eq!(page.inlines().count(), 0);
     assert_eq!(page.findings[0].code, Code::NestingLimit);
 }

@@ -4,7 +4,6 @@
 //! that results is the one that a single run over all the pages makes: pages in path order, each distinct inline where it
 //! is first seen. Policies and what was found about them are not carried over: they are made anew, from the base that is given now.
 
-mod document;
 #[cfg(test)]
 mod tests;
 
@@ -12,13 +11,12 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
+pub use super::document::SCHEMA_VERSION;
+use super::document::{Document, Hash, PageEntry, PlaceEntry};
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Code, Finding, Place};
 use crate::hash::HashAlgorithm;
 use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
 use crate::site::Inventory;
-pub use document::SCHEMA_VERSION;
-use document::{Document, FindingEntry, PageEntry, PlaceEntry};
 
 /// Joins inventories, each with the name it is reported under and what [`json`](crate::target) printed.
 ///
@@ -92,11 +90,11 @@ fn add(pages: &mut BTreeMap<Key, (String, Page)>, name: &str, page: Page) -> Res
 }
 
 /// The pages of a document with their findings, once all that it says twice agrees.
-fn pages_of(document: Document) -> Result<Vec<Page>> {
+fn pages_of(document: Document<'_>) -> Result<Vec<Page>> {
     let paths: Vec<Arc<str>> = document
         .pages
         .iter()
-        .map(|page| page.path.as_str().into())
+        .map(|page| (*page.path).into())
         .collect();
     check_hashes(&document)?;
     check_counts(&document)?;
@@ -114,17 +112,17 @@ fn pages_of(document: Document) -> Result<Vec<Page>> {
         if entry.code.0.is_of_policy() {
             continue;
         }
-        let of = entry.places.first().map(|place| place.path.as_str());
+        let of = entry.places.first().map(|place| &*place.path);
         let Some(&index) = of.and_then(|path| first_at.get(path)) else {
             let message = format!("a finding {} is at no page", entry.code.0);
             return Err(Error::new(ErrorKind::Inventory, message));
         };
-        pages[index].findings.push(finding(entry));
+        pages[index].findings.push(entry.into());
     }
     Ok(pages)
 }
 
-fn page(document: &Document, entry: &PageEntry, path: &Arc<str>) -> Result<Page> {
+fn page(document: &Document<'_>, entry: &PageEntry<'_>, path: &Arc<str>) -> Result<Page> {
     // In the order of the document, which is that of the first page that has them.
     let mut ids: Vec<u32> = entry.inlines.iter().map(|used| used.inline).collect();
     ids.sort_unstable();
@@ -147,8 +145,8 @@ fn page(document: &Document, entry: &PageEntry, path: &Arc<str>) -> Result<Page>
         let nested: Vec<Nesting> = used.nested.iter().map(|nested| nested.0).collect();
         let place = ids.partition_point(|&id| id < used.inline) as u32;
         let location = Location {
-            line: used.line.get().into(),
-            column: used.column.get().into(),
+            line: used.line,
+            column: used.column,
         };
         InlineUse::new(place, location, nestings.intern(&nested))
     });
@@ -156,14 +154,14 @@ fn page(document: &Document, entry: &PageEntry, path: &Arc<str>) -> Result<Page>
     let nonced = entry.nonced.iter().map(|nonced| NoncedInline {
         kind: nonced.kind.0,
         location: Location {
-            line: nonced.line.get(),
-            column: nonced.column.get(),
+            line: nonced.line,
+            column: nonced.column,
         },
     });
     Ok(Page {
-        audit: None,
+        subjects: None,
         path: Arc::clone(path),
-        site_path: entry.site_path.as_str().into(),
+        site_path: (*entry.site_path).into(),
         findings: Vec::new(),
         nonced: nonced.collect(),
         resources,
@@ -172,23 +170,10 @@ fn page(document: &Document, entry: &PageEntry, path: &Arc<str>) -> Result<Page>
     })
 }
 
-fn finding(entry: FindingEntry) -> Finding {
-    let code: Code = entry.code.0;
-    let mut finding = Finding::new(code, entry.message, entry.help);
-    let mut places = entry.places.into_iter().map(|place| Place {
-        path: place.path.into(),
-        line: place.line.get(),
-        column: place.column.get(),
-    });
-    finding.place = places.next();
-    finding.more = places.collect();
-    finding
-}
-
-fn check_hashes(document: &Document) -> Result<()> {
+fn check_hashes(document: &Document<'_>) -> Result<()> {
     let algorithm = document.algorithm.0;
     for (index, inline) in document.inlines.iter().enumerate() {
-        let fits = |hash: &document::Hash| hash.0.algorithm() == algorithm;
+        let fits = |hash: &Hash| hash.0.algorithm() == algorithm;
         if inline.hashes.is_empty() || !inline.hashes.iter().all(fits) {
             let message = format!("inline {index} must have hashes, all of them {algorithm}");
             return Err(Error::new(ErrorKind::Inventory, message));
@@ -198,13 +183,13 @@ fn check_hashes(document: &Document) -> Result<()> {
 }
 
 /// Holds what is said about each inline against the pages: what was cut out of one must not go unnoticed.
-fn check_counts(document: &Document) -> Result<()> {
+fn check_counts(document: &Document<'_>) -> Result<()> {
     #[derive(Clone, Default)]
-    struct Count {
+    struct Count<'a> {
         uses: u64,
         pages: u64,
         last: Option<usize>,
-        first: Option<(String, u64, u64)>,
+        first: Option<(&'a str, u64, u64)>,
     }
     let mut counts = vec![Count::default(); document.inlines.len()];
     for (index, page) in document.pages.iter().enumerate() {
@@ -217,15 +202,14 @@ fn check_counts(document: &Document) -> Result<()> {
             if count.last.replace(index) != Some(index) {
                 count.pages += 1;
             }
-            count.first.get_or_insert_with(|| {
-                let (line, column) = (used.line.get().into(), used.column.get().into());
-                (page.path.clone(), line, column)
-            });
+            count
+                .first
+                .get_or_insert_with(|| (&*page.path, used.line, used.column));
         }
     }
     for (index, (inline, count)) in document.inlines.iter().zip(counts).enumerate() {
         let PlaceEntry { path, line, column } = &inline.first;
-        let first = (path.clone(), line.get(), column.get());
+        let first = (&**path, *line, *column);
         if (inline.uses, inline.pages) != (count.uses, count.pages) || Some(first) != count.first {
             let message = format!(
                 "inline {index} does not agree with the pages, which use it {} times on {} pages; was something cut out?",

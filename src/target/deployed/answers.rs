@@ -60,11 +60,8 @@ pub(super) enum Effect {
 /// What a rule is for.
 #[derive(Debug)]
 pub(super) enum Matcher {
-    Everywhere,
     /// These paths.
     Paths(Vec<String>),
-    /// These paths, in capital or small letters of ASCII.
-    PathsInAnyCase(Vec<String>),
     Pattern(Pattern),
     /// Nothing: the target drops the rule.
     Nothing,
@@ -94,12 +91,10 @@ pub(super) struct Rules {
     urls: Urls,
     choice: Choice,
     effects: Vec<Vec<Effect>>,
-    /// The rules for every path, and those with patterns.
-    everywhere: Vec<usize>,
     patterns: Vec<(usize, Pattern)>,
     paths: HashMap<String, Vec<usize>>,
-    /// By the path in small letters: the rule, and whether it heeds case.
-    folded: HashMap<String, Vec<(usize, bool)>>,
+    /// By the path in small letters.
+    folded: HashMap<String, Vec<usize>>,
     /// What holds before any rule.
     base: Vec<Effect>,
 }
@@ -110,7 +105,6 @@ impl Rules {
             urls,
             choice,
             effects: Vec::new(),
-            everywhere: Vec::new(),
             patterns: Vec::new(),
             paths: HashMap::new(),
             folded: HashMap::new(),
@@ -133,19 +127,12 @@ impl Rules {
         let index = self.effects.len();
         self.effects.push(effects);
         match matcher {
-            Matcher::Everywhere => self.everywhere.push(index),
             Matcher::Pattern(pattern) => self.patterns.push((index, pattern)),
             Matcher::Paths(paths) => {
                 for path in paths {
                     let folded = self.folded.entry(path.to_ascii_lowercase()).or_default();
-                    folded.push((index, true));
+                    folded.push(index);
                     self.paths.entry(path).or_default().push(index);
-                }
-            }
-            Matcher::PathsInAnyCase(paths) => {
-                for path in paths {
-                    let folded = self.folded.entry(path.to_ascii_lowercase()).or_default();
-                    folded.push((index, false));
                 }
             }
             Matcher::Nothing => {}
@@ -154,18 +141,11 @@ impl Rules {
 
     /// The policies of the response for a URL's path, unless it shows something else.
     pub(super) fn response(&self, url: &str, case: Case) -> Option<Vec<usize>> {
-        let mut matching = self.everywhere.clone();
-        if case == Case::Matters {
-            matching.extend(self.paths.get(url).into_iter().flatten());
-        }
-        let folded = self.folded.get(&url.to_ascii_lowercase());
-        matching.extend(
-            folded
-                .into_iter()
-                .flatten()
-                .filter(|(_, heeds)| !heeds || case == Case::MayNot)
-                .map(|(index, _)| *index),
-        );
+        let exact = match case {
+            Case::Matters => self.paths.get(url),
+            Case::MayNot => self.folded.get(&url.to_ascii_lowercase()),
+        };
+        let mut matching: Vec<usize> = exact.into_iter().flatten().copied().collect();
         matching.extend(
             self.patterns
                 .iter()

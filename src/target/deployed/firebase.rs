@@ -8,9 +8,9 @@ use jsonc_parser::ast::{Object, Value};
 use super::answers::{Answers, Choice, Effect, Matcher, Rules};
 use super::json::{Comments, Json};
 use super::minimatch::minimatch;
-use super::pattern::Pattern;
+use super::pattern::{Pattern, path_alternatives};
 use super::reader::Reader;
-use super::unquote::path_alternatives;
+
 use super::urls::{Switches, Urls};
 use super::vercel::policies;
 use crate::error::Result;

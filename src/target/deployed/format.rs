@@ -34,20 +34,6 @@ formats! {
     Map = "map";
     /// What `cspseal hash --format json` prints: the policy of the site, for all pages.
     Inventory = "json";
-    /// What this program writes for nginx, also with nonces.
-    Nginx = "nginx";
-    /// What this program writes for Apache httpd, also with nonces.
-    Apache = "apache";
-    /// What this program writes for a `.htaccess`.
-    Htaccess = "htaccess";
-    /// What this program writes for Caddy, also with nonces.
-    Caddy = "caddy";
-    /// What this program writes for HAProxy.
-    Haproxy = "haproxy";
-    /// What this program writes for lighttpd.
-    Lighttpd = "lighttpd";
-    /// What this program writes for Traefik.
-    Traefik = "traefik";
     /// Netlify's `_headers`.
     NetlifyHeaders = "netlify";
     /// The headers of a `netlify.toml`.
@@ -83,53 +69,78 @@ impl DeployedFormat {
             "firebase.json" => return Some(Self::Firebase),
             "staticwebapp.config.json" => return Some(Self::AzureSwa),
             "netlify.toml" => return Some(Self::NetlifyToml),
-            ".htaccess" => return Some(Self::Htaccess),
-            "Caddyfile" => return Some(Self::Caddy),
-            "haproxy.cfg" => return Some(Self::Haproxy),
-            "lighttpd.conf" => return Some(Self::Lighttpd),
+            _ if SERVERS.iter().any(|(_, file, _)| *file == name) => return None,
             _ => {}
         }
         if text.trim_start().starts_with('{') {
             return json(path, text);
         }
-        // What only one format has at the beginning of a line.
-        let begins = |starts: &[&str]| {
-            text.lines()
-                .any(|line| starts.iter().any(|start| line.trim().starts_with(start)))
-        };
-        for (format, starts) in [
-            (
-                Self::Nginx,
-                &[
-                    "add_header Content-Security-Policy",
-                    "map $uri $csp",
-                    "sub_filter ",
-                ][..],
-            ),
-            (
-                Self::Haproxy,
-                &["http-after-response set-header Content-Security-Policy"],
-            ),
-            (Self::Lighttpd, &["setenv.set-response-header = "]),
-            (
-                Self::Caddy,
-                &["map {path} {csp", "header Content-Security-Policy"],
-            ),
-            (Self::Traefik, &["customResponseHeaders:"]),
-            (Self::NetlifyToml, &["[[headers]]"]),
-        ] {
-            if begins(starts) {
-                return Some(format);
-            }
-        }
-        if begins(&["# In the .htaccess", "Header always edit "]) {
-            return Some(Self::Htaccess);
-        }
-        if begins(&["Header always set ", "LuaHookFixups "]) {
-            return Some(Self::Apache);
+        if begins(text, &["[[headers]]"]) {
+            return Some(Self::NetlifyToml);
         }
         is_policy(text).then_some(Self::Policy)
     }
+}
+
+/// Servers whose files are not read: the name of the output format, what such a file is called, and what only it has at the
+/// beginning of a line.
+const SERVERS: [(&str, &str, &[&str]); 7] = [
+    (
+        "nginx",
+        "nginx.conf",
+        &[
+            "add_header Content-Security-Policy",
+            "map $uri $csp",
+            "sub_filter ",
+        ],
+    ),
+    (
+        "haproxy",
+        "haproxy.cfg",
+        &["http-after-response set-header Content-Security-Policy"],
+    ),
+    (
+        "lighttpd",
+        "lighttpd.conf",
+        &["setenv.set-response-header = "],
+    ),
+    (
+        "caddy",
+        "Caddyfile",
+        &["map {path} {csp", "header Content-Security-Policy"],
+    ),
+    ("traefik", "traefik.yml", &["customResponseHeaders:"]),
+    (
+        "htaccess",
+        ".htaccess",
+        &["# In the .htaccess", "Header always edit "],
+    ),
+    (
+        "apache",
+        "httpd.conf",
+        &["Header always set ", "LuaHookFixups "],
+    ),
+];
+
+/// The names of the output formats whose files are not read.
+pub fn servers() -> impl Iterator<Item = &'static str> {
+    SERVERS.iter().map(|(server, ..)| *server)
+}
+
+/// The server that a file is for, by the name of its output format: such a file is not read. [`None`] if neither the name nor
+/// the content tells.
+#[must_use]
+pub fn server_of(path: &str, text: &str) -> Option<&'static str> {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let by_name = SERVERS.iter().find(|(_, file, _)| *file == name);
+    let by_content = || SERVERS.iter().find(|(.., starts)| begins(text, starts));
+    by_name.or_else(by_content).map(|(server, ..)| *server)
+}
+
+/// Whether a line begins with one of these.
+fn begins(text: &str, starts: &[&str]) -> bool {
+    text.lines()
+        .any(|line| starts.iter().any(|start| line.trim().starts_with(start)))
 }
 
 /// Whose `_headers` it is: only Cloudflare has lines that detach a header and rules for a URL.
@@ -211,8 +222,6 @@ mod tests {
             ("sub\\firebase.json", "", "firebase"),
             ("staticwebapp.config.json", "", "azure-swa"),
             ("netlify.toml", "", "netlify-toml"),
-            (".htaccess", "", "htaccess"),
-            ("Caddyfile", "", "caddy"),
             ("x.json", "{\"hosting\": {}}", "firebase"),
             ("x.json", "{\"headers\": []}", "vercel"),
             ("x.json", "{\"globalHeaders\": {}}", "azure-swa"),
@@ -226,19 +235,6 @@ mod tests {
                 "{\"/a\": \"default-src\", \"*\": [\"img-src\"]}",
                 "map",
             ),
-            ("x.conf", "map $uri $csp_page {\n", "nginx"),
-            (
-                "x.conf",
-                "  add_header Content-Security-Policy \"\" always;\n",
-                "nginx",
-            ),
-            (
-                "x.conf",
-                "Header always set Content-Security-Policy \"\"\n",
-                "apache",
-            ),
-            ("x", "map {path} {csp_page} {\n", "caddy"),
-            ("x", "# c\nheader Content-Security-Policy \"\"\n", "caddy"),
             ("x", "[[headers]]\n", "netlify-toml"),
             ("x", " \nDefault-Src 'self'", "header"),
             ("x", "sandbox;", "header"),
@@ -257,6 +253,34 @@ mod tests {
             ("x.json", "{"),
         ] {
             assert_eq!(DeployedFormat::guess(path, text), None, "{text}");
+        }
+    }
+    #[test]
+    fn a_file_of_a_server_is_known_and_not_read() {
+        for (path, text, name) in [
+            (".htaccess", "", "htaccess"),
+            ("Caddyfile", "{\n}\n", "caddy"),
+            ("x.conf", "map $uri $csp_page {\n", "nginx"),
+            (
+                "x.conf",
+                "  add_header Content-Security-Policy \"\" always;\n",
+                "nginx",
+            ),
+            (
+                "x.conf",
+                "Header always set Content-Security-Policy \"\"\n",
+                "apache",
+            ),
+            ("x", "map {path} {csp_page} {\n", "caddy"),
+            ("x", "# c\nheader Content-Security-Policy \"\"\n", "caddy"),
+        ] {
+            assert_eq!(DeployedFormat::guess(path, text), None, "{path}: {text}");
+            assert_eq!(server_of(path, text), Some(name), "{path}: {text}");
+        }
+        assert_eq!(server_of("x", "hello"), None);
+        for (server, ..) in SERVERS {
+            assert!(crate::target::target(server).is_some(), "{server}");
+            assert_eq!(DeployedFormat::find(server), None, "{server}");
         }
     }
 }

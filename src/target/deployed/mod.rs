@@ -1,25 +1,18 @@
-//! The policies that pages get from what is deployed: a header's text, a host's file, a server's fragment.
+//! The policies that pages get from what is deployed: a header's text, a list of paths, a host's file.
 //!
 //! A browser obeys what arrives, so each format is read by the rules of what sends it: which rules match a URL, which
-//! win, which add up. Files of hosts are anybody's; fragments of servers are read only as this program writes them. What
-//! cannot be decided is refused, since a guess would pass pages that break or are open. Nothing here parses a policy.
+//! win, which add up. What cannot be decided is rejected, since a guess would pass pages that break or are open. The
+//! configuration of a server is a program that only the server runs, so it is not read. Nothing here parses a policy.
 
 mod answers;
-mod apache;
 mod azure;
-mod caddy;
 mod cloudflare;
 mod firebase;
 mod format;
-mod fragment;
-mod haproxy;
 mod json;
-mod lighttpd;
 mod map;
 mod minimatch;
 mod netlify;
-mod nginx;
-mod nonce;
 mod path_to_regexp;
 mod pattern;
 mod reader;
@@ -29,14 +22,12 @@ mod round_trip;
 mod tables;
 #[cfg(test)]
 mod tests;
-mod traefik;
-mod unquote;
 mod urls;
 mod vercel;
 
 use std::sync::Arc;
 
-pub use format::DeployedFormat;
+pub use format::{DeployedFormat, server_of, servers};
 
 use crate::error::Result;
 use answers::Answers;
@@ -54,9 +45,6 @@ pub struct DeployedPolicy {
     pub source: Arc<str>,
     /// The line in that file on which the value begins, from one.
     pub line: u64,
-    /// Whether the server puts a fresh nonce into the policy and the page. `text` then has the placeholder that the pages
-    /// hold.
-    pub nonce_placeholder: bool,
 }
 
 /// A policy that stands in the file and that the target does not send.
@@ -101,13 +89,6 @@ impl Deployed {
             DeployedFormat::Policy => map::policy(&mut reader, text),
             DeployedFormat::Map => map::map(&mut reader, text)?,
             DeployedFormat::Inventory => map::inventory(&mut reader, text)?,
-            DeployedFormat::Nginx => nginx::read(&mut reader, text)?,
-            DeployedFormat::Apache => apache::read(&mut reader, text, apache::Kind::Server)?,
-            DeployedFormat::Htaccess => apache::read(&mut reader, text, apache::Kind::Htaccess)?,
-            DeployedFormat::Caddy => caddy::read(&mut reader, text)?,
-            DeployedFormat::Haproxy => haproxy::read(&mut reader, text)?,
-            DeployedFormat::Lighttpd => lighttpd::read(&mut reader, text)?,
-            DeployedFormat::Traefik => traefik::read(&mut reader, text)?,
             DeployedFormat::NetlifyHeaders => netlify::headers(&mut reader, text)?,
             DeployedFormat::NetlifyToml => netlify::toml(&mut reader, text)?,
             DeployedFormat::CloudflareHeaders => cloudflare::read(&mut reader, text)?,

@@ -5,6 +5,7 @@
 use fancy_regex::{Regex, RegexBuilder};
 
 use super::urls::Case;
+use crate::target::quote::path_regex;
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -63,9 +64,56 @@ fn is_possessive(source: &str) -> bool {
     false
 }
 
+/// The paths that alternatives of [`path_regex`](crate::target::quote::path_regex) match, without their slashes at the
+/// beginning, if there is nothing else in the expression.
+pub(super) fn path_alternatives(regex: &str) -> Option<Vec<String>> {
+    let mut paths = vec![String::new()];
+    let mut rest = regex;
+    while let Some(c) = rest.chars().next() {
+        let path = paths.last_mut()?;
+        let one = match c {
+            '|' => {
+                paths.push(String::new());
+                rest = &rest[1..];
+                continue;
+            }
+            '\\' => '.',
+            '(' => {
+                let spelled = rest.strip_prefix("(?:")?;
+                let spelled = spelled.strip_prefix('\\').unwrap_or(spelled);
+                spelled.chars().next()?
+            }
+            _ => c,
+        };
+        let begin = path.len();
+        path.push(one);
+        rest = rest.strip_prefix(path_regex(&path[begin..]).as_str())?;
+    }
+    Some(paths)
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn what_was_escaped_comes_back(text in r#"([$%{}\\"'`a0-9~.{^]|日|\$\{|\\044|%\{|csp_dollar){0,12}"#) {
+            let two = format!("{}|{}", path_regex(&text), path_regex("a.b"));
+            prop_assert_eq!(path_alternatives(&two), Some(vec![text, "a.b".to_owned()]));
+        }
+    }
+
+    #[test]
+    fn what_was_not_escaped_so_is_nothing() {
+        for regex in ["a.b", "(?:a|b)", "a*", "[a]", "(?:\\$|%25)", "(a)", "\\d"] {
+            assert_eq!(path_alternatives(regex), None, "{regex}");
+        }
+    }
 
     #[test]
     fn what_only_this_engine_knows_is_refused() {

@@ -54,16 +54,8 @@ impl<'a> Reader<'a> {
             report_only: header == Header::Reported,
             source: Arc::clone(&self.source),
             line,
-            nonce_placeholder: false,
         });
         self.policies.len() - 1
-    }
-
-    /// The same for one in which the server puts a fresh nonce in the place of a placeholder.
-    pub(super) fn nonced(&mut self, text: String, line: u64) -> usize {
-        let index = self.policy(Header::Enforced, text, line);
-        self.policies[index].nonce_placeholder = true;
-        index
     }
 
     /// Joins another value to a policy, as a header that stands there twice.
@@ -71,11 +63,6 @@ impl<'a> Reader<'a> {
         let whole = &mut self.policies[index].text;
         whole.push_str(", ");
         whole.push_str(text);
-    }
-
-    /// Puts more text behind a policy.
-    pub(super) fn extend(&mut self, index: usize, text: &str) {
-        self.policies[index].text.push_str(text);
     }
 
     /// Notes a policy that the target does not send.

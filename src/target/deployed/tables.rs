@@ -1,4 +1,4 @@
-//! The tables of `testdata/deployed`: what hosts' own packages make of files that people write. `tests/targets/deployed.py`
+//! The tables of `testdata/deployed`: what hosts' own packages make of files that people write. `tests/lab/hosts/deployed`
 //! holds the packages against the same tables.
 
 #![allow(clippy::unwrap_used)]

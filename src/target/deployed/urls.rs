@@ -5,13 +5,11 @@
 //! its policy.
 
 pub(super) use crate::target::urls::Case;
-use crate::target::{url_link_path, url_paths, url_spellings};
+use crate::target::{url_link_path, url_spellings};
 
 /// The URLs of a target.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Urls {
-    /// A server that looks for `index.html`, with rules on the decoded path.
-    Server,
     Netlify,
     Cloudflare,
     Vercel(Switches),
@@ -42,7 +40,6 @@ impl Urls {
     pub(super) fn of(self, site_path: &str, is_page: &dyn Fn(&str) -> bool) -> Vec<String> {
         let page = Page::new(site_path);
         let shown = match self {
-            Self::Server => return url_paths(site_path),
             Self::Cloudflare => return url_spellings(site_path),
             Self::Netlify | Self::Azure => page.every_form(is_page),
             Self::Vercel(switches) => page.vercel(switches, is_page),

@@ -9,9 +9,9 @@ use jsonc_parser::ast::{Object, Value};
 use super::answers::{Answers, Choice, Effect, Matcher, Rules};
 use super::json::{Comments, Json};
 use super::path_to_regexp::{Source, path_to_regexp};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, path_alternatives};
 use super::reader::{Header, Reader};
-use super::unquote::path_alternatives;
+
 use super::urls::{Switches, Urls};
 use crate::error::Result;
 

@@ -1,7 +1,7 @@
 //! `django`, `django-csp` and `django-csp3`: settings for Django's own middleware and for the package that came before it.
 //!
 //! Run: Django 6.1 (Python 3.12), django-csp 4.0 and 3.8 with Django 5.2; with every directive there is, enforced and
-//! reported (`tests/targets/frameworks`).
+//! reported (`tests/lab/frameworks`).
 
 mod write;
 

@@ -1,7 +1,7 @@
 //! `flask-talisman`: the arguments of Flask-Talisman.
 //!
 //! Run: Flask-Talisman 1.1 with Flask 3.1; with every directive there is, enforced and reported
-//! (`tests/targets/frameworks`). It adds the nonce only to directives that it is given, writes a directive without a value
+//! (`tests/lab/frameworks`). It adds the nonce only to directives that it is given, writes a directive without a value
 //! for `""`, and fails on `True`.
 
 use super::quote::{Language, string};

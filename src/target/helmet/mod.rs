@@ -1,7 +1,7 @@
 //! `helmet`: middleware of Express.
 //!
 //! Run: helmet 8.3 with Express 5 and EJS 7, express-handlebars 8, Nunjucks 3.2 and mustache-express 1.3; with every
-//! directive there is, enforced and reported (`tests/targets/frameworks`). helmet insists on a `default-src` and takes a
+//! directive there is, enforced and reported (`tests/lab/frameworks`). helmet insists on a `default-src` and takes a
 //! special value where there is none; a directive without a value is an empty list.
 
 use super::quote::{Language, string};

@@ -1,99 +1,27 @@
-//! `json`: the inventory with its policies, for other programs. The README documents the schema.
+//! `json`: the inventory with its policies, for other programs; see [`document`](crate::site::document) for its schema.
 //!
-//! A distinct inline is stored once and pages refer to it by its index. The version changes when a
-//! reader of the old one could misread the new one; a new field alone does not change it.
+//! The lists of inlines and pages can be long, so they are written piece by piece.
 
 use std::io::{self, Write};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::print::unwritten;
 use super::{Deployment, Report, Support, Target};
 use crate::error::Result;
-use crate::finding::{Finding, Place};
-use crate::policy::Policy;
+use crate::site::document::{
+    Algorithm, Document, FindingEntry, Hash, InlineEntry, Kind, Nested, NoncedEntry, PageEntry,
+    PlaceEntry, Text, UseEntry, Version,
+};
 use crate::site::in_order::in_order;
-use crate::site::merge::SCHEMA_VERSION;
 use crate::site::{DistinctInline, InventoryPage};
 
 pub(super) struct Json;
 
-#[derive(Serialize)]
-struct Document<'a> {
-    version: u32,
-    generator: &'static str,
-    algorithm: &'static str,
-    policy: String,
-    inlines: Elsewhere,
-    pages: Elsewhere,
-    findings: Vec<FindingEntry<'a>>,
-}
-
-/// The place of a list that is written piece by piece, since it can be long.
-#[derive(Serialize)]
-struct Elsewhere([(); 0]);
-
-/// Some entries of such a list, in a document of their own so that they are indented as they will be.
+/// Some entries of a list, in a document of their own so that they are indented as they will be.
 #[derive(Serialize)]
 struct Part<T> {
     list: Vec<T>,
-}
-
-#[derive(Serialize)]
-struct InlineEntry<'a> {
-    kind: &'static str,
-    directive: Option<&'static str>,
-    hashes: Vec<String>,
-    bytes: u64,
-    uses: u64,
-    pages: u64,
-    in_policy: bool,
-    first: PlaceEntry<'a>,
-}
-
-#[derive(Serialize)]
-struct PlaceEntry<'a> {
-    path: &'a str,
-    line: u64,
-    column: u64,
-}
-
-#[derive(Serialize)]
-struct PageEntry<'a> {
-    path: &'a str,
-    site_path: &'a str,
-    #[serde(serialize_with = "as_text")]
-    policy: Policy,
-    inlines: Vec<UseEntry>,
-    nonced: Vec<NoncedEntry>,
-}
-
-#[derive(Serialize)]
-struct UseEntry {
-    inline: usize,
-    line: u64,
-    column: u64,
-    nested: Vec<&'static str>,
-}
-
-#[derive(Serialize)]
-struct NoncedEntry {
-    kind: &'static str,
-    line: u64,
-    column: u64,
-}
-
-#[derive(Serialize)]
-struct FindingEntry<'a> {
-    code: &'static str,
-    severity: String,
-    message: &'a str,
-    help: &'a str,
-    places: Vec<PlaceEntry<'a>>,
-}
-
-fn as_text<S: Serializer>(policy: &Policy, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(policy)
 }
 
 const SUPPORT: Support = Support {
@@ -118,13 +46,13 @@ impl Target for Json {
 fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let inventory = report.inventory;
     let document = Document {
-        version: SCHEMA_VERSION,
-        generator: concat!("cspseal ", env!("CARGO_PKG_VERSION")),
-        algorithm: inventory.algorithm().name(),
-        policy: report.site.policy.to_string(),
-        inlines: Elsewhere([]),
-        pages: Elsewhere([]),
-        findings: report.findings.iter().map(finding_entry).collect(),
+        version: Version,
+        generator: Text(concat!("cspseal ", env!("CARGO_PKG_VERSION")).into()),
+        algorithm: Algorithm(inventory.algorithm()),
+        policy: Text(report.site.policy.to_string().into()),
+        inlines: Vec::new(),
+        pages: Vec::new(),
+        findings: report.findings.iter().map(FindingEntry::from).collect(),
     };
     let document = serde_json::to_string_pretty(&document)?;
     let lists = document.split_once(INLINES).and_then(|(before, rest)| {
@@ -194,65 +122,35 @@ fn inline_entry<'a>(report: &Report<'_>, inline: &'a DistinctInline) -> InlineEn
         .policy
         .effective_directive(inline.kind.check_type());
     InlineEntry {
-        kind: inline.kind.name(),
-        directive: directive.map(|directive| directive.name().name()),
-        hashes: inline
-            .hashes
-            .iter()
-            .map(crate::HashSource::unquoted)
-            .collect(),
+        kind: Kind(inline.kind),
+        directive: directive.map(|directive| Text(directive.name().name().into())),
+        hashes: inline.hashes.iter().copied().map(Hash).collect(),
         bytes: inline.bytes,
         uses: inline.uses,
         pages: inline.pages,
         in_policy: report.builder.hashes(inline.kind),
-        first: place_entry(&inline.first),
+        first: PlaceEntry::from(&inline.first),
     }
 }
 
 fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a> {
     let uses = page.uses.iter().map(|used| UseEntry {
-        inline: used.inline(),
+        inline: used.inline() as u32,
         line: used.location().line,
         column: used.location().column,
-        nested: page
-            .nested(used)
-            .iter()
-            .map(|nesting| nesting.name())
-            .collect(),
+        nested: page.nested(used).iter().copied().map(Nested).collect(),
     });
     let nonced = page.nonced.iter().map(|nonced| NoncedEntry {
-        kind: nonced.kind.name(),
+        kind: Kind(nonced.kind),
         line: nonced.location.line,
         column: nonced.location.column,
     });
+    let policy = report.builder.page(report.inventory, page).policy;
     PageEntry {
-        path: &page.path,
-        site_path: &page.site_path,
-        policy: report.builder.page(report.inventory, page).policy,
+        path: (&*page.path).into(),
+        site_path: (&*page.site_path).into(),
+        policy: Text(policy.to_string().into()),
         inlines: uses.collect(),
         nonced: nonced.collect(),
-    }
-}
-
-fn finding_entry(finding: &Finding) -> FindingEntry<'_> {
-    FindingEntry {
-        code: finding.code.name(),
-        severity: finding.severity.to_string(),
-        message: &finding.message,
-        help: &finding.help,
-        places: finding
-            .place
-            .iter()
-            .chain(&finding.more)
-            .map(place_entry)
-            .collect(),
-    }
-}
-
-fn place_entry(place: &Place) -> PlaceEntry<'_> {
-    PlaceEntry {
-        path: &place.path,
-        line: place.line,
-        column: place.column,
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! The lists that inline resources usually need are always there, empty or not: a site whose last inline style goes away
 //! must not break an import. What attributes need beside their hashes stands in the list, so that no setting can
-//! forget it. Imported by Python 3.8 to 3.13 and read by ruff (`tests/targets/frameworks`).
+//! forget it. Imported by Python 3.8 to 3.13 and read by ruff (`tests/lab/frameworks`).
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -1,7 +1,7 @@
 //! `rails`: an initializer for Rails' own policy.
 //!
 //! Run: Rails 6.1 (actionpack and railties) with Ruby 3.1; with every directive there is, enforced and reported
-//! (`tests/targets/frameworks`); the rest is read there too. Rails adds the nonce last, to directives that
+//! (`tests/lab/frameworks`); the rest is read there too. Rails adds the nonce last, to directives that
 //! are set only: one whose list would be empty goes past the methods, which would delete it. So does what no
 //! method takes, such as a second address to report to.
 

@@ -9,7 +9,7 @@ use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, note};
 use crate::template::lexer::blade_names::{AT_RULES, OUTPUT, STATEMENTS};
 use crate::template::lexer::php::opening;
 use crate::template::lexer::php_code::{Code, Found};
-use crate::template::mask::{HiddenKind, ProblemKind};
+use crate::template::{HiddenKind, ProblemKind};
 
 /// Beginnings and ends, in the order they are looked for.
 const ECHOS: [(&[u8], &[u8], HiddenKind); 4] = [

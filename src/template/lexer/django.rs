@@ -8,7 +8,7 @@
 use memchr::{memchr, memmem};
 
 use crate::template::input::{Input, Lex, MAX_HELD, Noted, Step, Unfinished, is_space, note};
-use crate::template::mask::{HiddenKind, ProblemKind};
+use crate::template::{HiddenKind, ProblemKind};
 
 /// Second byte of the beginning, end.
 const ENDS: [(u8, &[u8]); 3] = [(b'{', b"}}"), (b'%', b"%}"), (b'#', b"#}")];

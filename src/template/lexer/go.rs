@@ -6,7 +6,7 @@
 use memchr::{memchr, memmem};
 
 use crate::template::input::{Input, Lex, Noted, Seen, Step, is_space, is_word, note};
-use crate::template::mask::{HiddenKind, ProblemKind};
+use crate::template::{HiddenKind, ProblemKind};
 
 /// Actions that stand for nothing themselves.
 const KEYWORDS: [&[u8]; 9] = [

@@ -7,7 +7,7 @@
 use memchr::memchr;
 
 use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, is_space, note};
-use crate::template::mask::{HiddenKind, ProblemKind};
+use crate::template::{HiddenKind, ProblemKind};
 
 /// What sets the dialects of the family apart.
 #[derive(Debug)]

@@ -6,7 +6,7 @@
 use memchr::memchr;
 
 use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, is_space, is_word, note};
-use crate::template::mask::{HiddenKind, ProblemKind};
+use crate::template::{HiddenKind, ProblemKind};
 
 /// What follows a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 use crate::template::input::{
     Input, Lex, MAX_HELD, Noted, Seen, Step, Unfinished, is_space, is_word, note,
 };
-use crate::template::mask::{HiddenKind, ProblemKind};
+use crate::template::{HiddenKind, ProblemKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {

@@ -5,7 +5,7 @@
 use memchr::memmem;
 
 use crate::template::input::{Input, Lex, Noted, Seen, Step, is_space, note};
-use crate::template::mask::{HiddenKind, ProblemKind, UsualCode};
+use crate::template::{HiddenKind, ProblemKind, UsualCode};
 
 /// The longest pair of delimiters that is remembered.
 const MAX_DELIMITERS: usize = 256;

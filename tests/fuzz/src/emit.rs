@@ -1,10 +1,10 @@
-//! What each format prints is read back: each page has the policy that was meant, and neither a path, nor a text of a page,
-//! nor a word of the policy says anything else. Or the format refuses.
+//! What each format prints for a host or a program is read back: each page has the policy that was meant, and neither a path,
+//! nor a text of a page, nor a word of the policy says anything else. Or the format refuses.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use cspseal::nonce::NonceSource;
-use cspseal::policy::{DirectiveName, InlineCheckType, Policy};
+use cspseal::policy::{DirectiveName, InlineCheckType, Need, Policy};
 use cspseal::target::deployed::{Deployed as Read, DeployedFormat};
 use cspseal::target::{
     Deployment, Disposition, Scope, SentPolicy, TARGETS, Target, print, print_into,
@@ -65,7 +65,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
     let mut policy = site.deployed().base;
     for (flag, check) in [(0, InlineCheckType::Script), (1, InlineCheckType::Style)] {
         if site.flag(flag) {
-            policy.allow_nonce(check, nonce.clone());
+            policy.allow([Need::nonce(check, nonce.clone())]);
         }
     }
     let makes_nonces = |target: &&&dyn Target| {
@@ -152,7 +152,6 @@ fn read_deployed(
     text: &str,
 ) {
     let site = deployment.site_policy().to_string();
-    let format = DeployedFormat::find(emitter.name()).unwrap();
     let read = Read::read(format, "x", text)
         .unwrap_or_else(|error| panic!("{}: {error}\n{text}", emitter.name()));
     let pages: BTreeSet<&str> = deployment
@@ -246,7 +245,7 @@ fn is_hash(text: &str) -> bool {
 fn read_meta(deployment: &Deployment<'_>, text: &str) {
     let policy = deployment
         .site_policy()
-        .without(cspseal::edit::meta::IGNORED_IN_META);
+        .without(cspseal::policy::IGNORED_IN_META);
     let elements = crate::scan::elements(text);
     let own = elements
         .iter()

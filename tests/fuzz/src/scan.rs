@@ -10,12 +10,9 @@ use encoding_rs::Encoding;
 
 use crate::input::Input;
 
-#[path = "../../html5ever_differential/compare.rs"]
-mod compare;
-#[path = "../../html5ever_differential/dom.rs"]
-mod dom;
-#[path = "../../html5ever_differential/parse.rs"]
-mod parse;
+#[path = "../../properties/differential/mod.rs"]
+mod differential;
+use differential::{compare, dom, parse};
 
 /// What servers send, mostly nothing.
 const CHARSETS: &[Option<&Encoding>] = &[

@@ -1,0 +1,178 @@
+//! The source lists that decide on inline resources and scripts, ready to be asked often, and what their words did.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::hash::{HashAlgorithm, HashSource};
+use crate::page::InlineCheckType;
+use crate::policy::as_sent::{self, Browser, Delivery, Meaning};
+use crate::policy::{DirectiveName, Keyword, SourceExpression};
+
+/// A serialized policy, or several with commas between: for each browser the policies that it finds.
+#[derive(Debug)]
+pub(super) struct Reading([Arc<[Part]>; 2]);
+
+impl Reading {
+    pub(super) fn new(text: &str, delivery: Delivery) -> Self {
+        let texts = Browser::ALL.map(|browser| as_sent::policies(text, delivery, browser));
+        let read = |texts: &[&str]| texts.iter().map(|text| Part::new(text)).collect();
+        let chromium: Arc<[Part]> = read(&texts[0]);
+        let firefox = if texts[0] == texts[1] {
+            Arc::clone(&chromium)
+        } else {
+            read(&texts[1])
+        };
+        Self([chromium, firefox])
+    }
+
+    /// How many policies there are between the commas.
+    pub(super) fn count(&self) -> usize {
+        self.parts(Browser::Chromium).len()
+    }
+
+    /// The policies that a browser enforces; all of them must allow.
+    pub(super) fn parts(&self, browser: Browser) -> &[Part] {
+        &self.0[browser as usize]
+    }
+}
+
+/// One policy.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) lists: Vec<List>,
+}
+
+impl Part {
+    fn new(text: &str) -> Self {
+        let directives = as_sent::directives(text).into_iter();
+        Self {
+            lists: directives.filter_map(List::new).collect(),
+        }
+    }
+
+    /// The list that is in effect for a check.
+    pub(super) fn effective(&self, check: InlineCheckType) -> Option<&List> {
+        let mut names = DirectiveName::from(check).and_fallback();
+        names.find_map(|name| self.lists.iter().find(|list| list.name == name))
+    }
+}
+
+/// A source list.
+#[derive(Debug)]
+pub(super) struct List {
+    pub(super) name: DirectiveName,
+    pub(super) words: Vec<Word>,
+    /// The indices of the words that browsers compare as hashes, by what they allow.
+    hashes: HashMap<HashSource, usize>,
+    /// The words that are no hashes, as the engine is to read them.
+    pub(super) others: Arc<[String]>,
+    /// The algorithms of the hashes.
+    pub(super) algorithms: Vec<HashAlgorithm>,
+    /// Whether a browser takes any word for a hash.
+    pub(super) has_hash: bool,
+}
+
+/// A word of a list, and what it did on the pages that were checked.
+#[derive(Debug)]
+pub(super) struct Word {
+    /// As it is written.
+    pub(super) text: String,
+    pub(super) meaning: Meaning,
+    flags: AtomicU8,
+}
+
+/// What a word did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Flag {
+    /// Something is allowed by it.
+    Used = 1,
+    /// Something has this hash for which another list is in effect, which does not allow it.
+    Elsewhere = 2,
+    /// An attribute or URL has this hash.
+    ForAttribute = 4,
+}
+
+impl Word {
+    pub(super) fn flag(&self, flag: Flag) {
+        self.flags.fetch_or(flag as u8, Ordering::Relaxed);
+    }
+
+    pub(super) fn has(&self, flag: Flag) -> bool {
+        self.flags.load(Ordering::Relaxed) & flag as u8 != 0
+    }
+
+    /// The word as the engine is to read it; [`None`] for hashes and what browsers ignore.
+    fn other(&self) -> Option<String> {
+        match &self.meaning {
+            Meaning::Source(SourceExpression::Hash(_)) => None,
+            Meaning::Source(source) => Some(source.to_string()),
+            Meaning::OtherHash { .. } | Meaning::Failed => None,
+            Meaning::Unknown if self.text.starts_with('\'') => Some(self.text.to_ascii_lowercase()),
+            Meaning::Unknown => Some(self.text.clone()),
+        }
+    }
+}
+
+impl List {
+    fn new(directive: as_sent::Directive<'_>) -> Option<Self> {
+        let name = directive.name;
+        let decides = |check| DirectiveName::from(check).and_fallback().any(|n| n == name);
+        if !InlineCheckType::ALL.iter().copied().any(decides) {
+            return None;
+        }
+        let word = |word: as_sent::Word<'_>| Word {
+            text: word.text.to_owned(),
+            meaning: word.meaning,
+            flags: AtomicU8::new(0),
+        };
+        let words: Vec<Word> = directive.words.into_iter().map(word).collect();
+        let mut hashes = HashMap::new();
+        let mut algorithms = Vec::new();
+        let is_standard = |index: usize| words[index].meaning.is_hash(Browser::Firefox);
+        for (index, word) in words.iter().enumerate() {
+            let Some(hash) = word.meaning.hash() else {
+                continue;
+            };
+            // The first of two in the same spelling; a standard one before one that is not.
+            let known = hashes.entry(*hash).or_insert(index);
+            if !is_standard(*known) && is_standard(index) {
+                *known = index;
+            }
+            if !algorithms.contains(&hash.algorithm()) {
+                algorithms.push(hash.algorithm());
+            }
+        }
+        let mut meanings = words.iter().map(|word| &word.meaning);
+        Some(Self {
+            name,
+            has_hash: meanings.any(|meaning| meaning.is_hash(Browser::Chromium)),
+            others: words.iter().filter_map(Word::other).collect(),
+            words,
+            hashes,
+            algorithms,
+        })
+    }
+
+    /// The word that allows what has this hash.
+    pub(super) fn word_of(&self, hash: &HashSource, browser: Browser) -> Option<&Word> {
+        let word = &self.words[*self.hashes.get(hash)?];
+        word.meaning.is_hash(browser).then_some(word)
+    }
+
+    /// The nonces of the list.
+    pub(super) fn nonces(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().filter_map(|word| word.meaning.nonce())
+    }
+
+    /// Whether there is a nonce in it.
+    pub(super) fn has_nonce(&self) -> bool {
+        self.nonces().next().is_some()
+    }
+
+    /// Whether the keyword is in it.
+    pub(super) fn has(&self, keyword: Keyword) -> bool {
+        self.words.iter().any(|word| word.meaning.is(keyword))
+    }
+}

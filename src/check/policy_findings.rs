@@ -1,0 +1,127 @@
+//! What there is to say about a policy itself, once the pages it governs are known.
+
+use super::lists::{Flag, List, Part, Word};
+use super::policies::Judged;
+use crate::evaluate;
+use crate::finding::{Code, Finding};
+use crate::page::InlineCheckType;
+use crate::policy::Keyword;
+use crate::policy::as_sent::{Browser, Meaning};
+
+/// The findings about a policy.
+pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let text = &judged.policy.text;
+    let malformed = text.split(',').flat_map(evaluate::malformed);
+    findings.extend(malformed.map(Finding::from));
+    if let Some((target, limit)) = &judged.policy.limit
+        && text.len() > *limit
+    {
+        findings.push(Finding::new(
+            Code::PolicyTooLong,
+            format!("the policy has {} bytes, and {target} takes {limit}: it is cut off or ignored, so that pages have no policy or break", text.len()),
+            "give each page its own policy with --scope page, or move scripts and styles into files",
+        ));
+    }
+    for part in judged.reading.parts(Browser::Chromium) {
+        for list in &part.lists {
+            unsafe_inline(part, list, &mut findings);
+            // What governs no page that was read has nothing to show for it.
+            if judged.is_used() {
+                hashes(part, list, &mut findings);
+            }
+        }
+    }
+    findings
+        .into_iter()
+        .map(|finding| judged.place(finding))
+        .collect()
+}
+
+/// `'unsafe-inline'` that is open by mistake, or does nothing.
+fn unsafe_inline(part: &Part, list: &List, findings: &mut Vec<Finding>) {
+    if !list.has(Keyword::UnsafeInline) || !is_in_effect(part, list) {
+        return;
+    }
+    let name = list.name;
+    let disables = |word: &&Word| match &word.meaning {
+        Meaning::Source(source) => source.disables_inline(name),
+        Meaning::OtherHash { .. } => true,
+        Meaning::Failed | Meaning::Unknown => false,
+    };
+    let off = list.words.iter().find(disables);
+    let mut words = list.words.iter();
+    let failed = words.find(|word| word.meaning == Meaning::Failed);
+    match (off, failed) {
+        (Some(off), _) => findings.push(Finding::new(
+            Code::UnsafeInlineDisabled,
+            format!("'unsafe-inline' in {name} does nothing, because {} switches it off in every current browser", off.text),
+            "remove it, unless browsers from before 2016 must run the page",
+        )),
+        (None, Some(failed)) => findings.push(Finding::new(
+            Code::OpenUnsafeInline,
+            format!("{} in {name} is no valid nonce or hash, so it does not switch 'unsafe-inline' off: everything inline runs, also what is injected", failed.text),
+            "write it as 'nonce-…' or 'sha256-…' in quotes of its own, and remove 'unsafe-inline'",
+        )),
+        (None, None) => {}
+    }
+}
+
+/// Whether a list is in effect for any check.
+fn is_in_effect(part: &Part, list: &List) -> bool {
+    let mut effective = InlineCheckType::ALL
+        .iter()
+        .filter_map(|check| part.effective(*check));
+    effective.any(|effective| effective.name == list.name)
+}
+
+/// Hashes that do nothing, and `'unsafe-hashes'` that nothing needs.
+fn hashes(part: &Part, list: &List, findings: &mut Vec<Finding>) {
+    let name = list.name;
+    let mut orphans: Vec<&Word> = Vec::new();
+    let mut misplaced: Vec<&Word> = Vec::new();
+    let is_hash = |word: &&Word| word.meaning.hash().is_some();
+    let unused = |word: &&Word| !word.has(Flag::Used);
+    for word in list.words.iter().filter(is_hash).filter(unused) {
+        if word.has(Flag::Elsewhere) {
+            misplaced.push(word);
+        } else {
+            orphans.push(word);
+        }
+    }
+    for word in misplaced {
+        let hidden_by: Vec<&str> = part
+            .lists
+            .iter()
+            .filter(|other| other.name.fallback().contains(&name))
+            .map(|other| other.name.name())
+            .collect();
+        let why = match hidden_by.is_empty() {
+            true => "another directive is in effect for what has it".to_owned(),
+            false => format!("{} is in effect instead", hidden_by.join(" and ")),
+        };
+        findings.push(Finding::new(
+            Code::MisplacedHash,
+            format!("{} does nothing in {name}, because {why}", word.text),
+            match hidden_by.first() {
+                Some(other) => format!("move it to {other}"),
+                None => "move it to the directive that is in effect".to_owned(),
+            },
+        ));
+    }
+    for word in orphans {
+        findings.push(Finding::new(
+            Code::OrphanedHash,
+            format!("nothing on the pages has {} of {name}; an injected script or style that does would run", word.text),
+            "remove it, or make the policy anew with cspseal hash",
+        ));
+    }
+    let needs = list.words.iter().any(|word| word.has(Flag::ForAttribute));
+    if list.has(Keyword::UnsafeHashes) && !needs {
+        findings.push(Finding::new(
+            Code::UnneededUnsafeHashes,
+            format!("nothing needs 'unsafe-hashes' in {name}: no attribute and no URL on the pages has a hash of it"),
+            "remove it",
+        ));
+    }
+}

@@ -1,0 +1,135 @@
+//! Outputs of the configuration that are not read back: their text is made again and compared with the file, and the pages
+//! are judged under the policies that it is made from.
+//!
+//! A policy of the site is known only after its last page, so the pages are kept as they were scanned.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::input::{self, Pages, Progress};
+use super::outputs::{Output, Rendered};
+use super::settings::InputSettings;
+use crate::check::{GoverningPolicy, Keeper, KeptPage, Origin, Policies};
+use crate::error::Error;
+use crate::finding::{Code, Finding, Place};
+use crate::page::{Page, scan_page};
+use crate::site::{Inventory, map_files, scan_one};
+use crate::target::{BROWSER_LIMIT, Deployment, Report, Scope};
+
+/// Scans the pages for an inventory and for a check alike.
+pub(super) fn scan(
+    settings: &InputSettings,
+    found: &Pages,
+) -> (Inventory, Vec<KeptPage>, Vec<Error>) {
+    let options = input::options(settings).with_subjects();
+    let mut inventory = Inventory::new(settings.algorithm);
+    let mut kept = Vec::new();
+    let keeper = Keeper::default();
+    // In parallel, so that no page waits for its turn with all its texts.
+    let keep = |mut page: Page| (keeper.keep(&mut page), page);
+    let mut take = |(to_check, page): (KeptPage, Page)| {
+        kept.push(to_check);
+        inventory.add(page);
+    };
+    let progress = Progress::new(found.files.len());
+    let mut errors = map_files(
+        &found.files,
+        &|| progress.advance(),
+        |file, input| scan_one(file, input, &options).map(keep),
+        &mut take,
+    );
+    progress.finish();
+    if found.stdin {
+        match scan_page("-", std::io::stdin().lock(), &options) {
+            Ok(page) => take(keep(page)),
+            Err(error) => errors.push(error),
+        }
+    }
+    (inventory, kept, errors)
+}
+
+/// Makes one output, compares it with its file, and adds its policies as a deployment of its own.
+pub(super) fn compare(
+    output: &Output,
+    report: &Report<'_>,
+    policies: &mut Policies,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<()> {
+    let mut sent = Sent::default();
+    let made = output.make_from(report, findings, |deployment| sent = Sent::by(deployment))?;
+    let Some(Rendered {
+        path: Some(path),
+        content,
+    }) = made
+    else {
+        return Ok(());
+    };
+    let is_current = super::read(&path).is_ok_and(|old| old == content);
+    findings.extend((!is_current).then(|| stale(&path, output.target.name())));
+    let Sent {
+        texts,
+        of_page,
+        report_only,
+    } = sent;
+    let origin = || Origin::File {
+        path: path.display().to_string().into(),
+        line: 1,
+    };
+    let governing = texts.into_iter().map(|text| {
+        let mut policy = GoverningPolicy::new(text, origin());
+        policy.limit = Some(("a browser".to_owned(), BROWSER_LIMIT));
+        policy.report_only = report_only;
+        policy
+    });
+    policies.deploy(governing, move |site_path| {
+        vec![vec![of_page.get(site_path).copied().unwrap_or(0)]]
+    });
+    Ok(())
+}
+
+/// The policies that an output sends.
+#[derive(Default)]
+struct Sent {
+    /// The first is for every page that has no other.
+    texts: Vec<String>,
+    of_page: HashMap<String, usize>,
+    report_only: bool,
+}
+
+impl Sent {
+    fn by(deployment: &Deployment<'_>) -> Self {
+        let mut sent = Self {
+            report_only: deployment.report_only,
+            ..Self::default()
+        };
+        let first = match deployment.scope {
+            Scope::Site => Some(deployment.site_policy()),
+            Scope::Page => deployment.default_policy().ok(),
+        };
+        sent.texts.extend(first.map(ToString::to_string));
+        if deployment.scope == Scope::Page {
+            for group in deployment.page_groups() {
+                let index = sent.texts.len();
+                sent.texts.push(group.policy.to_string());
+                let paths = group.paths.iter().map(|path| (path.clone(), index));
+                sent.of_page.extend(paths);
+            }
+        }
+        sent
+    }
+}
+
+fn stale(path: &Path, format: &str) -> Finding {
+    let finding = Finding::new(
+        Code::StaleOutput,
+        format!(
+            "this is not what cspseal hash would write for {format} now, so the pages may break"
+        ),
+        "run cspseal hash; cspseal hash --check shows the difference",
+    );
+    finding.at(Place {
+        path: path.display().to_string().into(),
+        line: 1,
+        column: 1,
+    })
+}

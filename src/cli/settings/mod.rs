@@ -1,0 +1,120 @@
+//! The settings of a run: the only place where the arguments and the configuration meet. What the arguments say
+//! counts; where they say nothing, the configuration does.
+
+mod nonce;
+mod policy;
+
+use std::path::PathBuf;
+
+use encoding_rs::Encoding;
+
+use super::args::{BaseArgs, FileArgs, InputArgs, LevelArgs};
+use super::config::Config;
+use crate::HashAlgorithm;
+use crate::finding::Levels;
+use crate::site::identity::identity;
+use crate::site::{Links, PageFilter};
+use crate::template::Templates;
+pub(super) use nonce::NonceSettings;
+pub(super) use policy::{base, builder};
+
+/// Which files are read, and how.
+#[derive(Clone, Debug)]
+pub(super) struct FileSettings {
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) include: Vec<String>,
+    pub(super) exclude: Vec<String>,
+    pub(super) links: Links,
+    pub(super) charset: Option<&'static Encoding>,
+    pub(super) template: Templates,
+}
+
+impl FileSettings {
+    /// Which files of folders are pages.
+    pub(super) fn filter(&self) -> crate::Result<PageFilter> {
+        let filter = PageFilter::new(&self.include, &self.exclude, self.template)?;
+        Ok(filter.with_links(self.links))
+    }
+
+    /// Whether standard input is all there is to read.
+    pub(super) fn is_stdin_only(&self) -> bool {
+        self.paths.iter().all(|path| path.as_os_str() == "-")
+    }
+
+    pub(super) fn new(args: &FileArgs, config: &Config) -> anyhow::Result<Self> {
+        let charset = config.charset()?;
+        let template = config.template()?;
+        Ok(Self {
+            paths: or(&args.paths, config.paths()),
+            include: or(&args.include, config.include.clone()),
+            exclude: or(&args.exclude, config.exclude.clone()),
+            links: match args.follow || config.follow {
+                true => Links::Follow,
+                false => Links::Leave,
+            },
+            charset: args.charset.or(charset),
+            template: args.template.or(template).unwrap_or(Templates::Auto),
+        })
+    }
+}
+
+/// A list of the arguments, or else that of the configuration.
+fn or<T: Clone>(given: &[T], configured: Vec<T>) -> Vec<T> {
+    if given.is_empty() {
+        configured
+    } else {
+        given.to_vec()
+    }
+}
+
+/// The same, and how inline resources are hashed.
+#[derive(Clone, Debug)]
+pub(super) struct InputSettings {
+    pub(super) files: FileSettings,
+    pub(super) algorithm: HashAlgorithm,
+    pub(super) template_content: bool,
+}
+
+impl InputSettings {
+    pub(super) fn new(args: &InputArgs, config: &Config) -> anyhow::Result<Self> {
+        let is_excluded = args.exclude_template_content;
+        Self::of(&args.files, args.algorithm, is_excluded, config)
+    }
+
+    /// The same from single arguments.
+    pub(super) fn of(
+        files: &FileArgs,
+        algorithm: Option<HashAlgorithm>,
+        exclude_template_content: bool,
+        config: &Config,
+    ) -> anyhow::Result<Self> {
+        let configured = config.algorithm()?;
+        Ok(Self {
+            files: FileSettings::new(files, config)?,
+            algorithm: algorithm.or(configured).unwrap_or_default(),
+            template_content: !(exclude_template_content || config.exclude_template_content),
+        })
+    }
+}
+
+/// What is made of each code.
+pub(super) fn levels(args: &LevelArgs, config: &Config) -> anyhow::Result<Levels> {
+    let mut levels = Levels::new();
+    for (selector, level) in args.said() {
+        levels.set(selector, level)?;
+    }
+    Ok(levels.over(&config.levels))
+}
+
+/// The files besides the pages that a run reads, as [`identity`] has them, with what they are: an output must not take the
+/// place of one. Relative paths are those of the folder that the command was started in.
+pub(super) fn sources(args: &BaseArgs, config: &Config) -> Vec<(PathBuf, &'static str)> {
+    let policy_file = args.policy_file.clone().or_else(|| config.policy_file());
+    let all = [
+        (policy_file, "the base policy"),
+        (config.file.clone(), "the configuration"),
+    ];
+    all.into_iter()
+        .filter_map(|(path, what)| Some((identity(&path?)?, what)))
+        .collect()
+}

@@ -1,0 +1,238 @@
+//! The one driver of all edits: decodes a document, scans it, and writes the source with the edits that the scan's editor
+//! named.
+//!
+//! It holds little more than the largest tag. Every byte outside an edit comes out as it went in, whatever the encoding,
+//! the spacing or the template code there. An edit never moves a declaration of the encoding to where browsers no longer look.
+
+use std::cell::RefCell;
+use std::io::{Read, Write};
+use std::rc::Rc;
+
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+
+use super::splicer::{Edit, HeldText, Splicer, keep_declaration};
+use crate::error::{Error, ErrorKind, Result};
+use crate::html::encoding::InputDecoder;
+use crate::html::masked::TextScan;
+use crate::html::scan::Sink;
+use crate::html::tree::Scripting;
+use crate::page::{DocumentType, each_piece};
+use crate::template::{Dialect, Problem};
+
+/// The part of a scan that names edits.
+pub(super) trait Editor: Sink {
+    /// Kind of the errors, and what cannot be written in their words: `no nonce`.
+    const NAMED: (ErrorKind, &'static str);
+
+    /// The edits that were found since the last call, in the order of the source.
+    fn take_edits(&mut self) -> Vec<Edit>;
+
+    /// Whether the first edit is known, so that edits are final.
+    fn is_settled(&self) -> bool {
+        true
+    }
+
+    /// Takes the end of the document.
+    fn finish(&mut self) {}
+
+    /// Decides what happens when the edits would move the declaration of the encoding out of sight: the document is
+    /// refused, or it is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// Why the document is refused.
+    fn moves_declaration() -> Result<()>;
+}
+
+/// Copies a document to a writer, with edits.
+pub(super) struct Driver<E, W> {
+    decoder: InputDecoder,
+    scan: TextScan<E>,
+    splicer: Splicer<W>,
+    /// Whether the charset comes from elsewhere.
+    has_charset: bool,
+    edits: Edits,
+}
+
+/// The edits of a document, and whether they may be made.
+#[derive(Default)]
+struct Edits {
+    /// The source up to where its encoding was known, until the first edit is known.
+    start: Option<Vec<u8>>,
+    /// Whether a declaration in the document could decide on its encoding; known with the encoding.
+    may_declare: Option<bool>,
+    /// Whether all are left out, since they would move the declaration.
+    is_left: bool,
+    /// Those that cannot be written yet.
+    waiting: Vec<Edit>,
+    /// Number of all.
+    count: usize,
+}
+
+impl Edits {
+    /// Takes edits that are final; with the first, decides whether any may be made.
+    fn take<E: Editor>(&mut self, found: Vec<Edit>) -> Result<()> {
+        if let Some(start) = self.start.take()
+            && self.may_declare == Some(true)
+            && !keep_declaration(&start, &found)
+        {
+            self.is_left = true;
+            E::moves_declaration()?;
+        }
+        if !self.is_left {
+            self.count += found.len();
+            self.waiting.extend(found);
+        }
+        Ok(())
+    }
+
+    /// Those that end before `position`, which are to be written now.
+    fn before(&mut self, position: usize) -> Vec<Edit> {
+        let is_ready = |edit: &Edit| edit.range.end <= position;
+        let ready = self.waiting.partition_point(is_ready);
+        self.waiting.drain(..ready).collect()
+    }
+}
+
+/// The result of an edited document.
+pub(super) struct Edited<E, W> {
+    pub(super) out: W,
+    pub(super) editor: E,
+    /// Number of edits that were written.
+    pub(super) changes: usize,
+    /// Whether edits were left out, since they would have moved the declaration of the encoding.
+    pub(super) is_left: bool,
+    /// Problems of the template code.
+    pub(super) problems: Vec<Problem>,
+}
+
+impl<E: Editor, W: Write> Driver<E, W> {
+    /// Writes to `out`. `held` is where the editor can look the source up.
+    pub(super) fn new(
+        out: W,
+        editor: E,
+        held: Rc<RefCell<HeldText>>,
+        charset: Option<&'static Encoding>,
+        dialect: Option<Dialect>,
+    ) -> Self {
+        Self {
+            decoder: InputDecoder::keeping_bytes(charset),
+            scan: TextScan::new(editor, Scripting::Enabled, dialect),
+            splicer: Splicer::new(out, held),
+            has_charset: charset.is_some(),
+            edits: Edits {
+                start: Some(Vec::new()),
+                ..Edits::default()
+            },
+        }
+    }
+
+    /// Copies an HTML document from `input`.
+    ///
+    /// # Errors
+    ///
+    /// As [`take`](Self::take), [`ErrorKind::Read`] and [`ErrorKind::NotText`], all with the path.
+    pub(super) fn copy(&mut self, path: &str, input: impl Read) -> Result<()> {
+        each_piece(path, input, |piece| self.take(Some(piece)))
+    }
+
+    /// Takes the next bytes, or the end of the document.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Write`] when `out` fails; of the editor's kind for a document in an encoding that cannot be edited, or
+    /// that would be in another.
+    fn take(&mut self, bytes: Option<&[u8]>) -> Result<()> {
+        let mut text = Vec::new();
+        let mut collect = |piece: &[u8]| {
+            text.extend_from_slice(piece);
+            Ok(())
+        };
+        match bytes {
+            Some(bytes) => self.decoder.write(bytes, &mut collect)?,
+            None => self.decoder.end(&[], &mut collect)?,
+        }
+        self.take_source(bytes.unwrap_or_default())?;
+        self.splicer.take_text(&text);
+        self.scan.write(&text)?;
+        if self.edits.may_declare.is_none() || !self.scan.sink().is_settled() {
+            return Ok(());
+        }
+        let found = self.scan.sink().take_edits();
+        self.edits.take::<E>(found)?;
+        let position = self.scan.position();
+        let ready = self.edits.before(position);
+        self.splicer.write_to(position, &ready)
+    }
+
+    /// Takes at most as many bytes as are read at a time, and returns how many.
+    ///
+    /// # Errors
+    ///
+    /// As [`take`](Self::take).
+    pub(super) fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        const PIECE: usize = 64 * 1024;
+        let piece = &bytes[..bytes.len().min(PIECE)];
+        self.take(Some(piece)).map_err(std::io::Error::other)?;
+        Ok(piece.len())
+    }
+
+    /// Hands the source on, once its encoding is known.
+    fn take_source(&mut self, bytes: &[u8]) -> Result<()> {
+        let edits = &mut self.edits;
+        let Some(start) = edits.start.as_mut().filter(|_| edits.may_declare.is_none()) else {
+            self.splicer.take_source(bytes);
+            return Ok(());
+        };
+        start.extend_from_slice(bytes);
+        let Some((encoding, mark)) = self.decoder.decided() else {
+            return Ok(());
+        };
+        if !(encoding.is_ascii_compatible() || encoding == UTF_16LE || encoding == UTF_16BE) {
+            let (kind, named) = E::NAMED;
+            let message = format!("{named} in {}; save it as UTF-8", encoding.name());
+            return Err(Error::new(kind, message));
+        }
+        let (mark, source) = start.split_at(mark);
+        self.splicer.begin(encoding, mark)?;
+        self.splicer.take_source(source);
+        edits.may_declare = Some(mark.is_empty() && !self.has_charset);
+        Ok(())
+    }
+
+    /// Takes the end of the document and writes everything that was held.
+    ///
+    /// # Errors
+    ///
+    /// As [`take`](Self::take).
+    pub(super) fn finish(mut self) -> Result<Edited<E, W>> {
+        self.take(None)?;
+        let (mut editor, problems) = self.scan.end()?;
+        editor.finish();
+        let mut edits = self.edits;
+        edits.take::<E>(editor.take_edits())?;
+        if let Some(last) = edits.waiting.last() {
+            let end = last.range.end;
+            self.splicer.write_to(end, &edits.waiting)?;
+        }
+        Ok(Edited {
+            out: self.splicer.finish()?,
+            editor,
+            changes: edits.count,
+            is_left: edits.is_left,
+            problems,
+        })
+    }
+}
+
+/// The error for a document that is read as XML, which is never edited.
+///
+/// # Errors
+///
+/// That error, of kind `kind` and with the path.
+pub(super) fn refuse_xml(path: &str, kind: ErrorKind, why: &str) -> Result<()> {
+    if DocumentType::of_path(path) == DocumentType::Xml {
+        return Err(Error::new(kind, why).at(path));
+    }
+    Ok(())
+}

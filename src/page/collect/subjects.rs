@@ -1,0 +1,137 @@
+//! The subjects of a page, for a check.
+
+use super::Collector;
+use super::text::TextSubject;
+use crate::html::names as n;
+use crate::location::Location;
+use crate::page::element::Element;
+use crate::page::kind::Destination;
+use crate::page::script::{self, Role};
+use crate::page::subject::{Document, Nonce, Note, Spot, What};
+use crate::page::walk::Here;
+use crate::page::{InlineKind, Nesting};
+
+impl Collector {
+    /// The index of a new document inside this one; 0 when no subjects are collected.
+    pub(super) fn inner_document(&self) -> u32 {
+        let mut found = self.found.borrow_mut();
+        let Some(subjects) = &mut found.subjects else {
+            return 0;
+        };
+        let parent = Some(self.document);
+        subjects.documents.push(Document { parent });
+        (subjects.documents.len() - 1) as u32
+    }
+
+    fn spot(&self, here: &Here, element: &dyn Element, location: Location) -> Option<Spot> {
+        let found = self.found.borrow();
+        let subjects = found.subjects.as_ref()?;
+        Some(Spot {
+            location: here.located(location),
+            document: self.document,
+            notes: subjects.notes_before(element),
+        })
+    }
+
+    /// Adds a subject, if subjects are collected.
+    pub(super) fn subject(
+        &self,
+        here: &Here,
+        element: &dyn Element,
+        location: Location,
+        what: impl FnOnce() -> What,
+    ) {
+        if let Some(spot) = self.spot(here, element, location) {
+            self.add_subject(here, spot, what(), element.is_inert());
+        }
+    }
+
+    fn add_subject(&self, here: &Here, spot: Spot, what: What, inert: bool) {
+        let nested = here.nested_in(inert);
+        if let Some(subjects) = &mut self.found.borrow_mut().subjects {
+            subjects.add(what, spot, &nested);
+        }
+    }
+
+    /// Takes a script with a URL.
+    pub(super) fn script_url(&self, here: &Here, element: &dyn Element) {
+        self.subject(here, element, element.location(), || What::Fetch {
+            destination: Destination::Script,
+            url: script::external_url(element),
+            integrity: element.attribute("integrity").unwrap_or_default().into(),
+            nonce: Nonce::of(element, here.is_template()),
+        });
+    }
+
+    /// Takes a `meta` element of HTML, which may hold a policy.
+    pub(super) fn meta_policy(&self, here: &Here, element: &dyn Element) {
+        // No browser that runs scripts honors it in a noscript or a template.
+        if element.is_inert() || here.nested.contains(&Nesting::Noscript) {
+            return;
+        }
+        let pragma = element.attribute("http-equiv").unwrap_or_default();
+        let report_only = match pragma.to_ascii_lowercase().as_str() {
+            "content-security-policy" => false,
+            "content-security-policy-report-only" => true,
+            _ => return,
+        };
+        if let Some(policy) = element.attribute("content") {
+            self.subject(here, element, element.location(), || What::Meta {
+                policy: policy.into_owned(),
+                in_head: element.is_in_head(),
+                report_only,
+            });
+        }
+    }
+
+    /// Takes a start tag in the text of another branch's element.
+    pub(super) fn branch_subject(&self, here: &Here, element: &dyn Element) {
+        let kind = match element.name() {
+            n::script => InlineKind::Script,
+            _ => InlineKind::Style,
+        };
+        if element.name() != n::script || script::role(element) != Role::Nothing {
+            self.subject(here, element, element.location(), || What::Inline {
+                kind,
+                spellings: None,
+                nonce: Nonce::of(element, here.is_template()),
+            });
+        }
+    }
+
+    /// The subject of an element whose text is to be read.
+    pub(super) fn text_subject(&self, here: &Here, element: &dyn Element) -> Option<TextSubject> {
+        Some(TextSubject {
+            text: String::new(),
+            spot: self.spot(here, element, element.location())?,
+            nonce: Nonce::of(element, here.is_template()),
+        })
+    }
+
+    /// Adds a subject whose text was read.
+    pub(super) fn add_text(
+        &self,
+        here: &Here,
+        kind: InlineKind,
+        subject: TextSubject,
+        is_dynamic: bool,
+        inert: bool,
+    ) {
+        let TextSubject { text, nonce, spot } = subject;
+        let what = What::Inline {
+            kind,
+            spellings: (!is_dynamic).then(|| vec![text]),
+            nonce,
+        };
+        self.add_subject(here, spot, what, inert);
+    }
+
+    /// Takes a comment that allows findings.
+    pub(super) fn subject_note(&self, here: &Here, text: &str, location: Location) {
+        let location = here.located(location);
+        if let Some(subjects) = &mut self.found.borrow_mut().subjects {
+            let text = text.to_owned();
+            subjects.notes.push(Note { text, location });
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The subjects of a page: everything that a browser asks a policy about, in the order in which it meets them.
+//!
+//! A hash list needs digests alone. A check needs the texts, since a policy may use any algorithm, and also the
+//! nonces, the URLs, the policies in `<meta>` and the comments that allow findings. So subjects are kept only for the view
+//! that asks for them, and hold the inline text of one page.
+
+use std::ops::Range;
+
+use super::element::Element;
+use super::kind::Destination;
+use super::script::{self, NonceFlaw};
+use super::{InlineKind, Nesting};
+use crate::location::Location;
+
+/// The subjects of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Subjects {
+    /// The page first, then the documents nested in it.
+    pub(crate) documents: Vec<Document>,
+    pub(crate) all: Vec<Subject>,
+    pub(crate) notes: Vec<Note>,
+}
+
+impl Default for Subjects {
+    fn default() -> Self {
+        Self {
+            documents: vec![Document { parent: None }],
+            all: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+impl Subjects {
+    /// Whether `inner` is `outer` or stands in it.
+    pub(crate) fn is_within(&self, inner: u32, outer: u32) -> bool {
+        let mut at = Some(inner);
+        while let Some(document) = at {
+            if document == outer {
+                return true;
+            }
+            at = self.documents[document as usize].parent;
+        }
+        false
+    }
+}
+
+/// A document that may have policies of its own beside those it inherits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Document {
+    /// The document that it is framed in.
+    pub(crate) parent: Option<u32>,
+}
+
+/// A comment that allows findings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    /// Without `<!--` and `-->`.
+    pub(crate) text: String,
+    pub(crate) location: Location,
+}
+
+/// Something that a policy decides on, or a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Subject {
+    pub(crate) what: What,
+    pub(crate) location: Location,
+    /// The document it stands in, an index of [`Subjects::documents`].
+    pub(crate) document: u32,
+    /// In the content of an inert `<template>`, so that it is checked when a script clones it, or a URL, which is checked
+    /// when somebody follows it.
+    pub(crate) is_later: bool,
+    /// Whether it only counts where scripts do not run.
+    pub(crate) is_scriptless: bool,
+    /// The comments right before its element, as indices of [`Subjects::notes`].
+    pub(crate) notes: Range<usize>,
+}
+
+/// What a policy decides on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum What {
+    /// An inline resource. `spellings` is the text that is hashed; of a `javascript:` URL each that a browser hashes, Firefox's
+    /// first and Chromium's last; `None` when template code makes it.
+    Inline {
+        kind: InlineKind,
+        spellings: Option<Vec<String>>,
+        nonce: Nonce,
+    },
+    /// A URL that is fetched; `None` for one that template code makes.
+    Fetch {
+        destination: Destination,
+        url: Option<String>,
+        integrity: String,
+        nonce: Nonce,
+    },
+    /// A policy in a `<meta>`.
+    Meta {
+        policy: String,
+        in_head: bool,
+        report_only: bool,
+    },
+}
+
+/// What an element has for a nonce.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Nonce {
+    None,
+    Value(String),
+    /// One that browsers ignore.
+    Ignored(NonceFlaw),
+    /// Template code writes it.
+    Code,
+}
+
+impl Nonce {
+    /// Of an element; `is_template` when there may be template code.
+    pub(super) fn of(element: &dyn Element, is_template: bool) -> Self {
+        if is_template && script::is_nonced_by_code(element) {
+            return Self::Code;
+        }
+        match element.attribute("nonce") {
+            Some(nonce) if !nonce.is_empty() => match script::nonce_flaw(element) {
+                Some(flaw) => Self::Ignored(flaw),
+                None => Self::Value(nonce.into_owned()),
+            },
+            _ => Self::None,
+        }
+    }
+}
+
+/// Where a subject stands.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    pub(super) location: Location,
+    pub(super) document: u32,
+    pub(super) notes: Range<usize>,
+}
+
+impl Subjects {
+    /// Adds a subject.
+    pub(super) fn add(&mut self, what: What, spot: Spot, nested: &[Nesting]) {
+        let is_url = matches!(
+            what,
+            What::Inline {
+                kind: InlineKind::JavascriptUrl,
+                ..
+            }
+        );
+        self.all.push(Subject {
+            is_later: is_url || nested.contains(&Nesting::Template),
+            is_scriptless: nested.contains(&Nesting::Noscript),
+            what,
+            location: spot.location,
+            document: spot.document,
+            notes: spot.notes,
+        });
+    }
+
+    /// The comments right before an element that comes now.
+    pub(super) fn notes_before(&self, element: &dyn Element) -> Range<usize> {
+        let len = self.notes.len();
+        len.saturating_sub(element.notes())..len
+    }
+}

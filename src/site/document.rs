@@ -1,0 +1,262 @@
+//! The schema of the JSON inventory, which `--format json` writes and [`merge`](super::merge) reads. The README documents it.
+//!
+//! A distinct inline is stored once and pages refer to it by its index. A reader passes over fields that it does not know: the
+//! version changes when a reader of the old one could misread the new one, not for a new field alone.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::num::{NonZeroU32, NonZeroU64};
+
+use serde::de::{Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, Finding, Place, Severity};
+use crate::hash::{HashAlgorithm, HashSource};
+use crate::page::{InlineKind, Nesting};
+
+/// The version of the schema.
+pub const SCHEMA_VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Document<'a> {
+    pub(crate) version: Version,
+    pub(crate) generator: Text,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) policy: Text,
+    pub(crate) inlines: Vec<InlineEntry<'a>>,
+    pub(crate) pages: Vec<PageEntry<'a>>,
+    pub(crate) findings: Vec<FindingEntry<'a>>,
+}
+
+/// The part of a document that says how the rest is to be read.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(rename = "version")]
+    _version: Version,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct InlineEntry<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) directive: Option<Text>,
+    pub(crate) hashes: Vec<Hash>,
+    pub(crate) bytes: u64,
+    pub(crate) uses: u64,
+    pub(crate) pages: u64,
+    pub(crate) in_policy: bool,
+    pub(crate) first: PlaceEntry<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PlaceEntry<'a> {
+    pub(crate) path: Cow<'a, str>,
+    #[serde(deserialize_with = "one_based")]
+    pub(crate) line: u64,
+    #[serde(deserialize_with = "one_based")]
+    pub(crate) column: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PageEntry<'a> {
+    pub(crate) path: Cow<'a, str>,
+    pub(crate) site_path: Cow<'a, str>,
+    pub(crate) policy: Text,
+    pub(crate) inlines: Vec<UseEntry>,
+    pub(crate) nonced: Vec<NoncedEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct UseEntry {
+    pub(crate) inline: u32,
+    #[serde(deserialize_with = "short_one_based")]
+    pub(crate) line: u64,
+    #[serde(deserialize_with = "short_one_based")]
+    pub(crate) column: u64,
+    pub(crate) nested: Vec<Nested>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct NoncedEntry {
+    pub(crate) kind: Kind,
+    #[serde(deserialize_with = "one_based")]
+    pub(crate) line: u64,
+    #[serde(deserialize_with = "one_based")]
+    pub(crate) column: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct FindingEntry<'a> {
+    pub(crate) code: FindingCode,
+    pub(crate) severity: FindingSeverity,
+    pub(crate) message: Cow<'a, str>,
+    pub(crate) help: Cow<'a, str>,
+    pub(crate) places: Vec<PlaceEntry<'a>>,
+}
+
+impl Document<'_> {
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inventory`], caused by what says the line and column.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self> {
+        let read = serde_json::from_slice::<Head>(bytes)
+            .and_then(|_| serde_json::from_slice::<Self>(bytes));
+        read.map_err(|error| {
+            let message = "no inventory that can be read; make it with `cspseal hash --format json` of this version";
+            Error::new(ErrorKind::Inventory, message).because(error)
+        })
+    }
+}
+
+impl<'a> From<&'a Place> for PlaceEntry<'a> {
+    fn from(place: &'a Place) -> Self {
+        Self {
+            path: Cow::from(&*place.path),
+            line: place.line,
+            column: place.column,
+        }
+    }
+}
+
+impl From<PlaceEntry<'_>> for Place {
+    fn from(entry: PlaceEntry<'_>) -> Self {
+        Self {
+            path: entry.path.into(),
+            line: entry.line,
+            column: entry.column,
+        }
+    }
+}
+
+impl<'a> From<&'a Finding> for FindingEntry<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self {
+            code: FindingCode(finding.code),
+            severity: FindingSeverity(finding.severity),
+            message: Cow::from(&finding.message),
+            help: Cow::from(&finding.help),
+            places: finding.places().map(PlaceEntry::from).collect(),
+        }
+    }
+}
+
+/// With the severity that its code has.
+impl From<FindingEntry<'_>> for Finding {
+    fn from(entry: FindingEntry<'_>) -> Self {
+        let mut finding = Self::new(entry.code.0, entry.message, entry.help);
+        let mut places = entry.places.into_iter().map(Place::from);
+        finding.place = places.next();
+        finding.more = places.collect();
+        finding
+    }
+}
+
+fn one_based<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    NonZeroU64::deserialize(deserializer).map(NonZeroU64::get)
+}
+
+/// For what is kept in 32 bits.
+fn short_one_based<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    NonZeroU32::deserialize(deserializer).map(|number| number.get().into())
+}
+
+/// The version that is known.
+#[derive(Deserialize)]
+#[serde(try_from = "u64")]
+pub(crate) struct Version;
+
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(SCHEMA_VERSION)
+    }
+}
+
+impl TryFrom<u64> for Version {
+    type Error = String;
+
+    fn try_from(version: u64) -> Result<Self, String> {
+        if version == u64::from(SCHEMA_VERSION) {
+            return Ok(Self);
+        }
+        Err(format!(
+            "version {version} is not known, only {SCHEMA_VERSION}"
+        ))
+    }
+}
+
+/// A text that is written for others: read, it must be a string and is dropped.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub(crate) struct Text(pub(crate) Cow<'static, str>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyText;
+        impl Visitor<'_> for AnyText {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<Text, E> {
+                Ok(Text(Cow::Borrowed("")))
+            }
+        }
+        deserializer.deserialize_str(AnyText)
+    }
+}
+
+/// A type that is written as its name, and read from exactly that.
+macro_rules! named {
+    ($($entry:ident: $type:ty, $what:literal;)+) => {
+        $(
+            #[derive(Deserialize)]
+            #[serde(try_from = "String")]
+            pub(crate) struct $entry(pub(crate) $type);
+
+            impl TryFrom<String> for $entry {
+                type Error = String;
+
+                fn try_from(name: String) -> Result<Self, String> {
+                    let found = <$type>::ALL.iter().find(|known| known.name() == name);
+                    let found = found.map(|known| Self(*known));
+                    found.ok_or_else(|| format!("{name:?} is no {}", $what))
+                }
+            }
+
+            impl Serialize for $entry {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.serialize_str(self.0.name())
+                }
+            }
+        )+
+    };
+}
+
+named! {
+    Algorithm: HashAlgorithm, "algorithm";
+    Kind: InlineKind, "kind of inline resource";
+    Nested: Nesting, "nesting";
+    FindingCode: Code, "code of a finding";
+    FindingSeverity: Severity, "severity";
+}
+
+/// A hash-source without its quotes.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Hash(pub(crate) HashSource);
+
+impl TryFrom<String> for Hash {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse().map(Self)
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.unquoted())
+    }
+}

@@ -1,0 +1,26 @@
+//! The file that a path leads to, however the path is spelled.
+
+use std::path::{Path, PathBuf};
+
+/// The path from the root, links and all.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The path of the file itself, behind whatever links lead to it; the path from the root where there is no file.
+pub(super) fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| absolute(path))
+}
+
+/// The path of a file that may be still to be written; [`None`] if its folder does not exist.
+#[cfg(feature = "cli")]
+pub(crate) fn identity(path: &Path) -> Option<PathBuf> {
+    if let Ok(known) = path.canonicalize() {
+        return Some(known);
+    }
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let folder = parent.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    Some(folder.join(path.file_name()?))
+}

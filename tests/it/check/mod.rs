@@ -1,0 +1,8 @@
+//! What `check` finds: in pages, in the policies over them, and in what `hash` writes, which must be accepted.
+
+mod agreement;
+mod browser_cases;
+mod deployed;
+mod evaluator;
+mod mistakes;
+mod pages;

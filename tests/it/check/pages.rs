@@ -1,0 +1,392 @@
+//! What `check` says of pages under policies: every finding, and that there is none where all is well.
+
+use cspseal::check::{Checked, Checker, GoverningPolicy, Origin, Policies};
+use cspseal::{Code, Finding, HashAlgorithm, HashSource, ScanOptions};
+
+fn check_under(policies: &[&str], html: &str) -> Checked {
+    let mut all = Policies::new();
+    for policy in policies {
+        all.add(GoverningPolicy::new(
+            *policy,
+            Origin::Named("--policy".into()),
+        ));
+    }
+    let checker = Checker::new(all, &ScanOptions::new());
+    let page = checker.page("a.html", "a.html", html.as_bytes()).unwrap();
+    let mut checked = checker.finish([page]);
+    // How weak the policies are has tests of its own.
+    checked.findings.retain(|f| !WEAKNESSES.contains(&f.code));
+    checked
+}
+
+/// What policies as short as those below are weak in.
+const WEAKNESSES: &[Code] = &[
+    Code::MissingObjectSrc,
+    Code::MissingScriptSrc,
+    Code::MissingBaseUri,
+    Code::ScriptAllowlist,
+    Code::ShortNonce,
+    Code::WeakScheme,
+    Code::WeakUnsafeHashes,
+    Code::WeakUnsafeInline,
+    Code::ObjectAllowlist,
+];
+
+/// The codes of the findings with their places, in order.
+fn codes(policies: &[&str], html: &str) -> Vec<String> {
+    let checked = check_under(policies, html);
+    let shown = |finding: &Finding| match &finding.place {
+        Some(place) => format!("{} {}:{}", finding.code, place.line, place.column),
+        None => finding.code.to_string(),
+    };
+    checked.findings.iter().map(shown).collect()
+}
+
+fn hash(text: &str) -> String {
+    HashSource::of(HashAlgorithm::Sha256, text.as_bytes()).to_string()
+}
+
+#[track_caller]
+fn assert_codes(policy: &str, html: &str, want: &[&str]) {
+    assert_eq!(codes(&[policy], html), want, "{policy}\n{html}");
+}
+
+#[test]
+fn what_no_source_allows_is_blocked_with_its_hash() {
+    let html = "<script>a()</script>\n<style>p{}</style>\n<p onclick='b()' style='x:y'>\n<a href='javascript:c()'>";
+    assert_codes(
+        "default-src 'self'",
+        html,
+        &[
+            "blocked-script 1:1",
+            "blocked-style 2:1",
+            "blocked-handler 3:4",
+            "blocked-style-attribute 3:18",
+            "blocked-javascript-url 4:4",
+        ],
+    );
+    let checked = check_under(&["default-src 'self'"], html);
+    for (finding, text) in
+        checked
+            .findings
+            .iter()
+            .zip(["a()", "p{}", "b()", "x:y", "javascript:c()"])
+    {
+        assert!(finding.help.contains(&hash(text)), "{}", finding.help);
+    }
+    assert_eq!((checked.pages, checked.inlines), (1, 5));
+}
+
+#[test]
+fn what_is_allowed_is_no_finding() {
+    let html = "<script>a()</script><p onclick='b()'>";
+    let policy = format!("script-src {} {} 'unsafe-hashes'", hash("a()"), hash("b()"));
+    assert_codes(&policy, html, &[]);
+    assert_codes("img-src 'self'", html, &[]);
+    assert_codes("script-src 'unsafe-inline'", html, &[]);
+    for algorithm in [HashAlgorithm::Sha384, HashAlgorithm::Sha512] {
+        let hash = HashSource::of(algorithm, b"a()");
+        assert_codes(&format!("script-src {hash}"), "<script>a()</script>", &[]);
+    }
+}
+
+#[test]
+fn every_policy_must_allow() {
+    let html = "<script>a()</script>";
+    let allows = format!("script-src {}", hash("a()"));
+    assert_eq!(
+        codes(&[&allows, "script-src 'self'"], html),
+        ["second-policy 1:1", "blocked-script 1:1"]
+    );
+    let both = format!("{allows}, script-src 'self'");
+    assert_codes(&both, html, &["blocked-script 1:1"]);
+}
+
+#[test]
+fn a_page_without_any_policy_is_an_error() {
+    assert_eq!(codes(&[], "<p>"), ["no-policy 1:1"]);
+    let meta = "<meta http-equiv=content-security-policy content=\"script-src 'self'\"><p>";
+    assert_eq!(codes(&[], meta), [""; 0]);
+}
+
+#[test]
+fn hashes_that_nothing_has_are_orphans() {
+    let policy = format!("script-src {} {}", hash("a()"), hash("gone()"));
+    assert_codes(&policy, "<script>a()</script>", &["orphaned-hash"]);
+    let integrity = hash("file").trim_matches('\'').to_owned();
+    let policy = format!("script-src {}", hash("file"));
+    assert_codes(
+        &policy,
+        &format!("<script src=a.js integrity={integrity}></script>"),
+        &[],
+    );
+}
+
+#[test]
+fn a_hash_behind_a_narrower_directive_does_nothing() {
+    let policy = format!("script-src {}; script-src-elem 'self'", hash("a()"));
+    assert_codes(
+        &policy,
+        "<script>a()</script>",
+        &["misplaced-hash", "blocked-script 1:1"],
+    );
+    let checked = check_under(&[&policy], "<script>a()</script>");
+    assert_eq!(checked.findings[0].help, "move it to script-src-elem");
+    let policy = format!("default-src {}; script-src 'self'", hash("a()"));
+    assert_codes(
+        &policy,
+        "<script>a()</script>",
+        &["misplaced-hash", "blocked-script 1:1"],
+    );
+}
+
+#[test]
+fn unsafe_hashes_is_wanted_for_attributes_alone() {
+    let policy = format!("script-src {}", hash("a()"));
+    let html = "<p onclick='a()'><p onclick='a()'>";
+    assert_codes(
+        &policy,
+        html,
+        &["blocked-handler 1:4", "missing-unsafe-hashes 1:4"],
+    );
+    let policy = format!("script-src {} 'unsafe-hashes'", hash("a()"));
+    assert_codes(&policy, "<script>a()</script>", &["unneeded-unsafe-hashes"]);
+    assert_codes(&policy, html, &[]);
+}
+
+#[test]
+fn unsafe_inline_is_off_or_open() {
+    let html = "<script>a()</script>";
+    let policy = format!("script-src 'unsafe-inline' {}", hash("a()"));
+    assert_codes(&policy, html, &["unsafe-inline-disabled"]);
+    for word in [
+        "'nonce-{{ nonce }}'",
+        "'nonce-$x'",
+        "nonce-abc",
+        "sha256-abc",
+        "'sha256-%'",
+        "'sha256-abcde'",
+    ] {
+        let policy = format!("script-src 'unsafe-inline' {word}");
+        let found = codes(&[&policy], html);
+        assert!(
+            found.contains(&"open-unsafe-inline".to_owned()),
+            "{word}: {found:?}"
+        );
+        assert!(
+            found.contains(&"malformed-policy".to_owned()),
+            "{word}: {found:?}"
+        );
+        assert!(
+            !found.iter().any(|code| code.starts_with("blocked")),
+            "{word}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_browsers_drop_is_malformed() {
+    let html = "<script>a()</script>";
+    let digest = hash("a()");
+    let bare = digest.trim_matches('\'');
+    let hex = "'sha256-aebe4f2d5cd1a9c1d1f3b0c1e8a2d7f1f0e9d8c7b6a5948372615049382716ff'";
+    for policy in [
+        format!("script-src {bare}"),
+        format!("script-src {}", digest.replace('=', "")),
+        format!("script-src {hex}"),
+        format!("script-src '{bare} {bare}'"),
+        "script-src self".to_owned(),
+        "script-src: 'self'".to_owned(),
+        "scrpt-src 'self'; script-src 'none'".to_owned(),
+        "script-src 'self' ‘self’".to_owned(),
+    ] {
+        let found = codes(&[&policy], html);
+        assert!(
+            found.contains(&"malformed-policy".to_owned()),
+            "{policy}: {found:?}"
+        );
+    }
+    let checked = check_under(&[&format!("script-src {}", digest.replace('=', ""))], html);
+    let blocked = checked
+        .findings
+        .iter()
+        .find(|f| f.code.name() == "blocked-script")
+        .unwrap();
+    assert!(
+        blocked.message.contains("in Firefox"),
+        "{}",
+        blocked.message
+    );
+}
+
+#[test]
+fn a_meta_policy_governs_what_comes_behind_it() {
+    let meta = "<meta http-equiv=content-security-policy content=\"script-src 'self'\">";
+    let html = format!("<head><script>a()</script>{meta}<script>b()</script>");
+    assert_eq!(
+        codes(&[], &html),
+        ["late-meta-policy 1:27", "blocked-script 1:96"]
+    );
+    let html = format!("<body><p>x</p>{meta}<script>b()</script>");
+    assert_eq!(
+        codes(&[], &html),
+        ["no-policy 1:1", "misplaced-meta-policy 1:15"]
+    );
+    let meta =
+        "<meta http-equiv=content-security-policy content=\"frame-ancestors 'none'; img-src *\">";
+    assert_eq!(codes(&[], meta), ["ignored-in-meta 1:1"]);
+    let framed = "<iframe srcdoc=\"<meta http-equiv=content-security-policy content='script-src x:'><script>a()</script>\"></iframe><script>b()</script>";
+    let policy = format!("script-src {} {}", hash("a()"), hash("b()"));
+    assert_codes(&policy, framed, &["blocked-script 1:1"]);
+}
+
+#[test]
+fn nonces_are_compared_as_browsers_compare_them() {
+    let policy = "script-src 'nonce-abc'";
+    assert_codes(
+        policy,
+        "<script nonce=abc>a()</script>",
+        &["static-nonce 1:1"],
+    );
+    assert_codes(
+        policy,
+        "<script nonce=ABC>a()</script>",
+        &["blocked-script 1:1", "static-nonce 1:1"],
+    );
+    assert_codes(
+        policy,
+        "<script>a()</script>",
+        &["blocked-script 1:1", "missing-nonce 1:1"],
+    );
+    assert_codes(
+        policy,
+        "<script src=a.js></script>",
+        &["missing-nonce 1:1", "blocked-external-script 1:1"],
+    );
+    let found = codes(&[policy], "<script nonce=abc x x>a()</script>");
+    assert!(found.contains(&"not-nonceable 1:1".to_owned()), "{found:?}");
+    let placeholder = "CSP_NONCE_0123456789abcdef0123456789abcdef";
+    assert_codes(
+        &format!("script-src 'nonce-{placeholder}'"),
+        &format!("<script nonce={placeholder}>a()</script>"),
+        &["leftover-placeholder 1:1"],
+    );
+}
+
+#[test]
+fn scripts_with_urls_are_judged_where_that_is_certain() {
+    let strict = "script-src 'strict-dynamic' 'nonce-abc' 'self' https:";
+    let found = codes(&[strict], "<script src=/a.js></script>");
+    assert!(
+        found.contains(&"blocked-external-script 1:1".to_owned()),
+        "{found:?}"
+    );
+    for (policy, url, blocked) in [
+        ("script-src 'self'", "/a.js", false),
+        ("script-src 'self'", "https://cdn.test/a.js", false),
+        ("script-src 'none'", "/a.js", true),
+        ("script-src https://a.test", "https://cdn.test/a.js", true),
+        ("script-src https://a.test", "https://a.test/a.js", false),
+        ("script-src https://a.test", "/a.js", false),
+        ("script-src 'self'", "data:text/javascript,1", true),
+        ("script-src https:", "/a.js", false),
+    ] {
+        let found = codes(&[policy], &format!("<script src='{url}'></script>"));
+        let want: &[&str] = if blocked {
+            &["blocked-external-script 1:1"]
+        } else {
+            &[]
+        };
+        assert_eq!(found, want, "{policy} {url}");
+    }
+}
+
+#[test]
+fn a_comment_right_before_an_element_allows_its_findings() {
+    let policy = "script-src 'self'";
+    let allow = "<!-- cspseal-allow blocked-script: runs in old pages only -->";
+    assert_codes(policy, &format!("{allow}\n<script>a()</script>"), &[]);
+    assert_codes(
+        policy,
+        &format!("{allow}<p><script>a()</script>"),
+        &["unused-allow 1:1", "blocked-script 1:65"],
+    );
+    assert_codes(
+        policy,
+        "<!-- cspseal-allow blocked-scrip: x --><script>a()</script>",
+        &["malformed-allow 1:1", "blocked-script 1:40"],
+    );
+    let two = "<!-- cspseal-allow blocked-handler: x --><!-- other --><!-- cspseal-allow blocked-style-attribute: y --><p onclick=a() style=x:y>";
+    assert_codes("default-src 'self'", two, &[]);
+}
+
+#[test]
+fn template_code_needs_a_nonce() {
+    let options = ScanOptions::new().with_templates("django".parse().unwrap());
+    let check = |policy: &str, html: &str| {
+        let mut policies = Policies::new();
+        policies.add(GoverningPolicy::new(
+            policy,
+            Origin::Named("--policy".into()),
+        ));
+        let checker = Checker::new(policies, &options);
+        let page = checker.page("a.html", "a.html", html.as_bytes()).unwrap();
+        let findings = checker.finish([page]).findings;
+        let about_page = findings.iter().filter(|finding| finding.place.is_some());
+        about_page.map(|f| f.code.name()).collect::<Vec<_>>()
+    };
+    let html = "<script>a({{ b }})</script>";
+    assert_eq!(check("script-src 'self'", html), ["dynamic-inline"]);
+    assert_eq!(check("script-src 'unsafe-inline'", html), [""; 0]);
+    assert_eq!(
+        check("script-src 'nonce-abc'", html),
+        ["dynamic-inline", "missing-nonce"]
+    );
+    let nonced = "<script nonce='{{ csp_nonce }}'>a({{ b }})</script><script nonce='{{ csp_nonce }}' src='{{ u }}'></script>";
+    assert_eq!(check("script-src 'nonce-abc'", nonced), [""; 0]);
+}
+
+fn check_pages(policies: &[&str], pages: &[&str]) -> Vec<Finding> {
+    let mut all = Policies::new();
+    for policy in policies {
+        all.add(GoverningPolicy::new(
+            *policy,
+            Origin::Named("--policy".into()),
+        ));
+    }
+    let checker = Checker::new(all, &ScanOptions::new());
+    let check = |path: &&str| checker.page(path, path, &b"<p>"[..]).unwrap();
+    let pages: Vec<_> = pages.iter().map(check).collect();
+    checker.finish(pages).findings
+}
+
+#[test]
+fn what_is_weak_about_a_policy_is_said_once_for_all_its_pages() {
+    let policy = "script-src 'unsafe-inline' https:; object-src 'none'";
+    let findings = check_pages(&[policy], &["a.html", "b.html"]);
+    let codes: Vec<&str> = findings.iter().map(|f| f.code.name()).collect();
+    assert_eq!(codes, ["weak-unsafe-inline", "weak-scheme"]);
+    assert!(findings.iter().all(|finding| finding.more.is_empty()));
+}
+
+#[test]
+fn what_another_policy_of_the_page_stops_is_not_weak() {
+    let weak = "script-src 'unsafe-inline'; object-src 'none'";
+    let strict = "script-src 'self'; object-src 'none'";
+    let is_weak = |policies: &[&str]| {
+        let findings = check_pages(policies, &["a.html"]);
+        findings.iter().any(|f| f.code == Code::WeakUnsafeInline)
+    };
+    assert!(is_weak(&[weak]));
+    assert!(!is_weak(&[weak, strict]));
+}
+
+#[test]
+fn the_same_about_several_places_is_one_finding() {
+    let checked = check_under(
+        &["script-src 'self'"],
+        "<script>a()</script><script>a()</script><script>b()</script>",
+    );
+    let counts: Vec<usize> = checked.findings.iter().map(|f| 1 + f.more.len()).collect();
+    assert_eq!(counts, [2, 1]);
+}

@@ -1,0 +1,9 @@
+//! The command as a user runs it: arguments, configuration, outputs and exit codes.
+
+mod config;
+mod explain;
+mod levels;
+mod nonce;
+mod nonce_config;
+mod outputs;
+mod recorded;

@@ -1,0 +1,198 @@
+//! A site that is hashed in shards and merged is the site that is hashed at once: every format prints the same bytes.
+
+use std::path::PathBuf;
+
+use cspseal::policy::PolicyBuilder;
+use cspseal::site::Inventory;
+use cspseal::site::merge::merge;
+use cspseal::site::{PageFile, PageFilter, find_pages, scan_files};
+use cspseal::target::{Deployment, Report, Scope, TARGETS, Target, print, target};
+use cspseal::template::Templates;
+use cspseal::{HashAlgorithm, ScanOptions};
+
+fn files(folders: &[&str]) -> Vec<PageFile> {
+    let include = ["*.html", "*.htm", "*.svg"].map(str::to_owned);
+    let filter = PageFilter::new(&include, &[], Templates::Off).unwrap();
+    let folders: Vec<PathBuf> = folders.iter().map(PathBuf::from).collect();
+    let found = find_pages(&folders, &filter);
+    assert!(found.errors.is_empty(), "{:?}", found.errors);
+    found.files
+}
+
+fn scanned(files: &[PageFile], options: &ScanOptions) -> Inventory {
+    let scan = scan_files(files, options, &|| {});
+    assert!(scan.errors.is_empty(), "{:?}", scan.errors);
+    scan.inventory
+}
+
+fn builders() -> Vec<PolicyBuilder> {
+    let policy = std::fs::read_to_string("testdata/site.policy").unwrap();
+    [
+        None,
+        Some(policy.parse().unwrap()),
+        Some(
+            "style-src 'unsafe-inline'; script-src-attr 'none'"
+                .parse()
+                .unwrap(),
+        ),
+    ]
+    .into_iter()
+    .flat_map(|base| {
+        [false, true]
+            .map(|unsafe_hashes| PolicyBuilder::new(base.clone()).with_unsafe_hashes(unsafe_hashes))
+    })
+    .collect()
+}
+
+fn json(inventory: &Inventory, builder: &PolicyBuilder) -> Vec<u8> {
+    let report = Report::new(inventory, builder);
+    print(
+        target("json").unwrap(),
+        &Deployment::new(&report, Scope::Site),
+    )
+    .unwrap()
+}
+
+/// Those that hold everything, and one with rules.
+fn telling() -> Vec<&'static dyn Target> {
+    let names = ["json", "header", "list", "python", "nginx"];
+    names.into_iter().filter_map(target).collect()
+}
+
+/// What formats print in every scope, or why they do not.
+fn printed(
+    formats: &[&dyn Target],
+    inventory: &Inventory,
+    builder: &PolicyBuilder,
+) -> Vec<(String, Vec<u8>)> {
+    let report = Report::new(inventory, builder);
+    let mut printed = Vec::new();
+    for emitter in formats {
+        for scope in [Scope::Site, Scope::Page] {
+            let output = print(*emitter, &Deployment::new(&report, scope));
+            let output = output.unwrap_or_else(|error| error.to_string().into_bytes());
+            printed.push((format!("{} {scope:?}", emitter.name()), output));
+        }
+    }
+    printed
+}
+
+/// Hashes the files in shards, each under a policy of its own, and compares what is merged with the whole.
+fn check(
+    files: &[PageFile],
+    shards: &[Vec<PageFile>],
+    options: &ScanOptions,
+    formats: &[&dyn Target],
+) {
+    let whole = scanned(files, options);
+    let builders = builders();
+    let inputs: Vec<_> = shards
+        .iter()
+        .enumerate()
+        .map(|(index, shard)| {
+            let builder = &builders[index % builders.len()];
+            (
+                format!("{index}.json"),
+                json(&scanned(shard, options), builder),
+            )
+        })
+        .collect();
+    let mut backwards = inputs.clone();
+    backwards.reverse();
+    let merged = [inputs, backwards].map(|inputs| merge(inputs).unwrap());
+    for builder in &builders {
+        let expected = printed(formats, &whole, builder);
+        for inventory in &merged {
+            for (one, other) in expected.iter().zip(printed(formats, inventory, builder)) {
+                assert!(*one == other, "{}", one.0);
+            }
+        }
+    }
+}
+
+#[test]
+fn shards_of_a_site_make_the_site() {
+    let files = files(&["testdata/site", "testdata/legacy"]);
+    assert!(files.len() > 20);
+    let runs = [
+        (HashAlgorithm::Sha256, 1),
+        (HashAlgorithm::Sha256, 3),
+        (HashAlgorithm::Sha256, files.len()),
+        (HashAlgorithm::Sha384, 2),
+        (HashAlgorithm::Sha512, 2),
+    ];
+    for (algorithm, count) in runs {
+        let options = ScanOptions::new().with_algorithm(algorithm);
+        let slices: Vec<_> = files
+            .chunks(files.len().div_ceil(count))
+            .map(<[_]>::to_vec)
+            .collect();
+        check(&files, &slices, &options, &telling());
+        // Page by page there is one way only.
+        if count == files.len() {
+            continue;
+        }
+        let dealt: Vec<_> = (0..count)
+            .map(|shard| files.iter().skip(shard).step_by(count).cloned().collect())
+            .collect();
+        check(&files, &dealt, &options, &telling());
+    }
+}
+
+#[test]
+fn shards_may_overlap() {
+    let files = files(&["testdata/site"]);
+    let (middle, len) = (files.len() / 2, files.len());
+    let shards = [
+        files[..middle + 3].to_vec(),
+        files[middle - 3..].to_vec(),
+        files[..len - 1].to_vec(),
+    ];
+    check(&files, &shards, &ScanOptions::new(), TARGETS);
+}
+
+#[test]
+fn a_path_may_stand_at_two_places_of_a_site() {
+    let files = files(&["testdata/site", "testdata/site/docs"]);
+    let (docs, all): (Vec<_>, Vec<_>) = files
+        .iter()
+        .cloned()
+        .partition(|file| !file.name.ends_with(&format!("site/{}", file.site_path)));
+    assert_eq!(docs.len(), 5);
+    check(&files, &[docs, all], &ScanOptions::new(), &telling());
+}
+
+#[test]
+fn findings_about_a_policy_are_known_by_their_code() {
+    let inventory = scanned(
+        &files(&["testdata/site", "testdata/legacy"]),
+        &ScanOptions::new(),
+    );
+    assert!(!inventory.findings().is_empty());
+    assert!(
+        inventory
+            .findings()
+            .iter()
+            .all(|finding| !finding.code.is_of_policy())
+    );
+    for builder in builders() {
+        let site = builder.site(&inventory);
+        let findings = builder.findings(&inventory, &site);
+        assert!(findings.iter().all(|finding| finding.code.is_of_policy()));
+    }
+}
+
+#[test]
+fn two_builds_of_a_page_are_not_merged() {
+    let files = files(&["testdata/site"]);
+    let inventories = ["<script>1</script>", "<script>2</script>"].map(|html| {
+        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+        let page = cspseal::scan_page(&files[0].name, html.as_bytes(), &ScanOptions::new());
+        inventory.add(page.unwrap());
+        json(&inventory, &builders()[0])
+    });
+    let [one, other] = inventories;
+    let error = merge(vec![("a".to_owned(), one), ("b".to_owned(), other)]).unwrap_err();
+    assert_eq!(error.kind(), cspseal::ErrorKind::Inventory);
+    assert!(error.to_string().contains(&*files[0].name), "{error}");
+}

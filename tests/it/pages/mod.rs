@@ -1,0 +1,6 @@
+//! What the library makes of pages and templates: their hashes and their nonces.
+
+mod browser_cases;
+mod differential;
+mod nonces;
+mod templates;

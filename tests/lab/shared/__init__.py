@@ -1,0 +1,1 @@
+"""What several rooms of the lab need: counting checks, running cspseal, installing packages, asking servers."""
