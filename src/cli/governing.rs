@@ -7,6 +7,8 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Context as _;
+
 use super::args::CheckArgs;
 use super::config::Config;
 use super::input::Pages;
@@ -16,7 +18,7 @@ use super::{generated, input};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
-use crate::target::deployed::{Deployed, DeployedFormat, server_of};
+use crate::target::deployed::{Deployed, DeployedFormat};
 use crate::target::{BROWSER_LIMIT, Report, target};
 
 /// The policies of a check, and what there is to say about where they stand.
@@ -93,17 +95,18 @@ impl Governing {
             Some(format) => DeployedFormat::find(format),
             None => DeployedFormat::guess(&name, &text),
         };
-        let Some(format) = known else {
-            match format.or_else(|| server_of(&name, &text)) {
-                Some(server) => anyhow::bail!(
-                    "{name}: --deployed reads host files only, not those for {server}; compare it with `cspseal hash --check`, or make it an [[output]] of cspseal.toml and run `cspseal check`"
-                ),
-                None => anyhow::bail!(
-                    "{name}: cannot tell in which format this is; say it with --deployed-as, one of {}",
-                    names().join(", ")
-                ),
-            }
-        };
+        let format = known.with_context(|| {
+            format!(
+                "{name}: cannot tell in which format this is; say it with --deployed-as, one of {}",
+                names(true).join(", ")
+            )
+        })?;
+        if !format.is_read() {
+            anyhow::bail!(
+                "{name}: --deployed reads host files only, not those for {}; compare it with `cspseal hash --check`, or make it an [[output]] of cspseal.toml and run `cspseal check`",
+                format.name()
+            );
+        }
         self.set_origin(path);
         let deployed = Deployed::read(format, &name, &text)?;
         for ignored in deployed.ignored() {
@@ -157,18 +160,15 @@ impl Governing {
         }
         let mut generated = Vec::new();
         for output in outputs {
-            match (
-                &output.destination,
-                DeployedFormat::find(output.target.name()),
-            ) {
-                (Destination::Pages | Destination::Stdout, _) => {}
-                (Destination::File(path) | Destination::Into(path), Some(format)) => {
-                    self.deployed(path, Some(format.name()))?;
-                }
-                (Destination::File(path) | Destination::Into(path), None) => {
-                    self.set_origin(path);
-                    generated.push(output);
-                }
+            let (Destination::File(path) | Destination::Into(path)) = &output.destination else {
+                continue;
+            };
+            let name = output.target.name();
+            if DeployedFormat::find(name).is_some_and(DeployedFormat::is_read) {
+                self.deployed(path, Some(name))?;
+            } else {
+                self.set_origin(path);
+                generated.push(output);
             }
         }
         if generated.is_empty() {
@@ -218,11 +218,11 @@ fn whole(text: String, origin: Origin) -> GoverningPolicy {
     policy
 }
 
-/// The names of the formats.
-pub(super) fn names() -> Vec<&'static str> {
-    DeployedFormat::ALL
-        .iter()
-        .map(|format| format.name())
+/// The names of the formats that are read, or of the others.
+pub(super) fn names(are_read: bool) -> Vec<&'static str> {
+    DeployedFormat::all()
+        .filter(|format| format.is_read() == are_read)
+        .map(DeployedFormat::name)
         .collect()
 }
 

@@ -22,6 +22,17 @@ pub(super) enum Comments {
     Refused,
 }
 
+impl Comments {
+    /// Refuses comments, and what is no JSON, for a target that does.
+    pub(super) fn check(self, text: &str) -> serde_json::Result<()> {
+        match self {
+            Self::Allowed => Ok(()),
+            // The other parser takes comments whatever its option says (0.34).
+            Self::Refused => serde_json::from_str::<IgnoredAny>(text).map(|_| ()),
+        }
+    }
+}
+
 /// JSON with comments and no other liberty.
 pub(super) const OPTIONS: ParseOptions = ParseOptions {
     allow_comments: true,
@@ -65,11 +76,9 @@ impl JsonFile {
         } else {
             text
         };
-        if comments == Comments::Refused {
-            // The other parser takes comments whatever its option says (0.34).
-            serde_json::from_str::<IgnoredAny>(text)
-                .map_err(|error| unsupported(format!("{name} is not JSON: {error}")))?;
-        }
+        comments
+            .check(text)
+            .map_err(|error| unsupported(format!("{name} is not JSON: {error}")))?;
         let root = CstRootNode::parse(text, &OPTIONS).map_err(|error| {
             unsupported(format!(
                 "{name} is not JSON: {} at line {} column {}",

@@ -52,7 +52,7 @@ mod words;
 use std::io::Write;
 
 pub use block::replace_block;
-pub(crate) use cloudflare::url_spellings;
+use deployed::DeployedFile;
 pub use deployment::{Deployment, Disposition, PageGroup, Report, Scope, url_paths};
 pub use framework::{Expression, Framework, NonceTemplates};
 pub use limits::{BROWSER_LIMIT, Limits, check_output, check_policies, check_rules};
@@ -213,6 +213,11 @@ pub trait Target: Sync {
     /// The name that `--format` takes.
     fn name(&self) -> &'static str {
         self.support().name
+    }
+
+    /// Its files, where they can be told from others.
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        None
     }
 
     /// The findings about the deployment in this format.

@@ -8,7 +8,6 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use super::{FileArgs, LevelArgs};
 use crate::cli::governing::names;
 use crate::cli::report::{PRINTERS, Printer};
-use crate::target::deployed::servers;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct CheckArgs {
@@ -73,9 +72,10 @@ pub(in crate::cli) struct CheckArgs {
 
 /// The formats that are read, and out of sight those of servers, for which there is a better message than clap's.
 fn deployed_formats() -> PossibleValuesParser {
-    let read = names().into_iter().map(PossibleValue::new);
-    let servers = servers().map(|name| PossibleValue::new(name).hide(true));
-    PossibleValuesParser::new(read.chain(servers))
+    let read = names(true).into_iter().map(PossibleValue::new);
+    let others = names(false).into_iter();
+    let others = others.map(|name| PossibleValue::new(name).hide(true));
+    PossibleValuesParser::new(read.chain(others))
 }
 
 fn printers() -> impl TypedValueParser<Value = &'static dyn Printer> {

@@ -15,6 +15,7 @@ mod nonce;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::deployed::DeployedFile;
 use super::quote::{APACHE_DOLLAR, apache_expression, apache_header};
 use super::rules::{PageRule, page_rules};
 use super::{Deployment, SentPolicy, Support, Target, url_paths};
@@ -30,9 +31,17 @@ const SUPPORT: Support = Support {
     )
 };
 
+static FILE: DeployedFile = DeployedFile::unread("httpd.conf", |file| {
+    file.begins(&["Header always set ", "LuaHookFixups "])
+});
+
 impl Target for Apache {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

@@ -5,10 +5,13 @@
 //! `@azure/static-web-apps-cli` 2.0.10 was run). Our routes therefore come last, so that they take no
 //! role or redirect away from anybody's, and a route that would hide one of ours is refused.
 
+mod read;
+
 use std::io::Write;
 
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
 
+use super::deployed::DeployedFile;
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{policy_header, string_member};
 use super::print::unwritten;
@@ -38,6 +41,10 @@ const SUPPORT: Support = Support {
 impl Target for AzureSwa {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::FILE)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

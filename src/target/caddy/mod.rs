@@ -13,6 +13,7 @@ mod nonce;
 
 use std::fmt::Write as _;
 
+use super::deployed::DeployedFile;
 use super::quote::{Regex, caddy_quoted, caddy_value, exact_regex};
 use super::rules::{page_rules, unquotable};
 use super::{Deployment, SentPolicy, Support, Target, url_paths};
@@ -28,9 +29,17 @@ const SUPPORT: Support = Support {
     )
 };
 
+static FILE: DeployedFile = DeployedFile::unread("Caddyfile", |file| {
+    file.begins(&["map {path} {csp", "header Content-Security-Policy"])
+});
+
 impl Target for Caddy {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

@@ -5,12 +5,15 @@
 //! policy of the rule for every path before it sets its own. Rules are keyed by their path: **of two with the same path the
 //! earlier is lost**, so that a file that has its own rule for every path gets ours into that one.
 
+mod read;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
 use percent_encoding::percent_decode_str;
 
+use super::deployed::DeployedFile;
 use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
 use super::print::unwritten;
 use super::quote::{url_component_path, url_link_path};
@@ -42,6 +45,10 @@ const SUPPORT: Support = Support {
 impl Target for Cloudflare {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::FILE)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
@@ -183,7 +190,7 @@ fn shown(page: &str) -> String {
 ///
 /// Workers redirect to what JavaScript's `encodeURIComponent` writes; Pages serve the page for any spelling, so what a
 /// browser makes of a link is there too, and a bare `%`, to which Pages redirect.
-pub(crate) fn url_spellings(page: &str) -> Vec<String> {
+fn url_spellings(page: &str) -> Vec<String> {
     let path = shown(page);
     let link = url_link_path(&path);
     let bare = link.replace("%25", "%");

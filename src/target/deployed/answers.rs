@@ -5,14 +5,15 @@
 use std::collections::HashMap;
 
 use super::map::PathMap;
-use super::pattern::Pattern;
+use super::pattern::{Pattern, path_alternatives};
 use super::reader::Header;
-use super::urls::{Case, Urls};
+use super::urls::{IsPage, Urls};
 use crate::target::url_link_path;
+use crate::target::urls::Case;
 
 /// What answers for a page.
 #[derive(Debug)]
-pub(super) enum Answers {
+pub(in crate::target) enum Answers {
     /// The same policies for every page.
     Everywhere(Vec<usize>),
     /// Rules on URLs.
@@ -23,18 +24,14 @@ pub(super) enum Answers {
 
 impl Answers {
     /// The policies of each response with the page.
-    pub(super) fn responses(
-        &self,
-        site_path: &str,
-        is_page: &dyn Fn(&str) -> bool,
-    ) -> Vec<Vec<usize>> {
+    pub(super) fn responses(&self, site_path: &str, is_page: IsPage<'_>) -> Vec<Vec<usize>> {
         match self {
             Self::Everywhere(policies) => vec![policies.clone()],
             Self::Map(map) => map.responses(site_path, is_page),
             Self::Rules(rules) => {
                 let mut responses: Vec<Vec<usize>> = Vec::new();
-                for url in rules.urls.of(site_path, is_page) {
-                    for case in rules.urls.cases() {
+                for url in rules.urls.paths(site_path, is_page) {
+                    for case in rules.urls.cases {
                         responses.extend(rules.response(&url, *case));
                     }
                 }
@@ -46,7 +43,7 @@ impl Answers {
 
 /// What a rule does to the response.
 #[derive(Clone, Debug)]
-pub(super) enum Effect {
+pub(in crate::target) enum Effect {
     /// Sends the policy beside what is there.
     Add(Header, usize),
     /// Sends the policy in the place of what has its header.
@@ -59,7 +56,7 @@ pub(super) enum Effect {
 
 /// What a rule is for.
 #[derive(Debug)]
-pub(super) enum Matcher {
+pub(in crate::target) enum Matcher {
     /// These paths.
     Paths(Vec<String>),
     Pattern(Pattern),
@@ -68,26 +65,36 @@ pub(super) enum Matcher {
 }
 
 impl Matcher {
-    /// These paths, also as links spell them.
-    pub(super) fn spelled(paths: Vec<String>) -> Self {
-        let mut all: Vec<String> = paths.iter().map(|path| url_link_path(path)).collect();
-        all.extend(paths);
+    /// By an expression, for a target that reads letters like this. If `list` is a part of it that is all it says and lists
+    /// paths as this program does, they are looked up, also as links spell them.
+    pub(in crate::target) fn new(
+        list: Option<&str>,
+        regex: &str,
+        cases: &[Case],
+    ) -> Result<Self, String> {
+        let Some(paths) = list.and_then(path_alternatives) else {
+            return Pattern::new(regex, cases).map(Self::Pattern);
+        };
+        let paths = paths.iter().map(|path| format!("/{path}"));
+        let mut all: Vec<String> = paths
+            .flat_map(|path| [url_link_path(&path), path])
+            .collect();
         all.sort_unstable();
         all.dedup();
-        Self::Paths(all)
+        Ok(Self::Paths(all))
     }
 }
 
 /// Which of the rules that match count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(in crate::target) enum Choice {
     Every,
     First,
 }
 
 /// Rules in the order in which they are obeyed.
 #[derive(Debug)]
-pub(super) struct Rules {
+pub(in crate::target) struct Rules {
     urls: Urls,
     choice: Choice,
     effects: Vec<Vec<Effect>>,
@@ -100,7 +107,7 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    pub(super) fn new(urls: Urls, choice: Choice) -> Self {
+    pub(in crate::target) fn new(urls: Urls, choice: Choice) -> Self {
         Self {
             urls,
             choice,
@@ -113,17 +120,17 @@ impl Rules {
     }
 
     /// Which readings of letters are tried.
-    pub(super) fn cases(&self) -> &'static [Case] {
-        self.urls.cases()
+    pub(in crate::target) fn cases(&self) -> &'static [Case] {
+        self.urls.cases
     }
 
     /// Adds an effect to those that come before any rule's.
-    pub(super) fn push_base(&mut self, effect: Effect) {
+    pub(in crate::target) fn push_base(&mut self, effect: Effect) {
         self.base.push(effect);
     }
 
     /// Adds a rule behind the others.
-    pub(super) fn push(&mut self, matcher: Matcher, effects: Vec<Effect>) {
+    pub(in crate::target) fn push(&mut self, matcher: Matcher, effects: Vec<Effect>) {
         let index = self.effects.len();
         self.effects.push(effects);
         match matcher {
@@ -140,7 +147,7 @@ impl Rules {
     }
 
     /// The policies of the response for a URL's path, unless it shows something else.
-    pub(super) fn response(&self, url: &str, case: Case) -> Option<Vec<usize>> {
+    pub(in crate::target) fn response(&self, url: &str, case: Case) -> Option<Vec<usize>> {
         let exact = match case {
             Case::Matters => self.paths.get(url),
             Case::MayNot => self.folded.get(&url.to_ascii_lowercase()),

@@ -1,215 +1,177 @@
-//! The formats by name, and which one a file is in.
+//! The formats of deployed policies, and the format of a file by its name or content.
+//!
+//! A format is a row beside its target; a list of paths and policies has no target and is a row here.
 
 use jsonc_parser::ast::Value;
 
-use super::json::{Comments, Json};
+use super::answers::Answers;
+use super::json::Json;
+use super::map;
 use super::reader::Reader;
+use crate::error::Result;
+use crate::target::json_file::Comments;
+use crate::target::{TARGETS, Target};
 
-macro_rules! formats {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal;)+) => {
-        /// A format in which policies are deployed.
-        #[non_exhaustive]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum DeployedFormat {
-            $($(#[doc = $doc])+ $variant,)+
-        }
-
-        impl DeployedFormat {
-            /// Every format.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name; that of the output format, where there is one.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-        }
-    };
+/// The files of a target: how they are known and how they are read.
+#[derive(Debug)]
+pub struct DeployedFile {
+    /// The name that such a file has wherever it is used.
+    pub(in crate::target) name: Option<&'static str>,
+    /// Whether a file has what only these have; of one with the name, what only these have among those of that name.
+    pub(in crate::target) knows: fn(&Sample<'_>) -> bool,
+    /// Reads one. [`None`] for the configuration of a server, whose meaning depends on more than the file.
+    pub(in crate::target) read: Option<fn(&mut Reader<'_>, &str) -> Result<Answers>>,
 }
 
-formats! {
-    /// The text of one policy, for all pages.
-    Policy = "header";
-    /// A JSON object of site paths or URL paths and their policies, a string or an array of strings each; `"*"` is for the rest.
-    Map = "map";
-    /// What `cspseal hash --format json` prints: the policy of the site, for all pages.
-    Inventory = "json";
-    /// Netlify's `_headers`.
-    NetlifyHeaders = "netlify";
-    /// The headers of a `netlify.toml`.
-    NetlifyToml = "netlify-toml";
-    /// The `_headers` of Cloudflare Pages and Workers.
-    CloudflareHeaders = "cloudflare";
-    /// The headers of a `vercel.json`.
-    Vercel = "vercel";
-    /// The headers of a `firebase.json`.
-    Firebase = "firebase";
-    /// The headers of a `staticwebapp.config.json`.
-    AzureSwa = "azure-swa";
+impl DeployedFile {
+    /// The configuration of a server.
+    pub(in crate::target) const fn unread(
+        name: &'static str,
+        knows: fn(&Sample<'_>) -> bool,
+    ) -> Self {
+        Self {
+            name: Some(name),
+            knows,
+            read: None,
+        }
+    }
+}
+
+/// A file whose format is looked for.
+pub(in crate::target) struct Sample<'t> {
+    name: &'t str,
+    text: &'t str,
+    json: Option<Json<'t>>,
+}
+
+impl<'t> Sample<'t> {
+    fn new(path: &'t str, text: &'t str) -> Self {
+        let is_json = text.trim_start().starts_with('{');
+        let json = || Json::parse(&Reader::new(path), text, Comments::Allowed).ok();
+        Self {
+            name: path.rsplit(['/', '\\']).next().unwrap_or(path),
+            text,
+            json: is_json.then(json).flatten(),
+        }
+    }
+
+    /// Whether it is called so.
+    pub(in crate::target) fn is_named(&self, name: &str) -> bool {
+        self.name == name
+    }
+
+    /// Whether a line begins with one of these.
+    pub(in crate::target) fn begins(&self, starts: &[&str]) -> bool {
+        let mut lines = self.text.lines().map(str::trim);
+        lines.any(|line| starts.iter().any(|start| line.starts_with(start)))
+    }
+
+    /// The first word, as a policy separates words.
+    pub(in crate::target) fn first_word(&self) -> Option<&'t str> {
+        let mut words = self.text.split(|c: char| c == ';' || c.is_whitespace());
+        words.find(|word| !word.is_empty())
+    }
+
+    /// The members of the JSON object that it holds.
+    pub(in crate::target) fn members(&self) -> impl Iterator<Item = (&str, &Value<'t>)> {
+        let top = self.json.as_ref().and_then(|json| json.top().ok());
+        let properties = top.into_iter().flat_map(|top| &top.properties);
+        properties.map(|property| (property.name.as_str(), &property.value))
+    }
+
+    /// Whether it holds a JSON object with this member.
+    pub(in crate::target) fn has(&self, member: &str) -> bool {
+        self.members().any(|(name, _)| name == member)
+    }
+
+    /// Whether it holds a JSON object.
+    pub(super) fn is_object(&self) -> bool {
+        let json = self.json.as_ref();
+        json.is_some_and(|json| json.top().is_ok())
+    }
+}
+
+/// A format in which policies are deployed.
+#[derive(Clone, Copy, Debug)]
+pub struct DeployedFormat {
+    name: &'static str,
+    file: &'static DeployedFile,
 }
 
 impl DeployedFormat {
+    /// Every format, also those that are not read; the least particular first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let format = |target: &&dyn Target| {
+            let (name, file) = (target.name(), target.deployed()?);
+            Some(Self { name, file })
+        };
+        let map = Self {
+            name: "map",
+            file: &map::MAP,
+        };
+        let (default, others) = TARGETS.split_at(1);
+        let formats = default.iter().filter_map(format).chain([map]);
+        formats.chain(others.iter().filter_map(format))
+    }
+
     /// The format of that name.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|format| format.name() == name)
+        Self::all().find(|format| format.name == name)
+    }
+
+    /// The name; that of the output format, where there is one.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Whether files in it are read. Those of servers are not: their meaning depends on more than the file.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        self.file.read.is_some()
+    }
+
+    pub(super) const fn reader(self) -> Option<fn(&mut Reader<'_>, &str) -> Result<Answers>> {
+        self.file.read
     }
 
     /// The format of a file by its name, else by its content; [`None`] if neither tells.
     #[must_use]
     pub fn guess(path: &str, text: &str) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-        match name {
-            "_headers" => return Some(headers(text)),
-            "vercel.json" => return Some(Self::Vercel),
-            "firebase.json" => return Some(Self::Firebase),
-            "staticwebapp.config.json" => return Some(Self::AzureSwa),
-            "netlify.toml" => return Some(Self::NetlifyToml),
-            _ if SERVERS.iter().any(|(_, file, _)| *file == name) => return None,
-            _ => {}
+        let sample = Sample::new(path, text);
+        let is_named = |format: &Self| format.file.name.is_some_and(|name| sample.is_named(name));
+        let knows = |format: &Self| (format.file.knows)(&sample);
+        let mut named = Self::all().filter(is_named);
+        if let Some(first) = named.next() {
+            return Some(named.find(knows).unwrap_or(first));
         }
-        if text.trim_start().starts_with('{') {
-            return json(path, text);
-        }
-        if begins(text, &["[[headers]]"]) {
-            return Some(Self::NetlifyToml);
-        }
-        is_policy(text).then_some(Self::Policy)
+        Self::all().filter(knows).last()
     }
 }
-
-/// Servers whose files are not read: the name of the output format, what such a file is called, and what only it has at the
-/// beginning of a line.
-const SERVERS: [(&str, &str, &[&str]); 7] = [
-    (
-        "nginx",
-        "nginx.conf",
-        &[
-            "add_header Content-Security-Policy",
-            "map $uri $csp",
-            "sub_filter ",
-        ],
-    ),
-    (
-        "haproxy",
-        "haproxy.cfg",
-        &["http-after-response set-header Content-Security-Policy"],
-    ),
-    (
-        "lighttpd",
-        "lighttpd.conf",
-        &["setenv.set-response-header = "],
-    ),
-    (
-        "caddy",
-        "Caddyfile",
-        &["map {path} {csp", "header Content-Security-Policy"],
-    ),
-    ("traefik", "traefik.yml", &["customResponseHeaders:"]),
-    (
-        "htaccess",
-        ".htaccess",
-        &["# In the .htaccess", "Header always edit "],
-    ),
-    (
-        "apache",
-        "httpd.conf",
-        &["Header always set ", "LuaHookFixups "],
-    ),
-];
-
-/// The names of the output formats whose files are not read.
-pub fn servers() -> impl Iterator<Item = &'static str> {
-    SERVERS.iter().map(|(server, ..)| *server)
-}
-
-/// The server that a file is for, by the name of its output format: such a file is not read. [`None`] if neither the name nor
-/// the content tells.
-#[must_use]
-pub fn server_of(path: &str, text: &str) -> Option<&'static str> {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let by_name = SERVERS.iter().find(|(_, file, _)| *file == name);
-    let by_content = || SERVERS.iter().find(|(.., starts)| begins(text, starts));
-    by_name.or_else(by_content).map(|(server, ..)| *server)
-}
-
-/// Whether a line begins with one of these.
-fn begins(text: &str, starts: &[&str]) -> bool {
-    text.lines()
-        .any(|line| starts.iter().any(|start| line.trim().starts_with(start)))
-}
-
-/// Whose `_headers` it is: only Cloudflare has lines that detach a header and rules for a URL.
-fn headers(text: &str) -> DeployedFormat {
-    let cloudflare = text
-        .lines()
-        .map(str::trim)
-        .any(|line| line.starts_with("! ") || line.starts_with("https://"));
-    if cloudflare {
-        DeployedFormat::CloudflareHeaders
-    } else {
-        DeployedFormat::NetlifyHeaders
-    }
-}
-
-fn json(path: &str, text: &str) -> Option<DeployedFormat> {
-    let reader = Reader::new(path);
-    let json = Json::parse(&reader, text, Comments::Allowed).ok()?;
-    let top = json.top().ok()?;
-    let has = |name: &str| top.properties.iter().any(|p| p.name.as_str() == name);
-    if has("hosting") {
-        return Some(DeployedFormat::Firebase);
-    }
-    if has("globalHeaders") || has("navigationFallback") {
-        return Some(DeployedFormat::AzureSwa);
-    }
-    if has("version") && has("policy") && has("inlines") {
-        return Some(DeployedFormat::Inventory);
-    }
-    if matches!(json.member(top, "headers"), Ok(Some(Value::Array(array))) if array.elements.iter().all(|e| e.as_object().is_some()))
-    {
-        return Some(DeployedFormat::Vercel);
-    }
-    let policies = top.properties.iter().all(|property| match &property.value {
-        Value::StringLit(_) => true,
-        Value::Array(array) => array.elements.iter().all(|e| e.as_string_lit().is_some()),
-        _ => false,
-    });
-    policies.then_some(DeployedFormat::Map)
-}
-
-/// Whether a text begins with a directive, as far as its name tells.
-fn is_policy(text: &str) -> bool {
-    let first = text
-        .split(|c: char| c == ';' || c.is_whitespace())
-        .find(|word| !word.is_empty());
-    first.is_some_and(|word| {
-        let word = word.to_ascii_lowercase();
-        crate::policy::DirectiveName::find(&word).is_some()
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::Deployed;
     use super::*;
 
     #[test]
     fn formats_have_the_names_of_the_outputs() {
-        let own = ["map"];
-        for format in DeployedFormat::ALL {
-            assert_eq!(DeployedFormat::find(format.name()), Some(*format));
+        for format in DeployedFormat::all() {
+            let name = format.name();
             assert_eq!(
-                crate::target::target(format.name()).is_some(),
-                !own.contains(&format.name()),
-                "{}",
-                format.name()
+                DeployedFormat::find(name).map(DeployedFormat::name),
+                Some(name)
+            );
+            assert_eq!(
+                crate::target::target(name).is_some(),
+                name != "map",
+                "{name}"
             );
         }
-        assert_eq!(DeployedFormat::find("nope"), None);
+        assert!(DeployedFormat::find("nope").is_none());
     }
 
     #[test]
@@ -252,7 +214,7 @@ mod tests {
             ("x.json", "{\"a\": 1}"),
             ("x.json", "{"),
         ] {
-            assert_eq!(DeployedFormat::guess(path, text), None, "{text}");
+            assert!(DeployedFormat::guess(path, text).is_none(), "{text}");
         }
     }
     #[test]
@@ -274,13 +236,10 @@ mod tests {
             ("x", "map {path} {csp_page} {\n", "caddy"),
             ("x", "# c\nheader Content-Security-Policy \"\"\n", "caddy"),
         ] {
-            assert_eq!(DeployedFormat::guess(path, text), None, "{path}: {text}");
-            assert_eq!(server_of(path, text), Some(name), "{path}: {text}");
-        }
-        assert_eq!(server_of("x", "hello"), None);
-        for (server, ..) in SERVERS {
-            assert!(crate::target::target(server).is_some(), "{server}");
-            assert_eq!(DeployedFormat::find(server), None, "{server}");
+            let format = DeployedFormat::guess(path, text).unwrap();
+            assert_eq!(format.name(), name, "{path}: {text}");
+            assert!(!format.is_read(), "{name}");
+            assert!(Deployed::read(format, path, text).is_err(), "{name}");
         }
     }
 }

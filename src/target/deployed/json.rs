@@ -3,27 +3,29 @@
 use jsonc_parser::ast::{Array, Object, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, parse_to_ast};
-use serde::de::IgnoredAny;
 
-use super::reader::{Lines, Reader};
+use super::answers::Effect;
+use super::reader::{Header, Lines, Reader};
+use super::urls::Switches;
 use crate::error::{Error, ErrorKind, Result};
-pub(super) use crate::target::json_file::Comments;
-use crate::target::json_file::OPTIONS;
+use crate::target::json_file::{Comments, OPTIONS};
 
 /// A file that was read.
-pub(super) struct Json<'t> {
+pub(in crate::target) struct Json<'t> {
     path: String,
     lines: Lines,
     value: Value<'t>,
 }
 
 impl<'t> Json<'t> {
-    pub(super) fn parse(reader: &Reader<'_>, text: &'t str, comments: Comments) -> Result<Self> {
-        if comments == Comments::Refused {
-            // The other parser takes comments whatever its option says (0.34).
-            serde_json::from_str::<IgnoredAny>(text)
-                .map_err(|error| reader.error(error.line() as u64, format!("no JSON: {error}")))?;
-        }
+    pub(in crate::target) fn parse(
+        reader: &Reader<'_>,
+        text: &'t str,
+        comments: Comments,
+    ) -> Result<Self> {
+        comments
+            .check(text)
+            .map_err(|error| reader.error(error.line() as u64, format!("no JSON: {error}")))?;
         let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS).map_err(|error| {
             reader.error(
                 error.line_display() as u64,
@@ -41,31 +43,31 @@ impl<'t> Json<'t> {
     }
 
     /// The object that the file holds.
-    pub(super) fn top(&self) -> Result<&Object<'t>> {
+    pub(in crate::target) fn top(&self) -> Result<&Object<'t>> {
         self.object(&self.value, "the file")
     }
 
     /// The line of a value.
-    pub(super) fn line(&self, value: &Value<'_>) -> u64 {
+    pub(in crate::target) fn line(&self, value: &Value<'_>) -> u64 {
         self.line_of(&value.range())
     }
 
-    pub(super) fn line_of(&self, range: &Range) -> u64 {
+    pub(in crate::target) fn line_of(&self, range: &Range) -> u64 {
         self.lines.at(range.start)
     }
 
     /// What is wrong with a value.
-    pub(super) fn error(&self, value: &Value<'_>, message: impl AsRef<str>) -> Error {
+    pub(in crate::target) fn error(&self, value: &Value<'_>, message: impl AsRef<str>) -> Error {
         self.error_at(&value.range(), message)
     }
 
-    pub(super) fn error_at(&self, range: &Range, message: impl AsRef<str>) -> Error {
+    pub(in crate::target) fn error_at(&self, range: &Range, message: impl AsRef<str>) -> Error {
         let message = format!("line {}: {}", self.line_of(range), message.as_ref());
         Error::new(ErrorKind::Deployed, message).at(&self.path)
     }
 
     /// The value of a member. A name that stands there twice is refused: parsers differ in which they take.
-    pub(super) fn member<'v>(
+    pub(in crate::target) fn member<'v>(
         &self,
         object: &'v Object<'t>,
         name: &str,
@@ -83,29 +85,88 @@ impl<'t> Json<'t> {
         }
     }
 
-    pub(super) fn string<'v>(&self, value: &'v Value<'t>, what: &str) -> Result<&'v str> {
+    pub(in crate::target) fn string<'v>(
+        &self,
+        value: &'v Value<'t>,
+        what: &str,
+    ) -> Result<&'v str> {
         match value {
             Value::StringLit(text) => Ok(&text.value),
             _ => Err(self.error(value, format!("{what} is no string"))),
         }
     }
 
-    pub(super) fn object<'v>(&self, value: &'v Value<'t>, what: &str) -> Result<&'v Object<'t>> {
+    pub(in crate::target) fn object<'v>(
+        &self,
+        value: &'v Value<'t>,
+        what: &str,
+    ) -> Result<&'v Object<'t>> {
         match value {
             Value::Object(object) => Ok(object),
             _ => Err(self.error(value, format!("{what} is no object"))),
         }
     }
 
-    pub(super) fn array<'v>(&self, value: &'v Value<'t>, what: &str) -> Result<&'v Array<'t>> {
+    pub(in crate::target) fn array<'v>(
+        &self,
+        value: &'v Value<'t>,
+        what: &str,
+    ) -> Result<&'v Array<'t>> {
         match value {
             Value::Array(array) => Ok(array),
             _ => Err(self.error(value, format!("{what} is no array"))),
         }
     }
 
+    /// The switches that Vercel and Firebase have.
+    pub(in crate::target) fn switches(&self, object: &Object<'t>) -> Result<Switches> {
+        Ok(Switches {
+            clean: self.switch(object, "cleanUrls")?.unwrap_or(false),
+            slash: self.switch(object, "trailingSlash")?,
+        })
+    }
+
+    /// The effect of a header with this value. An empty value takes the header away.
+    pub(in crate::target) fn effect(
+        &self,
+        reader: &mut Reader<'_>,
+        header: Header,
+        value: &Value<'t>,
+    ) -> Result<Effect> {
+        let text = self.string(value, "a header's value")?;
+        Ok(match text {
+            "" => Effect::Remove(header),
+            text => Effect::Replace(header, reader.policy(header, text, self.line(value))),
+        })
+    }
+
+    /// The policies in a rule's list of headers, which Vercel and Firebase write alike.
+    pub(in crate::target) fn policies<'v>(
+        &self,
+        rule: &'v Object<'t>,
+    ) -> Result<Vec<(Header, &'v Value<'t>)>> {
+        let Some(list) = self.member(rule, "headers")? else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for entry in &self.array(list, "`headers`")?.elements {
+            let header = self.object(entry, "a header")?;
+            let Some(key) = self.member(header, "key")? else {
+                return Err(self.error(entry, "a header without `key`"));
+            };
+            let Some(name) = Header::named(self.string(key, "`key`")?.trim()) else {
+                continue;
+            };
+            let Some(value) = self.member(header, "value")? else {
+                return Err(self.error(entry, "a header without `value`"));
+            };
+            found.push((name, value));
+        }
+        Ok(found)
+    }
+
     /// A member that is `true` or `false`.
-    pub(super) fn switch(&self, object: &Object<'t>, name: &str) -> Result<Option<bool>> {
+    fn switch(&self, object: &Object<'t>, name: &str) -> Result<Option<bool>> {
         match self.member(object, name)? {
             None => Ok(None),
             Some(Value::BooleanLit(value)) => Ok(Some(value.value)),

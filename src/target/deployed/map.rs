@@ -1,56 +1,37 @@
-//! Policies that are no host's: one text for all pages, a list of paths in JSON, the JSON that `hash` prints.
+//! A list of paths and their policies in JSON, for sites whose target is none of ours:
+//! `{"docs/index.html": "…", "/about": ["…", "…"], "*": "…"}`.
 
 use std::collections::HashMap;
 
 use jsonc_parser::ast::Value;
 
 use super::answers::Answers;
-use super::json::{Comments, Json};
+use super::format::DeployedFile;
+use super::json::Json;
 use super::reader::{Header, Reader};
+use super::urls::IsPage;
 use crate::error::Result;
-use crate::site::merge::SCHEMA_VERSION;
+use crate::target::json_file::Comments;
 use crate::target::url_link_path;
 
-/// The policy of every page. A file without one sends none.
-pub(super) fn policy(reader: &mut Reader<'_>, text: &str) -> Answers {
-    let policy = text.trim();
-    if policy.is_empty() {
-        return Answers::Everywhere(Vec::new());
-    }
-    let line = super::reader::Lines::of(text).at(text.len() - text.trim_start().len());
-    Answers::Everywhere(vec![reader.policy(Header::Enforced, policy, line)])
-}
+/// The row of these files.
+pub(super) static MAP: DeployedFile = DeployedFile {
+    name: None,
+    knows: |file| file.is_object() && file.members().all(|(_, value)| is_policies(value)),
+    read: Some(read),
+};
 
-/// The policy of the site in an inventory.
-pub(super) fn inventory(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
-    let json = Json::parse(reader, text, Comments::Refused)?;
-    let top = json.top()?;
-    let version = json.member(top, "version")?;
-    let known = version.is_some_and(
-        |value| matches!(value, Value::NumberLit(n) if n.value == SCHEMA_VERSION.to_string()),
-    );
-    if !known {
-        return Err(reader.error_in_file(format!(
-            "no inventory of version {SCHEMA_VERSION}; print it with `cspseal hash --format json`"
-        )));
+fn is_policies(value: &Value<'_>) -> bool {
+    match value {
+        Value::StringLit(_) => true,
+        Value::Array(array) => array.elements.iter().all(|e| e.as_string_lit().is_some()),
+        _ => false,
     }
-    let Some(value) = json.member(top, "policy")? else {
-        return Err(reader.error_in_file("an inventory without `policy`"));
-    };
-    let (policy, line) = (json.string(value, "`policy`")?.to_owned(), json.line(value));
-    if policy.is_empty() {
-        return Ok(Answers::Everywhere(Vec::new()));
-    }
-    Ok(Answers::Everywhere(vec![reader.policy(
-        Header::Enforced,
-        policy,
-        line,
-    )]))
 }
 
 /// Paths and their policies.
 #[derive(Debug, Default)]
-pub(super) struct PathMap {
+pub(in crate::target) struct PathMap {
     /// By the path without the slash at its beginning.
     paths: HashMap<String, Vec<usize>>,
     default: Vec<usize>,
@@ -58,11 +39,7 @@ pub(super) struct PathMap {
 
 impl PathMap {
     /// A response for each key that stands for the page, or the default's.
-    pub(super) fn responses(
-        &self,
-        site_path: &str,
-        is_page: &dyn Fn(&str) -> bool,
-    ) -> Vec<Vec<usize>> {
+    pub(super) fn responses(&self, site_path: &str, is_page: IsPage<'_>) -> Vec<Vec<usize>> {
         let mut keys = vec![site_path.to_owned()];
         if let Some(folder) = site_path
             .strip_suffix("index.html")
@@ -91,8 +68,7 @@ impl PathMap {
     }
 }
 
-/// A list of paths: `{"docs/index.html": "…", "/about": ["…", "…"], "*": "…"}`.
-pub(super) fn map(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
+fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let json = Json::parse(reader, text, Comments::Refused)?;
     let mut map = PathMap::default();
     for property in &json.top()?.properties {

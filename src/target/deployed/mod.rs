@@ -4,30 +4,23 @@
 //! win, which add up. What cannot be decided is rejected, since a guess would pass pages that break or are open. The
 //! configuration of a server is a program that only the server runs, so it is not read. Nothing here parses a policy.
 
-mod answers;
-mod azure;
-mod cloudflare;
-mod firebase;
+pub(super) mod answers;
 mod format;
-mod json;
+pub(super) mod json;
 mod map;
-mod minimatch;
-mod netlify;
-mod path_to_regexp;
-mod pattern;
-mod reader;
+pub(super) mod pattern;
+pub(super) mod reader;
 #[cfg(test)]
 mod round_trip;
 #[cfg(test)]
 mod tables;
 #[cfg(test)]
 mod tests;
-mod urls;
-mod vercel;
+pub(super) mod urls;
 
 use std::sync::Arc;
 
-pub use format::{DeployedFormat, server_of, servers};
+pub use format::{DeployedFile, DeployedFormat};
 
 use crate::error::Result;
 use answers::Answers;
@@ -72,7 +65,8 @@ impl Deployed {
     /// use cspseal::target::deployed::{Deployed, DeployedFormat};
     ///
     /// let headers = "/*\n  Content-Security-Policy: default-src 'self'\n";
-    /// let deployed = Deployed::read(DeployedFormat::NetlifyHeaders, "_headers", headers)?;
+    /// let format = DeployedFormat::find("netlify").unwrap();
+    /// let deployed = Deployed::read(format, "_headers", headers)?;
     /// assert_eq!(deployed.policies()[0].line, 2);
     /// assert_eq!(deployed.policies_of("docs/index.html", &|_| false), [[0]]);
     /// # Ok::<(), cspseal::Error>(())
@@ -81,21 +75,14 @@ impl Deployed {
     /// # Errors
     ///
     /// [`ErrorKind::Deployed`](crate::ErrorKind::Deployed) with the file and the line for what is not in the format, or
-    /// what the format leaves undecided.
+    /// what the format leaves undecided, and for a format that [is not read](DeployedFormat::is_read).
     pub fn read(format: DeployedFormat, path: &str, text: &str) -> Result<Self> {
         let mut reader = reader::Reader::new(path);
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let answers = match format {
-            DeployedFormat::Policy => map::policy(&mut reader, text),
-            DeployedFormat::Map => map::map(&mut reader, text)?,
-            DeployedFormat::Inventory => map::inventory(&mut reader, text)?,
-            DeployedFormat::NetlifyHeaders => netlify::headers(&mut reader, text)?,
-            DeployedFormat::NetlifyToml => netlify::toml(&mut reader, text)?,
-            DeployedFormat::CloudflareHeaders => cloudflare::read(&mut reader, text)?,
-            DeployedFormat::Vercel => vercel::read(&mut reader, text)?,
-            DeployedFormat::Firebase => firebase::read(&mut reader, text)?,
-            DeployedFormat::AzureSwa => azure::read(&mut reader, text)?,
-        };
+        let read = format.reader().ok_or_else(|| {
+            reader.error_in_file(format!("files for {} are not read", format.name()))
+        })?;
+        let answers = read(&mut reader, text)?;
         let (policies, ignored) = reader.finish();
         Ok(Self {
             policies,

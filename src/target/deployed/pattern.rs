@@ -4,12 +4,12 @@
 
 use fancy_regex::{Regex, RegexBuilder};
 
-use super::urls::Case;
 use crate::target::quote::path_regex;
+use crate::target::urls::Case;
 
 /// A compiled expression.
 #[derive(Debug)]
-pub(super) struct Pattern(Vec<(Case, Regex)>);
+pub(in crate::target) struct Pattern(Vec<(Case, Regex)>);
 
 impl Pattern {
     /// Compiles an expression for a target that reads letters like this.
@@ -17,7 +17,7 @@ impl Pattern {
     /// # Errors
     ///
     /// What is wrong with it, or what only the target's own engine would know.
-    pub(super) fn new(source: &str, cases: &[Case]) -> Result<Self, String> {
+    pub(in crate::target) fn new(source: &str, cases: &[Case]) -> Result<Self, String> {
         if is_possessive(source) {
             return Err("a `+` behind `*`, `+` or `?`".to_owned());
         }
@@ -37,7 +37,7 @@ impl Pattern {
 
     /// Whether it is found in the path. An expression that goes on for too long counts as found: its policy is one that
     /// the page may get.
-    pub(super) fn matches(&self, path: &str, case: Case) -> bool {
+    pub(in crate::target) fn matches(&self, path: &str, case: Case) -> bool {
         self.0
             .iter()
             .filter(|(known, _)| *known == case)

@@ -5,7 +5,8 @@
 use super::*;
 use crate::error::ErrorKind;
 
-fn read(format: DeployedFormat, text: &str) -> Deployed {
+fn read(format: &str, text: &str) -> Deployed {
+    let format = DeployedFormat::find(format).unwrap();
     Deployed::read(format, "dir/file", text).unwrap()
 }
 
@@ -20,7 +21,8 @@ fn texts(deployed: &Deployed, page: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn error(format: DeployedFormat, text: &str) -> String {
+fn error(format: &str, text: &str) -> String {
+    let format = DeployedFormat::find(format).unwrap();
     let error = Deployed::read(format, "dir/file", text).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Deployed);
     error.to_string()
@@ -28,24 +30,21 @@ fn error(format: DeployedFormat, text: &str) -> String {
 
 #[test]
 fn a_policy_is_for_every_page() {
-    let deployed = read(
-        DeployedFormat::Policy,
-        "\u{feff}\n\n default-src 'self';\n img-src *\n",
-    );
+    let deployed = read("header", "\u{feff}\n\n default-src 'self';\n img-src *\n");
     assert_eq!(
         texts(&deployed, "a.html"),
         [["default-src 'self';\n img-src *"]]
     );
     assert_eq!(deployed.policies()[0].line, 3);
     assert_eq!(&*deployed.policies()[0].source, "dir/file");
-    let none = read(DeployedFormat::Policy, " \n");
+    let none = read("header", " \n");
     assert_eq!(texts(&none, "a.html"), [[""; 0]]);
 }
 
 #[test]
 fn a_map_has_paths_urls_and_the_rest() {
     let text = "{\n  \"docs/index.html\": \"a\",\n  \"/docs/\": [\"b\",\n   \"c\"],\n  \"/about\": [],\n  \"/a%20b\": \"d\", \"*\": \"e\"\n}";
-    let deployed = read(DeployedFormat::Map, text);
+    let deployed = read("map", text);
     assert_eq!(
         texts(&deployed, "docs/index.html"),
         [vec!["a"], vec!["b", "c"]]
@@ -57,20 +56,20 @@ fn a_map_has_paths_urls_and_the_rest() {
     // The folder's index is shown there.
     assert_eq!(texts(&deployed, "docs.html"), [["e"]]);
     assert_eq!(
-        error(DeployedFormat::Map, "{\n\"a\": \"x\",\n\"/a\": \"y\"}"),
+        error("map", "{\n\"a\": \"x\",\n\"/a\": \"y\"}"),
         "dir/file: line 3: a second key for this path; remove one"
     );
     assert_eq!(
-        error(DeployedFormat::Map, "{\n\"a\": 1}"),
+        error("map", "{\n\"a\": 1}"),
         "dir/file: line 2: a policy is no string"
     );
-    assert!(error(DeployedFormat::Map, "{\n\"a\" 1}").starts_with("dir/file: line 2: no JSON"));
+    assert!(error("map", "{\n\"a\" 1}").starts_with("dir/file: line 2: no JSON"));
 }
 
 #[test]
 fn each_url_of_a_page_may_have_its_own_policy() {
     let headers = "/docs/index.html\n  Content-Security-Policy: a\n/docs\n  Content-Security-Policy: b\n/*.html\n  Content-Security-Policy: c\n";
-    let netlify = read(DeployedFormat::NetlifyHeaders, headers);
+    let netlify = read("netlify", headers);
     assert_eq!(
         texts(&netlify, "docs/index.html"),
         [vec!["a", "c"], vec!["b"]]
@@ -78,7 +77,7 @@ fn each_url_of_a_page_may_have_its_own_policy() {
     // `/docs` is the folder's.
     assert_eq!(texts(&netlify, "docs.html"), [["c"]]);
     assert_eq!(texts(&netlify, "x.html"), [vec!["c"], vec![]]);
-    let cloudflare = read(DeployedFormat::CloudflareHeaders, headers);
+    let cloudflare = read("cloudflare", headers);
     assert_eq!(texts(&cloudflare, "docs/index.html"), [[""; 0]]);
     assert_eq!(texts(&cloudflare, "docs.html"), [["b"]]);
 }
@@ -128,8 +127,8 @@ fn switches_say_where_a_page_is_shown() {
         (bare, [&["1"], &["4", "6"]], [&["1"], &["4", "6"]]),
     ] {
         for (format, before, after, wanted) in [
-            (DeployedFormat::Vercel, "{", "}", vercel),
-            (DeployedFormat::Firebase, "{\"hosting\": {", "}}", firebase),
+            ("vercel", "{", "}", vercel),
+            ("firebase", "{\"hosting\": {", "}}", firebase),
         ] {
             let deployed = read(format, &with_switches(before, after, switches));
             for (page, wanted) in ["a.html", "d/index.html"].into_iter().zip(wanted) {
@@ -138,25 +137,22 @@ fn switches_say_where_a_page_is_shown() {
                 got.sort_unstable();
                 wanted.sort_unstable();
                 // minimatch takes a path for the same without the slash at its end.
-                if format == DeployedFormat::Firebase {
+                if format == "firebase" {
                     got.dedup();
                 }
-                assert_eq!(got, wanted, "{} {switches} {page}", format.name());
+                assert_eq!(got, wanted, "{format} {switches} {page}");
             }
         }
     }
     // With clean URLs nothing leads to a file beside a folder of its name.
-    let firebase = read(
-        DeployedFormat::Firebase,
-        &with_switches("{\"hosting\": {", "}}", clean),
-    );
+    let firebase = read("firebase", &with_switches("{\"hosting\": {", "}}", clean));
     assert!(texts(&firebase, "docs.html").is_empty());
 }
 
 #[test]
 fn a_file_has_its_own_name() {
     let headers = "/licence\n  Content-Security-Policy: a\n";
-    let netlify = read(DeployedFormat::NetlifyHeaders, headers);
+    let netlify = read("netlify", headers);
     assert_eq!(texts(&netlify, "licence"), [["a"]]);
     assert_eq!(texts(&netlify, "licence.html"), [[""; 0]]);
 }
@@ -166,59 +162,59 @@ fn what_cannot_be_decided_is_refused() {
     let csp = "\"headers\": [{\"key\": \"Content-Security-Policy\", \"value\": \"x\"}]";
     for (format, text, message) in [
         (
-            DeployedFormat::Vercel,
+            "vercel",
             format!("{{\"headers\": [\n{{\"source\": \"/\", {csp},\n\"has\": []}}]}}"),
             "line 3: whether a policy with `has`",
         ),
         (
-            DeployedFormat::Vercel,
+            "vercel",
             "{\"routes\": []}".to_owned(),
             "line 1: `routes` are not read",
         ),
         (
-            DeployedFormat::Vercel,
+            "vercel",
             format!("{{\n// c\n\"headers\": [{{{csp}}}]}}"),
             "line 2: no JSON",
         ),
         (
-            DeployedFormat::Vercel,
+            "vercel",
             format!("{{\"headers\": [{{{csp}}}]}}"),
             "without `source`",
         ),
         (
-            DeployedFormat::Firebase,
+            "firebase",
             "{\"hosting\":\n[{}, {}]}".to_owned(),
             "line 2: `hosting` has 2 sites",
         ),
         (
-            DeployedFormat::Firebase,
+            "firebase",
             format!(
                 "{{\"hosting\": {{\"headers\": [{{\"source\": \"a\", \"regex\": \"b\", {csp}}}]}}}}"
             ),
             "one of",
         ),
         (
-            DeployedFormat::Firebase,
+            "firebase",
             format!("{{\"hosting\": {{\"headers\": [{{\"source\": \"/[[:x:]]\", {csp}}}]}}}}"),
             "`source` cannot be read",
         ),
         (
-            DeployedFormat::AzureSwa,
+            "azure-swa",
             "{\"routes\": [{\"route\": \"/docs*\"}]}".to_owned(),
             "`route` cannot be decided",
         ),
         (
-            DeployedFormat::AzureSwa,
+            "azure-swa",
             "{\"globalHeaders\": {}, \"globalHeaders\": {}}".to_owned(),
             "a second `globalHeaders`",
         ),
         (
-            DeployedFormat::Inventory,
+            "json",
             "{\"version\": 2, \"policy\": \"\"}".to_owned(),
             "no inventory of version 1",
         ),
         (
-            DeployedFormat::CloudflareHeaders,
+            "cloudflare",
             "/a\n  !  Content-Security-Policy\n".to_owned(),
             "line 2: one space",
         ),
@@ -231,7 +227,7 @@ fn what_cannot_be_decided_is_refused() {
 #[test]
 fn comments_in_firebase_json_are_read_over() {
     let text = "{ // a\n\"hosting\": [{\"headers\": [ /* b */\n{\"regex\": \".*\", \"headers\": [{\"key\": \"content-security-policy\",\n\"value\": \"x\"}]}]}]}";
-    let deployed = read(DeployedFormat::Firebase, text);
+    let deployed = read("firebase", text);
     assert_eq!(deployed.policies()[0].line, 4);
     assert_eq!(texts(&deployed, "a.html"), [["x"]]);
 }
@@ -240,7 +236,7 @@ fn comments_in_firebase_json_are_read_over() {
 fn azure_shows_something_else_for_a_redirect_and_nothing_for_an_empty_value() {
     let text = r#"{"globalHeaders": {"content-security-policy": "a"}, "routes": [
         {"route": "/old", "redirect": "/new"}, {"route": "/none.html", "headers": {"Content-Security-Policy": ""}}]}"#;
-    let deployed = read(DeployedFormat::AzureSwa, text);
+    let deployed = read("azure-swa", text);
     assert_eq!(texts(&deployed, "old.html"), [["a"]]);
     assert_eq!(
         texts(&deployed, "none.html"),
@@ -254,7 +250,7 @@ fn policies_that_cloudflare_drops_are_named() {
     let text = format!(
         "  Content-Security-Policy: lost\n/*\n  Content-Security-Policy: a\n/b\n  Content-Security-Policy: {long}\n  X: y\n/*/*\n  Content-Security-Policy: c\n"
     );
-    let deployed = read(DeployedFormat::CloudflareHeaders, &text);
+    let deployed = read("cloudflare", &text);
     let lines: Vec<u64> = deployed
         .ignored()
         .iter()
@@ -262,7 +258,7 @@ fn policies_that_cloudflare_drops_are_named() {
         .collect();
     assert_eq!(lines, [1, 5, 8]);
     let twice = "/*\n  Content-Security-Policy: a\n/*\n  Content-Security-Policy: b\n";
-    let last = read(DeployedFormat::CloudflareHeaders, twice);
+    let last = read("cloudflare", twice);
     assert_eq!(last.ignored()[0].line, 2);
     assert_eq!(texts(&last, "b.html"), [["b"]]);
     assert_eq!(texts(&deployed, "b.html"), [["a"]]);

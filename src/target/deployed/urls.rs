@@ -4,64 +4,64 @@
 //! documented for some, so a page has both spellings there, and a rule that knows one of them leaves the other without
 //! its policy.
 
-pub(super) use crate::target::urls::Case;
-use crate::target::{url_link_path, url_spellings};
+use crate::target::url_link_path;
+use crate::target::urls::Case;
+
+/// Whether the site holds another page at a site path.
+pub(in crate::target) type IsPage<'p> = &'p dyn Fn(&str) -> bool;
 
 /// The URLs of a target.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Urls {
-    Netlify,
-    Cloudflare,
-    Vercel(Switches),
-    Firebase(Switches),
-    Azure,
-}
-
-/// The switches of a host's file.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Switches {
-    /// Shows a page without its `.html` and redirects from the name with it.
-    pub(super) clean: bool,
-    /// Whether a path ends in a slash, if that is said.
-    pub(super) slash: Option<bool>,
+pub(in crate::target) struct Urls {
+    /// Which readings of letters are tried; where it is not known whether case matters, both.
+    pub(in crate::target) cases: &'static [Case],
+    pub(in crate::target) switches: Switches,
+    /// The paths of a page that rules are matched against.
+    pub(in crate::target) of: fn(&Page<'_>, Switches, IsPage<'_>) -> Vec<String>,
 }
 
 impl Urls {
-    /// Which readings of letters are tried.
-    pub(super) fn cases(self) -> &'static [Case] {
-        match self {
-            Self::Netlify => &[Case::MayNot],
-            Self::Vercel(_) => &[Case::Matters, Case::MayNot],
-            _ => &[Case::Matters],
-        }
-    }
-
-    /// The paths that rules are matched against.
-    pub(super) fn of(self, site_path: &str, is_page: &dyn Fn(&str) -> bool) -> Vec<String> {
-        let page = Page::new(site_path);
-        let shown = match self {
-            Self::Cloudflare => return url_spellings(site_path),
-            Self::Netlify | Self::Azure => page.every_form(is_page),
-            Self::Vercel(switches) => page.vercel(switches, is_page),
-            Self::Firebase(switches) => page.firebase(switches, is_page),
-        };
-        let mut urls: Vec<String> = Vec::new();
-        for path in shown {
-            let link = url_link_path(&path);
-            if link != path && !matches!(self, Self::Azure) {
-                urls.push(path);
-            }
-            urls.push(link);
-        }
-        urls
+    /// The paths of the page at `site_path` that rules are matched against.
+    pub(super) fn paths(&self, site_path: &str, is_page: IsPage<'_>) -> Vec<String> {
+        (self.of)(&Page::new(site_path), self.switches, is_page)
     }
 }
 
+/// The switches of a host's file.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::target) struct Switches {
+    /// Shows a page without its `.html` and redirects from the name with it.
+    pub(in crate::target) clean: bool,
+    /// Whether a path ends in a slash, if that is said.
+    pub(in crate::target) slash: Option<bool>,
+}
+
+impl Switches {
+    /// None of them is set.
+    pub(in crate::target) const NONE: Self = Self {
+        clean: false,
+        slash: None,
+    };
+}
+
+/// These paths, and as links spell them.
+pub(in crate::target) fn spelled(paths: Vec<String>) -> Vec<String> {
+    let mut urls: Vec<String> = Vec::new();
+    for path in paths {
+        let link = url_link_path(&path);
+        if link != path {
+            urls.push(path);
+        }
+        urls.push(link);
+    }
+    urls
+}
+
 /// A page's place in the site, cut up.
-struct Page<'a> {
-    path: &'a str,
+pub(in crate::target) struct Page<'a> {
+    pub(in crate::target) path: &'a str,
     /// The folder that it is the index of, without a slash at its end.
-    folder: Option<&'a str>,
+    pub(in crate::target) folder: Option<&'a str>,
     /// Its path without `.html`, if it is no index.
     stem: Option<&'a str>,
 }
@@ -83,12 +83,18 @@ impl<'a> Page<'a> {
     }
 
     /// The name without `.html`, unless a folder's index is shown there or a file that is called so.
-    fn clean(&self, is_page: &dyn Fn(&str) -> bool) -> Option<&'a str> {
+    pub(in crate::target) fn clean(&self, is_page: IsPage<'_>) -> Option<&'a str> {
         self.stem
             .filter(|stem| !is_page(stem) && !is_page(&format!("{stem}/index.html")))
     }
 
-    fn folder_url(folder: &str, slash: bool) -> String {
+    /// Its own path, where clean URLs do not redirect it.
+    pub(in crate::target) fn unless_clean(&self, switches: Switches) -> Vec<String> {
+        let stays = !switches.clean || (self.folder.is_none() && self.stem.is_none());
+        Vec::from_iter(stays.then(|| format!("/{}", self.path)))
+    }
+
+    pub(in crate::target) fn folder_url(folder: &str, slash: bool) -> String {
         match (folder, slash) {
             ("", _) => "/".to_owned(),
             (folder, true) => format!("/{folder}/"),
@@ -97,55 +103,13 @@ impl<'a> Page<'a> {
     }
 
     /// With and without `.html`, an index also as its folder.
-    fn every_form(&self, is_page: &dyn Fn(&str) -> bool) -> Vec<String> {
+    pub(in crate::target) fn every_form(&self, is_page: IsPage<'_>) -> Vec<String> {
         let mut urls = vec![format!("/{}", self.path)];
         if let Some(folder) = self.folder {
             urls.push(Self::folder_url(folder, true));
             urls.push(Self::folder_url(folder, false));
         }
         urls.extend(self.clean(is_page).map(|stem| format!("/{stem}")));
-        urls
-    }
-
-    /// With clean URLs the name with `.html` is redirected; a slash is added or taken away if the file says so.
-    fn vercel(&self, switches: Switches, is_page: &dyn Fn(&str) -> bool) -> Vec<String> {
-        let mut urls = Vec::new();
-        if !switches.clean || (self.folder.is_none() && self.stem.is_none()) {
-            urls.push(format!("/{}", self.path));
-        }
-        let slashes: &[bool] = match switches.slash {
-            None => &[true, false],
-            Some(true) => &[true],
-            Some(false) => &[false],
-        };
-        for slash in slashes {
-            if let Some(folder) = self.folder {
-                urls.push(Self::folder_url(folder, *slash));
-            } else if let Some(stem) = self.clean(is_page).filter(|_| switches.clean) {
-                urls.push(Self::folder_url(stem, *slash));
-            }
-        }
-        urls
-    }
-
-    /// As superstatic 10 has it (run).
-    fn firebase(&self, switches: Switches, is_page: &dyn Fn(&str) -> bool) -> Vec<String> {
-        let mut urls = Vec::new();
-        if !switches.clean || (self.folder.is_none() && self.stem.is_none()) {
-            urls.push(format!("/{}", self.path));
-        }
-        if let Some(folder) = self.folder {
-            if switches.slash != Some(false) || folder.is_empty() {
-                urls.push(Self::folder_url(folder, true));
-            }
-            let bare =
-                switches.slash == Some(false) || (switches.clean && switches.slash.is_none());
-            if bare && !folder.is_empty() {
-                urls.push(Self::folder_url(folder, false));
-            }
-        } else if let Some(stem) = self.clean(is_page).filter(|_| switches.clean) {
-            urls.push(Self::folder_url(stem, switches.slash == Some(true)));
-        }
         urls
     }
 }

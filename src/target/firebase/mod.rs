@@ -4,10 +4,14 @@
 //! of it), so the rule for every path comes first. Rules have a `regex` (RE2, searched anywhere) rather than a glob: the
 //! glob `**` passes over names that begin with a dot (run).
 
+mod minimatch;
+mod read;
+
 use std::io::Write;
 
 use jsonc_parser::cst::CstObject;
 
+use super::deployed::DeployedFile;
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::print::unwritten;
@@ -34,6 +38,10 @@ const SUPPORT: Support = Support {
 impl Target for Firebase {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::FILE)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

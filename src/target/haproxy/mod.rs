@@ -15,6 +15,7 @@
 
 use std::fmt::Write as _;
 
+use super::deployed::DeployedFile;
 use super::quote::{haproxy_format, haproxy_quoted};
 use super::rules::page_rules;
 use super::{Deployment, Disposition, Limits, SentPolicy, Support, Target, check_rules, url_paths};
@@ -40,9 +41,17 @@ const SUPPORT: Support = Support {
     )
 };
 
+static FILE: DeployedFile = DeployedFile::unread("haproxy.cfg", |file| {
+    file.begins(&["http-after-response set-header Content-Security-Policy"])
+});
+
 impl Target for Haproxy {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

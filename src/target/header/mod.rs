@@ -2,6 +2,9 @@
 //!
 //! A nonce is written as it is, for whatever replaces it in header and page.
 
+mod read;
+
+use super::deployed::DeployedFile;
 use super::{Scope, SentPolicy, Support, Target};
 use crate::error::Result;
 
@@ -20,6 +23,10 @@ const SUPPORT: Support = Support {
 impl Target for Header {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

@@ -14,6 +14,7 @@
 use std::fmt::Write as _;
 
 use super::apache::condition;
+use super::deployed::DeployedFile;
 use super::quote::{APACHE_DOLLAR, apache_expression, apache_header, apache_replacement};
 use super::rules::{page_rules, policy_pieces, unquotable};
 use super::{Deployment, Limits, SentPolicy, Support, Target, check_rules, url_paths};
@@ -38,9 +39,17 @@ const SUPPORT: Support = Support {
     )
 };
 
+static FILE: DeployedFile = DeployedFile::unread(".htaccess", |file| {
+    file.begins(&["# In the .htaccess", "Header always edit "])
+});
+
 impl Target for Htaccess {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

@@ -2,10 +2,13 @@
 //!
 //! The lists of inlines and pages can be long, so they are written piece by piece.
 
+mod read;
+
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::deployed::DeployedFile;
 use super::print::unwritten;
 use super::{Deployment, Report, Support, Target};
 use crate::error::Result;
@@ -36,6 +39,10 @@ const SUPPORT: Support = Support {
 impl Target for Json {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::FILE)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

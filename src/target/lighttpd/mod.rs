@@ -14,6 +14,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::deployed::DeployedFile;
 use super::quote::{Regex, exact_regex, lighttpd_string};
 use super::rules::{page_rules, unquotable};
 use super::{Deployment, Disposition, Limits, SentPolicy, Support, Target, check_rules, url_paths};
@@ -32,9 +33,17 @@ const SUPPORT: Support = Support {
     ..Support::server("lighttpd", "lighttpd: lines for lighttpd.conf")
 };
 
+static FILE: DeployedFile = DeployedFile::unread("lighttpd.conf", |file| {
+    file.begins(&["setenv.set-response-header = "])
+});
+
 impl Target for Lighttpd {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

@@ -5,14 +5,20 @@
 //! page would reach the pages too, and without it those paths would have no policy. `--format meta` writes each
 //! policy into its page.
 
+mod read;
+
 use std::io::Write;
 
+use super::deployed::DeployedFile;
 use super::json_rules::policy_header;
 use super::print::unwritten;
 use super::quote::{Language, string};
 use super::urls::{site_policy, unsupported};
 use super::{Deployment, Scope, Support, Target, replace_block};
 use crate::error::Result;
+
+/// The name of the file, which Cloudflare has too.
+pub(super) const HEADERS_FILE: &str = "_headers";
 
 pub(super) struct Netlify;
 
@@ -28,6 +34,10 @@ const NETLIFY: Support = Support {
 impl Target for Netlify {
     fn support(&self) -> &'static Support {
         &NETLIFY
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::HEADERS)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
@@ -53,6 +63,10 @@ const NETLIFY_TOML: Support = Support {
 impl Target for NetlifyToml {
     fn support(&self) -> &'static Support {
         &NETLIFY_TOML
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::TOML)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

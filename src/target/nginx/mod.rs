@@ -18,6 +18,7 @@ mod nonce;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::deployed::DeployedFile;
 use super::quote::{NGINX_DOLLAR, Regex, exact_regex, nginx_key, nginx_quoted};
 use super::rules::{PageRules, page_rules, policy_pieces, refused};
 use super::{Deployment, Disposition, SentPolicy, Support, Target, url_paths};
@@ -40,9 +41,21 @@ const SUPPORT: Support = Support {
     )
 };
 
+static FILE: DeployedFile = DeployedFile::unread("nginx.conf", |file| {
+    file.begins(&[
+        "add_header Content-Security-Policy",
+        "map $uri $csp",
+        "sub_filter ",
+    ])
+});
+
 impl Target for Nginx {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

@@ -5,6 +5,7 @@
 //! executes every file as a Go template, so that no brace may stand in the text. `customResponseHeaders` is in every version
 //! and replaces what the service sent; `contentSecurityPolicyReportOnly` is not.
 
+use super::deployed::DeployedFile;
 use super::quote::yaml_in_go_template;
 use super::{Scope, SentPolicy, Support, Target};
 use crate::error::Result;
@@ -20,9 +21,17 @@ const SUPPORT: Support = Support {
     )
 };
 
+static FILE: DeployedFile = DeployedFile::unread("traefik.yml", |file| {
+    file.begins(&["customResponseHeaders:"])
+});
+
 impl Target for Traefik {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&FILE)
     }
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {

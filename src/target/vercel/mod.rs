@@ -5,8 +5,12 @@
 //! path-to-regexp 6.1 (run, `@vercel/routing-utils` 6.6), of which only a group is used: names in it would be
 //! replaced in values. A `$` in a value is replaced in any case and has no escape.
 
+mod path_to_regexp;
+mod read;
+
 use std::io::Write;
 
+use super::deployed::DeployedFile;
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::print::unwritten;
@@ -38,6 +42,10 @@ const SUPPORT: Support = Support {
 impl Target for Vercel {
     fn support(&self) -> &'static Support {
         &SUPPORT
+    }
+
+    fn deployed(&self) -> Option<&'static DeployedFile> {
+        Some(&read::FILE)
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {

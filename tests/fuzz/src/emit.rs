@@ -129,7 +129,7 @@ fn read(emitter: &dyn Target, deployed: &Deployed, deployment: &Deployment<'_>, 
             read_arguments(Language::Yaml, deployment.site_policy(), &text);
         }
         name => {
-            if let Some(format) = DeployedFormat::find(name) {
+            if let Some(format) = DeployedFormat::find(name).filter(|format| format.is_read()) {
                 read_deployed(format, emitter, deployed, deployment, text);
             }
         }

@@ -138,7 +138,7 @@ fn a_policy_for_each_page_is_read_back_as_that_page_s() {
             if run(folder.path(), &args).code == 2 {
                 continue;
             }
-            if DeployedFormat::find(format).is_none() {
+            if !DeployedFormat::find(format).is_some_and(DeployedFormat::is_read) {
                 let config = format!(
                     "paths = [\"site\"]\npolicy = {POLICY:?}\n[[output]]\nformat = {format:?}\nfile = {file:?}\nscope = \"page\"\n"
                 );

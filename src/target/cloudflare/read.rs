@@ -6,12 +6,28 @@
 
 use std::collections::HashMap;
 
-use super::answers::{Answers, Choice, Effect, Matcher, Rules};
-use super::pattern::Pattern;
-use super::reader::{Header, Reader, js_trim};
-use super::urls::Urls;
+use super::{LINE, RULES, url_spellings};
 use crate::error::Result;
-use crate::target::cloudflare::{LINE, RULES};
+use crate::target::deployed::DeployedFile;
+use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
+use crate::target::deployed::pattern::Pattern;
+use crate::target::deployed::reader::{Header, Reader, js_trim};
+use crate::target::deployed::urls::{Switches, Urls};
+use crate::target::netlify::HEADERS_FILE;
+use crate::target::urls::Case;
+
+pub(super) static FILE: DeployedFile = DeployedFile {
+    name: Some(HEADERS_FILE),
+    // Netlify has neither lines that detach a header nor rules for a URL.
+    knows: |file| file.is_named(HEADERS_FILE) && file.begins(&["! ", "https://"]),
+    read: Some(read),
+};
+
+const URLS: Urls = Urls {
+    cases: &[Case::Matters],
+    switches: Switches::NONE,
+    of: |page, _, _| url_spellings(page.path),
+};
 
 struct Rule {
     path: String,
@@ -28,7 +44,7 @@ struct Value {
     line: u64,
 }
 
-pub(super) fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
+fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let rules = parse(reader, text)?;
     let mut in_file = Vec::from_iter(&rules);
     in_file.sort_by_key(|rule| rule.line);
@@ -40,7 +56,7 @@ pub(super) fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
         let effects = effects(reader, rule)?;
         policies.insert(rule.line, effects);
     }
-    let mut all = Rules::new(Urls::Cloudflare, Choice::Every);
+    let mut all = Rules::new(URLS, Choice::Every);
     for rule in &rules {
         if let Some((matcher, effects)) = policies.remove(&rule.line) {
             all.push(matcher, effects);
@@ -59,7 +75,7 @@ fn effects(reader: &mut Reader<'_>, rule: &Rule) -> Result<(Matcher, Vec<Effect>
     }
     let (regex, names) = expression(&rule.path);
     let twice = (1..names.len()).any(|index| names[..index].contains(&names[index]));
-    let pattern = Pattern::new(&regex, Urls::Cloudflare.cases());
+    let pattern = Pattern::new(&regex, URLS.cases);
     let (Ok(pattern), false) = (pattern, twice) else {
         for value in &rule.set {
             reader.ignore(

@@ -6,17 +6,36 @@
 
 use jsonc_parser::ast::{Object, Value};
 
-use super::answers::{Answers, Choice, Effect, Matcher, Rules};
-use super::json::{Comments, Json};
-use super::pattern::Pattern;
-use super::reader::{Header, Reader};
-use super::urls::Urls;
 use crate::error::Result;
+use crate::target::deployed::DeployedFile;
+use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
+use crate::target::deployed::json::Json;
+use crate::target::deployed::pattern::Pattern;
+use crate::target::deployed::reader::{Header, Reader};
+use crate::target::deployed::urls::{Switches, Urls};
+use crate::target::json_file::Comments;
+use crate::target::quote::url_link_path;
+use crate::target::urls::Case;
 
-pub(super) fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
+pub(super) static FILE: DeployedFile = DeployedFile {
+    name: Some("staticwebapp.config.json"),
+    knows: |file| file.has("globalHeaders") || file.has("navigationFallback"),
+    read: Some(read),
+};
+
+const URLS: Urls = Urls {
+    cases: &[Case::Matters],
+    switches: Switches::NONE,
+    of: |page, _, is_page| {
+        let urls = page.every_form(is_page).into_iter();
+        urls.map(|url| url_link_path(&url)).collect()
+    },
+};
+
+fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let json = Json::parse(reader, text, Comments::Refused)?;
     let top = json.top()?;
-    let mut rules = Rules::new(Urls::Azure, Choice::First);
+    let mut rules = Rules::new(URLS, Choice::First);
     if let Some(headers) = json.member(top, "globalHeaders")? {
         for effect in effects(reader, &json, headers)? {
             rules.push_base(effect);
@@ -46,13 +65,7 @@ fn effects<'t>(
         let Some(header) = Header::named(property.name.as_str().trim()) else {
             continue;
         };
-        let text = json.string(&property.value, "a header's value")?;
-        effects.push(if text.is_empty() {
-            Effect::Remove(header)
-        } else {
-            let line = json.line(&property.value);
-            Effect::Replace(header, reader.policy(header, text, line))
-        });
+        effects.push(json.effect(reader, header, &property.value)?);
     }
     Ok(effects)
 }
@@ -149,5 +162,5 @@ fn matcher(route: &str) -> Result<Matcher, String> {
             format!("^{folder}.*\\.(?:{})${index}", extensions.join("|"))
         }
     };
-    Ok(Matcher::Pattern(Pattern::new(&regex, Urls::Azure.cases())?))
+    Ok(Matcher::Pattern(Pattern::new(&regex, URLS.cases)?))
 }

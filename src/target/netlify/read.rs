@@ -4,11 +4,32 @@
 //! nothing documents that its servers do so too; a page that works under both policies works in either case, so both
 //! count here. A `#` begins a comment at the beginning of a line only, a line without a colon says nothing.
 
-use super::answers::{Answers, Choice, Effect, Matcher, Rules};
-use super::pattern::Pattern;
-use super::reader::{Header, Lines, Reader, is_js_space, js_trim};
-use super::urls::Urls;
+use super::HEADERS_FILE;
 use crate::error::Result;
+use crate::target::deployed::DeployedFile;
+use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
+use crate::target::deployed::pattern::Pattern;
+use crate::target::deployed::reader::{Header, Lines, Reader, is_js_space, js_trim};
+use crate::target::deployed::urls::{Switches, Urls, spelled};
+use crate::target::urls::Case;
+
+pub(super) static HEADERS: DeployedFile = DeployedFile {
+    name: Some(HEADERS_FILE),
+    knows: |_| false,
+    read: Some(headers),
+};
+
+pub(super) static TOML: DeployedFile = DeployedFile {
+    name: Some("netlify.toml"),
+    knows: |file| file.begins(&["[[headers]]"]),
+    read: Some(toml),
+};
+
+const URLS: Urls = Urls {
+    cases: &[Case::MayNot],
+    switches: Switches::NONE,
+    of: |page, _, is_page| spelled(page.every_form(is_page)),
+};
 
 /// A rule and the policies that it sends.
 struct Rule {
@@ -18,7 +39,7 @@ struct Rule {
     policies: Vec<(String, Header, usize)>,
 }
 
-pub(super) fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
+fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let mut rules: Vec<Rule> = Vec::new();
     for (number, line) in text.split('\n').enumerate() {
         let number = number as u64 + 1;
@@ -65,7 +86,7 @@ pub(super) fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     answers(reader, rules)
 }
 
-pub(super) fn toml(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
+fn toml(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let lines = Lines::of(text);
     let table = toml::de::DeTable::parse(text).map_err(|error| {
         let line = error.span().map_or(1, |span| lines.at(span.start));
@@ -151,12 +172,12 @@ fn several_values(value: &str) -> String {
 }
 
 fn answers(reader: &Reader<'_>, rules: Vec<Rule>) -> Result<Answers> {
-    let mut all = Rules::new(Urls::Netlify, Choice::Every);
+    let mut all = Rules::new(URLS, Choice::Every);
     for rule in rules {
         if rule.policies.is_empty() {
             continue;
         }
-        let pattern = Pattern::new(&regex(&rule.path), Urls::Netlify.cases()).map_err(|error| {
+        let pattern = Pattern::new(&regex(&rule.path), URLS.cases).map_err(|error| {
             reader.error(
                 rule.line,
                 format!("the path is no pattern that can be read: {error}"),

@@ -4,18 +4,32 @@
 //! dev`). Whether the path is decoded and whether case matters is not documented, so both are tried. A rule
 //! with conditions, and a value with a reference, cannot be decided here.
 
-use jsonc_parser::ast::{Object, Value};
+use jsonc_parser::ast::Value;
 
-use super::answers::{Answers, Choice, Effect, Matcher, Rules};
-use super::json::{Comments, Json};
 use super::path_to_regexp::{Source, path_to_regexp};
-use super::pattern::{Pattern, path_alternatives};
-use super::reader::{Header, Reader};
-
-use super::urls::{Switches, Urls};
 use crate::error::Result;
+use crate::target::deployed::DeployedFile;
+use crate::target::deployed::answers::{Answers, Choice, Matcher, Rules};
+use crate::target::deployed::json::Json;
+use crate::target::deployed::reader::Reader;
+use crate::target::deployed::urls::{IsPage, Page, Switches, Urls, spelled};
+use crate::target::json_file::Comments;
+use crate::target::urls::Case;
 
-pub(super) fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
+pub(super) static FILE: DeployedFile = DeployedFile {
+    name: Some("vercel.json"),
+    knows: |file| {
+        let is_rules = |value: &Value<'_>| match value {
+            Value::Array(array) => array.elements.iter().all(|e| e.as_object().is_some()),
+            _ => false,
+        };
+        let mut members = file.members();
+        members.any(|(name, value)| name == "headers" && is_rules(value))
+    },
+    read: Some(read),
+};
+
+fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let json = Json::parse(reader, text, Comments::Refused)?;
     let top = json.top()?;
     if let Some(routes) = json.member(top, "routes")? {
@@ -24,11 +38,12 @@ pub(super) fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
             "`routes` are not read; write them as `headers`, `rewrites` and `redirects`",
         ));
     }
-    let switches = Switches {
-        clean: json.switch(top, "cleanUrls")?.unwrap_or(false),
-        slash: json.switch(top, "trailingSlash")?,
+    let urls = Urls {
+        cases: &[Case::Matters, Case::MayNot],
+        switches: json.switches(top)?,
+        of: urls,
     };
-    let mut rules = Rules::new(Urls::Vercel(switches), Choice::Every);
+    let mut rules = Rules::new(urls, Choice::Every);
     if let Some(headers) = json.member(top, "headers")? {
         for rule in &json.array(headers, "`headers`")?.elements {
             push(reader, &json, rule, &mut rules)?;
@@ -44,7 +59,7 @@ fn push<'t>(
     rules: &mut Rules,
 ) -> Result<()> {
     let object = json.object(rule, "a rule in `headers`")?;
-    let policies = policies(json, object)?;
+    let policies = json.policies(object)?;
     if policies.is_empty() {
         return Ok(());
     }
@@ -62,14 +77,9 @@ fn push<'t>(
     let refuse = |error: String| json.error(source, format!("`source` cannot be read: {error}"));
     let text = json.string(source, "`source`")?;
     let parsed = path_to_regexp(text).map_err(refuse)?;
-    let own = text
-        .strip_prefix("/((?:")
-        .and_then(|text| text.strip_suffix("))"))
-        .and_then(path_alternatives);
-    let matcher = match own {
-        Some(paths) => Matcher::spelled(paths.iter().map(|path| format!("/{path}")).collect()),
-        None => Matcher::Pattern(Pattern::new(&parsed.regex, rules.cases()).map_err(refuse)?),
-    };
+    let list = text.strip_prefix("/((?:");
+    let list = list.and_then(|text| text.strip_suffix("))"));
+    let matcher = Matcher::new(list, &parsed.regex, rules.cases()).map_err(refuse)?;
     let mut effects = Vec::new();
     for (header, value) in policies {
         let text = json.string(value, "a header's value")?;
@@ -79,39 +89,28 @@ fn push<'t>(
                 format!("Vercel replaces `{reference}` in the policy by something of the request; write its sign as %24 or %3A, or the source without a name"),
             ));
         }
-        effects.push(if text.is_empty() {
-            Effect::Remove(header)
-        } else {
-            Effect::Replace(header, reader.policy(header, text, json.line(value)))
-        });
+        effects.push(json.effect(reader, header, value)?);
     }
     rules.push(matcher, effects);
     Ok(())
 }
 
-/// The policies in a rule's list of headers, which Vercel and Firebase write alike.
-pub(super) fn policies<'v, 't>(
-    json: &Json<'t>,
-    rule: &'v Object<'t>,
-) -> Result<Vec<(Header, &'v Value<'t>)>> {
-    let Some(list) = json.member(rule, "headers")? else {
-        return Ok(Vec::new());
+/// With clean URLs the name with `.html` is redirected; a slash is added or taken away if the file says so.
+fn urls(page: &Page<'_>, switches: Switches, is_page: IsPage<'_>) -> Vec<String> {
+    let mut urls = page.unless_clean(switches);
+    let slashes: &[bool] = match switches.slash {
+        None => &[true, false],
+        Some(true) => &[true],
+        Some(false) => &[false],
     };
-    let mut found = Vec::new();
-    for entry in &json.array(list, "`headers`")?.elements {
-        let header = json.object(entry, "a header")?;
-        let Some(key) = json.member(header, "key")? else {
-            return Err(json.error(entry, "a header without `key`"));
-        };
-        let Some(name) = Header::named(json.string(key, "`key`")?.trim()) else {
-            continue;
-        };
-        let Some(value) = json.member(header, "value")? else {
-            return Err(json.error(entry, "a header without `value`"));
-        };
-        found.push((name, value));
+    for slash in slashes {
+        if let Some(folder) = page.folder {
+            urls.push(Page::folder_url(folder, *slash));
+        } else if let Some(stem) = page.clean(is_page).filter(|_| switches.clean) {
+            urls.push(Page::folder_url(stem, *slash));
+        }
     }
-    Ok(found)
+    spelled(urls)
 }
 
 /// What Vercel would replace in a value.

@@ -5,29 +5,34 @@
 
 use jsonc_parser::ast::{Object, Value};
 
-use super::answers::{Answers, Choice, Effect, Matcher, Rules};
-use super::json::{Comments, Json};
 use super::minimatch::minimatch;
-use super::pattern::{Pattern, path_alternatives};
-use super::reader::Reader;
-
-use super::urls::{Switches, Urls};
-use super::vercel::policies;
 use crate::error::Result;
+use crate::target::deployed::DeployedFile;
+use crate::target::deployed::answers::{Answers, Choice, Matcher, Rules};
+use crate::target::deployed::json::Json;
+use crate::target::deployed::reader::Reader;
+use crate::target::deployed::urls::{IsPage, Page, Switches, Urls, spelled};
+use crate::target::json_file::Comments;
+use crate::target::urls::Case;
 
-pub(super) fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
+pub(super) static FILE: DeployedFile = DeployedFile {
+    name: Some("firebase.json"),
+    knows: |file| file.has("hosting"),
+    read: Some(read),
+};
+
+fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let json = Json::parse(reader, text, Comments::Allowed)?;
+    let mut urls = Urls {
+        cases: &[Case::Matters],
+        switches: Switches::NONE,
+        of: urls,
+    };
     let Some(hosting) = hosting(&json)? else {
-        return Ok(Answers::Rules(Rules::new(
-            Urls::Firebase(Switches::default()),
-            Choice::Every,
-        )));
+        return Ok(Answers::Rules(Rules::new(urls, Choice::Every)));
     };
-    let switches = Switches {
-        clean: json.switch(hosting, "cleanUrls")?.unwrap_or(false),
-        slash: json.switch(hosting, "trailingSlash")?,
-    };
-    let mut rules = Rules::new(Urls::Firebase(switches), Choice::Every);
+    urls.switches = json.switches(hosting)?;
+    let mut rules = Rules::new(urls, Choice::Every);
     if let Some(headers) = json.member(hosting, "headers")? {
         for rule in &json.array(headers, "`headers`")?.elements {
             push(reader, &json, rule, &mut rules)?;
@@ -61,7 +66,7 @@ fn push<'t>(
     rules: &mut Rules,
 ) -> Result<()> {
     let object = json.object(rule, "a rule in `headers`")?;
-    let policies = policies(json, object)?;
+    let policies = json.policies(object)?;
     if policies.is_empty() {
         return Ok(());
     }
@@ -80,25 +85,31 @@ fn push<'t>(
         "source" => minimatch(&slash(text)).map_err(refuse)?,
         _ => minimatch(text).map_err(refuse)?,
     };
-    let own = regex
-        .strip_prefix("^/(?:")
-        .and_then(|text| text.strip_suffix(")$"))
-        .and_then(path_alternatives);
-    let matcher = match own {
-        Some(paths) => Matcher::spelled(paths.iter().map(|path| format!("/{path}")).collect()),
-        None => Matcher::Pattern(Pattern::new(&regex, rules.cases()).map_err(refuse)?),
-    };
-    let mut effects = Vec::new();
-    for (header, value) in policies {
-        let text = json.string(value, "a header's value")?;
-        effects.push(if text.is_empty() {
-            Effect::Remove(header)
-        } else {
-            Effect::Replace(header, reader.policy(header, text, json.line(value)))
-        });
-    }
-    rules.push(matcher, effects);
+    let list = regex.strip_prefix("^/(?:");
+    let list = list.and_then(|text| text.strip_suffix(")$"));
+    let matcher = Matcher::new(list, &regex, rules.cases()).map_err(refuse)?;
+    let effects = policies
+        .into_iter()
+        .map(|(header, value)| json.effect(reader, header, value));
+    rules.push(matcher, effects.collect::<Result<_>>()?);
     Ok(())
+}
+
+/// As superstatic 10 has it (run).
+fn urls(page: &Page<'_>, switches: Switches, is_page: IsPage<'_>) -> Vec<String> {
+    let mut urls = page.unless_clean(switches);
+    if let Some(folder) = page.folder {
+        if switches.slash != Some(false) || folder.is_empty() {
+            urls.push(Page::folder_url(folder, true));
+        }
+        let bare = switches.slash == Some(false) || (switches.clean && switches.slash.is_none());
+        if bare && !folder.is_empty() {
+            urls.push(Page::folder_url(folder, false));
+        }
+    } else if let Some(stem) = page.clean(is_page).filter(|_| switches.clean) {
+        urls.push(Page::folder_url(stem, switches.slash == Some(true)));
+    }
+    spelled(urls)
 }
 
 /// The glob as the path of a folder's root, with what `.`, `..` and double slashes mean taken out.

@@ -1,0 +1,44 @@
+//! The policy of the site in an inventory, for every page.
+
+use jsonc_parser::ast::Value;
+
+use crate::error::Result;
+use crate::site::merge::SCHEMA_VERSION;
+use crate::target::deployed::DeployedFile;
+use crate::target::deployed::answers::Answers;
+use crate::target::deployed::json::Json;
+use crate::target::deployed::reader::{Header, Reader};
+use crate::target::json_file::Comments;
+
+pub(super) static FILE: DeployedFile = DeployedFile {
+    name: None,
+    knows: |file| {
+        ["version", "policy", "inlines"]
+            .iter()
+            .all(|name| file.has(name))
+    },
+    read: Some(read),
+};
+
+fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
+    let json = Json::parse(reader, text, Comments::Refused)?;
+    let top = json.top()?;
+    let version = json.member(top, "version")?;
+    let known = version.is_some_and(
+        |value| matches!(value, Value::NumberLit(n) if n.value == SCHEMA_VERSION.to_string()),
+    );
+    if !known {
+        return Err(reader.error_in_file(format!(
+            "no inventory of version {SCHEMA_VERSION}; print it with `cspseal hash --format json`"
+        )));
+    }
+    let Some(value) = json.member(top, "policy")? else {
+        return Err(reader.error_in_file("an inventory without `policy`"));
+    };
+    let policy = json.string(value, "`policy`")?;
+    if policy.is_empty() {
+        return Ok(Answers::Everywhere(Vec::new()));
+    }
+    let policy = reader.policy(Header::Enforced, policy, json.line(value));
+    Ok(Answers::Everywhere(vec![policy]))
+}
