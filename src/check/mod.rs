@@ -22,6 +22,7 @@
 mod allow_comments;
 mod engine;
 mod external;
+#[cfg(feature = "cli")]
 mod kept;
 mod lists;
 mod meta;
@@ -40,6 +41,7 @@ use crate::evaluate::Checks;
 use crate::finding::{Code, Finding};
 use crate::page::{ScanOptions, scan_page};
 use engine::Engine;
+#[cfg(feature = "cli")]
 pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
 use policies::Judged;
@@ -105,6 +107,7 @@ impl Checker {
     }
 
     /// Checks a page that was scanned before.
+    #[cfg(feature = "cli")]
     pub(crate) fn kept(&self, page: KeptPage) -> Result<CheckedPage> {
         let page = page.into_page();
         let path = Arc::clone(&page.path);

@@ -201,8 +201,8 @@ pub struct SentPolicy<'a> {
     /// The policy.
     pub policy: &'a Policy,
     /// The nonce in it (a [`SourceExpression::Nonce`](crate::policy::SourceExpression::Nonce)) wherever a fresh one belongs.
-    /// For servers it is also the placeholder in the pages. Only targets with [`Support::templates`] or a
-    /// [`Support::server`] can send one, and [`default_target`] prints it as it is.
+    /// For servers it is also the placeholder in the pages. Only targets with [`Support::templates`] or
+    /// `Support.server` can send one, and [`default_target`] prints it as it is.
     pub nonce: Option<&'a NonceSource>,
     /// Whether it is enforced.
     pub disposition: Disposition,

@@ -86,7 +86,6 @@ pub(crate) fn check_nonce(data: &[u8]) {
             return assert!(known.contains(&error.kind()), "{error}");
         }
     };
-    let has_nonce = policy.to_string().contains("'nonce-");
     let unknown = target.support().unknown_directives;
     let policy = policy.without(unknown);
     match target.name() {
@@ -99,18 +98,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
             let text = text.replace("(req, res) => `'nonce-${res.locals.cspNonce}'`", "res");
             read_words(Language::JavaScript, &policy, &text);
         }
-        name => {
-            if target.support().server.is_some() && has_nonce {
-                let format = DeployedFormat::find(name).unwrap();
-                let read = Read::read(format, "x", &text)
-                    .unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
-                let [found] = read.policies() else {
-                    panic!("{name}: {text}");
-                };
-                assert_eq!(found.text, policy.to_string(), "{name}");
-                assert!(found.nonce_placeholder);
-            }
-        }
+        _ => {}
     }
 }
 
@@ -150,6 +138,7 @@ fn read(emitter: &dyn Target, deployed: &Deployed, deployment: &Deployment<'_>, 
 
 /// By the rules of what sends the file.
 fn read_deployed(
+    format: DeployedFormat,
     emitter: &dyn Target,
     deployed: &Deployed,
     deployment: &Deployment<'_>,

@@ -130,6 +130,8 @@ fn what_is_not_read_back_is_accepted_as_an_output_while_it_is_fresh() {
         assert_eq!((files.len(), formats), (99, 21));
         fs::write(folder.join("cspseal.toml"), config).unwrap();
         let others = |file: &str| match file.ends_with("-true") {
+            // A block of PHP is refused where it would be text.
+            true if file.starts_with("php-") => fs::write(folder.join(file), "<?php\nown();\n"),
             true => fs::write(folder.join(file), "somebody's = 1\n"),
             false => fs::write(folder.join(file), ""),
         };
