@@ -2,23 +2,23 @@
 
 use super::table::table;
 use super::{Outcome, print_output};
-use crate::target::EMITTERS;
+use crate::target::TARGETS;
 
 /// Prints the list.
 pub(super) fn run() -> anyhow::Result<Outcome> {
-    let rows: Vec<Vec<String>> = EMITTERS
+    let rows: Vec<Vec<String>> = TARGETS
         .iter()
-        .map(|emitter| {
-            let support = emitter.support();
+        .map(|target| {
+            let support = target.support();
             let scopes: Vec<_> = support.scopes.iter().map(|scope| scope.name()).collect();
             let yes = |is: bool| if is { "yes" } else { "" }.to_owned();
             vec![
-                emitter.name().to_owned(),
+                target.name().to_owned(),
                 scopes.join(", "),
                 yes(support.report_only),
-                yes(emitter.merges()),
+                yes(target.merges()),
                 support.limits.describe(),
-                emitter.about().to_owned(),
+                support.about.to_owned(),
             ]
         })
         .collect();

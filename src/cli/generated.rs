@@ -65,7 +65,7 @@ pub(super) fn compare(
         return Ok(());
     };
     let is_current = super::read(&path).is_ok_and(|old| old == content);
-    findings.extend((!is_current).then(|| stale(&path, output.emitter.name())));
+    findings.extend((!is_current).then(|| stale(&path, output.target.name())));
     let Sent {
         texts,
         of_page,

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use super::args::CheckArgs;
 use super::config::Config;
 use super::input::Pages;
-use super::outputs::{Output, Target};
+use super::outputs::{Destination, Output};
 use super::settings::{self, InputSettings};
 use super::{generated, input};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
 use crate::target::deployed::{Deployed, DeployedFormat, server_of};
-use crate::target::{BROWSER_LIMIT, Report, emitter};
+use crate::target::{BROWSER_LIMIT, Report, target};
 
 /// The policies of a check, and what there is to say about where they stand.
 pub(super) struct Governing {
@@ -118,7 +118,7 @@ impl Governing {
                 column: 1,
             }));
         }
-        let limits = emitter(format.name()).map(|emitter| emitter.support().limits);
+        let limits = target(format.name()).map(|target| target.support().limits);
         let limit = limits
             .and_then(|limits| limits.policy)
             .unwrap_or(BROWSER_LIMIT);
@@ -157,12 +157,15 @@ impl Governing {
         }
         let mut generated = Vec::new();
         for output in outputs {
-            match (&output.target, DeployedFormat::find(output.emitter.name())) {
-                (Target::Pages | Target::Stdout, _) => {}
-                (Target::File(path) | Target::Into(path), Some(format)) => {
+            match (
+                &output.destination,
+                DeployedFormat::find(output.target.name()),
+            ) {
+                (Destination::Pages | Destination::Stdout, _) => {}
+                (Destination::File(path) | Destination::Into(path), Some(format)) => {
                     self.deployed(path, Some(format.name()))?;
                 }
-                (Target::File(path) | Target::Into(path), None) => {
+                (Destination::File(path) | Destination::Into(path), None) => {
                     self.set_origin(path);
                     generated.push(output);
                 }

@@ -11,12 +11,13 @@ use crate::finding::Finding;
 use crate::policy::PolicyBuilder;
 use crate::site::identity::identity;
 use crate::target::{
-    Deployment, Emitter, Report, Scope, check_ability, emitter, print, print_into, with_standing,
+    Deployment, Report, Scope, Target, check_ability, default_target, print, print_into, target,
+    with_standing,
 };
 
 /// Where an output goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum Destination {
     Stdout,
     /// The whole of this file.
     File(PathBuf),
@@ -28,10 +29,10 @@ pub(super) enum Target {
 
 /// One output.
 pub(super) struct Output {
-    pub(super) emitter: &'static dyn Emitter,
+    pub(super) target: &'static dyn Target,
     pub(super) scope: ScopeArg,
     report_only: bool,
-    pub(super) target: Target,
+    pub(super) destination: Destination,
 }
 
 /// An output that is ready to be written: the file, and what it holds then.
@@ -62,7 +63,7 @@ impl Output {
         }
         let mut output = Self::new(&args.output)?;
         if args.write {
-            output.target = Target::Pages;
+            output.destination = Destination::Pages;
         } else {
             output.check_for_check(&args.output)?;
         }
@@ -80,22 +81,25 @@ impl Output {
 
     /// The one that the arguments say.
     pub(super) fn new(args: &OutputArgs) -> anyhow::Result<Self> {
-        let target = match (&args.output, &args.into) {
-            (Some(path), _) => Target::File(path.clone()),
-            (_, Some(path)) => Target::Into(path.clone()),
-            (None, None) => Target::Stdout,
+        let destination = match (&args.output, &args.into) {
+            (Some(path), _) => Destination::File(path.clone()),
+            (_, Some(path)) => Destination::Into(path.clone()),
+            (None, None) => Destination::Stdout,
         };
         Ok(Self {
-            emitter: named(args.format.as_deref().unwrap_or("header"))?,
+            target: args
+                .format
+                .as_deref()
+                .map_or_else(|| Ok(default_target()), named)?,
             scope: args.scope.unwrap_or(ScopeArg::Auto),
             report_only: args.report_only,
-            target,
+            destination,
         })
     }
 
     /// What is held against nothing is not checked.
     pub(super) fn check_for_check(&self, args: &OutputArgs) -> anyhow::Result<()> {
-        if args.check && self.target == Target::Stdout {
+        if args.check && self.destination == Destination::Stdout {
             anyhow::bail!(
                 "--check needs a file to hold the policy against: name it with -o or --into, or write a cspseal.toml"
             );
@@ -112,33 +116,33 @@ impl Output {
                 anyhow::bail!("scope = {other:?} is none; write \"site\", \"page\" or \"auto\"")
             }
         };
-        let target = match &output.file {
-            None => Target::Pages,
-            Some(file) if output.into => Target::Into(config.resolve(file)),
-            Some(file) => Target::File(config.resolve(file)),
+        let destination = match &output.file {
+            None => Destination::Pages,
+            Some(file) if output.into => Destination::Into(config.resolve(file)),
+            Some(file) => Destination::File(config.resolve(file)),
         };
         Ok(Self {
-            emitter: named(&output.format)?,
+            target: named(&output.format)?,
             scope,
             report_only: output.report_only,
-            target,
+            destination,
         })
     }
 
     /// The one file that it goes to, if it goes to one.
     pub(super) fn path(&self) -> Option<&Path> {
-        match &self.target {
-            Target::File(path) | Target::Into(path) => Some(path),
-            Target::Stdout | Target::Pages => None,
+        match &self.destination {
+            Destination::File(path) | Destination::Into(path) => Some(path),
+            Destination::Stdout | Destination::Pages => None,
         }
     }
 
-    /// Only `meta` goes into pages.
+    /// Not every format goes into pages.
     fn check_pages(&self) -> anyhow::Result<()> {
-        if self.target == Target::Pages && self.emitter.name() != "meta" {
+        if self.destination == Destination::Pages && !self.target.support().in_pages {
             anyhow::bail!(
                 "--write puts a <meta> into the pages; say --format meta, or -o FILE for {}",
-                self.emitter.name()
+                self.target.name()
             );
         }
         Ok(())
@@ -146,11 +150,10 @@ impl Output {
 
     /// Refuses a file that a folder of pages holds, unless it is one that hosts look for there.
     pub(super) fn check_place(&self, folders: &[PathBuf]) -> Result<()> {
-        const PUBLISHED: [&str; 5] = ["netlify", "cloudflare", "htaccess", "azure-swa", "vercel"];
         let Some(path) = self.path() else {
             return Ok(());
         };
-        if PUBLISHED.contains(&self.emitter.name()) {
+        if self.target.support().published {
             return Ok(());
         }
         let inside = |folder: &&PathBuf| {
@@ -177,13 +180,13 @@ impl Output {
 
     /// Whether it is written as it is made: it can be larger than all else, and nothing in it has to fit anywhere.
     pub(super) fn is_streamed(&self) -> bool {
-        self.target == Target::Stdout && self.emitter.support().scopes.is_empty()
+        self.destination == Destination::Stdout && self.target.support().scopes.is_empty()
     }
 
     /// Writes it as it is made.
     pub(super) fn stream(&self, report: &Report<'_>, out: &mut dyn io::Write) -> Result<()> {
         let deployment = Deployment::new(report, Scope::Site).with_report_only(self.report_only);
-        self.emitter.emit(&deployment, out)
+        self.target.emit(&deployment, out)
     }
 
     /// The output in the scope that is asked for, or that fits; `findings` gets what there is to say about it. [`None`] for what
@@ -209,10 +212,10 @@ impl Output {
             .map(|builder| Report::new(report.inventory, builder));
         let report = standing.as_ref().unwrap_or(report);
         let of = |scope| Deployment::new(report, scope).with_report_only(self.report_only);
-        if self.target == Target::Pages || self.is_streamed() {
-            return check_ability(self.emitter, &of(Scope::Site)).map(|()| None);
+        if self.destination == Destination::Pages || self.is_streamed() {
+            return check_ability(self.target, &of(Scope::Site)).map(|()| None);
         }
-        let scopes = self.emitter.support().scopes;
+        let scopes = self.target.support().scopes;
         let mut deployment = of(match self.scope {
             ScopeArg::Page => Scope::Page,
             ScopeArg::Auto if scopes == [Scope::Page] => Scope::Page,
@@ -235,7 +238,7 @@ impl Output {
                     _ => Err(error),
                 });
         }
-        findings.extend(self.emitter.findings(&deployment));
+        findings.extend(self.target.findings(&deployment));
         if made.is_ok() {
             take(&deployment);
         }
@@ -248,7 +251,7 @@ impl Output {
         report: &Report<'_>,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<PolicyBuilder>> {
-        let Target::Into(path) = &self.target else {
+        let Destination::Into(path) = &self.destination else {
             return Ok(None);
         };
         // One that cannot be read is refused where it is merged.
@@ -258,7 +261,7 @@ impl Output {
         let header = Deployment::new(report, Scope::Site)
             .with_report_only(self.report_only)
             .header_name();
-        let policy = self.emitter.standing_policy(&existing, header);
+        let policy = self.target.standing_policy(&existing, header);
         let Some(policy) = policy.map_err(|error| error.at(path))? else {
             return Ok(None);
         };
@@ -275,17 +278,17 @@ impl Output {
 
     /// What the output holds.
     fn render(&self, deployment: &Deployment<'_>) -> Result<Rendered> {
-        let (path, content) = match &self.target {
-            Target::Stdout | Target::Pages => (None, print(self.emitter, deployment)?),
-            Target::File(path) => (Some(path.clone()), print(self.emitter, deployment)?),
-            Target::Into(path) => {
+        let (path, content) = match &self.destination {
+            Destination::Stdout | Destination::Pages => (None, print(self.target, deployment)?),
+            Destination::File(path) => (Some(path.clone()), print(self.target, deployment)?),
+            Destination::Into(path) => {
                 let existing = match read_if_there(path)? {
                     Some(existing) => existing,
                     // One that is not there yet holds nothing of anybody's.
-                    None if self.emitter.support().comment.is_some() => Vec::new(),
+                    None if self.target.support().comment.is_some() => Vec::new(),
                     None => b"{}\n".to_vec(),
                 };
-                let merged = print_into(self.emitter, deployment, &existing);
+                let merged = print_into(self.target, deployment, &existing);
                 (Some(path.clone()), merged.map_err(|error| error.at(path))?)
             }
         };
@@ -293,8 +296,8 @@ impl Output {
     }
 }
 
-fn named(format: &str) -> anyhow::Result<&'static dyn Emitter> {
-    emitter(format).ok_or_else(|| {
+fn named(format: &str) -> anyhow::Result<&'static dyn Target> {
+    target(format).ok_or_else(|| {
         anyhow::anyhow!("there is no format {format:?}; `cspseal formats` lists them")
     })
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::outputs::{Output, Target};
+use super::outputs::{Destination, Output};
 use crate::error::{Error, ErrorKind, Result};
 use crate::site::PageFile;
 use crate::site::identity::identity;
@@ -14,7 +14,7 @@ pub(super) fn check_outputs(outputs: &[Output], sources: &[(PathBuf, &str)]) -> 
     let mut taken: BTreeMap<PathBuf, &Path> = BTreeMap::new();
     let mut goes_into_pages = false;
     for output in outputs {
-        if output.target == Target::Pages {
+        if output.destination == Destination::Pages {
             if std::mem::replace(&mut goes_into_pages, true) {
                 return Err(Error::new(
                     ErrorKind::Write,

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use anstream::ColorChoice;
 use anyhow::Context as _;
 
-use super::outputs::{Output, Rendered, Target};
+use super::outputs::{Destination, Output, Rendered};
 use super::page_writer::PageWriter;
 use super::read::read_if_there;
 use super::settings::FileSettings;
@@ -47,7 +47,7 @@ impl Work<'_> {
         self.stream()?;
         if let Some((files, settings)) = self.pages {
             let outputs = self.outputs.iter();
-            for output in outputs.filter(|output| output.target == Target::Pages) {
+            for output in outputs.filter(|output| output.destination == Destination::Pages) {
                 if outcome == Outcome::Failed {
                     break;
                 }

@@ -11,18 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub fn replace_block(existing: &[u8], comment: &str, block: &[u8]) -> Result<Vec<u8>> {
     let begin = format!("{comment} cspseal begin");
     let end = format!("{comment} cspseal end");
-    let places = |mark: &str| -> Vec<(usize, usize)> {
-        let mut at = 0;
-        let mut found = Vec::new();
-        for line in existing.split_inclusive(|b| *b == b'\n') {
-            if line.trim_ascii() == mark.as_bytes() {
-                found.push((at, at + line.len()));
-            }
-            at += line.len();
-        }
-        found
-    };
-    let (from, to) = match (&places(&begin)[..], &places(&end)[..]) {
+    let (from, to) = match (&places(existing, &begin)[..], &places(existing, &end)[..]) {
         ([], []) => (existing.len(), existing.len()),
         ([(from, _)], [(behind, to)]) if from < behind => (*from, *to),
         _ => {
@@ -64,6 +53,19 @@ pub fn replace_block(existing: &[u8], comment: &str, block: &[u8]) -> Result<Vec
     }
     output.extend_from_slice(&existing[to..]);
     Ok(output)
+}
+
+/// The beginnings and ends of the lines that hold `mark` alone.
+pub(super) fn places(text: &[u8], mark: &str) -> Vec<(usize, usize)> {
+    let mut at = 0;
+    let mut found = Vec::new();
+    for line in text.split_inclusive(|b| *b == b'\n') {
+        if line.trim_ascii() == mark.as_bytes() {
+            found.push((at, at + line.len()));
+        }
+        at += line.len();
+    }
+    found
 }
 
 #[cfg(test)]

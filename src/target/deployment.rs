@@ -3,9 +3,76 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
-use super::Report;
+use super::SentPolicy;
 use crate::error::{Error, ErrorKind, Result};
-use crate::policy::{Policy, SerializedPolicy};
+use crate::finding::{Finding, Levels};
+use crate::policy::{BuiltPolicy, Policy, PolicyBuilder, SerializedPolicy};
+use crate::site::Inventory;
+
+/// Everything there is to print about a site.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Report<'a> {
+    /// The content of the pages.
+    pub inventory: &'a Inventory,
+    /// How policies are made.
+    pub builder: &'a PolicyBuilder,
+    /// The policy under which every page works.
+    pub site: BuiltPolicy,
+    /// The findings about the pages and the policy.
+    pub findings: Vec<Finding>,
+}
+
+impl<'a> Report<'a> {
+    /// Makes the site's policy and the findings about it.
+    #[must_use]
+    pub fn new(inventory: &'a Inventory, builder: &'a PolicyBuilder) -> Self {
+        let site = builder.site(inventory);
+        let mut findings = inventory.findings().to_vec();
+        findings.extend(builder.findings(inventory, &site));
+        Self {
+            inventory,
+            builder,
+            site,
+            findings,
+        }
+    }
+
+    /// The same with the findings at these levels.
+    #[must_use]
+    pub fn with_levels(mut self, levels: &Levels) -> Self {
+        levels.apply(&mut self.findings);
+        self
+    }
+}
+
+/// The effect of a violation in a browser: the [disposition](https://www.w3.org/TR/CSP3/#policy-disposition) of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    /// It is blocked.
+    Enforce,
+    /// It is reported and nothing else.
+    Report,
+}
+
+impl Disposition {
+    /// The name of the header.
+    #[must_use]
+    pub const fn header_name(self) -> &'static str {
+        match self {
+            Self::Enforce => "Content-Security-Policy",
+            Self::Report => "Content-Security-Policy-Report-Only",
+        }
+    }
+
+    /// The beginning of the names of variables, so that a file can hold an enforced and a reported policy.
+    pub(super) const fn prefix(self) -> &'static str {
+        match self {
+            Self::Enforce => "csp",
+            Self::Report => "csp_report",
+        }
+    }
+}
 
 /// Which pages share a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,7 +104,7 @@ pub struct PageGroup {
     pub paths: Vec<String>,
 }
 
-/// Everything an emitter needs to know.
+/// Everything a target needs to know.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Deployment<'a> {
@@ -70,20 +137,36 @@ impl<'a> Deployment<'a> {
         self
     }
 
+    /// What a violation leads to.
+    #[must_use]
+    pub const fn disposition(&self) -> Disposition {
+        if self.report_only {
+            Disposition::Report
+        } else {
+            Disposition::Enforce
+        }
+    }
+
     /// The name of the header.
     #[must_use]
     pub const fn header_name(&self) -> &'static str {
-        if self.report_only {
-            "Content-Security-Policy-Report-Only"
-        } else {
-            "Content-Security-Policy"
-        }
+        self.disposition().header_name()
     }
 
     /// The policy of the whole site.
     #[must_use]
     pub fn site_policy(&self) -> &Policy {
         &self.report.site.policy
+    }
+
+    /// The policy of the whole site, to be spelled.
+    #[must_use]
+    pub fn sent_policy(&self) -> SentPolicy<'_> {
+        SentPolicy {
+            policy: self.site_policy(),
+            nonce: None,
+            disposition: self.disposition(),
+        }
     }
 
     /// What a path gets that is none of the pages when each page has its own policy: the base, which allows nothing

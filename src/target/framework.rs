@@ -1,7 +1,7 @@
-//! The frameworks: what stands between the quotes of `nonce="…"` in their templates, and how their policy is spelled.
+//! The frameworks: the targets that make a nonce for every response and hand it to their templates.
 //!
-//! A nonce that templates spell in one way and the header in another is an outage, so both come from one row. Only
-//! frameworks whose expression was run or stands in their sources are here, and only those whose nonce can be
+//! A nonce that templates spell in one way and the header in another is an outage, so both come from one row. A framework has
+//! a row only if its expression was run or is in its sources, and only if the nonce can be
 //! written as the value of an attribute. Left out therefore: Thymeleaf (`th:nonce`, an attribute of another name),
 //! the tag helpers of ASP.NET (likewise), Haml, Slim and HEEx (no dialect here), and Spring, JSP and Pyramid, which have
 //! no nonce of their own.
@@ -11,20 +11,57 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::{TARGETS, Target};
 use crate::page::InlineCheckType;
-use crate::target::nonce::{self, NonceSpelling};
 use crate::template::Dialect;
+
+/// How the templates of a framework name the nonce, and how people name the framework.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NonceTemplates {
+    /// The name that `--framework` takes, lower case.
+    pub framework: &'static str,
+    /// Other names of the framework, or of a part of it.
+    pub aliases: &'static [&'static str],
+    /// The framework, in a few words.
+    pub about: &'static str,
+    /// The expressions by dialect, the usual one first.
+    pub expressions: &'static [Expression],
+}
 
 /// How a template of one dialect writes the nonce.
 #[derive(Debug)]
-struct Expression {
-    dialect: Dialect,
-    script: &'static str,
-    style: &'static str,
+#[non_exhaustive]
+pub struct Expression {
+    /// The dialect.
+    pub dialect: Dialect,
+    /// Between the quotes of the `nonce` attribute of a script.
+    pub script: &'static str,
+    /// Between those of a style.
+    pub style: &'static str,
+}
+
+impl NonceTemplates {
+    /// Those of a framework with no other name.
+    #[must_use]
+    pub const fn new(
+        framework: &'static str,
+        about: &'static str,
+        expressions: &'static [Expression],
+    ) -> Self {
+        Self {
+            framework,
+            aliases: &[],
+            about,
+            expressions,
+        }
+    }
 }
 
 impl Expression {
-    const fn new(dialect: Dialect, text: &'static str) -> Self {
+    /// One text for scripts and styles.
+    #[must_use]
+    pub const fn new(dialect: Dialect, text: &'static str) -> Self {
         Self {
             dialect,
             script: text,
@@ -33,173 +70,98 @@ impl Expression {
     }
 }
 
-/// One row of the table.
-struct Row {
-    framework: Framework,
-    name: &'static str,
-    aliases: &'static [&'static str],
-    about: &'static str,
-    expressions: &'static [Expression],
-    spelling: &'static dyn NonceSpelling,
-}
-
-macro_rules! frameworks {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, [$($alias:literal),*], $about:literal, [$($expression:expr),+], $spelling:expr;)+) => {
-        /// A framework that makes a nonce for every response and hands it to its templates.
-        ///
-        /// ```
-        /// use cspseal::target::framework::Framework;
-        /// use cspseal::page::InlineCheckType;
-        /// use cspseal::template::Dialect;
-        ///
-        /// let rails: Framework = "rails".parse()?;
-        /// assert_eq!(rails.dialects().collect::<Vec<_>>(), [Dialect::Erb]);
-        /// assert_eq!(
-        ///     rails.expression(Dialect::Erb, InlineCheckType::Script),
-        ///     Some("<%= content_security_policy_nonce %>"),
-        /// );
-        /// # Ok::<(), String>(())
-        /// ```
-        #[non_exhaustive]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Framework {
-            $($(#[doc = $doc])+ $variant,)+
-        }
-
-        /// In the order of the variants.
-        static TABLE: &[Row] = &[$(Row {
-            framework: Framework::$variant,
-            name: $name,
-            aliases: &[$($alias),*],
-            about: $about,
-            expressions: &[$($expression),+],
-            spelling: &$spelling,
-        }),+];
-
-        impl Framework {
-            /// Every framework.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-        }
-    };
-}
-
-frameworks! {
-    /// Django's own middleware; `{{ request.csp_nonce }}` is empty there. Run on Django 6.1, its own templates and Jinja2's.
-    Django = "django", [], "Django 6.0 or newer, without a package", [
-        Expression::new(Dialect::Django, "{{ csp_nonce }}"),
-        Expression::new(Dialect::Jinja, "{{ csp_nonce }}")
-    ], nonce::Django;
-    /// django-csp 4. Run on 4.0 with Django 5.2.
-    DjangoCsp = "django-csp", [], "Django with django-csp 4", [
-        Expression::new(Dialect::Django, "{{ request.csp_nonce }}"),
-        Expression::new(Dialect::Jinja, "{{ request.csp_nonce }}")
-    ], nonce::DjangoCsp4;
-    /// django-csp 3. Run on 3.8 with Django 5.2.
-    DjangoCsp3 = "django-csp3", [], "Django with django-csp 3", [
-        Expression::new(Dialect::Django, "{{ request.csp_nonce }}"),
-        Expression::new(Dialect::Jinja, "{{ request.csp_nonce }}")
-    ], nonce::DjangoCsp3;
-    /// Flask with the functions that its spelling prints. Run on Flask 3.1.
-    Flask = "flask", [], "Flask without an extension", [
-        Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")
-    ], nonce::Flask;
-    /// Flask-Talisman. Run on 1.1 with Flask 3.1.
-    FlaskTalisman = "flask-talisman", ["talisman"], "Flask with Flask-Talisman", [
-        Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")
-    ], nonce::FlaskTalisman;
-    /// Starlette and FastAPI with the middleware that its spelling prints. Run on Starlette 1.10.
-    Starlette = "starlette", ["fastapi"], "Starlette and FastAPI with Jinja2Templates", [
-        Expression::new(Dialect::Jinja, "{{ request.state.csp_nonce }}")
-    ], nonce::Starlette;
-    /// Rails' own policy. Run on 6.1.
-    Rails = "rails", [], "Rails 6.0 or newer, ERB templates", [
-        Expression::new(Dialect::Erb, "<%= content_security_policy_nonce %>")
-    ], nonce::Rails;
-    /// Express with helmet and the middleware that its spelling prints. Run on helmet 8.3 and Express 5 with EJS 7,
-    /// express-handlebars 8, Nunjucks 3.2 and mustache-express 1.3.
-    Express = "express", ["ejs", "helmet"], "Express with helmet 8", [
-        Expression::new(Dialect::Ejs, "<%= cspNonce %>"),
-        Expression::new(Dialect::Handlebars, "{{cspNonce}}"),
-        Expression::new(Dialect::Nunjucks, "{{ cspNonce }}"),
-        Expression::new(Dialect::Mustache, "{{cspNonce}}")
-    ], nonce::Helmet;
-    /// Go with github.com/unrolled/secure; the handler passes the nonce in a field `Nonce`, and `$` is what it passes
-    /// wherever the template is. Run on 1.0.9 with Go 1.19.
-    Go = "go", [], "Go's html/template with github.com/unrolled/secure", [
-        Expression::new(Dialect::Go, "{{$.Nonce}}")
-    ], nonce::Unrolled;
-    /// Plain PHP with the variable that its spelling prints. Run on PHP 8.2.
-    Php = "php", [], "plain PHP", [
-        Expression::new(Dialect::Php, "<?= $cspNonce ?>")
-    ], nonce::Php;
-    /// Laravel with spatie/laravel-csp. Read in its README and sources.
-    Laravel = "laravel", ["spatie"], "Laravel with spatie/laravel-csp 3", [
-        Expression::new(Dialect::Blade, "{{ csp_nonce() }}")
-    ], nonce::Laravel;
-    /// Symfony with NelmioSecurityBundle, whose header gets the nonce for the elements that asked for it. Read in its sources.
-    Symfony = "symfony", ["nelmio"], "Symfony with NelmioSecurityBundle 3", [
-        Expression {
-            dialect: Dialect::Twig,
-            script: "{{ csp_nonce('script') }}",
-            style: "{{ csp_nonce('style') }}",
-        }
-    ], nonce::Symfony;
+/// A target that makes a nonce for every response and hands it to its templates.
+///
+/// ```
+/// use cspseal::target::Framework;
+/// use cspseal::page::InlineCheckType;
+/// use cspseal::template::Dialect;
+///
+/// let rails: Framework = "rails".parse()?;
+/// assert_eq!(rails.dialects().collect::<Vec<_>>(), [Dialect::Erb]);
+/// assert_eq!(
+///     rails.expression(Dialect::Erb, InlineCheckType::Script),
+///     Some("<%= content_security_policy_nonce %>"),
+/// );
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Framework {
+    target: &'static dyn Target,
+    templates: &'static NonceTemplates,
 }
 
 impl Framework {
-    /// The name as `--framework` takes it, lower case.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.row().name
+    /// Every framework, in the order of [`TARGETS`].
+    pub fn all() -> impl Iterator<Item = Self> {
+        TARGETS.iter().filter_map(|target| {
+            Some(Self {
+                target: *target,
+                templates: target.support().templates?,
+            })
+        })
     }
 
-    /// What it is, in a few words.
+    /// The name as `--framework` takes it, lower case.
     #[must_use]
-    pub fn about(self) -> &'static str {
-        self.row().about
+    pub const fn name(self) -> &'static str {
+        self.templates.framework
+    }
+
+    /// The framework, in a few words.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        self.templates.about
+    }
+
+    /// Other names of the framework, or of a part of it.
+    #[must_use]
+    pub const fn aliases(self) -> &'static [&'static str] {
+        self.templates.aliases
+    }
+
+    /// The target that spells its policies.
+    #[must_use]
+    pub const fn target(self) -> &'static dyn Target {
+        self.target
     }
 
     /// The template dialects whose expression is known, the usual one first.
     pub fn dialects(self) -> impl Iterator<Item = Dialect> {
-        self.row().expressions.iter().map(|e| e.dialect)
+        self.templates.expressions.iter().map(|e| e.dialect)
     }
 
-    /// What stands between the quotes of the `nonce` attribute of an element that this check is about; `None` for
+    /// The text between the quotes of the `nonce` attribute of an element that this check is about; `None` for
     /// a dialect that does not go with the framework.
     #[must_use]
     pub fn expression(self, dialect: Dialect, check: InlineCheckType) -> Option<&'static str> {
-        let expressions = self.row().expressions;
-        let expression = expressions.iter().find(|e| e.dialect == dialect)?;
+        let mut expressions = self.templates.expressions.iter();
+        let expression = expressions.find(|e| e.dialect == dialect)?;
         Some(match check {
             InlineCheckType::Style | InlineCheckType::StyleAttribute => expression.style,
             _ => expression.script,
         })
     }
 
-    /// How the policy is written for it.
-    #[must_use]
-    pub fn spelling(self) -> &'static dyn NonceSpelling {
-        self.row().spelling
-    }
-
-    /// Other names of the framework, or of a part of it that people say.
-    #[must_use]
-    pub fn aliases(self) -> &'static [&'static str] {
-        self.row().aliases
-    }
-
     /// The framework of that name or alias, in any case.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        let is = |n: &&str| n.eq_ignore_ascii_case(name);
-        let row = TABLE
-            .iter()
-            .find(|row| is(&row.name) || row.aliases.iter().any(is))?;
-        Some(row.framework)
+        let is = |n: &str| n.eq_ignore_ascii_case(name);
+        Self::all().find(|f| is(f.name()) || f.aliases().iter().any(|alias| is(alias)))
     }
+}
 
-    fn row(self) -> &'static Row {
-        &TABLE[self as usize]
+impl PartialEq for Framework {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Framework {}
+
+impl fmt::Debug for Framework {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Framework").field(&self.name()).finish()
     }
 }
 
@@ -214,7 +176,7 @@ impl FromStr for Framework {
 
     fn from_str(name: &str) -> Result<Self, String> {
         Self::find(name).ok_or_else(|| {
-            let names: Vec<_> = Self::ALL.iter().map(|f| f.name()).collect();
+            let names: Vec<_> = Self::all().map(Self::name).collect();
             format!("unknown framework {name:?}; known are {}", names.join(", "))
         })
     }
@@ -223,10 +185,22 @@ impl FromStr for Framework {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
+    use crate::policy::{DirectiveName, Policy};
+    use crate::target::fixture::{BASE, HOSTILE, PAGES, PLAIN, deployed, enforced, text};
+    use crate::target::{Disposition, Scope, SentPolicy, default_target, print, print_into};
     use crate::template::{HiddenKind, mask};
 
+    fn frameworks() -> impl Iterator<Item = &'static dyn Target> {
+        Framework::all().map(Framework::target)
+    }
+
+    fn named(name: &str) -> Framework {
+        Framework::find(name).unwrap()
+    }
+
     fn expressions() -> impl Iterator<Item = (Framework, Dialect, &'static str)> {
-        Framework::ALL.iter().flat_map(|&framework| {
+        Framework::all().flat_map(|framework| {
             framework.dialects().flat_map(move |dialect| {
                 [InlineCheckType::Script, InlineCheckType::Style].map(|check| {
                     (
@@ -240,21 +214,12 @@ mod tests {
     }
 
     #[test]
-    fn the_table_follows_the_variants() {
-        for (index, framework) in Framework::ALL.iter().enumerate() {
-            assert_eq!(*framework as usize, index);
-            assert_eq!(framework.row().framework, *framework);
-        }
-    }
-
-    #[test]
     fn every_name_is_kebab_case_and_says_one_framework() {
-        let all = Framework::ALL.iter();
-        let mut names: Vec<_> = all
+        let mut names: Vec<_> = Framework::all()
             .flat_map(|f| f.aliases().iter().copied().chain([f.name()]))
             .collect();
         let count = names.len();
-        for &framework in Framework::ALL {
+        for framework in Framework::all() {
             let name = framework.name();
             assert!(
                 name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.ends_with('-'),
@@ -271,7 +236,7 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
-        assert_eq!(Framework::find("EJS"), Some(Framework::Express));
+        assert_eq!(Framework::find("EJS"), Framework::find("express"));
     }
 
     #[test]
@@ -305,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_dialect_stands_once_in_a_row() {
-        for &framework in Framework::ALL {
+        for framework in Framework::all() {
             let mut dialects: Vec<_> = framework.dialects().collect();
             assert!(!dialects.is_empty());
             dialects.sort_unstable();
@@ -317,14 +282,14 @@ mod tests {
     #[test]
     fn another_dialect_has_no_expression() {
         assert_eq!(
-            Framework::Rails.expression(Dialect::Go, InlineCheckType::Script),
+            named("rails").expression(Dialect::Go, InlineCheckType::Script),
             None
         );
     }
 
     #[test]
     fn symfony_tells_scripts_from_styles() {
-        let of = |check| Framework::Symfony.expression(Dialect::Twig, check).unwrap();
+        let of = |check| named("symfony").expression(Dialect::Twig, check).unwrap();
         assert!(of(InlineCheckType::Script).contains("script"));
         assert!(of(InlineCheckType::Style).contains("style"));
     }
@@ -336,5 +301,142 @@ mod tests {
             message.contains("\"zope\"") && message.contains("flask-talisman"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn what_a_framework_drops_or_refuses_is_an_error() {
+        for (base, refusing) in [
+            (
+                "fenced-frame-src 'self'",
+                &["django-csp", "django-csp3", "laravel", "symfony"][..],
+            ),
+            ("webrtc 'block'", &["django-csp3", "laravel", "symfony"]),
+            ("sandbox", &["symfony"]),
+            ("report-to none", &["helmet", "symfony"]),
+            ("report-to sha256-x", &["helmet", "laravel"]),
+            ("trusted-types sha256-x", &["helmet", "laravel", "symfony"]),
+        ] {
+            for target in frameworks() {
+                let printed = deployed(base, &[("a.html", "")], Scope::Site, |deployment| {
+                    print(target, deployment)
+                });
+                let name = target.name();
+                let Err(error) = printed else {
+                    assert!(!refusing.contains(&name), "{name} {base}");
+                    continue;
+                };
+                assert!(refusing.contains(&name), "{name} {base}");
+                assert_eq!(error.kind(), ErrorKind::Unsupported);
+                let directive = base.split(' ').next().unwrap();
+                assert!(error.to_string().contains(directive), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_framework_knows_pages() {
+        for target in frameworks() {
+            let printed = deployed(BASE, PAGES, Scope::Page, |d| print(target, d));
+            assert_eq!(printed.unwrap_err().kind(), ErrorKind::Unsupported);
+        }
+    }
+
+    #[test]
+    fn a_block_in_a_settings_file_is_replaced_and_the_rest_stays() {
+        let mut count = 0;
+        for target in frameworks().filter(|target| target.name() != "php") {
+            let Some(comment) = target.support().comment else {
+                assert!(!target.merges());
+                continue;
+            };
+            count += 1;
+            let printed = enforced(target);
+            let into = |existing: &str| {
+                deployed(BASE, PAGES, Scope::Site, |deployment| {
+                    let merged = print_into(target, deployment, existing.as_bytes());
+                    String::from_utf8(merged.unwrap()).unwrap()
+                })
+            };
+            let expected = format!(
+                "before\r\n{comment} cspseal begin\r\n{}{comment} cspseal end\r\nafter",
+                printed.replace('\n', "\r\n")
+            );
+            let existing = format!(
+                "before\r\n{comment} cspseal begin\r\nold\r\n{comment} cspseal end\r\nafter"
+            );
+            assert_eq!(into(&existing), expected);
+            assert_eq!(into(&expected), expected);
+        }
+        assert_eq!(count, 10);
+    }
+
+    #[test]
+    fn no_framework_prints_the_nonce_it_was_given() {
+        for target in frameworks() {
+            for policy in [PLAIN, HOSTILE] {
+                let text = text(target, policy);
+                assert!(!text.contains("nonce-N"), "{text}");
+                assert!(text.ends_with('\n'), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_directive_left_out_is_named_in_a_comment() {
+        let policy = "fenced-frame-src 'self'; img-src *; script-src 'nonce-N'";
+        for target in frameworks() {
+            let text = text(target, policy);
+            let left_out = target
+                .support()
+                .unknown_directives
+                .contains(&DirectiveName::FencedFrameSrc);
+            assert_eq!(
+                text.contains("fenced-frame-src is left out"),
+                left_out,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_nonce_nothing_mentions_one() {
+        for target in frameworks() {
+            // django-csp 3 is told that no directive has one.
+            let text = enforced(target).replace("CSP_INCLUDE_NONCE_IN = []", "");
+            let text = text.to_ascii_lowercase();
+            assert!(!text.contains("nonce"), "{text}");
+        }
+    }
+
+    /// The policy is empty in the text too: no directive is set but the default of packages that have one, and all brackets are closed.
+    #[test]
+    fn an_empty_policy_is_printed_too() {
+        let servers = TARGETS
+            .iter()
+            .copied()
+            .filter(|t| t.support().server.is_some());
+        for target in frameworks().chain(servers) {
+            for nonce in [None, Some("N".parse().unwrap())] {
+                let policy = Policy::default();
+                let sent = SentPolicy {
+                    policy: &policy,
+                    nonce: nonce.as_ref(),
+                    disposition: Disposition::Enforce,
+                };
+                let text = target.write(&sent).unwrap();
+                assert!(!text.contains("'nonce-"), "{text}");
+                for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
+                    let count = |c| text.matches(c).count();
+                    assert_eq!(count(open), count(close), "{text}");
+                }
+                let spelled = text.to_ascii_lowercase().replace('_', "-");
+                for name in ["script-src", "style-src", "img-src", "report-uri"] {
+                    assert!(!spelled.contains(name), "{name} in {text}");
+                }
+                let default = spelled.contains("default-src") || spelled.contains("defaultsrc");
+                assert!(!default || text.contains("None"), "{text}");
+            }
+        }
+        assert_eq!(text(default_target(), ""), "");
     }
 }

@@ -22,6 +22,20 @@ pub(super) enum Comments {
     Refused,
 }
 
+/// JSON with comments and no other liberty.
+pub(super) const OPTIONS: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
 /// A file that is being changed.
 pub(super) struct JsonFile {
     name: &'static str,
@@ -56,19 +70,7 @@ impl JsonFile {
             serde_json::from_str::<IgnoredAny>(text)
                 .map_err(|error| unsupported(format!("{name} is not JSON: {error}")))?;
         }
-        let options = ParseOptions {
-            allow_comments: true,
-            allow_loose_object_property_names: false,
-            allow_trailing_commas: false,
-            allow_missing_commas: false,
-            allow_single_quoted_strings: false,
-            allow_hexadecimal_numbers: false,
-            allow_unary_plus_numbers: false,
-            allow_bare_decimal_point_numbers: false,
-            allow_non_finite_numbers: false,
-            allow_extended_string_escapes: false,
-        };
-        let root = CstRootNode::parse(text, &options).map_err(|error| {
+        let root = CstRootNode::parse(text, &OPTIONS).map_err(|error| {
             unsupported(format!(
                 "{name} is not JSON: {} at line {} column {}",
                 error.kind(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Deployment, Emitter, Scope};
+use super::{Deployment, Scope, Target};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The limits of a target. `None` where none is known.
@@ -113,7 +113,7 @@ pub fn check_output(target: &str, limits: &Limits, len: usize) -> Result<()> {
 /// What `make` makes of a deployment; when that is over a limit, the error says also what takes most and what would fit, which
 /// is tried.
 pub(super) fn explained(
-    emitter: &dyn Emitter,
+    target: &dyn Target,
     deployment: &Deployment<'_>,
     make: impl Fn(&Deployment<'_>) -> Result<Vec<u8>>,
 ) -> Result<Vec<u8>> {
@@ -127,7 +127,7 @@ pub(super) fn explained(
         Scope::Page => Scope::Site,
     };
     let name = other.name();
-    if emitter.support().scopes.contains(&other) {
+    if target.support().scopes.contains(&other) {
         let other =
             Deployment::new(deployment.report, other).with_report_only(deployment.report_only);
         let _ = match make(&other) {

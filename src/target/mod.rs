@@ -1,6 +1,10 @@
-//! What a run prints: one emitter for each format, all from the same report.
+//! Targets: the servers, hosts, frameworks and programs that a policy is written for, all from the same report.
 //!
-//! Emitters know policies and inventories, and neither folders nor the command line.
+//! A target is a folder and a row of [`TARGETS`]; everything in which targets differ is asked of [`Target`]. Targets know
+//! policies and inventories, and neither folders nor the command line.
+//!
+//! A nonce that is the same for every response protects nobody. A policy with one is therefore written only for what runs
+//! and puts a fresh value into header and page: the frameworks, and the servers that replace a placeholder.
 
 mod apache;
 mod azure;
@@ -14,8 +18,8 @@ mod firebase;
 #[cfg(test)]
 mod fixture;
 mod flask;
-pub mod framework;
-mod frameworks;
+mod flask_talisman;
+mod framework;
 mod go;
 mod haproxy;
 mod header;
@@ -31,9 +35,8 @@ mod list;
 mod meta;
 mod netlify;
 mod nginx;
-pub mod nonce;
 mod php;
-mod placeholder;
+mod print;
 mod python;
 pub(crate) mod quote;
 mod rails;
@@ -46,240 +49,42 @@ mod urls;
 mod vercel;
 mod words;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 pub use block::replace_block;
 pub(crate) use cloudflare::url_spellings;
-pub use deployment::{Deployment, PageGroup, Scope, url_paths};
-use limits::explained;
+pub use deployment::{Deployment, Disposition, PageGroup, Report, Scope, url_paths};
+pub use framework::{Expression, Framework, NonceTemplates};
 pub use limits::{BROWSER_LIMIT, Limits, check_output, check_policies, check_rules};
+pub use print::{check_ability, print, print_into};
 pub use quote::one_line;
 pub(crate) use quote::url_link_path;
 pub use standing::with_standing;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Finding, Levels};
-use crate::policy::{BuiltPolicy, PolicyBuilder};
-use crate::site::Inventory;
+use crate::finding::Finding;
+use crate::nonce::NonceSource;
+use crate::policy::{DirectiveName, Policy};
 
-/// Everything there is to print about a site.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Report<'a> {
-    /// What the pages hold.
-    pub inventory: &'a Inventory,
-    /// How policies are made.
-    pub builder: &'a PolicyBuilder,
-    /// The policy under which every page works.
-    pub site: BuiltPolicy,
-    /// What there is to say about the pages and the policy.
-    pub findings: Vec<Finding>,
-}
-
-impl<'a> Report<'a> {
-    /// Makes the site's policy and the findings about it.
-    #[must_use]
-    pub fn new(inventory: &'a Inventory, builder: &'a PolicyBuilder) -> Self {
-        let site = builder.site(inventory);
-        let mut findings = inventory.findings().to_vec();
-        findings.extend(builder.findings(inventory, &site));
-        Self {
-            inventory,
-            builder,
-            site,
-            findings,
-        }
-    }
-
-    /// The same with the findings as these levels have them.
-    #[must_use]
-    pub fn with_levels(mut self, levels: &Levels) -> Self {
-        levels.apply(&mut self.findings);
-        self
-    }
-}
-
-/// What a format can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Support {
-    /// Which scopes it has, the usual one first. Empty for formats that are no policy of a site.
-    pub scopes: &'static [Scope],
-    /// Whether it can send a policy that is only reported.
-    pub report_only: bool,
-    /// What its target takes.
-    pub limits: Limits,
-    /// What begins a comment line in it, for blocks in a file that holds other things too.
-    pub comment: Option<&'static str>,
-    /// Whether it prints a nonce as it stands in the base policy.
-    pub nonces: bool,
-}
-
-impl Support {
-    /// A format of this scope alone, enforced, without limits.
-    #[must_use]
-    pub const fn new(scopes: &'static [Scope]) -> Self {
-        Self {
-            scopes,
-            report_only: false,
-            limits: Limits::NONE,
-            comment: None,
-            nonces: false,
-        }
-    }
-}
-
-/// A format.
-pub trait Emitter: Sync {
-    /// The name that `--format` takes.
-    fn name(&self) -> &'static str;
-    /// What it prints, in a few words.
-    fn about(&self) -> &'static str;
-    /// What it can do.
-    fn support(&self) -> Support;
-    /// Why it cannot send a policy that is only reported, when there is more to say than that.
-    fn why_enforced(&self) -> Option<&'static str> {
-        None
-    }
-    /// What there is to say about the deployment in this format.
-    fn findings(&self, _deployment: &Deployment<'_>) -> Vec<Finding> {
-        Vec::new()
-    }
-    /// Prints the deployment. The policies have been held against [`Limits::policy`]; rules and the length of
-    /// the output are the emitter's to check.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Write`] when `out` fails, or why the deployment cannot be printed.
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()>;
-    /// Whether it can be part of a file that holds other things too.
-    fn merges(&self) -> bool {
-        self.support().comment.is_some()
-    }
-    /// The policy for every path that `existing`, the content of a file, has in `header`, of which what is not ours stays; see
-    /// [`with_standing`]. [`None`] also for formats whose part of a file is a block.
-    ///
-    /// # Errors
-    ///
-    /// As [`merge`](Self::merge).
-    fn standing_policy(&self, _existing: &[u8], _header: &str) -> Result<Option<String>> {
-        Ok(None)
-    }
-    /// Prints `existing`, the content of a file, with the deployment in the place of what was ours in it.
-    ///
-    /// # Errors
-    ///
-    /// As [`emit`](Self::emit), and [`ErrorKind::Unsupported`] for a format that cannot be part of a file and a
-    /// file that is not as it should be.
-    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        let comment = self.support().comment.ok_or_else(|| {
-            let message = format!("{} cannot be a part of another file", self.name());
-            Error::new(ErrorKind::Unsupported, message)
-        })?;
-        let mut block = Vec::new();
-        self.emit(deployment, &mut block)?;
-        replace_block(existing, comment, &block)
-    }
-}
-
-/// Prints a deployment, after holding it against what the format can do.
-///
-/// # Errors
-///
-/// As [`Emitter::emit`]; [`ErrorKind::Unsupported`] for a scope or a disposition that the format has not,
-/// [`ErrorKind::Limit`] for policies that its target would not take, with the sizes, what takes most and what would fit.
-pub fn print(emitter: &dyn Emitter, deployment: &Deployment<'_>) -> Result<Vec<u8>> {
-    explained(emitter, deployment, |deployment| {
-        check(emitter, deployment)?;
-        let mut out = Vec::new();
-        emitter.emit(deployment, &mut out)?;
-        Ok(out)
-    })
-}
-
-/// The same as part of a file with this content.
-///
-/// # Errors
-///
-/// As [`print()`], and as [`Emitter::merge`].
-pub fn print_into(
-    emitter: &dyn Emitter,
-    deployment: &Deployment<'_>,
-    existing: &[u8],
-) -> Result<Vec<u8>> {
-    explained(emitter, deployment, |deployment| {
-        check(emitter, deployment)?;
-        emitter.merge(deployment, existing)
-    })
-}
-
-/// Refuses what a format cannot do at all: policies that are only reported, nonces.
-///
-/// # Errors
-///
-/// [`ErrorKind::Unsupported`].
-pub fn check_ability(emitter: &dyn Emitter, deployment: &Deployment<'_>) -> Result<()> {
-    let support = emitter.support();
-    let name = emitter.name();
-    if deployment.report_only && !support.report_only {
-        let why = emitter.why_enforced();
-        let why = why.map_or_else(String::new, |why| format!(": {why}"));
-        let message = format!("{name} cannot send a policy that is only reported{why}");
-        return Err(Error::new(ErrorKind::Unsupported, message));
-    }
-    if support.nonces {
-        return Ok(());
-    }
-    placeholder::check(name, deployment.site_policy())
-}
-
-/// Refuses what a format cannot do.
-fn check(emitter: &dyn Emitter, deployment: &Deployment<'_>) -> Result<()> {
-    let support = emitter.support();
-    let name = emitter.name();
-    if !support.scopes.is_empty() && !support.scopes.contains(&deployment.scope) {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            format!(
-                "{name} has no policies of scope {}; `cspseal formats` says what it has",
-                deployment.scope.name()
-            ),
-        ));
-    }
-    check_ability(emitter, deployment)?;
-    if deployment.scope == Scope::Page {
-        deployment.refuse_shared_places()?;
-    }
-    // What is printed for another program is not yet on its way to a browser.
-    let reaches_browsers = !support.nonces && !support.scopes.is_empty();
-    let limits = Limits {
-        policy: support
-            .limits
-            .policy
-            .or(reaches_browsers.then_some(BROWSER_LIMIT)),
-        ..support.limits
-    };
-    check_policies(name, &limits, deployment)
-}
-
-/// A failure to write to an output.
-pub(crate) fn unwritten(error: io::Error) -> Error {
-    Error::unwritten_output(error)
-}
-
-/// Every format, the default first.
-pub const EMITTERS: &[&dyn Emitter] = &[
+/// Every target, the default first.
+pub const TARGETS: &[&dyn Target] = &[
     &header::Header,
     &json::Json,
     &list::List,
     &meta::Meta,
     &python::Python,
-    &frameworks::DJANGO,
-    &frameworks::DJANGO_CSP,
-    &frameworks::DJANGO_CSP3,
-    &frameworks::FLASK_TALISMAN,
-    &frameworks::HELMET,
-    &frameworks::RAILS,
+    &django::Django,
+    &django::DjangoCsp4,
+    &django::DjangoCsp3,
+    &flask::Flask,
+    &flask_talisman::FlaskTalisman,
+    &starlette::Starlette,
+    &helmet::Helmet,
+    &rails::Rails,
+    &go::Go,
+    &php::Php,
+    &laravel::Laravel,
+    &symfony::Symfony,
     &nginx::Nginx,
     &apache::Apache,
     &htaccess::Htaccess,
@@ -295,11 +100,191 @@ pub const EMITTERS: &[&dyn Emitter] = &[
     &azure::AzureSwa,
 ];
 
-/// The emitter of that name.
+/// The target of that name.
+///
+/// ```
+/// assert_eq!(cspseal::target::target("nginx").unwrap().name(), "nginx");
+/// assert!(cspseal::target::target("iis").is_none());
+/// ```
 #[must_use]
-pub fn emitter(name: &str) -> Option<&'static dyn Emitter> {
-    EMITTERS
-        .iter()
-        .copied()
-        .find(|emitter| emitter.name() == name)
+pub fn target(name: &str) -> Option<&'static dyn Target> {
+    TARGETS.iter().copied().find(|target| target.name() == name)
+}
+
+/// The target of those who name none: the value of the header.
+#[must_use]
+pub const fn default_target() -> &'static dyn Target {
+    TARGETS[0]
+}
+
+/// The row of a target: its names and its capabilities.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Support {
+    /// The name that `--format` takes.
+    pub name: &'static str,
+    /// The output, in a few words.
+    pub about: &'static str,
+    /// Its scopes, the usual one first. Empty for formats that are not the policy of a site.
+    pub scopes: &'static [Scope],
+    /// Whether it can send a policy that is only reported.
+    pub report_only: bool,
+    /// Why it cannot, when there is more to say than that.
+    pub why_enforced: Option<&'static str>,
+    /// The sizes that it accepts.
+    pub limits: Limits,
+    /// The beginning of a comment line in it, for blocks in a file that holds other things too.
+    pub comment: Option<&'static str>,
+    /// Whether it prints a nonce of the base policy as it is.
+    pub nonces: bool,
+    /// Whether the file belongs into the published folder, where the host looks for it.
+    pub published: bool,
+    /// Whether it can be written into the pages themselves.
+    pub in_pages: bool,
+    /// How its templates name the nonce, for a framework that makes one for every response.
+    pub templates: Option<&'static NonceTemplates>,
+    /// The output with a nonce, in a few words, for a server that puts a fresh one in the place of the placeholder in its
+    /// pages.
+    pub server: Option<&'static str>,
+    /// The directives that it drops silently. A policy of hashes with one is rejected; one with nonces is written without it
+    /// and says so in a comment.
+    pub unknown_directives: &'static [DirectiveName],
+}
+
+impl Support {
+    /// A format of these scopes, enforced, without limits.
+    #[must_use]
+    pub const fn new(name: &'static str, about: &'static str, scopes: &'static [Scope]) -> Self {
+        Self {
+            name,
+            about,
+            scopes,
+            report_only: false,
+            why_enforced: None,
+            limits: Limits::NONE,
+            comment: None,
+            nonces: false,
+            published: false,
+            in_pages: false,
+            templates: None,
+            server: None,
+            unknown_directives: &[],
+        }
+    }
+
+    /// A server that knows pages, and `#` for comments.
+    const fn server(name: &'static str, about: &'static str) -> Self {
+        Self {
+            report_only: true,
+            comment: Some("#"),
+            ..Self::new(name, about, &[Scope::Site, Scope::Page])
+        }
+    }
+
+    /// A framework, which knows requests and no pages, with `#` for comments.
+    const fn framework(name: &'static str, about: &'static str) -> Self {
+        Self {
+            report_only: true,
+            comment: Some("#"),
+            ..Self::new(name, about, &[Scope::Site])
+        }
+    }
+}
+
+/// A policy for every path, to be spelled by what sends it.
+#[derive(Clone, Copy, Debug)]
+pub struct SentPolicy<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The nonce in it (a [`SourceExpression::Nonce`](crate::policy::SourceExpression::Nonce)) wherever a fresh one belongs.
+    /// For servers it is also the placeholder in the pages. Only targets with [`Support::templates`] or a
+    /// [`Support::server`] can send one, and [`default_target`] prints it as it is.
+    pub nonce: Option<&'a NonceSource>,
+    /// Whether it is enforced.
+    pub disposition: Disposition,
+}
+
+/// A server, host, framework or program that policies are written for.
+pub trait Target: Sync {
+    /// Its row.
+    fn support(&self) -> &'static Support;
+
+    /// The name that `--format` takes.
+    fn name(&self) -> &'static str {
+        self.support().name
+    }
+
+    /// The findings about the deployment in this format.
+    fn findings(&self, _deployment: &Deployment<'_>) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    /// Spells a policy for every path. The text for one without a nonce does not mention nonces.
+    ///
+    /// # Errors
+    ///
+    /// Why the policy cannot be spelled.
+    fn write(&self, _sent: &SentPolicy<'_>) -> Result<String> {
+        Err(cannot(self.name(), "spell a policy by itself"))
+    }
+
+    /// Spells a policy for each page, for a target of [`Scope::Page`].
+    ///
+    /// # Errors
+    ///
+    /// Why the policies cannot be spelled.
+    fn write_pages(&self, _deployment: &Deployment<'_>) -> Result<String> {
+        Err(cannot(self.name(), "have a policy for each page"))
+    }
+
+    /// Prints the deployment. The caller has checked the policies against [`Limits::policy`]; rules and the length of the
+    /// output are for the target to check.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Write`] when `out` fails, or why the deployment cannot be printed.
+    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+        let text = match deployment.scope {
+            Scope::Site => {
+                words::refuse_unknown(self.support(), deployment.site_policy())?;
+                self.write(&deployment.sent_policy())?
+            }
+            Scope::Page => self.write_pages(deployment)?,
+        };
+        out.write_all(text.as_bytes())
+            .map_err(Error::unwritten_output)
+    }
+
+    /// Whether it can be part of a file that holds other things too.
+    fn merges(&self) -> bool {
+        self.support().comment.is_some()
+    }
+
+    /// The policy for every path that `existing`, the content of a file, has in `header`, the rest of which is kept; see
+    /// [`with_standing`]. [`None`] also for formats whose part of a file is a block.
+    ///
+    /// # Errors
+    ///
+    /// As [`merge`](Self::merge).
+    fn standing_policy(&self, _existing: &[u8], _header: &str) -> Result<Option<String>> {
+        Ok(None)
+    }
+
+    /// Prints `existing`, the content of a file, in which the deployment replaces what was ours.
+    ///
+    /// # Errors
+    ///
+    /// As [`emit`](Self::emit), and [`ErrorKind::Unsupported`] for a format that cannot be part of a file and a
+    /// file that is not as it should be.
+    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+        let comment = self.support().comment;
+        let comment = comment.ok_or_else(|| cannot(self.name(), "be a part of another file"))?;
+        let mut block = Vec::new();
+        self.emit(deployment, &mut block)?;
+        replace_block(existing, comment, &block)
+    }
+}
+
+fn cannot(name: &str, what: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("{name} cannot {what}"))
 }

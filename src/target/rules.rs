@@ -81,7 +81,7 @@ pub(super) fn unquotable(target: &str, why: &str) -> Error {
 
 /// Joins words with spaces into as few pieces of up to `longest` bytes as they fit in; all but the last end in a space,
 /// so that the pieces, put together, are the words with a space between.
-pub(super) fn pieces(words: impl IntoIterator<Item = String>, longest: usize) -> Vec<String> {
+fn pieces(words: impl IntoIterator<Item = String>, longest: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     for word in words {
         let last = pieces.len() - 1;
@@ -98,18 +98,17 @@ pub(super) fn pieces(words: impl IntoIterator<Item = String>, longest: usize) ->
     pieces
 }
 
-/// The pieces of a policy, each word escaped.
+/// The pieces of a policy, whose words are escaped already.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Limit`] for a word that is too long by itself.
 pub(super) fn policy_pieces(
     target: &str,
-    policy: &str,
-    escape: fn(&str) -> String,
+    words: impl IntoIterator<Item = String>,
     longest: usize,
 ) -> Result<Vec<String>> {
-    let pieces = pieces(policy.split(' ').map(escape), longest);
+    let pieces = pieces(words, longest);
     match pieces.iter().find(|piece| piece.len() > longest) {
         None => Ok(pieces),
         Some(piece) => {
@@ -125,10 +124,8 @@ pub(super) fn policy_pieces(
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::policy::{Policy, PolicyBuilder};
-    use crate::site::Inventory;
-    use crate::target::{Emitter, Report, Scope, print};
-    use crate::{HashAlgorithm, ScanOptions, scan_page};
+    pub(in crate::target) use crate::target::fixture::{printed, printed_as};
+    use crate::target::{Scope, Target};
 
     /// `'sha256-…'` of `alert(1)`.
     pub(crate) const HASH: &str = "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='";
@@ -147,34 +144,6 @@ pub(super) mod tests {
         ("other.html", OTHER),
     ];
 
-    /// What a format prints.
-    pub(crate) fn printed(
-        emitter: &dyn Emitter,
-        scope: Scope,
-        base: &str,
-        pages: &[(&str, &str)],
-    ) -> Result<String> {
-        printed_as(emitter, scope, false, base, pages)
-    }
-
-    /// The same, only reported.
-    pub(crate) fn printed_as(
-        emitter: &dyn Emitter,
-        scope: Scope,
-        report_only: bool,
-        base: &str,
-        pages: &[(&str, &str)],
-    ) -> Result<String> {
-        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-        for (path, html) in pages {
-            inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap());
-        }
-        let builder = PolicyBuilder::new(Some(Policy::parse(base).unwrap()));
-        let report = Report::new(&inventory, &builder);
-        let deployment = Deployment::new(&report, scope).with_report_only(report_only);
-        print(emitter, &deployment).map(|out| String::from_utf8(out).unwrap())
-    }
-
     /// A base of about this many bytes.
     pub(crate) fn long_base(bytes: usize) -> String {
         let hosts: Vec<String> = (1000..1000 + bytes / 21)
@@ -187,8 +156,8 @@ pub(super) mod tests {
         "nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd",
     ];
 
-    fn server(name: &str) -> &'static dyn Emitter {
-        crate::target::emitter(name).unwrap()
+    fn server(name: &str) -> &'static dyn Target {
+        crate::target::target(name).unwrap()
     }
 
     #[test]
@@ -230,10 +199,10 @@ pub(super) mod tests {
     #[test]
     fn pieces_put_together_are_the_policy() {
         let base = long_base(9_000);
-        let pieces = policy_pieces("x", &base, str::to_owned, 1_000).unwrap();
+        let pieces = policy_pieces("x", base.split(' ').map(str::to_owned), 1_000).unwrap();
         assert!(pieces.len() > 8 && pieces.iter().all(|piece| piece.len() <= 1_000));
         assert_eq!(pieces.concat(), base);
-        let error = policy_pieces("x", &"a".repeat(1_001), str::to_owned, 1_000).unwrap_err();
+        let error = policy_pieces("x", ["a".repeat(1_001)], 1_000).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }
 }

@@ -18,7 +18,7 @@ pub(super) struct UrlGroup {
     pub(super) paths: Vec<String>,
 }
 
-/// Whether a host may take paths for equal that differ in case.
+/// Whether paths that differ in case are different to a host. Where that is not known, both must be expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Case {
     Matters,
@@ -188,41 +188,11 @@ pub(super) fn same_path(target: &str, one: &str, other: &str) -> Error {
     ))
 }
 
-/// A small site for tests.
-#[cfg(test)]
-pub(super) mod testing {
-    use crate::policy::{Policy, PolicyBuilder};
-    use crate::site::Inventory;
-    use crate::target::{Deployment, Report, Scope};
-    use crate::{HashAlgorithm, ScanOptions, scan_page};
-
-    /// Calls back with the deployment of pages given as `(site path, script)`; no script for `""`.
-    pub(in crate::target) fn with_site<T>(
-        base: &str,
-        pages: &[(&str, &str)],
-        scope: Scope,
-        then: impl FnOnce(&Deployment<'_>) -> T,
-    ) -> T {
-        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-        for (path, script) in pages {
-            let html = match *script {
-                "" => "<!doctype html><p>".to_owned(),
-                script => format!("<!doctype html><script>{script}</script>"),
-            };
-            inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap());
-        }
-        let base = Policy::parse(base).unwrap();
-        let builder = PolicyBuilder::new(Some(base));
-        let report = Report::new(&inventory, &builder);
-        then(&Deployment::new(&report, scope))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::testing::with_site;
     use super::*;
-    use crate::target::{Scope, emitter, print};
+    use crate::target::fixture::with_site;
+    use crate::target::{Scope, print, target};
 
     fn paths(case: Case, pages: &[(&str, &str)]) -> Result<Vec<Vec<String>>> {
         with_site("default-src 'self'", pages, Scope::Page, |deployment| {
@@ -288,11 +258,11 @@ mod tests {
             "firebase",
             "azure-swa",
         ];
-        for emitter in hosts.map(|name| emitter(name).unwrap()) {
-            for scope in emitter.support().scopes {
+        for target in hosts.map(|name| target(name).unwrap()) {
+            for scope in target.support().scopes {
                 for path in ["a\nb.html", "a\r.html", "\u{2028}.html"] {
                     let printed = with_site("img-src 'self'", &[(path, "1")], *scope, |site| {
-                        print(emitter, site)
+                        print(target, site)
                     });
                     let error = printed.unwrap_err();
                     assert_eq!(error.kind(), ErrorKind::Unsupported, "{path:?}");

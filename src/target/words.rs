@@ -1,7 +1,8 @@
-//! A policy cut into words, with the nonce apart, and lists laid out over lines: what every spelling needs.
+//! Policies as words, with the nonce apart, and lists laid out over lines, for every target that spells a policy.
 
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy, SourceExpression};
+use super::{SentPolicy, Support};
+use crate::error::{Error, ErrorKind, Result};
+use crate::policy::{Directive, DirectiveName, Policy, SourceExpression};
 
 /// The longest line that a list is written on.
 const WIDTH: usize = 88;
@@ -55,47 +56,80 @@ impl Part {
     }
 }
 
-/// The directives in their order, but for those that are not known there.
-pub(super) fn parts(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    unknown: &[DirectiveName],
-) -> Vec<Part> {
-    let word = |source: &SourceExpression| match source {
-        SourceExpression::Nonce(n) if Some(n) == nonce => Word::Nonce,
-        other => Word::Text(other.to_string()),
-    };
-    let known = policy.directives().filter(|d| !unknown.contains(&d.name()));
-    known
-        .map(|directive| {
+impl SentPolicy<'_> {
+    /// The name of the header.
+    pub(super) const fn header_name(&self) -> &'static str {
+        self.disposition.header_name()
+    }
+
+    /// The directives in their order, but for those that are unknown there.
+    pub(super) fn parts(&self, unknown: &[DirectiveName]) -> Vec<Part> {
+        let word = |source: &SourceExpression| match source {
+            SourceExpression::Nonce(n) if Some(n) == self.nonce => Word::Nonce,
+            other => Word::Text(other.to_string()),
+        };
+        let part = |directive: &Directive| {
             let sources = directive.sources().iter().map(word);
             let tokens = directive.tokens().map(|t| Word::Text(t.to_owned()));
             Part {
                 name: directive.name(),
                 words: sources.chain(tokens).collect(),
             }
-        })
-        .collect()
+        };
+        let directives = self.policy.directives();
+        let known = directives.filter(|directive| !unknown.contains(&directive.name()));
+        known.map(part).collect()
+    }
+
+    /// The words of the serialized policy, each with its `;`, to be joined with single spaces.
+    ///
+    /// Every word is escaped but `fresh`, which replaces the nonce's value as it is.
+    pub(super) fn words(&self, fresh: &str, escape: fn(&str) -> String) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for part in self.parts(&[]) {
+            if let Some(last) = words.last_mut() {
+                last.push(';');
+            }
+            words.push(part.name.name().to_owned());
+            words.extend(part.spelled(&format!("'nonce-{fresh}'"), escape));
+        }
+        words
+    }
 }
 
-/// The words of the serialized policy, each with its `;`, to be joined with single spaces.
-///
-/// Every word is escaped but `fresh`, which is written as it is in the place of `nonce`'s value.
-pub(super) fn server_words(
-    policy: &Policy,
-    nonce: &NonceSource,
-    fresh: &str,
-    escape: fn(&str) -> String,
-) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for part in parts(policy, Some(nonce), &[]) {
-        if let Some(last) = words.last_mut() {
-            last.push(';');
+/// Rejects a policy of hashes with a directive that a framework would drop.
+pub(super) fn refuse_unknown(support: &Support, policy: &Policy) -> Result<()> {
+    let mut names = policy.directives().map(Directive::name);
+    match names.find(|name| support.unknown_directives.contains(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!(
+                "{} drops {name} without a word; take it out of the base policy, or let the server send the policy",
+                support.name
+            );
+            Err(Error::new(ErrorKind::Unsupported, message))
         }
-        words.push(part.name.name().to_owned());
-        words.extend(part.spelled(&format!("'nonce-{fresh}'"), escape));
     }
-    words
+}
+
+/// Rejects a policy of hashes with a word, in a directive that is not a source list, that a framework would change. `then`
+/// completes the reason.
+pub(super) fn refuse_words(
+    framework: &str,
+    policy: &Policy,
+    is_changed: fn(&str) -> bool,
+    then: &str,
+) -> Result<()> {
+    for directive in policy.directives() {
+        if let Some(word) = directive.tokens().find(|word| is_changed(word)) {
+            let message = format!(
+                "{framework} takes the {word} in {} for a source without its quotes{then}; write another name in the base policy, or let the server send the policy",
+                directive.name()
+            );
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+    }
+    Ok(())
 }
 
 /// A comment line for each directive that is not known there.
@@ -115,8 +149,23 @@ pub(super) fn left_out(policy: &Policy, unknown: &[DirectiveName], comment: &str
 pub(super) struct Layout {
     pub(super) open: &'static str,
     pub(super) close: &'static str,
-    /// What a step of indentation adds.
+    /// One step of indentation.
     pub(super) indent: &'static str,
+}
+
+impl Layout {
+    /// An array of most languages.
+    pub(super) const ARRAY: Self = Self {
+        open: "[",
+        close: "]",
+        indent: "    ",
+    };
+
+    /// An array of Ruby and JavaScript.
+    pub(super) const NARROW: Self = Self {
+        indent: "  ",
+        ..Self::ARRAY
+    };
 }
 
 /// `head`, the list and `tail` on one line where it fits, else one item a line with a comma behind each.
@@ -144,11 +193,17 @@ pub(super) fn list(head: &str, layout: Layout, items: &[String], tail: &str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Disposition;
 
     #[test]
     fn only_the_nonce_that_was_named_is_fresh() {
         let policy = Policy::parse("script-src 'nonce-a' 'nonce-b'; sandbox allow-forms").unwrap();
-        let parts = parts(&policy, Some(&"a".parse().unwrap()), &[]);
+        let sent = SentPolicy {
+            policy: &policy,
+            nonce: Some(&"a".parse().unwrap()),
+            disposition: Disposition::Enforce,
+        };
+        let parts = sent.parts(&[]);
         assert_eq!(
             parts[0].words,
             [Word::Nonce, Word::Text("'nonce-b'".to_owned())]
@@ -158,18 +213,13 @@ mod tests {
 
     #[test]
     fn a_long_list_has_one_item_a_line() {
-        const LAYOUT: Layout = Layout {
-            open: "[",
-            close: "]",
-            indent: "    ",
-        };
         let item = || "x".repeat(50);
         assert_eq!(
-            list("  a = ", LAYOUT, &["b".to_owned()], ";"),
+            list("  a = ", Layout::ARRAY, &["b".to_owned()], ";"),
             "  a = [b];\n"
         );
         assert_eq!(
-            list("  a = ", LAYOUT, &[item(), item()], ";"),
+            list("  a = ", Layout::ARRAY, &[item(), item()], ";"),
             format!("  a = [\n      {0},\n      {0},\n  ];\n", item())
         );
     }

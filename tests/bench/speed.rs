@@ -11,7 +11,7 @@ use cspseal::edit::nonce::{NonceOptions, NonceRewriter, NonceValue};
 use cspseal::hash::{HashAlgorithm, HashSource};
 use cspseal::policy::{InlineCheckType, Need, Policy, PolicyBuilder};
 use cspseal::site::Inventory;
-use cspseal::target::{Deployment, Report, Scope, emitter, print};
+use cspseal::target::{Deployment, Report, Scope, print, target};
 use cspseal::template::{Dialect, Mask};
 use cspseal::{ScanOptions, scan_page};
 use divan::counter::{BytesCount, ItemsCount};
@@ -153,7 +153,7 @@ fn emit(bencher: Bencher<'_, '_>, format: &str) {
     let builder = PolicyBuilder::new(Some(Policy::preset_self()));
     let report = Report::new(&inventory, &builder);
     let deployment = Deployment::new(&report, Scope::Site);
-    let emitter = emitter(format).unwrap();
+    let emitter = target(format).unwrap();
     let len = print(emitter, &deployment).unwrap().len();
     bencher
         .counter(BytesCount::new(len))

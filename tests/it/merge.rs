@@ -6,7 +6,7 @@ use cspseal::policy::PolicyBuilder;
 use cspseal::site::Inventory;
 use cspseal::site::merge::merge;
 use cspseal::site::{PageFile, PageFilter, find_pages, scan_files};
-use cspseal::target::{Deployment, EMITTERS, Emitter, Report, Scope, emitter, print};
+use cspseal::target::{Deployment, Report, Scope, TARGETS, Target, print, target};
 use cspseal::template::Templates;
 use cspseal::{HashAlgorithm, ScanOptions};
 
@@ -47,21 +47,21 @@ fn builders() -> Vec<PolicyBuilder> {
 fn json(inventory: &Inventory, builder: &PolicyBuilder) -> Vec<u8> {
     let report = Report::new(inventory, builder);
     print(
-        emitter("json").unwrap(),
+        target("json").unwrap(),
         &Deployment::new(&report, Scope::Site),
     )
     .unwrap()
 }
 
 /// Those that hold everything, and one with rules.
-fn telling() -> Vec<&'static dyn Emitter> {
+fn telling() -> Vec<&'static dyn Target> {
     let names = ["json", "header", "list", "python", "nginx"];
-    names.into_iter().filter_map(emitter).collect()
+    names.into_iter().filter_map(target).collect()
 }
 
 /// What formats print in every scope, or why they do not.
 fn printed(
-    formats: &[&dyn Emitter],
+    formats: &[&dyn Target],
     inventory: &Inventory,
     builder: &PolicyBuilder,
 ) -> Vec<(String, Vec<u8>)> {
@@ -82,7 +82,7 @@ fn check(
     files: &[PageFile],
     shards: &[Vec<PageFile>],
     options: &ScanOptions,
-    formats: &[&dyn Emitter],
+    formats: &[&dyn Target],
 ) {
     let whole = scanned(files, options);
     let builders = builders();
@@ -148,7 +148,7 @@ fn shards_may_overlap() {
         files[middle - 3..].to_vec(),
         files[..len - 1].to_vec(),
     ];
-    check(&files, &shards, &ScanOptions::new(), EMITTERS);
+    check(&files, &shards, &ScanOptions::new(), TARGETS);
 }
 
 #[test]

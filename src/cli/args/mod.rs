@@ -11,7 +11,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 
 use crate::HashAlgorithm;
-use crate::target::EMITTERS;
+use crate::target::{TARGETS, Target};
 use crate::template::{Dialect, Templates};
 pub(super) use check::CheckArgs;
 pub(super) use findings::{ExplainArgs, LevelArgs};
@@ -270,10 +270,9 @@ impl From<Color> for anstream::ColorChoice {
 }
 
 fn formats() -> PossibleValuesParser {
-    let value = |emitter: &&dyn crate::target::Emitter| {
-        PossibleValue::new(emitter.name()).help(emitter.about())
-    };
-    PossibleValuesParser::new(EMITTERS.iter().map(value))
+    let value =
+        |target: &&dyn Target| PossibleValue::new(target.name()).help(target.support().about);
+    PossibleValuesParser::new(TARGETS.iter().map(value))
 }
 
 fn algorithms() -> impl clap::builder::TypedValueParser<Value = HashAlgorithm> {

@@ -6,8 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgGroup, Args, ValueEnum};
 
 use super::{BaseArgs, FileArgs, LevelArgs};
-use crate::target::framework::Framework;
-use crate::target::nonce::{NonceSpelling, SERVER_SPELLINGS};
+use crate::target::{Framework, TARGETS};
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source"))]
@@ -111,17 +110,18 @@ pub(in crate::cli) enum NonceElement {
 
 fn frameworks() -> impl clap::builder::TypedValueParser<Value = Framework> {
     use clap::builder::TypedValueParser as _;
-    let value = |framework: &Framework| {
+    let value = |framework: Framework| {
         PossibleValue::new(framework.name())
             .aliases(framework.aliases())
             .help(framework.about())
     };
-    PossibleValuesParser::new(Framework::ALL.iter().map(value))
-        .try_map(|name| name.parse::<Framework>())
+    PossibleValuesParser::new(Framework::all().map(value)).try_map(|name| name.parse::<Framework>())
 }
 
 fn servers() -> PossibleValuesParser {
-    let value =
-        |server: &&dyn NonceSpelling| PossibleValue::new(server.name()).help(server.about());
-    PossibleValuesParser::new(SERVER_SPELLINGS.iter().map(value))
+    let servers = TARGETS.iter().filter_map(|target| {
+        let about = target.support().server?;
+        Some(PossibleValue::new(target.name()).help(about))
+    });
+    PossibleValuesParser::new(servers)
 }

@@ -23,7 +23,7 @@ use crate::HashAlgorithm;
 use crate::error::Error;
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
-use crate::target::EMITTERS;
+use crate::target::{TARGETS, target};
 use crate::template::Templates;
 pub(super) use fault::Fault;
 pub(super) use nonce::{NonceConfig, NonceText};
@@ -156,19 +156,16 @@ impl Config {
         let mut read = self.paths.iter().flatten().chain(&self.policy_file);
         read.try_for_each(inside)?;
         for output in &self.output {
-            if !EMITTERS
-                .iter()
-                .any(|emitter| emitter.name() == output.format)
-            {
-                let names = EMITTERS.iter().map(|emitter| emitter.name());
+            let Some(target) = target(&output.format) else {
+                let names = TARGETS.iter().map(|target| target.name());
                 let help = nearest(&output.format, names).map_or_else(
                     || "`cspseal formats` lists what there is".to_owned(),
                     |name| format!("write {name:?}"),
                 );
                 let message = format!("there is no format {:?}", output.format);
                 return Err(Fault::at(text, &output.format, &message, &help));
-            }
-            if output.file.is_none() && output.format != "meta" {
+            };
+            if output.file.is_none() && !target.support().in_pages {
                 let message = format!("the output {:?} has no file", output.format);
                 return Err(Fault::at(
                     text,

@@ -4,7 +4,7 @@ use clap::ValueEnum as _;
 use serde::Deserialize;
 
 use crate::cli::args::NonceElement;
-use crate::target::framework::Framework;
+use crate::target::Framework;
 
 /// Every key is the name of a flag of `cspseal nonce`.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -1,12 +1,10 @@
 //! The policy that goes with the nonces.
 
-use std::io::Write;
-
 use super::values::Values;
 use crate::cli::args::NonceArgs;
 use crate::finding::{Code, Finding};
 use crate::policy::{InlineCheckType, Need, Policy, PolicyChange};
-use crate::target::nonce::{NonceSpelling, nonce_spelling};
+use crate::target::{Disposition, SentPolicy, Target, default_target, target};
 
 /// Prints the base with the nonce for scripts and styles, whichever are needed, as the framework or server spells it.
 /// Nothing is printed when nothing has a nonce, or the nonce is none by CSP's grammar.
@@ -28,20 +26,20 @@ pub(super) fn print(
     let needs = needs.map(|(_, check)| Need::nonce(check, nonce.clone()));
     let mut policy = base.unwrap_or_default();
     let changes = policy.allow(needs);
-    let spelling: &dyn NonceSpelling = match (values.framework(), &args.server) {
-        (Some(framework), _) => framework.spelling(),
-        (None, Some(server)) => nonce_spelling(server)
+    let target: &dyn Target = match (values.framework(), &args.server) {
+        (Some(framework), _) => framework.target(),
+        (None, Some(server)) => target(server)
             .ok_or_else(|| anyhow::anyhow!("no lines are known for the server {server}"))?,
-        (None, None) => &crate::target::nonce::Header,
+        (None, None) => default_target(),
     };
-    let mut text = Vec::new();
-    spelling.emit(&policy, &nonce, &mut text)?;
-    if !text.ends_with(b"\n") {
-        text.push(b'\n');
-    }
-    out.write_all(&text)?;
+    let sent = SentPolicy {
+        policy: &policy,
+        nonce: Some(&nonce),
+        disposition: Disposition::Enforce,
+    };
+    out.extend_from_slice(target.write(&sent)?.as_bytes());
     let mut findings: Vec<Finding> = changes.iter().map(PolicyChange::finding).collect();
-    let unknown = spelling.unknown_directives();
+    let unknown = target.support().unknown_directives;
     let lost = policy
         .directives()
         .filter(|directive| unknown.contains(&directive.name()));
@@ -49,7 +47,7 @@ pub(super) fn print(
         let name = directive.name();
         Finding::new(
             Code::LostDirective,
-            format!("{} cannot send {name}, so it is left out", spelling.name()),
+            format!("{} cannot send {name}, so it is left out", target.name()),
             format!("send {name} by other means, or drop it from the base"),
         )
     }));

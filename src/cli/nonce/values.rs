@@ -11,7 +11,7 @@ use crate::finding::{Code, Finding};
 use crate::nonce::{NonceSource, Placeholder};
 use crate::page::InlineCheckType;
 use crate::policy::{InlineCheckType as Check, Keyword, Policy, SourceExpression};
-use crate::target::framework::Framework;
+use crate::target::Framework;
 use crate::template::{Dialect, Templates};
 
 /// Where the value comes from.

@@ -10,54 +10,50 @@
 //!   is 3 to 5 ms without. RewriteMap would look a page up at once, but only in a second file.
 //! - No `IfModule` around: without mod_headers the server must not start, rather than send no policy.
 
-pub(super) mod nonce;
+mod nonce;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write;
 
 use super::quote::{APACHE_DOLLAR, apache_expression, apache_header};
 use super::rules::{PageRule, page_rules};
-use super::{Deployment, Emitter, Scope, Support, unwritten, url_paths};
+use super::{Deployment, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
 
 pub(super) struct Apache;
 
-impl Emitter for Apache {
-    fn name(&self) -> &'static str {
-        "apache"
+const SUPPORT: Support = Support {
+    server: Some("Apache httpd: a Lua script and the lines that use it"),
+    ..Support::server(
+        "apache",
+        "Apache httpd: lines for the server or a VirtualHost",
+    )
+};
+
+impl Target for Apache {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "Apache httpd: lines for the server or a VirtualHost"
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let policy = sent.words("%{CSP_NONCE}e", apache_header).join(" ");
+        let header = sent.header_name();
+        Ok(match sent.nonce {
+            None => defined(always(header, &policy)),
+            Some(nonce) => nonce::files(&policy, nonce.value(), header),
+        })
     }
 
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let text = match deployment.scope {
-            Scope::Site => site(deployment),
-            Scope::Page => pages(deployment)?,
-        };
-        out.write_all(text.as_bytes()).map_err(unwritten)
+    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
+        pages(deployment)
     }
 }
 
 const NOTES: &str = "# In the server's configuration or a VirtualHost; needs a2enmod headers.\n";
 
 /// The lines that hold for every path; what an application behind the server sends is taken away.
-fn always(header: &str, policy: &str, text: &mut String) {
-    let _ = writeln!(
-        text,
-        "Header onsuccess unset {header}\nHeader always set {header} \"{}\"",
-        apache_header(policy)
-    );
+fn always(header: &str, policy: &str) -> String {
+    format!("Header onsuccess unset {header}\nHeader always set {header} \"{policy}\"\n")
 }
 
 /// Puts the variable that stands for a `$` in front, if one is used.
@@ -69,18 +65,10 @@ fn defined(text: String) -> String {
     }
 }
 
-fn site(deployment: &Deployment<'_>) -> String {
-    let mut text = String::new();
-    let policy = deployment.site_policy().to_string();
-    always(deployment.header_name(), &policy, &mut text);
-    defined(text)
-}
-
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("apache", deployment)?;
     let header = deployment.header_name();
-    let mut text = String::new();
-    always(header, &rules.default, &mut text);
+    let mut text = always(header, &apache_header(&rules.default));
     for (folder, rules) in by_folder(&rules.rules) {
         let inside = folder != "/";
         let indent = if inside { "    " } else { "" };
@@ -150,6 +138,7 @@ pub(super) fn condition(paths: &[String]) -> String {
 mod tests {
     use super::super::rules::tests::{HASH, HOSTILE, OTHER, SCRIPT, SMALL, printed};
     use super::*;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
 

@@ -13,50 +13,31 @@
 //! - Apache answers 304 to the validators of the bare file before any filter. A browser may hold those from the time
 //!   before these lines, and would take the policy of the 304 for its stored page: hence no policy on a 304.
 
-use std::io::{self, Write};
+use crate::target::quote::APACHE_DOLLAR;
 
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
-use crate::target::nonce::NonceSpelling;
-use crate::target::quote::{APACHE_DOLLAR, apache_header};
-use crate::target::words::server_words;
-
-pub(in crate::target) struct Apache;
-
-impl NonceSpelling for Apache {
-    fn name(&self) -> &'static str {
-        "apache"
-    }
-
-    fn about(&self) -> &'static str {
-        "Apache httpd: a Lua script and the lines that use it"
-    }
-
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        let policy = server_words(policy, nonce, "%{CSP_NONCE}e", apache_header).join(" ");
-        writeln!(out, "# /etc/apache2/csp-nonce.lua")?;
-        out.write_all(SCRIPT.replace("PLACEHOLDER", nonce.value()).as_bytes())?;
-        writeln!(out, "\n# /etc/apache2/conf-available/csp-nonce.conf")?;
-        out.write_all(NOTES.as_bytes())?;
-        if policy.contains(APACHE_DOLLAR) {
-            writeln!(out, "Define CSP_DOLLAR $")?;
-        }
-        writeln!(
-            out,
-            r#"LuaHookFixups /etc/apache2/csp-nonce.lua make
-LuaOutputFilter CSP_NONCE /etc/apache2/csp-nonce.lua substitute
-SetOutputFilter CSP_NONCE
-Header always set Content-Security-Policy "{policy}" "expr=%{{REQUEST_STATUS}} != 304""#
-        )
-    }
-}
-
-const NOTES: &str = "\
+/// The script and the lines for a policy in which `%{CSP_NONCE}e` is the nonce, and pages with this placeholder.
+pub(super) fn files(policy: &str, placeholder: &str, header: &str) -> String {
+    let script = SCRIPT.replace("PLACEHOLDER", placeholder);
+    let define = if policy.contains(APACHE_DOLLAR) {
+        "Define CSP_DOLLAR $\n"
+    } else {
+        ""
+    };
+    format!(
+        r#"# /etc/apache2/csp-nonce.lua
+{script}
+# /etc/apache2/conf-available/csp-nonce.conf
 # Then: a2enmod headers lua && a2enconf csp-nonce && systemctl restart apache2
 # A SetOutputFilter elsewhere replaces this one: write CSP_NONCE; before what it names.
 # For a proxied application also: RequestHeader unset Accept-Encoding
-# and: Header onsuccess unset Content-Security-Policy
-";
+# and: Header onsuccess unset {header}
+{define}LuaHookFixups /etc/apache2/csp-nonce.lua make
+LuaOutputFilter CSP_NONCE /etc/apache2/csp-nonce.lua substitute
+SetOutputFilter CSP_NONCE
+Header always set {header} "{policy}" "expr=%{{REQUEST_STATUS}} != 304"
+"#
+    )
+}
 
 /// Lua 5.1 to 5.3, where a pattern's `%p` is any punctuation and `%%%0` writes a `%` before it.
 const SCRIPT: &str = r#"local placeholder = "PLACEHOLDER"
@@ -96,13 +77,12 @@ end
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::target::nonce::tests::printed;
+    use crate::target::fixture::nonced;
 
     #[test]
     fn the_script_and_the_lines_that_use_it() {
-        let printed = printed(
-            &Apache,
+        let printed = nonced(
+            &super::super::Apache,
             "default-src 'self'; script-src 'nonce-P+/='",
             "P+/=",
         );
@@ -130,7 +110,7 @@ Header always set Content-Security-Policy "default-src 'self'; script-src 'nonce
 
     #[test]
     fn what_the_policy_holds_is_no_format_and_no_variable() {
-        let printed = printed(&Apache, r"report-uri /%41?${HOME}\n", "P");
+        let printed = nonced(&super::super::Apache, r"report-uri /%41?${HOME}\n", "P");
         assert!(
             printed.contains(r#" "report-uri /%%41?${CSP_DOLLAR}{HOME}\\\\n" "#),
             "{printed}"

@@ -13,38 +13,35 @@ use super::json_file::{Comments, JsonFile};
 use super::json_rules::{policy_header, string_member};
 use super::quote::url_link_path;
 use super::urls::{Case, site_policy, unsupported, url_groups};
-use super::{Deployment, Emitter, Limits, Scope, Support, check_output, one_line, unwritten};
-use crate::error::Result;
+use super::{Deployment, Limits, Scope, Support, Target, check_output, one_line};
+use crate::error::{Error, Result};
 use crate::policy::SerializedPolicy;
 
 pub(super) struct AzureSwa;
 
-const LIMITS: Limits = Limits {
-    policy: None,
-    rules: None,
-    output: Some(20_000),
+const SUPPORT: Support = Support {
+    report_only: true,
+    published: true,
+    limits: Limits {
+        policy: None,
+        rules: None,
+        output: Some(20_000),
+    },
+    ..Support::new(
+        "azure-swa",
+        "Azure Static Web Apps: staticwebapp.config.json with its headers",
+        &[Scope::Site, Scope::Page],
+    )
 };
 
-impl Emitter for AzureSwa {
-    fn name(&self) -> &'static str {
-        "azure-swa"
-    }
-
-    fn about(&self) -> &'static str {
-        "Azure Static Web Apps: staticwebapp.config.json with its headers"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            limits: LIMITS,
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
+impl Target for AzureSwa {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let file = self.merge(deployment, b"")?;
-        out.write_all(&file).map_err(unwritten)
+        out.write_all(&file).map_err(Error::unwritten_output)
     }
 
     fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
@@ -67,7 +64,7 @@ impl Emitter for AzureSwa {
         put_global(&file, deployment.header_name(), &policy)?;
         put_routes(&file, deployment.header_name(), &routes(deployment)?)?;
         let merged = file.finish();
-        check_output(self.name(), &LIMITS, merged.len())?;
+        check_output(self.name(), &SUPPORT.limits, merged.len())?;
         Ok(merged)
     }
 }
@@ -267,8 +264,8 @@ fn matches(pattern: &str, path: &str) -> bool {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
+    use crate::target::fixture::with_site;
     use crate::target::print_into;
-    use crate::target::urls::testing::with_site;
 
     const PAGES: &[(&str, &str)] = &[
         ("a b.html", "1"),

@@ -9,67 +9,58 @@
 //!   there: a path with braces is an expression. So is one that no quotes can hold.
 //! - A key that is an expression has a number for its value, since `$` in such a value is a reference.
 
-pub(super) mod nonce;
+mod nonce;
 
 use std::fmt::Write as _;
-use std::io::Write;
 
 use super::quote::{Regex, caddy_quoted, caddy_value, exact_regex};
 use super::rules::{page_rules, unquotable};
-use super::{Deployment, Emitter, Scope, Support, unwritten, url_paths};
+use super::{Deployment, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
 
 pub(super) struct Caddy;
 
-impl Emitter for Caddy {
-    fn name(&self) -> &'static str {
-        "caddy"
+const SUPPORT: Support = Support {
+    server: Some("Caddy: a snippet and the lines for the site's block"),
+    ..Support::server(
+        "caddy",
+        "Caddy: lines for the site's block in the Caddyfile",
+    )
+};
+
+impl Target for Caddy {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "Caddy: lines for the site's block in the Caddyfile"
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let words = sent.words("{http.request.uuid}", caddy_value);
+        let policy = quoted(&words.join(" "))?;
+        let header = sent.header_name();
+        Ok(match sent.nonce {
+            // Once for errors and once for what replaces an application's own.
+            None => format!(
+                "# In the site's block.\nheader {header} {policy}\nheader {{\n\t{header} {policy}\n\tdefer\n}}\n"
+            ),
+            Some(nonce) => nonce::lines(&policy, nonce.value(), header),
+        })
     }
 
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let text = match deployment.scope {
-            Scope::Site => site(deployment)?,
-            Scope::Page => pages(deployment)?,
-        };
-        out.write_all(text.as_bytes()).map_err(unwritten)
+    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
+        pages(deployment)
     }
 }
 
-fn quoted(policy: &str) -> Result<String> {
-    caddy_quoted(&caddy_value(policy))
-        .ok_or_else(|| unquotable("caddy", "` and also \", or a \\ at its end"))
-}
-
-fn site(deployment: &Deployment<'_>) -> Result<String> {
-    let header = deployment.header_name();
-    let policy = quoted(&deployment.site_policy().to_string())?;
-    // Once for errors and once for what replaces an application's own.
-    Ok(format!(
-        "# In the site's block.\nheader {header} {policy}\nheader {{\n\t{header} {policy}\n\tdefer\n}}\n"
-    ))
+/// A value in quotes.
+fn quoted(value: &str) -> Result<String> {
+    caddy_quoted(value).ok_or_else(|| unquotable("caddy", "` and also \", or a \\ at its end"))
 }
 
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("caddy", deployment)?;
     let header = deployment.header_name();
-    let prefix = if deployment.report_only {
-        "csp_report"
-    } else {
-        "csp"
-    };
-    let default = quoted(&rules.default)?;
+    let prefix = deployment.disposition().prefix();
+    let default = quoted(&caddy_value(&rules.default))?;
     let mut text = format!(
         "# In the site's block; a handle_errors that shows a page needs the last four lines again.\n\
          map {{path}} {{{prefix}_page}} {{\n"
@@ -84,7 +75,12 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
         "\tdefault 0\n}}\nmap {{{prefix}_page}} {{{prefix}_policy}} {{"
     );
     for (index, rule) in rules.rules.iter().enumerate() {
-        let _ = writeln!(text, "\t{} {}", index + 1, quoted(&rule.policy)?);
+        let _ = writeln!(
+            text,
+            "\t{} {}",
+            index + 1,
+            quoted(&caddy_value(&rule.policy))?
+        );
     }
     let _ = writeln!(
         text,
@@ -104,6 +100,7 @@ mod tests {
     use super::super::rules::tests::{HASH, HOSTILE, SCRIPT, SMALL, printed};
     use super::*;
     use crate::error::ErrorKind;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
 

@@ -11,36 +11,10 @@
 //! - Only files: what an application behind Caddy answers cannot be changed like this.
 //! - `respond` knows no conditions and no ranges: pages are always sent whole, without validators.
 
-use std::io::{self, Write};
-
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
-use crate::target::nonce::NonceSpelling;
-use crate::target::quote::{caddy_quoted, caddy_value};
-use crate::target::words::server_words;
-
-pub(in crate::target) struct Caddy;
-
-impl NonceSpelling for Caddy {
-    fn name(&self) -> &'static str {
-        "caddy"
-    }
-
-    fn about(&self) -> &'static str {
-        "Caddy: a snippet and the lines for the site's block"
-    }
-
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        let policy = server_words(policy, nonce, "{http.request.uuid}", caddy_value).join(" ");
-        let Some(policy) = caddy_quoted(&policy) else {
-            let message =
-                "a Caddyfile cannot quote a policy that holds ` and also \", or a \\ at its end";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        };
-        let placeholder = nonce.value();
-        write!(
-            out,
-            r#"# At the top of the Caddyfile:
+/// The lines for a policy in quotes, in which `{http.request.uuid}` is the nonce, and pages with this placeholder.
+pub(super) fn lines(policy: &str, placeholder: &str, header: &str) -> String {
+    format!(
+        r#"# At the top of the Caddyfile:
 (csp_nonce) {{
 	try_files {{path}}index.html
 	map {{path}} {{csp_type}} {{
@@ -65,7 +39,7 @@ impl NonceSpelling for Caddy {
 	path *.html *.htm *.xhtml *.svg
 	file
 }}
-header Content-Security-Policy {policy}
+header {header} {policy}
 import csp_nonce
 handle_errors {{
 	rewrite * /{{http.error.status_code}}.html
@@ -73,19 +47,21 @@ handle_errors {{
 	respond "{{http.error.status_code}} {{http.error.status_text}}"
 }}
 "#
-        )
-    }
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::target::nonce::tests::printed;
+    use super::super::Caddy;
+    use crate::error::ErrorKind;
+    use crate::policy::Policy;
+    use crate::target::fixture::nonced;
+    use crate::target::{Disposition, SentPolicy, Target};
 
     #[test]
     fn the_page_is_a_string_in_a_template_of_one_action() {
         assert_eq!(
-            printed(
+            nonced(
                 &Caddy,
                 "default-src 'self'; script-src 'nonce-P+/='",
                 "P+/="
@@ -128,7 +104,7 @@ handle_errors {
 
     #[test]
     fn what_the_policy_holds_is_no_placeholder_and_no_environment_variable() {
-        let printed = printed(&Caddy, "report-uri /{path}?{$HOME}`", "P");
+        let printed = nonced(&Caddy, "report-uri /{path}?{$HOME}`", "P");
         assert!(
             printed.contains(r#" "report-uri /\{path\}?\{{$CSP_DOLLAR:$}HOME\}`""#),
             "{printed}"
@@ -138,9 +114,13 @@ handle_errors {
     #[test]
     fn a_policy_that_cannot_be_quoted_is_an_error() {
         let policy = Policy::parse(r"report-uri /`\").unwrap();
-        let error = Caddy
-            .emit(&policy, &"P".parse().unwrap(), &mut Vec::new())
-            .unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        let nonce = "P".parse().unwrap();
+        let sent = SentPolicy {
+            policy: &policy,
+            nonce: Some(&nonce),
+            disposition: Disposition::Enforce,
+        };
+        let error = Caddy.write(&sent).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 }

@@ -14,46 +14,40 @@ use percent_encoding::percent_decode_str;
 use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
 use super::quote::{url_component_path, url_link_path};
 use super::urls::{refuse_controls, same_path, site_policy, unsupported};
-use super::{
-    Deployment, Emitter, Limits, Scope, Support, check_rules, one_line, replace_block, unwritten,
-};
+use super::{Deployment, Limits, Scope, Support, Target, check_rules, one_line, replace_block};
 use crate::error::{Error, ErrorKind, Result};
 use crate::policy::SerializedPolicy;
 
 pub(super) struct Cloudflare;
 
-/// A longer line is ignored without a word.
-const LINE: usize = 2000;
+/// The longest line, in characters; a longer one is ignored silently.
+pub(super) const LINE: usize = 2000;
+/// The most rules; those after them are ignored silently.
+pub(super) const RULES: usize = 100;
 const EVERYWHERE: &str = "/*";
-const LIMITS: Limits = Limits {
-    policy: Some(LINE - "Content-Security-Policy: ".len()),
-    rules: Some(100),
-    output: None,
+const SUPPORT: Support = Support {
+    published: true,
+    limits: Limits {
+        policy: Some(LINE - "Content-Security-Policy: ".len()),
+        rules: Some(RULES),
+        output: None,
+    },
+    ..Support::server(
+        "cloudflare",
+        "Cloudflare Pages and Workers: a _headers file",
+    )
 };
 
-impl Emitter for Cloudflare {
-    fn name(&self) -> &'static str {
-        "cloudflare"
-    }
-
-    fn about(&self) -> &'static str {
-        "Cloudflare Pages and Workers: a _headers file"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            limits: LIMITS,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
+impl Target for Cloudflare {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let rules = rules(deployment)?;
-        check_rules(self.name(), &LIMITS, rules.len())?;
+        check_rules(self.name(), &SUPPORT.limits, rules.len())?;
         out.write_all(text(deployment.header_name(), &rules, true).as_bytes())
-            .map_err(unwritten)
+            .map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
@@ -73,7 +67,7 @@ impl Emitter for Cloudflare {
             )));
         }
         let count = rules.len() + theirs.len() - usize::from(own.is_some());
-        check_rules(self.name(), &LIMITS, count)?;
+        check_rules(self.name(), &SUPPORT.limits, count)?;
         let block = text(deployment.header_name(), &rules, own.is_none());
         match own {
             Some(line) => replace_block(&with_marks(existing, line.number)?, "#", block.as_bytes()),
@@ -275,8 +269,8 @@ fn with_marks(existing: &[u8], number: usize) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::fixture::with_site;
     use crate::target::print_into;
-    use crate::target::urls::testing::with_site;
 
     const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
     const PAGES: &[(&str, &str)] = &[

@@ -11,9 +11,7 @@ use super::pattern::Pattern;
 use super::reader::{Header, Reader, js_trim};
 use super::urls::Urls;
 use crate::error::Result;
-
-const LONGEST_LINE: usize = 2000;
-const MOST_RULES: usize = 100;
+use crate::target::cloudflare::{LINE, RULES};
 
 struct Rule {
     path: String,
@@ -98,21 +96,20 @@ fn parse(reader: &mut Reader<'_>, text: &str) -> Result<Vec<Rule>> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        if line.encode_utf16().count() > LONGEST_LINE {
+        if line.encode_utf16().count() > LINE {
             if is_policy(line) {
                 reader.ignore(
                     number,
-                    format!("is longer than the {LONGEST_LINE} characters that Cloudflare reads"),
+                    format!("is longer than the {LINE} characters that Cloudflare reads"),
                 );
             }
             continue;
         }
         if is_path(line) {
-            if complete >= MOST_RULES {
+            if complete >= RULES {
                 let rest = text.split('\n').enumerate().skip(number as usize);
                 for (index, _) in rest.filter(|(_, line)| is_policy(js_trim(line))) {
-                    let reason =
-                        format!("stands behind the {MOST_RULES} rules that Cloudflare reads");
+                    let reason = format!("stands behind the {RULES} rules that Cloudflare reads");
                     reader.ignore(index as u64 + 1, reason);
                 }
                 break;

@@ -203,7 +203,7 @@ mod tests {
         for format in DeployedFormat::ALL {
             assert_eq!(DeployedFormat::find(format.name()), Some(*format));
             assert_eq!(
-                crate::target::emitter(format.name()).is_some(),
+                crate::target::target(format.name()).is_some(),
                 !own.contains(&format.name()),
                 "{}",
                 format.name()
@@ -279,7 +279,7 @@ mod tests {
         }
         assert_eq!(server_of("x", "hello"), None);
         for (server, ..) in SERVERS {
-            assert!(crate::target::emitter(server).is_some(), "{server}");
+            assert!(crate::target::target(server).is_some(), "{server}");
             assert_eq!(DeployedFormat::find(server), None, "{server}");
         }
     }

@@ -2,18 +2,13 @@
 
 use jsonc_parser::ast::{Array, Object, Value};
 use jsonc_parser::common::{Range, Ranged};
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 
 use super::reader::{Lines, Reader};
 use crate::error::{Error, ErrorKind, Result};
-
-/// Whether a target reads comments in its file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comments {
-    Allowed,
-    Refused,
-}
+pub(super) use crate::target::json_file::Comments;
+use crate::target::json_file::OPTIONS;
 
 /// A file that was read.
 pub(super) struct Json<'t> {
@@ -29,19 +24,7 @@ impl<'t> Json<'t> {
             serde_json::from_str::<IgnoredAny>(text)
                 .map_err(|error| reader.error(error.line() as u64, format!("no JSON: {error}")))?;
         }
-        let options = ParseOptions {
-            allow_comments: true,
-            allow_loose_object_property_names: false,
-            allow_trailing_commas: false,
-            allow_missing_commas: false,
-            allow_single_quoted_strings: false,
-            allow_hexadecimal_numbers: false,
-            allow_unary_plus_numbers: false,
-            allow_bare_decimal_point_numbers: false,
-            allow_non_finite_numbers: false,
-            allow_extended_string_escapes: false,
-        };
-        let parsed = parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| {
+        let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS).map_err(|error| {
             reader.error(
                 error.line_display() as u64,
                 format!("no JSON: {}", error.kind()),

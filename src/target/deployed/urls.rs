@@ -4,14 +4,8 @@
 //! documented for some, so a page has both spellings there, and a rule that knows one of them leaves the other without
 //! its policy.
 
+pub(super) use crate::target::urls::Case;
 use crate::target::{url_link_path, url_spellings};
-
-/// Whether letters that differ in case are the same to a target. Where that is not known, both are tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Case {
-    Matters,
-    MayNot,
-}
 
 /// The URLs of a target.
 #[derive(Clone, Copy, Debug)]

@@ -12,8 +12,8 @@ use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::urls::{Case, site_policy, url_groups};
 use super::vercel::alternatives;
-use super::{Deployment, Emitter, Scope, Support, unwritten};
-use crate::error::Result;
+use super::{Deployment, Scope, Support, Target};
+use crate::error::{Error, Result};
 
 pub(super) struct Firebase;
 
@@ -21,25 +21,23 @@ const EVERYWHERE: &str = ".*";
 /// RE2 compiles to a program of bounded size; a rule is cheap.
 const REGEX: usize = 4096;
 
-impl Emitter for Firebase {
-    fn name(&self) -> &'static str {
-        "firebase"
-    }
+const SUPPORT: Support = Support {
+    report_only: true,
+    ..Support::new(
+        "firebase",
+        "Firebase Hosting: firebase.json with its headers",
+        &[Scope::Site, Scope::Page],
+    )
+};
 
-    fn about(&self) -> &'static str {
-        "Firebase Hosting: firebase.json with its headers"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
+impl Target for Firebase {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let file = self.merge(deployment, b"")?;
-        out.write_all(&file).map_err(unwritten)
+        out.write_all(&file).map_err(Error::unwritten_output)
     }
 
     fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
@@ -114,8 +112,8 @@ fn is_page_regex(regex: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::fixture::with_site;
     use crate::target::print_into;
-    use crate::target::urls::testing::with_site;
 
     fn into(scope: Scope, existing: &str) -> Result<String> {
         let pages = [("$a(日).html", "1"), ("none.html", "")];

@@ -1,44 +1,51 @@
-//! `flask-talisman`, and `flask` for those without it: the arguments of the one, a few functions for the other.
+//! `flask`: a few functions for Flask without an extension.
 //!
-//! Both give pages the function `csp_nonce()`, so templates do not care which it is. Run: Flask 3.1, Flask-Talisman
-//! 1.1. Flask-Talisman adds the nonce to directives it is given only, writes a directive without a value for `""`,
-//! and fails on `True`. The nonce is kept on the request, as Flask-Talisman does: `flask.g` can outlive it.
+//! Run: Flask 3.1. Pages get the function `csp_nonce()`, as they do from Flask-Talisman, so that templates do not care
+//! which it is. The nonce is kept on the request: `flask.g` can outlive it.
 
-use std::io::{self, Write};
-
-use super::nonce::{Disposition, NonceSpelling};
-use super::words::{Layout, list, parts};
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
-use crate::target::quote::{Language, string, string_content};
+use super::quote::{Language, string_content};
+use super::words::Part;
+use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::error::Result;
+use crate::template::Dialect;
 
 /// A function that sets the header after each request.
-#[derive(Debug)]
-pub struct Flask;
+pub(super) struct Flask;
 
-/// The arguments of Flask-Talisman.
-#[derive(Debug)]
-pub struct FlaskTalisman;
-
-const LIST: Layout = Layout {
-    open: "[",
-    close: "]",
-    indent: "    ",
+const SUPPORT: Support = Support {
+    templates: Some(&NonceTemplates::new(
+        "flask",
+        "Flask without an extension",
+        &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")],
+    )),
+    ..Support::framework("flask", "init_csp(app) for Flask without an extension")
 };
 
-impl NonceSpelling for Flask {
-    fn name(&self) -> &'static str {
-        "flask"
+impl Target for Flask {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "init_csp(app) for Flask without an extension"
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let header = sent.header_name();
+        let mut out = "# For Flask; call init_csp(app) once.\n".to_owned();
+        if sent.nonce.is_some() {
+            out.push_str(NONCE);
+        }
+        out.push_str(&format!(
+            "\n\ndef set_csp(response):\n    response.headers[\"{header}\"] = \"; \".join([\n"
+        ));
+        out.push_str(&directive_lines(sent, "csp_nonce()"));
+        out.push_str("    ])\n    return response\n\n\ndef init_csp(app):\n");
+        if sent.nonce.is_some() {
+            out.push_str("    app.jinja_env.globals[\"csp_nonce\"] = csp_nonce\n");
+        }
+        out.push_str("    app.after_request(set_csp)\n");
+        Ok(out)
     }
+}
 
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(
-            br#"# For Flask; call init_csp(app) once.
-import secrets
+const NONCE: &str = r#"import secrets
 
 from flask import request
 
@@ -47,135 +54,56 @@ def csp_nonce():
     if not hasattr(request, "csp_nonce"):
         request.csp_nonce = secrets.token_urlsafe(16)
     return request.csp_nonce
+"#;
 
-
-def set_csp(response):
-    response.headers["Content-Security-Policy"] = "; ".join([
-"#,
-        )?;
-        write_directives(policy, nonce, "csp_nonce()", "        ", out)?;
-        out.write_all(
-            br#"    ])
-    return response
-
-
-def init_csp(app):
-    app.jinja_env.globals["csp_nonce"] = csp_nonce
-    app.after_request(set_csp)
-"#,
-        )
-    }
-}
-
-impl NonceSpelling for FlaskTalisman {
-    fn name(&self) -> &'static str {
-        "flask-talisman"
-    }
-
-    fn about(&self) -> &'static str {
-        "the arguments of Flask-Talisman"
-    }
-
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        write_talisman(policy, Some(nonce), Disposition::Enforce, out)
-    }
-}
-
-/// The arguments of Flask-Talisman; without a nonce for a policy of hashes.
-pub(in crate::target) fn write_talisman(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    disposition: Disposition,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let parts = parts(policy, nonce, &[]);
-    out.write_all(
-        b"# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY",
-    )?;
-    if nonce.is_some() {
-        out.write_all(b",\n# content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN")?;
-    }
-    if disposition == Disposition::Report {
-        // It insists on an address and adds it unless it is empty; the policy has its own.
-        out.write_all(
-            b",\n# content_security_policy_report_only=CONTENT_SECURITY_POLICY_REPORT_ONLY,\n\
-              # content_security_policy_report_uri=\"\"",
-        )?;
-    }
-    out.write_all(b")\n")?;
-    if disposition == Disposition::Report {
-        out.write_all(b"CONTENT_SECURITY_POLICY_REPORT_ONLY = True\n")?;
-    }
-    out.write_all(b"CONTENT_SECURITY_POLICY = {\n")?;
-    for part in &parts {
-        let words: Vec<_> = part
-            .texts()
-            .map(|word| string(Language::Python, word))
-            .collect();
-        let head = format!("    \"{}\": ", part.name);
-        let line = match words.len() {
-            0 => format!("{head}\"\",\n"),
-            _ => list(&head, LIST, &words, ","),
-        };
-        out.write_all(line.as_bytes())?;
-    }
-    out.write_all(b"}\n")?;
-    if nonce.is_none() {
-        return Ok(());
-    }
-    let nonces: Vec<_> = parts
-        .iter()
-        .filter(|part| part.has_nonce())
-        .map(|part| string(Language::Python, part.name.name()))
-        .collect();
-    let line = list("CONTENT_SECURITY_POLICY_NONCE_IN = ", LIST, &nonces, "");
-    out.write_all(line.as_bytes())
-}
-
-/// One directive a line, as Python strings with `code` in the place of the nonce.
-pub(super) fn write_directives(
-    policy: &Policy,
-    nonce: &NonceSource,
-    code: &str,
-    margin: &str,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    for part in parts(policy, Some(nonce), &[]) {
+/// One directive a line, as Python strings with `code` for the nonce, in the list of a function.
+pub(super) fn directive_lines(sent: &SentPolicy<'_>, code: &str) -> String {
+    let line = |part: &Part| {
         if part.has_nonce() {
             let spelled = format!("'nonce-{{{code}}}'");
             let line = part.line(&spelled, |word| {
                 string_content(Language::PythonFormat, word)
             });
-            writeln!(out, "{margin}f\"{line}\",")?;
+            format!("        f\"{line}\",\n")
         } else {
             let line = part.line("", |word| string_content(Language::Python, word));
-            writeln!(out, "{margin}\"{line}\",")?;
+            format!("        \"{line}\",\n")
         }
-    }
-    Ok(())
+    };
+    sent.parts(&[]).iter().map(line).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::nonce::tests::{HOSTILE, PLAIN, text};
+    use crate::target::fixture::{HOSTILE, ONE, enforced, only_reported, text};
 
     #[test]
-    fn talisman_is_given_a_dictionary_and_a_list() {
+    fn without_a_nonce_flask_is_given_a_function() {
         assert_eq!(
-            text(&FlaskTalisman, PLAIN),
-            r#"# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY,
-# content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN)
-CONTENT_SECURITY_POLICY = {
-    "default-src": ["'self'"],
-    "script-src": ["'self'", "'strict-dynamic'"],
-    "style-src": "",
-    "object-src": ["'none'"],
-    "upgrade-insecure-requests": "",
-    "sandbox": "",
-}
-CONTENT_SECURITY_POLICY_NONCE_IN = ["script-src", "style-src"]
+            enforced(&Flask),
+            format!(
+                r#"# For Flask; call init_csp(app) once.
+
+
+def set_csp(response):
+    response.headers["Content-Security-Policy"] = "; ".join([
+        "default-src 'self'",
+        "script-src 'self' {ONE}",
+        "img-src *",
+        "upgrade-insecure-requests",
+    ])
+    return response
+
+
+def init_csp(app):
+    app.after_request(set_csp)
 "#
+            )
+        );
+        assert_eq!(
+            only_reported(&Flask),
+            enforced(&Flask).replace("-Policy", "-Policy-Report-Only")
         );
     }
 

@@ -1,81 +1,97 @@
 //! `go`: the middleware github.com/unrolled/secure for Go.
 //!
-//! Run: version 1.0.9 with Go 1.19. It puts the nonce where `$NONCE` stands, wherever that is, through a
-//! format string in which a percent sign is two. Without a nonce there is no format string.
+//! Run: version 1.0.9 with Go 1.19. It puts the nonce where `$NONCE` is, wherever that is, through a
+//! format string in which a percent sign is two. Without a nonce there is no format string, unless the policy has a `%[1]s`.
+//!
+//! The handler passes the nonce in a field `Nonce`, and `$` is what it passes wherever the template is.
 
-use std::io::{self, Write};
-
-use super::nonce::NonceSpelling;
-use super::words::parts;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
-use crate::target::quote::{Language, string, string_content};
+use super::quote::{Language, string_content};
+use super::words::Part;
+use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::error::Result;
+use crate::template::Dialect;
 
 /// `secure.New` with its option.
-#[derive(Debug)]
-pub struct Unrolled;
+pub(super) struct Go;
 
-impl NonceSpelling for Unrolled {
-    fn name(&self) -> &'static str {
-        "go"
+const SUPPORT: Support = Support {
+    comment: Some("//"),
+    templates: Some(&NonceTemplates::new(
+        "go",
+        "Go's html/template with github.com/unrolled/secure",
+        &[Expression::new(Dialect::Go, "{{$.Nonce}}")],
+    )),
+    ..Support::framework("go", "the option of github.com/unrolled/secure for Go")
+};
+
+impl Target for Go {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "the option of github.com/unrolled/secure for Go"
-    }
-
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        write(policy, Some(nonce), out)
-    }
-}
-
-/// The option; without a nonce for a policy of hashes.
-pub(in crate::target) fn write(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let parts = parts(policy, nonce, &[]);
-    // What the middleware itself looks for, before it has doubled anything.
-    let formats = parts
-        .iter()
-        .any(|part| part.has_nonce() || part.texts().any(|text| text.contains("%[1]s")));
-    let word = |text: &str| {
-        let text = text.replace("$NONCE", "%24NONCE");
-        let text = if formats {
-            text.replace('%', "%%")
-        } else {
-            text
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let parts = sent.parts(&[]);
+        let is_format = parts.iter().any(Part::has_nonce);
+        let word = |text: &str| {
+            let text = text.replace("$NONCE", "%24NONCE");
+            let text = if is_format {
+                text.replace('%', "%%")
+            } else {
+                // The middleware would make a format string of it.
+                text.replace("%[1]s", "%%5B1]s")
+            };
+            string_content(Language::Go, &text)
         };
-        string_content(Language::Go, &text)
-    };
-    out.write_all(b"// For github.com/unrolled/secure: http.ListenAndServe(address, contentSecurityPolicy.Handler(routes))\n")?;
-    if nonce.is_some() {
-        out.write_all(
-            b"// A handler gives its template a field Nonce: secure.CSPNonce(r.Context())\n",
-        )?;
+        let lines: Vec<_> = parts.iter().map(|part| part.line("$NONCE", word)).collect();
+        let handler = match sent.nonce {
+            None => "",
+            Some(_) => {
+                "// A handler gives its template a field Nonce: secure.CSPNonce(r.Context())\n"
+            }
+        };
+        let option = sent.header_name().replace('-', "");
+        Ok(format!(
+            "// For github.com/unrolled/secure: http.ListenAndServe(address, contentSecurityPolicy.Handler(routes))\n\
+             {handler}var contentSecurityPolicy = secure.New(secure.Options{{\n\t{option}: \"{}\",\n}})\n",
+            lines.join("; \" +\n\t\t\"")
+        ))
     }
-    out.write_all(
-        b"var contentSecurityPolicy = secure.New(secure.Options{\n\tContentSecurityPolicy: ",
-    )?;
-    let lines: Vec<_> = parts.iter().map(|part| part.line("$NONCE", word)).collect();
-    if lines.is_empty() {
-        out.write_all(string(Language::Go, "").as_bytes())?;
-    } else {
-        write!(out, "\"{}\"", lines.join("; \" +\n\t\t\""))?;
-    }
-    out.write_all(b",\n})\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::nonce::tests::{HOSTILE, PLAIN, text};
+    use crate::policy::Policy;
+    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text};
+
+    #[test]
+    fn without_a_nonce_the_middleware_is_given_a_string() {
+        assert_eq!(
+            enforced(&Go),
+            format!(
+                r#"// For github.com/unrolled/secure: http.ListenAndServe(address, contentSecurityPolicy.Handler(routes))
+var contentSecurityPolicy = secure.New(secure.Options{{
+	ContentSecurityPolicy: "default-src 'self'; " +
+		"script-src 'self' {ONE}; " +
+		"img-src *; " +
+		"upgrade-insecure-requests",
+}})
+"#
+            )
+        );
+        assert_eq!(
+            only_reported(&Go),
+            enforced(&Go).replace(
+                "\tContentSecurityPolicy",
+                "\tContentSecurityPolicyReportOnly"
+            )
+        );
+    }
 
     #[test]
     fn the_nonce_is_a_variable_of_the_middleware() {
         assert_eq!(
-            text(&Unrolled, PLAIN),
+            text(&Go, PLAIN),
             r#"// For github.com/unrolled/secure: http.ListenAndServe(address, contentSecurityPolicy.Handler(routes))
 // A handler gives its template a field Nonce: secure.CSPNonce(r.Context())
 var contentSecurityPolicy = secure.New(secure.Options{
@@ -92,7 +108,7 @@ var contentSecurityPolicy = secure.New(secure.Options{
 
     #[test]
     fn percent_signs_are_doubled_and_another_dollar_nonce_is_none() {
-        let text = text(&Unrolled, HOSTILE);
+        let text = text(&Go, HOSTILE);
         let (_, option) = text.split_once("ContentSecurityPolicy: ").unwrap();
         assert_eq!(
             option,
@@ -106,14 +122,9 @@ var contentSecurityPolicy = secure.New(secure.Options{
     }
 
     #[test]
-    fn without_a_nonce_a_percent_sign_is_one() {
-        let policy = Policy::parse("report-uri /%25").unwrap();
-        let mut out = Vec::new();
-        write(&policy, None, &mut out).unwrap();
-        assert!(
-            String::from_utf8(out)
-                .unwrap()
-                .contains("\"report-uri /%25\"")
-        );
+    fn without_a_nonce_a_percent_sign_is_one_and_no_format_is_left() {
+        let policy = Policy::parse("report-uri /%25?a=%[1]s").unwrap();
+        let text = nonceless(&Go, &policy);
+        assert!(text.contains("\"report-uri /%25?a=%%5B1]s\""), "{text}");
     }
 }

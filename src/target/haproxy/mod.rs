@@ -14,11 +14,10 @@
 //!   `tune.maxrewrite` is half of `tune.bufsize` at most.
 
 use std::fmt::Write as _;
-use std::io::Write;
 
 use super::quote::{haproxy_format, haproxy_quoted};
 use super::rules::page_rules;
-use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, unwritten, url_paths};
+use super::{Deployment, Disposition, Limits, SentPolicy, Support, Target, check_rules, url_paths};
 use crate::error::Result;
 
 /// The longest policy that HAProxy has room for as it is, beside the header's name.
@@ -29,39 +28,32 @@ const PATTERNS: usize = 50;
 
 pub(super) struct Haproxy;
 
-impl Emitter for Haproxy {
-    fn name(&self) -> &'static str {
-        "haproxy"
+const SUPPORT: Support = Support {
+    limits: Limits {
+        policy: Some(15_000),
+        rules: Some(2_000),
+        ..Limits::NONE
+    },
+    ..Support::server(
+        "haproxy",
+        "HAProxy: lines for a frontend, backend or listen section",
+    )
+};
+
+impl Target for Haproxy {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "HAProxy: lines for a frontend, backend or listen section"
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let policy = sent.policy.to_string();
+        let mut text = notes(policy.len());
+        set_header(sent.disposition, &policy, "", &mut text);
+        Ok(text)
     }
 
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            limits: Limits {
-                policy: Some(15_000),
-                rules: Some(2_000),
-                ..Limits::NONE
-            },
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let text = match deployment.scope {
-            Scope::Site => {
-                let policy = deployment.site_policy().to_string();
-                let mut text = notes(policy.len());
-                set_header(deployment, &policy, "", &mut text);
-                text
-            }
-            Scope::Page => pages(deployment)?,
-        };
-        out.write_all(text.as_bytes()).map_err(unwritten)
+    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
+        pages(deployment)
     }
 }
 
@@ -80,28 +72,25 @@ fn notes(longest: usize) -> String {
     text
 }
 
-fn set_header(deployment: &Deployment<'_>, policy: &str, condition: &str, text: &mut String) {
+fn set_header(disposition: Disposition, policy: &str, condition: &str, text: &mut String) {
     let _ = writeln!(
         text,
         "http-after-response set-header {} \"{}\"{condition}",
-        deployment.header_name(),
+        disposition.header_name(),
         haproxy_format(policy)
     );
 }
 
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("haproxy", deployment)?;
-    let prefix = if deployment.report_only {
-        "csp_report"
-    } else {
-        "csp"
-    };
+    let disposition = deployment.disposition();
+    let prefix = disposition.prefix();
     check_rules("haproxy", &Haproxy.support().limits, rules.rules.len())?;
     let policies = rules.rules.iter().map(|rule| rule.policy.len());
     let longest = policies.fold(rules.default.len(), usize::max);
     let mut text = notes(longest);
     text.push_str("http-request set-var(txn.csp_path) path,url_dec\n");
-    set_header(deployment, &rules.default, "", &mut text);
+    set_header(disposition, &rules.default, "", &mut text);
     for (index, rule) in rules.rules.iter().enumerate() {
         let acl = format!("{prefix}_{}", index + 1);
         let paths: Vec<String> = rule
@@ -114,7 +103,7 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
             let patterns = patterns.join(" ");
             let _ = writeln!(text, "acl {acl} var(txn.csp_path) -m str {patterns}");
         }
-        set_header(deployment, &rule.policy, &format!(" if {acl}"), &mut text);
+        set_header(disposition, &rule.policy, &format!(" if {acl}"), &mut text);
     }
     Ok(text)
 }
@@ -124,6 +113,7 @@ mod tests {
     use super::super::rules::tests::{HASH, HOSTILE, SCRIPT, SMALL, long_base, printed};
     use super::*;
     use crate::error::ErrorKind;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
 

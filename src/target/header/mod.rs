@@ -1,39 +1,44 @@
 //! `header`: the serialized policy, the value of a `Content-Security-Policy` header; nothing when there is none.
+//!
+//! A nonce is written as it is, for whatever replaces it in header and page.
 
-pub(super) mod nonce;
-
-use std::io::{self, Write};
-
-use super::{Deployment, Emitter, Report, Scope, Support, unwritten};
+use super::{Scope, SentPolicy, Support, Target};
 use crate::error::Result;
 
 pub(super) struct Header;
 
-impl Emitter for Header {
-    fn name(&self) -> &'static str {
-        "header"
+const SUPPORT: Support = Support {
+    report_only: true,
+    nonces: true,
+    ..Support::new(
+        "header",
+        "the value of a Content-Security-Policy header for the whole site",
+        &[Scope::Site],
+    )
+};
+
+impl Target for Header {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "the value of a Content-Security-Policy header for the whole site"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            nonces: true,
-            ..Support::new(&[Scope::Site])
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        if sent.policy.is_empty() {
+            return Ok(String::new());
         }
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        write(deployment.report, out).map_err(unwritten)
+        Ok(format!("{}\n", sent.policy.serialize()))
     }
 }
 
-fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if report.site.policy.is_empty() {
-        return Ok(());
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+    use crate::target::fixture::{PLAIN, text};
+
+    #[test]
+    fn the_policy_is_printed_as_it_is() {
+        let policy = Policy::parse(PLAIN).unwrap();
+        assert_eq!(text(&Header, PLAIN), format!("{policy}\n"));
     }
-    writeln!(out, "{}", report.site.policy.serialize())
 }

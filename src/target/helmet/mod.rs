@@ -1,82 +1,101 @@
 //! `helmet`: middleware of Express.
 //!
-//! Run: helmet 8.3 with Express 5. helmet insists on a `default-src` and takes a special value where there
-//! is none; a directive without a value is an empty list.
+//! Run: helmet 8.3 with Express 5 and EJS 7, express-handlebars 8, Nunjucks 3.2 and mustache-express 1.3; with every
+//! directive there is, enforced and reported (`tests/lab/frameworks`). helmet insists on a `default-src` and takes a
+//! special value where there is none; a directive without a value is an empty list.
 
-use std::io::{self, Write};
+use super::quote::{Language, string};
+use super::words::{Layout, list, refuse_words};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::error::Result;
+use crate::policy::DirectiveName;
+use crate::template::Dialect;
 
-use super::nonce::{Disposition, NonceSpelling};
-use super::words::{Layout, list, parts};
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy};
-use crate::target::quote::{Language, string};
+/// helmet's `contentSecurityPolicy`, and the middleware that makes the nonce for it and the pages.
+pub(super) struct Helmet;
 
-/// helmet's `contentSecurityPolicy`, and what makes the nonce it and the pages read.
-#[derive(Debug)]
-pub struct Helmet;
-
-const ARRAY: Layout = Layout {
-    open: "[",
-    close: "]",
-    indent: "  ",
+const SUPPORT: Support = Support {
+    comment: Some("//"),
+    templates: Some(&NonceTemplates {
+        aliases: &["ejs", "helmet"],
+        ..NonceTemplates::new(
+            "express",
+            "Express with helmet 8",
+            &[
+                Expression::new(Dialect::Ejs, "<%= cspNonce %>"),
+                Expression::new(Dialect::Handlebars, "{{cspNonce}}"),
+                Expression::new(Dialect::Nunjucks, "{{ cspNonce }}"),
+                Expression::new(Dialect::Mustache, "{{cspNonce}}"),
+            ],
+        )
+    }),
+    ..Support::framework("helmet", "middleware for Express with helmet 8")
 };
 
-impl NonceSpelling for Helmet {
-    fn name(&self) -> &'static str {
-        "helmet"
+impl Target for Helmet {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "middleware for Express with helmet 8"
-    }
-
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        write(policy, Some(nonce), Disposition::Enforce, out)
-    }
-}
-
-/// The middleware; without a nonce for a policy of hashes.
-pub(in crate::target) fn write(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    disposition: Disposition,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    // helmet refuses a policy without directives.
-    if policy.is_empty() {
-        return out.write_all(b"// The policy is empty: there is nothing to set.\n");
-    }
-    out.write_all(b"// For Express with helmet 8, before the routes. As an ES module, write the imports for require.\n")?;
-    if nonce.is_some() {
-        out.write_all(b"const crypto = require(\"node:crypto\");\n")?;
-    }
-    out.write_all(b"const helmet = require(\"helmet\");\n\n")?;
-    if nonce.is_some() {
-        out.write_all(
-            br#"app.use((req, res, next) => {
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        if sent.nonce.is_none() {
+            refuse_words(self.name(), sent.policy, is_refused, " and fails")?;
+        }
+        // helmet refuses a policy without directives.
+        if sent.policy.is_empty() {
+            return Ok("// The policy is empty: there is nothing to set.\n".to_owned());
+        }
+        let mut out = String::new();
+        out.push_str("// For Express with helmet 8, before the routes. As an ES module, write the imports for require.\n");
+        if sent.nonce.is_some() {
+            out.push_str("const crypto = require(\"node:crypto\");\n");
+        }
+        out.push_str("const helmet = require(\"helmet\");\n\n");
+        if sent.nonce.is_some() {
+            out.push_str(
+                r#"app.use((req, res, next) => {
   res.locals.cspNonce = crypto.randomBytes(16).toString("base64");
   next();
 });
 "#,
-        )?;
+            );
+        }
+        out.push_str("app.use(helmet.contentSecurityPolicy({\n  useDefaults: false,\n");
+        if sent.disposition == Disposition::Report {
+            out.push_str("  reportOnly: true,\n");
+        }
+        out.push_str("  directives: {\n");
+        if sent.policy.directive(DirectiveName::DefaultSrc).is_none() {
+            out.push_str(
+                "    defaultSrc: helmet.contentSecurityPolicy.dangerouslyDisableDefaultSrc,\n",
+            );
+        }
+        for part in sent.parts(&[]) {
+            let fresh = "(req, res) => `'nonce-${res.locals.cspNonce}'`";
+            let words = part.spelled(fresh, |word| string(Language::JavaScript, word));
+            let head = format!("    {}: ", camel_case(part.name.name()));
+            out.push_str(&list(&head, Layout::NARROW, &words, ","));
+        }
+        out.push_str("  },\n}));\n");
+        Ok(out)
     }
-    out.write_all(b"app.use(helmet.contentSecurityPolicy({\n  useDefaults: false,\n")?;
-    if disposition == Disposition::Report {
-        out.write_all(b"  reportOnly: true,\n")?;
-    }
-    out.write_all(b"  directives: {\n")?;
-    if policy.directive(DirectiveName::DefaultSrc).is_none() {
-        out.write_all(
-            b"    defaultSrc: helmet.contentSecurityPolicy.dangerouslyDisableDefaultSrc,\n",
-        )?;
-    }
-    for part in parts(policy, nonce, &[]) {
-        let fresh = "(req, res) => `'nonce-${res.locals.cspNonce}'`";
-        let words = part.spelled(fresh, |word| string(Language::JavaScript, word));
-        let head = format!("    {}: ", camel_case(part.name.name()));
-        out.write_all(list(&head, ARRAY, &words, ",").as_bytes())?;
-    }
-    out.write_all(b"  },\n}));\n")
+}
+
+/// Words that helmet takes for sources without their quotes in any directive, and throws at.
+fn is_refused(word: &str) -> bool {
+    const QUOTED: &[&str] = &[
+        "none",
+        "self",
+        "strict-dynamic",
+        "report-sample",
+        "inline-speculation-rules",
+        "unsafe-inline",
+        "unsafe-eval",
+        "unsafe-hashes",
+        "wasm-unsafe-eval",
+    ];
+    let prefixes = ["nonce-", "sha256-", "sha384-", "sha512-"];
+    QUOTED.contains(&word) || prefixes.iter().any(|prefix| word.starts_with(prefix))
 }
 
 fn camel_case(name: &str) -> String {
@@ -93,7 +112,34 @@ fn camel_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::nonce::tests::{HOSTILE, PLAIN, text};
+    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
+
+    #[test]
+    fn helmet_is_given_arrays() {
+        assert_eq!(
+            only_reported(&Helmet),
+            format!(
+                r#"// For Express with helmet 8, before the routes. As an ES module, write the imports for require.
+const helmet = require("helmet");
+
+app.use(helmet.contentSecurityPolicy({{
+  useDefaults: false,
+  reportOnly: true,
+  directives: {{
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'", "{ONE}"],
+    imgSrc: ["*"],
+    upgradeInsecureRequests: [],
+  }},
+}}));
+"#
+            )
+        );
+        assert_eq!(
+            enforced(&Helmet),
+            only_reported(&Helmet).replace("  reportOnly: true,\n", "")
+        );
+    }
 
     #[test]
     fn helmet_is_given_functions_for_the_nonce() {

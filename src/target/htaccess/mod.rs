@@ -12,12 +12,11 @@
 //! - A request that is refused before Apache looks for the file (400, 414) has no policy from here.
 
 use std::fmt::Write as _;
-use std::io::Write;
 
 use super::apache::condition;
 use super::quote::{APACHE_DOLLAR, apache_expression, apache_header, apache_replacement};
 use super::rules::{page_rules, policy_pieces, unquotable};
-use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, unwritten, url_paths};
+use super::{Deployment, Limits, SentPolicy, Support, Target, check_rules, url_paths};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many bytes of a line a piece of a policy, the paths of a condition and both together may have.
@@ -27,53 +26,52 @@ const LONGEST_LINE: usize = 8_190;
 
 pub(super) struct Htaccess;
 
-impl Emitter for Htaccess {
-    fn name(&self) -> &'static str {
-        "htaccess"
+const SUPPORT: Support = Support {
+    published: true,
+    limits: Limits {
+        rules: Some(2_000),
+        ..Limits::NONE
+    },
+    ..Support::server(
+        "htaccess",
+        "Apache httpd: lines for the .htaccess of the site's root folder",
+    )
+};
+
+impl Target for Htaccess {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "Apache httpd: lines for the .htaccess of the site's root folder"
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let header = sent.header_name();
+        let mut text = head(header);
+        rule(header, &sent.policy.to_string(), None, &mut text)?;
+        Ok(text)
     }
 
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            limits: Limits {
-                rules: Some(2_000),
-                ..Limits::NONE
-            },
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
+    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
         let header = deployment.header_name();
-        let mut text = format!(
-            "# In the .htaccess of the folder that is the site's root; needs mod_headers and AllowOverride FileInfo.\n\
-             Header onsuccess unset {header}\n"
-        );
-        match deployment.scope {
-            Scope::Site => {
-                let policy = deployment.site_policy().to_string();
-                rule(header, &policy, None, &mut text)?;
-            }
-            Scope::Page => {
-                let rules = page_rules("htaccess", deployment)?;
-                rule(header, &rules.default, None, &mut text)?;
-                let mut count = 0;
-                for page in &rules.rules {
-                    for paths in chunks(page.paths.iter().flat_map(|path| url_paths(path))) {
-                        rule(header, &page.policy, Some(&condition(&paths)), &mut text)?;
-                        count += 1;
-                    }
-                }
-                check_rules("htaccess", &self.support().limits, count)?;
+        let rules = page_rules("htaccess", deployment)?;
+        let mut text = head(header);
+        rule(header, &rules.default, None, &mut text)?;
+        let mut count = 0;
+        for page in &rules.rules {
+            for paths in chunks(page.paths.iter().flat_map(|path| url_paths(path))) {
+                rule(header, &page.policy, Some(&condition(&paths)), &mut text)?;
+                count += 1;
             }
         }
-        out.write_all(text.as_bytes()).map_err(unwritten)
+        check_rules("htaccess", &SUPPORT.limits, count)?;
+        Ok(text)
     }
+}
+
+fn head(header: &str) -> String {
+    format!(
+        "# In the .htaccess of the folder that is the site's root; needs mod_headers and AllowOverride FileInfo.\n\
+         Header onsuccess unset {header}\n"
+    )
 }
 
 /// The paths in as many lists as conditions are needed for them.
@@ -97,7 +95,11 @@ fn chunks(paths: impl Iterator<Item = String>) -> Vec<Vec<String>> {
 /// Sets the policy, in as many lines as it needs, for what meets the condition.
 fn rule(header: &str, policy: &str, condition: Option<&str>, text: &mut String) -> Result<()> {
     let condition = condition.map_or_else(String::new, |c| format!(" \"expr={c}\""));
-    let pieces = policy_pieces("htaccess", policy, str::to_owned, LONGEST_PIECE)?;
+    let pieces = policy_pieces(
+        "htaccess",
+        policy.split(' ').map(str::to_owned),
+        LONGEST_PIECE,
+    )?;
     for (index, piece) in pieces.iter().enumerate() {
         let line = if index == 0 {
             let piece = apache_header(piece.trim_end());
@@ -126,6 +128,7 @@ fn rule(header: &str, policy: &str, condition: Option<&str>, text: &mut String) 
 mod tests {
     use super::super::rules::tests::{HASH, OTHER, SCRIPT, SMALL, long_base, printed};
     use super::*;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
 

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Deployment, Emitter, Report, Support, unwritten};
-use crate::error::Result;
+use super::{Deployment, Report, Support, Target};
+use crate::error::{Error, Result};
 use crate::site::document::{
     Algorithm, Document, FindingEntry, Hash, InlineEntry, Kind, Nested, NoncedEntry, PageEntry,
     PlaceEntry, Text, UseEntry, Version,
@@ -23,24 +23,22 @@ struct Part<T> {
     list: Vec<T>,
 }
 
-impl Emitter for Json {
-    fn name(&self) -> &'static str {
-        "json"
-    }
+const SUPPORT: Support = Support {
+    nonces: true,
+    ..Support::new(
+        "json",
+        "pages, inline resources, the site's policy and each page's; the schema is in the README",
+        &[],
+    )
+};
 
-    fn about(&self) -> &'static str {
-        "pages, inline resources, the site's policy and each page's; the schema is in the README"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            nonces: true,
-            ..Support::new(&[])
-        }
+impl Target for Json {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        write(deployment.report, out).map_err(unwritten)
+        write(deployment.report, out).map_err(Error::unwritten_output)
     }
 }
 

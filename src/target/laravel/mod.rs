@@ -1,67 +1,83 @@
 //! `laravel`: a preset for spatie/laravel-csp 3.
 //!
-//! Read in its sources (`Policy`, `Preset`; `Directive` as it was before version 3), not run but for PHP's syntax
+//! Read in its sources (`Policy`, `Preset`, `Directive` and `AddCspHeaders` of 3.x), not run but for PHP's syntax
 //! check. A directive is made first and its nonce added to it, so that it stays when `csp.nonce_enabled`
-//! switches nonces off.
+//! switches nonces off. The preset is a class, and so a file of its own.
 
-use std::io::{self, Write};
-
-use super::nonce::NonceSpelling;
-use super::words::{Layout, left_out, list, parts};
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy};
-use crate::target::quote::{Language, string};
+use super::quote::{Language, string};
+use super::words::{Layout, left_out, list, refuse_words};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::error::Result;
+use crate::policy::DirectiveName;
+use crate::template::Dialect;
 
 /// A class that spatie/laravel-csp takes as a preset.
-#[derive(Debug)]
-pub struct Laravel;
+pub(super) struct Laravel;
 
-const ARRAY: Layout = Layout {
-    open: "[",
-    close: "]",
-    indent: "    ",
+const SUPPORT: Support = Support {
+    comment: None,
+    templates: Some(&NonceTemplates {
+        aliases: &["spatie"],
+        ..NonceTemplates::new(
+            "laravel",
+            "Laravel with spatie/laravel-csp 3",
+            &[Expression::new(Dialect::Blade, "{{ csp_nonce() }}")],
+        )
+    }),
+    unknown_directives: &[
+        DirectiveName::FencedFrameSrc,
+        DirectiveName::NavigateTo,
+        DirectiveName::Webrtc,
+        DirectiveName::TrustedTypes,
+        DirectiveName::RequireSriFor,
+    ],
+    ..Support::framework("laravel", "a preset for spatie/laravel-csp 3")
 };
 
-impl NonceSpelling for Laravel {
-    fn name(&self) -> &'static str {
-        "laravel"
+impl Target for Laravel {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "a preset for spatie/laravel-csp 3"
-    }
-
-    fn unknown_directives(&self) -> &'static [DirectiveName] {
-        &[
-            DirectiveName::FencedFrameSrc,
-            DirectiveName::NavigateTo,
-            DirectiveName::Webrtc,
-            DirectiveName::TrustedTypes,
-            DirectiveName::RequireSriFor,
-        ]
-    }
-
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        write(policy, Some(nonce), self.unknown_directives(), out)
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let unknown = SUPPORT.unknown_directives;
+        if sent.nonce.is_none() {
+            refuse_words(self.name(), sent.policy, is_changed, " or for nothing")?;
+        }
+        let presets = match sent.disposition {
+            Disposition::Enforce => "presets",
+            Disposition::Report => "report_only_presets",
+        };
+        let mut out = format!(
+            r"<?php
+// app/Csp/SitePreset.php, for spatie/laravel-csp 3. In config/csp.php:
+// '{presets}' => [App\Csp\SitePreset::class]
+"
+        );
+        out.push_str(&left_out(sent.policy, unknown, "//"));
+        out.push_str(CLASS);
+        for part in sent.parts(unknown) {
+            let directive = format!("Directive::from(\"{}\")", part.name);
+            let words: Vec<_> = part
+                .texts()
+                .map(|word| string(Language::Php, word))
+                .collect();
+            let head = format!("        $policy->add({directive}, ");
+            let statement = match words.len() {
+                0 => format!("{head}Value::NO_VALUE);\n"),
+                _ => list(&head, Layout::ARRAY, &words, ");"),
+            };
+            out.push_str(&statement);
+            if part.has_nonce() {
+                out.push_str(&format!("        $policy->addNonce({directive});\n"));
+            }
+        }
+        out.push_str("    }\n}\n");
+        Ok(out)
     }
 }
 
-/// The preset; without a nonce for a policy of hashes.
-pub(in crate::target) fn write(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    unknown: &[DirectiveName],
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    out.write_all(
-        br"<?php
-// app/Csp/SitePreset.php, for spatie/laravel-csp 3. In config/csp.php:
-// 'presets' => [App\Csp\SitePreset::class]
-",
-    )?;
-    out.write_all(left_out(policy, unknown, "//").as_bytes())?;
-    out.write_all(
-        br"
+const CLASS: &str = r"
 namespace App\Csp;
 
 use Spatie\Csp\Directive;
@@ -73,31 +89,56 @@ class SitePreset implements Preset
 {
     public function configure(Policy $policy): void
     {
-",
-    )?;
-    for part in parts(policy, nonce, unknown) {
-        let directive = format!("Directive::from(\"{}\")", part.name);
-        let words: Vec<_> = part
-            .texts()
-            .map(|word| string(Language::Php, word))
-            .collect();
-        let head = format!("        $policy->add({directive}, ");
-        let statement = match words.len() {
-            0 => format!("{head}Value::NO_VALUE);\n"),
-            _ => list(&head, ARRAY, &words, ");"),
-        };
-        out.write_all(statement.as_bytes())?;
-        if part.has_nonce() {
-            writeln!(out, "        $policy->addNonce({directive});")?;
-        }
-    }
-    out.write_all(b"    }\n}\n")
+";
+
+/// Words that the package takes for hashes without their quotes, and the one that is false in PHP.
+fn is_changed(word: &str) -> bool {
+    let prefixes = ["sha256-", "sha384-", "sha512-"];
+    word == "0" || prefixes.iter().any(|prefix| word.starts_with(prefix))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::nonce::tests::{HOSTILE, PLAIN, text};
+    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
+
+    #[test]
+    fn without_a_nonce_laravel_is_given_a_preset() {
+        assert_eq!(
+            enforced(&Laravel),
+            format!(
+                r#"<?php
+// app/Csp/SitePreset.php, for spatie/laravel-csp 3. In config/csp.php:
+// 'presets' => [App\Csp\SitePreset::class]
+
+namespace App\Csp;
+
+use Spatie\Csp\Directive;
+use Spatie\Csp\Policy;
+use Spatie\Csp\Preset;
+use Spatie\Csp\Value;
+
+class SitePreset implements Preset
+{{
+    public function configure(Policy $policy): void
+    {{
+        $policy->add(Directive::from("default-src"), ["'self'"]);
+        $policy->add(Directive::from("script-src"), [
+            "'self'",
+            "{ONE}",
+        ]);
+        $policy->add(Directive::from("img-src"), ["*"]);
+        $policy->add(Directive::from("upgrade-insecure-requests"), Value::NO_VALUE);
+    }}
+}}
+"#
+            )
+        );
+        assert_eq!(
+            only_reported(&Laravel),
+            enforced(&Laravel).replace("'presets'", "'report_only_presets'")
+        );
+    }
 
     #[test]
     fn laravel_is_given_a_preset() {

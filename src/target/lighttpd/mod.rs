@@ -13,11 +13,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write;
 
 use super::quote::{Regex, exact_regex, lighttpd_string};
 use super::rules::{page_rules, unquotable};
-use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, unwritten, url_paths};
+use super::{Deployment, Disposition, Limits, SentPolicy, Support, Target, check_rules, url_paths};
 use crate::error::Result;
 
 /// How many bytes an expression may have; PCRE takes some 64,000.
@@ -25,38 +24,27 @@ const LONGEST_EXPRESSION: usize = 8_000;
 
 pub(super) struct Lighttpd;
 
-impl Emitter for Lighttpd {
-    fn name(&self) -> &'static str {
-        "lighttpd"
+const SUPPORT: Support = Support {
+    limits: Limits {
+        rules: Some(4_000),
+        ..Limits::NONE
+    },
+    ..Support::server("lighttpd", "lighttpd: lines for lighttpd.conf")
+};
+
+impl Target for Lighttpd {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "lighttpd: lines for lighttpd.conf"
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let mut text = NOTES.to_owned();
+        set_header(sent.disposition, &sent.policy.to_string(), "", &mut text)?;
+        Ok(text)
     }
 
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            limits: Limits {
-                rules: Some(4_000),
-                ..Limits::NONE
-            },
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let text = match deployment.scope {
-            Scope::Site => {
-                let mut text = NOTES.to_owned();
-                let policy = deployment.site_policy().to_string();
-                set_header(deployment, &policy, "", &mut text)?;
-                text
-            }
-            Scope::Page => pages(deployment)?,
-        };
-        out.write_all(text.as_bytes()).map_err(unwritten)
+    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
+        pages(deployment)
     }
 }
 
@@ -66,14 +54,14 @@ server.modules += ( \"mod_setenv\" )
 ";
 
 fn set_header(
-    deployment: &Deployment<'_>,
+    disposition: Disposition,
     policy: &str,
     indent: &str,
     text: &mut String,
 ) -> Result<()> {
     let value = lighttpd_string(policy)
         .ok_or_else(|| unquotable("lighttpd", "a \\ before a \" or at its end"))?;
-    let header = deployment.header_name();
+    let header = disposition.header_name();
     let _ = writeln!(
         text,
         "{indent}setenv.set-response-header = ( \"{header}\" => {value} )"
@@ -83,8 +71,9 @@ fn set_header(
 
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("lighttpd", deployment)?;
+    let disposition = deployment.disposition();
     let mut text = NOTES.to_owned();
-    set_header(deployment, &rules.default, "", &mut text)?;
+    set_header(disposition, &rules.default, "", &mut text)?;
     let mut spellings: BTreeMap<String, usize> = BTreeMap::new();
     for page in rules.rules.iter().flat_map(|rule| &rule.paths) {
         *spellings.entry(page.to_ascii_lowercase()).or_default() += 1;
@@ -94,7 +83,7 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
     for rule in &rules.rules {
         for condition in conditions(&rule.paths, alone) {
             let _ = writeln!(text, "$HTTP[\"url\"] {condition} {{");
-            set_header(deployment, &rule.policy, "    ", &mut text)?;
+            set_header(disposition, &rule.policy, "    ", &mut text)?;
             text.push_str("}\n");
             count += 1;
         }
@@ -136,6 +125,7 @@ mod tests {
     use super::super::rules::tests::{HASH, HOSTILE, OTHER, SCRIPT, SMALL, printed};
     use super::*;
     use crate::error::ErrorKind;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
 

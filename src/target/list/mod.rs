@@ -6,30 +6,28 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Deployment, Emitter, Report, Support, one_line, unwritten};
-use crate::error::Result;
+use super::{Deployment, Report, Support, Target, one_line};
+use crate::error::{Error, Result};
 use crate::finding::Place;
 
 pub(super) struct List;
 
-impl Emitter for List {
-    fn name(&self) -> &'static str {
-        "list"
-    }
+const SUPPORT: Support = Support {
+    nonces: true,
+    ..Support::new(
+        "list",
+        "one hash a line: hash, directive, number of uses, first place",
+        &[],
+    )
+};
 
-    fn about(&self) -> &'static str {
-        "one hash a line: hash, directive, number of uses, first place"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            nonces: true,
-            ..Support::new(&[])
-        }
+impl Target for List {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        write(deployment.report, out).map_err(unwritten)
+        write(deployment.report, out).map_err(Error::unwritten_output)
     }
 }
 

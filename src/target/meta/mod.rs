@@ -4,28 +4,26 @@
 
 use std::io::Write;
 
-use super::{Deployment, Emitter, Scope, Support, unwritten};
+use super::{Deployment, Scope, Support, Target};
 use crate::edit::meta::MetaPolicy;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 
 pub(super) struct Meta;
 
-impl Emitter for Meta {
-    fn name(&self) -> &'static str {
-        "meta"
-    }
+const SUPPORT: Support = Support {
+    in_pages: true,
+    why_enforced: Some("browsers ignore one in a <meta>; send it in a header"),
+    ..Support::new(
+        "meta",
+        "a <meta> element with the policy, for the head of every page",
+        &[Scope::Site],
+    )
+};
 
-    fn about(&self) -> &'static str {
-        "a <meta> element with the policy, for the head of every page"
-    }
-
-    fn support(&self) -> Support {
-        Support::new(&[Scope::Site])
-    }
-
-    fn why_enforced(&self) -> Option<&'static str> {
-        Some("browsers ignore one in a <meta>; send it in a header")
+impl Target for Meta {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn findings(&self, deployment: &Deployment<'_>) -> Vec<Finding> {
@@ -36,7 +34,7 @@ impl Emitter for Meta {
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let policy = MetaPolicy::new(deployment.site_policy());
         match policy.tag() {
-            Some(tag) => writeln!(out, "{tag}").map_err(unwritten),
+            Some(tag) => writeln!(out, "{tag}").map_err(Error::unwritten_output),
             None if policy.removed().is_empty() => Ok(()),
             None => Err(Error::new(
                 ErrorKind::Unsupported,

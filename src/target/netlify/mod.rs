@@ -10,35 +10,29 @@ use std::io::Write;
 use super::json_rules::policy_header;
 use super::quote::{Language, string};
 use super::urls::{site_policy, unsupported};
-use super::{Deployment, Emitter, Scope, Support, replace_block, unwritten};
-use crate::error::Result;
+use super::{Deployment, Scope, Support, Target, replace_block};
+use crate::error::{Error, Result};
 
 pub(super) struct Netlify;
 
 pub(super) struct NetlifyToml;
 
-const SUPPORT: Support = Support {
+const NETLIFY: Support = Support {
+    published: true,
     report_only: true,
     comment: Some("#"),
-    ..Support::new(&[Scope::Site])
+    ..Support::new("netlify", "Netlify: a _headers file", &[Scope::Site])
 };
 
-impl Emitter for Netlify {
-    fn name(&self) -> &'static str {
-        "netlify"
-    }
-
-    fn about(&self) -> &'static str {
-        "Netlify: a _headers file"
-    }
-
-    fn support(&self) -> Support {
-        SUPPORT
+impl Target for Netlify {
+    fn support(&self) -> &'static Support {
+        &NETLIFY
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let policy = site_policy(self.name(), deployment)?;
-        writeln!(out, "/*\n  {}: {policy}", deployment.header_name()).map_err(unwritten)
+        writeln!(out, "/*\n  {}: {policy}", deployment.header_name())
+            .map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
@@ -46,17 +40,19 @@ impl Emitter for Netlify {
     }
 }
 
-impl Emitter for NetlifyToml {
-    fn name(&self) -> &'static str {
-        "netlify-toml"
-    }
+const NETLIFY_TOML: Support = Support {
+    report_only: true,
+    comment: Some("#"),
+    ..Support::new(
+        "netlify-toml",
+        "Netlify: a [[headers]] table for netlify.toml",
+        &[Scope::Site],
+    )
+};
 
-    fn about(&self) -> &'static str {
-        "Netlify: a [[headers]] table for netlify.toml"
-    }
-
-    fn support(&self) -> Support {
-        SUPPORT
+impl Target for NetlifyToml {
+    fn support(&self) -> &'static Support {
+        &NETLIFY_TOML
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
@@ -67,7 +63,7 @@ impl Emitter for NetlifyToml {
             out,
             "[[headers]]\n  for = \"/*\"\n  [headers.values]\n    {header} = {value}"
         )
-        .map_err(unwritten)
+        .map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
@@ -76,13 +72,13 @@ impl Emitter for NetlifyToml {
 }
 
 fn merge(
-    emitter: &dyn Emitter,
+    target: &dyn Target,
     deployment: &Deployment<'_>,
     existing: &[u8],
     header: fn(&str) -> Option<&'static str>,
 ) -> Result<Vec<u8>> {
     let mut block = Vec::new();
-    emitter.emit(deployment, &mut block)?;
+    target.emit(deployment, &mut block)?;
     let lines = outside(existing);
     refuse_second(deployment, &lines, header)?;
     refuse_orphan(&lines)?;
@@ -167,12 +163,12 @@ fn toml_header(line: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::target::urls::testing::with_site;
+    use crate::target::fixture::with_site;
     use crate::target::{print, print_into};
 
     const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
 
-    fn into(emitter: &dyn Emitter, scope: Scope, existing: &str) -> Result<String> {
+    fn into(emitter: &dyn Target, scope: Scope, existing: &str) -> Result<String> {
         let pages = [("a.html", "1")];
         with_site("default-src 'self'", &pages, scope, |deployment| {
             let file = print_into(emitter, deployment, existing.as_bytes())?;
@@ -208,7 +204,7 @@ mod tests {
     #[test]
     fn the_block_goes_to_the_end_and_stays_as_it_is() {
         for (emitter, before) in [
-            (&Netlify as &dyn Emitter, "/*\n  X: y # z\n"),
+            (&Netlify as &dyn Target, "/*\n  X: y # z\n"),
             (&NetlifyToml, "[build]\npublish = \"x\"\n"),
         ] {
             let once = into(emitter, Scope::Site, before).unwrap();

@@ -13,19 +13,18 @@
 //! - The sizes of a map's hash can be set once in `http { }`, and so are only written when the usual ones will not do.
 //! - Everything stands in `http { }`, which servers inherit unless they have an `add_header` of their own.
 
-pub(super) mod nonce;
+mod nonce;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::Write;
 
 use super::quote::{NGINX_DOLLAR, Regex, exact_regex, nginx_key, nginx_quoted};
 use super::rules::{PageRules, page_rules, policy_pieces, refused};
-use super::{Deployment, Emitter, Scope, Support, unwritten, url_paths};
+use super::{Deployment, Disposition, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
 
 /// The longest token that is written: nginx takes 4,094 bytes, quotes and escapes included.
-pub(super) const LONGEST_VALUE: usize = 4_000;
+const LONGEST_VALUE: usize = 4_000;
 
 /// The longest key and the most keys that nginx's usual sizes of a hash hold without a warning.
 const USUAL_KEY: usize = 40;
@@ -33,38 +32,30 @@ const USUAL_KEYS: usize = 40;
 
 pub(super) struct Nginx;
 
-impl Emitter for Nginx {
-    fn name(&self) -> &'static str {
-        "nginx"
+const SUPPORT: Support = Support {
+    server: Some("nginx: lines for http { } and server { }"),
+    ..Support::server(
+        "nginx",
+        "nginx: a file for http { }, as in /etc/nginx/conf.d",
+    )
+};
+
+impl Target for Nginx {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "nginx: a file for http { }, as in /etc/nginx/conf.d"
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let words = sent.words("$request_id", nginx_quoted);
+        let pieces = policy_pieces("nginx", words, LONGEST_VALUE)?;
+        Ok(match sent.nonce {
+            None => site(&pieces, sent.disposition),
+            Some(nonce) => nonce::lines(&pieces, nonce.value(), sent.disposition),
+        })
     }
 
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let text = match deployment.scope {
-            Scope::Site => site(deployment)?,
-            Scope::Page => pages(deployment)?,
-        };
-        out.write_all(text.as_bytes()).map_err(unwritten)
-    }
-}
-
-/// What begins the names of the variables, so that an enforced and a reported policy can stand beside each other.
-const fn prefix(deployment: &Deployment<'_>) -> &'static str {
-    if deployment.report_only {
-        "csp_report"
-    } else {
-        "csp"
+    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
+        pages(deployment)
     }
 }
 
@@ -76,19 +67,17 @@ fn notes(header: &str) -> String {
     )
 }
 
-fn site(deployment: &Deployment<'_>) -> Result<String> {
-    let policy = deployment.site_policy().to_string();
-    let pieces = policy_pieces("nginx", &policy, nginx_quoted, LONGEST_VALUE)?;
-    let header = deployment.header_name();
+fn site(pieces: &[String], disposition: Disposition) -> String {
+    let header = disposition.header_name();
     let notes = notes(header);
-    if let [policy] = &pieces[..]
+    if let [policy] = pieces
         && !policy.contains(NGINX_DOLLAR)
     {
-        return Ok(format!(
+        return format!(
             "# In http {{ }}, server {{ }} or location {{ }}.\n{notes}add_header {header} \"{policy}\" always;\n"
-        ));
+        );
     }
-    let prefix = prefix(deployment);
+    let prefix = disposition.prefix();
     let mut text = format!("# In http {{ }}.\n{notes}");
     dollar(pieces.iter(), &mut text);
     for (index, piece) in pieces.iter().enumerate() {
@@ -96,14 +85,15 @@ fn site(deployment: &Deployment<'_>) -> Result<String> {
         let _ = writeln!(text, "map \"\" ${name} {{\n    default \"{piece}\";\n}}");
     }
     add_header(header, prefix, pieces.len(), &mut text);
-    Ok(text)
+    text
 }
 
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("nginx", deployment)?;
     let keys = keys(&rules)?;
-    let prefix = prefix(deployment);
-    let cut = |policy: &str| policy_pieces("nginx", policy, nginx_quoted, LONGEST_VALUE);
+    let prefix = deployment.disposition().prefix();
+    let cut =
+        |policy: &str| policy_pieces("nginx", policy.split(' ').map(nginx_quoted), LONGEST_VALUE);
     let default = cut(&rules.default)?;
     let policies = rules
         .rules
@@ -222,6 +212,7 @@ mod tests {
     };
     use super::*;
     use crate::error::ErrorKind;
+    use crate::target::Scope;
 
     const BASE: &str = "script-src 'self'";
     const NOTES: &str = "\

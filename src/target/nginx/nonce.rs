@@ -10,67 +10,42 @@
 //! its stored page: hence no policy on a 304. `if_modified_since off` would take the 304 from style sheets and images,
 //! too.
 
-use std::io::{self, Write};
+use crate::target::Disposition;
+use crate::target::quote::NGINX_DOLLAR;
 
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
-use crate::target::nginx::LONGEST_VALUE;
-use crate::target::nonce::NonceSpelling;
-use crate::target::quote::{NGINX_DOLLAR, nginx_quoted};
-use crate::target::rules::pieces;
-use crate::target::words::server_words;
-
-pub(in crate::target) struct Nginx;
-
-impl NonceSpelling for Nginx {
-    fn name(&self) -> &'static str {
-        "nginx"
+/// The lines for a policy in these pieces, in which `$request_id` is the nonce, and pages with this placeholder.
+pub(super) fn lines(pieces: &[String], placeholder: &str, disposition: Disposition) -> String {
+    let header = disposition.header_name();
+    let names = names(pieces.len());
+    let mut out = "# In http { }, or /etc/nginx/conf.d/csp-nonce.conf:\n\
+         # a 304 leaves the browser its page and the policy that came with it.\n"
+        .to_owned();
+    for (name, piece) in names.iter().zip(pieces) {
+        out.push_str(&format!(
+            "map $status ${name} {{\n    304 \"\";\n    default \"{piece}\";\n}}\n"
+        ));
     }
-
-    fn about(&self) -> &'static str {
-        "nginx: lines for http { } and server { }"
+    if pieces.iter().any(|piece| piece.contains(NGINX_DOLLAR)) {
+        out.push_str("geo $csp_dollar {\n    default \"$\";\n}\n");
     }
-
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        let words = server_words(policy, nonce, "$request_id", nginx_quoted);
-        let parts = pieces(words, LONGEST_VALUE);
-        let names = names(parts.len());
-        writeln!(out, "# In http {{ }}, or /etc/nginx/conf.d/csp-nonce.conf:")?;
-        writeln!(
-            out,
-            "# a 304 leaves the browser its page and the policy that came with it."
-        )?;
-        for (name, part) in names.iter().zip(&parts) {
-            writeln!(
-                out,
-                "map $status ${name} {{\n    304 \"\";\n    default \"{part}\";\n}}"
-            )?;
-        }
-        if parts.iter().any(|part| part.contains(NGINX_DOLLAR)) {
-            writeln!(out, "geo $csp_dollar {{\n    default \"$\";\n}}")?;
-        }
-        writeln!(
-            out,
-            r#"map $sent_http_content_type $csp_cache_control {{
+    let names: String = names.iter().map(|name| format!("${name}")).collect();
+    out.push_str(&format!(
+        r#"map $sent_http_content_type $csp_cache_control {{
     "~*^(text/html|application/xhtml\+xml|image/svg\+xml)" "no-store";
     default "";
 }}
 
 # In server {{ }}; a location with an add_header or sub_filter of its own needs these lines again.
-# For a proxied application also: proxy_set_header Accept-Encoding ""; proxy_hide_header Content-Security-Policy;
+# For a proxied application also: proxy_set_header Accept-Encoding ""; proxy_hide_header {header};
 sub_filter_once off;
 sub_filter_types application/xhtml+xml image/svg+xml;
-sub_filter "{}" $request_id;
+sub_filter "{placeholder}" $request_id;
 gzip_static off;
-add_header Content-Security-Policy "{}" always;
-add_header Cache-Control $csp_cache_control always;"#,
-            nonce.value(),
-            names
-                .iter()
-                .map(|name| format!("${name}"))
-                .collect::<String>(),
-        )
-    }
+add_header {header} "{names}" always;
+add_header Cache-Control $csp_cache_control always;
+"#
+    ));
+    out
 }
 
 fn names(count: usize) -> Vec<String> {
@@ -82,14 +57,13 @@ fn names(count: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::target::nonce::tests::printed;
+    use crate::target::fixture::nonced;
 
     #[test]
     fn the_nonce_is_the_request_id_in_page_and_policy() {
         assert_eq!(
-            printed(
-                &Nginx,
+            nonced(
+                &super::super::Nginx,
                 "default-src 'self'; script-src 'nonce-P+/='",
                 "P+/="
             ),
@@ -118,7 +92,7 @@ add_header Cache-Control $csp_cache_control always;
 
     #[test]
     fn a_dollar_of_the_policy_is_no_variable() {
-        let printed = printed(&Nginx, r"report-uri /$uri\n", "P");
+        let printed = nonced(&super::super::Nginx, r"report-uri /$uri\n", "P");
         assert!(
             printed.contains(r#"default "report-uri /${csp_dollar}uri\\n";"#),
             "{printed}"
@@ -133,7 +107,7 @@ add_header Cache-Control $csp_cache_control always;
     fn a_long_policy_is_several_values_that_join_to_it() {
         let hosts: Vec<String> = (0..400).map(|n| format!("host{n}.example.com")).collect();
         let text = format!("img-src {}; script-src 'nonce-P'", hosts.join(" "));
-        let printed = printed(&Nginx, &text, "P");
+        let printed = nonced(&super::super::Nginx, &text, "P");
         let values: Vec<&str> = printed
             .lines()
             .filter_map(|line| line.strip_prefix("    default \"")?.strip_suffix("\";"))

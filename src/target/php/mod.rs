@@ -1,57 +1,149 @@
 //! `php`: the header by hand, in plain PHP.
 //!
 //! Run: PHP 8.2. Dollar signs are escaped, since the strings hold a variable.
+//!
+//! A block in somebody's file must be PHP code, or it would be shown as text: its lines must be within `<?php`, which is
+//! not repeated in the block.
 
-use std::io::{self, Write};
+use std::ops::Range;
 
-use super::nonce::NonceSpelling;
-use super::words::parts;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
-use crate::target::quote::{Language, string_content};
+use super::block::{places, replace_block};
+use super::quote::{Language, string_content};
+use super::{Deployment, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::error::{Error, ErrorKind, Result};
+use crate::template::{Dialect, mask};
 
-/// `header(…)` and the nonce it and the page read.
-#[derive(Debug)]
-pub struct Php;
+/// `header(…)` and the nonce for it and the page.
+pub(super) struct Php;
 
-impl NonceSpelling for Php {
-    fn name(&self) -> &'static str {
-        "php"
+/// The beginning of a file that is ours alone.
+const OPEN: &str = "<?php\n";
+
+const COMMENT: &str = "//";
+
+const SUPPORT: Support = Support {
+    comment: Some(COMMENT),
+    templates: Some(&NonceTemplates::new(
+        "php",
+        "plain PHP",
+        &[Expression::new(Dialect::Php, "<?= $cspNonce ?>")],
+    )),
+    ..Support::framework("php", "header() in plain PHP")
+};
+
+impl Target for Php {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "header() in plain PHP"
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let (scope, make) = match sent.nonce {
+            None => ("", ""),
+            Some(_) => (
+                ", in the scope of the template",
+                "$cspNonce = base64_encode(random_bytes(16));\n",
+            ),
+        };
+        let mut out = format!(
+            "{OPEN}// Before anything is printed{scope}.\n{make}header(\"{}: \" . implode(\"; \", [\n",
+            sent.header_name()
+        );
+        for part in sent.parts(&[]) {
+            let line = part.line("'nonce-{$cspNonce}'", |word| {
+                string_content(Language::Php, word)
+            });
+            out.push_str(&format!("    \"{line}\",\n"));
+        }
+        out.push_str("]));\n");
+        Ok(out)
     }
 
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        write(policy, Some(nonce), out)
-    }
-}
-
-/// The statements; without a nonce for a policy of hashes.
-pub(in crate::target) fn write(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    out.write_all(b"<?php\n// Before anything is printed, in the scope of the template.\n")?;
-    if nonce.is_some() {
-        out.write_all(b"$cspNonce = base64_encode(random_bytes(16));\n")?;
-    }
-    out.write_all(b"header(\"Content-Security-Policy: \" . implode(\"; \", [\n")?;
-    for part in parts(policy, nonce, &[]) {
-        let line = part.line("'nonce-{$cspNonce}'", |word| {
-            string_content(Language::Php, word)
+    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+        let text = self.write(&deployment.sent_policy())?;
+        let block = text.strip_prefix(OPEN).unwrap_or(&text);
+        let is_new = existing.trim_ascii().is_empty();
+        let existing = if is_new { OPEN.as_bytes() } else { existing };
+        let merged = replace_block(existing, COMMENT, block.as_bytes())?;
+        let mark = |which| places(&merged, &format!("{COMMENT} cspseal {which}"));
+        let code = mask(Dialect::Php, &merged).spans;
+        let is_code = mark("begin").iter().zip(mark("end")).all(|(begin, end)| {
+            let holds = |span: &Range<usize>| span.start <= begin.0 && end.1 <= span.end;
+            code.iter().any(|span| holds(&span.range))
         });
-        writeln!(out, "    \"{line}\",")?;
+        if !is_code {
+            let message = "the block would not be PHP code there; put the lines `// cspseal begin` and `// cspseal end` into PHP code that runs before anything is printed";
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        Ok(merged)
     }
-    out.write_all(b"]));\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::nonce::tests::{HOSTILE, PLAIN, text};
+    use crate::target::Scope;
+    use crate::target::fixture::{
+        BASE, HOSTILE, ONE, PAGES, PLAIN, deployed, enforced, only_reported, text,
+    };
+    use crate::target::print_into;
+
+    #[test]
+    fn without_a_nonce_the_header_is_a_string() {
+        assert_eq!(
+            enforced(&Php),
+            format!(
+                r#"<?php
+// Before anything is printed.
+header("Content-Security-Policy: " . implode("; ", [
+    "default-src 'self'",
+    "script-src 'self' {ONE}",
+    "img-src *",
+    "upgrade-insecure-requests",
+]));
+"#
+            )
+        );
+        assert_eq!(
+            only_reported(&Php),
+            enforced(&Php).replace("-Policy", "-Policy-Report-Only")
+        );
+    }
+
+    fn into(existing: &str) -> Result<String> {
+        deployed(BASE, PAGES, Scope::Site, |deployment| {
+            let merged = print_into(&Php, deployment, existing.as_bytes())?;
+            Ok(String::from_utf8(merged).unwrap())
+        })
+    }
+
+    #[test]
+    fn a_block_is_code_of_the_file() {
+        let printed = enforced(&Php);
+        let block = format!(
+            "// cspseal begin\n{}// cspseal end\n",
+            printed.strip_prefix("<?php\n").unwrap()
+        );
+        assert_eq!(into("").unwrap(), format!("<?php\n{block}"));
+        let code = "<?php\nf(\"?>\");";
+        assert_eq!(into(code).unwrap(), format!("{code}\n{block}"));
+        let page = |block: &str| format!("<?php\n{block}?>\n<p>x</p>\n");
+        let marks = page("// cspseal begin\n// cspseal end\n");
+        assert_eq!(into(&marks).unwrap(), page(&block));
+        assert_eq!(into(&page(&block)).unwrap(), page(&block));
+    }
+
+    #[test]
+    fn a_block_that_would_be_text_is_refused() {
+        for existing in [
+            "<p>x</p>\n",
+            "<?php f(); ?>\n",
+            "// cspseal begin\n// cspseal end\n<?php f();\n",
+        ] {
+            let error = into(existing).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{existing}");
+            assert!(error.to_string().contains("PHP code"), "{error}");
+        }
+    }
 
     #[test]
     fn the_header_holds_the_variable() {

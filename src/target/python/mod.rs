@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::quote::{Language, string};
-use super::{Deployment, Emitter, Report, Scope, Support, one_line, replace_block, unwritten};
-use crate::error::Result;
+use super::{Deployment, Report, Scope, Support, Target, one_line, replace_block};
+use crate::error::{Error, Result};
 use crate::hash::HashSource;
 use crate::policy::{DirectiveName, Keyword, SourceExpression};
 use crate::site::DistinctInline;
@@ -38,30 +38,29 @@ const HEAD: &str = r#"# ruff: noqa
 
 "#;
 
-impl Emitter for Python {
-    fn name(&self) -> &'static str {
-        "python"
-    }
+const SUPPORT: Support = Support {
+    comment: Some("#"),
+    ..Support::new(
+        "python",
+        "a Python module with a list of hashes for each directive",
+        &[Scope::Site],
+    )
+};
 
-    fn about(&self) -> &'static str {
-        "a Python module with a list of hashes for each directive"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            comment: Some("#"),
-            ..Support::new(&[Scope::Site])
-        }
+impl Target for Python {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        out.write_all(HEAD.as_bytes()).map_err(unwritten)?;
-        write(deployment.report, out).map_err(unwritten)
+        out.write_all(HEAD.as_bytes())
+            .map_err(Error::unwritten_output)?;
+        write(deployment.report, out).map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
         let mut block = Vec::new();
-        write(deployment.report, &mut block).map_err(unwritten)?;
+        write(deployment.report, &mut block).map_err(Error::unwritten_output)?;
         replace_block(existing, "#", &block)
     }
 }

@@ -1,26 +1,19 @@
 //! `rails`: an initializer for Rails' own policy.
 //!
-//! Run: Rails 6.1 (actionpack and railties); the rest is read there too. Rails adds the nonce last, to directives that
+//! Run: Rails 6.1 (actionpack and railties) with Ruby 3.1; with every directive there is, enforced and reported
+//! (`tests/lab/frameworks`); the rest is read there too. Rails adds the nonce last, to directives that
 //! are set only: one whose list would be empty goes past the methods, which would delete it. So does what no
 //! method takes, such as a second address to report to.
 
-use std::io::{self, Write};
-
-use super::nonce::{Disposition, NonceSpelling};
-use super::words::{Layout, Part, list, parts};
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy};
-use crate::target::quote::{Language, string};
+use super::quote::{Language, string};
+use super::words::{Layout, Part, list};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::error::Result;
+use crate::policy::DirectiveName;
+use crate::template::Dialect;
 
 /// `config/initializers/content_security_policy.rb`.
-#[derive(Debug)]
-pub struct Rails;
-
-const ARRAY: Layout = Layout {
-    open: "[",
-    close: "]",
-    indent: "  ",
-};
+pub(super) struct Rails;
 
 /// The directives that a method of Rails 6.1 sets from a list, named like them.
 const METHODS: &[DirectiveName] = &[
@@ -46,55 +39,56 @@ const METHODS: &[DirectiveName] = &[
     DirectiveName::Sandbox,
 ];
 
-impl NonceSpelling for Rails {
-    fn name(&self) -> &'static str {
-        "rails"
-    }
-
-    fn about(&self) -> &'static str {
-        "config/initializers/content_security_policy.rb of Rails 6.0 or newer"
-    }
-
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        write(policy, Some(nonce), Disposition::Enforce, out)
-    }
-}
-
-/// The initializer; without a nonce for a policy of hashes.
-pub(in crate::target) fn write(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    disposition: Disposition,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let parts = parts(policy, nonce, &[]);
-    out.write_all(
-        b"# config/initializers/content_security_policy.rb, for Rails 6.0 or newer\n\
-          Rails.application.config.content_security_policy do |policy|\n",
-    )?;
-    for part in &parts {
-        out.write_all(statement(part).as_bytes())?;
-    }
-    out.write_all(b"end\n")?;
-    if disposition == Disposition::Report {
-        out.write_all(b"Rails.application.config.content_security_policy_report_only = true\n")?;
-    }
-    if nonce.is_none() {
-        return Ok(());
-    }
-    let nonces: Vec<_> = parts
-        .iter()
-        .filter(|part| part.has_nonce())
-        .map(|part| part.name.name())
-        .collect();
-    out.write_all(
-        b"Rails.application.config.content_security_policy_nonce_generator = ->(_request) { SecureRandom.base64(16) }\n",
-    )?;
-    writeln!(
-        out,
-        "Rails.application.config.content_security_policy_nonce_directives = %w[{}]",
-        nonces.join(" ")
+const SUPPORT: Support = Support {
+    templates: Some(&NonceTemplates::new(
+        "rails",
+        "Rails 6.0 or newer, ERB templates",
+        &[Expression::new(
+            Dialect::Erb,
+            "<%= content_security_policy_nonce %>",
+        )],
+    )),
+    ..Support::framework(
+        "rails",
+        "config/initializers/content_security_policy.rb of Rails 6.0 or newer",
     )
+};
+
+impl Target for Rails {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
+    }
+
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let parts = sent.parts(&[]);
+        let mut out = String::new();
+        out.push_str(
+            "# config/initializers/content_security_policy.rb, for Rails 6.0 or newer\n\
+              Rails.application.config.content_security_policy do |policy|\n",
+        );
+        for part in &parts {
+            out.push_str(&statement(part));
+        }
+        out.push_str("end\n");
+        if sent.disposition == Disposition::Report {
+            out.push_str("Rails.application.config.content_security_policy_report_only = true\n");
+        }
+        if sent.nonce.is_none() {
+            return Ok(out);
+        }
+        let nonces: Vec<_> = parts
+            .iter()
+            .filter(|part| part.has_nonce())
+            .map(|part| part.name.name())
+            .collect();
+        out.push_str("Rails.application.config.content_security_policy_nonce_generator = ->(_request) { SecureRandom.base64(16) }\n",
+        );
+        out.push_str(&format!(
+            "Rails.application.config.content_security_policy_nonce_directives = %w[{}]\n",
+            nonces.join(" ")
+        ));
+        Ok(out)
+    }
 }
 
 fn statement(part: &Part) -> String {
@@ -113,7 +107,7 @@ fn statement(part: &Part) -> String {
                 .map(|word| string(Language::Ruby, word))
                 .collect();
             let head = format!("  policy.directives[\"{name}\"] = ");
-            list(&head, ARRAY, &words, "")
+            list(&head, Layout::NARROW, &words, "")
         }
     }
 }
@@ -123,7 +117,7 @@ fn call(method: &str, words: &[String]) -> String {
     const ARGUMENTS: Layout = Layout {
         open: "(",
         close: ")",
-        indent: "  ",
+        ..Layout::NARROW
     };
     let text = list(&format!("  policy.{method}"), ARGUMENTS, words, "");
     if text.lines().count() > 1 {
@@ -143,7 +137,31 @@ fn word(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::nonce::tests::{HOSTILE, PLAIN, text};
+    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
+
+    #[test]
+    fn without_a_nonce_rails_is_given_an_initializer() {
+        assert_eq!(
+            enforced(&Rails),
+            format!(
+                r#"# config/initializers/content_security_policy.rb, for Rails 6.0 or newer
+Rails.application.config.content_security_policy do |policy|
+  policy.default_src :self
+  policy.script_src :self, "{ONE}"
+  policy.img_src "*"
+  policy.upgrade_insecure_requests
+end
+"#
+            )
+        );
+        assert_eq!(
+            only_reported(&Rails),
+            format!(
+                "{}Rails.application.config.content_security_policy_report_only = true\n",
+                enforced(&Rails)
+            )
+        );
+    }
 
     #[test]
     fn rails_is_given_an_initializer() {

@@ -2,49 +2,90 @@
 //!
 //! Run: Starlette 1.10 with its `Jinja2Templates`, which gives templates the request.
 
-use std::io::{self, Write};
+use super::flask::directive_lines;
+use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::error::Result;
+use crate::template::Dialect;
 
-use super::flask::write_directives;
-use super::nonce::NonceSpelling;
-use crate::nonce::NonceSource;
-use crate::policy::Policy;
+/// A middleware that sets the header.
+pub(super) struct Starlette;
 
-/// A middleware that makes a nonce and sets the header.
-#[derive(Debug)]
-pub struct Starlette;
+const SUPPORT: Support = Support {
+    templates: Some(&NonceTemplates {
+        aliases: &["fastapi"],
+        ..NonceTemplates::new(
+            "starlette",
+            "Starlette and FastAPI with Jinja2Templates",
+            &[Expression::new(
+                Dialect::Jinja,
+                "{{ request.state.csp_nonce }}",
+            )],
+        )
+    }),
+    ..Support::framework("starlette", "a middleware for Starlette and FastAPI")
+};
 
-impl NonceSpelling for Starlette {
-    fn name(&self) -> &'static str {
-        "starlette"
+impl Target for Starlette {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "a middleware for Starlette and FastAPI"
-    }
-
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(
-            br#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
-import secrets
-
-from starlette.middleware.base import BaseHTTPMiddleware
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let header = sent.header_name();
+        let (import, make) = match sent.nonce {
+            None => ("", ""),
+            Some(_) => (
+                "import secrets\n\n",
+                "    request.state.csp_nonce = secrets.token_urlsafe(16)\n",
+            ),
+        };
+        let lines = directive_lines(sent, "request.state.csp_nonce");
+        Ok(format!(
+            r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
+{import}from starlette.middleware.base import BaseHTTPMiddleware
 
 
 async def csp(request, call_next):
-    request.state.csp_nonce = secrets.token_urlsafe(16)
-    response = await call_next(request)
-    response.headers["Content-Security-Policy"] = "; ".join([
-"#,
-        )?;
-        write_directives(policy, nonce, "request.state.csp_nonce", "        ", out)?;
-        out.write_all(b"    ])\n    return response\n")
+{make}    response = await call_next(request)
+    response.headers["{header}"] = "; ".join([
+{lines}    ])
+    return response
+"#
+        ))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::nonce::tests::{PLAIN, text};
+    use crate::target::fixture::{ONE, PLAIN, enforced, only_reported, text};
+
+    #[test]
+    fn without_a_nonce_the_middleware_sets_the_header() {
+        assert_eq!(
+            enforced(&Starlette),
+            format!(
+                r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
+from starlette.middleware.base import BaseHTTPMiddleware
+
+
+async def csp(request, call_next):
+    response = await call_next(request)
+    response.headers["Content-Security-Policy"] = "; ".join([
+        "default-src 'self'",
+        "script-src 'self' {ONE}",
+        "img-src *",
+        "upgrade-insecure-requests",
+    ])
+    return response
+"#
+            )
+        );
+        assert_eq!(
+            only_reported(&Starlette),
+            enforced(&Starlette).replace("-Policy", "-Policy-Report-Only")
+        );
+    }
 
     #[test]
     fn the_middleware_joins_strings() {

@@ -3,96 +3,213 @@
 //! Read in its sources (3.x: `Configuration`, `DirectiveSet`, `ContentSecurityPolicyListener`, `ContentSecurityPolicyParser`), not run.
 //! The bundle adds the nonce by itself to `script-src` or `style-src`, whichever a page asked for, and so
 //! nothing here names it. It adds `'unsafe-inline'` too unless `level1_fallback` is off, and forgets a
-//! directive whose list is empty: `'report-sample'`, which allows nothing, keeps it.
+//! directive whose list is empty: `'report-sample'`, which allows nothing, keeps it. It does the same with a list that is
+//! equal to that of `default-src`, although workers and frames fall back to other directives first.
 
-use std::io::{self, Write};
-
-use super::nonce::NonceSpelling;
-use super::words::{left_out, parts};
-use crate::nonce::NonceSource;
-use crate::policy::{DirectiveName, Policy};
-use crate::target::quote::{Language, string};
+use super::block::replace_block;
+use super::quote::{Language, string};
+use super::words::{Part, left_out, refuse_words};
+use super::{Deployment, Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::error::{Error, ErrorKind, Result};
+use crate::policy::DirectiveName;
+use crate::template::Dialect;
 
 /// `config/packages/nelmio_security.yaml`.
-#[derive(Debug)]
-pub struct Symfony;
+pub(super) struct Symfony;
 
-impl NonceSpelling for Symfony {
-    fn name(&self) -> &'static str {
-        "symfony"
+/// The bundle's key, of which a file has one.
+const KEY: &str = "nelmio_security:";
+
+/// The directives that `default-src` governs last.
+const FALL_BACK: [DirectiveName; 3] = [
+    DirectiveName::ChildSrc,
+    DirectiveName::FrameSrc,
+    DirectiveName::WorkerSrc,
+];
+
+const SUPPORT: Support = Support {
+    templates: Some(&NonceTemplates {
+        aliases: &["nelmio"],
+        ..NonceTemplates::new(
+            "symfony",
+            "Symfony with NelmioSecurityBundle 3",
+            &[Expression {
+                dialect: Dialect::Twig,
+                script: "{{ csp_nonce('script') }}",
+                style: "{{ csp_nonce('style') }}",
+            }],
+        )
+    }),
+    unknown_directives: &[
+        DirectiveName::ScriptSrcElem,
+        DirectiveName::ScriptSrcAttr,
+        DirectiveName::StyleSrcElem,
+        DirectiveName::StyleSrcAttr,
+        DirectiveName::FencedFrameSrc,
+        DirectiveName::NavigateTo,
+        DirectiveName::Sandbox,
+        DirectiveName::Webrtc,
+        DirectiveName::RequireTrustedTypesFor,
+        DirectiveName::TrustedTypes,
+        DirectiveName::RequireSriFor,
+    ],
+    ..Support::framework(
+        "symfony",
+        "config/packages/nelmio_security.yaml for NelmioSecurityBundle 3",
+    )
+};
+
+impl Target for Symfony {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "config/packages/nelmio_security.yaml for NelmioSecurityBundle 3"
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let unknown = SUPPORT.unknown_directives;
+        if sent.nonce.is_none() {
+            refuse_words(self.name(), sent.policy, is_keyword, " and adds them")?;
+        }
+        let parts = sent.parts(unknown);
+        let default = parts.iter().find(|p| p.name == DirectiveName::DefaultSrc);
+        let kind = match sent.disposition {
+            Disposition::Enforce => "enforce",
+            Disposition::Report => "report",
+        };
+        let mut out = format!(
+            "# config/packages/nelmio_security.yaml, for NelmioSecurityBundle 3\n{}\
+             {KEY}\n    csp:\n        enabled: true\n        compat_headers: false\n        \
+             {kind}:\n            level1_fallback: false\n",
+            left_out(sent.policy, unknown, "#")
+        );
+        for part in &parts {
+            out.push_str(&setting(part, default));
+        }
+        Ok(out)
     }
 
-    fn unknown_directives(&self) -> &'static [DirectiveName] {
-        &[
-            DirectiveName::ScriptSrcElem,
-            DirectiveName::ScriptSrcAttr,
-            DirectiveName::StyleSrcElem,
-            DirectiveName::StyleSrcAttr,
-            DirectiveName::FencedFrameSrc,
-            DirectiveName::NavigateTo,
-            DirectiveName::Sandbox,
-            DirectiveName::Webrtc,
-            DirectiveName::RequireTrustedTypesFor,
-            DirectiveName::TrustedTypes,
-            DirectiveName::RequireSriFor,
-        ]
-    }
-
-    fn emit(&self, policy: &Policy, nonce: &NonceSource, out: &mut dyn Write) -> io::Result<()> {
-        write(policy, Some(nonce), self.unknown_directives(), out)
+    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+        let rest = replace_block(existing, "#", b"")?;
+        if rest
+            .split(|b| *b == b'\n')
+            .any(|line| line.starts_with(KEY.as_bytes()))
+        {
+            let message = format!(
+                "the file has a `{KEY}` of its own, and YAML takes one; name another file of config/packages"
+            );
+            return Err(Error::new(ErrorKind::Unsupported, message));
+        }
+        let text = self.write(&deployment.sent_policy())?;
+        replace_block(existing, "#", text.as_bytes())
     }
 }
 
-/// The configuration; without a nonce for a policy of hashes.
-pub(in crate::target) fn write(
-    policy: &Policy,
-    nonce: Option<&NonceSource>,
-    unknown: &[DirectiveName],
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    out.write_all(b"# config/packages/nelmio_security.yaml, for NelmioSecurityBundle 3\n")?;
-    out.write_all(left_out(policy, unknown, "#").as_bytes())?;
-    out.write_all(
-        b"nelmio_security:\n    csp:\n        enabled: true\n        compat_headers: false\n        \
-          enforce:\n            level1_fallback: false\n",
-    )?;
-    for part in parts(policy, nonce, unknown) {
-        let switch = matches!(
-            part.name,
-            DirectiveName::UpgradeInsecureRequests | DirectiveName::BlockAllMixedContent
-        );
-        if switch {
-            writeln!(out, "            {}: true", part.name)?;
-            continue;
-        }
-        // Between percent signs Symfony looks for a parameter of the container.
-        let mut words: Vec<_> = part
-            .texts()
-            .map(|word| string(Language::Yaml, &word.replace('%', "%%")))
-            .collect();
-        if words.is_empty() {
-            words.push(string(Language::Yaml, "'report-sample'"));
-        }
-        if part.name == DirectiveName::ReportTo {
-            writeln!(out, "            {}: {}", part.name, words.join(" "))?;
-            continue;
-        }
-        writeln!(out, "            {}:", part.name)?;
-        for word in words {
-            writeln!(out, "                - {word}")?;
-        }
+fn setting(part: &Part, default: Option<&Part>) -> String {
+    let name = part.name;
+    if matches!(
+        name,
+        DirectiveName::UpgradeInsecureRequests | DirectiveName::BlockAllMixedContent
+    ) {
+        return format!("            {name}: true\n");
     }
-    Ok(())
+    // Between percent signs Symfony looks for a parameter of the container.
+    let mut words: Vec<_> = part
+        .texts()
+        .map(|word| string(Language::Yaml, &word.replace('%', "%%")))
+        .collect();
+    let is_default = default.is_some_and(|default| default.words == part.words);
+    if words.is_empty() || (is_default && FALL_BACK.contains(&name)) {
+        words.push(string(Language::Yaml, "'report-sample'"));
+    }
+    if name == DirectiveName::ReportTo {
+        return format!("            {name}: {}\n", words.join(" "));
+    }
+    let words = words
+        .iter()
+        .map(|word| format!("                - {word}\n"));
+    format!("            {name}:\n{}", words.collect::<String>())
+}
+
+/// Words that the bundle takes for keywords without their quotes.
+fn is_keyword(word: &str) -> bool {
+    const KEYWORDS: [&str; 9] = [
+        "self",
+        "unsafe-inline",
+        "unsafe-eval",
+        "wasm-unsafe-eval",
+        "strict-dynamic",
+        "unsafe-hashes",
+        "report-sample",
+        "unsafe-allow-redirects",
+        "none",
+    ];
+    KEYWORDS.contains(&word)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::nonce::tests::{HOSTILE, PLAIN, text};
+    use crate::target::Scope;
+    use crate::target::fixture::{
+        BASE, HOSTILE, ONE, PAGES, PLAIN, deployed, enforced, only_reported, text,
+    };
+    use crate::target::print_into;
+
+    #[test]
+    fn without_a_nonce_the_bundle_is_given_yaml() {
+        assert_eq!(
+            enforced(&Symfony),
+            format!(
+                r#"# config/packages/nelmio_security.yaml, for NelmioSecurityBundle 3
+nelmio_security:
+    csp:
+        enabled: true
+        compat_headers: false
+        enforce:
+            level1_fallback: false
+            default-src:
+                - "'self'"
+            script-src:
+                - "'self'"
+                - "{ONE}"
+            img-src:
+                - "*"
+            upgrade-insecure-requests: true
+"#
+            )
+        );
+        assert_eq!(
+            only_reported(&Symfony),
+            enforced(&Symfony).replace("enforce:", "report:")
+        );
+    }
+
+    #[test]
+    fn a_list_like_the_default_s_is_kept_where_another_directive_would_govern() {
+        let text = text(
+            &Symfony,
+            "default-src 'self'; script-src 'self' a.test; worker-src 'self'; img-src 'self'",
+        );
+        assert!(
+            text.ends_with(
+                "            worker-src:\n                - \"'self'\"\n                - \"'report-sample'\"\n            img-src:\n                - \"'self'\"\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_second_key_of_the_bundle_is_refused() {
+        let into = |existing: &str| {
+            deployed(BASE, PAGES, Scope::Site, |deployment| {
+                print_into(&Symfony, deployment, existing.as_bytes())
+            })
+        };
+        let once = into("a: b\n").unwrap();
+        assert_eq!(into(std::str::from_utf8(&once).unwrap()).unwrap(), once);
+        assert!(into("when@dev:\n    nelmio_security:\n").is_ok());
+        let error = into("nelmio_security:\n    csp: {}\n").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+    }
 
     #[test]
     fn the_bundle_is_given_yaml_without_the_nonce() {

@@ -5,35 +5,30 @@
 //! executes every file as a Go template, so that no brace may stand in the text. `customResponseHeaders` is in every version
 //! and replaces what the service sent; `contentSecurityPolicyReportOnly` is not.
 
-use std::io::Write;
-
 use super::quote::yaml_in_go_template;
-use super::{Deployment, Emitter, Scope, Support, unwritten};
+use super::{Scope, SentPolicy, Support, Target};
 use crate::error::Result;
 
 pub(super) struct Traefik;
 
-impl Emitter for Traefik {
-    fn name(&self) -> &'static str {
-        "traefik"
+const SUPPORT: Support = Support {
+    report_only: true,
+    ..Support::new(
+        "traefik",
+        "Traefik: a middleware for the file provider",
+        &[Scope::Site],
+    )
+};
+
+impl Target for Traefik {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
-    fn about(&self) -> &'static str {
-        "Traefik: a middleware for the file provider"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            ..Support::new(&[Scope::Site])
-        }
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let header = deployment.header_name();
-        let policy = yaml_in_go_template(deployment.site_policy().serialize().as_str());
-        write!(
-            out,
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let header = sent.header_name();
+        let policy = yaml_in_go_template(sent.policy.serialize().as_str());
+        Ok(format!(
             "# A file of its own in the file provider's directory; a router takes it as csp@file in its middlewares.
 http:
   middlewares:
@@ -42,8 +37,7 @@ http:
         customResponseHeaders:
           {header}: {policy}
 "
-        )
-        .map_err(unwritten)
+        ))
     }
 }
 

@@ -11,7 +11,7 @@ use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::quote::path_regex;
 use super::urls::{Case, site_policy, unsupported, url_groups};
-use super::{Deployment, Emitter, Limits, Scope, Support, check_rules, one_line, unwritten};
+use super::{Deployment, Limits, Scope, Support, Target, check_rules, one_line};
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) struct Vercel;
@@ -19,32 +19,29 @@ pub(super) struct Vercel;
 /// The longest `source` that the schema takes.
 const SOURCE: usize = 4096;
 const EVERYWHERE: &str = "/(.*)";
-const LIMITS: Limits = Limits {
-    policy: Some(32_768),
-    rules: Some(2048),
-    output: None,
+const SUPPORT: Support = Support {
+    report_only: true,
+    published: true,
+    limits: Limits {
+        policy: Some(32_768),
+        rules: Some(2048),
+        output: None,
+    },
+    ..Support::new(
+        "vercel",
+        "Vercel: vercel.json with its headers",
+        &[Scope::Site, Scope::Page],
+    )
 };
 
-impl Emitter for Vercel {
-    fn name(&self) -> &'static str {
-        "vercel"
-    }
-
-    fn about(&self) -> &'static str {
-        "Vercel: vercel.json with its headers"
-    }
-
-    fn support(&self) -> Support {
-        Support {
-            report_only: true,
-            limits: LIMITS,
-            ..Support::new(&[Scope::Site, Scope::Page])
-        }
+impl Target for Vercel {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let file = self.merge(deployment, b"")?;
-        out.write_all(&file).map_err(unwritten)
+        out.write_all(&file).map_err(Error::unwritten_output)
     }
 
     fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
@@ -60,7 +57,7 @@ impl Emitter for Vercel {
         }
         let array = file.array(file.top(), "headers")?;
         let count = put_header_rules(&file, &array, &rules, is_page_source)?;
-        check_rules(self.name(), &LIMITS, count)?;
+        check_rules(self.name(), &SUPPORT.limits, count)?;
         Ok(file.finish())
     }
 }
@@ -133,7 +130,7 @@ pub(super) fn alternatives(open: &str, paths: &[String], close: &str, limit: usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::urls::testing::with_site;
+    use crate::target::fixture::with_site;
     use crate::target::{print, print_into};
 
     const PAGES: &[(&str, &str)] = &[

@@ -5,7 +5,7 @@ use std::path::Component;
 
 use cspseal::cli::fuzzing::read;
 use cspseal::policy::Policy;
-use cspseal::target::EMITTERS;
+use cspseal::target::TARGETS;
 
 pub(crate) fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
@@ -21,7 +21,7 @@ pub(crate) fn check(data: &[u8]) {
     };
     let table = table.unwrap_or_else(|error| panic!("{text:?} is no TOML: {error}"));
     for format in &settings.formats {
-        assert!(EMITTERS.iter().any(|emitter| emitter.name() == format));
+        assert!(TARGETS.iter().any(|emitter| emitter.name() == format));
     }
     for path in &settings.paths {
         let mut depth = 0;

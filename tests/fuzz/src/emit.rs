@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use cspseal::HashSource;
 use cspseal::nonce::NonceSource;
 use cspseal::policy::{DirectiveName, InlineCheckType, Need, Policy};
 use cspseal::target::deployed::{Deployed as Read, DeployedFormat};
-use cspseal::target::nonce::{NONCE_SPELLINGS, SERVER_SPELLINGS};
-use cspseal::target::{Deployment, EMITTERS, Emitter, Scope, print, print_into};
+use cspseal::target::{
+    Deployment, Disposition, Scope, SentPolicy, TARGETS, Target, print, print_into,
+};
+use cspseal::{ErrorKind, HashSource};
 
 use crate::literals::{Language, check_code, unquoted};
 use crate::site::{Deployed, Site, deployment};
@@ -20,7 +21,7 @@ pub(crate) fn check(data: &[u8]) {
     let deployed = site.deployed();
     let report = deployed.report();
     let deployment = deployment(&site, &report);
-    let emitter = EMITTERS[usize::from(site.emitter) % EMITTERS.len()];
+    let emitter = TARGETS[usize::from(site.emitter) % TARGETS.len()];
     let comment = emitter.support().comment;
     let printed = match comment.filter(|_| site.flag(3)) {
         Some(comment) if site.flag(4) => {
@@ -67,30 +68,53 @@ pub(crate) fn check_nonce(data: &[u8]) {
             policy.allow([Need::nonce(check, nonce.clone())]);
         }
     }
-    let spellings: Vec<_> = NONCE_SPELLINGS.iter().chain(SERVER_SPELLINGS).collect();
-    let spelling = spellings[usize::from(site.emitter) % spellings.len()];
-    let mut out = Vec::new();
-    if let Err(error) = spelling.emit(&policy, &nonce, &mut out) {
-        return assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-    }
-    let text = String::from_utf8(out).unwrap();
-    let unknown = spelling.unknown_directives();
+    let makes_nonces = |target: &&&dyn Target| {
+        let support = target.support();
+        support.templates.is_some() || support.server.is_some()
+    };
+    let targets: Vec<_> = TARGETS.iter().filter(makes_nonces).collect();
+    let target = targets[usize::from(site.emitter) % targets.len()];
+    let sent = SentPolicy {
+        policy: &policy,
+        nonce: Some(&nonce),
+        disposition: Disposition::Enforce,
+    };
+    let text = match target.write(&sent) {
+        Ok(text) => text,
+        Err(error) => {
+            let known = [ErrorKind::Unsupported, ErrorKind::Limit];
+            return assert!(known.contains(&error.kind()), "{error}");
+        }
+    };
+    let has_nonce = policy.to_string().contains("'nonce-");
+    let unknown = target.support().unknown_directives;
     let policy = policy.without(unknown);
-    match spelling.name() {
+    match target.name() {
         "django" | "django-csp" | "django-csp3" | "flask-talisman" => {
             read_words(Language::Python, &policy, &text);
         }
         "rails" => read_words(Language::Ruby, &policy, &text),
-        "express" | "helmet" => {
+        "helmet" => {
             // The only string of another kind, and whatever the policy.
             let text = text.replace("(req, res) => `'nonce-${res.locals.cspNonce}'`", "res");
             read_words(Language::JavaScript, &policy, &text);
         }
-        _ => {}
+        name => {
+            if target.support().server.is_some() && has_nonce {
+                let format = DeployedFormat::find(name).unwrap();
+                let read = Read::read(format, "x", &text)
+                    .unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+                let [found] = read.policies() else {
+                    panic!("{name}: {text}");
+                };
+                assert_eq!(found.text, policy.to_string(), "{name}");
+                assert!(found.nonce_placeholder);
+            }
+        }
     }
 }
 
-fn read(emitter: &dyn Emitter, deployed: &Deployed, deployment: &Deployment<'_>, text: &str) {
+fn read(emitter: &dyn Target, deployed: &Deployed, deployment: &Deployment<'_>, text: &str) {
     match emitter.name() {
         "json" => read_json(deployment, text),
         "list" => read_list(text),
@@ -118,8 +142,7 @@ fn read(emitter: &dyn Emitter, deployed: &Deployed, deployment: &Deployment<'_>,
 
 /// By the rules of what sends the file.
 fn read_deployed(
-    format: DeployedFormat,
-    emitter: &dyn Emitter,
+    emitter: &dyn Target,
     deployed: &Deployed,
     deployment: &Deployment<'_>,
     text: &str,

@@ -4,7 +4,7 @@
 use cspseal::policy::{Policy, PolicyBuilder};
 use cspseal::site::Inventory;
 use cspseal::target::deployed::{Deployed, DeployedFormat};
-use cspseal::target::{Deployment, Emitter, Report, Scope, emitter, print_into};
+use cspseal::target::{Deployment, Report, Scope, Target, print_into, target};
 use cspseal::{HashAlgorithm, ScanOptions, scan_page};
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(crate) fn check(data: &[u8]) {
         return;
     };
     let name = input.choose(FORMATS);
-    let format = emitter(name).unwrap();
+    let format = target(name).unwrap();
     let (site, page) = (input.flag(0), input.flag(1));
     let first = if site { Scope::Site } else { Scope::Page };
     let second = if page { Scope::Site } else { Scope::Page };
@@ -78,7 +78,7 @@ pub(crate) fn check(data: &[u8]) {
 }
 
 fn merged(
-    format: &dyn Emitter,
+    format: &dyn Target,
     existing: &[u8],
     scope: Scope,
     report_only: bool,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::support::run;
-use cspseal::target::EMITTERS;
+use cspseal::target::TARGETS;
 use cspseal::target::deployed::DeployedFormat;
 
 const BASE: &str = "default-src 'self'; img-src * data:; base-uri 'none'; object-src 'none'";
@@ -53,7 +53,7 @@ fn what_hosts_send_is_accepted() {
     let folder = folder.path();
     let mut count = 0;
     for format in DeployedFormat::ALL.iter().map(|format| format.name()) {
-        let Some(emitter) = cspseal::target::emitter(format) else {
+        let Some(emitter) = cspseal::target::target(format) else {
             continue;
         };
         let scopes = emitter.support().scopes;
@@ -87,7 +87,7 @@ fn what_hosts_send_is_accepted() {
 /// their own and in one that holds other things. The files and the formats.
 fn outputs(config: &mut String) -> (Vec<String>, usize) {
     let (mut files, mut formats) = (Vec::new(), 0);
-    for emitter in EMITTERS.iter().filter(|emitter| emitter.name() != "meta") {
+    for emitter in TARGETS.iter().filter(|emitter| emitter.name() != "meta") {
         let (name, support) = (emitter.name(), emitter.support());
         if DeployedFormat::find(name).is_some() {
             continue;
@@ -124,7 +124,7 @@ fn what_is_not_read_back_is_accepted_as_an_output_while_it_is_fresh() {
         let mut config =
             format!("paths = [{site:?}]\nunsafe-hashes = true\npolicy-file = \"base.txt\"\n");
         let (files, formats) = outputs(&mut config);
-        assert_eq!((files.len(), formats), (77, 15));
+        assert_eq!((files.len(), formats), (99, 21));
         fs::write(folder.join("cspseal.toml"), config).unwrap();
         let others = |file: &str| match file.ends_with("-true") {
             true => fs::write(folder.join(file), "somebody's = 1\n"),

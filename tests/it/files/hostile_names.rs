@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use crate::support::{folder, run};
 use cspseal::target::deployed::DeployedFormat;
-use cspseal::target::{EMITTERS, Scope};
+use cspseal::target::{Scope, TARGETS};
 
 /// What would be a line, a directive or a header of its own if it got out of its place.
 const NAMES: [&[u8]; 22] = [
@@ -57,7 +57,7 @@ fn without_names(text: &str, lines: &str) -> Vec<String> {
 fn a_name_is_refused_or_stays_in_its_place() {
     let mut refused = 0;
     let mut written = 0;
-    for emitter in EMITTERS {
+    for emitter in TARGETS {
         let format = emitter.name();
         let is_for_pages = emitter.support().scopes.contains(&Scope::Page);
         let scope = if is_for_pages { "page" } else { "auto" };
@@ -121,7 +121,7 @@ fn a_name_is_refused_or_stays_in_its_place() {
 #[test]
 fn a_policy_for_each_page_is_read_back_as_that_page_s() {
     let (mut read_back, mut compared) = (0, 0);
-    for emitter in EMITTERS {
+    for emitter in TARGETS {
         if !emitter.support().scopes.contains(&Scope::Page) {
             continue;
         }

@@ -1,0 +1,177 @@
+//! The settings of Django and of django-csp.
+//!
+//! Django drops a directive whose list is empty once a nonce that no page asked for is taken out, so that `default-src`
+//! or nothing governs instead; an empty string next to the nonce keeps the directive. Both versions of django-csp set
+//! `default-src 'self'` unless it is `None`, and drop directives they do not know.
+
+use crate::policy::DirectiveName;
+use crate::target::quote::{Language, string};
+use crate::target::words::{Layout, Part, Word, left_out, list};
+use crate::target::{Disposition, SentPolicy};
+
+/// The keywords with a constant of the same name in upper case, in Django and in django-csp.
+const CONSTANTS: &[&str] = &[
+    "'none'",
+    "'report-sample'",
+    "'self'",
+    "'strict-dynamic'",
+    "'unsafe-eval'",
+    "'unsafe-hashes'",
+    "'unsafe-inline'",
+    "'wasm-unsafe-eval'",
+];
+
+/// Django's own settings; without a nonce for a policy of hashes.
+pub(super) fn own(sent: &SentPolicy<'_>) -> String {
+    let mut out = String::new();
+    out.push_str(
+        "# In the settings, for Django 6.0 or newer. The header needs\n\
+          # \"django.middleware.csp.ContentSecurityPolicyMiddleware\" in MIDDLEWARE",
+    );
+    if sent.nonce.is_some() {
+        out.push_str(
+            ", the pages need\n\
+              # \"django.template.context_processors.csp\" in the context_processors of TEMPLATES",
+        );
+    }
+    let setting = match sent.disposition {
+        Disposition::Enforce => "SECURE_CSP",
+        Disposition::Report => "SECURE_CSP_REPORT_ONLY",
+    };
+    out.push_str(&format!(
+        ".\nfrom django.utils.csp import CSP\n\n{setting} = {{\n"
+    ));
+    for part in sent.parts(&[]) {
+        let mut words = part.spelled("CSP.NONCE", |word| {
+            constant(word).map_or_else(
+                || string(Language::Python, word),
+                |name| format!("CSP.{name}"),
+            )
+        });
+        if part.words.iter().all(|word| *word == Word::Nonce) && !words.is_empty() {
+            words.push("\"\"".to_owned());
+        }
+        out.push_str(&entry("    ", &part, &words));
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// The settings of django-csp 4.
+pub(super) fn csp4(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
+    let mut out = String::new();
+    let parts = sent.parts(unknown);
+    out.push_str("# In the settings, for django-csp 4. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE",
+    );
+    out.push_str(request_processor(sent));
+    out.push_str(&left_out(sent.policy, unknown, "#"));
+    let mut imports: Vec<String> = parts
+        .iter()
+        .flat_map(Part::texts)
+        .filter_map(constant)
+        .collect();
+    imports.extend(
+        parts
+            .iter()
+            .any(Part::has_nonce)
+            .then(|| "NONCE".to_owned()),
+    );
+    imports.sort_unstable();
+    imports.dedup();
+    if !imports.is_empty() {
+        out.push_str(&format!(
+            "from csp.constants import {}\n\n",
+            imports.join(", ")
+        ));
+    }
+    let setting = match sent.disposition {
+        Disposition::Enforce => "CONTENT_SECURITY_POLICY",
+        Disposition::Report => "CONTENT_SECURITY_POLICY_REPORT_ONLY",
+    };
+    out.push_str(&format!("{setting} = {{\n    \"DIRECTIVES\": {{\n"));
+    if sent.policy.directive(DirectiveName::DefaultSrc).is_none() {
+        out.push_str("        \"default-src\": None,\n");
+    }
+    for part in &parts {
+        let words = part.spelled("NONCE", |word| {
+            constant(word).unwrap_or_else(|| string(Language::Python, word))
+        });
+        out.push_str(&entry("        ", part, &words));
+    }
+    out.push_str("    },\n}\n");
+    out
+}
+
+/// The settings of django-csp 3.
+pub(super) fn csp3(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
+    let mut out = String::new();
+    const TUPLE: Layout = Layout {
+        open: "(",
+        close: ")",
+        ..Layout::ARRAY
+    };
+    const SINGLE: Layout = Layout {
+        close: ",)",
+        ..TUPLE
+    };
+    let parts = sent.parts(unknown);
+    out.push_str("# In the settings, for django-csp 3. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE",
+    );
+    out.push_str(request_processor(sent));
+    out.push_str(&left_out(sent.policy, unknown, "#"));
+    if sent.disposition == Disposition::Report {
+        out.push_str("CSP_REPORT_ONLY = True\n");
+    }
+    if sent.policy.directive(DirectiveName::DefaultSrc).is_none() {
+        out.push_str("CSP_DEFAULT_SRC = None\n");
+    }
+    for part in &parts {
+        let setting = part.name.name().to_ascii_uppercase().replace('-', "_");
+        let words: Vec<_> = part
+            .texts()
+            .map(|word| string(Language::Python, word))
+            .collect();
+        let head = format!("CSP_{setting} = ");
+        let line = match words.len() {
+            0 if !part.has_nonce() => format!("{head}True\n"),
+            1 => list(&head, SINGLE, &words, ""),
+            _ => list(&head, TUPLE, &words, ""),
+        };
+        out.push_str(&line);
+    }
+    let nonces: Vec<_> = parts
+        .iter()
+        .filter(|part| part.has_nonce())
+        .map(|part| string(Language::Python, part.name.name()))
+        .collect();
+    out.push_str(&list("CSP_INCLUDE_NONCE_IN = ", Layout::ARRAY, &nonces, ""));
+    out
+}
+
+/// The rest of the first comment.
+fn request_processor(sent: &SentPolicy<'_>) -> &'static str {
+    match sent.nonce {
+        None => ".\n",
+        Some(_) => {
+            ",\n# the pages need \"django.template.context_processors.request\" in the context_processors of TEMPLATES.\n"
+        }
+    }
+}
+
+/// A directive in a dictionary; one without a value is `True`.
+fn entry(margin: &str, part: &Part, words: &[String]) -> String {
+    let head = format!("{margin}\"{}\": ", part.name);
+    match words {
+        [] => format!("{head}True,\n"),
+        words => list(&head, Layout::ARRAY, words, ","),
+    }
+}
+
+fn constant(word: &str) -> Option<String> {
+    let known = CONSTANTS.contains(&word);
+    known.then(|| {
+        word.trim_matches('\'')
+            .to_ascii_uppercase()
+            .replace('-', "_")
+    })
+}

@@ -1,0 +1,138 @@
+//! `flask-talisman`: the arguments of Flask-Talisman.
+//!
+//! Run: Flask-Talisman 1.1 with Flask 3.1; with every directive there is, enforced and reported
+//! (`tests/lab/frameworks`). It adds the nonce only to directives that it is given, writes a directive without a value
+//! for `""`, and fails on `True`.
+
+use super::quote::{Language, string};
+use super::words::{Layout, list};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::error::Result;
+use crate::template::Dialect;
+
+/// The arguments of Flask-Talisman.
+pub(super) struct FlaskTalisman;
+
+const SUPPORT: Support = Support {
+    templates: Some(&NonceTemplates {
+        aliases: &["talisman"],
+        ..NonceTemplates::new(
+            "flask-talisman",
+            "Flask with Flask-Talisman",
+            &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")],
+        )
+    }),
+    ..Support::framework("flask-talisman", "the arguments of Flask-Talisman")
+};
+
+impl Target for FlaskTalisman {
+    fn support(&self) -> &'static Support {
+        &SUPPORT
+    }
+
+    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+        let parts = sent.parts(&[]);
+        let mut out = String::new();
+        out.push_str(
+            "# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY",
+        );
+        if sent.nonce.is_some() {
+            out.push_str(",\n# content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN");
+        }
+        if sent.disposition == Disposition::Report {
+            // It insists on an address and adds it unless it is empty; the policy has its own.
+            out.push_str(
+                ",\n# content_security_policy_report_only=CONTENT_SECURITY_POLICY_REPORT_ONLY,\n\
+                  # content_security_policy_report_uri=\"\"",
+            );
+        }
+        out.push_str(")\n");
+        if sent.disposition == Disposition::Report {
+            out.push_str("CONTENT_SECURITY_POLICY_REPORT_ONLY = True\n");
+        }
+        out.push_str("CONTENT_SECURITY_POLICY = {\n");
+        for part in &parts {
+            let words: Vec<_> = part
+                .texts()
+                .map(|word| string(Language::Python, word))
+                .collect();
+            let head = format!("    \"{}\": ", part.name);
+            let line = match words.len() {
+                0 => format!("{head}\"\",\n"),
+                _ => list(&head, Layout::ARRAY, &words, ","),
+            };
+            out.push_str(&line);
+        }
+        out.push_str("}\n");
+        if sent.nonce.is_none() {
+            return Ok(out);
+        }
+        let nonces: Vec<_> = parts
+            .iter()
+            .filter(|part| part.has_nonce())
+            .map(|part| string(Language::Python, part.name.name()))
+            .collect();
+        let line = list(
+            "CONTENT_SECURITY_POLICY_NONCE_IN = ",
+            Layout::ARRAY,
+            &nonces,
+            "",
+        );
+        out.push_str(&line);
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::fixture::{ONE, PLAIN, enforced, only_reported, text};
+
+    #[test]
+    fn without_a_nonce_talisman_is_given_a_dictionary() {
+        let policy = format!(
+            r#"CONTENT_SECURITY_POLICY = {{
+    "default-src": ["'self'"],
+    "script-src": ["'self'", "{ONE}"],
+    "img-src": ["*"],
+    "upgrade-insecure-requests": "",
+}}
+"#
+        );
+        assert_eq!(
+            enforced(&FlaskTalisman),
+            format!(
+                "# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY)\n{policy}"
+            )
+        );
+        assert_eq!(
+            only_reported(&FlaskTalisman),
+            format!(
+                r#"# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY,
+# content_security_policy_report_only=CONTENT_SECURITY_POLICY_REPORT_ONLY,
+# content_security_policy_report_uri="")
+CONTENT_SECURITY_POLICY_REPORT_ONLY = True
+{policy}"#
+            )
+        );
+    }
+
+    #[test]
+    fn talisman_is_given_a_dictionary_and_a_list() {
+        assert_eq!(
+            text(&FlaskTalisman, PLAIN),
+            r#"# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY,
+# content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN)
+CONTENT_SECURITY_POLICY = {
+    "default-src": ["'self'"],
+    "script-src": ["'self'", "'strict-dynamic'"],
+    "style-src": "",
+    "object-src": ["'none'"],
+    "upgrade-insecure-requests": "",
+    "sandbox": "",
+}
+CONTENT_SECURITY_POLICY_NONCE_IN = ["script-src", "style-src"]
+"#
+        );
+    }
+}

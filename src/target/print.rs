@@ -1,0 +1,136 @@
+//! Printing a deployment, after checking it against the capabilities of its target.
+
+use super::limits::explained;
+use super::{BROWSER_LIMIT, Deployment, Limits, Scope, Target, cannot, check_policies};
+use crate::error::{Error, ErrorKind, Result};
+use crate::policy::{Policy, SourceExpression};
+
+/// Prints a deployment, after checking it against the target's [`Support`](super::Support).
+///
+/// # Errors
+///
+/// As [`Target::emit`]; [`ErrorKind::Unsupported`] for a scope or a disposition that the target does not have,
+/// [`ErrorKind::Limit`] for policies that it would not accept, with the sizes, the largest contributors and what would fit.
+pub fn print(target: &dyn Target, deployment: &Deployment<'_>) -> Result<Vec<u8>> {
+    explained(target, deployment, |deployment| {
+        check(target, deployment)?;
+        let mut out = Vec::new();
+        target.emit(deployment, &mut out)?;
+        Ok(out)
+    })
+}
+
+/// Prints a deployment as part of a file with this content.
+///
+/// # Errors
+///
+/// As [`print()`], and as [`Target::merge`].
+pub fn print_into(
+    target: &dyn Target,
+    deployment: &Deployment<'_>,
+    existing: &[u8],
+) -> Result<Vec<u8>> {
+    explained(target, deployment, |deployment| {
+        check(target, deployment)?;
+        target.merge(deployment, existing)
+    })
+}
+
+/// Rejects what a target cannot do at all: policies that are only reported, nonces.
+///
+/// # Errors
+///
+/// [`ErrorKind::Unsupported`].
+pub fn check_ability(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
+    let support = target.support();
+    let name = target.name();
+    if deployment.report_only && !support.report_only {
+        let why = support.why_enforced;
+        let why = why.map_or_else(String::new, |why| format!(": {why}"));
+        let what = format!("send a policy that is only reported{why}");
+        return Err(cannot(name, &what));
+    }
+    if support.nonces {
+        return Ok(());
+    }
+    refuse_nonces(name, deployment.site_policy())
+}
+
+/// Rejects a base policy with a nonce: the text of most formats is the same for every response.
+fn refuse_nonces(name: &str, policy: &Policy) -> Result<()> {
+    let is_nonce = |source: &&SourceExpression| matches!(source, SourceExpression::Nonce(_));
+    for directive in policy.directives() {
+        if let Some(nonce) = directive.sources().iter().find(is_nonce) {
+            let what = format!(
+                "put a fresh value in the place of {nonce} in {} of the base policy; take it out, or see `cspseal nonce --print-policy` for what sends fresh nonces",
+                directive.name()
+            );
+            return Err(cannot(name, &what));
+        }
+    }
+    Ok(())
+}
+
+fn check(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
+    let support = target.support();
+    let name = target.name();
+    if !support.scopes.is_empty() && !support.scopes.contains(&deployment.scope) {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!(
+                "{name} has no policies of scope {}; `cspseal formats` says what it has",
+                deployment.scope.name()
+            ),
+        ));
+    }
+    check_ability(target, deployment)?;
+    if deployment.scope == Scope::Page {
+        deployment.refuse_shared_places()?;
+    }
+    // What is printed for another program is not yet on its way to a browser.
+    let reaches_browsers = !support.nonces && !support.scopes.is_empty();
+    let limits = Limits {
+        policy: support
+            .limits
+            .policy
+            .or(reaches_browsers.then_some(BROWSER_LIMIT)),
+        ..support.limits
+    };
+    check_policies(name, &limits, deployment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::TARGETS;
+    use super::super::fixture::deployed;
+    use super::*;
+
+    #[test]
+    fn only_formats_for_people_and_programs_take_a_nonce() {
+        for target in TARGETS {
+            let scopes = target.support().scopes;
+            for scope in if scopes.is_empty() {
+                &[Scope::Site]
+            } else {
+                scopes
+            } {
+                let printed = deployed(
+                    "script-src 'self'; style-src 'nonce-P'",
+                    &[("a.html", "")],
+                    *scope,
+                    |deployment| print(*target, deployment),
+                );
+                if ["header", "json", "list"].contains(&target.name()) {
+                    assert!(printed.is_ok(), "{}", target.name());
+                    continue;
+                }
+                let error = printed.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Unsupported, "{}", target.name());
+                let message = error.to_string();
+                for part in ["'nonce-P'", "style-src", "cspseal nonce --print-policy"] {
+                    assert!(message.contains(part), "{message}");
+                }
+            }
+        }
+    }
+}
