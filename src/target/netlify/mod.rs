@@ -11,11 +11,10 @@ use std::io::Write;
 
 use super::deployed::DeployedFile;
 use super::json_rules::policy_header;
-use super::print::unwritten;
 use super::quote::{Language, string};
 use super::urls::{site_policy, unsupported};
 use super::{Deployment, Scope, Support, Target, replace_block};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The name of the file, which Cloudflare has too.
 pub(super) const HEADERS_FILE: &str = "_headers";
@@ -42,7 +41,8 @@ impl Target for Netlify {
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let policy = site_policy(self.name(), deployment)?;
-        writeln!(out, "/*\n  {}: {policy}", deployment.header_name()).map_err(unwritten)
+        writeln!(out, "/*\n  {}: {policy}", deployment.header_name())
+            .map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
@@ -77,7 +77,7 @@ impl Target for NetlifyToml {
             out,
             "[[headers]]\n  for = \"/*\"\n  [headers.values]\n    {header} = {value}"
         )
-        .map_err(unwritten)
+        .map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
