@@ -182,10 +182,10 @@ mod tests {
 
     const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
 
-    fn into(emitter: &dyn Target, scope: Scope, existing: &str) -> Result<String> {
+    fn into(target: &dyn Target, scope: Scope, existing: &str) -> Result<String> {
         let pages = [("a.html", "1")];
         with_site("default-src 'self'", &pages, scope, |deployment| {
-            let file = print_into(emitter, deployment, existing.as_bytes())?;
+            let file = print_into(target, deployment, existing.as_bytes())?;
             Ok(String::from_utf8(file).unwrap())
         })
     }
@@ -217,16 +217,16 @@ mod tests {
 
     #[test]
     fn the_block_goes_to_the_end_and_stays_as_it_is() {
-        for (emitter, before) in [
+        for (target, before) in [
             (&Netlify as &dyn Target, "/*\n  X: y # z\n"),
             (&NetlifyToml, "[build]\npublish = \"x\"\n"),
         ] {
-            let once = into(emitter, Scope::Site, before).unwrap();
+            let once = into(target, Scope::Site, before).unwrap();
             assert!(
                 once.starts_with(&format!("{before}# cspseal begin\n")),
                 "{once}"
             );
-            assert_eq!(into(emitter, Scope::Site, &once).unwrap(), once);
+            assert_eq!(into(target, Scope::Site, &once).unwrap(), once);
         }
     }
 
