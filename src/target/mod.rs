@@ -65,7 +65,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::nonce::NonceSource;
 use crate::policy::{DirectiveName, Policy};
-use print::unwritten;
 
 /// Every target, the default first.
 pub const TARGETS: &[&dyn Target] = &[
@@ -255,7 +254,8 @@ pub trait Target: Sync {
             }
             Scope::Page => self.write_pages(deployment)?,
         };
-        out.write_all(text.as_bytes()).map_err(unwritten)
+        out.write_all(text.as_bytes())
+            .map_err(Error::unwritten_output)
     }
 
     /// Whether it can be part of a file that holds other things too.

@@ -1,7 +1,5 @@
 //! Printing a deployment, after checking it against the capabilities of its target.
 
-use std::io;
-
 use super::limits::explained;
 use super::{BROWSER_LIMIT, Deployment, Limits, Scope, Target, cannot, check_policies};
 use crate::error::{Error, ErrorKind, Result};
@@ -99,11 +97,6 @@ fn check(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
         ..support.limits
     };
     check_policies(name, &limits, deployment)
-}
-
-/// A failure to write to an output.
-pub(crate) fn unwritten(error: io::Error) -> Error {
-    Error::new(ErrorKind::Write, "the output cannot be written").because(error)
 }
 
 #[cfg(test)]

@@ -13,11 +13,10 @@ use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
 
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{policy_header, string_member};
-use super::print::unwritten;
 use super::quote::url_link_path;
 use super::urls::{Case, site_policy, unsupported, url_groups};
 use super::{Deployment, Limits, Scope, Support, Target, check_output, one_line};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::policy::SerializedPolicy;
 
 pub(super) struct AzureSwa;
@@ -45,7 +44,7 @@ impl Target for AzureSwa {
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let file = self.merge(deployment, b"")?;
-        out.write_all(&file).map_err(unwritten)
+        out.write_all(&file).map_err(Error::unwritten_output)
     }
 
     fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {

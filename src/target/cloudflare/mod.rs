@@ -14,7 +14,6 @@ use std::io::Write;
 use percent_encoding::percent_decode_str;
 
 use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
-use super::print::unwritten;
 use super::quote::{url_component_path, url_link_path};
 use super::urls::{refuse_controls, same_path, site_policy, unsupported};
 use super::{Deployment, Limits, Scope, Support, Target, check_rules, one_line, replace_block};
@@ -51,7 +50,7 @@ impl Target for Cloudflare {
         let rules = rules(deployment)?;
         check_rules(self.name(), &SUPPORT.limits, rules.len())?;
         out.write_all(text(deployment.header_name(), &rules, true).as_bytes())
-            .map_err(unwritten)
+            .map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! What every emitter of a readable format prints is read back: each page has the policy that was meant, under every URL.
+//! What every target of a readable format prints is read back: each page has the policy that was meant, under every URL.
 
 #![allow(clippy::unwrap_used)]
 
@@ -28,10 +28,10 @@ const BASE: &str =
 /// Without what some format cannot hold.
 const PLAIN: &str = "default-src 'self'; img-src * data:; report-uri /r?a=%7E&b";
 
-/// Reads back what an emitter prints for these pages, each with a script of its own unless its number is a multiple of
+/// Reads back what a target prints for these pages, each with a script of its own unless its number is a multiple of
 /// three. How many policies were compared.
 fn reads_back(
-    emitter: &dyn Target,
+    target: &dyn Target,
     scope: Scope,
     report_only: bool,
     base: &str,
@@ -49,25 +49,25 @@ fn reads_back(
     let report = Report::new(&inventory, &builder);
     let deployment = Deployment::new(&report, scope).with_report_only(report_only);
     let mut texts = Vec::new();
-    texts.extend(print(emitter, &deployment));
-    if emitter.support().comment.is_some() {
+    texts.extend(print(target, &deployment));
+    if target.support().comment.is_some() {
         for existing in [
             "# somebody's\r\n",
             "\t# cspseal begin\n\told\n\t# cspseal end\n",
         ] {
-            texts.extend(print_into(emitter, &deployment, existing.as_bytes()));
+            texts.extend(print_into(target, &deployment, existing.as_bytes()));
         }
     }
-    let format = DeployedFormat::find(emitter.name()).unwrap();
+    let format = DeployedFormat::find(target.name()).unwrap();
     let mut compared = 0;
     for text in texts {
         let text = String::from_utf8(text).unwrap();
         let deployed = Deployed::read(format, "x", &text)
-            .unwrap_or_else(|error| panic!("{}: {error}\n{text}", emitter.name()));
+            .unwrap_or_else(|error| panic!("{}: {error}\n{text}", target.name()));
         let exists = |path: &str| pages.contains(path);
         let check = |page: &str, meant: &str| {
             let responses = deployed.policies_of(page, &exists);
-            assert!(!responses.is_empty(), "{} {page}", emitter.name());
+            assert!(!responses.is_empty(), "{} {page}", target.name());
             for response in responses {
                 let texts: Vec<_> = response
                     .iter()
@@ -78,7 +78,7 @@ fn reads_back(
                     texts,
                     [(meant, report_only)],
                     "{} {page}\n{text}",
-                    emitter.name()
+                    target.name()
                 );
             }
         };
@@ -106,28 +106,28 @@ fn reads_back(
 
 fn readable() -> impl Iterator<Item = &'static dyn Target> {
     let formats = DeployedFormat::all().filter(|format| format.is_read());
-    let emitters = formats.filter_map(|format| crate::target::target(format.name()));
-    emitters.filter(|emitter| emitter.name() != "json")
+    let targets = formats.filter_map(|format| crate::target::target(format.name()));
+    targets.filter(|target| target.name() != "json")
 }
 
 fn everywhere(base: &str, pages: &BTreeSet<String>) -> Vec<(&'static str, usize)> {
     readable()
-        .flat_map(|emitter| {
-            let reported = if emitter.name() != "header" && emitter.support().report_only {
+        .flat_map(|target| {
+            let reported = if target.name() != "header" && target.support().report_only {
                 &[false, true][..]
             } else {
                 &[false]
             };
-            let scopes = emitter.support().scopes;
+            let scopes = target.support().scopes;
             let count = scopes
                 .iter()
                 .flat_map(|scope| {
                     reported
                         .iter()
-                        .map(|r| reads_back(emitter, *scope, *r, base, pages))
+                        .map(|r| reads_back(target, *scope, *r, base, pages))
                 })
                 .sum();
-            [(emitter.name(), count)]
+            [(target.name(), count)]
         })
         .collect()
 }
@@ -154,7 +154,7 @@ fn small() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_readable_emitter_is_read_back() {
+fn every_readable_target_is_read_back() {
     let counts = everywhere(PLAIN, &small());
     let names: Vec<&str> = counts.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, READ);

@@ -13,11 +13,10 @@ use jsonc_parser::cst::CstObject;
 
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
-use super::print::unwritten;
 use super::urls::{Case, site_policy, url_groups};
 use super::vercel::alternatives;
 use super::{Deployment, Scope, Support, Target};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub(super) struct Firebase;
 
@@ -42,7 +41,7 @@ impl Target for Firebase {
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let file = self.merge(deployment, b"")?;
-        out.write_all(&file).map_err(unwritten)
+        out.write_all(&file).map_err(Error::unwritten_output)
     }
 
     fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {

@@ -8,9 +8,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::print::unwritten;
 use super::{Deployment, Report, Support, Target};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::site::document::{
     Algorithm, Document, FindingEntry, Hash, InlineEntry, Kind, Nested, NoncedEntry, PageEntry,
     PlaceEntry, Text, UseEntry, Version,
@@ -42,7 +41,7 @@ impl Target for Json {
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        write(deployment.report, out).map_err(unwritten)
+        write(deployment.report, out).map_err(Error::unwritten_output)
     }
 }
 

@@ -6,9 +6,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::print::unwritten;
 use super::{Deployment, Report, Support, Target, one_line};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::finding::Place;
 
 pub(super) struct List;
@@ -28,7 +27,7 @@ impl Target for List {
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        write(deployment.report, out).map_err(unwritten)
+        write(deployment.report, out).map_err(Error::unwritten_output)
     }
 }
 

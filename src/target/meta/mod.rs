@@ -4,7 +4,6 @@
 
 use std::io::Write;
 
-use super::print::unwritten;
 use super::{Deployment, Scope, Support, Target};
 use crate::edit::meta::MetaPolicy;
 use crate::error::{Error, ErrorKind, Result};
@@ -35,7 +34,7 @@ impl Target for Meta {
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let policy = MetaPolicy::new(deployment.site_policy());
         match policy.tag() {
-            Some(tag) => writeln!(out, "{tag}").map_err(unwritten),
+            Some(tag) => writeln!(out, "{tag}").map_err(Error::unwritten_output),
             None if policy.removed().is_empty() => Ok(()),
             None => Err(Error::new(
                 ErrorKind::Unsupported,

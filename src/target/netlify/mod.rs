@@ -10,11 +10,10 @@ mod read;
 use std::io::Write;
 
 use super::json_rules::policy_header;
-use super::print::unwritten;
 use super::quote::{Language, string};
 use super::urls::{site_policy, unsupported};
 use super::{Deployment, Scope, Support, Target, replace_block};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The name of the file, which Cloudflare has too.
 pub(super) const HEADERS_FILE: &str = "_headers";
@@ -38,7 +37,8 @@ impl Target for Netlify {
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let policy = site_policy(self.name(), deployment)?;
-        writeln!(out, "/*\n  {}: {policy}", deployment.header_name()).map_err(unwritten)
+        writeln!(out, "/*\n  {}: {policy}", deployment.header_name())
+            .map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
@@ -70,7 +70,7 @@ impl Target for NetlifyToml {
             out,
             "[[headers]]\n  for = \"/*\"\n  [headers.values]\n    {header} = {value}"
         )
-        .map_err(unwritten)
+        .map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
@@ -175,10 +175,10 @@ mod tests {
 
     const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
 
-    fn into(emitter: &dyn Target, scope: Scope, existing: &str) -> Result<String> {
+    fn into(target: &dyn Target, scope: Scope, existing: &str) -> Result<String> {
         let pages = [("a.html", "1")];
         with_site("default-src 'self'", &pages, scope, |deployment| {
-            let file = print_into(emitter, deployment, existing.as_bytes())?;
+            let file = print_into(target, deployment, existing.as_bytes())?;
             Ok(String::from_utf8(file).unwrap())
         })
     }
@@ -210,16 +210,16 @@ mod tests {
 
     #[test]
     fn the_block_goes_to_the_end_and_stays_as_it_is() {
-        for (emitter, before) in [
+        for (target, before) in [
             (&Netlify as &dyn Target, "/*\n  X: y # z\n"),
             (&NetlifyToml, "[build]\npublish = \"x\"\n"),
         ] {
-            let once = into(emitter, Scope::Site, before).unwrap();
+            let once = into(target, Scope::Site, before).unwrap();
             assert!(
                 once.starts_with(&format!("{before}# cspseal begin\n")),
                 "{once}"
             );
-            assert_eq!(into(emitter, Scope::Site, &once).unwrap(), once);
+            assert_eq!(into(target, Scope::Site, &once).unwrap(), once);
         }
     }
 

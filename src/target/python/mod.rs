@@ -13,10 +13,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::print::unwritten;
 use super::quote::{Language, string};
 use super::{Deployment, Report, Scope, Support, Target, one_line, replace_block};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hash::HashSource;
 use crate::policy::{DirectiveName, Keyword, SourceExpression};
 use crate::site::DistinctInline;
@@ -54,13 +53,14 @@ impl Target for Python {
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        out.write_all(HEAD.as_bytes()).map_err(unwritten)?;
-        write(deployment.report, out).map_err(unwritten)
+        out.write_all(HEAD.as_bytes())
+            .map_err(Error::unwritten_output)?;
+        write(deployment.report, out).map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
         let mut block = Vec::new();
-        write(deployment.report, &mut block).map_err(unwritten)?;
+        write(deployment.report, &mut block).map_err(Error::unwritten_output)?;
         replace_block(existing, "#", &block)
     }
 }

@@ -12,7 +12,6 @@ use std::io::Write;
 
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
-use super::print::unwritten;
 use super::quote::path_regex;
 use super::urls::{Case, site_policy, unsupported, url_groups};
 use super::{Deployment, Limits, Scope, Support, Target, check_rules, one_line};
@@ -46,7 +45,7 @@ impl Target for Vercel {
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let file = self.merge(deployment, b"")?;
-        out.write_all(&file).map_err(unwritten)
+        out.write_all(&file).map_err(Error::unwritten_output)
     }
 
     fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {

@@ -135,12 +135,12 @@ class Configuration:
         """The text in a file of its own, and in one that holds other things, which must stay."""
         printed, settings = self.folder / "printed", self.folder / "settings.py"
         self.hash("--scope", "site", "-o", printed)
-        comment = self.framework.comment
-        before, after = f"{comment} before\n", f"\n{comment} after é\n"
+        comment, opening = self.framework.comment, self.framework.opening
+        before, after = f"{opening}{comment} before\n", f"\n{comment} after é\n"
         settings.write_text(f"{before}{comment} cspseal begin\nold(\n{comment} cspseal end{after}")
         for _ in range(2):
             self.hash("--into", settings)
-            block = f"{comment} cspseal begin\n{printed.read_text()}{comment} cspseal end"
+            block = f"{comment} cspseal begin\n{printed.read_text().removeprefix(opening)}{comment} cspseal end"
             self.checks.check(settings.read_text() == f"{before}{block}{after}", f"{self.what}: --into")
         return printed, settings
 

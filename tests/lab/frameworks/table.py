@@ -32,6 +32,8 @@ class Framework:
     dialects: tuple[str, ...] = ()
     # How a comment begins in a file that `--into` writes into.
     comment: str = "#"
+    # What such a file begins with, which the part of `--into` does not repeat.
+    opening: str = ""
     # What the framework drops or refuses: cspseal must refuse it first.
     refused: tuple[str, ...] = ()
 
@@ -99,21 +101,24 @@ FRAMEWORKS = [
         "django-csp3", python("django==5.2.*", "django-csp==3.*", "jinja2", "setuptools"), "django_app.py",
         hashes="django-csp3", nonces="django-csp3", dialects=("django", "jinja"), refused=("fenced-frame-src", "webrtc"),
     ),
-    Framework("flask", FLASK, "flask_app.py", nonces="flask", dialects=("jinja",)),
+    Framework("flask", FLASK, "flask_app.py", hashes="flask", nonces="flask", dialects=("jinja",)),
     Framework(
         "flask-talisman", FLASK, "flask_app.py",
         hashes="flask-talisman", nonces="flask-talisman", dialects=("jinja",),
     ),
     Framework(
-        "starlette", python("starlette", "httpx", "jinja2"), "starlette_app.py", nonces="starlette", dialects=("jinja",)
+        "starlette", python("starlette", "httpx", "jinja2"), "starlette_app.py",
+        hashes="starlette", nonces="starlette", dialects=("jinja",),
     ),
     Framework(
         "express", EXPRESS, "express_app.js",
         hashes="helmet", nonces="express", dialects=("ejs", "handlebars", "nunjucks", "mustache"), comment="//",
     ),
     Framework("rails", rails, "rails_app.rb", hashes="rails", nonces="rails", dialects=("erb",)),
-    Framework("go", go, "go_app.py", nonces="go", dialects=("go",), comment="//"),
-    Framework("php", php, "php_app.py", nonces="php", dialects=("php",), comment="//"),
+    Framework("go", go, "go_app.py", hashes="go", nonces="go", dialects=("go",), comment="//"),
+    Framework(
+        "php", php, "php_app.py", hashes="php", nonces="php", dialects=("php",), comment="//", opening="<?php\n"
+    ),
     Framework("laravel", unpackaged("spatie/laravel-csp"), nonces="laravel", dialects=("blade",), comment="//"),
     Framework("symfony", unpackaged("NelmioSecurityBundle"), nonces="symfony", dialects=("twig",)),
 ]
