@@ -164,7 +164,8 @@ class Configuration:
         self.checks.check(not served or response["status"] == 200, f"{what}: {response['status']}")
         self.checks.check([name for name, _ in policies] == [header], f"{what}: {policies}")
         for _, value in policies:
-            sent = parsed(value)
+            respelled, text = self.framework.respelled
+            sent = parsed(value.replace(respelled, text) if respelled else value)
             wrong = {name: (sent.get(name), meant.get(name)) for name in {*sent, *meant} if sent.get(name) != meant.get(name)}
             self.checks.check(not wrong, f"{what}: sent, meant: {wrong}")
 

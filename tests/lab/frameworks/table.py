@@ -32,6 +32,8 @@ class Framework:
     dialects: tuple[str, ...] = ()
     # How a comment begins in a file that `--into` writes into.
     comment: str = "#"
+    # A text that it would take for a format, as cspseal must write it, and as it was meant: in a URL both are the same.
+    respelled: tuple[str, str] = ("", "")
     # What such a file begins with, which the part of `--into` does not repeat.
     opening: str = ""
     # What the framework drops or refuses: cspseal must refuse it first.
@@ -115,7 +117,10 @@ FRAMEWORKS = [
         hashes="helmet", nonces="express", dialects=("ejs", "handlebars", "nunjucks", "mustache"), comment="//",
     ),
     Framework("rails", rails, "rails_app.rb", hashes="rails", nonces="rails", dialects=("erb",)),
-    Framework("go", go, "go_app.py", hashes="go", nonces="go", dialects=("go",), comment="//"),
+    Framework(
+        "go", go, "go_app.py",
+        hashes="go", nonces="go", dialects=("go",), comment="//", respelled=("%%5B1]s", "%[1]s"),
+    ),
     Framework(
         "php", php, "php_app.py", hashes="php", nonces="php", dialects=("php",), comment="//", opening="<?php\n"
     ),
