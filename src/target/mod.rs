@@ -291,3 +291,19 @@ pub trait Target: Sync {
 fn cannot(name: &str, what: &str) -> Error {
     Error::new(ErrorKind::Unsupported, format!("{name} cannot {what}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_and_stands_once() {
+        let mut names: Vec<_> = TARGETS.iter().map(|target| target.name()).collect();
+        for name in &names {
+            assert_eq!(target(name).unwrap().name(), *name);
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), TARGETS.len());
+    }
+}
