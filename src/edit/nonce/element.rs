@@ -52,7 +52,9 @@ impl NonceVisitor {
     fn nonce(&mut self, here: &Here, element: &Element<'_>, check: InlineCheckType) {
         if let Some(flaw) = script::nonce_flaw(element) {
             let (message, help) = (flaw.message(), flaw.help());
-            self.note(here, Code::NotNonceable, element.location, message, help);
+            self.found
+                .problems
+                .add(here, Code::NotNonceable, element.location, message, help);
         }
         let options = Rc::clone(&self.options);
         let is_style = check == InlineCheckType::Style;
@@ -62,7 +64,10 @@ impl NonceVisitor {
         };
         let edit = match given(element) {
             Given::ByAttribute(name) if here.is_plain() => {
-                return self.template_syntax(here, name, element.location);
+                return self
+                    .found
+                    .problems
+                    .template_syntax(here, element.location, name);
             }
             Given::ByAttribute(_) if here.is_template() => None,
             Given::Nothing | Given::ByAttribute(_) => {
@@ -91,7 +96,7 @@ impl NonceVisitor {
                     Some((whole, value.quoted()))
                 } else {
                     let found = String::from_utf8_lossy(&found).into_owned();
-                    return self.note(
+                    return self.found.problems.add(
                         here,
                         Code::DifferentNonce,
                         element.location,
@@ -108,7 +113,13 @@ impl NonceVisitor {
             .as_ref()
             .and_then(|(_, text)| self.refused(here, element, text, value));
         if let Some((why, help)) = refused {
-            return self.note(here, Code::LiteralElement, element.location, why, help);
+            return self.found.problems.add(
+                here,
+                Code::LiteralElement,
+                element.location,
+                why,
+                help,
+            );
         }
         match is_style {
             true => self.found.styles = true,

@@ -1,11 +1,7 @@
 //! What a scan for places comes to: edits, findings, and what kinds of elements have the nonce.
 
-use std::borrow::Cow;
-use std::sync::Arc;
-
 use crate::edit::splicer::Edit;
-use crate::finding::{Code, Finding, Place};
-use crate::location::Location;
+use crate::page::walk::Problems;
 
 /// Kinds of elements that take a nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,26 +25,12 @@ impl Default for NoncedElements {
     }
 }
 
-/// A finding whose page is not known here.
-pub(super) struct Noted {
-    pub(super) code: Code,
-    pub(super) location: Location,
-    pub(super) message: Cow<'static, str>,
-    pub(super) help: &'static str,
-}
-
-impl Noted {
-    pub(super) fn finding(self, path: &Arc<str>) -> Finding {
-        Finding::new(self.code, self.message, self.help).at(Place::of(path, self.location))
-    }
-}
-
 /// What a scan comes to.
 pub(super) struct Found {
     pub(super) edits: Vec<Edit>,
     pub(super) scripts: bool,
     pub(super) styles: bool,
-    pub(super) problems: Vec<Noted>,
+    pub(super) problems: Problems,
 }
 
 impl Found {
@@ -57,7 +39,7 @@ impl Found {
             edits: Vec::new(),
             scripts: false,
             styles: false,
-            problems: Vec::new(),
+            problems: Problems::default(),
         }
     }
 
@@ -65,6 +47,6 @@ impl Found {
         self.edits.extend(other.edits);
         self.scripts |= other.scripts;
         self.styles |= other.styles;
-        self.problems.extend(other.problems);
+        self.problems.absorb(other.problems);
     }
 }

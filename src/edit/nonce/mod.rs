@@ -153,8 +153,7 @@ impl<W: Write> NonceRewriter<W> {
     pub fn finish(self) -> Result<(W, Rewrite)> {
         let edited = self.driver.finish()?;
         let found = edited.editor.visitor.found;
-        let noted = found.problems.into_iter();
-        let mut findings: Vec<Finding> = noted.map(|noted| noted.finding(&self.path)).collect();
+        let mut findings = found.problems.into_findings(&self.path);
         let problems = edited.problems.iter();
         findings.extend(problems.map(|problem| problem.finding(&self.path)));
         findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));

@@ -1,11 +1,10 @@
 //! The view of a page that writes nonces: the elements that get one, and the text in which template code is looked for.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::NonceOptions;
-use super::found::{Found, Noted};
+use super::found::Found;
 use super::value::escape;
 use crate::edit::driver::Editor;
 use crate::edit::splicer::{Edit, HeldText};
@@ -20,7 +19,7 @@ use crate::page::element::Element;
 use crate::page::kind::{Kinds, SubjectKind};
 use crate::page::walk::{Here, Inside, Visitor, Walk};
 use crate::page::{InlineKind, MAX_NESTING};
-use crate::template::{Dialect, UsualCode, looks_like_code, unannounced};
+use crate::template::{Dialect, UsualCode, looks_like_code};
 
 /// Finds the places for nonces in one document.
 pub(super) struct NonceVisitor {
@@ -67,29 +66,8 @@ impl Walk<NonceVisitor> {
 }
 
 impl NonceVisitor {
-    pub(super) fn note(
-        &mut self,
-        here: &Here,
-        code: Code,
-        location: Location,
-        message: impl Into<Cow<'static, str>>,
-        help: &'static str,
-    ) {
-        self.found.problems.push(Noted {
-            code,
-            location: here.located(location),
-            message: message.into(),
-            help,
-        });
-    }
-
-    pub(super) fn template_syntax(&mut self, here: &Here, code: &str, location: Location) {
-        let (message, help) = unannounced(code);
-        self.note(here, Code::TemplateSyntax, location, message, help);
-    }
-
     fn without_nonces(&mut self, here: &Here, location: Location, why: &str) {
-        self.note(
+        self.found.problems.add(
             here,
             Code::UnscannedDocument,
             location,
@@ -146,13 +124,15 @@ impl Visitor for NonceVisitor {
 
     fn end(&mut self, here: &Here, open: Text, _: End, _: bool) {
         if let Some(code) = open.looks_like {
-            self.template_syntax(here, &code, open.location);
+            self.found
+                .problems
+                .template_syntax(here, open.location, &code);
         }
     }
 
     fn unclosed(&mut self, here: &Here, start_tag: Location) {
         if here.is_template() {
-            self.note(
+            self.found.problems.add(
                 here,
                 Code::UnclosedText,
                 start_tag,
@@ -212,7 +192,7 @@ impl Visitor for NonceVisitor {
     fn too_deep(&mut self, here: &Here, location: Location, inside: Inside) {
         match inside {
             Inside::DataHtml | Inside::DataXml => self.without_nonces(here, location, IN_URL),
-            Inside::Noscript | Inside::Srcdoc => self.note(
+            Inside::Noscript | Inside::Srcdoc => self.found.problems.add(
                 here,
                 Code::NestingLimit,
                 location,

@@ -49,7 +49,8 @@ impl Collector {
             if here.is_plain()
                 && let Some(code) = looks_like_code(&value)
             {
-                self.template_syntax(here, element.location_at(offset), code);
+                self.problems
+                    .template_syntax(here, element.location_at(offset), code);
             }
         }
         let texts: Vec<Vec<String>> = match kind {

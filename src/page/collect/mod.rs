@@ -12,14 +12,14 @@ use std::sync::Arc;
 use super::element::Element;
 use super::inlines::Found;
 use super::kind::{Kinds, SubjectKind};
-use super::walk::{Here, Inside, Visitor, Walk};
+use super::walk::{Here, Inside, Problems, Visitor, Walk};
 use super::{InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions};
 use crate::error::Error;
-use crate::finding::{Code, Finding, Place};
+use crate::finding::Code;
 use crate::hash::HashAlgorithm;
 use crate::html::scan::End;
 use crate::location::Location;
-use crate::template::{Dialect, unannounced};
+use crate::template::Dialect;
 use crate::xml::Fault;
 use text::Text;
 
@@ -30,15 +30,7 @@ pub(super) struct Collector {
     document: u32,
     /// Shared with the documents nested in this one.
     found: Rc<RefCell<Found>>,
-    problems: Vec<Problem>,
-}
-
-/// A finding whose page is not known here.
-struct Problem {
-    code: Code,
-    location: Location,
-    message: Cow<'static, str>,
-    help: &'static str,
+    problems: Problems,
 }
 
 /// Everything that a policy of hashes decides on.
@@ -65,7 +57,7 @@ impl Walk<Collector> {
             algorithm: options.algorithm,
             document: 0,
             found: Rc::new(RefCell::new(Found::new(options.subjects))),
-            problems: Vec::new(),
+            problems: Problems::default(),
         };
         Self::new(collector, here)
     }
@@ -74,38 +66,13 @@ impl Walk<Collector> {
 impl Collector {
     /// The page that was collected.
     pub(super) fn into_page(self, path: &Arc<str>) -> Page {
-        let findings = self.problems.into_iter().map(|problem| {
-            Finding::new(problem.code, problem.message, problem.help)
-                .at(Place::of(path, problem.location))
-        });
-        self.found.take().into_page(path, findings.collect())
-    }
-
-    fn problem(
-        &mut self,
-        here: &Here,
-        code: Code,
-        location: Location,
-        message: impl Into<Cow<'static, str>>,
-        help: &'static str,
-    ) {
-        let location = here.located(location);
-        self.problems.push(Problem {
-            code,
-            location,
-            message: message.into(),
-            help,
-        });
-    }
-
-    fn template_syntax(&mut self, here: &Here, location: Location, code: &str) {
-        let (message, help) = unannounced(code);
-        self.problem(here, Code::TemplateSyntax, location, message, help);
+        let findings = self.problems.into_findings(path);
+        self.found.take().into_page(path, findings)
     }
 
     /// Reports a resource whose text template code decides.
     fn dynamic(&mut self, here: &Here, kind: InlineKind, location: Location) {
-        self.problem(
+        self.problems.add(
             here,
             Code::DynamicInline,
             location,
@@ -174,7 +141,7 @@ impl Visitor for Collector {
 
     fn end(&mut self, here: &Here, open: Text, end: End, hidden: bool) {
         if open.kind == InlineKind::Script && end != End::EndTag && !here.is_template() {
-            return self.problem(
+            return self.problems.add(
                 here,
                 Code::UnclosedScript,
                 open.location,
@@ -196,7 +163,7 @@ impl Visitor for Collector {
             true => "browsers stop here, and so did the hashes",
             false => "some browsers stop here, the hashes did not",
         };
-        self.problem(
+        self.problems.add(
             here,
             Code::MalformedXml,
             fault.location,
@@ -227,16 +194,16 @@ impl Visitor for Collector {
             algorithm: self.algorithm,
             document,
             found: Rc::clone(&self.found),
-            problems: Vec::new(),
+            problems: Problems::default(),
         })
     }
 
     fn absorb(&mut self, _: &Here, nested: Self, _: Inside, _: Location) {
-        self.problems.extend(nested.problems);
+        self.problems.absorb(nested.problems);
     }
 
     fn too_deep(&mut self, here: &Here, location: Location, _: Inside) {
-        self.problem(
+        self.problems.add(
             here,
             Code::NestingLimit,
             location,
@@ -246,7 +213,7 @@ impl Visitor for Collector {
     }
 
     fn failed(&mut self, here: &Here, location: Location, error: &Error) {
-        self.problem(
+        self.problems.add(
             here,
             Code::UnscannedDocument,
             location,
@@ -256,7 +223,7 @@ impl Visitor for Collector {
     }
 
     fn undeclared(&mut self, here: &Here, location: Location) {
-        self.problem(
+        self.problems.add(
             here,
             Code::UndeclaredEncoding,
             location,

@@ -93,12 +93,14 @@ impl Collector {
         if nonce.parse::<NonceSource>().is_err() {
             // No policy can name it. It may be the code of a template that nobody announced.
             if let Some(code) = looks_like_code(&nonce).filter(|_| here.is_plain()) {
-                self.template_syntax(here, element.location(), code);
+                self.problems
+                    .template_syntax(here, element.location(), code);
             }
             return false;
         }
         let (message, help) = script::STATIC_NONCE;
-        self.problem(here, Code::StaticNonce, element.location(), message, help);
+        self.problems
+            .add(here, Code::StaticNonce, element.location(), message, help);
         here.is_template()
     }
 
@@ -123,7 +125,7 @@ impl Collector {
             return self.dynamic(here, text.kind, text.location);
         }
         if is_changed {
-            return self.problem(
+            return self.problems.add(
                 here,
                 Code::DynamicInline,
                 text.location,
@@ -132,7 +134,7 @@ impl Collector {
             );
         }
         if let Some(code) = &text.looks_like {
-            self.template_syntax(here, text.location, code);
+            self.problems.template_syntax(here, text.location, code);
         }
         let resource = Resource {
             kind: text.kind,

@@ -5,6 +5,7 @@
 
 mod frames;
 mod html;
+mod problems;
 mod xml;
 
 use std::borrow::Cow;
@@ -21,6 +22,7 @@ use crate::html::tree::{Namespace, Scripting};
 use crate::location::Location;
 use crate::template::{Dialect, Templates};
 use crate::xml::Fault;
+pub(crate) use problems::Problems;
 
 /// View of a page: receives the subjects that it asks for.
 pub(crate) trait Visitor: Sized {
