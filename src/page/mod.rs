@@ -19,8 +19,6 @@ mod source;
 pub(crate) mod subject;
 mod url;
 pub(crate) mod walk;
-#[cfg(test)]
-mod xml_tests;
 
 use encoding_rs::Encoding;
 
@@ -258,7 +256,5 @@ impl ScanOptions {
 /// How many documents may be nested in each other, `srcdoc` in `srcdoc` and so on.
 pub const MAX_NESTING: usize = 32;
 
-#[cfg(test)]
-mod semantics;
 #[cfg(test)]
 mod tests;

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::policy::{DirectiveName, Policy};
-    use crate::target::fixture::{BASE, HOSTILE, PAGES, PLAIN, deployed, enforced, text};
+    use crate::target::tests::fixture::{BASE, HOSTILE, PAGES, PLAIN, deployed, enforced, text};
     use crate::target::{Disposition, Scope, SentPolicy, default_target, print, print_into};
     use crate::template::{HiddenKind, mask};
 

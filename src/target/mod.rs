@@ -15,8 +15,6 @@ pub mod deployed;
 mod deployment;
 mod django;
 mod firebase;
-#[cfg(test)]
-mod fixture;
 mod flask;
 mod flask_talisman;
 mod framework;
@@ -44,6 +42,8 @@ mod rules;
 mod standing;
 mod starlette;
 mod symfony;
+#[cfg(test)]
+mod tests;
 mod traefik;
 mod urls;
 mod vercel;
@@ -290,20 +290,4 @@ pub trait Target: Sync {
 
 fn cannot(name: &str, what: &str) -> Error {
     Error::new(ErrorKind::Unsupported, format!("{name} cannot {what}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_name_is_found_and_stands_once() {
-        let mut names: Vec<_> = TARGETS.iter().map(|target| target.name()).collect();
-        for name in &names {
-            assert_eq!(target(name).unwrap().name(), *name);
-        }
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), TARGETS.len());
-    }
 }

@@ -102,7 +102,7 @@ fn check(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::super::TARGETS;
-    use super::super::fixture::deployed;
+    use super::super::tests::fixture::deployed;
     use super::*;
 
     #[test]

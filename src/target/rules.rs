@@ -124,7 +124,7 @@ pub(super) fn policy_pieces(
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    pub(in crate::target) use crate::target::fixture::{printed, printed_as};
+    pub(in crate::target) use crate::target::tests::fixture::{printed, printed_as};
     use crate::target::{Scope, Target};
 
     /// `'sha256-…'` of `alert(1)`.

@@ -77,7 +77,7 @@ end
 
 #[cfg(test)]
 mod tests {
-    use crate::target::fixture::nonced;
+    use crate::target::tests::fixture::nonced;
 
     #[test]
     fn the_script_and_the_lines_that_use_it() {

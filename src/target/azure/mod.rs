@@ -267,8 +267,8 @@ fn matches(pattern: &str, path: &str) -> bool {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::target::fixture::with_site;
     use crate::target::print_into;
+    use crate::target::tests::fixture::with_site;
 
     const PAGES: &[(&str, &str)] = &[
         ("a b.html", "1"),

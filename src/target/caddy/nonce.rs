@@ -55,7 +55,7 @@ mod tests {
     use super::super::Caddy;
     use crate::error::ErrorKind;
     use crate::policy::Policy;
-    use crate::target::fixture::nonced;
+    use crate::target::tests::fixture::nonced;
     use crate::target::{Disposition, SentPolicy, Target};
 
     #[test]

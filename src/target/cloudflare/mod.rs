@@ -272,8 +272,8 @@ fn with_marks(existing: &[u8], number: usize) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::with_site;
     use crate::target::print_into;
+    use crate::target::tests::fixture::with_site;
 
     const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
     const PAGES: &[(&str, &str)] = &[

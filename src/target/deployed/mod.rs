@@ -11,10 +11,6 @@ mod map;
 pub(super) mod pattern;
 pub(super) mod reader;
 #[cfg(test)]
-mod round_trip;
-#[cfg(test)]
-mod tables;
-#[cfg(test)]
 mod tests;
 pub(super) mod urls;
 

@@ -104,7 +104,9 @@ impl Target for DjangoCsp3 {
 mod tests {
     use super::*;
     use crate::policy::Policy;
-    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text};
+    use crate::target::tests::fixture::{
+        HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text,
+    };
 
     #[test]
     fn without_a_nonce_django_is_given_a_dictionary() {

@@ -116,8 +116,8 @@ fn is_page_regex(regex: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::with_site;
     use crate::target::print_into;
+    use crate::target::tests::fixture::with_site;
 
     fn into(scope: Scope, existing: &str) -> Result<String> {
         let pages = [("$a(日).html", "1"), ("none.html", "")];

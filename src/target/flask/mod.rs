@@ -76,7 +76,7 @@ pub(super) fn directive_lines(sent: &SentPolicy<'_>, code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::{HOSTILE, ONE, enforced, only_reported, text};
+    use crate::target::tests::fixture::{HOSTILE, ONE, enforced, only_reported, text};
 
     #[test]
     fn without_a_nonce_flask_is_given_a_function() {

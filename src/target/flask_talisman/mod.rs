@@ -86,7 +86,7 @@ impl Target for FlaskTalisman {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::{ONE, PLAIN, enforced, only_reported, text};
+    use crate::target::tests::fixture::{ONE, PLAIN, enforced, only_reported, text};
 
     #[test]
     fn without_a_nonce_talisman_is_given_a_dictionary() {

@@ -62,7 +62,9 @@ impl Target for Go {
 mod tests {
     use super::*;
     use crate::policy::Policy;
-    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text};
+    use crate::target::tests::fixture::{
+        HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text,
+    };
 
     #[test]
     fn without_a_nonce_the_middleware_is_given_a_string() {

@@ -37,7 +37,7 @@ impl Target for Header {
 mod tests {
     use super::*;
     use crate::policy::Policy;
-    use crate::target::fixture::{PLAIN, text};
+    use crate::target::tests::fixture::{PLAIN, text};
 
     #[test]
     fn the_policy_is_printed_as_it_is() {

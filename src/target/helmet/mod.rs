@@ -112,7 +112,7 @@ fn camel_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
+    use crate::target::tests::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
 
     #[test]
     fn helmet_is_given_arrays() {

@@ -100,7 +100,7 @@ fn is_changed(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
+    use crate::target::tests::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
 
     #[test]
     fn without_a_nonce_laravel_is_given_a_preset() {

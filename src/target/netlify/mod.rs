@@ -170,7 +170,7 @@ fn toml_header(line: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::target::fixture::with_site;
+    use crate::target::tests::fixture::with_site;
     use crate::target::{print, print_into};
 
     const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";

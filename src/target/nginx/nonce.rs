@@ -57,7 +57,7 @@ fn names(count: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::target::fixture::nonced;
+    use crate::target::tests::fixture::nonced;
 
     #[test]
     fn the_nonce_is_the_request_id_in_page_and_policy() {

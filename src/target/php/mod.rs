@@ -83,10 +83,10 @@ impl Target for Php {
 mod tests {
     use super::*;
     use crate::target::Scope;
-    use crate::target::fixture::{
+    use crate::target::print_into;
+    use crate::target::tests::fixture::{
         BASE, HOSTILE, ONE, PAGES, PLAIN, deployed, enforced, only_reported, text,
     };
-    use crate::target::print_into;
 
     #[test]
     fn without_a_nonce_the_header_is_a_string() {

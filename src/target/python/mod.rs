@@ -141,7 +141,7 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{deployed, unsafely};
+    use super::super::tests::fixture::{deployed, unsafely};
     use super::super::{print, print_into};
     use super::*;
 

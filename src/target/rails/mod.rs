@@ -137,7 +137,7 @@ fn word(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
+    use crate::target::tests::fixture::{HOSTILE, ONE, PLAIN, enforced, only_reported, text};
 
     #[test]
     fn without_a_nonce_rails_is_given_an_initializer() {

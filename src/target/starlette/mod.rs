@@ -58,7 +58,7 @@ async def csp(request, call_next):
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::{ONE, PLAIN, enforced, only_reported, text};
+    use crate::target::tests::fixture::{ONE, PLAIN, enforced, only_reported, text};
 
     #[test]
     fn without_a_nonce_the_middleware_sets_the_header() {

@@ -150,10 +150,10 @@ fn is_keyword(word: &str) -> bool {
 mod tests {
     use super::*;
     use crate::target::Scope;
-    use crate::target::fixture::{
+    use crate::target::print_into;
+    use crate::target::tests::fixture::{
         BASE, HOSTILE, ONE, PAGES, PLAIN, deployed, enforced, only_reported, text,
     };
-    use crate::target::print_into;
 
     #[test]
     fn without_a_nonce_the_bundle_is_given_yaml() {

@@ -134,7 +134,7 @@ pub(super) fn alternatives(open: &str, paths: &[String], close: &str, limit: usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::fixture::with_site;
+    use crate::target::tests::fixture::with_site;
     use crate::target::{print, print_into};
 
     const PAGES: &[(&str, &str)] = &[

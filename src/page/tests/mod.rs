@@ -2,6 +2,9 @@
 //!
 //! Most rows ask whether an `svg` is still open at a `style` element: in it the style's text is decoded.
 
+mod semantics;
+mod xml;
+
 use proptest::prelude::*;
 
 use super::InlineKind::{EventHandler, Script, Style, StyleAttribute};

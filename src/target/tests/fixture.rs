@@ -9,7 +9,7 @@ use crate::policy::PolicyBuilder;
 use crate::site::Inventory;
 
 /// The result of `use_it` for these pages, pairs of a path and HTML, under this base.
-pub(super) fn deployed<T>(
+pub(in crate::target) fn deployed<T>(
     policy: &str,
     pages: &[(&str, &str)],
     scope: Scope,
@@ -19,7 +19,7 @@ pub(super) fn deployed<T>(
 }
 
 /// The same for the whole site with the hashes of attributes.
-pub(super) fn unsafely<T>(
+pub(in crate::target) fn unsafely<T>(
     policy: &str,
     pages: &[(&str, &str)],
     use_it: impl FnOnce(&Deployment<'_>) -> T,
@@ -29,7 +29,7 @@ pub(super) fn unsafely<T>(
 }
 
 /// The same for pages given as a path and a script, which is not there for `""`.
-pub(super) fn with_site<T>(
+pub(in crate::target) fn with_site<T>(
     policy: &str,
     pages: &[(&str, &str)],
     scope: Scope,
@@ -90,42 +90,42 @@ pub(in crate::target) fn printed_as(
 }
 
 /// The hash of the script on the one page of [`enforced`].
-pub(super) const ONE: &str = "'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
+pub(in crate::target) const ONE: &str = "'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
 
 /// A base policy with a directive of every kind.
-pub(super) const BASE: &str = "default-src 'self'; img-src *; upgrade-insecure-requests";
+pub(in crate::target) const BASE: &str = "default-src 'self'; img-src *; upgrade-insecure-requests";
 
 /// A page with one script.
-pub(super) const PAGES: &[(&str, &str)] = &[("a.html", "<script>1</script>")];
+pub(in crate::target) const PAGES: &[(&str, &str)] = &[("a.html", "<script>1</script>")];
 
 /// The text for [`PAGES`] under [`BASE`].
-pub(super) fn enforced(target: &dyn Target) -> String {
+pub(in crate::target) fn enforced(target: &dyn Target) -> String {
     printed(target, Scope::Site, BASE, PAGES).unwrap()
 }
 
 /// The same, only reported.
-pub(super) fn only_reported(target: &dyn Target) -> String {
+pub(in crate::target) fn only_reported(target: &dyn Target) -> String {
     printed_as(target, Scope::Site, true, BASE, PAGES).unwrap()
 }
 
 /// A policy with nonces, one alone in its list, and directives of every kind of value.
-pub(super) const PLAIN: &str = "default-src 'self'; script-src 'self' 'strict-dynamic' 'nonce-N'; \
+pub(in crate::target) const PLAIN: &str = "default-src 'self'; script-src 'self' 'strict-dynamic' 'nonce-N'; \
      style-src 'nonce-N'; object-src 'none'; upgrade-insecure-requests; sandbox";
 
 /// A policy with every sign that means something to one of the languages.
-pub(super) const HOSTILE: &str = "img-src 'self' https://a.example/it's/%7E; \
+pub(in crate::target) const HOSTILE: &str = "img-src 'self' https://a.example/it's/%7E; \
      script-src-elem 'nonce-N' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; upgrade-insecure-requests; \
      report-uri /r?a=$b&c=%25&d=#{e}&f=`g`&h=\\n&i=${j}&k=$NONCE&l=%[1]s&m=%kernel.x%&n={o} /second";
 
 /// The text for a policy whose nonce is `N`.
 #[track_caller]
-pub(super) fn text(target: &dyn Target, policy: &str) -> String {
+pub(in crate::target) fn text(target: &dyn Target, policy: &str) -> String {
     nonced(target, policy, "N")
 }
 
 /// The text for a policy with this nonce.
 #[track_caller]
-pub(super) fn nonced(target: &dyn Target, policy: &str, nonce: &str) -> String {
+pub(in crate::target) fn nonced(target: &dyn Target, policy: &str, nonce: &str) -> String {
     let policy = Policy::parse(policy).unwrap();
     let nonce = nonce.parse().unwrap();
     let sent = SentPolicy {
@@ -137,7 +137,7 @@ pub(super) fn nonced(target: &dyn Target, policy: &str, nonce: &str) -> String {
 }
 
 /// The text for a policy without one.
-pub(super) fn nonceless(target: &dyn Target, policy: &Policy) -> String {
+pub(in crate::target) fn nonceless(target: &dyn Target, policy: &Policy) -> String {
     let sent = SentPolicy {
         policy,
         nonce: None,

@@ -1,5 +1,5 @@
-//! What browsers check, row by row: sections 1 to 6 of the semantics this crate is built on. Each row runs whole and split at every
-//! byte; `tests/it/pages/browser_cases.rs` holds the pages that browsers were run on.
+//! The inline resources that browsers check, row by row: texts, scripts, styles, attributes, `javascript:` URLs, nested documents.
+//! Each row runs whole and split at every byte; `tests/it/pages/browser_cases.rs` holds the pages that browsers were run on.
 
 mod attributes;
 mod javascript_urls;

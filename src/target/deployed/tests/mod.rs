@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod round_trip;
+mod tables;
+
 use super::*;
 use crate::error::ErrorKind;
 
