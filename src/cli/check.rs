@@ -56,7 +56,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     all.extend(checked.findings);
     all.extend(found.findings);
     levels.apply(&mut all);
-    if !args.format.is_for_people() {
+    if !args.format.is_for_people {
         all = each_place(all);
     } else if !args.notes {
         all.retain(|finding| finding.severity > Severity::Note);
@@ -133,13 +133,13 @@ fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
 fn print(args: &CheckArgs, findings: &[Finding], summary: &Summary) -> anyhow::Result<()> {
     if let Some(path) = &args.output {
         let mut out = anstream::StripStream::new(Vec::new());
-        args.format.print(findings, summary, &mut out)?;
+        (args.format.print)(findings, summary, &mut out)?;
         write_if_changed(path, &out.into_inner())?;
         return Ok(());
     }
     let mut out = Vec::new();
-    args.format.print(findings, summary, &mut out)?;
-    if args.format.is_for_people() {
+    (args.format.print)(findings, summary, &mut out)?;
+    if args.format.is_for_people {
         let written = anstream::stdout().write_all(&out);
         return written.context(terminal::UNWRITTEN);
     }

@@ -44,7 +44,7 @@ pub(in crate::cli) struct CheckArgs {
     /// How to print what is found
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     #[arg(default_value = "human", value_parser = printers())]
-    pub(in crate::cli) format: &'static dyn Printer,
+    pub(in crate::cli) format: &'static Printer,
 
     /// Write to FILE, and only when its content changes
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -74,10 +74,10 @@ fn deployed_formats() -> PossibleValuesParser {
     PossibleValuesParser::new(read.chain(others))
 }
 
-fn printers() -> impl TypedValueParser<Value = &'static dyn Printer> {
-    let value = |printer: &&dyn Printer| PossibleValue::new(printer.name()).help(printer.about());
+fn printers() -> impl TypedValueParser<Value = &'static Printer> {
+    let value = |printer: &Printer| PossibleValue::new(printer.name).help(printer.about);
     PossibleValuesParser::new(PRINTERS.iter().map(value)).try_map(|name| {
-        let printer = PRINTERS.iter().find(|printer| printer.name() == name);
-        printer.copied().ok_or("unknown format")
+        let printer = PRINTERS.iter().find(|printer| printer.name == name);
+        printer.ok_or("unknown format")
     })
 }

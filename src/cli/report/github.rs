@@ -11,38 +11,23 @@ use crate::target::one_line;
 /// How many other places one annotation names.
 const PLACES: usize = 10;
 
-#[derive(Debug)]
-pub(super) struct Github;
+pub(super) const PRINTER: Printer = Printer {
+    name: "github",
+    about: "annotations of a GitHub workflow",
+    is_for_people: true,
+    print,
+};
 
-impl Printer for Github {
-    fn name(&self) -> &'static str {
-        "github"
+fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
+    for finding in findings {
+        writeln!(out, "{}", command(finding))?;
     }
-
-    fn about(&self) -> &'static str {
-        "annotations of a GitHub workflow"
-    }
-
-    fn is_for_people(&self) -> bool {
-        true
-    }
-
-    fn print(
-        &self,
-        findings: &[Finding],
-        summary: &Summary,
-        out: &mut dyn Write,
-    ) -> anyhow::Result<()> {
-        for finding in findings {
-            writeln!(out, "{}", command(finding))?;
-        }
-        writeln!(
-            out,
-            "cspseal: {}",
-            one_line(&summary.line(&counts(findings)))
-        )?;
-        Ok(())
-    }
+    writeln!(
+        out,
+        "cspseal: {}",
+        one_line(&summary.line(&counts(findings)))
+    )?;
+    Ok(())
 }
 
 fn command(finding: &Finding) -> String {
@@ -83,7 +68,7 @@ mod tests {
 
     #[test]
     fn annotations_are_escaped() {
-        let lines = printed(&Github, &findings());
+        let lines = printed(&PRINTER, &findings());
         let lines: Vec<&str> = lines.lines().collect();
         assert_eq!(
             lines,

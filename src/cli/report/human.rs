@@ -79,39 +79,24 @@ fn in_source(id: &str, title: &str, source: (&str, &str, Range<usize>), help: &s
         .element(Level::HELP.message(one_line(help)))])
 }
 
-#[derive(Debug)]
-pub(super) struct Human;
+pub(super) const PRINTER: Printer = Printer {
+    name: "human",
+    about: "for people, with the lines that are meant",
+    is_for_people: true,
+    print,
+};
 
-impl Printer for Human {
-    fn name(&self) -> &'static str {
-        "human"
+fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
+    let sources = Sources::read(findings, summary.charset);
+    for finding in findings {
+        writeln!(out, "{}\n", rendered(finding, &sources))?;
     }
-
-    fn about(&self) -> &'static str {
-        "for people, with the lines that are meant"
-    }
-
-    fn is_for_people(&self) -> bool {
-        true
-    }
-
-    fn print(
-        &self,
-        findings: &[Finding],
-        summary: &Summary,
-        out: &mut dyn Write,
-    ) -> anyhow::Result<()> {
-        let sources = Sources::read(findings, summary.charset);
-        for finding in findings {
-            writeln!(out, "{}\n", rendered(finding, &sources))?;
-        }
-        writeln!(
-            out,
-            "cspseal: {}",
-            one_line(&summary.line(&counts(findings)))
-        )?;
-        Ok(())
-    }
+    writeln!(
+        out,
+        "cspseal: {}",
+        one_line(&summary.line(&counts(findings)))
+    )?;
+    Ok(())
 }
 
 /// Prints findings and a line that counts them on standard error, beside a command's own output.

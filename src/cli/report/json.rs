@@ -10,8 +10,12 @@ use crate::finding::{Finding, Place, Severity};
 /// The version of the schema; it changes when a reader of the old one could misread the new one.
 const VERSION: u32 = 1;
 
-#[derive(Debug)]
-pub(super) struct Json;
+pub(super) const PRINTER: Printer = Printer {
+    name: "json",
+    about: "for other programs; the schema is in the README",
+    is_for_people: false,
+    print,
+};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -42,40 +46,25 @@ struct FindingEntry<'a> {
     help: &'a str,
 }
 
-impl Printer for Json {
-    fn name(&self) -> &'static str {
-        "json"
-    }
-
-    fn about(&self) -> &'static str {
-        "for other programs; the schema is in the README"
-    }
-
-    fn print(
-        &self,
-        findings: &[Finding],
-        summary: &Summary,
-        out: &mut dyn Write,
-    ) -> anyhow::Result<()> {
-        let counts = counts(findings);
-        let count = |severity| counts.get(&severity).copied().unwrap_or(0);
-        let document = Document {
-            version: VERSION,
-            generator: concat!("cspseal ", env!("CARGO_PKG_VERSION")),
-            summary: SummaryEntry {
-                pages: summary.pages,
-                inlines: summary.inlines,
-                policies: summary.policies,
-                errors: count(Severity::Error),
-                warnings: count(Severity::Warning),
-                notes: count(Severity::Note),
-            },
-            findings: findings.iter().flat_map(entries).collect(),
-        };
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)?;
-        Ok(())
-    }
+fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
+    let counts = counts(findings);
+    let count = |severity| counts.get(&severity).copied().unwrap_or(0);
+    let document = Document {
+        version: VERSION,
+        generator: concat!("cspseal ", env!("CARGO_PKG_VERSION")),
+        summary: SummaryEntry {
+            pages: summary.pages,
+            inlines: summary.inlines,
+            policies: summary.policies,
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+        },
+        findings: findings.iter().flat_map(entries).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)?;
+    Ok(())
 }
 
 /// One for each place.
@@ -102,7 +91,7 @@ mod tests {
 
     #[test]
     fn every_part_of_a_finding_is_there() {
-        let text = printed(&Json, &findings());
+        let text = printed(&PRINTER, &findings());
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(
             value["summary"],

@@ -6,7 +6,6 @@ mod json;
 mod sarif;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io::Write;
 
 use encoding_rs::Encoding;
@@ -15,29 +14,27 @@ use super::{Outcome, plural};
 use crate::finding::{Finding, Levels, Severity};
 
 /// A way to show findings.
-pub(in crate::cli) trait Printer: Sync + fmt::Debug {
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cli) struct Printer {
     /// The name that `--format` takes.
-    fn name(&self) -> &'static str;
-    /// What it is for, in a few words.
-    fn about(&self) -> &'static str;
+    pub(in crate::cli) name: &'static str,
+    /// The purpose in a few words.
+    pub(in crate::cli) about: &'static str,
     /// Whether people read it. They get alike findings as one, and notes only on request; programs look for those of a page.
-    fn is_for_people(&self) -> bool {
-        false
-    }
+    pub(in crate::cli) is_for_people: bool,
     /// Prints findings in the order they have.
     ///
-    /// Only `human` prints colours: its `out` strips them where they are not wanted.
-    fn print(
-        &self,
-        findings: &[Finding],
-        summary: &Summary,
-        out: &mut dyn Write,
-    ) -> anyhow::Result<()>;
+    /// Only `human` prints colors: its `out` strips them where they are not wanted.
+    pub(in crate::cli) print: fn(&[Finding], &Summary, &mut dyn Write) -> anyhow::Result<()>,
 }
 
 /// Every way, the default first.
-pub(in crate::cli) const PRINTERS: &[&dyn Printer] =
-    &[&human::Human, &json::Json, &sarif::Sarif, &github::Github];
+pub(in crate::cli) const PRINTERS: &[Printer] = &[
+    human::PRINTER,
+    json::PRINTER,
+    sarif::PRINTER,
+    github::PRINTER,
+];
 
 /// What a run looked at.
 #[derive(Clone, Debug, Default)]
@@ -169,9 +166,9 @@ mod tests {
         }
     }
 
-    pub(super) fn printed(printer: &dyn Printer, findings: &[Finding]) -> String {
+    pub(super) fn printed(printer: &Printer, findings: &[Finding]) -> String {
         let mut out = Vec::new();
-        printer.print(findings, &summary(), &mut out).unwrap();
+        (printer.print)(findings, &summary(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -212,20 +209,21 @@ mod tests {
     #[test]
     fn a_clean_run_is_one_line_for_people_and_no_finding_for_programs() {
         let line = "cspseal: 2 pages, 5 inline resources, all allowed\n";
-        assert_eq!(printed(&human::Human, &[]), line);
-        assert_eq!(printed(&github::Github, &[]), line);
-        let json: serde_json::Value = serde_json::from_str(&printed(&json::Json, &[])).unwrap();
+        assert_eq!(printed(&human::PRINTER, &[]), line);
+        assert_eq!(printed(&github::PRINTER, &[]), line);
+        let json: serde_json::Value = serde_json::from_str(&printed(&json::PRINTER, &[])).unwrap();
         assert_eq!(json["findings"], serde_json::json!([]));
-        let sarif: serde_json::Value = serde_json::from_str(&printed(&sarif::Sarif, &[])).unwrap();
+        let sarif: serde_json::Value =
+            serde_json::from_str(&printed(&sarif::PRINTER, &[])).unwrap();
         assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
     }
 
     #[test]
     fn names_are_one_word_and_descriptions_one_line() {
-        let names: Vec<&str> = PRINTERS.iter().map(|printer| printer.name()).collect();
+        let names: Vec<&str> = PRINTERS.iter().map(|printer| printer.name).collect();
         assert_eq!(names, ["human", "json", "sarif", "github"]);
         for printer in PRINTERS {
-            let about = printer.about();
+            let about = printer.about;
             assert!(about.len() > 10 && one_line(about) == about, "{about}");
         }
     }
@@ -233,8 +231,8 @@ mod tests {
     #[test]
     fn only_people_get_colours() {
         for printer in PRINTERS {
-            let is_coloured = printed(*printer, &findings()).contains('\u{1b}');
-            assert_eq!(is_coloured, printer.name() == "human", "{}", printer.name());
+            let is_coloured = printed(printer, &findings()).contains('\u{1b}');
+            assert_eq!(is_coloured, printer.name == "human", "{}", printer.name);
         }
     }
 }

@@ -38,28 +38,17 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-#[derive(Debug)]
-pub(super) struct Sarif;
+pub(super) const PRINTER: Printer = Printer {
+    name: "sarif",
+    about: "SARIF 2.1.0, for code scanning",
+    is_for_people: false,
+    print,
+};
 
-impl Printer for Sarif {
-    fn name(&self) -> &'static str {
-        "sarif"
-    }
-
-    fn about(&self) -> &'static str {
-        "SARIF 2.1.0, for code scanning"
-    }
-
-    fn print(
-        &self,
-        findings: &[Finding],
-        summary: &Summary,
-        out: &mut dyn Write,
-    ) -> anyhow::Result<()> {
-        serde_json::to_writer(&mut *out, &log(findings, summary, &GITHUB)?)?;
-        writeln!(out)?;
-        Ok(())
-    }
+fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
+    serde_json::to_writer(&mut *out, &log(findings, summary, &GITHUB)?)?;
+    writeln!(out)?;
+    Ok(())
 }
 
 fn log(findings: &[Finding], summary: &Summary, limits: &Limits) -> anyhow::Result<Value> {
@@ -267,7 +256,7 @@ mod tests {
     /// The sample is held against the schema by `tests/lab/reports/run`.
     #[test]
     fn the_sample_is_what_is_printed() {
-        let text = printed(&Sarif, &findings());
+        let text = printed(&PRINTER, &findings());
         let path = "testdata/reports/findings.sarif";
         if std::env::var_os("UPDATE_REPORTS").is_some() {
             std::fs::write(path, &text).unwrap();
@@ -372,7 +361,7 @@ mod tests {
     fn the_largest_report_that_can_be_is_below_ten_megabytes() {
         let mut finding = findings().remove(1);
         finding.message = "x".repeat(100_000);
-        let text = printed(&Sarif, &vec![finding; 120]);
+        let text = printed(&PRINTER, &vec![finding; 120]);
         assert!(
             text.len() > 8_800_000 && text.len() < 10_000_000,
             "{}",
