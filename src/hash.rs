@@ -12,32 +12,21 @@ use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
-/// A `hash-algorithm` of [CSP3 §2.3.1](https://www.w3.org/TR/CSP3/#grammardef-hash-algorithm).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum HashAlgorithm {
-    /// SHA-256, 32 bytes: the shortest, and what browsers print in their consoles.
-    #[default]
-    Sha256,
-    /// SHA-384, 48 bytes.
-    Sha384,
-    /// SHA-512, 64 bytes.
-    Sha512,
+named! {
+    /// A `hash-algorithm` of [CSP3 §2.3.1](https://www.w3.org/TR/CSP3/#grammardef-hash-algorithm).
+    #[derive(Default)]
+    pub enum HashAlgorithm {
+        /// SHA-256, 32 bytes: the shortest, and what browsers print in their consoles.
+        #[default]
+        Sha256 = "sha256",
+        /// SHA-384, 48 bytes.
+        Sha384 = "sha384",
+        /// SHA-512, 64 bytes.
+        Sha512 = "sha512",
+    }
 }
 
 impl HashAlgorithm {
-    /// All algorithms, shortest first.
-    pub const ALL: [Self; 3] = [Self::Sha256, Self::Sha384, Self::Sha512];
-
-    /// The name as a hash-source spells it, lower case: `sha256`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sha256 => "sha256",
-            Self::Sha384 => "sha384",
-            Self::Sha512 => "sha512",
-        }
-    }
-
     /// The length of a digest in bytes.
     #[must_use]
     pub const fn digest_len(self) -> usize {
@@ -46,12 +35,6 @@ impl HashAlgorithm {
             Self::Sha384 => 48,
             Self::Sha512 => 64,
         }
-    }
-}
-
-impl fmt::Display for HashAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -37,6 +37,9 @@
 
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod named;
+
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -12,35 +12,15 @@ use thiserror::Error;
 use super::{Code, Finding, Severity};
 use crate::finding::nearest::nearest;
 
-/// What is done with the findings of a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Level {
-    /// They are not reported.
-    Allow,
-    /// They are warnings.
-    Warn,
-    /// They are errors.
-    Deny,
-}
-
-impl Level {
-    /// Every level.
-    pub const ALL: [Self; 3] = [Self::Allow, Self::Warn, Self::Deny];
-
-    /// The level as flags and configurations name it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Allow => "allow",
-            Self::Warn => "warn",
-            Self::Deny => "deny",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+named! {
+    /// What is done with the findings of a code.
+    pub enum Level {
+        /// They are not reported.
+        Allow = "allow",
+        /// They are warnings.
+        Warn = "warn",
+        /// They are errors.
+        Deny = "deny",
     }
 }
 
@@ -251,7 +231,7 @@ mod tests {
             .collect();
         Levels::new().apply(&mut findings);
         for (finding, code) in findings.iter().zip(Code::ALL) {
-            assert_eq!((finding.code, finding.severity), (*code, code.severity()));
+            assert_eq!((finding.code, finding.severity), (code, code.severity()));
         }
     }
 

@@ -48,23 +48,15 @@ impl fmt::Display for Severity {
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident $(, $of_policy:ident)?;)+) => {
-        /// The stable code of a finding, kebab-case where it is printed.
-        #[non_exhaustive]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Code {
-            $($(#[doc = $doc])+ $variant,)+
+        named! {
+            /// The stable code of a finding, kebab-case where it is printed.
+            #[non_exhaustive]
+            pub enum Code {
+                $($(#[doc = $doc])+ $variant = $name,)+
+            }
         }
 
         impl Code {
-            /// Every code, in the order they are documented.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The code as it is printed.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
             /// The severity a finding with this code has where no [`Levels`] say otherwise.
             #[must_use]
             pub const fn severity(self) -> Severity {
@@ -226,12 +218,6 @@ codes! {
     NoAllowlistFallback = "no-allowlist-fallback", Note, of_policy;
     /// Trusted Types are not required for scripts.
     NoTrustedTypes = "no-trusted-types", Note, of_policy;
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }
 
 /// Where something stands.

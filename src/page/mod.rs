@@ -35,44 +35,24 @@ pub use scan::scan_pieces;
 pub(crate) use scan::{each_piece, scan_file};
 pub use source::source_lines;
 
-/// What is checked.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum InlineKind {
-    /// The text of a classic, module, importmap or speculationrules script.
-    Script,
-    /// The text of a `style` element.
-    Style,
-    /// The value of an event-handler attribute.
-    EventHandler,
-    /// The value of a `style` attribute.
-    StyleAttribute,
-    /// A `javascript:` URL.
-    JavascriptUrl,
+named! {
+    /// What is checked.
+    #[non_exhaustive]
+    pub enum InlineKind {
+        /// The text of a classic, module, importmap or speculationrules script.
+        Script = "script",
+        /// The text of a `style` element.
+        Style = "style",
+        /// The value of an event-handler attribute.
+        EventHandler = "event-handler",
+        /// The value of a `style` attribute.
+        StyleAttribute = "style-attribute",
+        /// A `javascript:` URL.
+        JavascriptUrl = "javascript-url",
+    }
 }
 
 impl InlineKind {
-    /// All kinds.
-    pub const ALL: [Self; 5] = [
-        Self::Script,
-        Self::Style,
-        Self::EventHandler,
-        Self::StyleAttribute,
-        Self::JavascriptUrl,
-    ];
-
-    /// The kind as it is printed.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Script => "script",
-            Self::Style => "style",
-            Self::EventHandler => "event-handler",
-            Self::StyleAttribute => "style-attribute",
-            Self::JavascriptUrl => "javascript-url",
-        }
-    }
-
     /// The kind as a sentence names it.
     pub(crate) const fn noun(self) -> &'static str {
         match self {
@@ -119,33 +99,18 @@ impl InlineKind {
     }
 }
 
-/// What an inline resource may be nested in, besides the page.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Nesting {
-    /// `noscript`, which is markup where scripting is off.
-    Noscript,
-    /// The document in a `srcdoc` attribute.
-    Srcdoc,
-    /// The document in a `data:` URL.
-    DataUrl,
-    /// The inert content of a `template`, checked as soon as a script clones it.
-    Template,
-}
-
-impl Nesting {
-    /// All nestings.
-    pub const ALL: [Self; 4] = [Self::Noscript, Self::Srcdoc, Self::DataUrl, Self::Template];
-
-    /// The name as it is printed.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Noscript => "noscript",
-            Self::Srcdoc => "srcdoc",
-            Self::DataUrl => "data-url",
-            Self::Template => "template",
-        }
+named! {
+    /// What an inline resource may be nested in, besides the page.
+    #[non_exhaustive]
+    pub enum Nesting {
+        /// `noscript`, which is markup where scripting is off.
+        Noscript = "noscript",
+        /// The document in a `srcdoc` attribute.
+        Srcdoc = "srcdoc",
+        /// The document in a `data:` URL.
+        DataUrl = "data-url",
+        /// The inert content of a `template`, checked as soon as a script clones it.
+        Template = "template",
     }
 }
 

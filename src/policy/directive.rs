@@ -8,77 +8,77 @@ use std::fmt;
 use super::source_expression::SourceExpression;
 use super::tokens::Token;
 
-names! {
+spelled! {
     /// The name of a [directive](https://www.w3.org/TR/CSP3/#framework-directives), matched
     /// without regard to case and spelled in lower case.
     ///
     /// Directives that browsers have given up but that harm nothing are known too, so that a
     /// policy that still carries them is not refused.
-    DirectiveName {
+    pub enum DirectiveName {
         /// [`default-src`](https://www.w3.org/TR/CSP3/#directive-default-src)
-        DefaultSrc = "default-src";
+        DefaultSrc = "default-src",
         /// [`script-src`](https://www.w3.org/TR/CSP3/#directive-script-src)
-        ScriptSrc = "script-src";
+        ScriptSrc = "script-src",
         /// [`script-src-elem`](https://www.w3.org/TR/CSP3/#directive-script-src-elem)
-        ScriptSrcElem = "script-src-elem";
+        ScriptSrcElem = "script-src-elem",
         /// [`script-src-attr`](https://www.w3.org/TR/CSP3/#directive-script-src-attr)
-        ScriptSrcAttr = "script-src-attr";
+        ScriptSrcAttr = "script-src-attr",
         /// [`style-src`](https://www.w3.org/TR/CSP3/#directive-style-src)
-        StyleSrc = "style-src";
+        StyleSrc = "style-src",
         /// [`style-src-elem`](https://www.w3.org/TR/CSP3/#directive-style-src-elem)
-        StyleSrcElem = "style-src-elem";
+        StyleSrcElem = "style-src-elem",
         /// [`style-src-attr`](https://www.w3.org/TR/CSP3/#directive-style-src-attr)
-        StyleSrcAttr = "style-src-attr";
+        StyleSrcAttr = "style-src-attr",
         /// [`child-src`](https://www.w3.org/TR/CSP3/#directive-child-src)
-        ChildSrc = "child-src";
+        ChildSrc = "child-src",
         /// [`connect-src`](https://www.w3.org/TR/CSP3/#directive-connect-src)
-        ConnectSrc = "connect-src";
+        ConnectSrc = "connect-src",
         /// [`fenced-frame-src`](https://wicg.github.io/fenced-frame/#new-csp-directive)
-        FencedFrameSrc = "fenced-frame-src";
+        FencedFrameSrc = "fenced-frame-src",
         /// [`font-src`](https://www.w3.org/TR/CSP3/#directive-font-src)
-        FontSrc = "font-src";
+        FontSrc = "font-src",
         /// [`frame-src`](https://www.w3.org/TR/CSP3/#directive-frame-src)
-        FrameSrc = "frame-src";
+        FrameSrc = "frame-src",
         /// [`img-src`](https://www.w3.org/TR/CSP3/#directive-img-src)
-        ImgSrc = "img-src";
+        ImgSrc = "img-src",
         /// [`manifest-src`](https://www.w3.org/TR/CSP3/#directive-manifest-src)
-        ManifestSrc = "manifest-src";
+        ManifestSrc = "manifest-src",
         /// [`media-src`](https://www.w3.org/TR/CSP3/#directive-media-src)
-        MediaSrc = "media-src";
+        MediaSrc = "media-src",
         /// [`object-src`](https://www.w3.org/TR/CSP3/#directive-object-src)
-        ObjectSrc = "object-src";
+        ObjectSrc = "object-src",
         /// [`prefetch-src`](https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Content-Security-Policy/prefetch-src), given up.
-        PrefetchSrc = "prefetch-src";
+        PrefetchSrc = "prefetch-src",
         /// [`worker-src`](https://www.w3.org/TR/CSP3/#directive-worker-src)
-        WorkerSrc = "worker-src";
+        WorkerSrc = "worker-src",
         /// [`base-uri`](https://www.w3.org/TR/CSP3/#directive-base-uri)
-        BaseUri = "base-uri";
+        BaseUri = "base-uri",
         /// [`form-action`](https://www.w3.org/TR/CSP3/#directive-form-action)
-        FormAction = "form-action";
+        FormAction = "form-action",
         /// [`frame-ancestors`](https://www.w3.org/TR/CSP3/#directive-frame-ancestors)
-        FrameAncestors = "frame-ancestors";
+        FrameAncestors = "frame-ancestors",
         /// [`navigate-to`](https://www.w3.org/TR/2021/WD-CSP3-20210629/#directive-navigate-to), given up.
-        NavigateTo = "navigate-to";
+        NavigateTo = "navigate-to",
         /// [`sandbox`](https://www.w3.org/TR/CSP3/#directive-sandbox)
-        Sandbox = "sandbox";
+        Sandbox = "sandbox",
         /// [`webrtc`](https://www.w3.org/TR/CSP3/#directive-webrtc)
-        Webrtc = "webrtc";
+        Webrtc = "webrtc",
         /// [`report-uri`](https://www.w3.org/TR/CSP3/#directive-report-uri)
-        ReportUri = "report-uri";
+        ReportUri = "report-uri",
         /// [`report-to`](https://www.w3.org/TR/CSP3/#directive-report-to)
-        ReportTo = "report-to";
+        ReportTo = "report-to",
         /// [`require-trusted-types-for`](https://www.w3.org/TR/trusted-types/#require-trusted-types-for-csp-directive)
-        RequireTrustedTypesFor = "require-trusted-types-for";
+        RequireTrustedTypesFor = "require-trusted-types-for",
         /// [`trusted-types`](https://www.w3.org/TR/trusted-types/#trusted-types-csp-directive)
-        TrustedTypes = "trusted-types";
+        TrustedTypes = "trusted-types",
         /// [`require-sri-for`](https://www.w3.org/TR/2016/REC-SRI-20160623/), given up.
-        RequireSriFor = "require-sri-for";
+        RequireSriFor = "require-sri-for",
         /// [`upgrade-insecure-requests`](https://www.w3.org/TR/upgrade-insecure-requests/#delivery)
-        UpgradeInsecureRequests = "upgrade-insecure-requests";
+        UpgradeInsecureRequests = "upgrade-insecure-requests",
         /// [`block-all-mixed-content`](https://www.w3.org/TR/mixed-content/#strict-checking), given up.
-        BlockAllMixedContent = "block-all-mixed-content";
+        BlockAllMixedContent = "block-all-mixed-content",
         /// [`plugin-types`](https://www.w3.org/TR/CSP2/#directive-plugin-types), given up.
-        PluginTypes = "plugin-types";
+        PluginTypes = "plugin-types",
     }
 }
 

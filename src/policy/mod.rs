@@ -20,28 +20,12 @@
 //! # Ok::<(), cspseal::policy::PolicyProblems>(())
 //! ```
 
-/// A fieldless enum whose variants are spelled in lower case and found without regard to case.
-macro_rules! names {
-    ($(#[doc = $about:literal])+ $type:ident {
-        $($(#[doc = $doc:literal])+ $variant:ident = $name:literal;)+
-    }) => {
-        $(#[doc = $about])+
-        #[non_exhaustive]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $type {
-            $($(#[doc = $doc])+ $variant,)+
-        }
+/// A named enum that is found without regard to case.
+macro_rules! spelled {
+    ($($(#[$about:meta])+ pub enum $type:ident $variants:tt)+) => {$(
+        named! { $(#[$about])+ #[non_exhaustive] pub enum $type $variants }
 
         impl $type {
-            /// All of them, in the order they are documented.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name in lower case.
-            #[must_use]
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
             /// The one with this name, in any case.
             #[must_use]
             pub fn find(name: &str) -> Option<Self> {
@@ -56,13 +40,7 @@ macro_rules! names {
                     .and_then(Self::find)
             }
         }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-    };
+    )+};
 }
 
 mod allow;

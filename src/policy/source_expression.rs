@@ -12,38 +12,38 @@ use super::quoted;
 use crate::hash::HashSource;
 use crate::nonce::NonceSource;
 
-names! {
+spelled! {
     /// A [keyword-source](https://www.w3.org/TR/CSP3/#grammardef-keyword-source), named without its quotes.
-    Keyword {
+    pub enum Keyword {
         /// `'self'`: the document's origin.
-        SelfOrigin = "self";
+        SelfOrigin = "self",
         /// `'unsafe-inline'`
-        UnsafeInline = "unsafe-inline";
+        UnsafeInline = "unsafe-inline",
         /// `'unsafe-eval'`
-        UnsafeEval = "unsafe-eval";
+        UnsafeEval = "unsafe-eval",
         /// `'strict-dynamic'`
-        StrictDynamic = "strict-dynamic";
+        StrictDynamic = "strict-dynamic",
         /// `'unsafe-hashes'`
-        UnsafeHashes = "unsafe-hashes";
+        UnsafeHashes = "unsafe-hashes",
         /// `'report-sample'`
-        ReportSample = "report-sample";
+        ReportSample = "report-sample",
         /// `'report-sha256'`
-        ReportSha256 = "report-sha256";
+        ReportSha256 = "report-sha256",
         /// `'report-sha384'`
-        ReportSha384 = "report-sha384";
+        ReportSha384 = "report-sha384",
         /// `'report-sha512'`
-        ReportSha512 = "report-sha512";
+        ReportSha512 = "report-sha512",
         /// `'wasm-unsafe-eval'`
-        WasmUnsafeEval = "wasm-unsafe-eval";
+        WasmUnsafeEval = "wasm-unsafe-eval",
         /// `'unsafe-allow-redirects'`
-        UnsafeAllowRedirects = "unsafe-allow-redirects";
+        UnsafeAllowRedirects = "unsafe-allow-redirects",
         /// `'unsafe-webtransport-hashes'`
-        UnsafeWebtransportHashes = "unsafe-webtransport-hashes";
+        UnsafeWebtransportHashes = "unsafe-webtransport-hashes",
         /// `'inline-speculation-rules'`, of the
         /// [HTML standard](https://html.spec.whatwg.org/multipage/speculative-loading.html).
-        InlineSpeculationRules = "inline-speculation-rules";
+        InlineSpeculationRules = "inline-speculation-rules",
         /// `'trusted-types-eval'`
-        TrustedTypesEval = "trusted-types-eval";
+        TrustedTypesEval = "trusted-types-eval",
     }
 }
 
@@ -158,7 +158,7 @@ mod tests {
         for keyword in Keyword::ALL {
             let token = format!("'{}'", keyword.name().to_ascii_uppercase());
             let source = SourceExpression::parse(&token).unwrap();
-            assert_eq!(source, SourceExpression::Keyword(*keyword));
+            assert_eq!(source, SourceExpression::Keyword(keyword));
             assert_eq!(source.to_string(), format!("'{keyword}'"));
         }
         assert_eq!(

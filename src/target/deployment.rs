@@ -74,23 +74,13 @@ impl Disposition {
     }
 }
 
-/// Which pages share a policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Scope {
-    /// One policy under which every page works.
-    Site,
-    /// Each page its own.
-    Page,
-}
-
-impl Scope {
-    /// The name as `--scope` takes it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Site => "site",
-            Self::Page => "page",
-        }
+named! {
+    /// Which pages share a policy.
+    pub enum Scope {
+        /// One policy under which every page works.
+        Site = "site",
+        /// Each page its own.
+        Page = "page",
     }
 }
 

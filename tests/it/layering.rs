@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The rooms, one layer a row, from the bottom up. A room may use the layers in the rows before its own, not its neighbors; only
 /// those of the first row, the leaves, may use each other. A new room goes into the row after the last one that it uses.
 const LAYERS: &[&[&str]] = &[
-    &["error", "finding", "hash", "location", "nonce"],
+    &["error", "finding", "hash", "location", "named", "nonce"],
     &["template"],
     &["html"],
     &["xml"],

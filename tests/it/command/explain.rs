@@ -76,7 +76,7 @@ fn every_example_triggers_its_code() {
                     let arguments = content.trim().strip_prefix("$ cspseal ").unwrap();
                     commands += 1;
                     if arguments.starts_with("check") && !has_check {
-                        waiting.push(*code);
+                        waiting.push(code);
                         continue;
                     }
                     let printed = shell(&format!("'{PROGRAM}' {arguments}"));
