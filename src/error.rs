@@ -1,6 +1,6 @@
 //! The library's one error: work that could not be done.
 //!
-//! Messages are lower case, name the path, and leave the cause to `source()`.
+//! Messages are lower case, name the path, and leave the cause to `source()`, and to [`Remedy`] whatever has a flag in the command.
 
 use std::fmt;
 use std::io;
@@ -44,6 +44,33 @@ pub enum ErrorKind {
     Scan,
 }
 
+/// A next step that asks for the work otherwise. Every program has its own words for it (the command has flags), so the
+/// message leaves it out.
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum Remedy {
+    /// One policy for the whole site.
+    SitePolicy,
+    /// Policies of the scope of this name, which were tried: they fit, or there is this error as well.
+    OtherScope(&'static str, Result<(), Box<Error>>),
+    /// Policies in `<meta>` elements of the pages, which fit.
+    MetaPolicies,
+    /// A base policy.
+    BasePolicy,
+    /// The file is left out.
+    ExcludeFile,
+    /// Globs for the files of a folder that are pages.
+    IncludePages,
+    /// One hash algorithm for all pages.
+    SameAlgorithm,
+    /// The inventory is printed again by this version.
+    PrintInventory,
+    /// The list of formats shows what each can do.
+    ListFormats,
+    /// The targets that can send fresh nonces.
+    FreshNonces,
+}
+
 /// Work that could not be done, and on what.
 #[derive(Debug, Error)]
 #[error("{}{message}", PathPrefix(.path))]
@@ -51,6 +78,7 @@ pub struct Error {
     kind: ErrorKind,
     path: Option<PathBuf>,
     message: String,
+    remedies: Vec<Remedy>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -73,6 +101,7 @@ impl Error {
             kind,
             path: None,
             message: message.into(),
+            remedies: Vec::new(),
             source: None,
         }
     }
@@ -88,6 +117,19 @@ impl Error {
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
+        self
+    }
+
+    /// The same, with one more step that helps.
+    #[must_use]
+    pub fn with_remedy(mut self, remedy: Remedy) -> Self {
+        self.remedies.push(remedy);
+        self
+    }
+
+    /// The same, with more to say.
+    pub(crate) fn with_details(mut self, details: &str) -> Self {
+        self.message = format!("{}; {details}", self.message);
         self
     }
 
@@ -110,6 +152,12 @@ impl Error {
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// The steps that help, the best first.
+    #[must_use]
+    pub fn remedies(&self) -> &[Remedy] {
+        &self.remedies
     }
 
     /// The file or folder concerned.

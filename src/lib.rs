@@ -58,7 +58,7 @@ pub mod target;
 pub mod template;
 mod xml;
 
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Remedy, Result};
 pub use finding::{Code, Finding, Levels, Place, Severity};
 pub use hash::{HashAlgorithm, HashSource, Hasher};
 pub use page::{

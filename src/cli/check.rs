@@ -10,7 +10,7 @@ use super::config::Config;
 use super::governing::Governing;
 use super::input::{Pages, Progress, options};
 use super::report::{self, Summary};
-use super::settings::{self, InputSettings};
+use super::settings::{self, GoverningSettings, InputSettings};
 use super::{Outcome, explain, plural, print_errors, print_output, terminal};
 use crate::check::{CheckedPage, Checker, KeptPage};
 use crate::error::{Error, Result};
@@ -26,6 +26,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     }
     let levels = settings::levels(&args.levels, config)?;
     let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
+    let governing = GoverningSettings::new(args, config)?;
     let mut found = Pages::find(&settings.files)?;
     let mut errors = std::mem::take(&mut found.errors);
     let Governing {
@@ -35,7 +36,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         scanned,
         errors: failed,
         ..
-    } = Governing::find(args, config, &settings, &found)?;
+    } = Governing::find(governing, &settings, &found)?;
     errors.extend(failed);
     let checks = if args.strict {
         Checks::Strict

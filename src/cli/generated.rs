@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::input::{self, Pages, Progress};
-use super::outputs::{Output, Rendered};
-use super::settings::InputSettings;
+use super::outputs::Rendered;
+use super::settings::{InputSettings, Output};
 use crate::check::{GoverningPolicy, Keeper, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};

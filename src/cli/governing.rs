@@ -1,7 +1,5 @@
-//! From the arguments and the configuration of `check` to the policies that govern the pages.
-//!
-//! What the arguments say stands alone; without a word from them the outputs of the configuration count. Files of hosts, which
-//! people edit, are read; every other output is compared with what `cspseal hash` would write now.
+//! Reads the policies that govern the pages of a `check`. Files of hosts, which people edit, are read; every other output is
+//! compared with what `cspseal hash` would write now.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -9,11 +7,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::args::CheckArgs;
-use super::config::Config;
 use super::input::Pages;
-use super::outputs::{Destination, Output};
-use super::settings::{self, InputSettings};
+use super::settings::{Generated, GoverningSettings, InputSettings};
 use super::{generated, input};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
@@ -36,43 +31,35 @@ pub(super) struct Governing {
 }
 
 impl Governing {
-    /// Those that the arguments name, or else the configuration.
+    /// Reads the policies.
     pub(super) fn find(
-        args: &CheckArgs,
-        config: &Config,
+        governing: GoverningSettings,
         settings: &InputSettings,
         found: &Pages,
     ) -> anyhow::Result<Self> {
-        let mut governing = Self {
+        let places = found.files.iter().map(|file| file.site_path.clone());
+        let mut all = Self {
             policies: Policies::new(),
             findings: Vec::new(),
-            origin: String::new(),
+            origin: governing.first.as_deref().map(shown).unwrap_or_default(),
             scanned: None,
             errors: Vec::new(),
-            pages: Arc::new(
-                found
-                    .files
-                    .iter()
-                    .map(|file| file.site_path.clone())
-                    .collect(),
-            ),
+            pages: Arc::new(places.collect()),
         };
-        for text in &args.policy {
-            let origin = Origin::Named("--policy".to_owned());
-            governing.policies.add(whole(text.clone(), origin));
+        for (text, origin) in governing.policies {
+            all.policies
+                .add(whole(text, Origin::Named(origin.to_owned())));
         }
-        for path in &args.policy_file {
-            governing.everywhere(path)?;
+        for path in &governing.policy_files {
+            all.everywhere(path)?;
         }
-        for path in &args.deployed {
-            governing.deployed(path, args.deployed_as.as_deref())?;
+        for (path, format) in &governing.deployed {
+            all.deployed(path, *format)?;
         }
-        let is_said =
-            !args.policy.is_empty() || !args.policy_file.is_empty() || !args.deployed.is_empty();
-        if !is_said {
-            governing.configured(config, settings, found)?;
+        if let Some(generated) = governing.generated {
+            all.generated(generated, settings, found)?;
         }
-        Ok(governing)
+        Ok(all)
     }
 
     /// The policy that a file holds, for every page.
@@ -82,19 +69,15 @@ impl Governing {
             line: 1,
         };
         let text = read(path)?.replace(['\r', '\n'], " ");
-        self.set_origin(path);
         self.policies.add(whole(text, origin));
         Ok(())
     }
 
-    /// The policies of a file as its target serves them; the format by its name, if that is given.
-    fn deployed(&mut self, path: &Path, format: Option<&str>) -> anyhow::Result<()> {
+    /// The policies of a file as its target serves them.
+    fn deployed(&mut self, path: &Path, format: Option<DeployedFormat>) -> anyhow::Result<()> {
         let text = read(path)?;
         let name = shown(path);
-        let known = match format {
-            Some(format) => DeployedFormat::find(format),
-            None => DeployedFormat::guess(&name, &text),
-        };
+        let known = format.or_else(|| DeployedFormat::guess(&name, &text));
         let format = known.with_context(|| {
             format!(
                 "{name}: cannot tell in which format this is; say it with --deployed-as, one of {}",
@@ -107,7 +90,6 @@ impl Governing {
                 format.name()
             );
         }
-        self.set_origin(path);
         let deployed = Deployed::read(format, &name, &text)?;
         for ignored in deployed.ignored() {
             let finding = Finding::new(
@@ -143,51 +125,15 @@ impl Governing {
         Ok(())
     }
 
-    /// The outputs of the configuration, or its policy where it has none.
-    fn configured(
-        &mut self,
-        config: &Config,
-        settings: &InputSettings,
-        found: &Pages,
-    ) -> anyhow::Result<()> {
-        let outputs = Output::configured_all(config)?;
-        if outputs.is_empty() {
-            if let Some(base) = settings::base(&Default::default(), config)? {
-                let origin = Origin::Named(super::config::FILE_NAME.to_owned());
-                self.policies.add(whole(base.to_string(), origin));
-            }
-            return Ok(());
-        }
-        let mut generated = Vec::new();
-        for output in outputs {
-            let (Destination::File(path) | Destination::Into(path)) = &output.destination else {
-                continue;
-            };
-            let name = output.target.name();
-            if DeployedFormat::find(name).is_some_and(DeployedFormat::is_read) {
-                self.deployed(path, Some(name))?;
-            } else {
-                self.set_origin(path);
-                generated.push(output);
-            }
-        }
-        if generated.is_empty() {
-            return Ok(());
-        }
-        self.generated(&generated, config, settings, found)
-    }
-
     /// Makes outputs again and compares them.
     fn generated(
         &mut self,
-        outputs: &[Output],
-        config: &Config,
+        generated: Generated,
         settings: &InputSettings,
         found: &Pages,
     ) -> anyhow::Result<()> {
-        let builder = settings::builder(&Default::default(), config)?;
         let mut site = settings.clone();
-        site.files.paths = config.site();
+        site.files.paths = generated.site;
         let inventory = if site.files.paths == settings.files.paths {
             let (inventory, pages, errors) = generated::scan(settings, found);
             (self.scanned, self.errors) = (Some(pages), errors);
@@ -197,17 +143,11 @@ impl Governing {
             self.errors = scan.errors;
             scan.inventory
         };
-        let report = Report::new(&inventory, &builder);
-        for output in outputs {
+        let report = Report::new(&inventory, &generated.builder);
+        for output in &generated.outputs {
             generated::compare(output, &report, &mut self.policies, &mut self.findings)?;
         }
         Ok(())
-    }
-
-    fn set_origin(&mut self, path: &Path) {
-        if self.origin.is_empty() {
-            self.origin = shown(path);
-        }
     }
 }
 

@@ -4,8 +4,7 @@ use std::thread;
 
 use super::args::HashArgs;
 use super::config::Config;
-use super::outputs::Output;
-use super::settings::{self, InputSettings};
+use super::settings::{self, InputSettings, Output};
 use super::write::Work;
 use super::{Outcome, input, places, print_errors};
 use crate::target::Report;

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::args::MergeArgs;
 use super::config::Config;
-use super::outputs::Output;
+use super::settings::{self, Output};
 use super::write::Work;
-use super::{Outcome, places, settings};
+use super::{Outcome, places};
 use crate::site::identity::identity;
 use crate::site::merge::merge;
 use crate::target::Report;
@@ -15,9 +15,7 @@ use crate::target::Report;
 pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> {
     let builder = settings::builder(&args.policy, config)?;
     let levels = settings::levels(&args.levels, config)?;
-    let output = Output::new(&args.output)?;
-    output.check_for_check(&args.output)?;
-    let outputs = [output];
+    let outputs = [Output::new(&args.output)?];
     let mut sources = settings::sources(&args.policy.base, config);
     let inventories = args.inventories.iter();
     sources.extend(inventories.filter_map(|path| Some((identity(path)?, "an inventory"))));

@@ -18,6 +18,7 @@ mod outputs;
 mod page_writer;
 mod places;
 mod read;
+mod remedy;
 mod report;
 mod settings;
 mod table;
@@ -111,16 +112,7 @@ fn print_error(error: &(dyn std::error::Error + 'static)) {
     if let Some(problems) = error.downcast_ref::<report::human::Problems>() {
         return say!("{problems}\n");
     }
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // Some libraries repeat the cause in the message.
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
+    let text = remedy::with_causes(error);
     report::human::print_message(&crate::target::one_line(&text));
 }
 

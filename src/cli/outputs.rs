@@ -1,39 +1,16 @@
-//! What `cspseal hash` writes: one output from the arguments, or those of the configuration.
+//! Makes the outputs of `cspseal hash` and `merge`.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::args::{HashArgs, OutputArgs, ScopeArg};
-use super::config::Config;
+use super::args::ScopeArg;
 use super::read::{read, read_if_there};
+use super::settings::{Destination, Output};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::policy::PolicyBuilder;
 use crate::site::identity::identity;
-use crate::target::{
-    Deployment, Report, Scope, Target, check_ability, default_target, print, print_into, target,
-    with_standing,
-};
-
-/// Where an output goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Destination {
-    Stdout,
-    /// The whole of this file.
-    File(PathBuf),
-    /// Our part of this file.
-    Into(PathBuf),
-    /// Each page its own.
-    Pages,
-}
-
-/// One output.
-pub(super) struct Output {
-    pub(super) target: &'static dyn Target,
-    pub(super) scope: ScopeArg,
-    report_only: bool,
-    pub(super) destination: Destination,
-}
+use crate::target::{Deployment, Report, Scope, check_ability, print, print_into, with_standing};
 
 /// An output that is ready to be written: the file, and what it holds then.
 pub(super) struct Rendered {
@@ -42,110 +19,12 @@ pub(super) struct Rendered {
 }
 
 impl Output {
-    /// Whether the outputs are those of the configuration. They count only when the arguments name neither pages nor
-    /// an output: from a part of the site no policy for the whole can be made.
-    pub(super) fn are_configured(args: &HashArgs, config: &Config) -> bool {
-        let output = &args.output;
-        let says_output = output.format.is_some()
-            || output.output.is_some()
-            || output.into.is_some()
-            || args.write
-            || output.scope.is_some()
-            || output.report_only;
-        let says_pages = !args.input.files.paths.is_empty();
-        !says_output && !says_pages && !config.output.is_empty()
-    }
-
-    /// Those that are asked for.
-    pub(super) fn all(args: &HashArgs, config: &Config) -> anyhow::Result<Vec<Self>> {
-        if Self::are_configured(args, config) {
-            return Self::configured_all(config);
-        }
-        let mut output = Self::new(&args.output)?;
-        if args.write {
-            output.destination = Destination::Pages;
-        } else {
-            output.check_for_check(&args.output)?;
-        }
-        output.check_pages()?;
-        Ok(vec![output])
-    }
-
-    /// Those of the configuration.
-    pub(super) fn configured_all(config: &Config) -> anyhow::Result<Vec<Self>> {
-        let outputs = config.output.iter();
-        outputs
-            .map(|output| Self::configured(config, output))
-            .collect()
-    }
-
-    /// The one that the arguments say.
-    pub(super) fn new(args: &OutputArgs) -> anyhow::Result<Self> {
-        let destination = match (&args.output, &args.into) {
-            (Some(path), _) => Destination::File(path.clone()),
-            (_, Some(path)) => Destination::Into(path.clone()),
-            (None, None) => Destination::Stdout,
-        };
-        Ok(Self {
-            target: args
-                .format
-                .as_deref()
-                .map_or_else(|| Ok(default_target()), named)?,
-            scope: args.scope.unwrap_or(ScopeArg::Auto),
-            report_only: args.report_only,
-            destination,
-        })
-    }
-
-    /// What is held against nothing is not checked.
-    pub(super) fn check_for_check(&self, args: &OutputArgs) -> anyhow::Result<()> {
-        if args.check && self.destination == Destination::Stdout {
-            anyhow::bail!(
-                "--check needs a file to hold the policy against: name it with -o or --into, or write a cspseal.toml"
-            );
-        }
-        Ok(())
-    }
-
-    fn configured(config: &Config, output: &super::config::OutputConfig) -> anyhow::Result<Self> {
-        let scope = match output.scope.as_deref() {
-            None | Some("auto") => ScopeArg::Auto,
-            Some("site") => ScopeArg::Site,
-            Some("page") => ScopeArg::Page,
-            Some(other) => {
-                anyhow::bail!("scope = {other:?} is none; write \"site\", \"page\" or \"auto\"")
-            }
-        };
-        let destination = match &output.file {
-            None => Destination::Pages,
-            Some(file) if output.into => Destination::Into(config.resolve(file)),
-            Some(file) => Destination::File(config.resolve(file)),
-        };
-        Ok(Self {
-            target: named(&output.format)?,
-            scope,
-            report_only: output.report_only,
-            destination,
-        })
-    }
-
     /// The one file that it goes to, if it goes to one.
     pub(super) fn path(&self) -> Option<&Path> {
         match &self.destination {
             Destination::File(path) | Destination::Into(path) => Some(path),
             Destination::Stdout | Destination::Pages => None,
         }
-    }
-
-    /// Not every format goes into pages.
-    fn check_pages(&self) -> anyhow::Result<()> {
-        if self.destination == Destination::Pages && !self.target.support().in_pages {
-            anyhow::bail!(
-                "--write puts a <meta> into the pages; say --format meta, or -o FILE for {}",
-                self.target.name()
-            );
-        }
-        Ok(())
     }
 
     /// Refuses a file that a folder of pages holds, unless it is one that hosts look for there.
@@ -294,10 +173,4 @@ impl Output {
         };
         Ok(Rendered { path, content })
     }
-}
-
-fn named(format: &str) -> anyhow::Result<&'static dyn Target> {
-    target(format).ok_or_else(|| {
-        anyhow::anyhow!("there is no format {format:?}; `cspseal formats` lists them")
-    })
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::outputs::{Destination, Output};
+use super::settings::{Destination, Output};
 use crate::error::{Error, ErrorKind, Result};
 use crate::site::PageFile;
 use crate::site::identity::identity;

@@ -5,10 +5,10 @@ use std::io::{self, Write as _};
 use anstream::ColorChoice;
 use anyhow::Context as _;
 
-use super::outputs::{Destination, Output, Rendered};
+use super::outputs::Rendered;
 use super::page_writer::PageWriter;
 use super::read::read_if_there;
-use super::settings::FileSettings;
+use super::settings::{Destination, FileSettings, Output};
 use super::{Outcome, diff, print_errors, print_output, report, say, terminal};
 use crate::error::Error;
 use crate::finding::{Finding, Levels};

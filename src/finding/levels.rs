@@ -55,20 +55,18 @@ impl fmt::Display for Selector {
 
 /// A name that no code has.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{}; {}", self.message(), self.help())]
+#[error("{}{}", self.message(), self.help().map(|help| format!("; {help}")).unwrap_or_default())]
 pub struct UnknownCode {
     name: String,
 }
 
 impl UnknownCode {
-    /// What to do about it.
+    /// The code that may be meant, if one is near.
     #[must_use]
-    pub fn help(&self) -> String {
+    pub fn help(&self) -> Option<String> {
         let names = Code::ALL.iter().map(|code| code.name());
-        nearest(&self.name.to_ascii_lowercase(), names).map_or_else(
-            || "`cspseal explain --codes` lists what there is".to_owned(),
-            |name| format!("write {name}"),
-        )
+        let near = nearest(&self.name.to_ascii_lowercase(), names)?;
+        Some(format!("write {near}"))
     }
 
     /// What is wrong, without the next step.
@@ -255,6 +253,6 @@ mod tests {
             "no finding has the code \"blocked-scirpt\"; write blocked-script"
         );
         let error = "banana".parse::<Code>().unwrap_err();
-        assert!(error.to_string().ends_with("lists what there is"));
+        assert_eq!(error.to_string(), "no finding has the code \"banana\"");
     }
 }

@@ -10,7 +10,7 @@ use encoding_rs::{Encoding, UTF_8};
 use super::collect::Collector;
 use super::walk::{Visitor, Walk};
 use super::{DocumentType, Page, ScanOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
@@ -269,13 +269,13 @@ fn refuse_binary(path: &str, start: &[u8], kind: DocumentType) -> Result<()> {
         count += usize::from(piece.iter().map(|&b| u8::from(binary(b))).sum::<u8>());
     }
     let magic: [&[u8]; 4] = [b"\x1f\x8b\x08", b"%PDF-", b"PK\x03\x04", b"\x89PNG\r\n"];
-    let hint = if start.get(1) == Some(&0) || start.first() == Some(&0) {
-        "not a text: it may be UTF-16 without a byte order mark; save it as UTF-8"
-    } else {
-        "not a text but binary data; leave it out with --exclude"
-    };
-    if count * 10 > start.len() || magic.iter().any(|magic| start.starts_with(magic)) {
-        return Err(Error::new(ErrorKind::NotText, hint).at(path));
+    if count * 10 <= start.len() && !magic.iter().any(|magic| start.starts_with(magic)) {
+        return Ok(());
     }
-    Ok(())
+    let refused = |message| Error::new(ErrorKind::NotText, message).at(path);
+    Err(if start.get(1) == Some(&0) || start.first() == Some(&0) {
+        refused("not a text: it may be UTF-16 without a byte order mark; save it as UTF-8")
+    } else {
+        refused("not a text but binary data").with_remedy(Remedy::ExcludeFile)
+    })
 }

@@ -10,7 +10,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::{InlineKind, Nesting};
@@ -102,8 +102,9 @@ impl Document<'_> {
         let read = serde_json::from_slice::<Head>(bytes)
             .and_then(|_| serde_json::from_slice::<Self>(bytes));
         read.map_err(|error| {
-            let message = "no inventory that can be read; make it with `cspseal hash --format json` of this version";
-            Error::new(ErrorKind::Inventory, message).because(error)
+            Error::new(ErrorKind::Inventory, "no inventory that can be read")
+                .with_remedy(Remedy::PrintInventory)
+                .because(error)
         })
     }
 }

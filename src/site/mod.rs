@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::Finding;
 use crate::page::{Page, ScanOptions, scan_file};
 use crate::template::{Dialect, Templates};
@@ -233,11 +233,9 @@ fn walk(root: &Path, filter: &PageFilter, pages: &mut Pages, found: &mut FoundPa
         .findings
         .extend(findings.filter_map(|(left, paths)| left.finding(paths)));
     if is_empty {
-        let message =
-            "no page in this folder; build the site first, or name the pages with --include";
-        found
-            .errors
-            .push(Error::new(ErrorKind::NoPages, message).at(root));
+        let message = "no page in this folder; build the site first";
+        let error = Error::new(ErrorKind::NoPages, message).at(root);
+        found.errors.push(error.with_remedy(Remedy::IncludePages));
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::SentPolicy;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Finding, Levels};
 use crate::policy::{BuiltPolicy, Policy, PolicyBuilder, SerializedPolicy};
 use crate::site::Inventory;
@@ -167,10 +167,8 @@ impl<'a> Deployment<'a> {
     /// [`ErrorKind::Unsupported`] without a base: a fragment alone would leave unknown paths without any policy.
     pub fn default_policy(&self) -> Result<&Policy> {
         self.report.builder.base().ok_or_else(|| {
-            Error::new(
-                ErrorKind::Unsupported,
-                "a policy for each page needs a base for the paths that are no page; give one with --policy, --policy-file or --preset",
-            )
+            let message = "a policy for each page needs a base for the paths that are no page";
+            Error::new(ErrorKind::Unsupported, message).with_remedy(Remedy::BasePolicy)
         })
     }
 
@@ -212,10 +210,11 @@ impl<'a> Deployment<'a> {
                 let known = *places.entry(path).or_insert(index);
                 if known != index {
                     let message = format!(
-                        "{} stands in two folders with different policies; deploy them one by one, or use --scope site",
+                        "{} stands in two folders with different policies; deploy them one by one",
                         super::one_line(path)
                     );
-                    return Err(Error::new(ErrorKind::Unsupported, message));
+                    let error = Error::new(ErrorKind::Unsupported, message);
+                    return Err(error.with_remedy(Remedy::SitePolicy));
                 }
             }
         }

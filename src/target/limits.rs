@@ -1,10 +1,9 @@
 //! What a target can take, and what to say when a site needs more.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::{Deployment, Scope, Target};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 
 /// The limits of a target. `None` where none is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +71,7 @@ pub fn check_policies(target: &str, limits: &Limits, deployment: &Deployment<'_>
             Err(Error::new(
                 ErrorKind::Limit,
                 format!(
-                    "{who} takes a policy of {limit} bytes, and the longest for --scope {scope} has {longest}"
+                    "{who} takes a policy of {limit} bytes, and the longest for scope {scope} has {longest}"
                 ),
             ))
         }
@@ -121,24 +120,21 @@ pub(super) fn explained(
         Err(error) if error.kind() == ErrorKind::Limit => error,
         made => return made,
     };
-    let mut message = format!("{error}; {}", contributors(deployment));
+    let mut error = error.with_details(&contributors(deployment));
     let other = match deployment.scope {
         Scope::Site => Scope::Page,
         Scope::Page => Scope::Site,
     };
-    let name = other.name();
     if target.support().scopes.contains(&other) {
-        let other =
+        let otherwise =
             Deployment::new(deployment.report, other).with_report_only(deployment.report_only);
-        let _ = match make(&other) {
-            Ok(_) => write!(message, "; --scope {name} would fit"),
-            Err(error) => write!(message, "; --scope {name} would not fit: {error}"),
-        };
+        let tried = make(&otherwise).map(|_| ()).map_err(Box::new);
+        error = error.with_remedy(Remedy::OtherScope(other.name(), tried));
     }
     if !deployment.report_only {
-        message.push_str("; --format meta --write would fit, which puts each policy into its page");
+        error = error.with_remedy(Remedy::MetaPolicies);
     }
-    Err(Error::new(ErrorKind::Limit, message))
+    Err(error)
 }
 
 /// The pages whose policies are longest, and the folders with most pages that need a rule.

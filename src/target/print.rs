@@ -2,7 +2,7 @@
 
 use super::limits::explained;
 use super::{BROWSER_LIMIT, Deployment, Limits, Scope, Target, cannot, check_policies};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::policy::{Policy, SourceExpression};
 
 /// Prints a deployment, after checking it against the target's [`Support`](super::Support).
@@ -62,10 +62,10 @@ fn refuse_nonces(name: &str, policy: &Policy) -> Result<()> {
     for directive in policy.directives() {
         if let Some(nonce) = directive.sources().iter().find(is_nonce) {
             let what = format!(
-                "put a fresh value in the place of {nonce} in {} of the base policy; take it out, or see `cspseal nonce --print-policy` for what sends fresh nonces",
+                "put a fresh value in the place of {nonce} in {} of the base policy; take it out",
                 directive.name()
             );
-            return Err(cannot(name, &what));
+            return Err(cannot(name, &what).with_remedy(Remedy::FreshNonces));
         }
     }
     Ok(())
@@ -75,13 +75,9 @@ fn check(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
     let support = target.support();
     let name = target.name();
     if !support.scopes.is_empty() && !support.scopes.contains(&deployment.scope) {
-        return Err(Error::new(
-            ErrorKind::Unsupported,
-            format!(
-                "{name} has no policies of scope {}; `cspseal formats` says what it has",
-                deployment.scope.name()
-            ),
-        ));
+        let scope = deployment.scope.name();
+        let message = format!("{name} has no policies of scope {scope}");
+        return Err(Error::new(ErrorKind::Unsupported, message).with_remedy(Remedy::ListFormats));
     }
     check_ability(target, deployment)?;
     if deployment.scope == Scope::Page {
@@ -127,9 +123,10 @@ mod tests {
                 let error = printed.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Unsupported, "{}", target.name());
                 let message = error.to_string();
-                for part in ["'nonce-P'", "style-src", "cspseal nonce --print-policy"] {
+                for part in ["'nonce-P'", "style-src"] {
                     assert!(message.contains(part), "{message}");
                 }
+                assert!(matches!(error.remedies(), [Remedy::FreshNonces]));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What the formats of servers share: rules for URL paths, and policies cut into pieces that a server's lines can hold.
 
 use super::{Deployment, one_line};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 
 /// The pages' policies, and what everything else gets.
 pub(super) struct PageRules {
@@ -53,8 +53,9 @@ fn check_path(target: &str, path: &str) -> Result<()> {
         return Err(refused(
             target,
             path,
-            "has a control character in its name or is not UTF-8; rename it or leave it out with --exclude",
-        ));
+            "has a control character in its name or is not UTF-8; rename it",
+        )
+        .with_remedy(Remedy::ExcludeFile));
     }
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return Err(refused(

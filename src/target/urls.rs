@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{Deployment, one_line};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::policy::SerializedPolicy;
 
 /// A policy and the URL paths that need it.
@@ -125,9 +125,10 @@ fn check_path(target: &str, page: &str) -> Result<()> {
         .any(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit());
     if escape {
         return Err(unsupported(format!(
-            "{target} could take {} for another path, since `%` begins an escape in it; rename the page, or use --scope site",
+            "{target} could take {} for another path, since `%` begins an escape in it; rename the page",
             one_line(page)
-        )));
+        ))
+        .with_remedy(Remedy::SitePolicy));
     }
     Ok(())
 }
@@ -142,9 +143,10 @@ pub(super) fn refuse_controls(target: &str, page: &str) -> Result<()> {
     }
     if page.chars().any(|c| c.is_control() || c == '\u{fffd}') {
         return Err(unsupported(format!(
-            "{target} has no way to write the control character, or the bytes that are not UTF-8, in {}; rename the page, or use --scope site",
+            "{target} has no way to write the control character, or the bytes that are not UTF-8, in {}; rename the page",
             one_line(page)
-        )));
+        ))
+        .with_remedy(Remedy::SitePolicy));
     }
     Ok(())
 }
@@ -166,8 +168,9 @@ pub(super) fn site_policy(target: &str, deployment: &Deployment<'_>) -> Result<S
     let policy = deployment.site_policy();
     if policy.is_empty() {
         return Err(unsupported(format!(
-            "there is no policy to send to {target}: nothing is inline and there is no base; give one with --policy, --policy-file or --preset"
-        )));
+            "there is no policy to send to {target}: nothing is inline and there is no base"
+        ))
+        .with_remedy(Remedy::BasePolicy));
     }
     let pages = deployment.report.inventory.pages();
     if let Some(page) = pages.iter().find(|page| page.site_path.contains(LINE_ENDS)) {
@@ -182,10 +185,11 @@ pub(super) fn unsupported(message: String) -> Error {
 
 pub(super) fn same_path(target: &str, one: &str, other: &str) -> Error {
     unsupported(format!(
-        "{target} may not tell {} from {}, which need different policies; rename one, or use --scope site",
+        "{target} may not tell {} from {}, which need different policies; rename one",
         one_line(one),
         one_line(other)
     ))
+    .with_remedy(Remedy::SitePolicy)
 }
 
 #[cfg(test)]

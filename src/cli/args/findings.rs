@@ -1,13 +1,16 @@
 //! What concerns findings themselves: what is made of each code, and what a code means.
 
+use std::str::FromStr;
+
 use clap::Args;
 
-use crate::finding::{Code, Level, Selector};
+use crate::cli::remedy;
+use crate::finding::{Code, Level, Selector, UnknownCode};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ExplainArgs {
     /// The code of the finding
-    #[arg(value_name = "CODE", required_unless_present = "codes")]
+    #[arg(value_name = "CODE", required_unless_present = "codes", value_parser = known::<Code>)]
     pub(in crate::cli) code: Option<Code>,
 
     /// List all codes with their severity and one line
@@ -23,17 +26,17 @@ pub(in crate::cli) struct LevelArgs {
     /// Several codes have commas between, or the flag again. A code that is named by itself, here or in the configuration,
     /// beats `all`. `cspseal explain --codes` lists them.
     #[arg(long, value_name = "CODE", help_heading = "Findings")]
-    #[arg(value_delimiter = ',')]
+    #[arg(value_delimiter = ',', value_parser = known::<Selector>)]
     pub(in crate::cli) deny: Vec<Selector>,
 
     /// Report findings of CODE as warnings
     #[arg(long, value_name = "CODE", help_heading = "Findings")]
-    #[arg(value_delimiter = ',')]
+    #[arg(value_delimiter = ',', value_parser = known::<Selector>)]
     pub(in crate::cli) warn: Vec<Selector>,
 
     /// Do not report findings of CODE
     #[arg(long, value_name = "CODE", help_heading = "Findings")]
-    #[arg(value_delimiter = ',')]
+    #[arg(value_delimiter = ',', value_parser = known::<Selector>)]
     pub(in crate::cli) allow: Vec<Selector>,
 }
 
@@ -49,4 +52,12 @@ impl LevelArgs {
             .into_iter()
             .flat_map(|(list, level)| list.iter().map(move |selector| (*selector, level)))
     }
+}
+
+/// Reads a code, or says which there are.
+fn known<T: FromStr<Err = UnknownCode>>(name: &str) -> Result<T, String> {
+    let known = name.parse();
+    known.map_err(|unknown: UnknownCode| {
+        format!("{}; {}", unknown.message(), remedy::for_unknown(&unknown))
+    })
 }

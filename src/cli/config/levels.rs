@@ -1,6 +1,7 @@
 //! `deny`, `warn` and `allow`.
 
 use super::{Config, Fault};
+use crate::cli::remedy;
 use crate::finding::{Level, Levels, Selector, UnknownCode};
 
 /// What the lists of a configuration say.
@@ -24,10 +25,9 @@ pub(super) fn of(config: &Config) -> Result<Levels, Fault> {
             message,
             help,
         };
-        let selector: Selector = name
-            .get_ref()
-            .parse()
-            .map_err(|unknown: UnknownCode| fault(unknown.message(), unknown.help()))?;
+        let selector: Selector = name.get_ref().parse().map_err(|unknown: UnknownCode| {
+            fault(unknown.message(), remedy::for_unknown(&unknown))
+        })?;
         levels
             .set(selector, level)
             .map_err(|twice| fault(twice.message(), twice.help()))?;

@@ -1,7 +1,9 @@
 //! The settings of a run: the only place where the arguments and the configuration meet. What the arguments say
 //! counts; where they say nothing, the configuration does.
 
+mod governing;
 mod nonce;
+mod outputs;
 mod policy;
 
 use std::path::PathBuf;
@@ -15,7 +17,9 @@ use crate::finding::Levels;
 use crate::site::identity::identity;
 use crate::site::{Links, PageFilter};
 use crate::template::Templates;
+pub(super) use governing::{Generated, GoverningSettings};
 pub(super) use nonce::NonceSettings;
+pub(super) use outputs::{Destination, Output};
 pub(super) use policy::{base, builder};
 
 /// Which files are read, and how.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 
 use crate::edit::driver::{Driver, refuse_xml};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::location::Location;
 use crate::template::Templates;
@@ -165,8 +165,9 @@ pub fn write_meta<W: Write>(
     refuse_xml(
         path,
         unsupported,
-        "a policy is written into HTML only, and this is read as XML; send one in a header, or leave the file out with --exclude",
-    )?;
+        "a policy is written into HTML only, and this file is read as XML; send it a policy in a header",
+    )
+    .map_err(|error| error.with_remedy(Remedy::ExcludeFile))?;
     if options.templates.dialect_of(Path::new(path)).is_some() {
         let message = "a policy is written into finished pages only, and this is a template; run it on what the template makes";
         return Err(Error::new(unsupported, message).at(path));

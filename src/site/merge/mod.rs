@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub use super::document::SCHEMA_VERSION;
 use super::document::{Document, Hash, PageEntry, PlaceEntry};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::hash::HashAlgorithm;
 use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
 use crate::site::Inventory;
@@ -36,10 +36,11 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
             None => algorithm = Some((document.algorithm.0, name.clone())),
             Some((known, first)) if *known != document.algorithm.0 => {
                 let message = format!(
-                    "the hashes are {}, but {known} in {first}; hash all pages with the same --algorithm",
+                    "the hashes are {}, but {known} in {first}",
                     document.algorithm.0
                 );
-                return Err(Error::new(ErrorKind::Inventory, message).at(&name));
+                let error = Error::new(ErrorKind::Inventory, message).at(&name);
+                return Err(error.with_remedy(Remedy::SameAlgorithm));
             }
             Some(_) => {}
         }

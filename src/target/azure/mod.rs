@@ -16,7 +16,7 @@ use super::json_rules::{policy_header, string_member};
 use super::quote::url_link_path;
 use super::urls::{Case, site_policy, unsupported, url_groups};
 use super::{Deployment, Limits, Scope, Support, Target, check_output, one_line};
-use crate::error::{Error, Result};
+use crate::error::{Error, Remedy, Result};
 use crate::policy::SerializedPolicy;
 
 pub(super) struct AzureSwa;
@@ -103,9 +103,10 @@ fn routes(deployment: &Deployment<'_>) -> Result<Vec<Route>> {
         for path in &group.paths {
             if path.contains('*') {
                 return Err(unsupported(format!(
-                    "azure-swa reads the `*` in {} as any text; rename the page, or use --scope site",
+                    "azure-swa reads the `*` in {} as any text; rename the page",
                     one_line(path)
-                )));
+                ))
+                .with_remedy(Remedy::SitePolicy));
             }
             let folder = path.strip_suffix('/').unwrap_or(path);
             let index = if folder.is_empty() {
@@ -234,14 +235,16 @@ fn refuse_hidden(
     }
     let pattern = string_member(rule, "route").unwrap_or_default();
     match wanted.iter().find(|route| matches(&pattern, &route.path)) {
-        Some(route) => Err(file.refuse_at(
-            node,
-            &format!(
-                "the route {} hides the policy of {}, since the first match alone counts; use --scope site",
-                one_line(&pattern),
-                one_line(&route.path)
-            ),
-        )),
+        Some(route) => Err(file
+            .refuse_at(
+                node,
+                &format!(
+                    "the route {} hides the policy of {}, since the first match alone counts",
+                    one_line(&pattern),
+                    one_line(&route.path)
+                ),
+            )
+            .with_remedy(Remedy::SitePolicy)),
         None => Ok(()),
     }
 }

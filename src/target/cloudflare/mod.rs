@@ -17,7 +17,7 @@ use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
 use super::quote::{url_component_path, url_link_path};
 use super::urls::{refuse_controls, same_path, site_policy, unsupported};
 use super::{Deployment, Limits, Scope, Support, Target, check_rules, one_line, replace_block};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::policy::SerializedPolicy;
 
 pub(super) struct Cloudflare;
@@ -64,10 +64,11 @@ impl Target for Cloudflare {
             line.text != EVERYWHERE && rules.iter().any(|rule| same_key(&rule.path, &line.text))
         }) {
             return Err(unsupported(format!(
-                "line {} has a rule for {}, and Cloudflare keeps one rule for a path; write its path with a placeholder or a `*`, or use --scope site",
+                "line {} has a rule for {}, and Cloudflare keeps one rule for a path; write its path with a placeholder or a `*`",
                 line.number,
                 one_line(&line.text)
-            )));
+            ))
+            .with_remedy(Remedy::SitePolicy));
         }
         let count = rules.len() + theirs.len() - usize::from(own.is_some());
         check_rules(self.name(), &SUPPORT.limits, count)?;
@@ -133,7 +134,7 @@ fn check_rule(header: &str, rule: &Rule) -> Result<()> {
         return Err(Error::new(
             ErrorKind::Limit,
             format!(
-                "cloudflare ignores a line of more than {LINE} characters, and one for {path} has {length}; move inline scripts and styles into files, or use --format meta"
+                "cloudflare ignores a line of more than {LINE} characters, and one for {path} has {length}; move inline scripts and styles into files"
             ),
         ));
     }
@@ -155,15 +156,17 @@ fn url_keys(page: &str) -> Result<Vec<String>> {
         .any(|pair| pair[0] == b':' && pair[1].is_ascii_alphabetic());
     if shown.contains('*') || placeholder {
         return Err(unsupported(format!(
-            "cloudflare reads a `*` and a `:` with a name, as in {}, as any text; rename the page, or use --scope site",
+            "cloudflare reads a `*` and a `:` with a name, as in {}, as any text; rename the page",
             one_line(page)
-        )));
+        ))
+        .with_remedy(Remedy::SitePolicy));
     }
     if shown.ends_with("/.") || shown.ends_with("/..") {
         return Err(unsupported(format!(
-            "cloudflare shows {} at a path whose end browsers leave out; rename the page, or use --scope site",
+            "cloudflare shows {} at a path whose end browsers leave out; rename the page",
             one_line(page)
-        )));
+        ))
+        .with_remedy(Remedy::SitePolicy));
     }
     Ok(url_spellings(page))
 }

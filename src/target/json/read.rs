@@ -2,7 +2,7 @@
 
 use jsonc_parser::ast::Value;
 
-use crate::error::Result;
+use crate::error::{Remedy, Result};
 use crate::site::merge::SCHEMA_VERSION;
 use crate::target::deployed::DeployedFile;
 use crate::target::deployed::answers::Answers;
@@ -28,9 +28,9 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
         |value| matches!(value, Value::NumberLit(n) if n.value == SCHEMA_VERSION.to_string()),
     );
     if !known {
-        return Err(reader.error_in_file(format!(
-            "no inventory of version {SCHEMA_VERSION}; print it with `cspseal hash --format json`"
-        )));
+        let message = format!("no inventory of version {SCHEMA_VERSION}");
+        let error = reader.error_in_file(message);
+        return Err(error.with_remedy(Remedy::PrintInventory));
     }
     let Some(value) = json.member(top, "policy")? else {
         return Err(reader.error_in_file("an inventory without `policy`"));

@@ -92,7 +92,7 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
                 return Err(Error::new(
                     ErrorKind::Limit,
                     format!(
-                        "vercel takes a source of {SOURCE} characters, and the one for {} has {}; rename the page, or use --scope site",
+                        "vercel takes a source of {SOURCE} characters, and the one for {} has {}; rename the page",
                         one_line(&group.paths[0]),
                         source.len()
                     ),

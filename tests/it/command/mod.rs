@@ -7,3 +7,4 @@ mod nonce;
 mod nonce_config;
 mod outputs;
 mod recorded;
+mod remedies;

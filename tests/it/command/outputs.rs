@@ -292,7 +292,7 @@ fn what_is_too_much_is_told_last_with_sizes_and_what_would_fit() {
     for part in [
         "cloudflare takes 100 rules and the pages need 13",
         "132 of 132 pages need more than the base, most of them in docs (131), / (1)",
-        "--scope site would not fit: cloudflare takes a policy of 1975 bytes, and the longest for --scope site has ",
+        "--scope site would not fit: cloudflare takes a policy of 1975 bytes, and the longest for scope site has ",
         "--format meta --write would fit",
     ] {
         assert!(message.contains(part), "{message}");
@@ -300,7 +300,7 @@ fn what_is_too_much_is_told_last_with_sizes_and_what_would_fit() {
     for args in [&["--scope", "site"][..], &[]] {
         let message = refused(args);
         for part in [
-            "--scope site has ",
+            "the longest for scope site has ",
             "the pages whose own policies have most bytes are docs/p0.html (",
             "--scope page would not fit: cloudflare takes 100 rules",
         ] {

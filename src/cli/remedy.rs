@@ -1,0 +1,136 @@
+//! Errors in the words of the command line: the library says what failed, and which flags help is said here alone.
+
+use std::borrow::Cow;
+
+use crate::error::{Error, Remedy};
+use crate::finding::UnknownCode;
+
+/// The text of an error with what helps, and its causes, each with what helps against it.
+pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut all = text(error);
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = text(cause);
+        // Some libraries repeat the cause in the message.
+        if !all.contains(&cause_text) {
+            all = format!("{all}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    all
+}
+
+fn text(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    for remedy in error.downcast_ref().map_or(&[][..], Error::remedies) {
+        let was_tried = matches!(remedy, Remedy::OtherScope(..) | Remedy::MetaPolicies);
+        // The step that a message proposes stands after a semicolon.
+        let is_second = text.contains("; ") && !was_tried;
+        text.push_str(if is_second { ", or " } else { "; " });
+        text.push_str(&words(remedy));
+    }
+    text
+}
+
+fn words(remedy: &Remedy) -> Cow<'static, str> {
+    match remedy {
+        Remedy::SitePolicy => "use --scope site".into(),
+        Remedy::OtherScope(scope, Ok(())) => format!("--scope {scope} would fit").into(),
+        Remedy::OtherScope(scope, Err(error)) => {
+            format!("--scope {scope} would not fit: {}", text(&**error)).into()
+        }
+        Remedy::MetaPolicies => {
+            "--format meta --write would fit, which puts each policy into its page".into()
+        }
+        Remedy::BasePolicy => "give one with --policy, --policy-file or --preset".into(),
+        Remedy::ExcludeFile => "leave it out with --exclude".into(),
+        Remedy::IncludePages => "name the pages with --include".into(),
+        Remedy::SameAlgorithm => "hash all pages with the same --algorithm".into(),
+        Remedy::PrintInventory => {
+            "make it with `cspseal hash --format json` of this version".into()
+        }
+        Remedy::ListFormats => "`cspseal formats` says what it has".into(),
+        Remedy::FreshNonces => {
+            "see `cspseal nonce --print-policy` for what sends fresh nonces".into()
+        }
+    }
+}
+
+/// What helps against a name that no code has.
+pub(super) fn for_unknown(code: &UnknownCode) -> String {
+    let near = code.help();
+    near.unwrap_or_else(|| "`cspseal explain --codes` lists what there is".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    /// The words without which a remedy would be lost.
+    fn flag(remedy: &Remedy) -> &'static str {
+        match remedy {
+            Remedy::SitePolicy => "--scope site",
+            Remedy::OtherScope(..) => "--scope page",
+            Remedy::MetaPolicies => "--format meta --write",
+            Remedy::BasePolicy => "--preset",
+            Remedy::ExcludeFile => "--exclude",
+            Remedy::IncludePages => "--include",
+            Remedy::SameAlgorithm => "--algorithm",
+            Remedy::PrintInventory => "cspseal hash --format json",
+            Remedy::ListFormats => "cspseal formats",
+            Remedy::FreshNonces => "cspseal nonce --print-policy",
+        }
+    }
+
+    fn error(remedy: Remedy) -> Error {
+        Error::new(ErrorKind::Limit, "too much").with_remedy(remedy)
+    }
+
+    #[test]
+    fn no_remedy_is_lost_wherever_its_error_is() {
+        let remedies: [&dyn Fn() -> Remedy; 11] = [
+            &|| Remedy::SitePolicy,
+            &|| Remedy::OtherScope("page", Ok(())),
+            &|| Remedy::OtherScope("page", Err(Box::new(error(Remedy::BasePolicy)))),
+            &|| Remedy::MetaPolicies,
+            &|| Remedy::BasePolicy,
+            &|| Remedy::ExcludeFile,
+            &|| Remedy::IncludePages,
+            &|| Remedy::SameAlgorithm,
+            &|| Remedy::PrintInventory,
+            &|| Remedy::ListFormats,
+            &|| Remedy::FreshNonces,
+        ];
+        for remedy in remedies {
+            let flag = flag(&remedy());
+            let errors: [anyhow::Error; 4] = [
+                error(remedy()).into(),
+                error(remedy()).at("a.html").because("a reason").into(),
+                anyhow::Error::from(error(remedy())).context("while it was written"),
+                Error::new(ErrorKind::Write, "not written")
+                    .because(error(remedy()))
+                    .into(),
+            ];
+            for error in errors {
+                let text = with_causes(error.as_ref());
+                assert!(text.contains(flag), "{flag}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_is_one_of_two_and_what_was_tried_is_told() {
+        let step = Error::new(ErrorKind::Unsupported, "no rule; rename the page")
+            .with_remedy(Remedy::SitePolicy);
+        assert_eq!(text(&step), "no rule; rename the page, or use --scope site");
+        let base = error(Remedy::BasePolicy);
+        let tried = error(Remedy::OtherScope("page", Err(Box::new(base))))
+            .with_remedy(Remedy::MetaPolicies);
+        assert_eq!(
+            text(&tried),
+            "too much; --scope page would not fit: too much; give one with --policy, --policy-file or --preset; \
+             --format meta --write would fit, which puts each policy into its page"
+        );
+    }
+}

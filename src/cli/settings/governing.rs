@@ -1,0 +1,82 @@
+//! The policies that `check` holds pages against: those of the arguments, or else the outputs of the configuration, or its
+//! base policy where it has none.
+
+use std::path::PathBuf;
+
+use super::{Output, base, builder};
+use crate::cli::args::CheckArgs;
+use crate::cli::config::{Config, FILE_NAME};
+use crate::policy::PolicyBuilder;
+use crate::target::deployed::DeployedFormat;
+
+/// Where the policies are.
+#[derive(Default)]
+pub(in crate::cli) struct GoverningSettings {
+    /// Policies for every page, each with its origin.
+    pub(in crate::cli) policies: Vec<(String, &'static str)>,
+    /// Files with a policy for every page.
+    pub(in crate::cli) policy_files: Vec<PathBuf>,
+    /// Files of hosts, with their format if it is given.
+    pub(in crate::cli) deployed: Vec<(PathBuf, Option<DeployedFormat>)>,
+    /// Outputs that are made again.
+    pub(in crate::cli) generated: Option<Generated>,
+    /// The first of all these files.
+    pub(in crate::cli) first: Option<PathBuf>,
+}
+
+/// Outputs, and what they are made from.
+pub(in crate::cli) struct Generated {
+    pub(in crate::cli) outputs: Vec<Output>,
+    pub(in crate::cli) builder: PolicyBuilder,
+    pub(in crate::cli) site: Vec<PathBuf>,
+}
+
+impl GoverningSettings {
+    pub(in crate::cli) fn new(args: &CheckArgs, config: &Config) -> anyhow::Result<Self> {
+        if args.policy.is_empty() && args.policy_file.is_empty() && args.deployed.is_empty() {
+            return Self::configured(config);
+        }
+        let format = args.deployed_as.as_deref().and_then(DeployedFormat::find);
+        let policies = args.policy.iter().cloned();
+        let deployed = args.deployed.iter().cloned();
+        let mut files = args.policy_file.iter().chain(&args.deployed);
+        Ok(Self {
+            policies: policies.map(|policy| (policy, "--policy")).collect(),
+            policy_files: args.policy_file.clone(),
+            deployed: deployed.map(|path| (path, format)).collect(),
+            generated: None,
+            first: files.next().cloned(),
+        })
+    }
+
+    fn configured(config: &Config) -> anyhow::Result<Self> {
+        let mut settings = Self::default();
+        let outputs = Output::configured(config)?;
+        if outputs.is_empty() {
+            let base = base(&Default::default(), config)?;
+            let policies = base.map(|base| (base.to_string(), FILE_NAME));
+            settings.policies.extend(policies);
+            return Ok(settings);
+        }
+        let mut generated = Vec::new();
+        for output in outputs {
+            // Policies in the pages are found there.
+            let Some(path) = output.path() else { continue };
+            settings.first.get_or_insert_with(|| path.to_owned());
+            let format = DeployedFormat::find(output.target.name());
+            if format.is_some_and(DeployedFormat::is_read) {
+                settings.deployed.push((path.to_owned(), format));
+            } else {
+                generated.push(output);
+            }
+        }
+        if !generated.is_empty() {
+            settings.generated = Some(Generated {
+                outputs: generated,
+                builder: builder(&Default::default(), config)?,
+                site: config.site(),
+            });
+        }
+        Ok(settings)
+    }
+}

@@ -1,0 +1,125 @@
+//! The outputs of a run: one from the arguments, or those of the configuration.
+
+use std::path::PathBuf;
+
+use crate::cli::args::{HashArgs, OutputArgs, ScopeArg};
+use crate::cli::config::{Config, OutputConfig};
+use crate::target::{Target, default_target, target};
+
+/// Where an output goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Destination {
+    Stdout,
+    /// The whole of this file.
+    File(PathBuf),
+    /// Our part of this file.
+    Into(PathBuf),
+    /// Each page its own.
+    Pages,
+}
+
+/// One output.
+pub(in crate::cli) struct Output {
+    pub(in crate::cli) target: &'static dyn Target,
+    pub(in crate::cli) scope: ScopeArg,
+    pub(in crate::cli) report_only: bool,
+    pub(in crate::cli) destination: Destination,
+}
+
+impl Output {
+    /// Whether the outputs are those of the configuration. They count only when the arguments name neither pages nor
+    /// an output: from a part of the site no policy for the whole can be made.
+    pub(in crate::cli) fn are_configured(args: &HashArgs, config: &Config) -> bool {
+        let output = &args.output;
+        let says_output = output.format.is_some()
+            || output.output.is_some()
+            || output.into.is_some()
+            || args.write
+            || output.scope.is_some()
+            || output.report_only;
+        let says_pages = !args.input.files.paths.is_empty();
+        !says_output && !says_pages && !config.output.is_empty()
+    }
+
+    /// Those that are asked for.
+    pub(in crate::cli) fn all(args: &HashArgs, config: &Config) -> anyhow::Result<Vec<Self>> {
+        if Self::are_configured(args, config) {
+            return Self::configured(config);
+        }
+        if !args.write {
+            return Ok(vec![Self::new(&args.output)?]);
+        }
+        let output = Self {
+            destination: Destination::Pages,
+            ..Self::of(&args.output)?
+        };
+        if !output.target.support().in_pages {
+            anyhow::bail!(
+                "--write puts a <meta> into the pages; say --format meta, or -o FILE for {}",
+                output.target.name()
+            );
+        }
+        Ok(vec![output])
+    }
+
+    /// The one that the arguments say, to standard output or a file.
+    pub(in crate::cli) fn new(args: &OutputArgs) -> anyhow::Result<Self> {
+        let output = Self::of(args)?;
+        // What is held against nothing is not checked.
+        if args.check && output.destination == Destination::Stdout {
+            anyhow::bail!(
+                "--check needs a file to hold the policy against: name it with -o or --into, or write a cspseal.toml"
+            );
+        }
+        Ok(output)
+    }
+
+    fn of(args: &OutputArgs) -> anyhow::Result<Self> {
+        let destination = match (&args.output, &args.into) {
+            (Some(path), _) => Destination::File(path.clone()),
+            (_, Some(path)) => Destination::Into(path.clone()),
+            (None, None) => Destination::Stdout,
+        };
+        let format = args.format.as_deref();
+        Ok(Self {
+            target: format.map_or_else(|| Ok(default_target()), named)?,
+            scope: args.scope.unwrap_or(ScopeArg::Auto),
+            report_only: args.report_only,
+            destination,
+        })
+    }
+
+    /// Those of the configuration.
+    pub(in crate::cli) fn configured(config: &Config) -> anyhow::Result<Vec<Self>> {
+        let outputs = config.output.iter();
+        outputs.map(|output| Self::one(config, output)).collect()
+    }
+
+    fn one(config: &Config, output: &OutputConfig) -> anyhow::Result<Self> {
+        let scope = match output.scope.as_deref() {
+            None | Some("auto") => ScopeArg::Auto,
+            Some("site") => ScopeArg::Site,
+            Some("page") => ScopeArg::Page,
+            Some(other) => {
+                anyhow::bail!("scope = {other:?} is none; write \"site\", \"page\" or \"auto\"")
+            }
+        };
+        let destination = match &output.file {
+            None => Destination::Pages,
+            Some(file) if output.into => Destination::Into(config.resolve(file)),
+            Some(file) => Destination::File(config.resolve(file)),
+        };
+        Ok(Self {
+            target: named(&output.format)?,
+            scope,
+            report_only: output.report_only,
+            destination,
+        })
+    }
+}
+
+fn named(format: &str) -> anyhow::Result<&'static dyn Target> {
+    target(format).ok_or_else(|| {
+        anyhow::anyhow!("there is no format {format:?}; `cspseal formats` lists them")
+    })
+}
