@@ -10,8 +10,8 @@ use crate::site::write::write_if_changed;
 /// What a folder can be.
 struct Kind {
     name: &'static str,
-    /// Files one of which is there.
-    marks: &'static [&'static str],
+    /// Files, with spaces between, one of which is there.
+    marks: &'static str,
     /// What one of them says besides, in small letters; empty for nothing.
     says: &'static str,
     starter: Starter,
@@ -30,14 +30,12 @@ struct Starter {
 }
 
 impl Kind {
-    /// A generator that builds a site into `paths`.
-    const fn builder(
+    const fn new(
         name: &'static str,
-        marks: &'static [&'static str],
+        marks: &'static str,
         says: &'static str,
-        paths: &'static str,
+        starter: Starter,
     ) -> Self {
-        let starter = Starter::built(paths);
         Self {
             name,
             marks,
@@ -78,98 +76,90 @@ impl Starter {
 
 /// The first that fits counts: what says its name before what others use too.
 const KINDS: &[Kind] = &[
-    Kind::builder(
+    Kind::new(
         "Hugo",
-        &[
-            "hugo.toml",
-            "hugo.yaml",
-            "hugo.yml",
-            "hugo.json",
-            "config/_default/hugo.toml",
-            "config/_default/hugo.yaml",
-            "config/_default/hugo.yml",
-            "config/_default/hugo.json",
-        ],
+        "hugo.toml hugo.yaml hugo.yml hugo.json config/_default/hugo.toml \
+         config/_default/hugo.yaml config/_default/hugo.yml config/_default/hugo.json",
         "",
-        "public",
+        Starter::built("public"),
     ),
-    Kind::builder("Zola", &["config.toml", "zola.toml"], "base_url", "public"),
-    Kind::builder(
+    Kind::new(
+        "Zola",
+        "config.toml zola.toml",
+        "base_url",
+        Starter::built("public"),
+    ),
+    Kind::new(
         "Hugo",
-        &[
-            "config.toml",
-            "config.yaml",
-            "config.yml",
-            "config.json",
-            "config/_default/config.toml",
-            "config/_default/config.yaml",
-            "config/_default/config.yml",
-            "config/_default/config.json",
-        ],
+        "config.toml config.yaml config.yml config.json config/_default/config.toml \
+         config/_default/config.yaml config/_default/config.yml config/_default/config.json",
         "baseurl",
-        "public",
+        Starter::built("public"),
     ),
-    Kind::builder(
+    Kind::new(
         "Eleventy",
-        &[
-            ".eleventy.js",
-            "eleventy.config.js",
-            "eleventy.config.mjs",
-            "eleventy.config.cjs",
-            "eleventy.config.ts",
-        ],
+        ".eleventy.js eleventy.config.js eleventy.config.mjs eleventy.config.cjs eleventy.config.ts",
         "",
-        "_site",
+        Starter::built("_site"),
     ),
-    Kind::builder("Eleventy", &["package.json"], "\"@11ty/eleventy\"", "_site"),
-    Kind::builder(
+    Kind::new(
+        "Eleventy",
+        "package.json",
+        "\"@11ty/eleventy\"",
+        Starter::built("_site"),
+    ),
+    Kind::new(
         "Astro",
-        &[
-            "astro.config.mjs",
-            "astro.config.js",
-            "astro.config.ts",
-            "astro.config.cjs",
-            "astro.config.mts",
-        ],
+        "astro.config.mjs astro.config.js astro.config.ts astro.config.cjs astro.config.mts",
         "",
-        "dist",
+        Starter::built("dist"),
     ),
-    Kind::builder("Astro", &["package.json"], "\"astro\"", "dist"),
-    Kind::builder("mdBook", &["book.toml"], "", "book"),
-    Kind::builder(
+    Kind::new("Astro", "package.json", "\"astro\"", Starter::built("dist")),
+    Kind::new("mdBook", "book.toml", "", Starter::built("book")),
+    Kind::new(
         "Jekyll",
-        &["_config.yml", "_config.yaml", "_config.toml"],
+        "_config.yml _config.yaml _config.toml",
         "",
-        "_site",
+        Starter::built("_site"),
     ),
-    Kind {
-        name: "Django",
-        marks: &["manage.py"],
-        says: "django",
-        starter: Starter::templates(".", "django", "python", "csp_hashes.py"),
-    },
-    Kind {
-        name: "Rails",
-        marks: &["config/application.rb", "Gemfile"],
-        says: "rails",
-        starter: Starter::templates(
+    Kind::new(
+        "Django",
+        "manage.py",
+        "django",
+        Starter::templates(".", "django", "python", "csp_hashes.py"),
+    ),
+    Kind::new(
+        "Rails",
+        "config/application.rb Gemfile",
+        "rails",
+        Starter::templates(
             "app/views",
             "auto",
             "rails",
             "config/initializers/csp_hashes.rb",
         ),
-    },
-    Kind::builder("Jekyll", &["Gemfile"], "jekyll", "_site"),
-    Kind::builder("Sphinx", &["docs/source/conf.py"], "", "docs/build/html"),
-    Kind::builder("Sphinx", &["source/conf.py"], "", "build/html"),
-    Kind::builder("Sphinx", &["docs/conf.py"], "", "docs/_build/html"),
-    Kind::builder("Sphinx", &["conf.py"], "", "_build/html"),
-    Kind {
-        name: "Flask",
-        marks: &["app.py", "wsgi.py", "requirements.txt", "pyproject.toml"],
-        says: "flask",
-        starter: Starter::templates("templates", "jinja", "python", "csp_hashes.py"),
-    },
+    ),
+    Kind::new("Jekyll", "Gemfile", "jekyll", Starter::built("_site")),
+    Kind::new(
+        "Sphinx",
+        "docs/source/conf.py",
+        "",
+        Starter::built("docs/build/html"),
+    ),
+    Kind::new("Sphinx", "source/conf.py", "", Starter::built("build/html")),
+    Kind::new(
+        "Sphinx",
+        "docs/conf.py",
+        "",
+        Starter::built("docs/_build/html"),
+    ),
+    Kind::new("Sphinx", "conf.py", "", Starter::built("_build/html")),
+    Kind::new(
+        "Flask",
+        "app.py wsgi.py requirements.txt pyproject.toml",
+        "flask",
+        Starter::templates("templates", "jinja", "python", "csp_hashes.py"),
+    ),
 ];
 
 /// Writes the configuration of the working folder.
@@ -200,7 +190,7 @@ fn recognise(folder: &Path) -> (&'static str, Starter) {
     };
     if let Some(kind) = KINDS
         .iter()
-        .find(|kind| kind.marks.iter().any(|mark| says(mark, kind.says)))
+        .find(|kind| kind.marks.split(' ').any(|mark| says(mark, kind.says)))
     {
         return (kind.name, kind.starter);
     }

@@ -6,7 +6,7 @@
 //! has an at-rule of that name.
 
 use crate::template::input::{Input, Lex, Noted, Seen, Step, Unfinished, note};
-use crate::template::lexer::blade_names::{AT_RULES, OUTPUT, STATEMENTS};
+use crate::template::lexer::blade_names::{AT_RULES, OUTPUT, STATEMENTS, has};
 use crate::template::lexer::php::opening;
 use crate::template::lexer::php_code::{Code, Found};
 use crate::template::{HiddenKind, ProblemKind};
@@ -150,15 +150,15 @@ impl Blade {
         }
         let arguments = next == Seen::Yes(b'(');
         let name = name.as_str();
-        let kind = if OUTPUT.contains(&name) {
+        let kind = if has(OUTPUT, name) {
             HiddenKind::Output
-        } else if STATEMENTS.contains(&name) {
+        } else if has(STATEMENTS, name) {
             HiddenKind::Statement
         } else if name == "verbatim" {
             self.state = State::Verbatim;
             self.verbatim_at = input.at;
             return Step::Whole(HiddenKind::Verbatim, end);
-        } else if arguments && behind == end && !AT_RULES.contains(&name) {
+        } else if arguments && behind == end && !has(AT_RULES, name) {
             HiddenKind::Output
         } else {
             return Step::Text(end);
