@@ -1,8 +1,8 @@
-//! Escaping: the only way for a string from outside into an output.
+//! Escaping: with the escapes of each server in its folder, the only way for a string from outside into an output.
 
 use std::fmt::Write as _;
 
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// A path or another foreign string on one line: control characters, which could end the line or drive a
 /// terminal, are written as escapes.
@@ -72,23 +72,6 @@ fn is_unsafe(c: char) -> bool {
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// How [`nginx_quoted`] writes a `$`: nginx has no escape for it, so that a `geo $csp_dollar { default "$"; }` must
-/// stand beside.
-pub(crate) const NGINX_DOLLAR: &str = "${csp_dollar}";
-
-/// The inside of a double-quoted nginx value in which variables are expanded (run on nginx 1.22.1).
-pub(crate) fn nginx_quoted(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('$', NGINX_DOLLAR)
-}
-
-/// The inside of a double-quoted key of an nginx map, in which nothing is expanded (run on nginx 1.22.1). It must not
-/// begin with a backslash or a `~`.
-pub(crate) fn nginx_key(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
-}
-
 /// A regular expression that matches this text and no other. What is no small letter and no digit of ASCII is written by its
 /// number, so that neither the language around nor the expression can take it for anything, and no two texts have
 /// expressions that differ in case alone.
@@ -122,115 +105,11 @@ pub(crate) enum Regex {
     Characters,
 }
 
-/// How [`apache_header`] writes the `$` of a `${`, which Apache would replace by a variable in any quotes; a
-/// `Define CSP_DOLLAR $` must stand above.
-pub(crate) const APACHE_DOLLAR: &str = "${CSP_DOLLAR}";
-
-/// The inside of the double-quoted value of Apache's `Header` (run on 2.4.71): the configuration halves backslashes,
-/// then mod_headers halves them again and expands `%`.
-pub(crate) fn apache_header(text: &str) -> String {
-    text.replace('\\', r"\\\\")
-        .replace('"', "\\\"")
-        .replace('%', "%%")
-        .replace("${", "${CSP_DOLLAR}{")
-}
-
-/// The inside of a string between single quotes in an expression that itself stands between double quotes in Apache's
-/// configuration (run on 2.4.71), where a backslash is two. A number would take a digit behind it for its own, so that only
-/// the `$` of a `${`, which Apache would replace before anything else, is one.
-pub(crate) fn apache_expression(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            '$' if characters.peek() == Some(&'{') => escaped.push_str(r"\\044"),
-            '"' | '\\' => {
-                escaped.push_str(r"\\\");
-                escaped.push(c);
-            }
-            '\'' | '$' | '%' => {
-                escaped.push_str(r"\\");
-                escaped.push(c);
-            }
-            _ => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-/// The inside of the double-quoted replacement of Apache's `Header edit`: mod_headers reads it as [`apache_header`] has
-/// it, then takes `$` and `\` for references.
-pub(crate) fn apache_replacement(text: &str) -> String {
-    apache_header(&text.replace('\\', r"\\").replace('$', r"\$"))
-}
-
-/// A Caddy value without placeholders (run on 2.6.2): braces are escaped, and a `{$`, which is an environment
-/// variable before anything else is read, gets its `$` as the default of one that is not set.
-pub(crate) fn caddy_value(text: &str) -> String {
-    text.replace('{', "\\{")
-        .replace('}', "\\}")
-        .replace("{$", "{{$CSP_DOLLAR:$}")
-}
-
-/// A Caddyfile token in quotes; [`None`] if neither kind of quotes can hold it.
-///
-/// In `"` a backslash escapes a `"` and is literal elsewhere, even before another one; backticks know no escape.
-pub(crate) fn caddy_quoted(text: &str) -> Option<String> {
-    if !text.contains('"') && !text.ends_with('\\') {
-        return Some(format!("\"{text}\""));
-    }
-    (!text.contains('`')).then(|| format!("`{text}`"))
-}
-
-/// The inside of a double-quoted HAProxy argument (run on 2.6.12).
-pub(crate) fn haproxy_quoted(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('$', "\\$")
-}
-
-/// The same where a `%` begins a format.
-pub(crate) fn haproxy_format(text: &str) -> String {
-    haproxy_quoted(&text.replace('%', "%%"))
-}
-
-/// A lighttpd string with its quotes; [`None`] if there is no way to write it: a backslash is literal but before a `"`,
-/// which it escapes (run on 1.4.69).
-pub(crate) fn lighttpd_string(text: &str) -> Option<String> {
-    let holds = !text.contains("\\\"") && !text.ends_with('\\');
-    holds.then(|| format!("\"{}\"", text.replace('"', "\\\"")))
-}
-
-/// A YAML string with its quotes for a file that is a Go template first: no brace stands in it.
-pub(crate) fn yaml_in_go_template(text: &str) -> String {
-    string(Language::Yaml, text)
-        .replace('{', "\\u007b")
-        .replace('}', "\\u007d")
-}
-
-/// The path of a URL as Cloudflare's canonical redirects spell it, JavaScript's `encodeURIComponent` between the slashes
-/// (run on workerd 1.20260426).
-pub(crate) fn url_component_path(path: &str) -> String {
-    utf8_percent_encode(path, COMPONENT).to_string()
-}
-
 /// The path of a URL as a browser spells it when it follows a link to the file: the
 /// [path percent-encode set](https://url.spec.whatwg.org/#path-percent-encode-set), and what would end the path.
 pub(crate) fn url_link_path(path: &str) -> String {
     utf8_percent_encode(path, LINK).to_string()
 }
-
-const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'!')
-    .remove(b'~')
-    .remove(b'*')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')');
 
 const LINK: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -318,10 +197,6 @@ mod tests {
     fn paths_are_spelled_as_clients_spell_them() {
         let path = "/d/a b(c)[d]*!~$'\"{}#%^|+日.html";
         assert_eq!(
-            url_component_path(path),
-            "/d/a%20b(c)%5Bd%5D*!~%24'%22%7B%7D%23%25%5E%7C%2B%E6%97%A5.html"
-        );
-        assert_eq!(
             url_link_path(path),
             "/d/a%20b(c)[d]*!~$'%22%7B%7D%23%25%5E|+%E6%97%A5.html"
         );
@@ -329,13 +204,5 @@ mod tests {
             path_regex("d/a (+日%.html"),
             r"d/a(?: |%20)(?:\(|%28)(?:\+|%2B)(?:日|%E6%97%A5)(?:%|%25)\.html"
         );
-    }
-
-    #[test]
-    fn caddy_takes_the_quotes_that_hold_the_text() {
-        assert_eq!(caddy_quoted("a`\\b").as_deref(), Some("\"a`\\b\""));
-        assert_eq!(caddy_quoted("a\"b").as_deref(), Some("`a\"b`"));
-        assert_eq!(caddy_quoted("a\\").as_deref(), Some("`a\\`"));
-        assert_eq!(caddy_quoted("`a\\"), None);
     }
 }

@@ -11,15 +11,16 @@
 //! - No `IfModule` around: without mod_headers the server must not start, rather than send no policy.
 
 mod nonce;
+pub(super) mod quote;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
-use super::quote::{APACHE_DOLLAR, apache_expression, apache_header};
 use super::rules::{PageRule, page_rules};
 use super::{Deployment, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
+use quote::{APACHE_DOLLAR, apache_expression, apache_header};
 
 pub(super) struct Apache;
 

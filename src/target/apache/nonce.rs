@@ -13,7 +13,7 @@
 //! - Apache answers 304 to the validators of the bare file before any filter. A browser may hold those from the time
 //!   before these lines, and would take the policy of the 304 for its stored page: hence no policy on a 304.
 
-use crate::target::quote::APACHE_DOLLAR;
+use super::quote::APACHE_DOLLAR;
 
 /// The script and the lines for a policy in which `%{CSP_NONCE}e` is the nonce, and pages with this placeholder.
 pub(super) fn files(policy: &str, placeholder: &str, header: &str) -> String {

@@ -10,14 +10,16 @@
 //! - A key that is an expression has a number for its value, since `$` in such a value is a reference.
 
 mod nonce;
+mod quote;
 
 use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
-use super::quote::{Regex, caddy_quoted, caddy_value, exact_regex};
+use super::quote::{Regex, exact_regex};
 use super::rules::{page_rules, unquotable};
 use super::{Deployment, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
+use quote::{caddy_quoted, caddy_value};
 
 pub(super) struct Caddy;
 

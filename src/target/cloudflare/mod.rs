@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
-use super::quote::{url_component_path, url_link_path};
+use super::quote::url_link_path;
 use super::urls::{refuse_controls, same_path, site_policy, unsupported};
 use super::{Deployment, Limits, Scope, Support, Target, check_rules, one_line, replace_block};
 use crate::error::{Error, ErrorKind, Remedy, Result};
@@ -272,6 +272,24 @@ fn with_marks(existing: &[u8], number: usize) -> Result<Vec<u8>> {
     Ok(file)
 }
 
+/// The path of a URL as Cloudflare's canonical redirects spell it, JavaScript's `encodeURIComponent` between the slashes
+/// (run on workerd 1.20260426).
+fn url_component_path(path: &str) -> String {
+    utf8_percent_encode(path, COMPONENT).to_string()
+}
+
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,6 +316,14 @@ mod tests {
                 format!("{path}\n  ! Content-Security-Policy\n  Content-Security-Policy: {ONE}\n")
             })
             .concat()
+    }
+
+    #[test]
+    fn paths_are_spelled_as_redirects_spell_them() {
+        assert_eq!(
+            url_component_path("/d/a b(c)[d]*!~$'\"{}#%^|+日.html"),
+            "/d/a%20b(c)%5Bd%5D*!~%24'%22%7B%7D%23%25%5E%7C%2B%E6%97%A5.html"
+        );
     }
 
     #[test]

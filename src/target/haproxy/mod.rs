@@ -16,7 +16,6 @@
 use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
-use super::quote::{haproxy_format, haproxy_quoted};
 use super::rules::page_rules;
 use super::{Deployment, Disposition, Limits, SentPolicy, Support, Target, check_rules, url_paths};
 use crate::error::Result;
@@ -111,6 +110,18 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
         set_header(disposition, &rule.policy, &format!(" if {acl}"), &mut text);
     }
     Ok(text)
+}
+
+/// The inside of a double-quoted HAProxy argument (run on 2.6.12).
+fn haproxy_quoted(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('$', "\\$")
+}
+
+/// The same where a `%` begins a format.
+fn haproxy_format(text: &str) -> String {
+    haproxy_quoted(&text.replace('%', "%%"))
 }
 
 #[cfg(test)]

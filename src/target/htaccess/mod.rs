@@ -14,8 +14,8 @@
 use std::fmt::Write as _;
 
 use super::apache::condition;
+use super::apache::quote::{APACHE_DOLLAR, apache_expression, apache_header, apache_replacement};
 use super::deployed::DeployedFile;
-use super::quote::{APACHE_DOLLAR, apache_expression, apache_header, apache_replacement};
 use super::rules::{page_rules, policy_pieces, unquotable};
 use super::{Deployment, Limits, SentPolicy, Support, Target, check_rules, url_paths};
 use crate::error::{Error, ErrorKind, Result};

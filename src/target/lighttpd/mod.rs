@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
-use super::quote::{Regex, exact_regex, lighttpd_string};
+use super::quote::{Regex, exact_regex};
 use super::rules::{page_rules, unquotable};
 use super::{Deployment, Disposition, Limits, SentPolicy, Support, Target, check_rules, url_paths};
 use crate::error::Result;
@@ -123,6 +123,13 @@ fn conditions(pages: &[String], alone: impl Fn(&str) -> bool) -> Vec<String> {
         .into_iter()
         .map(|list| format!("=~ \"{list}\""))
         .collect()
+}
+
+/// A lighttpd string with its quotes; [`None`] if there is no way to write it: a backslash is literal but before a `"`,
+/// which it escapes (run on 1.4.69).
+fn lighttpd_string(text: &str) -> Option<String> {
+    let holds = !text.contains("\\\"") && !text.ends_with('\\');
+    holds.then(|| format!("\"{}\"", text.replace('"', "\\\"")))
 }
 
 #[cfg(test)]

@@ -14,15 +14,17 @@
 //! - Everything stands in `http { }`, which servers inherit unless they have an `add_header` of their own.
 
 mod nonce;
+mod quote;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
-use super::quote::{NGINX_DOLLAR, Regex, exact_regex, nginx_key, nginx_quoted};
+use super::quote::{Regex, exact_regex};
 use super::rules::{PageRules, page_rules, policy_pieces, refused};
 use super::{Deployment, Disposition, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
+use quote::{NGINX_DOLLAR, nginx_key, nginx_quoted};
 
 /// The longest token that is written: nginx takes 4,094 bytes, quotes and escapes included.
 const LONGEST_VALUE: usize = 4_000;

@@ -10,8 +10,8 @@
 //! its stored page: hence no policy on a 304. `if_modified_since off` would take the 304 from style sheets and images,
 //! too.
 
+use super::quote::NGINX_DOLLAR;
 use crate::target::Disposition;
-use crate::target::quote::NGINX_DOLLAR;
 
 /// The lines for a policy in these pieces, in which `$request_id` is the nonce, and pages with this placeholder.
 pub(super) fn lines(pieces: &[String], placeholder: &str, disposition: Disposition) -> String {

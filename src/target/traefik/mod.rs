@@ -6,7 +6,7 @@
 //! and replaces what the service sent; `contentSecurityPolicyReportOnly` is not.
 
 use super::deployed::DeployedFile;
-use super::quote::yaml_in_go_template;
+use super::quote::{Language, string};
 use super::{Scope, SentPolicy, Support, Target};
 use crate::error::Result;
 
@@ -44,6 +44,13 @@ http:
 "
         ))
     }
+}
+
+/// A YAML string with its quotes for a file that is a Go template first: no brace stands in it.
+fn yaml_in_go_template(text: &str) -> String {
+    string(Language::Yaml, text)
+        .replace('{', "\\u007b")
+        .replace('}', "\\u007d")
 }
 
 #[cfg(test)]
