@@ -54,7 +54,11 @@ const NAMED: usize = 5;
 ///
 /// [`ErrorKind::Limit`], or as
 /// [`Deployment::default_policy`].
-pub fn check_policies(target: &str, limits: &Limits, deployment: &Deployment<'_>) -> Result<()> {
+pub(super) fn check_policies(
+    target: &str,
+    limits: &Limits,
+    deployment: &Deployment<'_>,
+) -> Result<()> {
     let Some(limit) = limits.policy else {
         return Ok(());
     };
@@ -84,7 +88,7 @@ pub fn check_policies(target: &str, limits: &Limits, deployment: &Deployment<'_>
 /// # Errors
 ///
 /// [`ErrorKind::Limit`].
-pub fn check_rules(target: &str, limits: &Limits, count: usize) -> Result<()> {
+pub(super) fn check_rules(target: &str, limits: &Limits, count: usize) -> Result<()> {
     match limits.rules {
         Some(limit) if count > limit => Err(Error::new(
             ErrorKind::Limit,
@@ -99,7 +103,7 @@ pub fn check_rules(target: &str, limits: &Limits, count: usize) -> Result<()> {
 /// # Errors
 ///
 /// [`ErrorKind::Limit`].
-pub fn check_output(target: &str, limits: &Limits, len: usize) -> Result<()> {
+pub(super) fn check_output(target: &str, limits: &Limits, len: usize) -> Result<()> {
     match limits.output {
         Some(limit) if len > limit => Err(Error::new(
             ErrorKind::Limit,
