@@ -4,7 +4,9 @@
 
 #![forbid(unsafe_code)]
 
+mod check;
 mod config;
+mod deployed;
 mod emit;
 mod input;
 mod json;
@@ -36,6 +38,8 @@ pub const TARGETS: &[Target] = &[
     ("nonce", emit::check_nonce),
     ("config", config::check),
     ("json", json::check),
+    ("check", check::check),
+    ("deployed", deployed::check),
 ];
 
 /// Runs the target of that name, which must be one of [`TARGETS`].

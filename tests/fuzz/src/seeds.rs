@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use cspseal::target::deployed::DeployedFormat;
 
 use crate::input::CHOICES;
 
@@ -42,6 +43,19 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             let lines = texts.split(|b| *b == b'\n').map(<[u8]>::to_vec);
             chosen(lines.filter(|line| !line.is_empty()).collect(), 1)
         }
+        "check" => {
+            let texts = of(&["policies"], &["txt"]).concat();
+            let lines = texts.split(|b| *b == b'\n').filter(|line| !line.is_empty());
+            let pages = html();
+            let pairs = lines.zip(pages.iter().cycle());
+            chosen(
+                pairs
+                    .map(|(line, page)| [line, b"\n", page].concat())
+                    .collect(),
+                0,
+            )
+        }
+        "deployed" => deployed(&testdata.join("deployed")),
         "json" => {
             let files = of(&["deployed"], &["json"]);
             let formats = (0..3).flat_map(|format| {
@@ -52,6 +66,32 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The files of hosts in the tables of what the hosts make of them, each for every format.
+fn deployed(folder: &Path) -> Vec<Vec<u8>> {
+    let hosts = [
+        "azure",
+        "cloudflare",
+        "firebase",
+        "netlify",
+        "netlify-toml",
+        "vercel",
+    ];
+    let files = hosts.iter().flat_map(|host| {
+        let text = fs::read(folder.join(host).with_extension("json")).unwrap();
+        let cases: Vec<serde_json::Value> = serde_json::from_slice(&text).unwrap();
+        cases
+            .into_iter()
+            .map(|case| case["file"].as_str().unwrap().to_owned())
+    });
+    let formats = DeployedFormat::all()
+        .filter(|format| format.is_read())
+        .count() as u8;
+    let inputs = files.flat_map(|file| {
+        (0..formats).map(move |format| [&[format, 0, 0, 0, 0, 0, 0, 0], file.as_bytes()].concat())
+    });
+    inputs.collect()
 }
 
 /// The texts behind choices that differ from one to the next; `flags` are the second byte of them.
