@@ -18,6 +18,7 @@ use super::{generated, input};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
+use crate::site::Reach;
 use crate::target::deployed::{Deployed, DeployedFormat};
 use crate::target::{BROWSER_LIMIT, Report, target};
 
@@ -62,10 +63,10 @@ impl Governing {
             governing.policies.add(whole(text.clone(), origin));
         }
         for path in &args.policy_file {
-            governing.everywhere(path)?;
+            governing.everywhere(path, &config.arguments)?;
         }
         for path in &args.deployed {
-            governing.deployed(path, args.deployed_as.as_deref())?;
+            governing.deployed(path, args.deployed_as.as_deref(), &config.arguments)?;
         }
         let is_said =
             !args.policy.is_empty() || !args.policy_file.is_empty() || !args.deployed.is_empty();
@@ -76,20 +77,20 @@ impl Governing {
     }
 
     /// The policy that a file holds, for every page.
-    fn everywhere(&mut self, path: &Path) -> anyhow::Result<()> {
+    fn everywhere(&mut self, path: &Path, reach: &Reach) -> anyhow::Result<()> {
         let origin = Origin::File {
             path: shown(path).into(),
             line: 1,
         };
-        let text = read(path)?.replace(['\r', '\n'], " ");
+        let text = read(path, reach)?.replace(['\r', '\n'], " ");
         self.set_origin(path);
         self.policies.add(whole(text, origin));
         Ok(())
     }
 
     /// The policies of a file as its target serves them; the format by its name, if that is given.
-    fn deployed(&mut self, path: &Path, format: Option<&str>) -> anyhow::Result<()> {
-        let text = read(path)?;
+    fn deployed(&mut self, path: &Path, format: Option<&str>, reach: &Reach) -> anyhow::Result<()> {
+        let text = read(path, reach)?;
         let name = shown(path);
         let known = match format {
             Some(format) => DeployedFormat::find(format),
@@ -165,7 +166,7 @@ impl Governing {
             };
             let name = output.target.name();
             if DeployedFormat::find(name).is_some_and(DeployedFormat::is_read) {
-                self.deployed(path, Some(name))?;
+                self.deployed(path, Some(name), &output.reach)?;
             } else {
                 self.set_origin(path);
                 generated.push(output);
@@ -226,8 +227,8 @@ pub(super) fn names(are_read: bool) -> Vec<&'static str> {
         .collect()
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
-    String::from_utf8(super::read(path)?)
+fn read(path: &Path, reach: &Reach) -> anyhow::Result<String> {
+    String::from_utf8(reach.read(path)?)
         .map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))
 }
 

@@ -36,7 +36,6 @@ use args::{Cli, Command};
 use config::Config;
 #[cfg(fuzzing)]
 pub use config::fuzzing;
-use read::read;
 use terminal::{print_output, say};
 
 /// What a command came to; the greater wins.
@@ -85,7 +84,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
-    let config = || Config::find(cli.config.as_deref(), cli.no_config);
+    let config = || Config::find(cli);
     match &cli.command {
         Command::Hash(args) => hash::run(args, config()?),
         Command::Nonce(args) => nonce::run(args, &config()?),

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::{HashArgs, OutputArgs, ScopeArg};
 use super::config::Config;
-use super::read::{read, read_if_there};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::policy::PolicyBuilder;
+use crate::site::Reach;
 use crate::site::identity::identity;
 use crate::target::{
     Deployment, Report, Scope, Target, check_ability, default_target, print, print_into, target,
@@ -33,11 +33,14 @@ pub(super) struct Output {
     pub(super) scope: ScopeArg,
     report_only: bool,
     pub(super) destination: Destination,
+    /// How far its path may lead.
+    pub(super) reach: Reach,
 }
 
 /// An output that is ready to be written: the file, and what it holds then.
 pub(super) struct Rendered {
     pub(super) path: Option<PathBuf>,
+    pub(super) reach: Reach,
     pub(super) content: Vec<u8>,
 }
 
@@ -61,7 +64,7 @@ impl Output {
         if Self::are_configured(args, config) {
             return Self::configured_all(config);
         }
-        let mut output = Self::new(&args.output)?;
+        let mut output = Self::new(&args.output, &config.arguments)?;
         if args.write {
             output.destination = Destination::Pages;
         } else {
@@ -80,7 +83,7 @@ impl Output {
     }
 
     /// The one that the arguments say.
-    pub(super) fn new(args: &OutputArgs) -> anyhow::Result<Self> {
+    pub(super) fn new(args: &OutputArgs, reach: &Reach) -> anyhow::Result<Self> {
         let destination = match (&args.output, &args.into) {
             (Some(path), _) => Destination::File(path.clone()),
             (_, Some(path)) => Destination::Into(path.clone()),
@@ -94,6 +97,7 @@ impl Output {
             scope: args.scope.unwrap_or(ScopeArg::Auto),
             report_only: args.report_only,
             destination,
+            reach: reach.clone(),
         })
     }
 
@@ -126,6 +130,7 @@ impl Output {
             scope,
             report_only: output.report_only,
             destination,
+            reach: config.reach.clone(),
         })
     }
 
@@ -255,7 +260,7 @@ impl Output {
             return Ok(None);
         };
         // One that cannot be read is refused where it is merged.
-        let Ok(existing) = read(path) else {
+        let Ok(existing) = self.reach.read(path) else {
             return Ok(None);
         };
         let header = Deployment::new(report, Scope::Site)
@@ -282,7 +287,7 @@ impl Output {
             Destination::Stdout | Destination::Pages => (None, print(self.target, deployment)?),
             Destination::File(path) => (Some(path.clone()), print(self.target, deployment)?),
             Destination::Into(path) => {
-                let existing = match read_if_there(path)? {
+                let existing = match self.reach.read_if_there(path)? {
                     Some(existing) => existing,
                     // One that is not there yet holds nothing of anybody's.
                     None if self.target.support().comment.is_some() => Vec::new(),
@@ -292,7 +297,12 @@ impl Output {
                 (Some(path.clone()), merged.map_err(|error| error.at(path))?)
             }
         };
-        Ok(Rendered { path, content })
+        let reach = self.reach.clone();
+        Ok(Rendered {
+            path,
+            reach,
+            content,
+        })
     }
 }
 
