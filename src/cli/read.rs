@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::site::Reach;
 
 /// How much is read of what is no regular file and may have no end, in bytes.
@@ -30,9 +30,11 @@ impl Reach {
     /// The same, and [`None`] where there is no file.
     pub(super) fn read_if_there(&self, path: &Path) -> Result<Option<Vec<u8>>> {
         // A link is there, wherever it leads.
-        match path.exists() || path.is_symlink() {
-            true => self.read(path).map(Some),
-            false => Ok(None),
+        let is_there = path.exists() || path.is_symlink();
+        match self.resolve(path) {
+            Ok(_) if is_there => self.read(path).map(Some),
+            Err(error) if is_there || error.kind() != ErrorKind::Read => Err(error),
+            Ok(_) | Err(_) => Ok(None),
         }
     }
 }

@@ -129,7 +129,7 @@ impl Reach {
                 match real.starts_with(here) {
                     true => Ok(()),
                     false => refuse(
-                        "a symbolic link leads it out of the working folder; \
+                        "leads out of the working folder through a symbolic link; \
                          name the file that is meant, or pass --allow-outside",
                     ),
                 }
@@ -147,7 +147,7 @@ impl Limits {
     fn forbid(&self, real: &Path) -> Option<&'static str> {
         let Ok(below) = real.strip_prefix(&self.folder) else {
             return Some(
-                "a symbolic link leads it out of the folder of the configuration; \
+                "leads out of the folder of the configuration through a symbolic link; \
                  pass --allow-outside if that is meant",
             );
         };

@@ -37,7 +37,7 @@ pub(super) struct Cli {
     #[arg(long, global = true, help_heading = "Config")]
     pub(super) no_config: bool,
 
-    /// Let paths of the configuration, and links, lead out of its folder or to what is never touched otherwise
+    /// Allow paths of the configuration outside its folder, and links that lead out of the working folder
     ///
     /// Without it they stay below that folder and out of .git, .hg, .svn and .jj, and neither a file with an execute bit nor a
     /// configuration is replaced. A relative path of the arguments stays below the working folder, whatever links are on it.

@@ -18,7 +18,10 @@ use crate::site::Reach;
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let unread = |error| Error::unread(error).at(path);
     let refuse = |message: String| Err(Error::new(ErrorKind::Config, message).at(path));
-    let folder = path.parent().unwrap_or(Path::new("/"));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
     let folder = folder.canonicalize().map_err(unread)?;
     let real = path.canonicalize().map_err(unread)?;
     if !real.starts_with(folder) {
