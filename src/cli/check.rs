@@ -32,6 +32,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         policies,
         findings: mut all,
         mut origin,
+        unshown,
         scanned,
         errors: failed,
         ..
@@ -55,6 +56,14 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let checked = checker.finish(pages);
     all.extend(checked.findings);
     all.extend(found.findings);
+    for finding in &mut all {
+        let place = finding.place.as_ref();
+        if place.is_some_and(|place| unshown.contains(&*place.path)) {
+            finding.message = finding.code.summary().to_owned();
+            finding.help = "name the file that is meant to see more: a symbolic link leads out of the working folder".to_owned();
+            finding.excerpt = None;
+        }
+    }
     levels.apply(&mut all);
     if !args.format.is_for_people() {
         all = each_place(all);

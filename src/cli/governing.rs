@@ -30,6 +30,8 @@ pub(super) struct Governing {
     pub(super) origin: String,
     /// The pages as they were scanned to make outputs again, if those to check were.
     pub(super) scanned: Option<Vec<KeptPage>>,
+    /// Files that a link out of the working folder leads to: nothing in them is quoted.
+    pub(super) unshown: HashSet<String>,
     /// Pages that outputs are made from and that could not be scanned.
     pub(super) errors: Vec<Error>,
     /// The places in the site that are pages.
@@ -48,6 +50,7 @@ impl Governing {
             policies: Policies::new(),
             findings: Vec::new(),
             origin: String::new(),
+            unshown: HashSet::new(),
             scanned: None,
             errors: Vec::new(),
             pages: Arc::new(
@@ -66,7 +69,18 @@ impl Governing {
             governing.everywhere(path, &config.arguments)?;
         }
         for path in &args.deployed {
-            governing.deployed(path, args.deployed_as.as_deref(), &config.arguments)?;
+            let read = governing.deployed(path, args.deployed_as.as_deref(), &Reach::Anywhere);
+            if config.arguments.resolve(path).is_ok() {
+                read?;
+                continue;
+            }
+            governing.unshown.insert(shown(path));
+            read.map_err(|_| {
+                anyhow::anyhow!(
+                    "{}: cannot be read as what is deployed; a symbolic link leads it out of the working folder, so nothing of it is shown; name the file that is meant",
+                    path.display()
+                )
+            })?;
         }
         let is_said =
             !args.policy.is_empty() || !args.policy_file.is_empty() || !args.deployed.is_empty();

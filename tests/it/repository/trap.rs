@@ -80,6 +80,13 @@ impl Trap {
         Self { folder, outside }
     }
 
+    /// Changes a file outside.
+    pub(super) fn write_outside(&mut self, name: &str, content: &str) {
+        let outside = self.folder.path().join("outside");
+        fs::write(outside.join(name), content).unwrap();
+        self.outside = files(&outside);
+    }
+
     pub(super) fn repo(&self) -> PathBuf {
         self.folder.path().join("repo")
     }
