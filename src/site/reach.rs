@@ -3,12 +3,11 @@
 //! A repository can hold a configuration and links that somebody else wrote. What they name stays in the repository, and leaves
 //! alone what the owner's programs run or obey.
 
-use std::fs::File;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::{folder, identity};
+use super::identity;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The name of a configuration.
@@ -170,10 +169,10 @@ impl Limits {
 impl Spot {
     /// Opens the file.
     #[cfg(feature = "cli")]
-    pub(crate) fn open(&self) -> io::Result<File> {
+    pub(crate) fn open(&self) -> io::Result<std::fs::File> {
         match &self.real {
-            Some(real) => folder::open(real),
-            None => File::open(&self.shown),
+            Some(real) => super::folder::open(real),
+            None => std::fs::File::open(&self.shown),
         }
     }
 

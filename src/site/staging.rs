@@ -170,3 +170,53 @@ fn lock_of(name: &OsStr) -> Option<&str> {
         .is_none_or(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
     (is_id && is_number).then(|| &name[..TEMPORARY.len() + ID_LEN])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_temporary_files_are_taken_for_such() {
+        let lock = ".cspseal-0123456789abcdef";
+        for name in [
+            lock,
+            ".cspseal-0123456789abcdef-0",
+            ".cspseal-0123456789abcdef-17",
+        ] {
+            assert_eq!(lock_of(OsStr::new(name)), Some(lock), "{name}");
+        }
+        for name in [
+            ".cspseal-",
+            ".cspseal-notes",
+            ".cspseal-0123456789ABCDEF",
+            ".cspseal-0123456789abcde",
+            ".cspseal-0123456789abcdef0",
+            ".cspseal-0123456789abcdef-",
+            ".cspseal-0123456789abcdef-x",
+            ".cspseal-0123456789abcdef-1.html",
+            "cspseal-0123456789abcdef",
+        ] {
+            assert_eq!(lock_of(OsStr::new(name)), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn one_lock_serves_every_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        let staging = Staging::new().unwrap();
+        for name in ["a", "b", "c"] {
+            let path = root.join(name);
+            std::fs::create_dir(&path).unwrap();
+            let folder = Folder::open(&path).unwrap();
+            staging.create(&path, &folder, 0o600).unwrap();
+            // Another run leaves them alone.
+            assert_eq!(remove_left(&folder).unwrap(), 0);
+        }
+        assert_eq!(staging.state().locks.len(), 1);
+        drop(staging);
+        let folder = Folder::open(&root.join("b")).unwrap();
+        assert_eq!(remove_left(&folder).unwrap(), 1);
+        assert_eq!(folder.entries().unwrap(), []);
+    }
+}

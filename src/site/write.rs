@@ -446,10 +446,10 @@ impl Ready {
             (None, Some(_)) | (Some(_), None) => false,
         };
         if is_known {
-            Ok(())
-        } else {
-            Err(changed(shown))
+            return Ok(());
         }
+        let message = "changed while others were written, so no file was replaced; run this again";
+        Err(Error::new(ErrorKind::Changed, message).at(shown))
     }
 
     fn rename(&self) -> io::Result<()> {
@@ -588,7 +588,15 @@ mod tests {
                 let error = finished.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Changed, "{number}");
                 let said = error.to_string();
-                assert!(said.contains("a.html: changed while it was read"), "{said}");
+                let when = if is_late {
+                    "others were written"
+                } else {
+                    "it was read"
+                };
+                assert!(
+                    said.contains(&format!("a.html: changed while {when}")),
+                    "{said}"
+                );
             }
         }
     }

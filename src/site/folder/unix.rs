@@ -173,3 +173,38 @@ fn explained(error: Errno) -> io::Error {
         error => error.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_link_anywhere_on_a_path_is_an_error_with_and_without_the_system_call() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(root.join("a")).unwrap();
+        std::fs::write(root.join("a/file"), "x").unwrap();
+        symlink("a", root.join("folder")).unwrap();
+        symlink("file", root.join("a/link")).unwrap();
+        for way in [open, step_by_step] {
+            let mut text = String::new();
+            let opened = way(&root.join("a/file"), OFlags::RDONLY).unwrap();
+            File::from(opened).read_to_string(&mut text).unwrap();
+            assert_eq!(text, "x");
+            assert!(way(&root.join("a"), THROUGH).is_ok());
+            assert!(way(Path::new("/"), THROUGH).is_ok());
+            for (path, how) in [
+                ("folder/file", OFlags::RDONLY),
+                ("a/link", OFlags::RDONLY),
+                ("folder", THROUGH),
+                ("a/file", THROUGH),
+                ("a/none", OFlags::RDONLY),
+            ] {
+                assert!(way(&root.join(path), how).is_err(), "{path}");
+            }
+        }
+    }
+}

@@ -4,6 +4,8 @@
 #[cfg(target_os = "linux")]
 mod all_or_none;
 #[cfg(unix)]
+mod diff;
+#[cfg(unix)]
 mod hooks;
 #[cfg(unix)]
 mod owner;
