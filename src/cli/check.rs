@@ -9,15 +9,15 @@ use super::args::CheckArgs;
 use super::config::Config;
 use super::governing::Governing;
 use super::input::{Pages, Progress, options};
-use super::report::{self, Summary};
+use super::report::{self, Quoted, Summary};
 use super::settings::{self, GoverningSettings, InputSettings};
+use super::write::write_file;
 use super::{Outcome, explain, plural, print_errors, print_output, terminal};
 use crate::check::{CheckedPage, Checker, KeptPage};
 use crate::error::{Error, Result};
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Severity};
 use crate::site::map_files;
-use crate::site::write::write_if_changed;
 
 /// Checks what the arguments name, and prints what was found.
 pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> {
@@ -33,6 +33,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         policies,
         findings: mut all,
         mut origin,
+        unshown,
         scanned,
         errors: failed,
         ..
@@ -56,6 +57,14 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let checked = checker.finish(pages);
     all.extend(checked.findings);
     all.extend(found.findings);
+    for finding in &mut all {
+        let place = finding.place.as_ref();
+        if place.is_some_and(|place| unshown.contains(&*place.path)) {
+            finding.message = finding.code.summary().to_owned();
+            finding.help = "name the file that is meant to see more: a symbolic link leads out of the working folder".to_owned();
+            finding.excerpt = None;
+        }
+    }
     levels.apply(&mut all);
     if !args.format.is_for_people {
         all = each_place(all);
@@ -81,10 +90,13 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
             plural(checked.inlines as usize, "inline resource")
         ),
         origin,
-        charset: settings.files.charset,
+        quoted: Quoted {
+            charset: settings.files.charset,
+            pages: &found.files,
+            others: Some(&config.arguments),
+        },
     };
-    print(args, &all, &summary)?;
-    Ok(outcome)
+    Ok(outcome.max(print(args, config, &all, &summary)?))
 }
 
 /// Checks pages while they are scanned.
@@ -131,18 +143,24 @@ fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
     places.collect()
 }
 
-fn print(args: &CheckArgs, findings: &[Finding], summary: &Summary) -> anyhow::Result<()> {
+fn print(
+    args: &CheckArgs,
+    config: &Config,
+    findings: &[Finding],
+    summary: &Summary<'_>,
+) -> anyhow::Result<Outcome> {
     if let Some(path) = &args.output {
         let mut out = anstream::StripStream::new(Vec::new());
         (args.format.print)(findings, summary, &mut out)?;
-        write_if_changed(path, &out.into_inner())?;
-        return Ok(());
+        return write_file(&config.arguments, path, &out.into_inner());
     }
     let mut out = Vec::new();
     (args.format.print)(findings, summary, &mut out)?;
     if args.format.is_for_people {
         let written = anstream::stdout().write_all(&out);
-        return written.context(terminal::UNWRITTEN);
+        written.context(terminal::UNWRITTEN)?;
+        return Ok(Outcome::Done);
     }
-    print_output(&out)
+    print_output(&out)?;
+    Ok(Outcome::Done)
 }

@@ -1,20 +1,43 @@
 //! Unified diffs of rewritten files.
 
+use std::io::{self, IsTerminal as _};
+
+use anstream::ColorChoice;
 use similar::udiff::UnifiedHunkHeader;
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
+
+use crate::target::one_line;
 
 /// How many lines are shown around a change.
 const CONTEXT: usize = 3;
 
+/// How a diff looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Style {
+    pub(super) is_coloured: bool,
+    /// Whether a terminal shows it, which control characters would drive.
+    pub(super) is_escaped: bool,
+}
+
+impl Style {
+    /// For standard output.
+    pub(super) fn of_output() -> Self {
+        Self {
+            is_coloured: anstream::stdout().current_choice() != ColorChoice::Never,
+            is_escaped: io::stdout().is_terminal(),
+        }
+    }
+}
+
 /// The difference between `old` and `new` as `patch -p0` takes it; empty when there is none.
-pub(super) fn unified(name: &[u8], old: &[u8], new: &[u8], is_coloured: bool) -> Vec<u8> {
+pub(super) fn unified(name: &[u8], old: &[u8], new: &[u8], style: Style) -> Vec<u8> {
     if old == new {
         return Vec::new();
     }
     let (old, new) = (lines(old), lines(new));
     let mut out = Diff {
         bytes: Vec::new(),
-        is_coloured,
+        style,
     };
     let name = header_name(name);
     for sign in ["--- ", "+++ "] {
@@ -116,13 +139,13 @@ fn operations(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
 
 struct Diff {
     bytes: Vec<u8>,
-    is_coloured: bool,
+    style: Style,
 }
 
 impl Diff {
     /// Adds a line, with its end in the colour and without a line feed saying so.
     fn line(&mut self, colour: &str, sign: &str, line: &[u8]) {
-        let is_coloured = self.is_coloured && !colour.is_empty();
+        let is_coloured = self.style.is_coloured && !colour.is_empty();
         let (text, end) = match line.strip_suffix(b"\n") {
             Some(text) => (text, &b"\n"[..]),
             None => (line, &b"\n\\ No newline at end of file\n"[..]),
@@ -131,7 +154,14 @@ impl Diff {
             self.bytes.extend_from_slice(colour.as_bytes());
         }
         self.bytes.extend_from_slice(sign.as_bytes());
-        self.bytes.extend_from_slice(text);
+        if self.style.is_escaped {
+            // A tab is no harm.
+            let text = String::from_utf8_lossy(text);
+            let cells: Vec<_> = text.split('\t').map(one_line).collect();
+            self.bytes.extend_from_slice(cells.join("\t").as_bytes());
+        } else {
+            self.bytes.extend_from_slice(text);
+        }
         if is_coloured {
             self.bytes.extend_from_slice(b"\x1b[0m");
         }
@@ -143,8 +173,13 @@ impl Diff {
 mod tests {
     use super::*;
 
+    const FILE: Style = Style {
+        is_coloured: false,
+        is_escaped: false,
+    };
+
     fn plain(old: &str, new: &str) -> String {
-        String::from_utf8(unified(b"a.html", old.as_bytes(), new.as_bytes(), false)).unwrap()
+        String::from_utf8(unified(b"a.html", old.as_bytes(), new.as_bytes(), FILE)).unwrap()
     }
 
     #[test]
@@ -186,11 +221,37 @@ mod tests {
 
     #[test]
     fn colours_wrap_each_line() {
-        let diff = unified(b"a.html", b"a\n", b"b\n", true);
+        let style = Style {
+            is_coloured: true,
+            ..FILE
+        };
+        let diff = unified(b"a.html", b"a\n", b"b\n", style);
         let diff = String::from_utf8(diff).unwrap();
         assert!(
             diff.contains("\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n"),
             "{diff:?}"
         );
+    }
+
+    #[test]
+    fn a_terminal_gets_escapes_and_a_file_the_bytes() {
+        let (old, new) = (
+            &b"\x1b]0;evil\x07\t\r\n"[..],
+            &b"\x9b31m\xc2\x9b\xe2\x80\xae\n"[..],
+        );
+        let style = Style {
+            is_escaped: true,
+            ..FILE
+        };
+        let shown = String::from_utf8(unified(b"a.html", old, new, style)).unwrap();
+        assert!(shown.contains("-\\u{1b}]0;evil\\u{7}\t\\r\n"), "{shown:?}");
+        assert!(
+            shown.contains("+\u{fffd}31m\\u{9b}\\u{202e}\n"),
+            "{shown:?}"
+        );
+        let kept = unified(b"a.html", old, new, FILE);
+        for line in [old, new] {
+            assert!(kept.windows(line.len()).any(|window| window == line));
+        }
     }
 }

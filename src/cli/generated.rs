@@ -60,11 +60,12 @@ pub(super) fn compare(
     let Some(Rendered {
         path: Some(path),
         content,
+        ..
     }) = made
     else {
         return Ok(());
     };
-    let is_current = super::read(&path).is_ok_and(|old| old == content);
+    let is_current = output.reach.read(&path).is_ok_and(|old| old == content);
     findings.extend((!is_current).then(|| stale(&path, output.target.name())));
     let Sent {
         texts,

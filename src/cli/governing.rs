@@ -13,6 +13,7 @@ use super::{generated, input};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
+use crate::site::Reach;
 use crate::target::deployed::{Deployed, DeployedFormat};
 use crate::target::{BROWSER_LIMIT, Report, target};
 
@@ -24,6 +25,8 @@ pub(super) struct Governing {
     pub(super) origin: String,
     /// The pages as they were scanned to make outputs again, if those to check were.
     pub(super) scanned: Option<Vec<KeptPage>>,
+    /// Files that a link out of the working folder leads to: nothing in them is quoted.
+    pub(super) unshown: HashSet<String>,
     /// Pages that outputs are made from and that could not be scanned.
     pub(super) errors: Vec<Error>,
     /// The places in the site that are pages.
@@ -42,6 +45,7 @@ impl Governing {
             policies: Policies::new(),
             findings: Vec::new(),
             origin: governing.first.as_deref().map(shown).unwrap_or_default(),
+            unshown: HashSet::new(),
             scanned: None,
             errors: Vec::new(),
             pages: Arc::new(places.collect()),
@@ -51,10 +55,26 @@ impl Governing {
                 .add(whole(text, Origin::Named(origin.to_owned())));
         }
         for path in &governing.policy_files {
-            all.everywhere(path)?;
+            all.everywhere(path, &governing.arguments)?;
         }
-        for (path, format) in &governing.deployed {
-            all.deployed(path, *format)?;
+        for file in &governing.deployed {
+            if let Some(reach) = &file.reach {
+                all.deployed(&file.path, file.format, reach)?;
+                continue;
+            }
+            let path = &file.path;
+            let read = all.deployed(path, file.format, &Reach::Anywhere);
+            if governing.arguments.resolve(path).is_ok() {
+                read?;
+                continue;
+            }
+            all.unshown.insert(shown(path));
+            read.map_err(|_| {
+                anyhow::anyhow!(
+                    "{}: cannot be read as what is deployed; a symbolic link leads it out of the working folder, so nothing of it is shown; name the file that is meant",
+                    path.display()
+                )
+            })?;
         }
         if let Some(generated) = governing.generated {
             all.generated(generated, settings, found)?;
@@ -63,19 +83,24 @@ impl Governing {
     }
 
     /// The policy that a file holds, for every page.
-    fn everywhere(&mut self, path: &Path) -> anyhow::Result<()> {
+    fn everywhere(&mut self, path: &Path, reach: &Reach) -> anyhow::Result<()> {
         let origin = Origin::File {
             path: shown(path).into(),
             line: 1,
         };
-        let text = read(path)?.replace(['\r', '\n'], " ");
+        let text = read(path, reach)?.replace(['\r', '\n'], " ");
         self.policies.add(whole(text, origin));
         Ok(())
     }
 
     /// The policies of a file as its target serves them.
-    fn deployed(&mut self, path: &Path, format: Option<DeployedFormat>) -> anyhow::Result<()> {
-        let text = read(path)?;
+    fn deployed(
+        &mut self,
+        path: &Path,
+        format: Option<DeployedFormat>,
+        reach: &Reach,
+    ) -> anyhow::Result<()> {
+        let text = read(path, reach)?;
         let name = shown(path);
         let known = format.or_else(|| DeployedFormat::guess(&name, &text));
         let format = known.with_context(|| {
@@ -166,8 +191,8 @@ pub(super) fn names(are_read: bool) -> Vec<&'static str> {
         .collect()
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
-    String::from_utf8(super::read(path)?)
+fn read(path: &Path, reach: &Reach) -> anyhow::Result<String> {
+    String::from_utf8(reach.read(path)?)
         .map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))
 }
 

@@ -17,7 +17,10 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
     if Output::are_configured(args, &config) {
         config.enter()?;
     }
-    let settings = InputSettings::new(&args.input, &config)?;
+    let mut settings = InputSettings::new(&args.input, &config)?;
+    if args.write {
+        settings.files = settings.files.for_writing();
+    }
     let outputs = Output::all(args, &config)?;
     for output in &outputs {
         output.check_place(&settings.files.paths)?;

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::FILE_NAME;
+use super::write::write_file;
 use super::{Outcome, print_output};
-use crate::site::write::write_if_changed;
+use crate::site::Reach;
 
 /// What a folder can be.
 struct Kind {
@@ -165,12 +166,19 @@ const KINDS: &[Kind] = &[
 /// Writes the configuration of the working folder.
 pub(super) fn run() -> anyhow::Result<Outcome> {
     let path = PathBuf::from(FILE_NAME);
-    if path.exists() {
+    if path.exists() || path.is_symlink() {
         anyhow::bail!("{FILE_NAME} is there already; change it, or remove it first");
     }
     let (name, starter) = recognise(Path::new("."));
     let paths = pages_of(Path::new("."), starter.paths);
-    write_if_changed(&path, text(name, &starter, &paths).as_bytes())?;
+    let written = write_file(
+        &Reach::Argument,
+        &path,
+        text(name, &starter, &paths).as_bytes(),
+    )?;
+    if written != Outcome::Done {
+        return Ok(written);
+    }
     let line =
         format!("{FILE_NAME}: written for {name}; check paths and policy, then run cspseal hash\n");
     print_output(line.as_bytes())?;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::args::ListArgs;
 use super::config::Config;
-use super::report;
+use super::report::{self, Quoted};
 use super::settings::{self, InputSettings};
 use super::table::table;
 use super::{Outcome, input, plural, print_errors, print_output};
@@ -19,10 +19,15 @@ pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
     let settings = InputSettings::new(&args.input, config)?;
     let builder = settings::builder(&args.policy, config)?;
     let levels = settings::levels(&args.levels, config)?;
-    let (scan, _) = input::scan(&settings)?;
+    let (scan, files) = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
     let findings = scan.inventory.findings().to_vec();
-    let outcome = outcome.max(report::finish(findings, &levels, settings.files.charset));
+    let quoted = Quoted {
+        charset: settings.files.charset,
+        pages: &files,
+        others: None,
+    };
+    let outcome = outcome.max(report::finish(findings, &levels, quoted));
     let mut text = String::new();
     inlines(&scan.inventory, &mut text);
     nonced(&scan.inventory, &mut text);

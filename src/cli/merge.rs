@@ -7,6 +7,7 @@ use super::config::Config;
 use super::settings::{self, Output};
 use super::write::Work;
 use super::{Outcome, places};
+use crate::site::Reach;
 use crate::site::identity::identity;
 use crate::site::merge::merge;
 use crate::target::Report;
@@ -15,14 +16,14 @@ use crate::target::Report;
 pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> {
     let builder = settings::builder(&args.policy, config)?;
     let levels = settings::levels(&args.levels, config)?;
-    let outputs = [Output::new(&args.output)?];
+    let outputs = [Output::new(&args.output, &config.arguments)?];
     let mut sources = settings::sources(&args.policy.base, config);
     let inventories = args.inventories.iter();
     sources.extend(inventories.filter_map(|path| Some((identity(path)?, "an inventory"))));
     places::check_outputs(&outputs, &sources)?;
     let mut inputs = Vec::new();
     for path in &args.inventories {
-        inputs.push(read(path)?);
+        inputs.push(read(path, &config.arguments)?);
     }
     let inventory = merge(inputs)?;
     let work = Work {
@@ -35,14 +36,14 @@ pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> 
     work.run(Outcome::Done)
 }
 
-fn read(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
+fn read(path: &Path, reach: &Reach) -> anyhow::Result<(String, Vec<u8>)> {
     let name = path.display().to_string();
     let bytes = if name == "-" {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
         bytes
     } else {
-        super::read(path)?
+        reach.read(path)?
     };
     Ok((name, bytes))
 }

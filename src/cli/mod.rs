@@ -27,6 +27,7 @@ mod write;
 
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anstream::ColorChoice;
@@ -37,7 +38,6 @@ use args::{Cli, Command};
 use config::Config;
 #[cfg(fuzzing)]
 pub use config::fuzzing;
-use read::read;
 use terminal::{print_output, say};
 
 /// What a command came to; the greater wins.
@@ -56,6 +56,14 @@ enum Outcome {
 /// The exit code is 0 when all is well, 1 when there is a finding of severity error, 2 when work could not be done.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(name) = ambiguous(&args) {
+        let name = name.to_string_lossy();
+        let message =
+            format!("{name} is also the name of a file here; put -- between options and names");
+        report::human::print_message(&crate::target::one_line(&message));
+        return ExitCode::from(2);
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -85,8 +93,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// An argument that can be an option and a file. Whoever commits a file chooses its name, and a shell or a hook hands it over.
+fn ambiguous(args: &[OsString]) -> Option<&OsString> {
+    let is_option = |arg: &&OsString| arg.len() > 1 && arg.as_encoded_bytes().starts_with(b"-");
+    if args.iter().any(|arg| arg == "--") {
+        return None;
+    }
+    let mut options = args.iter().skip(1).filter(is_option);
+    options.find(|arg| Path::new(arg).symlink_metadata().is_ok())
+}
+
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
-    let config = || Config::find(cli.config.as_deref(), cli.no_config);
+    let config = || Config::find(cli);
     match &cli.command {
         Command::Hash(args) => hash::run(args, config()?),
         Command::Nonce(args) => nonce::run(args, &config()?),

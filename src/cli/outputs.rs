@@ -4,17 +4,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::ScopeArg;
-use super::read::{read, read_if_there};
 use super::settings::{Destination, Output};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::policy::PolicyBuilder;
+use crate::site::Reach;
 use crate::site::identity::identity;
 use crate::target::{Deployment, Report, Scope, check_ability, print, print_into, with_standing};
 
 /// An output that is ready to be written: the file, and what it holds then.
 pub(super) struct Rendered {
     pub(super) path: Option<PathBuf>,
+    pub(super) reach: Reach,
     pub(super) content: Vec<u8>,
 }
 
@@ -134,7 +135,7 @@ impl Output {
             return Ok(None);
         };
         // One that cannot be read is refused where it is merged.
-        let Ok(existing) = read(path) else {
+        let Ok(existing) = self.reach.read(path) else {
             return Ok(None);
         };
         let header = Deployment::new(report, Scope::Site)
@@ -161,7 +162,7 @@ impl Output {
             Destination::Stdout | Destination::Pages => (None, print(self.target, deployment)?),
             Destination::File(path) => (Some(path.clone()), print(self.target, deployment)?),
             Destination::Into(path) => {
-                let existing = match read_if_there(path)? {
+                let existing = match self.reach.read_if_there(path)? {
                     Some(existing) => existing,
                     // One that is not there yet holds nothing of anybody's.
                     None if self.target.support().comment.is_some() => Vec::new(),
@@ -171,6 +172,11 @@ impl Output {
                 (Some(path.clone()), merged.map_err(|error| error.at(path))?)
             }
         };
-        Ok(Rendered { path, content })
+        let reach = self.reach.clone();
+        Ok(Rendered {
+            path,
+            reach,
+            content,
+        })
     }
 }

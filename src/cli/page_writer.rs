@@ -1,7 +1,6 @@
 //! `hash --format meta --write`: each page's policy into the page itself.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
 use std::io;
 
 use rayon::prelude::*;
@@ -10,11 +9,11 @@ use super::args::ScopeArg;
 use super::settings::FileSettings;
 use super::{Outcome, print_error, print_output};
 use crate::edit::meta::{MetaOptions, MetaPolicy, MetaRewrite, write_meta};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::finding::Finding;
 use crate::site::InventoryPage;
-use crate::site::PageFile;
-use crate::site::write::{Replacement, refuse_changed};
+use crate::site::write::{Batch, not_a_file};
+use crate::site::{PageFile, open};
 use crate::target::{Report, one_line};
 
 /// What is done with the pages.
@@ -30,7 +29,11 @@ pub(super) struct PageWriter<'a> {
 
 impl PageWriter<'_> {
     /// Writes the policies, and returns what there is to say about them.
-    pub(super) fn run(&self, files: &[PageFile]) -> anyhow::Result<(Outcome, Vec<Finding>)> {
+    pub(super) fn run(
+        &self,
+        files: &[PageFile],
+        batch: &Batch,
+    ) -> anyhow::Result<(Outcome, Vec<Finding>)> {
         let pages = self.report.inventory.pages().iter();
         let pages: HashMap<&str, &InventoryPage> = pages.map(|page| (&*page.path, page)).collect();
         let site = MetaPolicy::new(&self.report.site.policy);
@@ -41,7 +44,7 @@ impl PageWriter<'_> {
             .into_par_iter()
             // A page that could not be scanned has been reported.
             .filter_map(|file| Some((file, *pages.get(&*file.name)?)))
-            .map(|(file, page)| (file, self.page(file, page, &site)))
+            .map(|(file, page)| (file, self.page(file, page, &site, batch)))
             .collect();
         let mut outcome = Outcome::Done;
         let mut findings: Vec<Finding> = site.finding().into_iter().collect();
@@ -69,6 +72,7 @@ impl PageWriter<'_> {
         file: &PageFile,
         page: &InventoryPage,
         site: &MetaPolicy,
+        batch: &Batch,
     ) -> Result<MetaRewrite> {
         let own;
         let policy = if self.scope == ScopeArg::Site {
@@ -81,17 +85,17 @@ impl PageWriter<'_> {
         let options = MetaOptions::new()
             .with_charset(self.settings.charset)
             .with_templates(self.settings.template);
-        let unread = |error| Error::unread(error).at(&*file.name);
-        let input = File::open(&file.path).map_err(unread)?;
+        if !self.is_check && !file.is_file() {
+            return Err(not_a_file(file));
+        }
+        let input = open(file)?;
         if self.is_check {
             return Ok(write_meta(&file.name, input, io::sink(), policy, &options)?.1);
         }
-        let before = fs::metadata(&file.path).map_err(unread)?;
-        let new = Replacement::new(&file.path);
+        let new = batch.page(file, &input)?;
         let (new, rewrite) = write_meta(&file.name, input, new, policy, &options)?;
         if rewrite.changed {
-            refuse_changed(file, &before)?;
-            new.commit().map_err(|error| error.at(&*file.name))?;
+            batch.add(new.finish()?);
         }
         Ok(rewrite)
     }

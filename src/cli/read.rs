@@ -1,42 +1,50 @@
 //! Reading the files besides the pages as a whole. A device may go on without end and must not bring the command down.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::site::Reach;
 
 /// How much is read of what is no regular file and may have no end, in bytes.
 const LONGEST: u64 = 256 << 20;
 
-/// Reads a whole file.
-///
-/// # Errors
-///
-/// [`ErrorKind::Read`](crate::ErrorKind::Read), also for a pipe or a device that gives more than [`LONGEST`] bytes.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    bytes(path).map_err(|error| Error::unread(error).at(path))
-}
+impl Reach {
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Read`](crate::ErrorKind::Read), also for a pipe or a device that gives more than [`LONGEST`] bytes, and
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a file that is out of reach.
+    pub(super) fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        bytes(self.open(path)?).map_err(|error| Error::unread(error).at(path))
+    }
 
-/// The same, and [`None`] where there is no file.
-pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    match bytes(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        read => read
-            .map(Some)
-            .map_err(|error| Error::unread(error).at(path)),
+    /// Opens a file.
+    pub(super) fn open(&self, path: &Path) -> Result<File> {
+        let opened = self.resolve(path)?.open();
+        opened.map_err(|error| Error::unread(error).at(path))
+    }
+
+    /// The same, and [`None`] where there is no file.
+    pub(super) fn read_if_there(&self, path: &Path) -> Result<Option<Vec<u8>>> {
+        // A link is there, wherever it leads.
+        let is_there = path.exists() || path.is_symlink();
+        match self.resolve(path) {
+            Ok(_) if is_there => self.read(path).map(Some),
+            Err(error) if is_there || error.kind() != ErrorKind::Read => Err(error),
+            Ok(_) | Err(_) => Ok(None),
+        }
     }
 }
 
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.is_file() {
-        return fs::read(path);
-    }
+pub(super) fn bytes(file: File) -> io::Result<Vec<u8>> {
+    let is_file = file.metadata()?.is_file();
+    let longest = if is_file { u64::MAX } else { LONGEST + 1 };
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(LONGEST + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST {
+    file.take(longest).read_to_end(&mut bytes)?;
+    if !is_file && bytes.len() as u64 > LONGEST {
         let message = "is no regular file and gives more than 256 MiB";
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }

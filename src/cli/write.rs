@@ -1,20 +1,22 @@
 //! Making and writing the outputs of `hash` and `merge`: all or none.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
-use anstream::ColorChoice;
 use anyhow::Context as _;
 
 use super::outputs::Rendered;
 use super::page_writer::PageWriter;
-use super::read::read_if_there;
+use super::report::Quoted;
 use super::settings::{Destination, FileSettings, Output};
-use super::{Outcome, diff, print_errors, print_output, report, say, terminal};
+use super::{
+    Outcome, diff, plural, print_error, print_errors, print_output, report, say, terminal,
+};
 use crate::error::Error;
 use crate::finding::{Finding, Levels};
-use crate::site::PageFile;
-use crate::site::write::write_if_changed;
-use crate::target::Report;
+use crate::site::write::Batch;
+use crate::site::{PageFile, Reach};
+use crate::target::{Report, one_line};
 
 /// Outputs, and what they are made from.
 #[derive(Clone, Copy)]
@@ -31,18 +33,25 @@ pub(super) struct Work<'a> {
 impl Work<'_> {
     /// Makes the outputs, writes them, and prints the findings. `outcome` is what the run came to before.
     pub(super) fn run(&self, mut outcome: Outcome) -> anyhow::Result<Outcome> {
-        let charset = self.pages.and_then(|(_, settings)| settings.charset);
+        let quoted = self.pages.map(|(pages, settings)| Quoted {
+            charset: settings.charset,
+            pages,
+            others: None,
+        });
+        // The pages of an inventory are somewhere else.
+        let quoted = quoted.unwrap_or_default();
         let mut findings = self.report.findings.clone();
         let rendered = match self.make(&mut findings) {
             Ok(rendered) => rendered,
             Err(errors) => {
                 // Last, where whoever has many findings sees it.
-                report::finish(findings, self.levels, charset);
+                report::finish(findings, self.levels, quoted);
                 return Ok(print_errors(&errors));
             }
         };
+        let batch = Batch::new()?;
         for made in &rendered {
-            outcome = outcome.max(write(made, self.is_check)?);
+            outcome = outcome.max(write(made, &batch, self.is_check)?);
         }
         self.stream()?;
         if let Some((files, settings)) = self.pages {
@@ -57,12 +66,13 @@ impl Work<'_> {
                     scope: output.scope,
                     is_check: self.is_check,
                 };
-                let (written, said) = writer.run(files)?;
+                let (written, said) = writer.run(files, &batch)?;
                 outcome = outcome.max(written);
                 findings.extend(said);
             }
         }
-        Ok(outcome.max(report::finish(findings, self.levels, charset)))
+        outcome = outcome.max(commit(batch));
+        Ok(outcome.max(report::finish(findings, self.levels, quoted)))
     }
 
     /// Makes every output; `findings` gets what there is to say about them.
@@ -96,27 +106,54 @@ impl Work<'_> {
     }
 }
 
+/// Replaces the files of a batch.
+pub(super) fn commit(batch: Batch) -> Outcome {
+    for removed in batch.removed() {
+        let here = std::env::current_dir().unwrap_or_default();
+        let folder = removed.folder.strip_prefix(here).unwrap_or(&removed.folder);
+        let folder = match folder.as_os_str().is_empty() {
+            true => "the working folder".to_owned(),
+            false => one_line(&folder.display().to_string()),
+        };
+        let files = plural(removed.files, "temporary file");
+        say!("cspseal: removed {files} that a killed run left in {folder}");
+    }
+    match batch.commit() {
+        Ok(()) => Outcome::Done,
+        Err(error) => {
+            print_error(&error);
+            Outcome::Failed
+        }
+    }
+}
+
+/// Writes one file.
+pub(super) fn write_file(reach: &Reach, path: &Path, content: &[u8]) -> anyhow::Result<Outcome> {
+    let batch = Batch::new()?;
+    batch.write(reach, path, content)?;
+    Ok(commit(batch))
+}
+
 /// Writes what was made, or with `is_check` shows whether that is out of date.
-fn write(made: &Rendered, is_check: bool) -> anyhow::Result<Outcome> {
+fn write(made: &Rendered, batch: &Batch, is_check: bool) -> anyhow::Result<Outcome> {
     let Some(path) = &made.path else {
         print_output(&made.content)?;
         return Ok(Outcome::Done);
     };
     if !is_check {
-        write_if_changed(path, &made.content)?;
+        batch.write(&made.reach, path, &made.content)?;
         return Ok(Outcome::Done);
     }
-    let old = read_if_there(path)?.unwrap_or_default();
+    let old = made.reach.read_if_there(path)?.unwrap_or_default();
     if old == made.content {
         return Ok(Outcome::Done);
     }
-    let is_coloured = anstream::stdout().current_choice() != ColorChoice::Never;
     let name = path.display().to_string();
     print_output(&diff::unified(
         name.as_bytes(),
         &old,
         &made.content,
-        is_coloured,
+        diff::Style::of_output(),
     ))?;
     say!("cspseal: {name} is out of date; run cspseal hash without --check");
     Ok(Outcome::Findings)

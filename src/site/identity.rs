@@ -8,12 +8,12 @@ pub(super) fn absolute(path: &Path) -> PathBuf {
 }
 
 /// The path of the file itself, behind whatever links lead to it; the path from the root where there is no file.
+#[cfg(feature = "cli")]
 pub(super) fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| absolute(path))
 }
 
 /// The path of a file that may be still to be written; [`None`] if its folder does not exist.
-#[cfg(feature = "cli")]
 pub(crate) fn identity(path: &Path) -> Option<PathBuf> {
     if let Ok(known) = path.canonicalize() {
         return Some(known);

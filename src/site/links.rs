@@ -4,28 +4,33 @@
 //! nothing. So none is followed unless that is asked, and what is not followed is said.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use walkdir::WalkDir;
-
+use super::folder::{Folder, Kind};
+use super::reach::{Spot, is_repository};
+use super::staging::TEMPORARY;
 use super::{Links, PageFilter, shown};
 use crate::finding::{Code, Finding, Place};
-use crate::site::write::TEMPORARY;
 
 /// How many links to folders are followed below one folder. Folders that link to each other have paths without number.
 const MAX_FOLLOWED: usize = 1000;
 
 /// Something in a folder.
 pub(super) enum Entry {
-    /// A file, or a link to one that is followed.
-    File(PathBuf),
+    /// A file, or a link to one that is followed, and where the file is or a folder above it.
+    File(PathBuf, Arc<Spot>),
     /// A link that is not followed.
     Left(PathBuf, Left),
     /// A pipe, a device, a socket, or a link to such.
+    #[cfg_attr(
+        not(feature = "cli"),
+        expect(dead_code, reason = "only copies name it")
+    )]
     Other(PathBuf),
-    /// What cannot be listed.
-    Failed(walkdir::Error),
+    /// A folder that cannot be listed.
+    Failed(PathBuf, io::Error),
 }
 
 /// Why a link is not followed.
@@ -34,6 +39,7 @@ pub(super) enum Left {
     File,
     Folder,
     Nowhere,
+    Outside { is_folder: bool },
     Back,
     TooMany,
 }
@@ -41,7 +47,11 @@ pub(super) enum Left {
 impl Left {
     /// Whether it leads to a folder.
     pub(super) fn is_folder(self) -> bool {
-        matches!(self, Self::Folder | Self::Back | Self::TooMany)
+        match self {
+            Self::File | Self::Nowhere => false,
+            Self::Folder | Self::Back | Self::TooMany => true,
+            Self::Outside { is_folder } => is_folder,
+        }
     }
 
     /// What there is to say about links that were left for this reason.
@@ -58,6 +68,10 @@ impl Left {
             Self::Nowhere => (
                 "a symbolic link leads nowhere".into(),
                 "remove it, or leave it out with --exclude",
+            ),
+            Self::Outside { .. } => (
+                "a symbolic link leads out of the folder of the configuration and was not followed".into(),
+                "remove it, leave it out with --exclude, or pass --allow-outside",
             ),
             Self::Back => (
                 "a symbolic link leads back to a folder around it and was not followed".into(),
@@ -81,16 +95,19 @@ impl Left {
     }
 }
 
-/// Hands on what a folder holds, folders aside, without what is excluded and the temporary files of a run that was
-/// killed.
-pub(super) fn each_entry(root: &Path, filter: &PageFilter, take: &mut dyn FnMut(Entry)) {
+/// Hands on what a folder holds, folders aside, without what is excluded, the folders of version control systems, and the
+/// temporary files of a run that was killed.
+pub(super) fn each_entry(root: &Arc<Spot>, filter: &PageFilter, take: &mut dyn FnMut(Entry)) {
     let mut walk = Walk {
-        root,
+        root: &root.shown,
         filter,
         followed: 0,
+        folders: vec![(root.shown.clone(), Arc::clone(root))],
         take,
     };
-    walk.folder(root);
+    while let Some((folder, spot)) = walk.folders.pop() {
+        walk.folder(&folder, &spot);
+    }
 }
 
 struct Walk<'a> {
@@ -98,50 +115,60 @@ struct Walk<'a> {
     filter: &'a PageFilter,
     /// How many links to folders were followed.
     followed: usize,
+    /// The folders that are still to be listed.
+    folders: Vec<(PathBuf, Arc<Spot>)>,
     take: &'a mut dyn FnMut(Entry),
 }
 
 impl Walk<'_> {
-    fn folder(&mut self, folder: &Path) {
-        let (root, exclude) = (self.root, &self.filter.exclude);
-        let is_wanted = |entry: &walkdir::DirEntry| {
-            let name = entry.file_name().as_encoded_bytes();
-            entry.depth() == 0
-                || !(name.starts_with(TEMPORARY.as_bytes())
-                    || exclude.match_path(root, entry.path()))
+    fn folder(&mut self, folder: &Path, spot: &Arc<Spot>) {
+        let listed = spot.real_of(folder).ok_or(io::ErrorKind::NotFound.into());
+        let listed = listed.and_then(|real| Folder::open(&real)?.entries());
+        let entries = match listed {
+            Ok(entries) => entries,
+            Err(error) => return (self.take)(Entry::Failed(folder.to_owned(), error)),
         };
-        for entry in WalkDir::new(folder).into_iter().filter_entry(is_wanted) {
-            match entry {
-                Err(error) => (self.take)(Entry::Failed(error)),
-                // The folder itself may be a link, which is followed.
-                Ok(entry) if entry.file_type().is_dir() || entry.depth() == 0 => {}
-                Ok(entry) if entry.file_type().is_file() => {
-                    (self.take)(Entry::File(entry.into_path()));
-                }
-                Ok(entry) if entry.path_is_symlink() => self.link(entry.into_path()),
-                Ok(entry) => (self.take)(Entry::Other(entry.into_path())),
+        for (name, kind) in entries {
+            let path = folder.join(&name);
+            let is_left_out = name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes())
+                || kind != Kind::File && is_repository(&name)
+                || self.filter.exclude.match_path(self.root, &path);
+            match kind {
+                _ if is_left_out => {}
+                Kind::File => (self.take)(Entry::File(path, Arc::clone(spot))),
+                Kind::Folder => self.folders.push((path, Arc::clone(spot))),
+                Kind::Link => self.link(path, spot),
+                Kind::Other => (self.take)(Entry::Other(path)),
             }
         }
     }
 
-    fn link(&mut self, path: PathBuf) {
+    fn link(&mut self, path: PathBuf, spot: &Spot) {
         let follows = self.filter.links == Links::Follow;
         let left = match fs::metadata(&path) {
             Err(_) => Left::Nowhere,
-            Ok(metadata) if metadata.is_dir() => match follows {
-                false => Left::Folder,
-                true if self.leads_back(&path) => Left::Back,
-                true if self.followed == MAX_FOLLOWED => Left::TooMany,
-                true => {
+            Ok(metadata) if !metadata.is_dir() && !metadata.is_file() => {
+                return (self.take)(Entry::Other(path));
+            }
+            Ok(metadata) if !follows => match metadata.is_dir() {
+                true => Left::Folder,
+                false => Left::File,
+            },
+            Ok(metadata) => match self.filter.link_reach.resolve(&path) {
+                Err(_) => Left::Outside {
+                    is_folder: metadata.is_dir(),
+                },
+                Ok(_) if metadata.is_dir() && self.leads_back(&path) => Left::Back,
+                Ok(_) if metadata.is_dir() && self.followed == MAX_FOLLOWED => Left::TooMany,
+                Ok(target) => {
+                    let target = Arc::new(target.below(spot));
+                    if metadata.is_file() {
+                        return (self.take)(Entry::File(path, target));
+                    }
                     self.followed += 1;
-                    return self.folder(&path);
+                    return self.folders.push((path, target));
                 }
             },
-            Ok(metadata) if metadata.is_file() => match follows {
-                false => Left::File,
-                true => return (self.take)(Entry::File(path)),
-            },
-            Ok(_) => return (self.take)(Entry::Other(path)),
         };
         (self.take)(Entry::Left(path, left));
     }

@@ -2,7 +2,11 @@
 //!
 //! No page stops another: what failed is returned beside what was done. Nothing is printed here.
 
+mod attributes;
+#[cfg(feature = "cli")]
+pub(crate) mod copies;
 pub(crate) mod document;
+mod folder;
 mod globs;
 pub(crate) mod identity;
 pub(crate) mod in_order;
@@ -10,12 +14,13 @@ mod inventory;
 mod links;
 pub mod merge;
 mod names;
+pub(crate) mod reach;
+mod staging;
 pub mod write;
 
 use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,6 +35,8 @@ use in_order::in_order;
 pub use inventory::{DistinctInline, Inventory, InventoryPage};
 use links::{Entry, Left, each_entry};
 use names::shown;
+pub use reach::Reach;
+use reach::Spot;
 
 /// The files of a folder that are pages, when nothing else is said; beside them those with a template extension.
 pub const DEFAULT_INCLUDE: [&str; 2] = ["*.html", "*.htm"];
@@ -43,6 +50,8 @@ pub struct PageFilter {
     include: Globs,
     exclude: Globs,
     links: Links,
+    reach: Reach,
+    link_reach: Reach,
 }
 
 /// What is done with the symbolic links in a folder. Those that are named themselves are followed.
@@ -74,6 +83,8 @@ impl PageFilter {
             include: Globs::new(include)?,
             exclude: Globs::new(exclude)?,
             links: Links::Leave,
+            reach: Reach::Anywhere,
+            link_reach: Reach::Anywhere,
         })
     }
 
@@ -81,6 +92,14 @@ impl PageFilter {
     #[must_use]
     pub const fn with_links(mut self, links: Links) -> Self {
         self.links = links;
+        self
+    }
+
+    /// How far the named paths may lead, and how far the links in folders if they are followed.
+    #[must_use]
+    pub fn with_reach(mut self, paths: Reach, links: Reach) -> Self {
+        self.reach = paths;
+        self.link_reach = links;
         self
     }
 }
@@ -110,13 +129,32 @@ pub struct PageFile {
     /// Its place in the site: the path below the folder it was found in, `/` between its parts; for a file that was
     /// named itself the same as `name`.
     pub site_path: Arc<str>,
+    /// What leads to it without links: the file, or a folder above it.
+    spot: Arc<Spot>,
 }
 
 impl PageFile {
     /// The path of the file itself, behind whatever links lead to it.
     #[cfg(feature = "cli")]
     pub(crate) fn identity(&self) -> PathBuf {
-        identity::real(&self.path)
+        self.real().unwrap_or_else(|| identity::real(&self.path))
+    }
+
+    /// The same; [`None`] for a pipe or a device.
+    fn real(&self) -> Option<PathBuf> {
+        self.spot.real_of(&self.path)
+    }
+
+    /// Whether it is a file, and no pipe or device.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_file(&self) -> bool {
+        self.real().is_some()
+    }
+
+    /// Whether lines of it may be shown: not if a link in a folder led out of that folder.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_shown(&self) -> bool {
+        self.spot.is_shown
     }
 
     /// The name in the bytes of the system, which need not be UTF-8.
@@ -149,15 +187,21 @@ pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
     // One path leads to each of its files once.
     pages.may_repeat = paths.len() > 1;
     for path in paths {
-        match path.metadata() {
-            Err(error) => found.errors.push(Error::unread(error).at(path)),
-            Ok(metadata) if metadata.is_dir() => walk(path, filter, &mut pages, &mut found),
-            Ok(_) => {
+        let metadata = path.metadata();
+        let metadata = metadata.map_err(|error| Error::unread(error).at(path));
+        let spot = metadata.and_then(|metadata| Ok((metadata, filter.reach.resolve(path)?)));
+        match spot {
+            Err(error) => found.errors.push(error),
+            Ok((metadata, spot)) if metadata.is_dir() => {
+                walk(&Arc::new(spot), filter, &mut pages, &mut found);
+            }
+            Ok((_, spot)) => {
                 let name: Arc<str> = shown(path).into();
                 pages.add(PageFile {
                     site_path: Arc::clone(&name),
                     name,
                     path: path.clone(),
+                    spot: Arc::new(spot),
                 });
             }
         }
@@ -193,24 +237,20 @@ impl Pages {
     }
 }
 
-fn walk(root: &Path, filter: &PageFilter, pages: &mut Pages, found: &mut FoundPages) {
+fn walk(spot: &Arc<Spot>, filter: &PageFilter, pages: &mut Pages, found: &mut FoundPages) {
+    let root = &*spot.shown;
     let mut is_empty = true;
     let mut paths = Vec::new();
     let mut left: BTreeMap<Left, Vec<PathBuf>> = BTreeMap::new();
-    each_entry(root, filter, &mut |entry| match entry {
-        Entry::Failed(error) => {
+    each_entry(spot, filter, &mut |entry| match entry {
+        Entry::Failed(path, error) => {
             is_empty = false;
-            let path = error.path().unwrap_or(root).to_owned();
-            // What is said around the cause would name the path again.
-            let cause = error
-                .into_io_error()
-                .unwrap_or_else(|| io::ErrorKind::Other.into());
-            found.errors.push(Error::unread(cause).at(path));
+            found.errors.push(Error::unread(error).at(path));
         }
-        Entry::File(path) => {
+        Entry::File(path, spot) => {
             if filter.include.match_path(root, &path) {
                 is_empty = false;
-                paths.push(path);
+                paths.push((path, spot));
             }
         }
         Entry::Left(path, left_link) => {
@@ -224,7 +264,7 @@ fn walk(root: &Path, filter: &PageFilter, pages: &mut Pages, found: &mut FoundPa
     if !above.is_empty() && !above.ends_with('/') {
         above.push('/');
     }
-    let page = |path| found_page(path, &above);
+    let page = |(path, spot)| found_page(path, spot, &above);
     for page in paths.into_par_iter().map(page).collect::<Vec<_>>() {
         pages.add(page);
     }
@@ -239,54 +279,15 @@ fn walk(root: &Path, filter: &PageFilter, pages: &mut Pages, found: &mut FoundPa
     }
 }
 
-/// Finds where the files of folders go in a copy of them below `to`: those of a folder at their path below it, a named
-/// file at its name. All files count, pages or not, and symbolic links too, but for what is excluded. What cannot be
-/// listed is left out.
-///
-/// # Errors
-///
-/// [`ErrorKind::Write`] for a copy inside one of the folders, and for two files that would go to one place.
-pub fn find_copies(
-    paths: &[PathBuf],
-    to: &Path,
-    filter: &PageFilter,
-) -> Result<BTreeMap<PathBuf, PathBuf>> {
-    let refuse = |message: String| Err(Error::new(ErrorKind::Write, message).at(to));
-    let mut copies = BTreeMap::new();
-    for root in paths {
-        if !root.is_dir() {
-            copies.insert(root.clone(), to.join(root.file_name().unwrap_or_default()));
-            continue;
-        }
-        if identity::real(to).starts_with(identity::real(root)) {
-            return refuse("a copy cannot stand inside the folder that is copied".to_owned());
-        }
-        each_entry(root, filter, &mut |entry| {
-            if let Entry::File(path) | Entry::Left(path, _) | Entry::Other(path) = entry {
-                let place = to.join(below(root, &path));
-                copies.insert(path, place);
-            }
-        });
-    }
-    let mut places: Vec<&PathBuf> = copies.values().collect();
-    places.sort_unstable();
-    if let Some(twice) = places.windows(2).find(|pair| pair[0] == pair[1]) {
-        return refuse(format!(
-            "two files would go to {}; copy the folders one by one",
-            twice[0].display()
-        ));
-    }
-    Ok(copies)
-}
-
 fn below<'p>(root: &Path, path: &'p Path) -> &'p Path {
     path.strip_prefix(root).unwrap_or(path)
 }
 
 /// A page below a folder; `above` is what the names of all pages in that begin with.
-fn found_page(path: PathBuf, above: &str) -> PageFile {
+fn found_page(path: PathBuf, spot: Arc<Spot>, above: &str) -> PageFile {
     let name = shown(&path);
     PageFile {
+        spot,
         site_path: name.strip_prefix(above).unwrap_or(&name).into(),
         name: name.into(),
         path,
@@ -343,10 +344,14 @@ pub fn map_files<T: Send>(
     errors
 }
 
-/// Opens a page. A device is none, and may have no end.
+/// Opens a page, where it was found and not where a link leads to by now. A device is none, and may have no end.
 pub(crate) fn open(file: &PageFile) -> Result<File> {
     let unread = |error| Error::unread(error).at(&*file.name);
-    let opened = File::open(&file.path).map_err(unread)?;
+    let opened = match file.real() {
+        Some(real) => folder::open(&real),
+        None => File::open(&file.path),
+    };
+    let opened = opened.map_err(unread)?;
     if is_device(&opened.metadata().map_err(unread)?) {
         let message = "is a device and no page; hand over what it gives as standard input";
         return Err(Error::new(ErrorKind::NotText, message).at(&*file.name));

@@ -1,115 +1,405 @@
-//! Output files: replaced as a whole or not at all, and only when the content changes.
+//! Output files: replaced as a whole or not at all, together with others or none of them, and only when the content changes.
 
-use std::fs;
-use std::io::{self, Write};
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, Permissions};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 
 #[cfg(feature = "cli")]
 use super::PageFile;
+use super::folder::{Folder, is_same};
+use super::reach::{CONFIGURATION, Reach, Spot};
+use super::staging::Staging;
+use super::{attributes, identity};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Writes `content` to `path` unless the file already holds it; `true` when it was written.
 ///
-/// Written as by [`Replacement`]. A device or a pipe, such as `/dev/stdout`, is written to instead.
+/// A link is followed, wherever it leads. A device or a pipe, such as `/dev/stdout`, is written to instead.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Write`].
 pub fn write_if_changed(path: &Path, content: &[u8]) -> Result<bool> {
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        let written = fs::write(path, content);
-        return written.map(|()| true).map_err(|error| failed(path, error));
-    }
-    if fs::read(path).is_ok_and(|old| old == content) {
-        return Ok(false);
-    }
-    let mut replacement = Replacement::new(path);
-    replacement
-        .write_all(content)
-        .map_err(|error| failed(path, error))?;
-    replacement.commit()?;
-    Ok(true)
+    let batch = Batch::new()?;
+    let is_changed = batch.write(&Reach::Anywhere, path, content)?;
+    batch.commit()?;
+    Ok(is_changed)
 }
 
-/// The new content of a file, which takes its place as a whole.
+/// Files that are replaced together: all of them or none.
 ///
-/// What is written goes to a temporary file beside the target, which then takes its place, so that a
-/// reader or a crash sees the old file or the new one. A link is followed; permissions are kept, and the owner where that is allowed. Nothing is left of one
-/// that is dropped.
+/// The new content of each is written to a temporary file in its folder and synced. Only when that was done for all of them are
+/// they renamed, so that a full disk or a folder that cannot be written to leaves every file as it was, and a reader or a crash
+/// sees an old file or a new one. Owner, group, mode and extended attributes are kept.
 #[derive(Debug)]
-pub struct Replacement {
-    path: PathBuf,
-    /// What was written, up to [`SPILL`] bytes.
-    memory: Vec<u8>,
-    file: Option<NamedTempFile>,
+pub struct Batch {
+    staging: Arc<Staging>,
+    ready: Mutex<Vec<Ready>>,
 }
 
-/// What the names of temporary files begin with. One is left behind by a run that was killed.
-pub(crate) const TEMPORARY: &str = ".cspseal-";
+/// Temporary files of killed runs that were removed from a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Removed {
+    /// The folder.
+    pub folder: PathBuf,
+    /// How many files.
+    pub files: usize,
+}
+
+impl Batch {
+    /// Without a file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Random`] if the operating system gives no random numbers.
+    pub fn new() -> Result<Self> {
+        let staging = Staging::new().map_err(|error| {
+            let message = "the operating system gives no random numbers";
+            Error::new(ErrorKind::Random, message).because(error)
+        })?;
+        Ok(Self {
+            staging: Arc::new(staging),
+            ready: Mutex::default(),
+        })
+    }
+
+    /// Has `content` written to `path` unless the file already holds it; `true` when it will be written. A device or a pipe is
+    /// written to at once.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Write`], and [`ErrorKind::Config`] for a path beyond its reach.
+    pub fn write(&self, reach: &Reach, path: &Path, content: &[u8]) -> Result<bool> {
+        if identity::identity(path).is_none() && !path.is_symlink() {
+            let message = "cannot be written: its folder does not exist";
+            return Err(Error::new(ErrorKind::Write, message).at(path));
+        }
+        let spot = reach.resolve(path)?;
+        let Some(place) = Place::of(&spot, path) else {
+            let written = fs::write(path, content).map_err(|error| failed(path, error));
+            return written.map(|()| true);
+        };
+        if place.holds(content) {
+            return Ok(false);
+        }
+        let mut new = Replacement::new(&self.staging, place);
+        new.write_all(content)
+            .map_err(|error| failed(path, error))?;
+        self.add(new.finish()?);
+        Ok(true)
+    }
+
+    /// The new content of a page that was opened. It becomes part of the batch with [`Batch::add`].
+    #[cfg(feature = "cli")]
+    pub(crate) fn page(&self, file: &PageFile, opened: &File) -> Result<Replacement> {
+        let shown = Path::new(&*file.name);
+        let before = opened.metadata();
+        let before = before.map_err(|error| Error::unread(error).at(shown))?;
+        let real = file.real().filter(|_| before.is_file());
+        let place = real.and_then(|real| Place::at(&real, shown, file.spot.is_guarded));
+        let mut new = Replacement::new(&self.staging, place.ok_or_else(|| not_a_file(file))?);
+        new.before = Some(before);
+        Ok(new)
+    }
+
+    /// The content of a file at a place in a copy, with the mode of the file that is copied.
+    #[cfg(feature = "cli")]
+    pub(crate) fn copy(&self, place: Place, of: &File, name: &Path) -> Result<Replacement> {
+        let metadata = of.metadata();
+        let metadata = metadata.map_err(|error| Error::unread(error).at(name))?;
+        let mut new = Replacement::new(&self.staging, place);
+        new.mode = Some(metadata.permissions());
+        Ok(new)
+    }
+
+    /// Has a file replaced with the others.
+    pub(crate) fn add(&self, ready: Ready) {
+        let ready_files = self.ready.lock();
+        ready_files
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(ready);
+    }
+
+    /// What was removed from the folders of the files so far.
+    pub fn removed(&self) -> Vec<Removed> {
+        let removed = self.staging.removed().into_iter();
+        removed
+            .map(|(folder, files)| Removed { folder, files })
+            .collect()
+    }
+
+    /// Puts every file in its place.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Write`] and [`ErrorKind::Changed`], also if one of the files could not be written before. Nothing was replaced
+    /// then, unless the error lists what was.
+    pub fn commit(self) -> Result<()> {
+        if self.staging.has_failed.load(Ordering::Relaxed) {
+            let message = "no file was replaced, since not all of them could be written";
+            return Err(Error::new(ErrorKind::Write, message));
+        }
+        let ready = self.ready.into_inner();
+        let mut ready = ready.unwrap_or_else(PoisonError::into_inner);
+        ready.sort_by(|a, b| a.place.shown.cmp(&b.place.shown));
+        ready.iter().try_for_each(Ready::check)?;
+        let mut rest = ready.into_iter();
+        let mut replaced = Vec::new();
+        while let Some(ready) = rest.next() {
+            if let Err(error) = ready.rename() {
+                let shown = |ready: &Ready| ready.place.shown.clone();
+                let left = std::iter::once(shown(&ready)).chain(rest.map(|ready| shown(&ready)));
+                return Err(partly(
+                    &ready.place.shown,
+                    error,
+                    &replaced,
+                    &left.collect::<Vec<_>>(),
+                ));
+            }
+            replaced.push(ready.place.shown.clone());
+        }
+        Ok(())
+    }
+}
+
+/// The error for a page that is a pipe or a device.
+#[cfg(feature = "cli")]
+pub(crate) fn not_a_file(file: &PageFile) -> Error {
+    let message = "is no regular file and was left alone; hand it over as standard input";
+    Error::new(ErrorKind::Write, message).at(&*file.name)
+}
+
+/// The error for a rename in the middle that failed.
+fn partly(path: &Path, error: io::Error, replaced: &[PathBuf], left: &[PathBuf]) -> Error {
+    if replaced.is_empty() {
+        return failed(path, error);
+    }
+    let list = |paths: &[PathBuf]| {
+        let names: Vec<_> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        names.join(", ")
+    };
+    let message = format!(
+        "cannot be written: {error}; replaced: {}; not replaced: {}",
+        list(replaced),
+        list(left)
+    );
+    Error::new(ErrorKind::Write, message).at(path)
+}
+
+/// Where a file is written: in a folder that no link leads to.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    shown: PathBuf,
+    folder: PathBuf,
+    name: OsString,
+    /// Whether a configuration names it, which may not replace everything.
+    is_guarded: bool,
+}
+
+impl Place {
+    /// The place of the file at `spot`; [`None`] for a device or a pipe.
+    pub(super) fn of(spot: &Spot, shown: &Path) -> Option<Self> {
+        Self::at(spot.real.as_ref()?, shown, spot.is_guarded)
+    }
+
+    fn at(real: &Path, shown: &Path, is_guarded: bool) -> Option<Self> {
+        Some(Self {
+            shown: shown.to_owned(),
+            folder: real.parent()?.to_owned(),
+            name: real.file_name()?.to_owned(),
+            is_guarded,
+        })
+    }
+
+    /// The place of this name in the folder at a real path.
+    #[cfg(feature = "cli")]
+    pub(super) fn in_folder(folder: PathBuf, name: OsString, shown: PathBuf) -> Self {
+        let is_guarded = false;
+        Self {
+            shown,
+            folder,
+            name,
+            is_guarded,
+        }
+    }
+
+    fn holds(&self, content: &[u8]) -> bool {
+        let file = Folder::open(&self.folder).and_then(|folder| folder.file(&self.name));
+        let Ok(Some(file)) = file else { return false };
+        let mut old = Vec::new();
+        let longest = content.len() as u64 + 1;
+        file.take(longest).read_to_end(&mut old).is_ok() && old == content
+    }
+
+    /// The file that is there now.
+    fn old(&self, folder: &Folder) -> Result<Option<File>> {
+        let refuse = |message| Err(Error::new(ErrorKind::Config, message).at(&self.shown));
+        let old = folder
+            .file(&self.name)
+            .map_err(|error| failed(&self.shown, error))?;
+        if !self.is_guarded {
+            return Ok(old);
+        }
+        if self.name.eq_ignore_ascii_case(CONFIGURATION) {
+            return refuse(
+                "is a configuration, which a configuration cannot name; pass --allow-outside if it is meant",
+            );
+        }
+        match &old {
+            Some(file) if is_program(file).map_err(|error| failed(&self.shown, error))? => refuse(
+                "has an execute bit, and a configuration replaces no program; \
+                 remove the bit (chmod -x), or pass --allow-outside if it is meant",
+            ),
+            _ => Ok(old),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_program(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(file.metadata()?.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(_: &File) -> io::Result<bool> {
+    Ok(false)
+}
 
 /// How many bytes are held in memory before there is a file.
 const SPILL: usize = 256 * 1024;
 
+/// The new content of a file. Nothing is left of one that is dropped.
+#[derive(Debug)]
+pub(crate) struct Replacement {
+    staging: Arc<Staging>,
+    place: Place,
+    /// The file as it was read to make the content from it.
+    before: Option<Metadata>,
+    /// The mode that it gets whatever the old one has.
+    mode: Option<Permissions>,
+    /// What was written, up to [`SPILL`] bytes.
+    memory: Vec<u8>,
+    file: Option<(Temporary, File)>,
+}
+
 impl Replacement {
-    /// Of the file at `path`, which need not exist.
-    #[must_use]
-    pub fn new(path: &Path) -> Self {
+    fn new(staging: &Arc<Staging>, place: Place) -> Self {
         Self {
-            path: path.to_owned(),
+            staging: Arc::clone(staging),
+            place,
+            before: None,
+            mode: None,
             memory: Vec::new(),
             file: None,
         }
     }
 
-    /// Puts the content in the place of the file.
+    /// Writes all of it to the disk.
     ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Write`].
-    pub fn commit(mut self) -> Result<()> {
-        let failed = |error| failed(&self.path, error);
-        let target = target(&self.path);
-        if !folder(&target).is_dir() {
-            let message = "cannot be written: its folder does not exist";
-            return Err(Error::new(ErrorKind::Write, message).at(&self.path));
+    /// A file that must not be replaced is left alone, and the others are replaced; one that cannot be written keeps them from it.
+    pub(crate) fn finish(mut self) -> Result<Ready> {
+        if self
+            .before
+            .as_ref()
+            .is_some_and(|before| before.permissions().readonly())
+        {
+            let message = "is read-only and was left alone";
+            return Err(Error::new(ErrorKind::Write, message).at(&self.place.shown));
         }
-        let mut file = match self.file.take() {
+        let finished = self.try_finish();
+        if finished
+            .as_ref()
+            .is_err_and(|error| error.kind() == ErrorKind::Write)
+        {
+            self.staging.has_failed.store(true, Ordering::Relaxed);
+        }
+        finished
+    }
+
+    fn try_finish(&mut self) -> Result<Ready> {
+        let shown = self.place.shown.clone();
+        let failed = |error| failed(&shown, error);
+        let folder = Folder::open(&self.place.folder).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                let message = "cannot be written: its folder does not exist";
+                Error::new(ErrorKind::Write, message).at(&shown)
+            }
+            _ => failed(error),
+        })?;
+        let old = self.place.old(&folder)?;
+        let seen = old.as_ref().map(File::metadata).transpose();
+        let seen = seen.map_err(failed)?;
+        if let Some(before) = &self.before
+            && !seen.as_ref().is_some_and(|now| is_same(before, now))
+        {
+            return Err(changed(&shown));
+        }
+        let (temporary, mut file) = match self.file.take() {
             Some(file) => file,
-            None => new_file(folder(&target)).map_err(failed)?,
+            None => self.temporary(&folder).map_err(failed)?,
         };
-        // Not through the library, whose errors would name the temporary file.
-        file.as_file_mut().write_all(&self.memory).map_err(failed)?;
-        if let Ok(metadata) = fs::metadata(&target) {
-            keep_owner(file.as_file(), &metadata);
-            let permissions = metadata.permissions();
-            file.as_file()
-                .set_permissions(permissions)
-                .map_err(failed)?;
+        file.write_all(&self.memory).map_err(failed)?;
+        if let Some(old) = &old {
+            attributes::keep(&file, old).map_err(failed)?;
         }
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&target)
-            .map_err(|error| failed(error.error.kind().into()))?;
-        Ok(())
+        if let Some(mode) = self.mode.take() {
+            file.set_permissions(mode).map_err(failed)?;
+        }
+        file.sync_all().map_err(failed)?;
+        Ok(Ready {
+            place: self.place.clone(),
+            seen,
+            temporary,
+        })
+    }
+
+    /// A temporary file that only its owner may read, unless it will be a new file as any program makes one.
+    fn temporary(&self, folder: &Folder) -> io::Result<(Temporary, File)> {
+        let is_new = self.mode.is_none() && folder.file(&self.place.name)?.is_none();
+        let mode = if is_new { 0o666 } else { 0o600 };
+        let (name, file) = self.staging.create(&self.place.folder, folder, mode)?;
+        let temporary = Temporary {
+            name,
+            folder: self.place.folder.clone(),
+            _staging: Arc::clone(&self.staging),
+        };
+        Ok((temporary, file))
+    }
+
+    fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.memory.len() + bytes.len() > SPILL {
+            if self.file.is_none() {
+                let folder = Folder::open(&self.place.folder)?;
+                self.file = Some(self.temporary(&folder)?);
+            }
+            if let Some((_, file)) = &mut self.file {
+                file.write_all(&self.memory)?;
+                self.memory.clear();
+                if bytes.len() > SPILL {
+                    return file.write(bytes);
+                }
+            }
+        }
+        self.memory.extend_from_slice(bytes);
+        Ok(bytes.len())
     }
 }
 
 impl Write for Replacement {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.memory.len() + bytes.len() > SPILL {
-            let file = match &mut self.file {
-                Some(file) => file,
-                None => self.file.insert(new_file(folder(&target(&self.path)))?),
-            };
-            file.as_file_mut().write_all(&self.memory)?;
-            self.memory.clear();
-            if bytes.len() > SPILL {
-                return file.as_file_mut().write(bytes);
-            }
+        let written = self.try_write(bytes);
+        if written.is_err() {
+            self.staging.has_failed.store(true, Ordering::Relaxed);
         }
-        self.memory.extend_from_slice(bytes);
-        Ok(bytes.len())
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -117,67 +407,63 @@ impl Write for Replacement {
     }
 }
 
-/// The file that is meant: what a link leads to.
-fn target(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+/// A temporary file, which goes when this does.
+#[derive(Debug)]
+struct Temporary {
+    folder: PathBuf,
+    name: OsString,
+    /// Its lock is there as long as it is.
+    _staging: Arc<Staging>,
 }
 
-fn folder(target: &Path) -> &Path {
-    match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // One that stays is removed by the next run; one that was renamed is not there.
+        let _ = Folder::open(&self.folder).and_then(|folder| folder.remove(&self.name));
     }
 }
 
-/// Gives a new file the owner and group of the one it replaces. Only root may give files away; for others it is as with every
-/// program that replaces files, so what fails here is no error.
-#[cfg(unix)]
-fn keep_owner(file: &fs::File, of: &fs::Metadata) {
-    use std::os::unix::fs::{MetadataExt as _, fchown};
-    let is_same = |new: fs::Metadata| (new.uid(), new.gid()) == (of.uid(), of.gid());
-    if !file.metadata().is_ok_and(is_same) {
-        let _ = fchown(file, Some(of.uid()), Some(of.gid()));
-    }
+/// A file whose new content is on the disk.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    place: Place,
+    /// The file that it replaces; [`None`] if there was none.
+    seen: Option<Metadata>,
+    temporary: Temporary,
 }
 
-#[cfg(not(unix))]
-fn keep_owner(_: &fs::File, _: &fs::Metadata) {}
+impl Ready {
+    /// Whether the file that it replaces is still the one that was there.
+    fn check(&self) -> Result<()> {
+        let shown = &self.place.shown;
+        let folder = Folder::open(&self.place.folder).map_err(|error| failed(shown, error))?;
+        let now = folder
+            .file(&self.place.name)
+            .and_then(|now| now.map(|now| now.metadata()).transpose());
+        let is_known = match (&self.seen, now.map_err(|error| failed(shown, error))?) {
+            (None, None) => true,
+            (Some(seen), Some(now)) => is_same(seen, &now),
+            (None, Some(_)) | (Some(_), None) => false,
+        };
+        if is_known {
+            return Ok(());
+        }
+        let message = "changed while others were written, so no file was replaced; run this again";
+        Err(Error::new(ErrorKind::Changed, message).at(shown))
+    }
+
+    fn rename(&self) -> io::Result<()> {
+        Folder::open(&self.place.folder)?.rename(&self.temporary.name, &self.place.name)
+    }
+}
 
 fn failed(path: &Path, error: io::Error) -> Error {
     Error::unwritten(error).at(path)
 }
 
-#[cfg(feature = "cli")]
-/// Refuses to replace a file that is not to be written, or is not the one that was read.
-pub(crate) fn refuse_changed(file: &PageFile, before: &fs::Metadata) -> Result<()> {
-    let refuse = |kind, message| Err(Error::new(kind, message).at(&*file.name));
-    let now = fs::metadata(&file.path);
-    let is_same = now.is_ok_and(|now| {
-        now.len() == before.len() && now.modified().ok() == before.modified().ok()
-    });
-    if !is_same {
-        let message = "changed while it was read and was left alone; run this again";
-        return refuse(ErrorKind::Changed, message);
-    }
-    if before.permissions().readonly() {
-        return refuse(ErrorKind::Write, "is read-only and was left alone");
-    }
-    Ok(())
-}
-
-/// A temporary file with the permissions that a new file gets.
-fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    // The library's error would name the temporary file, which is of no use to anybody.
-    builder
-        .tempfile_in(folder)
-        .map_err(|error| error.kind().into())
+fn changed(path: &Path) -> Error {
+    let message = "changed while it was read and was left alone; run this again";
+    Error::new(ErrorKind::Changed, message).at(path)
 }
 
 #[cfg(test)]
@@ -236,16 +522,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("page.html");
         fs::write(&path, "old").unwrap();
+        let spot = Reach::Anywhere.resolve(&path).unwrap();
+        let batch = Batch::new().unwrap();
+        let new = || Replacement::new(&batch.staging, Place::of(&spot, &path).unwrap());
         let long = vec![b'a'; SPILL / 2 + 1];
-        let mut dropped = Replacement::new(&path);
-        let mut kept = Replacement::new(&path);
+        let (mut dropped, mut kept) = (new(), new());
         for _ in 0..5 {
             dropped.write_all(&long).unwrap();
             kept.write_all(&long).unwrap();
         }
         drop(dropped);
         assert_eq!(fs::read(&path).unwrap(), b"old");
-        kept.commit().unwrap();
+        batch.add(kept.finish().unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        batch.commit().unwrap();
         assert_eq!(fs::read(&path).unwrap(), long.repeat(5));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -263,22 +553,51 @@ mod tests {
     fn a_file_that_changed_while_it_was_read_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.html");
-        fs::write(&path, "<script>").unwrap();
         let filter =
             crate::site::PageFilter::new(&[], &[], crate::template::Templates::Auto).unwrap();
-        let files = crate::site::find_pages(std::slice::from_ref(&path), &filter).files;
-        let before = fs::metadata(&path).unwrap();
-        assert!(refuse_changed(&files[0], &before).is_ok());
-        fs::write(&path, "<script>a").unwrap();
-        let error = refuse_changed(&files[0], &before).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Changed);
-        assert!(
-            error
-                .to_string()
-                .contains("a.html: changed while it was read"),
-            "{error}"
-        );
-        fs::remove_file(&path).unwrap();
-        assert!(refuse_changed(&files[0], &before).is_err());
+        type Change<'a> = &'a dyn Fn();
+        let changes: [Change<'_>; 3] = [
+            &|| fs::write(&path, "<script>a").unwrap(),
+            &|| fs::remove_file(&path).unwrap(),
+            &|| {
+                // As long and as old, and still another file.
+                let times = fs::metadata(&path).unwrap().modified().unwrap();
+                let other = folder.path().join("b");
+                fs::write(&other, "<script>").unwrap();
+                let file = File::options().write(true).open(&other).unwrap();
+                file.set_modified(times).unwrap();
+                fs::rename(other, &path).unwrap();
+            },
+        ];
+        for (number, change) in changes.into_iter().enumerate() {
+            for is_late in [false, true] {
+                fs::write(&path, "<script>").unwrap();
+                let files = crate::site::find_pages(std::slice::from_ref(&path), &filter).files;
+                let batch = Batch::new().unwrap();
+                let opened = crate::site::open(&files[0]).unwrap();
+                let new = batch.page(&files[0], &opened).unwrap();
+                let finished = if is_late {
+                    let ready = new.finish().unwrap();
+                    change();
+                    batch.add(ready);
+                    batch.commit()
+                } else {
+                    change();
+                    new.finish().map(drop)
+                };
+                let error = finished.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Changed, "{number}");
+                let said = error.to_string();
+                let when = if is_late {
+                    "others were written"
+                } else {
+                    "it was read"
+                };
+                assert!(
+                    said.contains(&format!("a.html: changed while {when}")),
+                    "{said}"
+                );
+            }
+        }
     }
 }

@@ -15,4 +15,5 @@ mod merge;
 mod pages;
 mod properties;
 mod readme;
+mod repository;
 mod support;

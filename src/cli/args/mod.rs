@@ -37,6 +37,13 @@ pub(super) struct Cli {
     #[arg(long, global = true, help_heading = "Config")]
     pub(super) no_config: bool,
 
+    /// Allow paths of the configuration outside its folder, and links that lead out of the working folder
+    ///
+    /// Without it they stay below that folder and out of .git, .hg, .svn and .jj, and neither a file with an execute bit nor a
+    /// configuration is replaced. A relative path of the arguments stays below the working folder, whatever links are on it.
+    #[arg(long, global = true, help_heading = "Config")]
+    pub(super) allow_outside: bool,
+
     /// Colour diagnostics and diffs
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
     pub(super) color: Color,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Config, FILE_NAME};
+use super::{Config, FILE_NAME, Problems};
 
 /// A configuration.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Settings {
 pub fn read(text: &str) -> Result<Settings, String> {
     let config = Config::parse(Path::new(FILE_NAME), text);
     let config = config.map_err(|problems| problems.to_string())?;
+    let outside = |fault| Problems::of_config(FILE_NAME, text, fault).to_string();
+    config.check_paths(text).map_err(outside)?;
     let outputs = config.output.iter();
     let nonce = config.nonce.text().and_then(|nonce| {
         config.nonce.elements()?;

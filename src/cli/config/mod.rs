@@ -7,8 +7,9 @@ mod fault;
 pub mod fuzzing;
 mod levels;
 mod nonce;
+mod trust;
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::ValueEnum as _;
@@ -16,20 +17,21 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::args::Preset;
-use super::read;
+use super::args::{Cli, Preset};
 use super::report::human::Problems;
 use crate::HashAlgorithm;
 use crate::error::Error;
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
+use crate::site::Reach;
+use crate::site::reach::{self, stays_below};
 use crate::target::{TARGETS, target};
 use crate::template::Templates;
 pub(super) use fault::Fault;
 pub(super) use nonce::{NonceConfig, NonceText};
 
 /// The name that is looked for.
-pub(super) const FILE_NAME: &str = "cspseal.toml";
+pub(super) const FILE_NAME: &str = reach::CONFIGURATION;
 
 /// A configuration file.
 #[derive(Debug, Default, Deserialize)]
@@ -65,6 +67,12 @@ pub(super) struct Config {
     /// The order in which the file has the directives of the policy.
     #[serde(skip)]
     order: Vec<String>,
+    /// How far its paths may lead.
+    #[serde(skip)]
+    pub(super) reach: Reach,
+    /// How far the paths of the arguments may lead where files are written or lines of them shown.
+    #[serde(skip)]
+    pub(super) arguments: Reach,
 }
 
 /// One file to write.
@@ -89,23 +97,41 @@ impl Config {
     /// # Errors
     ///
     /// [`Problems`] for one that is invalid, and whatever keeps it from being read.
-    pub(super) fn find(named: Option<&Path>, is_off: bool) -> anyhow::Result<Self> {
-        if is_off {
-            return Ok(Self::default());
-        }
-        let here = std::env::current_dir()?;
-        let nearest = || {
-            let mut candidates = here.ancestors().map(|folder| folder.join(FILE_NAME));
-            candidates.find(|path| path.is_file())
+    pub(super) fn find(cli: &Cli) -> anyhow::Result<Self> {
+        let arguments = match cli.allow_outside {
+            true => Reach::Anywhere,
+            false => Reach::Argument,
         };
-        let Some(path) = named.map(Path::to_owned).or_else(nearest) else {
+        let mut config = match &cli.config {
+            _ if cli.no_config => Self::default(),
+            Some(path) => Self::read(path, arguments.read(path)?, cli)?,
+            None => Self::nearest(cli)?,
+        };
+        config.arguments = arguments;
+        Ok(config)
+    }
+
+    fn nearest(cli: &Cli) -> anyhow::Result<Self> {
+        let here = std::env::current_dir()?;
+        let mut candidates = here.ancestors().map(|folder| folder.join(FILE_NAME));
+        let Some(path) = candidates.find(|path| path.is_file()) else {
             return Ok(Self::default());
         };
         // The place is shown as a person would say it.
         let path = path.strip_prefix(&here).unwrap_or(&path);
-        let text = String::from_utf8(read(path)?);
+        Self::read(path, trust::read(path)?, cli)
+    }
+
+    fn read(path: &Path, content: Vec<u8>, cli: &Cli) -> anyhow::Result<Self> {
+        let text = String::from_utf8(content);
         let text = text.map_err(|error| Error::unread(error).at(path))?;
-        Ok(Self::parse(path, &text)?)
+        let mut config = Self::parse(path, &text)?;
+        if !cli.allow_outside {
+            let outside = |fault| Problems::of_config(&path.display().to_string(), &text, fault);
+            config.check_paths(&text).map_err(outside)?;
+            config.reach = Reach::below(&config.folder, path)?;
+        }
+        Ok(config)
     }
 
     /// Reads the configuration in `text`.
@@ -126,6 +152,25 @@ impl Config {
         Ok(config)
     }
 
+    /// Finds a path that says itself that it is outside the folder.
+    fn check_paths(&self, text: &str) -> Result<(), Fault> {
+        let files = self.output.iter().filter_map(|output| output.file.as_ref());
+        let paths = self.paths.iter().flatten();
+        let mut outside = paths.chain(&self.policy_file).chain(files);
+        let Some(path) = outside.find(|path| !stays_below(path)) else {
+            return Ok(());
+        };
+        Err(Fault::at(
+            text,
+            &path.to_string_lossy(),
+            &format!(
+                "{} is outside the folder of the configuration",
+                path.display()
+            ),
+            "put cspseal.toml into a folder that holds it, or pass --allow-outside",
+        ))
+    }
+
     /// What the types do not say.
     fn check(&self, text: &str) -> Result<(), Fault> {
         let bases = [
@@ -141,20 +186,6 @@ impl Config {
                 "keep one of policy, policy-file and preset",
             ));
         }
-        let inside = |path: &PathBuf| match leaves(path) {
-            true => Err(Fault::at(
-                text,
-                &path.to_string_lossy(),
-                &format!(
-                    "{} is outside the folder of the configuration",
-                    path.display()
-                ),
-                "put cspseal.toml into a folder that holds it",
-            )),
-            false => Ok(()),
-        };
-        let mut read = self.paths.iter().flatten().chain(&self.policy_file);
-        read.try_for_each(inside)?;
         for output in &self.output {
             let Some(target) = target(&output.format) else {
                 let names = TARGETS.iter().map(|target| target.name());
@@ -174,7 +205,6 @@ impl Config {
                     "say where it goes with file = \"…\"",
                 ));
             }
-            output.file.iter().try_for_each(inside)?;
         }
         Ok(())
     }
@@ -283,23 +313,6 @@ impl Config {
     pub(super) fn resolve(&self, path: &Path) -> PathBuf {
         self.folder.join(path)
     }
-}
-
-/// Whether a path leads out of the folder it counts from.
-fn leaves(path: &Path) -> bool {
-    let mut depth = 0;
-    for part in path.components() {
-        match part {
-            Component::ParentDir => depth -= 1,
-            Component::Normal(_) => depth += 1,
-            Component::RootDir | Component::Prefix(_) => return true,
-            Component::CurDir => {}
-        }
-        if depth < 0 {
-            return true;
-        }
-    }
-    false
 }
 
 fn words(value: &Value) -> Option<Vec<String>> {

@@ -1,21 +1,22 @@
 //! The files of a run, each read, rewritten and written on its own.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anstream::ColorChoice;
-
 use super::values::Values;
-use crate::cli::diff::unified;
+use crate::cli::Outcome;
+use crate::cli::diff::{Style, unified};
 use crate::cli::settings::FileSettings;
+use crate::cli::write::commit;
 use crate::edit::nonce::{NonceOptions, Rewrite, rewrite_page};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
+use crate::site::copies::{Copied, CopiedKind, CopyRoot, find_copies};
 use crate::site::in_order::in_order;
-use crate::site::write::{Replacement, refuse_changed};
-use crate::site::{Links, PageFile, find_copies, find_pages, open};
+use crate::site::write::{Batch, Replacement, not_a_file};
+use crate::site::{Links, PageFile, Reach, find_pages, open};
 
 /// What is done with a rewritten file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +38,10 @@ pub(super) enum Mode {
 /// The files that the arguments name.
 pub(super) struct Files {
     files: Vec<PageFile>,
-    /// For each file to copy, where it goes.
-    copies: BTreeMap<PathBuf, PathBuf>,
+    /// The files to copy by their paths, and where to.
+    copies: BTreeMap<PathBuf, Copied>,
+    copy_root: Option<CopyRoot>,
+    batch: Batch,
     stdin: bool,
     /// What there is to say about how they were found.
     pub(super) findings: Vec<Finding>,
@@ -74,8 +77,7 @@ impl Done {
         }
         let new = Vec::with_capacity(old.len() + 1024);
         let (new, rewrite) = rewrite_page(&self.name, &old[..], new, options)?;
-        let is_coloured = anstream::stdout().current_choice() != ColorChoice::Never;
-        self.diff = unified(raw_name, &old, &new, is_coloured);
+        self.diff = unified(raw_name, &old, &new, Style::of_output());
         self.rewrite = rewrite;
         Ok(())
     }
@@ -86,7 +88,7 @@ const LONGEST_DIFF: u64 = 64 << 20;
 
 impl Files {
     /// Finds them.
-    pub(super) fn new(files: &FileSettings, mode: &Mode) -> anyhow::Result<Self> {
+    pub(super) fn new(files: &FileSettings, mode: &Mode, reach: &Reach) -> anyhow::Result<Self> {
         let filter = files.filter()?;
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
         let stdin = files.paths.iter().any(is_stdin);
@@ -103,7 +105,7 @@ impl Files {
             let mut seen = HashSet::new();
             found.files.retain(|file| seen.insert(file.identity()));
         }
-        let copies = match mode {
+        let (copies, copy_root) = match mode {
             Mode::Copy(folder) => {
                 if stdin {
                     anyhow::bail!(
@@ -111,13 +113,16 @@ impl Files {
                         folder.display()
                     );
                 }
-                find_copies(&paths, folder, &filter)?
+                let copies = find_copies(&paths, folder, &filter)?;
+                (copies, Some(CopyRoot::make(folder, reach)?))
             }
-            _ => BTreeMap::new(),
+            _ => (BTreeMap::new(), None),
         };
         Ok(Self {
             files: found.files,
             copies,
+            copy_root,
+            batch: Batch::new()?,
             stdin,
             findings: found.findings,
             errors: found.errors,
@@ -135,8 +140,8 @@ impl Files {
         in_order(&self.files, work, &mut *take)?;
         let mut others: Vec<_> = self.copies.iter().collect();
         others.retain(|(from, _)| self.files.iter().all(|file| file.path != **from));
-        for (from, to) in others {
-            if let Err(error) = copy(from, to) {
+        for (from, copied) in others {
+            if let Err(error) = self.copy(from, copied) {
                 take(Err(error))?;
             }
         }
@@ -146,17 +151,24 @@ impl Files {
         Ok(())
     }
 
+    pub(super) fn pages(&self) -> &[PageFile] {
+        &self.files
+    }
+
+    /// Puts the new files in their places.
+    pub(super) fn commit(&mut self) -> Result<Outcome> {
+        let batch = std::mem::replace(&mut self.batch, Batch::new()?);
+        Ok(commit(batch))
+    }
+
     fn file(&self, file: &PageFile, values: &Values, mode: &Mode) -> Result<Done> {
         let options = values
             .options(&file.path)
             .map_err(|error| error.at(&*file.name))?;
-        if matches!(mode, Mode::Write | Mode::Copy(_)) && !file.path.is_file() {
-            let message = "is no regular file and was left alone; hand it over as standard input";
-            return Err(Error::new(ErrorKind::Write, message).at(&*file.name));
+        if matches!(mode, Mode::Write | Mode::Copy(_)) && !file.is_file() {
+            return Err(not_a_file(file));
         }
         let input = open(file)?;
-        let before = input.metadata();
-        let before = before.map_err(|error| Error::unread(error).at(&*file.name))?;
         let mut done = Done::new(&file.name);
         match mode {
             Mode::Check | Mode::Look => {
@@ -166,67 +178,53 @@ impl Files {
                 done.compare(&file.raw_name(), input, &options)?;
             }
             Mode::Write => {
-                let new = Replacement::new(&file.path);
+                let new = self.batch.page(file, &input)?;
                 let (new, rewrite) = rewrite_page(&file.name, input, new, &options)?;
                 if rewrite.changes > 0 {
-                    refuse_changed(file, &before)?;
-                    new.commit().map_err(|error| error.at(&*file.name))?;
+                    self.batch.add(new.finish()?);
                 }
                 done.rewrite = rewrite;
             }
             Mode::Copy(_) => {
-                let to = self.copies.get(&file.path).ok_or_else(|| {
+                let copied = self.copies.get(&file.path).ok_or_else(|| {
                     Error::new(ErrorKind::Write, "has no place in the copy").at(&*file.name)
                 })?;
-                make_folder(to)?;
-                let (new, rewrite) =
-                    rewrite_page(&file.name, input, Replacement::new(to), &options)?;
-                refuse_changed(file, &before)?;
-                new.commit()?;
-                let permissions = before.permissions();
-                fs::set_permissions(to, permissions)
-                    .map_err(|error| Error::unwritten(error).at(to))?;
+                let new = self.copy_of(copied, &input, &file.path)?;
+                let (new, rewrite) = rewrite_page(&file.name, input, new, &options)?;
+                self.batch.add(new.finish()?);
                 done.rewrite = rewrite;
             }
         }
         Ok(done)
     }
-}
 
-/// Copies a file that is no page, or a link, as it is.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    make_folder(to)?;
-    let metadata = fs::symlink_metadata(from).map_err(|error| Error::unread(error).at(from))?;
-    if metadata.is_file() {
-        return fs::copy(from, to)
-            .map(|_| ())
-            .map_err(|error| Error::unwritten(error).at(to));
+    /// Copies a file that is no page, or a link, as it is.
+    fn copy(&self, from: &Path, copied: &Copied) -> Result<()> {
+        match (&copied.kind, &self.copy_root) {
+            (CopiedKind::File(file), _) => {
+                let mut input = open(file)?;
+                let mut new = self.copy_of(copied, &input, from)?;
+                let done = io::copy(&mut input, &mut new);
+                done.map_err(|error| Error::unwritten(error).at(from))?;
+                self.batch.add(new.finish()?);
+                Ok(())
+            }
+            (CopiedKind::Link, Some(root)) => root.link(from, copied),
+            (CopiedKind::Link, None) | (CopiedKind::Other, _) => {
+                let message =
+                    "is neither a file nor a link and was not copied; leave it out with --exclude";
+                Err(Error::new(ErrorKind::Write, message).at(from))
+            }
+        }
     }
-    if !metadata.is_symlink() {
-        let message =
-            "is neither a file nor a link and was not copied; leave it out with --exclude";
-        return Err(Error::new(ErrorKind::Write, message).at(from));
+
+    /// The new file in the copy.
+    fn copy_of(&self, copied: &Copied, from: &File, name: &Path) -> Result<Replacement> {
+        let root = self.copy_root.as_ref();
+        let root =
+            root.ok_or_else(|| Error::new(ErrorKind::Write, "has no place in the copy").at(name))?;
+        self.batch.copy(root.place(copied)?, from, name)
     }
-    let leads_to = fs::read_link(from).map_err(|error| Error::unread(error).at(from))?;
-    if fs::read_link(to).is_ok_and(|there| there == leads_to) {
-        return Ok(());
-    }
-    link(&leads_to, to).map_err(|error| Error::unwritten(error).at(to))
-}
-
-#[cfg(unix)]
-fn link(leads_to: &Path, at: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(leads_to, at)
-}
-
-#[cfg(not(unix))]
-fn link(_: &Path, _: &Path) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-fn make_folder(to: &Path) -> Result<()> {
-    let folder = to.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(|error| Error::unwritten(error).at(folder))
 }
 
 /// Rewrites standard input, to standard output unless the mode only looks.

@@ -6,7 +6,7 @@ mod values;
 
 use super::args::NonceArgs;
 use super::config::Config;
-use super::report;
+use super::report::{self, Quoted};
 use super::settings::{self, FileSettings, NonceSettings};
 use super::{Outcome, plural, print_errors, print_output, say};
 use crate::target::one_line;
@@ -35,7 +35,11 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
         None => Mode::Diff,
     };
     let mut total = Total::default();
-    let files = Files::new(&settings, &mode)?;
+    let settings = match mode {
+        Mode::Write => settings.for_writing(),
+        Mode::Diff | Mode::Filter | Mode::Check | Mode::Look | Mode::Copy(_) => settings,
+    };
+    let mut files = Files::new(&settings, &mode, &config.arguments)?;
     let mut outcome = print_errors(&files.errors);
     files.each(&values, &mode, &mut |result| {
         match result {
@@ -44,18 +48,28 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
         }
         Ok(())
     })?;
+    let committed = files.commit()?;
+    outcome = outcome.max(committed);
     let mut findings = values.findings(base.as_ref());
     findings.extend(files.findings.iter().cloned());
     findings.append(&mut total.findings);
     let mut policy = Vec::new();
     // What comes from standard input goes to standard output, where there is no place for a policy.
-    let is_written = matches!(mode, Mode::Write | Mode::Copy(_)) && !settings.is_stdin_only();
+    let is_written = matches!(mode, Mode::Write | Mode::Copy(_))
+        && !settings.is_stdin_only()
+        && committed == Outcome::Done;
     if is_written || mode == Mode::Look {
         let needs = (total.scripts, total.styles);
         findings.extend(fragment::print(args, &values, base, needs, &mut policy)?);
     }
-    let found = report::finish(findings, &levels, settings.charset);
-    if matches!(mode, Mode::Check | Mode::Diff) || !settings.is_stdin_only() {
+    let quoted = Quoted {
+        charset: settings.charset,
+        pages: files.pages(),
+        others: None,
+    };
+    let found = report::finish(findings, &levels, quoted);
+    let is_counted = matches!(mode, Mode::Check | Mode::Diff) || !settings.is_stdin_only();
+    if is_counted && committed == Outcome::Done {
         total.print(&mode);
     }
     print_output(&policy)?;

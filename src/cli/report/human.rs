@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::fs::{self, File};
 use std::io::Write;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use encoding_rs::Encoding;
 
-use super::{Printer, Summary, counts, said};
+use super::{Printer, Quoted, Summary, counts, said};
 use crate::cli::config::Fault;
 use crate::cli::terminal::say;
 use crate::finding::{Code, Finding, Place, Severity};
@@ -87,7 +85,7 @@ pub(super) const PRINTER: Printer = Printer {
 };
 
 fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
-    let sources = Sources::read(findings, summary.charset);
+    let sources = Sources::read(findings, summary.quoted);
     for finding in findings {
         writeln!(out, "{}\n", rendered(finding, &sources))?;
     }
@@ -100,8 +98,8 @@ fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow
 }
 
 /// Prints findings and a line that counts them on standard error, beside a command's own output.
-pub(in crate::cli) fn print_findings(findings: &[Finding], charset: Option<&'static Encoding>) {
-    let sources = Sources::read(findings, charset);
+pub(in crate::cli) fn print_findings(findings: &[Finding], quoted: Quoted<'_>) {
+    let sources = Sources::read(findings, quoted);
     for finding in findings {
         say!("{}\n", rendered(finding, &sources));
     }
@@ -110,7 +108,7 @@ pub(in crate::cli) fn print_findings(findings: &[Finding], charset: Option<&'sta
     }
 }
 
-fn rendered(finding: &Finding, sources: &Sources) -> String {
+fn rendered(finding: &Finding, sources: &Sources<'_>) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -185,12 +183,13 @@ fn span_len(text: &str) -> usize {
 }
 
 /// The source lines that findings point at, read a second time.
-struct Sources {
+struct Sources<'a> {
     lines: BTreeMap<(String, u64), String>,
+    quoted: Quoted<'a>,
 }
 
-impl Sources {
-    fn read(findings: &[Finding], charset: Option<&'static Encoding>) -> Self {
+impl<'a> Sources<'a> {
+    fn read(findings: &[Finding], quoted: Quoted<'a>) -> Self {
         let mut wanted: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
         // Of a link there is nothing to show.
         let in_pages = findings.iter().filter(|f| f.code != Code::UnfollowedLink);
@@ -199,12 +198,11 @@ impl Sources {
         }
         let mut lines = BTreeMap::new();
         for (path, numbers) in wanted {
-            // A page that cannot be read again is shown without its source; from a pipe nothing would come.
-            if !fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+            // A page that cannot be read again is shown without its source.
+            let Some(file) = quoted.open(path) else {
                 continue;
-            }
-            let Ok(file) = File::open(path) else { continue };
-            let Ok(read) = source_lines(path, file, charset, &numbers, LONGEST_LINE) else {
+            };
+            let Ok(read) = source_lines(path, file, quoted.charset, &numbers, LONGEST_LINE) else {
                 continue;
             };
             lines.extend(
@@ -212,11 +210,14 @@ impl Sources {
                     .map(|(number, line)| ((path.to_owned(), number), line)),
             );
         }
-        Self { lines }
+        Self { lines, quoted }
     }
 
     /// The line at `place`, or what was kept of it.
     fn line(&self, place: &Place, finding: &Finding) -> Option<String> {
+        if self.quoted.hides(&place.path) {
+            return None;
+        }
         let line = self.lines.get(&(place.path.to_string(), place.line));
         let excerpt = || {
             // As far right as it stands, for the column to be right.

@@ -6,12 +6,15 @@ mod json;
 mod sarif;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::Write;
+use std::path::Path;
 
 use encoding_rs::Encoding;
 
 use super::{Outcome, plural};
 use crate::finding::{Finding, Levels, Severity};
+use crate::site::{PageFile, Reach, open};
 
 /// A way to show findings.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +41,7 @@ pub(in crate::cli) const PRINTERS: &[Printer] = &[
 
 /// What a run looked at.
 #[derive(Clone, Debug, Default)]
-pub(in crate::cli) struct Summary {
+pub(in crate::cli) struct Summary<'a> {
     /// How many pages.
     pub(in crate::cli) pages: usize,
     /// How many inline resources.
@@ -49,11 +52,47 @@ pub(in crate::cli) struct Summary {
     pub(in crate::cli) clean: String,
     /// The file at which code scanning shows findings about the policy as a whole.
     pub(in crate::cli) origin: String,
-    /// In which encoding pages are read again.
-    pub(in crate::cli) charset: Option<&'static Encoding>,
+    /// What is read again for people.
+    pub(in crate::cli) quoted: Quoted<'a>,
 }
 
-impl Summary {
+/// What is read again to show the lines that findings are about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::cli) struct Quoted<'a> {
+    /// The encoding of the pages, if that is known.
+    pub(in crate::cli) charset: Option<&'static Encoding>,
+    /// The pages, sorted by name.
+    pub(in crate::cli) pages: &'a [PageFile],
+    /// How far the paths of other files may lead; [`None`] if no other file is read again.
+    pub(in crate::cli) others: Option<&'a Reach>,
+}
+
+impl Quoted<'_> {
+    /// Opens a file that was read before; [`None`] for one of which nothing is shown.
+    fn open(&self, path: &str) -> Option<File> {
+        match self.page(path) {
+            // From a pipe nothing would come.
+            Some(page) => (page.is_file() && page.is_shown()).then(|| open(page).ok())?,
+            None => {
+                let path = Path::new(path);
+                let others = self.others.filter(|_| path.is_file())?;
+                others.open(path).ok()
+            }
+        }
+    }
+
+    /// Whether nothing may be shown of a file.
+    fn hides(&self, path: &str) -> bool {
+        self.page(path).is_some_and(|page| !page.is_shown())
+    }
+
+    fn page(&self, path: &str) -> Option<&PageFile> {
+        let at = self.pages.binary_search_by(|page| (*page.name).cmp(path));
+        self.pages.get(at.ok()?)
+    }
+}
+
+impl Summary<'_> {
     /// The last line for a person, without the program's name.
     fn line(&self, counts: &Counts) -> String {
         let pages = plural(self.pages, "page");
@@ -80,13 +119,9 @@ pub(in crate::cli) fn sort(findings: &mut [Finding]) {
 }
 
 /// Shows the findings that the levels leave, on standard error.
-pub(super) fn finish(
-    mut findings: Vec<Finding>,
-    levels: &Levels,
-    charset: Option<&'static Encoding>,
-) -> Outcome {
+pub(super) fn finish(mut findings: Vec<Finding>, levels: &Levels, quoted: Quoted<'_>) -> Outcome {
     levels.apply(&mut findings);
-    human::print_findings(&findings, charset);
+    human::print_findings(&findings, quoted);
     outcome(&findings)
 }
 
@@ -155,14 +190,14 @@ mod tests {
         ]
     }
 
-    pub(super) fn summary() -> Summary {
+    pub(super) fn summary() -> Summary<'static> {
         Summary {
             pages: 2,
             inlines: 5,
             policies: 1,
             clean: "2 pages, 5 inline resources, all allowed".to_owned(),
             origin: "csp.txt".to_owned(),
-            charset: None,
+            quoted: Quoted::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use super::{Output, base, builder};
 use crate::cli::args::CheckArgs;
 use crate::cli::config::{Config, FILE_NAME};
 use crate::policy::PolicyBuilder;
+use crate::site::Reach;
 use crate::target::deployed::DeployedFormat;
 
 /// Where the policies are.
@@ -16,12 +17,22 @@ pub(in crate::cli) struct GoverningSettings {
     pub(in crate::cli) policies: Vec<(String, &'static str)>,
     /// Files with a policy for every page.
     pub(in crate::cli) policy_files: Vec<PathBuf>,
-    /// Files of hosts, with their format if it is given.
-    pub(in crate::cli) deployed: Vec<(PathBuf, Option<DeployedFormat>)>,
+    pub(in crate::cli) deployed: Vec<DeployedSettings>,
     /// Outputs that are made again.
     pub(in crate::cli) generated: Option<Generated>,
     /// The first of all these files.
     pub(in crate::cli) first: Option<PathBuf>,
+    /// How far the paths of the arguments may lead.
+    pub(in crate::cli) arguments: Reach,
+}
+
+/// A file of a host.
+pub(in crate::cli) struct DeployedSettings {
+    pub(in crate::cli) path: PathBuf,
+    /// Its format, if that is given.
+    pub(in crate::cli) format: Option<DeployedFormat>,
+    /// How far its path may lead; [`None`] for one that the arguments name.
+    pub(in crate::cli) reach: Option<Reach>,
 }
 
 /// Outputs, and what they are made from.
@@ -43,9 +54,16 @@ impl GoverningSettings {
         Ok(Self {
             policies: policies.map(|policy| (policy, "--policy")).collect(),
             policy_files: args.policy_file.clone(),
-            deployed: deployed.map(|path| (path, format)).collect(),
+            deployed: deployed
+                .map(|path| DeployedSettings {
+                    path,
+                    format,
+                    reach: None,
+                })
+                .collect(),
             generated: None,
             first: files.next().cloned(),
+            arguments: config.arguments.clone(),
         })
     }
 
@@ -65,7 +83,11 @@ impl GoverningSettings {
             settings.first.get_or_insert_with(|| path.to_owned());
             let format = DeployedFormat::find(output.target.name());
             if format.is_some_and(DeployedFormat::is_read) {
-                settings.deployed.push((path.to_owned(), format));
+                settings.deployed.push(DeployedSettings {
+                    path: path.to_owned(),
+                    format,
+                    reach: Some(output.reach),
+                });
             } else {
                 generated.push(output);
             }

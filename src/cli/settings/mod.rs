@@ -15,7 +15,7 @@ use super::config::Config;
 use crate::HashAlgorithm;
 use crate::finding::Levels;
 use crate::site::identity::identity;
-use crate::site::{Links, PageFilter};
+use crate::site::{Links, PageFilter, Reach};
 use crate::template::Templates;
 pub(super) use governing::{Generated, GoverningSettings};
 pub(super) use nonce::NonceSettings;
@@ -29,6 +29,11 @@ pub(super) struct FileSettings {
     pub(super) include: Vec<String>,
     pub(super) exclude: Vec<String>,
     pub(super) links: Links,
+    /// How far the paths may lead, and how far if the files are written.
+    reach: Reach,
+    write_reach: Reach,
+    /// How far the links in folders may lead if they are followed.
+    link_reach: Reach,
     pub(super) charset: Option<&'static Encoding>,
     pub(super) template: Templates,
 }
@@ -37,7 +42,14 @@ impl FileSettings {
     /// Which files of folders are pages.
     pub(super) fn filter(&self) -> crate::Result<PageFilter> {
         let filter = PageFilter::new(&self.include, &self.exclude, self.template)?;
-        Ok(filter.with_links(self.links))
+        let filter = filter.with_links(self.links);
+        Ok(filter.with_reach(self.reach.clone(), self.link_reach.clone()))
+    }
+
+    /// The same for files that are written.
+    pub(super) fn for_writing(mut self) -> Self {
+        self.reach.clone_from(&self.write_reach);
+        self
     }
 
     /// Whether standard input is all there is to read.
@@ -48,7 +60,19 @@ impl FileSettings {
     pub(super) fn new(args: &FileArgs, config: &Config) -> anyhow::Result<Self> {
         let charset = config.charset()?;
         let template = config.template()?;
+        // What the arguments name is read wherever it is.
+        let (reach, write_reach) = match args.paths.is_empty() {
+            true => (&config.reach, &config.reach),
+            false => (&Reach::Anywhere, &config.arguments),
+        };
+        let is_asked = args.follow && !args.paths.is_empty();
         Ok(Self {
+            reach: reach.clone(),
+            write_reach: write_reach.clone(),
+            link_reach: match is_asked {
+                true => Reach::Anywhere,
+                false => config.reach.clone(),
+            },
             paths: or(&args.paths, config.paths()),
             include: or(&args.include, config.include.clone()),
             exclude: or(&args.exclude, config.exclude.clone()),

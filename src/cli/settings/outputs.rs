@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::args::{HashArgs, OutputArgs, ScopeArg};
 use crate::cli::config::{Config, OutputConfig};
+use crate::site::Reach;
 use crate::target::{Target, default_target, target};
 
 /// Where an output goes.
@@ -24,6 +25,8 @@ pub(in crate::cli) struct Output {
     pub(in crate::cli) scope: ScopeArg,
     pub(in crate::cli) report_only: bool,
     pub(in crate::cli) destination: Destination,
+    /// How far its path may lead.
+    pub(in crate::cli) reach: Reach,
 }
 
 impl Output {
@@ -47,11 +50,11 @@ impl Output {
             return Self::configured(config);
         }
         if !args.write {
-            return Ok(vec![Self::new(&args.output)?]);
+            return Ok(vec![Self::new(&args.output, &config.arguments)?]);
         }
         let output = Self {
             destination: Destination::Pages,
-            ..Self::of(&args.output)?
+            ..Self::of(&args.output, &config.arguments)?
         };
         if !output.target.support().in_pages {
             anyhow::bail!(
@@ -63,8 +66,8 @@ impl Output {
     }
 
     /// The one that the arguments say, to standard output or a file.
-    pub(in crate::cli) fn new(args: &OutputArgs) -> anyhow::Result<Self> {
-        let output = Self::of(args)?;
+    pub(in crate::cli) fn new(args: &OutputArgs, reach: &Reach) -> anyhow::Result<Self> {
+        let output = Self::of(args, reach)?;
         // What is held against nothing is not checked.
         if args.check && output.destination == Destination::Stdout {
             anyhow::bail!(
@@ -74,7 +77,7 @@ impl Output {
         Ok(output)
     }
 
-    fn of(args: &OutputArgs) -> anyhow::Result<Self> {
+    fn of(args: &OutputArgs, reach: &Reach) -> anyhow::Result<Self> {
         let destination = match (&args.output, &args.into) {
             (Some(path), _) => Destination::File(path.clone()),
             (_, Some(path)) => Destination::Into(path.clone()),
@@ -86,6 +89,7 @@ impl Output {
             scope: args.scope.unwrap_or(ScopeArg::Auto),
             report_only: args.report_only,
             destination,
+            reach: reach.clone(),
         })
     }
 
@@ -114,6 +118,7 @@ impl Output {
             scope,
             report_only: output.report_only,
             destination,
+            reach: config.reach.clone(),
         })
     }
 }

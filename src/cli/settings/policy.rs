@@ -4,9 +4,9 @@ use std::path::Path;
 
 use crate::cli::args::{BaseArgs, PolicyArgs, Preset};
 use crate::cli::config::{Config, FILE_NAME};
-use crate::cli::read;
 use crate::cli::report::human::Problems;
 use crate::policy::{Policy, PolicyBuilder};
+use crate::site::Reach;
 
 /// The builder of the policies.
 ///
@@ -28,11 +28,11 @@ pub(in crate::cli) fn base(args: &BaseArgs, config: &Config) -> anyhow::Result<O
     let configured = config.policy_text()?;
     let (origin, text) = match (&args.policy, &args.policy_file, args.preset) {
         (Some(policy), ..) => ("--policy".to_owned(), policy.clone()),
-        (_, Some(path), _) => file(path)?,
+        (_, Some(path), _) => file(path, &config.arguments)?,
         (.., Some(Preset::SelfOnly)) => return Ok(Some(Policy::preset_self())),
         (None, None, None) => match (configured, config.policy_file(), config.preset()?) {
             (Some(text), ..) => (format!("{FILE_NAME}: [policy]"), text),
-            (_, Some(path), _) => file(&path)?,
+            (_, Some(path), _) => file(&path, &config.reach)?,
             (.., Some(Preset::SelfOnly)) => return Ok(Some(Policy::preset_self())),
             (None, None, None) => return Ok(None),
         },
@@ -43,7 +43,7 @@ pub(in crate::cli) fn base(args: &BaseArgs, config: &Config) -> anyhow::Result<O
     })?))
 }
 
-fn file(path: &Path) -> anyhow::Result<(String, String)> {
-    let text = String::from_utf8_lossy(&read(path)?).into_owned();
+fn file(path: &Path, reach: &Reach) -> anyhow::Result<(String, String)> {
+    let text = String::from_utf8_lossy(&reach.read(path)?).into_owned();
     Ok((path.display().to_string(), text))
 }

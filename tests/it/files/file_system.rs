@@ -24,7 +24,7 @@ fn cspseal(folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -171,7 +171,7 @@ fn a_pipe_is_read_once_when_it_is_named_and_not_at_all_in_a_folder() {
 }
 
 /// Runs a shell script with a small file system of its own at `small`, or says that this cannot be.
-fn with_small_file_system(folder: &Path, script: &str) -> Option<Output> {
+pub(crate) fn with_small_file_system(folder: &Path, script: &str) -> Option<Output> {
     fs::create_dir(folder.join("small")).unwrap();
     let script = format!("mount -t tmpfs -o size=512k none small || exit 99\n{script}");
     let ways: [&[&str]; 2] = [&["--mount"], &["--mount", "--user", "--map-root-user"]];
@@ -229,13 +229,13 @@ fn a_full_disk_leaves_the_old_file() {
 }
 
 /// Where somebody without rights can run the program and who that is, or says that there is none.
-struct Nobody {
+pub(crate) struct Nobody {
     program: PathBuf,
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Nobody {
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
         let program = folder.path().join("cspseal");
@@ -254,8 +254,14 @@ impl Nobody {
         Some(nobody)
     }
 
+    /// Makes a file theirs.
+    pub(crate) fn give(&self, path: &Path) {
+        // Refused unless root runs this; then it is theirs already.
+        let _ = std::os::unix::fs::chown(path, Some(65534), Some(65534));
+    }
+
     /// Runs it as a user who is not root: this one, or `nobody`.
-    fn run(&self, args: &[&str]) -> Option<Output> {
+    pub(crate) fn run(&self, args: &[&str]) -> Option<Output> {
         let probe = self.folder.path().join("probe");
         fs::write(&probe, "").unwrap();
         fs::set_permissions(&probe, Permissions::from_mode(0o000)).unwrap();

@@ -1,7 +1,7 @@
 //! The command on file systems that do not cooperate: full disks, devices, links, hostile names, a kill in the middle of a write.
 
 #[cfg(target_os = "linux")]
-mod file_system;
+pub(crate) mod file_system;
 #[cfg(unix)]
 mod hostile_names;
 #[cfg(unix)]

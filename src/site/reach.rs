@@ -1,0 +1,224 @@
+//! How far a path may lead: the links on it are resolved here, once, before anything is read or written.
+//!
+//! A repository can hold a configuration and links that somebody else wrote. What they name stays in the repository, and leaves
+//! alone what the owner's programs run or obey.
+
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::identity;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The name of a configuration.
+pub(crate) const CONFIGURATION: &str = "cspseal.toml";
+
+/// The folders of version control systems, whose files name programs to run.
+const REPOSITORIES: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
+
+/// The short name that Windows can give to the first of them.
+const SHORT_NAME: &str = "git~1";
+
+/// How far a path may lead.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reach {
+    /// Wherever its links lead.
+    #[default]
+    Anywhere,
+    /// Wherever it says itself, but no link takes a relative path out of the working folder.
+    Argument,
+    /// Below a folder, and neither to a repository's own folder nor to a configuration. A file with an execute bit is not
+    /// replaced.
+    Below(Arc<Limits>),
+}
+
+/// What a path may not leave, and may not lead to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Limits {
+    folder: PathBuf,
+    configuration: Option<PathBuf>,
+}
+
+/// A path and the file or folder that it leads to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Spot {
+    /// The path as it was given.
+    pub(super) shown: PathBuf,
+    /// The same without links; [`None`] for a pipe or a device, which may be nowhere in the file system.
+    pub(super) real: Option<PathBuf>,
+    /// Whether a line of it may be shown.
+    pub(super) is_shown: bool,
+    /// Whether a configuration names it, which replaces no program and no configuration.
+    pub(super) is_guarded: bool,
+}
+
+impl Reach {
+    /// Below `folder`; `configuration` is the file that names the paths.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Read`] if there is no such folder.
+    pub fn below(folder: &Path, configuration: &Path) -> Result<Self> {
+        let folder = match folder.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => folder,
+        };
+        let real = folder.canonicalize();
+        Ok(Self::Below(Arc::new(Limits {
+            folder: real.map_err(|error| Error::unread(error).at(folder))?,
+            configuration: identity::identity(configuration),
+        })))
+    }
+
+    /// Resolves the links of a path. The file itself need not be there.
+    pub(crate) fn resolve(&self, path: &Path) -> Result<Spot> {
+        let unread = |error| Error::unread(error).at(path);
+        let mut spot = Spot {
+            shown: path.to_owned(),
+            real: None,
+            is_shown: true,
+            is_guarded: matches!(self, Self::Below(_)),
+        };
+        let real = match path.canonicalize() {
+            Ok(real) => real,
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unread(error)),
+            // A pipe of the shell has a name that leads nowhere.
+            Err(_) if path.metadata().is_ok() => return self.device(spot),
+            Err(error) if path.is_symlink() => {
+                let message = "is a symbolic link that leads nowhere; remove it";
+                return Err(Error::new(ErrorKind::Read, message).at(path).because(error));
+            }
+            Err(error) => identity::identity(path).ok_or_else(|| unread(error))?,
+        };
+        self.check(path, &real)?;
+        if real
+            .metadata()
+            .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+        {
+            return self.device(spot);
+        }
+        spot.real = Some(real);
+        Ok(spot)
+    }
+
+    /// A pipe or a device. A configuration names none.
+    fn device(&self, spot: Spot) -> Result<Spot> {
+        match self {
+            Self::Below(_) => {
+                let message = "is not a regular file, which a configuration cannot name; \
+                               pass --allow-outside if it is meant";
+                Err(Error::new(ErrorKind::Config, message).at(&spot.shown))
+            }
+            Self::Anywhere | Self::Argument => Ok(spot),
+        }
+    }
+
+    /// Whether `path` may lead to `real`.
+    fn check(&self, path: &Path, real: &Path) -> Result<()> {
+        let refuse = |message: &str| Err(Error::new(ErrorKind::Config, message).at(path));
+        match self {
+            Self::Anywhere => Ok(()),
+            Self::Argument => {
+                if !stays_below(path) {
+                    return Ok(());
+                }
+                let here = Path::new(".").canonicalize();
+                let here = here.map_err(|error| Error::unread(error).at(path))?;
+                match real.starts_with(here) {
+                    true => Ok(()),
+                    false => refuse(
+                        "leads out of the working folder through a symbolic link; \
+                         name the file that is meant, or pass --allow-outside",
+                    ),
+                }
+            }
+            Self::Below(limits) => match limits.forbid(real) {
+                Some(message) => refuse(message),
+                None => Ok(()),
+            },
+        }
+    }
+}
+
+impl Limits {
+    /// The reason why a real path is out of bounds.
+    fn forbid(&self, real: &Path) -> Option<&'static str> {
+        let Ok(below) = real.strip_prefix(&self.folder) else {
+            return Some(
+                "leads out of the folder of the configuration through a symbolic link; \
+                 pass --allow-outside if that is meant",
+            );
+        };
+        if below.iter().any(is_repository) {
+            return Some(
+                "is inside the folder of a version control system, which a configuration cannot name; \
+                 pass --allow-outside if it is meant",
+            );
+        }
+        let name = below.file_name().unwrap_or_default();
+        let is_configuration =
+            name.eq_ignore_ascii_case(CONFIGURATION) || self.configuration.as_deref() == Some(real);
+        is_configuration.then_some(
+            "is a configuration, which a configuration cannot name; \
+             pass --allow-outside if it is meant",
+        )
+    }
+}
+
+impl Spot {
+    /// Opens the file.
+    #[cfg(feature = "cli")]
+    pub(crate) fn open(&self) -> io::Result<std::fs::File> {
+        match &self.real {
+            Some(real) => super::folder::open(real),
+            None => std::fs::File::open(&self.shown),
+        }
+    }
+
+    /// The real path of `path`, which is this or was found below it without a link on the way.
+    pub(super) fn real_of(&self, path: &Path) -> Option<PathBuf> {
+        let real = self.real.as_ref()?;
+        match path.strip_prefix(&self.shown) {
+            Ok(below) if !below.as_os_str().is_empty() => Some(real.join(below)),
+            _ => Some(real.clone()),
+        }
+    }
+
+    /// The same, reached by a link below `root`: nothing is shown of what is outside that.
+    pub(super) fn below(mut self, root: &Self) -> Self {
+        let is_below = self.real.as_ref().zip(root.real.as_ref());
+        self.is_shown =
+            root.is_shown && is_below.is_some_and(|(real, root)| real.starts_with(root));
+        self
+    }
+}
+
+/// Whether a path is relative and stays below the folder it counts from, as it is written.
+pub(crate) fn stays_below(path: &Path) -> bool {
+    let mut depth = 0;
+    for part in path.components() {
+        match part {
+            Component::ParentDir => depth -= 1,
+            Component::Normal(_) => depth += 1,
+            Component::RootDir | Component::Prefix(_) => return false,
+            Component::CurDir => {}
+        }
+        if depth < 0 {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether a file name means the folder of a version control system, on whatever file system: some ignore case, dots and spaces
+/// at the end, what follows a colon, and characters that are invisible.
+pub(super) fn is_repository(name: &std::ffi::OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let is_visible = |c: &char| !matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
+    let name: String = name.chars().filter(is_visible).collect();
+    let name = name.split(':').next().unwrap_or_default();
+    let name = name.trim_end_matches(['.', ' ']);
+    let mut names = REPOSITORIES.into_iter().chain([SHORT_NAME]);
+    names.any(|repository| name.eq_ignore_ascii_case(repository))
+}
