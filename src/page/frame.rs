@@ -1,13 +1,22 @@
 //! Documents inside attributes: `srcdoc`, and `data:` URLs of frames, objects and embeds. They inherit the policy.
+//!
+//! Chromium keeps the tabs and line breaks of a `data:` URL, Firefox removes them, so that a URL may frame one document in the one
+//! and another in the other (run).
+
+use std::borrow::Cow;
 
 use data_url::DataUrl;
 use encoding_rs::Encoding;
+use url::{Position, Url};
 
+use super::Browser;
 use super::element::Element;
+use super::url::{strip, trim};
 use crate::html::names as n;
 use crate::html::tree::Namespace;
 
 /// A document in an attribute.
+#[derive(PartialEq, Eq)]
 pub(crate) enum Framed {
     Srcdoc(String),
     /// The bytes of a `data:` URL with the charset of its MIME type.
@@ -30,22 +39,73 @@ const XML: [(&str, &str); 10] = [
     ("text", "rdf"),
 ];
 
-/// The document that an element frames.
-pub(crate) fn framed(element: &dyn Element) -> Option<Framed> {
+/// The documents that an element frames: one, or where browsers differ one for each, with that browser. In a document that only
+/// `browser` reads, its reading counts.
+pub(crate) fn framed(
+    element: &dyn Element,
+    browser: Option<Browser>,
+) -> Vec<(Option<Browser>, Framed)> {
     if element.namespace() != Namespace::Html {
-        return None;
+        return Vec::new();
     }
     let attribute = match element.name() {
         n::iframe => match element.attribute("srcdoc") {
-            Some(srcdoc) => return Some(Framed::Srcdoc(srcdoc.into_owned())),
+            Some(srcdoc) => return vec![(browser, Framed::Srcdoc(srcdoc.into_owned()))],
             None => "src",
         },
         n::frame | n::embed => "src",
         n::object => "data",
-        _ => return None,
+        _ => return Vec::new(),
     };
-    let url = element.attribute(attribute)?;
-    let data = DataUrl::process(url.trim_matches(|c: char| c <= ' ')).ok()?;
+    let Some(url) = element.attribute(attribute) else {
+        return Vec::new();
+    };
+    let read = |browser| document(&data_url(&url, browser));
+    if let Some(only) = browser {
+        return read(only)
+            .map(|document| (browser, document))
+            .into_iter()
+            .collect();
+    }
+    let [chromium, firefox] = Browser::ALL.map(read);
+    if chromium == firefox {
+        return chromium
+            .map(|document| (None, document))
+            .into_iter()
+            .collect();
+    }
+    let both = Browser::ALL.into_iter().zip([chromium, firefox]);
+    both.filter_map(|(browser, document)| Some((Some(browser), document?)))
+        .collect()
+}
+
+/// A `data:` URL as a browser serializes it, if it is one.
+///
+/// Firefox reads each by the [basic URL parser](https://url.spec.whatwg.org/#concept-basic-url-parser). Chromium percent-encodes
+/// tabs and line breaks if none of them interrupts `data:`, and of `data://x` it takes `x` for the host and removes the slashes.
+fn data_url(url: &str, browser: Browser) -> Cow<'_, str> {
+    let url = trim(url);
+    let is_data = |scheme: &str| scheme.eq_ignore_ascii_case("data:");
+    if browser == Browser::Firefox || !url.get(..5).is_some_and(is_data) {
+        return strip(url);
+    }
+    let mut kept = Cow::Borrowed(url);
+    for (space, encoded) in [("\t", "%09"), ("\n", "%0A"), ("\r", "%0D")] {
+        if kept.contains(space) {
+            kept = Cow::Owned(kept.replace(space, encoded));
+        }
+    }
+    match Url::parse(&kept) {
+        Ok(parsed) if parsed.has_authority() => {
+            Cow::Owned(format!("data:{}", &parsed[Position::BeforeUsername..]))
+        }
+        _ => kept,
+    }
+}
+
+/// The document in a `data:` URL.
+fn document(url: &str) -> Option<Framed> {
+    let data = DataUrl::process(url).ok()?;
     let mime = data.mime_type();
     let (kind, subtype) = (mime.type_.as_str(), mime.subtype.as_str());
     let charset = mime

@@ -11,24 +11,7 @@ use super::directive::DirectiveName;
 use super::hash_text::{HashText, strip_prefix_ignore_case};
 use super::source_expression::{Keyword, SourceExpression};
 use crate::hash::HashSource;
-
-/// The browsers that a page must work in, where they differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Browser {
-    Chromium,
-    Firefox,
-}
-
-impl Browser {
-    pub(crate) const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Chromium => "Chromium",
-            Self::Firefox => "Firefox",
-        }
-    }
-}
+pub(crate) use crate::page::Browser;
 
 /// How a policy arrives, which decides how it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
