@@ -11,6 +11,7 @@ use super::allow_comments::Allows;
 use super::external::External;
 use super::meta::Meta;
 use super::policies::Judged;
+use super::sandbox;
 use super::subject::{Inline, Said};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
@@ -204,7 +205,12 @@ impl Checker {
             }
             | What::Meta { .. } => return,
         };
-        for said in said.into_iter().chain(constant(nonce, governing)) {
+        let sandboxed = sandbox::said(&subject.what, governing);
+        for said in sandboxed
+            .into_iter()
+            .chain(said)
+            .chain(constant(nonce, governing))
+        {
             findings.add(subject, said);
         }
     }

@@ -81,22 +81,35 @@ pub(crate) fn framed(
 
 /// A `data:` URL as a browser serializes it, if it is one.
 ///
-/// Firefox reads each by the [basic URL parser](https://url.spec.whatwg.org/#concept-basic-url-parser). Chromium percent-encodes
-/// tabs and line breaks if none of them interrupts `data:`, and of `data://x` it takes `x` for the host and removes the slashes.
+/// Firefox reads it by the [basic URL parser](https://url.spec.whatwg.org/#concept-basic-url-parser), and of one in base64 it removes
+/// the spaces. Chromium percent-encodes tabs and line breaks if none of them interrupts `data:`, and of `data://x` it takes `x` for
+/// the host and removes the slashes.
 fn data_url(url: &str, browser: Browser) -> Cow<'_, str> {
     let url = trim(url);
     let is_data = |scheme: &str| scheme.eq_ignore_ascii_case("data:");
-    if browser == Browser::Firefox || !url.get(..5).is_some_and(is_data) {
-        return strip(url);
+    if browser == Browser::Firefox {
+        let stripped = strip(url);
+        let is_base64 = |header: &str| {
+            let last = header.rsplit(';').next().unwrap_or_default();
+            last.trim_ascii().eq_ignore_ascii_case("base64")
+        };
+        return match stripped.split_once(',') {
+            Some((header, _)) if is_base64(header) => Cow::Owned(stripped.replace(' ', "")),
+            _ => stripped,
+        };
     }
     let mut kept = Cow::Borrowed(url);
-    for (space, encoded) in [("\t", "%09"), ("\n", "%0A"), ("\r", "%0D")] {
-        if kept.contains(space) {
-            kept = Cow::Owned(kept.replace(space, encoded));
+    if url.get(..5).is_some_and(is_data) {
+        for (space, encoded) in [("\t", "%09"), ("\n", "%0A"), ("\r", "%0D")] {
+            if kept.contains(space) {
+                kept = Cow::Owned(kept.replace(space, encoded));
+            }
         }
+    } else {
+        kept = strip(url);
     }
     match Url::parse(&kept) {
-        Ok(parsed) if parsed.has_authority() => {
+        Ok(parsed) if parsed.has_authority() && parsed.scheme() == "data" => {
             Cow::Owned(format!("data:{}", &parsed[Position::BeforeUsername..]))
         }
         _ => kept,
