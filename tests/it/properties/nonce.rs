@@ -153,6 +153,11 @@ proptest! {
     }
 
     #[test]
+    fn the_code_of_a_template_stays_what_it_is(input in input(), dialect in prop::sample::select(Dialect::ALL)) {
+        properties::check_code(&input, dialect);
+    }
+
+    #[test]
     fn utf_16_is_rewritten_as_its_text_is(text in input(), big in any::<bool>(), units in prop::collection::vec(any::<u16>(), 0..3)) {
         let encode = |text: &str| -> Vec<u8> {
             let units = text.encode_utf16().chain(units.iter().copied());
