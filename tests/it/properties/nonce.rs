@@ -251,6 +251,13 @@ fn a_tag_of_another_branch_has_its_quotes_to_itself() {
 }
 
 #[test]
+fn quotes_in_code_and_markup_of_razor_stay_apart() {
+    let source = b"@{<s><\"<script>\"x</script>-<script>";
+    properties::check(&[source], &options(Some(Dialect::Razor)));
+    properties::check_code(source, Dialect::Razor);
+}
+
+#[test]
 fn random_bytes_come_out_as_they_went_in() {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     for dialect in Dialect::ALL.iter().copied().map(Some).chain([None]) {
