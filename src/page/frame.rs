@@ -60,22 +60,33 @@ pub(crate) fn framed(
     let Some(url) = element.attribute(attribute) else {
         return Vec::new();
     };
-    let read = |browser| document(&data_url(&url, browser));
-    if let Some(only) = browser {
-        return read(only)
-            .map(|document| (browser, document))
-            .into_iter()
-            .collect();
-    }
-    let [chromium, firefox] = Browser::ALL.map(read);
+    let read = |browser| data_url(&url, browser);
+    let documents = match browser {
+        Some(only) => vec![(browser, document(&read(only)))],
+        None => {
+            let [chromium, firefox] = Browser::ALL.map(read);
+            let first = document(&chromium);
+            match chromium == firefox {
+                true => vec![(None, first)],
+                false => either(first, document(&firefox)),
+            }
+        }
+    };
+    let exists = |(browser, document)| Some((browser, document?));
+    documents.into_iter().filter_map(exists).collect()
+}
+
+/// What Chromium and Firefox frame: one document or two.
+fn either(
+    chromium: Option<Framed>,
+    firefox: Option<Framed>,
+) -> Vec<(Option<Browser>, Option<Framed>)> {
     if chromium == firefox {
-        return chromium
-            .map(|document| (None, document))
-            .into_iter()
-            .collect();
+        return vec![(None, chromium)];
     }
-    let both = Browser::ALL.into_iter().zip([chromium, firefox]);
-    both.filter_map(|(browser, document)| Some((Some(browser), document?)))
+    let both = [chromium, firefox].into_iter();
+    both.zip(Browser::ALL)
+        .map(|(document, browser)| (Some(browser), document))
         .collect()
 }
 
@@ -108,11 +119,10 @@ fn data_url(url: &str, browser: Browser) -> Cow<'_, str> {
     } else {
         kept = strip(url);
     }
-    match Url::parse(&kept) {
-        Ok(parsed) if parsed.has_authority() && parsed.scheme() == "data" => {
-            Cow::Owned(format!("data:{}", &parsed[Position::BeforeUsername..]))
-        }
-        _ => kept,
+    let has_host = kept.get(5..7) == Some("//") && kept.get(..5).is_some_and(is_data);
+    match has_host.then(|| Url::parse(&kept)) {
+        Some(Ok(parsed)) => Cow::Owned(format!("data:{}", &parsed[Position::BeforeUsername..])),
+        Some(Err(_)) | None => kept,
     }
 }
 
