@@ -41,13 +41,20 @@ impl Reading {
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) lists: Vec<List>,
+    /// Whether it has a sandbox in which no script runs.
+    pub(super) stops_scripts: bool,
 }
 
 impl Part {
     fn new(text: &str) -> Self {
-        let directives = as_sent::directives(text).into_iter();
+        let directives = as_sent::directives(text);
+        let allows = |word: &as_sent::Word<'_>| word.text.eq_ignore_ascii_case("allow-scripts");
+        let stops = |directive: &as_sent::Directive<'_>| {
+            directive.name == DirectiveName::Sandbox && !directive.words.iter().any(allows)
+        };
         Self {
-            lists: directives.filter_map(List::new).collect(),
+            stops_scripts: directives.iter().any(stops),
+            lists: directives.into_iter().filter_map(List::new).collect(),
         }
     }
 

@@ -29,6 +29,7 @@ mod meta;
 mod page;
 mod policies;
 mod policy_findings;
+mod sandbox;
 mod subject;
 mod weak;
 

@@ -11,6 +11,7 @@ use super::allow_comments::Allows;
 use super::external::External;
 use super::meta::Meta;
 use super::policies::Judged;
+use super::sandbox;
 use super::subject::{Inline, Said};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
@@ -18,7 +19,7 @@ use crate::nonce::{NonceSource, Placeholder};
 use crate::page::kind::Destination;
 use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
-use crate::page::{Location, Page};
+use crate::page::{Browser, Location, Page};
 
 /// Under how many policies a page may stand: each is asked about everything in it.
 const MAX_POLICIES: usize = 100;
@@ -111,7 +112,8 @@ impl Checker {
                 });
                 let own = own.map(|meta| &*meta.judged);
                 let governing: Vec<&Judged> = sent.iter().copied().chain(own).collect();
-                self.subject(subject, &governing, &mut findings);
+                let browser = subjects.documents[subject.document as usize].browser;
+                self.subject(subject, &governing, browser, &mut findings);
             }
         }
         let Findings {
@@ -154,7 +156,13 @@ impl Checker {
         }
     }
 
-    fn subject(&self, subject: &Subject, governing: &[&Judged], findings: &mut Findings<'_>) {
+    fn subject(
+        &self,
+        subject: &Subject,
+        governing: &[&Judged],
+        browser: Option<Browser>,
+        findings: &mut Findings<'_>,
+    ) {
         let (said, nonce) = match &subject.what {
             What::Inline {
                 kind,
@@ -165,6 +173,7 @@ impl Checker {
                     kind: *kind,
                     spellings: spellings.as_deref(),
                     nonce,
+                    browser,
                 };
                 (inline.judge(&self.engine, governing), nonce)
             }
@@ -196,7 +205,12 @@ impl Checker {
             }
             | What::Meta { .. } => return,
         };
-        for said in said.into_iter().chain(constant(nonce, governing)) {
+        let sandboxed = sandbox::said(&subject.what, governing);
+        for said in sandboxed
+            .into_iter()
+            .chain(said)
+            .chain(constant(nonce, governing))
+        {
             findings.add(subject, said);
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::lists::Reading;
 use crate::finding::{Finding, Place};
-use crate::policy::as_sent::Delivery;
+use crate::policy::as_sent::{Browser, Delivery};
 
 /// Where a policy was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,13 @@ impl Judged {
     /// Whether it governs a page.
     pub(super) fn is_used(&self) -> bool {
         self.is_used.load(Ordering::Relaxed)
+    }
+
+    /// Whether no script runs under it, because of its sandbox.
+    pub(super) fn stops_scripts(&self) -> bool {
+        let mut parts = self.reading.parts(Browser::Firefox).iter();
+        let is_ignored = self.policy.report_only || self.policy.origin == Origin::Meta;
+        !is_ignored && parts.any(|part| part.stops_scripts)
     }
 
     /// As a message names it: `the policy`, and where it stands when that is a place of its own.

@@ -34,6 +34,8 @@ pub(super) struct Inline<'a> {
     /// The texts that browsers hash, Firefox's first and Chromium's last; `None` when template code makes it.
     pub(super) spellings: Option<&'a [String]>,
     pub(super) nonce: &'a Nonce,
+    /// The browser that reads it, where another one reads another document.
+    pub(super) browser: Option<Browser>,
 }
 
 impl Inline<'_> {
@@ -68,7 +70,8 @@ impl Inline<'_> {
             .map(|texts| texts.iter().map(|text| HashedText::new(text)).collect());
         let mut blocked = Vec::new();
         for &judged in policies {
-            for browser in Browser::ALL {
+            let reads = |browser: &Browser| self.browser.is_none_or(|only| only == *browser);
+            for browser in Browser::ALL.into_iter().filter(reads) {
                 let text = texts.as_ref().and_then(|texts| match browser {
                     Browser::Firefox => texts.first(),
                     Browser::Chromium => texts.last(),

@@ -1,7 +1,7 @@
 //! The one driver of all edits: decodes a document, scans it, and writes the source with the edits that the scan's editor
 //! named.
 //!
-//! It holds little more than the largest tag. Every byte outside an edit comes out as it went in, whatever the encoding,
+//! It holds little more than the largest tag, and a template whole. Every byte outside an edit comes out as it went in, whatever the encoding,
 //! the spacing or the template code there. An edit never moves a declaration of the encoding to where browsers no longer look.
 
 use std::cell::RefCell;
@@ -11,11 +11,13 @@ use std::rc::Rc;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::splicer::{Edit, HeldText, Splicer, keep_declaration};
+use super::template::keep_code;
 use crate::error::{Error, ErrorKind, Result};
 use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
 use crate::html::scan::Sink;
 use crate::html::tree::Scripting;
+use crate::location::Location;
 use crate::page::{DocumentType, each_piece};
 use crate::template::{Dialect, Problem};
 
@@ -51,6 +53,8 @@ pub(super) struct Driver<E, W> {
     splicer: Splicer<W>,
     /// Whether the charset comes from elsewhere.
     has_charset: bool,
+    /// Template code in the document, which is held whole so that none of it changes.
+    dialect: Option<Dialect>,
     edits: Edits,
 }
 
@@ -102,6 +106,8 @@ pub(super) struct Edited<E, W> {
     pub(super) changes: usize,
     /// Whether edits were left out, since they would have moved the declaration of the encoding.
     pub(super) is_left: bool,
+    /// The template code that edits would have changed, so that all were left out.
+    pub(super) combined: Option<Location>,
     /// Problems of the template code.
     pub(super) problems: Vec<Problem>,
 }
@@ -120,6 +126,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
             scan: TextScan::new(editor, Scripting::Enabled, dialect),
             splicer: Splicer::new(out, held),
             has_charset: charset.is_some(),
+            dialect,
             edits: Edits {
                 start: Some(Vec::new()),
                 ..Edits::default()
@@ -160,6 +167,9 @@ impl<E: Editor, W: Write> Driver<E, W> {
         }
         let found = self.scan.sink().take_edits();
         self.edits.take::<E>(found)?;
+        if self.dialect.is_some() {
+            return Ok(());
+        }
         let position = self.scan.position();
         let ready = self.edits.before(position);
         self.splicer.write_to(position, &ready)
@@ -211,6 +221,16 @@ impl<E: Editor, W: Write> Driver<E, W> {
         editor.finish();
         let mut edits = self.edits;
         edits.take::<E>(editor.take_edits())?;
+        let mut combined = None;
+        if let Some(dialect) = self.dialect
+            && let Err(offset) = keep_code(dialect, &self.splicer.held(), &edits.waiting)
+        {
+            let mut location = Location::START;
+            location.advance(&self.splicer.held()[..offset]);
+            combined = Some(location);
+            edits.waiting.clear();
+            edits.count = 0;
+        }
         if let Some(last) = edits.waiting.last() {
             let end = last.range.end;
             self.splicer.write_to(end, &edits.waiting)?;
@@ -220,6 +240,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
             editor,
             changes: edits.count,
             is_left: edits.is_left,
+            combined,
             problems,
         })
     }

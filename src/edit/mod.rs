@@ -7,3 +7,4 @@ pub mod meta;
 pub mod nonce;
 mod splicer;
 mod srcdoc;
+mod template;

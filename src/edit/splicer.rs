@@ -3,7 +3,7 @@
 //! What a scan reads is text; what is written is the source. In encodings that are ASCII where it matters both are the
 //! same bytes, in UTF-16 each character of the text is counted back into units.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::io::Write;
 use std::ops::Range;
 use std::rc::Rc;
@@ -88,6 +88,11 @@ impl<W: Write> Splicer<W> {
     /// Takes the text that the source spells.
     pub(super) fn take_text(&mut self, text: &[u8]) {
         self.held.borrow_mut().text.extend_from_slice(text);
+    }
+
+    /// The text that has not been written.
+    pub(super) fn held(&self) -> Ref<'_, [u8]> {
+        Ref::map(self.held.borrow(), |held| &*held.text)
     }
 
     /// Writes the document up to `offset`, with `edits` in their order, all of which lie before that.

@@ -158,7 +158,7 @@ codes! {
     DifferentNonce = "different-nonce", Warning;
     /// An element whose nonce browsers ignore.
     NotNonceable = "not-nonceable", Error;
-    /// An element in a verbatim block, a text to translate or behind a change of the delimiters, where the engine would not leave its nonce what it is.
+    /// An element in a verbatim block, a text to translate, or behind a change of the delimiters or an unclosed one, where the engine would not leave its nonce what it is.
     LiteralElement = "literal-element", Error;
     /// A text element that is never closed in a template, so that what follows is not read as markup.
     UnclosedText = "unclosed-text", Warning;

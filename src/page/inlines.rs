@@ -1,10 +1,10 @@
 //! What a scan of a page found: each distinct inline resource once, and its uses in few bytes, since a
 //! long page may repeat one a million times.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::subject::Subjects;
+use super::subject::{self, Subjects};
 use super::{InlineKind, Nesting};
 use crate::finding::Finding;
 use crate::hash::HashSource;
@@ -63,8 +63,8 @@ pub struct NoncedInline {
 pub struct Inline<'p> {
     /// What it is.
     pub kind: InlineKind,
-    /// The hash-sources that allow it: one, or for a `javascript:` URL one for each spelling that browsers
-    /// hash. Never empty.
+    /// The hash-sources that allow it: one, or for a `javascript:` URL and in the document of a `data:` URL one for each spelling
+    /// that browsers hash. Never empty.
     pub hashes: &'p [HashSource],
     /// The length in bytes of the text that is hashed, in UTF-8; for a URL that of its first spelling.
     pub bytes: u64,
@@ -151,6 +151,15 @@ impl Nestings {
     }
 }
 
+/// How much has been found of a page, as lengths of what [`Found`] holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mark {
+    resources: usize,
+    uses: usize,
+    nonced: usize,
+    subjects: subject::Mark,
+}
+
 /// Gathers the inline resources of a page.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -196,6 +205,57 @@ impl Found {
         ids.push(id);
         self.resources.push(resource);
         id
+    }
+
+    /// How much has been found.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            resources: self.resources.len(),
+            uses: self.uses.len(),
+            nonced: self.nonced.len(),
+            subjects: self
+                .subjects
+                .as_ref()
+                .map(|subjects| subjects.mark())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Joins what was found between `start` and `middle` with what was found behind, by another browser at the same place:
+    /// if both found the same kinds in the same order, a resource has the hashes of both.
+    pub(super) fn join(&mut self, start: Mark, middle: Mark) {
+        if let Some(subjects) = &mut self.subjects {
+            subjects.join(start.subjects, middle.subjects);
+        }
+        let (one, other) = self.uses[start.uses..].split_at(middle.uses - start.uses);
+        let (nonced, others) = self.nonced[start.nonced..].split_at(middle.nonced - start.nonced);
+        let resource = |used: &InlineUse| &self.resources[used.inline as usize];
+        let is_same = |(one, other): (&InlineUse, &InlineUse)| {
+            resource(one).kind == resource(other).kind && one.nesting == other.nesting
+        };
+        if one.len() != other.len() || !one.iter().zip(other).all(is_same) || nonced != others {
+            return;
+        }
+        let joined = one.iter().zip(other).map(|(one, other)| {
+            let mut joined = resource(one).clone();
+            joined.hashes.extend_from_slice(&resource(other).hashes);
+            let mut seen = HashSet::new();
+            joined.hashes.retain(|hash| seen.insert(*hash));
+            (joined, *one)
+        });
+        let joined: Vec<_> = joined.collect();
+        self.nonced.truncate(middle.nonced);
+        self.uses.truncate(start.uses);
+        for resource in self.resources.drain(start.resources..) {
+            let ids = self.index.get_mut(&(resource.kind, resource.hashes[0]));
+            ids.into_iter().for_each(|ids| {
+                ids.retain(|id| (*id as usize) < start.resources);
+            });
+        }
+        for (resource, used) in joined {
+            let inline = self.intern(resource);
+            self.uses.push(InlineUse { inline, ..used });
+        }
     }
 
     /// The page with this path.

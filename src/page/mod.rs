@@ -4,6 +4,7 @@
 //! ([Should element's inline type behavior be blocked](https://www.w3.org/TR/CSP3/#should-block-inline)) and nothing of policies.
 
 mod attribute_names;
+mod browser;
 mod check_type;
 pub(crate) mod code_text;
 mod collect;
@@ -25,6 +26,7 @@ use encoding_rs::Encoding;
 use crate::hash::HashAlgorithm;
 pub use crate::location::Location;
 use crate::template::Templates;
+pub(crate) use browser::Browser;
 pub use check_type::InlineCheckType;
 pub use inlines::{Inline, InlineUse, NoncedInline, Page};
 pub(crate) use inlines::{Nestings, Resource};

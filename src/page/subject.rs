@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::element::Element;
 use super::kind::Destination;
 use super::script::{self, NonceFlaw};
-use super::{InlineKind, Nesting};
+use super::{Browser, InlineKind, Nesting};
 use crate::location::Location;
 
 /// The subjects of a page.
@@ -24,7 +24,10 @@ pub(crate) struct Subjects {
 impl Default for Subjects {
     fn default() -> Self {
         Self {
-            documents: vec![Document { parent: None }],
+            documents: vec![Document {
+                parent: None,
+                browser: None,
+            }],
             all: Vec::new(),
             notes: Vec::new(),
         }
@@ -50,6 +53,8 @@ impl Subjects {
 pub(crate) struct Document {
     /// The document that it is framed in.
     pub(crate) parent: Option<u32>,
+    /// The browser that reads it, where another one reads another document.
+    pub(crate) browser: Option<Browser>,
 }
 
 /// A comment that allows findings.
@@ -79,8 +84,8 @@ pub(crate) struct Subject {
 /// What a policy decides on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum What {
-    /// An inline resource. `spellings` is the text that is hashed; of a `javascript:` URL each that a browser hashes, Firefox's
-    /// first and Chromium's last; `None` when template code makes it.
+    /// An inline resource. `spellings` is the text that is hashed; of a `javascript:` URL and in a `data:` URL each that a browser
+    /// hashes, Firefox's first and Chromium's last; `None` when template code makes it.
     Inline {
         kind: InlineKind,
         spellings: Option<Vec<String>>,
@@ -136,6 +141,48 @@ pub(super) struct Spot {
     pub(super) notes: Range<usize>,
 }
 
+/// How much there is of [`Subjects`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mark {
+    documents: usize,
+    all: usize,
+    notes: usize,
+}
+
+impl What {
+    /// What Chromium reads, this, joined with what Firefox reads at the same place; `None` for something else.
+    fn joined(&self, firefox: &Self) -> Option<Self> {
+        let (
+            Self::Inline {
+                kind,
+                spellings: Some(own),
+                nonce,
+            },
+            Self::Inline {
+                kind: other,
+                spellings: Some(others),
+                nonce: another,
+            },
+        ) = (self, firefox)
+        else {
+            return (self == firefox).then(|| self.clone());
+        };
+        if (kind, nonce) != (other, another) {
+            return None;
+        }
+        let spellings = if own == others {
+            own.clone()
+        } else {
+            [&others[..], own].concat()
+        };
+        Some(Self::Inline {
+            kind: *kind,
+            spellings: Some(spellings),
+            nonce: nonce.clone(),
+        })
+    }
+}
+
 impl Subjects {
     /// Adds a subject.
     pub(super) fn add(&mut self, what: What, spot: Spot, nested: &[Nesting]) {
@@ -154,6 +201,43 @@ impl Subjects {
             document: spot.document,
             notes: spot.notes,
         });
+    }
+
+    /// How much there is.
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            documents: self.documents.len(),
+            all: self.all.len(),
+            notes: self.notes.len(),
+        }
+    }
+
+    /// Joins the subjects between `start` and `middle`, as Chromium reads a frame, with those behind, as Firefox reads it, if both
+    /// are of the same kinds in the same order.
+    pub(super) fn join(&mut self, start: Mark, middle: Mark) {
+        let (chromium, firefox) = self.all[start.all..].split_at(middle.all - start.all);
+        let place = |subject: &Subject, from: Mark| {
+            let document = (subject.document as usize).checked_sub(from.documents);
+            (document, subject.is_later, subject.is_scriptless)
+        };
+        let join = |(one, other): (&Subject, &Subject)| {
+            let what = one.what.joined(&other.what)?;
+            (place(one, start) == place(other, middle)).then_some(what)
+        };
+        let both = chromium.iter().zip(firefox).map(join);
+        let joined: Option<Vec<What>> = both.collect();
+        let Some(joined) = joined.filter(|_| chromium.len() == firefox.len()) else {
+            return;
+        };
+        self.documents.truncate(middle.documents);
+        self.all.truncate(middle.all);
+        self.notes.truncate(middle.notes);
+        for document in &mut self.documents[start.documents..] {
+            document.browser = None;
+        }
+        for (subject, what) in self.all[start.all..].iter_mut().zip(joined) {
+            subject.what = what;
+        }
     }
 
     /// The comments right before an element that comes now.

@@ -78,9 +78,14 @@ fn firefox(rest: &str) -> String {
     )
 }
 
+/// A URL without the C0 controls and spaces at its ends.
+pub(super) fn trim(value: &str) -> &str {
+    value.trim_matches(|c: char| c <= ' ')
+}
+
 /// What the [basic URL parser](https://url.spec.whatwg.org/#concept-basic-url-parser) removes first: C0 controls and spaces around, tabs and newlines anywhere.
-fn strip(value: &str) -> Cow<'_, str> {
-    let trimmed = value.trim_matches(|c: char| c <= ' ');
+pub(super) fn strip(value: &str) -> Cow<'_, str> {
+    let trimmed = trim(value);
     if trimmed.contains(['\t', '\n', '\r']) {
         Cow::Owned(trimmed.replace(['\t', '\n', '\r'], ""))
     } else {

@@ -11,14 +11,7 @@ use super::directive::DirectiveName;
 use super::hash_text::{HashText, strip_prefix_ignore_case};
 use super::source_expression::{Keyword, SourceExpression};
 use crate::hash::HashSource;
-
-named! {
-    /// The browsers that a page must work in, where they differ.
-    pub(crate) enum Browser {
-        Chromium = "Chromium",
-        Firefox = "Firefox",
-    }
-}
+pub(crate) use crate::page::Browser;
 
 /// How a policy arrives, which decides how it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

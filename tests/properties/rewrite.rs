@@ -5,19 +5,24 @@
 use std::io::Write as _;
 
 use cspseal::edit::nonce::{NonceOptions, NonceRewriter, NonceValue, NoncedElements, Rewrite};
-use cspseal::template::{Dialect, Templates};
+use cspseal::template::{Dialect, HiddenKind, Templates, mask};
 
 /// What is inserted, a random placeholder by its looks; no input holds it.
 pub(crate) const VALUE: &str = "CSP_NONCE_0123456789abcdef0123456789abcdef";
 
 /// A nonce for every element that can have one.
 pub(crate) fn options(dialect: Option<Dialect>) -> NonceOptions {
+    options_for(VALUE, dialect)
+}
+
+/// The same with another value.
+fn options_for(value: &str, dialect: Option<Dialect>) -> NonceOptions {
     let elements = NoncedElements {
         scripts: true,
         styles: true,
         links: true,
     };
-    let value = NonceValue::new(VALUE, dialect).unwrap();
+    let value = NonceValue::new(value, dialect).unwrap();
     NonceOptions::new(value)
         .with_templates(dialect.map_or(Templates::Off, Templates::Dialect))
         .with_elements(elements)
@@ -54,6 +59,66 @@ pub(crate) fn check(pieces: &[&[u8]], options: &NonceOptions) {
     let (twice, again) = rewrite(&[&output], options).unwrap();
     assert_eq!(again.changes, 0, "{options:?} {shown}");
     assert_eq!(twice, output);
+}
+
+/// The code that writes a nonce in each dialect, with [`VALUE`] for its name.
+const CODE: &[(Dialect, &str, &str)] = &[
+    (Dialect::Django, "{{ ", " }}"),
+    (Dialect::Jinja, "{{ ", " }}"),
+    (Dialect::Askama, "{{ ", " }}"),
+    (Dialect::Nunjucks, "{{ ", " }}"),
+    (Dialect::Twig, "{{ ", " }}"),
+    (Dialect::Liquid, "{{ ", " }}"),
+    (Dialect::Go, "{{ .", " }}"),
+    (Dialect::Handlebars, "{{ ", " }}"),
+    (Dialect::Mustache, "{{ ", " }}"),
+    (Dialect::Ejs, "<%= ", " %>"),
+    (Dialect::Erb, "<%= ", " %>"),
+    (Dialect::Jsp, "${", "}"),
+    (Dialect::Mako, "${", "}"),
+    (Dialect::Php, "<?= $", " ?>"),
+    (Dialect::Blade, "{{ ", "() }}"),
+    (Dialect::Razor, "@", ""),
+    (Dialect::Thymeleaf, "[[${", "}]]"),
+];
+
+/// Panics unless the template code of the rewrite of a document is that of the document and one more piece for each nonce, be that
+/// code or a placeholder.
+pub(crate) fn check_code(input: &[u8], dialect: Dialect) {
+    // Offsets of a mask count bytes of UTF-8.
+    if matches!(input, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        return;
+    }
+    let (_, open, close) = CODE.iter().find(|(known, ..)| *known == dialect).unwrap();
+    let code = format!("{open}{VALUE}{close}");
+    let before = code_of(dialect, input);
+    for value in [VALUE, &code] {
+        let options = options_for(value, Some(dialect));
+        let Ok((output, rewritten)) = rewrite(&[input], &options) else {
+            return;
+        };
+        let mut after = code_of(dialect, &output);
+        let len = after.len();
+        after.retain(|(_, text)| *text != code);
+        let shown = String::from_utf8_lossy(&output);
+        assert_eq!(after, before, "{dialect} {shown}");
+        let written = if value == code { rewritten.changes } else { 0 };
+        assert_eq!(len - after.len(), written, "{dialect} {shown}");
+    }
+}
+
+/// The template code of a document.
+fn code_of(dialect: Dialect, document: &[u8]) -> Vec<(HiddenKind, String)> {
+    let text = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
+    let spans = mask(dialect, text).spans.into_iter();
+    spans
+        .map(|span| {
+            (
+                span.kind,
+                String::from_utf8_lossy(&text[span.range]).into_owned(),
+            )
+        })
+        .collect()
 }
 
 /// How many insertions lead from a document to its rewrite, whether it is in UTF-16 or in an encoding whose markup is ASCII.

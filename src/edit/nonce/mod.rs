@@ -1,6 +1,6 @@
 //! Puts a nonce into every script and style of a document's source, and changes nothing else.
 //!
-//! [`NonceRewriter`] is a [`Write`] adapter that holds little more than the largest tag. What it inserts stands
+//! [`NonceRewriter`] is a [`Write`] adapter that holds little more than the largest tag, and a template whole. What it inserts stands
 //! right behind a tag's name; every other byte comes out as it went in, whatever the encoding, the spacing or the
 //! template code around it.
 //!
@@ -22,7 +22,8 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::driver::{Driver, refuse_xml};
 use crate::error::{ErrorKind, Result};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding, Place};
+use crate::location::Location;
 use crate::page::walk::Walk;
 use crate::template::Templates;
 pub use found::NoncedElements;
@@ -156,6 +157,11 @@ impl<W: Write> NonceRewriter<W> {
         let mut findings = found.problems.into_findings(&self.path);
         let problems = edited.problems.iter();
         findings.extend(problems.map(|problem| problem.finding(&self.path)));
+        findings.extend(
+            edited
+                .combined
+                .map(|location| combined(&self.path, location)),
+        );
         findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
         let rewrite = Rewrite {
             changes: edited.changes,
@@ -176,6 +182,16 @@ impl<W: Write> Write for NonceRewriter<W> {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The finding about a file whose template code the nonces would have changed.
+fn combined(path: &Arc<str>, location: Location) -> Finding {
+    Finding::new(
+        Code::LiteralElement,
+        "the template engine would read this and a nonce behind it as one piece of code, so no nonces were written into this file",
+        "close this delimiter, or write it so that it is not taken for template code",
+    )
+    .at(Place::of(path, location))
 }
 
 /// Copies a document from `input` to `out` with its nonces; see [`NonceRewriter`].

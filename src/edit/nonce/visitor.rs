@@ -18,7 +18,7 @@ use crate::page::code_text::CodeText;
 use crate::page::element::Element;
 use crate::page::kind::{Kinds, SubjectKind};
 use crate::page::walk::{Here, Inside, Visitor, Walk};
-use crate::page::{InlineKind, MAX_NESTING};
+use crate::page::{Browser, InlineKind, MAX_NESTING};
 use crate::template::{Dialect, UsualCode, looks_like_code};
 
 /// Finds the places for nonces in one document.
@@ -142,7 +142,13 @@ impl Visitor for NonceVisitor {
         }
     }
 
-    fn nested(&mut self, here: &Here, element: &dyn Element, inside: Inside) -> Option<Self> {
+    fn nested(
+        &mut self,
+        here: &Here,
+        element: &dyn Element,
+        inside: Inside,
+        _: Option<Browser>,
+    ) -> Option<Self> {
         let mut nested = Self {
             options: Rc::clone(&self.options),
             source: Rc::clone(&self.source),
@@ -167,6 +173,10 @@ impl Visitor for NonceVisitor {
             }
         }
         Some(nested)
+    }
+
+    fn join(&mut self, other: Self) {
+        self.found.absorb(other.found);
     }
 
     fn absorb(&mut self, here: &Here, nested: Self, inside: Inside, location: Location) {

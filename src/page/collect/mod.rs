@@ -10,10 +10,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::element::Element;
-use super::inlines::Found;
+use super::inlines::{Found, Mark};
 use super::kind::{Kinds, SubjectKind};
 use super::walk::{Here, Inside, Problems, Visitor, Walk};
-use super::{InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions};
+use super::{Browser, InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions};
 use crate::error::Error;
 use crate::finding::Code;
 use crate::hash::HashAlgorithm;
@@ -28,6 +28,8 @@ pub(super) struct Collector {
     algorithm: HashAlgorithm,
     /// The document, as an index of the subjects' documents.
     document: u32,
+    /// The end of what had been found when the document began.
+    start: Mark,
     /// Shared with the documents nested in this one.
     found: Rc<RefCell<Found>>,
     problems: Problems,
@@ -56,6 +58,7 @@ impl Walk<Collector> {
         let collector = Collector {
             algorithm: options.algorithm,
             document: 0,
+            start: Mark::default(),
             found: Rc::new(RefCell::new(Found::new(options.subjects))),
             problems: Problems::default(),
         };
@@ -175,7 +178,13 @@ impl Visitor for Collector {
         );
     }
 
-    fn nested(&mut self, here: &Here, element: &dyn Element, inside: Inside) -> Option<Self> {
+    fn nested(
+        &mut self,
+        here: &Here,
+        element: &dyn Element,
+        inside: Inside,
+        browser: Option<Browser>,
+    ) -> Option<Self> {
         let nesting = inside.nesting();
         let is_made = || {
             let code = element.code();
@@ -186,16 +195,23 @@ impl Visitor for Collector {
             self.dynamic(here, InlineKind::Script, element.location());
             return None;
         }
+        let start = self.found.borrow().mark();
         let document = match inside {
             Inside::Noscript => self.document,
-            Inside::Srcdoc | Inside::DataHtml | Inside::DataXml => self.inner_document(),
+            Inside::Srcdoc | Inside::DataHtml | Inside::DataXml => self.inner_document(browser),
         };
         Some(Self {
             algorithm: self.algorithm,
             document,
+            start,
             found: Rc::clone(&self.found),
             problems: Problems::default(),
         })
+    }
+
+    fn join(&mut self, other: Self) {
+        self.found.borrow_mut().join(self.start, other.start);
+        self.problems.join(other.problems);
     }
 
     fn absorb(&mut self, _: &Here, nested: Self, _: Inside, _: Location) {

@@ -9,17 +9,17 @@ use crate::page::kind::Destination;
 use crate::page::script::{self, Role};
 use crate::page::subject::{Document, Nonce, Note, Spot, What};
 use crate::page::walk::Here;
-use crate::page::{InlineKind, Nesting};
+use crate::page::{Browser, InlineKind, Nesting};
 
 impl Collector {
-    /// The index of a new document inside this one; 0 when no subjects are collected.
-    pub(super) fn inner_document(&self) -> u32 {
+    /// The index of a new document inside this one, which only `browser` reads if that is one; 0 when no subjects are collected.
+    pub(super) fn inner_document(&self, browser: Option<Browser>) -> u32 {
         let mut found = self.found.borrow_mut();
         let Some(subjects) = &mut found.subjects else {
             return 0;
         };
         let parent = Some(self.document);
-        subjects.documents.push(Document { parent });
+        subjects.documents.push(Document { parent, browser });
         (subjects.documents.len() - 1) as u32
     }
 

@@ -9,45 +9,60 @@ use crate::page::scan::DocumentScan;
 use crate::xml;
 
 impl<V: Visitor> Walk<V> {
-    /// Walks over the document in a `srcdoc` attribute or a `data:` URL.
+    /// Walks over the document in a `srcdoc` attribute or a `data:` URL, as each browser reads it.
     pub(super) fn frame(&mut self, element: &dyn Element) {
-        let Some(framed) = frame::framed(element) else {
-            return;
-        };
-        let inside = match framed {
-            Framed::Srcdoc(_) => Inside::Srcdoc,
-            Framed::Html(..) => Inside::DataHtml,
-            Framed::Xml(..) => Inside::DataXml,
-        };
         let location = element.location();
-        if self.is_too_deep(location, inside) {
-            return;
-        }
-        let Some(visitor) = self.visitor.nested(&self.here, element, inside) else {
-            return;
-        };
-        let scriptless = frame::is_scriptless(element);
-        let mut here = self.here.inside(inside, element.is_inert(), scriptless);
-        here.fixed = Some(self.here.located(location));
-        let nested = Self::new(visitor, here);
-        let scanned = match framed {
-            Framed::Srcdoc(html) => scan_text(nested, &html, element.value_code("srcdoc")),
-            Framed::Html(bytes, charset) => {
-                let scanned = DocumentScan::new(nested, charset, None).end(&bytes);
-                scanned.map(|scanned| {
-                    if scanned.undeclared.is_some() {
-                        self.visitor.undeclared(&self.here, location);
-                    }
-                    scanned.walk
-                })
+        let mut joined: Option<(V, Inside)> = None;
+        let mut failures = Vec::new();
+        for (browser, framed) in frame::framed(element, self.here.browser) {
+            let inside = match framed {
+                Framed::Srcdoc(_) => Inside::Srcdoc,
+                Framed::Html(..) => Inside::DataHtml,
+                Framed::Xml(..) => Inside::DataXml,
+            };
+            if self.is_too_deep(location, inside) {
+                return;
             }
-            Framed::Xml(bytes, charset) => xml::scan(nested, &bytes[..], charset),
-        };
-        match scanned {
-            Ok(nested) => self
-                .visitor
-                .absorb(&self.here, nested.visitor, inside, location),
-            Err(error) => self.visitor.failed(&self.here, location, &error),
+            let Some(visitor) = self.visitor.nested(&self.here, element, inside, browser) else {
+                break;
+            };
+            let scriptless = frame::is_scriptless(element);
+            let mut here = self.here.inside(inside, element.is_inert(), scriptless);
+            here.fixed = Some(self.here.located(location));
+            here.browser = browser;
+            match self.read(Self::new(visitor, here), element, framed) {
+                Ok(read) => match &mut joined {
+                    Some((first, _)) => first.join(read),
+                    None => joined = Some((read, inside)),
+                },
+                Err(error) if failures.contains(&error.to_string()) => {}
+                Err(error) => {
+                    self.visitor.failed(&self.here, location, &error);
+                    failures.push(error.to_string());
+                }
+            }
+        }
+        if let Some((visitor, inside)) = joined {
+            self.visitor.absorb(&self.here, visitor, inside, location);
+        }
+    }
+
+    /// The visitor of the document that `element` frames, at the end of the `nested` walk over it.
+    fn read(&self, nested: Self, element: &dyn Element, framed: Framed) -> Result<V> {
+        match framed {
+            Framed::Srcdoc(html) => {
+                let walk = scan_text(nested, &html, element.value_code("srcdoc"))?;
+                Ok(walk.visitor)
+            }
+            Framed::Html(bytes, charset) => {
+                let scanned = DocumentScan::new(nested, charset, None).end(&bytes)?;
+                let mut visitor = scanned.walk.visitor;
+                if scanned.undeclared.is_some() {
+                    visitor.undeclared(&self.here, element.location());
+                }
+                Ok(visitor)
+            }
+            Framed::Xml(bytes, charset) => Ok(xml::scan(nested, &bytes[..], charset)?.visitor),
         }
     }
 }

@@ -47,7 +47,8 @@ impl<V: Visitor> Walk<V> {
         if self.is_too_deep(element.location, inside) {
             return Wants::Nothing;
         }
-        let Some(visitor) = self.visitor.nested(&self.here, element, inside) else {
+        let browser = self.here.browser;
+        let Some(visitor) = self.visitor.nested(&self.here, element, inside, browser) else {
             return Wants::Nothing;
         };
         let mut nested = Self::new(visitor, self.here.inside(inside, false, true));

@@ -14,7 +14,7 @@ use super::attribute_names::AttributeNames;
 use super::element::Element;
 use super::kind::{Kinds, SubjectKind};
 use super::script::{self, Role};
-use super::{MAX_NESTING, Nesting, link};
+use super::{Browser, MAX_NESTING, Nesting, link};
 use crate::error::Error;
 use crate::html::names as n;
 use crate::html::scan::{End, Scanner};
@@ -70,8 +70,17 @@ pub(crate) trait Visitor: Sized {
     /// Takes a place where an XML document is not well formed.
     fn fault(&mut self, _here: &Here, _fault: Fault) {}
 
-    /// The visitor of a document inside; `None` to leave that document out.
-    fn nested(&mut self, here: &Here, element: &dyn Element, inside: Inside) -> Option<Self>;
+    /// The visitor of a document inside, which only `browser` reads if that is one; `None` to leave that document out.
+    fn nested(
+        &mut self,
+        here: &Here,
+        element: &dyn Element,
+        inside: Inside,
+        browser: Option<Browser>,
+    ) -> Option<Self>;
+
+    /// Joins what this visitor found in a frame, as one browser reads it, with what `other` found there as the next one does.
+    fn join(&mut self, other: Self);
 
     /// Takes the visitor of a document inside back.
     fn absorb(&mut self, here: &Here, nested: Self, inside: Inside, location: Location);
@@ -122,6 +131,8 @@ pub(crate) struct Here {
     pub(crate) depth: usize,
     /// Scripts do not run here: only styles are checked.
     pub(crate) scriptless: bool,
+    /// The browser that reads it, where another one reads another document.
+    pub(crate) browser: Option<Browser>,
     /// The one location of everything in a document inside an attribute.
     fixed: Option<Location>,
 }
@@ -137,6 +148,7 @@ impl Here {
             nested: Vec::new(),
             depth: 0,
             scriptless: false,
+            browser: None,
             fixed: None,
         }
     }

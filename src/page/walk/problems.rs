@@ -1,6 +1,7 @@
 //! What a view has to report of a page, whose path a walk does not know.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Here;
@@ -12,7 +13,7 @@ use crate::template::unannounced;
 #[derive(Debug, Default)]
 pub(crate) struct Problems(Vec<Problem>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Problem {
     code: Code,
     location: Location,
@@ -47,6 +48,16 @@ impl Problems {
     /// Takes over the findings of a document inside.
     pub(crate) fn absorb(&mut self, inner: Self) {
         self.0.extend(inner.0);
+    }
+
+    /// Takes over those findings of another browser's reading of the same document that this one does not have.
+    pub(crate) fn join(&mut self, other: Self) {
+        let known: HashSet<Problem> = self.0.iter().cloned().collect();
+        let new = other
+            .0
+            .into_iter()
+            .filter(|problem| !known.contains(problem));
+        self.0.extend(new);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -38,6 +38,9 @@ pub(crate) fn check(data: &[u8]) {
         .with_elements(elements)
         .with_charset(charset);
     properties::check(&input.pieces(), &options);
+    if let Some(dialect) = dialect {
+        properties::check_code(input.text, dialect);
+    }
     if elements.scripts && elements.styles && dialect.is_none() {
         check_page(input.text, charset);
     }

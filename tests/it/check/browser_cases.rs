@@ -91,6 +91,11 @@ const EXCEPTIONS: &[Exception] = &[
         "the violation was of a report-only header that the case does not hold",
     ),
     (
+        "policies-and-nesting",
+        "P sandbox",
+        "neither browser ran the script, and neither reports what a sandbox stops as a violation",
+    ),
+    (
         "parser-and-meta",
         "form in table",
         "nobody submitted the form",

@@ -103,6 +103,106 @@ fn every_policy_must_allow() {
 }
 
 #[test]
+fn no_script_runs_in_a_sandbox_without_allow_scripts() {
+    let html = "<script>a()</script>\n<script src=a.js></script>\n<p onclick='b()' style='x:y'>\n<a href='javascript:c()'>\n<style>p{}</style>\n<iframe srcdoc='<script>a()</script>'></iframe>\n<iframe sandbox srcdoc='<script>d()</script>'></iframe>";
+    let allowed = "script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'";
+    let blocked = [
+        "blocked-script 1:1",
+        "blocked-external-script 2:1",
+        "blocked-handler 3:4",
+        "blocked-javascript-url 4:4",
+    ];
+    for stopped in [
+        format!("sandbox; {allowed}"),
+        format!("SANDBOX; {allowed}"),
+        format!("sandbox allow-same-origin allow-forms; {allowed}"),
+        format!("sandbox 'allow-scripts'; {allowed}"),
+        format!("sandbox; sandbox allow-scripts; {allowed}"),
+        format!("{allowed}, sandbox"),
+        format!("sandbox allow-scripts; {allowed}, sandbox"),
+    ] {
+        let found = codes(&[&stopped], html);
+        let found: Vec<_> = found
+            .iter()
+            .filter(|code| !code.starts_with("malformed-policy"))
+            .collect();
+        assert_eq!(found, blocked, "{stopped}");
+    }
+    for runs in [
+        format!("sandbox allow-scripts; {allowed}"),
+        format!("sandbox\tAllow-Scripts; {allowed}"),
+        format!("sandbox allow-scripts; sandbox; {allowed}"),
+        format!("sandbox é; {allowed}"),
+    ] {
+        let found = codes(&[&runs], html);
+        let is_blocked = |code: &String| code.starts_with("blocked");
+        assert!(!found.iter().any(is_blocked), "{runs}: {found:?}");
+    }
+    let two = codes(&["sandbox", allowed], html);
+    assert_eq!(two[0], "second-policy 1:1");
+    assert_eq!(two[1..], blocked);
+    let finding = &check_under(&["sandbox"], html).findings[0];
+    assert_eq!(
+        finding.message,
+        "the policy blocks this script: its sandbox lacks allow-scripts, so no script runs"
+    );
+    // The one in a frame that has a sandbox of its own is not found to be blocked.
+    assert_eq!(
+        finding
+            .more
+            .iter()
+            .map(|place| place.line)
+            .collect::<Vec<_>>(),
+        [6]
+    );
+}
+
+#[test]
+fn a_sandbox_that_browsers_ignore_stops_nothing() {
+    let meta = "<meta http-equiv=content-security-policy content=\"sandbox; script-src 'unsafe-inline'\"><script>a()</script>";
+    assert_eq!(codes(&[], meta), ["ignored-in-meta 1:1"]);
+    let mut policies = Policies::new();
+    let origin = Origin::Named("--policy".into());
+    let mut policy = GoverningPolicy::new("sandbox; script-src 'unsafe-inline'", origin);
+    policy.report_only = true;
+    policies.add(policy);
+    let checker = Checker::new(policies, &ScanOptions::new());
+    let html = &b"<script>a()</script>"[..];
+    let page = checker.page("a.html", "a.html", html).unwrap();
+    assert_eq!(page.findings, []);
+}
+
+#[test]
+fn a_data_url_is_judged_as_each_browser_reads_it() {
+    let html = "<iframe src=\"data:text/html,<script>a()\nb()</script>\"></iframe>";
+    let (chromium, firefox) = (hash("a()\nb()"), hash("a()b()"));
+    assert_codes(&format!("script-src {chromium} {firefox}"), html, &[]);
+    for (policy, browser) in [(&firefox, "Chromium"), (&chromium, "Firefox")] {
+        let checked = check_under(&[&format!("script-src {policy}")], html);
+        let [finding] = &checked.findings[..] else {
+            panic!("{:?}", checked.findings);
+        };
+        assert_eq!(finding.code, Code::BlockedScript);
+        let message = format!("the policy blocks this script in {browser} by script-src");
+        assert_eq!(finding.message, message);
+        assert!(finding.help.contains(&chromium) && finding.help.contains(&firefox));
+    }
+    // What only one browser finds is asked of that one.
+    let tag = "<iframe src=\"data:text/html,<p\nonclick=a()>\"></iframe>";
+    let checked = check_under(&["script-src 'none'"], tag);
+    assert_eq!(checked.findings.len(), 1);
+    assert_eq!(
+        checked.findings[0].message,
+        "the policy blocks this event handler in Chromium by script-src"
+    );
+    assert_codes(
+        &format!("script-src 'unsafe-hashes' {}", hash("a()")),
+        tag,
+        &[],
+    );
+}
+
+#[test]
 fn a_page_without_any_policy_is_an_error() {
     assert_eq!(codes(&[], "<p>"), ["no-policy 1:1"]);
     let meta = "<meta http-equiv=content-security-policy content=\"script-src 'self'\"><p>";

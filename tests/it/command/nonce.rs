@@ -81,6 +81,17 @@ fn write_changes_files_once_and_touches_no_other() {
 }
 
 #[test]
+fn a_template_that_a_nonce_would_break_is_not_written() {
+    let page = "Write {{ to begin.<script>a()</script>";
+    let folder = folder(&[("a.html", page)]);
+    let args = ["--framework", "django", "--write", "a.html"];
+    let ran = run(folder.path(), &args);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.contains("error[literal-element]"), "{}", ran.err);
+    assert_eq!(read(&folder, "a.html"), page);
+}
+
+#[test]
 fn check_lists_what_lacks_a_nonce() {
     let folder = folder(&[("a.j2", "<script></script><style>\n"), ("b.html", "<p>\n")]);
     let ran = run(folder.path(), &["--framework", "flask", "--check"]);

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use cspseal::Code;
 use cspseal::edit::nonce::{NonceOptions, NonceRewriter, NonceValue, NoncedElements, Rewrite};
 use cspseal::template::{Dialect, Templates};
 
@@ -517,6 +518,99 @@ fn code_that_would_not_run_is_not_written() {
         let codes: Vec<_> = rewrite.findings.iter().map(|f| f.code.name()).collect();
         assert_eq!(codes, vec!["literal-element"; refused], "{fragment}");
     }
+}
+
+#[test]
+fn a_template_whose_code_a_nonce_would_change_is_left_alone() {
+    // Run in Django 5.2 and EJS 7: the file renders as it is, and not with the nonces.
+    for (dialect, value, source, column) in [
+        (
+            Dialect::Django,
+            "{{ n }}",
+            "Write {{ to begin.<script></script>",
+            Some(7),
+        ),
+        (
+            Dialect::Django,
+            "{{ n }}",
+            "é{{ {% a %}<script></script>",
+            Some(2),
+        ),
+        (
+            Dialect::Django,
+            "{{ n }}",
+            "<style></style><p a='{{'><script></script>",
+            Some(22),
+        ),
+        (
+            Dialect::Django,
+            "{{ n }}",
+            "<iframe srcdoc='{{<script>'></iframe>",
+            Some(17),
+        ),
+        (
+            Dialect::Django,
+            "n",
+            "Write {{ to begin.<script></script>",
+            None,
+        ),
+        (
+            Dialect::Django,
+            "{{ n }}",
+            "Write {{ to begin.\n<script></script>",
+            None,
+        ),
+        (
+            Dialect::Django,
+            "{{ n }}",
+            "Write {% to begin.<script></script>",
+            None,
+        ),
+        (
+            Dialect::Django,
+            "{{ n }}",
+            "<script></script> Write {{ to begin.",
+            None,
+        ),
+        (
+            Dialect::Blade,
+            "{{ n() }}",
+            "Write {{ to begin.<script></script>",
+            Some(7),
+        ),
+        (
+            Dialect::Razor,
+            "@n",
+            "@{<s><\"<script>\"x</script>-<script>",
+            None,
+        ),
+    ] {
+        let options = options(Some(dialect), value);
+        let (output, rewrite) = rewrite(&[source.as_bytes()], &options);
+        let finding = rewrite
+            .findings
+            .iter()
+            .find(|finding| finding.code == Code::LiteralElement);
+        let place = finding.and_then(|finding| finding.place.as_ref());
+        assert_eq!(
+            place.map(|place| place.column),
+            column,
+            "{dialect} {source}"
+        );
+        let is_alone = output == source && rewrite.changes == 0;
+        assert_eq!(is_alone, column.is_some(), "{dialect} {source}");
+    }
+}
+
+#[test]
+fn code_that_a_nonce_replaces_goes_with_it() {
+    let source =
+        "{{ a }}<script nonce='{{ old }}' b='{{ c }}'></script>{{ d }}<style></style>{{ e }}";
+    let options = options(Some(Dialect::Django), "{{ n }}").with_replace(true);
+    let (output, rewrite) = rewrite(&[source.as_bytes()], &options);
+    let expected = "{{ a }}<script nonce=\"{{ n }}\" b='{{ c }}'></script>{{ d }}<style nonce=\"{{ n }}\"></style>{{ e }}";
+    assert_eq!(output, expected);
+    assert_eq!((rewrite.changes, rewrite.findings), (2, vec![]));
 }
 
 #[test]

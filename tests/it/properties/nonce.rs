@@ -123,6 +123,56 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
 }
 
+/// Beginnings and ends of code around tags, so few that they meet.
+const DELIMITERS: &[&str] = &[
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "#}",
+    "{{{",
+    "}}}",
+    "{!!",
+    "!!}",
+    "{",
+    "}",
+    "<%",
+    "%>",
+    "${",
+    "<?= ",
+    "?>",
+    "@",
+    "@{",
+    "@(",
+    "@if (a) {",
+    "(",
+    ")",
+    "[[",
+    "]]",
+    "{{=<% %>=}}",
+    "{{=\" n=}}",
+    "\\",
+    "##",
+    "% ",
+    "\n",
+    " ",
+    "\"",
+    "'",
+    "<s>",
+    "</s>",
+    "a",
+    "<p a=\"",
+];
+
+fn around_tags() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        3 => prop::sample::select(DELIMITERS),
+        1 => prop::sample::select(&["<script>", "</script>", "<style>", "</style>", "<script nonce>", "<script nonce=\"\">"][..]),
+    ];
+    prop::collection::vec(piece, 1..14).prop_map(|pieces| pieces.concat().into_bytes())
+}
+
 fn dialects() -> impl Strategy<Value = Option<Dialect>> {
     let all = Dialect::ALL.iter().copied().map(Some).chain([None]);
     prop::sample::select(all.collect::<Vec<_>>())
@@ -167,6 +217,18 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_code_of_a_template_stays_what_it_is(input in input(), around in around_tags()) {
+        for dialect in Dialect::ALL {
+            properties::check_code(&input, *dialect);
+            properties::check_code(&around, *dialect);
+        }
+    }
+}
+
 #[test]
 fn a_tag_of_another_branch_has_its_quotes_to_itself() {
     for (source, count) in [
@@ -186,6 +248,13 @@ fn a_tag_of_another_branch_has_its_quotes_to_itself() {
         let (_, rewritten) = rewrite(&[source.as_bytes()], &options).unwrap();
         assert_eq!(rewritten.changes, count, "{source}");
     }
+}
+
+#[test]
+fn quotes_in_code_and_markup_of_razor_stay_apart() {
+    let source = b"@{<s><\"<script>\"x</script>-<script>";
+    properties::check(&[source], &options(Some(Dialect::Razor)));
+    properties::check_code(source, Dialect::Razor);
 }
 
 #[test]

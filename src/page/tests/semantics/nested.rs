@@ -28,6 +28,103 @@ fn documents_in_attributes_are_scanned() {
     );
 }
 
+/// Asserts that one script with the hashes of these texts is found, those of Chromium first.
+#[track_caller]
+fn script_of_both(html: &str, chromium: &str, firefox: &str) {
+    let page = scan(html.as_bytes(), &ScanOptions::new());
+    let hash = |text: &str| HashSource::of(HashAlgorithm::Sha256, text.as_bytes());
+    let found: Vec<_> = page.inlines().map(|inline| inline.hashes).collect();
+    assert_eq!(found, [[hash(chromium), hash(firefox)]], "{html}");
+}
+
+#[test]
+fn line_breaks_and_tabs_of_data_urls_are_read_as_each_browser_does() {
+    for (open, close) in [
+        ("<iframe src=\"", "\"></iframe>"),
+        ("<object data=\"", "\"></object>"),
+        ("<embed src=\"", "\">"),
+        ("<frameset><frame src=\"", "\"></frameset>"),
+        ("<iframe srcdoc='<iframe src=\"", "\">'></iframe>"),
+        (
+            "<iframe src=\"data:text/html,<embed src='",
+            "'>\"></iframe>",
+        ),
+    ] {
+        for (url, chromium) in [
+            ("data:text/html,<script>a\nb</script>", "a\nb"),
+            ("DATA:text/html,<script>a\tb</script>", "a\tb"),
+            ("data:text/html,<script>a\r\nb</script>\n", "a\nb"),
+            (
+                "\n data:text/html;charset=utf-8,<script>a&#10;b</script>",
+                "a\nb",
+            ),
+        ] {
+            script_of_both(&format!("{open}{url}{close}"), chromium, "ab");
+        }
+    }
+    // Firefox joins the escape.
+    script_of_both(
+        "<embed src='data:text/html,<script>%\n41</script>'>",
+        "%\n41",
+        "A",
+    );
+    script_of_both(
+        "<embed src=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><script>a\nb</script></svg>\">",
+        "a\nb",
+        "ab",
+    );
+    // The line break that interrupts the scheme makes Chromium remove all.
+    script("<embed src='da\nta:text/html,<script>a\nb</script>'>", "ab");
+    script("<embed src='data\n:text/html,<script>a\nb</script>'>", "ab");
+    // It makes no difference.
+    let page = scan(
+        b"<embed src='data:text/html,\n<script>a</script>'>",
+        &ScanOptions::new(),
+    );
+    assert_eq!((page.inlines().count(), nth(&page, 0).hashes.len()), (1, 1));
+}
+
+#[test]
+fn what_one_browser_finds_in_a_data_url_is_found() {
+    let frame = |url: &str| format!("<iframe src=\"{url}\"></iframe>");
+    for (url, kind, text) in [
+        // In Firefox there is no attribute; in Chromium no script, and a type that frames nothing.
+        ("data:text/html,<p\nonclick=a>", EventHandler, "a"),
+        ("data:text/html,<scr\nipt>a</script>", Script, "a"),
+        ("data:text/ht\nml,<script>a</script>", Script, "a"),
+        ("data:text/html\n,<script>a</script>", Script, "a"),
+        // Chromium takes the type for a host.
+        ("data://text/html,<script>a</script>", Script, "a"),
+        ("da\tta://text/x/../html,<script>a</script>", Script, "a"),
+        // Firefox removes the space.
+        (
+            "data:te xt/html;base64,PHNjcmlwdD5hPC9zY3JpcHQ+",
+            Script,
+            "a",
+        ),
+    ] {
+        hashes(frame(url), &[(kind, text)]);
+    }
+    // It takes the tag for a folder.
+    nothing(frame("data://text/html,<script>a/../b</script>"));
+    nothing(frame("data:/text/html,<script>a</script>"));
+    nothing(frame("data:///text/html,<script>a</script>"));
+    nothing(frame("data://te\nxt/html,<script>a</script>"));
+    // Neither the same nor in the same places: each has its own.
+    hashes(
+        frame("data:text/html,<script>a\nb</script><p\nonclick=c>"),
+        &[(Script, "a\nb"), (EventHandler, "c"), (Script, "ab")],
+    );
+}
+
+#[test]
+fn a_finding_about_a_data_url_is_one() {
+    let html = "<iframe src='data:text/html,\n<script nonce=abc>&#233;\n</script>'></iframe>";
+    assert_eq!(codes(html), [Code::StaticNonce, Code::UndeclaredEncoding]);
+    let deep = "<iframe src='data:text/html,<script>a\nb'></iframe>";
+    assert_eq!(codes(deep), [Code::UnclosedScript]);
+}
+
 #[test]
 fn they_nest_and_say_so() {
     let html = "<p>\n<iframe srcdoc=\"<iframe srcdoc='&lt;noscript>&lt;style>a&lt;/style>'></iframe>\"></iframe>";

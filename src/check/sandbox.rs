@@ -1,0 +1,39 @@
+//! Scripts under a `sandbox` without `allow-scripts`: none runs, whatever the source lists allow. Styles do apply.
+//!
+//! Chromium and Firefox agree (run): a header counts and neither a `<meta>` nor a report-only policy, each of several policies
+//! counts, the first of duplicates, and flags ignore case.
+
+use super::policies::Judged;
+use super::subject::Said;
+use crate::finding::Code;
+use crate::page::subject::What;
+use crate::page::{Destination, InlineKind};
+
+/// The finding about a script that a sandbox stops.
+pub(super) fn said(what: &What, governing: &[&Judged]) -> Option<Said> {
+    let (code, noun) = match what {
+        What::Inline {
+            kind: kind @ (InlineKind::Script | InlineKind::EventHandler | InlineKind::JavascriptUrl),
+            ..
+        } => (kind.blocked(), kind.noun()),
+        What::Fetch {
+            destination: Destination::Script,
+            ..
+        } => (Code::BlockedExternalScript, "script"),
+        What::Inline {
+            kind: InlineKind::Style | InlineKind::StyleAttribute,
+            ..
+        }
+        | What::Fetch { .. }
+        | What::Meta { .. } => return None,
+    };
+    let stops = governing.iter().find(|judged| judged.stops_scripts())?;
+    Some(Said {
+        code,
+        message: format!(
+            "{} blocks this {noun}: its sandbox lacks allow-scripts, so no script runs",
+            stops.named()
+        ),
+        help: "add allow-scripts to sandbox".to_owned(),
+    })
+}
