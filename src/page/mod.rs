@@ -7,6 +7,7 @@ mod attribute_names;
 mod check_type;
 pub(crate) mod code_text;
 mod collect;
+mod document;
 pub(crate) mod element;
 pub(crate) mod frame;
 mod handlers;

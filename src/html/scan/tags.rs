@@ -12,7 +12,7 @@ use crate::html::names as n;
 /// Reads tags and raw text. What fails is kept until [`check`](Self::check), since those who ask cannot
 /// do anything about it.
 #[derive(Clone, Default)]
-pub(super) struct TagReader(Rc<RefCell<Reader>>);
+pub(in crate::html) struct TagReader(Rc<RefCell<Reader>>);
 
 #[derive(Default)]
 struct Reader {

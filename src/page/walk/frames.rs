@@ -3,9 +3,9 @@
 use super::{Inside, Visitor, Walk};
 use crate::error::Result;
 use crate::html::scan::{Hidden, Scanner};
+use crate::page::document::DocumentScan;
 use crate::page::element::Element;
 use crate::page::frame::{self, Framed};
-use crate::page::scan::DocumentScan;
 use crate::xml;
 
 impl<V: Visitor> Walk<V> {
@@ -33,10 +33,19 @@ impl<V: Visitor> Walk<V> {
         let scanned = match framed {
             Framed::Srcdoc(html) => scan_text(nested, &html, element.value_code("srcdoc")),
             Framed::Html(bytes, charset) => {
-                let scanned = DocumentScan::new(nested, charset, None).end(&bytes);
+                let here = nested.here.clone();
+                let another = || {
+                    let visitor = self.visitor.nested(&self.here, element, inside)?;
+                    Some(Self::new(visitor, here.clone()))
+                };
+                let scanned = DocumentScan::new(nested, charset, None, another).end(&bytes);
                 scanned.map(|scanned| {
-                    if scanned.undeclared.is_some() {
+                    if scanned.doubt.is_some() {
                         self.visitor.undeclared(&self.here, location);
+                    }
+                    for other in scanned.others {
+                        self.visitor
+                            .absorb(&self.here, other.visitor, inside, location);
                     }
                     scanned.walk
                 })
