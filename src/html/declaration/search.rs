@@ -167,7 +167,12 @@ impl Browser for Firefox {
     }
 
     fn text(&mut self, text: &[u8], at: usize) {
-        self.tree.text(character_data(text).as_bytes());
+        // A reference may be one to white space, which does not end the head, and NUL does not either.
+        if text.contains(&b'&') && !text.contains(&0) {
+            self.tree.text(character_data(text).as_bytes());
+        } else {
+            self.tree.text(text);
+        }
         let end = at + text.len();
         match self.end {
             HeadEnd::None if self.tree.head() == HeadState::After => {
