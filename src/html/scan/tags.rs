@@ -64,7 +64,7 @@ impl TagReader {
     }
 
     /// Opens a raw text element with its start tag.
-    pub(super) fn open(&self, tag: &[u8]) {
+    pub(in crate::html) fn open(&self, tag: &[u8]) {
         let name = name_bytes(&tag[1..]);
         let mut reader = self.0.borrow_mut();
         if name.eq_ignore_ascii_case(b"plaintext") {
@@ -76,7 +76,7 @@ impl TagReader {
     }
 
     /// Gives raw text; see [`Tokenizer::raw_text`].
-    pub(super) fn raw_text(&self, bytes: &[u8], text: impl FnMut(&str)) -> bool {
+    pub(in crate::html) fn raw_text(&self, bytes: &[u8], text: impl FnMut(&str)) -> bool {
         let mut reader = self.0.borrow_mut();
         let ended = reader.with(|tokenizer| tokenizer.raw_text(bytes, text));
         reader.in_raw_text = !ended;
