@@ -63,6 +63,8 @@ pub(super) struct Driver<E, W> {
 struct Edits {
     /// The source up to where its encoding was known, until the first edit is known.
     start: Option<Vec<u8>>,
+    /// Whether that is all of it.
+    is_whole: bool,
     /// Whether a declaration in the document could decide on its encoding; known with the encoding.
     may_declare: Option<bool>,
     /// Whether all are left out, since they would move the declaration.
@@ -78,7 +80,7 @@ impl Edits {
     fn take<E: Editor>(&mut self, found: Vec<Edit>) -> Result<()> {
         if let Some(start) = self.start.take()
             && self.may_declare == Some(true)
-            && !keep_declaration(&start, &found)
+            && !keep_declaration(&start, self.is_whole, &found)
         {
             self.is_left = true;
             E::moves_declaration()?;
@@ -156,9 +158,10 @@ impl<E: Editor, W: Write> Driver<E, W> {
             Ok(())
         };
         match bytes {
-            Some(bytes) => self.decoder.write(bytes, &mut collect)?,
-            None => self.decoder.end(&[], &mut collect)?,
+            Some(bytes) => self.decoder.write(bytes, false, &mut collect)?,
+            None => self.decoder.write(&[], true, &mut collect)?,
         }
+        self.edits.is_whole = bytes.is_none() && self.edits.may_declare.is_none();
         self.take_source(bytes.unwrap_or_default())?;
         self.splicer.take_text(&text);
         self.scan.write(&text)?;
@@ -195,16 +198,20 @@ impl<E: Editor, W: Write> Driver<E, W> {
             return Ok(());
         };
         start.extend_from_slice(bytes);
-        let Some((encoding, mark)) = self.decoder.decided() else {
+        let Some(readings) = self.decoder.readings() else {
             return Ok(());
         };
-        if !(encoding.is_ascii_compatible() || encoding == UTF_16LE || encoding == UTF_16BE) {
+        // By UTF-16, only a mark can decide.
+        let is_editable = |encoding: &'static Encoding| {
+            encoding.is_ascii_compatible() || [UTF_16LE, UTF_16BE].contains(&encoding)
+        };
+        if let Some(encoding) = readings.all().find(|&encoding| !is_editable(encoding)) {
             let (kind, named) = E::NAMED;
             let message = format!("{named} in {}; save it as UTF-8", encoding.name());
             return Err(Error::new(kind, message));
         }
-        let (mark, source) = start.split_at(mark);
-        self.splicer.begin(encoding, mark)?;
+        let (mark, source) = start.split_at(readings.mark);
+        self.splicer.begin(readings.main, mark)?;
         self.splicer.take_source(source);
         edits.may_declare = Some(mark.is_empty() && !self.has_charset);
         Ok(())

@@ -2,6 +2,8 @@
 //!
 //! Everything outside an insertion stays as it is.
 
+#[cfg(test)]
+mod decoding_tests;
 mod driver;
 pub mod meta;
 pub mod nonce;

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use crate::error::{Error, Result};
-use crate::html::declaration::{declared_in, plain_declaration};
+use crate::html::declaration::{declared, plain_declaration};
 
 /// A change of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,15 +168,17 @@ fn utf16_len(text: &[u8]) -> usize {
     String::from_utf8_lossy(text).encode_utf16().count() * 2
 }
 
-/// Whether edits leave alone what a page declares its encoding to be, given the start of its source in an encoding that is ASCII
-/// where markup is concerned: they might push a `<meta>` in body to where browsers no longer look for it.
-pub(super) fn keep_declaration(start: &[u8], edits: &[Edit]) -> bool {
+/// Whether both browsers find the same encodings declared with the edits as without, given the start of the source in an encoding that
+/// is ASCII where markup is concerned; `is_whole` if that is all of it. A `<meta>` counts anywhere in head, but elsewhere only
+/// within the first 1,024 bytes.
+pub(super) fn keep_declaration(start: &[u8], is_whole: bool, edits: &[Edit]) -> bool {
     let Some(first) = edits.first() else {
         return true;
     };
     // Nearly always it stands before all of them.
     let before = &start[..first.range.start.min(start.len())];
-    plain_declaration(before).is_some() || declared_in(start) == declared_in(&edited(start, edits))
+    plain_declaration(before).is_some()
+        || declared(start, is_whole) == declared(&edited(start, edits), is_whole)
 }
 
 /// The start of a source with those of the edits that lie in it.

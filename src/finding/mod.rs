@@ -134,6 +134,8 @@ codes! {
     NewRestriction = "new-restriction", Warning, of_policy;
     /// The hash of the empty string had to go into a script directive.
     EmptyHash = "empty-hash", Warning, of_policy;
+    /// Declarations of the encoding of which each browser takes another.
+    ConflictingEncodings = "conflicting-encodings", Warning;
     /// Bytes outside ASCII, and nothing says in which encoding.
     UndeclaredEncoding = "undeclared-encoding", Warning;
     /// A script that is never closed, and so never runs.

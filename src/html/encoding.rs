@@ -1,199 +1,268 @@
-//! Which encoding a page is in, and its bytes as UTF-8.
+//! Which encodings browsers read a page in, and its bytes as UTF-8.
 //!
-//! The order is that of browsers: a byte order mark, the HTTP charset, a `<meta>` in head, an XML
+//! The order is that of browsers: a byte order mark, the HTTP charset, a `<meta>`, an XML
 //! declaration ([determining the character encoding](https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding)). UTF-8 passes through untouched, anything
-//! else is transcoded. With nothing declared the bytes are read as windows-1252, as Chromium and Firefox do on a plain server,
-//! and the place of the first byte outside ASCII is kept so that it can be reported.
+//! else is transcoded. Browsers may find different declarations, and guess where they find none: then a page has several
+//! readings.
 
 use std::borrow::Cow;
 
-use encoding_rs::{Decoder, Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, WINDOWS_1252};
 
-use super::declaration::{Declaration, declaration};
+use super::declaration::{Declared, declared};
 use crate::error::Result;
-use crate::location::Location;
 
 /// How much is held back before the head is searched for a declaration, in bytes.
 const FIRST_LOOK: usize = 64 * 1024;
 /// A head longer than this that declares nothing counts as undeclared, in bytes.
 const LONGEST_HEAD: usize = 1024 * 1024;
 
-/// Turns the bytes of a page into UTF-8, piece by piece.
-pub(crate) struct InputDecoder {
-    transport: Option<&'static Encoding>,
-    /// Whether text is given out as it stands wherever its markup is ASCII.
-    keeps_bytes: bool,
-    /// The encoding and the length of its byte order mark, once that is decided.
-    decided: Option<(&'static Encoding, usize)>,
-    state: State,
-    /// The first byte outside ASCII of a page that declares no encoding.
-    undeclared: Option<Location>,
+/// The encodings that browsers may read a page in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Readings {
+    /// The length of the byte order mark.
+    pub(crate) mark: usize,
+    /// The encoding that is declared, or what most undeclared pages are read in.
+    pub(crate) main: &'static Encoding,
+    /// The other ones.
+    pub(crate) others: Vec<&'static Encoding>,
+    /// The declarations, where the two browsers do not find the same one.
+    pub(crate) doubt: Option<Declared>,
 }
 
-enum State {
-    /// Nothing is decided; the bytes so far, and at how many of them to look next.
-    Undecided {
-        held: Vec<u8>,
-        next_look: usize,
-    },
-    Utf8,
-    Other {
-        decoder: Decoder,
-        watch: Option<Location>,
-    },
+impl Readings {
+    /// The one encoding of a page, and the length of its byte order mark.
+    fn one(main: &'static Encoding, mark: usize) -> Self {
+        Self {
+            mark,
+            main,
+            others: Vec::new(),
+            doubt: None,
+        }
+    }
+
+    /// Of a page without a mark that starts so; `charset` is what the server sends. [`None`] when more must be seen.
+    fn of(start: &[u8], last: bool, charset: Option<&'static Encoding>) -> Option<Self> {
+        if start.len() < 3 && !last {
+            return None;
+        }
+        if let Some((encoding, mark)) = Encoding::for_bom(start) {
+            return Some(Self::one(encoding, mark));
+        }
+        if let Some(encoding) = charset {
+            return Some(Self::one(encoding, 0));
+        }
+        if last && is_plain_ascii(start) {
+            return Some(Self::one(UTF_8, 0));
+        }
+        let last = last || start.len() >= LONGEST_HEAD;
+        declared(start, last).map(Self::declared)
+    }
+
+    fn declared(declared: Declared) -> Self {
+        let (main, other) = match (declared.firefox, declared.chromium) {
+            (Some(firefox), Some(chromium)) if firefox == chromium => return Self::one(firefox, 0),
+            (Some(firefox), Some(chromium)) => (firefox, Some(chromium)),
+            (Some(found), None) | (None, Some(found)) => (found, None),
+            (None, None) => (WINDOWS_1252, None),
+        };
+        let guesses = [WINDOWS_1252, UTF_8];
+        let mut others: Vec<&Encoding> = match other {
+            Some(other) => vec![other],
+            None => guesses.to_vec(),
+        };
+        others.retain(|other| *other != main);
+        Self {
+            others,
+            doubt: Some(declared),
+            ..Self::one(main, 0)
+        }
+    }
+
+    /// Whether a browser finds a declaration of this encoding.
+    pub(crate) fn is_declared(&self, encoding: &'static Encoding) -> bool {
+        self.doubt
+            .is_none_or(|declared| [declared.chromium, declared.firefox].contains(&Some(encoding)))
+    }
+
+    /// All encodings.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Encoding> {
+        std::iter::once(self.main).chain(self.others.iter().copied())
+    }
+
+    /// Whether the readings may differ in this byte, given that all those before are the same in all.
+    pub(crate) fn may_differ(&self, byte: u8) -> bool {
+        !byte.is_ascii() || !self.all().all(Encoding::is_ascii_compatible)
+    }
+}
+
+/// The start of a page, which is held until its encodings are known.
+pub(crate) struct Start {
+    charset: Option<&'static Encoding>,
+    held: Vec<u8>,
+    /// At how many bytes to look next.
+    next_look: usize,
+}
+
+impl Start {
+    /// `charset` is what the server sends along, if it sends one.
+    pub(crate) fn new(charset: Option<&'static Encoding>) -> Self {
+        Self {
+            charset,
+            held: Vec::new(),
+            next_look: FIRST_LOOK,
+        }
+    }
+
+    /// Takes bytes of the page. Once its encodings are known, gives all bytes back with them, its mark included; not to be called
+    /// again after that.
+    pub(crate) fn take<'i>(
+        &mut self,
+        input: &'i [u8],
+        last: bool,
+    ) -> Option<(Cow<'i, [u8]>, Readings)> {
+        let start = if self.held.is_empty() {
+            Cow::Borrowed(input)
+        } else {
+            self.held.extend_from_slice(input);
+            Cow::Owned(std::mem::take(&mut self.held))
+        };
+        let is_known = self.charset.is_some() || Encoding::for_bom(&start).is_some();
+        let looks = last || is_known || start.len() >= self.next_look;
+        match looks
+            .then(|| Readings::of(&start, last, self.charset))
+            .flatten()
+        {
+            Some(readings) => Some((start, readings)),
+            None => {
+                while start.len() >= self.next_look {
+                    self.next_look *= 2;
+                }
+                self.held = start.into_owned();
+                None
+            }
+        }
+    }
+}
+
+/// Turns the bytes of a page in one encoding into UTF-8, piece by piece.
+pub(crate) struct Decoding {
+    /// None for bytes that are given out as they are.
+    decoder: Option<Decoder>,
+    is_malformed: bool,
+}
+
+impl Decoding {
+    /// In which UTF-8 is not looked at.
+    pub(crate) fn new(encoding: &'static Encoding) -> Self {
+        Self {
+            decoder: (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling()),
+            is_malformed: false,
+        }
+    }
+
+    /// In which bytes that are invalid in the encoding are noticed.
+    pub(crate) fn checked(encoding: &'static Encoding) -> Self {
+        Self {
+            decoder: Some(encoding.new_decoder_without_bom_handling()),
+            is_malformed: false,
+        }
+    }
+
+    /// In which text is given out as it stands wherever its markup is ASCII.
+    pub(crate) fn keeping_bytes(encoding: &'static Encoding) -> Self {
+        let encoding = if encoding.is_ascii_compatible() {
+            UTF_8
+        } else {
+            encoding
+        };
+        Self::new(encoding)
+    }
+
+    /// Whether bytes were found to be invalid in the encoding.
+    pub(crate) fn is_malformed(&self) -> bool {
+        self.is_malformed
+    }
+
+    /// Takes bytes of the page and gives out UTF-8, in which invalid sequences may remain.
+    pub(crate) fn write(
+        &mut self,
+        mut input: &[u8],
+        last: bool,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let Some(decoder) = &mut self.decoder else {
+            return if input.is_empty() { Ok(()) } else { out(input) };
+        };
+        let mut buffer = [0; 8 * 1024];
+        loop {
+            let (result, read, written, malformed) =
+                decoder.decode_to_utf8(input, &mut buffer, last);
+            self.is_malformed |= malformed;
+            input = &input[read..];
+            if written > 0 {
+                out(&buffer[..written])?;
+            }
+            if result == CoderResult::InputEmpty {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Turns the bytes of a page into UTF-8 by the main one of its readings.
+pub(crate) struct InputDecoder {
+    start: Start,
+    keeps_bytes: bool,
+    /// Once they are known.
+    decided: Option<(Readings, Decoding)>,
 }
 
 impl InputDecoder {
-    /// `transport` is the charset that the server sends along, if it sends one.
-    pub(crate) fn new(transport: Option<&'static Encoding>) -> Self {
-        let state = State::Undecided {
-            held: Vec::new(),
-            next_look: FIRST_LOOK,
-        };
+    /// `charset` is what the server sends along, if it sends one.
+    pub(crate) fn new(charset: Option<&'static Encoding>) -> Self {
         Self {
-            transport,
+            start: Start::new(charset),
             keeps_bytes: false,
             decided: None,
-            state,
-            undeclared: None,
         }
     }
 
     /// The same for those who want offsets in the source: text in an encoding that is ASCII where markup is
     /// concerned passes through untouched.
-    pub(crate) fn keeping_bytes(transport: Option<&'static Encoding>) -> Self {
+    pub(crate) fn keeping_bytes(charset: Option<&'static Encoding>) -> Self {
         Self {
             keeps_bytes: true,
-            ..Self::new(transport)
+            ..Self::new(charset)
         }
     }
 
-    /// The encoding, and how many bytes its byte order mark has. Known before any text is given out.
-    pub(crate) fn decided(&self) -> Option<(&'static Encoding, usize)> {
-        self.decided
+    /// The encodings. Known before any text is given out.
+    pub(crate) fn readings(&self) -> Option<&Readings> {
+        self.decided.as_ref().map(|(readings, _)| readings)
     }
 
     /// Takes bytes of the page and gives out UTF-8, in which invalid sequences may remain.
     pub(crate) fn write(
         &mut self,
         input: &[u8],
-        out: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
-        self.take(input, false, out)
-    }
-
-    /// Takes the last bytes of the page.
-    pub(crate) fn end(
-        &mut self,
-        input: &[u8],
-        out: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
-        self.take(input, true, out)
-    }
-
-    /// Where the first byte outside ASCII stands in a page that declares no encoding.
-    pub(crate) fn undeclared(&self) -> Option<Location> {
-        self.undeclared
-    }
-
-    fn take(
-        &mut self,
-        input: &[u8],
         last: bool,
         out: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
-        let State::Undecided { held, .. } = &mut self.state else {
-            return self.decode(input, last, out);
-        };
-        let mut start = Cow::Borrowed(input);
-        if !held.is_empty() {
-            held.extend_from_slice(input);
-            start = Cow::Owned(std::mem::take(held));
+        if let Some((_, decoding)) = &mut self.decided {
+            return decoding.write(input, last, out);
         }
-        if let Some(mark) = self.decide(&start, last) {
-            return self.decode(&start[mark..], last, out);
-        }
-        if let State::Undecided { held, .. } = &mut self.state {
-            *held = start.into_owned();
-        }
-        Ok(())
-    }
-
-    /// Decides on the encoding of a page with this start, and returns the length of its byte order mark; [`None`] when more must
-    /// be seen.
-    fn decide(&mut self, start: &[u8], last: bool) -> Option<usize> {
-        let State::Undecided { next_look, .. } = &mut self.state else {
-            return None;
+        let Some((start, readings)) = self.start.take(input, last) else {
+            return Ok(());
         };
-        if start.len() < 3 && !last {
-            return None;
-        }
-        let mark = Encoding::for_bom(start);
-        let decided = match mark {
-            Some((encoding, _)) => Some(encoding),
-            None => self.transport,
-        };
-        let mut watch = None;
-        let encoding = match decided {
-            Some(encoding) => encoding,
-            None if last && is_plain_ascii(start) => UTF_8,
-            None if !last && start.len() < *next_look => return None,
-            None => match declaration(start) {
-                Declaration::Found(encoding) => encoding,
-                Declaration::NotYet if !last && start.len() < LONGEST_HEAD => {
-                    *next_look *= 2;
-                    return None;
-                }
-                _ => {
-                    watch = Some(Location::START);
-                    WINDOWS_1252
-                }
-            },
-        };
-        let mark = mark.map_or(0, |(_, len)| len);
-        self.decided = Some((encoding, mark));
-        let passes = self.keeps_bytes && encoding.is_ascii_compatible();
-        self.state = if encoding == UTF_8 || passes {
-            State::Utf8
+        let mut decoding = if self.keeps_bytes {
+            Decoding::keeping_bytes(readings.main)
         } else {
-            State::Other {
-                decoder: encoding.new_decoder_without_bom_handling(),
-                watch,
-            }
+            Decoding::new(readings.main)
         };
-        Some(mark)
-    }
-
-    fn decode(
-        &mut self,
-        mut input: &[u8],
-        last: bool,
-        out: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
-        let State::Other { decoder, watch } = &mut self.state else {
-            return if input.is_empty() { Ok(()) } else { out(input) };
-        };
-        if let Some(location) = watch {
-            let plain = input
-                .iter()
-                .position(|b| !b.is_ascii())
-                .unwrap_or(input.len());
-            location.advance(&input[..plain]);
-            if plain < input.len() {
-                self.undeclared = watch.take();
-            }
-        }
-        let mut buffer = [0; 8 * 1024];
-        loop {
-            let (result, read, written, _) = decoder.decode_to_utf8(input, &mut buffer, last);
-            input = &input[read..];
-            if written > 0 {
-                out(&buffer[..written])?;
-            }
-            if result == encoding_rs::CoderResult::InputEmpty {
-                return Ok(());
-            }
-        }
+        let written = decoding.write(&start[readings.mark..], last, out);
+        self.decided = Some((readings, decoding));
+        written
     }
 }
 
@@ -224,7 +293,7 @@ fn may_be_replaced(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn decode(page: &[u8], transport: Option<&str>) -> (String, Option<Location>) {
+    fn decode(page: &[u8], transport: Option<&str>) -> (String, bool) {
         let whole = decode_in_two(page, page.len(), transport);
         for at in 0..page.len() {
             assert_eq!(decode_in_two(page, at, transport), whole, "split at {at}");
@@ -232,11 +301,7 @@ mod tests {
         whole
     }
 
-    fn decode_in_two(
-        page: &[u8],
-        at: usize,
-        transport: Option<&str>,
-    ) -> (String, Option<Location>) {
+    fn decode_in_two(page: &[u8], at: usize, transport: Option<&str>) -> (String, bool) {
         let encoding = transport.map(|label| Encoding::for_label(label.as_bytes()).unwrap());
         let mut decoder = InputDecoder::new(encoding);
         let mut text = Vec::new();
@@ -244,11 +309,11 @@ mod tests {
             text.extend_from_slice(piece);
             Ok(())
         };
-        decoder.write(&page[..at], &mut out).unwrap();
-        decoder.end(&page[at..], &mut out).unwrap();
+        decoder.write(&page[..at], false, &mut out).unwrap();
+        decoder.write(&page[at..], true, &mut out).unwrap();
         (
             String::from_utf8_lossy(&text).into_owned(),
-            decoder.undeclared(),
+            decoder.readings().unwrap().doubt.is_some(),
         )
     }
 
@@ -284,7 +349,7 @@ mod tests {
         ] {
             let (text, undeclared) = decode(page, None);
             assert!(text.ends_with('é'), "{text}");
-            assert!(undeclared.is_some());
+            assert!(undeclared);
         }
     }
 
@@ -297,7 +362,7 @@ mod tests {
         page.extend(b"<meta charset=windows-1251>\xe9");
         let (text, undeclared) = decode_in_two(&page, 7, None);
         assert!(text.ends_with('é'));
-        assert!(undeclared.is_some());
+        assert!(undeclared);
     }
 
     #[test]
@@ -325,13 +390,5 @@ mod tests {
     fn escapes_of_iso_2022_jp_are_not_taken_for_ascii() {
         let page = b"<meta charset=iso-2022-jp>\x1b$BF|\x1b(B";
         assert!(decoded(page).ends_with('日'));
-    }
-
-    #[test]
-    fn undeclared_bytes_are_placed() {
-        let (text, place) = decode(b"<p>\n<b>\xe9", None);
-        assert!(text.ends_with('é'));
-        assert_eq!(place, Some(Location { line: 2, column: 4 }));
-        assert_eq!(decode(b"<p>plain", None).1, None);
     }
 }

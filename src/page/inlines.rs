@@ -31,6 +31,41 @@ pub struct Page {
 }
 
 impl Page {
+    /// Adds what the page has in another encoding and lacks so far.
+    pub(super) fn add_reading(&mut self, other: Self) {
+        let key = |resource: &Resource| (resource.kind, resource.hashes.clone());
+        let known: HashSet<_> = self.resources.iter().map(key).collect();
+        let first = self.resources.len() as u32;
+        let mut places: Vec<Option<u32>> = Vec::with_capacity(other.resources.len());
+        for resource in other.resources {
+            let is_new = !known.contains(&key(&resource));
+            places.push(is_new.then_some(self.resources.len() as u32));
+            if is_new {
+                self.resources.push(resource);
+            }
+        }
+        for used in other.uses {
+            if let Some(inline) = places[used.inline as usize] {
+                let nesting = self.nestings.intern(other.nestings.get(used.nesting));
+                self.uses.push(InlineUse {
+                    inline,
+                    nesting,
+                    ..used
+                });
+            }
+        }
+        if first < self.resources.len() as u32 {
+            self.uses.sort_by_key(|used| used.line);
+        }
+        let line = |finding: &Finding| finding.place.as_ref().map(|place| place.line);
+        let known: HashSet<_> = self.findings.iter().map(|f| (f.code, line(f))).collect();
+        let new = |finding: &Finding| !known.contains(&(finding.code, line(finding)));
+        self.findings.extend(other.findings.into_iter().filter(new));
+        if let Some((subjects, others)) = self.subjects.as_mut().zip(other.subjects) {
+            subjects.add_reading(*others);
+        }
+    }
+
     /// The inline resources in source order; those of a nested document where it stands.
     pub fn inlines(&self) -> impl Iterator<Item = Inline<'_>> {
         self.uses.iter().map(|used| {

@@ -8,6 +8,7 @@ mod browser;
 mod check_type;
 pub(crate) mod code_text;
 mod collect;
+mod document;
 pub(crate) mod element;
 pub(crate) mod frame;
 mod handlers;

@@ -8,14 +8,10 @@ use std::sync::Arc;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::collect::Collector;
-use super::walk::{Visitor, Walk};
+use super::document::{DocumentScan, Scanned};
+use super::walk::Walk;
 use super::{DocumentType, Page, ScanOptions};
 use crate::error::{Error, ErrorKind, Remedy, Result};
-use crate::finding::{Code, Finding, Place};
-use crate::html::encoding::InputDecoder;
-use crate::html::masked::TextScan;
-use crate::location::Location;
-use crate::template::{Dialect, Problem};
 use crate::xml;
 
 /// Scans a page that arrives as a stream, as HTML or XML by the extension of its path
@@ -53,11 +49,13 @@ pub(crate) fn scan_file(
 }
 
 /// The page at `path` from what its scan gave.
-fn page_of(path: &Arc<str>, scanned: Scanned<Collector>) -> Page {
+pub(super) fn page_of(path: &Arc<str>, scanned: Scanned<Collector>) -> Page {
     let mut page = scanned.walk.visitor.into_page(path);
-    if let Some(location) = scanned.undeclared {
-        page.findings.push(undeclared_encoding(path, location));
+    for other in scanned.others {
+        page.add_reading(other.visitor.into_page(path));
     }
+    page.findings
+        .extend(scanned.doubt.map(|doubt| doubt.finding(path)));
     let problems = scanned.problems.iter();
     page.findings
         .extend(problems.map(|problem| problem.finding(path)));
@@ -86,16 +84,13 @@ pub fn scan_pieces(path: &str, pieces: &[&[u8]], options: &ScanOptions) -> Resul
             options.charset,
             piece,
         );
-        let scanned = Scanned {
-            walk: walk.map_err(|error| error.at(path))?,
-            undeclared: None,
-            problems: Vec::new(),
-        };
-        return Ok(page_of(&path.into(), scanned));
+        let walk = walk.map_err(|error| error.at(path))?;
+        return Ok(page_of(&path.into(), walk.into()));
     }
     let dialect = options.templates.dialect_of(Path::new(path));
     let charset = options.charset.or(dialect.map(|_| UTF_8));
-    let mut scan = DocumentScan::new(Walk::page(options, dialect), charset, dialect);
+    let walk = || Walk::page(options, dialect);
+    let mut scan = DocumentScan::new(walk(), charset, dialect, || Some(walk()));
     for piece in pieces {
         scan.write(piece).map_err(|error| error.at(path))?;
     }
@@ -106,15 +101,6 @@ pub fn scan_pieces(path: &str, pieces: &[&[u8]], options: &ScanOptions) -> Resul
 thread_local! {
     /// What a thread reads into, kept from page to page.
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
-/// What a scan of a document gives.
-pub(super) struct Scanned<V: Visitor> {
-    pub(super) walk: Walk<V>,
-    /// Location of the first byte of an undeclared encoding.
-    pub(super) undeclared: Option<Location>,
-    /// What is wrong with the template.
-    problems: Vec<Problem>,
 }
 
 /// Scans the document in `input`, reading into `buffer`.
@@ -133,19 +119,16 @@ fn scan_stream(
         DocumentType::Html => options.templates.dialect_of(Path::new(path)),
         DocumentType::Xml => None,
     };
-    let walk = Walk::page(options, dialect);
     match kind {
         DocumentType::Xml => {
+            let walk = Walk::page(options, dialect);
             let walk = xml::scan(walk, buffer[..len].chain(input), options.charset);
-            Ok(Scanned {
-                walk: walk.map_err(|error| error.at(path))?,
-                undeclared: None,
-                problems: Vec::new(),
-            })
+            Ok(walk.map_err(|error| error.at(path))?.into())
         }
         DocumentType::Html => {
             let charset = options.charset.or(dialect.map(|_| UTF_8));
-            let mut scan = DocumentScan::new(walk, charset, dialect);
+            let walk = || Walk::page(options, dialect);
+            let mut scan = DocumentScan::new(walk(), charset, dialect, || Some(walk()));
             while len == buffer.len() {
                 scan.write(buffer).map_err(|error| error.at(path))?;
                 len = read_piece(input, buffer).map_err(failed)?;
@@ -207,50 +190,6 @@ fn each_piece_in(
             return Ok(());
         }
     }
-}
-
-/// A walk over an HTML document that comes as bytes.
-pub(super) struct DocumentScan<V: Visitor> {
-    decoder: InputDecoder,
-    scan: TextScan<Walk<V>>,
-}
-
-impl<V: Visitor> DocumentScan<V> {
-    pub(super) fn new(
-        walk: Walk<V>,
-        charset: Option<&'static Encoding>,
-        dialect: Option<Dialect>,
-    ) -> Self {
-        let scripting = walk.here.scripting();
-        Self {
-            decoder: InputDecoder::new(charset),
-            scan: TextScan::new(walk, scripting, dialect),
-        }
-    }
-
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.decoder.write(bytes, &mut |text| self.scan.write(text))
-    }
-
-    /// Takes the last bytes.
-    pub(super) fn end(mut self, bytes: &[u8]) -> Result<Scanned<V>> {
-        self.decoder.end(bytes, &mut |text| self.scan.write(text))?;
-        let (walk, problems) = self.scan.end()?;
-        Ok(Scanned {
-            walk,
-            undeclared: self.decoder.undeclared(),
-            problems,
-        })
-    }
-}
-
-pub(super) fn undeclared_encoding(path: &Arc<str>, location: Location) -> Finding {
-    Finding::new(
-        Code::UndeclaredEncoding,
-        "the page has characters outside ASCII and declares no encoding; browsers read it as windows-1252 unless the server says otherwise, and so did the hashes",
-        "put <meta charset=\"utf-8\"> first in <head>, or say what the server sends with --charset",
-    )
-    .at(Place::of(path, location))
 }
 
 /// Refuses what is no page at all. Control characters make binary data

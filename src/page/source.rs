@@ -45,11 +45,11 @@ pub fn source_lines(
             Ok(())
         };
         if len == 0 {
-            decoder.end(&[], &mut take)?;
+            decoder.write(&[], true, &mut take)?;
             lines.end_line();
             break;
         }
-        decoder.write(&buffer[..len], &mut take)?;
+        decoder.write(&buffer[..len], false, &mut take)?;
     }
     Ok(lines.found)
 }

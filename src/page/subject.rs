@@ -35,6 +35,38 @@ impl Default for Subjects {
 }
 
 impl Subjects {
+    /// Adds the subjects that the page has in another encoding: each behind the one that stands in its place, so that the policies
+    /// before it are the same; at the end where the encoding makes another markup.
+    pub(super) fn add_reading(&mut self, mut other: Self) {
+        let is_same_markup = self.all.len() == other.all.len()
+            && self.documents == other.documents
+            && self.notes.len() == other.notes.len();
+        if is_same_markup {
+            let pairs = std::mem::take(&mut self.all).into_iter().zip(other.all);
+            self.all.extend(pairs.flat_map(|(subject, other)| {
+                let other = Some(other).filter(|other| other.what != subject.what);
+                std::iter::once(subject).chain(other)
+            }));
+            return;
+        }
+        let (documents, notes) = (self.documents.len() as u32, self.notes.len());
+        let moved = |document: u32| match document {
+            0 => 0,
+            inner => documents + inner - 1,
+        };
+        for document in other.documents.drain(1..) {
+            let parent = document.parent.map(moved);
+            self.documents.push(Document { parent, ..document });
+        }
+        self.notes.append(&mut other.notes);
+        self.all
+            .extend(other.all.into_iter().map(|subject| Subject {
+                document: moved(subject.document),
+                notes: subject.notes.start + notes..subject.notes.end + notes,
+                ..subject
+            }));
+    }
+
     /// Whether `inner` is `outer` or stands in it.
     pub(crate) fn is_within(&self, inner: u32, outer: u32) -> bool {
         let mut at = Some(inner);

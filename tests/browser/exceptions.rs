@@ -35,8 +35,8 @@ const STYLE_TYPE: &str = "only Chromium checks styles of any type";
 const SCRIPT_TYPE: &str = "only Chromium checks scripts of this kind";
 const UNKNOWN_SVG: &str = "Firefox has no handlers on elements that SVG does not know";
 const WRITES: &str = "what a script writes into the page is not known";
-const NOSCRIPT_META: &str =
-    "only Chromium heeds a meta in noscript; the page is reported as undeclared";
+const TWO_READINGS: &str =
+    "nothing declares the encoding for both browsers, so another reading is hashed as well";
 
 pub(crate) const EXCEPTIONS: &[Exception] = &[
     chromium(
@@ -154,13 +154,13 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     both(Property::Runs, WRITTEN, WRITES),
     both(Property::Nonce, WRITTEN, WRITES),
     both(Property::Meta, WRITTEN, WRITES),
-    chromium(Property::Runs, NOSCRIPT, NOSCRIPT_META),
-    chromium(Property::Asked, NOSCRIPT, NOSCRIPT_META),
-    chromium(Property::Meta, NOSCRIPT, NOSCRIPT_META),
+    both(Property::Asked, NOSCRIPT, TWO_READINGS),
+    both(Property::Asked, UNDECLARED, TWO_READINGS),
 ];
 
 const WRITTEN: &str = "external-by-hash / inline hashed document.write inline + strict-dynamic";
 const NOSCRIPT: &str = "parser-and-meta / noscript meta charset";
+const UNDECLARED: &str = "parser-and-meta / undeclared utf8 long";
 
 const fn chromium(property: Property, document: &'static str, reason: &'static str) -> Exception {
     exception("chromium", property, document, "", reason)

@@ -111,8 +111,8 @@ impl MetaSink {
         if !is_in_head || !is_plain(element) {
             return self.settle();
         }
-        let value = |name: &str| element.attribute(name).map(std::borrow::Cow::into_owned);
-        if self.declared.is_none() && meta_encoding(value).is_some() {
+        let encoding = meta_encoding(|name| element.attribute(name));
+        if self.declared.is_none() && encoding.is_some() {
             self.declared = Some(range.end);
             // One before it would push it away from the beginning.
             if let Some((range, _)) = self.own.take() {

@@ -230,7 +230,7 @@ impl Editor for Walk<NonceVisitor> {
     fn moves_declaration() -> Result<()> {
         Err(Error::new(
             ErrorKind::Nonce,
-            "no nonces were written: they would move the <meta> that declares the encoding, which stands in <body>, and browsers heed it there only within the first 1,024 bytes; move it to the beginning of <head>",
+            "no nonces were written: they would move the <meta> that declares the encoding out of the first 1,024 bytes, and browsers look no further where it stands; move it to the beginning of <head>",
         ))
     }
 }

@@ -12,6 +12,7 @@ mod note;
 mod opening;
 mod plain;
 mod quiet;
+mod raw;
 mod sink;
 mod tag;
 
@@ -23,6 +24,7 @@ pub(crate) use note::is_note;
 use opening::{DOCTYPE, Opening, classify};
 pub(super) use plain::{attributes, comment, raw_text, start_tag};
 use quiet::quiet_len;
+pub(super) use raw::raw_text_len;
 pub(super) use sink::{MarkupSink, RawTag, Token};
 pub(crate) use tag::AttributeSpan;
 use tag::{TagPart, TagScan};

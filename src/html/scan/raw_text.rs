@@ -49,7 +49,7 @@ impl<S: Sink> Builder<S> {
 }
 
 /// Elements behind whose start tag the tokenizer leaves the data state.
-pub(super) fn has_raw_text(name: Name) -> bool {
+pub(in crate::html) fn has_raw_text(name: Name) -> bool {
     matches!(
         name,
         n::script

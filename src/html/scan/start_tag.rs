@@ -12,14 +12,14 @@ use crate::html::text::attribute_value;
 use crate::html::tree::StartTag;
 
 /// A start tag whose attributes are read when they are asked for.
-pub(super) struct Tag<'a> {
-    pub(super) raw: RawTag<'a>,
-    pub(super) reader: TagReader,
-    pub(super) attributes: OnceCell<Vec<AttributeSpan>>,
+pub(in crate::html) struct Tag<'a> {
+    pub(in crate::html) raw: RawTag<'a>,
+    pub(in crate::html) reader: TagReader,
+    pub(in crate::html) attributes: OnceCell<Vec<AttributeSpan>>,
 }
 
 impl Tag<'_> {
-    pub(super) fn attributes(&self) -> &[AttributeSpan] {
+    pub(in crate::html) fn attributes(&self) -> &[AttributeSpan] {
         self.attributes
             .get_or_init(|| self.reader.attributes(&self.raw))
     }

@@ -12,7 +12,7 @@ use crate::html::names as n;
 /// Reads tags and raw text. What fails is kept until [`check`](Self::check), since those who ask cannot
 /// do anything about it.
 #[derive(Clone, Default)]
-pub(super) struct TagReader(Rc<RefCell<Reader>>);
+pub(in crate::html) struct TagReader(Rc<RefCell<Reader>>);
 
 #[derive(Default)]
 struct Reader {
@@ -64,7 +64,7 @@ impl TagReader {
     }
 
     /// Opens a raw text element with its start tag.
-    pub(super) fn open(&self, tag: &[u8]) {
+    pub(in crate::html) fn open(&self, tag: &[u8]) {
         let name = name_bytes(&tag[1..]);
         let mut reader = self.0.borrow_mut();
         if name.eq_ignore_ascii_case(b"plaintext") {
@@ -76,7 +76,7 @@ impl TagReader {
     }
 
     /// Gives raw text; see [`Tokenizer::raw_text`].
-    pub(super) fn raw_text(&self, bytes: &[u8], text: impl FnMut(&str)) -> bool {
+    pub(in crate::html) fn raw_text(&self, bytes: &[u8], text: impl FnMut(&str)) -> bool {
         let mut reader = self.0.borrow_mut();
         let ended = reader.with(|tokenizer| tokenizer.raw_text(bytes, text));
         reader.in_raw_text = !ended;

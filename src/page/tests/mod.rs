@@ -8,7 +8,7 @@ mod xml;
 use proptest::prelude::*;
 
 use super::InlineKind::{EventHandler, Script, Style, StyleAttribute};
-use super::scan::DocumentScan;
+use super::document::DocumentScan;
 use super::walk::Walk;
 use super::*;
 use crate::html::nasty;
@@ -21,7 +21,7 @@ fn options() -> ScanOptions {
 /// What is inline in `html`, given in pieces that end at `ends`, with what it is nested in.
 fn scan(html: &str, ends: impl IntoIterator<Item = usize>) -> Page {
     let options = options();
-    let mut scan = DocumentScan::new(Walk::page(&options, None), options.charset, None);
+    let mut scan = DocumentScan::new(Walk::page(&options, None), options.charset, None, || None);
     let mut start = 0;
     for end in ends.into_iter().chain([html.len()]) {
         scan.write(&html.as_bytes()[start..end]).unwrap();
@@ -36,7 +36,7 @@ fn code_in_an_end_tag_is_none_of_the_text_before_it() {
     let options = options();
     let scan = |pieces: &[&[u8]]| {
         let walk = Walk::page(&options, Some(Dialect::Handlebars));
-        let mut scan = DocumentScan::new(walk, options.charset, Some(Dialect::Handlebars));
+        let mut scan = DocumentScan::new(walk, options.charset, Some(Dialect::Handlebars), || None);
         for piece in pieces {
             scan.write(piece).unwrap();
         }

@@ -3,9 +3,9 @@
 use super::{Inside, Visitor, Walk};
 use crate::error::Result;
 use crate::html::scan::{Hidden, Scanner};
+use crate::page::document::DocumentScan;
 use crate::page::element::Element;
 use crate::page::frame::{self, Framed};
-use crate::page::scan::DocumentScan;
 use crate::xml;
 
 impl<V: Visitor> Walk<V> {
@@ -48,17 +48,28 @@ impl<V: Visitor> Walk<V> {
     }
 
     /// The visitor of the document that `element` frames, at the end of the `nested` walk over it.
-    fn read(&self, nested: Self, element: &dyn Element, framed: Framed) -> Result<V> {
+    fn read(&mut self, nested: Self, element: &dyn Element, framed: Framed) -> Result<V> {
         match framed {
             Framed::Srcdoc(html) => {
                 let walk = scan_text(nested, &html, element.value_code("srcdoc"))?;
                 Ok(walk.visitor)
             }
             Framed::Html(bytes, charset) => {
-                let scanned = DocumentScan::new(nested, charset, None).end(&bytes)?;
+                let location = element.location();
+                let here = nested.here.clone();
+                let another = || {
+                    let (inside, browser) = (Inside::DataHtml, here.browser);
+                    let visitor = self.visitor.nested(&self.here, element, inside, browser)?;
+                    Some(Self::new(visitor, here.clone()))
+                };
+                let scanned = DocumentScan::new(nested, charset, None, another).end(&bytes)?;
                 let mut visitor = scanned.walk.visitor;
-                if scanned.undeclared.is_some() {
-                    visitor.undeclared(&self.here, element.location());
+                if scanned.doubt.is_some() {
+                    visitor.undeclared(&self.here, location);
+                }
+                for other in scanned.others {
+                    let (here, other) = (&self.here, other.visitor);
+                    visitor.absorb(here, other, Inside::DataHtml, location);
                 }
                 Ok(visitor)
             }

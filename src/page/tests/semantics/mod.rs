@@ -9,7 +9,8 @@ mod styles;
 mod text;
 
 use super::InlineKind::{EventHandler, JavascriptUrl, Script, Style, StyleAttribute};
-use super::scan::{DocumentScan, Scanned, undeclared_encoding};
+use super::document::DocumentScan;
+use super::scan::page_of;
 use super::walk::Walk;
 use super::*;
 use crate::finding::Code;
@@ -17,16 +18,10 @@ use crate::hash::HashSource;
 
 /// Scans `html` in two pieces.
 fn scan_split(html: &[u8], at: usize, options: &ScanOptions) -> Page {
-    let mut scan = DocumentScan::new(Walk::page(options, None), options.charset, None);
+    let walk = || Walk::page(options, None);
+    let mut scan = DocumentScan::new(walk(), options.charset, None, || Some(walk()));
     scan.write(&html[..at]).unwrap();
-    let Scanned {
-        walk, undeclared, ..
-    } = scan.end(&html[at..]).unwrap();
-    let path = "page.html".into();
-    let mut page = walk.visitor.into_page(&path);
-    page.findings
-        .extend(undeclared.map(|location| undeclared_encoding(&path, location)));
-    page
+    page_of(&"page.html".into(), scan.end(&html[at..]).unwrap())
 }
 
 fn scan(html: &[u8], options: &ScanOptions) -> Page {

@@ -141,7 +141,7 @@ fn too_deep_nesting_is_an_error() {
     let options = ScanOptions::new();
     let mut walk = Walk::page(&options, None);
     walk.here.depth = MAX_NESTING;
-    let scan = DocumentScan::new(walk, None, None);
+    let scan = DocumentScan::new(walk, None, None, || None);
     let page = b"<iframe srcdoc='<script>x</script>'></iframe>";
     let walk = scan.end(page).unwrap().walk;
     let page = walk.visitor.into_page(&"x".into());

@@ -1,6 +1,7 @@
 //! What is hashed of a text: its bytes after decoding and newline normalization.
 
 use super::*;
+use crate::page::subject::What;
 
 #[test]
 fn nothing_is_trimmed_and_newlines_are_normalized() {
@@ -122,4 +123,69 @@ fn undeclared_characters_are_read_as_windows_1252_and_reported() {
     assert_eq!(codes(html), [Code::UndeclaredEncoding]);
     assert_eq!(codes("<script>'e'</script>"), []);
     assert_eq!(codes("<meta charset=utf-8><script>'é'</script>"), []);
+}
+
+#[test]
+fn undeclared_characters_are_read_as_utf_8_too_where_they_can_be() {
+    let html = "<p>a\n<script>'é'</script><script>e</script>";
+    let texts = [(Script, "'Ã©'"), (Script, "e"), (Script, "'é'")];
+    hashes(html, &texts);
+    let page = scan(html.as_bytes(), &ScanOptions::new());
+    let finding = &page.findings[0];
+    assert_eq!(finding.code, Code::UndeclaredEncoding);
+    assert!(finding.message.ends_with("windows-1252, UTF-8"));
+    assert!(finding.help.contains("--charset"));
+    let place = finding.place.as_ref().unwrap();
+    assert_eq!((place.line, place.column), (2, 10));
+    // What is no UTF-8 later on was none before.
+    let html = [html.as_bytes(), &[b' '; 70_000], b"\xe9"].concat();
+    let page = scan_split(&html, html.len(), &ScanOptions::new());
+    assert_eq!(page.inlines().count(), 2);
+    assert!(page.findings[0].message.ends_with("windows-1252"));
+    let server = ScanOptions::new().with_charset(Some(encoding_rs::UTF_8));
+    hashes_with("<script>'é'</script>", &server, &[(Script, "'é'")]);
+}
+
+#[test]
+fn what_each_browser_reads_is_hashed() {
+    let declared = "<meta charset=windows-1251 charset=koi8-r>";
+    let page = |text: &[u8]| {
+        [
+            declared.as_bytes(),
+            b"<p style='",
+            text,
+            b"'><script>a</script>",
+        ]
+        .concat()
+    };
+    hashes(
+        page(b"\xe4"),
+        &[(StyleAttribute, "д"), (Script, "a"), (StyleAttribute, "Д")],
+    );
+    assert_eq!(codes(page(b"\xe4")), [Code::ConflictingEncodings]);
+    hashes(page(b"b"), &[(StyleAttribute, "b"), (Script, "a")]);
+    assert_eq!(codes(page(b"b")), []);
+    // Only Chromium looks for it there.
+    let noscript = b"<noscript><meta charset=koi8-r></noscript><script>'\xe4'</script>";
+    hashes(noscript, &[(Script, "'Д'"), (Script, "'ä'")]);
+    assert_eq!(codes(noscript), [Code::UndeclaredEncoding]);
+}
+
+#[test]
+fn a_check_judges_every_reading() {
+    let scan = |html: &[u8]| scan_split(html, 3, &ScanOptions::new().with_subjects());
+    let page = scan(
+        b"<meta charset=windows-1251 charset=koi8-r><script>'\xe4'</script><meta http-equiv=content-security-policy content=a><script>b</script><p style=\xe4>",
+    );
+    let subjects = page.subjects.unwrap();
+    let texts: Vec<&str> = subjects
+        .all
+        .iter()
+        .map(|subject| match &subject.what {
+            What::Inline { spellings, .. } => &*spellings.as_ref().unwrap()[0],
+            What::Meta { policy, .. } => policy,
+            What::Fetch { .. } => "",
+        })
+        .collect();
+    assert_eq!(texts, ["'д'", "'Д'", "a", "b", "д", "Д"]);
 }
