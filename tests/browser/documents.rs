@@ -16,9 +16,6 @@ use super::server::Files;
 /// How many documents are made up.
 const RANDOM: usize = 200;
 
-/// How many more frame a `data:` URL.
-const FRAMED: usize = 100;
-
 /// Those whose recordings there are.
 const BROWSERS: [&str; 2] = ["chromium", "firefox"];
 
@@ -181,12 +178,8 @@ fn random() -> Vec<Document> {
     };
     let mut runner = TestRunner::new(config);
     let strategy = nasty::document(14);
-    let framed = nasty::framed();
-    let documents = (0..RANDOM + FRAMED).map(|number| {
-        let html = match number < RANDOM {
-            true => strategy.new_tree(&mut runner).unwrap().current(),
-            false => framed.new_tree(&mut runner).unwrap().current(),
-        };
+    let documents = (0..RANDOM).map(|number| {
+        let html = strategy.new_tree(&mut runner).unwrap().current();
         Document {
             name: format!("random / {number}"),
             bytes: visible(&html).into_bytes(),

@@ -230,53 +230,6 @@ pub(crate) fn document(max: usize) -> impl Strategy<Value = String> {
     (pieces, select(ENDS)).prop_map(|(pieces, end)| numbered(&(pieces.concat() + end)))
 }
 
-/// Elements that frame the URL `¤`.
-const FRAMES: &[&str] = &[
-    "<iframe src=\"¤\"></iframe>",
-    "<object data=\"¤\"></object>",
-    "<embed src=\"¤\">",
-    "<frameset><frame src=\"¤\"></frameset>",
-    "<iframe src=\"data:text/html,<iframe src='¤'></iframe>\"></iframe>",
-];
-
-/// The beginnings of `data:` URLs; `¶` is what browsers may read differently.
-const URLS: &[&str] = &[
-    "data:text/html,",
-    "DATA:text/html;charset=utf-8,",
-    "¶data:¶text/html¶,¶",
-    "da¶ta:text/html,",
-    "data://text/html,",
-];
-
-const FRAMED: &[&str] = &[
-    "<script>§;¶§</script>",
-    "<script¶>§¶</script>",
-    "<scr¶ipt>§</script>",
-    "<p¶onclick=§>",
-    "<p¶onclick=§;¶>",
-    "<style>¶§</style>",
-    "<p¶style=§>",
-    "¶x¶",
-];
-
-const GAPS: &[&str] = &["\n", "\t", "\r\n", "&#13;", "%0A", "%09", " ", "", ""];
-
-/// A page that frames a `data:` URL with tabs and line breaks in it.
-#[allow(dead_code, reason = "only browsers tell what they make of it")]
-pub(crate) fn framed() -> impl Strategy<Value = String> {
-    let url = (select(URLS), vec(select(FRAMED), 1..4));
-    (select(FRAMES), url, vec(select(GAPS), 16)).prop_map(|(frame, (start, body), gaps)| {
-        let page = frame.replace('¤', &(start.to_owned() + &body.concat()));
-        let mut parts = page.split('¶');
-        let mut text = parts.next().unwrap_or_default().to_owned();
-        for (gap, part) in gaps.iter().cycle().zip(parts) {
-            text += gap;
-            text += part;
-        }
-        numbered(&text)
-    })
-}
-
 /// Replaces each placeholder by a number.
 fn numbered(markup: &str) -> String {
     let mut parts = markup.split('§');
