@@ -100,9 +100,15 @@ impl Readings {
         std::iter::once(self.main).chain(self.others.iter().copied())
     }
 
-    /// Whether the readings may differ in this byte, given that all those before are the same in all.
-    pub(crate) fn may_differ(&self, byte: u8) -> bool {
-        !byte.is_ascii() || !self.all().all(Encoding::is_ascii_compatible)
+    /// Where the readings may begin to differ in `bytes`, given that all those before are the same in all.
+    pub(crate) fn difference(&self, bytes: &[u8]) -> Option<usize> {
+        if !self.all().all(Encoding::is_ascii_compatible) {
+            return (!bytes.is_empty()).then_some(0);
+        }
+        if bytes.is_ascii() {
+            return None;
+        }
+        bytes.iter().position(|byte| !byte.is_ascii())
     }
 }
 
@@ -146,7 +152,7 @@ impl Start {
             Some(readings) => Some((start, readings)),
             None => {
                 while start.len() >= self.next_look {
-                    self.next_look *= 2;
+                    self.next_look *= 4;
                 }
                 self.held = start.into_owned();
                 None

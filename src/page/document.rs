@@ -168,9 +168,7 @@ impl<V: Visitor, F: FnMut() -> Option<Walk<V>>> DocumentScan<V, F> {
 impl<V: Visitor> Decided<V> {
     fn read(&mut self, main: &mut TextScan<Walk<V>>, bytes: &[u8], last: bool) -> Result<()> {
         if self.readings.doubt.is_some() && !self.differ {
-            let other = bytes
-                .iter()
-                .position(|byte| self.readings.may_differ(*byte));
+            let other = self.readings.difference(bytes);
             self.differ = other.is_some();
             self.location
                 .advance(&bytes[..other.unwrap_or(bytes.len())]);
