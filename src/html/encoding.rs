@@ -14,8 +14,9 @@ use crate::error::Result;
 
 /// How much is held back before the head is searched for a declaration, in bytes.
 const FIRST_LOOK: usize = 64 * 1024;
-/// A head longer than this that declares nothing counts as undeclared, in bytes.
-const LONGEST_HEAD: usize = 1024 * 1024;
+/// A longer head that declares nothing counts as undeclared, and bytes outside ASCII that come later in an undeclared page are
+/// read by one guess alone; in bytes.
+const LONGEST_START: usize = 1024 * 1024;
 
 /// The encodings that browsers may read a page in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Readings {
         }
     }
 
-    /// Of a page without a mark that starts so; `charset` is what the server sends. [`None`] when more must be seen.
+    /// The encodings of a page with this start; `charset` is what the server sends. [`None`] when more must be seen.
     fn of(start: &[u8], last: bool, charset: Option<&'static Encoding>) -> Option<Self> {
         if start.len() < 3 && !last {
             return None;
@@ -55,8 +56,17 @@ impl Readings {
         if last && is_plain_ascii(start) {
             return Some(Self::one(UTF_8, 0));
         }
-        let last = last || start.len() >= LONGEST_HEAD;
-        declared(start, last).map(Self::declared)
+        let last = last || start.len() >= LONGEST_START;
+        let declared = declared(start, last)?;
+        let guesses = declared.chromium.is_none() || declared.firefox.is_none();
+        if !(guesses && start[..start.len().min(LONGEST_START)].is_ascii()) {
+            return Some(Self::declared(declared));
+        }
+        // All guesses read it alike so far, and most pages stay like that.
+        last.then(|| Self {
+            others: Vec::new(),
+            ..Self::declared(declared)
+        })
     }
 
     fn declared(declared: Declared) -> Self {
@@ -90,9 +100,15 @@ impl Readings {
         std::iter::once(self.main).chain(self.others.iter().copied())
     }
 
-    /// Whether the readings may differ in this byte, given that all those before are the same in all.
-    pub(crate) fn may_differ(&self, byte: u8) -> bool {
-        !byte.is_ascii() || !self.all().all(Encoding::is_ascii_compatible)
+    /// Where the readings may begin to differ in `bytes`, given that all those before are the same in all.
+    pub(crate) fn difference(&self, bytes: &[u8]) -> Option<usize> {
+        if !self.all().all(Encoding::is_ascii_compatible) {
+            return (!bytes.is_empty()).then_some(0);
+        }
+        if bytes.is_ascii() {
+            return None;
+        }
+        bytes.iter().position(|byte| !byte.is_ascii())
     }
 }
 
@@ -136,7 +152,7 @@ impl Start {
             Some(readings) => Some((start, readings)),
             None => {
                 while start.len() >= self.next_look {
-                    self.next_look *= 2;
+                    self.next_look *= 4;
                 }
                 self.held = start.into_owned();
                 None
@@ -147,13 +163,13 @@ impl Start {
 
 /// Turns the bytes of a page in one encoding into UTF-8, piece by piece.
 pub(crate) struct Decoding {
-    /// None for bytes that are given out as they are.
+    /// [`None`] for bytes that are given out as they are.
     decoder: Option<Decoder>,
     is_malformed: bool,
 }
 
 impl Decoding {
-    /// In which UTF-8 is not looked at.
+    /// Passes UTF-8 through without looking at it.
     pub(crate) fn new(encoding: &'static Encoding) -> Self {
         Self {
             decoder: (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling()),
@@ -161,7 +177,7 @@ impl Decoding {
         }
     }
 
-    /// In which bytes that are invalid in the encoding are noticed.
+    /// Notices bytes that are invalid in the encoding.
     pub(crate) fn checked(encoding: &'static Encoding) -> Self {
         Self {
             decoder: Some(encoding.new_decoder_without_bom_handling()),
@@ -169,7 +185,7 @@ impl Decoding {
         }
     }
 
-    /// In which text is given out as it stands wherever its markup is ASCII.
+    /// Gives text out as it stands if the encoding is ASCII where markup is concerned.
     pub(crate) fn keeping_bytes(encoding: &'static Encoding) -> Self {
         let encoding = if encoding.is_ascii_compatible() {
             UTF_8
@@ -214,7 +230,7 @@ impl Decoding {
 pub(crate) struct InputDecoder {
     start: Start,
     keeps_bytes: bool,
-    /// Once they are known.
+    /// The encodings and the decoding, once they are known.
     decided: Option<(Readings, Decoding)>,
 }
 

@@ -16,7 +16,7 @@ use crate::html::masked::TextScan;
 use crate::location::Location;
 use crate::template::{Dialect, Problem};
 
-/// Why a document has several readings, and where they begin to differ.
+/// The reason why a document has several readings, and the place where they begin to differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Doubt {
     location: Location,
@@ -25,13 +25,13 @@ pub(super) struct Doubt {
     read: Vec<&'static Encoding>,
 }
 
-/// What a scan of a document gives.
+/// The result of a scan of a document.
 pub(super) struct Scanned<V: Visitor> {
     pub(super) walk: Walk<V>,
     /// The walks of its other readings.
     pub(super) others: Vec<Walk<V>>,
     pub(super) doubt: Option<Doubt>,
-    /// What is wrong with the template.
+    /// Problems of the template code.
     pub(super) problems: Vec<Problem>,
 }
 
@@ -50,7 +50,7 @@ impl<V: Visitor> From<Walk<V>> for Scanned<V> {
 /// A document in one encoding.
 struct Reading<V: Visitor> {
     encoding: &'static Encoding,
-    /// That nothing declares, so that bytes invalid in it rule it out.
+    /// No browser finds a declaration of it, so bytes that are invalid in it rule it out.
     is_guess: bool,
     decoding: Decoding,
     scan: TextScan<Walk<V>>,
@@ -77,7 +77,7 @@ pub(super) struct DocumentScan<V: Visitor, F> {
     decided: Option<Decided<V>>,
 }
 
-/// What there is once the encodings are known.
+/// State once the encodings are known.
 struct Decided<V: Visitor> {
     readings: Readings,
     decoding: Decoding,
@@ -168,9 +168,7 @@ impl<V: Visitor, F: FnMut() -> Option<Walk<V>>> DocumentScan<V, F> {
 impl<V: Visitor> Decided<V> {
     fn read(&mut self, main: &mut TextScan<Walk<V>>, bytes: &[u8], last: bool) -> Result<()> {
         if self.readings.doubt.is_some() && !self.differ {
-            let other = bytes
-                .iter()
-                .position(|byte| self.readings.may_differ(*byte));
+            let other = self.readings.difference(bytes);
             self.differ = other.is_some();
             self.location
                 .advance(&bytes[..other.unwrap_or(bytes.len())]);

@@ -17,7 +17,7 @@ use super::names as n;
 pub(crate) use meta::meta_encoding;
 use search::{Chromium, Firefox, search};
 
-/// What the two browsers find; [`None`] for one that finds nothing and guesses.
+/// The encodings that the two browsers find; [`None`] for one that finds nothing and guesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Declared {
     pub(crate) chromium: Option<&'static Encoding>,

@@ -210,7 +210,8 @@ impl Browser for Firefox {
     }
 }
 
-/// What a browser finds in a page with this start; [`None`] when more of it must be seen. `last` says that nothing follows.
+/// The encoding that a browser finds in a page with this start; [`None`] when more of it must be seen. `last` says that nothing
+/// follows.
 pub(super) fn search(
     browser: impl Browser,
     start: &[u8],

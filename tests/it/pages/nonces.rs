@@ -667,7 +667,8 @@ fn a_declaration_that_would_move_out_of_sight_is_left_where_it_is() {
         let padding = "-".repeat(padding);
         format!("<body><!--{padding}--><script></script><meta charset=utf-8>{after}")
     };
-    let short = page(0, "").len();
+    // Up to the first byte of the declaration: both browsers count one that begins within the first 1,024.
+    let short = page(0, "").len() - "meta charset=utf-8>".len();
     let none = options(None, "N");
     let inserted = " nonce=\"N\"".len();
     for (padding, charset, refused) in [

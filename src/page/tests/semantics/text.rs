@@ -142,6 +142,14 @@ fn undeclared_characters_are_read_as_utf_8_too_where_they_can_be() {
     let page = scan_split(&html, html.len(), &ScanOptions::new());
     assert_eq!(page.inlines().count(), 2);
     assert!(page.findings[0].message.ends_with("windows-1252"));
+    // Behind more ASCII than is held there is one guess.
+    for (len, count) in [(70_000, 2), (1024 * 1024, 1)] {
+        let html = [&b" ".repeat(len)[..], "<script>'é'</script>".as_bytes()].concat();
+        let page = scan_split(&html, len / 2, &ScanOptions::new());
+        assert_eq!(page.inlines().count(), count);
+        assert_eq!(page.findings[0].code, Code::UndeclaredEncoding);
+        assert_eq!(page.findings[0].message.ends_with("UTF-8"), count == 2);
+    }
     let server = ScanOptions::new().with_charset(Some(encoding_rs::UTF_8));
     hashes_with("<script>'é'</script>", &server, &[(Script, "'é'")]);
 }
