@@ -69,12 +69,12 @@ impl Place {
         }
         if self.name.eq_ignore_ascii_case(CONFIGURATION) {
             return refuse(
-                "is a configuration, which a configuration cannot name; pass --allow-outside if it is meant",
+                "is a configuration and was left alone; pass --allow-outside if it is meant",
             );
         }
         match &old {
             Some(file) if is_program(file).map_err(|error| failed(&self.shown, error))? => refuse(
-                "has an execute bit, and a configuration replaces no program; \
+                "has an execute bit and was left alone; \
                  remove the bit (chmod -x), or pass --allow-outside if it is meant",
             ),
             _ => Ok(old),
