@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::folder::Folder;
 use super::links::{Entry, each_entry};
-use super::write::Place;
+use super::replacement::Place;
 use super::{PageFile, PageFilter, Reach, below, found_page, identity};
 use crate::error::{Error, ErrorKind, Result};
 

@@ -15,6 +15,7 @@ mod links;
 pub mod merge;
 mod names;
 pub(crate) mod reach;
+pub(crate) mod replacement;
 mod staging;
 pub mod write;
 

@@ -26,7 +26,7 @@ pub enum Reach {
     /// Wherever its links lead.
     #[default]
     Anywhere,
-    /// Wherever it says itself, but no link takes a relative path out of the working folder.
+    /// Wherever it says itself, but no link takes a relative path out of the working folder, or to what is beyond [`Self::Below`].
     Argument,
     /// Below a folder, and neither to a repository's own folder nor to a configuration. A file with an execute bit is not
     /// replaced.
@@ -49,7 +49,7 @@ pub(crate) struct Spot {
     pub(super) real: Option<PathBuf>,
     /// Whether a line of it may be shown.
     pub(super) is_shown: bool,
-    /// Whether a configuration names it, which replaces no program and no configuration.
+    /// Whether a configuration or a link chose it, which replaces no program and no configuration.
     pub(super) is_guarded: bool,
 }
 
@@ -78,7 +78,7 @@ impl Reach {
             shown: path.to_owned(),
             real: None,
             is_shown: true,
-            is_guarded: matches!(self, Self::Below(_)),
+            is_guarded: false,
         };
         let real = match path.canonicalize() {
             Ok(real) => real,
@@ -91,7 +91,7 @@ impl Reach {
             }
             Err(error) => identity::identity(path).ok_or_else(|| unread(error))?,
         };
-        self.check(path, &real)?;
+        spot.is_guarded = self.check(path, &real)?;
         if real
             .metadata()
             .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
@@ -114,55 +114,48 @@ impl Reach {
         }
     }
 
-    /// Whether `path` may lead to `real`.
-    fn check(&self, path: &Path, real: &Path) -> Result<()> {
+    /// Checks that `path` may lead to `real`; whether it was not the user who chose that.
+    fn check(&self, path: &Path, real: &Path) -> Result<bool> {
         let refuse = |message: &str| Err(Error::new(ErrorKind::Config, message).at(path));
-        match self {
-            Self::Anywhere => Ok(()),
+        let (below, configuration) = match self {
+            Self::Anywhere => return Ok(false),
+            Self::Argument if !stays_below(path) => return Ok(false),
             Self::Argument => {
-                if !stays_below(path) {
-                    return Ok(());
-                }
                 let here = Path::new(".").canonicalize();
                 let here = here.map_err(|error| Error::unread(error).at(path))?;
-                match real.starts_with(here) {
-                    true => Ok(()),
-                    false => refuse(
+                let Ok(below) = real.strip_prefix(here) else {
+                    return refuse(
                         "leads out of the working folder through a symbolic link; \
                          name the file that is meant, or pass --allow-outside",
-                    ),
+                    );
+                };
+                let is_down = |part: &Component<'_>| matches!(part, Component::Normal(_));
+                if path.components().filter(is_down).eq(below.components()) {
+                    return Ok(false);
                 }
+                (below, None)
             }
-            Self::Below(limits) => match limits.forbid(real) {
-                Some(message) => refuse(message),
-                None => Ok(()),
-            },
-        }
-    }
-}
-
-impl Limits {
-    /// The reason why a real path is out of bounds.
-    fn forbid(&self, real: &Path) -> Option<&'static str> {
-        let Ok(below) = real.strip_prefix(&self.folder) else {
-            return Some(
-                "leads out of the folder of the configuration through a symbolic link; \
-                 pass --allow-outside if that is meant",
-            );
+            Self::Below(limits) => {
+                let Ok(below) = real.strip_prefix(&limits.folder) else {
+                    return refuse(
+                        "leads out of the folder of the configuration through a symbolic link; \
+                         pass --allow-outside if that is meant",
+                    );
+                };
+                (below, limits.configuration.as_deref())
+            }
         };
         if below.iter().any(is_repository) {
-            return Some(
-                "is inside the folder of a version control system, which a configuration cannot name; \
-                 pass --allow-outside if it is meant",
+            return refuse(
+                "leads into the folder of a version control system; \
+                 pass --allow-outside if that is meant",
             );
         }
         let name = below.file_name().unwrap_or_default();
-        let is_configuration =
-            name.eq_ignore_ascii_case(CONFIGURATION) || self.configuration.as_deref() == Some(real);
-        is_configuration.then_some(
-            "is a configuration, which a configuration cannot name; \
-             pass --allow-outside if it is meant",
-        )
+        if name.eq_ignore_ascii_case(CONFIGURATION) || configuration == Some(real) {
+            return refuse("leads to a configuration; pass --allow-outside if that is meant");
+        }
+        Ok(true)
     }
 }
 

@@ -15,7 +15,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::site::copies::{Copied, CopiedKind, CopyRoot, find_copies};
 use crate::site::in_order::in_order;
-use crate::site::write::{Batch, Replacement, not_a_file};
+use crate::site::replacement::Replacement;
+use crate::site::write::{Batch, not_a_file};
 use crate::site::{Links, PageFile, Reach, find_pages, open};
 
 /// What is done with a rewritten file.

@@ -217,7 +217,7 @@ fn repositories_programs_and_configurations_are_left_alone() {
             assert_eq!(ran.code, 2, "{key} {path}: {}", ran.err);
             let said = [
                 "version control",
-                "is a configuration",
+                "to a configuration",
                 "execute bit",
                 "which is read",
             ];
@@ -409,6 +409,42 @@ fn nothing_is_quoted_from_a_deployed_file_outside() {
         }
     }
     assert!(read > 10, "{read}");
+}
+
+#[test]
+fn no_link_takes_an_argument_into_a_repository_or_to_a_program() {
+    for (leads_to, said) in [
+        (".git/hooks/pre-commit", "version control"),
+        ("cspseal.toml", "to a configuration"),
+        ("run.sh", "execute bit"),
+    ] {
+        let trap = Trap::new();
+        fs::create_dir_all(trap.repo().join(".git/hooks")).unwrap();
+        trap.write(leads_to, "");
+        let mode = Permissions::from_mode(0o744);
+        fs::set_permissions(trap.repo().join(leads_to), mode).unwrap();
+        symlink(leads_to, trap.repo().join("out.txt")).unwrap();
+        for args in [
+            &["hash", "--no-config", "site", "-o"][..],
+            &["hash", "--no-config", "site", "--format", "nginx", "--into"],
+            &[
+                "check",
+                "--no-config",
+                "site",
+                "--policy",
+                "img-src *",
+                "-o",
+            ],
+        ] {
+            let ran = trap.run(&[args, &["out.txt"]].concat());
+            assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+            assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+            assert_eq!(fs::read(trap.repo().join(leads_to)).unwrap(), b"");
+        }
+        // Named without a link it is meant.
+        let ran = trap.run(&["hash", "--no-config", "site", "-o", leads_to]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
 }
 
 #[test]
