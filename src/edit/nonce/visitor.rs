@@ -179,6 +179,10 @@ impl Visitor for NonceVisitor {
         self.found.absorb(other.found);
     }
 
+    fn add_reading(&mut self, other: Self) {
+        self.join(other);
+    }
+
     fn absorb(&mut self, here: &Here, nested: Self, inside: Inside, location: Location) {
         let mut found = nested.found;
         match (inside, &*nested.source) {

@@ -214,6 +214,10 @@ impl Visitor for Collector {
         self.problems.join(other.problems);
     }
 
+    fn add_reading(&mut self, other: Self) {
+        self.problems.join(other.problems);
+    }
+
     fn absorb(&mut self, _: &Here, nested: Self, _: Inside, _: Location) {
         self.problems.absorb(nested.problems);
     }

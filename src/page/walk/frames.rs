@@ -68,8 +68,7 @@ impl<V: Visitor> Walk<V> {
                     visitor.undeclared(&self.here, location);
                 }
                 for other in scanned.others {
-                    let (here, other) = (&self.here, other.visitor);
-                    visitor.absorb(here, other, Inside::DataHtml, location);
+                    visitor.add_reading(other.visitor);
                 }
                 Ok(visitor)
             }

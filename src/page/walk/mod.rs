@@ -82,6 +82,9 @@ pub(crate) trait Visitor: Sized {
     /// Joins what this visitor found in a frame, as one browser reads it, with what `other` found there as the next one does.
     fn join(&mut self, other: Self);
 
+    /// Takes over the findings of the visitor of the same document in another encoding.
+    fn add_reading(&mut self, other: Self);
+
     /// Takes the visitor of a document inside back.
     fn absorb(&mut self, here: &Here, nested: Self, inside: Inside, location: Location);
 
