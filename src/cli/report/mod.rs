@@ -12,6 +12,7 @@ use encoding_rs::Encoding;
 
 use super::{Outcome, plural};
 use crate::finding::{Finding, Levels, Severity};
+use crate::target::one_line;
 
 /// A way to show findings.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,12 @@ pub(in crate::cli) struct Summary {
 }
 
 impl Summary {
+    /// Prints the last line for a person.
+    fn finish(&self, findings: &[Finding], out: &mut dyn Write) -> anyhow::Result<()> {
+        let line = self.line(&counts(findings));
+        Ok(writeln!(out, "cspseal: {}", one_line(&line))?)
+    }
+
     /// The last line for a person, without the program's name.
     fn line(&self, counts: &Counts) -> String {
         let pages = plural(self.pages, "page");
@@ -125,7 +132,6 @@ fn said(counts: &Counts) -> Option<String> {
 mod tests {
     use super::*;
     use crate::finding::{Code, Place};
-    use crate::target::one_line;
 
     fn place(path: &str, line: u64, column: u64) -> Place {
         Place {

@@ -9,7 +9,7 @@ use crate::cli::config::{Config, FILE_NAME};
 use crate::policy::PolicyBuilder;
 use crate::target::deployed::DeployedFormat;
 
-/// Where the policies are.
+/// Locations of the policies.
 #[derive(Default)]
 pub(in crate::cli) struct GoverningSettings {
     /// Policies for every page, each with its origin.

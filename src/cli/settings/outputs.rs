@@ -6,7 +6,7 @@ use crate::cli::args::{HashArgs, OutputArgs, ScopeArg};
 use crate::cli::config::{Config, OutputConfig};
 use crate::target::{Target, default_target, target};
 
-/// Where an output goes.
+/// The destination of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Destination {
     Stdout,
