@@ -1,11 +1,11 @@
-//! Errors in the words of the command line: the library says what failed, and which flags help is said here alone.
+//! Errors in the words of the command line: the library reports the failure, and this file alone adds the flags that help.
 
 use std::borrow::Cow;
 
 use crate::error::{Error, Remedy};
 use crate::finding::UnknownCode;
 
-/// The text of an error with what helps, and its causes, each with what helps against it.
+/// Returns the text of an error and of its causes, each with its remedies.
 pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut all = text(error);
     let mut source = error.source();
@@ -56,7 +56,7 @@ fn words(remedy: &Remedy) -> Cow<'static, str> {
     }
 }
 
-/// What helps against a name that no code has.
+/// Returns the next step for an unknown code.
 pub(super) fn for_unknown(code: &UnknownCode) -> String {
     let near = code.help();
     near.unwrap_or_else(|| "`cspseal explain --codes` lists what there is".to_owned())

@@ -13,7 +13,7 @@ use super::{Code, Finding, Severity};
 use crate::finding::nearest::nearest;
 
 named! {
-    /// What is done with the findings of a code.
+    /// The treatment of the findings of a code.
     pub enum Level {
         /// They are not reported.
         Allow = "allow",

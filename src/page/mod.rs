@@ -39,7 +39,7 @@ pub(crate) use scan::{each_piece, scan_file};
 pub use source::source_lines;
 
 named! {
-    /// What is checked.
+    /// The kind of an inline resource.
     #[non_exhaustive]
     pub enum InlineKind {
         /// The text of a classic, module, importmap or speculationrules script.
@@ -103,7 +103,7 @@ impl InlineKind {
 }
 
 named! {
-    /// What an inline resource may be nested in, besides the page.
+    /// A context, besides the page, that an inline resource may be nested in.
     #[non_exhaustive]
     pub enum Nesting {
         /// `noscript`, which is markup where scripting is off.

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 
-use super::{Printer, Summary, counts};
+use super::{Printer, Summary};
 use crate::finding::{Finding, Place, Severity};
 use crate::target::one_line;
 
@@ -22,12 +22,7 @@ fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow
     for finding in findings {
         writeln!(out, "{}", command(finding))?;
     }
-    writeln!(
-        out,
-        "cspseal: {}",
-        one_line(&summary.line(&counts(findings)))
-    )?;
-    Ok(())
+    summary.finish(findings, out)
 }
 
 fn command(finding: &Finding) -> String {

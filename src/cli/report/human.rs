@@ -89,12 +89,7 @@ fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow
     for finding in findings {
         writeln!(out, "{}\n", rendered(finding, &sources))?;
     }
-    writeln!(
-        out,
-        "cspseal: {}",
-        one_line(&summary.line(&counts(findings)))
-    )?;
-    Ok(())
+    summary.finish(findings, out)
 }
 
 /// Prints findings and a line that counts them on standard error, beside a command's own output.

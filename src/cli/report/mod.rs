@@ -15,6 +15,7 @@ use encoding_rs::Encoding;
 use super::{Outcome, plural};
 use crate::finding::{Finding, Levels, Severity};
 use crate::site::{PageFile, Reach, open};
+use crate::target::one_line;
 
 /// A way to show findings.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +94,12 @@ impl Quoted<'_> {
 }
 
 impl Summary<'_> {
+    /// Prints the last line for a person.
+    fn finish(&self, findings: &[Finding], out: &mut dyn Write) -> anyhow::Result<()> {
+        let line = self.line(&counts(findings));
+        Ok(writeln!(out, "cspseal: {}", one_line(&line))?)
+    }
+
     /// The last line for a person, without the program's name.
     fn line(&self, counts: &Counts) -> String {
         let pages = plural(self.pages, "page");
@@ -160,7 +167,6 @@ fn said(counts: &Counts) -> Option<String> {
 mod tests {
     use super::*;
     use crate::finding::{Code, Place};
-    use crate::target::one_line;
 
     fn place(path: &str, line: u64, column: u64) -> Place {
         Place {

@@ -10,7 +10,7 @@ use crate::policy::PolicyBuilder;
 use crate::site::Reach;
 use crate::target::deployed::DeployedFormat;
 
-/// Where the policies are.
+/// Locations of the policies.
 #[derive(Default)]
 pub(in crate::cli) struct GoverningSettings {
     /// Policies for every page, each with its origin.

@@ -7,7 +7,7 @@ use crate::cli::config::{Config, OutputConfig};
 use crate::site::Reach;
 use crate::target::{Target, default_target, target};
 
-/// Where an output goes.
+/// The destination of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Destination {
     Stdout,

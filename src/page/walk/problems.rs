@@ -1,4 +1,4 @@
-//! What a view has to report of a page, whose path a walk does not know.
+//! The findings of a view of a page. A walk does not know the page's path, so they get it at the end.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
