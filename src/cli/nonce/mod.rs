@@ -9,6 +9,7 @@ use super::config::Config;
 use super::report;
 use super::settings::{self, FileSettings, NonceSettings};
 use super::{Outcome, plural, print_errors, print_output, say};
+use crate::finding::Bounded;
 use crate::target::one_line;
 use files::{Done, Files, Mode};
 use values::Values;
@@ -46,7 +47,7 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
     })?;
     let mut findings = values.findings(base.as_ref());
     findings.extend(files.findings.iter().cloned());
-    findings.append(&mut total.findings);
+    findings.append(&mut std::mem::take(&mut total.findings).into_vec());
     let mut policy = Vec::new();
     // What comes from standard input goes to standard output, where there is no place for a policy.
     let is_written = matches!(mode, Mode::Write | Mode::Copy(_)) && !settings.is_stdin_only();
@@ -75,7 +76,7 @@ struct Total {
     changes: usize,
     scripts: bool,
     styles: bool,
-    findings: Vec<crate::Finding>,
+    findings: Bounded,
 }
 
 impl Total {

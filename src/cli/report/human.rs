@@ -9,7 +9,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use encoding_rs::Encoding;
 
-use super::{Printer, Summary, counts, said};
+use super::{Printer, Summary, counts, left_out, said};
 use crate::cli::config::Fault;
 use crate::cli::plural;
 use crate::cli::terminal::say;
@@ -223,6 +223,9 @@ fn rendered(finding: &Finding, sources: &Sources) -> String {
     }
     if !finding.more.is_empty() {
         group = group.element(Level::NOTE.message(other_places(&finding.more)));
+    }
+    if let Some(rest) = left_out(finding) {
+        group = group.element(Level::NOTE.message(rest));
     }
     group = group.element(Level::HELP.message(one_line(&finding.help)));
     Renderer::styled().render(&[group]).to_string()

@@ -1,6 +1,7 @@
 //! `json`: the findings for other programs. The README documents the schema.
 
 use std::io::Write;
+use std::num::NonZeroUsize;
 
 use serde::Serialize;
 
@@ -40,6 +41,9 @@ struct FindingEntry<'a> {
     column: Option<u64>,
     message: &'a str,
     help: &'a str,
+    /// How many more of this code are not listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<NonZeroUsize>,
 }
 
 impl Printer for Json {
@@ -88,6 +92,7 @@ fn entries(finding: &Finding) -> impl Iterator<Item = FindingEntry<'_>> {
         column: place.map(|place| place.column),
         message: &finding.message,
         help: &finding.help,
+        left_out: NonZeroUsize::new(finding.left_out),
     };
     let more = finding.more.iter().map(Some);
     std::iter::once(finding.place.as_ref())

@@ -12,7 +12,7 @@ use std::io::Write;
 use encoding_rs::Encoding;
 
 use super::{Outcome, plural};
-use crate::finding::{Finding, Levels, Severity};
+use crate::finding::{Finding, Levels, MOST_PLACES, Severity};
 
 /// A way to show findings.
 pub(in crate::cli) trait Printer: Sync + fmt::Debug {
@@ -107,10 +107,22 @@ pub(super) fn outcome(findings: &[Finding]) -> Outcome {
 fn counts(findings: &[Finding]) -> Counts {
     let count = |severity: &Severity| {
         let of_severity = findings.iter().filter(|f| f.severity == *severity);
-        let count = of_severity.map(|finding| 1 + finding.more.len()).sum();
+        let count = of_severity.map(Finding::count).sum();
         (*severity, count)
     };
     Severity::ALL.iter().map(count).collect()
+}
+
+/// What a finding says of those of its code that are not listed.
+fn left_out(finding: &Finding) -> Option<String> {
+    let rest = finding.left_out;
+    (rest > 0).then(|| {
+        format!(
+            "{} of {} not listed; the first {MOST_PLACES} are",
+            plural(rest, "more finding"),
+            finding.code
+        )
+    })
 }
 
 /// `8 errors, 2 warnings`, if there are any.

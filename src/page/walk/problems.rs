@@ -1,16 +1,21 @@
 //! What a view has to report of a page, whose path a walk does not know.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Here;
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Code, Finding, MOST_PLACES, Place};
 use crate::location::Location;
 use crate::template::unannounced;
 
 /// The findings of a view so far.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<Problem>);
+pub(crate) struct Problems {
+    all: Vec<Problem>,
+    /// How many of each code there were.
+    counts: BTreeMap<Code, usize>,
+}
 
 #[derive(Debug)]
 struct Problem {
@@ -30,12 +35,20 @@ impl Problems {
         message: impl Into<Cow<'static, str>>,
         help: &'static str,
     ) {
-        self.0.push(Problem {
+        self.push(Problem {
             code,
             location: here.located(location),
             message: message.into(),
             help,
         });
+    }
+
+    fn push(&mut self, problem: Problem) {
+        let count = self.counts.entry(problem.code).or_default();
+        *count += 1;
+        if *count <= MOST_PLACES {
+            self.all.push(problem);
+        }
     }
 
     /// Adds the finding about a text that looks like the code of an unannounced template.
@@ -46,20 +59,39 @@ impl Problems {
 
     /// Takes over the findings of a document inside.
     pub(crate) fn absorb(&mut self, inner: Self) {
-        self.0.extend(inner.0);
+        for (code, count) in inner.counts {
+            let counted = count.saturating_sub(MOST_PLACES);
+            *self.counts.entry(code).or_default() += counted;
+        }
+        inner.all.into_iter().for_each(|problem| self.push(problem));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     /// The findings about the page at `path`, in the order in which they were added.
     pub(crate) fn into_findings(self, path: &Arc<str>) -> Vec<Finding> {
-        let problems = self.0.into_iter();
+        let problems = self.all.into_iter();
         let finding = |problem: Problem| {
             Finding::new(problem.code, problem.message, problem.help)
                 .at(Place::of(path, problem.location))
         };
-        problems.map(finding).collect()
+        let mut findings: Vec<Finding> = problems.map(finding).collect();
+        for (code, count) in self
+            .counts
+            .into_iter()
+            .filter(|(_, count)| *count > MOST_PLACES)
+        {
+            // One that was absorbed may have had no room for its own.
+            let kept = findings
+                .iter()
+                .filter(|finding| finding.code == code)
+                .count();
+            if let Some(last) = findings.iter_mut().rfind(|finding| finding.code == code) {
+                last.left_out = count - kept;
+            }
+        }
+        findings
     }
 }
