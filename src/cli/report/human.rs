@@ -119,7 +119,7 @@ impl<'t> Excerpt<'t> {
         let end = text[span.end..]
             .find('\n')
             .map_or(text.len(), |at| span.end + at);
-        let line = memchr::memchr_iter(b'\n', text[..begin].as_bytes()).count() + 1;
+        let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..begin]).count() + 1;
         if end - begin <= LONGEST_LINE {
             return Self {
                 line,

@@ -23,7 +23,7 @@ pub(in crate::target) enum Answers {
     /// The same policies for every page.
     Everywhere(Vec<usize>),
     /// Rules on URLs.
-    Rules(Rules),
+    Rules(Box<Rules>),
     /// A list of pages.
     Map(PathMap),
 }

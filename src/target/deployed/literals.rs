@@ -181,7 +181,7 @@ mod tests {
             (r"^/(?:abc|def)$", "abc|def"),
             (r"^/(?:abc|.*)$", ""),
             (r"^/(?:(?!abc).*)\.html$", ".html"),
-            (r"(ab)?cd{2}ef+gh", "ef & gh"),
+            (r"(ab)?cd{2}efg+hi", "ef & hi"),
             (r"^(?:/a(?<x>bc)d)$", "/a & bc"),
             (r"abc|d", ""),
             (r"(?i)abc", ""),

@@ -188,7 +188,7 @@ fn answers(reader: &Reader<'_>, rules: Vec<Rule>) -> Result<Answers> {
             .map(|(_, header, index)| Effect::Add(*header, *index));
         all.push(matcher, effects.collect());
     }
-    Ok(Answers::Rules(all))
+    Ok(Answers::Rules(Box::new(all)))
 }
 
 /// The expression that Netlify makes of a path. In a part with a `*` it escapes nothing.
