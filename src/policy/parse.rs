@@ -163,6 +163,7 @@ impl<'a> Parser<'a> {
         if known.is_some() {
             return known;
         }
+        let is_counted_only = self.problems.is_full();
         let bare = word.text.trim_end_matches([':', '=']);
         let unquoted = bare.trim_matches(['"', '\'', '`']);
         let meant = DirectiveName::find(unquoted);
@@ -182,7 +183,9 @@ impl<'a> Parser<'a> {
             ),
             None => (
                 "is no directive, so browsers ignore it",
-                DirectiveName::nearest(unquoted)
+                (!is_counted_only)
+                    .then(|| DirectiveName::nearest(unquoted))
+                    .flatten()
                     .map_or_else(|| "remove it".to_owned(), |near| format!("write {near}")),
             ),
         };

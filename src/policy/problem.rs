@@ -112,6 +112,11 @@ impl PolicyProblems {
         }
     }
 
+    /// Whether further problems are counted only, so that nothing need be said of them.
+    pub(super) const fn is_full(&self) -> bool {
+        self.kept.len() >= MOST
+    }
+
     /// Sorts the problems by place; `None` when there are none.
     pub(super) fn finish(mut self) -> Option<Self> {
         self.kept.sort_by_key(|p| (p.span.start, p.span.end));
