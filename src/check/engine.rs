@@ -409,7 +409,7 @@ mod tests {
             hash.unquoted().to_string()
         };
         let words: Vec<String> = (0..200).map(|index| format!("'{}'", hash(index))).collect();
-        let text = format!("script-src 'SHA256-{}", &words.join(" ")[8..]);
+        let text = format!("script-src {}", words.join(" "));
         let reading = Reading::new(&text, Delivery::Header);
         let list = reading.parts(Browser::Firefox)[0]
             .effective(InlineCheckType::Script)

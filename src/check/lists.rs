@@ -184,8 +184,8 @@ impl List {
     }
 }
 
-/// What a hash of an `integrity` attribute or a policy is called, however it is padded and its algorithm is spelled:
-/// `sha256-AAAA`. The engine finds it anywhere in a word, too.
+/// What a hash of an `integrity` attribute or a policy is called, however it is padded: `sha256-AAAA`. In another case it is another
+/// one, since not every browser reads it in the attribute. The engine finds it anywhere in a word, too.
 pub(super) fn integrity_name(word: &str) -> Option<String> {
     let begins = |at: &usize| {
         let prefix = word.get(*at..*at + "sha256-".len());
@@ -201,5 +201,5 @@ pub(super) fn integrity_name(word: &str) -> Option<String> {
         .map(|at| word[at..].split_at(7))?;
     let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/-_".contains(b);
     let len = digest.bytes().take_while(is_base64).count();
-    (len > 0).then(|| name.to_ascii_lowercase() + &digest[..len])
+    (len > 0).then(|| format!("{name}{}", &digest[..len]))
 }

@@ -1,14 +1,15 @@
 //! Findings in bounded memory: a page that somebody else made may have a million.
 //!
-//! Of each code the first 10,000 places are kept, in the order of the site, and the rest is counted, so that sums and exit codes are
-//! right. Each code has its own room: many findings of one kind hide none of another.
+//! Of each code the first 10,000 findings are kept, in the order of the site, and 10,000 further places of them. The rest is counted,
+//! so that sums and exit codes are right. Each code has its own room, and each finding its first place: many of one kind hide none of
+//! another.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Code, Finding};
 
-/// The number of places of one code that are kept.
-pub const MOST_PLACES: usize = 10_000;
+/// The number of findings of one code that are kept, and of their further places.
+pub const MOST_FINDINGS: usize = 10_000;
 
 /// Findings as they come.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,8 @@ pub(crate) struct Bounded {
 /// What is kept of a code.
 #[derive(Clone, Copy, Debug)]
 struct Room {
+    findings: usize,
+    /// Of findings with several the others than the first.
     places: usize,
     /// The index of the finding that came last.
     last: usize,
@@ -30,17 +33,19 @@ impl Bounded {
     pub(crate) fn push(&mut self, mut finding: Finding) {
         let next = self.all.len();
         let room = self.codes.entry(finding.code).or_insert(Room {
+            findings: 0,
             places: 0,
             last: next,
         });
-        let left = MOST_PLACES - room.places;
-        if left == 0 {
+        if room.findings == MOST_FINDINGS {
             self.all[room.last].left_out += finding.count();
             return;
         }
-        finding.left_out += finding.more.len().saturating_sub(left - 1);
-        finding.more.truncate(left - 1);
-        room.places += 1 + finding.more.len();
+        let left = MOST_FINDINGS - room.places;
+        finding.left_out += finding.more.len().saturating_sub(left);
+        finding.more.truncate(left);
+        room.findings += 1;
+        room.places += finding.more.len();
         room.last = next;
         self.all.push(finding);
     }
@@ -97,9 +102,8 @@ impl Merged {
         let Some(room) = self.kept.codes.get_mut(&finding.code) else {
             return;
         };
-        if room.places == MOST_PLACES {
-            let last = room.last;
-            self.kept.all[last].left_out += finding.count();
+        if room.places == MOST_FINDINGS {
+            first.left_out += finding.count();
             return;
         }
         room.places += 1;
@@ -146,8 +150,9 @@ mod tests {
         many.more = vec![many.place.clone().unwrap(); 8_000];
         let all: Bounded = [many.clone(), many.clone(), many].into_iter().collect();
         let all = all.into_vec();
-        assert_eq!((all.len(), count(&all)), (2, 3 * 8_001));
-        assert_eq!(all[1].more.len(), 1_998);
+        assert_eq!((all.len(), count(&all)), (3, 3 * 8_001));
+        let places = all.iter().map(|finding| finding.more.len());
+        assert_eq!(places.collect::<Vec<_>>(), [8_000, 2_000, 0]);
     }
 
     #[test]
@@ -164,6 +169,6 @@ mod tests {
         }
         let merged = all.into_vec();
         assert_eq!((merged.len(), count(&merged)), (1, 30_000));
-        assert_eq!((merged[0].more.len(), merged[0].left_out), (9_999, 20_000));
+        assert_eq!((merged[0].more.len(), merged[0].left_out), (10_000, 19_999));
     }
 }

@@ -11,7 +11,7 @@ pub(crate) mod nearest;
 use std::fmt;
 use std::sync::Arc;
 
-pub use bounded::MOST_PLACES;
+pub use bounded::MOST_FINDINGS;
 pub(crate) use bounded::{Bounded, Merged};
 pub use levels::{Contradiction, Level, Levels, Selector, UnknownCode};
 
@@ -282,7 +282,7 @@ pub struct Finding {
     pub excerpt: Option<String>,
     /// What to do about it.
     pub help: String,
-    /// How many more findings of this code there are that are [not kept](MOST_PLACES).
+    /// How many more findings of this code there are that are [not kept](MOST_FINDINGS).
     pub left_out: usize,
 }
 

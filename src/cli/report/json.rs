@@ -84,7 +84,8 @@ impl Printer for Json {
 
 /// One for each place.
 fn entries(finding: &Finding) -> impl Iterator<Item = FindingEntry<'_>> {
-    let entry = |place: Option<&'_ Place>| FindingEntry {
+    let last = finding.more.len();
+    let entry = move |(index, place): (usize, Option<&'_ Place>)| FindingEntry {
         code: finding.code.name(),
         severity: finding.severity.to_string(),
         path: place.map(|place| place.path.to_string()),
@@ -92,11 +93,12 @@ fn entries(finding: &Finding) -> impl Iterator<Item = FindingEntry<'_>> {
         column: place.map(|place| place.column),
         message: &finding.message,
         help: &finding.help,
-        left_out: NonZeroUsize::new(finding.left_out),
+        left_out: NonZeroUsize::new(finding.left_out).filter(|_| index == last),
     };
     let more = finding.more.iter().map(Some);
     std::iter::once(finding.place.as_ref())
         .chain(more)
+        .enumerate()
         .map(entry)
 }
 

@@ -12,7 +12,7 @@ use std::io::Write;
 use encoding_rs::Encoding;
 
 use super::{Outcome, plural};
-use crate::finding::{Finding, Levels, MOST_PLACES, Severity};
+use crate::finding::{Finding, Levels, Severity};
 
 /// A way to show findings.
 pub(in crate::cli) trait Printer: Sync + fmt::Debug {
@@ -115,14 +115,9 @@ fn counts(findings: &[Finding]) -> Counts {
 
 /// What a finding says of those of its code that are not listed.
 fn left_out(finding: &Finding) -> Option<String> {
-    let rest = finding.left_out;
-    (rest > 0).then(|| {
-        format!(
-            "{} of {} not listed; the first {MOST_PLACES} are",
-            plural(rest, "more finding"),
-            finding.code
-        )
-    })
+    let verb = if finding.left_out == 1 { "is" } else { "are" };
+    let rest = plural(finding.left_out, "more finding");
+    (finding.left_out > 0).then(|| format!("{rest} of {} {verb} not listed", finding.code))
 }
 
 /// `8 errors, 2 warnings`, if there are any.
@@ -230,6 +225,21 @@ mod tests {
         assert_eq!(json["findings"], serde_json::json!([]));
         let sarif: serde_json::Value = serde_json::from_str(&printed(&sarif::Sarif, &[])).unwrap();
         assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn every_format_reports_how_many_are_not_listed() {
+        let mut findings = findings();
+        findings[1].left_out = 1_234;
+        for printer in PRINTERS {
+            let text = printed(*printer, &findings);
+            let expected = match printer.name() {
+                "json" => "\"left_out\": 1234",
+                _ => "1234 more findings of blocked-script are not listed",
+            };
+            assert_eq!(text.matches(expected).count(), 1, "{text}");
+        }
+        assert_eq!(said(&counts(&findings)).unwrap(), "1236 errors, 2 warnings");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Here;
-use crate::finding::{Code, Finding, MOST_PLACES, Place};
+use crate::finding::{Code, Finding, MOST_FINDINGS, Place};
 use crate::location::Location;
 use crate::template::unannounced;
 
@@ -46,7 +46,7 @@ impl Problems {
     fn push(&mut self, problem: Problem) {
         let count = self.counts.entry(problem.code).or_default();
         *count += 1;
-        if *count <= MOST_PLACES {
+        if *count <= MOST_FINDINGS {
             self.all.push(problem);
         }
     }
@@ -60,7 +60,7 @@ impl Problems {
     /// Takes over the findings of a document inside.
     pub(crate) fn absorb(&mut self, inner: Self) {
         for (code, count) in inner.counts {
-            let counted = count.saturating_sub(MOST_PLACES);
+            let counted = count.saturating_sub(MOST_FINDINGS);
             *self.counts.entry(code).or_default() += counted;
         }
         inner.all.into_iter().for_each(|problem| self.push(problem));
@@ -81,7 +81,7 @@ impl Problems {
         for (code, count) in self
             .counts
             .into_iter()
-            .filter(|(_, count)| *count > MOST_PLACES)
+            .filter(|(_, count)| *count > MOST_FINDINGS)
         {
             // One that was absorbed may have had no room for its own.
             let kept = findings
