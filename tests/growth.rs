@@ -37,7 +37,7 @@ fn run(case: Case, n: usize) -> (Duration, i32) {
     let args = case(folder.path(), n);
     let before = children();
     let status = Command::new(env!("CARGO_BIN_EXE_cspseal"))
-        .arg("--no-config")
+        .args((!args.contains(&"--config".to_owned())).then_some("--no-config"))
         .args(&args)
         .current_dir(folder.path())
         // One thread, so that nothing depends on how many processors are idle.
@@ -236,6 +236,9 @@ fn hashing_long_tags_and_texts() {
                 format!("<iframe src='data:text/html,{}'>", "%3Cp%3E".repeat(4 * n)),
             )
         }),
+        ("dashes in a comment", |at, n| {
+            hash(at, "a.html", "<!--".to_owned() + &"--".repeat(16 * n))
+        }),
         ("comments in a script", |at, n| {
             hash(
                 at,
@@ -428,6 +431,187 @@ fn checking_under_policies() {
     ]);
 }
 
+/// A page with one rule of its own for each of n pages.
+fn ruled(folder: &Path, n: usize, name: &str, rules: impl Fn(usize) -> String) -> Vec<String> {
+    fs::create_dir_all(folder.join("site")).unwrap();
+    for page in 0..n {
+        fs::write(folder.join(format!("site/p{page}.html")), "<p>").unwrap();
+    }
+    fs::write(folder.join(name), rules(n)).unwrap();
+    arguments(&format!("check --deployed {name} site"))
+}
+
+fn json_rules(n: usize, source: impl Fn(usize) -> String) -> String {
+    let rule = |i| format!("{{\"source\":\"{}\",\"headers\":[{RULE}]}},", source(i));
+    let rules = numbered(n, rule);
+    format!("\"headers\":[{}]", rules.trim_end_matches(','))
+}
+
+#[test]
+fn checking_pages_under_rules() {
+    fn headers(n: usize, path: impl Fn(usize) -> String) -> String {
+        numbered(n, |i| {
+            format!("{}\n  Content-Security-Policy: script-src x\n", path(i))
+        })
+    }
+    check(&[
+        ("paths of _headers", |at, n| {
+            ruled(at, n / 40, "_headers", |n| {
+                headers(n, |i| format!("/p{i}.html"))
+            })
+        }),
+        ("beginnings in _headers", |at, n| {
+            ruled(at, n / 40, "_headers", |n| {
+                headers(n, |i| format!("/p{i}/*"))
+            })
+        }),
+        ("ends in _headers", |at, n| {
+            ruled(at, n / 40, "_headers", |n| {
+                headers(n, |i| format!("/*/q{i}.html"))
+            })
+        }),
+        ("one path in _headers", |at, n| {
+            ruled(at, n / 40, "_headers", |n| headers(n, |_| "/*".to_owned()))
+        }),
+        ("paths of vercel.json", |at, n| {
+            ruled(at, n / 40, "vercel.json", |n| {
+                format!("{{{}}}", json_rules(n, |i| format!("/p{i}.html")))
+            })
+        }),
+        ("names in vercel.json", |at, n| {
+            ruled(at, n / 40, "vercel.json", |n| {
+                format!("{{{}}}", json_rules(n, |i| format!("/p{i}/:a")))
+            })
+        }),
+        ("what is left out in vercel.json", |at, n| {
+            ruled(at, n / 40, "vercel.json", |n| {
+                format!("{{{}}}", json_rules(n, |i| format!("/((?!q{i}).*)")))
+            })
+        }),
+        ("globs of firebase.json", |at, n| {
+            ruled(at, n / 40, "firebase.json", |n| {
+                format!(
+                    "{{\"hosting\":{{{}}}}}",
+                    json_rules(n, |i| format!("**/q{i}.html"))
+                )
+            })
+        }),
+        ("beginnings in netlify.toml", |at, n| {
+            let rule = |i| {
+                format!(
+                    "[[headers]]\nfor = '/p{i}/*'\n[headers.values]\nContent-Security-Policy = 'script-src x'\n"
+                )
+            };
+            ruled(at, n / 40, "netlify.toml", |n| numbered(n, rule))
+        }),
+    ]);
+}
+
+#[test]
+fn checking_scripts_under_sources() {
+    fn policy(folder: &Path, policy: String, page: String) -> Vec<String> {
+        fs::write(folder.join("policy.txt"), policy).unwrap();
+        fs::write(folder.join("a.html"), page).unwrap();
+        arguments("check --policy-file policy.txt a.html")
+    }
+    fn scripts(n: usize) -> String {
+        numbered(n, |i| format!("<script src=//e{i}.test/></script>"))
+    }
+    check(&[
+        ("hosts", |at, n| {
+            let hosts = numbered(n / 16, |i| format!(" h{i}.test"));
+            policy(at, format!("script-src{hosts}"), scripts(n / 16))
+        }),
+        ("paths", |at, n| {
+            let hosts = numbered(n / 16, |i| format!(" e1.test/{i}"));
+            let page = numbered(n / 16, |i| format!("<script src=//e1.test/a{i}></script>"));
+            policy(at, format!("script-src{hosts}"), page)
+        }),
+        ("wildcards and ports", |at, n| {
+            let hosts = numbered(n / 16, |i| format!(" *.h{i}.test e1.test:{i}"));
+            policy(at, format!("script-src{hosts}"), scripts(n / 16))
+        }),
+        ("schemes", |at, n| {
+            let schemes = numbered(n / 16, |i| format!(" x{i}: x{i}://e1.test"));
+            policy(at, format!("script-src{schemes}"), scripts(n / 16))
+        }),
+        ("nonces", |at, n| {
+            let nonces = numbered(n / 16, |i| format!(" 'nonce-{i:022}'"));
+            let page = numbered(n / 16, |i| format!("<script nonce=x{i}>{i}</script>"));
+            policy(at, format!("script-src{nonces}"), page)
+        }),
+        ("hashes of files", |at, n| {
+            let hash = |i: usize| format!("sha256-{i:043}=");
+            let hashes = numbered(n / 16, |i| format!(" '{}'", hash(i)));
+            let script = |i| format!("<script src=//e{i}.test/ integrity={}></script>", hash(i));
+            policy(at, format!("script-src{hashes}"), numbered(n / 16, script))
+        }),
+        ("hashes of a file", |at, n| {
+            let hash = |i: usize| format!("sha256-{i:043}=");
+            let hashes = numbered(n / 16, |i| format!(" '{}'", hash(i)));
+            let all = numbered(n / 16, |i| hash(i) + " ");
+            let page = format!("<script src=//e.test/ integrity='{all}'></script>");
+            policy(at, format!("script-src{hashes}"), page)
+        }),
+        ("directives in a meta", |at, n| {
+            let content = numbered(n / 4, |i| format!("x{i} a;script-src a;"));
+            let meta = format!("<meta http-equiv=content-security-policy content=\"{content}\">");
+            policy(at, "img-src a".into(), meta + "<script>a</script>")
+        }),
+        ("findings", |at, n| {
+            let page = numbered(n / 8, |i| format!("<script>{i}</script>\n"));
+            policy(at, "script-src 'none'".into(), page)
+        }),
+        ("attributes of a script", |at, n| {
+            let page = format!(
+                "<script nonce=a {}>a</script>",
+                numbered(n, |i| format!("a{i}=x "))
+            );
+            policy(at, "script-src 'nonce-a'".into(), page)
+        }),
+    ]);
+}
+
+#[test]
+fn refusing_invalid_policies() {
+    fn policy(folder: &Path, policy: String) -> Vec<String> {
+        fs::write(folder.join("policy.txt"), policy).unwrap();
+        hash(folder, "a.html", "<p>".to_owned());
+        arguments("hash --policy-file policy.txt a.html")
+    }
+    fn config(folder: &Path, config: String) -> Vec<String> {
+        fs::write(folder.join("cspseal.toml"), config).unwrap();
+        hash(folder, "a.html", "<p>".to_owned());
+        arguments("hash --config cspseal.toml a.html")
+    }
+    check(&[
+        ("directives twice", |at, n| {
+            policy(at, "script-src 'self';".repeat(n))
+        }),
+        ("commas", |at, n| policy(at, "script-src 'self',".repeat(n))),
+        ("hashes", |at, n| {
+            policy(at, format!("script-src{}", " 'sha256-a'".repeat(n)))
+        }),
+        ("unknown directives", |at, n| {
+            policy(at, numbered(n, |i| format!("x{i} a;\n")))
+        }),
+        ("'none' beside others", |at, n| {
+            policy(at, format!("script-src{}", " 'none'".repeat(n)))
+        }),
+        ("open quotes", |at, n| {
+            policy(at, format!("script-src{}", " 'a".repeat(n)))
+        }),
+        ("keys", |at, n| {
+            let keys = numbered(n, |i| format!("x{i} = [\"a\"]\n"));
+            config(at, format!("[policy]\n{keys}"))
+        }),
+        ("sources", |at, n| {
+            let sources = numbered(n, |i| format!("\"'a{i}\", "));
+            config(at, format!("[policy]\nscript-src = [{sources}]\n"))
+        }),
+    ]);
+}
+
 #[test]
 fn merging_inventories() {
     fn inventory(folder: &Path, n: usize) {
@@ -452,6 +636,24 @@ fn merging_inventories() {
             let mut args = arguments("merge --format nginx --scope page a.json --policy");
             args.push("default-src 'self'".to_owned());
             args
+        }),
+        ("hashes of one inline on many pages", |at, n| {
+            let n = n / 40;
+            let hash = |i| format!("\"sha256-{i:043}=\",");
+            let hashes = numbered(n, hash);
+            let page = |i| {
+                format!(
+                    "{{\"path\":\"{i:09}\",\"site_path\":\"{i:09}\",\"policy\":\"\",\"inlines\":[{{\"inline\":0,\"line\":1,\"column\":1,\"nested\":[]}}],\"nonced\":[]}},"
+                )
+            };
+            let pages = numbered(n, page);
+            let json = format!(
+                "{{\"version\":1,\"generator\":\"x\",\"algorithm\":\"sha256\",\"policy\":\"\",\"inlines\":[{{\"kind\":\"javascript-url\",\"directive\":null,\"hashes\":[{}],\"bytes\":1,\"uses\":{n},\"pages\":{n},\"in_policy\":true,\"first\":{{\"path\":\"000000000\",\"line\":1,\"column\":1}}}}],\"pages\":[{}],\"findings\":[]}}",
+                hashes.trim_end_matches(','),
+                pages.trim_end_matches(',')
+            );
+            fs::write(at.join("a.json"), json).unwrap();
+            arguments("merge --unsafe-hashes a.json")
         }),
         ("nested JSON", |at, n| {
             fs::write(

@@ -2,8 +2,8 @@
 //!
 //! The engine compares each source by regular expressions and hashes the text anew for each hash in the list; a list may
 //! hold ten thousand. So it is asked about a short list that has the same answer: of the hashes only the one that the
-//! text has, or where it has none the fact that there are hashes. What was answered once is remembered: but for that one hash the
-//! text decides nothing.
+//! text has, or where it has none the fact that there are hashes, and of the [sources](super::sources) those that the question is
+//! about. What was answered once is remembered: but for that one hash the text decides nothing.
 //!
 //! Version 0.9.0 differs from the browsers in what [`lists`](super::lists) mends before it is asked: it takes `'nonce-ab==='` for
 //! a nonce and `'NONCE-abc'` for none, and knows `'strict-dynamic'` in lower case only. Its
@@ -12,11 +12,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use content_security_policy as csp;
 
-use super::lists::{List, Word};
+use super::lists::{List, Word, integrity_name};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineCheckType;
 use crate::policy::DirectiveName;
@@ -69,7 +69,7 @@ pub(super) struct Engine {
 
 #[derive(PartialEq, Eq, Hash)]
 struct InlineQuestion {
-    others: Arc<[String]>,
+    sources: Vec<String>,
     check: InlineCheckType,
     /// Whether the text has a hash of the list; `None` when there are none.
     hash: Option<bool>,
@@ -78,12 +78,14 @@ struct InlineQuestion {
 
 #[derive(PartialEq, Eq, Hash)]
 struct ScriptQuestion {
-    others: Arc<[String]>,
-    hashes: Vec<String>,
+    sources: Vec<String>,
     url: String,
     integrity: String,
     nonce: String,
 }
+
+/// The number of hashes of a script that the engine is asked about at once: it compares each with each.
+const PART: usize = 64;
 
 /// A hash that nothing has, for a list whose hashes are not the text's.
 pub(super) const NO_HASH: &str = "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='";
@@ -102,14 +104,15 @@ impl Engine {
     ) -> Verdict<'l> {
         let word = text.and_then(|text| word_for(list, text, browser));
         let text = text.map_or("", |text| text.text);
+        let nonce = list.sources.known_nonce(nonce);
         let question = InlineQuestion {
-            others: Arc::clone(&list.others),
+            sources: list.sources.for_inline(nonce),
             check,
             hash: list.has_hash.then_some(word.is_some()),
             nonce: nonce.map(str::to_owned),
         };
         let ask = |question: &InlineQuestion| {
-            let mut value = question.others.to_vec();
+            let mut value = question.sources.clone();
             if let Some(word) = word {
                 value.push(padded(word));
             } else if list.has_hash {
@@ -137,21 +140,45 @@ impl Engine {
         integrity: &str,
         nonce: Option<&str>,
     ) -> bool {
-        let words = list.words.iter().map(|word| word.text.as_str());
-        let hashes = words.filter(|word| integrity.contains(word.trim_matches('\'')));
+        // Each of the hashes must be listed, so that many of them can be asked about in parts.
+        let is_hash = |word: &&str| integrity_name(word).is_some();
+        let hashes: Vec<&str> = integrity.split_ascii_whitespace().filter(is_hash).collect();
+        match hashes.is_empty() {
+            true => self.part(list, url, own, &[], nonce),
+            false => hashes
+                .chunks(PART)
+                .all(|part| self.part(list, url, own, part, nonce)),
+        }
+    }
+
+    /// The same of a script with these hashes.
+    fn part(
+        &self,
+        list: &List,
+        url: &csp::Url,
+        own: &csp::Url,
+        integrity: &[&str],
+        nonce: Option<&str>,
+    ) -> bool {
+        let nonce = list.sources.known_nonce(nonce);
+        let mut sources = list.sources.for_url(url, nonce);
+        let names = integrity.iter().filter_map(|word| integrity_name(word));
+        let mut hashes: Vec<&str> = Vec::new();
+        for word in names.flat_map(|name| list.integrity(&name).collect::<Vec<_>>()) {
+            // Written twice it is one.
+            if hashes.last() != Some(&&*word.text) {
+                hashes.push(&word.text);
+            }
+        }
+        sources.extend(hashes.into_iter().map(str::to_owned));
         let question = ScriptQuestion {
-            others: Arc::clone(&list.others),
-            hashes: hashes.map(str::to_owned).collect(),
+            sources,
             url: url.to_string(),
-            integrity: integrity.to_owned(),
+            integrity: integrity.join(" "),
             nonce: nonce.unwrap_or_default().to_owned(),
         };
         let ask = |question: &ScriptQuestion| {
-            let hashes = question.hashes.iter();
-            let policy = policy(
-                list.name,
-                question.others.iter().chain(hashes).cloned().collect(),
-            );
+            let policy = policy(list.name, question.sources.clone());
             let request = csp::Request {
                 url: url.clone(),
                 current_url: url.clone(),
@@ -221,6 +248,7 @@ mod tests {
     use super::super::lists::Reading;
     use super::*;
     use crate::policy::as_sent::Delivery;
+    use crate::policy::as_sent::Meaning;
 
     const TEXTS: [&str; 3] = ["", "a()", "p{}"];
 
@@ -264,12 +292,136 @@ mod tests {
             let reading = Reading::new(&policy_text, Delivery::Header);
             let list = reading.parts(Browser::Chromium)[0].effective(check).unwrap();
             let short = Engine::default().inline(list, check, Some(&HashedText::new(text)), nonce, Browser::Chromium);
-            let hashes = words.iter().filter(|word| word.starts_with("'sha"));
-            let whole = policy(list.name, list.others.iter().chain(hashes).cloned().collect());
+            let whole = policy(list.name, whole(&words));
             let element = csp::Element { nonce: nonce.map(Cow::Borrowed) };
             let answer = whole.directive_set[0].inline_check(&element, type_of(check), &whole, text);
             prop_assert_eq!(short.allowed, answer == csp::CheckResult::Allowed);
         }
+    }
+
+    /// The words of a list as the engine is to read them: those that browsers ignore are left out, keywords are in lower case.
+    fn whole(words: &[String]) -> Vec<String> {
+        let text = format!("script-src {}", words.join(" "));
+        let directives = crate::policy::as_sent::directives(&text);
+        let words = directives[0].words.iter();
+        let read = words.filter_map(|word| match &word.meaning {
+            Meaning::Source(source) => Some(source.to_string()),
+            Meaning::OtherHash { .. } => Some(word.text.to_owned()),
+            Meaning::Failed => None,
+            Meaning::Unknown => Some(word.text.to_owned()),
+        });
+        read.collect()
+    }
+
+    fn hosts() -> impl Strategy<Value = String> {
+        let scheme = prop::sample::select(vec![
+            "", "http://", "https://", "HTTPS://", "ws://", "wss://", "x-y://",
+        ]);
+        let name = prop::sample::select(vec![
+            "*",
+            "a.test",
+            "A.Test",
+            "*.test",
+            "*.a.test",
+            "*.TEST",
+            "b.a.test",
+            "test",
+            "127.0.0.1",
+            "1.2.3.4",
+            "a_b.test",
+            "a.test.",
+        ]);
+        let port = prop::sample::select(vec!["", ":*", ":443", ":0443", ":80", ":8080"]);
+        let path = prop::sample::select(vec![
+            "", "/", "/x", "/x/", "/%78", "/x/y", "/x/y/", "/X", "//", "//x", "/x//y", "/a%2fb",
+            "/a?b",
+        ]);
+        let host = (scheme, name, port, path)
+            .prop_map(|(scheme, name, port, path)| format!("{scheme}{name}{port}{path}"));
+        let other = prop::sample::select(vec![
+            "https:",
+            "HTTP:",
+            "ws:",
+            "data:",
+            "x-y:",
+            "'self'",
+            "'none'",
+            "'strict-dynamic'",
+            "'nonce-abc'",
+            "'foo'",
+            "'unsafe-inline'",
+        ]);
+        prop_oneof![4 => host, 1 => other.prop_map(str::to_owned)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn a_url_is_compared_with_all_sources_that_could_match(
+            words in prop::collection::vec(hosts(), 0..8),
+            url in (hosts(), prop::sample::select(vec!["/", "/x", "/%78", "/x/y", "/x/y/z", "/a%2Fb", "//", "", "/X?q#f"])),
+            nonce in prop::sample::select(vec![None, Some("abc"), Some("ABC")]),
+        ) {
+            let (host, path) = url;
+            let host = host.rsplit("://").next().unwrap_or_default().split('/').next().unwrap_or_default().to_owned();
+            let own = csp::Url::parse("https://cspseal.invalid/").unwrap();
+            for scheme in ["https://", "http://", "x-y://", "//", "wss://", "data:"] {
+                let text = format!("{scheme}{}{path}", host.replace('*', "a"));
+                let Ok(url) = own.join(&text) else { continue };
+                let text = format!("script-src {}", words.join(" "));
+                let reading = Reading::new(&text, Delivery::Header);
+                let list = reading.parts(Browser::Chromium)[0].effective(InlineCheckType::Script).unwrap();
+                let short = Engine::default().script(list, &url, &own, "", nonce);
+                let request = csp::Request {
+                    url: url.clone(),
+                    current_url: url.clone(),
+                    origin: own.origin(),
+                    redirect_count: 0,
+                    destination: csp::Destination::Script,
+                    initiator: csp::Initiator::None,
+                    nonce: nonce.unwrap_or_default().to_owned(),
+                    integrity_metadata: String::new(),
+                    parser_metadata: csp::ParserMetadata::ParserInserted,
+                };
+                let whole = policy(list.name, whole(&words));
+                let answer = whole.directive_set[0].pre_request_check(&request, &whole);
+                prop_assert_eq!(short, answer == csp::CheckResult::Allowed, "{} under {:?}", url, words);
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_no_port_is_ignored() {
+        let reading = Reading::new("script-src https://a.test:99999", Delivery::Header);
+        let list = reading.parts(Browser::Firefox)[0]
+            .effective(InlineCheckType::Script)
+            .unwrap();
+        let own = csp::Url::parse("https://cspseal.invalid/").unwrap();
+        let url = own.join("//a.test/").unwrap();
+        assert!(!Engine::default().script(list, &url, &own, "", None));
+    }
+
+    #[test]
+    fn a_script_runs_by_its_hashes_if_all_are_listed() {
+        let hash = |index: usize| {
+            let hash = HashSource::of(HashAlgorithm::Sha256, index.to_string().as_bytes());
+            hash.unquoted().to_string()
+        };
+        let words: Vec<String> = (0..200).map(|index| format!("'{}'", hash(index))).collect();
+        let text = format!("script-src {}", words.join(" "));
+        let reading = Reading::new(&text, Delivery::Header);
+        let list = reading.parts(Browser::Firefox)[0]
+            .effective(InlineCheckType::Script)
+            .unwrap();
+        let own = csp::Url::parse("https://cspseal.invalid/").unwrap();
+        let url = own.join("//a.test/").unwrap();
+        let runs = |integrity: &str| Engine::default().script(list, &url, &own, integrity, None);
+        let all: Vec<String> = (0..200).map(hash).collect();
+        assert!(runs(&all.join(" ")));
+        assert!(runs(&format!("{}?x nonsense {}", hash(3), hash(4))));
+        assert!(!runs(&format!("{} {}", all.join("\n"), hash(200))));
+        assert!(!runs("") && !runs("nonsense"));
     }
 
     /// What the engine by itself says of a script under a policy.

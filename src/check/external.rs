@@ -6,7 +6,7 @@
 use content_security_policy::Url;
 
 use super::engine::Engine;
-use super::lists::{Flag, List};
+use super::lists::{Flag, List, integrity_name};
 use super::policies::Judged;
 use super::subject::{Said, missing_nonce, nonce_for, not_nonceable};
 use crate::finding::Code;
@@ -56,9 +56,21 @@ impl External<'_> {
         if self.integrity.is_empty() {
             return;
         }
-        for word in &list.words {
-            let is_hash = word.meaning.is_hash(Browser::Chromium);
-            if is_hash && self.integrity.contains(word.text.trim_matches('\'')) {
+        for name in self
+            .integrity
+            .split_ascii_whitespace()
+            .filter_map(integrity_name)
+        {
+            let mut words = list.integrity(&name).peekable();
+            // Those that were marked before need not be marked for each script.
+            if words
+                .peek()
+                .is_some_and(|first| first.has(Flag::ForIntegrity))
+            {
+                continue;
+            }
+            for word in words {
+                word.flag(Flag::ForIntegrity);
                 word.flag(Flag::Used);
             }
         }
@@ -82,13 +94,11 @@ impl External<'_> {
         }
         let strict = list.has(Keyword::StrictDynamic);
         let has_self = list.has(Keyword::SelfOrigin);
-        let is_host = |word: &str| !word.starts_with('\'') && !word.ends_with(':');
-        let has_host = list.others.iter().any(|word| is_host(word));
         let is_network = matches!(url.scheme(), "http" | "https");
         // It may be the site's own, or on a host of its own.
         let is_open = match (self.url.is_some(), is_relative) {
-            (false, _) => has_self || list.others.iter().any(|word| !word.starts_with('\'')),
-            (true, true) => has_host,
+            (false, _) => has_self || list.sources.has_unquoted(),
+            (true, true) => list.sources.has_host(),
             (true, false) => has_self && is_network,
         };
         strict || !is_open

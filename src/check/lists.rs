@@ -1,13 +1,14 @@
 //! The source lists that decide on inline resources and scripts, ready to be asked often, and what their words did.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use super::sources::Sources;
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineCheckType;
 use crate::policy::as_sent::{self, Browser, Delivery, Meaning};
-use crate::policy::{DirectiveName, Keyword, SourceExpression};
+use crate::policy::{DirectiveName, Keyword};
 
 /// A serialized policy, or several with commas between: for each browser the policies that it finds.
 #[derive(Debug)]
@@ -72,8 +73,10 @@ pub(super) struct List {
     pub(super) words: Vec<Word>,
     /// The indices of the words that browsers compare as hashes, by what they allow.
     hashes: HashMap<HashSource, usize>,
-    /// The words that are no hashes, as the engine is to read them.
-    pub(super) others: Arc<[String]>,
+    /// The words that are no hashes.
+    pub(super) sources: Sources,
+    /// The hashes by their [names](integrity_name), for the scripts that carry them; made when the first asks.
+    integrity: OnceLock<HashMap<String, Vec<usize>>>,
     /// The algorithms of the hashes.
     pub(super) algorithms: Vec<HashAlgorithm>,
     /// Whether a browser takes any word for a hash.
@@ -99,6 +102,8 @@ pub(super) enum Flag {
     Elsewhere = 2,
     /// An attribute or URL has this hash.
     ForAttribute = 4,
+    /// It and those with the same name stand for a script with an `integrity` attribute.
+    ForIntegrity = 8,
 }
 
 impl Word {
@@ -108,17 +113,6 @@ impl Word {
 
     pub(super) fn has(&self, flag: Flag) -> bool {
         self.flags.load(Ordering::Relaxed) & flag as u8 != 0
-    }
-
-    /// The word as the engine is to read it; [`None`] for hashes and what browsers ignore.
-    fn other(&self) -> Option<String> {
-        match &self.meaning {
-            Meaning::Source(SourceExpression::Hash(_)) => None,
-            Meaning::Source(source) => Some(source.to_string()),
-            Meaning::OtherHash { .. } | Meaning::Failed => None,
-            Meaning::Unknown if self.text.starts_with('\'') => Some(self.text.to_ascii_lowercase()),
-            Meaning::Unknown => Some(self.text.clone()),
-        }
     }
 }
 
@@ -155,7 +149,8 @@ impl List {
         Some(Self {
             name,
             has_hash: meanings.any(|meaning| meaning.is_hash(Browser::Chromium)),
-            others: words.iter().filter_map(Word::other).collect(),
+            sources: Sources::new(&words),
+            integrity: OnceLock::new(),
             words,
             hashes,
             algorithms,
@@ -168,18 +163,50 @@ impl List {
         word.meaning.is_hash(browser).then_some(word)
     }
 
-    /// The nonces of the list.
-    pub(super) fn nonces(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().filter_map(|word| word.meaning.nonce())
+    /// Its hashes with this [name](integrity_name).
+    pub(super) fn integrity(&self, name: &str) -> impl Iterator<Item = &Word> {
+        let by_name = self.integrity.get_or_init(|| {
+            let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+            for (index, word) in self.words.iter().enumerate() {
+                if word.meaning.is_hash(Browser::Chromium)
+                    && let Some(name) = integrity_name(&word.text)
+                {
+                    by_name.entry(name).or_default().push(index);
+                }
+            }
+            by_name
+        });
+        let indices = by_name.get(name).into_iter().flatten();
+        indices.map(|index| &self.words[*index])
     }
 
     /// Whether there is a nonce in it.
     pub(super) fn has_nonce(&self) -> bool {
-        self.nonces().next().is_some()
+        self.sources.nonce().is_some()
     }
 
     /// Whether the keyword is in it.
     pub(super) fn has(&self, keyword: Keyword) -> bool {
-        self.words.iter().any(|word| word.meaning.is(keyword))
+        self.sources.has(keyword)
     }
+}
+
+/// What a hash of an `integrity` attribute or a policy is called, however it is padded: `sha256-AAAA`. In another case it is another
+/// one, since not every browser reads it in the attribute. The engine finds it anywhere in a word, too.
+pub(super) fn integrity_name(word: &str) -> Option<String> {
+    let begins = |at: &usize| {
+        let prefix = word.get(*at..*at + "sha256-".len());
+        prefix.is_some_and(|prefix| {
+            let mut all = HashAlgorithm::ALL.iter();
+            all.any(|algorithm| {
+                prefix[..6].eq_ignore_ascii_case(algorithm.name()) && prefix.ends_with('-')
+            })
+        })
+    };
+    let (name, digest) = (0..word.len())
+        .find(begins)
+        .map(|at| word[at..].split_at(7))?;
+    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/-_".contains(b);
+    let len = digest.bytes().take_while(is_base64).count();
+    (len > 0).then(|| format!("{name}{}", &digest[..len]))
 }

@@ -30,6 +30,7 @@ mod page;
 mod policies;
 mod policy_findings;
 mod sandbox;
+mod sources;
 mod subject;
 mod weak;
 
@@ -39,7 +40,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Result;
 use crate::evaluate::Checks;
-use crate::finding::{Code, Finding};
+use crate::finding::{Finding, Merged};
 use crate::page::{ScanOptions, scan_page};
 use engine::Engine;
 #[cfg(feature = "cli")]
@@ -117,18 +118,21 @@ impl Checker {
 
     /// What the pages come to, and what there is to say about the policies now.
     pub fn finish(self, pages: impl IntoIterator<Item = CheckedPage>) -> Checked {
+        let mut gathered = Gathered::default();
+        for page in pages {
+            gathered.push(page);
+        }
+        self.finish_gathered(gathered)
+    }
+
+    /// The same of pages that were gathered as they came.
+    pub(crate) fn finish_gathered(self, gathered: Gathered) -> Checked {
         let mut checked = Checked {
             findings: Vec::new(),
-            pages: 0,
-            inlines: 0,
+            pages: gathered.pages,
+            inlines: gathered.inlines,
             policies: 0,
         };
-        let mut all = Vec::new();
-        for page in pages {
-            checked.pages += 1;
-            checked.inlines += page.inlines;
-            all.extend(page.findings);
-        }
         let metas = self
             .metas
             .into_inner()
@@ -139,10 +143,13 @@ impl Checker {
         let policies: Vec<&Judged> = sent
             .chain(metas.iter().map(|(_, judged)| &**judged))
             .collect();
-        checked.findings = policies
+        let mut findings = Merged::default();
+        for finding in policies
             .iter()
             .flat_map(|judged| policy_findings::findings(judged))
-            .collect();
+        {
+            findings.push(finding);
+        }
         let sets = self
             .sets
             .into_inner()
@@ -155,35 +162,38 @@ impl Checker {
             set.extend(own);
             set
         });
-        checked
-            .findings
-            .extend(weak::findings(&policies, &sets.collect(), self.checks));
+        for finding in weak::findings(&policies, &sets.collect(), self.checks) {
+            findings.push(finding);
+        }
         let texts = policies.iter().map(|judged| &*judged.policy.text);
         checked.policies = texts.collect::<HashSet<&str>>().len();
-        checked.findings = merged(checked.findings);
-        checked.findings.extend(merged(all));
+        checked.findings = findings.into_vec();
+        checked.findings.extend(gathered.findings.into_vec());
         checked
     }
 }
 
-/// Makes one finding of those that say the same.
-fn merged(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut merged: Vec<Finding> = Vec::new();
-    let mut known: HashMap<(Code, String, String), usize> = HashMap::new();
-    for finding in findings {
-        let key = (finding.code, finding.message.clone(), finding.help.clone());
-        match known.get(&key) {
-            Some(&at) => {
-                let first = &mut merged[at];
-                let is_known =
-                    first.place == finding.place || first.more.last() == finding.place.as_ref();
-                first.more.extend(finding.place.filter(|_| !is_known));
-            }
-            None => {
-                known.insert(key, merged.len());
-                merged.push(finding);
-            }
+/// What pages that were checked come to, in the order of the site.
+#[derive(Default)]
+pub(crate) struct Gathered {
+    pages: u64,
+    inlines: u64,
+    findings: Merged,
+}
+
+impl Gathered {
+    /// Adds a page.
+    pub(crate) fn push(&mut self, page: CheckedPage) {
+        self.pages += 1;
+        self.inlines += page.inlines;
+        for finding in page.findings {
+            self.findings.push(finding);
         }
     }
-    merged
+
+    /// Whether there is no page.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pages == 0
+    }
 }

@@ -4,6 +4,7 @@
 //! document in a frame those of the documents around it.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, PoisonError};
 
 use super::Checker;
@@ -14,7 +15,7 @@ use super::policies::Judged;
 use super::sandbox;
 use super::subject::{Inline, Said};
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Bounded, Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
 use crate::page::kind::Destination;
 use crate::page::script::STATIC_NONCE;
@@ -50,8 +51,24 @@ pub struct CheckedPage {
 pub(super) struct Findings<'a> {
     path: &'a Arc<str>,
     allows: Allows<'a>,
-    seen: HashSet<(Code, Place, String)>,
-    all: Vec<Finding>,
+    seen: Seen,
+    all: Bounded,
+}
+
+/// What was said at which places: two hashes of it, since of a million findings the texts would fill the memory.
+#[derive(Default)]
+struct Seen {
+    hashers: [RandomState; 2],
+    hashes: HashSet<[u64; 2]>,
+}
+
+impl Seen {
+    /// Whether it was not said there before.
+    fn insert(&mut self, said: &Said, place: &Place) -> bool {
+        let said = (said.code, place, &said.message);
+        let hash = |hasher: &RandomState| hasher.hash_one(said);
+        self.hashes.insert(self.hashers.each_ref().map(hash))
+    }
 }
 
 impl Findings<'_> {
@@ -60,10 +77,7 @@ impl Findings<'_> {
             return;
         }
         let place = Place::of(self.path, subject.location);
-        if self
-            .seen
-            .insert((said.code, place.clone(), said.message.clone()))
-        {
+        if self.seen.insert(&said, &place) {
             let finding = Finding::new(said.code, said.message, said.help);
             self.all.push(finding.at(place));
         }
@@ -77,15 +91,15 @@ impl Checker {
         let mut findings = Findings {
             path: &page.path,
             allows: Allows::new(&subjects.notes),
-            seen: HashSet::new(),
-            all: Vec::new(),
+            seen: Seen::default(),
+            all: Bounded::default(),
         };
         let in_page = subjects.all.iter();
         let in_page = in_page.filter(|subject| matches!(subject.what, What::Meta { .. }));
         check_count(in_page.count())?;
         self.keep(&page, &subjects, &mut findings);
         let metas = self.metas(&page.path, &subjects, &mut findings);
-        for list in self.policies.of(&page.site_path) {
+        for list in self.policies.of(&page.site_path)? {
             let sent: Vec<&Judged> = list
                 .iter()
                 .map(|index| &self.policies.all[*index])
@@ -122,6 +136,7 @@ impl Checker {
         for (note, finding) in allows.findings() {
             all.push(finding.at(Place::of(&page.path, note.location)));
         }
+        let mut all = all.into_vec();
         all.sort_by_key(|f| f.place.as_ref().map(|place| (place.line, place.column)));
         let inlines = subjects.all.iter();
         let inlines = inlines.filter(|s| matches!(s.what, What::Inline { .. }));
@@ -279,10 +294,7 @@ fn how_many(sent: &[&Judged], metas: &[Meta], path: &Arc<str>, findings: &mut Fi
         return;
     };
     let start = Place::of(path, Location::START);
-    if findings
-        .seen
-        .insert((said.code, start.clone(), said.message.clone()))
-    {
+    if findings.seen.insert(&said, &start) {
         findings
             .all
             .push(Finding::new(said.code, said.message, said.help).at(start));

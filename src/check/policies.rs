@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::lists::Reading;
+use crate::error::Result;
 use crate::finding::{Finding, Place};
 use crate::policy::as_sent::{Browser, Delivery};
 
@@ -147,7 +148,7 @@ impl Judged {
 }
 
 /// By a page's place in the site, for each of its URLs the policies of the response, as indices.
-type Rule = Box<dyn Fn(&str) -> Vec<Vec<usize>> + Send + Sync>;
+type Rule = Box<dyn Fn(&str) -> Result<Vec<Vec<usize>>> + Send + Sync>;
 
 /// The policies that govern the pages of a site, beside those that stand in the pages.
 #[derive(Default)]
@@ -175,13 +176,13 @@ impl Policies {
     pub fn deploy(
         &mut self,
         policies: impl IntoIterator<Item = GoverningPolicy>,
-        rule: impl Fn(&str) -> Vec<Vec<usize>> + Send + Sync + 'static,
+        rule: impl Fn(&str) -> Result<Vec<Vec<usize>>> + Send + Sync + 'static,
     ) {
         let first = self.all.len();
         self.all.extend(policies.into_iter().map(Judged::new));
         self.rules.push(Box::new(move |site_path| {
             let shifted = |list: Vec<usize>| list.into_iter().map(|index| first + index).collect();
-            rule(site_path).into_iter().map(shifted).collect()
+            Ok(rule(site_path)?.into_iter().map(shifted).collect())
         }));
     }
 
@@ -192,17 +193,23 @@ impl Policies {
     }
 
     /// The different lists of policies that a page may come with.
-    pub(super) fn of(&self, site_path: &str) -> Vec<Vec<usize>> {
+    ///
+    /// # Errors
+    ///
+    /// Those of the rules.
+    pub(super) fn of(&self, site_path: &str) -> Result<Vec<Vec<usize>>> {
         let mut lists: Vec<Vec<usize>> = Vec::new();
-        for list in self.rules.iter().flat_map(|rule| rule(site_path)) {
-            let list = [&self.everywhere[..], &list].concat();
-            if !lists.contains(&list) {
-                lists.push(list);
+        for rule in &self.rules {
+            for list in rule(site_path)? {
+                let list = [&self.everywhere[..], &list].concat();
+                if !lists.contains(&list) {
+                    lists.push(list);
+                }
             }
         }
         if self.rules.is_empty() {
             lists.push(self.everywhere.clone());
         }
-        lists
+        Ok(lists)
     }
 }

@@ -3,14 +3,14 @@
 use super::lists::{Flag, List, Part, Word};
 use super::policies::Judged;
 use crate::evaluate;
-use crate::finding::{Code, Finding};
+use crate::finding::{Bounded, Code, Finding};
 use crate::page::InlineCheckType;
 use crate::policy::Keyword;
 use crate::policy::as_sent::{Browser, Meaning};
 
 /// The findings about a policy.
 pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings = Bounded::default();
     let text = &judged.policy.text;
     let malformed = text.split(',').flat_map(evaluate::malformed);
     findings.extend(malformed.map(Finding::from));
@@ -33,13 +33,14 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
         }
     }
     findings
+        .into_vec()
         .into_iter()
         .map(|finding| judged.place(finding))
         .collect()
 }
 
 /// `'unsafe-inline'` that is open by mistake, or does nothing.
-fn unsafe_inline(part: &Part, list: &List, findings: &mut Vec<Finding>) {
+fn unsafe_inline(part: &Part, list: &List, findings: &mut Bounded) {
     if !list.has(Keyword::UnsafeInline) || !is_in_effect(part, list) {
         return;
     }
@@ -76,7 +77,7 @@ fn is_in_effect(part: &Part, list: &List) -> bool {
 }
 
 /// Hashes that do nothing, and `'unsafe-hashes'` that nothing needs.
-fn hashes(part: &Part, list: &List, findings: &mut Vec<Finding>) {
+fn hashes(part: &Part, list: &List, findings: &mut Bounded) {
     let name = list.name;
     let mut orphans: Vec<&Word> = Vec::new();
     let mut misplaced: Vec<&Word> = Vec::new();

@@ -216,7 +216,7 @@ pub(super) fn missing_nonce(judged: &Judged, list: &List) -> Said {
 pub(super) fn nonce_for<'a>(nonce: &'a Nonce, list: &'a List) -> Option<&'a str> {
     match nonce {
         Nonce::Value(value) => Some(value),
-        Nonce::Code => list.nonces().next(),
+        Nonce::Code => list.sources.nonce(),
         Nonce::None | Nonce::Ignored(_) => None,
     }
 }

@@ -13,7 +13,7 @@ use super::report::{self, Quoted, Summary};
 use super::settings::{self, GoverningSettings, InputSettings};
 use super::write::write_file;
 use super::{Outcome, explain, plural, print_errors, print_output, terminal};
-use crate::check::{CheckedPage, Checker, KeptPage};
+use crate::check::{CheckedPage, Checker, Gathered, KeptPage};
 use crate::error::{Error, Result};
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Severity};
@@ -54,7 +54,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     if pages.is_empty() {
         return Ok(outcome);
     }
-    let checked = checker.finish(pages);
+    let checked = checker.finish_gathered(pages);
     all.extend(checked.findings);
     all.extend(found.findings);
     for finding in &mut all {
@@ -100,9 +100,9 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
 }
 
 /// Checks pages while they are scanned.
-fn scan_and_judge(checker: &Checker, found: &Pages) -> (Vec<CheckedPage>, Vec<Error>) {
+fn scan_and_judge(checker: &Checker, found: &Pages) -> (Gathered, Vec<Error>) {
     let progress = Progress::new(found.files.len());
-    let mut pages = Vec::new();
+    let mut pages = Gathered::default();
     let mut errors = map_files(
         &found.files,
         &|| progress.advance(),
@@ -120,10 +120,10 @@ fn scan_and_judge(checker: &Checker, found: &Pages) -> (Vec<CheckedPage>, Vec<Er
 }
 
 /// Checks pages that were scanned.
-fn judge(checker: &Checker, scanned: Vec<KeptPage>) -> (Vec<CheckedPage>, Vec<Error>) {
+fn judge(checker: &Checker, scanned: Vec<KeptPage>) -> (Gathered, Vec<Error>) {
     let judge = |page| checker.kept(page);
     let judged: Vec<Result<CheckedPage>> = scanned.into_par_iter().map(judge).collect();
-    let (mut pages, mut errors) = (Vec::new(), Vec::new());
+    let (mut pages, mut errors) = (Gathered::default(), Vec::new());
     for page in judged {
         match page {
             Ok(page) => pages.push(page),
@@ -137,8 +137,15 @@ fn judge(checker: &Checker, scanned: Vec<KeptPage>) -> (Vec<CheckedPage>, Vec<Er
 fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
     let places = findings.into_iter().flat_map(|mut finding| {
         let more = std::mem::take(&mut finding.more).into_iter();
+        // Of several the last says how many are not listed.
+        let rest = std::mem::take(&mut finding.left_out);
         let others: Vec<Finding> = more.map(|place| finding.clone().at(place)).collect();
-        std::iter::once(finding).chain(others)
+        let mut all = vec![finding];
+        all.extend(others);
+        if let Some(last) = all.last_mut() {
+            last.left_out = rest;
+        }
+        all
     });
     places.collect()
 }

@@ -83,7 +83,7 @@ pub(super) fn compare(
         policy
     });
     policies.deploy(governing, move |site_path| {
-        vec![vec![of_page.get(site_path).copied().unwrap_or(0)]]
+        Ok(vec![vec![of_page.get(site_path).copied().unwrap_or(0)]])
     });
     Ok(())
 }

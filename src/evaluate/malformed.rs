@@ -10,9 +10,19 @@ use crate::policy::{Policy, PolicyProblem};
 /// Part of every [evaluation](super::evaluate()).
 #[must_use]
 pub fn malformed(policy: &str) -> Vec<Weakness> {
-    let problems = Policy::parse(policy).err();
-    let problems = problems.iter().flatten();
-    problems.map(|problem| weakness(policy, problem)).collect()
+    let Err(problems) = Policy::parse(policy) else {
+        return Vec::new();
+    };
+    let weaknesses = problems.iter().map(|problem| weakness(policy, problem));
+    let rest = (problems.left_out() > 0).then(|| Weakness {
+        code: Code::MalformedPolicy,
+        directive: None,
+        value: None,
+        span: None,
+        message: format!("the policy has {} more problems", problems.left_out()),
+        help: "fix those that are reported first".to_owned(),
+    });
+    weaknesses.chain(rest).collect()
 }
 
 fn weakness(policy: &str, problem: &PolicyProblem) -> Weakness {

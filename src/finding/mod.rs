@@ -4,12 +4,15 @@
 //! business. A finding is about the input (a page, a policy); work that could not be done is an
 //! [`Error`](crate::Error) instead.
 
+mod bounded;
 mod levels;
 pub(crate) mod nearest;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub use bounded::MOST_FINDINGS;
+pub(crate) use bounded::{Bounded, Merged};
 pub use levels::{Contradiction, Level, Levels, Selector, UnknownCode};
 
 use crate::location::Location;
@@ -267,6 +270,8 @@ pub struct Finding {
     pub excerpt: Option<String>,
     /// What to do about it.
     pub help: String,
+    /// How many more findings of this code there are that are [not kept](MOST_FINDINGS).
+    pub left_out: usize,
 }
 
 impl Finding {
@@ -281,7 +286,14 @@ impl Finding {
             more: Vec::new(),
             excerpt: None,
             help: help.into(),
+            left_out: 0,
         }
+    }
+
+    /// How many findings it stands for: its places and those that were left out.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        1 + self.more.len() + self.left_out
     }
 
     /// Every place of it.

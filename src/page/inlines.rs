@@ -125,7 +125,7 @@ impl Inline<'_> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Resource {
     pub(crate) kind: InlineKind,
-    pub(crate) hashes: Vec<HashSource>,
+    pub(crate) hashes: Arc<[HashSource]>,
     pub(crate) bytes: u64,
     pub(crate) excerpt: Option<String>,
 }
@@ -170,19 +170,24 @@ impl InlineUse {
 
 /// The different nestings of a page's inline resources, outermost first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Nestings(Vec<Vec<Nesting>>);
+pub(crate) struct Nestings {
+    all: Vec<Vec<Nesting>>,
+    index: HashMap<Vec<Nesting>, u32>,
+}
 
 impl Nestings {
     pub(crate) fn get(&self, index: u32) -> &[Nesting] {
-        self.0.get(index as usize).map_or(&[], Vec::as_slice)
+        self.all.get(index as usize).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn intern(&mut self, nested: &[Nesting]) -> u32 {
-        let known = self.0.iter().position(|known| known == nested);
-        known.unwrap_or_else(|| {
-            self.0.push(nested.to_vec());
-            self.0.len() - 1
-        }) as u32
+        if let Some(known) = self.index.get(nested) {
+            return *known;
+        }
+        let index = self.all.len() as u32;
+        self.all.push(nested.to_vec());
+        self.index.insert(nested.to_vec(), index);
+        index
     }
 }
 
@@ -199,7 +204,7 @@ pub(super) struct Mark {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     resources: Vec<Resource>,
-    index: HashMap<(InlineKind, HashSource), Vec<u32>>,
+    index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
     uses: Vec<InlineUse>,
     nonced: Vec<NoncedInline>,
     nestings: Nestings,
@@ -228,17 +233,11 @@ impl Found {
     }
 
     fn intern(&mut self, resource: Resource) -> u32 {
-        let ids = self
-            .index
-            .entry((resource.kind, resource.hashes[0]))
-            .or_default();
-        let same = |id: &&u32| self.resources[**id as usize].hashes == resource.hashes;
-        if let Some(&id) = ids.iter().find(same) {
-            return id;
+        let key = (resource.kind, Arc::clone(&resource.hashes));
+        let id = *self.index.entry(key).or_insert(self.resources.len() as u32);
+        if id as usize == self.resources.len() {
+            self.resources.push(resource);
         }
-        let id = self.resources.len() as u32;
-        ids.push(id);
-        self.resources.push(resource);
         id
     }
 
@@ -272,20 +271,22 @@ impl Found {
             return;
         }
         let joined = one.iter().zip(other).map(|(one, other)| {
-            let mut joined = resource(one).clone();
-            joined.hashes.extend_from_slice(&resource(other).hashes);
             let mut seen = HashSet::new();
-            joined.hashes.retain(|hash| seen.insert(*hash));
+            let both = [one, other]
+                .into_iter()
+                .flat_map(|used| &*resource(used).hashes);
+            let hashes = both.copied().filter(|hash| seen.insert(*hash)).collect();
+            let joined = Resource {
+                hashes,
+                ..resource(one).clone()
+            };
             (joined, *one)
         });
         let joined: Vec<_> = joined.collect();
         self.nonced.truncate(middle.nonced);
         self.uses.truncate(start.uses);
         for resource in self.resources.drain(start.resources..) {
-            let ids = self.index.get_mut(&(resource.kind, resource.hashes[0]));
-            ids.into_iter().for_each(|ids| {
-                ids.retain(|id| (*id as usize) < start.resources);
-            });
+            self.index.remove(&(resource.kind, resource.hashes));
         }
         for (resource, used) in joined {
             let inline = self.intern(resource);

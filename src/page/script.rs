@@ -1,5 +1,7 @@
 //! What kind of script an element is: [prepare the script element](https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element), up to the inline check.
 
+use std::collections::HashSet;
+
 use super::element::{Code, Element};
 use crate::html::name::Name;
 use crate::html::names as n;
@@ -146,7 +148,8 @@ pub(crate) fn nonce_flaw(element: &dyn Element) -> Option<NonceFlaw> {
         return None;
     }
     let pairs = element.pairs();
-    let twice = (1..pairs.len()).find(|&at| pairs[..at].iter().any(|p| p.0 == pairs[at].0));
+    let mut seen = HashSet::new();
+    let twice = pairs.iter().position(|(name, _)| !seen.insert(&**name));
     // Template code may choose between them.
     let is_chosen = || {
         let code = element.code();

@@ -1,7 +1,7 @@
 //! The policy of a site and of each page: the base, and what the pages need.
 
 use super::{Need, Policy, PolicyChange};
-use crate::finding::{Finding, Place};
+use crate::finding::{Bounded, Finding, Place};
 use crate::hash::HashSource;
 use crate::page::InlineKind;
 use crate::site::{DistinctInline, Inventory, InventoryPage};
@@ -116,7 +116,7 @@ impl PolicyBuilder {
     /// What there is to say about the site's policy: what it blocks, and what the needs changed.
     #[must_use]
     pub fn findings(&self, inventory: &Inventory, site: &BuiltPolicy) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = site
+        let mut findings: Bounded = site
             .changes
             .iter()
             .map(|change| self.change_finding(inventory, change))
@@ -135,7 +135,7 @@ impl PolicyBuilder {
             finding.excerpt.clone_from(&inline.excerpt);
             findings.push(finding);
         }
-        findings
+        findings.into_vec()
     }
 
     /// The change as a finding, at the place of the need where that can be mended.

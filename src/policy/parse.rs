@@ -16,7 +16,7 @@ use super::{Policy, quoted, tokens};
 pub(super) fn parse(text: &str) -> Result<Policy, PolicyProblems> {
     let mut parser = Parser {
         text,
-        problems: Vec::new(),
+        problems: PolicyProblems::default(),
         seen: Vec::new(),
     };
     let start = parser.header_name();
@@ -28,7 +28,7 @@ pub(super) fn parse(text: &str) -> Result<Policy, PolicyProblems> {
     for segment in segments {
         directives.extend(parser.directive(&segment));
     }
-    match PolicyProblems::collect(parser.problems) {
+    match parser.problems.finish() {
         Some(problems) => Err(problems),
         None => Ok(Policy { directives }),
     }
@@ -36,14 +36,14 @@ pub(super) fn parse(text: &str) -> Result<Policy, PolicyProblems> {
 
 struct Parser<'a> {
     text: &'a str,
-    problems: Vec<PolicyProblem>,
+    problems: PolicyProblems,
     seen: Vec<DirectiveName>,
 }
 
 impl<'a> Parser<'a> {
     fn report(&mut self, directive: Option<&str>, span: Range<usize>, fault: Fault) {
         let directive = directive.map(str::to_owned);
-        self.problems.push(PolicyProblem {
+        self.problems.add(PolicyProblem {
             directive,
             span,
             fault,
@@ -163,6 +163,7 @@ impl<'a> Parser<'a> {
         if known.is_some() {
             return known;
         }
+        let is_counted_only = self.problems.is_full();
         let bare = word.text.trim_end_matches([':', '=']);
         let unquoted = bare.trim_matches(['"', '\'', '`']);
         let meant = DirectiveName::find(unquoted);
@@ -182,7 +183,9 @@ impl<'a> Parser<'a> {
             ),
             None => (
                 "is no directive, so browsers ignore it",
-                DirectiveName::nearest(unquoted)
+                (!is_counted_only)
+                    .then(|| DirectiveName::nearest(unquoted))
+                    .flatten()
                     .map_or_else(|| "remove it".to_owned(), |near| format!("write {near}")),
             ),
         };
@@ -343,6 +346,13 @@ mod tests {
             places,
             ["defualt-src", "self", "'unsafe-inlin'", "a_b", "img-src"]
         );
+    }
+
+    #[test]
+    fn of_very_many_problems_the_rest_is_counted() {
+        let problems = parse(&"x-src a; ".repeat(1234)).unwrap_err();
+        assert_eq!((problems.iter().count(), problems.left_out()), (1000, 234));
+        assert!(problems.to_string().ends_with("\nand 234 more problems"));
     }
 
     #[test]

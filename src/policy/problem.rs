@@ -89,20 +89,49 @@ impl fmt::Display for PolicyProblem {
     }
 }
 
+/// The number of problems of one policy that are kept. A policy with more was not written by hand, and each costs the memory of
+/// its messages.
+const MOST: usize = 1000;
+
 /// Everything wrong with a policy, in the order of the text; never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyProblems(Vec<PolicyProblem>);
+///
+/// Of more than 1,000 problems the rest is [counted](Self::left_out) only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PolicyProblems {
+    kept: Vec<PolicyProblem>,
+    left_out: usize,
+}
 
 impl PolicyProblems {
+    /// Keeps a problem, or counts it.
+    pub(super) fn add(&mut self, problem: PolicyProblem) {
+        if self.kept.len() < MOST {
+            self.kept.push(problem);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// Whether further problems are counted only, so that nothing need be said of them.
+    pub(super) const fn is_full(&self) -> bool {
+        self.kept.len() >= MOST
+    }
+
     /// Sorts the problems by place; `None` when there are none.
-    pub(super) fn collect(mut problems: Vec<PolicyProblem>) -> Option<Self> {
-        problems.sort_by_key(|p| (p.span.start, p.span.end));
-        (!problems.is_empty()).then_some(Self(problems))
+    pub(super) fn finish(mut self) -> Option<Self> {
+        self.kept.sort_by_key(|p| (p.span.start, p.span.end));
+        (!self.kept.is_empty()).then_some(self)
     }
 
     /// The problems, in the order of the text.
     pub fn iter(&self) -> std::slice::Iter<'_, PolicyProblem> {
-        self.0.iter()
+        self.kept.iter()
+    }
+
+    /// The number of problems that were not kept.
+    #[must_use]
+    pub const fn left_out(&self) -> usize {
+        self.left_out
     }
 }
 
@@ -118,13 +147,16 @@ impl<'a> IntoIterator for &'a PolicyProblems {
 /// One problem per line.
 impl fmt::Display for PolicyProblems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
+        for (index, problem) in self.iter().enumerate() {
             if index > 0 {
                 f.write_char('\n')?;
             }
             write!(f, "{problem}")?;
         }
-        Ok(())
+        match self.left_out {
+            0 => Ok(()),
+            rest => write!(f, "\nand {rest} more problems"),
+        }
     }
 }
 
@@ -148,7 +180,7 @@ mod tests {
 
     #[test]
     fn no_problems_are_no_problem() {
-        assert_eq!(PolicyProblems::collect(Vec::new()), None);
+        assert_eq!(PolicyProblems::default().finish(), None);
     }
 
     #[test]
@@ -158,8 +190,10 @@ mod tests {
             span: start..start + 1,
             fault: Fault::new("it is wrong", "write it right"),
         };
-        let problems =
-            PolicyProblems::collect(vec![problem(3, None), problem(1, Some("img-src"))]).unwrap();
+        let mut problems = PolicyProblems::default();
+        problems.add(problem(3, None));
+        problems.add(problem(1, Some("img-src")));
+        let problems = problems.finish().unwrap();
         let error = Error::from(problems);
         assert_eq!(error.kind(), ErrorKind::InvalidPolicy);
         assert_eq!(

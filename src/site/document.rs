@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 
 use serde::de::{Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -92,6 +92,8 @@ pub(crate) struct FindingEntry<'a> {
     pub(crate) message: Cow<'a, str>,
     pub(crate) help: Cow<'a, str>,
     pub(crate) places: Vec<PlaceEntry<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) left_out: Option<NonZeroUsize>,
 }
 
 impl Document<'_> {
@@ -137,6 +139,7 @@ impl<'a> From<&'a Finding> for FindingEntry<'a> {
             message: Cow::from(&finding.message),
             help: Cow::from(&finding.help),
             places: finding.places().map(PlaceEntry::from).collect(),
+            left_out: NonZeroUsize::new(finding.left_out),
         }
     }
 }
@@ -148,6 +151,7 @@ impl From<FindingEntry<'_>> for Finding {
         let mut places = entry.places.into_iter().map(Place::from);
         finding.place = places.next();
         finding.more = places.collect();
+        finding.left_out = entry.left_out.map_or(0, NonZeroUsize::get);
         finding
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::finding::{Finding, Place};
+use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::{
     InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
@@ -17,9 +17,9 @@ use crate::page::{
 pub struct Inventory {
     algorithm: HashAlgorithm,
     inlines: Vec<DistinctInline>,
-    index: HashMap<(InlineKind, HashSource), Vec<u32>>,
+    index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
     pages: Vec<InventoryPage>,
-    findings: Vec<Finding>,
+    findings: Bounded,
 }
 
 /// An inline resource, however often it is used.
@@ -74,7 +74,7 @@ impl Inventory {
             inlines: Vec::new(),
             index: HashMap::new(),
             pages: Vec::new(),
-            findings: Vec::new(),
+            findings: Bounded::default(),
         }
     }
 
@@ -123,21 +123,14 @@ impl Inventory {
     }
 
     fn intern(&mut self, resource: Resource, path: &Arc<str>, first: Location) -> u32 {
-        let ids = self
-            .index
-            .entry((resource.kind, resource.hashes[0]))
-            .or_default();
-        let known = ids
-            .iter()
-            .find(|&&id| self.inlines[id as usize].hashes == resource.hashes);
-        if let Some(&id) = known {
+        let key = (resource.kind, Arc::clone(&resource.hashes));
+        let id = *self.index.entry(key).or_insert(self.inlines.len() as u32);
+        if (id as usize) < self.inlines.len() {
             return id;
         }
-        let id = self.inlines.len() as u32;
-        ids.push(id);
         self.inlines.push(DistinctInline {
             kind: resource.kind,
-            hashes: resource.hashes,
+            hashes: resource.hashes.to_vec(),
             bytes: resource.bytes,
             uses: 0,
             pages: 0,
@@ -168,7 +161,7 @@ impl Inventory {
     /// What there is to say about the pages.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
-        &self.findings
+        self.findings.as_slice()
     }
 
     /// The distinct inline resources of one page, in the order of their first use.

@@ -9,6 +9,7 @@ use super::config::Config;
 use super::report::{self, Quoted};
 use super::settings::{self, FileSettings, NonceSettings};
 use super::{Outcome, plural, print_errors, print_output, say};
+use crate::finding::Bounded;
 use crate::target::one_line;
 use files::{Done, Files, Mode};
 use values::Values;
@@ -52,7 +53,7 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
     outcome = outcome.max(committed);
     let mut findings = values.findings(base.as_ref());
     findings.extend(files.findings.iter().cloned());
-    findings.append(&mut total.findings);
+    findings.append(&mut std::mem::take(&mut total.findings).into_vec());
     let mut policy = Vec::new();
     // What comes from standard input goes to standard output, where there is no place for a policy.
     let is_written = matches!(mode, Mode::Write | Mode::Copy(_))
@@ -89,7 +90,7 @@ struct Total {
     changes: usize,
     scripts: bool,
     styles: bool,
-    findings: Vec<crate::Finding>,
+    findings: Bounded,
 }
 
 impl Total {

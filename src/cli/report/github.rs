@@ -4,7 +4,7 @@
 
 use std::io::Write;
 
-use super::{Printer, Summary};
+use super::{Printer, Summary, left_out};
 use crate::finding::{Finding, Place, Severity};
 use crate::target::one_line;
 
@@ -41,6 +41,10 @@ fn command(finding: &Finding) -> String {
     }
     if let Some(rest) = finding.more.len().checked_sub(PLACES).filter(|n| *n > 0) {
         message.push_str(&format!("\nand at {rest} more places"));
+    }
+    if let Some(rest) = left_out(finding) {
+        message.push('\n');
+        message.push_str(&rest);
     }
     format!("::{name} {place}title={}::{}", finding.code, data(&message))
 }

@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Printer, Quoted, Summary, counts, said};
+use super::{Printer, Quoted, Summary, counts, left_out, said};
 use crate::cli::config::Fault;
+use crate::cli::plural;
 use crate::cli::terminal::say;
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::page::source_lines;
@@ -17,6 +18,11 @@ use crate::target::one_line;
 
 /// Lines longer than this many bytes are not shown.
 const LONGEST_LINE: usize = 2000;
+
+/// The number of problems of one policy that are shown.
+const PROBLEMS: usize = 50;
+/// The bytes of a long line that are shown before and after the beginning of a problem.
+const AROUND: usize = 160;
 
 /// Prints an error that has no place in a source.
 pub(in crate::cli) fn print_message(text: &str) {
@@ -47,8 +53,16 @@ impl Problems {
             let source = (origin, text, problem.span());
             in_source("invalid-policy", &title, source, problem.help())
         };
-        let problems: Vec<String> = problems.into_iter().map(problem).collect();
-        Self(problems.join("\n\n"))
+        let mut shown: Vec<String> = problems.iter().take(PROBLEMS).map(problem).collect();
+        let rest = problems.iter().count() - shown.len() + problems.left_out();
+        if rest > 0 {
+            let rest = format!("and {} in {origin}", plural(rest, "more problem"));
+            let title = Level::ERROR
+                .primary_title(one_line(&rest))
+                .id("invalid-policy");
+            shown.push(Renderer::styled().render(&[Group::with_title(title)]));
+        }
+        Self(shown.join("\n\n"))
     }
 
     /// Of the configuration in `text`, which came from `origin`.
@@ -67,14 +81,63 @@ impl Problems {
 fn in_source(id: &str, title: &str, source: (&str, &str, Range<usize>), help: &str) -> String {
     let (origin, text, span) = source;
     let title = one_line(title);
+    let group = Level::ERROR.primary_title(&title).id(id);
+    let Excerpt {
+        line,
+        column,
+        text,
+        span,
+    } = Excerpt::new(text, span);
     let snippet = Snippet::source(text)
-        .path(origin)
+        .line_start(line)
         .annotation(AnnotationKind::Primary.span(span));
-    Renderer::styled().render(&[Level::ERROR
-        .primary_title(&title)
-        .id(id)
-        .element(snippet)
-        .element(Level::HELP.message(one_line(help)))])
+    let group = match column {
+        None => group.element(snippet.path(origin)),
+        Some(column) => group
+            .element(Origin::path(origin).line(line).char_column(column))
+            .element(snippet),
+    };
+    Renderer::styled().render(&[group.element(Level::HELP.message(one_line(help)))])
+}
+
+/// The lines of a text that a problem is in. The renderer copies its source for each problem, so it gets no more than these.
+struct Excerpt<'t> {
+    /// Of its first line, from one.
+    line: usize,
+    /// Of the problem, from one, in a line that is too long to be shown.
+    column: Option<usize>,
+    text: &'t str,
+    /// The problem in it.
+    span: Range<usize>,
+}
+
+impl<'t> Excerpt<'t> {
+    fn new(text: &'t str, span: Range<usize>) -> Self {
+        let begin = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+        let end = text[span.end..]
+            .find('\n')
+            .map_or(text.len(), |at| span.end + at);
+        let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..begin]).count() + 1;
+        if end - begin <= LONGEST_LINE {
+            return Self {
+                line,
+                column: None,
+                text: &text[begin..end],
+                span: span.start - begin..span.end - begin,
+            };
+        }
+        let is_boundary = |at: &usize| text.is_char_boundary(*at);
+        let mut from = span.start.saturating_sub(AROUND).max(begin)..;
+        let from = from.find(is_boundary).unwrap_or(begin);
+        let mut to = (span.start + AROUND).min(end)..;
+        let to = to.find(is_boundary).unwrap_or(end);
+        Self {
+            line,
+            column: Some(text[begin..span.start].chars().count() + 1),
+            text: &text[from..to],
+            span: span.start - from..span.end.min(to) - from,
+        }
+    }
 }
 
 pub(super) const PRINTER: Printer = Printer {
@@ -138,6 +201,9 @@ fn rendered(finding: &Finding, sources: &Sources<'_>) -> String {
     }
     if !finding.more.is_empty() {
         group = group.element(Level::NOTE.message(other_places(&finding.more)));
+    }
+    if let Some(rest) = left_out(finding) {
+        group = group.element(Level::NOTE.message(rest));
     }
     group = group.element(Level::HELP.message(one_line(&finding.help)));
     Renderer::styled().render(&[group]).to_string()
@@ -223,5 +289,49 @@ impl<'a> Sources<'a> {
         line.cloned()
             .or_else(excerpt)
             .map(|line| line.replace('\t', " "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+
+    fn shown(policy: &str) -> String {
+        let problems = Policy::parse(policy).unwrap_err();
+        let shown = Problems::of_policy("p.txt", policy, &problems).to_string();
+        anstream::adapter::strip_str(&shown).to_string()
+    }
+
+    #[test]
+    fn a_problem_is_shown_at_its_line_and_column() {
+        let text = shown("default-src 'self';\nscript-src\n  self");
+        assert!(text.contains("--> p.txt:3:3"), "{text}");
+        assert!(text.contains("3 |   self"), "{text}");
+    }
+
+    #[test]
+    fn of_a_long_line_only_what_is_around_a_problem_is_shown() {
+        let text = shown(&format!(
+            "img-src{} self{}",
+            " é.test".repeat(3),
+            " b.test".repeat(1000)
+        ));
+        assert!(text.contains("--> p.txt:1:30"), "{text}");
+        let text = shown(&format!(
+            "img-src\n{} self{}",
+            " a.test".repeat(1000),
+            " b.test".repeat(1000)
+        ));
+        assert!(text.contains("--> p.txt:2:7002"), "{text}");
+        assert!(text.contains("a.test self b.test"), "{text}");
+        assert!(text.len() < 1500, "{text}");
+    }
+
+    #[test]
+    fn of_many_problems_the_rest_is_counted() {
+        let text = shown(&"x-src a; ".repeat(1234));
+        assert_eq!(text.matches("is no directive").count(), 50);
+        assert!(text.ends_with("and 1184 more problems in p.txt"), "{text}");
     }
 }

@@ -1,6 +1,7 @@
 //! `json`: the findings for other programs. The README documents the schema.
 
 use std::io::Write;
+use std::num::NonZeroUsize;
 
 use serde::Serialize;
 
@@ -44,6 +45,9 @@ struct FindingEntry<'a> {
     column: Option<u64>,
     message: &'a str,
     help: &'a str,
+    /// How many more of this code are not listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<NonZeroUsize>,
 }
 
 fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -69,7 +73,8 @@ fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow
 
 /// One for each place.
 fn entries(finding: &Finding) -> impl Iterator<Item = FindingEntry<'_>> {
-    let entry = |place: Option<&'_ Place>| FindingEntry {
+    let last = finding.more.len();
+    let entry = move |(index, place): (usize, Option<&'_ Place>)| FindingEntry {
         code: finding.code.name(),
         severity: finding.severity.to_string(),
         path: place.map(|place| place.path.to_string()),
@@ -77,10 +82,12 @@ fn entries(finding: &Finding) -> impl Iterator<Item = FindingEntry<'_>> {
         column: place.map(|place| place.column),
         message: &finding.message,
         help: &finding.help,
+        left_out: NonZeroUsize::new(finding.left_out).filter(|_| index == last),
     };
     let more = finding.more.iter().map(Some);
     std::iter::once(finding.place.as_ref())
         .chain(more)
+        .enumerate()
         .map(entry)
 }
 

@@ -146,10 +146,17 @@ pub(super) fn outcome(findings: &[Finding]) -> Outcome {
 fn counts(findings: &[Finding]) -> Counts {
     let count = |severity: &Severity| {
         let of_severity = findings.iter().filter(|f| f.severity == *severity);
-        let count = of_severity.map(|finding| 1 + finding.more.len()).sum();
+        let count = of_severity.map(Finding::count).sum();
         (*severity, count)
     };
     Severity::ALL.iter().map(count).collect()
+}
+
+/// What a finding says of those of its code that are not listed.
+fn left_out(finding: &Finding) -> Option<String> {
+    let verb = if finding.left_out == 1 { "is" } else { "are" };
+    let rest = plural(finding.left_out, "more finding");
+    (finding.left_out > 0).then(|| format!("{rest} of {} {verb} not listed", finding.code))
 }
 
 /// `8 errors, 2 warnings`, if there are any.
@@ -257,6 +264,21 @@ mod tests {
         let sarif: serde_json::Value =
             serde_json::from_str(&printed(&sarif::PRINTER, &[])).unwrap();
         assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
+    }
+
+    #[test]
+    fn every_format_reports_how_many_are_not_listed() {
+        let mut findings = findings();
+        findings[1].left_out = 1_234;
+        for printer in PRINTERS {
+            let text = printed(printer, &findings);
+            let expected = match printer.name {
+                "json" => "\"left_out\": 1234",
+                _ => "1234 more findings of blocked-script are not listed",
+            };
+            assert_eq!(text.matches(expected).count(), 1, "{text}");
+        }
+        assert_eq!(said(&counts(&findings)).unwrap(), "1236 errors, 2 warnings");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::Path;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::{Printer, Summary};
+use super::{Printer, Summary, left_out};
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::target::one_line;
@@ -63,6 +63,9 @@ fn log(findings: &[Finding], summary: &Summary, limits: &Limits) -> anyhow::Resu
             results.len(),
             all.len()
         )));
+    }
+    for rest in findings.iter().filter_map(left_out) {
+        notifications.push(notification(format!("{rest}.")));
     }
     let longest = findings.iter().map(|finding| 1 + finding.more.len()).max();
     if longest.is_some_and(|longest| longest > limits.locations) {

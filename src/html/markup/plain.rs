@@ -181,19 +181,18 @@ pub(in crate::html) fn comment(input: &[u8]) -> Option<usize> {
     if text.starts_with(b">") || text.starts_with(b"->") {
         return None;
     }
-    let len = memmem::find_iter(text, b"--").find_map(|dashes| {
+    let mut from = 0;
+    let len = loop {
+        let dashes = from + memmem::find(&text[from..], b"--")?;
         // Of three dashes and more the last two count.
-        let more = text[dashes + 2..]
-            .iter()
-            .take_while(|&&b| b == b'-')
-            .count();
-        let behind = dashes + 2 + more;
-        match text.get(behind..)? {
-            [b'>', ..] => Some(behind + 1),
-            [b'!', b'>', ..] => Some(behind + 2),
-            _ => None,
+        let more = text[dashes..].iter().take_while(|&&b| b == b'-').count();
+        from = dashes + more;
+        match &text[from..] {
+            [b'>', ..] => break from + 1,
+            [b'!', b'>', ..] => break from + 2,
+            _ => {}
         }
-    })?;
+    };
     Some(OPENING.len() + len)
 }
 

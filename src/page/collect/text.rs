@@ -138,7 +138,7 @@ impl Collector {
         }
         let resource = Resource {
             kind: text.kind,
-            hashes: vec![text.hasher.finish()],
+            hashes: [text.hasher.finish()].into(),
             bytes: text.bytes,
             excerpt: None,
         };

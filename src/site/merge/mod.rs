@@ -14,9 +14,13 @@ use std::sync::Arc;
 pub use super::document::SCHEMA_VERSION;
 use super::document::{Document, Hash, PageEntry, PlaceEntry};
 use crate::error::{Error, ErrorKind, Remedy, Result};
-use crate::hash::HashAlgorithm;
+use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
 use crate::site::Inventory;
+
+/// The number of hashes of one inline resource. Browsers hash few spellings of a text; a page of a hand-made inventory would carry as
+/// many as it likes.
+const MOST_HASHES: usize = 16;
 
 /// Joins inventories, each with the name it is reported under and what [`json`](crate::target) printed.
 ///
@@ -24,6 +28,7 @@ use crate::site::Inventory;
 ///
 /// # Errors
 ///
+/// [`ErrorKind::Limit`] for more than 16 hashes of one inline resource;
 /// [`ErrorKind::Inventory`] for what is no inventory of this version, one that does not agree with itself, and two that do not
 /// agree on a page or on the algorithm; [`ErrorKind::NoPages`] when there is no page at all.
 pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
@@ -99,11 +104,17 @@ fn pages_of(document: Document<'_>) -> Result<Vec<Page>> {
         .collect();
     check_hashes(&document)?;
     check_counts(&document)?;
+    // Shared by all pages that use them.
+    let hashes: Vec<Arc<[HashSource]>> = document
+        .inlines
+        .iter()
+        .map(|inline| inline.hashes.iter().map(|hash| hash.0).collect())
+        .collect();
     let mut pages = document
         .pages
         .iter()
         .zip(&paths)
-        .map(|(entry, path)| page(&document, entry, path))
+        .map(|(entry, path)| page(&document, &hashes, entry, path))
         .collect::<Result<Vec<Page>>>()?;
     let mut first_at: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, path) in paths.iter().enumerate() {
@@ -123,7 +134,12 @@ fn pages_of(document: Document<'_>) -> Result<Vec<Page>> {
     Ok(pages)
 }
 
-fn page(document: &Document<'_>, entry: &PageEntry<'_>, path: &Arc<str>) -> Result<Page> {
+fn page(
+    document: &Document<'_>,
+    hashes: &[Arc<[HashSource]>],
+    entry: &PageEntry<'_>,
+    path: &Arc<str>,
+) -> Result<Page> {
     // In the order of the document, which is that of the first page that has them.
     let mut ids: Vec<u32> = entry.inlines.iter().map(|used| used.inline).collect();
     ids.sort_unstable();
@@ -135,7 +151,7 @@ fn page(document: &Document<'_>, entry: &PageEntry<'_>, path: &Arc<str>) -> Resu
         })?;
         Ok(Resource {
             kind: inline.kind.0,
-            hashes: inline.hashes.iter().map(|hash| hash.0).collect(),
+            hashes: Arc::clone(&hashes[id as usize]),
             bytes: inline.bytes,
             excerpt: None,
         })
@@ -178,6 +194,13 @@ fn check_hashes(document: &Document<'_>) -> Result<()> {
         if inline.hashes.is_empty() || !inline.hashes.iter().all(fits) {
             let message = format!("inline {index} must have hashes, all of them {algorithm}");
             return Err(Error::new(ErrorKind::Inventory, message));
+        }
+        if inline.hashes.len() > MOST_HASHES {
+            let message = format!(
+                "inline {index} has {} hashes, more than the {MOST_HASHES} that browsers could make of one; make the inventory anew with `cspseal hash --format json`",
+                inline.hashes.len()
+            );
+            return Err(Error::new(ErrorKind::Limit, message));
         }
     }
     Ok(())

@@ -52,7 +52,7 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
             )?;
         }
     }
-    Ok(Answers::Rules(rules))
+    Ok(Answers::Rules(Box::new(rules)))
 }
 
 fn effects<'t>(

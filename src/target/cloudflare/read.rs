@@ -62,7 +62,7 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
             all.push(matcher, effects);
         }
     }
-    Ok(Answers::Rules(all))
+    Ok(Answers::Rules(Box::new(all)))
 }
 
 /// What a rule is for and does. One that makes no expression, as with two `*`, is dropped.

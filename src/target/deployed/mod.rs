@@ -7,6 +7,7 @@
 pub(super) mod answers;
 mod format;
 pub(super) mod json;
+mod literals;
 mod map;
 pub(super) mod pattern;
 pub(super) mod reader;
@@ -49,6 +50,7 @@ pub struct IgnoredPolicy {
 /// What a file deploys.
 #[derive(Debug)]
 pub struct Deployed {
+    path: String,
     policies: Vec<DeployedPolicy>,
     ignored: Vec<IgnoredPolicy>,
     answers: Answers,
@@ -64,7 +66,7 @@ impl Deployed {
     /// let format = DeployedFormat::find("netlify").unwrap();
     /// let deployed = Deployed::read(format, "_headers", headers)?;
     /// assert_eq!(deployed.policies()[0].line, 2);
-    /// assert_eq!(deployed.policies_of("docs/index.html", &|_| false), [[0]]);
+    /// assert_eq!(deployed.policies_of("docs/index.html", &|_| false)?, [[0]]);
     /// # Ok::<(), cspseal::Error>(())
     /// ```
     ///
@@ -81,6 +83,7 @@ impl Deployed {
         let answers = read(&mut reader, text)?;
         let (policies, ignored) = reader.finish();
         Ok(Self {
+            path: path.to_owned(),
             policies,
             ignored,
             answers,
@@ -105,9 +108,18 @@ impl Deployed {
     ///
     /// `is_page` says whether the site holds another page at a site path: `/docs` is `docs/index.html` before it is
     /// `docs.html`. Rewrites are not followed.
-    #[must_use]
-    pub fn policies_of(&self, site_path: &str, is_page: &dyn Fn(&str) -> bool) -> Vec<Vec<usize>> {
-        let mut responses = self.answers.responses(site_path, is_page);
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) with the file when the patterns of more than 256 rules would have to be tried
+    /// on one path.
+    pub fn policies_of(
+        &self,
+        site_path: &str,
+        is_page: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<Vec<usize>>> {
+        let responses = self.answers.responses(site_path, is_page);
+        let mut responses = responses.map_err(|error| error.at(&self.path))?;
         for response in &mut responses {
             response.sort_unstable();
         }
@@ -117,6 +129,6 @@ impl Deployed {
                 seen.push(response);
             }
         }
-        seen
+        Ok(seen)
     }
 }

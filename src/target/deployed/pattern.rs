@@ -9,7 +9,10 @@ use crate::target::urls::Case;
 
 /// A compiled expression.
 #[derive(Debug)]
-pub(in crate::target) struct Pattern(Vec<(Case, Regex)>);
+pub(in crate::target) struct Pattern {
+    pub(super) source: String,
+    compiled: Vec<(Case, Regex)>,
+}
 
 impl Pattern {
     /// Compiles an expression for a target that reads letters like this.
@@ -28,17 +31,16 @@ impl Pattern {
                 .map_err(|error| error.to_string())?;
             Ok((*case, regex))
         };
-        cases
-            .iter()
-            .map(compile)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        Ok(Self {
+            source: source.to_owned(),
+            compiled: cases.iter().map(compile).collect::<Result<_, String>>()?,
+        })
     }
 
     /// Whether it is found in the path. An expression that goes on for too long counts as found: its policy is one that
     /// the page may get.
     pub(in crate::target) fn matches(&self, path: &str, case: Case) -> bool {
-        self.0
+        self.compiled
             .iter()
             .filter(|(known, _)| *known == case)
             .any(|(_, regex)| regex.is_match(path).unwrap_or(true))

@@ -29,7 +29,7 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
         of: urls,
     };
     let Some(hosting) = hosting(&json)? else {
-        return Ok(Answers::Rules(Rules::new(urls, Choice::Every)));
+        return Ok(Answers::Rules(Box::new(Rules::new(urls, Choice::Every))));
     };
     urls.switches = json.switches(hosting)?;
     let mut rules = Rules::new(urls, Choice::Every);
@@ -38,7 +38,7 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
             push(reader, &json, rule, &mut rules)?;
         }
     }
-    Ok(Answers::Rules(rules))
+    Ok(Answers::Rules(Box::new(rules)))
 }
 
 /// The one site of the file.

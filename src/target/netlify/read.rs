@@ -8,7 +8,6 @@ use super::HEADERS_FILE;
 use crate::error::Result;
 use crate::target::deployed::DeployedFile;
 use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
-use crate::target::deployed::pattern::Pattern;
 use crate::target::deployed::reader::{Header, Lines, Reader, is_js_space, js_trim};
 use crate::target::deployed::urls::{Switches, Urls, spelled};
 use crate::target::urls::Case;
@@ -177,7 +176,7 @@ fn answers(reader: &Reader<'_>, rules: Vec<Rule>) -> Result<Answers> {
         if rule.policies.is_empty() {
             continue;
         }
-        let pattern = Pattern::new(&regex(&rule.path), URLS.cases).map_err(|error| {
+        let matcher = Matcher::pattern(&regex(&rule.path), URLS.cases).map_err(|error| {
             reader.error(
                 rule.line,
                 format!("the path is no pattern that can be read: {error}"),
@@ -187,9 +186,9 @@ fn answers(reader: &Reader<'_>, rules: Vec<Rule>) -> Result<Answers> {
             .policies
             .iter()
             .map(|(_, header, index)| Effect::Add(*header, *index));
-        all.push(Matcher::Pattern(pattern), effects.collect());
+        all.push(matcher, effects.collect());
     }
-    Ok(Answers::Rules(all))
+    Ok(Answers::Rules(Box::new(all)))
 }
 
 /// The expression that Netlify makes of a path. In a part with a `*` it escapes nothing.

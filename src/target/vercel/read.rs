@@ -49,7 +49,7 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
             push(reader, &json, rule, &mut rules)?;
         }
     }
-    Ok(Answers::Rules(rules))
+    Ok(Answers::Rules(Box::new(rules)))
 }
 
 fn push<'t>(

@@ -156,7 +156,7 @@ fn read_deployed(
     // A header of its own says nothing of how it is sent.
     let report_only = deployment.report_only && emitter.name() != "header";
     let check = |page: &str, meant: &str| {
-        let responses = read.policies_of(page, &exists);
+        let responses = read.policies_of(page, &exists).unwrap();
         assert!(!responses.is_empty(), "{} {page:?}\n{text}", emitter.name());
         for response in responses {
             let texts: Vec<_> = response

@@ -16,7 +16,9 @@ fn read(format: &str, text: &str) -> Deployed {
 /// The texts of each response with a page.
 fn texts(deployed: &Deployed, page: &str) -> Vec<Vec<String>> {
     let files = ["docs/index.html", "licence"];
-    let responses = deployed.policies_of(page, &|path| files.contains(&path));
+    let responses = deployed
+        .policies_of(page, &|path| files.contains(&path))
+        .unwrap();
     let text = |index: usize| deployed.policies()[index].text.clone();
     responses
         .into_iter()
