@@ -157,7 +157,10 @@ impl Checker {
                 .or_insert_with(|| subject.notes.clone());
         }
         for finding in &page.findings {
-            if matches!(finding.code, Code::DynamicInline | Code::StaticNonce) {
+            if matches!(
+                finding.code,
+                Code::DynamicInline | Code::StaticNonce | Code::LeftoverPlaceholder
+            ) {
                 continue;
             }
             let at = finding

@@ -10,7 +10,7 @@ use super::config::Config;
 use super::governing::Governing;
 use super::input::{Pages, Progress, options};
 use super::report::{self, Quoted, Summary};
-use super::settings::{self, GoverningSettings, InputSettings};
+use super::settings::{self, GoverningSettings, InputSettings, SentNonce};
 use super::write::write_file;
 use super::{Outcome, explain, plural, print_errors, print_output, terminal};
 use crate::check::{CheckedPage, Checker, Gathered, KeptPage};
@@ -25,7 +25,9 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         return explain::codes();
     }
     let levels = settings::levels(&args.levels, config)?;
+    let (nonce, _) = SentNonce::new(&Default::default(), config)?;
     let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
+    let settings = settings.with_nonce(nonce);
     let governing = GoverningSettings::new(args, config)?;
     let mut found = Pages::find(&settings.files)?;
     let mut errors = std::mem::take(&mut found.errors);

@@ -71,6 +71,7 @@ pub(super) fn compare(
         texts,
         of_page,
         report_only,
+        replaces_nonces,
     } = sent;
     let origin = || Origin::File {
         path: path.display().to_string().into(),
@@ -80,6 +81,7 @@ pub(super) fn compare(
         let mut policy = GoverningPolicy::new(text, origin());
         policy.limit = Some(("a browser".to_owned(), BROWSER_LIMIT));
         policy.report_only = report_only;
+        policy.replaces_nonces = replaces_nonces;
         policy
     });
     policies.deploy(governing, move |site_path| {
@@ -95,12 +97,14 @@ struct Sent {
     texts: Vec<String>,
     of_page: HashMap<String, usize>,
     report_only: bool,
+    replaces_nonces: bool,
 }
 
 impl Sent {
     fn by(deployment: &Deployment<'_>) -> Self {
         let mut sent = Self {
             report_only: deployment.report_only,
+            replaces_nonces: deployment.nonce().is_some(),
             ..Self::default()
         };
         let first = match deployment.scope {

@@ -168,7 +168,8 @@ impl Governing {
             self.errors = scan.errors;
             scan.inventory
         };
-        let report = Report::new(&inventory, &generated.builder);
+        let (builder, nonces) = settings.nonce.apply(&generated.builder, &inventory)?;
+        let report = Report::new(&inventory, &builder).with_nonces(nonces);
         for output in &generated.outputs {
             generated::compare(output, &report, &mut self.policies, &mut self.findings)?;
         }

@@ -4,7 +4,7 @@ use std::thread;
 
 use super::args::HashArgs;
 use super::config::Config;
-use super::settings::{self, InputSettings, Output};
+use super::settings::{self, InputSettings, Output, SentNonce};
 use super::write::Work;
 use super::{Outcome, input, places, print_errors};
 use crate::target::Report;
@@ -17,11 +17,12 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
     if Output::are_configured(args, &config) {
         config.enter()?;
     }
-    let mut settings = InputSettings::new(&args.input, &config)?;
+    let (nonce, usual) = SentNonce::new(&args.policy, &config)?;
+    let mut settings = InputSettings::new(&args.input, &config)?.with_nonce(nonce);
     if args.write {
         settings.files = settings.files.for_writing();
     }
-    let outputs = Output::all(args, &config)?;
+    let outputs = Output::all(args, &config, usual)?;
     for output in &outputs {
         output.check_place(&settings.files.paths)?;
     }
@@ -33,9 +34,11 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         // A policy made from nothing must not take the place of one that works.
         return Ok(outcome);
     }
+    let (builder, nonces) = settings.nonce.apply(&builder, &scan.inventory)?;
+    let report = Report::new(&scan.inventory, &builder);
     let work = Work {
         outputs: &outputs,
-        report: &Report::new(&scan.inventory, &builder).with_levels(&levels),
+        report: &report.with_nonces(nonces).with_levels(&levels),
         levels: &levels,
         is_check: args.output.check,
         pages: Some((&files, &settings.files)),

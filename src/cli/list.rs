@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::args::ListArgs;
 use super::config::Config;
 use super::report::{self, Quoted};
-use super::settings::{self, InputSettings};
+use super::settings::{self, InputSettings, SentNonce};
 use super::table::table;
 use super::{Outcome, input, plural, print_errors, print_output};
 use crate::finding::Place;
@@ -16,7 +16,8 @@ use crate::target::one_line;
 
 /// Scans and prints the inventory.
 pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
-    let settings = InputSettings::new(&args.input, config)?;
+    let (nonce, _) = SentNonce::new(&args.policy, config)?;
+    let settings = InputSettings::new(&args.input, config)?.with_nonce(nonce);
     let builder = settings::builder(&args.policy, config)?;
     let levels = settings::levels(&args.levels, config)?;
     let (scan, files) = input::scan(&settings)?;
@@ -28,6 +29,7 @@ pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
         others: None,
     };
     let outcome = outcome.max(report::finish(findings, &levels, quoted));
+    let (builder, _) = settings.nonce.apply(&builder, &scan.inventory)?;
     let mut text = String::new();
     inlines(&scan.inventory, &mut text);
     nonced(&scan.inventory, &mut text);

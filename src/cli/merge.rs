@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::MergeArgs;
 use super::config::Config;
-use super::settings::{self, Output};
+use super::settings::{self, Output, SentNonce};
 use super::write::Work;
 use super::{Outcome, places};
 use crate::site::Reach;
@@ -16,7 +16,8 @@ use crate::target::Report;
 pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> {
     let builder = settings::builder(&args.policy, config)?;
     let levels = settings::levels(&args.levels, config)?;
-    let outputs = [Output::new(&args.output, &config.arguments)?];
+    let (nonce, usual) = SentNonce::new(&args.policy, config)?;
+    let outputs = [Output::new(&args.output, &config.arguments, usual)?];
     let mut sources = settings::sources(&args.policy.base, config);
     let inventories = args.inventories.iter();
     sources.extend(inventories.filter_map(|path| Some((identity(path)?, "an inventory"))));
@@ -26,9 +27,11 @@ pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> 
         inputs.push(read(path, &config.arguments)?);
     }
     let inventory = merge(inputs)?;
+    let (builder, nonces) = nonce.apply(&builder, &inventory)?;
+    let report = Report::new(&inventory, &builder);
     let work = Work {
         outputs: &outputs,
-        report: &Report::new(&inventory, &builder).with_levels(&levels),
+        report: &report.with_nonces(nonces).with_levels(&levels),
         levels: &levels,
         is_check: args.output.check,
         pages: None,

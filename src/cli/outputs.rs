@@ -10,7 +10,9 @@ use crate::finding::Finding;
 use crate::policy::PolicyBuilder;
 use crate::site::Reach;
 use crate::site::identity::identity;
-use crate::target::{Deployment, Report, Scope, check_ability, print, print_into, with_standing};
+use crate::target::{
+    Deployment, Report, Scope, check_ability, lost_directives, print, print_into, with_standing,
+};
 
 /// An output that is ready to be written: the file, and what it holds then.
 pub(super) struct Rendered {
@@ -89,7 +91,7 @@ impl Output {
         let standing = self.standing(report, findings)?;
         let standing = standing
             .as_ref()
-            .map(|builder| Report::new(report.inventory, builder));
+            .map(|builder| Report::new(report.inventory, builder).with_nonces(report.nonces));
         let report = standing.as_ref().unwrap_or(report);
         let of = |scope| Deployment::new(report, scope).with_report_only(self.report_only);
         if self.destination == Destination::Pages || self.is_streamed() {
@@ -105,6 +107,7 @@ impl Output {
         if self.scope == ScopeArg::Auto
             && deployment.scope == Scope::Site
             && scopes.contains(&Scope::Page)
+            && deployment.nonce().is_none()
             && made
                 .as_ref()
                 .is_err_and(|error| error.kind() == ErrorKind::Limit)
@@ -119,6 +122,7 @@ impl Output {
                 });
         }
         findings.extend(self.target.findings(&deployment));
+        findings.extend(lost_directives(self.target, &deployment.sent_policy()));
         if made.is_ok() {
             take(&deployment);
         }

@@ -103,6 +103,8 @@ codes! {
     BlockedExternalScript = "blocked-external-script", Error;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;
+    /// A script or style with a nonce, under a policy that names none.
+    UnlistedNonce = "unlisted-nonce", Error, of_policy;
     /// A placeholder for a nonce that nothing replaces.
     LeftoverPlaceholder = "leftover-placeholder", Error;
     /// A part of a policy that browsers drop, ignore or read differently from what was meant.

@@ -1,7 +1,7 @@
 //! What a scan of a page found: each distinct inline resource once, and its uses in few bytes, since a
 //! long page may repeat one a million times.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::subject::{self, Subjects};
@@ -23,6 +23,8 @@ pub struct Page {
     pub findings: Vec<Finding>,
     /// The scripts and styles that carry a nonce and so were not hashed, in source order.
     pub nonced: Vec<NoncedInline>,
+    /// The placeholders among these nonces, which a server replaces.
+    pub placeholders: BTreeSet<String>,
     pub(crate) resources: Vec<Resource>,
     pub(crate) uses: Vec<InlineUse>,
     pub(crate) nestings: Nestings,
@@ -61,6 +63,7 @@ impl Page {
         let known: HashSet<_> = self.findings.iter().map(|f| (f.code, line(f))).collect();
         let new = |finding: &Finding| !known.contains(&(finding.code, line(finding)));
         self.findings.extend(other.findings.into_iter().filter(new));
+        self.placeholders.extend(other.placeholders);
         if let Some((subjects, others)) = self.subjects.as_mut().zip(other.subjects) {
             subjects.add_reading(*others);
         }
@@ -207,6 +210,7 @@ pub(super) struct Found {
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
     uses: Vec<InlineUse>,
     nonced: Vec<NoncedInline>,
+    pub(super) placeholders: BTreeSet<String>,
     nestings: Nestings,
     pub(super) subjects: Option<Box<Subjects>>,
 }
@@ -301,6 +305,7 @@ impl Found {
             site_path: Arc::clone(path),
             findings,
             nonced: self.nonced,
+            placeholders: self.placeholders,
             resources: self.resources,
             uses: self.uses,
             nestings: self.nestings,

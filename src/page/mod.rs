@@ -22,6 +22,8 @@ pub(crate) mod subject;
 mod url;
 pub(crate) mod walk;
 
+use std::sync::Arc;
+
 use encoding_rs::Encoding;
 
 use crate::hash::HashAlgorithm;
@@ -149,6 +151,8 @@ pub struct ScanOptions {
     document_type: Option<DocumentType>,
     templates: Templates,
     subjects: bool,
+    nonced_urls: bool,
+    placeholder: Option<Arc<str>>,
 }
 
 impl Default for ScanOptions {
@@ -160,6 +164,8 @@ impl Default for ScanOptions {
             document_type: None,
             templates: Templates::Auto,
             subjects: false,
+            nonced_urls: false,
+            placeholder: None,
         }
     }
 }
@@ -204,6 +210,21 @@ impl ScanOptions {
     #[must_use]
     pub const fn with_templates(mut self, templates: Templates) -> Self {
         self.templates = templates;
+        self
+    }
+
+    /// Whether scripts and styles with a URL are listed too if they carry a nonce: a policy that names the nonce allows them.
+    #[must_use]
+    pub const fn with_nonced_urls(mut self, listed: bool) -> Self {
+        self.nonced_urls = listed;
+        self
+    }
+
+    /// The text in the pages that a server replaces by the nonce of the response. Without it every random
+    /// [`Placeholder`](crate::nonce::Placeholder) counts as one.
+    #[must_use]
+    pub fn with_placeholder(mut self, placeholder: Option<&str>) -> Self {
+        self.placeholder = placeholder.map(Arc::from);
         self
     }
 

@@ -1,8 +1,12 @@
 //! The policy of a site and of each page: the base, and what the pages need.
 
-use super::{Need, Policy, PolicyChange};
-use crate::finding::{Bounded, Finding, Place};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use super::{Directive, Need, Policy, PolicyChange, SourceExpression};
+use crate::finding::{Bounded, Code, Finding, Place};
 use crate::hash::HashSource;
+use crate::nonce::NonceSource;
 use crate::page::InlineKind;
 use crate::site::{DistinctInline, Inventory, InventoryPage};
 
@@ -11,6 +15,7 @@ use crate::site::{DistinctInline, Inventory, InventoryPage};
 pub struct PolicyBuilder {
     base: Option<Policy>,
     unsafe_hashes: bool,
+    nonce: Option<NonceSource>,
 }
 
 /// A policy and what the needs changed in its base.
@@ -29,7 +34,7 @@ impl PolicyBuilder {
     pub fn new(base: Option<Policy>) -> Self {
         Self {
             base,
-            unsafe_hashes: false,
+            ..Self::default()
         }
     }
 
@@ -40,13 +45,26 @@ impl PolicyBuilder {
         self
     }
 
+    /// The nonce of the elements that carry one; without it they are left to whoever sends the policy.
+    #[must_use]
+    pub fn with_nonce(mut self, nonce: Option<NonceSource>) -> Self {
+        self.nonce = nonce;
+        self
+    }
+
     /// The same on another base.
     #[must_use]
-    pub const fn with_base(&self, base: Option<Policy>) -> Self {
+    pub fn with_base(&self, base: Option<Policy>) -> Self {
         Self {
             base,
-            unsafe_hashes: self.unsafe_hashes,
+            ..self.clone()
         }
+    }
+
+    /// The nonce that goes into the policies.
+    #[must_use]
+    pub const fn nonce(&self) -> Option<&NonceSource> {
+        self.nonce.as_ref()
     }
 
     /// The base policy.
@@ -85,16 +103,31 @@ impl PolicyBuilder {
         })
     }
 
+    /// The needs of the elements that carry a nonce.
+    fn nonces<'i>(&self, pages: impl IntoIterator<Item = &'i InventoryPage>) -> Vec<Need<'static>> {
+        let Some(nonce) = &self.nonce else {
+            return Vec::new();
+        };
+        let nonced = pages.into_iter().flat_map(|page| &page.nonced);
+        let mut checks: Vec<_> = nonced.map(|nonced| nonced.kind.check_type()).collect();
+        checks.sort_unstable();
+        checks.dedup();
+        let need = |check| Need::nonce(check, nonce.clone());
+        checks.into_iter().map(need).collect()
+    }
+
     /// The policy under which every page works.
     #[must_use]
     pub fn site(&self, inventory: &Inventory) -> BuiltPolicy {
-        self.build(self.needs(inventory.inlines()))
+        let nonces = self.nonces(inventory.pages()).into_iter();
+        self.build(nonces.chain(self.needs(inventory.inlines())))
     }
 
     /// The policy under which one page works.
     #[must_use]
     pub fn page(&self, inventory: &Inventory, page: &InventoryPage) -> BuiltPolicy {
-        self.build(self.needs(inventory.inlines_of(page)))
+        let nonces = self.nonces([page]).into_iter();
+        self.build(nonces.chain(self.needs(inventory.inlines_of(page))))
     }
 
     /// Whether a page that holds `inline` breaks under `policy`, one that this builder made.
@@ -135,7 +168,31 @@ impl PolicyBuilder {
             finding.excerpt.clone_from(&inline.excerpt);
             findings.push(finding);
         }
+        findings.extend(self.unlisted(inventory, &site.policy));
         findings.into_vec()
+    }
+
+    /// What carries a nonce that the policy does not name. A fragment joins a policy that may name it.
+    fn unlisted(&self, inventory: &Inventory, policy: &Policy) -> Vec<Finding> {
+        let is_listed = |kind: InlineKind| {
+            let check = kind.check_type();
+            let directive = policy.effective_directive(check);
+            let mut sources = directive.into_iter().flat_map(Directive::sources);
+            policy.allows_all_inline(check)
+                || sources.any(|source| matches!(source, SourceExpression::Nonce(_)))
+        };
+        let mut findings: BTreeMap<InlineKind, Finding> = BTreeMap::new();
+        let pages = inventory.pages().iter().filter(|_| self.base.is_some());
+        for page in pages {
+            for nonced in page.nonced.iter().filter(|nonced| !is_listed(nonced.kind)) {
+                let place = Place::of(&page.path, nonced.location);
+                match findings.entry(nonced.kind) {
+                    Entry::Vacant(entry) => drop(entry.insert(unlisted_finding(nonced.kind).at(place))),
+                    Entry::Occupied(mut entry) => entry.get_mut().more.push(place),
+                }
+            }
+        }
+        findings.into_values().collect()
     }
 
     /// The change as a finding, at the place of the need where that can be mended.
@@ -166,4 +223,13 @@ fn blocked_finding(inline: &DistinctInline) -> Finding {
     };
     let message = format!("the policy blocks this {}", kind.noun());
     Finding::new(kind.blocked(), message, help)
+}
+
+fn unlisted_finding(kind: InlineKind) -> Finding {
+    let noun = kind.noun();
+    Finding::new(
+        Code::UnlistedNonce,
+        format!("the policy names no nonce, so it blocks this {noun}, which was not hashed because it carries one"),
+        "say who makes the nonces: hash --nonce with a framework or server, or [nonce] in cspseal.toml",
+    )
 }

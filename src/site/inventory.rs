@@ -3,7 +3,7 @@
 //! Pages are added in path order; a distinct inline keeps the place it was first seen at. Knows
 //! nothing of policies, folders or formats.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::finding::{Bounded, Finding, Place};
@@ -19,6 +19,7 @@ pub struct Inventory {
     inlines: Vec<DistinctInline>,
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
     pages: Vec<InventoryPage>,
+    placeholders: BTreeSet<String>,
     findings: Bounded,
 }
 
@@ -74,6 +75,7 @@ impl Inventory {
             inlines: Vec::new(),
             index: HashMap::new(),
             pages: Vec::new(),
+            placeholders: BTreeSet::new(),
             findings: Bounded::default(),
         }
     }
@@ -85,6 +87,7 @@ impl Inventory {
             site_path,
             findings,
             nonced,
+            placeholders,
             resources,
             mut uses,
             nestings,
@@ -113,6 +116,7 @@ impl Inventory {
             nonced,
             nestings,
         });
+        self.placeholders.extend(placeholders);
         self.findings.extend(findings);
     }
 
@@ -150,6 +154,12 @@ impl Inventory {
     #[must_use]
     pub fn inlines(&self) -> &[DistinctInline] {
         &self.inlines
+    }
+
+    /// The placeholders that the pages carry as nonces, which a server replaces. Inventories that were read have none.
+    #[must_use]
+    pub fn placeholders(&self) -> &BTreeSet<String> {
+        &self.placeholders
     }
 
     /// The pages in path order.

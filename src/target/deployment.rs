@@ -3,10 +3,13 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
-use super::SentPolicy;
+use super::{Framework, SentPolicy, Target};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Finding, Levels};
-use crate::policy::{BuiltPolicy, Policy, PolicyBuilder, SerializedPolicy};
+use crate::nonce::NonceSource;
+use crate::policy::{
+    BuiltPolicy, Directive, Policy, PolicyBuilder, SerializedPolicy, SourceExpression,
+};
 use crate::site::Inventory;
 
 /// Everything there is to print about a site.
@@ -17,6 +20,8 @@ pub struct Report<'a> {
     pub inventory: &'a Inventory,
     /// How policies are made.
     pub builder: &'a PolicyBuilder,
+    /// Who makes the nonce of the builder, fresh for each response.
+    pub nonces: Option<NonceMaker>,
     /// The policy under which every page works.
     pub site: BuiltPolicy,
     /// The findings about the pages and the policy.
@@ -33,9 +38,17 @@ impl<'a> Report<'a> {
         Self {
             inventory,
             builder,
+            nonces: None,
             site,
             findings,
         }
+    }
+
+    /// The same with who makes the nonces.
+    #[must_use]
+    pub const fn with_nonces(mut self, nonces: Option<NonceMaker>) -> Self {
+        self.nonces = nonces;
+        self
     }
 
     /// The same with the findings at these levels.
@@ -44,6 +57,16 @@ impl<'a> Report<'a> {
         levels.apply(&mut self.findings);
         self
     }
+}
+
+/// Who makes a nonce for each response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NonceMaker {
+    /// A framework, whose templates write it.
+    Framework(Framework),
+    /// The server, which replaces the placeholder in the pages.
+    Server,
 }
 
 /// The effect of a violation in a browser: the [disposition](https://www.w3.org/TR/CSP3/#policy-disposition) of a policy.
@@ -154,8 +177,29 @@ impl<'a> Deployment<'a> {
     pub fn sent_policy(&self) -> SentPolicy<'_> {
         SentPolicy {
             policy: self.site_policy(),
-            nonce: None,
+            nonce: self.nonce(),
             disposition: self.disposition(),
+        }
+    }
+
+    /// The nonce of the builder, if a page needs it.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&NonceSource> {
+        let nonce = self.report.builder.nonce()?;
+        let mut sources = self.site_policy().directives().flat_map(Directive::sources);
+        sources
+            .any(|source| matches!(source, SourceExpression::Nonce(named) if named == nonce))
+            .then_some(nonce)
+    }
+
+    /// Whether `target` puts a fresh nonce into each response.
+    pub(super) fn makes_nonces(&self, target: &dyn Target) -> bool {
+        let support = target.support();
+        match self.report.nonces {
+            Some(NonceMaker::Framework(framework)) => framework.target().name() == target.name(),
+            // What is printed as it is has the placeholder of the pages.
+            Some(NonceMaker::Server) => support.server.is_some() || support.nonces,
+            None => support.nonces,
         }
     }
 

@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 use super::{TARGETS, Target};
 use crate::page::InlineCheckType;
-use crate::template::Dialect;
+use crate::template::{Dialect, Templates};
 
 /// How the templates of a framework name the nonce, and how people name the framework.
 #[derive(Debug)]
@@ -129,6 +129,12 @@ impl Framework {
     /// The template dialects whose expression is known, the usual one first.
     pub fn dialects(self) -> impl Iterator<Item = Dialect> {
         self.templates.expressions.iter().map(|e| e.dialect)
+    }
+
+    /// How its templates are read where their extensions leave that open.
+    #[must_use]
+    pub fn templates(self) -> Templates {
+        self.dialects().next().map_or(Templates::Auto, Templates::Otherwise)
     }
 
     /// The text between the quotes of the `nonce` attribute of an element that this check is about; `None` for

@@ -53,7 +53,9 @@ use std::io::Write;
 
 pub use block::replace_block;
 use deployed::DeployedFile;
-pub use deployment::{Deployment, Disposition, PageGroup, Report, Scope, url_paths};
+pub use deployment::{
+    Deployment, Disposition, NonceMaker, PageGroup, Report, Scope, url_paths,
+};
 pub use framework::{Expression, Framework, NonceTemplates};
 pub use limits::{BROWSER_LIMIT, Limits};
 use limits::{check_output, check_policies, check_rules};
@@ -61,6 +63,7 @@ pub use print::{check_ability, print, print_into};
 pub use quote::one_line;
 pub(crate) use quote::url_link_path;
 pub use standing::with_standing;
+pub use words::lost_directives;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
@@ -250,7 +253,9 @@ pub trait Target: Sync {
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let text = match deployment.scope {
             Scope::Site => {
-                words::refuse_unknown(self.support(), deployment.site_policy())?;
+                if deployment.nonce().is_none() {
+                    words::refuse_unknown(self.support(), deployment.site_policy())?;
+                }
                 self.write(&deployment.sent_policy())?
             }
             Scope::Page => self.write_pages(deployment)?,

@@ -1,8 +1,11 @@
 //! Printing a deployment, after checking it against the capabilities of its target.
 
 use super::limits::explained;
-use super::{BROWSER_LIMIT, Deployment, Limits, Scope, Target, cannot, check_policies};
+use super::{
+    BROWSER_LIMIT, Deployment, Limits, NonceMaker, Scope, Target, cannot, check_policies, one_line,
+};
 use crate::error::{Error, ErrorKind, Remedy, Result};
+use crate::nonce::NonceSource;
 use crate::policy::{Policy, SourceExpression};
 
 /// Prints a deployment, after checking it against the target's [`Support`](super::Support).
@@ -50,15 +53,41 @@ pub fn check_ability(target: &dyn Target, deployment: &Deployment<'_>) -> Result
         let what = format!("send a policy that is only reported{why}");
         return Err(cannot(name, &what));
     }
+    let fresh = deployment.nonce();
+    if fresh.is_some() && !deployment.makes_nonces(target) {
+        return Err(unfresh(name, deployment));
+    }
     if support.nonces {
         return Ok(());
     }
-    refuse_nonces(name, deployment.site_policy())
+    refuse_nonces(name, deployment.site_policy(), fresh)
 }
 
-/// Rejects a base policy with a nonce: the text of most formats is the same for every response.
-fn refuse_nonces(name: &str, policy: &Policy) -> Result<()> {
-    let is_nonce = |source: &&SourceExpression| matches!(source, SourceExpression::Nonce(_));
+/// How many pages an error names.
+const PAGES: usize = 10;
+
+/// The error of a target that cannot make the nonce that pages carry.
+fn unfresh(name: &str, deployment: &Deployment<'_>) -> Error {
+    let maker = match deployment.report.nonces {
+        Some(NonceMaker::Framework(framework)) => format!("the nonce of {framework}"),
+        Some(NonceMaker::Server) | None => "a fresh nonce".to_owned(),
+    };
+    let pages = deployment.report.inventory.pages().iter();
+    let pages = pages.filter(|page| !page.nonced.is_empty());
+    let mut names: Vec<String> = pages.map(|page| one_line(&page.path)).collect();
+    let rest = names.len().saturating_sub(PAGES);
+    names.truncate(PAGES);
+    let mut list = names.join(", ");
+    if rest > 0 {
+        list.push_str(&format!(" and {rest} more"));
+    }
+    cannot(name, &format!("send {maker}, which these pages need: {list}"))
+        .with_remedy(Remedy::FreshNonces)
+}
+
+/// Rejects a base policy with a nonce: the text of most formats is the same for every response. `fresh` is the one that is not.
+fn refuse_nonces(name: &str, policy: &Policy, fresh: Option<&NonceSource>) -> Result<()> {
+    let is_nonce = |source: &&SourceExpression| matches!(source, SourceExpression::Nonce(nonce) if Some(nonce) != fresh);
     for directive in policy.directives() {
         if let Some(nonce) = directive.sources().iter().find(is_nonce) {
             let what = format!(
@@ -82,6 +111,10 @@ fn check(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
     check_ability(target, deployment)?;
     if deployment.scope == Scope::Page {
         deployment.refuse_shared_places()?;
+        if deployment.nonce().is_some() && !support.scopes.is_empty() {
+            let error = cannot(name, "send fresh nonces in a policy for each page");
+            return Err(error.with_remedy(Remedy::SitePolicy));
+        }
     }
     // What is printed for another program is not yet on its way to a browser.
     let reaches_browsers = !support.nonces && !support.scopes.is_empty();

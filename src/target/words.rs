@@ -1,7 +1,8 @@
 //! Policies as words, with the nonce apart, and lists laid out over lines, for every target that spells a policy.
 
-use super::{SentPolicy, Support};
+use super::{SentPolicy, Support, Target};
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::{Code, Finding};
 use crate::policy::{Directive, DirectiveName, Policy, SourceExpression};
 
 /// The longest line that a list is written on.
@@ -130,6 +131,23 @@ pub(super) fn refuse_words(
         }
     }
     Ok(())
+}
+
+/// The findings about the directives that a target leaves out of a policy with nonces.
+#[must_use]
+pub fn lost_directives(target: &dyn Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
+    let unknown = target.support().unknown_directives;
+    let directives = sent.policy.directives().filter(|_| sent.nonce.is_some());
+    let lost = directives.filter(|directive| unknown.contains(&directive.name()));
+    lost.map(|directive| {
+        let name = directive.name();
+        Finding::new(
+            Code::LostDirective,
+            format!("{} cannot send {name}, so it is left out", target.name()),
+            format!("send {name} by other means, or drop it from the base"),
+        )
+    })
+    .collect()
 }
 
 /// A comment line for each directive that is not known there.

@@ -249,6 +249,14 @@ pub(super) struct PolicyArgs {
     /// Report event handlers, style attributes and javascript: URLs as blocked [default]
     #[arg(long, help_heading = "Policy", action = ArgAction::SetTrue)]
     pub(super) no_unsafe_hashes: bool,
+
+    /// Add the nonce of what carries one, made by this framework or server [default: as [nonce] in cspseal.toml says]
+    ///
+    /// The format is then that of the framework or server unless --format says otherwise. A server replaces the placeholder in
+    /// the pages.
+    #[arg(long, value_name = "FRAMEWORK|SERVER", help_heading = "Policy")]
+    #[arg(hide_possible_values = true, value_parser = nonce::makers())]
+    pub(super) nonce: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -119,9 +119,20 @@ fn frameworks() -> impl clap::builder::TypedValueParser<Value = Framework> {
 }
 
 fn servers() -> PossibleValuesParser {
-    let servers = TARGETS.iter().filter_map(|target| {
+    PossibleValuesParser::new(server_values())
+}
+
+fn server_values() -> impl Iterator<Item = PossibleValue> {
+    TARGETS.iter().filter_map(|target| {
         let about = target.support().server?;
         Some(PossibleValue::new(target.name()).help(about))
+    })
+}
+
+/// The frameworks and servers that make a nonce for each response.
+pub(super) fn makers() -> PossibleValuesParser {
+    let frameworks = Framework::all().map(|framework| {
+        PossibleValue::new(framework.name()).aliases(framework.aliases())
     });
-    PossibleValuesParser::new(servers)
+    PossibleValuesParser::new(frameworks.chain(server_values()))
 }

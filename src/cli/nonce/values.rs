@@ -40,10 +40,7 @@ impl Values {
             NonceText::Placeholder(text) => Source::Placeholder(Placeholder::new(text.clone())),
         };
         let templates = match (&source, files.template) {
-            (Source::Framework(framework), Templates::Auto) => framework
-                .dialects()
-                .next()
-                .map_or(Templates::Auto, Templates::Otherwise),
+            (Source::Framework(framework), Templates::Auto) => framework.templates(),
             (_, templates) => templates,
         };
         let has = |element| nonce.elements.contains(&element);

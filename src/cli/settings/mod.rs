@@ -18,7 +18,7 @@ use crate::site::identity::identity;
 use crate::site::{Links, PageFilter, Reach};
 use crate::template::Templates;
 pub(super) use governing::{Generated, GoverningSettings};
-pub(super) use nonce::NonceSettings;
+pub(super) use nonce::{NonceSettings, SentNonce};
 pub(super) use outputs::{Destination, Output};
 pub(super) use policy::{base, builder};
 
@@ -101,12 +101,23 @@ pub(super) struct InputSettings {
     pub(super) files: FileSettings,
     pub(super) algorithm: HashAlgorithm,
     pub(super) template_content: bool,
+    pub(super) nonce: SentNonce,
 }
 
 impl InputSettings {
     pub(super) fn new(args: &InputArgs, config: &Config) -> anyhow::Result<Self> {
         let is_excluded = args.exclude_template_content;
         Self::of(&args.files, args.algorithm, is_excluded, config)
+    }
+
+    /// The same, and the nonce that goes into the policies. Files whose extension says no dialect are read in that of its
+    /// framework.
+    pub(super) fn with_nonce(mut self, nonce: SentNonce) -> Self {
+        if let (SentNonce::Framework(framework), Templates::Auto) = (&nonce, self.files.template) {
+            self.files.template = framework.templates();
+        }
+        self.nonce = nonce;
+        self
     }
 
     /// The same from single arguments.
@@ -121,6 +132,7 @@ impl InputSettings {
             files: FileSettings::new(files, config)?,
             algorithm: algorithm.or(configured).unwrap_or_default(),
             template_content: !(exclude_template_content || config.exclude_template_content),
+            nonce: SentNonce::default(),
         })
     }
 }

@@ -1,7 +1,11 @@
-//! What `cspseal nonce` writes, and into what.
+//! What `cspseal nonce` writes, and into what; and which nonce goes into the policies.
 
-use crate::cli::args::{NonceArgs, NonceElement};
+use crate::cli::args::{NonceArgs, NonceElement, PolicyArgs};
 use crate::cli::config::{Config, NonceText};
+use crate::nonce::{NonceSource, Placeholder};
+use crate::policy::{Directive, PolicyBuilder, SourceExpression};
+use crate::site::Inventory;
+use crate::target::{Framework, NonceMaker, Target, default_target, target};
 
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct NonceSettings {
@@ -36,5 +40,111 @@ impl NonceSettings {
             elements: elements.unwrap_or_else(|| vec![NonceElement::Script, NonceElement::Style]),
             replace: args.replace || config.replace,
         })
+    }
+}
+
+/// The nonce that goes into the policies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::cli) enum SentNonce {
+    /// None.
+    #[default]
+    Nothing,
+    /// That of a framework.
+    Framework(Framework),
+    /// What a server puts in the place of this placeholder; [`None`] for the one that the pages have.
+    Placeholder(Option<String>),
+}
+
+impl SentNonce {
+    /// What the arguments or the configuration say, and the target of outputs that name none.
+    pub(in crate::cli) fn new(
+        args: &PolicyArgs,
+        config: &Config,
+    ) -> anyhow::Result<(Self, &'static dyn Target)> {
+        let configured = match config.nonce.text()? {
+            Some(NonceText::Framework(framework)) => Self::Framework(framework),
+            Some(NonceText::Placeholder(text)) => Self::Placeholder(Some(text)),
+            // How a policy names the nonce of other code is not known, and one that is the same for every response is none.
+            Some(NonceText::Value(_)) | None => Self::Nothing,
+        };
+        let Some(name) = &args.nonce else {
+            let target = match &configured {
+                Self::Framework(framework) => framework.target(),
+                Self::Nothing | Self::Placeholder(_) => default_target(),
+            };
+            return Ok((configured, target));
+        };
+        if let Some(framework) = Framework::find(name) {
+            return Ok((Self::Framework(framework), framework.target()));
+        }
+        let placeholder = match configured {
+            Self::Placeholder(text) => text,
+            Self::Nothing | Self::Framework(_) => None,
+        };
+        let target = target(name);
+        let target = target.ok_or_else(|| anyhow::anyhow!("there is no server {name:?}"))?;
+        Ok((Self::Placeholder(placeholder), target))
+    }
+
+    /// The placeholder that counts in the pages; [`None`] if any does.
+    pub(in crate::cli) fn placeholder(&self) -> Option<&str> {
+        match self {
+            Self::Placeholder(text) => text.as_deref(),
+            Self::Nothing | Self::Framework(_) => None,
+        }
+    }
+
+    /// Whether policies name a nonce.
+    pub(in crate::cli) fn is_sent(&self) -> bool {
+        *self != Self::Nothing
+    }
+
+    /// The builder with the nonce of these pages, and who makes it.
+    ///
+    /// # Errors
+    ///
+    /// For pages with several placeholders, and for a placeholder that is no nonce.
+    pub(in crate::cli) fn apply(
+        &self,
+        builder: &PolicyBuilder,
+        inventory: &Inventory,
+    ) -> anyhow::Result<(PolicyBuilder, Option<NonceMaker>)> {
+        let (nonce, maker) = match self {
+            Self::Nothing => return Ok((builder.clone(), None)),
+            Self::Framework(framework) => (Some(mark(builder)), NonceMaker::Framework(*framework)),
+            Self::Placeholder(Some(text)) => (Some(placeholder(text)?), NonceMaker::Server),
+            Self::Placeholder(None) => {
+                let mut found = inventory.placeholders().iter();
+                let nonce = found.next().map(|text| placeholder(text)).transpose()?;
+                if let (Some(first), Some(second)) = (&nonce, found.next()) {
+                    anyhow::bail!(
+                        "the pages have two placeholders, {} and {second}, of which a server replaces one; write one with cspseal nonce --replace, and name it in [nonce] of cspseal.toml",
+                        first.value()
+                    );
+                }
+                (nonce, NonceMaker::Server)
+            }
+        };
+        Ok((builder.clone().with_nonce(nonce), Some(maker)))
+    }
+}
+
+fn placeholder(text: &str) -> anyhow::Result<NonceSource> {
+    Placeholder::new(text).nonce().map_err(|why| {
+        anyhow::anyhow!("the placeholder {text:?} is no nonce by CSP's grammar: {why}; use --placeholder random")
+    })
+}
+
+/// A nonce that stands for the framework's own, and that the base does not have.
+fn mark(builder: &PolicyBuilder) -> NonceSource {
+    let directives = builder.base().into_iter().flat_map(|base| base.directives());
+    let sources: Vec<_> = directives.flat_map(Directive::sources).collect();
+    let mut number = 0_u64;
+    loop {
+        let text = format!("CSP_NONCE_{number}");
+        match text.parse::<NonceSource>() {
+            Ok(nonce) if !sources.contains(&&SourceExpression::Nonce(nonce.clone())) => return nonce,
+            _ => number += 1,
+        }
     }
 }

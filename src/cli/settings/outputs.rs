@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cli::args::{HashArgs, OutputArgs, ScopeArg};
 use crate::cli::config::{Config, OutputConfig};
 use crate::site::Reach;
-use crate::target::{Target, default_target, target};
+use crate::target::{Target, target};
 
 /// The destination of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,16 +45,20 @@ impl Output {
     }
 
     /// Those that are asked for.
-    pub(in crate::cli) fn all(args: &HashArgs, config: &Config) -> anyhow::Result<Vec<Self>> {
+    pub(in crate::cli) fn all(
+        args: &HashArgs,
+        config: &Config,
+        usual: &'static dyn Target,
+    ) -> anyhow::Result<Vec<Self>> {
         if Self::are_configured(args, config) {
             return Self::configured(config);
         }
         if !args.write {
-            return Ok(vec![Self::new(&args.output, &config.arguments)?]);
+            return Ok(vec![Self::new(&args.output, &config.arguments, usual)?]);
         }
         let output = Self {
             destination: Destination::Pages,
-            ..Self::of(&args.output, &config.arguments)?
+            ..Self::of(&args.output, &config.arguments, usual)?
         };
         if !output.target.support().in_pages {
             anyhow::bail!(
@@ -65,9 +69,13 @@ impl Output {
         Ok(vec![output])
     }
 
-    /// The one that the arguments say, to standard output or a file.
-    pub(in crate::cli) fn new(args: &OutputArgs, reach: &Reach) -> anyhow::Result<Self> {
-        let output = Self::of(args, reach)?;
+    /// The one that the arguments say, to standard output or a file; of the usual target if they name none.
+    pub(in crate::cli) fn new(
+        args: &OutputArgs,
+        reach: &Reach,
+        usual: &'static dyn Target,
+    ) -> anyhow::Result<Self> {
+        let output = Self::of(args, reach, usual)?;
         // What is held against nothing is not checked.
         if args.check && output.destination == Destination::Stdout {
             anyhow::bail!(
@@ -77,7 +85,7 @@ impl Output {
         Ok(output)
     }
 
-    fn of(args: &OutputArgs, reach: &Reach) -> anyhow::Result<Self> {
+    fn of(args: &OutputArgs, reach: &Reach, usual: &'static dyn Target) -> anyhow::Result<Self> {
         let destination = match (&args.output, &args.into) {
             (Some(path), _) => Destination::File(path.clone()),
             (_, Some(path)) => Destination::Into(path.clone()),
@@ -85,7 +93,7 @@ impl Output {
         };
         let format = args.format.as_deref();
         Ok(Self {
-            target: format.map_or_else(|| Ok(default_target()), named)?,
+            target: format.map_or(Ok(usual), named)?,
             scope: args.scope.unwrap_or(ScopeArg::Auto),
             report_only: args.report_only,
             destination,

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use super::element::Element;
 use super::inlines::{Found, Mark};
-use super::kind::{Kinds, SubjectKind};
+use super::kind::{Destination, Kinds, SubjectKind};
 use super::walk::{Here, Inside, Problems, Visitor, Walk};
-use super::{Browser, InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions};
+use super::{Browser, InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions, link};
 use crate::error::Error;
 use crate::finding::Code;
 use crate::hash::HashAlgorithm;
@@ -26,6 +26,8 @@ use text::Text;
 /// Collects the inline resources of one document and of the documents nested in it.
 pub(super) struct Collector {
     algorithm: HashAlgorithm,
+    nonced_urls: bool,
+    placeholder: Option<Arc<str>>,
     /// The document, as an index of the subjects' documents.
     document: u32,
     /// The end of what had been found when the document began.
@@ -44,6 +46,11 @@ const HASHED: Kinds = Kinds::of(&[
     SubjectKind::JavascriptUrl,
 ]);
 
+/// The same, and what a nonce allows.
+const NONCED: Kinds = HASHED
+    .and(SubjectKind::ScriptUrl)
+    .and(SubjectKind::LinkUrl);
+
 /// Everything that a check judges.
 const CHECKED: Kinds = HASHED
     .and(SubjectKind::ScriptUrl)
@@ -52,11 +59,18 @@ const CHECKED: Kinds = HASHED
 impl Walk<Collector> {
     /// Over a page.
     pub(super) fn page(options: &ScanOptions, dialect: Option<Dialect>) -> Self {
-        let kinds = if options.subjects { CHECKED } else { HASHED };
+        let kinds = match (options.subjects, options.nonced_urls) {
+            (true, true) => NONCED.and(SubjectKind::MetaPolicy),
+            (true, false) => CHECKED,
+            (false, true) => NONCED,
+            (false, false) => HASHED,
+        };
         let mut here = Here::page(kinds, dialect, options.templates);
         here.template_content = options.template_content;
         let collector = Collector {
             algorithm: options.algorithm,
+            nonced_urls: options.nonced_urls,
+            placeholder: options.placeholder.clone(),
             document: 0,
             start: Mark::default(),
             found: Rc::new(RefCell::new(Found::new(options.subjects))),
@@ -108,17 +122,25 @@ impl Visitor for Collector {
             SubjectKind::Style => Some(self.start(here, element, InlineKind::Style)),
             SubjectKind::ScriptUrl => {
                 self.script_url(here, element);
+                self.nonced_url(here, element, InlineKind::Script);
+                None
+            }
+            SubjectKind::LinkUrl => {
+                match link::destination(element) {
+                    Some(Destination::Style) => self.nonced_url(here, element, InlineKind::Style),
+                    Some(_) => self.nonced_url(here, element, InlineKind::Script),
+                    None => {}
+                }
                 None
             }
             SubjectKind::MetaPolicy => {
                 self.meta_policy(here, element);
                 None
             }
-            // Attributes come by themselves; links are not collected.
+            // Attributes come by themselves.
             SubjectKind::EventHandler
             | SubjectKind::StyleAttribute
-            | SubjectKind::JavascriptUrl
-            | SubjectKind::LinkUrl => None,
+            | SubjectKind::JavascriptUrl => None,
         }
     }
 
@@ -202,6 +224,8 @@ impl Visitor for Collector {
         };
         Some(Self {
             algorithm: self.algorithm,
+            nonced_urls: self.nonced_urls,
+            placeholder: self.placeholder.clone(),
             document,
             start,
             found: Rc::clone(&self.found),

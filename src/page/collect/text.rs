@@ -87,7 +87,7 @@ impl Collector {
         if nonce.is_empty() {
             return false;
         }
-        if Placeholder::is_one(&nonce) {
+        if self.is_placeholder(here, element, &nonce) {
             return true;
         }
         if nonce.parse::<NonceSource>().is_err() {
@@ -102,6 +102,35 @@ impl Collector {
         self.problems
             .add(here, Code::StaticNonce, element.location(), message, help);
         here.is_template()
+    }
+
+    /// Whether a server replaces this by the nonce.
+    fn is_placeholder(&mut self, here: &Here, element: &dyn Element, nonce: &str) -> bool {
+        let is_random = Placeholder::is_one(nonce);
+        let is_one = match &self.placeholder {
+            Some(placeholder) => **placeholder == *nonce,
+            None => is_random,
+        };
+        if is_one {
+            self.found.borrow_mut().placeholders.insert(nonce.to_owned());
+        } else if is_random {
+            self.problems.add(
+                here,
+                Code::LeftoverPlaceholder,
+                element.location(),
+                "this is another placeholder than the one that is replaced, so it is the same in every response, and an injected script can carry it",
+                "write the placeholder of the configuration with cspseal nonce --replace",
+            );
+        }
+        is_one
+    }
+
+    /// Takes a script or style with a URL, which a nonce may allow.
+    pub(super) fn nonced_url(&mut self, here: &Here, element: &dyn Element, kind: InlineKind) {
+        if self.nonced_urls && self.nonce(here, element) {
+            let location = here.located(element.location());
+            self.found.borrow_mut().add_nonced(kind, location);
+        }
     }
 
     /// Takes the whole text of an element; `has_code` when there is template code in it.

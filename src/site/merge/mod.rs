@@ -176,6 +176,7 @@ fn page(
         },
     });
     Ok(Page {
+        placeholders: Default::default(),
         subjects: None,
         path: Arc::clone(path),
         site_path: (*entry.site_path).into(),
