@@ -17,7 +17,7 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
     if Output::are_configured(args, &config) {
         config.enter()?;
     }
-    let (nonce, usual) = SentNonce::new(&args.policy, &config)?;
+    let (nonce, usual) = SentNonce::new(&args.sent, &config)?;
     let mut settings = InputSettings::new(&args.input, &config)?.with_nonce(nonce);
     if args.write {
         settings.files = settings.files.for_writing();

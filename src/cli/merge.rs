@@ -16,7 +16,7 @@ use crate::target::Report;
 pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> {
     let builder = settings::builder(&args.policy, config)?;
     let levels = settings::levels(&args.levels, config)?;
-    let (nonce, usual) = SentNonce::new(&args.policy, config)?;
+    let (nonce, usual) = SentNonce::new(&args.sent, config)?;
     let outputs = [Output::new(&args.output, &config.arguments, usual)?];
     let mut sources = settings::sources(&args.policy.base, config);
     let inventories = args.inventories.iter();

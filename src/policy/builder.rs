@@ -1,7 +1,6 @@
 //! The policy of a site and of each page: the base, and what the pages need.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use super::{Directive, Need, Policy, PolicyChange, SourceExpression};
 use crate::finding::{Bounded, Code, Finding, Place};
@@ -186,9 +185,11 @@ impl PolicyBuilder {
         for page in pages {
             for nonced in page.nonced.iter().filter(|nonced| !is_listed(nonced.kind)) {
                 let place = Place::of(&page.path, nonced.location);
-                match findings.entry(nonced.kind) {
-                    Entry::Vacant(entry) => drop(entry.insert(unlisted_finding(nonced.kind).at(place))),
-                    Entry::Occupied(mut entry) => entry.get_mut().more.push(place),
+                let finding = findings.entry(nonced.kind);
+                let finding = finding.or_insert_with(|| unlisted_finding(nonced.kind));
+                match finding.place {
+                    None => finding.place = Some(place),
+                    Some(_) => finding.more.push(place),
                 }
             }
         }
@@ -229,7 +230,9 @@ fn unlisted_finding(kind: InlineKind) -> Finding {
     let noun = kind.noun();
     Finding::new(
         Code::UnlistedNonce,
-        format!("the policy names no nonce, so it blocks this {noun}, which was not hashed because it carries one"),
+        format!(
+            "the policy names no nonce, so it blocks this {noun}, which was not hashed because it carries one"
+        ),
         "say who makes the nonces: hash --nonce with a framework or server, or [nonce] in cspseal.toml",
     )
 }

@@ -134,7 +134,9 @@ impl Framework {
     /// How its templates are read where their extensions leave that open.
     #[must_use]
     pub fn templates(self) -> Templates {
-        self.dialects().next().map_or(Templates::Auto, Templates::Otherwise)
+        self.dialects()
+            .next()
+            .map_or(Templates::Auto, Templates::Otherwise)
     }
 
     /// The text between the quotes of the `nonce` attribute of an element that this check is about; `None` for

@@ -53,9 +53,7 @@ use std::io::Write;
 
 pub use block::replace_block;
 use deployed::DeployedFile;
-pub use deployment::{
-    Deployment, Disposition, NonceMaker, PageGroup, Report, Scope, url_paths,
-};
+pub use deployment::{Deployment, Disposition, NonceMaker, PageGroup, Report, Scope, url_paths};
 pub use framework::{Expression, Framework, NonceTemplates};
 pub use limits::{BROWSER_LIMIT, Limits};
 use limits::{check_output, check_policies, check_rules};

@@ -81,8 +81,11 @@ fn unfresh(name: &str, deployment: &Deployment<'_>) -> Error {
     if rest > 0 {
         list.push_str(&format!(" and {rest} more"));
     }
-    cannot(name, &format!("send {maker}, which these pages need: {list}"))
-        .with_remedy(Remedy::FreshNonces)
+    cannot(
+        name,
+        &format!("send {maker}, which these pages need: {list}"),
+    )
+    .with_remedy(Remedy::FreshNonces)
 }
 
 /// Rejects a base policy with a nonce: the text of most formats is the same for every response. `fresh` is the one that is not.

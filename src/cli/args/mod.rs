@@ -15,7 +15,7 @@ use crate::target::{TARGETS, Target};
 use crate::template::{Dialect, Templates};
 pub(super) use check::CheckArgs;
 pub(super) use findings::{ExplainArgs, LevelArgs};
-pub(super) use nonce::{NonceArgs, NonceElement};
+pub(super) use nonce::{NonceArgs, NonceElement, NonceFormat};
 
 /// Hash every inline resource of a site that a browser would check, and print the
 /// Content-Security-Policy that fits
@@ -83,6 +83,8 @@ pub(super) struct HashArgs {
     pub(super) input: InputArgs,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) sent: SentNonceArgs,
 
     #[command(flatten)]
     pub(super) output: OutputArgs,
@@ -103,6 +105,8 @@ pub(super) struct MergeArgs {
 
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) sent: SentNonceArgs,
 
     #[command(flatten)]
     pub(super) output: OutputArgs,
@@ -159,6 +163,8 @@ pub(super) struct ListArgs {
     pub(super) input: InputArgs,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) sent: SentNonceArgs,
 
     #[command(flatten)]
     pub(super) levels: LevelArgs,
@@ -249,7 +255,11 @@ pub(super) struct PolicyArgs {
     /// Report event handlers, style attributes and javascript: URLs as blocked [default]
     #[arg(long, help_heading = "Policy", action = ArgAction::SetTrue)]
     pub(super) no_unsafe_hashes: bool,
+}
 
+/// The nonce in the policies.
+#[derive(Debug, Default, Args)]
+pub(super) struct SentNonceArgs {
     /// Add the nonce of what carries one, made by this framework or server [default: as [nonce] in cspseal.toml says]
     ///
     /// The format is then that of the framework or server unless --format says otherwise. A server replaces the placeholder in

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgGroup, Args, ValueEnum};
 
-use super::{BaseArgs, FileArgs, LevelArgs};
+use super::{FileArgs, LevelArgs, PolicyArgs};
 use crate::target::{Framework, TARGETS};
 
 #[derive(Debug, Args)]
@@ -68,25 +68,34 @@ pub(in crate::cli) struct NonceArgs {
     #[arg(short, long, help_heading = "Output", group = "mode")]
     pub(in crate::cli) write: bool,
 
-    /// List the files that would change; exit with 1 if there are any
+    /// List the elements that lack a nonce; exit with 1 if there are any
     #[arg(long, help_heading = "Output", group = "mode")]
     pub(in crate::cli) check: bool,
 
-    /// Write a copy of the folders to DIR, with nonces
-    #[arg(
-        short,
-        long,
-        value_name = "DIR",
-        help_heading = "Output",
-        group = "mode"
-    )]
+    /// Write a copy of the folders to PATH, with nonces; with --print-policy, write the policy to the file PATH
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    #[arg(conflicts_with_all = ["diff", "write", "check"])]
     pub(in crate::cli) output: Option<PathBuf>,
 
-    /// Print the policy that goes with the nonces, and change nothing
+    /// Print the policy that goes with the nonces, and change no page
     ///
-    /// It is printed after --write and -o as well.
+    /// It is that of `cspseal hash --nonce` for the files with their nonces. It is printed after --write and -o as well.
     #[arg(long, help_heading = "Output", conflicts_with = "mode")]
     pub(in crate::cli) print_policy: bool,
+
+    /// Write that policy into FILE, which holds other things too: only what is cspseal's is replaced
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    #[arg(conflicts_with_all = ["diff", "check"])]
+    pub(in crate::cli) into: Option<PathBuf>,
+
+    /// Have violations reported only, not blocked
+    #[arg(long, help_heading = "Output")]
+    pub(in crate::cli) report_only: bool,
+
+    /// How to list what lacks a nonce: human, or json with file, line, column and what is missing; json implies --check
+    #[arg(long, value_name = "FORMAT", help_heading = "Output", value_enum)]
+    #[arg(hide_possible_values = true, conflicts_with_all = ["diff", "write", "print_policy", "output"])]
+    pub(in crate::cli) format: Option<NonceFormat>,
 
     /// Print the policy as configuration of a server that replaces the placeholder
     #[arg(long, value_name = "NAME", help_heading = "Policy")]
@@ -94,7 +103,7 @@ pub(in crate::cli) struct NonceArgs {
     pub(in crate::cli) server: Option<String>,
 
     #[command(flatten)]
-    pub(in crate::cli) base: BaseArgs,
+    pub(in crate::cli) policy: PolicyArgs,
 
     #[command(flatten)]
     pub(in crate::cli) levels: LevelArgs,
@@ -106,6 +115,15 @@ pub(in crate::cli) enum NonceElement {
     Script,
     Style,
     Link,
+}
+
+/// How missing nonces are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum NonceFormat {
+    /// Lines for people.
+    Human,
+    /// A list of objects.
+    Json,
 }
 
 fn frameworks() -> impl clap::builder::TypedValueParser<Value = Framework> {
@@ -131,8 +149,7 @@ fn server_values() -> impl Iterator<Item = PossibleValue> {
 
 /// The frameworks and servers that make a nonce for each response.
 pub(super) fn makers() -> PossibleValuesParser {
-    let frameworks = Framework::all().map(|framework| {
-        PossibleValue::new(framework.name()).aliases(framework.aliases())
-    });
+    let frameworks = Framework::all()
+        .map(|framework| PossibleValue::new(framework.name()).aliases(framework.aliases()));
     PossibleValuesParser::new(frameworks.chain(server_values()))
 }

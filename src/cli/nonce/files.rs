@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::values::Values;
 use crate::cli::Outcome;
@@ -13,6 +14,7 @@ use crate::cli::write::commit;
 use crate::edit::nonce::{NonceOptions, Rewrite, rewrite_page};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
+use crate::page::{Page, ScanOptions, scan_page};
 use crate::site::copies::{Copied, CopiedKind, CopyRoot, find_copies};
 use crate::site::in_order::in_order;
 use crate::site::replacement::Replacement;
@@ -42,7 +44,7 @@ pub(super) struct Files {
     /// The files to copy by their paths, and where to.
     copies: BTreeMap<PathBuf, Copied>,
     copy_root: Option<CopyRoot>,
-    batch: Batch,
+    pub(super) batch: Batch,
     stdin: bool,
     /// What there is to say about how they were found.
     pub(super) findings: Vec<Finding>,
@@ -56,6 +58,8 @@ pub(super) struct Done {
     pub(super) rewrite: Rewrite,
     /// What changed, if that is shown.
     pub(super) diff: Vec<u8>,
+    /// What it holds then, if a policy is made of it.
+    pub(super) page: Option<Page>,
 }
 
 impl Done {
@@ -64,7 +68,30 @@ impl Done {
             name: name.to_owned(),
             rewrite: Rewrite::default(),
             diff: Vec::new(),
+            page: None,
         }
+    }
+
+    /// Rewrites `input` to `out`, and scans what comes of it.
+    fn rewrite<W: Write>(
+        &mut self,
+        input: impl Read,
+        out: W,
+        options: &NonceOptions,
+        scan: Option<&ScanOptions>,
+    ) -> Result<W> {
+        let Some(scan) = scan else {
+            let (out, rewrite) = rewrite_page(&self.name, input, out, options)?;
+            self.rewrite = rewrite;
+            return Ok(out);
+        };
+        let mut out = out;
+        let (new, rewrite) = rewrite_page(&self.name, input, Vec::new(), options)?;
+        let written = out.write_all(&new);
+        written.map_err(|error| Error::unwritten(error).at(&self.name))?;
+        self.rewrite = rewrite;
+        self.page = Some(scan_page(&self.name, &new[..], scan)?);
+        Ok(out)
     }
 
     /// Rewrites `input`, and keeps what that changes. `raw_name` is the name in the bytes of the system.
@@ -135,9 +162,10 @@ impl Files {
         &self,
         values: &Values,
         mode: &Mode,
+        scan: Option<&ScanOptions>,
         take: &mut dyn FnMut(Result<Done>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let work = |file: &PageFile| self.file(file, values, mode);
+        let work = |file: &PageFile| self.file(file, values, mode, scan);
         in_order(&self.files, work, &mut *take)?;
         let mut others: Vec<_> = self.copies.iter().collect();
         others.retain(|(from, _)| self.files.iter().all(|file| file.path != **from));
@@ -147,7 +175,7 @@ impl Files {
             }
         }
         if self.stdin {
-            take(stdin(values, mode))?;
+            take(stdin(values, mode, scan))?;
         }
         Ok(())
     }
@@ -162,7 +190,13 @@ impl Files {
         Ok(commit(batch))
     }
 
-    fn file(&self, file: &PageFile, values: &Values, mode: &Mode) -> Result<Done> {
+    fn file(
+        &self,
+        file: &PageFile,
+        values: &Values,
+        mode: &Mode,
+        scan: Option<&ScanOptions>,
+    ) -> Result<Done> {
         let options = values
             .options(&file.path)
             .map_err(|error| error.at(&*file.name))?;
@@ -173,28 +207,29 @@ impl Files {
         let mut done = Done::new(&file.name);
         match mode {
             Mode::Check | Mode::Look => {
-                done.rewrite = rewrite_page(&file.name, input, io::sink(), &options)?.1;
+                done.rewrite(input, io::sink(), &options, scan)?;
             }
             Mode::Diff | Mode::Filter => {
                 done.compare(&file.raw_name(), input, &options)?;
             }
             Mode::Write => {
                 let new = self.batch.page(file, &input)?;
-                let (new, rewrite) = rewrite_page(&file.name, input, new, &options)?;
-                if rewrite.changes > 0 {
+                let new = done.rewrite(input, new, &options, scan)?;
+                if done.rewrite.changes > 0 {
                     self.batch.add(new.finish()?);
                 }
-                done.rewrite = rewrite;
             }
             Mode::Copy(_) => {
                 let copied = self.copies.get(&file.path).ok_or_else(|| {
                     Error::new(ErrorKind::Write, "has no place in the copy").at(&*file.name)
                 })?;
                 let new = self.copy_of(copied, &input, &file.path)?;
-                let (new, rewrite) = rewrite_page(&file.name, input, new, &options)?;
+                let new = done.rewrite(input, new, &options, scan)?;
                 self.batch.add(new.finish()?);
-                done.rewrite = rewrite;
             }
+        }
+        if let Some(page) = &mut done.page {
+            page.site_path = Arc::clone(&file.site_path);
         }
         Ok(done)
     }
@@ -229,21 +264,20 @@ impl Files {
 }
 
 /// Rewrites standard input, to standard output unless the mode only looks.
-fn stdin(values: &Values, mode: &Mode) -> Result<Done> {
+fn stdin(values: &Values, mode: &Mode, scan: Option<&ScanOptions>) -> Result<Done> {
     let input = io::stdin().lock();
     let options = values.options(Path::new("-"))?;
     let mut done = Done::new("-");
     match mode {
         Mode::Check | Mode::Look => {
-            done.rewrite = rewrite_page("-", input, io::sink(), &options)?.1;
+            done.rewrite(input, io::sink(), &options, scan)?;
         }
         Mode::Diff => done.compare(b"-", input, &options)?,
         Mode::Filter | Mode::Write | Mode::Copy(_) => {
             let output = io::BufWriter::new(io::stdout().lock());
-            let (output, rewrite) = rewrite_page("-", input, output, &options)?;
+            let output = done.rewrite(input, output, &options, scan)?;
             let flushed = output.into_inner().map(|_| ());
             flushed.map_err(|error| Error::unwritten_output(error.into_error()))?;
-            done.rewrite = rewrite;
         }
     }
     Ok(done)

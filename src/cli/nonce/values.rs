@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::args::NonceElement;
 use crate::cli::config::NonceText;
-use crate::cli::settings::{FileSettings, NonceSettings};
+use crate::cli::settings::{FileSettings, NonceSettings, SentNonce};
 use crate::edit::nonce::{NonceOptions, NonceValue, NoncedElements};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
@@ -104,15 +104,21 @@ impl Values {
         }
     }
 
-    /// The nonce that a policy names where the fresh one belongs; `None` when the value is none by CSP's grammar and
-    /// the policy has to be spelled by hand.
-    pub(super) fn nonce(&self) -> Result<Option<NonceSource>> {
-        match &self.source {
-            // It is only a mark, which must not be in the base already.
-            Source::Framework(_) => Ok(Placeholder::random()?.nonce().ok()),
-            Source::Text(text) => Ok(text.parse().ok()),
-            Source::Placeholder(placeholder) => Ok(placeholder.nonce().ok()),
-        }
+    /// How the files are read.
+    pub(super) fn templates(&self) -> Templates {
+        self.templates
+    }
+
+    /// The nonce that a policy names; [`None`] when the value is none by CSP's grammar and the policy has to be spelled by
+    /// hand.
+    pub(super) fn sent(&self) -> Option<SentNonce> {
+        let text = match &self.source {
+            Source::Framework(framework) => return Some(SentNonce::Framework(*framework)),
+            Source::Text(text) => text.clone(),
+            Source::Placeholder(placeholder) => placeholder.to_string(),
+        };
+        let is_one = text.parse::<NonceSource>().is_ok();
+        is_one.then_some(SentNonce::Placeholder(Some(text)))
     }
 
     /// The value when it is code, of which only its framework knows how a policy names the nonce.

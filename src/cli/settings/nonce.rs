@@ -1,6 +1,6 @@
 //! What `cspseal nonce` writes, and into what; and which nonce goes into the policies.
 
-use crate::cli::args::{NonceArgs, NonceElement, PolicyArgs};
+use crate::cli::args::{NonceArgs, NonceElement, SentNonceArgs};
 use crate::cli::config::{Config, NonceText};
 use crate::nonce::{NonceSource, Placeholder};
 use crate::policy::{Directive, PolicyBuilder, SourceExpression};
@@ -58,7 +58,7 @@ pub(in crate::cli) enum SentNonce {
 impl SentNonce {
     /// What the arguments or the configuration say, and the target of outputs that name none.
     pub(in crate::cli) fn new(
-        args: &PolicyArgs,
+        args: &SentNonceArgs,
         config: &Config,
     ) -> anyhow::Result<(Self, &'static dyn Target)> {
         let configured = match config.nonce.text()? {
@@ -131,19 +131,26 @@ impl SentNonce {
 
 fn placeholder(text: &str) -> anyhow::Result<NonceSource> {
     Placeholder::new(text).nonce().map_err(|why| {
-        anyhow::anyhow!("the placeholder {text:?} is no nonce by CSP's grammar: {why}; use --placeholder random")
+        anyhow::anyhow!(
+            "the placeholder {text:?} is no nonce by CSP's grammar: {why}; use --placeholder random"
+        )
     })
 }
 
 /// A nonce that stands for the framework's own, and that the base does not have.
 fn mark(builder: &PolicyBuilder) -> NonceSource {
-    let directives = builder.base().into_iter().flat_map(|base| base.directives());
+    let directives = builder
+        .base()
+        .into_iter()
+        .flat_map(|base| base.directives());
     let sources: Vec<_> = directives.flat_map(Directive::sources).collect();
     let mut number = 0_u64;
     loop {
         let text = format!("CSP_NONCE_{number}");
         match text.parse::<NonceSource>() {
-            Ok(nonce) if !sources.contains(&&SourceExpression::Nonce(nonce.clone())) => return nonce,
+            Ok(nonce) if !sources.contains(&&SourceExpression::Nonce(nonce.clone())) => {
+                return nonce;
+            }
             _ => number += 1,
         }
     }

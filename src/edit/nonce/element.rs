@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::attribute::{Given, given};
+use super::found::MissingNonce;
 use super::value::NonceValue;
 use super::visitor::NonceVisitor;
 use crate::edit::splicer::Edit;
@@ -126,6 +127,8 @@ impl NonceVisitor {
             false => self.found.scripts = true,
         }
         if let Some((range, text)) = edit {
+            let location = here.located(element.location);
+            self.found.missing.push(MissingNonce { location, check });
             let range = element.offset + range.start..element.offset + range.end;
             self.found.edits.push(Edit { range, text });
         }

@@ -1,6 +1,8 @@
 //! What a scan for places comes to: edits, findings, and what kinds of elements have the nonce.
 
 use crate::edit::splicer::Edit;
+use crate::location::Location;
+use crate::page::InlineCheckType;
 use crate::page::walk::Problems;
 
 /// Kinds of elements that take a nonce.
@@ -25,11 +27,22 @@ impl Default for NoncedElements {
     }
 }
 
+/// An element that a nonce was written into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MissingNonce {
+    /// Where its start tag stands; inside `srcdoc` this is the place of the frame.
+    pub location: Location,
+    /// The check that the nonce is for: of scripts, or of styles.
+    pub check: InlineCheckType,
+}
+
 /// What a scan comes to.
 pub(super) struct Found {
     pub(super) edits: Vec<Edit>,
     pub(super) scripts: bool,
     pub(super) styles: bool,
+    pub(super) missing: Vec<MissingNonce>,
     pub(super) problems: Problems,
 }
 
@@ -39,6 +52,7 @@ impl Found {
             edits: Vec::new(),
             scripts: false,
             styles: false,
+            missing: Vec::new(),
             problems: Problems::default(),
         }
     }
@@ -47,6 +61,7 @@ impl Found {
         self.edits.extend(other.edits);
         self.scripts |= other.scripts;
         self.styles |= other.styles;
+        self.missing.extend(other.missing);
         self.problems.absorb(other.problems);
     }
 }

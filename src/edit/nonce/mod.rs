@@ -26,7 +26,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::location::Location;
 use crate::page::walk::Walk;
 use crate::template::Templates;
-pub use found::NoncedElements;
+pub use found::{MissingNonce, NoncedElements};
 pub use value::NonceValue;
 use visitor::NonceVisitor;
 
@@ -102,6 +102,8 @@ pub struct Rewrite {
     pub scripts: bool,
     /// Whether there are elements with the nonce that `style-src` decides on.
     pub styles: bool,
+    /// The elements that the nonces were written into, in source order.
+    pub missing: Vec<MissingNonce>,
     /// What there is to say about the document.
     pub findings: Vec<Finding>,
 }
@@ -163,7 +165,11 @@ impl<W: Write> NonceRewriter<W> {
                 .map(|location| combined(&self.path, location)),
         );
         findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
+        let mut missing = found.missing;
+        missing.truncate(edited.changes);
+        missing.sort_by_key(|missing| missing.location);
         let rewrite = Rewrite {
+            missing,
             changes: edited.changes,
             scripts: found.scripts,
             styles: found.styles,

@@ -47,9 +47,7 @@ const HASHED: Kinds = Kinds::of(&[
 ]);
 
 /// The same, and what a nonce allows.
-const NONCED: Kinds = HASHED
-    .and(SubjectKind::ScriptUrl)
-    .and(SubjectKind::LinkUrl);
+const NONCED: Kinds = HASHED.and(SubjectKind::ScriptUrl).and(SubjectKind::LinkUrl);
 
 /// Everything that a check judges.
 const CHECKED: Kinds = HASHED

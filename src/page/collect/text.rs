@@ -112,7 +112,10 @@ impl Collector {
             None => is_random,
         };
         if is_one {
-            self.found.borrow_mut().placeholders.insert(nonce.to_owned());
+            self.found
+                .borrow_mut()
+                .placeholders
+                .insert(nonce.to_owned());
         } else if is_random {
             self.problems.add(
                 here,

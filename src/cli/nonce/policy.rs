@@ -1,0 +1,91 @@
+//! The policy that goes with the nonces: what `cspseal hash` makes of the files once they have them.
+
+use super::values::Values;
+use crate::cli::args::NonceArgs;
+use crate::cli::args::ScopeArg;
+use crate::cli::outputs::Rendered;
+use crate::cli::settings::{Destination, FileSettings, Output, SentNonce};
+use crate::finding::{Code, Finding};
+use crate::page::ScanOptions;
+use crate::policy::PolicyBuilder;
+use crate::site::{Inventory, Reach};
+use crate::target::{Report, Target, default_target, target};
+
+/// The output for it.
+pub(super) struct PolicyOutput {
+    output: Output,
+    nonce: SentNonce,
+    builder: PolicyBuilder,
+}
+
+impl PolicyOutput {
+    /// What the arguments ask for; [`None`] for a value that policies cannot name.
+    pub(super) fn new(
+        args: &NonceArgs,
+        values: &Values,
+        builder: PolicyBuilder,
+        reach: &Reach,
+    ) -> anyhow::Result<Option<Self>> {
+        let Some(nonce) = values.sent() else {
+            return Ok(None);
+        };
+        let of_policy = args.output.as_ref().filter(|_| args.print_policy);
+        let destination = match (of_policy, &args.into) {
+            (Some(path), _) => Destination::File(path.clone()),
+            (None, Some(path)) => Destination::Into(path.clone()),
+            (None, None) => Destination::Stdout,
+        };
+        let target: &'static dyn Target = match (values.framework(), &args.server) {
+            (Some(framework), _) => framework.target(),
+            (None, Some(server)) => target(server)
+                .ok_or_else(|| anyhow::anyhow!("no lines are known for the server {server}"))?,
+            (None, None) => default_target(),
+        };
+        let output = Output {
+            target,
+            scope: ScopeArg::Site,
+            report_only: args.report_only,
+            destination,
+            reach: reach.clone(),
+        };
+        Ok(Some(Self {
+            output,
+            nonce,
+            builder,
+        }))
+    }
+
+    /// The output itself.
+    pub(super) const fn output(&self) -> &Output {
+        &self.output
+    }
+
+    /// How the files are scanned once they have their nonces.
+    pub(super) fn scan_options(&self, values: &Values, files: &FileSettings) -> ScanOptions {
+        ScanOptions::new()
+            .with_charset(files.charset)
+            .with_templates(values.templates())
+            .with_nonced_urls(true)
+            .with_placeholder(self.nonce.placeholder())
+    }
+
+    /// Makes it for these files. [`None`] for standard output if nothing carries the nonce.
+    pub(super) fn make(
+        &self,
+        inventory: &Inventory,
+        findings: &mut Vec<Finding>,
+    ) -> anyhow::Result<Option<Rendered>> {
+        let is_bare = inventory.pages().iter().all(|page| page.nonced.is_empty());
+        if is_bare && self.output.destination == Destination::Stdout {
+            return Ok(None);
+        }
+        let (builder, nonces) = self.nonce.apply(&self.builder, inventory)?;
+        let report = Report::new(inventory, &builder).with_nonces(nonces);
+        let told = report.findings.iter().filter(|finding| {
+            // The rest is told of the files as they were.
+            finding.code.is_of_policy() || finding.code == Code::DynamicInline
+        });
+        findings.extend(told.cloned());
+        Ok(self.output.make(&report, findings)?)
+    }
+}
