@@ -8,7 +8,7 @@ use content_security_policy::Url;
 use super::engine::Engine;
 use super::lists::{Flag, List, integrity_name};
 use super::policies::Judged;
-use super::subject::{Said, missing_nonce, nonce_for, not_nonceable};
+use super::subject::{Said, missing_nonce, nonce_for, not_nonceable, unlisted_nonce};
 use crate::finding::Code;
 use crate::page::InlineCheckType;
 use crate::page::subject::Nonce;
@@ -44,7 +44,7 @@ impl External<'_> {
                     Nonce::None if list.has_nonce() => said.push(missing_nonce(judged, list)),
                     Nonce::None | Nonce::Value(_) | Nonce::Ignored(_) | Nonce::Code => {}
                 }
-                said.push(blocked(judged, list));
+                said.push(blocked(judged, list, self.nonce));
                 return said;
             }
         }
@@ -105,7 +105,7 @@ impl External<'_> {
     }
 }
 
-fn blocked(judged: &Judged, list: &List) -> Said {
+fn blocked(judged: &Judged, list: &List, nonce: &Nonce) -> Said {
     let name = list.name;
     let named = judged.named();
     let (message, help) = if list.has(Keyword::StrictDynamic) {
@@ -124,6 +124,6 @@ fn blocked(judged: &Judged, list: &List) -> Said {
     Said {
         code: Code::BlockedExternalScript,
         message,
-        help: help.to_owned(),
+        help: unlisted_nonce(nonce, list).unwrap_or_else(|| help.to_owned()),
     }
 }

@@ -125,7 +125,9 @@ impl Checker {
                         && (meta.index < index || subject.is_later)
                 });
                 let own = own.map(|meta| &*meta.judged);
-                let governing: Vec<&Judged> = sent.iter().copied().chain(own).collect();
+                let mut governing: Vec<&Judged> = sent.iter().copied().chain(own).collect();
+                // Of several that block, one that is enforced is named.
+                governing.sort_by_key(|judged| judged.policy.report_only);
                 let browser = subjects.documents[subject.document as usize].browser;
                 self.subject(subject, &governing, browser, &mut findings);
             }

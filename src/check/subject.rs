@@ -133,7 +133,8 @@ impl Inline<'_> {
                     "template code decides what this {what} says, so no hash can allow it, and {named} blocks it {who}by {}",
                     first.list.name
                 ),
-                help: self.kind.dynamic_help().to_owned(),
+                help: unlisted_nonce(self.nonce, first.list)
+                    .unwrap_or_else(|| self.kind.dynamic_help().to_owned()),
             };
         };
         let message = format!("{named} blocks this {what} {who}by {}", first.list.name);
@@ -162,6 +163,9 @@ impl Inline<'_> {
             }
             name => name.to_string(),
         };
+        if let Some(help) = unlisted_nonce(self.nonce, list) {
+            return help;
+        }
         let nonces = list.has_nonce();
         match self.kind.instead("it") {
             Some(instead) => format!("{instead}, or add 'unsafe-hashes' {hashes} to {directive}"),
@@ -210,6 +214,17 @@ pub(super) fn missing_nonce(judged: &Judged, list: &List) -> Said {
         help: "put the nonce into its tag in the template, for example with cspseal nonce"
             .to_owned(),
     }
+}
+
+/// What to do about what has a nonce, under a list that names none.
+pub(super) fn unlisted_nonce(nonce: &Nonce, list: &List) -> Option<String> {
+    let is_lost = matches!(nonce, Nonce::Code) && !list.has_nonce();
+    is_lost.then(|| {
+        format!(
+            "add the nonce that it carries to {}: say who makes it in [nonce] of cspseal.toml, and run cspseal hash",
+            list.name
+        )
+    })
 }
 
 /// The nonce that counts in a list: template code writes the one of the policy.

@@ -27,7 +27,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let levels = settings::levels(&args.levels, config)?;
     let (nonce, _) = SentNonce::new(&Default::default(), config)?;
     let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
-    let settings = settings.with_nonce(nonce);
+    let settings = settings.with_nonce(nonce, None);
     let governing = GoverningSettings::new(args, config)?;
     let mut found = Pages::find(&settings.files)?;
     let mut errors = std::mem::take(&mut found.errors);

@@ -18,7 +18,7 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         config.enter()?;
     }
     let (nonce, usual) = SentNonce::new(&args.sent, &config)?;
-    let mut settings = InputSettings::new(&args.input, &config)?.with_nonce(nonce);
+    let mut settings = InputSettings::new(&args.input, &config)?.with_nonce(nonce, builder.base());
     if args.write {
         settings.files = settings.files.for_writing();
     }

@@ -47,7 +47,7 @@ pub(super) fn options(settings: &InputSettings) -> ScanOptions {
         .with_charset(settings.files.charset)
         .with_templates(settings.files.template)
         .with_template_content(settings.template_content)
-        .with_nonced_urls(settings.nonce.is_sent())
+        .with_urls(settings.has_urls)
         .with_placeholder(settings.nonce.placeholder())
 }
 

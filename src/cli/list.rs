@@ -16,9 +16,9 @@ use crate::target::one_line;
 
 /// Scans and prints the inventory.
 pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
-    let (nonce, _) = SentNonce::new(&args.sent, config)?;
-    let settings = InputSettings::new(&args.input, config)?.with_nonce(nonce);
     let builder = settings::builder(&args.policy, config)?;
+    let (nonce, _) = SentNonce::new(&args.sent, config)?;
+    let settings = InputSettings::new(&args.input, config)?.with_nonce(nonce, builder.base());
     let levels = settings::levels(&args.levels, config)?;
     let (scan, files) = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);

@@ -11,7 +11,7 @@ use crate::policy::PolicyBuilder;
 use crate::site::Reach;
 use crate::site::identity::identity;
 use crate::target::{
-    Deployment, Report, Scope, check_ability, lost_directives, print, print_into, with_standing,
+    Deployment, Report, Scope, check_ability, print, print_into, sent_findings, with_standing,
 };
 
 /// An output that is ready to be written: the file, and what it holds then.
@@ -122,7 +122,7 @@ impl Output {
                 });
         }
         findings.extend(self.target.findings(&deployment));
-        findings.extend(lost_directives(self.target, &deployment.sent_policy()));
+        findings.extend(sent_findings(self.target, &deployment.sent_policy()));
         if made.is_ok() {
             take(&deployment);
         }

@@ -23,6 +23,8 @@ pub struct Page {
     pub findings: Vec<Finding>,
     /// The scripts and styles that carry a nonce and so were not hashed, in source order.
     pub nonced: Vec<NoncedInline>,
+    /// The scripts with a URL that carry no nonce, in source order, if they were asked for.
+    pub url_scripts: Vec<UrlScript>,
     /// The placeholders among these nonces, which a server replaces.
     pub placeholders: BTreeSet<String>,
     pub(crate) resources: Vec<Resource>,
@@ -93,6 +95,16 @@ pub struct NoncedInline {
     pub kind: InlineKind,
     /// Where its start tag stands.
     pub location: Location,
+}
+
+/// A script with a URL that carries no nonce.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UrlScript {
+    /// Where its start tag stands.
+    pub location: Location,
+    /// Its `integrity` attribute, empty if it has none.
+    pub integrity: Box<str>,
 }
 
 /// One inline resource of a page.
@@ -210,6 +222,7 @@ pub(super) struct Found {
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
     uses: Vec<InlineUse>,
     nonced: Vec<NoncedInline>,
+    pub(super) url_scripts: Vec<UrlScript>,
     pub(super) placeholders: BTreeSet<String>,
     nestings: Nestings,
     pub(super) subjects: Option<Box<Subjects>>,
@@ -305,6 +318,7 @@ impl Found {
             site_path: Arc::clone(path),
             findings,
             nonced: self.nonced,
+            url_scripts: self.url_scripts,
             placeholders: self.placeholders,
             resources: self.resources,
             uses: self.uses,

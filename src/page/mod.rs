@@ -31,7 +31,7 @@ pub use crate::location::Location;
 use crate::template::Templates;
 pub(crate) use browser::Browser;
 pub use check_type::InlineCheckType;
-pub use inlines::{Inline, InlineUse, NoncedInline, Page};
+pub use inlines::{Inline, InlineUse, NoncedInline, Page, UrlScript};
 pub(crate) use inlines::{Nestings, Resource};
 pub use kind::Destination;
 pub use scan::scan_page;
@@ -151,7 +151,7 @@ pub struct ScanOptions {
     document_type: Option<DocumentType>,
     templates: Templates,
     subjects: bool,
-    nonced_urls: bool,
+    urls: bool,
     placeholder: Option<Arc<str>>,
 }
 
@@ -164,7 +164,7 @@ impl Default for ScanOptions {
             document_type: None,
             templates: Templates::Auto,
             subjects: false,
-            nonced_urls: false,
+            urls: false,
             placeholder: None,
         }
     }
@@ -213,10 +213,10 @@ impl ScanOptions {
         self
     }
 
-    /// Whether scripts and styles with a URL are listed too if they carry a nonce: a policy that names the nonce allows them.
+    /// Whether scripts and styles with a URL are listed too: those that carry a nonce, and scripts that carry none.
     #[must_use]
-    pub const fn with_nonced_urls(mut self, listed: bool) -> Self {
-        self.nonced_urls = listed;
+    pub const fn with_urls(mut self, listed: bool) -> Self {
+        self.urls = listed;
         self
     }
 

@@ -11,6 +11,7 @@ use super::directive::{Directive, DirectiveName, Value};
 use super::need::{EMPTY, Need};
 use super::source_expression::{Keyword, SourceExpression};
 use crate::hash::HashSource;
+use crate::nonce::NonceSource;
 use crate::page::InlineCheckType;
 
 impl Policy {
@@ -85,6 +86,32 @@ impl Policy {
             .is_none_or(|d| allow_all_inline(d.sources(), check.into()))
     }
 
+    /// Whether a script with a URL needs a nonce or a hash whatever its URL is, because of `'strict-dynamic'`.
+    #[must_use]
+    pub fn trusts_by_nonce_or_hash(&self) -> bool {
+        let directive = self.effective_directive(InlineCheckType::Script);
+        directive.is_some_and(|directive| has_keyword(directive.sources(), Keyword::StrictDynamic))
+    }
+
+    /// Whether it lists each of the hashes in this `integrity` attribute, and there is one.
+    fn lists_integrity(&self, integrity: &str) -> bool {
+        let directive = self.effective_directive(InlineCheckType::Script);
+        let sources = directive.map_or(&[][..], Directive::sources);
+        let hash = |word: &str| word.split('?').next()?.parse::<HashSource>().ok();
+        let mut hashes = integrity
+            .split_ascii_whitespace()
+            .filter_map(hash)
+            .peekable();
+        hashes.peek().is_some()
+            && hashes.all(|hash| sources.contains(&SourceExpression::Hash(hash)))
+    }
+
+    /// Whether it blocks a script with a URL and this `integrity` attribute, which has no nonce, whatever its URL is.
+    #[must_use]
+    pub fn blocks_every_url(&self, integrity: &str) -> bool {
+        self.trusts_by_nonce_or_hash() && !self.lists_integrity(integrity)
+    }
+
     /// Whether [this hash is allowed](https://www.w3.org/TR/CSP3/#match-element-to-source-list) for this check.
     ///
     /// Takes time in the length of the directive.
@@ -99,6 +126,31 @@ impl Policy {
         }
         let counts = !check.needs_unsafe_hashes() || has_keyword(sources, Keyword::UnsafeHashes);
         counts && sources.contains(&SourceExpression::Hash(*hash))
+    }
+
+    /// The policy for what sends a nonce only with the responses that use it: without each `'unsafe-inline'` that would be in
+    /// force in the others. With the directives that had one.
+    #[must_use]
+    pub fn closed_without(&self, nonce: &NonceSource) -> (Self, Vec<DirectiveName>) {
+        let mut closed = self.clone();
+        let mut names = Vec::new();
+        for directive in &mut closed.directives {
+            let Value::Sources(sources) = &mut directive.value else {
+                continue;
+            };
+            let is_it = |source: &SourceExpression| matches!(source, SourceExpression::Nonce(it) if it == nonce);
+            let others: Vec<_> = sources
+                .iter()
+                .filter(|source| !is_it(source))
+                .cloned()
+                .collect();
+            if others.len() < sources.len() && allow_all_inline(&others, directive.name) {
+                names.push(directive.name);
+                sources
+                    .retain(|source| *source != SourceExpression::Keyword(Keyword::UnsafeInline));
+            }
+        }
+        (closed, names)
     }
 
     /// The index of the directive that takes the sources, created if need be, and the name of the

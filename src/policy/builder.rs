@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Directive, Need, Policy, PolicyChange, SourceExpression};
+use super::{
+    Directive, DirectiveName, InlineCheckType, Need, Policy, PolicyChange, SourceExpression,
+};
 use crate::finding::{Bounded, Code, Finding, Place};
 use crate::hash::HashSource;
 use crate::nonce::NonceSource;
@@ -15,6 +17,7 @@ pub struct PolicyBuilder {
     base: Option<Policy>,
     unsafe_hashes: bool,
     nonce: Option<NonceSource>,
+    kept: Vec<DirectiveName>,
 }
 
 /// A policy and what the needs changed in its base.
@@ -42,6 +45,22 @@ impl PolicyBuilder {
     pub const fn with_unsafe_hashes(mut self, unsafe_hashes: bool) -> Self {
         self.unsafe_hashes = unsafe_hashes;
         self
+    }
+
+    /// Directives that are left alone where they have an `'unsafe-inline'` in force.
+    #[must_use]
+    pub fn with_kept_unsafe_inline(mut self, directives: Vec<DirectiveName>) -> Self {
+        self.kept = directives;
+        self
+    }
+
+    /// Whether what this check is about needs nothing, because its `'unsafe-inline'` is kept.
+    fn keeps(&self, check: InlineCheckType) -> bool {
+        let mut names = DirectiveName::from(check).and_fallback();
+        let governed = |base: &Policy| {
+            base.effective_directive(check).is_some() && base.allows_all_inline(check)
+        };
+        names.any(|name| self.kept.contains(&name)) && self.base.as_ref().is_some_and(governed)
     }
 
     /// The nonce of the elements that carry one; without it they are left to whoever sends the policy.
@@ -74,8 +93,9 @@ impl PolicyBuilder {
 
     /// Whether the hash of an inline of this kind goes into the policy.
     #[must_use]
-    pub const fn hashes(&self, kind: InlineKind) -> bool {
-        self.unsafe_hashes || !kind.check_type().needs_unsafe_hashes()
+    pub fn hashes(&self, kind: InlineKind) -> bool {
+        let check = kind.check_type();
+        (self.unsafe_hashes || !check.needs_unsafe_hashes()) && !self.keeps(check)
     }
 
     /// The policy that meets the needs.
@@ -111,6 +131,7 @@ impl PolicyBuilder {
         let mut checks: Vec<_> = nonced.map(|nonced| nonced.kind.check_type()).collect();
         checks.sort_unstable();
         checks.dedup();
+        checks.retain(|check| !self.keeps(*check));
         let need = |check| Need::nonce(check, nonce.clone());
         checks.into_iter().map(need).collect()
     }
@@ -134,10 +155,10 @@ impl PolicyBuilder {
     /// A fragment restricts nothing by itself, but the policy it is meant for does.
     #[must_use]
     pub fn blocks(&self, policy: &Policy, inline: &DistinctInline) -> bool {
-        if self.hashes(inline.kind) {
+        let check = inline.kind.check_type();
+        if self.hashes(inline.kind) || self.keeps(check) {
             return false;
         }
-        let check = inline.kind.check_type();
         self.base.is_none()
             || !inline
                 .hashes
@@ -168,6 +189,7 @@ impl PolicyBuilder {
             findings.push(finding);
         }
         findings.extend(self.unlisted(inventory, &site.policy));
+        findings.extend(blocked_urls(inventory, &site.policy));
         findings.into_vec()
     }
 
@@ -224,6 +246,24 @@ fn blocked_finding(inline: &DistinctInline) -> Finding {
     };
     let message = format!("the policy blocks this {}", kind.noun());
     Finding::new(kind.blocked(), message, help)
+}
+
+/// The finding about the scripts with a URL that `'strict-dynamic'` blocks.
+fn blocked_urls(inventory: &Inventory, policy: &Policy) -> Option<Finding> {
+    let mut places = inventory.pages().iter().flat_map(|page| {
+        let scripts = page.url_scripts.iter();
+        let blocked = scripts.filter(|script| policy.blocks_every_url(&script.integrity));
+        blocked.map(|script| Place::of(&page.path, script.location))
+    });
+    let first = places.next()?;
+    let mut finding = Finding::new(
+        Code::BlockedExternalScript,
+        "the policy blocks this script, because with 'strict-dynamic' no URL counts and it has no nonce",
+        "give it a nonce with cspseal nonce, or let an inline script load it",
+    );
+    finding.place = Some(first);
+    finding.more = places.collect();
+    Some(finding)
 }
 
 fn unlisted_finding(kind: InlineKind) -> Finding {

@@ -179,7 +179,7 @@ impl DirectiveName {
 /// Two directives are equal when they are spelled alike, wherever their sources came from.
 #[derive(Clone, Debug)]
 pub struct Directive {
-    name: DirectiveName,
+    pub(super) name: DirectiveName,
     pub(super) value: Value,
     /// How many sources stood in the base; those behind came from merging and are kept sorted.
     pub(super) given: usize,

@@ -13,6 +13,11 @@ use super::source_expression::SourceExpression;
 pub struct SchemeSource(String);
 
 impl SchemeSource {
+    /// `https:`.
+    pub(super) fn https() -> Self {
+        Self("https:".to_owned())
+    }
+
     /// The spelling, with its colon.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -120,6 +120,31 @@ impl Policy {
         }
     }
 
+    /// The base for a [strict policy](https://web.dev/articles/strict-csp): a nonce or a hash lets a script run, and whatever that
+    /// loads. `https:` and `'unsafe-inline'` are for browsers that know neither.
+    ///
+    /// ```
+    /// assert_eq!(
+    ///     cspseal::policy::Policy::preset_strict().to_string(),
+    ///     "script-src 'strict-dynamic' https: 'unsafe-inline'; object-src 'none'; base-uri 'none'",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn preset_strict() -> Self {
+        let none = || Value::Sources(vec![SourceExpression::None]);
+        let scripts = vec![
+            SourceExpression::Keyword(Keyword::StrictDynamic),
+            SourceExpression::Scheme(SchemeSource::https()),
+            SourceExpression::Keyword(Keyword::UnsafeInline),
+        ];
+        let directives = vec![
+            Directive::new(DirectiveName::ScriptSrc, Value::Sources(scripts)),
+            Directive::new(DirectiveName::ObjectSrc, none()),
+            Directive::new(DirectiveName::BaseUri, none()),
+        ];
+        Self { directives }
+    }
+
     /// The policy without the directives of these names.
     #[must_use]
     pub fn without(&self, names: &[DirectiveName]) -> Self {

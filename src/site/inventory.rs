@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::{
-    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
+    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
 };
 
 /// The inline resources of all pages of a site.
@@ -55,6 +55,8 @@ pub struct InventoryPage {
     pub uses: Vec<InlineUse>,
     /// The scripts and styles that carry a nonce and so were not hashed, in source order.
     pub nonced: Vec<NoncedInline>,
+    /// The scripts with a URL that carry no nonce, in source order, if they were asked for.
+    pub url_scripts: Vec<UrlScript>,
     nestings: Nestings,
 }
 
@@ -88,6 +90,7 @@ impl Inventory {
             findings,
             nonced,
             placeholders,
+            url_scripts,
             resources,
             mut uses,
             nestings,
@@ -114,6 +117,7 @@ impl Inventory {
             site_path,
             uses,
             nonced,
+            url_scripts,
             nestings,
         });
         self.placeholders.extend(placeholders);

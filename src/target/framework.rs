@@ -27,6 +27,8 @@ pub struct NonceTemplates {
     pub about: &'static str,
     /// The expressions by dialect, the usual one first.
     pub expressions: &'static [Expression],
+    /// Whether the nonce is left out of responses in which no template used it.
+    pub omits_unused: bool,
 }
 
 /// How a template of one dialect writes the nonce.
@@ -54,7 +56,15 @@ impl NonceTemplates {
             aliases: &[],
             about,
             expressions,
+            omits_unused: false,
         }
+    }
+
+    /// The same, of a framework that leaves the nonce out of responses in which no template used it.
+    #[must_use]
+    pub const fn omitting_unused(mut self) -> Self {
+        self.omits_unused = true;
+        self
     }
 }
 

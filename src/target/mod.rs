@@ -61,7 +61,7 @@ pub use print::{check_ability, print, print_into};
 pub use quote::one_line;
 pub(crate) use quote::url_link_path;
 pub use standing::with_standing;
-pub use words::lost_directives;
+pub use words::sent_findings;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
@@ -254,7 +254,12 @@ pub trait Target: Sync {
                 if deployment.nonce().is_none() {
                     words::refuse_unknown(self.support(), deployment.site_policy())?;
                 }
-                self.write(&deployment.sent_policy())?
+                let mut sent = deployment.sent_policy();
+                let closed = words::closed(self.support(), &sent);
+                if let Some((closed, _)) = &closed {
+                    sent.policy = closed;
+                }
+                self.write(&sent)?
             }
             Scope::Page => self.write_pages(deployment)?,
         };

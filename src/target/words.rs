@@ -133,21 +133,45 @@ pub(super) fn refuse_words(
     Ok(())
 }
 
-/// The findings about the directives that a target leaves out of a policy with nonces.
+/// The policy without each `'unsafe-inline'` that would be in force in the responses that a framework sends without a nonce, and
+/// the directives that had one.
+pub(super) fn closed(
+    support: &Support,
+    sent: &SentPolicy<'_>,
+) -> Option<(Policy, Vec<DirectiveName>)> {
+    let omits = support
+        .templates
+        .is_some_and(|templates| templates.omits_unused);
+    let nonce = sent.nonce.filter(|_| omits)?;
+    Some(sent.policy.closed_without(nonce))
+}
+
+/// The findings about what a target leaves out of a policy with nonces.
 #[must_use]
-pub fn lost_directives(target: &dyn Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
+pub fn sent_findings(target: &dyn Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
     let unknown = target.support().unknown_directives;
     let directives = sent.policy.directives().filter(|_| sent.nonce.is_some());
     let lost = directives.filter(|directive| unknown.contains(&directive.name()));
-    lost.map(|directive| {
+    let lost = lost.map(|directive| {
         let name = directive.name();
         Finding::new(
             Code::LostDirective,
             format!("{} cannot send {name}, so it is left out", target.name()),
             format!("send {name} by other means, or drop it from the base"),
         )
-    })
-    .collect()
+    });
+    let open = closed(target.support(), sent).map(|(_, names)| names);
+    let open = open.into_iter().flatten().map(|name| {
+        Finding::new(
+            Code::UnsafeInlineDisabled,
+            format!(
+                "{} sends no nonce with a response in which no template used it, and 'unsafe-inline' would be in force there, so it is left out of {name}",
+                target.name()
+            ),
+            format!("take 'unsafe-inline' out of {name} of the base"),
+        )
+    });
+    lost.chain(open).collect()
 }
 
 /// A comment line for each directive that is not known there.

@@ -11,6 +11,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 
 use crate::HashAlgorithm;
+use crate::page::InlineCheckType;
+use crate::policy::DirectiveName;
 use crate::target::{TARGETS, Target};
 use crate::template::{Dialect, Templates};
 pub(super) use check::CheckArgs;
@@ -252,6 +254,19 @@ pub(super) struct PolicyArgs {
     #[arg(long, help_heading = "Policy", overrides_with = "no_unsafe_hashes")]
     pub(super) unsafe_hashes: bool,
 
+    /// Leave DIRECTIVE alone where it has 'unsafe-inline', and hash for the others
+    ///
+    /// Names default-src, script-src, style-src or one of their -elem and -attr forms; several with commas between. A hash or nonce would switch
+    /// the 'unsafe-inline' off.
+    #[arg(
+        long,
+        value_name = "DIRECTIVE",
+        help_heading = "Policy",
+        value_delimiter = ','
+    )]
+    #[arg(value_parser = inline_directive)]
+    pub(super) keep_unsafe_inline: Vec<DirectiveName>,
+
     /// Report event handlers, style attributes and javascript: URLs as blocked [default]
     #[arg(long, help_heading = "Policy", action = ArgAction::SetTrue)]
     pub(super) no_unsafe_hashes: bool,
@@ -274,6 +289,9 @@ pub(super) enum Preset {
     /// default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'
     #[value(name = "self")]
     SelfOnly,
+    /// script-src 'strict-dynamic' https: 'unsafe-inline'; object-src 'none'; base-uri 'none': what has a nonce or a hash runs,
+    /// and what it loads
+    Strict,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -312,6 +330,24 @@ fn templates() -> impl clap::builder::TypedValueParser<Value = Templates> {
     let special = ["auto", "none"].map(PossibleValue::new).into_iter();
     PossibleValuesParser::new(special.chain(Dialect::ALL.iter().map(dialect)))
         .try_map(|name| name.parse::<Templates>())
+}
+
+/// A directive that governs something inline.
+pub(super) fn inline_directive(name: &str) -> Result<DirectiveName, String> {
+    let governs = |check: &InlineCheckType, name| {
+        let mut names = DirectiveName::from(*check).and_fallback();
+        names.any(|governing| governing == name)
+    };
+    DirectiveName::find(name)
+        .filter(|name| {
+            InlineCheckType::ALL
+                .iter()
+                .any(|check| governs(check, *name))
+        })
+        .ok_or_else(|| {
+            "no directive that governs inline scripts or styles; try style-src or script-src"
+                .to_owned()
+        })
 }
 
 fn encoding(label: &str) -> Result<&'static Encoding, String> {

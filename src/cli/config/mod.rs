@@ -17,12 +17,13 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::args::{Cli, Preset};
+use super::args::{Cli, Preset, inline_directive};
 use super::report::human::Problems;
 use crate::HashAlgorithm;
 use crate::error::Error;
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
+use crate::policy::DirectiveName;
 use crate::site::Reach;
 use crate::site::reach::{self, stays_below};
 use crate::target::{TARGETS, target};
@@ -45,6 +46,7 @@ pub(super) struct Config {
     template: Option<String>,
     algorithm: Option<String>,
     pub(super) unsafe_hashes: bool,
+    keep_unsafe_inline: Vec<String>,
     pub(super) exclude_template_content: bool,
     /// The base policy: its text, or directives with their sources.
     policy: Option<Value>,
@@ -299,7 +301,17 @@ impl Config {
         let preset = Preset::from_str(name, false);
         preset
             .map(Some)
-            .map_err(|_| anyhow::anyhow!("preset = {name:?} is none; write \"self\""))
+            .map_err(|_| anyhow::anyhow!("preset = {name:?} is none; write \"self\" or \"strict\""))
+    }
+
+    /// The directives whose `'unsafe-inline'` is kept.
+    pub(super) fn keep_unsafe_inline(&self) -> anyhow::Result<Vec<DirectiveName>> {
+        let names = self.keep_unsafe_inline.iter();
+        let names = names.map(|name| {
+            inline_directive(name)
+                .map_err(|why| anyhow::anyhow!("keep-unsafe-inline: {name:?} is {why}"))
+        });
+        names.collect()
     }
 
     /// The pages of the site that the outputs are made from.

@@ -65,7 +65,7 @@ impl PolicyOutput {
         ScanOptions::new()
             .with_charset(files.charset)
             .with_templates(values.templates())
-            .with_nonced_urls(true)
+            .with_urls(true)
             .with_placeholder(self.nonce.placeholder())
     }
 

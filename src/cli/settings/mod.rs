@@ -14,6 +14,7 @@ use super::args::{BaseArgs, FileArgs, InputArgs, LevelArgs};
 use super::config::Config;
 use crate::HashAlgorithm;
 use crate::finding::Levels;
+use crate::policy::Policy;
 use crate::site::identity::identity;
 use crate::site::{Links, PageFilter, Reach};
 use crate::template::Templates;
@@ -102,6 +103,8 @@ pub(super) struct InputSettings {
     pub(super) algorithm: HashAlgorithm,
     pub(super) template_content: bool,
     pub(super) nonce: SentNonce,
+    /// Whether scripts and styles with a URL are listed.
+    pub(super) has_urls: bool,
 }
 
 impl InputSettings {
@@ -112,10 +115,11 @@ impl InputSettings {
 
     /// The same, and the nonce that goes into the policies. Files whose extension says no dialect are read in that of its
     /// framework.
-    pub(super) fn with_nonce(mut self, nonce: SentNonce) -> Self {
+    pub(super) fn with_nonce(mut self, nonce: SentNonce, base: Option<&Policy>) -> Self {
         if let (SentNonce::Framework(framework), Templates::Auto) = (&nonce, self.files.template) {
             self.files.template = framework.templates();
         }
+        self.has_urls = nonce.is_sent() || base.is_some_and(Policy::trusts_by_nonce_or_hash);
         self.nonce = nonce;
         self
     }
@@ -133,6 +137,7 @@ impl InputSettings {
             algorithm: algorithm.or(configured).unwrap_or_default(),
             template_content: !(exclude_template_content || config.exclude_template_content),
             nonce: SentNonce::default(),
+            has_urls: false,
         })
     }
 }

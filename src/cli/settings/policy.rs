@@ -16,7 +16,12 @@ use crate::site::Reach;
 pub(in crate::cli) fn builder(args: &PolicyArgs, config: &Config) -> anyhow::Result<PolicyBuilder> {
     let unsafe_hashes = args.unsafe_hashes || config.unsafe_hashes && !args.no_unsafe_hashes;
     let base = base(&args.base, config)?;
-    Ok(PolicyBuilder::new(base).with_unsafe_hashes(unsafe_hashes))
+    let kept = match &args.keep_unsafe_inline[..] {
+        [] => config.keep_unsafe_inline()?,
+        kept => kept.to_vec(),
+    };
+    let builder = PolicyBuilder::new(base).with_unsafe_hashes(unsafe_hashes);
+    Ok(builder.with_kept_unsafe_inline(kept))
 }
 
 /// The base policy, if there is one.
@@ -29,11 +34,11 @@ pub(in crate::cli) fn base(args: &BaseArgs, config: &Config) -> anyhow::Result<O
     let (origin, text) = match (&args.policy, &args.policy_file, args.preset) {
         (Some(policy), ..) => ("--policy".to_owned(), policy.clone()),
         (_, Some(path), _) => file(path, &config.arguments)?,
-        (.., Some(Preset::SelfOnly)) => return Ok(Some(Policy::preset_self())),
+        (.., Some(preset)) => return Ok(Some(ready(preset))),
         (None, None, None) => match (configured, config.policy_file(), config.preset()?) {
             (Some(text), ..) => (format!("{FILE_NAME}: [policy]"), text),
             (_, Some(path), _) => file(&path, &config.reach)?,
-            (.., Some(Preset::SelfOnly)) => return Ok(Some(Policy::preset_self())),
+            (.., Some(preset)) => return Ok(Some(ready(preset))),
             (None, None, None) => return Ok(None),
         },
     };
@@ -41,6 +46,13 @@ pub(in crate::cli) fn base(args: &BaseArgs, config: &Config) -> anyhow::Result<O
     Ok(Some(parsed.map_err(|problems| {
         Problems::of_policy(&origin, &text, &problems)
     })?))
+}
+
+fn ready(preset: Preset) -> Policy {
+    match preset {
+        Preset::SelfOnly => Policy::preset_self(),
+        Preset::Strict => Policy::preset_strict(),
+    }
 }
 
 fn file(path: &Path, reach: &Reach) -> anyhow::Result<(String, String)> {

@@ -26,7 +26,7 @@ use text::Text;
 /// Collects the inline resources of one document and of the documents nested in it.
 pub(super) struct Collector {
     algorithm: HashAlgorithm,
-    nonced_urls: bool,
+    urls: bool,
     placeholder: Option<Arc<str>>,
     /// The document, as an index of the subjects' documents.
     document: u32,
@@ -57,7 +57,7 @@ const CHECKED: Kinds = HASHED
 impl Walk<Collector> {
     /// Over a page.
     pub(super) fn page(options: &ScanOptions, dialect: Option<Dialect>) -> Self {
-        let kinds = match (options.subjects, options.nonced_urls) {
+        let kinds = match (options.subjects, options.urls) {
             (true, true) => NONCED.and(SubjectKind::MetaPolicy),
             (true, false) => CHECKED,
             (false, true) => NONCED,
@@ -67,7 +67,7 @@ impl Walk<Collector> {
         here.template_content = options.template_content;
         let collector = Collector {
             algorithm: options.algorithm,
-            nonced_urls: options.nonced_urls,
+            urls: options.urls,
             placeholder: options.placeholder.clone(),
             document: 0,
             start: Mark::default(),
@@ -222,7 +222,7 @@ impl Visitor for Collector {
         };
         Some(Self {
             algorithm: self.algorithm,
-            nonced_urls: self.nonced_urls,
+            urls: self.urls,
             placeholder: self.placeholder.clone(),
             document,
             start,

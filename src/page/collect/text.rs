@@ -6,12 +6,13 @@ use crate::hash::Hasher;
 use crate::location::Location;
 use crate::nonce::{NonceSource, Placeholder};
 
+use crate::html::names as n;
 use crate::page::code_text::CodeText;
 use crate::page::element::Element;
 use crate::page::script;
 use crate::page::subject::{Nonce, Spot};
 use crate::page::walk::Here;
-use crate::page::{InlineKind, Resource};
+use crate::page::{InlineKind, Resource, UrlScript};
 use crate::template::{Dialect, looks_like_code};
 
 /// The text of a script or style element so far.
@@ -130,9 +131,19 @@ impl Collector {
 
     /// Takes a script or style with a URL, which a nonce may allow.
     pub(super) fn nonced_url(&mut self, here: &Here, element: &dyn Element, kind: InlineKind) {
-        if self.nonced_urls && self.nonce(here, element) {
-            let location = here.located(element.location());
+        if !self.urls {
+            return;
+        }
+        let location = here.located(element.location());
+        if self.nonce(here, element) {
             self.found.borrow_mut().add_nonced(kind, location);
+        } else if kind == InlineKind::Script && element.name() == n::script && !element.is_inert() {
+            let integrity = element.attribute("integrity").unwrap_or_default().into();
+            let script = UrlScript {
+                location,
+                integrity,
+            };
+            self.found.borrow_mut().url_scripts.push(script);
         }
     }
 

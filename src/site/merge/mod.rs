@@ -177,6 +177,7 @@ fn page(
     });
     Ok(Page {
         placeholders: Default::default(),
+        url_scripts: Vec::new(),
         subjects: None,
         path: Arc::clone(path),
         site_path: (*entry.site_path).into(),

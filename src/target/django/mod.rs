@@ -31,11 +31,10 @@ const PACKAGE: &[Expression] = &[
 ];
 
 const DJANGO: Support = Support {
-    templates: Some(&NonceTemplates::new(
-        "django",
-        "Django 6.0 or newer, without a package",
-        OWN,
-    )),
+    templates: Some(
+        &NonceTemplates::new("django", "Django 6.0 or newer, without a package", OWN)
+            .omitting_unused(),
+    ),
     ..Support::framework(
         "django",
         "SECURE_CSP in the settings of Django 6.0 or newer",
@@ -53,11 +52,9 @@ impl Target for Django {
 }
 
 const DJANGO_CSP4: Support = Support {
-    templates: Some(&NonceTemplates::new(
-        "django-csp",
-        "Django with django-csp 4",
-        PACKAGE,
-    )),
+    templates: Some(
+        &NonceTemplates::new("django-csp", "Django with django-csp 4", PACKAGE).omitting_unused(),
+    ),
     unknown_directives: &[DirectiveName::FencedFrameSrc],
     ..Support::framework(
         "django-csp",
@@ -77,11 +74,9 @@ impl Target for DjangoCsp4 {
 }
 
 const DJANGO_CSP3: Support = Support {
-    templates: Some(&NonceTemplates::new(
-        "django-csp3",
-        "Django with django-csp 3",
-        PACKAGE,
-    )),
+    templates: Some(
+        &NonceTemplates::new("django-csp3", "Django with django-csp 3", PACKAGE).omitting_unused(),
+    ),
     unknown_directives: &[DirectiveName::FencedFrameSrc, DirectiveName::Webrtc],
     ..Support::framework(
         "django-csp3",

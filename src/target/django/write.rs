@@ -50,6 +50,10 @@ pub(super) fn own(sent: &SentPolicy<'_>) -> String {
         });
         if part.words.iter().all(|word| *word == Word::Nonce) && !words.is_empty() {
             words.push("\"\"".to_owned());
+            out.push_str(
+                "    # Django takes the nonce out of responses that do not use it. The empty text then keeps the directive,\n    \
+                 # which would be dropped with an empty list.\n",
+            );
         }
         out.push_str(&entry("    ", &part, &words));
     }

@@ -30,6 +30,7 @@ const FALL_BACK: [DirectiveName; 3] = [
 const SUPPORT: Support = Support {
     templates: Some(&NonceTemplates {
         aliases: &["nelmio"],
+        omits_unused: true,
         ..NonceTemplates::new(
             "symfony",
             "Symfony with NelmioSecurityBundle 3",
