@@ -7,6 +7,7 @@
 mod check;
 mod config;
 mod deployed;
+mod edits;
 mod emit;
 mod input;
 mod json;
@@ -33,6 +34,7 @@ pub const TARGETS: &[Target] = &[
     ("xml", scan::xml),
     ("mask", mask::check),
     ("rewrite", rewrite::check),
+    ("edits", edits::check),
     ("policy", policy::check),
     ("emit", emit::check),
     ("nonce", emit::check_nonce),

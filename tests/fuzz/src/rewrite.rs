@@ -10,7 +10,7 @@ use encoding_rs::Encoding;
 use crate::input::Input;
 
 #[path = "../../properties/rewrite.rs"]
-mod properties;
+pub(crate) mod properties;
 
 const CHARSETS: &[Option<&Encoding>] = &[
     None,
