@@ -53,6 +53,7 @@ pub struct PageFilter {
     links: Links,
     reach: Reach,
     link_reach: Reach,
+    is_guarded: bool,
 }
 
 /// What is done with the symbolic links in a folder. Those that are named themselves are followed.
@@ -86,6 +87,7 @@ impl PageFilter {
             links: Links::Leave,
             reach: Reach::Anywhere,
             link_reach: Reach::Anywhere,
+            is_guarded: false,
         })
     }
 
@@ -101,6 +103,13 @@ impl PageFilter {
     pub fn with_reach(mut self, paths: Reach, links: Reach) -> Self {
         self.reach = paths;
         self.link_reach = links;
+        self
+    }
+
+    /// Whether a configuration chose the globs, so that what they find in folders is neither a program nor a configuration to replace.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn with_guard(mut self, is_guarded: bool) -> Self {
+        self.is_guarded = is_guarded;
         self
     }
 }
@@ -193,7 +202,8 @@ pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
         let spot = metadata.and_then(|metadata| Ok((metadata, filter.reach.resolve(path)?)));
         match spot {
             Err(error) => found.errors.push(error),
-            Ok((metadata, spot)) if metadata.is_dir() => {
+            Ok((metadata, mut spot)) if metadata.is_dir() => {
+                spot.is_guarded |= filter.is_guarded;
                 walk(&Arc::new(spot), filter, &mut pages, &mut found);
             }
             Ok((_, spot)) => {

@@ -34,6 +34,8 @@ pub(super) struct FileSettings {
     write_reach: Reach,
     /// How far the links in folders may lead if they are followed.
     link_reach: Reach,
+    /// Whether the configuration says which files are pages, and may not say it of every file.
+    is_guarded: bool,
     pub(super) charset: Option<&'static Encoding>,
     pub(super) template: Templates,
 }
@@ -42,7 +44,7 @@ impl FileSettings {
     /// Which files of folders are pages.
     pub(super) fn filter(&self) -> crate::Result<PageFilter> {
         let filter = PageFilter::new(&self.include, &self.exclude, self.template)?;
-        let filter = filter.with_links(self.links);
+        let filter = filter.with_links(self.links).with_guard(self.is_guarded);
         Ok(filter.with_reach(self.reach.clone(), self.link_reach.clone()))
     }
 
@@ -73,6 +75,9 @@ impl FileSettings {
                 true => Reach::Anywhere,
                 false => config.reach.clone(),
             },
+            is_guarded: args.include.is_empty()
+                && !config.include.is_empty()
+                && config.reach != Reach::Anywhere,
             paths: or(&args.paths, config.paths()),
             include: or(&args.include, config.include.clone()),
             exclude: or(&args.exclude, config.exclude.clone()),

@@ -14,6 +14,8 @@ mod json;
 mod literals;
 mod mask;
 mod policy;
+#[cfg(target_os = "linux")]
+mod repository;
 mod rewrite;
 mod scan;
 mod seeds;
@@ -42,6 +44,9 @@ pub const TARGETS: &[Target] = &[
     ("json", json::check),
     ("check", check::check),
     ("deployed", deployed::check),
+    // Watches what is opened.
+    #[cfg(target_os = "linux")]
+    ("repository", repository::check),
 ];
 
 /// Runs the target of that name, which must be one of [`TARGETS`].

@@ -66,8 +66,21 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             });
             formats.collect()
         }
+        "repository" => random(60),
         _ => Vec::new(),
     }
+}
+
+/// Bytes of which structures are made, longer from one to the next.
+fn random(count: usize) -> Vec<Vec<u8>> {
+    let mut state = 1_u32;
+    let mut byte = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    (1..=count)
+        .map(|index| (0..index * 8).map(|_| byte()).collect())
+        .collect()
 }
 
 /// Pages whose declaration is in every place, near the byte at which browsers end their search and far from it.

@@ -269,6 +269,28 @@ fn pages_are_not_looked_for_in_repositories_and_no_program_is_a_page() {
 }
 
 #[test]
+fn what_a_configuration_includes_is_no_program_in_a_folder_of_the_arguments() {
+    let trap = Trap::new();
+    trap.write("inner/cspseal.toml", "# <script>a()</script>\n");
+    trap.write("inner/tool", "# <script>a()</script>\n");
+    let tool = trap.repo().join("inner/tool");
+    fs::set_permissions(&tool, Permissions::from_mode(0o755)).unwrap();
+    trap.write("cspseal.toml", "include = ['*']\n");
+    let nonce = ["nonce", "--framework", "flask", "--write", "inner"];
+    let ran = trap.run(&nonce);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    for name in ["tool", "cspseal.toml"] {
+        let text = fs::read_to_string(trap.repo().join("inner").join(name)).unwrap();
+        assert_eq!(text, "# <script>a()</script>\n");
+        assert!(ran.err.contains(&format!("inner/{name}: ")), "{}", ran.err);
+    }
+    // Whoever chooses the files with the arguments may.
+    let ran = trap.run(&[&nonce[..], &["--include", "tool"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(fs::read_to_string(tool).unwrap().contains("nonce="));
+}
+
+#[test]
 fn a_configuration_cannot_lift_the_rule() {
     let trap = Trap::new();
     for text in ["allow-outside = true\n", "[nonce]\nallow-outside = true\n"] {
