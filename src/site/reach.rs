@@ -145,7 +145,7 @@ impl Reach {
                 (below, limits.configuration.as_deref())
             }
         };
-        if below.iter().any(is_repository) {
+        if is_in_repository(below) {
             return refuse(
                 "leads into the folder of a version control system; \
                  pass --allow-outside if that is meant",
@@ -202,6 +202,11 @@ pub(crate) fn stays_below(path: &Path) -> bool {
         }
     }
     true
+}
+
+/// Whether a path leads into the folder of a version control system.
+pub(crate) fn is_in_repository(path: &Path) -> bool {
+    path.iter().any(is_repository)
 }
 
 /// Whether a file name means the folder of a version control system, on whatever file system: some ignore case, dots and spaces

@@ -75,6 +75,14 @@ fn a_link_to_a_configuration_is_followed_in_its_folder_only() {
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(ran.err.contains("leads out of its folder"), "{}", ran.err);
     fs::remove_file(work.join("cspseal.toml")).unwrap();
+    fs::create_dir(work.join(".git")).unwrap();
+    fs::write(work.join(".git/config"), "secret canary\n").unwrap();
+    symlink(".git/config", work.join("cspseal.toml")).unwrap();
+    let ran = run(&work, &["hash"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("version control"), "{}", ran.err);
+    assert!(!ran.err.contains("canary"), "{}", ran.err);
+    fs::remove_file(work.join("cspseal.toml")).unwrap();
     symlink("other.toml", site.path().join("cspseal.toml")).unwrap();
     assert_eq!(run(site.path(), &["hash"]).code, 0);
     // A link of another user is that user's configuration.

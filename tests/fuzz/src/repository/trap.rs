@@ -152,14 +152,20 @@ impl Trap {
                 || name.eq_ignore_ascii_case("cspseal.toml")
                 || path.iter().any(|part| part == ".git" || part == ".hg")
                 || matches!(entry, Entry::Link(_))
-                // There if the configuration is a link to it.
-                || path == Path::new("repo/own.toml")
         };
         for (path, entry) in &self.before {
             if is_kept(path, entry) {
                 assert_eq!(after.get(path), Some(entry), "{}", path.display());
             }
         }
+        // `nonce -o` copies programs with their modes.
+        let is_copy = |path: &Path| {
+            let mut before = self.before.iter();
+            before.any(|(from, entry)| {
+                from.file_name() == path.file_name()
+                    && matches!(entry, Entry::File(mode, _) if mode & 0o111 != 0)
+            })
+        };
         let is_new = |path: &Path| !self.before.contains_key(path);
         for (path, entry) in &after {
             let shown = path.display();
@@ -182,13 +188,6 @@ impl Trap {
             }
         }
     }
-}
-
-/// Whether `nonce -o` may have copied a file there with its mode.
-fn is_copy(path: &Path) -> bool {
-    ["repo/copy", "repo/c"]
-        .iter()
-        .any(|copy| path.starts_with(copy))
 }
 
 /// Everything below a folder, by its path from there.
