@@ -311,14 +311,7 @@ fn what_is_no_finished_html_is_refused() {
 fn a_marked_policy_outside_head_is_left_since_the_tree_would_be_another_without_it() {
     let own = "<meta http-equiv=Content-Security-Policy content='img-src *' data-cspseal>";
     let page = format!("<head></head><svg><script>a(){own}<p>b</script></svg>");
-    let mut rewriter = MetaRewriter::new(
-        "a.html",
-        Vec::new(),
-        &MetaPolicy::new(&Policy::default()),
-        &MetaOptions::new(),
-    );
-    rewriter.write_all(page.as_bytes()).unwrap();
-    let (output, rewrite) = rewriter.finish().unwrap();
+    let (output, rewrite) = write(page.as_bytes(), &policy(""));
     assert_eq!(String::from_utf8(output).unwrap(), page);
     assert!(!rewrite.changed);
 }
