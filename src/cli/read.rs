@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::site::Reach;
+use crate::site::reach::Spot;
 
 /// How much is read of what is no regular file and may have no end, in bytes.
 const LONGEST: u64 = 256 << 20;
@@ -18,7 +19,7 @@ impl Reach {
     /// [`ErrorKind::Read`](crate::ErrorKind::Read), also for a pipe or a device that gives more than [`LONGEST`] bytes, and
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a file that is out of reach.
     pub(super) fn read(&self, path: &Path) -> Result<Vec<u8>> {
-        bytes(self.open(path)?).map_err(|error| Error::unread(error).at(path))
+        self.resolve(path)?.read()
     }
 
     /// Opens a file.
@@ -36,6 +37,14 @@ impl Reach {
             Err(error) if is_there || error.kind() != ErrorKind::Read => Err(error),
             Ok(_) | Err(_) => Ok(None),
         }
+    }
+}
+
+impl Spot {
+    /// Reads the whole file.
+    pub(super) fn read(&self) -> Result<Vec<u8>> {
+        let read = self.open().and_then(bytes);
+        read.map_err(|error| Error::unread(error).at(&self.shown))
     }
 }
 

@@ -36,7 +36,7 @@ impl Work<'_> {
         let quoted = self.pages.map(|(pages, settings)| Quoted {
             charset: settings.charset,
             pages,
-            others: None,
+            ..Quoted::default()
         });
         // The pages of an inventory are somewhere else.
         let quoted = quoted.unwrap_or_default();
@@ -155,6 +155,7 @@ fn write(made: &Rendered, batch: &Batch, is_check: bool) -> anyhow::Result<Outco
         &made.content,
         diff::Style::of_output(),
     ))?;
+    let name = one_line(&name);
     say!("cspseal: {name} is out of date; run cspseal hash without --check");
     Ok(Outcome::Findings)
 }

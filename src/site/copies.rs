@@ -101,9 +101,13 @@ impl CopyRoot {
         let mut there = path.ancestors().filter(|folder| folder.exists());
         reach.resolve(there.next().unwrap_or(Path::new(".")))?;
         std::fs::create_dir_all(path).map_err(failed)?;
+        let spot = reach.resolve(path)?;
+        let real = spot
+            .real
+            .ok_or_else(|| failed(std::io::ErrorKind::NotADirectory.into()))?;
         Ok(Self {
-            shown: path.to_owned(),
-            real: path.canonicalize().map_err(failed)?,
+            shown: spot.shown,
+            real,
         })
     }
 

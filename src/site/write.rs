@@ -81,8 +81,8 @@ impl Batch {
         }
         let spot = reach.resolve(path)?;
         let Some(place) = Place::of(&spot, path) else {
-            let written = fs::write(path, content).map_err(|error| failed(path, error));
-            return written.map(|()| true);
+            let written = write_device(path, content);
+            return written.map(|()| true).map_err(|error| failed(path, error));
         };
         if place.holds(content) {
             return Ok(false);
@@ -162,6 +162,17 @@ impl Batch {
             replaced.push(ready.shown().to_owned());
         }
         Ok(())
+    }
+}
+
+/// Writes to a pipe or a device, unless a file has taken its place.
+fn write_device(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut device = fs::OpenOptions::new().write(true).open(path)?;
+    match device.metadata()?.is_file() {
+        true => Err(io::Error::other(
+            "a file has taken its place; run this again",
+        )),
+        false => device.write_all(content),
     }
 }
 
@@ -265,6 +276,15 @@ mod tests {
         batch.commit().unwrap();
         assert_eq!(fs::read(&path).unwrap(), long.repeat(5));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_a_device_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        fs::write(&path, "old").unwrap();
+        assert!(write_device(&path, b"new").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
     }
 
     #[test]
