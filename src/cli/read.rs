@@ -32,10 +32,9 @@ impl Reach {
     pub(super) fn read_if_there(&self, path: &Path) -> Result<Option<Vec<u8>>> {
         // A link is there, wherever it leads.
         let is_there = path.exists() || path.is_symlink();
-        match self.resolve(path) {
-            Ok(_) if is_there => self.read(path).map(Some),
-            Err(error) if is_there || error.kind() != ErrorKind::Read => Err(error),
-            Ok(_) | Err(_) => Ok(None),
+        match self.read(path) {
+            Err(error) if !is_there && error.kind() == ErrorKind::Read => Ok(None),
+            read => read.map(Some),
         }
     }
 }

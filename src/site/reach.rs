@@ -60,11 +60,7 @@ impl Reach {
     ///
     /// [`ErrorKind::Read`] if there is no such folder.
     pub fn below(folder: &Path, configuration: &Path) -> Result<Self> {
-        let folder = match folder.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => folder,
-        };
-        let real = folder.canonicalize();
+        let real = identity::folder(folder).canonicalize();
         Ok(Self::Below(Arc::new(Limits {
             folder: real.map_err(|error| Error::unread(error).at(folder))?,
             configuration: identity::identity(configuration),

@@ -29,6 +29,7 @@ impl Place {
         Self::at(spot.real.as_ref()?, shown, spot.is_guarded)
     }
 
+    /// The place of the file at a real path.
     pub(super) fn at(real: &Path, shown: &Path, is_guarded: bool) -> Option<Self> {
         Some(Self {
             shown: shown.to_owned(),
@@ -36,18 +37,6 @@ impl Place {
             name: real.file_name()?.to_owned(),
             is_guarded,
         })
-    }
-
-    /// The place of this name in the folder at a real path.
-    #[cfg(feature = "cli")]
-    pub(super) fn in_folder(folder: PathBuf, name: OsString, shown: PathBuf) -> Self {
-        let is_guarded = false;
-        Self {
-            shown,
-            folder,
-            name,
-            is_guarded,
-        }
     }
 
     pub(super) fn holds(&self, content: &[u8]) -> bool {

@@ -1,5 +1,6 @@
 //! Output files: replaced as a whole or not at all, together with others or none of them, and only when the content changes.
 
+use std::collections::BTreeMap;
 use std::fs;
 #[cfg(feature = "cli")]
 use std::fs::File;
@@ -39,16 +40,6 @@ pub fn write_if_changed(path: &Path, content: &[u8]) -> Result<bool> {
 pub struct Batch {
     staging: Arc<Staging>,
     ready: Mutex<Vec<Ready>>,
-}
-
-/// Temporary files of killed runs that were removed from a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Removed {
-    /// The folder.
-    pub folder: PathBuf,
-    /// How many files.
-    pub files: usize,
 }
 
 impl Batch {
@@ -123,12 +114,9 @@ impl Batch {
             .push(ready);
     }
 
-    /// What was removed from the folders of the files so far.
-    pub fn removed(&self) -> Vec<Removed> {
-        let removed = self.staging.removed().into_iter();
-        removed
-            .map(|(folder, files)| Removed { folder, files })
-            .collect()
+    /// How many temporary files of killed runs were removed so far, by folder.
+    pub fn removed(&self) -> BTreeMap<PathBuf, usize> {
+        self.staging.removed()
     }
 
     /// Puts every file in its place.

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use crate::cli::read::bytes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::site::Reach;
 use crate::site::reach::is_repository;
+use crate::site::{Reach, identity};
 
 /// Reads a configuration that was found and not named.
 ///
@@ -19,10 +19,7 @@ use crate::site::reach::is_repository;
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let unread = |error| Error::unread(error).at(path);
     let refuse = |message: String| Err(Error::new(ErrorKind::Config, message).at(path));
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = identity::folder(path.parent().unwrap_or(path));
     let folder = folder.canonicalize().map_err(unread)?;
     let real = path.canonicalize().map_err(unread)?;
     if real

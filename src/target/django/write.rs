@@ -48,7 +48,6 @@ pub(super) fn own(sent: &SentPolicy<'_>) -> String {
                 |name| format!("CSP.{name}"),
             )
         });
-        // Django drops a directive without a source, and so opens it, in a response whose page asked for no nonce.
         if part.words.iter().all(|word| *word == Word::Nonce) && !words.is_empty() {
             words.push("\"\"".to_owned());
         }

@@ -10,7 +10,7 @@ use crate::support::{PROGRAM, folder, run};
 
 /// A page that takes a while to write.
 fn long_page() -> String {
-    "<script>a()</script><p>Some text.\n".repeat(600_000)
+    "<script>a()</script><p>Some text.\n".repeat(150_000)
 }
 
 fn left(folder: &Path) -> Vec<PathBuf> {
