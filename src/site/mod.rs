@@ -161,8 +161,7 @@ impl PageFile {
         self.real().is_some()
     }
 
-    /// Whether lines of it may be shown: not if a link in a folder led out of that folder.
-    #[cfg(feature = "cli")]
+    /// Whether lines of it may be shown: not if a link led to it from elsewhere.
     pub(crate) fn is_shown(&self) -> bool {
         self.spot.is_shown
     }
@@ -328,6 +327,9 @@ pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn(
 pub(crate) fn scan_one(file: &PageFile, input: File, options: &ScanOptions) -> Result<Page> {
     let mut page = scan_file(&file.name, input, options)?;
     page.site_path = Arc::clone(&file.site_path);
+    if !file.is_shown() {
+        page.findings.iter_mut().for_each(Finding::hide);
+    }
     Ok(page)
 }
 

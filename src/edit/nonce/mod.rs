@@ -154,6 +154,8 @@ impl<W: Write> NonceRewriter<W> {
     pub fn finish(self) -> Result<(W, Rewrite)> {
         let edited = self.driver.finish()?;
         let found = edited.editor.visitor.found;
+        // In a file that was left alone no element has the nonce.
+        let is_kept = edited.combined.is_none();
         let mut findings = found.problems.into_findings(&self.path);
         let problems = edited.problems.iter();
         findings.extend(problems.map(|problem| problem.finding(&self.path)));
@@ -165,8 +167,8 @@ impl<W: Write> NonceRewriter<W> {
         findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
         let rewrite = Rewrite {
             changes: edited.changes,
-            scripts: found.scripts,
-            styles: found.styles,
+            scripts: found.scripts && is_kept,
+            styles: found.styles && is_kept,
             findings,
         };
         Ok((edited.out, rewrite))

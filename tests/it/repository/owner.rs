@@ -85,6 +85,18 @@ fn a_link_to_a_configuration_is_followed_in_its_folder_only() {
     fs::remove_file(work.join("cspseal.toml")).unwrap();
     symlink("other.toml", site.path().join("cspseal.toml")).unwrap();
     assert_eq!(run(site.path(), &["hash"]).code, 0);
+    // What a runner writes into its repository may be secret.
+    fs::remove_file(site.path().join("cspseal.toml")).unwrap();
+    fs::create_dir(site.path().join(".git")).unwrap();
+    let config = "[http]\n\textraheader = AUTHORIZATION: basic canary\n";
+    fs::write(site.path().join(".git/config"), config).unwrap();
+    symlink(".git/config", site.path().join("cspseal.toml")).unwrap();
+    for args in [&["hash"][..], &["--config", "cspseal.toml", "hash"]] {
+        let ran = run(site.path(), args);
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(!ran.err.contains("canary"), "{}", ran.err);
+        assert!(ran.err.contains("version control system"), "{}", ran.err);
+    }
     // A link of another user is that user's configuration.
     let link = site.path().join("cspseal.toml");
     if std::os::unix::fs::lchown(&link, Some(65534), None).is_ok() {
