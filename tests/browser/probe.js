@@ -206,7 +206,7 @@
     for (const [frame, said] of children) if (frame.parent === window) frames.push(await ofFrame(frame, said));
     for (const frame of frames.filter(Boolean)) framed.push(...frame.ran);
     for (const what of expect || []) await appeared(what);
-    const found = { ran: [...ran], looks, violations, errors, evil, blocked: [] };
+    const found = { ran: [...ran], looks, violations, errors, evil, blocked: [], encodings: [document.characterSet] };
     violations = found.blocked;
     if (inject) {
       const host = document.createElementNS(XHTML, "div");
