@@ -189,8 +189,7 @@ impl Tree {
             n::head => DROPPED,
             name if is_head_content(name) => Done(self.insert_head_content(tag)),
             _ => {
-                self.push_html(n::body);
-                self.mode = Mode::InBody;
+                self.open_body();
                 Reprocess
             }
         }

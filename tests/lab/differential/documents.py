@@ -211,7 +211,8 @@ class Generator:
 
     def frame(self, depth):
         inner = "".join(self.page(depth - 1))
-        sandbox = self.one([""] * 8 + [" sandbox", " sandbox=allow-scripts", " sandbox='allow-scripts allow-same-origin'", " loading=lazy"])
+        # Without allow-forms a javascript: URL of a form is never checked.
+        sandbox = self.one([""] * 8 + [" sandbox", " sandbox='allow-scripts allow-forms'", " sandbox='allow-scripts allow-forms allow-same-origin'", " loading=lazy"])
         if self.chance(0.35):
             return f"<iframe{sandbox} srcdoc={self.quoted(inner)}{self.one(['', ' src=data:,'])}></iframe>"
         place = self.one([
