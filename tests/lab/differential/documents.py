@@ -4,7 +4,9 @@ Each resource has a text of its own, `r` and a number, which the probe of tests/
 """
 
 import base64
+import html
 import random
+import urllib.parse
 
 # Names that meet in one insertion mode or one algorithm; a document takes most of its tags from one row.
 THEMES = [
@@ -62,6 +64,14 @@ class Document:
     @property
     def body(self):
         return b"".join(self.pieces)
+
+    @property
+    def plain(self):
+        """The text without escapes, which tells what is in it, frames included."""
+        text = self.body.replace(b"\0", b"").decode("latin-1").lower()
+        for _ in range(4):
+            text = html.unescape(urllib.parse.unquote(text, "latin-1"))
+        return text
 
     @property
     def content_type(self):
@@ -244,7 +254,8 @@ class Generator:
             # Chromium stops at the name of a namespace that is no URI.
             if self.chance(0.01) and ("xml" not in kind or ">" in inner[:at]):
                 out += self.one(["\n", "\t", "\r\n", " ", "\r"])
-        return f"{scheme}{kind},{out}"
+        # After the ? of data://, Chromium writes in the encoding of the page, which cspseal does not do.
+        return f"{scheme}{kind}," + (out.replace("?", "%3F") if "//" in scheme else out)
 
     # Pages
 
