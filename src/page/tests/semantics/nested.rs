@@ -207,6 +207,14 @@ fn template_content_is_marked_and_can_be_left_out() {
 }
 
 #[test]
+fn the_attributes_of_a_shadow_roots_template_are_checked_though_it_leaves_no_element() {
+    hashes(
+        "<div><template onclick=a style=b shadowrootmode=open></template></div>",
+        &[(EventHandler, "a"), (StyleAttribute, "b")],
+    );
+}
+
+#[test]
 fn shadow_roots_are_live_where_a_host_takes_them() {
     let without = ScanOptions::new().with_template_content(false);
     let live = |html: &str| hashes_with(html, &without, &[(Script, "x")]);
