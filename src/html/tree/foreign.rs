@@ -48,11 +48,7 @@ impl Tree {
             let integration_point = integration_point(tag, namespace);
             self.push(tag.name(), namespace, integration_point, inert);
         }
-        Placement::Element {
-            namespace,
-            inert,
-            shadow: false,
-        }
+        Placement::Element { namespace, inert }
     }
 
     /// Pops until the current node is an integration point or an HTML element.

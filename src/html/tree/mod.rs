@@ -281,8 +281,10 @@ impl Tree {
             )
     }
 
-    /// Makes the elements that are implied before body content: html, head and body.
+    /// Makes the elements that are implied before body content: html, head and body. An implied body makes the frameset-ok flag
+    /// "ok" again, which a template in the head has made "not ok" (run; the standard leaves the flag alone).
     fn open_body(&mut self) {
+        self.frameset_ok = true;
         match self.mode {
             Mode::BeforeHtml => self.push_html(n::html),
             Mode::InHeadNoscript => self.truncate(1),
