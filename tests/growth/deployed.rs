@@ -209,7 +209,7 @@ fn reading_deployed_files() {
             )
         }),
         ("wildcards of staticwebapp.config.json", |at, n| {
-            let routes = numbered(n / 4, |i| {
+            let routes = numbered(n / 20, |i| {
                 format!(
                     "{{\"route\":\"/a{i}/*\",\"headers\":{{\"content-security-policy\":\"script-src x\"}}}},"
                 )
