@@ -98,6 +98,17 @@ impl PageFilter {
         self
     }
 
+    /// Whether a file is the configuration that says which files are pages.
+    fn is_configuration(&self, path: &Path, spot: &Spot) -> bool {
+        let reaches = [&self.reach, &self.link_reach].into_iter();
+        reaches
+            .filter_map(Reach::configuration)
+            .any(|configuration| {
+                configuration.file_name() == path.file_name()
+                    && spot.real_of(path).as_deref() == Some(configuration)
+            })
+    }
+
     /// How far the named paths may lead, and how far the links in folders if they are followed.
     #[must_use]
     pub fn with_reach(mut self, paths: Reach, links: Reach) -> Self {
@@ -258,7 +269,7 @@ fn walk(spot: &Arc<Spot>, filter: &PageFilter, pages: &mut Pages, found: &mut Fo
             found.errors.push(Error::unread(error).at(path));
         }
         Entry::File(path, spot) => {
-            if filter.include.match_path(root, &path) {
+            if filter.include.match_path(root, &path) && !filter.is_configuration(&path, &spot) {
                 is_empty = false;
                 paths.push((path, spot));
             }

@@ -118,7 +118,8 @@ impl Config {
     fn nearest(cli: &Cli) -> anyhow::Result<Self> {
         let here = std::env::current_dir()?;
         let mut candidates = here.ancestors().map(|folder| folder.join(FILE_NAME));
-        let Some(path) = candidates.find(|path| path.is_file()) else {
+        // One that cannot be read is an error, as a link that leads nowhere.
+        let Some(path) = candidates.find(|path| path.symlink_metadata().is_ok()) else {
             return Ok(Self::default());
         };
         // The place is shown as a person would say it.

@@ -27,7 +27,7 @@ impl Tree {
 
     /// [Any other start tag in foreign content](https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inforeign), and those that leave it.
     pub(super) fn foreign_start_tag(&mut self, tag: &impl StartTag) -> Placement {
-        if leaves_foreign_content(tag) {
+        if self.has_left_foreign {
             self.leave_foreign_content();
             return self.html_start_tag(tag);
         }

@@ -104,6 +104,22 @@ fn a_link_to_a_configuration_is_followed_in_its_folder_only() {
     }
 }
 
+#[test]
+fn a_configuration_is_no_page_whatever_it_is_called_and_one_that_leads_nowhere_is_an_error() {
+    let config = "include = ['*']\n# <script>a()</script>\n[nonce]\nvalue = 'X'\n";
+    let folder = folder(&[("own.toml", config), ("a.html", "<script>a()</script>")]);
+    symlink("own.toml", folder.path().join("cspseal.toml")).unwrap();
+    let ran = run(folder.path(), &["nonce", "--write"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let read = |name| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(read("own.toml"), config);
+    assert!(read("a.html").contains("nonce"));
+    fs::remove_file(folder.path().join("own.toml")).unwrap();
+    let ran = run(folder.path(), &["hash"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("cspseal.toml"), "{}", ran.err);
+}
+
 /// Runs the command again and again while `swap` puts other things in the place of what is worked on.
 fn race(folder: &Path, args: &[&str], swap: impl Fn() + Sync) {
     let (stop, start) = (AtomicBool::new(false), Instant::now());

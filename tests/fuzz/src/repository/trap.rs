@@ -150,6 +150,7 @@ impl Trap {
             !path.starts_with("repo")
                 || is_program
                 || name.eq_ignore_ascii_case("cspseal.toml")
+                || name == "own.toml"
                 || path.iter().any(|part| part == ".git" || part == ".hg")
                 || matches!(entry, Entry::Link(_))
         };
