@@ -41,7 +41,7 @@ fn declarations_of_the_encoding() {
         ("attributes of a meta", |at, n| {
             let meta = format!(
                 "<meta {}charset=koi8-r>",
-                numbered(n / 8, |i| format!("a{i}=b "))
+                numbered(n / 16, |i| format!("a{i}=b "))
             );
             hash(at, "a.html", meta + "<script>é</script>")
         }),

@@ -14,7 +14,7 @@ const MOST: f64 = 5.0;
 /// What a run of size n must take at least, lest the start of the program counts for most; n doubles until it does.
 const LEAST: Duration = Duration::from_millis(30);
 /// Where n no longer doubles: what is refused at once takes as long at any size.
-const LARGEST: usize = 160_000;
+pub(crate) const LARGEST: usize = 160_000;
 /// How often both sizes are run before they count as grown too much.
 const TRIES: usize = 15;
 
@@ -57,9 +57,10 @@ fn children() -> Duration {
 }
 
 /// Runs a case at n and 4n until the growth is small enough, and says the least that was measured.
-fn growth(name: &str, case: &dyn Fn(&Path, usize) -> Vec<String>, mut n: usize) -> f64 {
+fn growth(name: &str, case: &dyn Fn(&Path, usize) -> Vec<String>, largest: usize) -> f64 {
+    let mut n = 4_000;
     let (mut small, code) = run(case, n);
-    while small < LEAST && n < LARGEST {
+    while small < LEAST && n < largest {
         n *= 2;
         small = run(case, n).0;
     }
@@ -87,17 +88,18 @@ static ALONE: Mutex<()> = Mutex::new(());
 /// Runs cases one after the other: what the children take is known only for all of them together.
 pub(crate) fn check(cases: &[(&str, Case)]) {
     let case = |(name, case): &(&str, Case)| ((*name).to_owned(), *case);
-    check_all(cases.iter().map(case));
+    check_all(LARGEST, cases.iter().map(case));
 }
 
-/// The same for cases that are made of a table.
+/// The same for cases that are made of a table. From `largest` on n no longer doubles.
 pub(crate) fn check_all(
+    largest: usize,
     cases: impl IntoIterator<Item = (String, impl Fn(&Path, usize) -> Vec<String>)>,
 ) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let grown: Vec<String> = cases
         .into_iter()
-        .map(|(name, case)| (growth(&name, &case, 4_000), name))
+        .map(|(name, case)| (growth(&name, &case, largest), name))
         .filter(|(ratio, _)| *ratio > MOST)
         .map(|(ratio, name)| format!("{name}: {ratio:.1} times for 4 times the input"))
         .collect();

@@ -112,10 +112,5 @@ fn checking_pages_under_rules() {
                 format!("{{{}}}", json_rules(n, |i| format!("/:a(q{i}|.*)")))
             })
         }),
-        ("one letter in vercel.json", |at, n| {
-            ruled(at, n / 40, "vercel.json", |n| {
-                format!("{{{}}}", json_rules(n, |i| format!("/([a-z]{{{i}}})")))
-            })
-        }),
     ]);
 }

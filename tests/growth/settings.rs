@@ -31,31 +31,12 @@ fn rules(n: usize, rule: impl Fn(usize) -> String) -> String {
 #[test]
 fn policies_in_files_of_hosts() {
     check(&[
-        ("rules of others in vercel.json", |at, n| {
-            let rules = rules(n / 8, |i| {
-                format!("{{\"source\":\"/a{i}\",\"headers\":[]}}")
-            });
-            into(at, "vercel", format!("{{\"headers\":[{rules}]}}"))
-        }),
-        ("rules in vercel.json", |at, n| {
-            let rules = rules(n / 16, |i| {
-                format!("{{\"source\":\"/((?:p{i}\\\\.html))\",\"headers\":[{HEADER}]}}")
-            });
-            into(at, "vercel", format!("{{\"headers\":[{rules}]}}"))
-        }),
         ("rules for pages in vercel.json", |at, n| {
             let n = n / 100;
             let rules = rules(n, |i| {
                 format!("{{\"source\":\"/((?:p{i}\\\\.html))\",\"headers\":[{HEADER}]}}")
             });
             pages(at, "vercel", n, format!("{{\"headers\":[{rules}]}}"))
-        }),
-        ("keys of vercel.json", |at, n| {
-            into(
-                at,
-                "vercel",
-                format!("{{{}}}", rules(n, |i| format!("\"a{i}\":1"))),
-            )
         }),
         ("comments in firebase.json", |at, n| {
             into(
@@ -77,10 +58,6 @@ fn policies_in_files_of_hosts() {
         ("rules for pages in firebase.json", |at, n| {
             pages(at, "firebase", n / 100, "{\"hosting\":{}}".to_owned())
         }),
-        ("routes of staticwebapp.config.json", |at, n| {
-            let routes = rules(n / 8, |i| format!("{{\"route\":\"/a{i}\"}}"));
-            into(at, "azure-swa", format!("{{\"routes\":[{routes}]}}"))
-        }),
         ("headers of staticwebapp.config.json", |at, n| {
             let headers = rules(n / 8, |i| format!("\"x-{i}\":\"a\""));
             into(
@@ -91,17 +68,6 @@ fn policies_in_files_of_hosts() {
         }),
         ("nested JSON", |at, n| {
             into(at, "vercel", "{\"a\":[".repeat(n))
-        }),
-        ("sources that the file has besides", |at, n| {
-            let hosts = |letter: char| numbered(n / 8, |i| format!(" {letter}{i}.test"));
-            let header = format!(
-                "{{\"key\":\"Content-Security-Policy\",\"value\":\"script-src{}\"}}",
-                hosts('a')
-            );
-            let json = format!("{{\"headers\":[{{\"source\":\"/(.*)\",\"headers\":[{header}]}}]}}");
-            into(at, "vercel", json);
-            fs::write(at.join("policy.txt"), format!("script-src{}", hosts('b'))).unwrap();
-            arguments("hash --format vercel --policy-file policy.txt a.html --into file.json")
         }),
     ]);
 }

@@ -38,7 +38,8 @@ fn a_policy_of_16_mib_is_read_and_a_longer_one_is_not() {
     ] {
         let ran = run(site.path(), &[command, "--policy-file", file, "a.html"]);
         assert_eq!(ran.code, code, "{command} {file}: {}", ran.err);
-        assert!(ran.err.contains(message), "{command} {file}: {}", ran.err);
+        let said = ran.out + &ran.err;
+        assert!(said.contains(message), "{command} {file}: {said}");
     }
 }
 
