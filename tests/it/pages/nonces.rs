@@ -204,7 +204,7 @@ fn angle_percent() {
     check(
         Some(Dialect::Erb),
         "<%= n %>",
-        &["<%# <script> %><script¦></script><%% <style¦>"],
+        &["<%# <script> %><script¦></script><%% a %><style¦>"],
     );
     check(
         Some(Dialect::Ejs),

@@ -106,7 +106,7 @@ fn a_link_to_a_configuration_is_followed_in_its_folder_only() {
 
 #[test]
 fn a_configuration_is_no_page_whatever_it_is_called_and_one_that_leads_nowhere_is_an_error() {
-    let config = "include = ['*']\n# <script>a()</script>\n[nonce]\nvalue = 'X'\n";
+    let config = "include = ['*']\n# <script>a()</script>\n[nonce]\nplaceholder = 'X'\n";
     let folder = folder(&[("own.toml", config), ("a.html", "<script>a()</script>")]);
     symlink("own.toml", folder.path().join("cspseal.toml")).unwrap();
     let ran = run(folder.path(), &["nonce", "--write"]);
