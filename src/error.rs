@@ -69,6 +69,8 @@ pub enum Remedy {
     ListFormats,
     /// The targets that can send fresh nonces.
     FreshNonces,
+    /// A path may lead anywhere: [`Reach::Anywhere`](crate::site::Reach::Anywhere).
+    AllowOutside,
 }
 
 /// Work that could not be done, and on what.

@@ -21,20 +21,30 @@ use crate::page::kind::Destination;
 use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
 use crate::page::{Browser, Location, Page};
+use crate::policy::LONGEST;
 
 /// Under how many policies a page may stand: each is asked about everything in it.
 const MAX_POLICIES: usize = 100;
 
-fn check_count(policies: usize) -> Result<()> {
-    if policies <= MAX_POLICIES {
-        return Ok(());
+/// Rejects a page with policies of these numbers and lengths.
+fn check_limits(policies: impl Iterator<Item = (usize, usize)>) -> Result<()> {
+    let (mut count, mut bytes) = (0, 0);
+    for policy in policies {
+        count += policy.0;
+        bytes += policy.1;
     }
-    Err(Error::new(
-        ErrorKind::Limit,
+    let message = if count > MAX_POLICIES {
         format!(
             "stands under more than {MAX_POLICIES} policies and was not checked; join them, or look for what adds them"
-        ),
-    ))
+        )
+    } else if bytes > LONGEST {
+        format!(
+            "stands under policies of {bytes} bytes, more than {LONGEST}, and was not checked; shorten them"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::Limit, message))
 }
 
 /// What a check of a page gives.
@@ -95,8 +105,10 @@ impl Checker {
             all: Bounded::default(),
         };
         let in_page = subjects.all.iter();
-        let in_page = in_page.filter(|subject| matches!(subject.what, What::Meta { .. }));
-        check_count(in_page.count())?;
+        check_limits(in_page.filter_map(|subject| match &subject.what {
+            What::Meta { policy, .. } => Some((1, policy.len())),
+            What::Inline { .. } | What::Fetch { .. } => None,
+        }))?;
         self.keep(&page, &subjects, &mut findings);
         let metas = self.metas(&page.path, &subjects, &mut findings);
         for list in self.policies.of(&page.site_path)? {
@@ -113,7 +125,7 @@ impl Checker {
             }
             let own = metas.iter().map(|meta| &*meta.judged);
             let parts = sent.iter().copied().chain(own);
-            check_count(parts.map(|judged| judged.reading.count()).sum())?;
+            check_limits(parts.map(|judged| (judged.reading.count(), judged.policy.text.len())))?;
             let texts = metas.iter().map(|meta| meta.judged.policy.text.clone());
             let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
             sets.insert((list.clone(), texts.collect()));

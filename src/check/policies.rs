@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::lists::Reading;
 use crate::error::Result;
 use crate::finding::{Finding, Place};
+use crate::policy::LONGEST;
 use crate::policy::as_sent::{Browser, Delivery};
 
 /// Where a policy was written.
@@ -72,7 +73,11 @@ impl Judged {
             _ => Delivery::Header,
         };
         Self {
-            reading: Reading::new(&policy.text, delivery),
+            // No page is checked under a longer one.
+            reading: match policy.text.len() <= LONGEST {
+                true => Reading::new(&policy.text, delivery),
+                false => Reading::new("", delivery),
+            },
             policy,
             is_used: AtomicBool::new(false),
             first: Mutex::default(),

@@ -4,7 +4,9 @@
 //! scripts, so the engine gets only those sources whose host and path could be the URL's. They are found in a tree: the labels of
 //! a host from the last one on, then the pieces of a path. What the tree finds too much, the engine rejects.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::OnceLock;
 
 use content_security_policy::Url;
@@ -121,44 +123,54 @@ impl Sources {
         }
         words.extend(self.schemes.get(url.scheme()).cloned());
         let tree = self.tree.get_or_init(|| Hosts::new(&self.hosts));
-        tree.find(url, &mut words);
+        let hosts = tree
+            .find(url)
+            .into_iter()
+            .map(|index| self.hosts[index].clone());
+        words.extend(hosts);
         words
     }
 }
 
 /// A step from a node of the tree to the next.
 #[derive(Debug, PartialEq, Eq, Hash)]
-enum Step {
+enum Step<'a> {
     /// To the label before, in lower case.
-    Label(String),
+    Label(&'a str),
     /// To the `*` in the place of all labels before.
     Wildcard,
     /// From the first label to the path.
     Path,
     /// To the next piece of the path, decoded.
-    Piece(Vec<u8>),
+    Piece(Cow<'a, [u8]>),
     /// To the paths that end here, unlike those that go on.
     End,
+    /// To the word with this scheme and port.
+    Word(&'a str, &'a str),
 }
+
+/// A node, as a hash of the steps to it: of a million hosts the steps would fill the memory.
+type Node = u128;
 
 /// Hosts with their paths.
 #[derive(Debug, Default)]
 struct Hosts {
-    steps: HashMap<(usize, Step), usize>,
-    /// The words at a node, by scheme and port.
-    words: HashMap<usize, HashMap<(String, String), String>>,
+    hashers: [RandomState; 2],
+    nodes: HashSet<Node>,
+    /// The indices of the words.
+    words: HashMap<Node, usize>,
 }
 
 impl Hosts {
     fn new(words: &[String]) -> Self {
         let mut hosts = Self::default();
-        for word in words {
-            hosts.add(word);
+        for (index, word) in words.iter().enumerate() {
+            hosts.add(word, index);
         }
         hosts
     }
 
-    fn add(&mut self, word: &str) {
+    fn add(&mut self, word: &str, index: usize) {
         let (scheme, rest) = word.split_once("://").unwrap_or(("", word));
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (name, port) = authority.split_once(':').unwrap_or((authority, ""));
@@ -168,12 +180,16 @@ impl Hosts {
             Err(_) if matches!(port, "" | "*") => port.to_owned(),
             Err(_) => return,
         };
+        let name = name.to_ascii_lowercase();
         let mut node = 0;
         for label in name.rsplit('.') {
-            node = match label {
-                "*" => self.step(node, Step::Wildcard),
-                _ => self.step(node, Step::Label(label.to_ascii_lowercase())),
-            };
+            node = self.step(
+                node,
+                match label {
+                    "*" => Step::Wildcard,
+                    _ => Step::Label(label),
+                },
+            );
         }
         node = self.step(node, Step::Path);
         // A path that ends in a slash, or none, is for what is below it.
@@ -182,65 +198,72 @@ impl Hosts {
             None => (path, !path.is_empty()),
         };
         for piece in pieces.split('/').skip(1) {
-            node = self.step(node, Step::Piece(percent_decode_str(piece).collect()));
+            node = self.step(node, Step::Piece(percent_decode_str(piece).into()));
         }
         if is_exact {
             node = self.step(node, Step::End);
         }
-        let words = self.words.entry(node).or_default();
-        let key = (scheme.to_ascii_lowercase(), port);
-        words.entry(key).or_insert_with(|| word.to_owned());
+        let word = self.node(node, &Step::Word(&scheme.to_ascii_lowercase(), &port));
+        self.words.entry(word).or_insert(index);
     }
 
-    fn step(&mut self, from: usize, step: Step) -> usize {
-        let next = self.steps.len() + 1;
-        *self.steps.entry((from, step)).or_insert(next)
+    fn node(&self, from: Node, step: &Step<'_>) -> Node {
+        let half = |hasher: &RandomState| Node::from(hasher.hash_one((from, step)));
+        half(&self.hashers[0]) << 64 | half(&self.hashers[1])
     }
 
-    /// Adds the words whose host and path could be the URL's.
-    fn find(&self, url: &Url, words: &mut Vec<String>) {
+    fn step(&mut self, from: Node, step: Step<'_>) -> Node {
+        let node = self.node(from, &step);
+        self.nodes.insert(node);
+        node
+    }
+
+    /// The next node, if a word leads there.
+    fn next(&self, from: Node, step: Step<'_>) -> Option<Node> {
+        let node = self.node(from, &step);
+        self.nodes.contains(&node).then_some(node)
+    }
+
+    /// The indices of the words whose host and path could be the URL's.
+    fn find(&self, url: &Url) -> Vec<usize> {
+        let mut words = Vec::new();
         let name = url.host_str().unwrap_or_default().to_ascii_lowercase();
         let mut node = 0;
-        let mut labels = name.rsplit('.');
-        loop {
-            if let Some(wildcard) = self.steps.get(&(node, Step::Wildcard)) {
-                self.paths(*wildcard, url, words);
+        for label in name.rsplit('.') {
+            if let Some(wildcard) = self.next(node, Step::Wildcard) {
+                self.paths(wildcard, url, &mut words);
             }
-            let Some(label) = labels.next() else {
-                return self.paths(node, url, words);
-            };
-            match self.steps.get(&(node, Step::Label(label.to_owned()))) {
-                Some(next) => node = *next,
-                None => return,
+            match self.next(node, Step::Label(label)) {
+                Some(next) => node = next,
+                None => return words,
             }
         }
+        if let Some(wildcard) = self.next(node, Step::Wildcard) {
+            self.paths(wildcard, url, &mut words);
+        }
+        self.paths(node, url, &mut words);
+        words
     }
 
-    fn paths(&self, host: usize, url: &Url, words: &mut Vec<String>) {
-        let Some(mut node) = self.steps.get(&(host, Step::Path)).copied() else {
+    fn paths(&self, host: Node, url: &Url, words: &mut Vec<usize>) {
+        let Some(mut node) = self.next(host, Step::Path) else {
             return;
         };
         self.at(node, url, words);
         for piece in url.path().split('/').skip(1) {
-            match self
-                .steps
-                .get(&(node, Step::Piece(percent_decode_str(piece).collect())))
-            {
-                Some(next) => node = *next,
+            match self.next(node, Step::Piece(percent_decode_str(piece).into())) {
+                Some(next) => node = next,
                 None => return,
             }
             self.at(node, url, words);
         }
-        if let Some(end) = self.steps.get(&(node, Step::End)) {
-            self.at(*end, url, words);
+        if let Some(end) = self.next(node, Step::End) {
+            self.at(end, url, words);
         }
     }
 
     /// Adds the words at a node whose scheme and port could be the URL's.
-    fn at(&self, node: usize, url: &Url, words: &mut Vec<String>) {
-        let Some(here) = self.words.get(&node) else {
-            return;
-        };
+    fn at(&self, node: Node, url: &Url, words: &mut Vec<usize>) {
         let number = |port: Option<u16>| port.map(|port| port.to_string()).unwrap_or_default();
         let ports = [
             number(url.port()),
@@ -252,8 +275,9 @@ impl Hosts {
         for (index, scheme) in schemes.into_iter().enumerate() {
             for (at, port) in ports.iter().enumerate() {
                 let is_new = !schemes[..index].contains(&scheme) && !ports[..at].contains(port);
-                let key = (scheme.to_owned(), port.clone());
-                words.extend(here.get(&key).filter(|_| is_new).cloned());
+                if is_new {
+                    words.extend(self.words.get(&self.node(node, &Step::Word(scheme, port))));
+                }
             }
         }
     }

@@ -35,7 +35,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         policies,
         findings: mut all,
         mut origin,
-        unshown,
+        hidden,
         scanned,
         errors: failed,
         ..
@@ -59,14 +59,13 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let checked = checker.finish_gathered(pages);
     all.extend(checked.findings);
     all.extend(found.findings);
-    for finding in &mut all {
-        let place = finding.place.as_ref();
-        if place.is_some_and(|place| unshown.contains(&*place.path)) {
-            finding.message = finding.code.summary().to_owned();
-            finding.help = "name the file that is meant to see more: a symbolic link leads out of the working folder".to_owned();
-            finding.excerpt = None;
-        }
-    }
+    let quoted = Quoted {
+        charset: settings.files.charset,
+        pages: &found.files,
+        others: Some(&config.arguments),
+        hidden: &hidden,
+    };
+    quoted.hide(&mut all);
     levels.apply(&mut all);
     if !args.format.is_for_people {
         all = each_place(all);
@@ -92,11 +91,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
             plural(checked.inlines as usize, "inline resource")
         ),
         origin,
-        quoted: Quoted {
-            charset: settings.files.charset,
-            pages: &found.files,
-            others: Some(&config.arguments),
-        },
+        quoted,
     };
     Ok(outcome.max(print(args, config, &all, &summary)?))
 }

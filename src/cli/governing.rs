@@ -25,8 +25,8 @@ pub(super) struct Governing {
     pub(super) origin: String,
     /// The pages as they were scanned to make outputs again, if those to check were.
     pub(super) scanned: Option<Vec<KeptPage>>,
-    /// Files that a link out of the working folder leads to: nothing in them is quoted.
-    pub(super) unshown: HashSet<String>,
+    /// Files that a link out of the working folder leads to: nothing of them is shown.
+    pub(super) hidden: Vec<String>,
     /// Pages that outputs are made from and that could not be scanned.
     pub(super) errors: Vec<Error>,
     /// The places in the site that are pages.
@@ -45,7 +45,7 @@ impl Governing {
             policies: Policies::new(),
             findings: Vec::new(),
             origin: governing.first.as_deref().map(shown).unwrap_or_default(),
-            unshown: HashSet::new(),
+            hidden: Vec::new(),
             scanned: None,
             errors: Vec::new(),
             pages: Arc::new(places.collect()),
@@ -58,23 +58,18 @@ impl Governing {
             all.everywhere(path, &governing.arguments)?;
         }
         for file in &governing.deployed {
-            if let Some(reach) = &file.reach {
-                all.deployed(&file.path, file.format, reach)?;
-                continue;
-            }
-            let path = &file.path;
-            let read = all.deployed(path, file.format, &Reach::Anywhere);
-            if governing.arguments.resolve(path).is_ok() {
+            let (text, is_shown) = read(&file.path, &file.reach)?;
+            let name = shown(&file.path);
+            let read = all.deployed(&name, &text, file.format);
+            if is_shown {
                 read?;
-                continue;
+            } else if read.is_err() {
+                anyhow::bail!(
+                    "{name}: cannot be read as what is deployed; a symbolic link leads it out of the working folder, so nothing of it is shown; name the file itself"
+                );
+            } else {
+                all.hidden.push(name);
             }
-            all.unshown.insert(shown(path));
-            read.map_err(|_| {
-                anyhow::anyhow!(
-                    "{}: cannot be read as what is deployed; a symbolic link leads it out of the working folder, so nothing of it is shown; name the file that is meant",
-                    path.display()
-                )
-            })?;
         }
         if let Some(generated) = governing.generated {
             all.generated(generated, settings, found)?;
@@ -88,7 +83,7 @@ impl Governing {
             path: shown(path).into(),
             line: 1,
         };
-        let text = read(path, reach)?.replace(['\r', '\n'], " ");
+        let text = read(path, reach)?.0.replace(['\r', '\n'], " ");
         self.policies.add(whole(text, origin));
         Ok(())
     }
@@ -96,13 +91,11 @@ impl Governing {
     /// The policies of a file as its target serves them.
     fn deployed(
         &mut self,
-        path: &Path,
+        name: &str,
+        text: &str,
         format: Option<DeployedFormat>,
-        reach: &Reach,
     ) -> anyhow::Result<()> {
-        let text = read(path, reach)?;
-        let name = shown(path);
-        let known = format.or_else(|| DeployedFormat::guess(&name, &text));
+        let known = format.or_else(|| DeployedFormat::guess(name, text));
         let format = known.with_context(|| {
             format!(
                 "{name}: cannot tell in which format this is; say it with --deployed-as, one of {}",
@@ -115,7 +108,7 @@ impl Governing {
                 format.name()
             );
         }
-        let deployed = Deployed::read(format, &name, &text)?;
+        let deployed = Deployed::read(format, name, text)?;
         for ignored in deployed.ignored() {
             let finding = Finding::new(
                 Code::PolicyTooLong,
@@ -123,7 +116,7 @@ impl Governing {
                 "give each page its own policy with --scope page, or move scripts and styles into files",
             );
             self.findings.push(finding.at(Place {
-                path: name.as_str().into(),
+                path: name.into(),
                 line: ignored.line,
                 column: 1,
             }));
@@ -192,9 +185,12 @@ pub(super) fn names(are_read: bool) -> Vec<&'static str> {
         .collect()
 }
 
-fn read(path: &Path, reach: &Reach) -> anyhow::Result<String> {
-    String::from_utf8(reach.read(path)?)
-        .map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))
+/// The text of a file, and whether anything of it may be shown.
+fn read(path: &Path, reach: &Reach) -> anyhow::Result<(String, bool)> {
+    let spot = reach.resolve(path)?;
+    let text = String::from_utf8(spot.read()?)
+        .map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))?;
+    Ok((text, spot.is_shown))
 }
 
 fn shown(path: &Path) -> String {

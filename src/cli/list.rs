@@ -26,7 +26,7 @@ pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
     let quoted = Quoted {
         charset: settings.files.charset,
         pages: &files,
-        others: None,
+        ..Quoted::default()
     };
     let outcome = outcome.max(report::finish(findings, &levels, quoted));
     let (builder, _) = settings.nonce.apply(&builder, &scan.inventory)?;

@@ -96,11 +96,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// An argument that can be an option and a file. Whoever commits a file chooses its name, and a shell or a hook hands it over.
 fn ambiguous(args: &[OsString]) -> Option<&OsString> {
     let is_option = |arg: &&OsString| arg.len() > 1 && arg.as_encoded_bytes().starts_with(b"-");
-    if args.iter().any(|arg| arg == "--") {
+    let is_file = |name: &OsString| Path::new(name).symlink_metadata().is_ok();
+    // The dashes themselves can be the name of a file.
+    if args.iter().any(|arg| arg == "--") && !is_file(&"--".into()) {
         return None;
     }
-    let mut options = args.iter().skip(1).filter(is_option);
-    options.find(|arg| Path::new(arg).symlink_metadata().is_ok())
+    let before_names = args.iter().skip(1).take_while(|arg| *arg != "--");
+    let mut options = before_names.filter(is_option);
+    options.find(|arg| is_file(arg))
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {

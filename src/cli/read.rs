@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::site::Reach;
+use crate::site::reach::Spot;
 
 /// How much is read of what is no regular file and may have no end, in bytes.
 const LONGEST: u64 = 256 << 20;
@@ -18,7 +19,7 @@ impl Reach {
     /// [`ErrorKind::Read`](crate::ErrorKind::Read), also for a pipe or a device that gives more than [`LONGEST`] bytes, and
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a file that is out of reach.
     pub(super) fn read(&self, path: &Path) -> Result<Vec<u8>> {
-        bytes(self.open(path)?).map_err(|error| Error::unread(error).at(path))
+        self.resolve(path)?.read()
     }
 
     /// Opens a file.
@@ -31,11 +32,18 @@ impl Reach {
     pub(super) fn read_if_there(&self, path: &Path) -> Result<Option<Vec<u8>>> {
         // A link is there, wherever it leads.
         let is_there = path.exists() || path.is_symlink();
-        match self.resolve(path) {
-            Ok(_) if is_there => self.read(path).map(Some),
-            Err(error) if is_there || error.kind() != ErrorKind::Read => Err(error),
-            Ok(_) | Err(_) => Ok(None),
+        match self.read(path) {
+            Err(error) if !is_there && error.kind() == ErrorKind::Read => Ok(None),
+            read => read.map(Some),
         }
+    }
+}
+
+impl Spot {
+    /// Reads the whole file.
+    pub(super) fn read(&self) -> Result<Vec<u8>> {
+        let read = self.open().and_then(bytes);
+        read.map_err(|error| Error::unread(error).at(&self.shown))
     }
 }
 

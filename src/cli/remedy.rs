@@ -53,6 +53,7 @@ fn words(remedy: &Remedy) -> Cow<'static, str> {
         Remedy::FreshNonces => {
             "see `cspseal nonce --print-policy` for what sends fresh nonces".into()
         }
+        Remedy::AllowOutside => "pass --allow-outside if that is meant".into(),
     }
 }
 
@@ -80,6 +81,7 @@ mod tests {
             Remedy::PrintInventory => "cspseal hash --format json",
             Remedy::ListFormats => "cspseal formats",
             Remedy::FreshNonces => "cspseal nonce --print-policy",
+            Remedy::AllowOutside => "--allow-outside",
         }
     }
 
@@ -89,7 +91,7 @@ mod tests {
 
     #[test]
     fn no_remedy_is_lost_wherever_its_error_is() {
-        let remedies: [&dyn Fn() -> Remedy; 11] = [
+        let remedies: [&dyn Fn() -> Remedy; 12] = [
             &|| Remedy::SitePolicy,
             &|| Remedy::OtherScope("page", Ok(())),
             &|| Remedy::OtherScope("page", Err(Box::new(error(Remedy::BasePolicy)))),
@@ -101,6 +103,7 @@ mod tests {
             &|| Remedy::PrintInventory,
             &|| Remedy::ListFormats,
             &|| Remedy::FreshNonces,
+            &|| Remedy::AllowOutside,
         ];
         for remedy in remedies {
             let flag = flag(&remedy());

@@ -36,7 +36,7 @@ impl Work<'_> {
         let quoted = self.pages.map(|(pages, settings)| Quoted {
             charset: settings.charset,
             pages,
-            others: None,
+            ..Quoted::default()
         });
         // The pages of an inventory are somewhere else.
         let quoted = quoted.unwrap_or_default();
@@ -108,14 +108,14 @@ impl Work<'_> {
 
 /// Replaces the files of a batch.
 pub(super) fn commit(batch: Batch) -> Outcome {
-    for removed in batch.removed() {
+    for (folder, files) in batch.removed() {
         let here = std::env::current_dir().unwrap_or_default();
-        let folder = removed.folder.strip_prefix(here).unwrap_or(&removed.folder);
+        let folder = folder.strip_prefix(here).unwrap_or(&folder);
         let folder = match folder.as_os_str().is_empty() {
             true => "the working folder".to_owned(),
             false => one_line(&folder.display().to_string()),
         };
-        let files = plural(removed.files, "temporary file");
+        let files = plural(files, "temporary file");
         say!("cspseal: removed {files} that a killed run left in {folder}");
     }
     match batch.commit() {
@@ -155,6 +155,7 @@ fn write(made: &Rendered, batch: &Batch, is_check: bool) -> anyhow::Result<Outco
         &made.content,
         diff::Style::of_output(),
     ))?;
+    let name = one_line(&name);
     say!("cspseal: {name} is out of date; run cspseal hash without --check");
     Ok(Outcome::Findings)
 }

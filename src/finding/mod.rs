@@ -303,6 +303,14 @@ impl Finding {
         self.place.iter().chain(&self.more)
     }
 
+    /// Leaves out whatever may be from the file that it is about.
+    pub(crate) fn hide(&mut self) {
+        self.message = self.code.summary().to_owned();
+        self.help = "name the file itself to see more: a symbolic link leads to it from elsewhere"
+            .to_owned();
+        self.excerpt = None;
+    }
+
     /// The same, at a place of a page.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {

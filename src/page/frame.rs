@@ -23,6 +23,8 @@ pub(crate) enum Framed {
     Html(Vec<u8>, Option<&'static Encoding>),
     /// The bytes of a `data:` URL whose MIME type is XML.
     Xml(Vec<u8>, Option<&'static Encoding>),
+    /// A `data:` URL whose bytes depend on the encoding of the page.
+    Unknown,
 }
 
 /// The types that browsers read as XML, Chromium all but MathML and RDF. They download others that end in `+xml`.
@@ -61,11 +63,16 @@ pub(crate) fn framed(
         return Vec::new();
     };
     let read = |browser| data_url(&url, browser);
+    let in_chromium = |read: &str| match document(read) {
+        Some(_) if depends_on_encoding(&url) => Some(Framed::Unknown),
+        document => document,
+    };
     let documents = match browser {
-        Some(only) => vec![(browser, document(&read(only)))],
+        Some(Browser::Chromium) => vec![(browser, in_chromium(&read(Browser::Chromium)))],
+        Some(Browser::Firefox) => vec![(browser, document(&read(Browser::Firefox)))],
         None => {
             let [chromium, firefox] = Browser::ALL.map(read);
-            let first = document(&chromium);
+            let first = in_chromium(&chromium);
             match chromium == firefox {
                 true => vec![(None, first)],
                 false => either(first, document(&firefox)),
@@ -124,6 +131,17 @@ fn data_url(url: &str, browser: Browser) -> Cow<'_, str> {
         Some(Ok(parsed)) => Cow::Owned(format!("data:{}", &parsed[Position::BeforeUsername..])),
         Some(Err(_)) | None => kept,
     }
+}
+
+/// Whether Chromium writes a part of the URL in the encoding of the page: it does so with what follows the `?` of `data://` (run).
+fn depends_on_encoding(url: &str) -> bool {
+    let url = strip(url);
+    let before_fragment = url.split('#').next().unwrap_or_default();
+    let query = before_fragment
+        .split_once('?')
+        .map_or("", |(_, query)| query);
+    let has_host = |start: &str| start.eq_ignore_ascii_case("data://");
+    url.get(..7).is_some_and(has_host) && !query.is_ascii()
 }
 
 /// The document in a `data:` URL.

@@ -11,6 +11,8 @@ mod collect;
 mod document;
 pub(crate) mod element;
 pub(crate) mod frame;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handlers;
 mod inlines;
 pub(crate) mod kind;

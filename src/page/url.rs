@@ -93,16 +93,12 @@ pub(super) fn strip(value: &str) -> Cow<'_, str> {
     }
 }
 
-/// Chromium's decoding of a `javascript:` URL: escapes to bytes, bytes as UTF-8, and each byte that
-/// is not part of valid UTF-8 as the character of that number.
+/// Chromium's decoding of a `javascript:` URL: escapes to bytes, and those as UTF-8 if all of them are valid, else each as the
+/// character of that number (run).
 fn percent_decode(url: &str) -> String {
     let bytes: Vec<u8> = percent_encoding::percent_decode_str(url).collect();
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|&byte| char::from(byte)));
-    }
-    text
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect())
 }
 
 #[cfg(test)]
@@ -144,6 +140,24 @@ mod tests {
         assert_eq!(
             hashed("javascript:r('\u{1}\u{7f}')"),
             ["javascript:r('%01%7F')", "javascript:r('\u{1}\u{7f}')"]
+        );
+    }
+
+    #[test]
+    fn an_escape_that_is_not_utf8_makes_chromium_read_all_of_the_url_as_latin1() {
+        let chromium = |value| hashed(value).pop().unwrap();
+        assert_eq!(chromium("javascript:r(`é%E9`)"), "javascript:r(`Ã©é`)");
+        assert_eq!(
+            chromium("javascript:r(`%C3x세`)"),
+            "javascript:r(`Ãxì\u{84}¸`)"
+        );
+        assert_eq!(
+            chromium("javascript:r(`%ED%A0%80`)"),
+            "javascript:r(`í\u{a0}\u{80}`)"
+        );
+        assert_eq!(
+            chromium("javascript:r(`%EF%BF%BFé`)"),
+            "javascript:r(`\u{ffff}é`)"
         );
     }
 

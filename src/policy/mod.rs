@@ -73,6 +73,9 @@ pub use source_expression::{Keyword, SourceExpression};
 
 use crate::error::{Error, Result};
 pub use crate::page::InlineCheckType;
+
+/// The number of bytes of a policy that is read, and of the policies of one page, for a check. Many times what browsers take.
+pub(crate) const LONGEST: usize = 16 << 20;
 use directive::Value;
 
 /// A [policy](https://www.w3.org/TR/CSP3/#framework-policy): directives in order, no name twice.

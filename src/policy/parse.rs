@@ -10,7 +10,7 @@ use super::directive::{Directive, DirectiveName, Value, ValueSyntax};
 use super::problem::{Fault, PolicyProblem, PolicyProblems, shown};
 use super::segments::{Segment, Word, quoted_group, segments};
 use super::source_expression::{SourceExpression, missing_semicolon};
-use super::{Policy, quoted, tokens};
+use super::{LONGEST, Policy, quoted, tokens};
 
 /// See [`Policy::parse`].
 pub(super) fn parse(text: &str) -> Result<Policy, PolicyProblems> {
@@ -19,6 +19,7 @@ pub(super) fn parse(text: &str) -> Result<Policy, PolicyProblems> {
         problems: PolicyProblems::default(),
         seen: Vec::new(),
     };
+    parser.length()?;
     let start = parser.header_name();
     let mut directives = Vec::new();
     let (segments, commas) = segments(text, start);
@@ -48,6 +49,25 @@ impl<'a> Parser<'a> {
             span,
             fault,
         });
+    }
+
+    /// Refuses a text of which each word would take many times its memory.
+    fn length(&mut self) -> Result<(), PolicyProblems> {
+        if self.text.len() <= LONGEST {
+            return Ok(());
+        }
+        let fault = Fault::new(
+            format!(
+                "the policy has {} bytes, and {LONGEST} are read at most",
+                self.text.len()
+            ),
+            "shorten it; browsers take 256000 bytes in a header",
+        );
+        let first = self.text.chars().next().map_or(0, char::len_utf8);
+        self.report(None, 0..first, fault);
+        std::mem::take(&mut self.problems)
+            .finish()
+            .map_or(Ok(()), Err)
     }
 
     /// Reports a header's name pasted in front; returns where the policy begins.

@@ -101,23 +101,28 @@ impl CopyRoot {
         let mut there = path.ancestors().filter(|folder| folder.exists());
         reach.resolve(there.next().unwrap_or(Path::new(".")))?;
         std::fs::create_dir_all(path).map_err(failed)?;
+        let spot = reach.resolve(path)?;
+        let real = spot
+            .real
+            .ok_or_else(|| failed(std::io::ErrorKind::NotADirectory.into()))?;
         Ok(Self {
-            shown: path.to_owned(),
-            real: path.canonicalize().map_err(failed)?,
+            shown: spot.shown,
+            real,
         })
     }
 
     /// The place of a file, in a folder that is made for it.
     pub(crate) fn place(&self, copied: &Copied) -> Result<Place> {
+        self.folder(copied)?;
         let shown = self.shown.join(&copied.to);
-        let (parent, name) = self.folder(copied)?;
-        Ok(Place::in_folder(parent.1, name.to_owned(), shown))
+        let place = Place::at(&self.real.join(&copied.to), &shown, false);
+        place.ok_or_else(|| Error::unwritten(std::io::ErrorKind::InvalidInput.into()).at(shown))
     }
 
     /// Copies a link as one.
     pub(crate) fn link(&self, from: &Path, copied: &Copied) -> Result<()> {
         let leads_to = std::fs::read_link(from).map_err(|error| Error::unread(error).at(from))?;
-        let ((folder, _), name) = self.folder(copied)?;
+        let (folder, name) = self.folder(copied)?;
         if folder
             .read_link(name)
             .is_ok_and(|there| *there == *leads_to)
@@ -128,16 +133,15 @@ impl CopyRoot {
         linked.map_err(|error| Error::unwritten(error).at(self.shown.join(&copied.to)))
     }
 
-    fn folder<'c>(&self, copied: &'c Copied) -> Result<((Folder, PathBuf), &'c OsStr)> {
+    /// The folder for a file, which is made, and the file's name.
+    fn folder<'c>(&self, copied: &'c Copied) -> Result<(Folder, &'c OsStr)> {
         let failed = |error| Error::unwritten(error).at(self.shown.join(&copied.to));
-        let mut real = self.real.clone();
-        let mut folder = Folder::open(&real).map_err(failed)?;
+        let mut folder = Folder::open(&self.real).map_err(failed)?;
         let mut parts: Vec<&OsStr> = copied.to.iter().collect();
         let name = parts.pop().unwrap_or_default();
         for part in parts {
             folder = folder.make(part).map_err(failed)?;
-            real.push(part);
         }
-        Ok(((folder, real), name))
+        Ok((folder, name))
     }
 }

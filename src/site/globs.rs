@@ -10,6 +10,10 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use super::below;
 use crate::error::{Error, ErrorKind, Result};
 
+/// The number of globs, each of which is tried on every path, and of their bytes, each of which takes memory a thousand times over.
+const MOST: usize = 1_000;
+const MOST_BYTES: usize = 64 << 10;
+
 /// Some globs. One without a slash is matched against a path's last part, one with a slash against the path. Case is
 /// ignored.
 #[derive(Clone, Debug)]
@@ -24,6 +28,14 @@ impl Globs {
     ///
     /// [`ErrorKind::InvalidGlob`].
     pub(super) fn new(globs: &[String]) -> Result<Self> {
+        let bytes: usize = globs.iter().map(String::len).sum();
+        if globs.len() > MOST || bytes > MOST_BYTES {
+            let message = format!(
+                "{} globs of {bytes} bytes; {MOST} of {MOST_BYTES} bytes are read at most, so name folders with them",
+                globs.len()
+            );
+            return Err(Error::new(ErrorKind::InvalidGlob, message));
+        }
         let mut endings = Vec::new();
         let mut others = GlobSetBuilder::new();
         for glob in globs {
@@ -84,6 +96,21 @@ mod tests {
     fn matches(glob: &str, path: &str) -> bool {
         let globs = Globs::new(&[glob.to_owned()]).unwrap();
         globs.match_path(Path::new("root"), &Path::new("root").join(path))
+    }
+
+    #[test]
+    fn too_many_globs_are_rejected() {
+        let globs = |n: usize, glob: &str| Globs::new(&vec![glob.to_owned(); n]).map(drop);
+        assert!(globs(1_000, "*.html").is_ok());
+        let long = "a".repeat(70_000);
+        for error in [globs(1_001, "*.html"), globs(1, &long)].map(Result::unwrap_err) {
+            assert_eq!(error.kind(), ErrorKind::InvalidGlob);
+            let message = error.to_string();
+            assert!(
+                message.contains("1000 of 65536 bytes are read at most"),
+                "{message}"
+            );
+        }
     }
 
     #[test]

@@ -13,14 +13,19 @@ pub(super) fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| absolute(path))
 }
 
+/// The folder at a path that may be empty, as the parent of a mere name is.
+pub(crate) fn folder(path: &Path) -> &Path {
+    match path.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => path,
+    }
+}
+
 /// The path of a file that may be still to be written; [`None`] if its folder does not exist.
 pub(crate) fn identity(path: &Path) -> Option<PathBuf> {
     if let Ok(known) = path.canonicalize() {
         return Some(known);
     }
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let folder = parent.unwrap_or(Path::new(".")).canonicalize().ok()?;
-    Some(folder.join(path.file_name()?))
+    let parent = folder(path.parent()?).canonicalize().ok()?;
+    Some(parent.join(path.file_name()?))
 }

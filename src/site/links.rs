@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::folder::{Folder, Kind};
 use super::reach::{Spot, is_repository};
 use super::staging::TEMPORARY;
-use super::{Links, PageFilter, shown};
+use super::{Links, PageFilter, identity, shown};
 use crate::finding::{Code, Finding, Place};
 
 /// How many links to folders are followed below one folder. Folders that link to each other have paths without number.
@@ -180,12 +180,9 @@ impl Walk<'_> {
         };
         let around = path.ancestors().skip(1);
         let mut around = around.take_while(|folder| folder.starts_with(self.root));
-        around.any(|folder| {
-            let folder = match folder.as_os_str().is_empty() {
-                true => Path::new("."),
-                false => folder,
-            };
-            folder.canonicalize().is_ok_and(|folder| folder == target)
+        around.any(|around| {
+            let around = identity::folder(around).canonicalize();
+            around.is_ok_and(|around| around == target)
         })
     }
 }

@@ -53,6 +53,7 @@ pub struct PageFilter {
     links: Links,
     reach: Reach,
     link_reach: Reach,
+    is_guarded: bool,
 }
 
 /// What is done with the symbolic links in a folder. Those that are named themselves are followed.
@@ -86,6 +87,7 @@ impl PageFilter {
             links: Links::Leave,
             reach: Reach::Anywhere,
             link_reach: Reach::Anywhere,
+            is_guarded: false,
         })
     }
 
@@ -96,11 +98,29 @@ impl PageFilter {
         self
     }
 
+    /// Whether a file is the configuration that says which files are pages.
+    fn is_configuration(&self, path: &Path, spot: &Spot) -> bool {
+        let reaches = [&self.reach, &self.link_reach].into_iter();
+        reaches
+            .filter_map(Reach::configuration)
+            .any(|configuration| {
+                configuration.file_name() == path.file_name()
+                    && spot.real_of(path).as_deref() == Some(configuration)
+            })
+    }
+
     /// How far the named paths may lead, and how far the links in folders if they are followed.
     #[must_use]
     pub fn with_reach(mut self, paths: Reach, links: Reach) -> Self {
         self.reach = paths;
         self.link_reach = links;
+        self
+    }
+
+    /// Whether a configuration chose the globs, so that what they find in folders is neither a program nor a configuration to replace.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn with_guard(mut self, is_guarded: bool) -> Self {
+        self.is_guarded = is_guarded;
         self
     }
 }
@@ -152,8 +172,7 @@ impl PageFile {
         self.real().is_some()
     }
 
-    /// Whether lines of it may be shown: not if a link in a folder led out of that folder.
-    #[cfg(feature = "cli")]
+    /// Whether lines of it may be shown: not if a link led to it from elsewhere.
     pub(crate) fn is_shown(&self) -> bool {
         self.spot.is_shown
     }
@@ -193,7 +212,8 @@ pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
         let spot = metadata.and_then(|metadata| Ok((metadata, filter.reach.resolve(path)?)));
         match spot {
             Err(error) => found.errors.push(error),
-            Ok((metadata, spot)) if metadata.is_dir() => {
+            Ok((metadata, mut spot)) if metadata.is_dir() => {
+                spot.is_guarded |= filter.is_guarded;
                 walk(&Arc::new(spot), filter, &mut pages, &mut found);
             }
             Ok((_, spot)) => {
@@ -249,7 +269,7 @@ fn walk(spot: &Arc<Spot>, filter: &PageFilter, pages: &mut Pages, found: &mut Fo
             found.errors.push(Error::unread(error).at(path));
         }
         Entry::File(path, spot) => {
-            if filter.include.match_path(root, &path) {
+            if filter.include.match_path(root, &path) && !filter.is_configuration(&path, &spot) {
                 is_empty = false;
                 paths.push((path, spot));
             }
@@ -318,6 +338,9 @@ pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn(
 pub(crate) fn scan_one(file: &PageFile, input: File, options: &ScanOptions) -> Result<Page> {
     let mut page = scan_file(&file.name, input, options)?;
     page.site_path = Arc::clone(&file.site_path);
+    if !file.is_shown() {
+        page.findings.iter_mut().for_each(Finding::hide);
+    }
     Ok(page)
 }
 

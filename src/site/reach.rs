@@ -3,21 +3,19 @@
 //! A repository can hold a configuration and links that somebody else wrote. What they name stays in the repository, and leaves
 //! alone what the owner's programs run or obey.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::identity;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 
 /// The name of a configuration.
 pub(crate) const CONFIGURATION: &str = "cspseal.toml";
 
-/// The folders of version control systems, whose files name programs to run.
-const REPOSITORIES: [&str; 4] = [".git", ".hg", ".svn", ".jj"];
-
-/// The short name that Windows can give to the first of them.
-const SHORT_NAME: &str = "git~1";
+/// The folders of version control systems, whose files name programs to run, and the short name that Windows can give to the first.
+const REPOSITORIES: [&str; 5] = [".git", ".hg", ".svn", ".jj", "git~1"];
 
 /// How far a path may lead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +24,8 @@ pub enum Reach {
     /// Wherever its links lead.
     #[default]
     Anywhere,
+    /// The same, but nothing is shown of a file that [`Self::Argument`] does not reach.
+    Input,
     /// Wherever it says itself, but no link takes a relative path out of the working folder, or to what is beyond [`Self::Below`].
     Argument,
     /// Below a folder, and neither to a repository's own folder nor to a configuration. A file with an execute bit is not
@@ -44,11 +44,11 @@ pub struct Limits {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Spot {
     /// The path as it was given.
-    pub(super) shown: PathBuf,
+    pub(crate) shown: PathBuf,
     /// The same without links; [`None`] for a pipe or a device, which may be nowhere in the file system.
     pub(super) real: Option<PathBuf>,
     /// Whether a line of it may be shown.
-    pub(super) is_shown: bool,
+    pub(crate) is_shown: bool,
     /// Whether a configuration or a link chose it, which replaces no program and no configuration.
     pub(super) is_guarded: bool,
 }
@@ -60,15 +60,28 @@ impl Reach {
     ///
     /// [`ErrorKind::Read`] if there is no such folder.
     pub fn below(folder: &Path, configuration: &Path) -> Result<Self> {
-        let folder = match folder.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => folder,
-        };
-        let real = folder.canonicalize();
+        let real = identity::folder(folder).canonicalize();
         Ok(Self::Below(Arc::new(Limits {
             folder: real.map_err(|error| Error::unread(error).at(folder))?,
             configuration: identity::identity(configuration),
         })))
+    }
+
+    /// The file that names the paths.
+    pub(super) fn configuration(&self) -> Option<&Path> {
+        match self {
+            Self::Below(limits) => limits.configuration.as_deref(),
+            Self::Anywhere | Self::Input | Self::Argument => None,
+        }
+    }
+
+    /// The same for files that are only read.
+    #[cfg(feature = "cli")]
+    pub(crate) fn for_reading(&self) -> Self {
+        match self {
+            Self::Argument => Self::Input,
+            other => other.clone(),
+        }
     }
 
     /// Resolves the links of a path. The file itself need not be there.
@@ -91,7 +104,10 @@ impl Reach {
             }
             Err(error) => identity::identity(path).ok_or_else(|| unread(error))?,
         };
-        spot.is_guarded = self.check(path, &real)?;
+        match self.check(path, &real) {
+            Err(_) if *self == Self::Input => spot.is_shown = false,
+            checked => spot.is_guarded = checked?,
+        }
         if real
             .metadata()
             .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
@@ -105,28 +121,26 @@ impl Reach {
     /// A pipe or a device. A configuration names none.
     fn device(&self, spot: Spot) -> Result<Spot> {
         match self {
-            Self::Below(_) => {
-                let message = "is not a regular file, which a configuration cannot name; \
-                               pass --allow-outside if it is meant";
-                Err(Error::new(ErrorKind::Config, message).at(&spot.shown))
-            }
-            Self::Anywhere | Self::Argument => Ok(spot),
+            Self::Below(_) => refuse(
+                &spot.shown,
+                "is not a regular file, which a configuration cannot name",
+            ),
+            Self::Anywhere | Self::Input | Self::Argument => Ok(spot),
         }
     }
 
     /// Checks that `path` may lead to `real`; whether it was not the user who chose that.
     fn check(&self, path: &Path, real: &Path) -> Result<bool> {
-        let refuse = |message: &str| Err(Error::new(ErrorKind::Config, message).at(path));
         let (below, configuration) = match self {
             Self::Anywhere => return Ok(false),
-            Self::Argument if !stays_below(path) => return Ok(false),
-            Self::Argument => {
+            Self::Input | Self::Argument if !stays_below(path) => return Ok(false),
+            Self::Input | Self::Argument => {
                 let here = Path::new(".").canonicalize();
                 let here = here.map_err(|error| Error::unread(error).at(path))?;
                 let Ok(below) = real.strip_prefix(here) else {
                     return refuse(
-                        "leads out of the working folder through a symbolic link; \
-                         name the file that is meant, or pass --allow-outside",
+                        path,
+                        "leads out of the working folder through a symbolic link; name the file itself",
                     );
                 };
                 let is_down = |part: &Component<'_>| matches!(part, Component::Normal(_));
@@ -138,24 +152,20 @@ impl Reach {
             Self::Below(limits) => {
                 let Ok(below) = real.strip_prefix(&limits.folder) else {
                     return refuse(
-                        "leads out of the folder of the configuration through a symbolic link; \
-                         pass --allow-outside if that is meant",
+                        path,
+                        "leads out of the folder of the configuration through a symbolic link",
                     );
                 };
                 (below, limits.configuration.as_deref())
             }
         };
         if below.iter().any(is_repository) {
-            return refuse(
-                "leads into the folder of a version control system; \
-                 pass --allow-outside if that is meant",
-            );
+            return refuse(path, "leads into the folder of a version control system");
         }
-        let name = below.file_name().unwrap_or_default();
-        if name.eq_ignore_ascii_case(CONFIGURATION) || configuration == Some(real) {
-            return refuse("leads to a configuration; pass --allow-outside if that is meant");
+        match is_configuration(below) || configuration == Some(real) {
+            true => refuse(path, "is a configuration"),
+            false => Ok(true),
         }
-        Ok(true)
     }
 }
 
@@ -204,14 +214,30 @@ pub(crate) fn stays_below(path: &Path) -> bool {
     true
 }
 
-/// Whether a file name means the folder of a version control system, on whatever file system: some ignore case, dots and spaces
-/// at the end, what follows a colon, and characters that are invisible.
-pub(super) fn is_repository(name: &std::ffi::OsStr) -> bool {
+/// The error for a path that leads too far.
+pub(super) fn refuse<T>(path: &Path, message: &str) -> Result<T> {
+    let error = Error::new(ErrorKind::Config, message).at(path);
+    Err(error.with_remedy(Remedy::AllowOutside))
+}
+
+/// Whether a path is that of a configuration.
+pub(super) fn is_configuration(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| means(name, &[CONFIGURATION]))
+}
+
+/// Whether a file name is that of the folder of a version control system.
+pub(crate) fn is_repository(name: &OsStr) -> bool {
+    means(name, &REPOSITORIES)
+}
+
+/// Whether a file name means one of these, on whatever file system: some ignore case, dots and spaces at the end, what follows a
+/// colon, and characters that are invisible.
+fn means(name: &OsStr, names: &[&str]) -> bool {
     let name = name.to_string_lossy();
     let is_visible = |c: &char| !matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
     let name: String = name.chars().filter(is_visible).collect();
     let name = name.split(':').next().unwrap_or_default();
     let name = name.trim_end_matches(['.', ' ']);
-    let mut names = REPOSITORIES.into_iter().chain([SHORT_NAME]);
-    names.any(|repository| name.eq_ignore_ascii_case(repository))
+    names.iter().any(|other| name.eq_ignore_ascii_case(other))
 }

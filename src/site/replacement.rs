@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 
 use super::attributes;
 use super::folder::{Folder, is_same};
-use super::reach::{CONFIGURATION, Spot};
+use super::reach::{Spot, is_configuration, refuse};
 use super::staging::Staging;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -29,6 +29,7 @@ impl Place {
         Self::at(spot.real.as_ref()?, shown, spot.is_guarded)
     }
 
+    /// The place of the file at a real path.
     pub(super) fn at(real: &Path, shown: &Path, is_guarded: bool) -> Option<Self> {
         Some(Self {
             shown: shown.to_owned(),
@@ -36,18 +37,6 @@ impl Place {
             name: real.file_name()?.to_owned(),
             is_guarded,
         })
-    }
-
-    /// The place of this name in the folder at a real path.
-    #[cfg(feature = "cli")]
-    pub(super) fn in_folder(folder: PathBuf, name: OsString, shown: PathBuf) -> Self {
-        let is_guarded = false;
-        Self {
-            shown,
-            folder,
-            name,
-            is_guarded,
-        }
     }
 
     pub(super) fn holds(&self, content: &[u8]) -> bool {
@@ -60,24 +49,22 @@ impl Place {
 
     /// The file that is there now.
     fn old(&self, folder: &Folder) -> Result<Option<File>> {
-        let refuse = |message| Err(Error::new(ErrorKind::Config, message).at(&self.shown));
         let old = folder
             .file(&self.name)
             .map_err(|error| failed(&self.shown, error))?;
         if !self.is_guarded {
             return Ok(old);
         }
-        if self.name.eq_ignore_ascii_case(CONFIGURATION) {
-            return refuse(
-                "is a configuration and was left alone; pass --allow-outside if it is meant",
-            );
+        if is_configuration(self.name.as_ref()) {
+            return refuse(&self.shown, "is a configuration");
         }
-        match &old {
-            Some(file) if is_program(file).map_err(|error| failed(&self.shown, error))? => refuse(
-                "has an execute bit and was left alone; \
-                 remove the bit (chmod -x), or pass --allow-outside if it is meant",
+        let program = old.as_ref().map_or(Ok(false), is_program);
+        match program.map_err(|error| failed(&self.shown, error))? {
+            true => refuse(
+                &self.shown,
+                "has an execute bit and was left alone; remove the bit (chmod -x)",
             ),
-            _ => Ok(old),
+            false => Ok(old),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Output files: replaced as a whole or not at all, together with others or none of them, and only when the content changes.
 
+use std::collections::BTreeMap;
 use std::fs;
 #[cfg(feature = "cli")]
 use std::fs::File;
@@ -41,16 +42,6 @@ pub struct Batch {
     ready: Mutex<Vec<Ready>>,
 }
 
-/// Temporary files of killed runs that were removed from a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Removed {
-    /// The folder.
-    pub folder: PathBuf,
-    /// How many files.
-    pub files: usize,
-}
-
 impl Batch {
     /// Without a file.
     ///
@@ -81,8 +72,8 @@ impl Batch {
         }
         let spot = reach.resolve(path)?;
         let Some(place) = Place::of(&spot, path) else {
-            let written = fs::write(path, content).map_err(|error| failed(path, error));
-            return written.map(|()| true);
+            let written = write_device(path, content);
+            return written.map(|()| true).map_err(|error| failed(path, error));
         };
         if place.holds(content) {
             return Ok(false);
@@ -123,12 +114,9 @@ impl Batch {
             .push(ready);
     }
 
-    /// What was removed from the folders of the files so far.
-    pub fn removed(&self) -> Vec<Removed> {
-        let removed = self.staging.removed().into_iter();
-        removed
-            .map(|(folder, files)| Removed { folder, files })
-            .collect()
+    /// How many temporary files of killed runs were removed so far, by folder.
+    pub fn removed(&self) -> BTreeMap<PathBuf, usize> {
+        self.staging.removed()
     }
 
     /// Puts every file in its place.
@@ -162,6 +150,17 @@ impl Batch {
             replaced.push(ready.shown().to_owned());
         }
         Ok(())
+    }
+}
+
+/// Writes to a pipe or a device, unless a file has taken its place.
+fn write_device(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut device = fs::OpenOptions::new().write(true).open(path)?;
+    match device.metadata()?.is_file() {
+        true => Err(io::Error::other(
+            "a file has taken its place; run this again",
+        )),
+        false => device.write_all(content),
     }
 }
 
@@ -265,6 +264,15 @@ mod tests {
         batch.commit().unwrap();
         assert_eq!(fs::read(&path).unwrap(), long.repeat(5));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_a_device_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        fs::write(&path, "old").unwrap();
+        assert!(write_device(&path, b"new").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"old");
     }
 
     #[test]

@@ -122,7 +122,9 @@
     if (space === SVG && name === "a" && isJavascript(element.href.animVal)) return here(element, element.href.animVal, () => click(element));
     if (space === MATHML && isJavascript(value("href"))) return isFirefox ? here(element, value("href"), () => click(element)) : null;
     if (html && name === "form" && element.method !== "dialog" && isJavascript(value("action"))) return here(element, value("action"), () => HTMLFormElement.prototype.submit.call(element));
-    if (html && (name === "button" || name === "input") && isJavascript(value("formaction")) && element.form && /^(submit|image)$/.test(element.type)) {
+    // In Chromium the button of a select submits nothing.
+    const isOfSelect = !isFirefox && element.closest("select");
+    if (html && (name === "button" || name === "input") && isJavascript(value("formaction")) && element.form && /^(submit|image)$/.test(element.type) && !isOfSelect) {
       element.form.noValidate = true;
       element.onclick = null;
       return here(element.form, value("formaction"), () => element.form.requestSubmit(element));
@@ -157,9 +159,9 @@
       report({}).then(found => port.postMessage(found));
     }
   });
-  // A frame with a page of its own has a policy of its own, and is none of this page's. An empty one of another origin may
+  // A frame with a page of its own, or an error, has a policy of its own, and is none of this page's. An empty one of another origin may
   // make way for one without a probe.
-  if (!isTop && location.protocol !== "http:" && !(origin === "null" && /^(about:blank)?$/.test(location.href))) parent.postMessage(`probe: here ${location.href}`, "*");
+  if (!isTop && !/^(http|chrome-error):$/.test(location.protocol) && !(origin === "null" && /^(about:blank)?$/.test(location.href))) parent.postMessage(`probe: here ${location.href}`, "*");
   const loaded = within("the page did not load", done => {
     if (document.readyState === "complete") done();
     addEventListener("load", done);
@@ -206,7 +208,7 @@
     for (const [frame, said] of children) if (frame.parent === window) frames.push(await ofFrame(frame, said));
     for (const frame of frames.filter(Boolean)) framed.push(...frame.ran);
     for (const what of expect || []) await appeared(what);
-    const found = { ran: [...ran], looks, violations, errors, evil, blocked: [] };
+    const found = { ran: [...ran], looks, violations, errors, evil, blocked: [], encodings: [document.characterSet] };
     violations = found.blocked;
     if (inject) {
       const host = document.createElementNS(XHTML, "div");

@@ -20,10 +20,10 @@ use toml::{Spanned, Value};
 use super::args::{Cli, Preset, inline_directive};
 use super::report::human::Problems;
 use crate::HashAlgorithm;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
-use crate::policy::DirectiveName;
+use crate::policy::{DirectiveName, LONGEST};
 use crate::site::Reach;
 use crate::site::reach::{self, stays_below};
 use crate::target::{TARGETS, target};
@@ -33,6 +33,9 @@ pub(super) use nonce::{NonceConfig, NonceText};
 
 /// The name that is looked for.
 pub(super) const FILE_NAME: &str = reach::CONFIGURATION;
+
+/// The number of outputs, each of which holds a policy of the whole site.
+const MOST_OUTPUTS: usize = 100;
 
 /// A configuration file.
 #[derive(Debug, Default, Deserialize)]
@@ -116,7 +119,8 @@ impl Config {
     fn nearest(cli: &Cli) -> anyhow::Result<Self> {
         let here = std::env::current_dir()?;
         let mut candidates = here.ancestors().map(|folder| folder.join(FILE_NAME));
-        let Some(path) = candidates.find(|path| path.is_file()) else {
+        // One that cannot be read is an error, as a link that leads nowhere.
+        let Some(path) = candidates.find(|path| path.symlink_metadata().is_ok()) else {
             return Ok(Self::default());
         };
         // The place is shown as a person would say it.
@@ -125,6 +129,13 @@ impl Config {
     }
 
     fn read(path: &Path, content: Vec<u8>, cli: &Cli) -> anyhow::Result<Self> {
+        if content.len() > LONGEST {
+            let message = format!(
+                "has {} bytes, and {LONGEST} are read at most; shorten it",
+                content.len()
+            );
+            return Err(Error::new(ErrorKind::Config, message).at(path).into());
+        }
         let text = String::from_utf8(content);
         let text = text.map_err(|error| Error::unread(error).at(path))?;
         let mut config = Self::parse(path, &text)?;
@@ -187,6 +198,14 @@ impl Config {
                 "there can be one base policy only",
                 "keep one of policy, policy-file and preset",
             ));
+        }
+        if self.output.len() > MOST_OUTPUTS {
+            let message = format!(
+                "there are {} outputs, more than {MOST_OUTPUTS}",
+                self.output.len()
+            );
+            let help = "remove some, or give each part of the site a configuration";
+            return Err(Fault::at(text, "output", &message, help));
         }
         for output in &self.output {
             let Some(target) = target(&output.format) else {

@@ -8,25 +8,27 @@ use std::path::Path;
 
 use crate::cli::read::bytes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::site::Reach;
+use crate::site::reach::is_repository;
+use crate::site::{Reach, identity};
 
 /// Reads a configuration that was found and not named.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Config`] for one of another user, and for a link that leads out of its folder.
+/// [`ErrorKind::Config`] for one of another user, and for a link that leads out of its folder or into a repository's own.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let unread = |error| Error::unread(error).at(path);
     let refuse = |message: String| Err(Error::new(ErrorKind::Config, message).at(path));
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = identity::folder(path.parent().unwrap_or(path));
     let folder = folder.canonicalize().map_err(unread)?;
     let real = path.canonicalize().map_err(unread)?;
-    if !real.starts_with(folder) {
+    if real
+        .strip_prefix(folder)
+        .map_or(true, |below| below.iter().any(is_repository))
+    {
         return refuse(
-            "is a symbolic link that leads out of its folder; pass --config with the file that is meant, or --no-config"
+            "is a symbolic link that leads out of its folder or into that of a version control system; \
+             pass --config with the file itself, or --no-config"
                 .to_owned(),
         );
     }

@@ -203,6 +203,10 @@ impl Files {
         if matches!(mode, Mode::Write | Mode::Copy(_)) && !file.is_file() {
             return Err(not_a_file(file));
         }
+        let mode = match mode {
+            Mode::Diff if !file.is_shown() => &Mode::Check,
+            mode => mode,
+        };
         let input = open(file)?;
         let mut done = Done::new(&file.name);
         match mode {

@@ -96,7 +96,7 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
     let quoted = Quoted {
         charset: settings.charset,
         pages: files.pages(),
-        others: None,
+        ..Quoted::default()
     };
     let found = report::finish(findings, &levels, quoted);
     let is_counted = matches!(mode, Mode::Check | Mode::Diff) || !settings.is_stdin_only();

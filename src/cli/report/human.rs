@@ -166,7 +166,7 @@ pub(in crate::cli) fn print_findings(findings: &[Finding], quoted: Quoted<'_>) {
     }
 }
 
-fn rendered(finding: &Finding, sources: &Sources<'_>) -> String {
+fn rendered(finding: &Finding, sources: &Sources) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -244,13 +244,12 @@ fn span_len(text: &str) -> usize {
 }
 
 /// The source lines that findings point at, read a second time.
-struct Sources<'a> {
+struct Sources {
     lines: BTreeMap<(String, u64), String>,
-    quoted: Quoted<'a>,
 }
 
-impl<'a> Sources<'a> {
-    fn read(findings: &[Finding], quoted: Quoted<'a>) -> Self {
+impl Sources {
+    fn read(findings: &[Finding], quoted: Quoted<'_>) -> Self {
         let mut wanted: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
         // Of a link there is nothing to show.
         let in_pages = findings.iter().filter(|f| f.code != Code::UnfollowedLink);
@@ -271,14 +270,11 @@ impl<'a> Sources<'a> {
                     .map(|(number, line)| ((path.to_owned(), number), line)),
             );
         }
-        Self { lines, quoted }
+        Self { lines }
     }
 
     /// The line at `place`, or what was kept of it.
     fn line(&self, place: &Place, finding: &Finding) -> Option<String> {
-        if self.quoted.hides(&place.path) {
-            return None;
-        }
         let line = self.lines.get(&(place.path.to_string(), place.line));
         let excerpt = || {
             // As far right as it stands, for the column to be right.

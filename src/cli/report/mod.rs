@@ -66,6 +66,8 @@ pub(in crate::cli) struct Quoted<'a> {
     pub(in crate::cli) pages: &'a [PageFile],
     /// How far the paths of other files may lead; [`None`] if no other file is read again.
     pub(in crate::cli) others: Option<&'a Reach>,
+    /// The other files of which nothing is shown.
+    pub(in crate::cli) hidden: &'a [String],
 }
 
 impl Quoted<'_> {
@@ -74,6 +76,7 @@ impl Quoted<'_> {
         match self.page(path) {
             // From a pipe nothing would come.
             Some(page) => (page.is_file() && page.is_shown()).then(|| open(page).ok())?,
+            None if self.hides(path) => None,
             None => {
                 let path = Path::new(path);
                 let others = self.others.filter(|_| path.is_file())?;
@@ -84,7 +87,22 @@ impl Quoted<'_> {
 
     /// Whether nothing may be shown of a file.
     fn hides(&self, path: &str) -> bool {
-        self.page(path).is_some_and(|page| !page.is_shown())
+        match self.page(path) {
+            Some(page) => !page.is_shown(),
+            None => self.hidden.iter().any(|hidden| hidden == path),
+        }
+    }
+
+    /// Leaves out of findings what may be from a file of which nothing is shown.
+    pub(in crate::cli) fn hide(&self, findings: &mut [Finding]) {
+        let is_hidden = |finding: &&mut Finding| {
+            let place = finding.place.as_ref();
+            place.is_some_and(|place| self.hides(&place.path))
+        };
+        findings
+            .iter_mut()
+            .filter(is_hidden)
+            .for_each(Finding::hide);
     }
 
     fn page(&self, path: &str) -> Option<&PageFile> {
@@ -128,6 +146,7 @@ pub(in crate::cli) fn sort(findings: &mut [Finding]) {
 /// Shows the findings that the levels leave, on standard error.
 pub(super) fn finish(mut findings: Vec<Finding>, levels: &Levels, quoted: Quoted<'_>) -> Outcome {
     levels.apply(&mut findings);
+    quoted.hide(&mut findings);
     human::print_findings(&findings, quoted);
     outcome(&findings)
 }

@@ -54,14 +54,13 @@ fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow
 fn log(findings: &[Finding], summary: &Summary, limits: &Limits) -> anyhow::Result<Value> {
     let codes: BTreeSet<Code> = findings.iter().map(|finding| finding.code).collect();
     let codes: Vec<Code> = codes.into_iter().collect();
-    let all = Results::new(&codes, summary, limits)?.of(findings);
-    let results = fitting(&all, findings, limits);
+    let results = Results::new(&codes, summary, limits)?.fitting(findings);
     let mut notifications = Vec::new();
-    if results.len() < all.len() {
+    if results.len() < findings.len() {
         notifications.push(notification(format!(
             "The report holds {} of {} findings, errors first: more would be refused by code scanning. Fix or allow some, or check parts of the site by themselves.",
             results.len(),
-            all.len()
+            findings.len()
         )));
     }
     for rest in findings.iter().filter_map(left_out) {
@@ -74,7 +73,7 @@ fn log(findings: &[Finding], summary: &Summary, limits: &Limits) -> anyhow::Resu
             limits.locations
         )));
     }
-    Ok(json!({
+    let mut log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -90,9 +89,11 @@ fn log(findings: &[Finding], summary: &Summary, limits: &Limits) -> anyhow::Resu
                 "executionSuccessful": true,
                 "toolExecutionNotifications": notifications,
             }],
-            "results": results,
         }],
-    }))
+    });
+    // Moved: the macro would copy them.
+    log["runs"][0]["results"] = Value::Array(results);
+    Ok(log)
 }
 
 fn notification(text: String) -> Value {
@@ -127,30 +128,6 @@ fn rule(code: Code) -> Value {
     })
 }
 
-/// Those that the limits leave, in their order: errors first when there is not room for all.
-fn fitting<'a>(all: &'a [Value], findings: &[Finding], limits: &Limits) -> Vec<&'a Value> {
-    let mut room = (limits.results, limits.bytes);
-    let mut kept = vec![false; all.len()];
-    for &severity in Severity::ALL {
-        for (index, result) in all.iter().enumerate() {
-            if findings[index].severity != severity {
-                continue;
-            }
-            let bytes = result.to_string().len() + 1;
-            let (Some(results), Some(left)) = (room.0.checked_sub(1), room.1.checked_sub(bytes))
-            else {
-                // A shorter one behind it would fit; which are kept must not depend on lengths.
-                room = (0, 0);
-                break;
-            };
-            room = (results, left);
-            kept[index] = true;
-        }
-    }
-    let kept = all.iter().zip(kept).filter(|(_, is)| *is);
-    kept.map(|(result, _)| result).collect()
-}
-
 /// Makes results.
 struct Results<'a> {
     codes: &'a [Code],
@@ -171,17 +148,42 @@ impl<'a> Results<'a> {
         })
     }
 
-    fn of(&self, findings: &[Finding]) -> Vec<Value> {
+    /// Those that the limits leave, in their order: errors first when there is not room for all.
+    fn fitting(&self, findings: &[Finding]) -> Vec<Value> {
+        let numbers = self.numbers(findings);
+        let mut room = (self.limits.results, self.limits.bytes);
+        let mut kept: Vec<(usize, Value)> = Vec::new();
+        for &severity in Severity::ALL {
+            let all = findings.iter().enumerate();
+            for (index, finding) in all.filter(|(_, finding)| finding.severity == severity) {
+                let result = self.result(finding, self.path(finding), numbers[index]);
+                let bytes = result.to_string().len() + 1;
+                let (Some(results), Some(left)) =
+                    (room.0.checked_sub(1), room.1.checked_sub(bytes))
+                else {
+                    // A shorter one behind it would fit; which are kept must not depend on lengths.
+                    room = (0, 0);
+                    break;
+                };
+                room = (results, left);
+                kept.push((index, result));
+            }
+        }
+        kept.sort_by_key(|(index, _)| *index);
+        kept.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// The numbers of findings among those of the same kind, from one.
+    fn numbers(&self, findings: &[Finding]) -> Vec<usize> {
         let mut seen: HashMap<(Code, &str, &str), usize> = HashMap::new();
-        let result = |finding| {
-            let path = self.path(finding);
-            let of_this_kind = seen
-                .entry((finding.code, path, finding.message.as_str()))
-                .or_default();
-            *of_this_kind += 1;
-            self.result(finding, path, *of_this_kind)
-        };
-        findings.iter().map(result).collect()
+        let mut numbers = Vec::with_capacity(findings.len());
+        for finding in findings {
+            let kind = (finding.code, self.path(finding), finding.message.as_str());
+            let number = seen.entry(kind).or_default();
+            *number += 1;
+            numbers.push(*number);
+        }
+        numbers
     }
 
     /// The file that a finding is shown at.

@@ -31,8 +31,8 @@ pub(in crate::cli) struct DeployedSettings {
     pub(in crate::cli) path: PathBuf,
     /// Its format, if that is given.
     pub(in crate::cli) format: Option<DeployedFormat>,
-    /// How far its path may lead; [`None`] for one that the arguments name.
-    pub(in crate::cli) reach: Option<Reach>,
+    /// How far its path may lead.
+    pub(in crate::cli) reach: Reach,
 }
 
 /// Outputs, and what they are made from.
@@ -58,7 +58,7 @@ impl GoverningSettings {
                 .map(|path| DeployedSettings {
                     path,
                     format,
-                    reach: None,
+                    reach: config.arguments.for_reading(),
                 })
                 .collect(),
             generated: None,
@@ -86,7 +86,7 @@ impl GoverningSettings {
                 settings.deployed.push(DeployedSettings {
                     path: path.to_owned(),
                     format,
-                    reach: Some(output.reach),
+                    reach: output.reach,
                 });
             } else {
                 generated.push(output);

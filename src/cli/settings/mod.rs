@@ -30,11 +30,13 @@ pub(super) struct FileSettings {
     pub(super) include: Vec<String>,
     pub(super) exclude: Vec<String>,
     pub(super) links: Links,
-    /// How far the paths may lead, and how far if the files are written.
+    /// How far the paths may lead if the files are written.
     reach: Reach,
-    write_reach: Reach,
+    is_written: bool,
     /// How far the links in folders may lead if they are followed.
     link_reach: Reach,
+    /// Whether the configuration says which files are pages, and may not say it of every file.
+    is_guarded: bool,
     pub(super) charset: Option<&'static Encoding>,
     pub(super) template: Templates,
 }
@@ -43,13 +45,17 @@ impl FileSettings {
     /// Which files of folders are pages.
     pub(super) fn filter(&self) -> crate::Result<PageFilter> {
         let filter = PageFilter::new(&self.include, &self.exclude, self.template)?;
-        let filter = filter.with_links(self.links);
-        Ok(filter.with_reach(self.reach.clone(), self.link_reach.clone()))
+        let filter = filter.with_links(self.links).with_guard(self.is_guarded);
+        let reach = match self.is_written {
+            true => self.reach.clone(),
+            false => self.reach.for_reading(),
+        };
+        Ok(filter.with_reach(reach, self.link_reach.clone()))
     }
 
     /// The same for files that are written.
     pub(super) fn for_writing(mut self) -> Self {
-        self.reach.clone_from(&self.write_reach);
+        self.is_written = true;
         self
     }
 
@@ -61,19 +67,21 @@ impl FileSettings {
     pub(super) fn new(args: &FileArgs, config: &Config) -> anyhow::Result<Self> {
         let charset = config.charset()?;
         let template = config.template()?;
-        // What the arguments name is read wherever it is.
-        let (reach, write_reach) = match args.paths.is_empty() {
-            true => (&config.reach, &config.reach),
-            false => (&Reach::Anywhere, &config.arguments),
+        let reach = match args.paths.is_empty() {
+            true => &config.reach,
+            false => &config.arguments,
         };
         let is_asked = args.follow && !args.paths.is_empty();
         Ok(Self {
             reach: reach.clone(),
-            write_reach: write_reach.clone(),
+            is_written: false,
             link_reach: match is_asked {
                 true => Reach::Anywhere,
                 false => config.reach.clone(),
             },
+            is_guarded: args.include.is_empty()
+                && !config.include.is_empty()
+                && config.reach != Reach::Anywhere,
             paths: or(&args.paths, config.paths()),
             include: or(&args.include, config.include.clone()),
             exclude: or(&args.exclude, config.exclude.clone()),

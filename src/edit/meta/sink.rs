@@ -92,7 +92,9 @@ impl MetaSink {
         let carries_policy = element
             .attribute("http-equiv")
             .is_some_and(|pragma| pragma.eq_ignore_ascii_case("content-security-policy"));
-        if is_live && carries_policy && element.attribute(MARKER).is_some() {
+        // Without one that ends an SVG the tree would be another.
+        let is_own = is_live && !element.has_left_foreign();
+        if is_own && carries_policy && element.attribute(MARKER).is_some() {
             if self.is_settled || self.own.is_some() {
                 return self.remove(range);
             }

@@ -306,3 +306,12 @@ fn what_is_no_finished_html_is_refused() {
     );
     assert_eq!(error.unwrap_err().kind(), ErrorKind::NotText);
 }
+
+#[test]
+fn a_marked_policy_that_ends_an_svg_is_left_since_the_tree_would_be_another_without_it() {
+    let own = "<meta http-equiv=Content-Security-Policy content='img-src *' data-cspseal>";
+    let page = format!("<head></head><svg><script>a(){own}<p>b</script></svg>");
+    let (output, rewrite) = write(page.as_bytes(), &policy(""));
+    assert_eq!(String::from_utf8(output).unwrap(), page);
+    assert!(!rewrite.changed);
+}

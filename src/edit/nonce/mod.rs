@@ -156,6 +156,8 @@ impl<W: Write> NonceRewriter<W> {
     pub fn finish(self) -> Result<(W, Rewrite)> {
         let edited = self.driver.finish()?;
         let found = edited.editor.visitor.found;
+        // In a file that was left alone no element has the nonce.
+        let is_kept = edited.combined.is_none();
         let mut findings = found.problems.into_findings(&self.path);
         let problems = edited.problems.iter();
         findings.extend(problems.map(|problem| problem.finding(&self.path)));
@@ -171,8 +173,8 @@ impl<W: Write> NonceRewriter<W> {
         let rewrite = Rewrite {
             missing,
             changes: edited.changes,
-            scripts: found.scripts,
-            styles: found.styles,
+            scripts: found.scripts && is_kept,
+            styles: found.styles && is_kept,
             findings,
         };
         Ok((edited.out, rewrite))

@@ -149,7 +149,7 @@ impl<S: Sink> Builder<S> {
 
     fn report(&mut self, tag: &Tag<'_>, placement: Placement, before: &[u8]) -> Wants {
         let (target, inert) = match placement {
-            Placement::Dropped | Placement::Element { shadow: true, .. } => return Wants::Nothing,
+            Placement::Dropped => return Wants::Nothing,
             Placement::Element { inert, .. } => (Target::New, inert),
             Placement::MergedIntoHtml => (Target::MergedIntoHtml, false),
             Placement::MergedIntoBody => (Target::MergedIntoBody, false),

@@ -138,6 +138,11 @@ impl Element<'_> {
         self.tree.is_in_head()
     }
 
+    /// Whether it ended foreign content, in which it would stand otherwise.
+    pub(crate) fn has_left_foreign(&self) -> bool {
+        self.tree.has_left_foreign()
+    }
+
     /// The template code that stands in `range` of the tag, which counts from its `<`.
     pub(crate) fn code(&self, range: Range<usize>) -> Vec<HiddenSpan> {
         self.hidden

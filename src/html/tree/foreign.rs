@@ -27,7 +27,7 @@ impl Tree {
 
     /// [Any other start tag in foreign content](https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inforeign), and those that leave it.
     pub(super) fn foreign_start_tag(&mut self, tag: &impl StartTag) -> Placement {
-        if leaves_foreign_content(tag) {
+        if self.has_left_foreign {
             self.leave_foreign_content();
             return self.html_start_tag(tag);
         }
@@ -48,11 +48,7 @@ impl Tree {
             let integration_point = integration_point(tag, namespace);
             self.push(tag.name(), namespace, integration_point, inert);
         }
-        Placement::Element {
-            namespace,
-            inert,
-            shadow: false,
-        }
+        Placement::Element { namespace, inert }
     }
 
     /// Pops until the current node is an integration point or an HTML element.

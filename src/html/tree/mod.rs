@@ -69,6 +69,8 @@ pub(crate) struct Tree {
     frameset_ok: bool,
     /// The document is in quirks mode.
     quirks: bool,
+    /// The last start tag was in foreign content and ended it.
+    has_left_foreign: bool,
     work: Work,
 }
 
@@ -86,6 +88,7 @@ impl Tree {
             has_form: false,
             frameset_ok: true,
             quirks: false,
+            has_left_foreign: false,
             work,
         }
     }
@@ -133,6 +136,11 @@ impl Tree {
     /// Whether a void element that was just made stands in the head, where it may be put even behind its end tag.
     pub(crate) fn is_in_head(&self) -> bool {
         matches!(self.mode, Mode::InHead | Mode::AfterHead)
+    }
+
+    /// Whether the last start tag was in foreign content and ended it.
+    pub(crate) fn has_left_foreign(&self) -> bool {
+        self.has_left_foreign
     }
 
     /// Whether it is in a plain body: whatever [`is_plain`] tags come, each makes an element that is neither foreign nor
@@ -190,7 +198,9 @@ impl Tree {
         if self.is_overworked() {
             return Placement::Dropped;
         }
-        if self.is_foreign_start(tag.name()) {
+        let is_foreign = self.is_foreign_start(tag.name());
+        self.has_left_foreign = is_foreign && foreign::leaves_foreign_content(tag);
+        if is_foreign {
             self.foreign_start_tag(tag)
         } else {
             self.html_start_tag(tag)
@@ -281,8 +291,10 @@ impl Tree {
             )
     }
 
-    /// Makes the elements that are implied before body content: html, head and body.
+    /// Makes the elements that are implied before body content: html, head and body. An implied body makes the frameset-ok flag
+    /// "ok" again, which a template in the head has made "not ok" (run; the standard leaves the flag alone).
     fn open_body(&mut self) {
+        self.frameset_ok = true;
         match self.mode {
             Mode::BeforeHtml => self.push_html(n::html),
             Mode::InHeadNoscript => self.truncate(1),

@@ -41,8 +41,6 @@ pub(crate) enum Placement {
         namespace: Namespace,
         /// It stands in the content of an inert `<template>`.
         inert: bool,
-        /// It is a declarative shadow root's `<template>`, which leaves no element behind.
-        shadow: bool,
     },
     /// The attributes that the `html` element lacks were added to it.
     MergedIntoHtml,
@@ -56,7 +54,6 @@ impl Placement {
         Self::Element {
             namespace: Namespace::Html,
             inert,
-            shadow: false,
         }
     }
 

@@ -136,9 +136,8 @@ impl Tree {
     /// [A start tag whose tag name is "template"](https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inhead).
     pub(super) fn insert_template(&mut self, tag: &impl StartTag) -> Placement {
         let outer_inert = self.is_inert();
-        let shadow = self.attaches_shadow_root(tag);
         // Chromium 150 and later move the content of a template with `for` into the document.
-        let live = shadow || tag.attribute("for").is_some();
+        let live = self.attaches_shadow_root(tag) || tag.attribute("for").is_some();
         self.frameset_ok = false;
         self.mode = Mode::InTemplate;
         self.template_modes.push(Mode::InTemplate);
@@ -152,7 +151,6 @@ impl Tree {
         Placement::Element {
             namespace: Namespace::Html,
             inert: outer_inert,
-            shadow,
         }
     }
 
@@ -189,8 +187,7 @@ impl Tree {
             n::head => DROPPED,
             name if is_head_content(name) => Done(self.insert_head_content(tag)),
             _ => {
-                self.push_html(n::body);
-                self.mode = Mode::InBody;
+                self.open_body();
                 Reprocess
             }
         }

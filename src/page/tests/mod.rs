@@ -104,6 +104,27 @@ fn a_br_end_tag_rules_out_a_frameset() {
 }
 
 #[test]
+fn a_template_in_the_head_rules_out_no_frameset() {
+    for before in [
+        "<template></template><b>",
+        "</head><template></template><p>",
+    ] {
+        let html = format!(
+            "{before}<frameset onload=1><frame src='data:text/html,<script>2</script>'><style>3</style>"
+        );
+        hashes(&html, &[(EventHandler, "1"), (Script, "2")]);
+    }
+    hashes(
+        "<template></template><body><frameset onload=1><style>3</style>",
+        &[(Style, "3")],
+    );
+    hashes(
+        "<b><template></template><frameset onload=1><style>3</style>",
+        &[(Style, "3")],
+    );
+}
+
+#[test]
 fn formatting_elements_are_reopened() {
     is_html_after("<p><b></p><svg></b>");
     is_html_after("<p><b></p> <svg></b>");

@@ -1,7 +1,7 @@
 //! The walk into documents in attributes: those in `srcdoc` and in `data:` URLs.
 
 use super::{Inside, Visitor, Walk};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::html::scan::{Hidden, Scanner};
 use crate::page::document::DocumentScan;
 use crate::page::element::Element;
@@ -17,7 +17,7 @@ impl<V: Visitor> Walk<V> {
         for (browser, framed) in frame::framed(element, self.here.browser) {
             let inside = match framed {
                 Framed::Srcdoc(_) => Inside::Srcdoc,
-                Framed::Html(..) => Inside::DataHtml,
+                Framed::Html(..) | Framed::Unknown => Inside::DataHtml,
                 Framed::Xml(..) => Inside::DataXml,
             };
             if self.is_too_deep(location, inside) {
@@ -72,6 +72,10 @@ impl<V: Visitor> Walk<V> {
                 }
                 Ok(visitor)
             }
+            Framed::Unknown => Err(Error::new(
+                ErrorKind::Unsupported,
+                "the bytes of a data:// URL after `?` depend on the encoding of the page; write data: without slashes",
+            )),
             Framed::Xml(bytes, charset) => Ok(xml::scan(nested, &bytes[..], charset)?.visitor),
         }
     }

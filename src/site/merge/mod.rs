@@ -199,10 +199,11 @@ fn check_hashes(document: &Document<'_>) -> Result<()> {
         }
         if inline.hashes.len() > MOST_HASHES {
             let message = format!(
-                "inline {index} has {} hashes, more than the {MOST_HASHES} that browsers could make of one; make the inventory anew with `cspseal hash --format json`",
+                "inline {index} has {} hashes, more than the {MOST_HASHES} that browsers could make of one",
                 inline.hashes.len()
             );
-            return Err(Error::new(ErrorKind::Limit, message));
+            let error = Error::new(ErrorKind::Limit, message);
+            return Err(error.with_remedy(Remedy::PrintInventory));
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! EJS, ERB and JSP: `<% … %>`, ending at the first end whatever is quoted; in JSP also the tags of actions.
 //!
-//! Run against EJS 7 and ERB 2.2; JSP is read (Jakarta Server Pages 3.1, JSP.1.3.10 and JSP.1.6, and the
+//! Run against EJS 7, ERB 2.2 and Erubi 1.9, which Rails has; JSP is read (Jakarta Server Pages 3.1, JSP.1.3.10 and JSP.1.6, and the
 //! expression language's quoting).
 
 use memchr::{memchr, memchr2};
@@ -65,6 +65,8 @@ pub(super) struct Percent {
     depth: usize,
     /// Behind `<%%` or `%%>`: the next stray end is literal.
     end_is_literal: bool,
+    /// Behind `<%%` in ERB: code up to the next end is text for Erubi.
+    may_be_text: bool,
     /// Behind an escape: the bytes that are literal.
     literal: usize,
     /// The next byte is an escape.
@@ -78,6 +80,7 @@ impl Percent {
             state: State::Text,
             depth: 0,
             end_is_literal: false,
+            may_be_text: false,
             literal: 0,
             drop: false,
         }
@@ -94,11 +97,12 @@ impl Percent {
         }
         let special = |&b: &u8| match b {
             b'<' => true,
-            b'%' | b'-' | b'_' => self.rules.literal_close,
+            b'%' => self.rules.literal_close || self.may_be_text,
+            b'-' | b'_' => self.rules.literal_close,
             b'$' | b'\\' => self.rules.jsp,
             _ => false,
         };
-        let plain = if self.rules.jsp || self.rules.literal_close {
+        let plain = if self.rules.jsp || self.rules.literal_close || self.may_be_text {
             input.bytes.iter().position(special)
         } else {
             memchr(b'<', input.bytes)
@@ -110,6 +114,14 @@ impl Percent {
         }
         match input.bytes[0] {
             b'<' => self.opening(input),
+            b'%' if self.may_be_text => match input.has(0, b"%>") {
+                Seen::Maybe => Step::More,
+                Seen::No => Step::Text(1),
+                Seen::Yes(()) => {
+                    self.may_be_text = false;
+                    Step::Text(2)
+                }
+            },
             b'%' | b'-' | b'_' => self.stray_end(input),
             b'\\' => match (
                 self.escape(input, b"\\${", 2),
@@ -170,6 +182,7 @@ impl Percent {
             Seen::Maybe => return Step::More,
             Seen::Yes(()) => {
                 self.end_is_literal = true;
+                self.may_be_text = self.rules.escaped_close;
                 self.drop = true;
                 return Step::Text(if self.rules.jsp { 1 } else { 2 });
             }
@@ -203,7 +216,9 @@ impl Percent {
                 self.state = State::Code;
                 self.end_is_literal = false;
                 let is = |set: &[u8]| matches!(third, Seen::Yes(b) if set.contains(&b));
-                let kind = if is(self.rules.output) {
+                let kind = if std::mem::take(&mut self.may_be_text) {
+                    HiddenKind::Verbatim
+                } else if is(self.rules.output) {
                     HiddenKind::Output
                 } else if is(self.rules.comment) {
                     HiddenKind::Comment

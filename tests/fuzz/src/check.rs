@@ -1,5 +1,6 @@
-//! `check` with any policies and any page: the same findings each time, a second policy allows nothing that the first blocks, and
-//! what `hash` makes for a page is no policy under which an inline resource of it is blocked.
+//! `check` with any policies and any page: the same findings each time, a second policy allows nothing that the first blocks, what
+//! `hash` makes for a page is no policy under which an inline resource of it is blocked, and a valid policy blocks what it does not
+//! allow by its own sources, which is decided without the engine that `check` asks.
 //!
 //! An input is choices, a policy up to the first line feed, and the page.
 
@@ -7,10 +8,10 @@ use std::collections::BTreeSet;
 
 use cspseal::check::{Checked, Checker, GoverningPolicy, Origin, Policies};
 use cspseal::evaluate::Checks;
-use cspseal::policy::{Policy, PolicyBuilder};
+use cspseal::policy::{DirectiveName, Policy, PolicyBuilder};
 use cspseal::site::Inventory;
 use cspseal::template::Templates;
-use cspseal::{Code, HashAlgorithm, ScanOptions, Severity, scan_page};
+use cspseal::{Code, HashAlgorithm, InlineKind, ScanOptions, Severity, scan_page};
 
 use crate::input::Input;
 
@@ -31,6 +32,15 @@ const BLOCKED: &[Code] = &[
     Code::BlockedJavascriptUrl,
     Code::BlockedExternalScript,
     Code::MissingNonce,
+];
+
+/// The findings about inline resources.
+const INLINE: &[(Code, InlineKind)] = &[
+    (Code::BlockedScript, InlineKind::Script),
+    (Code::BlockedStyle, InlineKind::Style),
+    (Code::BlockedHandler, InlineKind::EventHandler),
+    (Code::BlockedStyleAttribute, InlineKind::StyleAttribute),
+    (Code::BlockedJavascriptUrl, InlineKind::JavascriptUrl),
 ];
 
 pub(crate) fn check(data: &[u8]) {
@@ -77,6 +87,69 @@ pub(crate) fn check(data: &[u8]) {
         );
     }
     check_own(page);
+    if !report_only {
+        check_sources(page, policy, &first);
+    }
+}
+
+/// Holds the inline resources that are blocked against those whose hashes a valid policy lacks.
+fn check_sources(page: &[u8], policy: &str, checked: &Checked) {
+    let Ok(policy) = Policy::parse(policy) else {
+        return;
+    };
+    // A sandbox blocks scripts whatever their hashes, and so may a policy in the page; comments silence findings.
+    let has = |word: &str| {
+        let mut windows = page.windows(word.len());
+        windows.any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    if policy.directive(DirectiveName::Sandbox).is_some()
+        || ["http-equiv", "nonce", "sandbox", "cspseal"]
+            .iter()
+            .any(|word| has(word))
+    {
+        return;
+    }
+    let scan = |algorithm| scan_page("a.html", page, &options().with_algorithm(algorithm));
+    let Ok(pages) = HashAlgorithm::ALL
+        .iter()
+        .map(|algorithm| scan(*algorithm))
+        .collect::<cspseal::Result<Vec<_>>>()
+    else {
+        return;
+    };
+    let mut expected = BTreeSet::new();
+    for (index, inline) in pages[0].inlines().enumerate() {
+        let check = inline.kind.check_type();
+        let mut spellings = 0..inline.hashes.len();
+        let allowed = spellings.all(|spelling| {
+            pages.iter().any(|page| {
+                let inline = page.inlines().nth(index).unwrap();
+                policy.allows_hash(check, &inline.hashes[spelling])
+            })
+        });
+        if !allowed {
+            expected.insert((
+                inline.location.line,
+                inline.location.column,
+                inline.kind.name(),
+            ));
+        }
+    }
+    let kind = |code: Code| {
+        let at = INLINE.iter().find(|(known, _)| *known == code)?;
+        Some(at.1.name())
+    };
+    let findings = checked.findings.iter();
+    let found: BTreeSet<_> = findings
+        .filter_map(|finding| {
+            Some((
+                kind(finding.code)?,
+                finding.place.iter().chain(&finding.more),
+            ))
+        })
+        .flat_map(|(kind, places)| places.map(move |place| (place.line, place.column, kind)))
+        .collect();
+    assert_eq!(found, expected, "{policy}");
 }
 
 /// Under its own policy every inline resource of a page is allowed, unless `hash` says otherwise.

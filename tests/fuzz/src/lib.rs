@@ -7,12 +7,15 @@
 mod check;
 mod config;
 mod deployed;
+mod edits;
 mod emit;
 mod input;
 mod json;
 mod literals;
 mod mask;
 mod policy;
+#[cfg(target_os = "linux")]
+mod repository;
 mod rewrite;
 mod scan;
 mod seeds;
@@ -33,6 +36,7 @@ pub const TARGETS: &[Target] = &[
     ("xml", scan::xml),
     ("mask", mask::check),
     ("rewrite", rewrite::check),
+    ("edits", edits::check),
     ("policy", policy::check),
     ("emit", emit::check),
     ("nonce", emit::check_nonce),
@@ -40,6 +44,9 @@ pub const TARGETS: &[Target] = &[
     ("json", json::check),
     ("check", check::check),
     ("deployed", deployed::check),
+    // Watches what is opened.
+    #[cfg(target_os = "linux")]
+    ("repository", repository::check),
 ];
 
 /// Runs the target of that name, which must be one of [`TARGETS`].

@@ -2,6 +2,7 @@
 //! checks still, and each of its scripts and styles has the nonce.
 
 use cspseal::edit::nonce::NoncedElements;
+use cspseal::page::fuzzing::encodings;
 use cspseal::template::{Dialect, Templates};
 use cspseal::{DocumentType, InlineKind, Page, ScanOptions, scan_page};
 use encoding_rs::Encoding;
@@ -9,7 +10,7 @@ use encoding_rs::Encoding;
 use crate::input::Input;
 
 #[path = "../../properties/rewrite.rs"]
-mod properties;
+pub(crate) mod properties;
 
 const CHARSETS: &[Option<&Encoding>] = &[
     None,
@@ -42,16 +43,19 @@ pub(crate) fn check(data: &[u8]) {
         properties::check_code(input.text, dialect);
     }
     if elements.scripts && elements.styles && dialect.is_none() {
-        check_page(input.text, charset);
+        // A page that declares nothing has several readings, each of which is a page.
+        for encoding in encodings(input.text, charset).readings {
+            check_page(input.text, charset, encoding);
+        }
     }
 }
 
-/// Holds what is found in a page against what is found in its rewrite.
-fn check_page(text: &[u8], charset: Option<&'static Encoding>) {
+/// Holds what is found in a page against what is found in its rewrite, both read in `encoding`.
+fn check_page(text: &[u8], charset: Option<&'static Encoding>, encoding: &'static Encoding) {
     let scan = ScanOptions::new()
         .with_templates(Templates::Off)
         .with_document_type(Some(DocumentType::Html))
-        .with_charset(charset);
+        .with_charset(Some(encoding));
     // One that stands there literally is no nonce of a response, and is hashed.
     let options = properties::options(None)
         .with_charset(charset)

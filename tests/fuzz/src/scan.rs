@@ -12,7 +12,8 @@ use crate::input::Input;
 
 #[path = "../../properties/differential/mod.rs"]
 mod differential;
-use differential::{compare, dom, parse};
+use differential::compare;
+pub(crate) use differential::{dom, parse};
 
 /// What servers send, mostly nothing.
 const CHARSETS: &[Option<&Encoding>] = &[

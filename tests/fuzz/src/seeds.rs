@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cspseal::target::deployed::DeployedFormat;
 
+use crate::edits::FILLER;
 use crate::input::CHOICES;
 
 /// Files longer than this, in bytes, are cut there.
@@ -31,6 +32,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
     match target {
         "differential" => html(),
         "scan" | "rewrite" => [chosen(html(), 0), chosen(templates(), 1)].concat(),
+        "edits" => chosen(edited(), 0x70),
         "mask" => chosen(templates(), 0),
         "xml" => {
             let mut documents = of(&["site", "legacy"], &["svg", "xhtml", "xml"]);
@@ -64,8 +66,73 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             });
             formats.collect()
         }
+        "repository" => random(60),
         _ => Vec::new(),
     }
+}
+
+/// Bytes of which structures are made, longer from one to the next.
+fn random(count: usize) -> Vec<Vec<u8>> {
+    let mut state = 1_u32;
+    let mut byte = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    (1..=count)
+        .map(|index| (0..index * 8).map(|_| byte()).collect())
+        .collect()
+}
+
+/// Pages whose declaration is in every place, near the byte at which browsers end their search and far from it.
+fn edited() -> Vec<Vec<u8>> {
+    const BEFORE: &[&str] = &[
+        "",
+        "</head>",
+        "<body>",
+        "<p>",
+        "<template>",
+        "<template></template>",
+        "<noframes></noframes>",
+        "<bgsound>",
+        "<noscript>",
+        "<svg>",
+        "<svg><title>",
+        "<!--",
+        "<title>",
+        "<object>",
+        "</p>",
+        "text",
+        "<style>a{}</style>",
+    ];
+    const DECLARATIONS: &[&str] = &[
+        "<meta charset=koi8-r>",
+        "<meta charset=windows-1251 charset=koi8-r>",
+        "<meta http-equiv=content-type content='text/html; charset=shift_jis'>",
+        "<meta charset=utf-8>",
+        "<meta charset=utf-16>",
+        "",
+    ];
+    let filler = |kind: u8, length: u8| [FILLER, kind, length];
+    let script = &b"<script>a('\xe4\xf6')</script><p onclick=a('\xe4')>"[..];
+    let mut pages = Vec::new();
+    for (index, before) in BEFORE.iter().enumerate() {
+        for (at, declaration) in DECLARATIONS.iter().enumerate() {
+            let kind = (index + at) as u8 % 7;
+            for fill in [None, Some(filler(kind, 128)), Some(filler(kind | 8, 40))] {
+                let fill = fill.as_ref().map_or(&[][..], |fill| &fill[..]);
+                let parts = [
+                    b"<!doctype html><head>",
+                    fill,
+                    before.as_bytes(),
+                    declaration.as_bytes(),
+                    script,
+                ];
+                pages.push(parts.concat());
+            }
+        }
+    }
+    pages.push([b"<?xml version='1.0' encoding='koi8-r'?>", script].concat());
+    pages
 }
 
 /// The files of hosts in the tables of what the hosts make of them, each for every format.

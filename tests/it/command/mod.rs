@@ -3,6 +3,7 @@
 mod config;
 mod explain;
 mod levels;
+mod limits;
 mod nonce;
 mod nonce_config;
 mod outputs;

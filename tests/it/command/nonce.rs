@@ -89,6 +89,13 @@ fn a_template_that_a_nonce_would_break_is_not_written() {
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert!(ran.err.contains("error[literal-element]"), "{}", ran.err);
     assert_eq!(read(&folder, "a.html"), page);
+    // Where nothing has a nonce no policy needs one.
+    assert_eq!(ran.out, "");
+    let ran = run(
+        folder.path(),
+        &["--framework", "django", "--print-policy", "a.html"],
+    );
+    assert_eq!((ran.code, &*ran.out), (1, ""));
 }
 
 #[test]

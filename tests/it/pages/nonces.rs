@@ -204,7 +204,7 @@ fn angle_percent() {
     check(
         Some(Dialect::Erb),
         "<%= n %>",
-        &["<%# <script> %><script¦></script><%% <style¦>"],
+        &["<%# <script> %><script¦></script><%% a %><style¦>"],
     );
     check(
         Some(Dialect::Ejs),
@@ -522,7 +522,7 @@ fn code_that_would_not_run_is_not_written() {
 
 #[test]
 fn a_template_whose_code_a_nonce_would_change_is_left_alone() {
-    // Run in Django 5.2 and EJS 7: the file renders as it is, and not with the nonces.
+    // Run in Django 5.2, Erubi 1.9 (which Rails has) and EJS 7: the file renders as it is, and not with the nonces.
     for (dialect, value, source, column) in [
         (
             Dialect::Django,
@@ -577,6 +577,30 @@ fn a_template_whose_code_a_nonce_would_change_is_left_alone() {
             "{{ n() }}",
             "Write {{ to begin.<script></script>",
             Some(7),
+        ),
+        (
+            Dialect::Erb,
+            "<%= n %>",
+            "Write <%% to begin.<script></script>",
+            Some(27),
+        ),
+        (
+            Dialect::Erb,
+            "<%= n %>",
+            "Write <%% to begin %>.<script></script>",
+            None,
+        ),
+        (
+            Dialect::Erb,
+            "n",
+            "Write <%% to begin.<script></script>",
+            None,
+        ),
+        (
+            Dialect::Ejs,
+            "<%= n %>",
+            "Write <%% to begin.<script></script>",
+            None,
         ),
         (
             Dialect::Razor,

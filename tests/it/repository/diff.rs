@@ -64,4 +64,26 @@ fn a_terminal_gets_escapes() {
             "{text:?}"
         );
     }
+    // So do names, which a configuration chooses.
+    let name = "x\u{1b}[2J\nerror: evil";
+    fs::write(folder.path().join(name), "old").unwrap();
+    let config =
+        "paths = ['a.html']\n[[output]]\nformat = 'header'\nfile = \"x\\u001b[2J\\nerror: evil\"\n";
+    fs::write(folder.path().join("cspseal.toml"), config).unwrap();
+    let shown = Command::new("script")
+        .args([
+            "-qec",
+            &format!("'{PROGRAM}' --color never hash --check"),
+            "/dev/null",
+        ])
+        .current_dir(&folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(shown.stdout).unwrap();
+    assert!(text.contains("is out of date"), "{text:?}");
+    assert!(
+        !text.contains('\u{1b}') && !text.contains("\nerror: evil"),
+        "{text:?}"
+    );
 }

@@ -104,6 +104,16 @@ fn a_name_that_looks_like_an_option_is_neither_without_dashes_before_it() {
             );
         }
     }
+    // The dashes can be a name too, and come after the others.
+    let folder = with_files(&["--value=EVIL.html".to_owned(), "--".to_owned()]);
+    let args = ["nonce", "--write", "page.html", "--value=EVIL.html", "--"];
+    let ran = run(folder.path(), &args);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(read(&folder, "page.html"), "<script>a()</script>");
+    let args = ["nonce", "--write", "--", "--value=EVIL.html", "--"];
+    let ran = run(folder.path(), &args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(read(&folder, "--value=EVIL.html").contains("{{ csp_nonce }}"));
     // With the dashes somewhere it is clear what is what.
     let folder = with_files(&["--notes".to_owned()]);
     let policy = ["check", "--policy", "script-src 'unsafe-inline'"];

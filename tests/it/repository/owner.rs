@@ -75,13 +75,49 @@ fn a_link_to_a_configuration_is_followed_in_its_folder_only() {
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(ran.err.contains("leads out of its folder"), "{}", ran.err);
     fs::remove_file(work.join("cspseal.toml")).unwrap();
+    fs::create_dir(work.join(".git")).unwrap();
+    fs::write(work.join(".git/config"), "secret canary\n").unwrap();
+    symlink(".git/config", work.join("cspseal.toml")).unwrap();
+    let ran = run(&work, &["hash"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("version control"), "{}", ran.err);
+    assert!(!ran.err.contains("canary"), "{}", ran.err);
+    fs::remove_file(work.join("cspseal.toml")).unwrap();
     symlink("other.toml", site.path().join("cspseal.toml")).unwrap();
     assert_eq!(run(site.path(), &["hash"]).code, 0);
+    // What a runner writes into its repository may be secret.
+    fs::remove_file(site.path().join("cspseal.toml")).unwrap();
+    fs::create_dir(site.path().join(".git")).unwrap();
+    let config = "[http]\n\textraheader = AUTHORIZATION: basic canary\n";
+    fs::write(site.path().join(".git/config"), config).unwrap();
+    symlink(".git/config", site.path().join("cspseal.toml")).unwrap();
+    for args in [&["hash"][..], &["--config", "cspseal.toml", "hash"]] {
+        let ran = run(site.path(), args);
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(!ran.err.contains("canary"), "{}", ran.err);
+        assert!(ran.err.contains("version control system"), "{}", ran.err);
+    }
     // A link of another user is that user's configuration.
     let link = site.path().join("cspseal.toml");
     if std::os::unix::fs::lchown(&link, Some(65534), None).is_ok() {
         assert_eq!(run(site.path(), &["hash"]).code, 2);
     }
+}
+
+#[test]
+fn a_configuration_is_no_page_whatever_it_is_called_and_one_that_leads_nowhere_is_an_error() {
+    let config = "include = ['*']\n# <script>a()</script>\n[nonce]\nplaceholder = 'X'\n";
+    let folder = folder(&[("own.toml", config), ("a.html", "<script>a()</script>")]);
+    symlink("own.toml", folder.path().join("cspseal.toml")).unwrap();
+    let ran = run(folder.path(), &["nonce", "--write"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let read = |name| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(read("own.toml"), config);
+    assert!(read("a.html").contains("nonce"));
+    fs::remove_file(folder.path().join("own.toml")).unwrap();
+    let ran = run(folder.path(), &["hash"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("cspseal.toml"), "{}", ran.err);
 }
 
 /// Runs the command again and again while `swap` puts other things in the place of what is worked on.

@@ -217,7 +217,7 @@ fn repositories_programs_and_configurations_are_left_alone() {
             assert_eq!(ran.code, 2, "{key} {path}: {}", ran.err);
             let said = [
                 "version control",
-                "to a configuration",
+                "is a configuration",
                 "execute bit",
                 "which is read",
             ];
@@ -266,6 +266,28 @@ fn pages_are_not_looked_for_in_repositories_and_no_program_is_a_page() {
     assert_eq!(read(".git/hook.html"), "<script>canary()</script>");
     assert_eq!(read("cspseal.toml"), before);
     assert!(read("site/index.html").contains("nonce="));
+}
+
+#[test]
+fn what_a_configuration_includes_is_no_program_in_a_folder_of_the_arguments() {
+    let trap = Trap::new();
+    trap.write("inner/cspseal.toml", "# <script>a()</script>\n");
+    trap.write("inner/tool", "# <script>a()</script>\n");
+    let tool = trap.repo().join("inner/tool");
+    fs::set_permissions(&tool, Permissions::from_mode(0o755)).unwrap();
+    trap.write("cspseal.toml", "include = ['*']\n");
+    let nonce = ["nonce", "--framework", "flask", "--write", "inner"];
+    let ran = trap.run(&nonce);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    for name in ["tool", "cspseal.toml"] {
+        let text = fs::read_to_string(trap.repo().join("inner").join(name)).unwrap();
+        assert_eq!(text, "# <script>a()</script>\n");
+        assert!(ran.err.contains(&format!("inner/{name}: ")), "{}", ran.err);
+    }
+    // Whoever chooses the files with the arguments may.
+    let ran = trap.run(&[&nonce[..], &["--include", "tool"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(fs::read_to_string(tool).unwrap().contains("nonce="));
 }
 
 #[test]
@@ -412,10 +434,63 @@ fn nothing_is_quoted_from_a_deployed_file_outside() {
 }
 
 #[test]
+fn nothing_is_quoted_from_a_page_outside() {
+    let mut trap = Trap::new();
+    let page = "<meta http-equiv=Content-Security-Policy content=\"canary; script-src canary 'canary'\">\n\
+                <p onclick='canary()' style='x:canary'><a href='javascript:canary'></a>\n\
+                <script nonce='canary'>canary()</script><script src='//canary'></script><script>canary()</script>\n\
+                <script integrity='canary' src='canary'></script><form action='//canary'></form><base href='//canary'>";
+    trap.write_outside("page.html", page);
+    let mut read = 0;
+    let links = FOLDER_LINKS
+        .iter()
+        .chain(&["page.html", "folder/page.html"]);
+    for (link, follow) in links
+        .map(|link| (*link, &[][..]))
+        .chain([("site", &["--follow"][..])])
+    {
+        let policy = "script-src 'self'; style-src 'self'; form-action 'self'; base-uri 'self'; object-src 'none'";
+        let check = ["check", "--notes", "--policy", policy, "--format"];
+        let nonce = ["nonce", "--value", "abcdefghijklmnopqrstuv"];
+        for args in [
+            &["hash"][..],
+            &["hash", "--format", "json"],
+            &["hash", "--format", "list"],
+            &["list"],
+            &[&check[..], &["human"]].concat(),
+            &[&check[..], &["json"]].concat(),
+            &[&check[..], &["sarif"]].concat(),
+            &[&check[..], &["github"]].concat(),
+            &nonce,
+            &[&nonce[..], &["--replace"]].concat(),
+            &[&nonce[..], &["--check"]].concat(),
+            &[&nonce[..], &["--print-policy"]].concat(),
+        ] {
+            let ran = trap.run_reading(&[args, follow, &[link]].concat());
+            assert!(ran.code < 2, "{args:?} {link}: {}", ran.err);
+            read += usize::from(ran.code == 1);
+        }
+    }
+    assert!(read > 60, "{read}");
+    // Named without a link it is meant.
+    let output = std::process::Command::new(crate::support::PROGRAM)
+        .args([
+            "check",
+            "--policy",
+            "script-src 'self'",
+            "../outside/page.html",
+        ])
+        .current_dir(trap.repo())
+        .output()
+        .unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().contains("canary"));
+}
+
+#[test]
 fn no_link_takes_an_argument_into_a_repository_or_to_a_program() {
     for (leads_to, said) in [
         (".git/hooks/pre-commit", "version control"),
-        ("cspseal.toml", "to a configuration"),
+        ("cspseal.toml", "is a configuration"),
         ("run.sh", "execute bit"),
     ] {
         let trap = Trap::new();

@@ -165,6 +165,9 @@ fn exempt(html: &str) -> Option<&'static str> {
             "a caption, col, colgroup or section does not end a thead that is right in a template",
         );
     }
+    if has(&["<template", "<frameset"]) {
+        return Some("a template in the head rules out a frameset, also after an implied body");
+    }
     let integrates =
         has(&["<annotation-xml", "text/html"]) || has(&["<annotation-xml", "xhtml+xml"]);
     let nested = has(&["<svg"]) || html.matches("<math").count() > 1;

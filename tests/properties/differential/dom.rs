@@ -287,6 +287,9 @@ impl TreeSink for Dom {
         *root.parent.borrow_mut() = Rc::downgrade(host);
         host.children.borrow_mut().push(Rc::clone(&root));
         *template.content.borrow_mut() = Some(root);
+        // It never gets into the tree, but browsers check its attributes (run).
+        *template.parent.borrow_mut() = Rc::downgrade(host);
+        template.inserted.set(true);
         true
     }
 }

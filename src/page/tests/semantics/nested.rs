@@ -28,6 +28,29 @@ fn documents_in_attributes_are_scanned() {
     );
 }
 
+#[test]
+fn a_data_url_that_chromium_writes_in_the_encoding_of_the_page_is_reported() {
+    let is_reported = |url: &str| {
+        let page = scan(
+            format!("<meta charset=utf-8><iframe src='{url}'></iframe>").as_bytes(),
+            &ScanOptions::new(),
+        );
+        page.findings
+            .iter()
+            .any(|finding| finding.code == Code::UnscannedDocument)
+    };
+    assert!(is_reported("data://text/html,<script>a?é</script>"));
+    assert!(is_reported("da\nta://text/html,<script>a?é</script>"));
+    for url in [
+        "data:text/html;charset=utf-8,<script>a?é</script>",
+        "data://text/html;charset=utf-8,<script>é?a</script>",
+        "data://text/html;charset=utf-8,<script>a?b#é</script>",
+        "data://text/plain,a?é",
+    ] {
+        assert!(!is_reported(url), "{url}");
+    }
+}
+
 /// Asserts that one script with the hashes of these texts is found, those of Chromium first.
 #[track_caller]
 fn script_of_both(html: &str, chromium: &str, firefox: &str) {
@@ -180,6 +203,14 @@ fn template_content_is_marked_and_can_be_left_out() {
         "<template onclick=a></template>",
         &without,
         &[(EventHandler, "a")],
+    );
+}
+
+#[test]
+fn the_attributes_of_a_shadow_roots_template_are_checked_though_it_leaves_no_element() {
+    hashes(
+        "<div><template onclick=a style=b shadowrootmode=open></template></div>",
+        &[(EventHandler, "a"), (StyleAttribute, "b")],
     );
 }
 
