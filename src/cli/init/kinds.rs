@@ -1,0 +1,238 @@
+//! What a folder can be, and how its configuration starts.
+
+/// What a folder can be.
+pub(super) struct Kind {
+    pub(super) name: &'static str,
+    /// Files, with spaces between, one of which is there.
+    pub(super) marks: &'static str,
+    /// What one of them says besides, in small letters; empty for nothing.
+    pub(super) says: &'static str,
+    pub(super) starter: Starter,
+}
+
+/// Where the pages are, and how they are deployed.
+#[derive(Clone, Copy)]
+pub(super) struct Starter {
+    pub(super) pages: Pages,
+    pub(super) template: &'static str,
+    /// The framework that makes the nonces.
+    pub(super) framework: Option<&'static str>,
+    pub(super) format: &'static str,
+    pub(super) file: &'static str,
+}
+
+/// Where the pages of a kind are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pages {
+    /// In this folder, once they are built.
+    Built(&'static str),
+    /// In this folder, as templates.
+    Templates(&'static str),
+    /// In the folders of this name, wherever they are: those of the project and of its parts.
+    EveryFolder(&'static str),
+}
+
+impl Kind {
+    const fn new(
+        name: &'static str,
+        marks: &'static str,
+        says: &'static str,
+        starter: Starter,
+    ) -> Self {
+        Self {
+            name,
+            marks,
+            says,
+            starter,
+        }
+    }
+}
+
+impl Starter {
+    /// For pages that a generator builds.
+    pub(super) const fn built(folder: &'static str) -> Self {
+        Self {
+            pages: Pages::Built(folder),
+            template: "none",
+            framework: None,
+            format: "header",
+            file: "csp.txt",
+        }
+    }
+
+    /// For the templates of a framework, whose name is that of its output too.
+    const fn templates(
+        pages: Pages,
+        template: &'static str,
+        framework: &'static str,
+        file: &'static str,
+    ) -> Self {
+        Self {
+            pages,
+            template,
+            framework: Some(framework),
+            format: framework,
+            file,
+        }
+    }
+
+    const fn django(framework: &'static str) -> Self {
+        Self::templates(
+            Pages::EveryFolder("templates"),
+            "django",
+            framework,
+            "csp_settings.py",
+        )
+    }
+
+    const fn flask(framework: &'static str) -> Self {
+        Self::templates(
+            Pages::EveryFolder("templates"),
+            "jinja",
+            framework,
+            "csp.py",
+        )
+    }
+}
+
+/// Where Python projects name their packages, and where they import them.
+pub(super) const REQUIREMENTS: &str = "requirements.txt requirements/base.txt requirements/production.txt pyproject.toml setup.cfg Pipfile app.py wsgi.py main.py app/main.py";
+
+/// The first that fits counts: what says its name before what others use too.
+pub(super) const KINDS: &[Kind] = &[
+    Kind::new(
+        "Hugo",
+        "hugo.toml hugo.yaml hugo.yml hugo.json config/_default/hugo.toml \
+         config/_default/hugo.yaml config/_default/hugo.yml config/_default/hugo.json",
+        "",
+        Starter::built("public"),
+    ),
+    Kind::new(
+        "Zola",
+        "config.toml zola.toml",
+        "base_url",
+        Starter::built("public"),
+    ),
+    Kind::new(
+        "Hugo",
+        "config.toml config.yaml config.yml config.json config/_default/config.toml \
+         config/_default/config.yaml config/_default/config.yml config/_default/config.json",
+        "baseurl",
+        Starter::built("public"),
+    ),
+    Kind::new(
+        "Eleventy",
+        ".eleventy.js eleventy.config.js eleventy.config.mjs eleventy.config.cjs eleventy.config.ts",
+        "",
+        Starter::built("_site"),
+    ),
+    Kind::new(
+        "Eleventy",
+        "package.json",
+        "\"@11ty/eleventy\"",
+        Starter::built("_site"),
+    ),
+    Kind::new(
+        "Astro",
+        "astro.config.mjs astro.config.js astro.config.ts astro.config.cjs astro.config.mts",
+        "",
+        Starter::built("dist"),
+    ),
+    Kind::new("Astro", "package.json", "\"astro\"", Starter::built("dist")),
+    Kind::new("mdBook", "book.toml", "", Starter::built("book")),
+    Kind::new(
+        "Jekyll",
+        "_config.yml _config.yaml _config.toml",
+        "",
+        Starter::built("_site"),
+    ),
+    Kind::new(
+        "Django with django-csp 3",
+        "manage.py",
+        "django",
+        Starter::django("django-csp3"),
+    ),
+    Kind::new(
+        "Django with django-csp",
+        "manage.py",
+        "django",
+        Starter::django("django-csp"),
+    ),
+    Kind::new("Django", "manage.py", "django", Starter::django("django")),
+    Kind::new(
+        "Rails",
+        "config/application.rb Gemfile",
+        "rails",
+        Starter::templates(
+            Pages::Templates("app/views"),
+            "auto",
+            "rails",
+            "config/initializers/csp.rb",
+        ),
+    ),
+    Kind::new(
+        "Laravel",
+        "artisan composer.json",
+        "laravel",
+        Starter::templates(
+            Pages::Templates("resources/views"),
+            "auto",
+            "laravel",
+            "app/Csp/SitePreset.php",
+        ),
+    ),
+    Kind::new(
+        "Symfony",
+        "composer.json symfony.lock",
+        "symfony/framework-bundle",
+        Starter::templates(
+            Pages::Templates("templates"),
+            "twig",
+            "symfony",
+            "config/packages/csp.yaml",
+        ),
+    ),
+    Kind::new("Jekyll", "Gemfile", "jekyll", Starter::built("_site")),
+    Kind::new(
+        "Sphinx",
+        "docs/source/conf.py",
+        "",
+        Starter::built("docs/build/html"),
+    ),
+    Kind::new("Sphinx", "source/conf.py", "", Starter::built("build/html")),
+    Kind::new(
+        "Sphinx",
+        "docs/conf.py",
+        "",
+        Starter::built("docs/_build/html"),
+    ),
+    Kind::new("Sphinx", "conf.py", "", Starter::built("_build/html")),
+    Kind::new(
+        "Flask with Flask-Talisman",
+        REQUIREMENTS,
+        "talisman",
+        Starter::flask("flask-talisman"),
+    ),
+    Kind::new("Flask", REQUIREMENTS, "flask", Starter::flask("flask")),
+    Kind::new(
+        "FastAPI",
+        REQUIREMENTS,
+        "fastapi",
+        Starter::flask("starlette"),
+    ),
+    Kind::new(
+        "Starlette",
+        REQUIREMENTS,
+        "starlette",
+        Starter::flask("starlette"),
+    ),
+    Kind::new(
+        "Express",
+        "package.json",
+        "\"express\"",
+        Starter {
+            format: "helmet",
+            ..Starter::templates(Pages::Templates("views"), "auto", "express", "csp.js")
+        },
+    ),
+];

@@ -1,0 +1,272 @@
+//! `cspseal init`: a commented configuration to start from, fitted to what the folder seems to be.
+
+mod folders;
+mod kinds;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::config::FILE_NAME;
+use super::write::write_file;
+use super::{Outcome, print_output};
+use crate::site::Reach;
+use kinds::{KINDS, Kind, Pages, Starter};
+
+/// Writes the configuration of the working folder.
+pub(super) fn run() -> anyhow::Result<Outcome> {
+    let path = PathBuf::from(FILE_NAME);
+    if path.exists() || path.is_symlink() {
+        anyhow::bail!("{FILE_NAME} is there already; change it, or remove it first");
+    }
+    let folder = Path::new(".");
+    let (name, starter) = recognise(folder);
+    let content = text(folder, name, &starter);
+    let written = write_file(&Reach::Argument, &path, content.as_bytes())?;
+    if written != Outcome::Done {
+        return Ok(written);
+    }
+    let next = match starter.framework {
+        Some(_) => "cspseal nonce",
+        None => "cspseal hash",
+    };
+    let line =
+        format!("{FILE_NAME}: written for {name}; check paths and policy, then run {next}\n");
+    print_output(line.as_bytes())?;
+    Ok(Outcome::Done)
+}
+
+fn recognise(folder: &Path) -> (&'static str, Starter) {
+    if let Some(kind) = KINDS.iter().find(|kind| is_it(folder, kind)) {
+        return (kind.name, kind.starter);
+    }
+    let folders = ["public", "dist", "build", "_site", "site", "out", "www"];
+    let built = folders.iter().find(|name| folder.join(name).is_dir());
+    let starter = Starter {
+        template: "auto",
+        ..Starter::built(built.unwrap_or(&"public"))
+    };
+    ("a folder of pages", starter)
+}
+
+/// Whether a file is there that says so; of Django also which middleware sends its policy.
+fn is_it(folder: &Path, kind: &Kind) -> bool {
+    let mut marks = kind.marks.split(' ');
+    marks.any(|mark| says(folder, mark, kind.says))
+        && match kind.starter.framework {
+            Some("django-csp3") => {
+                requires(folder, &["django-csp<4", "django-csp~=3", "django-csp==3"])
+            }
+            Some("django-csp") => requires(folder, &["django-csp", "django_csp"]),
+            _ => true,
+        }
+}
+
+/// Whether a list of Python packages has one of these.
+fn requires(folder: &Path, words: &[&str]) -> bool {
+    let mut lists = kinds::REQUIREMENTS.split(' ');
+    lists.any(|list| words.iter().any(|word| says(folder, list, word)))
+}
+
+fn says(folder: &Path, file: &str, what: &str) -> bool {
+    let path = folder.join(file);
+    let says = |text: Vec<u8>| {
+        let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
+        text.contains(what)
+    };
+    path.is_file() && (what.is_empty() || fs::read(path).is_ok_and(says))
+}
+
+/// The value of `paths`.
+fn paths(folder: &Path, pages: Pages) -> Vec<String> {
+    match pages {
+        Pages::Built(path) | Pages::Templates(path) => vec![path.to_owned()],
+        Pages::EveryFolder(name) => match folders::of_name(folder, name) {
+            found if found.is_empty() => vec![name.to_owned()],
+            found => found,
+        },
+    }
+}
+
+fn text(folder: &Path, name: &str, starter: &Starter) -> String {
+    let Starter {
+        pages,
+        template,
+        framework,
+        format,
+        file,
+    } = starter;
+    let paths = paths(folder, *pages);
+    let paths: Vec<String> = paths.iter().map(|path| format!("{path:?}")).collect();
+    let paths = paths.join(", ");
+    let (note, nonce) = match framework {
+        None => (
+            "Hashes are taken from the built site: build first.".to_owned(),
+            String::new(),
+        ),
+        Some(framework) => (
+            "`cspseal nonce` shows which scripts and styles lack a nonce, `cspseal nonce --write` writes them.".to_owned(),
+            format!("\n# The nonces that `cspseal nonce` writes, and that the policy names.\n[nonce]\nframework = \"{framework}\"\n"),
+        ),
+    };
+    let target = target_file(folder, file);
+    format!(
+        r#"# cspseal for {name}. {note}
+# `cspseal hash` writes the outputs below, `cspseal hash --check` says whether they are up to date.
+
+# Folders to walk, from the folder of this file.
+paths = [{paths}]
+# exclude = ["drafts"]
+
+# Template code in the files: "auto" goes by the extension, "none", or a dialect such as "django".
+template = "{template}"
+
+# Hash event handlers, style attributes and javascript: URLs too, with 'unsafe-hashes'.
+unsafe-hashes = false
+
+# algorithm = "sha256"
+
+# The policy that the hashes are added to.
+[policy]
+default-src = ["'self'"]
+base-uri = ["'none'"]
+object-src = ["'none'"]
+form-action = ["'self'"]
+frame-ancestors = ["'none'"]
+{nonce}
+# Where the policy goes, any number of times; `cspseal formats` lists what there is.
+[[output]]
+format = "{format}"
+file = "{target}"
+# scope = "auto"        # or "site", "page"
+# report-only = false
+# into = false          # true replaces only what is cspseal's in a file that holds other things
+"#
+    )
+}
+
+/// The output: beside the configuration where its folder is not there yet.
+fn target_file<'f>(folder: &Path, file: &'f str) -> &'f str {
+    match file.rsplit_once('/') {
+        Some((parent, name)) if !folder.join(parent).is_dir() => name,
+        _ => file,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::config::Config;
+
+    fn recognised(files: &[(&str, &str)]) -> (&'static str, String) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        let (name, starter) = recognise(folder.path());
+        (name, paths(folder.path(), starter.pages).join(" "))
+    }
+
+    #[test]
+    fn generators_and_frameworks_are_recognised() {
+        for (files, name, paths) in [
+            (&[("hugo.toml", "")][..], "Hugo", "public"),
+            (&[("config.toml", "baseURL = 'x'")], "Hugo", "public"),
+            (&[("config.toml", "base_url = 'x'")], "Zola", "public"),
+            (&[("_config.yml", "title: x")], "Jekyll", "_site"),
+            (&[("eleventy.config.js", "")], "Eleventy", "_site"),
+            (&[("astro.config.mjs", "")], "Astro", "dist"),
+            (&[("book.toml", "")], "mdBook", "book"),
+            (
+                &[("docs/conf.py", "html_theme = 'x'")],
+                "Sphinx",
+                "docs/_build/html",
+            ),
+            (&[("manage.py", "import django")], "Django", "templates"),
+            (&[("config/_default/hugo.toml", "")], "Hugo", "public"),
+            (&[("config.yaml", "baseurl: x")], "Hugo", "public"),
+            (
+                &[(
+                    "package.json",
+                    "{\"devDependencies\":{\"@11ty/eleventy\":\"3\"}}",
+                )],
+                "Eleventy",
+                "_site",
+            ),
+            (
+                &[("package.json", "{\"dependencies\":{\"astro\":\"5\"}}")],
+                "Astro",
+                "dist",
+            ),
+            (&[("Gemfile", "gem 'jekyll'")], "Jekyll", "_site"),
+            (&[("conf.py", "project = 'x'")], "Sphinx", "_build/html"),
+            (
+                &[("manage.py", "import django"), ("docs/conf.py", "x = 1")],
+                "Django",
+                "templates",
+            ),
+            (
+                &[
+                    ("manage.py", "import django"),
+                    ("templates/a.html", ""),
+                    ("shop/templates/shop/a.html", ""),
+                    ("venv/pyvenv.cfg", ""),
+                    ("venv/lib/templates/a.html", ""),
+                    ("node_modules/x/templates/a.html", ""),
+                    ("requirements.txt", "django-csp==4.0"),
+                ],
+                "Django with django-csp",
+                "shop/templates templates",
+            ),
+            (
+                &[
+                    ("manage.py", "import django"),
+                    ("pyproject.toml", "dependencies = ['Django-CSP<4']"),
+                ],
+                "Django with django-csp 3",
+                "templates",
+            ),
+            (&[("requirements.txt", "fastapi")], "FastAPI", "templates"),
+            (&[("pyproject.toml", "starlette")], "Starlette", "templates"),
+            (
+                &[("package.json", "{\"dependencies\":{\"express\":\"5\"}}")],
+                "Express",
+                "views",
+            ),
+            (&[("artisan", "laravel")], "Laravel", "resources/views"),
+            (
+                &[("composer.json", "\"symfony/framework-bundle\": \"7\"")],
+                "Symfony",
+                "templates",
+            ),
+            (
+                &[("pyproject.toml", "flask"), ("shop/templates/a.html", "")],
+                "Flask",
+                "shop/templates",
+            ),
+            (&[("requirements.txt", "Flask==3")], "Flask", "templates"),
+            (&[("Gemfile", "gem 'rails'")], "Rails", "app/views"),
+            (&[("dist/index.html", "")], "a folder of pages", "dist"),
+            (&[("manage.py", "x")], "a folder of pages", "public"),
+        ] {
+            assert_eq!(recognised(files), (name, paths.to_owned()), "{files:?}");
+        }
+    }
+
+    #[test]
+    fn every_starter_is_a_valid_configuration() {
+        for kind in KINDS {
+            let folder = tempfile::tempdir().unwrap();
+            let text = text(folder.path(), kind.name, &kind.starter);
+            let config = Config::parse(Path::new(FILE_NAME), &text).unwrap();
+            let nonce = config.nonce.text().unwrap();
+            assert_eq!(
+                nonce.is_some(),
+                kind.starter.framework.is_some(),
+                "{}",
+                kind.name
+            );
+        }
+    }
+}
