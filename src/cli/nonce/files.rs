@@ -280,8 +280,9 @@ fn stdin(values: &Values, mode: &Mode, scan: Option<&ScanOptions>) -> Result<Don
         Mode::Filter | Mode::Write | Mode::Copy(_) => {
             let output = io::BufWriter::new(io::stdout().lock());
             let output = done.rewrite(input, output, &options, scan)?;
-            let flushed = output.into_inner().map(|_| ());
-            flushed.map_err(|error| Error::unwritten_output(error.into_error()))?;
+            let inner = output.into_inner().map_err(io::IntoInnerError::into_error);
+            let flushed = inner.and_then(|mut stdout| stdout.flush());
+            flushed.map_err(Error::unwritten_output)?;
         }
     }
     Ok(done)

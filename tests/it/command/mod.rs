@@ -6,6 +6,7 @@ mod levels;
 mod limits;
 mod nonce;
 mod nonce_config;
+mod one_policy;
 mod outputs;
 mod recorded;
 mod remedies;

@@ -323,7 +323,7 @@ fn with_allow_outside_a_configuration_names_what_it_likes() {
 }
 
 /// The path flags of each command and where a link of theirs must not lead; `PATH` is the path.
-const FLAGS: [(&str, &[&str]); 15] = [
+const FLAGS: [(&str, &[&str]); 17] = [
     (
         "hash --policy-file",
         &["hash", "--policy-file", "PATH", "site"],
@@ -366,6 +366,22 @@ const FLAGS: [(&str, &[&str]); 15] = [
             "--framework",
             "flask",
             "--policy-file",
+            "PATH",
+            "site",
+        ],
+    ),
+    (
+        "nonce --into",
+        &["nonce", "--framework", "flask", "--into", "PATH", "site"],
+    ),
+    (
+        "nonce --print-policy --output",
+        &[
+            "nonce",
+            "--framework",
+            "flask",
+            "--print-policy",
+            "-o",
             "PATH",
             "site",
         ],
