@@ -61,6 +61,8 @@ pub(crate) fn find_copies(
         if identity::real(to).starts_with(identity::real(root)) {
             return refuse("a copy cannot stand inside the folder that is copied".to_owned());
         }
+        // A copy has what is ignored too.
+        let filter = &filter.clone().with_sources_only(false);
         each_entry(&spot, filter, &mut |entry| {
             let (path, kind) = match entry {
                 Entry::File(path, spot) => {

@@ -3,12 +3,14 @@
 //! A built site is read as it will be served, but a link can lead anywhere: out of the site, to a folder around it, to
 //! nothing. So none is followed unless that is asked, and what is not followed is said.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::folder::{Folder, Kind};
+use super::ignored::{Ignored, is_foreign};
 use super::reach::{Spot, is_repository};
 use super::staging::TEMPORARY;
 use super::{Links, PageFilter, identity, shown};
@@ -102,12 +104,24 @@ pub(super) fn each_entry(root: &Arc<Spot>, filter: &PageFilter, take: &mut dyn F
         root: &root.shown,
         filter,
         followed: 0,
-        folders: vec![(root.shown.clone(), Arc::clone(root))],
+        folders: vec![Waiting {
+            path: root.shown.clone(),
+            spot: Arc::clone(root),
+            ignored: filter.ignored(root),
+        }],
         take,
     };
-    while let Some((folder, spot)) = walk.folders.pop() {
-        walk.folder(&folder, &spot);
+    while let Some(folder) = walk.folders.pop() {
+        walk.folder(&folder);
     }
+}
+
+/// A folder that is still to be listed.
+struct Waiting {
+    path: PathBuf,
+    spot: Arc<Spot>,
+    /// What is ignored around it, if that counts.
+    ignored: Option<Ignored>,
 }
 
 struct Walk<'a> {
@@ -116,27 +130,47 @@ struct Walk<'a> {
     /// How many links to folders were followed.
     followed: usize,
     /// The folders that are still to be listed.
-    folders: Vec<(PathBuf, Arc<Spot>)>,
+    folders: Vec<Waiting>,
     take: &'a mut dyn FnMut(Entry),
 }
 
 impl Walk<'_> {
-    fn folder(&mut self, folder: &Path, spot: &Arc<Spot>) {
-        let listed = spot.real_of(folder).ok_or(io::ErrorKind::NotFound.into());
-        let listed = listed.and_then(|real| Folder::open(&real)?.entries());
+    fn folder(&mut self, waiting: &Waiting) {
+        let Waiting {
+            path: folder,
+            spot,
+            ignored,
+        } = waiting;
+        let real = spot.real_of(folder);
+        let listed = real.as_ref().ok_or(io::ErrorKind::NotFound.into());
+        let listed = listed.and_then(|real| Folder::open(real)?.entries());
         let entries = match listed {
             Ok(entries) => entries,
-            Err(error) => return (self.take)(Entry::Failed(folder.to_owned(), error)),
+            Err(error) => return (self.take)(Entry::Failed(folder.clone(), error)),
+        };
+        let real = real.unwrap_or_default();
+        let ignored = ignored.as_ref().map(|ignored| ignored.within(&real));
+        let is_ignored = |name: &OsStr, kind| {
+            ignored.as_ref().is_some_and(|ignored| {
+                let real = real.join(name);
+                let is_folder = kind == Kind::Folder;
+                is_folder && is_foreign(&real) || ignored.has(&real, is_folder)
+            })
         };
         for (name, kind) in entries {
             let path = folder.join(&name);
             let is_left_out = name.as_encoded_bytes().starts_with(TEMPORARY.as_bytes())
                 || kind != Kind::File && is_repository(&name)
-                || self.filter.exclude.match_path(self.root, &path);
+                || self.filter.exclude.match_path(self.root, &path)
+                || is_ignored(&name, kind);
             match kind {
                 _ if is_left_out => {}
                 Kind::File => (self.take)(Entry::File(path, Arc::clone(spot))),
-                Kind::Folder => self.folders.push((path, Arc::clone(spot))),
+                Kind::Folder => self.folders.push(Waiting {
+                    path,
+                    spot: Arc::clone(spot),
+                    ignored: ignored.clone(),
+                }),
                 Kind::Link => self.link(path, spot),
                 Kind::Other => (self.take)(Entry::Other(path)),
             }
@@ -166,7 +200,12 @@ impl Walk<'_> {
                         return (self.take)(Entry::File(path, target));
                     }
                     self.followed += 1;
-                    return self.folders.push((path, target));
+                    let ignored = self.filter.ignored(&target);
+                    return self.folders.push(Waiting {
+                        path,
+                        spot: target,
+                        ignored,
+                    });
                 }
             },
         };

@@ -9,6 +9,7 @@ pub(crate) mod document;
 mod folder;
 mod globs;
 pub(crate) mod identity;
+mod ignored;
 pub(crate) mod in_order;
 mod inventory;
 mod links;
@@ -32,6 +33,7 @@ use crate::finding::Finding;
 use crate::page::{Page, ScanOptions, scan_file};
 use crate::template::{Dialect, Templates};
 use globs::Globs;
+use ignored::Ignored;
 use in_order::in_order;
 pub use inventory::{DistinctInline, Inventory, InventoryPage};
 use links::{Entry, Left, each_entry};
@@ -51,6 +53,7 @@ pub struct PageFilter {
     include: Globs,
     exclude: Globs,
     links: Links,
+    is_for_sources: bool,
     reach: Reach,
     link_reach: Reach,
     is_guarded: bool,
@@ -85,6 +88,7 @@ impl PageFilter {
             include: Globs::new(include)?,
             exclude: Globs::new(exclude)?,
             links: Links::Leave,
+            is_for_sources: false,
             reach: Reach::Anywhere,
             link_reach: Reach::Anywhere,
             is_guarded: false,
@@ -107,6 +111,20 @@ impl PageFilter {
                 configuration.file_name() == path.file_name()
                     && spot.real_of(path).as_deref() == Some(configuration)
             })
+    }
+
+    /// Whether the walk is for sources, which leaves out what git ignores, virtual environments, and the folders of packages and
+    /// caches, unless they are named.
+    #[must_use]
+    pub const fn with_sources_only(mut self, is_for_sources: bool) -> Self {
+        self.is_for_sources = is_for_sources;
+        self
+    }
+
+    /// The rules around a folder that is walked, if they count.
+    fn ignored(&self, spot: &Spot) -> Option<Ignored> {
+        let real = spot.real.as_ref().filter(|_| self.is_for_sources)?;
+        Some(Ignored::around(real))
     }
 
     /// How far the named paths may lead, and how far the links in folders if they are followed.

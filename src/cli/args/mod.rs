@@ -189,6 +189,12 @@ pub(super) struct FileArgs {
     #[arg(long, value_name = "GLOB", help_heading = "Input")]
     pub(super) exclude: Vec<String>,
 
+    /// Read what git ignores, virtual environments, and folders of packages and caches also where templates are looked for
+    ///
+    /// Built sites are read whole in any case.
+    #[arg(long, help_heading = "Input")]
+    pub(super) no_ignore: bool,
+
     /// Follow the symbolic links in folders, also out of them
     ///
     /// Without it they are left alone, and those to pages and folders are reported.

@@ -45,6 +45,7 @@ pub(super) struct Config {
     pub(super) include: Vec<String>,
     pub(super) exclude: Vec<String>,
     pub(super) follow: bool,
+    pub(super) no_ignore: bool,
     charset: Option<String>,
     template: Option<String>,
     algorithm: Option<String>,

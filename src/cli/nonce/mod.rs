@@ -27,6 +27,7 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
     let base = builder.base().cloned();
     let levels = settings::levels(&args.levels, config)?;
     let values = Values::new(&NonceSettings::new(args, config)?, &settings)?;
+    let settings = settings.of_sources(values.is_code());
     if args.print_policy
         && let Some(code) = values.unknown_code()
     {

@@ -104,6 +104,15 @@ impl Values {
         }
     }
 
+    /// Whether it is for templates: what a server replaces stands in built pages.
+    pub(super) fn is_code(&self) -> bool {
+        match &self.source {
+            Source::Framework(_) => true,
+            Source::Text(text) => text.parse::<NonceSource>().is_err(),
+            Source::Placeholder(_) => false,
+        }
+    }
+
     /// How the files are read.
     pub(super) fn templates(&self) -> Templates {
         self.templates

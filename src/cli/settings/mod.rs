@@ -35,6 +35,10 @@ pub(super) struct FileSettings {
     is_written: bool,
     /// How far the links in folders may lead if they are followed.
     link_reach: Reach,
+    /// Whether the files are templates whatever their names are.
+    are_sources: bool,
+    /// Whether what is ignored is read all the same.
+    reads_ignored: bool,
     /// Whether the configuration says which files are pages, and may not say it of every file.
     is_guarded: bool,
     pub(super) charset: Option<&'static Encoding>,
@@ -45,12 +49,24 @@ impl FileSettings {
     /// Which files of folders are pages.
     pub(super) fn filter(&self) -> crate::Result<PageFilter> {
         let filter = PageFilter::new(&self.include, &self.exclude, self.template)?;
+        let is_template = self.are_sources
+            || matches!(
+                self.template,
+                Templates::Dialect(_) | Templates::Otherwise(_)
+            );
         let filter = filter.with_links(self.links).with_guard(self.is_guarded);
+        let filter = filter.with_sources_only(is_template && !self.reads_ignored);
         let reach = match self.is_written {
             true => self.reach.clone(),
             false => self.reach.for_reading(),
         };
         Ok(filter.with_reach(reach, self.link_reach.clone()))
+    }
+
+    /// The same for templates.
+    pub(super) fn of_sources(mut self, are_sources: bool) -> Self {
+        self.are_sources = are_sources;
+        self
     }
 
     /// The same for files that are written.
@@ -85,6 +101,8 @@ impl FileSettings {
             paths: or(&args.paths, config.paths()),
             include: or(&args.include, config.include.clone()),
             exclude: or(&args.exclude, config.exclude.clone()),
+            are_sources: false,
+            reads_ignored: args.no_ignore || config.no_ignore,
             links: match args.follow || config.follow {
                 true => Links::Follow,
                 false => Links::Leave,

@@ -4,6 +4,7 @@
 pub(crate) mod file_system;
 #[cfg(unix)]
 mod hostile_names;
+mod ignored;
 #[cfg(unix)]
 mod interrupted;
 #[cfg(unix)]
