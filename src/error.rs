@@ -61,6 +61,8 @@ pub enum Remedy {
     ExcludeFile,
     /// Globs for the files of a folder that are pages.
     IncludePages,
+    /// What git ignores is read too.
+    ReadIgnored,
     /// One hash algorithm for all pages.
     SameAlgorithm,
     /// The inventory is printed again by this version.

@@ -45,6 +45,7 @@ fn words(remedy: &Remedy) -> Cow<'static, str> {
         Remedy::BasePolicy => "give one with --policy, --policy-file or --preset".into(),
         Remedy::ExcludeFile => "leave it out with --exclude".into(),
         Remedy::IncludePages => "name the pages with --include".into(),
+        Remedy::ReadIgnored => "read what git ignores with --no-ignore".into(),
         Remedy::SameAlgorithm => "hash all pages with the same --algorithm".into(),
         Remedy::PrintInventory => {
             "make it with `cspseal hash --format json` of this version".into()
@@ -77,6 +78,7 @@ mod tests {
             Remedy::BasePolicy => "--preset",
             Remedy::ExcludeFile => "--exclude",
             Remedy::IncludePages => "--include",
+            Remedy::ReadIgnored => "--no-ignore",
             Remedy::SameAlgorithm => "--algorithm",
             Remedy::PrintInventory => "cspseal hash --format json",
             Remedy::ListFormats => "cspseal formats",
@@ -91,7 +93,7 @@ mod tests {
 
     #[test]
     fn no_remedy_is_lost_wherever_its_error_is() {
-        let remedies: [&dyn Fn() -> Remedy; 12] = [
+        let remedies: [&dyn Fn() -> Remedy; 13] = [
             &|| Remedy::SitePolicy,
             &|| Remedy::OtherScope("page", Ok(())),
             &|| Remedy::OtherScope("page", Err(Box::new(error(Remedy::BasePolicy)))),
@@ -99,6 +101,7 @@ mod tests {
             &|| Remedy::BasePolicy,
             &|| Remedy::ExcludeFile,
             &|| Remedy::IncludePages,
+            &|| Remedy::ReadIgnored,
             &|| Remedy::SameAlgorithm,
             &|| Remedy::PrintInventory,
             &|| Remedy::ListFormats,

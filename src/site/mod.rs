@@ -314,7 +314,11 @@ fn walk(spot: &Arc<Spot>, filter: &PageFilter, pages: &mut Pages, found: &mut Fo
     if is_empty {
         let message = "no page in this folder; build the site first";
         let error = Error::new(ErrorKind::NoPages, message).at(root);
-        found.errors.push(error.with_remedy(Remedy::IncludePages));
+        let error = error.with_remedy(Remedy::IncludePages);
+        found.errors.push(match filter.is_for_sources {
+            true => error.with_remedy(Remedy::ReadIgnored),
+            false => error,
+        });
     }
 }
 

@@ -104,15 +104,16 @@ fn built_sites_are_read_whole() {
         let ran = run(folder.path(), &format!("{line} --no-config ."));
         assert!((ran.out + &ran.err).contains("public/a.html"), "{line}");
     }
+    let hashed = run(
+        folder.path(),
+        "hash --no-config --template django --format list .",
+    );
+    assert_eq!(hashed.code, 2, "{}{}", hashed.out, hashed.err);
+    assert!(hashed.err.contains("--no-ignore"), "{}", hashed.err);
     let ran = run(
         folder.path(),
         "nonce --no-config --placeholder random -o copy public",
     );
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(read(&folder, "copy/vendor/b.html").contains("nonce"));
-    let hashed = run(
-        folder.path(),
-        "hash --no-config --template django --format list .",
-    );
-    assert_eq!(hashed.code, 2, "{}{}", hashed.out, hashed.err);
 }
