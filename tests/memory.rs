@@ -54,7 +54,7 @@ const CASES: &[Case] = &[
         |at| {
             page(at, "a.html", FINDINGS, |i| {
                 format!("<script nonce=a{i}>{i}</script>\n")
-            })
+            });
         },
         &[
             "nonce",
@@ -72,7 +72,7 @@ const CASES: &[Case] = &[
         |at| {
             page(at, "a.html", FINDINGS, |i| {
                 format!("<script>{{{{ {i} }}}}</script>\n")
-            })
+            });
         },
         &["hash", "--template", "jinja", "a.html"],
     ),
@@ -88,7 +88,7 @@ const CASES: &[Case] = &[
         |at| {
             page(at, "a.html", FINDINGS, |_| {
                 "<script>a</script>\n".to_owned()
-            })
+            });
         },
         &[
             "check",
