@@ -72,6 +72,9 @@ fn nonces_in_templates() {
 #[test]
 fn code_of_every_dialect() {
     check(&[
+        ("comments of Django", |at, n| {
+            template(at, "django", "", "{% comment %}{# ", n)
+        }),
         ("outputs of Django", |at, n| {
             template(at, "django", "", "{{ a|b:'c' }}<script>", n)
         }),
