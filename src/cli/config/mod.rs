@@ -319,7 +319,7 @@ impl Config {
         let preset = Preset::from_str(name, false);
         preset
             .map(Some)
-            .map_err(|_| anyhow::anyhow!("preset = {name:?} is none; write \"self\""))
+            .map_err(|_| anyhow::anyhow!("unknown preset {name:?}; write \"self\""))
     }
 
     /// The pages of the site that the outputs are made from.
