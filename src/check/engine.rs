@@ -179,21 +179,26 @@ impl Engine {
         };
         let ask = |question: &ScriptQuestion| {
             let policy = policy(list.name, question.sources.clone());
-            let request = csp::Request {
-                url: url.clone(),
-                current_url: url.clone(),
-                origin: own.origin(),
-                redirect_count: 0,
-                destination: csp::Destination::Script,
-                initiator: csp::Initiator::None,
-                nonce: question.nonce.clone(),
-                integrity_metadata: question.integrity.clone(),
-                parser_metadata: csp::ParserMetadata::ParserInserted,
-            };
+            let request = request(url, own, &question.integrity, &question.nonce);
             policy.directive_set[0].pre_request_check(&request, &policy)
                 == csp::CheckResult::Allowed
         };
         remembered(&self.scripts, question, ask)
+    }
+}
+
+/// The request for a script that stands in a page of `own`.
+fn request(url: &csp::Url, own: &csp::Url, integrity: &str, nonce: &str) -> csp::Request {
+    csp::Request {
+        url: url.clone(),
+        current_url: url.clone(),
+        origin: own.origin(),
+        redirect_count: 0,
+        destination: csp::Destination::Script,
+        initiator: csp::Initiator::None,
+        nonce: nonce.to_owned(),
+        integrity_metadata: integrity.to_owned(),
+        parser_metadata: csp::ParserMetadata::ParserInserted,
     }
 }
 
@@ -373,17 +378,7 @@ mod tests {
                 let reading = Reading::new(&text, Delivery::Header);
                 let list = reading.parts(Browser::Chromium)[0].effective(InlineCheckType::Script).unwrap();
                 let short = Engine::default().script(list, &url, &own, "", nonce);
-                let request = csp::Request {
-                    url: url.clone(),
-                    current_url: url.clone(),
-                    origin: own.origin(),
-                    redirect_count: 0,
-                    destination: csp::Destination::Script,
-                    initiator: csp::Initiator::None,
-                    nonce: nonce.unwrap_or_default().to_owned(),
-                    integrity_metadata: String::new(),
-                    parser_metadata: csp::ParserMetadata::ParserInserted,
-                };
+                let request = request(&url, &own, "", nonce.unwrap_or_default());
                 let whole = policy(list.name, whole(&words));
                 let answer = whole.directive_set[0].pre_request_check(&request, &whole);
                 prop_assert_eq!(short, answer == csp::CheckResult::Allowed, "{} under {:?}", url, words);

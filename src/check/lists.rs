@@ -191,7 +191,7 @@ impl List {
     }
 }
 
-/// What a hash of an `integrity` attribute or a policy is called, however it is padded: `sha256-AAAA`. In another case it is another
+/// The name of a hash in an `integrity` attribute or a policy, without its padding: `sha256-AAAA`. In another case it is another
 /// one, since not every browser reads it in the attribute. The engine finds it anywhere in a word, too.
 pub(super) fn integrity_name(word: &str) -> Option<String> {
     let begins = |at: &usize| {

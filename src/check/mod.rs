@@ -22,6 +22,7 @@
 mod allow_comments;
 mod engine;
 mod external;
+mod fingerprint;
 #[cfg(feature = "cli")]
 mod kept;
 mod lists;
@@ -119,9 +120,7 @@ impl Checker {
     /// What the pages come to, and what there is to say about the policies now.
     pub fn finish(self, pages: impl IntoIterator<Item = CheckedPage>) -> Checked {
         let mut gathered = Gathered::default();
-        for page in pages {
-            gathered.push(page);
-        }
+        pages.into_iter().for_each(|page| gathered.push(page));
         self.finish_gathered(gathered)
     }
 
@@ -144,12 +143,8 @@ impl Checker {
             .chain(metas.iter().map(|(_, judged)| &**judged))
             .collect();
         let mut findings = Merged::default();
-        for finding in policies
-            .iter()
-            .flat_map(|judged| policy_findings::findings(judged))
-        {
-            findings.push(finding);
-        }
+        let of_policies = policies.iter();
+        findings.extend(of_policies.flat_map(|judged| policy_findings::findings(judged)));
         let sets = self
             .sets
             .into_inner()
@@ -162,9 +157,7 @@ impl Checker {
             set.extend(own);
             set
         });
-        for finding in weak::findings(&policies, &sets.collect(), self.checks) {
-            findings.push(finding);
-        }
+        findings.extend(weak::findings(&policies, &sets.collect(), self.checks));
         let texts = policies.iter().map(|judged| &*judged.policy.text);
         checked.policies = texts.collect::<HashSet<&str>>().len();
         checked.findings = findings.into_vec();
@@ -173,7 +166,7 @@ impl Checker {
     }
 }
 
-/// What pages that were checked come to, in the order of the site.
+/// The results of the pages that were checked, in the order of the site.
 #[derive(Default)]
 pub(crate) struct Gathered {
     pages: u64,
@@ -186,9 +179,7 @@ impl Gathered {
     pub(crate) fn push(&mut self, page: CheckedPage) {
         self.pages += 1;
         self.inlines += page.inlines;
-        for finding in page.findings {
-            self.findings.push(finding);
-        }
+        self.findings.extend(page.findings);
     }
 
     /// Whether there is no page.

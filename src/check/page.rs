@@ -4,12 +4,12 @@
 //! document in a frame those of the documents around it.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, PoisonError};
 
 use super::Checker;
 use super::allow_comments::Allows;
 use super::external::External;
+use super::fingerprint::{Fingerprint, Fingerprints};
 use super::meta::Meta;
 use super::policies::Judged;
 use super::sandbox;
@@ -65,19 +65,18 @@ pub(super) struct Findings<'a> {
     all: Bounded,
 }
 
-/// What was said at which places: two hashes of it, since of a million findings the texts would fill the memory.
+/// Everything that was said, with its place.
 #[derive(Default)]
 struct Seen {
-    hashers: [RandomState; 2],
-    hashes: HashSet<[u64; 2]>,
+    fingerprints: Fingerprints,
+    known: HashSet<Fingerprint>,
 }
 
 impl Seen {
     /// Whether it was not said there before.
     fn insert(&mut self, said: &Said, place: &Place) -> bool {
-        let said = (said.code, place, &said.message);
-        let hash = |hasher: &RandomState| hasher.hash_one(said);
-        self.hashes.insert(self.hashers.each_ref().map(hash))
+        let said = self.fingerprints.of((said.code, place, &said.message));
+        self.known.insert(said)
     }
 }
 

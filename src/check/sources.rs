@@ -6,12 +6,12 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::OnceLock;
 
 use content_security_policy::Url;
 use percent_encoding::percent_decode_str;
 
+use super::fingerprint::{Fingerprint, Fingerprints};
 use super::lists::Word;
 use crate::policy::as_sent::Meaning;
 use crate::policy::{Keyword, SourceExpression};
@@ -149,13 +149,13 @@ enum Step<'a> {
     Word(&'a str, &'a str),
 }
 
-/// A node, as a hash of the steps to it: of a million hosts the steps would fill the memory.
-type Node = u128;
+/// A node: the fingerprint of the steps to it, which by themselves would fill the memory.
+type Node = Fingerprint;
 
 /// Hosts with their paths.
 #[derive(Debug, Default)]
 struct Hosts {
-    hashers: [RandomState; 2],
+    fingerprints: Fingerprints,
     nodes: HashSet<Node>,
     /// The indices of the words.
     words: HashMap<Node, usize>,
@@ -208,8 +208,7 @@ impl Hosts {
     }
 
     fn node(&self, from: Node, step: &Step<'_>) -> Node {
-        let half = |hasher: &RandomState| Node::from(hasher.hash_one((from, step)));
-        half(&self.hashers[0]) << 64 | half(&self.hashers[1])
+        self.fingerprints.of((from, step))
     }
 
     fn step(&mut self, from: Node, step: Step<'_>) -> Node {

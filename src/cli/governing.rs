@@ -189,7 +189,7 @@ pub(super) fn names(are_read: bool) -> Vec<&'static str> {
 fn read(path: &Path, reach: &Reach) -> anyhow::Result<(String, bool)> {
     let spot = reach.resolve(path)?;
     let text = String::from_utf8(spot.read()?)
-        .map_err(|_| anyhow::anyhow!("{}: is no UTF-8 text", path.display()))?;
+        .map_err(|_| anyhow::anyhow!("{}: is not valid UTF-8; save it as UTF-8", path.display()))?;
     Ok((text, spot.is_shown))
 }
 

@@ -10,7 +10,7 @@ use crate::finding::Code;
 use crate::html::declaration::declared;
 use crate::policy::Policy;
 
-/// What the beginning of a page consists of: `MARKUP` by weight, and fillers that bring it near byte 1,024.
+/// The pieces of the beginning of a page: `MARKUP` by weight, and fillers that bring it near byte 1,024.
 const MARKUP: &[&str] = &[
     "<!doctype html>",
     "<html>",
@@ -49,7 +49,7 @@ const MARKUP: &[&str] = &[
     "<link rel=stylesheet>",
 ];
 
-/// What gets a nonce, and tags of earlier runs.
+/// Elements that get a nonce, and tags of earlier runs.
 const EDITED: &[&str] = &[
     "<script>a('\u{e9}')</script>",
     "<style>a{}</style>",

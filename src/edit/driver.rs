@@ -12,7 +12,7 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::splicer::{Edit, HeldText, Splicer, keep_declaration};
 use super::template::keep_code;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
 use crate::html::scan::Sink;
@@ -114,6 +114,9 @@ pub(super) struct Edited<E, W> {
     pub(super) problems: Vec<Problem>,
 }
 
+/// The longest template that is edited, in bytes.
+const LONGEST_TEMPLATE: usize = 64 << 20;
+
 impl<E: Editor, W: Write> Driver<E, W> {
     /// Writes to `out`. `held` is where the editor can look the source up.
     pub(super) fn new(
@@ -164,6 +167,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
         self.edits.is_whole = bytes.is_none() && self.edits.may_declare.is_none();
         self.take_source(bytes.unwrap_or_default())?;
         self.splicer.take_text(&text);
+        self.check_length()?;
         self.scan.write(&text)?;
         if self.edits.may_declare.is_none() || !self.scan.sink().is_settled() {
             return Ok(());
@@ -176,6 +180,16 @@ impl<E: Editor, W: Write> Driver<E, W> {
         let position = self.scan.position();
         let ready = self.edits.before(position);
         self.splicer.write_to(position, &ready)
+    }
+
+    /// Rejects a template that is too long to be held until its code is known to stay.
+    fn check_length(&self) -> Result<()> {
+        if self.dialect.is_none() || self.splicer.held().len() <= LONGEST_TEMPLATE {
+            return Ok(());
+        }
+        let (kind, named) = E::NAMED;
+        let message = format!("{named} that is a template of more than 64 MiB; split it");
+        Err(Error::new(kind, message).with_remedy(Remedy::ExcludeFile))
     }
 
     /// Takes at most as many bytes as are read at a time, and returns how many.

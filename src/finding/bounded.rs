@@ -18,7 +18,7 @@ pub(crate) struct Bounded {
     codes: BTreeMap<Code, Room>,
 }
 
-/// What is kept of a code.
+/// The findings of a code that are kept, as numbers.
 #[derive(Clone, Copy, Debug)]
 struct Room {
     findings: usize,
@@ -50,12 +50,12 @@ impl Bounded {
         self.all.push(finding);
     }
 
-    /// What is kept.
+    /// The findings that are kept.
     pub(crate) fn as_slice(&self) -> &[Finding] {
         &self.all
     }
 
-    /// What is kept.
+    /// The findings that are kept.
     pub(crate) fn into_vec(self) -> Vec<Finding> {
         self.all
     }
@@ -111,9 +111,15 @@ impl Merged {
         first.more.extend(finding.place);
     }
 
-    /// What is kept.
+    /// The findings that are kept.
     pub(crate) fn into_vec(self) -> Vec<Finding> {
         self.kept.into_vec()
+    }
+}
+
+impl Extend<Finding> for Merged {
+    fn extend<I: IntoIterator<Item = Finding>>(&mut self, findings: I) {
+        findings.into_iter().for_each(|finding| self.push(finding));
     }
 }
 

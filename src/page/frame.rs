@@ -83,7 +83,7 @@ pub(crate) fn framed(
     documents.into_iter().filter_map(exists).collect()
 }
 
-/// What Chromium and Firefox frame: one document or two.
+/// The documents that Chromium and Firefox frame: one or two.
 fn either(
     chromium: Option<Framed>,
     firefox: Option<Framed>,

@@ -1,4 +1,4 @@
-//! What the fuzzers see of the encoding of a page.
+//! The encoding of a page, for the fuzzers.
 
 use encoding_rs::Encoding;
 

@@ -1,7 +1,7 @@
 //! What a scan of a page found: each distinct inline resource once, and its uses in few bytes, since a
 //! long page may repeat one a million times.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::subject::{self, Subjects};
@@ -183,12 +183,16 @@ impl InlineUse {
     }
 }
 
-/// The different nestings of a page's inline resources, outermost first.
+/// The different nestings of a page's inline resources, outermost first. Nearly every page has one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Nestings {
     all: Vec<Vec<Nesting>>,
-    index: HashMap<Vec<Nesting>, u32>,
+    /// The index of each, if there are more than [`FEW`].
+    index: BTreeMap<Vec<Nesting>, u32>,
 }
+
+/// Up to this number of nestings are compared one by one.
+const FEW: usize = 8;
 
 impl Nestings {
     pub(crate) fn get(&self, index: u32) -> &[Nesting] {
@@ -196,12 +200,23 @@ impl Nestings {
     }
 
     pub(crate) fn intern(&mut self, nested: &[Nesting]) -> u32 {
-        if let Some(known) = self.index.get(nested) {
-            return *known;
-        }
+        let known = if self.index.is_empty() {
+            let known = self.all.iter().position(|known| known == nested);
+            known.map(|index| index as u32)
+        } else {
+            self.index.get(nested).copied()
+        };
+        known.unwrap_or_else(|| self.add(nested))
+    }
+
+    fn add(&mut self, nested: &[Nesting]) -> u32 {
         let index = self.all.len() as u32;
         self.all.push(nested.to_vec());
-        self.index.insert(nested.to_vec(), index);
+        if self.all.len() == FEW + 1 {
+            self.index = self.all.iter().cloned().zip(0..).collect();
+        } else if self.all.len() > FEW {
+            self.index.insert(nested.to_vec(), index);
+        }
         index
     }
 }

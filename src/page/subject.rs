@@ -182,7 +182,7 @@ pub(super) struct Mark {
 }
 
 impl What {
-    /// What Chromium reads, this, joined with what Firefox reads at the same place; `None` for something else.
+    /// This subject, which Chromium reads, joined with the one that Firefox reads at the same place; [`None`] if they differ in kind.
     fn joined(&self, firefox: &Self) -> Option<Self> {
         let (
             Self::Inline {

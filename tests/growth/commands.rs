@@ -1,4 +1,4 @@
-//! What the commands do with n pages, or with a page that holds n.
+//! The commands on n pages, or on a page that holds n.
 
 use std::fs;
 use std::path::Path;

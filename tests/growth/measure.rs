@@ -11,7 +11,7 @@ use nix::sys::time::{TimeVal, TimeValLike as _};
 
 /// The most that four times the input may cost, in parts of what the input does.
 const MOST: f64 = 5.0;
-/// What a run of size n must take at least, lest the start of the program counts for most; n doubles until it does.
+/// The least time of a run of size n, lest the start of the program counts for most; n doubles until it is reached.
 const LEAST: Duration = Duration::from_millis(30);
 /// Where n no longer doubles: what is refused at once takes as long at any size.
 pub(crate) const LARGEST: usize = 160_000;

@@ -3,7 +3,26 @@
 use std::fs;
 use std::path::Path;
 
-use crate::measure::{arguments, check, numbered};
+use crate::measure::{LARGEST, arguments, check, check_all, numbered};
+
+/// A name, a dialect, the beginning of a template, the text that repeats in it, and how often for n of 1.
+type Row = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    usize,
+);
+
+/// Looks at a template for each row.
+fn check_rows(rows: &'static [Row]) {
+    let case = |&(name, dialect, before, text, times): &Row| {
+        (name.to_owned(), move |at: &Path, n: usize| {
+            template(at, dialect, before, text, times * n)
+        })
+    };
+    check_all(LARGEST, rows.iter().map(case));
+}
 
 /// Looks at a template with that text n times.
 fn template(folder: &Path, dialect: &str, before: &str, text: &str, n: usize) -> Vec<String> {
@@ -15,164 +34,143 @@ fn template(folder: &Path, dialect: &str, before: &str, text: &str, n: usize) ->
 
 #[test]
 fn nonces_in_templates() {
-    check(&[
-        ("blocks of Django", |at, n| {
-            template(at, "django", "", "{% if a %}<style>", n)
-        }),
-        ("literal blocks of Django", |at, n| {
-            template(at, "django", "", "{% verbatim %}{% if a %}", n)
-        }),
-        ("openings of Jinja", |at, n| {
-            template(at, "jinja", "", "{%", 4 * n)
-        }),
-        ("strings of Jinja", |at, n| {
-            template(at, "jinja", "", "{{ 'a ", n)
-        }),
-        ("openings of Liquid", |at, n| {
-            template(at, "liquid", "", "{{", 4 * n)
-        }),
-        ("strings of Go", |at, n| template(at, "go", "", "{{ ` ", n)),
-        ("sections of Handlebars", |at, n| {
-            template(at, "handlebars", "", "{{#a}}", n)
-        }),
-        ("comments of Handlebars", |at, n| {
-            template(at, "handlebars", "", "{{!-- ", n)
-        }),
-        ("delimiters of Mustache", |at, n| {
-            template(at, "mustache", "", "{{=<% %>=}}", n)
-        }),
-        ("openings of ERB", |at, n| {
-            template(at, "erb", "", "<%= ' ", n)
-        }),
-        ("heredocs of PHP", |at, n| {
-            template(at, "php", "<?php ", "<<<A\n", n)
-        }),
-        ("echoes of Blade", |at, n| {
-            template(at, "blade", "", "{!! ", n)
-        }),
-        ("blocks of Razor", |at, n| {
-            template(at, "razor", "", "@if(a){<p>", n)
-        }),
-        ("expressions of Thymeleaf", |at, n| {
-            template(at, "thymeleaf", "", "[[${a", n)
-        }),
-        ("code in a tag", |at, n| {
-            template(at, "jinja", "<script ", "{{ a }} ", n)
-        }),
-        ("code in a srcdoc", |at, n| {
-            template(at, "jinja", "<iframe srcdoc='", "{{ a }}<style></style>", n)
-        }),
-        ("branches in a script", |at, n| {
-            template(at, "jinja", "<script>{{ a }}", "<script ", 2 * n)
-        }),
+    check_rows(&[
+        ("blocks of Django", "django", "", "{% if a %}<style>", 1),
+        (
+            "literal blocks of Django",
+            "django",
+            "",
+            "{% verbatim %}{% if a %}",
+            1,
+        ),
+        ("openings of Jinja", "jinja", "", "{%", 4),
+        ("strings of Jinja", "jinja", "", "{{ 'a ", 1),
+        ("openings of Liquid", "liquid", "", "{{", 4),
+        ("strings of Go", "go", "", "{{ ` ", 1),
+        ("sections of Handlebars", "handlebars", "", "{{#a}}", 1),
+        ("comments of Handlebars", "handlebars", "", "{{!-- ", 1),
+        ("delimiters of Mustache", "mustache", "", "{{=<% %>=}}", 1),
+        ("openings of ERB", "erb", "", "<%= ' ", 1),
+        ("heredocs of PHP", "php", "<?php ", "<<<A\n", 1),
+        ("echoes of Blade", "blade", "", "{!! ", 1),
+        ("blocks of Razor", "razor", "", "@if(a){<p>", 1),
+        ("expressions of Thymeleaf", "thymeleaf", "", "[[${a", 1),
+        ("code in a tag", "jinja", "<script ", "{{ a }} ", 1),
+        (
+            "code in a srcdoc",
+            "jinja",
+            "<iframe srcdoc='",
+            "{{ a }}<style></style>",
+            1,
+        ),
+        (
+            "branches in a script",
+            "jinja",
+            "<script>{{ a }}",
+            "<script ",
+            2,
+        ),
     ]);
 }
 
 /// Every dialect's delimiters that open and never close, that close, and that nest.
 #[test]
 fn code_of_every_dialect() {
-    check(&[
-        ("outputs of Django", |at, n| {
-            template(at, "django", "", "{{ a|b:'c' }}<script>", n)
-        }),
-        ("comments of Jinja", |at, n| {
-            template(at, "jinja", "", "{# {# ", 2 * n)
-        }),
-        ("raw blocks of Jinja", |at, n| {
-            template(at, "jinja", "", "{% raw %}{{ ", n)
-        }),
-        ("blocks of Askama", |at, n| {
-            template(at, "askama", "", "{% if a %}<style>{{ 'b", n)
-        }),
-        ("blocks of Nunjucks", |at, n| {
-            template(at, "nunjucks", "", "{% if a %}<style>{% verbatim %}", n)
-        }),
-        ("strings of Nunjucks", |at, n| {
-            template(at, "nunjucks", "", "{{ /a/ ", n)
-        }),
-        ("blocks of Twig", |at, n| {
-            template(at, "twig", "", "{% verbatim %}{{ ", n)
-        }),
-        ("interpolations of Twig", |at, n| {
-            template(at, "twig", "", "{{ \"#{ ", n)
-        }),
-        ("raw blocks of Liquid", |at, n| {
-            template(at, "liquid", "", "{% raw %}{% if a %}", n)
-        }),
-        ("comments of Liquid", |at, n| {
-            template(at, "liquid", "", "{% comment %}{{ 'a ", n)
-        }),
-        ("comments of Go", |at, n| {
-            template(at, "go", "", "{{/* ", 2 * n)
-        }),
-        ("blocks of Go", |at, n| {
-            template(at, "go", "", "{{if a}}<style>", n)
-        }),
-        ("raw blocks of Handlebars", |at, n| {
-            template(at, "handlebars", "", "{{{{a}}}} {{ ", n)
-        }),
-        ("openings of Handlebars", |at, n| {
-            template(at, "handlebars", "", "{{{", 2 * n)
-        }),
-        ("sections of Mustache", |at, n| {
-            template(at, "mustache", "", "{{#a}}<style>{{! ", n)
-        }),
-        ("other delimiters of Mustache", |at, n| {
-            let changes = numbered(n / 2, |i| format!("{{{{=a{i} b=}}}} a{i} =<{{{{ }}}}=b"));
-            template(at, "mustache", "", &changes, 1)
-        }),
-        ("outputs of EJS", |at, n| {
-            template(at, "ejs", "", "<%_ a _%><script><%# ", n)
-        }),
-        ("openings of EJS", |at, n| {
-            template(at, "ejs", "", "<%- ", 2 * n)
-        }),
-        ("comments of ERB", |at, n| {
-            template(at, "erb", "", "<%# <%% %%> ", n)
-        }),
-        ("tags of JSP", |at, n| {
-            template(at, "jsp", "", "<c:if test='${a}'><%-- ", n)
-        }),
-        ("expressions of JSP", |at, n| {
-            template(at, "jsp", "", "${ 'a #{ ", n)
-        }),
-        ("lines of Mako", |at, n| {
-            template(at, "mako", "", "% if a:\n<style>\n", n)
-        }),
-        ("expressions of Mako", |at, n| {
-            template(at, "mako", "", "${ 'a", n)
-        }),
-        ("texts of Mako", |at, n| {
-            template(at, "mako", "", "<%text><%doc>", n)
-        }),
-        ("tags of PHP", |at, n| {
-            template(at, "php", "", "<?php if(a) { ?><script><?= 'b ?>", n)
-        }),
-        ("comments of PHP", |at, n| {
-            template(at, "php", "<?php ", "/* // # \"", n)
-        }),
-        ("directives of Blade", |at, n| {
-            template(at, "blade", "", "@if((a) @verbatim {{-- ", n)
-        }),
-        ("brackets of Blade", |at, n| {
-            template(at, "blade", "@if", "(", 4 * n)
-        }),
-        ("expressions of Razor", |at, n| {
-            template(at, "razor", "", "@(a @* ", n)
-        }),
-        ("elements of Razor", |at, n| {
-            template(at, "razor", "@{", "<p>@{ \"<b>\"", n)
-        }),
-        ("names of Razor", |at, n| {
-            template(at, "razor", "@a", ".b[c].d(", n)
-        }),
-        ("attributes of Thymeleaf", |at, n| {
-            template(at, "thymeleaf", "", "<p th:text='${a'>[(${b", n)
-        }),
+    check_rows(&[
+        ("comments of Django", "django", "", "{% comment %}{# ", 1),
+        (
+            "outputs of Django",
+            "django",
+            "",
+            "{{ a|b:'c' }}<script>",
+            1,
+        ),
+        ("comments of Jinja", "jinja", "", "{# {# ", 2),
+        ("raw blocks of Jinja", "jinja", "", "{% raw %}{{ ", 1),
+        (
+            "blocks of Askama",
+            "askama",
+            "",
+            "{% if a %}<style>{{ 'b",
+            1,
+        ),
+        (
+            "blocks of Nunjucks",
+            "nunjucks",
+            "",
+            "{% if a %}<style>{% verbatim %}",
+            1,
+        ),
+        ("strings of Nunjucks", "nunjucks", "", "{{ /a/ ", 1),
+        ("blocks of Twig", "twig", "", "{% verbatim %}{{ ", 1),
+        ("interpolations of Twig", "twig", "", "{{ \"#{ ", 1),
+        (
+            "raw blocks of Liquid",
+            "liquid",
+            "",
+            "{% raw %}{% if a %}",
+            1,
+        ),
+        ("comments of Liquid", "liquid", "", "{% comment %}{{ 'a ", 1),
+        ("comments of Go", "go", "", "{{/* ", 2),
+        ("blocks of Go", "go", "", "{{if a}}<style>", 1),
+        (
+            "raw blocks of Handlebars",
+            "handlebars",
+            "",
+            "{{{{a}}}} {{ ",
+            1,
+        ),
+        ("openings of Handlebars", "handlebars", "", "{{{", 2),
+        (
+            "sections of Mustache",
+            "mustache",
+            "",
+            "{{#a}}<style>{{! ",
+            1,
+        ),
+        ("outputs of EJS", "ejs", "", "<%_ a _%><script><%# ", 1),
+        ("openings of EJS", "ejs", "", "<%- ", 2),
+        ("comments of ERB", "erb", "", "<%# <%% %%> ", 1),
+        ("tags of JSP", "jsp", "", "<c:if test='${a}'><%-- ", 1),
+        ("expressions of JSP", "jsp", "", "${ 'a #{ ", 1),
+        ("lines of Mako", "mako", "", "% if a:\n<style>\n", 1),
+        ("expressions of Mako", "mako", "", "${ 'a", 1),
+        ("texts of Mako", "mako", "", "<%text><%doc>", 1),
+        (
+            "tags of PHP",
+            "php",
+            "",
+            "<?php if(a) { ?><script><?= 'b ?>",
+            1,
+        ),
+        ("comments of PHP", "php", "<?php ", "/* // # \"", 1),
+        (
+            "directives of Blade",
+            "blade",
+            "",
+            "@if((a) @verbatim {{-- ",
+            1,
+        ),
+        ("brackets of Blade", "blade", "@if", "(", 4),
+        ("expressions of Razor", "razor", "", "@(a @* ", 1),
+        ("elements of Razor", "razor", "@{", "<p>@{ \"<b>\"", 1),
+        ("names of Razor", "razor", "@a", ".b[c].d(", 1),
+        (
+            "attributes of Thymeleaf",
+            "thymeleaf",
+            "",
+            "<p th:text='${a'>[(${b",
+            1,
+        ),
     ]);
+    check(&[("other delimiters of Mustache", |at, n| {
+        let changes = numbered(n / 2, |i| format!("{{{{=a{i} b=}}}} a{i} =<{{{{ }}}}=b"));
+        template(at, "mustache", "", &changes, 1)
+    })]);
 }
 
-/// What `hash` looks at in templates, which it cannot hash.
+/// The parts of templates that `hash` looks at and cannot hash.
 #[test]
 fn hashing_templates() {
     fn hash(folder: &Path, dialect: &str, text: &str, n: usize) -> Vec<String> {

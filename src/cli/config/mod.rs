@@ -321,7 +321,7 @@ impl Config {
         let preset = Preset::from_str(name, false);
         preset
             .map(Some)
-            .map_err(|_| anyhow::anyhow!("preset = {name:?} is none; write \"self\" or \"strict\""))
+            .map_err(|_| anyhow::anyhow!("unknown preset {name:?}; write \"self\" or \"strict\""))
     }
 
     /// The directives whose `'unsafe-inline'` is kept.

@@ -171,7 +171,7 @@ fn counts(findings: &[Finding]) -> Counts {
     Severity::ALL.iter().map(count).collect()
 }
 
-/// What a finding says of those of its code that are not listed.
+/// The sentence about the findings of the same code that are not listed.
 fn left_out(finding: &Finding) -> Option<String> {
     let verb = if finding.left_out == 1 { "is" } else { "are" };
     let rest = plural(finding.left_out, "more finding");

@@ -113,7 +113,7 @@ impl Output {
             Some("site") => ScopeArg::Site,
             Some("page") => ScopeArg::Page,
             Some(other) => {
-                anyhow::bail!("scope = {other:?} is none; write \"site\", \"page\" or \"auto\"")
+                anyhow::bail!("unknown scope {other:?}; write \"site\", \"page\" or \"auto\"")
             }
         };
         let destination = match &output.file {

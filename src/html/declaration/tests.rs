@@ -74,7 +74,7 @@ fn a_declaration_is_the_same_however_much_of_the_page_is_seen() {
     }
 }
 
-/// What begins and ends in raw text.
+/// The beginnings and ends in raw text.
 const PIECES: &[&str] = &[
     "<!--<script>",
     "<script>",

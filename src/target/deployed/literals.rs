@@ -123,7 +123,7 @@ fn sequence(chars: &mut Peekable<Chars<'_>>) -> Option<Vec<Clause>> {
     Some(clauses)
 }
 
-/// What is between `{` and `}`, if it is a number of times.
+/// The text between `{` and `}`, if it is a number of times.
 fn quantifier(chars: &mut Peekable<Chars<'_>>) -> Option<()> {
     while chars.next_if(|c| c.is_ascii_digit() || *c == ',').is_some() {}
     chars.next_if_eq(&'}').map(drop)

@@ -22,6 +22,8 @@ pub(super) struct Django {
     comment: bool,
     /// Up to where it is known that each of [`ENDS`] is missing.
     missing: [usize; 3],
+    /// Up to where it is known that the line goes on.
+    line: usize,
 }
 
 impl Django {
@@ -31,6 +33,7 @@ impl Django {
             verbatim_at: 0,
             comment: false,
             missing: [0; 3],
+            line: 0,
         }
     }
 
@@ -112,8 +115,10 @@ impl Lex for Django {
         }
         let end = ENDS[which].1;
         let held = &input.bytes[..input.bytes.len().min(MAX_HELD)];
-        let line = memchr(b'\n', held);
+        let known = self.line.saturating_sub(input.at).min(held.len());
+        let line = memchr(b'\n', &held[known..]).map(|at| known + at);
         let line_end = line.unwrap_or(held.len());
+        self.line = input.at + line_end;
         if let Some(found) = memmem::find(held.get(2..line_end).unwrap_or_default(), end) {
             return self.token(&held[..2 + found + 2], input.at);
         }

@@ -58,7 +58,7 @@ pub(crate) fn check(data: &[u8]) {
     }
 }
 
-/// What a file says: its policies with their lines, the lines of those that are ignored, and the responses with each page.
+/// The content of a file: its policies with their lines, the lines of those that are ignored, and the responses with each page.
 #[derive(Debug, PartialEq)]
 struct Read {
     policies: Vec<(String, u64, bool)>,
@@ -106,7 +106,7 @@ fn read(format: DeployedFormat, text: &str) -> Result<Read, ()> {
     let deployed = Deployed::read(format, "file", text).map_err(rejected)?;
     // What ends a line differs between formats; no line is after the last line feed or carriage return.
     let lines = 1 + text.matches(['\n', '\r']).count() as u64;
-    let policies: Vec<_> = deployed.policies().iter().cloned().collect();
+    let policies: Vec<_> = deployed.policies().to_vec();
     for policy in &policies {
         assert!((1..=lines).contains(&policy.line), "{policy:?} in {text:?}");
         assert_eq!(&*policy.source, "file");

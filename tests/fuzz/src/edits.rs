@@ -16,10 +16,10 @@ use cspseal::{DocumentType, InlineKind, ScanOptions, Severity, scan_page};
 use encoding_rs::Encoding;
 
 use crate::input::Input;
-use crate::rewrite::properties;
+use crate::rewrite::{properties, read};
 use crate::scan::{dom, parse};
 
-/// What begins a filler: a byte for its kind and one for its length follow.
+/// The first byte of a filler; a byte for its kind and one for its length follow.
 pub(crate) const FILLER: u8 = 0x1b;
 
 const CHARSETS: &[&Encoding] = &[
@@ -36,14 +36,9 @@ const CHARSETS: &[&Encoding] = &[
 const POLICIES: &[&str] = &["script-src 'none'", "img-src *; object-src 'none'", ""];
 
 pub(crate) fn check(data: &[u8]) {
-    let Some(input) = Input::read(data) else {
+    let Some(input) = read(data) else {
         return;
     };
-    // What is there already could not be told from what is inserted.
-    let value = properties::VALUE.as_bytes();
-    if input.text.windows(value.len()).any(|part| part == value) {
-        return;
-    }
     let page = page(&input);
     let charset = input.flag(0).then(|| input.choose(CHARSETS));
     if input.flag(1) {

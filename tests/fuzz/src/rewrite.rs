@@ -19,15 +19,18 @@ const CHARSETS: &[Option<&Encoding>] = &[
     Some(encoding_rs::SHIFT_JIS),
 ];
 
+/// An input without the value that is inserted: what stands there already could not be told from it.
+pub(crate) fn read(data: &[u8]) -> Option<Input<'_>> {
+    let input = Input::read(data)?;
+    let value = properties::VALUE.as_bytes();
+    let is_there = input.text.windows(value.len()).any(|part| part == value);
+    (!is_there).then_some(input)
+}
+
 pub(crate) fn check(data: &[u8]) {
-    let Some(input) = Input::read(data) else {
+    let Some(input) = read(data) else {
         return;
     };
-    // What stands there already could not be told from what is inserted.
-    let value = properties::VALUE.as_bytes();
-    if input.text.windows(value.len()).any(|part| part == value) {
-        return;
-    }
     let dialect = input.flag(0).then(|| input.choose(Dialect::ALL));
     let charset = CHARSETS[usize::from(input.flag(1)) * 2 + usize::from(input.flag(2))];
     let elements = NoncedElements {

@@ -137,7 +137,7 @@ fn undeclared_characters_are_read_as_utf_8_too_where_they_can_be() {
     assert!(finding.help.contains("--charset"));
     let place = finding.place.as_ref().unwrap();
     assert_eq!((place.line, place.column), (2, 10));
-    // What is no UTF-8 later on was none before.
+    // An invalid byte far behind rules UTF-8 out.
     let html = [html.as_bytes(), &[b' '; 70_000], b"\xe9"].concat();
     let page = scan_split(&html, html.len(), &ScanOptions::new());
     assert_eq!(page.inlines().count(), 2);

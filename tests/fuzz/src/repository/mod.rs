@@ -40,7 +40,7 @@ const COMMANDS: &[&[&str]] = &[
     &["hash", "--format", "meta", "--write", "--", "c", "d"],
 ];
 
-/// What hooks run, before the names of files.
+/// The commands of the hooks, before the names of files.
 const HOOKS: &[&[&str]] = &[
     &["nonce", "--framework", "flask", "--write", "--"],
     &["hash", "--check", "--"],
@@ -62,7 +62,7 @@ pub(crate) fn check(data: &[u8]) {
     for hook in HOOKS {
         let args: Vec<OsString> = hook.iter().map(OsString::from).collect();
         let names = trap.names();
-        let has_option = !hook.contains(&"--") && names.iter().any(|name| is_option(name));
+        let has_option = !hook.contains(&"--") && names.iter().any(is_option);
         let args = [args, names].concat();
         let ran = run(&trap.repository(), &args);
         assert!(!has_option || ran.code == 2, "{args:?}: {ran:?}");

@@ -53,7 +53,7 @@ const NAMES: &[&str] = &[
     "é.html",
 ];
 
-/// What is worth an attack, as a file at the root of the repository says it.
+/// The targets of an attack, as a file at the root of the repository names them.
 pub(super) const CANARIES: &[&str] = &[
     "../outside/secret.txt",
     "../outside/page.html",

@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex};
 
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout, stderr, stdout};
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub(super) struct Ran {
     pub(super) code: u8,
-    /// What it printed, errors included.
+    /// Everything that it printed, errors included.
     pub(super) printed: String,
 }
 

@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use super::place::Place;
 use super::trap::Trap;
 
-/// What somebody committed.
+/// A repository that somebody committed.
 #[derive(Arbitrary, Debug)]
 pub(super) struct Repository<'d> {
     config: Config<'d>,

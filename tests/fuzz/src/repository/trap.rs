@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use super::process::Ran;
 
-/// What must not be printed or written.
+/// The text that must not be printed or written.
 const SECRET: &str = "canary-7f3a";
 
 const PAGE: &str = "<p onclick='canary-7f3a'><script>'canary-7f3a'</script>";
