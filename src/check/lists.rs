@@ -185,6 +185,16 @@ impl List {
         self.sources.nonce().is_some()
     }
 
+    /// The first word beside which `'unsafe-inline'` does nothing for what `asked` is about; likewise
+    /// `'inline-speculation-rules'`.
+    pub(super) fn switch_off(&self, asked: DirectiveName) -> Option<&Word> {
+        self.words.iter().find(|word| match &word.meaning {
+            Meaning::Source(source) => source.disables_inline(asked),
+            Meaning::OtherHash { .. } => true,
+            Meaning::Failed | Meaning::Unknown => false,
+        })
+    }
+
     /// Whether the keyword is in it.
     pub(super) fn has(&self, keyword: Keyword) -> bool {
         self.sources.has(keyword)

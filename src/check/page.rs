@@ -199,11 +199,13 @@ impl Checker {
                 kind,
                 spellings,
                 nonce,
+                is_speculation_rules,
             } => {
                 let inline = Inline {
                     kind: *kind,
                     spellings: spellings.as_deref(),
                     nonce,
+                    is_speculation_rules: *is_speculation_rules,
                     browser,
                 };
                 (inline.judge(&self.engine, governing), nonce)

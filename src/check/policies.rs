@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::lists::Reading;
 use crate::error::Result;
 use crate::finding::{Finding, Place};
+use crate::location::Location;
 use crate::policy::LONGEST;
-use crate::policy::as_sent::{Browser, Delivery};
+use crate::policy::as_sent::{self, Browser, Delivery};
 
 /// Where a policy was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,9 @@ pub struct GoverningPolicy {
     pub replaces_nonces: bool,
     /// What its target is called, and how many bytes of policy that takes.
     pub limit: Option<(String, usize)>,
+    /// Of a file that holds this policy alone: its text, and the byte at which the policy begins there. It may have line breaks
+    /// where the policy has spaces.
+    pub file: Option<(Arc<str>, usize)>,
 }
 
 impl GoverningPolicy {
@@ -52,6 +56,7 @@ impl GoverningPolicy {
             report_only: false,
             replaces_nonces: false,
             limit: None,
+            file: None,
         }
     }
 }
@@ -132,15 +137,34 @@ impl Judged {
         }
     }
 
-    /// The finding at the policy's own place.
-    pub(super) fn place(&self, finding: Finding) -> Finding {
+    /// The byte of its text at which a word of a directive stands; for a word that is not there, the directive.
+    pub(super) fn find(&self, directive: &str, word: Option<&str>) -> Option<usize> {
+        let text = &*self.policy.text;
+        let starts = text.split(',').map(|part| (offset_in(text, part), part));
+        let mut directives = starts.flat_map(|(start, part)| {
+            let directives = as_sent::directives(part).into_iter();
+            directives.map(move |directive| (start, directive))
+        });
+        let (start, found) = directives.find(|(_, found)| found.name.name() == directive)?;
+        let mut words = found.words.iter();
+        let word = words.find(|found| Some(found.text) == word);
+        Some(start + word.map_or(found.span.start, |word| word.span.start))
+    }
+
+    /// The finding at the policy's own place, or at the byte of its text that it is about, where that is known to stand in a file.
+    pub(super) fn place(&self, finding: Finding, offset: Option<usize>) -> Finding {
         match &self.policy.origin {
             Origin::Named(_) => finding,
-            Origin::File { path, line } => finding.at(Place {
-                path: Arc::clone(path),
-                line: *line,
-                column: 1,
-            }),
+            Origin::File { path, line } => {
+                let mut location = Location {
+                    line: *line,
+                    column: 1,
+                };
+                if let (Some((text, start)), Some(offset)) = (&self.policy.file, offset) {
+                    location.advance(&text.as_bytes()[..start + offset]);
+                }
+                finding.at(Place::of(path, location))
+            }
             Origin::Meta => {
                 let first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
                 match &*first {
@@ -150,6 +174,11 @@ impl Judged {
             }
         }
     }
+}
+
+/// Where `part` is in `whole`, from which it was cut.
+pub(super) fn offset_in(whole: &str, part: &str) -> usize {
+    part.as_ptr().addr() - whole.as_ptr().addr()
 }
 
 /// By a page's place in the site, for each of its URLs the policies of the response, as indices.

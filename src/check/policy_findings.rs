@@ -1,7 +1,7 @@
 //! What there is to say about a policy itself, once the pages it governs are known.
 
 use super::lists::{Flag, List, Part, Word};
-use super::policies::Judged;
+use super::policies::{Judged, offset_in};
 use crate::evaluate;
 use crate::finding::{Bounded, Code, Finding};
 use crate::page::InlineCheckType;
@@ -12,8 +12,13 @@ use crate::policy::as_sent::{Browser, Meaning};
 pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
     let mut findings = Bounded::default();
     let text = &judged.policy.text;
-    let malformed = text.split(',').flat_map(evaluate::malformed);
-    findings.extend(malformed.map(Finding::from));
+    for part in text.split(',') {
+        for weakness in evaluate::malformed(part) {
+            let offset = weakness.span.as_ref();
+            let offset = offset.map(|span| offset_in(text, part) + span.start);
+            findings.push(judged.place(weakness.into(), offset));
+        }
+    }
     if let Some((target, limit)) = &judged.policy.limit
         && text.len() > *limit
     {
@@ -26,6 +31,7 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
     for part in judged.reading.parts(Browser::Chromium) {
         for list in &part.lists {
             unsafe_inline(part, list, &mut findings);
+            speculation_rules(part, list, &mut findings);
             // What governs no page that was read has nothing to show for it.
             if judged.is_used() {
                 hashes(part, list, &mut findings);
@@ -35,7 +41,10 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
     findings
         .into_vec()
         .into_iter()
-        .map(|finding| judged.place(finding))
+        .map(|finding| match finding.place {
+            Some(_) => finding,
+            None => judged.place(finding, None),
+        })
         .collect()
 }
 
@@ -45,12 +54,7 @@ fn unsafe_inline(part: &Part, list: &List, findings: &mut Bounded) {
         return;
     }
     let name = list.name;
-    let disables = |word: &&Word| match &word.meaning {
-        Meaning::Source(source) => source.disables_inline(name),
-        Meaning::OtherHash { .. } => true,
-        Meaning::Failed | Meaning::Unknown => false,
-    };
-    let off = list.words.iter().find(disables);
+    let off = list.switch_off(name);
     let mut words = list.words.iter();
     let failed = words.find(|word| word.meaning == Meaning::Failed);
     match (off, failed) {
@@ -65,6 +69,25 @@ fn unsafe_inline(part: &Part, list: &List, findings: &mut Bounded) {
             "write it as 'nonce-…' or 'sha256-…' in quotes of its own, and remove 'unsafe-inline'",
         )),
         (None, None) => {}
+    }
+}
+
+/// `'inline-speculation-rules'` that does nothing.
+fn speculation_rules(part: &Part, list: &List, findings: &mut Bounded) {
+    let effective = part.effective(InlineCheckType::Script);
+    let is_in_effect = effective.is_some_and(|effective| effective.name == list.name);
+    if !list.has(Keyword::InlineSpeculationRules) || !is_in_effect {
+        return;
+    }
+    if let Some(off) = list.switch_off(InlineCheckType::Script.into()) {
+        findings.push(Finding::new(
+            Code::SpeculationRulesDisabled,
+            format!(
+                "'inline-speculation-rules' in {} does nothing, because {} switches it off",
+                list.name, off.text
+            ),
+            "remove it; inline speculation rules need a hash or the nonce, as other scripts do",
+        ));
     }
 }
 

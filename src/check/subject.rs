@@ -8,8 +8,8 @@ use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineKind;
 use crate::page::script::NonceFlaw;
 use crate::page::subject::Nonce;
-use crate::policy::DirectiveName;
 use crate::policy::as_sent::Browser;
+use crate::policy::{DirectiveName, Keyword};
 
 /// What there is to say about a thing, without its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,7 @@ pub(super) struct Inline<'a> {
     /// The texts that browsers hash, Firefox's first and Chromium's last; `None` when template code makes it.
     pub(super) spellings: Option<&'a [String]>,
     pub(super) nonce: &'a Nonce,
+    pub(super) is_speculation_rules: bool,
     /// The browser that reads it, where another one reads another document.
     pub(super) browser: Option<Browser>,
 }
@@ -86,7 +87,7 @@ impl Inline<'_> {
                     for text in texts.iter().flatten() {
                         self.mark(list, text, browser);
                     }
-                    if verdict.allowed {
+                    if verdict.allowed || self.is_allowed_as_rules(list, browser) {
                         continue;
                     }
                     let others = part.lists.iter().filter(|other| other.name != list.name);
@@ -104,6 +105,18 @@ impl Inline<'_> {
             }
         }
         blocked
+    }
+
+    /// Whether these are speculation rules that a list allows whatever their text is. Firefox 153 does not ask for them (run).
+    fn is_allowed_as_rules(&self, list: &List, browser: Browser) -> bool {
+        self.is_speculation_rules
+            && match browser {
+                Browser::Chromium => {
+                    list.has(Keyword::InlineSpeculationRules)
+                        && list.switch_off(self.kind.check_type().into()).is_none()
+                }
+                Browser::Firefox => true,
+            }
     }
 
     /// Marks the hash of a text in the list that is in effect.

@@ -37,7 +37,12 @@ pub(super) fn findings(
             let own = weaknesses
                 .iter()
                 .filter(|w| w.code != Code::MalformedPolicy);
-            findings.extend(own.map(|weakness| judged.place(Finding::from(weakness.clone()))));
+            findings.extend(own.map(|weakness| {
+                let (directive, value) = (&weakness.directive, &weakness.value);
+                let offset = directive.as_ref();
+                let offset = offset.and_then(|name| judged.find(name, value.as_deref()));
+                judged.place(Finding::from(weakness.clone()), offset)
+            }));
         }
     }
     findings

@@ -83,8 +83,11 @@ impl Governing {
             path: shown(path).into(),
             line: 1,
         };
-        let text = read(path, reach)?.0.replace(['\r', '\n'], " ");
-        self.policies.add(whole(text, origin));
+        let text = read(path, reach)?.0;
+        let mut policy = whole(text.replace(['\r', '\n'], " "), origin);
+        let start = text.len() - text.trim_start().len();
+        policy.file = Some((text.into(), start));
+        self.policies.add(policy);
         Ok(())
     }
 

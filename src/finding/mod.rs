@@ -135,6 +135,8 @@ codes! {
     UnusedAllow = "unused-allow", Warning;
     /// `'unsafe-inline'` stops working because a hash joins it in its directive.
     UnsafeInlineDisabled = "unsafe-inline-disabled", Warning, of_policy;
+    /// `'inline-speculation-rules'` stops working because a hash joins it in its directive.
+    SpeculationRulesDisabled = "speculation-rules-disabled", Warning, of_policy;
     /// A directive is new although the base policy restricted nothing there.
     NewRestriction = "new-restriction", Warning, of_policy;
     /// The hash of the empty string had to go into a script directive.

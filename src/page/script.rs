@@ -30,7 +30,10 @@ const JAVASCRIPT: [&str; 16] = [
 
 /// Types that are not JavaScript and are checked like it. Firefox trims the type first, Chromium
 /// does not; Chromium checks web bundles.
-const CHECKED: [&str; 4] = ["module", "importmap", "speculationrules", "webbundle"];
+const CHECKED: [&str; 4] = ["module", "importmap", SPECULATION_RULES, "webbundle"];
+
+/// The type of [speculation rules](https://html.spec.whatwg.org/multipage/speculative-loading.html#speculation-rules).
+const SPECULATION_RULES: &str = "speculationrules";
 
 /// What of a script element is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,12 @@ pub(crate) fn role(element: &dyn Element) -> Role {
         (true, true) => Role::External,
         (true, false) => Role::Inline,
     }
+}
+
+/// Whether an element holds speculation rules, by its type.
+pub(crate) fn is_speculation_rules(element: &dyn Element) -> bool {
+    let kind = element.attribute("type");
+    kind.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(SPECULATION_RULES))
 }
 
 /// Whether template code decides what of a script element is checked: it makes the value of an attribute that

@@ -122,6 +122,7 @@ pub(crate) enum What {
         kind: InlineKind,
         spellings: Option<Vec<String>>,
         nonce: Nonce,
+        is_speculation_rules: bool,
     },
     /// A URL that is fetched; `None` for one that template code makes.
     Fetch {
@@ -189,17 +190,19 @@ impl What {
                 kind,
                 spellings: Some(own),
                 nonce,
+                is_speculation_rules,
             },
             Self::Inline {
                 kind: other,
                 spellings: Some(others),
                 nonce: another,
+                is_speculation_rules: other_rules,
             },
         ) = (self, firefox)
         else {
             return (self == firefox).then(|| self.clone());
         };
-        if (kind, nonce) != (other, another) {
+        if (kind, nonce, is_speculation_rules) != (other, another, other_rules) {
             return None;
         }
         let spellings = if own == others {
@@ -211,6 +214,7 @@ impl What {
             kind: *kind,
             spellings: Some(spellings),
             nonce: nonce.clone(),
+            is_speculation_rules: *is_speculation_rules,
         })
     }
 }

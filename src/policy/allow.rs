@@ -52,15 +52,25 @@ impl Policy {
             return;
         }
         let (index, copied_from) = self.target(asked, changes);
+        let name = self.directives[index].name();
+        let for_elements = self.effective_directive(DirectiveName::ScriptSrcElem);
+        let governs_rules = for_elements.is_some_and(|effective| effective.name() == name);
         let directive = &mut self.directives[index];
-        let name = directive.name();
-        if allow_all_inline(directive.sources(), asked)
-            && fresh.iter().any(|source| source.disables_inline(asked))
-        {
-            changes.push(PolicyChange::UnsafeInlineDisabled {
-                directive: name,
-                copied_from,
-            });
+        if fresh.iter().any(|source| source.disables_inline(asked)) {
+            if has_in_force(directive.sources(), Keyword::UnsafeInline, asked) {
+                changes.push(PolicyChange::UnsafeInlineDisabled {
+                    directive: name,
+                    copied_from,
+                });
+            }
+            if governs_rules
+                && has_in_force(directive.sources(), Keyword::InlineSpeculationRules, asked)
+            {
+                changes.push(PolicyChange::SpeculationRulesDisabled {
+                    directive: name,
+                    copied_from,
+                });
+            }
         }
         if asked.is_script() && EMPTY.iter().any(|empty| fresh.contains(empty)) {
             changes.push(PolicyChange::EmptyHashInScript { directive: name });
@@ -231,8 +241,12 @@ impl SourceExpression {
 
 /// CSP3's [does a source list allow all inline behavior](https://www.w3.org/TR/CSP3/#allow-all-inline).
 fn allow_all_inline(sources: &[SourceExpression], asked: DirectiveName) -> bool {
-    has_keyword(sources, Keyword::UnsafeInline)
-        && !sources.iter().any(|source| source.disables_inline(asked))
+    has_in_force(sources, Keyword::UnsafeInline, asked)
+}
+
+/// Whether it has a keyword, and nothing that switches that off.
+fn has_in_force(sources: &[SourceExpression], keyword: Keyword, asked: DirectiveName) -> bool {
+    has_keyword(sources, keyword) && !sources.iter().any(|source| source.disables_inline(asked))
 }
 
 fn has_keyword(sources: &[SourceExpression], keyword: Keyword) -> bool {
@@ -358,6 +372,36 @@ mod tests {
             Navigation,
             "script-src-attr 'self'; default-src 'self'; script-src 'self' 'unsafe-hashes' H",
         );
+    }
+
+    #[test]
+    fn a_hash_switches_the_keyword_of_speculation_rules_off() {
+        let off = |directive, copied_from| {
+            vec![PolicyChange::SpeculationRulesDisabled {
+                directive,
+                copied_from,
+            }]
+        };
+        for check in [Script, ScriptAttribute] {
+            let mut policy = Policy::parse("script-src 'inline-speculation-rules'").unwrap();
+            assert_eq!(
+                allow(&mut policy, check, [hash("a")]),
+                off(DirectiveName::ScriptSrc, None)
+            );
+            assert_eq!(allow(&mut policy, check, [hash("b")]), []);
+        }
+        let mut policy = Policy::parse("default-src 'inline-speculation-rules'").unwrap();
+        assert_eq!(
+            allow(&mut policy, Script, [hash("a")]),
+            off(DirectiveName::ScriptSrc, Some(DirectiveName::DefaultSrc))
+        );
+        for base in [
+            "script-src-elem 'self'; script-src 'inline-speculation-rules'",
+            "script-src 'inline-speculation-rules' 'strict-dynamic'",
+        ] {
+            let mut policy = Policy::parse(base).unwrap();
+            assert_eq!(allow(&mut policy, ScriptAttribute, [hash("a")]), []);
+        }
     }
 
     #[test]

@@ -228,7 +228,9 @@ impl PolicyBuilder {
                     .find(Need::is_empty_script)
                     .and_then(|need| need.place)
             }
-            PolicyChange::NewRestriction { .. } | PolicyChange::UnsafeInlineDisabled { .. } => None,
+            PolicyChange::NewRestriction { .. }
+            | PolicyChange::UnsafeInlineDisabled { .. }
+            | PolicyChange::SpeculationRulesDisabled { .. } => None,
         };
         match place {
             Some(place) => finding.at(place.clone()),

@@ -15,6 +15,13 @@ pub enum PolicyChange {
         /// Where its sources were copied from, if it is new.
         copied_from: Option<DirectiveName>,
     },
+    /// The directive had an `'inline-speculation-rules'` in force, which a hash or nonce now switches off: run on Chromium 156.
+    SpeculationRulesDisabled {
+        /// The directive the hash went to.
+        directive: DirectiveName,
+        /// Where its sources were copied from, if it is new.
+        copied_from: Option<DirectiveName>,
+    },
     /// The directive is new and nothing governed its resources before, in a policy that is not empty.
     NewRestriction {
         /// The new directive.
@@ -36,19 +43,23 @@ impl PolicyChange {
             Self::UnsafeInlineDisabled {
                 directive,
                 copied_from,
-            } => {
-                let copied = copied_from.map(|from| format!(" (copied from {from})"));
-                (
-                    Code::UnsafeInlineDisabled,
-                    format!(
-                        "what was added to {directive} switches its 'unsafe-inline' off{}",
-                        copied.unwrap_or_default()
-                    ),
-                    format!(
-                        "take 'unsafe-inline' out of {directive}; whatever only it allowed is blocked now"
-                    ),
-                )
-            }
+            } => (
+                Code::UnsafeInlineDisabled,
+                switched_off("unsafe-inline", *directive, *copied_from),
+                format!(
+                    "take 'unsafe-inline' out of {directive}; whatever only it allowed is blocked now"
+                ),
+            ),
+            Self::SpeculationRulesDisabled {
+                directive,
+                copied_from,
+            } => (
+                Code::SpeculationRulesDisabled,
+                switched_off("inline-speculation-rules", *directive, *copied_from),
+                format!(
+                    "take 'inline-speculation-rules' out of {directive}; rules that are not in the pages are blocked now"
+                ),
+            ),
             Self::NewRestriction { directive } => (
                 Code::NewRestriction,
                 format!("{directive} is new and restricts what nothing restricted before"),
@@ -64,6 +75,18 @@ impl PolicyChange {
         };
         Finding::new(code, message, help)
     }
+}
+
+fn switched_off(
+    keyword: &str,
+    directive: DirectiveName,
+    copied_from: Option<DirectiveName>,
+) -> String {
+    let copied = copied_from.map(|from| format!(" (copied from {from})"));
+    format!(
+        "what was added to {directive} switches its '{keyword}' off{}",
+        copied.unwrap_or_default()
+    )
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use encoding_rs::UTF_8;
 
 use super::{Printer, Quoted, Summary, counts, left_out, said};
 use crate::cli::config::Fault;
@@ -232,7 +233,11 @@ fn span_len(text: &str) -> usize {
     let quote = text.find(['"', '\'']);
     let tag_end = text.find('>').map_or(text.len(), |at| at + 1);
     match quote {
-        Some(open) if open < tag_end && !text.starts_with('<') => {
+        Some(open)
+            if open < tag_end
+                && !text.starts_with('<')
+                && text[..open].trim_end().ends_with('=') =>
+        {
             let quote = &text[open..=open];
             text[open + 1..]
                 .find(quote)
@@ -262,7 +267,12 @@ impl Sources {
             let Some(file) = quoted.open(path) else {
                 continue;
             };
-            let Ok(read) = source_lines(path, file, quoted.charset, &numbers, LONGEST_LINE) else {
+            let charset = match quoted.page(path) {
+                Some(_) => quoted.charset,
+                // Policies, configurations and files of hosts.
+                None => Some(UTF_8),
+            };
+            let Ok(read) = source_lines(path, file, charset, &numbers, LONGEST_LINE) else {
                 continue;
             };
             lines.extend(

@@ -43,6 +43,7 @@ impl Collector {
                     kind,
                     spellings: None,
                     nonce: Nonce::None,
+                    is_speculation_rules: false,
                 });
                 return self.dynamic(here, kind, location);
             }
@@ -65,6 +66,7 @@ impl Collector {
                     kind,
                     spellings: Some(spellings.clone()),
                     nonce: Nonce::None,
+                    is_speculation_rules: false,
                 }
             });
             let hash = |text: &String| HashSource::of(self.algorithm, text.as_bytes());

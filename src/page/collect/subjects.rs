@@ -95,6 +95,7 @@ impl Collector {
                 kind,
                 spellings: None,
                 nonce: Nonce::of(element, here.is_template()),
+                is_speculation_rules: script::is_speculation_rules(element),
             });
         }
     }
@@ -105,6 +106,7 @@ impl Collector {
             text: String::new(),
             spot: self.spot(here, element, element.location())?,
             nonce: Nonce::of(element, here.is_template()),
+            is_speculation_rules: script::is_speculation_rules(element),
         })
     }
 
@@ -117,13 +119,13 @@ impl Collector {
         is_dynamic: bool,
         inert: bool,
     ) {
-        let TextSubject { text, nonce, spot } = subject;
         let what = What::Inline {
             kind,
-            spellings: (!is_dynamic).then(|| vec![text]),
-            nonce,
+            spellings: (!is_dynamic).then(|| vec![subject.text]),
+            nonce: subject.nonce,
+            is_speculation_rules: subject.is_speculation_rules,
         };
-        self.add_subject(here, spot, what, inert);
+        self.add_subject(here, subject.spot, what, inert);
     }
 
     /// Takes a comment that allows findings.

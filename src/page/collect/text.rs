@@ -39,6 +39,7 @@ pub(in crate::page) struct Text {
 pub(super) struct TextSubject {
     pub(super) text: String,
     pub(super) nonce: Nonce,
+    pub(super) is_speculation_rules: bool,
     pub(super) spot: Spot,
 }
 

@@ -490,3 +490,53 @@ fn the_same_about_several_places_is_one_finding() {
     let counts: Vec<usize> = checked.findings.iter().map(|f| 1 + f.more.len()).collect();
     assert_eq!(counts, [2, 1]);
 }
+
+/// Chromium 156 and Firefox 153 were run on each: Firefox blocks no speculation rules.
+#[test]
+fn speculation_rules_are_let_through_by_their_keyword() {
+    let rules = "{\"prefetch\":[{\"source\":\"list\",\"urls\":[\"/next.html\"]}]}";
+    let html =
+        format!("<script type=SpeculationRules>{rules}</script>\n<script src=/a.js></script>");
+    let keyword = "'inline-speculation-rules'";
+    for policy in [
+        format!("script-src 'self' {keyword}"),
+        format!("script-src-elem 'self' {keyword}; script-src 'none'"),
+        format!("default-src 'self' {}", keyword.to_uppercase()),
+    ] {
+        assert_codes(&policy, &html, &[]);
+    }
+    let script = "<script>a()</script>";
+    assert_codes(
+        &format!("script-src 'self' {keyword}"),
+        script,
+        &["blocked-script 1:1"],
+    );
+    let other = hash("a()");
+    for policy in [
+        format!("script-src 'self' {keyword} {other}"),
+        format!("script-src 'self' {keyword} 'nonce-bm9uY2Vub25jZQ'"),
+    ] {
+        let html = html.clone() + "<script nonce=bm9uY2Vub25jZQ>a()</script>";
+        let codes = codes(&[&policy], &html);
+        assert!(
+            codes.contains(&"speculation-rules-disabled".to_owned()),
+            "{codes:?}"
+        );
+        assert!(
+            codes.contains(&"blocked-script 1:1".to_owned()),
+            "{codes:?}"
+        );
+        let checked = check_under(&[&policy], &html);
+        let blocked = checked
+            .findings
+            .iter()
+            .find(|f| f.code == Code::BlockedScript);
+        assert!(
+            blocked.unwrap().message.contains(" in Chromium "),
+            "{blocked:?}"
+        );
+    }
+    let own = format!("script-src 'self' {}", hash(rules));
+    assert_codes(&own, &html, &[]);
+    assert_codes("script-src 'self'", &html, &["blocked-script 1:1"]);
+}
