@@ -14,7 +14,7 @@ use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
 use crate::site::Reach;
-use crate::target::deployed::{Deployed, DeployedFormat};
+use crate::target::deployed::{Deployed, DeployedFormat, unread_by};
 use crate::target::{BROWSER_LIMIT, Report, target};
 
 /// The policies of a check, and what there is to say about where they stand.
@@ -60,6 +60,7 @@ impl Governing {
         for file in &governing.deployed {
             let (text, is_shown) = read(&file.path, &file.reach)?;
             let name = shown(&file.path);
+            all.findings.extend(unread(&file.path));
             let read = all.deployed(&name, &text, file.format);
             if is_shown {
                 read?;
@@ -113,11 +114,18 @@ impl Governing {
         }
         let deployed = Deployed::read(format, name, text)?;
         for ignored in deployed.ignored() {
-            let finding = Finding::new(
-                Code::PolicyTooLong,
-                format!("this policy {}, so it is sent with no page", ignored.reason),
-                "give each page its own policy with --scope page, or move scripts and styles into files",
-            );
+            let finding = match ignored.is_policy {
+                true => Finding::new(
+                    Code::PolicyTooLong,
+                    format!("this policy {}, so it is sent with no page", ignored.reason),
+                    "give each page its own policy with --scope page, or move scripts and styles into files",
+                ),
+                false => Finding::new(
+                    Code::DroppedLine,
+                    format!("this line {}", ignored.reason),
+                    "write a header and all of its value on one line, and a # before a comment",
+                ),
+            };
             self.findings.push(finding.at(Place {
                 path: name.into(),
                 line: ignored.line,
@@ -167,10 +175,33 @@ impl Governing {
         let (builder, nonces) = settings.nonce.apply(&generated.builder, &inventory)?;
         let report = Report::new(&inventory, &builder).with_nonces(nonces);
         for output in &generated.outputs {
+            self.findings.extend(output.path().and_then(unread));
             generated::compare(output, &report, &mut self.policies, &mut self.findings)?;
         }
         Ok(())
     }
+}
+
+/// The finding about a file that the host of its project does not read. The project is its folder and the two around that.
+fn unread(path: &Path) -> Option<Finding> {
+    let name = path.file_name()?.to_str()?;
+    let folders = path.ancestors().skip(1).take(3);
+    let is_there = |file: &str| folders.clone().any(|folder| folder.join(file).is_file());
+    let (file, host) = unread_by(name, is_there)?;
+    let finding = Finding::new(
+        Code::UnreadPolicyFile,
+        format!(
+            "{host} does not read {name}, and {file} says that the project goes there, so nothing sends its policies"
+        ),
+        format!(
+            "put the policy into {file}, or remove {file} if the project does not go to {host}"
+        ),
+    );
+    Some(finding.at(Place {
+        path: shown(path).into(),
+        line: 1,
+        column: 1,
+    }))
 }
 
 /// A policy that every page is sent with.

@@ -127,12 +127,16 @@ codes! {
     PolicyTooLong = "policy-too-long", Error;
     /// A page that no policy governs.
     NoPolicy = "no-policy", Error;
+    /// A file with policies that the host of the project does not read.
+    UnreadPolicyFile = "unread-policy-file", Error;
     /// An output that is not what `cspseal hash` would write now.
     StaleOutput = "stale-output", Error;
     /// A `cspseal-allow` comment without a known code or without a reason, which allows nothing.
     MalformedAllow = "malformed-allow", Warning;
     /// A `cspseal-allow` comment before an element that has no such finding.
     UnusedAllow = "unused-allow", Warning;
+    /// A line of a host's file that the host drops.
+    DroppedLine = "dropped-line", Warning;
     /// `'unsafe-inline'` stops working because a hash joins it in its directive.
     UnsafeInlineDisabled = "unsafe-inline-disabled", Warning, of_policy;
     /// `'inline-speculation-rules'` stops working because a hash joins it in its directive.

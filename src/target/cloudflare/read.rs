@@ -113,11 +113,10 @@ fn parse(reader: &mut Reader<'_>, text: &str) -> Result<Vec<Rule>> {
             continue;
         }
         if line.encode_utf16().count() > LINE {
-            if is_policy(line) {
-                reader.ignore(
-                    number,
-                    format!("is longer than the {LINE} characters that Cloudflare reads"),
-                );
+            let reason = format!("is longer than the {LINE} characters that Cloudflare reads");
+            match is_policy(line) {
+                true => reader.ignore(number, reason),
+                false => reader.drop_line(number, reason),
             }
             continue;
         }
@@ -171,7 +170,11 @@ fn put(reader: &mut Reader<'_>, rules: &mut Vec<Rule>, rule: Option<Rule>) -> bo
 
 fn header(reader: &mut Reader<'_>, rule: &mut Option<Rule>, line: &str, number: u64) -> Result<()> {
     let Some((name, value)) = line.split_once(':') else {
-        if let (Some(rule), Some(name)) = (rule, line.strip_prefix("! ")) {
+        let removed = line.strip_prefix("! ");
+        if removed.is_none() {
+            reader.drop_line(number, "has no colon, and Cloudflare drops it");
+        }
+        if let (Some(rule), Some(name)) = (rule, removed) {
             rule.headers = true;
             if name != name.trim() && Header::named(name.trim()).is_some() {
                 return Err(reader.error(
@@ -186,6 +189,10 @@ fn header(reader: &mut Reader<'_>, rule: &mut Option<Rule>, line: &str, number: 
     let (name, value) = (js_trim(name), js_trim(value));
     let Some(header) = Header::named(name) else {
         let dropped = name.contains(' ') || name.is_empty() || value.is_empty();
+        if dropped {
+            let reason = "is no header with a name and a value, and Cloudflare drops it";
+            reader.drop_line(number, reason);
+        }
         if let Some(rule) = rule.as_mut().filter(|_| !dropped) {
             rule.headers = true;
         }
@@ -199,6 +206,7 @@ fn header(reader: &mut Reader<'_>, rule: &mut Option<Rule>, line: &str, number: 
         return Ok(());
     };
     if value.is_empty() {
+        reader.drop_line(number, "has no value, and Cloudflare drops it");
         return Ok(());
     }
     rule.headers = true;

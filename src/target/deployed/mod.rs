@@ -6,6 +6,7 @@
 
 pub(super) mod answers;
 mod format;
+mod host;
 pub(super) mod json;
 mod literals;
 mod map;
@@ -18,6 +19,7 @@ pub(super) mod urls;
 use std::sync::Arc;
 
 pub use format::{DeployedFile, DeployedFormat};
+pub use host::unread_by;
 
 use crate::error::Result;
 use answers::Answers;
@@ -37,12 +39,14 @@ pub struct DeployedPolicy {
     pub line: u64,
 }
 
-/// A policy that stands in the file and that the target does not send.
+/// A policy that stands in the file and that the target does not send, or another line that it drops.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct IgnoredPolicy {
+pub struct Ignored {
     /// The line in the file, from one.
     pub line: u64,
+    /// Whether it begins a policy.
+    pub is_policy: bool,
     /// Why, after the line: `is longer than the 2000 characters that Cloudflare reads`.
     pub reason: String,
 }
@@ -52,7 +56,7 @@ pub struct IgnoredPolicy {
 pub struct Deployed {
     path: String,
     policies: Vec<DeployedPolicy>,
-    ignored: Vec<IgnoredPolicy>,
+    ignored: Vec<Ignored>,
     answers: Answers,
 }
 
@@ -96,9 +100,9 @@ impl Deployed {
         &self.policies
     }
 
-    /// The policies of the file that its target ignores. They are none of [`policies`](Self::policies).
+    /// What of the file its target ignores, but for comments. It is none of [`policies`](Self::policies).
     #[must_use]
-    pub fn ignored(&self) -> &[IgnoredPolicy] {
+    pub fn ignored(&self) -> &[Ignored] {
         &self.ignored
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{DeployedPolicy, IgnoredPolicy};
+use super::{DeployedPolicy, Ignored};
 use crate::error::{Error, ErrorKind};
 
 /// Which of the two headers.
@@ -30,7 +30,7 @@ pub(in crate::target) struct Reader<'a> {
     path: &'a str,
     source: Arc<str>,
     policies: Vec<DeployedPolicy>,
-    ignored: Vec<IgnoredPolicy>,
+    ignored: Vec<Ignored>,
 }
 
 impl<'a> Reader<'a> {
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(in crate::target) fn finish(self) -> (Vec<DeployedPolicy>, Vec<IgnoredPolicy>) {
+    pub(in crate::target) fn finish(self) -> (Vec<DeployedPolicy>, Vec<Ignored>) {
         (self.policies, self.ignored)
     }
 
@@ -72,8 +72,18 @@ impl<'a> Reader<'a> {
 
     /// Notes a policy that the target does not send.
     pub(in crate::target) fn ignore(&mut self, line: u64, reason: impl Into<String>) {
-        self.ignored.push(IgnoredPolicy {
+        self.ignored.push(Ignored {
             line,
+            is_policy: true,
+            reason: reason.into(),
+        });
+    }
+
+    /// Notes a line that the target drops and that begins no policy; it may be the rest of one.
+    pub(in crate::target) fn drop_line(&mut self, line: u64, reason: impl Into<String>) {
+        self.ignored.push(Ignored {
+            line,
+            is_policy: false,
             reason: reason.into(),
         });
     }

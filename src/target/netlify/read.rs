@@ -55,6 +55,7 @@ fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
             continue;
         }
         let Some((name, value)) = line.split_once(':') else {
+            reader.drop_line(number, "has no colon, and Netlify drops it");
             continue;
         };
         let (name, value) = (js_trim(name), js_trim(value));
