@@ -44,6 +44,8 @@ pub(super) struct Part {
     pub(super) lists: Vec<List>,
     /// Whether it has a sandbox in which no script runs.
     pub(super) stops_scripts: bool,
+    /// Whether it names an endpoint for reports.
+    pub(super) reports_to: bool,
 }
 
 impl Part {
@@ -55,6 +57,9 @@ impl Part {
         };
         Self {
             stops_scripts: directives.iter().any(stops),
+            reports_to: directives
+                .iter()
+                .any(|directive| directive.name == DirectiveName::ReportTo),
             lists: directives.into_iter().filter_map(List::new).collect(),
         }
     }

@@ -32,6 +32,7 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
         for list in &part.lists {
             unsafe_inline(part, list, &mut findings);
             speculation_rules(part, list, &mut findings);
+            reported_hashes(part, list, &mut findings);
             // What governs no page that was read has nothing to show for it.
             if judged.is_used() {
                 hashes(part, list, &mut findings);
@@ -87,6 +88,27 @@ fn speculation_rules(part: &Part, list: &List, findings: &mut Bounded) {
                 list.name, off.text
             ),
             "remove it; inline speculation rules need a hash or the nonce, as other scripts do",
+        ));
+    }
+}
+
+/// Hashes of scripts that are to be reported, and nothing says where to.
+fn reported_hashes(part: &Part, list: &List, findings: &mut Bounded) {
+    let keywords = [
+        Keyword::ReportSha256,
+        Keyword::ReportSha384,
+        Keyword::ReportSha512,
+    ];
+    let asked = keywords.into_iter().find(|keyword| list.has(*keyword));
+    if let Some(keyword) = asked.filter(|_| !part.reports_to) {
+        findings.push(Finding::new(
+            Code::MissingReportEndpoint,
+            format!(
+                "'{}' in {} reports to the endpoint of report-to alone, which the policy lacks",
+                keyword.name(),
+                list.name
+            ),
+            "add report-to with the name of an endpoint, and send the header Reporting-Endpoints with its URL",
         ));
     }
 }

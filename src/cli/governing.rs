@@ -132,6 +132,7 @@ impl Governing {
                 column: 1,
             }));
         }
+        self.endpoints(name, text, &deployed);
         let limits = target(format.name()).map(|target| target.support().limits);
         let limit = limits
             .and_then(|limits| limits.policy)
@@ -152,6 +153,45 @@ impl Governing {
             deployed.policies_of(site_path, &|path| pages.contains(path))
         });
         Ok(())
+    }
+
+    /// Says which policies of a file name an endpoint for reports where no header of the file has one.
+    fn endpoints(&mut self, name: &str, text: &str, deployed: &Deployed) {
+        let text = text.to_ascii_lowercase();
+        if [
+            "reporting-endpoints",
+            "report-to\"",
+            "report-to:",
+            "report-to =",
+        ]
+        .iter()
+        .any(|header| text.contains(header))
+        {
+            return;
+        }
+        for policy in deployed.policies() {
+            let mut directives = policy
+                .text
+                .split([',', ';'])
+                .map(str::split_ascii_whitespace);
+            let endpoint = directives.find_map(|mut words| {
+                let is_it = words.next()?.eq_ignore_ascii_case("report-to");
+                words.next().filter(|_| is_it)
+            });
+            let Some(endpoint) = endpoint else { continue };
+            let finding = Finding::new(
+                Code::MissingReportEndpoint,
+                format!(
+                    "report-to names the endpoint {endpoint:?}, and no header of this file says where that is, so no report is sent"
+                ),
+                format!("add the header Reporting-Endpoints: {endpoint}=\"https://…\""),
+            );
+            self.findings.push(finding.at(Place {
+                path: name.into(),
+                line: policy.line,
+                column: 1,
+            }));
+        }
     }
 
     /// Makes outputs again and compares them.

@@ -137,6 +137,8 @@ codes! {
     UnusedAllow = "unused-allow", Warning;
     /// A line of a host's file that the host drops.
     DroppedLine = "dropped-line", Warning;
+    /// A policy asks for reports, and nothing says where they go.
+    MissingReportEndpoint = "missing-report-endpoint", Warning, of_policy;
     /// `'unsafe-inline'` stops working because a hash joins it in its directive.
     UnsafeInlineDisabled = "unsafe-inline-disabled", Warning, of_policy;
     /// `'inline-speculation-rules'` stops working because a hash joins it in its directive.

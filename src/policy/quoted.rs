@@ -215,6 +215,26 @@ fn unknown(token: &str, inner: &str) -> Fault {
             help,
         );
     }
+    const TRIALS: [(&str, &str); 2] = [
+        (
+            "url-sha",
+            "remove it, and name the host of the script, or the hash that its integrity attribute has",
+        ),
+        (
+            "eval-sha",
+            "remove it; what evaluates text needs 'unsafe-eval', or 'trusted-types-eval' beside require-trusted-types-for",
+        ),
+    ];
+    let mut trials = TRIALS.iter();
+    if let Some((_, help)) = trials.find(|(p, _)| strip_prefix_ignore_case(inner, p).is_some()) {
+        return Fault::new(
+            format!(
+                "{} is a hash that browsers ignore; Chromium knows it in a trial alone",
+                shown(token)
+            ),
+            *help,
+        );
+    }
     if ["sha1-", "sha224-", "md5-", "sha3-"]
         .iter()
         .any(|p| strip_prefix_ignore_case(inner, p).is_some())
@@ -320,6 +340,15 @@ mod tests {
             &format!("write {ALERT}"),
         );
         assert_help("'sha-384-x'", "write 'sha384-…'");
+    }
+
+    #[test]
+    fn hashes_of_a_trial_are_refused_with_what_works() {
+        for (word, help) in [("url-sha256-a", "host"), ("EVAL-sha384-a", "'unsafe-eval'")] {
+            let fault = fault(&format!("'{word}'"));
+            assert!(fault.message.contains("trial"), "{}", fault.message);
+            assert!(fault.help.contains(help), "{}", fault.help);
+        }
     }
 
     #[test]

@@ -235,3 +235,115 @@ fn two_runs_say_the_same() {
         assert_eq!(again.out, first.out);
     }
 }
+
+#[test]
+fn a_line_that_the_host_drops_is_told() {
+    let headers = format!(
+        "/*\n  Content-Security-Policy: default-src 'self';\n    script-src {HASH}\n  # a note\n"
+    );
+    for host in ["netlify", "cloudflare"] {
+        let site = folder(&[("public/index.html", PAGE), ("_headers", &headers)]);
+        let arguments = ["public", "--deployed", "_headers", "--deployed-as", host];
+        let ran = check(site.path(), &arguments);
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        assert!(ran.out.contains("warning[dropped-line]"), "{}", ran.out);
+        assert!(ran.out.contains("--> _headers:3:1"), "{}", ran.out);
+        assert_eq!(ran.out.matches("dropped-line").count(), 1, "{}", ran.out);
+        assert!(ran.out.contains("error[blocked-script]"), "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_file_that_the_host_of_the_project_does_not_read_is_told() {
+    let headers = format!("/*\n  Content-Security-Policy: script-src {HASH}\n");
+    let arguments = [
+        "public",
+        "--deployed",
+        "public/_headers",
+        "--deployed-as",
+        "netlify",
+    ];
+    for (file, code) in [
+        ("vercel.json", 1),
+        ("public/staticwebapp.config.json", 1),
+        ("netlify.toml", 0),
+        ("other.json", 0),
+    ] {
+        let site = folder(&[
+            ("public/index.html", PAGE),
+            ("public/_headers", &headers),
+            (file, "{}"),
+        ]);
+        let ran = check(site.path(), &arguments);
+        assert_eq!(ran.code, code, "{file}: {}", ran.out);
+        let told = ran.out.contains("error[unread-policy-file]");
+        assert_eq!(told, code == 1, "{file}: {}", ran.out);
+    }
+    let config = "paths = [\"public\"]\npreset = \"self\"\n[[output]]\nformat = \"htaccess\"\nfile = \"public/.htaccess\"\n";
+    let site = folder(&[
+        ("public/index.html", PAGE),
+        ("cspseal.toml", config),
+        ("firebase.json", "{}"),
+    ]);
+    assert_eq!(run(site.path(), &["hash"]).code, 0);
+    let ran = check(site.path(), &[]);
+    assert!(
+        ran.out.contains("Firebase Hosting does not read .htaccess"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_reporting_endpoint_without_its_header_is_told() {
+    let headers = |more: &str| {
+        format!("/*\n{more}  Content-Security-Policy: script-src {HASH}; report-to main\n")
+    };
+    for (more, told) in [
+        ("", true),
+        ("  Reporting-Endpoints: main=\"https://a.example\"\n", false),
+    ] {
+        let site = folder(&[("public/index.html", PAGE), ("_headers", &headers(more))]);
+        let arguments = [
+            "public",
+            "--deployed",
+            "_headers",
+            "--deployed-as",
+            "netlify",
+        ];
+        let ran = check(site.path(), &arguments);
+        assert_eq!(
+            ran.out.contains("missing-report-endpoint"),
+            told,
+            "{}",
+            ran.out
+        );
+    }
+    for (policy, told) in [
+        ("script-src 'self' 'report-sha256'", true),
+        ("script-src 'self' 'report-sha256'; report-to main", false),
+    ] {
+        let site = folder(&[("index.html", "<script src=/a.js></script>")]);
+        let ran = check(site.path(), &["index.html", "--policy", policy]);
+        assert_eq!(
+            ran.out.contains("missing-report-endpoint"),
+            told,
+            "{}",
+            ran.out
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_policy_file_is_shown_where_it_stands() {
+    let policy = "\n default-src 'none';\r\n style-src \u{2018}self'\n  'unsafe-inline'; script-src 'unsafe-inline'\n";
+    let site = folder(&[("index.html", "<p>ä</p>"), ("policy.txt", &policy)]);
+    let ran = check(site.path(), &["index.html", "--policy-file", "policy.txt"]);
+    for shown in [
+        "--> policy.txt:3:12",
+        "3 |  style-src \u{2018}self'",
+        "--> policy.txt:4:31",
+    ] {
+        assert!(ran.out.contains(shown), "{shown}: {}", ran.out);
+    }
+}
