@@ -54,6 +54,9 @@ fn words(remedy: &Remedy) -> Cow<'static, str> {
         Remedy::FreshNonces => {
             "see `cspseal nonce --print-policy` for what sends fresh nonces".into()
         }
+        Remedy::OnePolicy => {
+            "send one of them: --report-only for the report-only one, report-only = false below the [[output]] for the enforced one".into()
+        }
         Remedy::AllowOutside => "pass --allow-outside if that is meant".into(),
     }
 }
@@ -83,6 +86,7 @@ mod tests {
             Remedy::PrintInventory => "cspseal hash --format json",
             Remedy::ListFormats => "cspseal formats",
             Remedy::FreshNonces => "cspseal nonce --print-policy",
+            Remedy::OnePolicy => "--report-only",
             Remedy::AllowOutside => "--allow-outside",
         }
     }
@@ -93,7 +97,7 @@ mod tests {
 
     #[test]
     fn no_remedy_is_lost_wherever_its_error_is() {
-        let remedies: [&dyn Fn() -> Remedy; 13] = [
+        let remedies: [&dyn Fn() -> Remedy; 14] = [
             &|| Remedy::SitePolicy,
             &|| Remedy::OtherScope("page", Ok(())),
             &|| Remedy::OtherScope("page", Err(Box::new(error(Remedy::BasePolicy)))),
@@ -106,6 +110,7 @@ mod tests {
             &|| Remedy::PrintInventory,
             &|| Remedy::ListFormats,
             &|| Remedy::FreshNonces,
+            &|| Remedy::OnePolicy,
             &|| Remedy::AllowOutside,
         ];
         for remedy in remedies {

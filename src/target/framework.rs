@@ -441,7 +441,7 @@ mod tests {
                     nonce: nonce.as_ref(),
                     disposition: Disposition::Enforce,
                 };
-                let text = target.write(&sent).unwrap();
+                let text = target.write(&[sent]).unwrap();
                 assert!(!text.contains("'nonce-"), "{text}");
                 for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
                     let count = |c| text.matches(c).count();

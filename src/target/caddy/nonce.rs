@@ -11,8 +11,8 @@
 //! - Only files: what an application behind Caddy answers cannot be changed like this.
 //! - `respond` knows no conditions and no ranges: pages are always sent whole, without validators.
 
-/// The lines for a policy in quotes, in which `{http.request.uuid}` is the nonce, and pages with this placeholder.
-pub(super) fn lines(policy: &str, placeholder: &str, header: &str) -> String {
+/// The lines with `headers`, in which `{http.request.uuid}` is the nonce, and pages with this placeholder.
+pub(super) fn lines(headers: &str, placeholder: &str) -> String {
     format!(
         r#"# At the top of the Caddyfile:
 (csp_nonce) {{
@@ -39,8 +39,7 @@ pub(super) fn lines(policy: &str, placeholder: &str, header: &str) -> String {
 	path *.html *.htm *.xhtml *.svg
 	file
 }}
-header {header} {policy}
-import csp_nonce
+{headers}import csp_nonce
 handle_errors {{
 	rewrite * /{{http.error.status_code}}.html
 	import csp_nonce
@@ -120,7 +119,7 @@ handle_errors {
             nonce: Some(&nonce),
             disposition: Disposition::Enforce,
         };
-        let error = Caddy.write(&sent).unwrap_err();
+        let error = Caddy.write(&[sent]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 }

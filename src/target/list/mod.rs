@@ -14,6 +14,7 @@ pub(super) struct List;
 
 const SUPPORT: Support = Support {
     nonces: true,
+    why_one: Some("a line names the directive of one policy"),
     ..Support::new(
         "list",
         "one hash a line: hash, directive, number of uses, first place",

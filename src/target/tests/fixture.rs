@@ -133,7 +133,7 @@ pub(in crate::target) fn nonced(target: &dyn Target, policy: &str, nonce: &str) 
         nonce: Some(&nonce),
         disposition: Disposition::Enforce,
     };
-    target.write(&sent).unwrap()
+    target.write(&[sent]).unwrap()
 }
 
 /// The text for a policy without one.
@@ -143,5 +143,5 @@ pub(in crate::target) fn nonceless(target: &dyn Target, policy: &Policy) -> Stri
         nonce: None,
         disposition: Disposition::Enforce,
     };
-    target.write(&sent).unwrap()
+    target.write(&[sent]).unwrap()
 }
