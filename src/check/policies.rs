@@ -61,6 +61,8 @@ impl GoverningPolicy {
 pub(super) struct Judged {
     pub(super) policy: GoverningPolicy,
     pub(super) reading: Reading,
+    /// Whether a report-only policy is next to it.
+    is_told_apart: bool,
     is_used: AtomicBool,
     /// Of one in pages the first place, in whatever order they are read.
     first: Mutex<Option<Place>>,
@@ -79,6 +81,7 @@ impl Judged {
                 false => Reading::new("", delivery),
             },
             policy,
+            is_told_apart: false,
             is_used: AtomicBool::new(false),
             first: Mutex::default(),
         }
@@ -111,10 +114,10 @@ impl Judged {
 
     /// As a message names it: `the policy`, and where it stands when that is a place of its own.
     pub(super) fn named(&self) -> String {
-        let kind = if self.policy.report_only {
-            "the report-only policy"
-        } else {
-            "the policy"
+        let kind = match (self.policy.report_only, self.is_told_apart) {
+            (true, _) => "the report-only policy",
+            (false, true) => "the enforced policy",
+            (false, false) => "the policy",
         };
         match &self.policy.origin {
             Origin::Named(_) => kind.to_owned(),
@@ -132,8 +135,12 @@ impl Judged {
         }
     }
 
-    /// The finding at the policy's own place.
+    /// The finding at the policy's own place; one about a report-only policy says so.
     pub(super) fn place(&self, finding: Finding) -> Finding {
+        let finding = match self.policy.report_only {
+            true => finding.of_report_only(),
+            false => finding,
+        };
         match &self.policy.origin {
             Origin::Named(_) => finding,
             Origin::File { path, line } => finding.at(Place {
@@ -189,6 +196,15 @@ impl Policies {
             let shifted = |list: Vec<usize>| list.into_iter().map(|index| first + index).collect();
             Ok(rule(site_path)?.into_iter().map(shifted).collect())
         }));
+    }
+
+    /// Has the enforced policies named so if one is only reported.
+    pub(super) fn tell_apart(mut self) -> Self {
+        let is_mixed = self.all.iter().any(|judged| judged.policy.report_only);
+        for judged in &mut self.all {
+            judged.is_told_apart = is_mixed;
+        }
+        self
     }
 
     /// Whether there is any policy.

@@ -55,7 +55,7 @@ fn words(remedy: &Remedy) -> Cow<'static, str> {
             "see `cspseal nonce --print-policy` for what sends fresh nonces".into()
         }
         Remedy::OnePolicy => {
-            "send one of them: --report-only for the report-only one, report-only = false below the [[output]] for the enforced one".into()
+            "send one of them: the report-only one with --report-only, the enforced one without [report-only-policy] or with report-only = false below its [[output]]".into()
         }
         Remedy::AllowOutside => "pass --allow-outside if that is meant".into(),
     }
