@@ -73,6 +73,8 @@ pub enum Remedy {
     FreshNonces,
     /// The enforced policy or the report-only one alone.
     OnePolicy,
+    /// The enforced policy alone.
+    EnforcedPolicy,
     /// A path may lead anywhere: [`Reach::Anywhere`](crate::site::Reach::Anywhere).
     AllowOutside,
 }

@@ -85,7 +85,7 @@ impl Checker {
             options: options.clone().with_subjects(),
             checks: Checks::Weaknesses,
             sets: Mutex::default(),
-            policies: policies.tell_apart(),
+            policies,
             engine: Engine::default(),
             metas: Mutex::default(),
         }

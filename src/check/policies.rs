@@ -61,8 +61,6 @@ impl GoverningPolicy {
 pub(super) struct Judged {
     pub(super) policy: GoverningPolicy,
     pub(super) reading: Reading,
-    /// Whether a report-only policy is next to it.
-    is_told_apart: bool,
     is_used: AtomicBool,
     /// Of one in pages the first place, in whatever order they are read.
     first: Mutex<Option<Place>>,
@@ -81,7 +79,6 @@ impl Judged {
                 false => Reading::new("", delivery),
             },
             policy,
-            is_told_apart: false,
             is_used: AtomicBool::new(false),
             first: Mutex::default(),
         }
@@ -114,10 +111,10 @@ impl Judged {
 
     /// As a message names it: `the policy`, and where it stands when that is a place of its own.
     pub(super) fn named(&self) -> String {
-        let kind = match (self.policy.report_only, self.is_told_apart) {
-            (true, _) => "the report-only policy",
-            (false, true) => "the enforced policy",
-            (false, false) => "the policy",
+        let kind = if self.policy.report_only {
+            "the report-only policy"
+        } else {
+            "the policy"
         };
         match &self.policy.origin {
             Origin::Named(_) => kind.to_owned(),
@@ -196,15 +193,6 @@ impl Policies {
             let shifted = |list: Vec<usize>| list.into_iter().map(|index| first + index).collect();
             Ok(rule(site_path)?.into_iter().map(shifted).collect())
         }));
-    }
-
-    /// Has the enforced policies named so if one is only reported.
-    pub(super) fn tell_apart(mut self) -> Self {
-        let is_mixed = self.all.iter().any(|judged| judged.policy.report_only);
-        for judged in &mut self.all {
-            judged.is_told_apart = is_mixed;
-        }
-        self
     }
 
     /// Whether there is any policy.

@@ -32,6 +32,10 @@ fn text(error: &(dyn std::error::Error + 'static)) -> String {
     text
 }
 
+/// How an output sends the enforced policy alone.
+const ENFORCED: &str =
+    "without [report-only-policy] or with report-only = false below its [[output]]";
+
 fn words(remedy: &Remedy) -> Cow<'static, str> {
     match remedy {
         Remedy::SitePolicy => "use --scope site".into(),
@@ -55,8 +59,10 @@ fn words(remedy: &Remedy) -> Cow<'static, str> {
             "see `cspseal nonce --print-policy` for what sends fresh nonces".into()
         }
         Remedy::OnePolicy => {
-            "send one of them: the report-only one with --report-only, the enforced one without [report-only-policy] or with report-only = false below its [[output]]".into()
+            format!("send the report-only one with --report-only, or the enforced one {ENFORCED}")
+                .into()
         }
+        Remedy::EnforcedPolicy => format!("send the enforced one {ENFORCED}").into(),
         Remedy::AllowOutside => "pass --allow-outside if that is meant".into(),
     }
 }
@@ -87,6 +93,7 @@ mod tests {
             Remedy::ListFormats => "cspseal formats",
             Remedy::FreshNonces => "cspseal nonce --print-policy",
             Remedy::OnePolicy => "--report-only",
+            Remedy::EnforcedPolicy => "report-only = false",
             Remedy::AllowOutside => "--allow-outside",
         }
     }
@@ -97,7 +104,7 @@ mod tests {
 
     #[test]
     fn no_remedy_is_lost_wherever_its_error_is() {
-        let remedies: [&dyn Fn() -> Remedy; 14] = [
+        let remedies: [&dyn Fn() -> Remedy; 15] = [
             &|| Remedy::SitePolicy,
             &|| Remedy::OtherScope("page", Ok(())),
             &|| Remedy::OtherScope("page", Err(Box::new(error(Remedy::BasePolicy)))),
@@ -111,6 +118,7 @@ mod tests {
             &|| Remedy::ListFormats,
             &|| Remedy::FreshNonces,
             &|| Remedy::OnePolicy,
+            &|| Remedy::EnforcedPolicy,
             &|| Remedy::AllowOutside,
         ];
         for remedy in remedies {

@@ -56,7 +56,11 @@ pub fn check_ability(target: &dyn Target, deployment: &Deployment<'_>) -> Result
     let sent = deployment.sent();
     if let (Some(why), true) = (support.why_one, sent.len() > 1) {
         let what = format!("send a report-only policy next to the enforced one: {why}");
-        return Err(cannot(name, &what).with_remedy(Remedy::OnePolicy));
+        let remedy = match support.report_only {
+            true => Remedy::OnePolicy,
+            false => Remedy::EnforcedPolicy,
+        };
+        return Err(cannot(name, &what).with_remedy(remedy));
     }
     if sent.len() > 1 && deployment.bases().next() == Some(None) && !support.scopes.is_empty() {
         let message = format!("{name} has no policy to enforce next to the report-only one");

@@ -95,6 +95,14 @@ pub(super) enum Base {
 impl Base {
     pub(super) const ALL: [Self; 2] = [Self::Enforced, Self::ReportOnly];
 
+    /// Its name in messages.
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Enforced => "base policy",
+            Self::ReportOnly => "report-only policy",
+        }
+    }
+
     /// The name of its key or flag, where that of the enforced policy has this one.
     pub(super) fn name(self, name: &str) -> String {
         match self {
@@ -221,10 +229,7 @@ impl Config {
                 return Err(Fault::at(
                     text,
                     key,
-                    &format!(
-                        "there can be one base {} only",
-                        base.name("policy").replace('-', " ")
-                    ),
+                    &format!("there can be one {} only", base.noun()),
                     &format!("keep one of {policy}, {file} and {preset}"),
                 ));
             }

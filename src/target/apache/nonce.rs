@@ -88,7 +88,7 @@ end
 
 #[cfg(test)]
 mod tests {
-    use crate::target::tests::fixture::nonced;
+    use crate::target::tests::fixture::{both, nonced};
 
     #[test]
     fn the_script_and_the_lines_that_use_it() {
@@ -127,5 +127,24 @@ Header always set Content-Security-Policy "default-src 'self'; script-src 'nonce
             "{printed}"
         );
         assert!(printed.contains("\nDefine CSP_DOLLAR $\n"), "{printed}");
+    }
+
+    #[test]
+    fn one_script_serves_two_policies() {
+        let policy = "script-src 'nonce-N'";
+        let text = both(&super::super::Apache, "report-uri /${a}", policy).unwrap();
+        assert_eq!(text.matches("LuaHookFixups").count(), 1, "{text}");
+        assert_eq!(text.matches("Define CSP_DOLLAR").count(), 1, "{text}");
+        for header in [
+            "Content-Security-Policy",
+            "Content-Security-Policy-Report-Only",
+        ] {
+            for line in [
+                format!("# and: Header onsuccess unset {header}\n"),
+                format!("Header always set {header} \""),
+            ] {
+                assert_eq!(text.matches(&line).count(), 1, "{line} in {text}");
+            }
+        }
     }
 }

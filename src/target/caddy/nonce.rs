@@ -54,7 +54,7 @@ mod tests {
     use super::super::Caddy;
     use crate::error::ErrorKind;
     use crate::policy::Policy;
-    use crate::target::tests::fixture::nonced;
+    use crate::target::tests::fixture::{both, nonced};
     use crate::target::{Disposition, SentPolicy, Target};
 
     #[test]
@@ -121,5 +121,16 @@ handle_errors {
         };
         let error = Caddy.write(&[sent]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
+    }
+
+    #[test]
+    fn two_policies_are_two_headers() {
+        let text = both(&Caddy, "img-src *", "script-src 'nonce-N'").unwrap();
+        assert!(
+            text.contains(
+                "\nheader Content-Security-Policy \"img-src *\"\nheader Content-Security-Policy-Report-Only \"script-src 'nonce-{http.request.uuid}'\"\nimport csp_nonce\n"
+            ),
+            "{text}"
+        );
     }
 }

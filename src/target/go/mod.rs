@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use crate::policy::Policy;
     use crate::target::tests::fixture::{
-        HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text,
+        HOSTILE, ONE, PLAIN, both, enforced, nonceless, only_reported, text,
     };
 
     #[test]
@@ -137,5 +137,20 @@ var contentSecurityPolicy = secure.New(secure.Options{
         let policy = Policy::parse("report-uri /%25?a=%[1]s").unwrap();
         let text = nonceless(&Go, &policy);
         assert!(text.contains("\"report-uri /%25?a=%%5B1]s\""), "{text}");
+    }
+
+    #[test]
+    fn a_policy_without_the_nonce_of_the_other_is_a_format_string_too() {
+        let text = both(&Go, "img-src x.test/%41", "script-src 'nonce-N'").unwrap();
+        assert!(
+            text.contains("\tContentSecurityPolicy: \"img-src x.test/%%41%.0[1]s\",\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("\tContentSecurityPolicyReportOnly: \"script-src $NONCE\",\n"),
+            "{text}"
+        );
+        let text = both(&Go, "img-src x.test/%41", "script-src 'self'").unwrap();
+        assert!(text.contains("\"img-src x.test/%41\""), "{text}");
     }
 }

@@ -144,6 +144,7 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::target::Scope;
+    use crate::target::tests::fixture::both;
 
     const BASE: &str = "script-src 'self'";
 
@@ -220,5 +221,16 @@ http-after-response set-header Content-Security-Policy "script-src 'self' {HASH}
             .collect();
         let error = printed(&Haproxy, Scope::Page, BASE, &pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
+    }
+
+    #[test]
+    fn the_room_is_that_for_both() {
+        let policy = |host: &str| format!("img-src {}.test", host.repeat(30));
+        let one = both(&Haproxy, &policy("x"), &policy("y")).unwrap();
+        assert!(!one.contains("tune."), "{one}");
+        let long = policy(&"x".repeat(15));
+        let two = both(&Haproxy, &long, &long).unwrap();
+        assert!(two.contains("# tune.maxrewrite 8192\n"), "{two}");
+        assert_eq!(two.matches("http-after-response").count(), 2, "{two}");
     }
 }

@@ -62,7 +62,7 @@ fn names(disposition: Disposition, count: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::target::tests::fixture::nonced;
+    use crate::target::tests::fixture::{both, nonced};
 
     #[test]
     fn the_nonce_is_the_request_id_in_page_and_policy() {
@@ -127,5 +127,36 @@ add_header Cache-Control $csp_cache_control always;
             printed.contains("Content-Security-Policy \"$csp_policy_1$csp_policy_2"),
             "{printed}"
         );
+    }
+
+    #[test]
+    fn one_placeholder_is_replaced_for_two_policies() {
+        let text = both(
+            &super::super::Nginx,
+            "report-uri /$a",
+            "script-src 'nonce-N'",
+        )
+        .unwrap();
+        for (part, count) in [
+            ("map $status $csp_policy {", 1),
+            ("map $status $csp_report_policy {", 1),
+            ("sub_filter \"N\" $request_id;", 1),
+            ("geo $csp_dollar", 1),
+            (
+                "proxy_hide_header Content-Security-Policy; proxy_hide_header Content-Security-Policy-Report-Only;",
+                1,
+            ),
+            (
+                "add_header Content-Security-Policy \"$csp_policy\" always;",
+                1,
+            ),
+            (
+                "add_header Content-Security-Policy-Report-Only \"$csp_report_policy\" always;",
+                1,
+            ),
+            ("'nonce-$request_id'", 1),
+        ] {
+            assert_eq!(text.matches(part).count(), count, "{part} in {text}");
+        }
     }
 }

@@ -184,7 +184,7 @@ mod tests {
     use crate::target::Scope;
     use crate::target::print_into;
     use crate::target::tests::fixture::{
-        BASE, HOSTILE, ONE, PAGES, PLAIN, deployed, enforced, only_reported, text,
+        BASE, HOSTILE, ONE, PAGES, PLAIN, both, deployed, enforced, only_reported, text,
     };
 
     #[test]
@@ -293,5 +293,21 @@ nelmio_security:
             ),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_nonce_that_would_close_the_enforced_policy_is_refused() {
+        let strict = "script-src 'nonce-N' 'strict-dynamic'";
+        for (enforced, is_refused) in [
+            ("script-src 'self' 'unsafe-inline'", true),
+            ("default-src 'self' 'unsafe-inline'", false),
+            ("script-src 'self'; style-src 'unsafe-inline'", false),
+        ] {
+            let text = both(&Symfony, enforced, strict);
+            assert_eq!(text.is_err(), is_refused, "{enforced}");
+            let Err(error) = text else { continue };
+            assert!(error.to_string().contains("script-src"), "{error}");
+            assert!(matches!(error.remedies(), [Remedy::OnePolicy]));
+        }
     }
 }

@@ -145,3 +145,22 @@ pub(in crate::target) fn nonceless(target: &dyn Target, policy: &Policy) -> Stri
     };
     target.write(&[sent]).unwrap()
 }
+
+/// The text for an enforced policy and one that is only reported, in which the nonce is `N`.
+pub(in crate::target) fn both(
+    target: &dyn Target,
+    enforced: &str,
+    reported: &str,
+) -> Result<String> {
+    let nonce = "N".parse().unwrap();
+    let [enforced, reported] = [enforced, reported].map(|text| Policy::parse(text).unwrap());
+    let sent = |policy, disposition| SentPolicy {
+        policy,
+        nonce: policy.names(&nonce).then_some(&nonce),
+        disposition,
+    };
+    target.write(&[
+        sent(&enforced, Disposition::Enforce),
+        sent(&reported, Disposition::Report),
+    ])
+}
