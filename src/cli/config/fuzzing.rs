@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Config, FILE_NAME, Problems};
+use super::{Base, Config, FILE_NAME, Problems};
 
 /// A configuration.
 #[derive(Debug)]
