@@ -328,3 +328,50 @@ fn limits_count_both() {
         ran.err
     );
 }
+
+#[test]
+fn an_inventory_has_both_and_is_read_with_both() {
+    let site = site("report-only-preset = 'strict'", "");
+    let ran = in_folder(&site, "hash --format json -o a.json");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let inventory: serde_json::Value = serde_json::from_str(&read(&site, "a.json")).unwrap();
+    let strict = format!("{STRICT} {HASH}; object-src 'none'; base-uri 'none'");
+    for part in [&inventory, &inventory["pages"][0]] {
+        assert_eq!(part["policy"], TODAY);
+        assert_eq!(part["report_only_policy"], strict);
+    }
+    fs::write(
+        site.path().join("site/index.html"),
+        PAGE.replace("a()", "b()"),
+    )
+    .unwrap();
+    let ran = in_folder(&site, "check --deployed a.json");
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(
+        ran.out.contains("the report-only policy in a.json:"),
+        "{}",
+        ran.out
+    );
+    let merged = in_folder(&site, "merge --format netlify a.json");
+    let line = format!("  Content-Security-Policy-Report-Only: {strict}\n");
+    assert!(merged.out.ends_with(&line), "{}", merged.out);
+}
+
+#[test]
+fn a_hash_of_the_report_only_policy_counts_where_the_enforced_one_blocks() {
+    let hash = HASH.trim_matches('\'');
+    let page = format!("<!doctype html><script src=https://x.test/x.js integrity={hash}></script>");
+    let site = folder(&[("a.html", &page)]);
+    let reported = format!("script-src 'strict-dynamic' {HASH}");
+    let args = ["check", "--policy", "script-src 'none'"];
+    let ran = run(
+        site.path(),
+        &[&args[..], &["--report-only-policy", &reported]].concat(),
+    );
+    assert!(
+        ran.out.contains("the policy blocks this script"),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("orphaned-hash"), "{}", ran.out);
+}
