@@ -71,6 +71,10 @@ pub enum Remedy {
     ListFormats,
     /// The targets that can send fresh nonces.
     FreshNonces,
+    /// The enforced policy or the report-only one alone.
+    OnePolicy,
+    /// The enforced policy alone.
+    EnforcedPolicy,
     /// A path may lead anywhere: [`Reach::Anywhere`](crate::site::Reach::Anywhere).
     AllowOutside,
 }

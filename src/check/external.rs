@@ -28,12 +28,17 @@ const OWN: &str = "https://cspseal.invalid/";
 
 impl External<'_> {
     /// What the policies make of it.
-    pub(super) fn judge(&self, engine: &Engine, policies: &[&Judged]) -> Vec<Said> {
+    pub(super) fn judge<'p>(&self, engine: &Engine, policies: &[&'p Judged]) -> Vec<Said> {
+        let lists = |judged: &'p Judged| {
+            let parts = judged.reading.parts(Browser::Firefox).iter();
+            parts.filter_map(|part| part.effective(InlineCheckType::Script))
+        };
+        // Also in those after the first that blocks.
+        let all = policies.iter().flat_map(|judged| lists(judged));
+        all.for_each(|list| self.mark(list));
         let mut said = Vec::new();
         for &judged in policies {
-            let parts = judged.reading.parts(Browser::Firefox).iter();
-            for list in parts.filter_map(|part| part.effective(InlineCheckType::Script)) {
-                self.mark(list);
+            for list in lists(judged) {
                 if !self.is_blocked(engine, list) {
                     continue;
                 }

@@ -152,7 +152,12 @@ impl Judged {
     }
 
     /// The finding at the policy's own place, or at the byte of its text that it is about, where that is known to stand in a file.
+    /// One about a report-only policy says so.
     pub(super) fn place(&self, finding: Finding, offset: Option<usize>) -> Finding {
+        let finding = match self.policy.report_only {
+            true => finding.of_report_only(),
+            false => finding,
+        };
         match &self.policy.origin {
             Origin::Named(_) => finding,
             Origin::File { path, line } => {

@@ -130,9 +130,14 @@ impl Inline<'_> {
     }
 
     fn blocked_by(&self, first: &Blocked<'_>, all: &[Blocked<'_>]) -> Said {
-        let mut browsers = Browser::ALL
-            .into_iter()
-            .filter(|browser| all.iter().any(|blocked| blocked.browser == *browser));
+        // The policy that is named may block in one browser, and one that is only reported in both.
+        let report_only = first.judged.policy.report_only;
+        let alike = |blocked: &&Blocked<'_>| blocked.judged.policy.report_only == report_only;
+        let blocks = |browser: &Browser| {
+            let mut alike = all.iter().filter(alike);
+            alike.any(|blocked| blocked.browser == *browser)
+        };
+        let mut browsers = Browser::ALL.into_iter().filter(blocks);
         let who = match (browsers.next(), browsers.next()) {
             (Some(only), None) => format!("in {} ", only.name()),
             _ => String::new(),

@@ -1,6 +1,7 @@
 //! How weak the policies are that govern a page together.
 //!
-//! What one policy lets through another may stop, so those of a page are evaluated together. Thousands of pages have policies that
+//! What one policy lets through another may stop, so those of a page are evaluated together, but for one that is only
+//! reported: it stops nothing, and is evaluated as if it were enforced alone. Thousands of pages have policies that
 //! differ in nothing but their hashes, which make no difference here but by being there: such are evaluated once.
 
 use std::collections::{BTreeSet, HashMap};
@@ -18,7 +19,7 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let mut known: HashMap<Vec<String>, Vec<Vec<Weakness>>> = HashMap::new();
     let mut findings = Vec::new();
-    for set in sets {
+    for set in sets.iter().flat_map(|set| apart(policies, set)) {
         let parts = set.iter().flat_map(|index| {
             let judged = policies[*index];
             judged
@@ -46,6 +47,14 @@ pub(super) fn findings(
         }
     }
     findings
+}
+
+/// The enforced policies of a set, and each of the others by itself.
+fn apart(policies: &[&Judged], set: &[usize]) -> Vec<Vec<usize>> {
+    let is_reported = |index: &usize| policies[*index].policy.report_only;
+    let (reported, enforced): (Vec<_>, Vec<_>) = set.iter().copied().partition(is_reported);
+    let reported = reported.into_iter().map(|index| vec![index]);
+    std::iter::once(enforced).chain(reported).collect()
 }
 
 /// A policy with one hash in place of all that a directive has.

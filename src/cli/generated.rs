@@ -4,6 +4,7 @@
 //! A policy of the site is known only after its last page, so the pages are kept as they were scanned.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
 use super::input::{self, Pages, Progress};
@@ -14,7 +15,7 @@ use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
 use crate::page::{Page, scan_page};
 use crate::site::{Inventory, map_files, scan_one};
-use crate::target::{BROWSER_LIMIT, Deployment, Report, Scope};
+use crate::target::{BROWSER_LIMIT, Deployment, Disposition, PolicyHeader, Report, Scope};
 
 /// Scans the pages for an inventory and for a check alike.
 pub(super) fn scan(
@@ -68,24 +69,25 @@ pub(super) fn compare(
     let is_current = output.reach.read(&path).is_ok_and(|old| old == content);
     findings.extend((!is_current).then(|| stale(&path, output.target.name())));
     let Sent {
-        texts,
+        policies: sent,
+        default,
         of_page,
-        report_only,
         replaces_nonces,
     } = sent;
     let origin = || Origin::File {
         path: path.display().to_string().into(),
         line: 1,
     };
-    let governing = texts.into_iter().map(|text| {
-        let mut policy = GoverningPolicy::new(text, origin());
+    let governing = sent.into_iter().map(|header| {
+        let mut policy = GoverningPolicy::new(header.policy.as_str(), origin());
         policy.limit = Some(("a browser".to_owned(), BROWSER_LIMIT));
-        policy.report_only = report_only;
+        policy.report_only = header.disposition == Disposition::Report;
         policy.replaces_nonces = replaces_nonces;
         policy
     });
     policies.deploy(governing, move |site_path| {
-        Ok(vec![vec![of_page.get(site_path).copied().unwrap_or(0)]])
+        let policies = of_page.get(site_path).unwrap_or(&default);
+        Ok(vec![policies.clone().collect()])
     });
     Ok(())
 }
@@ -93,34 +95,40 @@ pub(super) fn compare(
 /// The policies that an output sends.
 #[derive(Default)]
 struct Sent {
-    /// The first is for every page that has no other.
-    texts: Vec<String>,
-    of_page: HashMap<String, usize>,
-    report_only: bool,
+    policies: Vec<PolicyHeader>,
+    /// Those for every page that has no others.
+    default: Range<usize>,
+    of_page: HashMap<String, Range<usize>>,
     replaces_nonces: bool,
 }
 
 impl Sent {
     fn by(deployment: &Deployment<'_>) -> Self {
         let mut sent = Self {
-            report_only: deployment.report_only,
             replaces_nonces: deployment.nonce().is_some(),
             ..Self::default()
         };
-        let first = match deployment.scope {
-            Scope::Site => Some(deployment.site_policy()),
-            Scope::Page => deployment.default_policy().ok(),
-        };
-        sent.texts.extend(first.map(ToString::to_string));
+        sent.default = sent.add(match deployment.scope {
+            Scope::Site => deployment.site_headers(),
+            Scope::Page => deployment.default_headers().unwrap_or_default(),
+        });
         if deployment.scope == Scope::Page {
             for group in deployment.page_groups() {
-                let index = sent.texts.len();
-                sent.texts.push(group.policy.to_string());
-                let paths = group.paths.iter().map(|path| (path.clone(), index));
+                let policies = sent.add(group.headers.clone());
+                let paths = group
+                    .paths
+                    .iter()
+                    .map(|path| (path.clone(), policies.clone()));
                 sent.of_page.extend(paths);
             }
         }
         sent
+    }
+
+    fn add(&mut self, headers: Vec<PolicyHeader>) -> Range<usize> {
+        let start = self.policies.len();
+        self.policies.extend(headers);
+        start..self.policies.len()
     }
 }
 

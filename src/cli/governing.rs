@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use super::config::Base;
 use super::input::Pages;
 use super::settings::{Generated, GoverningSettings, InputSettings};
 use super::{generated, input};
@@ -15,7 +16,7 @@ use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
 use crate::site::Reach;
 use crate::target::deployed::{Deployed, DeployedFormat, unread_by};
-use crate::target::{BROWSER_LIMIT, Report, target};
+use crate::target::{BROWSER_LIMIT, target};
 
 /// The policies of a check, and what there is to say about where they stand.
 pub(super) struct Governing {
@@ -50,12 +51,12 @@ impl Governing {
             errors: Vec::new(),
             pages: Arc::new(places.collect()),
         };
-        for (text, origin) in governing.policies {
-            all.policies
-                .add(whole(text, Origin::Named(origin.to_owned())));
+        for (base, text, origin) in governing.policies {
+            let origin = Origin::Named(origin.to_owned());
+            all.policies.add(whole(base, text, origin));
         }
-        for path in &governing.policy_files {
-            all.everywhere(path, &governing.arguments)?;
+        for (base, path) in &governing.policy_files {
+            all.everywhere(*base, path, &governing.arguments)?;
         }
         for file in &governing.deployed {
             let (text, is_shown) = read(&file.path, &file.reach)?;
@@ -79,13 +80,13 @@ impl Governing {
     }
 
     /// The policy that a file holds, for every page.
-    fn everywhere(&mut self, path: &Path, reach: &Reach) -> anyhow::Result<()> {
+    fn everywhere(&mut self, base: Base, path: &Path, reach: &Reach) -> anyhow::Result<()> {
         let origin = Origin::File {
             path: shown(path).into(),
             line: 1,
         };
         let text = read(path, reach)?.0;
-        let mut policy = whole(text.replace(['\r', '\n'], " "), origin);
+        let mut policy = whole(base, text.replace(['\r', '\n'], " "), origin);
         let start = text.len() - text.trim_start().len();
         policy.file = Some((text.into(), start));
         self.policies.add(policy);
@@ -212,8 +213,8 @@ impl Governing {
             self.errors = scan.errors;
             scan.inventory
         };
-        let (builder, nonces) = settings.nonce.apply(&generated.builder, &inventory)?;
-        let report = Report::new(&inventory, &builder).with_nonces(nonces);
+        let (builders, nonces) = settings.nonce.apply(&generated.builders, &inventory)?;
+        let report = builders.report(&inventory, nonces);
         for output in &generated.outputs {
             self.findings.extend(output.path().and_then(unread));
             generated::compare(output, &report, &mut self.policies, &mut self.findings)?;
@@ -245,9 +246,10 @@ fn unread(path: &Path) -> Option<Finding> {
 }
 
 /// A policy that every page is sent with.
-fn whole(text: String, origin: Origin) -> GoverningPolicy {
+fn whole(base: Base, text: String, origin: Origin) -> GoverningPolicy {
     let mut policy = GoverningPolicy::new(text.trim(), origin);
     policy.limit = Some(("a browser".to_owned(), BROWSER_LIMIT));
+    policy.report_only = base == Base::ReportOnly;
     policy
 }
 

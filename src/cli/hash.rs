@@ -4,21 +4,20 @@ use std::thread;
 
 use super::args::HashArgs;
 use super::config::Config;
-use super::settings::{self, InputSettings, Output, SentNonce};
+use super::settings::{self, Builders, InputSettings, Output, SentNonce};
 use super::write::Work;
 use super::{Outcome, input, places, print_errors};
-use crate::target::Report;
 
 /// Scans, prints the findings, then writes the outputs, or with `--check` shows which are out of date.
 pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome> {
-    let builder = settings::builder(&args.policy, &config)?;
+    let builders = Builders::new(&args.policy, &config)?;
     let levels = settings::levels(&args.levels, &config)?;
-    let sources = settings::sources(&args.policy.base, &config);
+    let sources = settings::sources(&args.policy, &config);
     if Output::are_configured(args, &config) {
         config.enter()?;
     }
     let (nonce, usual) = SentNonce::new(&args.sent, &config)?;
-    let mut settings = InputSettings::new(&args.input, &config)?.with_nonce(nonce, builder.base());
+    let mut settings = InputSettings::new(&args.input, &config)?.with_nonce(nonce, Some(&builders));
     if args.write {
         settings.files = settings.files.for_writing();
     }
@@ -34,11 +33,11 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         // A policy made from nothing must not take the place of one that works.
         return Ok(outcome);
     }
-    let (builder, nonces) = settings.nonce.apply(&builder, &scan.inventory)?;
-    let report = Report::new(&scan.inventory, &builder);
+    let (builders, nonces) = settings.nonce.apply(&builders, &scan.inventory)?;
+    let report = builders.report(&scan.inventory, nonces);
     let work = Work {
         outputs: &outputs,
-        report: &report.with_nonces(nonces).with_levels(&levels),
+        report: &report.with_levels(&levels),
         levels: &levels,
         is_check: args.output.check,
         pages: Some((&files, &settings.files)),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::args::ListArgs;
 use super::config::Config;
 use super::report::{self, Quoted};
-use super::settings::{self, InputSettings, SentNonce};
+use super::settings::{self, Builders, InputSettings, SentNonce};
 use super::table::table;
 use super::{Outcome, input, plural, print_errors, print_output};
 use crate::finding::Place;
@@ -16,9 +16,9 @@ use crate::target::one_line;
 
 /// Scans and prints the inventory.
 pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
-    let builder = settings::builder(&args.policy, config)?;
+    let builders = Builders::new(&args.policy, config)?;
     let (nonce, _) = SentNonce::new(&args.sent, config)?;
-    let settings = InputSettings::new(&args.input, config)?.with_nonce(nonce, builder.base());
+    let settings = InputSettings::new(&args.input, config)?.with_nonce(nonce, Some(&builders));
     let levels = settings::levels(&args.levels, config)?;
     let (scan, files) = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
@@ -29,13 +29,16 @@ pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
         ..Quoted::default()
     };
     let outcome = outcome.max(report::finish(findings, &levels, quoted));
-    let (builder, _) = settings.nonce.apply(&builder, &scan.inventory)?;
+    let (builders, _) = settings.nonce.apply(&builders, &scan.inventory)?;
     let mut text = String::new();
     inlines(&scan.inventory, &mut text);
     nonced(&scan.inventory, &mut text);
     single_pages(&scan.inventory, &mut text);
     totals(&scan.inventory, &mut text);
-    sizes(&scan.inventory, &builder, &mut text);
+    sizes(&scan.inventory, &builders.first, "Policy", &mut text);
+    if let Some(second) = &builders.second {
+        sizes(&scan.inventory, second, "Report-only policy", &mut text);
+    }
     print_output(text.as_bytes())?;
     Ok(outcome)
 }
@@ -140,7 +143,7 @@ fn totals(inventory: &Inventory, out: &mut String) {
 }
 
 /// What the policies weigh, with what the arguments say about attributes.
-fn sizes(inventory: &Inventory, builder: &PolicyBuilder, out: &mut String) {
+fn sizes(inventory: &Inventory, builder: &PolicyBuilder, name: &str, out: &mut String) {
     let site = builder.site(inventory).policy.to_string().len();
     let size = |page| builder.page(inventory, page).policy.to_string().len();
     let largest = inventory
@@ -151,12 +154,12 @@ fn sizes(inventory: &Inventory, builder: &PolicyBuilder, out: &mut String) {
             // Of equals the first.
             if b.0 > a.0 { b } else { a }
         });
-    let _ = writeln!(out, "\nPolicy for the whole site: {}", plural(site, "byte"));
+    let _ = writeln!(out, "\n{name} for the whole site: {}", plural(site, "byte"));
     if let Some((size, page)) = largest {
         let page = one_line(&page.path);
         let _ = writeln!(
             out,
-            "Policy for the largest page: {} ({page})",
+            "{name} for the largest page: {} ({page})",
             plural(size, "byte")
         );
     }

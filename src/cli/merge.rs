@@ -4,21 +4,20 @@ use std::path::Path;
 
 use super::args::MergeArgs;
 use super::config::Config;
-use super::settings::{self, Output, SentNonce};
+use super::settings::{self, Builders, Output, SentNonce};
 use super::write::Work;
 use super::{Outcome, places};
 use crate::site::Reach;
 use crate::site::identity::identity;
 use crate::site::merge::merge;
-use crate::target::Report;
 
 /// Reads the inventories, prints the findings, then writes the output.
 pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> {
-    let builder = settings::builder(&args.policy, config)?;
+    let builders = Builders::new(&args.policy, config)?;
     let levels = settings::levels(&args.levels, config)?;
     let (nonce, usual) = SentNonce::new(&args.sent, config)?;
     let outputs = [Output::new(&args.output, &config.arguments, usual)?];
-    let mut sources = settings::sources(&args.policy.base, config);
+    let mut sources = settings::sources(&args.policy, config);
     let inventories = args.inventories.iter();
     sources.extend(inventories.filter_map(|path| Some((identity(path)?, "an inventory"))));
     places::check_outputs(&outputs, &sources)?;
@@ -27,11 +26,11 @@ pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> 
         inputs.push(read(path, &config.arguments)?);
     }
     let inventory = merge(inputs)?;
-    let (builder, nonces) = nonce.apply(&builder, &inventory)?;
-    let report = Report::new(&inventory, &builder);
+    let (builders, nonces) = nonce.apply(&builders, &inventory)?;
+    let report = builders.report(&inventory, nonces);
     let work = Work {
         outputs: &outputs,
-        report: &report.with_nonces(nonces).with_levels(&levels),
+        report: &report.with_levels(&levels),
         levels: &levels,
         is_check: args.output.check,
         pages: None,

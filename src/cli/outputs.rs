@@ -4,14 +4,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::ScopeArg;
-use super::settings::{Destination, Output};
+use super::settings::{Builders, Destination, Output};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
-use crate::policy::PolicyBuilder;
 use crate::site::Reach;
 use crate::site::identity::identity;
 use crate::target::{
-    Deployment, Report, Scope, check_ability, print, print_into, sent_findings, with_standing,
+    Deployment, Disposition, Report, Scope, Sends, check_ability, print, print_into, sent_findings,
+    with_standing,
 };
 
 /// An output that is ready to be written: the file, and what it holds then.
@@ -67,7 +67,7 @@ impl Output {
 
     /// Writes it as it is made.
     pub(super) fn stream(&self, report: &Report<'_>, out: &mut dyn io::Write) -> Result<()> {
-        let deployment = Deployment::new(report, Scope::Site).with_report_only(self.report_only);
+        let deployment = Deployment::new(report, Scope::Site).with_sends(self.sends);
         self.target.emit(&deployment, out)
     }
 
@@ -91,9 +91,9 @@ impl Output {
         let standing = self.standing(report, findings)?;
         let standing = standing
             .as_ref()
-            .map(|builder| Report::new(report.inventory, builder).with_nonces(report.nonces));
+            .map(|builders| builders.report(report.inventory, report.nonces));
         let report = standing.as_ref().unwrap_or(report);
-        let of = |scope| Deployment::new(report, scope).with_report_only(self.report_only);
+        let of = |scope| Deployment::new(report, scope).with_sends(self.sends);
         if self.destination == Destination::Pages || self.is_streamed() {
             return check_ability(self.target, &of(Scope::Site)).map(|()| None);
         }
@@ -122,19 +122,19 @@ impl Output {
                 });
         }
         findings.extend(self.target.findings(&deployment));
-        findings.extend(sent_findings(self.target, &deployment.sent_policy()));
+        findings.extend(sent_findings(self.target, &deployment.sent()));
         if made.is_ok() {
             take(&deployment);
         }
         made.map(Some)
     }
 
-    /// The builder with what somebody added by hand to the policy in the file, if there is one.
+    /// The builders with what somebody added by hand to the policies in the file, if there are any.
     fn standing(
         &self,
         report: &Report<'_>,
         findings: &mut Vec<Finding>,
-    ) -> Result<Option<PolicyBuilder>> {
+    ) -> Result<Option<Builders>> {
         let Destination::Into(path) = &self.destination else {
             return Ok(None);
         };
@@ -142,22 +142,37 @@ impl Output {
         let Ok(existing) = self.reach.read(path) else {
             return Ok(None);
         };
-        let header = Deployment::new(report, Scope::Site)
-            .with_report_only(self.report_only)
-            .header_name();
-        let policy = self.target.standing_policy(&existing, header);
-        let Some(policy) = policy.map_err(|error| error.at(path))? else {
-            return Ok(None);
+        let mut builders = Builders {
+            first: report.builder.clone(),
+            second: report.second.as_ref().map(|second| second.builder.clone()),
         };
-        let standing = with_standing(report.builder.base(), &policy);
-        let (base, finding) = standing.map_err(|problems| {
-            let message =
-                "has a policy that browsers would misread; correct it, or give a base with --policy";
-            let error = Error::new(ErrorKind::Unsupported, message);
-            error.at(path).because(problems)
-        })?;
-        findings.extend(finding);
-        Ok(Some(report.builder.with_base(base)))
+        let deployment = Deployment::new(report, Scope::Site).with_sends(self.sends);
+        let second = builders.second.as_mut();
+        let sent = match self.sends {
+            Sends::All => vec![Some(&mut builders.first), second],
+            Sends::Enforced => vec![Some(&mut builders.first)],
+            Sends::ReportOnly => vec![second.or(Some(&mut builders.first))],
+        };
+        let mut is_standing = false;
+        for (builder, header) in sent.into_iter().flatten().zip(deployment.header_names()) {
+            let policy = self.target.standing_policy(&existing, header);
+            let Some(policy) = policy.map_err(|error| error.at(path))? else {
+                continue;
+            };
+            let standing = with_standing(builder.base(), &policy);
+            let (base, finding) = standing.map_err(|problems| {
+                let message = "has a policy that browsers would misread; correct it, or give a base with --policy";
+                let error = Error::new(ErrorKind::Unsupported, message);
+                error.at(path).because(problems)
+            })?;
+            findings.extend(match header == Disposition::Report.header_name() {
+                true => finding.map(Finding::of_report_only),
+                false => finding,
+            });
+            *builder = builder.with_base(base);
+            is_standing = true;
+        }
+        Ok(is_standing.then_some(builders))
     }
 
     /// What the output holds.

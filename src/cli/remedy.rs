@@ -32,6 +32,10 @@ fn text(error: &(dyn std::error::Error + 'static)) -> String {
     text
 }
 
+/// How an output sends the enforced policy alone.
+const ENFORCED: &str =
+    "without [report-only-policy] or with report-only = false below its [[output]]";
+
 fn words(remedy: &Remedy) -> Cow<'static, str> {
     match remedy {
         Remedy::SitePolicy => "use --scope site".into(),
@@ -54,6 +58,11 @@ fn words(remedy: &Remedy) -> Cow<'static, str> {
         Remedy::FreshNonces => {
             "see `cspseal nonce --print-policy` for what sends fresh nonces".into()
         }
+        Remedy::OnePolicy => {
+            format!("send the report-only one with --report-only, or the enforced one {ENFORCED}")
+                .into()
+        }
+        Remedy::EnforcedPolicy => format!("send the enforced one {ENFORCED}").into(),
         Remedy::AllowOutside => "pass --allow-outside if that is meant".into(),
     }
 }
@@ -83,6 +92,8 @@ mod tests {
             Remedy::PrintInventory => "cspseal hash --format json",
             Remedy::ListFormats => "cspseal formats",
             Remedy::FreshNonces => "cspseal nonce --print-policy",
+            Remedy::OnePolicy => "--report-only",
+            Remedy::EnforcedPolicy => "report-only = false",
             Remedy::AllowOutside => "--allow-outside",
         }
     }
@@ -93,7 +104,7 @@ mod tests {
 
     #[test]
     fn no_remedy_is_lost_wherever_its_error_is() {
-        let remedies: [&dyn Fn() -> Remedy; 13] = [
+        let remedies: [&dyn Fn() -> Remedy; 15] = [
             &|| Remedy::SitePolicy,
             &|| Remedy::OtherScope("page", Ok(())),
             &|| Remedy::OtherScope("page", Err(Box::new(error(Remedy::BasePolicy)))),
@@ -106,6 +117,8 @@ mod tests {
             &|| Remedy::PrintInventory,
             &|| Remedy::ListFormats,
             &|| Remedy::FreshNonces,
+            &|| Remedy::OnePolicy,
+            &|| Remedy::EnforcedPolicy,
             &|| Remedy::AllowOutside,
         ];
         for remedy in remedies {

@@ -306,6 +306,15 @@ impl Finding {
         1 + self.more.len() + self.left_out
     }
 
+    /// The same, of the policy that is only reported.
+    pub(crate) fn of_report_only(mut self) -> Self {
+        self.message = match self.message.split_once("the policy") {
+            Some((before, after)) => format!("{before}the report-only policy{after}"),
+            None => format!("in the report-only policy, {}", self.message),
+        };
+        self
+    }
+
     /// Every place of it.
     pub(crate) fn places(&self) -> impl Iterator<Item = &Place> {
         self.place.iter().chain(&self.more)

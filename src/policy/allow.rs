@@ -138,6 +138,13 @@ impl Policy {
         counts && sources.contains(&SourceExpression::Hash(*hash))
     }
 
+    /// Whether a directive has this nonce.
+    #[must_use]
+    pub fn names(&self, nonce: &NonceSource) -> bool {
+        let mut sources = self.directives().flat_map(Directive::sources);
+        sources.any(|source| matches!(source, SourceExpression::Nonce(it) if it == nonce))
+    }
+
     /// The policy for what sends a nonce only with the responses that use it: without each `'unsafe-inline'` that would be in
     /// force in the others. With the directives that had one.
     #[must_use]

@@ -24,6 +24,8 @@ pub(crate) struct Document<'a> {
     pub(crate) generator: Text,
     pub(crate) algorithm: Algorithm,
     pub(crate) policy: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) report_only_policy: Option<Text>,
     pub(crate) inlines: Vec<InlineEntry<'a>>,
     pub(crate) pages: Vec<PageEntry<'a>>,
     pub(crate) findings: Vec<FindingEntry<'a>>,
@@ -62,6 +64,8 @@ pub(crate) struct PageEntry<'a> {
     pub(crate) path: Cow<'a, str>,
     pub(crate) site_path: Cow<'a, str>,
     pub(crate) policy: Text,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) report_only_policy: Option<Text>,
     pub(crate) inlines: Vec<UseEntry>,
     pub(crate) nonced: Vec<NoncedEntry>,
 }

@@ -1,16 +1,14 @@
 //! What is deployed: one policy for the whole site, or one for each page, and what an unknown path gets.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Framework, SentPolicy, Target};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Finding, Levels};
 use crate::nonce::NonceSource;
-use crate::policy::{
-    BuiltPolicy, Directive, Policy, PolicyBuilder, SerializedPolicy, SourceExpression,
-};
-use crate::site::Inventory;
+use crate::policy::{BuiltPolicy, Policy, PolicyBuilder, SerializedPolicy};
+use crate::site::{Inventory, InventoryPage};
 
 /// Everything there is to print about a site.
 #[derive(Debug)]
@@ -24,8 +22,20 @@ pub struct Report<'a> {
     pub nonces: Option<NonceMaker>,
     /// The policy under which every page works.
     pub site: BuiltPolicy,
-    /// The findings about the pages and the policy.
+    /// The policy that is only reported, next to this one.
+    pub second: Option<SecondPolicy<'a>>,
+    /// The findings about the pages and the policies.
     pub findings: Vec<Finding>,
+}
+
+/// A policy that is only reported, next to one that is enforced.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SecondPolicy<'a> {
+    /// How it is made.
+    pub builder: &'a PolicyBuilder,
+    /// Under which no page would be reported.
+    pub site: BuiltPolicy,
 }
 
 impl<'a> Report<'a> {
@@ -40,8 +50,24 @@ impl<'a> Report<'a> {
             builder,
             nonces: None,
             site,
+            second: None,
             findings,
         }
+    }
+
+    /// The same with a policy that is only reported, and the findings that it adds: what the enforced policy blocks is not
+    /// reported twice.
+    #[must_use]
+    pub fn with_second(mut self, builder: Option<&'a PolicyBuilder>) -> Self {
+        let Some(builder) = builder else { return self };
+        let site = builder.site(self.inventory);
+        let at = |finding: &Finding| Some((finding.code, finding.place.clone()?));
+        let known: HashSet<_> = self.findings.iter().filter_map(at).collect();
+        let findings = builder.findings(self.inventory, &site).into_iter();
+        let new = findings.filter(|finding| at(finding).is_none_or(|at| !known.contains(&at)));
+        self.findings.extend(new.map(Finding::of_report_only));
+        self.second = Some(SecondPolicy { builder, site });
+        self
     }
 
     /// The same with who makes the nonces.
@@ -70,7 +96,7 @@ pub enum NonceMaker {
 }
 
 /// The effect of a violation in a browser: the [disposition](https://www.w3.org/TR/CSP3/#policy-disposition) of a policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Disposition {
     /// It is blocked.
     Enforce,
@@ -107,11 +133,44 @@ named! {
     }
 }
 
-/// A policy and the pages that have it.
+/// The policies that are sent: those of a [`Report`] that it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sends {
+    /// The enforced one, and the one that is only reported if there is one.
+    #[default]
+    All,
+    /// The enforced one alone.
+    Enforced,
+    /// The one that is only reported alone; without one, the other, only reported.
+    ReportOnly,
+}
+
+/// A policy of the whole site, and how it is made.
+type Made<'a> = (Disposition, &'a PolicyBuilder, &'a Policy);
+
+/// A header with a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct PolicyHeader {
+    /// Which of the two headers.
+    pub disposition: Disposition,
+    /// Its value.
+    pub policy: SerializedPolicy,
+}
+
+impl PolicyHeader {
+    /// The name of the header.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.disposition.header_name()
+    }
+}
+
+/// The policies of a response, and the pages that have them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageGroup {
-    /// The policy that is sent.
-    pub policy: Policy,
+    /// The policies that are sent, the enforced one first.
+    pub headers: Vec<PolicyHeader>,
     /// The pages by their place in the site: path below the folder that is served, `/` between its parts, without one at the
     /// beginning. Sorted, not escaped in any way.
     pub paths: Vec<String>,
@@ -125,8 +184,8 @@ pub struct Deployment<'a> {
     pub report: &'a Report<'a>,
     /// Which pages share a policy.
     pub scope: Scope,
-    /// Whether violations are only reported.
-    pub report_only: bool,
+    /// The policies that are sent.
+    pub sends: Sends,
     /// Made when they are first asked for: every page's policy goes into them.
     groups: OnceCell<Vec<PageGroup>>,
 }
@@ -138,58 +197,93 @@ impl<'a> Deployment<'a> {
         Self {
             report,
             scope,
-            report_only: false,
+            sends: Sends::All,
             groups: OnceCell::new(),
         }
     }
 
-    /// Whether violations are only reported.
+    /// Which policies are sent.
     #[must_use]
-    pub const fn with_report_only(mut self, report_only: bool) -> Self {
-        self.report_only = report_only;
+    pub const fn with_sends(mut self, sends: Sends) -> Self {
+        self.sends = sends;
         self
     }
 
-    /// What a violation leads to.
+    /// Whether violations are only reported.
     #[must_use]
-    pub const fn disposition(&self) -> Disposition {
-        if self.report_only {
-            Disposition::Report
-        } else {
-            Disposition::Enforce
+    pub const fn with_report_only(self, report_only: bool) -> Self {
+        self.with_sends(match report_only {
+            true => Sends::ReportOnly,
+            false => Sends::All,
+        })
+    }
+
+    /// What a violation of the first policy leads to.
+    #[must_use]
+    pub fn disposition(&self) -> Disposition {
+        match self.sends {
+            Sends::All | Sends::Enforced => Disposition::Enforce,
+            Sends::ReportOnly => Disposition::Report,
         }
     }
 
-    /// The name of the header.
-    #[must_use]
-    pub const fn header_name(&self) -> &'static str {
-        self.disposition().header_name()
-    }
-
-    /// The policy of the whole site.
+    /// The first policy of the whole site.
     #[must_use]
     pub fn site_policy(&self) -> &Policy {
-        &self.report.site.policy
-    }
-
-    /// The policy of the whole site, to be spelled.
-    #[must_use]
-    pub fn sent_policy(&self) -> SentPolicy<'_> {
-        SentPolicy {
-            policy: self.site_policy(),
-            nonce: self.nonce(),
-            disposition: self.disposition(),
+        let second = self.report.second.as_ref();
+        match (self.sends, second) {
+            (Sends::ReportOnly, Some(second)) => &second.site.policy,
+            _ => &self.report.site.policy,
         }
     }
 
-    /// The nonce of the builder, if a page needs it.
+    /// How each policy is made, and that of the whole site, the enforced one first.
+    fn made(&self) -> impl Iterator<Item = Made<'a>> {
+        let report = self.report;
+        let first = (report.builder, &report.site.policy);
+        let second = report.second.as_ref();
+        let second = second.map(|second| (second.builder, &second.site.policy));
+        let (first, second) = match self.sends {
+            Sends::All => (first, second),
+            Sends::Enforced => (first, None),
+            Sends::ReportOnly => (second.unwrap_or(first), None),
+        };
+        let first = (self.disposition(), first.0, first.1);
+        let second = second.map(|(builder, policy)| (Disposition::Report, builder, policy));
+        std::iter::once(first).chain(second)
+    }
+
+    /// The names of the headers, that of the enforced policy first.
+    pub fn header_names(&self) -> impl Iterator<Item = &'static str> {
+        self.made()
+            .map(|(disposition, ..)| disposition.header_name())
+    }
+
+    /// The policies of the whole site, to be spelled: one, or an enforced one and one that is only reported.
+    #[must_use]
+    pub fn sent(&self) -> Vec<SentPolicy<'_>> {
+        let sent = |(disposition, builder, policy): Made<'a>| SentPolicy {
+            policy,
+            nonce: builder.nonce().filter(|nonce| policy.names(nonce)),
+            disposition,
+        };
+        self.made().map(sent).collect()
+    }
+
+    /// The nonce of a builder, if a page needs it.
     #[must_use]
     pub fn nonce(&self) -> Option<&NonceSource> {
-        let nonce = self.report.builder.nonce()?;
-        let mut sources = self.site_policy().directives().flat_map(Directive::sources);
-        sources
-            .any(|source| matches!(source, SourceExpression::Nonce(named) if named == nonce))
-            .then_some(nonce)
+        self.sent().into_iter().find_map(|sent| sent.nonce)
+    }
+
+    /// The policies of the whole site.
+    #[must_use]
+    pub fn site_headers(&self) -> Vec<PolicyHeader> {
+        let header = |(disposition, _, policy): Made<'_>| PolicyHeader {
+            disposition,
+            policy: policy.serialize(),
+        };
+        self.made().map(header).collect()
     }
 
     /// Whether `target` puts a fresh nonce into each response.
@@ -203,38 +297,59 @@ impl<'a> Deployment<'a> {
         }
     }
 
-    /// What a path gets that is none of the pages when each page has its own policy: the base, which allows nothing
+    /// What a path gets that is none of the pages when each page has its own policies: the bases, which allow nothing
     /// inline by hash.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Unsupported`] without a base: a fragment alone would leave unknown paths without any policy.
-    pub fn default_policy(&self) -> Result<&Policy> {
-        self.report.builder.base().ok_or_else(|| {
-            let message = "a policy for each page needs a base for the paths that are no page";
-            Error::new(ErrorKind::Unsupported, message).with_remedy(Remedy::BasePolicy)
-        })
+    pub fn default_headers(&self) -> Result<Vec<PolicyHeader>> {
+        let header = |(disposition, builder, _): Made<'_>| {
+            let base = builder.base().ok_or_else(|| {
+                let message = "a policy for each page needs a base for the paths that are no page";
+                Error::new(ErrorKind::Unsupported, message).with_remedy(Remedy::BasePolicy)
+            })?;
+            let policy = base.serialize();
+            Ok(PolicyHeader {
+                disposition,
+                policy,
+            })
+        };
+        self.made().map(header).collect()
     }
 
-    /// The pages by their policy, in the order of their first paths. Those whose policy is the default are there too.
+    /// The policies under which one page works.
+    pub(super) fn policies_of(&self, page: &InventoryPage) -> Vec<Policy> {
+        let of = |(_, builder, _): Made<'_>| builder.page(self.report.inventory, page).policy;
+        self.made().map(of).collect()
+    }
+
+    /// The bases of the policies.
+    pub(super) fn bases(&self) -> impl Iterator<Item = Option<&Policy>> {
+        self.made().map(|(_, builder, _)| builder.base())
+    }
+
+    /// The pages by their policies, in the order of their first paths. Those whose policies are the default ones are there too.
     #[must_use]
     pub fn page_groups(&self) -> &[PageGroup] {
         self.groups.get_or_init(|| self.make_page_groups())
     }
 
     fn make_page_groups(&self) -> Vec<PageGroup> {
-        let mut groups: BTreeMap<String, PageGroup> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<PolicyHeader>, Vec<String>> = BTreeMap::new();
         for page in self.report.inventory.pages() {
-            let policy = self.report.builder.page(self.report.inventory, page).policy;
-            let group = groups
-                .entry(policy.to_string())
-                .or_insert_with(|| PageGroup {
-                    policy,
-                    paths: Vec::new(),
-                });
-            group.paths.push(page.site_path.to_string());
+            let policies = self.policies_of(page);
+            let dispositions = self.made().map(|(disposition, ..)| disposition);
+            let header = |(disposition, policy): (_, &Policy)| PolicyHeader {
+                disposition,
+                policy: policy.serialize(),
+            };
+            let headers = dispositions.zip(&policies).map(header);
+            let paths = groups.entry(headers.collect());
+            paths.or_default().push(page.site_path.to_string());
         }
-        let mut groups: Vec<PageGroup> = groups.into_values().collect();
+        let group = |(headers, paths)| PageGroup { headers, paths };
+        let mut groups: Vec<PageGroup> = groups.into_iter().map(group).collect();
         for group in &mut groups {
             group.paths.sort_unstable();
         }
@@ -265,22 +380,20 @@ impl<'a> Deployment<'a> {
         Ok(())
     }
 
-    /// Every policy that is sent in this scope.
+    /// The policies of every response in this scope.
     ///
     /// # Errors
     ///
-    /// As [`default_policy`](Self::default_policy).
-    pub fn policies(&self) -> Result<Vec<SerializedPolicy>> {
+    /// As [`default_headers`](Self::default_headers).
+    pub fn responses(&self) -> Result<Vec<Vec<PolicyHeader>>> {
         match self.scope {
-            Scope::Site => Ok(vec![self.site_policy().serialize()]),
+            Scope::Site => Ok(vec![self.site_headers()]),
             Scope::Page => {
-                let mut policies = vec![self.default_policy()?.serialize()];
-                policies.extend(
-                    self.page_groups()
-                        .iter()
-                        .map(|group| group.policy.serialize()),
-                );
-                Ok(policies)
+                let groups = self.page_groups().iter();
+                let pages = groups.map(|group| group.headers.clone());
+                Ok(std::iter::once(self.default_headers()?)
+                    .chain(pages)
+                    .collect())
             }
         }
     }

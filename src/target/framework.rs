@@ -205,7 +205,9 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::policy::{DirectiveName, Policy};
-    use crate::target::tests::fixture::{BASE, HOSTILE, PAGES, PLAIN, deployed, enforced, text};
+    use crate::target::tests::fixture::{
+        BASE, HOSTILE, PAGES, PLAIN, both, deployed, enforced, text,
+    };
     use crate::target::{Disposition, Scope, SentPolicy, default_target, print, print_into};
     use crate::template::{HiddenKind, mask};
 
@@ -441,7 +443,7 @@ mod tests {
                     nonce: nonce.as_ref(),
                     disposition: Disposition::Enforce,
                 };
-                let text = target.write(&sent).unwrap();
+                let text = target.write(&[sent]).unwrap();
                 assert!(!text.contains("'nonce-"), "{text}");
                 for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
                     let count = |c| text.matches(c).count();
@@ -456,5 +458,27 @@ mod tests {
             }
         }
         assert_eq!(text(default_target(), ""), "");
+    }
+
+    #[test]
+    fn one_policy_with_a_nonce_is_enough_for_the_pages_to_have_it() {
+        let plain = "img-src 'self'; script-src 'self'";
+        for target in frameworks().filter(|target| target.support().why_one.is_none()) {
+            for (enforced, reported) in [(plain, PLAIN), (PLAIN, plain), (PLAIN, PLAIN)] {
+                let spelled = both(target, enforced, reported).unwrap();
+                assert!(!spelled.contains("nonce-N"), "{spelled}");
+                let alone = text(target, PLAIN);
+                // What makes the nonce, or says how the pages get it, is there once.
+                for part in [
+                    "token_urlsafe",
+                    "randomBytes",
+                    "random_bytes",
+                    "context_processors",
+                ] {
+                    let count = alone.matches(part).count();
+                    assert_eq!(spelled.matches(part).count(), count, "{spelled}");
+                }
+            }
+        }
     }
 }

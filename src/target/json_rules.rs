@@ -5,6 +5,7 @@
 
 use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
 
+use super::PolicyHeader;
 use super::json_file::JsonFile;
 use crate::error::{Error, Result};
 
@@ -14,27 +15,35 @@ pub(super) struct HeaderRule {
     /// `source` or `regex`.
     pub(super) matcher: &'static str,
     pub(super) pattern: String,
-    pub(super) header: &'static str,
-    pub(super) value: String,
+    pub(super) headers: Vec<PolicyHeader>,
 }
 
 impl HeaderRule {
     fn input(&self) -> CstInputValue {
-        let header = CstInputValue::Object(vec![
-            ("key".to_owned(), self.header.into()),
-            ("value".to_owned(), self.value.clone().into()),
-        ]);
+        let headers = self.headers.iter().map(input).collect();
         CstInputValue::Object(vec![
             (self.matcher.to_owned(), self.pattern.clone().into()),
-            ("headers".to_owned(), CstInputValue::Array(vec![header])),
+            ("headers".to_owned(), CstInputValue::Array(headers)),
         ])
     }
+
+    fn names(&self) -> Vec<&'static str> {
+        self.headers.iter().map(PolicyHeader::name).collect()
+    }
+}
+
+fn input(header: &PolicyHeader) -> CstInputValue {
+    CstInputValue::Object(vec![
+        ("key".to_owned(), header.name().into()),
+        ("value".to_owned(), header.policy.as_str().into()),
+    ])
 }
 
 /// Puts `rules`, of which the first is for every path, into the array in the place of those that are ours.
 ///
-/// Ours are the rules with one header, a policy, whose pattern is that of the first rule or one that `is_page_pattern`
-/// knows. The number of rules that the array has then is returned. The policy of a rule for every path that has other headers too is replaced where it stands.
+/// Ours are the rules with policies alone whose pattern is that of the first rule or one that `is_page_pattern`
+/// knows. The number of rules that the array has then is returned. The policies of a rule for every path that has other headers too are replaced
+/// where they stand.
 pub(super) fn put_header_rules(
     file: &JsonFile,
     array: &CstArray,
@@ -49,14 +58,14 @@ pub(super) fn put_header_rules(
     for (index, node) in array.elements().into_iter().enumerate() {
         match owner_of(file, &node, everywhere, is_page_pattern)? {
             RuleOwner::Ours(rule) => ours.push((index, node, rule)),
-            RuleOwner::Shared(header) if shared.is_none() => shared = Some((index, header)),
-            RuleOwner::Shared(_) => return Err(second_policy(file, &node, everywhere.header)),
+            RuleOwner::Shared(rule, _) if shared.is_none() => shared = Some((index, rule)),
+            RuleOwner::Shared(_, header) => return Err(second_policy(file, &node, header)),
             RuleOwner::Theirs => {}
         }
     }
     let (behind, wanted) = match &shared {
-        Some((index, header)) => {
-            set_string(file, header, "value", &everywhere.value)?;
+        Some((index, rule)) => {
+            set_policies(file, rule, &everywhere.headers)?;
             (index + 1, pages)
         }
         None => (0, rules),
@@ -64,18 +73,14 @@ pub(super) fn put_header_rules(
     let count = array.elements().len() - ours.len() + wanted.len();
     let same_pages = ours.len() == wanted.len()
         && ours.iter().zip(wanted).all(|((index, _, rule), wanted)| {
-            *index >= behind
-                && rule.as_ref().is_some_and(|rule| {
-                    rule.pattern == wanted.pattern && rule.header == wanted.header
-                })
+            let known = Some((wanted.pattern.clone(), wanted.names()));
+            *index >= behind && *rule == known
         });
     if same_pages {
         // However somebody has written them, only the values change.
         for ((_, node, _), wanted) in ours.iter().zip(wanted) {
-            let rule = node.as_object();
-            let headers = rule.map(|rule| headers_of(file, &rule)).transpose()?;
-            for header in headers.into_iter().flatten() {
-                set_string(file, &header, "value", &wanted.value)?;
+            if let Some(rule) = node.as_object() {
+                set_policies(file, &rule, &wanted.headers)?;
             }
         }
         return Ok(count);
@@ -112,11 +117,24 @@ pub(super) fn standing_rule(
     Ok(None)
 }
 
+/// Sets the policies among the headers of a rule.
+fn set_policies(file: &JsonFile, rule: &CstObject, wanted: &[PolicyHeader]) -> Result<()> {
+    let headers = headers_of(file, rule)?;
+    for policy in wanted {
+        let is_it = |header: &&CstObject| header_name(header) == Some(policy.name());
+        match headers.iter().find(is_it) {
+            Some(header) => set_string(file, header, "value", policy.policy.as_str())?,
+            None => file.append(&file.array(rule, "headers")?, vec![input(policy)]),
+        }
+    }
+    Ok(())
+}
+
 enum RuleOwner {
-    /// Written by this program; the rule, if nobody changed how it is written.
-    Ours(Option<HeaderRule>),
+    /// Written by this program; its pattern and the names of its headers, if nobody changed how it is written.
+    Ours(Option<(String, Vec<&'static str>)>),
     /// Somebody's rule for every path, with this policy among its headers.
-    Shared(CstObject),
+    Shared(CstObject, &'static str),
     /// Without a policy of this kind.
     Theirs,
 }
@@ -131,31 +149,32 @@ fn owner_of(
         .as_object()
         .ok_or_else(|| file.refuse_at(node, "a rule in `headers` is no object"))?;
     let headers = headers_of(file, &rule)?;
-    let policies: Vec<&CstObject> = headers
-        .iter()
-        .filter(|header| header_name(header).is_some())
-        .collect();
-    let [first, ..] = &policies[..] else {
+    let names: Vec<&'static str> = headers.iter().filter_map(header_name).collect();
+    if names.is_empty() {
         return Ok(RuleOwner::Theirs);
-    };
+    }
+    let wanted = everywhere.names();
+    let is_wanted = |name: &&&str| wanted.contains(*name);
     let pattern = only_matcher(&rule, everywhere.matcher).unwrap_or_default();
     let for_all = pattern == everywhere.pattern;
-    if headers.len() == 1 && (for_all || is_page_pattern(&pattern)) {
-        let known = header_name(first).zip(string_member(first, "value"));
-        return Ok(RuleOwner::Ours(known.map(|(header, value)| HeaderRule {
-            matcher: everywhere.matcher,
-            pattern,
-            header,
-            value,
-        })));
+    let is_twice = names
+        .iter()
+        .enumerate()
+        .any(|(at, name)| names[..at].contains(name));
+    // One of two that stays would be somebody's.
+    let is_whole = names.len() == 1 || names.iter().all(|name| wanted.contains(name));
+    if names.len() == headers.len()
+        && !is_twice
+        && (for_all && is_whole || is_page_pattern(&pattern))
+    {
+        let is_text = |header| string_member(header, "value").is_some();
+        let known = headers.iter().all(is_text).then_some((pattern, names));
+        return Ok(RuleOwner::Ours(known));
     }
-    let mut same = policies
-        .into_iter()
-        .filter(|header| header_name(header) == Some(everywhere.header));
-    match (same.next(), same.next()) {
-        (None, _) => Ok(RuleOwner::Theirs),
-        (Some(header), None) if for_all => Ok(RuleOwner::Shared(header.clone())),
-        _ => Err(second_policy(file, node, everywhere.header)),
+    match names.iter().find(is_wanted) {
+        None => Ok(RuleOwner::Theirs),
+        Some(name) if for_all && !is_twice => Ok(RuleOwner::Shared(rule, name)),
+        Some(name) => Err(second_policy(file, node, name)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Deployment, Scope, Target};
+use super::{Deployment, Disposition, PolicyHeader, Scope, Target};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 
 /// The limits of a target. `None` where none is known.
@@ -10,6 +10,8 @@ use crate::error::{Error, ErrorKind, Remedy, Result};
 pub struct Limits {
     /// How many bytes a serialized policy may have.
     pub policy: Option<usize>,
+    /// How many bytes the policies of a response may have together.
+    pub response: Option<usize>,
     /// How many rules there may be.
     pub rules: Option<usize>,
     /// How many bytes the whole output may have.
@@ -20,6 +22,7 @@ impl Limits {
     /// None.
     pub const NONE: Self = Self {
         policy: None,
+        response: None,
         rules: None,
         output: None,
     };
@@ -28,7 +31,7 @@ impl Limits {
     #[must_use]
     pub fn describe(&self) -> String {
         let mut parts = Vec::new();
-        if let Some(bytes) = self.policy {
+        if let Some(bytes) = self.policy.or(self.response) {
             parts.push(format!("policy up to {bytes} bytes"));
         }
         if let Some(count) = self.rules {
@@ -59,28 +62,34 @@ pub(super) fn check_policies(
     limits: &Limits,
     deployment: &Deployment<'_>,
 ) -> Result<()> {
-    let Some(limit) = limits.policy else {
-        return Ok(());
+    let responses = deployment.responses()?;
+    let sizes = |headers: &Vec<PolicyHeader>| -> Vec<usize> {
+        let policies = headers.iter().map(|header| &header.policy);
+        policies.map(|policy| policy.as_str().len()).collect()
     };
-    let policies = deployment.policies()?;
-    let longest = policies.iter().map(|policy| policy.as_str().len()).max();
-    match longest {
-        Some(longest) if longest > limit => {
+    let of_policies = responses.iter().flat_map(sizes).max();
+    let of_responses = responses.iter().map(|headers| sizes(headers).iter().sum());
+    let scope = deployment.scope.name();
+    let check = |limit: Option<usize>, longest: Option<usize>, what: &str| match (limit, longest) {
+        (Some(limit), Some(longest)) if longest > limit => {
             let who = if limit == BROWSER_LIMIT {
                 "a browser"
             } else {
                 target
             };
-            let scope = deployment.scope.name();
-            Err(Error::new(
-                ErrorKind::Limit,
-                format!(
-                    "{who} takes a policy of {limit} bytes, and the longest for scope {scope} has {longest}"
-                ),
-            ))
+            let message = format!(
+                "{who} takes {what} of {limit} bytes, and the longest for scope {scope} has {longest}"
+            );
+            Err(Error::new(ErrorKind::Limit, message))
         }
         _ => Ok(()),
-    }
+    };
+    check(limits.policy, of_policies, "a policy")?;
+    let together = match deployment.header_names().count() {
+        1 => "a policy",
+        _ => "an enforced and a report-only policy together",
+    };
+    check(limits.response, of_responses.max(), together)
 }
 
 /// Refuses more rules than `target` takes.
@@ -130,12 +139,14 @@ pub(super) fn explained(
         Scope::Page => Scope::Site,
     };
     if target.support().scopes.contains(&other) {
-        let otherwise =
-            Deployment::new(deployment.report, other).with_report_only(deployment.report_only);
+        let otherwise = Deployment::new(deployment.report, other).with_sends(deployment.sends);
         let tried = make(&otherwise).map(|_| ()).map_err(Box::new);
         error = error.with_remedy(Remedy::OtherScope(other.name(), tried));
     }
-    if !deployment.report_only {
+    if deployment
+        .header_names()
+        .eq([Disposition::Enforce.header_name()])
+    {
         error = error.with_remedy(Remedy::MetaPolicies);
     }
     Err(error)
@@ -148,9 +159,10 @@ fn contributors(deployment: &Deployment<'_>) -> String {
     let mut sizes: Vec<(usize, &str)> = Vec::new();
     let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
     for page in pages {
-        let policy = report.builder.page(report.inventory, page).policy;
-        sizes.push((policy.to_string().len(), &page.site_path));
-        if report.builder.base() != Some(&policy) {
+        let policies = deployment.policies_of(page);
+        let bytes = policies.iter().map(|policy| policy.to_string().len());
+        sizes.push((bytes.sum(), &page.site_path));
+        if !deployment.bases().eq(policies.iter().map(Some)) {
             let folder = page.site_path.rsplit_once('/').map_or("/", |parts| parts.0);
             *folders.entry(folder).or_default() += 1;
         }

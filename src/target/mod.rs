@@ -53,7 +53,10 @@ use std::io::Write;
 
 pub use block::replace_block;
 use deployed::DeployedFile;
-pub use deployment::{Deployment, Disposition, NonceMaker, PageGroup, Report, Scope, url_paths};
+pub use deployment::{
+    Deployment, Disposition, NonceMaker, PageGroup, PolicyHeader, Report, Scope, SecondPolicy,
+    Sends, url_paths,
+};
 pub use framework::{Expression, Framework, NonceTemplates};
 pub use limits::{BROWSER_LIMIT, Limits};
 use limits::{check_output, check_policies, check_rules};
@@ -133,6 +136,8 @@ pub struct Support {
     pub report_only: bool,
     /// Why it cannot, when there is more to say than that.
     pub why_enforced: Option<&'static str>,
+    /// Why it cannot send such a policy next to an enforced one, if it cannot.
+    pub why_one: Option<&'static str>,
     /// The sizes that it accepts.
     pub limits: Limits,
     /// The beginning of a comment line in it, for blocks in a file that holds other things too.
@@ -165,6 +170,7 @@ impl Support {
             scopes,
             report_only: false,
             why_enforced: None,
+            why_one: None,
             limits: Limits::NONE,
             comment: None,
             nonces: false,
@@ -224,12 +230,13 @@ pub trait Target: Sync {
         Vec::new()
     }
 
-    /// Spells a policy for every path. The text for one without a nonce does not mention nonces.
+    /// Spells a policy for every path, or an enforced one and one that is only reported. The text for those without a nonce does
+    /// not mention nonces.
     ///
     /// # Errors
     ///
     /// Why the policy cannot be spelled.
-    fn write(&self, _sent: &SentPolicy<'_>) -> Result<String> {
+    fn write(&self, _sent: &[SentPolicy<'_>]) -> Result<String> {
         Err(cannot(self.name(), "spell a policy by itself"))
     }
 
@@ -251,13 +258,14 @@ pub trait Target: Sync {
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let text = match deployment.scope {
             Scope::Site => {
-                if deployment.nonce().is_none() {
-                    words::refuse_unknown(self.support(), deployment.site_policy())?;
+                let mut sent = deployment.sent();
+                for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
+                    words::refuse_unknown(self.support(), sent.policy)?;
                 }
-                let mut sent = deployment.sent_policy();
-                let closed = words::closed(self.support(), &sent);
-                if let Some((closed, _)) = &closed {
-                    sent.policy = closed;
+                let closed = sent.iter().map(|sent| words::closed(self.support(), sent));
+                let closed: Vec<_> = closed.collect();
+                for (sent, closed) in sent.iter_mut().zip(&closed) {
+                    sent.policy = closed.as_ref().map_or(sent.policy, |(policy, _)| policy);
                 }
                 self.write(&sent)?
             }

@@ -2,11 +2,11 @@
 
 use super::limits::explained;
 use super::{
-    BROWSER_LIMIT, Deployment, Limits, NonceMaker, Scope, Target, cannot, check_policies, one_line,
+    BROWSER_LIMIT, Deployment, NonceMaker, Scope, Sends, SentPolicy, Target, cannot,
+    check_policies, one_line,
 };
 use crate::error::{Error, ErrorKind, Remedy, Result};
-use crate::nonce::NonceSource;
-use crate::policy::{Policy, SourceExpression};
+use crate::policy::SourceExpression;
 
 /// Prints a deployment, after checking it against the target's [`Support`](super::Support).
 ///
@@ -47,20 +47,35 @@ pub fn print_into(
 pub fn check_ability(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
     let support = target.support();
     let name = target.name();
-    if deployment.report_only && !support.report_only {
+    if deployment.sends == Sends::ReportOnly && !support.report_only {
         let why = support.why_enforced;
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
         let what = format!("send a policy that is only reported{why}");
         return Err(cannot(name, &what));
     }
-    let fresh = deployment.nonce();
-    if fresh.is_some() && !deployment.makes_nonces(target) {
+    let sent = deployment.sent();
+    if let (Some(why), true) = (support.why_one, sent.len() > 1) {
+        let what = format!("send a report-only policy next to the enforced one: {why}");
+        let remedy = match support.report_only {
+            true => Remedy::OnePolicy,
+            false => Remedy::EnforcedPolicy,
+        };
+        return Err(cannot(name, &what).with_remedy(remedy));
+    }
+    if sent.len() > 1 && deployment.bases().next() == Some(None) && !support.scopes.is_empty() {
+        let message = format!("{name} has no policy to enforce next to the report-only one");
+        let error = Error::new(ErrorKind::Unsupported, message);
+        return Err(error
+            .with_remedy(Remedy::BasePolicy)
+            .with_remedy(Remedy::OnePolicy));
+    }
+    if deployment.nonce().is_some() && !deployment.makes_nonces(target) {
         return Err(unfresh(name, deployment));
     }
     if support.nonces {
         return Ok(());
     }
-    refuse_nonces(name, deployment.site_policy(), fresh)
+    sent.iter().try_for_each(|sent| refuse_nonces(name, sent))
 }
 
 /// How many pages an error names.
@@ -88,10 +103,10 @@ fn unfresh(name: &str, deployment: &Deployment<'_>) -> Error {
     .with_remedy(Remedy::FreshNonces)
 }
 
-/// Rejects a base policy with a nonce: the text of most formats is the same for every response. `fresh` is the one that is not.
-fn refuse_nonces(name: &str, policy: &Policy, fresh: Option<&NonceSource>) -> Result<()> {
-    let is_nonce = |source: &&SourceExpression| matches!(source, SourceExpression::Nonce(nonce) if Some(nonce) != fresh);
-    for directive in policy.directives() {
+/// Rejects a base policy with a nonce: the text of most formats is the same for every response. That of the builder is not.
+fn refuse_nonces(name: &str, sent: &SentPolicy<'_>) -> Result<()> {
+    let is_nonce = |source: &&SourceExpression| matches!(source, SourceExpression::Nonce(nonce) if Some(nonce) != sent.nonce);
+    for directive in sent.policy.directives() {
         if let Some(nonce) = directive.sources().iter().find(is_nonce) {
             let what = format!(
                 "put a fresh value in the place of {nonce} in {} of the base policy; take it out",
@@ -121,13 +136,9 @@ fn check(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
     }
     // What is printed for another program is not yet on its way to a browser.
     let reaches_browsers = !support.nonces && !support.scopes.is_empty();
-    let limits = Limits {
-        policy: support
-            .limits
-            .policy
-            .or(reaches_browsers.then_some(BROWSER_LIMIT)),
-        ..support.limits
-    };
+    let mut limits = support.limits;
+    let browsers = reaches_browsers.then_some(BROWSER_LIMIT);
+    limits.response = limits.response.or(browsers);
     check_policies(name, &limits, deployment)
 }
 

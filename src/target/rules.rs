@@ -1,21 +1,21 @@
 //! What the formats of servers share: rules for URL paths, and policies cut into pieces that a server's lines can hold.
 
-use super::{Deployment, one_line};
+use super::{Deployment, PolicyHeader, one_line};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 
 /// The pages' policies, and what everything else gets.
 pub(super) struct PageRules {
-    /// The policy of a path that is no page.
-    pub(super) default: String,
+    /// The policies of a path that is no page.
+    pub(super) default: Vec<PolicyHeader>,
     /// The other policies, in the order of their first pages.
     pub(super) rules: Vec<PageRule>,
-    /// The pages whose policy is the default.
+    /// The pages whose policies are the default ones.
     pub(super) plain: Vec<String>,
 }
 
-/// A policy and the pages that have it, by their places in the site.
+/// Policies, the same headers as those of the default, and the pages that have them, by their places in the site.
 pub(super) struct PageRule {
-    pub(super) policy: String,
+    pub(super) headers: Vec<PolicyHeader>,
     pub(super) paths: Vec<String>,
 }
 
@@ -25,20 +25,20 @@ pub(super) struct PageRule {
 ///
 /// [`ErrorKind::Unsupported`] without a base, and for pages that `target` could not be told apart by their URLs.
 pub(super) fn page_rules(target: &str, deployment: &Deployment<'_>) -> Result<PageRules> {
-    let default = deployment.default_policy()?.to_string();
+    let default = deployment.default_headers()?;
     let mut rules = Vec::new();
     let mut plain = Vec::new();
     for group in deployment.page_groups() {
-        let policy = group.policy.to_string();
         let mut paths = group.paths.clone();
         paths.dedup();
         for path in &paths {
             check_path(target, path)?;
         }
-        if policy == default {
+        if group.headers == default {
             plain = paths;
         } else {
-            rules.push(PageRule { policy, paths });
+            let headers = group.headers.clone();
+            rules.push(PageRule { headers, paths });
         }
     }
     Ok(PageRules {

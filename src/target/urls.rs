@@ -6,14 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Deployment, one_line};
+use super::{Deployment, PolicyHeader, Scope, one_line};
 use crate::error::{Error, ErrorKind, Remedy, Result};
-use crate::policy::SerializedPolicy;
 
-/// A policy and the URL paths that need it.
+/// Policies and the URL paths that need them.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct UrlGroup {
-    pub(super) policy: SerializedPolicy,
+    pub(super) headers: Vec<PolicyHeader>,
     /// Without the slash at the beginning, sorted, not escaped.
     pub(super) paths: Vec<String>,
 }
@@ -30,13 +29,13 @@ pub(super) enum Case {
 /// # Errors
 ///
 /// [`ErrorKind::Unsupported`] for a path that no rule can hold or that two policies claim; as
-/// [`Deployment::default_policy`].
+/// [`Deployment::default_headers`].
 pub(super) fn url_groups(
     target: &str,
     deployment: &Deployment<'_>,
     case: Case,
 ) -> Result<Vec<UrlGroup>> {
-    let default = deployment.default_policy()?.serialize();
+    let default = deployment.default_headers()?;
     let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
     let groups = deployment.page_groups();
     // An index comes before a file of its folder's name: that is what hosts show at the name both could have.
@@ -78,10 +77,10 @@ pub(super) fn url_groups(
         .map(|(group, mut paths)| {
             paths.sort_unstable();
             paths.dedup();
-            let policy = group.policy.serialize();
-            UrlGroup { policy, paths }
+            let headers = group.headers.clone();
+            UrlGroup { headers, paths }
         })
-        .filter(|group| group.policy != default)
+        .filter(|group| group.headers != default)
         .collect())
 }
 
@@ -159,14 +158,23 @@ fn line_break(target: &str, page: &str) -> Error {
     ))
 }
 
-/// The policy of the whole site, which must say something: an empty header value takes a policy away.
+/// The policies for every path that is no page or has none of its own, each of which must say something: an empty header value takes a policy away.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Unsupported`] if it says nothing, or for a page that no rule would reach.
-pub(super) fn site_policy(target: &str, deployment: &Deployment<'_>) -> Result<SerializedPolicy> {
-    let policy = deployment.site_policy();
-    if policy.is_empty() {
+pub(super) fn headers_everywhere(
+    target: &str,
+    deployment: &Deployment<'_>,
+) -> Result<Vec<PolicyHeader>> {
+    if deployment.scope == Scope::Page {
+        return deployment.default_headers();
+    }
+    let headers = deployment.site_headers();
+    if headers
+        .iter()
+        .any(|header| header.policy.as_str().is_empty())
+    {
         return Err(unsupported(format!(
             "there is no policy to send to {target}: nothing is inline and there is no base"
         ))
@@ -176,7 +184,7 @@ pub(super) fn site_policy(target: &str, deployment: &Deployment<'_>) -> Result<S
     if let Some(page) = pages.iter().find(|page| page.site_path.contains(LINE_ENDS)) {
         return Err(line_break(target, &page.site_path));
     }
-    Ok(policy.serialize())
+    Ok(headers)
 }
 
 pub(super) fn unsupported(message: String) -> Error {

@@ -1,8 +1,9 @@
 //! Policies as words, with the nonce apart, and lists laid out over lines, for every target that spells a policy.
 
-use super::{SentPolicy, Support, Target};
+use super::{Disposition, SentPolicy, Support, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
+use crate::nonce::NonceSource;
 use crate::policy::{Directive, DirectiveName, Policy, SourceExpression};
 
 /// The longest line that a list is written on.
@@ -98,6 +99,16 @@ impl SentPolicy<'_> {
     }
 }
 
+/// The nonce that a policy has; one placeholder is in the pages, whichever policies name it.
+pub(super) fn nonce<'a>(sent: &[SentPolicy<'a>]) -> Option<&'a NonceSource> {
+    sent.iter().find_map(|sent| sent.nonce)
+}
+
+/// Whether a policy has a nonce.
+pub(super) fn has_nonce(sent: &[SentPolicy<'_>]) -> bool {
+    nonce(sent).is_some()
+}
+
 /// Rejects a policy of hashes with a directive that a framework would drop.
 pub(super) fn refuse_unknown(support: &Support, policy: &Policy) -> Result<()> {
     let mut names = policy.directives().map(Directive::name);
@@ -148,7 +159,19 @@ pub(super) fn closed(
 
 /// The findings about what a target leaves out of a policy with nonces.
 #[must_use]
-pub fn sent_findings(target: &dyn Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
+pub fn sent_findings(target: &dyn Target, sent: &[SentPolicy<'_>]) -> Vec<Finding> {
+    let of_each = sent.iter().flat_map(|policy| {
+        let is_second = sent.len() > 1 && policy.disposition == Disposition::Report;
+        let findings = findings_of(target, policy).into_iter();
+        findings.map(move |finding| match is_second {
+            true => finding.of_report_only(),
+            false => finding,
+        })
+    });
+    of_each.collect()
+}
+
+fn findings_of(target: &dyn Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
     let unknown = target.support().unknown_directives;
     let directives = sent.policy.directives().filter(|_| sent.nonce.is_some());
     let lost = directives.filter(|directive| unknown.contains(&directive.name()));

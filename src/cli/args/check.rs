@@ -28,6 +28,14 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, value_name = "FILE", help_heading = "Policy")]
     pub(in crate::cli) policy_file: Vec<PathBuf>,
 
+    /// A report-only policy that every page is sent with
+    #[arg(long, value_name = "POLICY", help_heading = "Policy")]
+    pub(in crate::cli) report_only_policy: Vec<String>,
+
+    /// Read a report-only policy that every page is sent with from FILE
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    pub(in crate::cli) report_only_policy_file: Vec<PathBuf>,
+
     /// Read the policies from FILE, in which they are deployed
     ///
     /// Netlify's and Cloudflare's _headers, vercel.json, firebase.json, staticwebapp.config.json, netlify.toml; a JSON object of paths and

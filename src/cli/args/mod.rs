@@ -130,7 +130,7 @@ pub(super) struct OutputArgs {
     #[arg(long, value_enum, value_name = "SCOPE", help_heading = "Output")]
     pub(super) scope: Option<ScopeArg>,
 
-    /// Have violations reported only, not blocked
+    /// Have violations reported only, not blocked; of two policies, send the report-only one alone
     #[arg(long, help_heading = "Output")]
     pub(super) report_only: bool,
 
@@ -248,10 +248,45 @@ pub(super) struct BaseArgs {
     pub(super) preset: Option<Preset>,
 }
 
+/// The base of the policy that is only reported; the names are those of [`BaseArgs`].
+#[derive(Debug, Default, Args)]
+pub(super) struct SecondArgs {
+    /// Send a second, stricter policy next to the enforced one, whose violations are only reported
+    ///
+    /// It gets hashes and nonces of its own. With --report-only it is sent alone.
+    #[arg(long, value_name = "POLICY", help_heading = "Policy")]
+    #[arg(conflicts_with_all = ["report_only_policy_file", "report_only_preset"])]
+    pub(super) report_only_policy: Option<String>,
+
+    /// Read the report-only policy from FILE
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    #[arg(conflicts_with = "report_only_preset")]
+    pub(super) report_only_policy_file: Option<PathBuf>,
+
+    /// Start the report-only policy from a ready one
+    #[arg(long, value_enum, value_name = "NAME", help_heading = "Policy")]
+    #[arg(hide_possible_values = true)]
+    pub(super) report_only_preset: Option<Preset>,
+}
+
+impl SecondArgs {
+    /// The same as those of a base.
+    pub(super) fn base(&self) -> BaseArgs {
+        BaseArgs {
+            policy: self.report_only_policy.clone(),
+            policy_file: self.report_only_policy_file.clone(),
+            preset: self.report_only_preset,
+        }
+    }
+}
+
 #[derive(Debug, Default, Args)]
 pub(super) struct PolicyArgs {
     #[command(flatten)]
     pub(super) base: BaseArgs,
+
+    #[command(flatten)]
+    pub(super) second: SecondArgs,
 
     /// Hash event handlers, style attributes and javascript: URLs too
     ///

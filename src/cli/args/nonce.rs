@@ -88,7 +88,7 @@ pub(in crate::cli) struct NonceArgs {
     #[arg(conflicts_with_all = ["diff", "check"])]
     pub(in crate::cli) into: Option<PathBuf>,
 
-    /// Have violations reported only, not blocked
+    /// Have violations reported only, not blocked; of two policies, send the report-only one alone
     #[arg(long, help_heading = "Output")]
     pub(in crate::cli) report_only: bool,
 

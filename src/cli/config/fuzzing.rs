@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Config, FILE_NAME, Problems};
+use super::{Base, Config, FILE_NAME, Problems};
 
 /// A configuration.
 #[derive(Debug)]
@@ -33,12 +33,15 @@ pub fn read(text: &str) -> Result<Settings, String> {
         Ok(nonce.map(|nonce| format!("{nonce:?}")))
     });
     Ok(Settings {
-        policy: config.policy_text().map_err(|error| error.to_string()),
+        policy: config
+            .policy_text(Base::Enforced)
+            .map_err(|error| error.to_string()),
         paths: config
             .paths
             .iter()
             .flatten()
             .chain(&config.policy_file)
+            .chain(&config.report_only_policy_file)
             .chain(outputs.clone().filter_map(|output| output.file.as_ref()))
             .cloned()
             .collect(),

@@ -56,6 +56,10 @@ pub(super) struct Config {
     policy: Option<Value>,
     policy_file: Option<PathBuf>,
     preset: Option<String>,
+    /// The base of the policy that is only reported, as that of the other.
+    report_only_policy: Option<Value>,
+    report_only_policy_file: Option<PathBuf>,
+    report_only_preset: Option<String>,
     pub(super) output: Vec<OutputConfig>,
     pub(super) nonce: NonceConfig,
     deny: Vec<Spanned<String>>,
@@ -70,15 +74,42 @@ pub(super) struct Config {
     /// The file itself, as the folder that the command was started in sees it.
     #[serde(skip)]
     pub(super) file: Option<PathBuf>,
-    /// The order in which the file has the directives of the policy.
+    /// The orders in which the file has the directives of the policies.
     #[serde(skip)]
-    order: Vec<String>,
+    order: [Vec<String>; 2],
     /// How far its paths may lead.
     #[serde(skip)]
     pub(super) reach: Reach,
     /// How far the paths of the arguments may lead where files are written or lines of them shown.
     #[serde(skip)]
     pub(super) arguments: Reach,
+}
+
+/// One of the two base policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Base {
+    Enforced,
+    ReportOnly,
+}
+
+impl Base {
+    pub(super) const ALL: [Self; 2] = [Self::Enforced, Self::ReportOnly];
+
+    /// Its name in messages.
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Enforced => "base policy",
+            Self::ReportOnly => "report-only policy",
+        }
+    }
+
+    /// The name of its key or flag, where that of the enforced policy has this one.
+    pub(super) fn name(self, name: &str) -> String {
+        match self {
+            Self::Enforced => name.to_owned(),
+            Self::ReportOnly => format!("report-only-{name}"),
+        }
+    }
 }
 
 /// One file to write.
@@ -89,8 +120,8 @@ pub(super) struct OutputConfig {
     /// Where to; not for `meta`, which goes into the pages.
     pub(super) file: Option<PathBuf>,
     pub(super) scope: Option<String>,
-    #[serde(default)]
-    pub(super) report_only: bool,
+    /// Whether the report-only policy is sent alone, or the enforced one; both if nothing is said.
+    pub(super) report_only: Option<bool>,
     /// Whether the file holds other things, of which only ours are replaced.
     #[serde(default)]
     pub(super) into: bool,
@@ -160,7 +191,7 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         config.folder = folder.to_owned();
         config.file = Some(path.to_owned());
-        config.order = directives_in_order(text);
+        config.order = Base::ALL.map(|base| directives_in_order(text, &base.name("policy")));
         config.levels = levels::of(&config).map_err(refuse)?;
         config.check(text).map_err(refuse)?;
         Ok(config)
@@ -170,7 +201,8 @@ impl Config {
     fn check_paths(&self, text: &str) -> Result<(), Fault> {
         let files = self.output.iter().filter_map(|output| output.file.as_ref());
         let paths = self.paths.iter().flatten();
-        let mut outside = paths.chain(&self.policy_file).chain(files);
+        let policies = self.policy_file.iter().chain(&self.report_only_policy_file);
+        let mut outside = paths.chain(policies).chain(files);
         let Some(path) = outside.find(|path| !stays_below(path)) else {
             return Ok(());
         };
@@ -187,18 +219,20 @@ impl Config {
 
     /// What the types do not say.
     fn check(&self, text: &str) -> Result<(), Fault> {
-        let bases = [
-            self.policy.is_some(),
-            self.policy_file.is_some(),
-            self.preset.is_some(),
-        ];
-        if bases.iter().filter(|is| **is).count() > 1 {
-            return Err(Fault::at(
-                text,
-                "policy",
-                "there can be one base policy only",
-                "keep one of policy, policy-file and preset",
-            ));
+        for base in Base::ALL {
+            let (policy, file, preset) = self.base(base);
+            let given = [policy.is_some(), file.is_some(), preset.is_some()];
+            if given.iter().filter(|is| **is).count() > 1 {
+                let [policy, file, preset] =
+                    ["policy", "policy-file", "preset"].map(|n| base.name(n));
+                let key = if given[0] { &policy } else { &file };
+                return Err(Fault::at(
+                    text,
+                    key,
+                    &format!("there can be one {} only", base.noun()),
+                    &format!("keep one of {policy}, {file} and {preset}"),
+                ));
+            }
         }
         if self.output.len() > MOST_OUTPUTS {
             let message = format!(
@@ -231,32 +265,45 @@ impl Config {
         Ok(())
     }
 
-    /// The text of the base policy that the table spells, if there is one.
-    pub(super) fn policy_text(&self) -> anyhow::Result<Option<String>> {
-        let table = match &self.policy {
+    /// What is said of a base policy.
+    fn base(&self, base: Base) -> (&Option<Value>, &Option<PathBuf>, &Option<String>) {
+        match base {
+            Base::Enforced => (&self.policy, &self.policy_file, &self.preset),
+            Base::ReportOnly => (
+                &self.report_only_policy,
+                &self.report_only_policy_file,
+                &self.report_only_preset,
+            ),
+        }
+    }
+
+    /// The text of a base policy that its table spells, if there is one.
+    pub(super) fn policy_text(&self, base: Base) -> anyhow::Result<Option<String>> {
+        let key = base.name("policy");
+        let table = match self.base(base).0 {
             None => return Ok(None),
             Some(Value::String(text)) => return Ok(Some(text.clone())),
             Some(Value::Table(table)) => table,
-            Some(_) => anyhow::bail!("policy must be a table of directives, or the policy's text"),
+            Some(_) => anyhow::bail!("{key} must be a table of directives, or the policy's text"),
         };
         let mut directives = Vec::new();
-        for name in &self.order {
+        for name in &self.order[base as usize] {
             let Some(value) = table.get(name) else {
                 continue;
             };
             if name.contains(|c: char| c.is_ascii_whitespace() || matches!(c, ';' | ',')) {
                 anyhow::bail!(
-                    "policy: {name:?} is no directive's name; a directive is a key of its own"
+                    "{key}: {name:?} is no directive's name; a directive is a key of its own"
                 );
             }
             let words = words(value).ok_or_else(|| {
                 anyhow::anyhow!(
-                    "policy.{name} must be a list of sources, a text, or true for a directive without a value"
+                    "{key}.{name} must be a list of sources, a text, or true for a directive without a value"
                 )
             })?;
             if let Some(word) = words.iter().find(|word| word.contains([';', ','])) {
                 anyhow::bail!(
-                    "policy.{name}: {word:?} holds a separator; a directive is a key of its own"
+                    "{key}.{name}: {word:?} holds a separator; a directive is a key of its own"
                 );
             }
             directives.extend(
@@ -310,12 +357,12 @@ impl Config {
         algorithm.map_err(|error| anyhow::anyhow!("algorithm: {error}"))
     }
 
-    pub(super) fn policy_file(&self) -> Option<PathBuf> {
-        Some(self.resolve(self.policy_file.as_ref()?))
+    pub(super) fn policy_file(&self, base: Base) -> Option<PathBuf> {
+        Some(self.resolve(self.base(base).1.as_ref()?))
     }
 
-    pub(super) fn preset(&self) -> anyhow::Result<Option<Preset>> {
-        let Some(name) = &self.preset else {
+    pub(super) fn preset(&self, base: Base) -> anyhow::Result<Option<Preset>> {
+        let Some(name) = self.base(base).2 else {
             return Ok(None);
         };
         let preset = Preset::from_str(name, false);
@@ -363,12 +410,12 @@ fn words(value: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// The keys of `[policy]` as they stand in the file.
-fn directives_in_order(text: &str) -> Vec<String> {
+/// The keys of the table of a policy as they stand in the file.
+fn directives_in_order(text: &str, key: &str) -> Vec<String> {
     let Ok(document) = toml::de::DeTable::parse(text) else {
         return Vec::new();
     };
-    let policy = document.get_ref().get("policy");
+    let policy = document.get_ref().get(key);
     let Some(table) = policy.and_then(|policy| policy.get_ref().as_table()) else {
         return Vec::new();
     };

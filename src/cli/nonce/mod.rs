@@ -8,7 +8,7 @@ use super::args::{NonceArgs, NonceFormat};
 use super::config::Config;
 use super::outputs::Rendered;
 use super::report::{self, Quoted};
-use super::settings::{self, FileSettings, NonceSettings};
+use super::settings::{self, Builders, FileSettings, NonceSettings};
 use super::{Outcome, places, plural, print_errors, print_output, say};
 use crate::HashAlgorithm;
 use crate::finding::Bounded;
@@ -23,8 +23,8 @@ use values::Values;
 /// Rewrites what the arguments name, or says what would change.
 pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> {
     let settings = FileSettings::new(&args.files, config)?;
-    let builder = settings::builder(&args.policy, config)?;
-    let base = builder.base().cloned();
+    let builders = Builders::new(&args.policy, config)?;
+    let base = builders.first.base().cloned();
     let levels = settings::levels(&args.levels, config)?;
     let values = Values::new(&NonceSettings::new(args, config)?, &settings)?;
     let settings = settings.of_sources(values.is_code());
@@ -45,7 +45,7 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
         None if !args.diff && settings.is_stdin_only() => Mode::Filter,
         None => Mode::Diff,
     };
-    let sources = settings::sources(&args.policy.base, config);
+    let sources = settings::sources(&args.policy, config);
     // What comes from standard input goes to standard output, where there is no place for a policy.
     let has_policy = match mode {
         Mode::Look => true,
@@ -53,7 +53,7 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
         Mode::Diff | Mode::Filter | Mode::Check => false,
     };
     let policy = match has_policy {
-        true => PolicyOutput::new(args, &values, builder, &config.arguments)?,
+        true => PolicyOutput::new(args, &values, builders, &config.arguments)?,
         false => None,
     };
     if let Some(policy) = &policy {

@@ -4,18 +4,17 @@ use super::values::Values;
 use crate::cli::args::NonceArgs;
 use crate::cli::args::ScopeArg;
 use crate::cli::outputs::Rendered;
-use crate::cli::settings::{Destination, FileSettings, Output, SentNonce};
+use crate::cli::settings::{Builders, Destination, FileSettings, Output, SentNonce, sends};
 use crate::finding::{Code, Finding};
 use crate::page::ScanOptions;
-use crate::policy::PolicyBuilder;
 use crate::site::{Inventory, Reach};
-use crate::target::{Report, Target, default_target, target};
+use crate::target::{Target, default_target, target};
 
 /// The output for it.
 pub(super) struct PolicyOutput {
     output: Output,
     nonce: SentNonce,
-    builder: PolicyBuilder,
+    builders: Builders,
 }
 
 impl PolicyOutput {
@@ -23,7 +22,7 @@ impl PolicyOutput {
     pub(super) fn new(
         args: &NonceArgs,
         values: &Values,
-        builder: PolicyBuilder,
+        builders: Builders,
         reach: &Reach,
     ) -> anyhow::Result<Option<Self>> {
         let Some(nonce) = values.sent() else {
@@ -44,14 +43,14 @@ impl PolicyOutput {
         let output = Output {
             target,
             scope: ScopeArg::Site,
-            report_only: args.report_only,
+            sends: sends(args.report_only.then_some(true)),
             destination,
             reach: reach.clone(),
         };
         Ok(Some(Self {
             output,
             nonce,
-            builder,
+            builders,
         }))
     }
 
@@ -79,8 +78,8 @@ impl PolicyOutput {
         if is_bare && self.output.destination == Destination::Stdout {
             return Ok(None);
         }
-        let (builder, nonces) = self.nonce.apply(&self.builder, inventory)?;
-        let report = Report::new(inventory, &builder).with_nonces(nonces);
+        let (builders, nonces) = self.nonce.apply(&self.builders, inventory)?;
+        let report = builders.report(inventory, nonces);
         let told = report.findings.iter().filter(|finding| {
             // The rest is told of the files as they were.
             finding.code.is_of_policy() || finding.code == Code::DynamicInline

@@ -3,10 +3,9 @@
 
 use std::path::PathBuf;
 
-use super::{Output, base, builder};
+use super::{Builders, Output, base};
 use crate::cli::args::CheckArgs;
-use crate::cli::config::{Config, FILE_NAME};
-use crate::policy::PolicyBuilder;
+use crate::cli::config::{Base, Config, FILE_NAME};
 use crate::site::Reach;
 use crate::target::deployed::DeployedFormat;
 
@@ -14,9 +13,9 @@ use crate::target::deployed::DeployedFormat;
 #[derive(Default)]
 pub(in crate::cli) struct GoverningSettings {
     /// Policies for every page, each with its origin.
-    pub(in crate::cli) policies: Vec<(String, &'static str)>,
+    pub(in crate::cli) policies: Vec<(Base, String, &'static str)>,
     /// Files with a policy for every page.
-    pub(in crate::cli) policy_files: Vec<PathBuf>,
+    pub(in crate::cli) policy_files: Vec<(Base, PathBuf)>,
     pub(in crate::cli) deployed: Vec<DeployedSettings>,
     /// Outputs that are made again.
     pub(in crate::cli) generated: Option<Generated>,
@@ -38,22 +37,41 @@ pub(in crate::cli) struct DeployedSettings {
 /// Outputs, and what they are made from.
 pub(in crate::cli) struct Generated {
     pub(in crate::cli) outputs: Vec<Output>,
-    pub(in crate::cli) builder: PolicyBuilder,
+    pub(in crate::cli) builders: Builders,
     pub(in crate::cli) site: Vec<PathBuf>,
 }
 
 impl GoverningSettings {
     pub(in crate::cli) fn new(args: &CheckArgs, config: &Config) -> anyhow::Result<Self> {
-        if args.policy.is_empty() && args.policy_file.is_empty() && args.deployed.is_empty() {
+        let texts = |base, texts: &[String], flag| -> Vec<_> {
+            let texts = texts.iter().cloned();
+            texts.map(|text| (base, text, flag)).collect()
+        };
+        let enforced = texts(Base::Enforced, &args.policy, "--policy");
+        let reported = texts(
+            Base::ReportOnly,
+            &args.report_only_policy,
+            "--report-only-policy",
+        );
+        let policies = [enforced, reported].concat();
+        let of = |base| move |path: &PathBuf| (base, path.clone());
+        let files = args.policy_file.iter().map(of(Base::Enforced));
+        let reported = args.report_only_policy_file.iter();
+        let files: Vec<_> = files.chain(reported.map(of(Base::ReportOnly))).collect();
+        if policies.is_empty() && files.is_empty() && args.deployed.is_empty() {
             return Self::configured(config);
         }
         let format = args.deployed_as.as_deref().and_then(DeployedFormat::find);
-        let policies = args.policy.iter().cloned();
         let deployed = args.deployed.iter().cloned();
-        let mut files = args.policy_file.iter().chain(&args.deployed);
+        let first = files
+            .iter()
+            .map(|(_, path)| path)
+            .chain(&args.deployed)
+            .next();
         Ok(Self {
-            policies: policies.map(|policy| (policy, "--policy")).collect(),
-            policy_files: args.policy_file.clone(),
+            first: first.cloned(),
+            policies,
+            policy_files: files,
             deployed: deployed
                 .map(|path| DeployedSettings {
                     path,
@@ -62,7 +80,6 @@ impl GoverningSettings {
                 })
                 .collect(),
             generated: None,
-            first: files.next().cloned(),
             arguments: config.arguments.clone(),
         })
     }
@@ -71,9 +88,11 @@ impl GoverningSettings {
         let mut settings = Self::default();
         let outputs = Output::configured(config)?;
         if outputs.is_empty() {
-            let base = base(&Default::default(), config)?;
-            let policies = base.map(|base| (base.to_string(), FILE_NAME));
-            settings.policies.extend(policies);
+            for which in Base::ALL {
+                let base = base(&Default::default(), config, which)?;
+                let policies = base.map(|base| (which, base.to_string(), FILE_NAME));
+                settings.policies.extend(policies);
+            }
             return Ok(settings);
         }
         let mut generated = Vec::new();
@@ -95,7 +114,7 @@ impl GoverningSettings {
         if !generated.is_empty() {
             settings.generated = Some(Generated {
                 outputs: generated,
-                builder: builder(&Default::default(), config)?,
+                builders: Builders::new(&Default::default(), config)?,
                 site: config.site(),
             });
         }

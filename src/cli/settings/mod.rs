@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use encoding_rs::Encoding;
 
-use super::args::{BaseArgs, FileArgs, InputArgs, LevelArgs};
-use super::config::Config;
+use super::args::{BaseArgs, FileArgs, InputArgs, LevelArgs, PolicyArgs};
+use super::config::{Base, Config};
 use crate::HashAlgorithm;
 use crate::finding::Levels;
 use crate::policy::Policy;
@@ -20,8 +20,8 @@ use crate::site::{Links, PageFilter, Reach};
 use crate::template::Templates;
 pub(super) use governing::{Generated, GoverningSettings};
 pub(super) use nonce::{NonceSettings, SentNonce};
-pub(super) use outputs::{Destination, Output};
-pub(super) use policy::{base, builder};
+pub(super) use outputs::{Destination, Output, sends};
+pub(super) use policy::{Builders, base};
 
 /// Which files are read, and how.
 #[derive(Clone, Debug)]
@@ -141,11 +141,12 @@ impl InputSettings {
 
     /// The same, and the nonce that goes into the policies. Files whose extension says no dialect are read in that of its
     /// framework.
-    pub(super) fn with_nonce(mut self, nonce: SentNonce, base: Option<&Policy>) -> Self {
+    pub(super) fn with_nonce(mut self, nonce: SentNonce, builders: Option<&Builders>) -> Self {
         if let (SentNonce::Framework(framework), Templates::Auto) = (&nonce, self.files.template) {
             self.files.template = framework.templates();
         }
-        self.has_urls = nonce.is_sent() || base.is_some_and(Policy::trusts_by_nonce_or_hash);
+        let is_strict = |builders: &Builders| builders.bases().any(Policy::trusts_by_nonce_or_hash);
+        self.has_urls = nonce.is_sent() || builders.is_some_and(is_strict);
         self.nonce = nonce;
         self
     }
@@ -179,10 +180,18 @@ pub(super) fn levels(args: &LevelArgs, config: &Config) -> anyhow::Result<Levels
 
 /// The files besides the pages that a run reads, as [`identity`] has them, with what they are: an output must not take the
 /// place of one. Relative paths are those of the folder that the command was started in.
-pub(super) fn sources(args: &BaseArgs, config: &Config) -> Vec<(PathBuf, &'static str)> {
-    let policy_file = args.policy_file.clone().or_else(|| config.policy_file());
+pub(super) fn sources(args: &PolicyArgs, config: &Config) -> Vec<(PathBuf, &'static str)> {
+    let file = |args: &BaseArgs, base| {
+        args.policy_file
+            .clone()
+            .or_else(|| config.policy_file(base))
+    };
     let all = [
-        (policy_file, "the base policy"),
+        (file(&args.base, Base::Enforced), "the base policy"),
+        (
+            file(&args.second.base(), Base::ReportOnly),
+            "the report-only policy",
+        ),
         (config.file.clone(), "the configuration"),
     ];
     all.into_iter()

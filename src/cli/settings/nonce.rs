@@ -1,9 +1,10 @@
 //! What `cspseal nonce` writes, and into what; and which nonce goes into the policies.
 
+use super::Builders;
 use crate::cli::args::{NonceArgs, NonceElement, SentNonceArgs};
 use crate::cli::config::{Config, NonceText};
 use crate::nonce::{NonceSource, Placeholder};
-use crate::policy::{Directive, PolicyBuilder, SourceExpression};
+use crate::policy::{Directive, SourceExpression};
 use crate::site::Inventory;
 use crate::target::{Framework, NonceMaker, Target, default_target, target};
 
@@ -99,19 +100,19 @@ impl SentNonce {
         *self != Self::Nothing
     }
 
-    /// The builder with the nonce of these pages, and who makes it.
+    /// The builders with the nonce of these pages, and who makes it.
     ///
     /// # Errors
     ///
     /// For pages with several placeholders, and for a placeholder that is no nonce.
     pub(in crate::cli) fn apply(
         &self,
-        builder: &PolicyBuilder,
+        builders: &Builders,
         inventory: &Inventory,
-    ) -> anyhow::Result<(PolicyBuilder, Option<NonceMaker>)> {
+    ) -> anyhow::Result<(Builders, Option<NonceMaker>)> {
         let (nonce, maker) = match self {
-            Self::Nothing => return Ok((builder.clone(), None)),
-            Self::Framework(framework) => (Some(mark(builder)), NonceMaker::Framework(*framework)),
+            Self::Nothing => return Ok((builders.clone(), None)),
+            Self::Framework(framework) => (Some(mark(builders)), NonceMaker::Framework(*framework)),
             Self::Placeholder(Some(text)) => (Some(placeholder(text)?), NonceMaker::Server),
             Self::Placeholder(None) => {
                 let mut found = inventory.placeholders().iter();
@@ -125,7 +126,8 @@ impl SentNonce {
                 (nonce, NonceMaker::Server)
             }
         };
-        Ok((builder.clone().with_nonce(nonce), Some(maker)))
+        let builders = builders.map(|builder| Ok(builder.clone().with_nonce(nonce.clone())))?;
+        Ok((builders, Some(maker)))
     }
 }
 
@@ -137,12 +139,9 @@ fn placeholder(text: &str) -> anyhow::Result<NonceSource> {
     })
 }
 
-/// A nonce that stands for the framework's own, and that the base does not have.
-fn mark(builder: &PolicyBuilder) -> NonceSource {
-    let directives = builder
-        .base()
-        .into_iter()
-        .flat_map(|base| base.directives());
+/// A nonce that stands for the framework's own, and that the bases do not have.
+fn mark(builders: &Builders) -> NonceSource {
+    let directives = builders.bases().flat_map(|base| base.directives());
     let sources: Vec<_> = directives.flat_map(Directive::sources).collect();
     let mut number = 0_u64;
     loop {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::cli::args::{HashArgs, OutputArgs, ScopeArg};
 use crate::cli::config::{Config, OutputConfig};
 use crate::site::Reach;
-use crate::target::{Target, target};
+use crate::target::{Sends, Target, target};
 
 /// The destination of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(in crate::cli) enum Destination {
 pub(in crate::cli) struct Output {
     pub(in crate::cli) target: &'static dyn Target,
     pub(in crate::cli) scope: ScopeArg,
-    pub(in crate::cli) report_only: bool,
+    pub(in crate::cli) sends: Sends,
     pub(in crate::cli) destination: Destination,
     /// How far its path may lead.
     pub(in crate::cli) reach: Reach,
@@ -95,7 +95,7 @@ impl Output {
         Ok(Self {
             target: format.map_or(Ok(usual), named)?,
             scope: args.scope.unwrap_or(ScopeArg::Auto),
-            report_only: args.report_only,
+            sends: sends(args.report_only.then_some(true)),
             destination,
             reach: reach.clone(),
         })
@@ -124,10 +124,19 @@ impl Output {
         Ok(Self {
             target: named(&output.format)?,
             scope,
-            report_only: output.report_only,
+            sends: sends(output.report_only),
             destination,
             reach: config.reach.clone(),
         })
+    }
+}
+
+/// The policies of an output, for which `report-only` may be said.
+pub(in crate::cli) const fn sends(report_only: Option<bool>) -> Sends {
+    match report_only {
+        None => Sends::All,
+        Some(false) => Sends::Enforced,
+        Some(true) => Sends::ReportOnly,
     }
 }
 

@@ -18,6 +18,7 @@ use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
 use super::rules::{PageRule, page_rules};
+use super::words::nonce;
 use super::{Deployment, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
 use quote::{APACHE_DOLLAR, apache_expression, apache_header};
@@ -41,12 +42,18 @@ impl Target for Apache {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let policy = sent.words("%{CSP_NONCE}e", apache_header).join(" ");
-        let header = sent.header_name();
-        Ok(match sent.nonce {
-            None => defined(always(header, &policy)),
-            Some(nonce) => nonce::files(&policy, nonce.value(), header),
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        let policies = sent.iter().map(|sent| {
+            let words = sent.words("%{CSP_NONCE}e", apache_header);
+            (sent.header_name(), words.join(" "))
+        });
+        Ok(match nonce(sent) {
+            None => defined(
+                policies
+                    .map(|(header, policy)| always(header, &policy))
+                    .collect(),
+            ),
+            Some(nonce) => nonce::files(&policies.collect::<Vec<_>>(), nonce.value()),
         })
     }
 
@@ -73,8 +80,9 @@ fn defined(text: String) -> String {
 
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("apache", deployment)?;
-    let header = deployment.header_name();
-    let mut text = always(header, &apache_header(&rules.default));
+    let default = rules.default.iter();
+    let default = default.map(|it| always(it.name(), &apache_header(it.policy.as_str())));
+    let mut text: String = default.collect();
     for (folder, rules) in by_folder(&rules.rules) {
         let inside = folder != "/";
         let indent = if inside { "    " } else { "" };
@@ -82,12 +90,14 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
             let _ = writeln!(text, "<Location \"{folder}\">");
         }
         for (rule, paths) in rules {
-            let policy = apache_header(&rule.policy);
             let condition = condition(&paths);
-            let _ = writeln!(
-                text,
-                "{indent}Header always set {header} \"{policy}\" \"expr={condition}\""
-            );
+            for header in &rule.headers {
+                let (name, policy) = (header.name(), apache_header(header.policy.as_str()));
+                let _ = writeln!(
+                    text,
+                    "{indent}Header always set {name} \"{policy}\" \"expr={condition}\""
+                );
+            }
         }
         if inside {
             text.push_str("</Location>\n");

@@ -15,14 +15,27 @@
 
 use super::quote::APACHE_DOLLAR;
 
-/// The script and the lines for a policy in which `%{CSP_NONCE}e` is the nonce, and pages with this placeholder.
-pub(super) fn files(policy: &str, placeholder: &str, header: &str) -> String {
+/// The script and the lines for headers and policies in which `%{CSP_NONCE}e` is the nonce, and pages with this placeholder.
+pub(super) fn files(policies: &[(&str, String)], placeholder: &str) -> String {
     let script = SCRIPT.replace("PLACEHOLDER", placeholder);
-    let define = if policy.contains(APACHE_DOLLAR) {
+    let is_escaped = policies
+        .iter()
+        .any(|(_, policy)| policy.contains(APACHE_DOLLAR));
+    let define = if is_escaped {
         "Define CSP_DOLLAR $\n"
     } else {
         ""
     };
+    let of_each = |line: fn(&str, &str) -> String| -> String {
+        let policies = policies.iter();
+        policies
+            .map(|(header, policy)| line(header, policy))
+            .collect()
+    };
+    let unset = of_each(|header, _| format!("# and: Header onsuccess unset {header}\n"));
+    let set = of_each(|header, policy| {
+        format!("Header always set {header} \"{policy}\" \"expr=%{{REQUEST_STATUS}} != 304\"\n")
+    });
     format!(
         r#"# /etc/apache2/csp-nonce.lua
 {script}
@@ -30,12 +43,10 @@ pub(super) fn files(policy: &str, placeholder: &str, header: &str) -> String {
 # Then: a2enmod headers lua && a2enconf csp-nonce && systemctl restart apache2
 # A SetOutputFilter elsewhere replaces this one: write CSP_NONCE; before what it names.
 # For a proxied application also: RequestHeader unset Accept-Encoding
-# and: Header onsuccess unset {header}
-{define}LuaHookFixups /etc/apache2/csp-nonce.lua make
+{unset}{define}LuaHookFixups /etc/apache2/csp-nonce.lua make
 LuaOutputFilter CSP_NONCE /etc/apache2/csp-nonce.lua substitute
 SetOutputFilter CSP_NONCE
-Header always set {header} "{policy}" "expr=%{{REQUEST_STATUS}} != 304"
-"#
+{set}"#
     )
 }
 
@@ -77,7 +88,7 @@ end
 
 #[cfg(test)]
 mod tests {
-    use crate::target::tests::fixture::nonced;
+    use crate::target::tests::fixture::{both, nonced};
 
     #[test]
     fn the_script_and_the_lines_that_use_it() {
@@ -116,5 +127,24 @@ Header always set Content-Security-Policy "default-src 'self'; script-src 'nonce
             "{printed}"
         );
         assert!(printed.contains("\nDefine CSP_DOLLAR $\n"), "{printed}");
+    }
+
+    #[test]
+    fn one_script_serves_two_policies() {
+        let policy = "script-src 'nonce-N'";
+        let text = both(&super::super::Apache, "report-uri /${a}", policy).unwrap();
+        assert_eq!(text.matches("LuaHookFixups").count(), 1, "{text}");
+        assert_eq!(text.matches("Define CSP_DOLLAR").count(), 1, "{text}");
+        for header in [
+            "Content-Security-Policy",
+            "Content-Security-Policy-Report-Only",
+        ] {
+            for line in [
+                format!("# and: Header onsuccess unset {header}\n"),
+                format!("Header always set {header} \""),
+            ] {
+                assert_eq!(text.matches(&line).count(), 1, "{line} in {text}");
+            }
+        }
     }
 }

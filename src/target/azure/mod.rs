@@ -14,8 +14,8 @@ use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{policy_header, string_member};
 use super::quote::url_link_path;
-use super::urls::{Case, site_policy, unsupported, url_groups};
-use super::{Deployment, Limits, Scope, Support, Target, check_output, one_line};
+use super::urls::{Case, headers_everywhere, unsupported, url_groups};
+use super::{Deployment, Limits, PolicyHeader, Scope, Support, Target, check_output, one_line};
 use crate::error::{Error, Remedy, Result};
 use crate::policy::SerializedPolicy;
 
@@ -26,9 +26,8 @@ const SUPPORT: Support = Support {
     report_only: true,
     published: true,
     limits: Limits {
-        policy: None,
-        rules: None,
         output: Some(20_000),
+        ..Limits::NONE
     },
     ..Support::new(
         "azure-swa",
@@ -60,28 +59,29 @@ impl Target for AzureSwa {
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
         let file = JsonFile::parse("staticwebapp.config.json", existing, Comments::Refused)?;
-        let policy = match deployment.scope {
-            Scope::Site => site_policy(self.name(), deployment)?,
-            Scope::Page => deployment.default_policy()?.serialize(),
-        };
-        put_global(&file, deployment.header_name(), &policy)?;
-        put_routes(&file, deployment.header_name(), &routes(deployment)?)?;
+        for header in headers_everywhere(self.name(), deployment)? {
+            put_global(&file, header.name(), &header.policy)?;
+        }
+        let names: Vec<_> = deployment.header_names().collect();
+        put_routes(&file, &names, &routes(deployment)?)?;
         let merged = file.finish();
         check_output(self.name(), &SUPPORT.limits, merged.len())?;
         Ok(merged)
     }
 }
 
-/// A path and its policy.
+/// A path and its policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Route {
     path: String,
-    policy: SerializedPolicy,
+    headers: Vec<PolicyHeader>,
 }
 
 impl Route {
-    fn input(&self, header: &str) -> CstInputValue {
-        let headers = vec![(header.to_owned(), self.policy.as_str().into())];
+    fn input(&self) -> CstInputValue {
+        let headers = self.headers.iter();
+        let headers = headers.map(|it| (it.name().to_owned(), it.policy.as_str().into()));
+        let headers = headers.collect();
         let methods = METHODS.map(CstInputValue::from).into();
         CstInputValue::Object(vec![
             ("route".to_owned(), self.path.clone().into()),
@@ -121,7 +121,7 @@ fn routes(deployment: &Deployment<'_>) -> Result<Vec<Route>> {
             }
             routes.push(Route {
                 path: format!("/{}", url_link_path(path)),
-                policy: group.policy.clone(),
+                headers: group.headers.clone(),
             });
         }
     }
@@ -151,7 +151,7 @@ fn put_global(file: &JsonFile, header: &str, policy: &SerializedPolicy) -> Resul
     Ok(())
 }
 
-fn put_routes(file: &JsonFile, header: &str, wanted: &[Route]) -> Result<()> {
+fn put_routes(file: &JsonFile, names: &[&str], wanted: &[Route]) -> Result<()> {
     let existing = file.member(file.top(), "routes")?;
     if existing.is_none() && wanted.is_empty() {
         return Ok(());
@@ -168,14 +168,18 @@ fn put_routes(file: &JsonFile, header: &str, wanted: &[Route]) -> Result<()> {
             continue;
         }
         last_of_theirs = index;
-        refuse_hidden(file, &node, &rule, header, wanted)?;
+        refuse_hidden(file, &node, &rule, names, wanted)?;
     }
     let unchanged = ours.len() == wanted.len()
         && ours.iter().zip(wanted).all(|((index, rule), route)| {
             *index >= last_of_theirs
                 && string_member(rule, "route").as_deref() == Some(&route.path)
                 && rule.object_value("headers").is_some_and(|headers| {
-                    string_member(&headers, header).as_deref() == Some(route.policy.as_str())
+                    let has = |it: &PolicyHeader| {
+                        string_member(&headers, it.name()).as_deref() == Some(it.policy.as_str())
+                    };
+                    headers.properties().len() == route.headers.len()
+                        && route.headers.iter().all(has)
                 })
         });
     if unchanged {
@@ -184,7 +188,7 @@ fn put_routes(file: &JsonFile, header: &str, wanted: &[Route]) -> Result<()> {
     for (_, rule) in ours {
         rule.remove();
     }
-    let wanted = wanted.iter().map(|route| route.input(header));
+    let wanted = wanted.iter().map(Route::input);
     file.append(&array, wanted.collect());
     Ok(())
 }
@@ -200,7 +204,7 @@ fn is_ours(rule: &CstObject) -> bool {
     });
     let header = rule.object_value("headers").map(|headers| {
         let names = headers.properties();
-        names.len() == 1
+        !names.is_empty()
             && names.iter().all(|p| {
                 p.decoded_name()
                     .is_some_and(|n| policy_header(&n).is_some())
@@ -218,16 +222,15 @@ fn refuse_hidden(
     file: &JsonFile,
     node: &CstNode,
     rule: &CstObject,
-    header: &str,
+    names: &[&str],
     wanted: &[Route],
 ) -> Result<()> {
-    let own_policy = rule.object_value("headers").is_some_and(|headers| {
-        headers.properties().iter().any(|p| {
-            p.decoded_name()
-                .is_some_and(|n| policy_header(&n) == Some(header))
-        })
+    let own_policy = rule.object_value("headers").and_then(|headers| {
+        let names_of = headers.properties().into_iter();
+        let mut own = names_of.filter_map(|p| policy_header(&p.decoded_name()?));
+        own.find(|name| names.contains(name))
     });
-    if own_policy {
+    if let Some(header) = own_policy {
         return Err(file.refuse_at(
             node,
             &format!("this route has a {header} of its own, so that two would stand for the same page; remove it"),

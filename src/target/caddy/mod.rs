@@ -17,7 +17,8 @@ use std::fmt::Write as _;
 use super::deployed::DeployedFile;
 use super::quote::{Regex, exact_regex};
 use super::rules::{page_rules, unquotable};
-use super::{Deployment, SentPolicy, Support, Target, url_paths};
+use super::words::nonce;
+use super::{Deployment, PolicyHeader, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
 use quote::{caddy_quoted, caddy_value};
 
@@ -40,22 +41,41 @@ impl Target for Caddy {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let words = sent.words("{http.request.uuid}", caddy_value);
-        let policy = quoted(&words.join(" "))?;
-        let header = sent.header_name();
-        Ok(match sent.nonce {
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        let field = |sent: &SentPolicy<'_>| {
+            let words = sent.words("{http.request.uuid}", caddy_value);
+            Ok(format!(
+                "{} {}",
+                sent.header_name(),
+                quoted(&words.join(" "))?
+            ))
+        };
+        let fields = sent.iter().map(field).collect::<Result<Vec<_>>>()?;
+        Ok(match nonce(sent) {
             // Once for errors and once for what replaces an application's own.
             None => format!(
-                "# In the site's block.\nheader {header} {policy}\nheader {{\n\t{header} {policy}\n\tdefer\n}}\n"
+                "# In the site's block.\n{}{}",
+                at_once(&fields),
+                late(&fields)
             ),
-            Some(nonce) => nonce::lines(&policy, nonce.value(), header),
+            Some(nonce) => nonce::lines(&at_once(&fields), nonce.value()),
         })
     }
 
     fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
         pages(deployment)
     }
+}
+
+/// Sets headers, each with its value, at once.
+fn at_once(fields: &[String]) -> String {
+    let lines = fields.iter().map(|field| format!("header {field}\n"));
+    lines.collect()
+}
+
+/// Sets them when the answer is sent.
+fn late(fields: &[String]) -> String {
+    format!("header {{\n\t{}\n\tdefer\n}}\n", fields.join("\n\t"))
 }
 
 /// A value in quotes.
@@ -65,11 +85,11 @@ fn quoted(value: &str) -> Result<String> {
 
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("caddy", deployment)?;
-    let header = deployment.header_name();
     let prefix = deployment.disposition().prefix();
-    let default = quoted(&caddy_value(&rules.default))?;
+    let value = |header: &PolicyHeader| quoted(&caddy_value(header.policy.as_str()));
+    let last = ["four", "five"][rules.default.len() - 1];
     let mut text = format!(
-        "# In the site's block; a handle_errors that shows a page needs the last four lines again.\n\
+        "# In the site's block; a handle_errors that shows a page needs the last {last} lines again.\n\
          map {{path}} {{{prefix}_page}} {{\n"
     );
     for (index, rule) in rules.rules.iter().enumerate() {
@@ -77,23 +97,20 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
             let _ = writeln!(text, "\t{} {}", key(&path), index + 1);
         }
     }
-    let _ = writeln!(
-        text,
-        "\tdefault 0\n}}\nmap {{{prefix}_page}} {{{prefix}_policy}} {{"
-    );
-    for (index, rule) in rules.rules.iter().enumerate() {
-        let _ = writeln!(
-            text,
-            "\t{} {}",
-            index + 1,
-            quoted(&caddy_value(&rule.policy))?
-        );
+    text.push_str("\tdefault 0\n}\n");
+    let (mut defaults, mut fields) = (Vec::new(), Vec::new());
+    for (nth, header) in rules.default.iter().enumerate() {
+        let variable = format!("{{{}_policy}}", header.disposition.prefix());
+        let _ = writeln!(text, "map {{{prefix}_page}} {variable} {{");
+        for (index, rule) in rules.rules.iter().enumerate() {
+            let _ = writeln!(text, "\t{} {}", index + 1, value(&rule.headers[nth])?);
+        }
+        let default = value(header)?;
+        let _ = writeln!(text, "\tdefault {default}\n}}");
+        defaults.push(format!("{} {default}", header.name()));
+        fields.push(format!("{} {variable}", header.name()));
     }
-    let _ = writeln!(
-        text,
-        "\tdefault {default}\n}}\nheader {header} {default}\nheader {{\n\t{header} {{{prefix}_policy}}\n\tdefer\n}}"
-    );
-    Ok(text)
+    Ok(text + &at_once(&defaults) + &late(&fields))
 }
 
 /// A key of a map.

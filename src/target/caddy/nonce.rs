@@ -11,8 +11,8 @@
 //! - Only files: what an application behind Caddy answers cannot be changed like this.
 //! - `respond` knows no conditions and no ranges: pages are always sent whole, without validators.
 
-/// The lines for a policy in quotes, in which `{http.request.uuid}` is the nonce, and pages with this placeholder.
-pub(super) fn lines(policy: &str, placeholder: &str, header: &str) -> String {
+/// The lines with `headers`, in which `{http.request.uuid}` is the nonce, and pages with this placeholder.
+pub(super) fn lines(headers: &str, placeholder: &str) -> String {
     format!(
         r#"# At the top of the Caddyfile:
 (csp_nonce) {{
@@ -39,8 +39,7 @@ pub(super) fn lines(policy: &str, placeholder: &str, header: &str) -> String {
 	path *.html *.htm *.xhtml *.svg
 	file
 }}
-header {header} {policy}
-import csp_nonce
+{headers}import csp_nonce
 handle_errors {{
 	rewrite * /{{http.error.status_code}}.html
 	import csp_nonce
@@ -55,7 +54,7 @@ mod tests {
     use super::super::Caddy;
     use crate::error::ErrorKind;
     use crate::policy::Policy;
-    use crate::target::tests::fixture::nonced;
+    use crate::target::tests::fixture::{both, nonced};
     use crate::target::{Disposition, SentPolicy, Target};
 
     #[test]
@@ -120,7 +119,18 @@ handle_errors {
             nonce: Some(&nonce),
             disposition: Disposition::Enforce,
         };
-        let error = Caddy.write(&sent).unwrap_err();
+        let error = Caddy.write(&[sent]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
+    }
+
+    #[test]
+    fn two_policies_are_two_headers() {
+        let text = both(&Caddy, "img-src *", "script-src 'nonce-N'").unwrap();
+        assert!(
+            text.contains(
+                "\nheader Content-Security-Policy \"img-src *\"\nheader Content-Security-Policy-Report-Only \"script-src 'nonce-{http.request.uuid}'\"\nimport csp_nonce\n"
+            ),
+            "{text}"
+        );
     }
 }

@@ -15,10 +15,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
 use super::quote::url_link_path;
-use super::urls::{refuse_controls, same_path, site_policy, unsupported};
-use super::{Deployment, Limits, Scope, Support, Target, check_rules, one_line, replace_block};
+use super::urls::{headers_everywhere, refuse_controls, same_path, unsupported};
+use super::{
+    Deployment, Limits, PolicyHeader, Scope, Support, Target, check_rules, one_line, replace_block,
+};
 use crate::error::{Error, ErrorKind, Remedy, Result};
-use crate::policy::SerializedPolicy;
 
 pub(super) struct Cloudflare;
 
@@ -33,7 +34,7 @@ const SUPPORT: Support = Support {
     limits: Limits {
         policy: Some(LINE - "Content-Security-Policy: ".len()),
         rules: Some(RULES),
-        output: None,
+        ..Limits::NONE
     },
     ..Support::server(
         "cloudflare",
@@ -49,7 +50,7 @@ impl Target for Cloudflare {
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
         let rules = rules(deployment)?;
         check_rules(self.name(), &SUPPORT.limits, rules.len())?;
-        out.write_all(text(deployment.header_name(), &rules, true).as_bytes())
+        out.write_all(text(&rules, true).as_bytes())
             .map_err(Error::unwritten_output)
     }
 
@@ -72,7 +73,7 @@ impl Target for Cloudflare {
         }
         let count = rules.len() + theirs.len() - usize::from(own.is_some());
         check_rules(self.name(), &SUPPORT.limits, count)?;
-        let block = text(deployment.header_name(), &rules, own.is_none());
+        let block = text(&rules, own.is_none());
         match own {
             Some(line) => replace_block(&with_marks(existing, line.number)?, "#", block.as_bytes()),
             None => replace_block(existing, "#", block.as_bytes()),
@@ -82,27 +83,23 @@ impl Target for Cloudflare {
 
 struct Rule {
     path: String,
-    policy: SerializedPolicy,
+    headers: Vec<PolicyHeader>,
 }
 
 /// The rule for every path, then those of the pages.
 fn rules(deployment: &Deployment<'_>) -> Result<Vec<Rule>> {
-    let everywhere = match deployment.scope {
-        Scope::Site => site_policy("cloudflare", deployment)?,
-        Scope::Page => deployment.default_policy()?.serialize(),
-    };
+    let everywhere = headers_everywhere("cloudflare", deployment)?;
     let mut rules = vec![Rule {
         path: EVERYWHERE.to_owned(),
-        policy: everywhere.clone(),
+        headers: everywhere.clone(),
     }];
     if deployment.scope == Scope::Page {
         // Which page has a path, and the index of its policy.
         let mut owners: HashMap<String, (&str, usize)> = HashMap::new();
         for (index, group) in deployment.page_groups().iter().enumerate() {
-            let policy = group.policy.serialize();
             for page in &group.paths {
                 // The default needs no rule, so that any name will do.
-                let keys = if policy == everywhere {
+                let keys = if group.headers == everywhere {
                     url_spellings(page)
                 } else {
                     url_keys(page)?
@@ -111,10 +108,10 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<Rule>> {
                     match owners.insert(path.clone(), (page, index)) {
                         Some((_, known)) if known == index => continue,
                         Some((other, _)) => return Err(same_path("cloudflare", other, page)),
-                        None if policy == everywhere => continue,
+                        None if group.headers == everywhere => continue,
                         None => rules.push(Rule {
                             path,
-                            policy: policy.clone(),
+                            headers: group.headers.clone(),
                         }),
                     }
                 }
@@ -122,14 +119,15 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<Rule>> {
         }
     }
     for rule in &rules {
-        check_rule(deployment.header_name(), rule)?;
+        check_rule(rule)?;
     }
     Ok(rules)
 }
 
-fn check_rule(header: &str, rule: &Rule) -> Result<()> {
+fn check_rule(rule: &Rule) -> Result<()> {
     let path = one_line(&rule.path);
-    let length = (header.len() + 2 + rule.policy.as_str().len()).max(rule.path.len());
+    let lines = rule.headers.iter().map(|header| line(header).len());
+    let length = lines.fold(rule.path.len(), usize::max);
     if length > LINE {
         return Err(Error::new(
             ErrorKind::Limit,
@@ -138,7 +136,8 @@ fn check_rule(header: &str, rule: &Rule) -> Result<()> {
             ),
         ));
     }
-    if rule.policy.as_str().contains(":splat") {
+    let mut policies = rule.headers.iter().map(|header| header.policy.as_str());
+    if policies.any(|policy| policy.contains(":splat")) {
         return Err(unsupported(
             "cloudflare replaces `:splat` in a header; write it with %3A in the policy".to_owned(),
         ));
@@ -202,16 +201,24 @@ fn url_spellings(page: &str) -> Vec<String> {
     keys
 }
 
-fn text(header: &str, rules: &[Rule], with_first_path: bool) -> String {
+/// The line that sets a header, without the space before it.
+fn line(header: &PolicyHeader) -> String {
+    format!("{}: {}", header.name(), header.policy)
+}
+
+fn text(rules: &[Rule], with_first_path: bool) -> String {
     let mut text = String::new();
     for (index, rule) in rules.iter().enumerate() {
         // Writing into a String cannot fail.
-        if index > 0 {
-            let _ = writeln!(text, "{}\n  ! {header}", rule.path);
-        } else if with_first_path {
+        if index > 0 || with_first_path {
             let _ = writeln!(text, "{}", rule.path);
         }
-        let _ = writeln!(text, "  {header}: {}", rule.policy);
+        for header in &rule.headers {
+            if index > 0 {
+                let _ = writeln!(text, "  ! {}", header.name());
+            }
+            let _ = writeln!(text, "  {}", line(header));
+        }
     }
     text
 }

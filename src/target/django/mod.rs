@@ -46,7 +46,7 @@ impl Target for Django {
         &DJANGO
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
         Ok(write::own(sent))
     }
 }
@@ -67,7 +67,7 @@ impl Target for DjangoCsp4 {
         &DJANGO_CSP4
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
         let unknown = DJANGO_CSP4.unknown_directives;
         Ok(write::csp4(sent, unknown))
     }
@@ -78,6 +78,7 @@ const DJANGO_CSP3: Support = Support {
         &NonceTemplates::new("django-csp3", "Django with django-csp 3", PACKAGE).omitting_unused(),
     ),
     unknown_directives: &[DirectiveName::FencedFrameSrc, DirectiveName::Webrtc],
+    why_one: Some("CSP_REPORT_ONLY holds for its one policy; django-csp 4 sends both"),
     ..Support::framework(
         "django-csp3",
         "CSP_SCRIPT_SRC and its kin in the settings, for django-csp 3",
@@ -89,9 +90,9 @@ impl Target for DjangoCsp3 {
         &DJANGO_CSP3
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
         let unknown = DJANGO_CSP3.unknown_directives;
-        Ok(write::csp3(sent, unknown))
+        Ok(sent.iter().map(|sent| write::csp3(sent, unknown)).collect())
     }
 }
 

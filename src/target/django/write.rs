@@ -6,7 +6,7 @@
 
 use crate::policy::DirectiveName;
 use crate::target::quote::{Language, string};
-use crate::target::words::{Layout, Part, Word, left_out, list};
+use crate::target::words::{Layout, Part, Word, has_nonce, left_out, list};
 use crate::target::{Disposition, SentPolicy};
 
 /// The keywords with a constant of the same name in upper case, in Django and in django-csp.
@@ -22,25 +22,31 @@ const CONSTANTS: &[&str] = &[
 ];
 
 /// Django's own settings; without a nonce for a policy of hashes.
-pub(super) fn own(sent: &SentPolicy<'_>) -> String {
+pub(super) fn own(all: &[SentPolicy<'_>]) -> String {
     let mut out = String::new();
     out.push_str(
         "# In the settings, for Django 6.0 or newer. The header needs\n\
           # \"django.middleware.csp.ContentSecurityPolicyMiddleware\" in MIDDLEWARE",
     );
-    if sent.nonce.is_some() {
+    if has_nonce(all) {
         out.push_str(
             ", the pages need\n\
               # \"django.template.context_processors.csp\" in the context_processors of TEMPLATES",
         );
     }
+    out.push_str(".\nfrom django.utils.csp import CSP\n");
+    for sent in all {
+        own_setting(sent, &mut out);
+    }
+    out
+}
+
+fn own_setting(sent: &SentPolicy<'_>, out: &mut String) {
     let setting = match sent.disposition {
         Disposition::Enforce => "SECURE_CSP",
         Disposition::Report => "SECURE_CSP_REPORT_ONLY",
     };
-    out.push_str(&format!(
-        ".\nfrom django.utils.csp import CSP\n\n{setting} = {{\n"
-    ));
+    out.push_str(&format!("\n{setting} = {{\n"));
     for part in sent.parts(&[]) {
         let mut words = part.spelled("CSP.NONCE", |word| {
             constant(word).map_or_else(
@@ -58,24 +64,26 @@ pub(super) fn own(sent: &SentPolicy<'_>) -> String {
         out.push_str(&entry("    ", &part, &words));
     }
     out.push_str("}\n");
-    out
 }
 
 /// The settings of django-csp 4.
-pub(super) fn csp4(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
+pub(super) fn csp4(all: &[SentPolicy<'_>], unknown: &[DirectiveName]) -> String {
     let mut out = String::new();
-    let parts = sent.parts(unknown);
+    let parts = |sent: &SentPolicy<'_>| sent.parts(unknown);
     out.push_str("# In the settings, for django-csp 4. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE",
     );
-    out.push_str(request_processor(sent));
-    out.push_str(&left_out(sent.policy, unknown, "#"));
-    let mut imports: Vec<String> = parts
+    out.push_str(request_processor(has_nonce(all)));
+    for sent in all {
+        out.push_str(&left_out(sent.policy, unknown, "#"));
+    }
+    let every: Vec<Part> = all.iter().flat_map(parts).collect();
+    let mut imports: Vec<String> = every
         .iter()
         .flat_map(Part::texts)
         .filter_map(constant)
         .collect();
     imports.extend(
-        parts
+        every
             .iter()
             .any(Part::has_nonce)
             .then(|| "NONCE".to_owned()),
@@ -88,15 +96,21 @@ pub(super) fn csp4(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
             imports.join(", ")
         ));
     }
+    let settings = all.iter().map(|sent| csp4_setting(sent, &parts(sent)));
+    out.push_str(&settings.collect::<Vec<_>>().join("\n"));
+    out
+}
+
+fn csp4_setting(sent: &SentPolicy<'_>, parts: &[Part]) -> String {
     let setting = match sent.disposition {
         Disposition::Enforce => "CONTENT_SECURITY_POLICY",
         Disposition::Report => "CONTENT_SECURITY_POLICY_REPORT_ONLY",
     };
-    out.push_str(&format!("{setting} = {{\n    \"DIRECTIVES\": {{\n"));
+    let mut out = format!("{setting} = {{\n    \"DIRECTIVES\": {{\n");
     if sent.policy.directive(DirectiveName::DefaultSrc).is_none() {
         out.push_str("        \"default-src\": None,\n");
     }
-    for part in &parts {
+    for part in parts {
         let words = part.spelled("NONCE", |word| {
             constant(word).unwrap_or_else(|| string(Language::Python, word))
         });
@@ -121,7 +135,7 @@ pub(super) fn csp3(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
     let parts = sent.parts(unknown);
     out.push_str("# In the settings, for django-csp 3. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE",
     );
-    out.push_str(request_processor(sent));
+    out.push_str(request_processor(sent.nonce.is_some()));
     out.push_str(&left_out(sent.policy, unknown, "#"));
     if sent.disposition == Disposition::Report {
         out.push_str("CSP_REPORT_ONLY = True\n");
@@ -153,10 +167,10 @@ pub(super) fn csp3(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
 }
 
 /// The rest of the first comment.
-fn request_processor(sent: &SentPolicy<'_>) -> &'static str {
-    match sent.nonce {
-        None => ".\n",
-        Some(_) => {
+const fn request_processor(has_nonce: bool) -> &'static str {
+    match has_nonce {
+        false => ".\n",
+        true => {
             ",\n# the pages need \"django.template.context_processors.request\" in the context_processors of TEMPLATES.\n"
         }
     }

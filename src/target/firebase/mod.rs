@@ -13,9 +13,9 @@ use jsonc_parser::cst::CstObject;
 
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
-use super::urls::{Case, site_policy, url_groups};
+use super::urls::{Case, headers_everywhere, url_groups};
 use super::vercel::alternatives;
-use super::{Deployment, Scope, Support, Target};
+use super::{Deployment, PolicyHeader, Scope, Support, Target};
 use crate::error::{Error, Result};
 
 pub(super) struct Firebase;
@@ -83,26 +83,24 @@ fn hosting(file: &JsonFile) -> Result<CstObject> {
 }
 
 fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
-    let rule = |pattern: &str, value: &str| HeaderRule {
+    let rule = |pattern: &str, headers: Vec<PolicyHeader>| HeaderRule {
         matcher: "regex",
         pattern: pattern.to_owned(),
-        header: deployment.header_name(),
-        value: value.to_owned(),
+        headers,
     };
-    if deployment.scope == Scope::Site {
-        let policy = site_policy("firebase", deployment)?;
-        return Ok(vec![rule(EVERYWHERE, policy.as_str())]);
-    }
     let mut rules = vec![rule(
         EVERYWHERE,
-        deployment.default_policy()?.serialize().as_str(),
+        headers_everywhere("firebase", deployment)?,
     )];
+    if deployment.scope == Scope::Site {
+        return Ok(rules);
+    }
     for group in url_groups("firebase", deployment, Case::Matters)? {
         let regexes = alternatives("^/(?:", &group.paths, ")$", REGEX);
         rules.extend(
             regexes
                 .iter()
-                .map(|regex| rule(regex, group.policy.as_str())),
+                .map(|regex| rule(regex, group.headers.clone())),
         );
     }
     Ok(rules)

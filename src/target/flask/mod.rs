@@ -4,7 +4,7 @@
 //! which it is. The nonce is kept on the request: `flask.g` can outlive it.
 
 use super::quote::{Language, string_content};
-use super::words::Part;
+use super::words::{Part, has_nonce};
 use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
 use crate::template::Dialect;
@@ -26,18 +26,15 @@ impl Target for Flask {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let header = sent.header_name();
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
         let mut out = "# For Flask; call init_csp(app) once.\n".to_owned();
-        if sent.nonce.is_some() {
+        if has_nonce(sent) {
             out.push_str(NONCE);
         }
-        out.push_str(&format!(
-            "\n\ndef set_csp(response):\n    response.headers[\"{header}\"] = \"; \".join([\n"
-        ));
-        out.push_str(&directive_lines(sent, "csp_nonce()"));
-        out.push_str("    ])\n    return response\n\n\ndef init_csp(app):\n");
-        if sent.nonce.is_some() {
+        out.push_str("\n\ndef set_csp(response):\n");
+        out.push_str(&set_headers(sent, "csp_nonce()"));
+        out.push_str("    return response\n\n\ndef init_csp(app):\n");
+        if has_nonce(sent) {
             out.push_str("    app.jinja_env.globals[\"csp_nonce\"] = csp_nonce\n");
         }
         out.push_str("    app.after_request(set_csp)\n");
@@ -56,8 +53,17 @@ def csp_nonce():
     return request.csp_nonce
 "#;
 
-/// One directive a line, as Python strings with `code` for the nonce, in the list of a function.
-pub(super) fn directive_lines(sent: &SentPolicy<'_>, code: &str) -> String {
+/// Sets a header for each policy in a function of Python, with `code` for the nonce.
+pub(super) fn set_headers(sent: &[SentPolicy<'_>], code: &str) -> String {
+    let statement = |sent: &SentPolicy<'_>| {
+        let (header, lines) = (sent.header_name(), directive_lines(sent, code));
+        format!("    response.headers[\"{header}\"] = \"; \".join([\n{lines}    ])\n")
+    };
+    sent.iter().map(statement).collect()
+}
+
+/// One directive a line, as strings in a list.
+fn directive_lines(sent: &SentPolicy<'_>, code: &str) -> String {
     let line = |part: &Part| {
         if part.has_nonce() {
             let spelled = format!("'nonce-{{{code}}}'");

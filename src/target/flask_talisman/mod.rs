@@ -22,6 +22,7 @@ const SUPPORT: Support = Support {
             &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")],
         )
     }),
+    why_one: Some("content_security_policy_report_only holds for its one policy; flask sends both"),
     ..Support::framework("flask-talisman", "the arguments of Flask-Talisman")
 };
 
@@ -30,57 +31,61 @@ impl Target for FlaskTalisman {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let parts = sent.parts(&[]);
-        let mut out = String::new();
-        out.push_str(
-            "# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY",
-        );
-        if sent.nonce.is_some() {
-            out.push_str(",\n# content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN");
-        }
-        if sent.disposition == Disposition::Report {
-            // It insists on an address and adds it unless it is empty; the policy has its own.
-            out.push_str(
-                ",\n# content_security_policy_report_only=CONTENT_SECURITY_POLICY_REPORT_ONLY,\n\
-                  # content_security_policy_report_uri=\"\"",
-            );
-        }
-        out.push_str(")\n");
-        if sent.disposition == Disposition::Report {
-            out.push_str("CONTENT_SECURITY_POLICY_REPORT_ONLY = True\n");
-        }
-        out.push_str("CONTENT_SECURITY_POLICY = {\n");
-        for part in &parts {
-            let words: Vec<_> = part
-                .texts()
-                .map(|word| string(Language::Python, word))
-                .collect();
-            let head = format!("    \"{}\": ", part.name);
-            let line = match words.len() {
-                0 => format!("{head}\"\",\n"),
-                _ => list(&head, Layout::ARRAY, &words, ","),
-            };
-            out.push_str(&line);
-        }
-        out.push_str("}\n");
-        if sent.nonce.is_none() {
-            return Ok(out);
-        }
-        let nonces: Vec<_> = parts
-            .iter()
-            .filter(|part| part.has_nonce())
-            .map(|part| string(Language::Python, part.name.name()))
-            .collect();
-        let line = list(
-            "CONTENT_SECURITY_POLICY_NONCE_IN = ",
-            Layout::ARRAY,
-            &nonces,
-            "",
-        );
-        out.push_str(&line);
-        Ok(out)
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        Ok(sent.iter().map(spelled).collect())
     }
+}
+
+fn spelled(sent: &SentPolicy<'_>) -> String {
+    let parts = sent.parts(&[]);
+    let mut out = String::new();
+    out.push_str(
+        "# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY",
+    );
+    if sent.nonce.is_some() {
+        out.push_str(",\n# content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN");
+    }
+    if sent.disposition == Disposition::Report {
+        // It insists on an address and adds it unless it is empty; the policy has its own.
+        out.push_str(
+            ",\n# content_security_policy_report_only=CONTENT_SECURITY_POLICY_REPORT_ONLY,\n\
+              # content_security_policy_report_uri=\"\"",
+        );
+    }
+    out.push_str(")\n");
+    if sent.disposition == Disposition::Report {
+        out.push_str("CONTENT_SECURITY_POLICY_REPORT_ONLY = True\n");
+    }
+    out.push_str("CONTENT_SECURITY_POLICY = {\n");
+    for part in &parts {
+        let words: Vec<_> = part
+            .texts()
+            .map(|word| string(Language::Python, word))
+            .collect();
+        let head = format!("    \"{}\": ", part.name);
+        let line = match words.len() {
+            0 => format!("{head}\"\",\n"),
+            _ => list(&head, Layout::ARRAY, &words, ","),
+        };
+        out.push_str(&line);
+    }
+    out.push_str("}\n");
+    if sent.nonce.is_none() {
+        return out;
+    }
+    let nonces: Vec<_> = parts
+        .iter()
+        .filter(|part| part.has_nonce())
+        .map(|part| string(Language::Python, part.name.name()))
+        .collect();
+    let line = list(
+        "CONTENT_SECURITY_POLICY_NONCE_IN = ",
+        Layout::ARRAY,
+        &nonces,
+        "",
+    );
+    out.push_str(&line);
+    out
 }
 
 #[cfg(test)]

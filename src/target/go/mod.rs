@@ -6,7 +6,7 @@
 //! The handler passes the nonce in a field `Nonce`, and `$` is what it passes wherever the template is.
 
 use super::quote::{Language, string_content};
-use super::words::Part;
+use super::words::{Part, has_nonce};
 use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
 use crate::template::Dialect;
@@ -29,9 +29,9 @@ impl Target for Go {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let parts = sent.parts(&[]);
-        let is_format = parts.iter().any(Part::has_nonce);
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        let is_nonced = |sent: &SentPolicy<'_>| sent.parts(&[]).iter().any(Part::has_nonce);
+        let is_format = sent.iter().any(is_nonced);
         let word = |text: &str| {
             let text = text.replace("$NONCE", "%24NONCE");
             let text = if is_format {
@@ -42,18 +42,27 @@ impl Target for Go {
             };
             string_content(Language::Go, &text)
         };
-        let lines: Vec<_> = parts.iter().map(|part| part.line("$NONCE", word)).collect();
-        let handler = match sent.nonce {
-            None => "",
-            Some(_) => {
-                "// A handler gives its template a field Nonce: secure.CSPNonce(r.Context())\n"
+        let option = |sent: &SentPolicy<'_>| {
+            let parts = sent.parts(&[]);
+            let mut lines: Vec<_> = parts.iter().map(|part| part.line("$NONCE", word)).collect();
+            if let Some(last) = lines.last_mut()
+                && is_format
+                && !is_nonced(sent)
+            {
+                // A format string that used no argument would complain of it in the header.
+                last.push_str("%.0[1]s");
             }
+            let name = sent.header_name().replace('-', "");
+            format!("\t{name}: \"{}\",\n", lines.join("; \" +\n\t\t\""))
         };
-        let option = sent.header_name().replace('-', "");
+        let options: String = sent.iter().map(option).collect();
+        let handler = match has_nonce(sent) {
+            false => "",
+            true => "// A handler gives its template a field Nonce: secure.CSPNonce(r.Context())\n",
+        };
         Ok(format!(
             "// For github.com/unrolled/secure: http.ListenAndServe(address, contentSecurityPolicy.Handler(routes))\n\
-             {handler}var contentSecurityPolicy = secure.New(secure.Options{{\n\t{option}: \"{}\",\n}})\n",
-            lines.join("; \" +\n\t\t\"")
+             {handler}var contentSecurityPolicy = secure.New(secure.Options{{\n{options}}})\n"
         ))
     }
 }
@@ -63,7 +72,7 @@ mod tests {
     use super::*;
     use crate::policy::Policy;
     use crate::target::tests::fixture::{
-        HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text,
+        HOSTILE, ONE, PLAIN, both, enforced, nonceless, only_reported, text,
     };
 
     #[test]
@@ -128,5 +137,20 @@ var contentSecurityPolicy = secure.New(secure.Options{
         let policy = Policy::parse("report-uri /%25?a=%[1]s").unwrap();
         let text = nonceless(&Go, &policy);
         assert!(text.contains("\"report-uri /%25?a=%%5B1]s\""), "{text}");
+    }
+
+    #[test]
+    fn a_policy_without_the_nonce_of_the_other_is_a_format_string_too() {
+        let text = both(&Go, "img-src x.test/%41", "script-src 'nonce-N'").unwrap();
+        assert!(
+            text.contains("\tContentSecurityPolicy: \"img-src x.test/%%41%.0[1]s\",\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("\tContentSecurityPolicyReportOnly: \"script-src $NONCE\",\n"),
+            "{text}"
+        );
+        let text = both(&Go, "img-src x.test/%41", "script-src 'self'").unwrap();
+        assert!(text.contains("\"img-src x.test/%41\""), "{text}");
     }
 }

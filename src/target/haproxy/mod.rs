@@ -17,7 +17,9 @@ use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
 use super::rules::page_rules;
-use super::{Deployment, Disposition, Limits, SentPolicy, Support, Target, check_rules, url_paths};
+use super::{
+    Deployment, Limits, PolicyHeader, SentPolicy, Support, Target, check_rules, url_paths,
+};
 use crate::error::Result;
 
 /// The longest policy that HAProxy has room for as it is, beside the header's name.
@@ -34,7 +36,7 @@ static FILE: DeployedFile = DeployedFile::unread("haproxy.cfg", |file| {
 const SUPPORT: Support = Support {
     deployed: Some(&FILE),
     limits: Limits {
-        policy: Some(15_000),
+        response: Some(15_000),
         rules: Some(2_000),
         ..Limits::NONE
     },
@@ -49,16 +51,27 @@ impl Target for Haproxy {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let policy = sent.policy.to_string();
-        let mut text = notes(policy.len());
-        set_header(sent.disposition, &policy, "", &mut text);
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        let header = |sent: &SentPolicy<'_>| PolicyHeader {
+            disposition: sent.disposition,
+            policy: sent.policy.serialize(),
+        };
+        let headers: Vec<_> = sent.iter().map(header).collect();
+        let mut text = notes(room(&headers));
+        set_headers(&headers, "", &mut text);
         Ok(text)
     }
 
     fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
         pages(deployment)
     }
+}
+
+/// The bytes that the policies of a response need, beside the name of one header.
+fn room(headers: &[PolicyHeader]) -> usize {
+    let second = "Content-Security-Policy-Report-Only: \r\n".len() * (headers.len() - 1);
+    let policies = headers.iter().map(|header| header.policy.as_str().len());
+    policies.sum::<usize>() + second
 }
 
 /// Where the lines go, and what the longest policy needs elsewhere.
@@ -76,25 +89,26 @@ fn notes(longest: usize) -> String {
     text
 }
 
-fn set_header(disposition: Disposition, policy: &str, condition: &str, text: &mut String) {
-    let _ = writeln!(
-        text,
-        "http-after-response set-header {} \"{}\"{condition}",
-        disposition.header_name(),
-        haproxy_format(policy)
-    );
+fn set_headers(headers: &[PolicyHeader], condition: &str, text: &mut String) {
+    for header in headers {
+        let _ = writeln!(
+            text,
+            "http-after-response set-header {} \"{}\"{condition}",
+            header.name(),
+            haproxy_format(header.policy.as_str())
+        );
+    }
 }
 
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("haproxy", deployment)?;
-    let disposition = deployment.disposition();
-    let prefix = disposition.prefix();
+    let prefix = deployment.disposition().prefix();
     check_rules("haproxy", &Haproxy.support().limits, rules.rules.len())?;
-    let policies = rules.rules.iter().map(|rule| rule.policy.len());
-    let longest = policies.fold(rules.default.len(), usize::max);
+    let pages = rules.rules.iter().map(|rule| room(&rule.headers));
+    let longest = pages.fold(room(&rules.default), usize::max);
     let mut text = notes(longest);
     text.push_str("http-request set-var(txn.csp_path) path,url_dec\n");
-    set_header(disposition, &rules.default, "", &mut text);
+    set_headers(&rules.default, "", &mut text);
     for (index, rule) in rules.rules.iter().enumerate() {
         let acl = format!("{prefix}_{}", index + 1);
         let paths: Vec<String> = rule
@@ -107,7 +121,7 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
             let patterns = patterns.join(" ");
             let _ = writeln!(text, "acl {acl} var(txn.csp_path) -m str {patterns}");
         }
-        set_header(disposition, &rule.policy, &format!(" if {acl}"), &mut text);
+        set_headers(&rule.headers, &format!(" if {acl}"), &mut text);
     }
     Ok(text)
 }
@@ -130,6 +144,7 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::target::Scope;
+    use crate::target::tests::fixture::both;
 
     const BASE: &str = "script-src 'self'";
 
@@ -206,5 +221,16 @@ http-after-response set-header Content-Security-Policy "script-src 'self' {HASH}
             .collect();
         let error = printed(&Haproxy, Scope::Page, BASE, &pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
+    }
+
+    #[test]
+    fn the_room_is_that_for_both() {
+        let policy = |host: &str| format!("img-src {}.test", host.repeat(30));
+        let one = both(&Haproxy, &policy("x"), &policy("y")).unwrap();
+        assert!(!one.contains("tune."), "{one}");
+        let long = policy(&"x".repeat(15));
+        let two = both(&Haproxy, &long, &long).unwrap();
+        assert!(two.contains("# tune.maxrewrite 8192\n"), "{two}");
+        assert_eq!(two.matches("http-after-response").count(), 2, "{two}");
     }
 }

@@ -1,4 +1,5 @@
-//! `header`: the serialized policy, the value of a `Content-Security-Policy` header; nothing when there is none.
+//! `header`: the serialized policy, the value of a `Content-Security-Policy` header; nothing when there is none. With a
+//! report-only policy next to it, a line for each of the two headers.
 //!
 //! A nonce is written as it is, for whatever replaces it in header and page.
 
@@ -25,11 +26,18 @@ impl Target for Header {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        if sent.policy.is_empty() {
-            return Ok(String::new());
-        }
-        Ok(format!("{}\n", sent.policy.serialize()))
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        let line = |sent: &SentPolicy<'_>| match sent.policy.is_empty() {
+            true => String::new(),
+            false => format!("{}\n", sent.policy),
+        };
+        Ok(match sent {
+            [one] => line(one),
+            _ => {
+                let name = |sent: &SentPolicy<'_>| format!("{}: ", sent.header_name());
+                sent.iter().map(|sent| name(sent) + &line(sent)).collect()
+            }
+        })
     }
 }
 

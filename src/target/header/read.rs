@@ -1,4 +1,4 @@
-//! The text of one policy, for every page.
+//! The text of one policy for every page, or a line for each of two headers.
 
 use crate::policy::DirectiveName;
 use crate::target::deployed::DeployedFile;
@@ -10,7 +10,12 @@ pub(super) static FILE: DeployedFile = DeployedFile {
     // As far as the name of the first directive tells.
     knows: |file| {
         let first = file.first_word().map(str::to_ascii_lowercase);
-        first.is_some_and(|word| DirectiveName::find(&word).is_some())
+        first.is_some_and(|word| {
+            DirectiveName::find(&word).is_some()
+                || word
+                    .strip_suffix(':')
+                    .is_some_and(|name| Header::named(name).is_some())
+        })
     },
     // A file without a policy sends none.
     read: Some(|reader, text| {
@@ -18,8 +23,23 @@ pub(super) static FILE: DeployedFile = DeployedFile {
         if policy.is_empty() {
             return Ok(Answers::Everywhere(Vec::new()));
         }
+        let named: Option<Vec<_>> = policy.lines().map(named).collect();
+        if let Some(named) = named {
+            let lines = Lines::of(text);
+            let policies = named.into_iter().map(|(header, value)| {
+                let line = lines.at(value.as_ptr() as usize - text.as_ptr() as usize);
+                reader.policy(header, value, line)
+            });
+            return Ok(Answers::Everywhere(policies.collect()));
+        }
         let line = Lines::of(text).at(text.len() - text.trim_start().len());
         let policy = reader.policy(Header::Enforced, policy, line);
         Ok(Answers::Everywhere(vec![policy]))
     }),
 };
+
+/// The header that a line names, and its value.
+fn named(line: &str) -> Option<(Header, &str)> {
+    let (name, value) = line.split_once(':')?;
+    Some((Header::named(name.trim())?, value.trim()))
+}

@@ -5,7 +5,7 @@
 //! special value where there is none; a directive without a value is an empty list.
 
 use super::quote::{Language, string};
-use super::words::{Layout, list, refuse_words};
+use super::words::{Layout, has_nonce, list, refuse_words};
 use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
 use crate::policy::DirectiveName;
@@ -37,21 +37,23 @@ impl Target for Helmet {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        if sent.nonce.is_none() {
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
             refuse_words(self.name(), sent.policy, is_refused, " and fails")?;
         }
         // helmet refuses a policy without directives.
-        if sent.policy.is_empty() {
+        let sent = sent.iter().filter(|sent| !sent.policy.is_empty());
+        let sent: Vec<_> = sent.copied().collect();
+        if sent.is_empty() {
             return Ok("// The policy is empty: there is nothing to set.\n".to_owned());
         }
         let mut out = String::new();
         out.push_str("// For Express with helmet 8, before the routes. As an ES module, write the imports for require.\n");
-        if sent.nonce.is_some() {
+        if has_nonce(&sent) {
             out.push_str("const crypto = require(\"node:crypto\");\n");
         }
         out.push_str("const helmet = require(\"helmet\");\n\n");
-        if sent.nonce.is_some() {
+        if has_nonce(&sent) {
             out.push_str(
                 r#"app.use((req, res, next) => {
   res.locals.cspNonce = crypto.randomBytes(16).toString("base64");
@@ -60,25 +62,30 @@ impl Target for Helmet {
 "#,
             );
         }
-        out.push_str("app.use(helmet.contentSecurityPolicy({\n  useDefaults: false,\n");
-        if sent.disposition == Disposition::Report {
-            out.push_str("  reportOnly: true,\n");
-        }
-        out.push_str("  directives: {\n");
-        if sent.policy.directive(DirectiveName::DefaultSrc).is_none() {
-            out.push_str(
-                "    defaultSrc: helmet.contentSecurityPolicy.dangerouslyDisableDefaultSrc,\n",
-            );
-        }
-        for part in sent.parts(&[]) {
-            let fresh = "(req, res) => `'nonce-${res.locals.cspNonce}'`";
-            let words = part.spelled(fresh, |word| string(Language::JavaScript, word));
-            let head = format!("    {}: ", camel_case(part.name.name()));
-            out.push_str(&list(&head, Layout::NARROW, &words, ","));
-        }
-        out.push_str("  },\n}));\n");
+        out.extend(sent.iter().map(middleware));
         Ok(out)
     }
+}
+
+fn middleware(sent: &SentPolicy<'_>) -> String {
+    let mut out = "app.use(helmet.contentSecurityPolicy({\n  useDefaults: false,\n".to_owned();
+    if sent.disposition == Disposition::Report {
+        out.push_str("  reportOnly: true,\n");
+    }
+    out.push_str("  directives: {\n");
+    if sent.policy.directive(DirectiveName::DefaultSrc).is_none() {
+        out.push_str(
+            "    defaultSrc: helmet.contentSecurityPolicy.dangerouslyDisableDefaultSrc,\n",
+        );
+    }
+    for part in sent.parts(&[]) {
+        let fresh = "(req, res) => `'nonce-${res.locals.cspNonce}'`";
+        let words = part.spelled(fresh, |word| string(Language::JavaScript, word));
+        let head = format!("    {}: ", camel_case(part.name.name()));
+        out.push_str(&list(&head, Layout::NARROW, &words, ","));
+    }
+    out.push_str("  },\n}));\n");
+    out
 }
 
 /// Words that helmet takes for sources without their quotes in any directive, and throws at.

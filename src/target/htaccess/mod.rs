@@ -48,23 +48,34 @@ impl Target for Htaccess {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let header = sent.header_name();
-        let mut text = head(header);
-        rule(header, &sent.policy.to_string(), None, &mut text)?;
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        let mut text = head(sent.iter().map(SentPolicy::header_name));
+        for sent in sent {
+            rule(
+                sent.header_name(),
+                &sent.policy.to_string(),
+                None,
+                &mut text,
+            )?;
+        }
         Ok(text)
     }
 
     fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
-        let header = deployment.header_name();
         let rules = page_rules("htaccess", deployment)?;
-        let mut text = head(header);
-        rule(header, &rules.default, None, &mut text)?;
+        let mut text = head(deployment.header_names());
+        for header in &rules.default {
+            rule(header.name(), header.policy.as_str(), None, &mut text)?;
+        }
         let mut count = 0;
         for page in &rules.rules {
             for paths in chunks(page.paths.iter().flat_map(|path| url_paths(path))) {
-                rule(header, &page.policy, Some(&condition(&paths)), &mut text)?;
-                count += 1;
+                let condition = condition(&paths);
+                for header in &page.headers {
+                    let policy = header.policy.as_str();
+                    rule(header.name(), policy, Some(&condition), &mut text)?;
+                    count += 1;
+                }
             }
         }
         check_rules("htaccess", &SUPPORT.limits, count)?;
@@ -72,10 +83,11 @@ impl Target for Htaccess {
     }
 }
 
-fn head(header: &str) -> String {
+fn head<'h>(headers: impl Iterator<Item = &'h str>) -> String {
+    let unset = headers.map(|header| format!("Header onsuccess unset {header}\n"));
     format!(
-        "# In the .htaccess of the folder that is the site's root; needs mod_headers and AllowOverride FileInfo.\n\
-         Header onsuccess unset {header}\n"
+        "# In the .htaccess of the folder that is the site's root; needs mod_headers and AllowOverride FileInfo.\n{}",
+        unset.collect::<String>()
     )
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{Deployment, Report, Support, Target};
 use crate::error::{Error, Result};
+use crate::policy::{Policy, PolicyBuilder};
 use crate::site::document::{
     Algorithm, Document, FindingEntry, Hash, InlineEntry, Kind, Nested, NoncedEntry, PageEntry,
     PlaceEntry, Text, UseEntry, Version,
@@ -51,7 +52,11 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         version: Version,
         generator: Text(concat!("cspseal ", env!("CARGO_PKG_VERSION")).into()),
         algorithm: Algorithm(inventory.algorithm()),
-        policy: Text(report.site.policy.to_string().into()),
+        policy: text(&report.site.policy),
+        report_only_policy: report
+            .second
+            .as_ref()
+            .map(|second| text(&second.site.policy)),
         inlines: Vec::new(),
         pages: Vec::new(),
         findings: report.findings.iter().map(FindingEntry::from).collect(),
@@ -118,6 +123,10 @@ fn write_list<'a, T: Sync, E: Serialize>(
     out.write_all(b"\n  ]")
 }
 
+fn text(policy: &Policy) -> Text {
+    Text(policy.to_string().into())
+}
+
 fn inline_entry<'a>(report: &Report<'_>, inline: &'a DistinctInline) -> InlineEntry<'a> {
     let directive = report
         .site
@@ -147,11 +156,12 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
         line: nonced.location.line,
         column: nonced.location.column,
     });
-    let policy = report.builder.page(report.inventory, page).policy;
+    let built = |builder: &PolicyBuilder| text(&builder.page(report.inventory, page).policy);
     PageEntry {
         path: (&*page.path).into(),
         site_path: (&*page.site_path).into(),
-        policy: Text(policy.to_string().into()),
+        policy: built(report.builder),
+        report_only_policy: report.second.as_ref().map(|second| built(second.builder)),
         inlines: uses.collect(),
         nonced: nonced.collect(),
     }

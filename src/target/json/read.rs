@@ -36,9 +36,13 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
         return Err(reader.error_in_file("an inventory without `policy`"));
     };
     let policy = json.string(value, "`policy`")?;
-    if policy.is_empty() {
-        return Ok(Answers::Everywhere(Vec::new()));
+    let mut all = Vec::new();
+    if !policy.is_empty() {
+        all.push(reader.policy(Header::Enforced, policy, json.line(value)));
     }
-    let policy = reader.policy(Header::Enforced, policy, json.line(value));
-    Ok(Answers::Everywhere(vec![policy]))
+    if let Some(value) = json.member(top, "report_only_policy")? {
+        let policy = json.string(value, "`report_only_policy`")?;
+        all.push(reader.policy(Header::Reported, policy, json.line(value)));
+    }
+    Ok(Answers::Everywhere(all))
 }

@@ -2,7 +2,8 @@
 //!
 //! Read in its sources (`Policy`, `Preset`, `Directive` and `AddCspHeaders` of 3.x), not run but for PHP's syntax
 //! check. A directive is made first and its nonce added to it, so that it stays when `csp.nonce_enabled`
-//! switches nonces off. The preset is a class, and so a file of its own.
+//! switches nonces off. The preset is a class, and so a file of its own. `AddCspHeaders` makes the enforced policy first,
+//! so that a second class in the file is known by the time it is needed.
 
 use super::quote::{Language, string};
 use super::words::{Layout, left_out, list, refuse_words};
@@ -39,56 +40,68 @@ impl Target for Laravel {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
         let unknown = SUPPORT.unknown_directives;
-        if sent.nonce.is_none() {
+        for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
             refuse_words(self.name(), sent.policy, is_changed, " or for nothing")?;
         }
-        let presets = match sent.disposition {
-            Disposition::Enforce => "presets",
-            Disposition::Report => "report_only_presets",
-        };
-        let mut out = format!(
-            r"<?php
-// app/Csp/SitePreset.php, for spatie/laravel-csp 3. In config/csp.php:
-// '{presets}' => [App\Csp\SitePreset::class]
-"
-        );
-        out.push_str(&left_out(sent.policy, unknown, "//"));
-        out.push_str(CLASS);
-        for part in sent.parts(unknown) {
-            let directive = format!("Directive::from(\"{}\")", part.name);
-            let words: Vec<_> = part
-                .texts()
-                .map(|word| string(Language::Php, word))
-                .collect();
-            let head = format!("        $policy->add({directive}, ");
-            let statement = match words.len() {
-                0 => format!("{head}Value::NO_VALUE);\n"),
-                _ => list(&head, Layout::ARRAY, &words, ");"),
+        let mut out =
+            "<?php\n// app/Csp/SitePreset.php, for spatie/laravel-csp 3. In config/csp.php:\n"
+                .to_owned();
+        let classes = ["SitePreset", "SiteReportOnlyPreset"];
+        for (sent, class) in sent.iter().zip(classes) {
+            let presets = match sent.disposition {
+                Disposition::Enforce => "presets",
+                Disposition::Report => "report_only_presets",
             };
-            out.push_str(&statement);
-            if part.has_nonce() {
-                out.push_str(&format!("        $policy->addNonce({directive});\n"));
-            }
+            out.push_str(&format!("// '{presets}' => [App\\Csp\\{class}::class]\n"));
         }
-        out.push_str("    }\n}\n");
+        if sent.len() > 1 {
+            out.push_str("// Both classes stay in this file: it is loaded for the first, which the package needs first.\n");
+        }
+        for sent in sent {
+            out.push_str(&left_out(sent.policy, unknown, "//"));
+        }
+        out.push_str(HEAD);
+        for (sent, class) in sent.iter().zip(classes) {
+            out.push_str(&preset(sent, class, unknown));
+        }
         Ok(out)
     }
 }
 
-const CLASS: &str = r"
+/// A class with the directives but for those that are unknown.
+fn preset(sent: &SentPolicy<'_>, class: &str, unknown: &[DirectiveName]) -> String {
+    let mut out = format!(
+        "\nclass {class} implements Preset\n{{\n    public function configure(Policy $policy): void\n    {{\n"
+    );
+    for part in sent.parts(unknown) {
+        let directive = format!("Directive::from(\"{}\")", part.name);
+        let words: Vec<_> = part
+            .texts()
+            .map(|word| string(Language::Php, word))
+            .collect();
+        let head = format!("        $policy->add({directive}, ");
+        let statement = match words.len() {
+            0 => format!("{head}Value::NO_VALUE);\n"),
+            _ => list(&head, Layout::ARRAY, &words, ");"),
+        };
+        out.push_str(&statement);
+        if part.has_nonce() {
+            out.push_str(&format!("        $policy->addNonce({directive});\n"));
+        }
+    }
+    out.push_str("    }\n}\n");
+    out
+}
+
+const HEAD: &str = r"
 namespace App\Csp;
 
 use Spatie\Csp\Directive;
 use Spatie\Csp\Policy;
 use Spatie\Csp\Preset;
 use Spatie\Csp\Value;
-
-class SitePreset implements Preset
-{
-    public function configure(Policy $policy): void
-    {
 ";
 
 /// Words that the package takes for hashes without their quotes, and the one that is false in PHP.

@@ -17,7 +17,9 @@ use std::fmt::Write as _;
 use super::deployed::DeployedFile;
 use super::quote::{Regex, exact_regex};
 use super::rules::{page_rules, unquotable};
-use super::{Deployment, Disposition, Limits, SentPolicy, Support, Target, check_rules, url_paths};
+use super::{
+    Deployment, Limits, PolicyHeader, SentPolicy, Support, Target, check_rules, url_paths,
+};
 use crate::error::Result;
 
 /// How many bytes an expression may have; PCRE takes some 64,000.
@@ -42,9 +44,12 @@ impl Target for Lighttpd {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
         let mut text = NOTES.to_owned();
-        set_header(sent.disposition, &sent.policy.to_string(), "", &mut text)?;
+        let policies = sent
+            .iter()
+            .map(|sent| (sent.header_name(), sent.policy.to_string()));
+        set_headers(policies, "", &mut text)?;
         Ok(text)
     }
 
@@ -58,27 +63,37 @@ const NOTES: &str = "\
 server.modules += ( \"mod_setenv\" )
 ";
 
-fn set_header(
-    disposition: Disposition,
-    policy: &str,
+/// Sets headers with these names and policies, all in one list.
+fn set_headers(
+    policies: impl Iterator<Item = (&'static str, String)>,
     indent: &str,
     text: &mut String,
 ) -> Result<()> {
-    let value = lighttpd_string(policy)
-        .ok_or_else(|| unquotable("lighttpd", "a \\ before a \" or at its end"))?;
-    let header = disposition.header_name();
+    let entry = |(header, policy): (_, String)| {
+        let value = lighttpd_string(&policy)
+            .ok_or_else(|| unquotable("lighttpd", "a \\ before a \" or at its end"))?;
+        Ok(format!("\"{header}\" => {value}"))
+    };
+    let entries = policies.map(entry).collect::<Result<Vec<_>>>()?;
     let _ = writeln!(
         text,
-        "{indent}setenv.set-response-header = ( \"{header}\" => {value} )"
+        "{indent}setenv.set-response-header = ( {} )",
+        entries.join(", ")
     );
     Ok(())
 }
 
+/// The names and policies of headers.
+fn named(headers: &[PolicyHeader]) -> impl Iterator<Item = (&'static str, String)> {
+    headers
+        .iter()
+        .map(|header| (header.name(), header.policy.to_string()))
+}
+
 fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("lighttpd", deployment)?;
-    let disposition = deployment.disposition();
     let mut text = NOTES.to_owned();
-    set_header(disposition, &rules.default, "", &mut text)?;
+    set_headers(named(&rules.default), "", &mut text)?;
     let mut spellings: BTreeMap<String, usize> = BTreeMap::new();
     for page in rules.rules.iter().flat_map(|rule| &rule.paths) {
         *spellings.entry(page.to_ascii_lowercase()).or_default() += 1;
@@ -88,7 +103,7 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
     for rule in &rules.rules {
         for condition in conditions(&rule.paths, alone) {
             let _ = writeln!(text, "$HTTP[\"url\"] {condition} {{");
-            set_header(disposition, &rule.policy, "    ", &mut text)?;
+            set_headers(named(&rule.headers), "    ", &mut text)?;
             text.push_str("}\n");
             count += 1;
         }

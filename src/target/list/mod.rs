@@ -1,9 +1,9 @@
 //! `list`: one hash a line with its directive, how often it is used and where it comes from.
 //!
 //! Four fields with a tab between: the hash-source with its quotes, the directive it belongs to, the number of uses, the place of
-//! the first. Sorted by directive and hash, for a diff to be small.
+//! the first. Sorted by directive and hash, for a diff to be small. A report-only policy adds its own lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::{Deployment, Report, Support, Target, one_line};
@@ -33,20 +33,24 @@ impl Target for List {
 
 fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut lines: BTreeMap<(&'static str, String), (u64, &Place)> = BTreeMap::new();
-    let policy = &report.site.policy;
     for inline in report.inventory.inlines() {
-        if !report.builder.hashes(inline.kind) {
-            continue;
-        }
         let check = inline.kind.check_type();
-        let directive = policy
-            .effective_directive(check)
-            .map_or("", |d| d.name().name());
-        for hash in &inline.hashes {
-            let line = lines
-                .entry((directive, hash.to_string()))
-                .or_insert((0, &inline.first));
-            line.0 += inline.uses;
+        let first = Some((report.builder, &report.site)).into_iter();
+        let second = report.second.as_ref().map(|it| (it.builder, &it.site));
+        let hashed = first
+            .chain(second)
+            .filter(|(builder, _)| builder.hashes(inline.kind));
+        let directives: BTreeSet<_> = hashed
+            .map(|(_, site)| {
+                let directive = site.policy.effective_directive(check);
+                directive.map_or("", |directive| directive.name().name())
+            })
+            .collect();
+        for directive in directives {
+            for hash in &inline.hashes {
+                let line = lines.entry((directive, hash.to_string()));
+                line.or_insert((0, &inline.first)).0 += inline.uses;
+            }
         }
     }
     for ((directive, hash), (uses, first)) in lines {

@@ -14,6 +14,7 @@ pub(super) struct Meta;
 const SUPPORT: Support = Support {
     in_pages: true,
     why_enforced: Some("browsers ignore one in a <meta>; send it in a header"),
+    why_one: Some("browsers ignore a report-only policy in a <meta>; send both in headers"),
     ..Support::new(
         "meta",
         "a <meta> element with the policy, for the head of every page",

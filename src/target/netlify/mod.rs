@@ -11,7 +11,7 @@ use std::io::Write;
 
 use super::json_rules::policy_header;
 use super::quote::{Language, string};
-use super::urls::{site_policy, unsupported};
+use super::urls::{headers_everywhere, unsupported};
 use super::{Deployment, Scope, Support, Target, replace_block};
 use crate::error::{Error, Result};
 
@@ -36,9 +36,10 @@ impl Target for Netlify {
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let policy = site_policy(self.name(), deployment)?;
-        writeln!(out, "/*\n  {}: {policy}", deployment.header_name())
-            .map_err(Error::unwritten_output)
+        let headers = headers_everywhere(self.name(), deployment)?;
+        let lines = headers.iter();
+        let lines = lines.map(|header| format!("  {}: {}\n", header.name(), header.policy));
+        write!(out, "/*\n{}", lines.collect::<String>()).map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
@@ -63,14 +64,14 @@ impl Target for NetlifyToml {
     }
 
     fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let policy = site_policy(self.name(), deployment)?;
-        let value = string(Language::Toml, policy.as_str());
-        let header = deployment.header_name();
-        writeln!(
-            out,
-            "[[headers]]\n  for = \"/*\"\n  [headers.values]\n    {header} = {value}"
-        )
-        .map_err(Error::unwritten_output)
+        let headers = headers_everywhere(self.name(), deployment)?;
+        let values = headers.iter().map(|header| {
+            let value = string(Language::Toml, header.policy.as_str());
+            format!("    {} = {value}\n", header.name())
+        });
+        let values: String = values.collect();
+        let rule = "[[headers]]\n  for = \"/*\"\n  [headers.values]\n";
+        write!(out, "{rule}{values}").map_err(Error::unwritten_output)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
@@ -129,14 +130,15 @@ pub(super) fn refuse_second(
     lines: &[Line],
     header: fn(&str) -> Option<&'static str>,
 ) -> Result<()> {
-    let wanted = deployment.header_name();
-    match lines.iter().find(|line| header(&line.text) == Some(wanted)) {
-        Some(line) => Err(unsupported(format!(
-            "line {} has a {wanted} of its own, so that two would be sent; remove it",
-            line.number
-        ))),
-        None => Ok(()),
+    for wanted in deployment.header_names() {
+        if let Some(line) = lines.iter().find(|line| header(&line.text) == Some(wanted)) {
+            return Err(unsupported(format!(
+                "line {} has a {wanted} of its own, so that two would be sent; remove it",
+                line.number
+            )));
+        }
     }
+    Ok(())
 }
 
 /// Refuses what follows our block and would go on with its last rule.

@@ -22,7 +22,8 @@ use std::fmt::Write as _;
 use super::deployed::DeployedFile;
 use super::quote::{Regex, exact_regex};
 use super::rules::{PageRules, page_rules, policy_pieces, refused};
-use super::{Deployment, Disposition, SentPolicy, Support, Target, url_paths};
+use super::words::nonce;
+use super::{Deployment, Disposition, PolicyHeader, SentPolicy, Support, Target, url_paths};
 use crate::error::Result;
 use quote::{NGINX_DOLLAR, nginx_key, nginx_quoted};
 
@@ -56,12 +57,16 @@ impl Target for Nginx {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let words = sent.words("$request_id", nginx_quoted);
-        let pieces = policy_pieces("nginx", words, LONGEST_VALUE)?;
-        Ok(match sent.nonce {
-            None => site(&pieces, sent.disposition),
-            Some(nonce) => nonce::lines(&pieces, nonce.value(), sent.disposition),
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        let cut = |sent: &SentPolicy<'_>| {
+            let words = sent.words("$request_id", nginx_quoted);
+            let pieces = policy_pieces("nginx", words, LONGEST_VALUE)?;
+            Ok((sent.disposition, pieces))
+        };
+        let policies = sent.iter().map(cut).collect::<Result<Vec<_>>>()?;
+        Ok(match nonce(sent) {
+            None => site(&policies),
+            Some(nonce) => nonce::lines(&policies, nonce.value()),
         })
     }
 
@@ -70,32 +75,49 @@ impl Target for Nginx {
     }
 }
 
+/// A policy cut into pieces.
+type Pieces = (Disposition, Vec<String>);
+
 /// What the reader must know about servers, locations and applications behind them.
-fn notes(header: &str) -> String {
+fn notes<'h>(headers: impl Iterator<Item = &'h str>) -> String {
+    let hidden: Vec<String> = headers.map(|h| format!("proxy_hide_header {h};")).collect();
+    let lines = if hidden.len() > 1 { "lines" } else { "line" };
     format!(
-        "# A server or location that has an add_header of its own needs the add_header line again.\n\
-         # For a proxied application also: proxy_hide_header {header};\n"
+        "# A server or location that has an add_header of its own needs the add_header {lines} again.\n\
+         # For a proxied application also: {}\n",
+        hidden.join(" ")
     )
 }
 
-fn site(pieces: &[String], disposition: Disposition) -> String {
-    let header = disposition.header_name();
-    let notes = notes(header);
-    if let [policy] = pieces
-        && !policy.contains(NGINX_DOLLAR)
-    {
-        return format!(
-            "# In http {{ }}, server {{ }} or location {{ }}.\n{notes}add_header {header} \"{policy}\" always;\n"
-        );
+fn site(policies: &[Pieces]) -> String {
+    let notes = notes(
+        policies
+            .iter()
+            .map(|(disposition, _)| disposition.header_name()),
+    );
+    let line = |(disposition, pieces): &Pieces| match &pieces[..] {
+        [policy] if !policy.contains(NGINX_DOLLAR) => {
+            let header = disposition.header_name();
+            Some(format!("add_header {header} \"{policy}\" always;\n"))
+        }
+        _ => None,
+    };
+    let lines: Option<String> = policies.iter().map(line).collect();
+    if let Some(lines) = lines {
+        return format!("# In http {{ }}, server {{ }} or location {{ }}.\n{notes}{lines}");
     }
-    let prefix = disposition.prefix();
     let mut text = format!("# In http {{ }}.\n{notes}");
-    dollar(pieces.iter(), &mut text);
-    for (index, piece) in pieces.iter().enumerate() {
-        let name = format!("{prefix}_policy_{}", index + 1);
-        let _ = writeln!(text, "map \"\" ${name} {{\n    default \"{piece}\";\n}}");
+    dollar(policies.iter().flat_map(|(_, pieces)| pieces), &mut text);
+    for (disposition, pieces) in policies {
+        let prefix = disposition.prefix();
+        for (index, piece) in pieces.iter().enumerate() {
+            let name = format!("{prefix}_policy_{}", index + 1);
+            let _ = writeln!(text, "map \"\" ${name} {{\n    default \"{piece}\";\n}}");
+        }
     }
-    add_header(header, prefix, pieces.len(), &mut text);
+    for (disposition, pieces) in policies {
+        add_header(*disposition, pieces.len(), &mut text);
+    }
     text
 }
 
@@ -103,18 +125,25 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
     let rules = page_rules("nginx", deployment)?;
     let keys = keys(&rules)?;
     let prefix = deployment.disposition().prefix();
-    let cut =
-        |policy: &str| policy_pieces("nginx", policy.split(' ').map(nginx_quoted), LONGEST_VALUE);
+    let cut = |headers: &[PolicyHeader]| {
+        let words = |header: &PolicyHeader| {
+            let words = header.policy.as_str().split(' ').map(nginx_quoted);
+            policy_pieces("nginx", words, LONGEST_VALUE)
+        };
+        headers.iter().map(words).collect::<Result<Vec<_>>>()
+    };
     let default = cut(&rules.default)?;
     let policies = rules
         .rules
         .iter()
-        .map(|rule| cut(&rule.policy))
+        .map(|rule| cut(&rule.headers))
         .collect::<Result<Vec<_>>>()?;
-    let header = deployment.header_name();
-    let mut text = format!("# In http {{ }}.\n{}", notes(header));
+    let mut text = format!("# In http {{ }}.\n{}", notes(deployment.header_names()));
     sizes(&keys, policies.len(), &mut text);
-    dollar(policies.iter().flatten().chain(&default), &mut text);
+    dollar(
+        policies.iter().chain([&default]).flatten().flatten(),
+        &mut text,
+    );
     let _ = writeln!(
         text,
         "map $uri ${prefix}_page {{\n    volatile;\n    default 0;"
@@ -123,27 +152,34 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
         let _ = writeln!(text, "    \"{key}\" {number};");
     }
     text.push_str("}\n");
-    let count = policies.iter().chain([&default]).map(Vec::len).max();
-    let count = count.unwrap_or(1);
-    for index in 0..count {
-        let name = format!("{prefix}_policy_{}", index + 1);
-        let piece = |policy: &'_ [String]| policy.get(index).cloned().unwrap_or_default();
-        let _ = writeln!(text, "map ${prefix}_page ${name} {{\n    volatile;");
-        let default = piece(&default);
-        let _ = writeln!(text, "    default \"{default}\";");
-        for (number, policy) in policies.iter().enumerate() {
-            let piece = piece(policy);
-            if piece != default {
-                let _ = writeln!(text, "    {} \"{piece}\";", number + 1);
+    let mut counts = Vec::new();
+    for (nth, PolicyHeader { disposition, .. }) in rules.default.iter().enumerate() {
+        let pieces = policies.iter().chain([&default]);
+        let count = pieces.map(|all| all[nth].len()).max().unwrap_or(1);
+        counts.push((*disposition, count));
+        for index in 0..count {
+            let name = format!("{}_policy_{}", disposition.prefix(), index + 1);
+            let piece = |all: &[Vec<String>]| all[nth].get(index).cloned().unwrap_or_default();
+            let _ = writeln!(text, "map ${prefix}_page ${name} {{\n    volatile;");
+            let default = piece(&default);
+            let _ = writeln!(text, "    default \"{default}\";");
+            for (number, policy) in policies.iter().enumerate() {
+                let piece = piece(policy);
+                if piece != default {
+                    let _ = writeln!(text, "    {} \"{piece}\";", number + 1);
+                }
             }
+            text.push_str("}\n");
         }
-        text.push_str("}\n");
     }
-    add_header(header, prefix, count, &mut text);
+    for (disposition, count) in counts {
+        add_header(disposition, count, &mut text);
+    }
     Ok(text)
 }
 
-fn add_header(header: &str, prefix: &str, count: usize, text: &mut String) {
+fn add_header(disposition: Disposition, count: usize, text: &mut String) {
+    let (header, prefix) = (disposition.header_name(), disposition.prefix());
     let names: String = (1..=count)
         .map(|n| format!("${{{prefix}_policy_{n}}}"))
         .collect();

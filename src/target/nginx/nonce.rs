@@ -10,25 +10,28 @@
 //! its stored page: hence no policy on a 304. `if_modified_since off` would take the 304 from style sheets and images,
 //! too.
 
-use super::quote::NGINX_DOLLAR;
+use super::{Pieces, dollar};
 use crate::target::Disposition;
 
-/// The lines for a policy in these pieces, in which `$request_id` is the nonce, and pages with this placeholder.
-pub(super) fn lines(pieces: &[String], placeholder: &str, disposition: Disposition) -> String {
-    let header = disposition.header_name();
-    let names = names(pieces.len());
+/// The lines for policies in pieces, in which `$request_id` is the nonce, and pages with this placeholder.
+pub(super) fn lines(policies: &[Pieces], placeholder: &str) -> String {
     let mut out = "# In http { }, or /etc/nginx/conf.d/csp-nonce.conf:\n\
          # a 304 leaves the browser its page and the policy that came with it.\n"
         .to_owned();
-    for (name, piece) in names.iter().zip(pieces) {
-        out.push_str(&format!(
-            "map $status ${name} {{\n    304 \"\";\n    default \"{piece}\";\n}}\n"
-        ));
+    let (mut hide, mut add) = (String::new(), String::new());
+    for (disposition, pieces) in policies {
+        let header = disposition.header_name();
+        let names = names(*disposition, pieces.len());
+        for (name, piece) in names.iter().zip(pieces) {
+            out.push_str(&format!(
+                "map $status ${name} {{\n    304 \"\";\n    default \"{piece}\";\n}}\n"
+            ));
+        }
+        let names: String = names.iter().map(|name| format!("${name}")).collect();
+        hide.push_str(&format!(" proxy_hide_header {header};"));
+        add.push_str(&format!("add_header {header} \"{names}\" always;\n"));
     }
-    if pieces.iter().any(|piece| piece.contains(NGINX_DOLLAR)) {
-        out.push_str("geo $csp_dollar {\n    default \"$\";\n}\n");
-    }
-    let names: String = names.iter().map(|name| format!("${name}")).collect();
+    dollar(policies.iter().flat_map(|(_, pieces)| pieces), &mut out);
     out.push_str(&format!(
         r#"map $sent_http_content_type $csp_cache_control {{
     "~*^(text/html|application/xhtml\+xml|image/svg\+xml)" "no-store";
@@ -36,28 +39,30 @@ pub(super) fn lines(pieces: &[String], placeholder: &str, disposition: Dispositi
 }}
 
 # In server {{ }}; a location with an add_header or sub_filter of its own needs these lines again.
-# For a proxied application also: proxy_set_header Accept-Encoding ""; proxy_hide_header {header};
+# For a proxied application also: proxy_set_header Accept-Encoding "";{hide}
 sub_filter_once off;
 sub_filter_types application/xhtml+xml image/svg+xml;
 sub_filter "{placeholder}" $request_id;
 gzip_static off;
-add_header {header} "{names}" always;
-add_header Cache-Control $csp_cache_control always;
+{add}add_header Cache-Control $csp_cache_control always;
 "#
     ));
     out
 }
 
-fn names(count: usize) -> Vec<String> {
+fn names(disposition: Disposition, count: usize) -> Vec<String> {
+    let prefix = disposition.prefix();
     if count == 1 {
-        return vec!["csp_policy".to_owned()];
+        return vec![format!("{prefix}_policy")];
     }
-    (1..=count).map(|n| format!("csp_policy_{n}")).collect()
+    (1..=count)
+        .map(|n| format!("{prefix}_policy_{n}"))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::target::tests::fixture::nonced;
+    use crate::target::tests::fixture::{both, nonced};
 
     #[test]
     fn the_nonce_is_the_request_id_in_page_and_policy() {
@@ -122,5 +127,36 @@ add_header Cache-Control $csp_cache_control always;
             printed.contains("Content-Security-Policy \"$csp_policy_1$csp_policy_2"),
             "{printed}"
         );
+    }
+
+    #[test]
+    fn one_placeholder_is_replaced_for_two_policies() {
+        let text = both(
+            &super::super::Nginx,
+            "report-uri /$a",
+            "script-src 'nonce-N'",
+        )
+        .unwrap();
+        for (part, count) in [
+            ("map $status $csp_policy {", 1),
+            ("map $status $csp_report_policy {", 1),
+            ("sub_filter \"N\" $request_id;", 1),
+            ("geo $csp_dollar", 1),
+            (
+                "proxy_hide_header Content-Security-Policy; proxy_hide_header Content-Security-Policy-Report-Only;",
+                1,
+            ),
+            (
+                "add_header Content-Security-Policy \"$csp_policy\" always;",
+                1,
+            ),
+            (
+                "add_header Content-Security-Policy-Report-Only \"$csp_report_policy\" always;",
+                1,
+            ),
+            ("'nonce-$request_id'", 1),
+        ] {
+            assert_eq!(text.matches(part).count(), count, "{part} in {text}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::block::{places, replace_block};
 use super::quote::{Language, string_content};
+use super::words::has_nonce;
 use super::{Deployment, Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::template::{Dialect, mask};
@@ -36,25 +37,26 @@ impl Target for Php {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let (scope, make) = match sent.nonce {
-            None => ("", ""),
-            Some(_) => (
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        let (scope, make) = match has_nonce(sent) {
+            false => ("", ""),
+            true => (
                 ", in the scope of the template",
                 "$cspNonce = base64_encode(random_bytes(16));\n",
             ),
         };
-        let mut out = format!(
-            "{OPEN}// Before anything is printed{scope}.\n{make}header(\"{}: \" . implode(\"; \", [\n",
-            sent.header_name()
-        );
-        for part in sent.parts(&[]) {
-            let line = part.line("'nonce-{$cspNonce}'", |word| {
-                string_content(Language::Php, word)
-            });
-            out.push_str(&format!("    \"{line}\",\n"));
+        let mut out = format!("{OPEN}// Before anything is printed{scope}.\n{make}");
+        for sent in sent {
+            let name = sent.header_name();
+            out.push_str(&format!("header(\"{name}: \" . implode(\"; \", [\n"));
+            for part in sent.parts(&[]) {
+                let line = part.line("'nonce-{$cspNonce}'", |word| {
+                    string_content(Language::Php, word)
+                });
+                out.push_str(&format!("    \"{line}\",\n"));
+            }
+            out.push_str("]));\n");
         }
-        out.push_str("]));\n");
         Ok(out)
     }
 

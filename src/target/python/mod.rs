@@ -40,6 +40,7 @@ const HEAD: &str = r#"# ruff: noqa
 
 const SUPPORT: Support = Support {
     comment: Some("#"),
+    why_one: Some("its lists are those of one policy"),
     ..Support::new(
         "python",
         "a Python module with a list of hashes for each directive",

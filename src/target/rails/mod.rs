@@ -48,6 +48,7 @@ const SUPPORT: Support = Support {
             "<%= content_security_policy_nonce %>",
         )],
     )),
+    why_one: Some("content_security_policy_report_only holds for its one policy"),
     ..Support::framework(
         "rails",
         "config/initializers/content_security_policy.rb of Rails 6.0 or newer",
@@ -59,36 +60,40 @@ impl Target for Rails {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let parts = sent.parts(&[]);
-        let mut out = String::new();
-        out.push_str(
-            "# config/initializers/content_security_policy.rb, for Rails 6.0 or newer\n\
-              Rails.application.config.content_security_policy do |policy|\n",
-        );
-        for part in &parts {
-            out.push_str(&statement(part));
-        }
-        out.push_str("end\n");
-        if sent.disposition == Disposition::Report {
-            out.push_str("Rails.application.config.content_security_policy_report_only = true\n");
-        }
-        if sent.nonce.is_none() {
-            return Ok(out);
-        }
-        let nonces: Vec<_> = parts
-            .iter()
-            .filter(|part| part.has_nonce())
-            .map(|part| part.name.name())
-            .collect();
-        out.push_str("Rails.application.config.content_security_policy_nonce_generator = ->(_request) { SecureRandom.base64(16) }\n",
-        );
-        out.push_str(&format!(
-            "Rails.application.config.content_security_policy_nonce_directives = %w[{}]\n",
-            nonces.join(" ")
-        ));
-        Ok(out)
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        Ok(sent.iter().map(spelled).collect())
     }
+}
+
+fn spelled(sent: &SentPolicy<'_>) -> String {
+    let parts = sent.parts(&[]);
+    let mut out = String::new();
+    out.push_str(
+        "# config/initializers/content_security_policy.rb, for Rails 6.0 or newer\n\
+          Rails.application.config.content_security_policy do |policy|\n",
+    );
+    for part in &parts {
+        out.push_str(&statement(part));
+    }
+    out.push_str("end\n");
+    if sent.disposition == Disposition::Report {
+        out.push_str("Rails.application.config.content_security_policy_report_only = true\n");
+    }
+    if sent.nonce.is_none() {
+        return out;
+    }
+    let nonces: Vec<_> = parts
+        .iter()
+        .filter(|part| part.has_nonce())
+        .map(|part| part.name.name())
+        .collect();
+    out.push_str("Rails.application.config.content_security_policy_nonce_generator = ->(_request) { SecureRandom.base64(16) }\n",
+    );
+    out.push_str(&format!(
+        "Rails.application.config.content_security_policy_nonce_directives = %w[{}]\n",
+        nonces.join(" ")
+    ));
+    out
 }
 
 fn statement(part: &Part) -> String {

@@ -2,7 +2,8 @@
 //!
 //! Run: Starlette 1.10 with its `Jinja2Templates`, which gives templates the request.
 
-use super::flask::directive_lines;
+use super::flask::set_headers;
+use super::words::has_nonce;
 use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
 use crate::error::Result;
 use crate::template::Dialect;
@@ -30,16 +31,15 @@ impl Target for Starlette {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let header = sent.header_name();
-        let (import, make) = match sent.nonce {
-            None => ("", ""),
-            Some(_) => (
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        let (import, make) = match has_nonce(sent) {
+            false => ("", ""),
+            true => (
                 "import secrets\n\n",
                 "    request.state.csp_nonce = secrets.token_urlsafe(16)\n",
             ),
         };
-        let lines = directive_lines(sent, "request.state.csp_nonce");
+        let set = set_headers(sent, "request.state.csp_nonce");
         Ok(format!(
             r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
 {import}from starlette.middleware.base import BaseHTTPMiddleware
@@ -47,9 +47,7 @@ impl Target for Starlette {
 
 async def csp(request, call_next):
 {make}    response = await call_next(request)
-    response.headers["{header}"] = "; ".join([
-{lines}    ])
-    return response
+{set}    return response
 "#
         ))
     }

@@ -10,8 +10,8 @@ use super::block::replace_block;
 use super::quote::{Language, string};
 use super::words::{Part, left_out, refuse_words};
 use super::{Deployment, Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
-use crate::error::{Error, ErrorKind, Result};
-use crate::policy::DirectiveName;
+use crate::error::{Error, ErrorKind, Remedy, Result};
+use crate::policy::{DirectiveName, InlineCheckType, SourceExpression};
 use crate::template::Dialect;
 
 /// `config/packages/nelmio_security.yaml`.
@@ -65,25 +65,29 @@ impl Target for Symfony {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
         let unknown = SUPPORT.unknown_directives;
-        if sent.nonce.is_none() {
+        for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
             refuse_words(self.name(), sent.policy, is_keyword, " and adds them")?;
         }
-        let parts = sent.parts(unknown);
-        let default = parts.iter().find(|p| p.name == DirectiveName::DefaultSrc);
-        let kind = match sent.disposition {
-            Disposition::Enforce => "enforce",
-            Disposition::Report => "report",
-        };
+        refuse_shared_nonce(sent)?;
+        let lost = sent.iter().map(|sent| left_out(sent.policy, unknown, "#"));
         let mut out = format!(
             "# config/packages/nelmio_security.yaml, for NelmioSecurityBundle 3\n{}\
-             {KEY}\n    csp:\n        enabled: true\n        compat_headers: false\n        \
-             {kind}:\n            level1_fallback: false\n",
-            left_out(sent.policy, unknown, "#")
+             {KEY}\n    csp:\n        enabled: true\n        compat_headers: false\n",
+            lost.collect::<String>()
         );
-        for part in &parts {
-            out.push_str(&setting(part, default));
+        for sent in sent {
+            let parts = sent.parts(unknown);
+            let default = parts.iter().find(|p| p.name == DirectiveName::DefaultSrc);
+            let kind = match sent.disposition {
+                Disposition::Enforce => "enforce",
+                Disposition::Report => "report",
+            };
+            out.push_str(&format!(
+                "        {kind}:\n            level1_fallback: false\n"
+            ));
+            out.extend(parts.iter().map(|part| setting(part, default)));
         }
         Ok(out)
     }
@@ -103,6 +107,33 @@ impl Target for Symfony {
         self.emit(deployment, &mut block)?;
         replace_block(existing, "#", &block)
     }
+}
+
+/// Rejects a nonce for one policy where another has an `'unsafe-inline'` that it would switch off: the bundle adds the
+/// nonce to both.
+fn refuse_shared_nonce(sent: &[SentPolicy<'_>]) -> Result<()> {
+    for check in [InlineCheckType::Script, InlineCheckType::Style] {
+        let directive = |sent: &SentPolicy<'_>| sent.policy.effective_directive(check).cloned();
+        let names = |sent: &SentPolicy<'_>| {
+            let nonce = sent.nonce.cloned().map(SourceExpression::Nonce);
+            directive(sent)
+                .zip(nonce)
+                .is_some_and(|(d, n)| d.sources().contains(&n))
+        };
+        let open = sent.iter().find_map(|sent| {
+            let open = directive(sent).filter(|_| sent.policy.allows_all_inline(check));
+            // With that in default-src alone the bundle adds no directive.
+            open.filter(|open| open.name() != DirectiveName::DefaultSrc)
+        });
+        if let Some(open) = open.filter(|_| sent.iter().any(names)) {
+            let message = format!(
+                "symfony adds the nonce of the pages to both policies, which switches 'unsafe-inline' off in {} of the one without it; remove it there",
+                open.name()
+            );
+            return Err(Error::new(ErrorKind::Unsupported, message).with_remedy(Remedy::OnePolicy));
+        }
+    }
+    Ok(())
 }
 
 fn setting(part: &Part, default: Option<&Part>) -> String {
@@ -153,7 +184,7 @@ mod tests {
     use crate::target::Scope;
     use crate::target::print_into;
     use crate::target::tests::fixture::{
-        BASE, HOSTILE, ONE, PAGES, PLAIN, deployed, enforced, only_reported, text,
+        BASE, HOSTILE, ONE, PAGES, PLAIN, both, deployed, enforced, only_reported, text,
     };
 
     #[test]
@@ -262,5 +293,21 @@ nelmio_security:
             ),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_nonce_that_would_close_the_enforced_policy_is_refused() {
+        let strict = "script-src 'nonce-N' 'strict-dynamic'";
+        for (enforced, is_refused) in [
+            ("script-src 'self' 'unsafe-inline'", true),
+            ("default-src 'self' 'unsafe-inline'", false),
+            ("script-src 'self'; style-src 'unsafe-inline'", false),
+        ] {
+            let text = both(&Symfony, enforced, strict);
+            assert_eq!(text.is_err(), is_refused, "{enforced}");
+            let Err(error) = text else { continue };
+            assert!(error.to_string().contains("script-src"), "{error}");
+            assert!(matches!(error.remedies(), [Remedy::OnePolicy]));
+        }
     }
 }

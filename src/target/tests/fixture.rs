@@ -133,7 +133,7 @@ pub(in crate::target) fn nonced(target: &dyn Target, policy: &str, nonce: &str) 
         nonce: Some(&nonce),
         disposition: Disposition::Enforce,
     };
-    target.write(&sent).unwrap()
+    target.write(&[sent]).unwrap()
 }
 
 /// The text for a policy without one.
@@ -143,5 +143,24 @@ pub(in crate::target) fn nonceless(target: &dyn Target, policy: &Policy) -> Stri
         nonce: None,
         disposition: Disposition::Enforce,
     };
-    target.write(&sent).unwrap()
+    target.write(&[sent]).unwrap()
+}
+
+/// The text for an enforced policy and one that is only reported, in which the nonce is `N`.
+pub(in crate::target) fn both(
+    target: &dyn Target,
+    enforced: &str,
+    reported: &str,
+) -> Result<String> {
+    let nonce = "N".parse().unwrap();
+    let [enforced, reported] = [enforced, reported].map(|text| Policy::parse(text).unwrap());
+    let sent = |policy, disposition| SentPolicy {
+        policy,
+        nonce: policy.names(&nonce).then_some(&nonce),
+        disposition,
+    };
+    target.write(&[
+        sent(&enforced, Disposition::Enforce),
+        sent(&reported, Disposition::Report),
+    ])
 }

@@ -30,9 +30,12 @@ impl Target for Traefik {
         &SUPPORT
     }
 
-    fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
-        let header = sent.header_name();
-        let policy = yaml_in_go_template(sent.policy.serialize().as_str());
+    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
+        let headers = sent.iter().map(|sent| {
+            let policy = yaml_in_go_template(sent.policy.serialize().as_str());
+            format!("          {}: {policy}\n", sent.header_name())
+        });
+        let headers: String = headers.collect();
         Ok(format!(
             "# A file of its own in the file provider's directory; a router takes it as csp@file in its middlewares.
 http:
@@ -40,8 +43,7 @@ http:
     csp:
       headers:
         customResponseHeaders:
-          {header}: {policy}
-"
+{headers}"
         ))
     }
 }

@@ -13,8 +13,8 @@ use std::io::Write;
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::quote::path_regex;
-use super::urls::{Case, site_policy, unsupported, url_groups};
-use super::{Deployment, Limits, Scope, Support, Target, check_rules, one_line};
+use super::urls::{Case, headers_everywhere, unsupported, url_groups};
+use super::{Deployment, Limits, PolicyHeader, Scope, Support, Target, check_rules, one_line};
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) struct Vercel;
@@ -29,7 +29,7 @@ const SUPPORT: Support = Support {
     limits: Limits {
         policy: Some(32_768),
         rules: Some(2048),
-        output: None,
+        ..Limits::NONE
     },
     ..Support::new(
         "vercel",
@@ -67,8 +67,9 @@ impl Target for Vercel {
 }
 
 fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
-    let rule = |pattern: String, policy: &str| {
-        if policy.contains('$') {
+    let rule = |pattern: String, headers: Vec<PolicyHeader>| {
+        let mut policies = headers.iter().map(|header| header.policy.as_str());
+        if policies.any(|policy| policy.contains('$')) {
             return Err(unsupported(
                 "vercel replaces what follows a `$` in a header; write %24 in its place in the policy".to_owned(),
             ));
@@ -76,16 +77,14 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
         Ok(HeaderRule {
             matcher: "source",
             pattern,
-            header: deployment.header_name(),
-            value: policy.to_owned(),
+            headers,
         })
     };
+    let everywhere = headers_everywhere("vercel", deployment)?;
+    let mut rules = vec![rule(EVERYWHERE.to_owned(), everywhere)?];
     if deployment.scope == Scope::Site {
-        let policy = site_policy("vercel", deployment)?;
-        return Ok(vec![rule(EVERYWHERE.to_owned(), policy.as_str())?]);
+        return Ok(rules);
     }
-    let default = deployment.default_policy()?.serialize();
-    let mut rules = vec![rule(EVERYWHERE.to_owned(), default.as_str())?];
     for group in url_groups("vercel", deployment, Case::MayNot)? {
         for source in alternatives("/((?:", &group.paths, "))", SOURCE) {
             if source.len() > SOURCE {
@@ -98,7 +97,7 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
                     ),
                 ));
             }
-            rules.push(rule(source, group.policy.as_str())?);
+            rules.push(rule(source, group.headers.clone())?);
         }
     }
     Ok(rules)

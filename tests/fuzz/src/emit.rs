@@ -7,7 +7,7 @@ use cspseal::nonce::NonceSource;
 use cspseal::policy::{DirectiveName, InlineCheckType, Need, Policy};
 use cspseal::target::deployed::{Deployed as Read, DeployedFormat};
 use cspseal::target::{
-    Deployment, Disposition, Scope, SentPolicy, TARGETS, Target, print, print_into,
+    Deployment, Disposition, Scope, Sends, SentPolicy, TARGETS, Target, print, print_into,
 };
 use cspseal::{ErrorKind, HashSource};
 
@@ -79,7 +79,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
         nonce: Some(&nonce),
         disposition: Disposition::Enforce,
     };
-    let text = match target.write(&sent) {
+    let text = match target.write(&[sent]) {
         Ok(text) => text,
         Err(error) => {
             let known = [ErrorKind::Unsupported, ErrorKind::Limit];
@@ -154,7 +154,7 @@ fn read_deployed(
         .collect();
     let exists = |path: &str| pages.contains(path);
     // A header of its own says nothing of how it is sent.
-    let report_only = deployment.report_only && emitter.name() != "header";
+    let report_only = deployment.sends == Sends::ReportOnly && emitter.name() != "header";
     let check = |page: &str, meant: &str| {
         let responses = read.policies_of(page, &exists).unwrap();
         assert!(!responses.is_empty(), "{} {page:?}\n{text}", emitter.name());
@@ -169,7 +169,7 @@ fn read_deployed(
         }
     };
     for group in deployment.page_groups() {
-        let policy = group.policy.to_string();
+        let policy = group.headers[0].policy.to_string();
         let meant = if deployment.scope == Scope::Site {
             &site
         } else {

@@ -10,3 +10,4 @@ mod one_policy;
 mod outputs;
 mod recorded;
 mod remedies;
+mod roll_out;

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use super::trap::{FILE_LINKS, FOLDER_LINKS, Trap};
 
 /// What a configuration holds at a key for a path: the path replaces `PATH`.
-const FILE_KEYS: [(&str, &[&str], &str); 3] = [
+const FILE_KEYS: [(&str, &[&str], &str); 4] = [
     (
         "policy-file",
         &["hash"],
@@ -22,21 +22,32 @@ const FILE_KEYS: [(&str, &[&str], &str); 3] = [
         &["hash"],
         "paths = ['site']\n[[output]]\nformat = 'nginx'\nfile = 'PATH'\ninto = true\n",
     ),
+    (
+        "report-only-policy-file",
+        &["hash"],
+        "paths = ['site']\npolicy = 'img-src *'\nreport-only-policy-file = 'PATH'\n",
+    ),
 ];
 
 /// The keys of `cspseal.toml`: whether their values are paths, or globs that are held against paths.
-const KEYS: [(&str, bool); 16] = [
+const KEYS: [(&str, bool); 22] = [
     ("paths", true),
     ("include", true),
     ("exclude", true),
+    ("follow", false),
+    ("no-ignore", false),
     ("charset", false),
     ("template", false),
     ("algorithm", false),
     ("unsafe-hashes", false),
+    ("keep-unsafe-inline", false),
     ("exclude-template-content", false),
     ("policy", false),
     ("policy-file", true),
     ("preset", false),
+    ("report-only-policy", false),
+    ("report-only-policy-file", true),
+    ("report-only-preset", false),
     ("output", true),
     ("nonce", false),
     ("deny", false),
@@ -71,7 +82,7 @@ fn no_file_of_a_configuration_is_outside() {
             trap.write("cspseal.toml", &config.replace("PATH", link));
             for command in [args, &["hash", "--check"], &["check"], &["list"]] {
                 let ran = trap.run(command);
-                let is_read = key == "policy-file" || command[0] != "list";
+                let is_read = key.ends_with("policy-file") || command[0] != "list";
                 if is_read && !(command == ["check"] && *link == "dangling") {
                     assert_eq!(ran.code, 2, "{key} {link} {command:?}: {}", ran.err);
                 }
@@ -209,7 +220,7 @@ fn repositories_programs_and_configurations_are_left_alone() {
             let config = config.replace("PATH", path);
             trap.write("own.toml", &config);
             let args = [&["--config", "own.toml"], args].concat();
-            let is_read_only = key == "policy-file";
+            let is_read_only = key.ends_with("policy-file");
             if is_program && is_read_only {
                 continue;
             }
@@ -323,7 +334,11 @@ fn with_allow_outside_a_configuration_names_what_it_likes() {
 }
 
 /// The path flags of each command and where a link of theirs must not lead; `PATH` is the path.
-const FLAGS: [(&str, &[&str]); 17] = [
+const FLAGS: [(&str, &[&str]); 22] = [
+    (
+        "hash --report-only-policy-file",
+        &["hash", "--report-only-policy-file", "PATH", "site"],
+    ),
     (
         "hash --policy-file",
         &["hash", "--policy-file", "PATH", "site"],
@@ -335,10 +350,18 @@ const FLAGS: [(&str, &[&str]); 17] = [
     ),
     ("hash --config", &["hash", "--config", "PATH", "site"]),
     (
+        "list --report-only-policy-file",
+        &["list", "--report-only-policy-file", "PATH", "site"],
+    ),
+    (
         "list --policy-file",
         &["list", "--policy-file", "PATH", "site"],
     ),
     ("list --config", &["list", "--config", "PATH", "site"]),
+    (
+        "merge --report-only-policy-file",
+        &["merge", "--report-only-policy-file", "PATH", "json"],
+    ),
     (
         "merge --policy-file",
         &["merge", "--policy-file", "PATH", "json"],
@@ -351,6 +374,10 @@ const FLAGS: [(&str, &[&str]); 17] = [
     ("merge --config", &["merge", "--config", "PATH", "json"]),
     ("merge <INVENTORIES>", &["merge", "PATH"]),
     (
+        "check --report-only-policy-file",
+        &["check", "--report-only-policy-file", "PATH", "site"],
+    ),
+    (
         "check --policy-file",
         &["check", "--policy-file", "PATH", "site"],
     ),
@@ -359,6 +386,17 @@ const FLAGS: [(&str, &[&str]); 17] = [
         &["check", "-o", "PATH", "--policy", "img-src *", "site"],
     ),
     ("check --config", &["check", "--config", "PATH", "site"]),
+    (
+        "nonce --report-only-policy-file",
+        &[
+            "nonce",
+            "--framework",
+            "flask",
+            "--report-only-policy-file",
+            "PATH",
+            "site",
+        ],
+    ),
     (
         "nonce --policy-file",
         &[

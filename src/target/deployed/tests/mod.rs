@@ -47,6 +47,21 @@ fn a_policy_is_for_every_page() {
 }
 
 #[test]
+fn a_policy_can_be_two_headers() {
+    let text = "\nContent-Security-Policy: a\ncontent-security-policy-report-only:  b\n";
+    let deployed = read("header", text);
+    assert_eq!(texts(&deployed, "a.html"), [["a", "b"]]);
+    let policies = deployed.policies().iter();
+    let found: Vec<_> = policies
+        .map(|policy| (policy.report_only, policy.line))
+        .collect();
+    assert_eq!(found, [(false, 2), (true, 3)]);
+    assert_eq!(DeployedFormat::guess("x", text).unwrap().name(), "header");
+    let one = read("header", "Content-Security-Policy: a\nimg-src *\n");
+    assert_eq!(one.policies().len(), 1);
+}
+
+#[test]
 fn a_map_has_paths_urls_and_the_rest() {
     let text = "{\n  \"docs/index.html\": \"a\",\n  \"/docs/\": [\"b\",\n   \"c\"],\n  \"/about\": [],\n  \"/a%20b\": \"d\", \"*\": \"e\"\n}";
     let deployed = read("map", text);

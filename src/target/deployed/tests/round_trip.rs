@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::policy::{Policy, PolicyBuilder};
 use crate::site::Inventory;
-use crate::target::{Deployment, Report, Scope, Target, print, print_into};
+use crate::target::{
+    Deployment, Disposition, PolicyHeader, Report, Scope, Sends, Target, print, print_into,
+};
 use crate::{HashAlgorithm, ScanOptions, scan_page};
 
 /// Formats that must stay readable; a new one needs no row.
@@ -33,7 +35,7 @@ const PLAIN: &str = "default-src 'self'; img-src * data:; report-uri /r?a=%7E&b"
 fn reads_back(
     target: &dyn Target,
     scope: Scope,
-    report_only: bool,
+    sends: Sends,
     base: &str,
     pages: &BTreeSet<String>,
 ) -> usize {
@@ -46,8 +48,9 @@ fn reads_back(
         inventory.add(scan_page(page, html.as_bytes(), &ScanOptions::new()).unwrap());
     }
     let builder = PolicyBuilder::new(Some(Policy::parse(base).unwrap()));
-    let report = Report::new(&inventory, &builder);
-    let deployment = Deployment::new(&report, scope).with_report_only(report_only);
+    let second = PolicyBuilder::new(Some(Policy::preset_strict()));
+    let report = Report::new(&inventory, &builder).with_second(Some(&second));
+    let deployment = Deployment::new(&report, scope).with_sends(sends);
     let mut texts = Vec::new();
     texts.extend(print(target, &deployment));
     if target.support().comment.is_some() {
@@ -65,7 +68,7 @@ fn reads_back(
         let deployed = Deployed::read(format, "x", &text)
             .unwrap_or_else(|error| panic!("{}: {error}\n{text}", target.name()));
         let exists = |path: &str| pages.contains(path);
-        let check = |page: &str, meant: &str| {
+        let check = |page: &str, meant: &[PolicyHeader]| {
             let responses = deployed.policies_of(page, &exists).unwrap();
             assert!(!responses.is_empty(), "{} {page}", target.name());
             for response in responses {
@@ -74,29 +77,30 @@ fn reads_back(
                     .map(|index| &deployed.policies()[*index])
                     .map(|policy| (policy.text.as_str(), policy.report_only))
                     .collect();
-                assert_eq!(
-                    texts,
-                    [(meant, report_only)],
-                    "{} {page}\n{text}",
-                    target.name()
-                );
+                let meant: Vec<_> = meant
+                    .iter()
+                    .map(|it| (it.policy.as_str(), it.disposition == Disposition::Report))
+                    .collect();
+                assert_eq!(texts, meant, "{} {page}\n{text}", target.name());
             }
         };
-        let site = deployment.site_policy().to_string();
+        let site = deployment.site_headers();
         for group in deployment.page_groups() {
-            let policy = group.policy.to_string();
-            let meant = if scope == Scope::Site { &site } else { &policy };
+            let meant = if scope == Scope::Site {
+                &site
+            } else {
+                &group.headers
+            };
             for page in &group.paths {
                 check(page, meant);
                 compared += 1;
             }
         }
-        let meant = if scope == Scope::Site {
-            site.as_str()
-        } else {
-            base
+        let meant = match scope {
+            Scope::Site => site,
+            Scope::Page => deployment.default_headers().unwrap(),
         };
-        check("no such folder/nothing.html", meant);
+        check("no such folder/nothing.html", &meant);
         for policy in deployed.policies() {
             assert!(policy.line >= 1 && policy.line <= text.lines().count() as u64);
         }
@@ -113,18 +117,18 @@ fn readable() -> impl Iterator<Item = &'static dyn Target> {
 fn everywhere(base: &str, pages: &BTreeSet<String>) -> Vec<(&'static str, usize)> {
     readable()
         .flat_map(|target| {
-            let reported = if target.name() != "header" && target.support().report_only {
-                &[false, true][..]
+            let sends = if target.name() != "header" && target.support().report_only {
+                &[Sends::Enforced, Sends::ReportOnly, Sends::All][..]
             } else {
-                &[false]
+                &[Sends::Enforced, Sends::All]
             };
             let scopes = target.support().scopes;
             let count = scopes
                 .iter()
                 .flat_map(|scope| {
-                    reported
+                    sends
                         .iter()
-                        .map(|r| reads_back(target, *scope, *r, base, pages))
+                        .map(|sends| reads_back(target, *scope, *sends, base, pages))
                 })
                 .sum();
             [(target.name(), count)]
