@@ -2,9 +2,8 @@
 //!
 //! A nonce that templates spell in one way and the header in another is an outage, so both come from one row. A framework has
 //! a row only if its expression was run or is in its sources, and only if the nonce can be
-//! written as the value of an attribute. Left out therefore: Thymeleaf (`th:nonce`, an attribute of another name),
-//! the tag helpers of ASP.NET (likewise), Haml, Slim and HEEx (no dialect here), and Spring, JSP and Pyramid, which have
-//! no nonce of their own.
+//! written as the value of an attribute. Left out therefore: the tag helpers of ASP.NET (an attribute of another name),
+//! Haml, Slim and HEEx (no dialect here), and Spring with Thymeleaf or JSP and Pyramid, which have no nonce of their own.
 //!
 //! Some engines escape `+`, `/` or `=` of a nonce on its way into the page; browsers read it the same.
 

@@ -63,7 +63,9 @@ impl NonceVisitor {
             true => &options.style,
             false => &options.script,
         };
-        let edit = match given(element) {
+        let behind_name = 1 + name_bytes(&element.raw[1..]).len();
+        let insertion = || Some((behind_name..behind_name, value.attribute()));
+        let edit = match given(element, value.is_evaluated()) {
             Given::ByAttribute(name) if here.is_plain() => {
                 return self
                     .found
@@ -71,11 +73,9 @@ impl NonceVisitor {
                     .template_syntax(here, element.location, name);
             }
             Given::ByAttribute(_) if here.is_template() => None,
-            Given::Nothing | Given::ByAttribute(_) => {
-                let behind_name = 1 + name_bytes(&element.raw[1..]).len();
-                Some((behind_name..behind_name, value.attribute()))
-            }
+            Given::Nothing | Given::ByAttribute(_) => insertion(),
             Given::ByCode => None,
+            Given::Name(_) | Given::Empty { .. } if value.is_evaluated() => insertion(),
             Given::Name(end) => Some((end..end, format!("={}", value.quoted()))),
             Given::Empty { at, quote } => match quote {
                 Some(quote) if value.fits(quote) => Some((at..at, value.text().to_owned())),
@@ -91,7 +91,9 @@ impl NonceVisitor {
                     self.source.text(offset + range.start..offset + range.end)
                 };
                 let found = source(inner);
-                if value.is(&found) {
+                if value.is_evaluated() && (self.options.replace || value.is(&found)) {
+                    insertion()
+                } else if value.is(&found) {
                     None
                 } else if self.options.replace {
                     Some((whole, value.quoted()))

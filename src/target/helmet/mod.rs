@@ -23,7 +23,8 @@ const SUPPORT: Support = Support {
             "Express with helmet 8",
             &[
                 Expression::new(Dialect::Ejs, "<%= cspNonce %>"),
-                Expression::new(Dialect::Handlebars, "{{cspNonce}}"),
+                // In blocks and partials a bare name is one of their own context.
+                Expression::new(Dialect::Handlebars, "{{@root.cspNonce}}"),
                 Expression::new(Dialect::Nunjucks, "{{ cspNonce }}"),
                 Expression::new(Dialect::Mustache, "{{cspNonce}}"),
             ],

@@ -1,6 +1,8 @@
 //! `starlette`: a middleware for Starlette and FastAPI, which have none of their own for this.
 //!
-//! Run: Starlette 1.10 with its `Jinja2Templates`, which gives templates the request.
+//! Run: Starlette 1.10 with its `Jinja2Templates`. The nonce is kept in a context variable and templates call a global, so
+//! that macros and templates rendered outside a request, which have no `request`, render as before. `BaseHTTPMiddleware` runs
+//! the application in a copy of the context, and Starlette its threads too.
 
 use super::flask::directive_lines;
 use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
@@ -16,10 +18,7 @@ const SUPPORT: Support = Support {
         ..NonceTemplates::new(
             "starlette",
             "Starlette and FastAPI with Jinja2Templates",
-            &[Expression::new(
-                Dialect::Jinja,
-                "{{ request.state.csp_nonce }}",
-            )],
+            &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")],
         )
     }),
     ..Support::framework("starlette", "a middleware for Starlette and FastAPI")
@@ -32,24 +31,48 @@ impl Target for Starlette {
 
     fn write(&self, sent: &SentPolicy<'_>) -> Result<String> {
         let header = sent.header_name();
-        let (import, make) = match sent.nonce {
-            None => ("", ""),
-            Some(_) => (
-                "import secrets\n\n",
-                "    request.state.csp_nonce = secrets.token_urlsafe(16)\n",
-            ),
-        };
-        let lines = directive_lines(sent, "request.state.csp_nonce");
-        Ok(format!(
-            r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
-{import}from starlette.middleware.base import BaseHTTPMiddleware
+        let lines = directive_lines(sent, "nonce");
+        if sent.nonce.is_none() {
+            return Ok(format!(
+                r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
+from starlette.middleware.base import BaseHTTPMiddleware
 
 
 async def csp(request, call_next):
-{make}    response = await call_next(request)
+    response = await call_next(request)
     response.headers["{header}"] = "; ".join([
 {lines}    ])
     return response
+"#
+            ));
+        }
+        Ok(format!(
+            r#"# For Starlette and FastAPI; call init_csp(app, templates) once, with every Jinja2Templates of the application.
+import secrets
+from contextvars import ContextVar
+
+from starlette.middleware.base import BaseHTTPMiddleware
+
+nonces = ContextVar("csp_nonce", default="")
+
+
+def csp_nonce():
+    return nonces.get()
+
+
+async def csp(request, call_next):
+    nonce = secrets.token_urlsafe(16)
+    nonces.set(nonce)
+    response = await call_next(request)
+    response.headers["{header}"] = "; ".join([
+{lines}    ])
+    return response
+
+
+def init_csp(app, *templates):
+    app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
+    for each in templates:
+        each.env.globals["csp_nonce"] = csp_nonce
 "#
         ))
     }
@@ -94,13 +117,19 @@ async def csp(request, call_next):
         assert_eq!(
             rest,
             r#"        "default-src 'self'",
-        f"script-src 'self' 'strict-dynamic' 'nonce-{request.state.csp_nonce}'",
-        f"style-src 'nonce-{request.state.csp_nonce}'",
+        f"script-src 'self' 'strict-dynamic' 'nonce-{nonce}'",
+        f"style-src 'nonce-{nonce}'",
         "object-src 'none'",
         "upgrade-insecure-requests",
         "sandbox",
     ])
     return response
+
+
+def init_csp(app, *templates):
+    app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
+    for each in templates:
+        each.env.globals["csp_nonce"] = csp_nonce
 "#
         );
     }
