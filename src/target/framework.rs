@@ -11,6 +11,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{TARGETS, Target};
+use crate::edit::nonce::NonceBinding;
 use crate::page::InlineCheckType;
 use crate::template::{Dialect, Templates};
 
@@ -40,6 +41,8 @@ pub struct Expression {
     pub script: &'static str,
     /// Between those of a style.
     pub style: &'static str,
+    /// How the engine fills it.
+    pub binding: NonceBinding,
 }
 
 impl NonceTemplates {
@@ -75,7 +78,15 @@ impl Expression {
             dialect,
             script: text,
             style: text,
+            binding: NonceBinding::GLOBAL,
         }
+    }
+
+    /// The same, filled in another way than a global.
+    #[must_use]
+    pub const fn with_binding(mut self, binding: NonceBinding) -> Self {
+        self.binding = binding;
+        self
     }
 }
 
@@ -158,6 +169,13 @@ impl Framework {
             InlineCheckType::Style | InlineCheckType::StyleAttribute => expression.style,
             _ => expression.script,
         })
+    }
+
+    /// How the engine of a dialect fills that text.
+    #[must_use]
+    pub fn binding(self, dialect: Dialect) -> Option<NonceBinding> {
+        let mut expressions = self.templates.expressions.iter();
+        Some(expressions.find(|e| e.dialect == dialect)?.binding)
     }
 
     /// The framework of that name or alias, in any case.

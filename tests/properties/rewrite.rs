@@ -79,7 +79,7 @@ const CODE: &[(Dialect, &str, &str)] = &[
     (Dialect::Php, "<?= $", " ?>"),
     (Dialect::Blade, "{{ ", "() }}"),
     (Dialect::Razor, "@", ""),
-    (Dialect::Thymeleaf, "[[${", "}]]"),
+    (Dialect::Thymeleaf, "${", "}"),
 ];
 
 /// Panics unless the template code of the rewrite of a document is that of the document and one more piece for each nonce, be that

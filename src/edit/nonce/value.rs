@@ -12,8 +12,11 @@ pub struct NonceValue {
     name: &'static str,
 }
 
-/// What begins an expression of Thymeleaf, which it evaluates in its own attributes only.
-const THYMELEAF: [&str; 6] = ["${", "*{", "#{", "@{", "~{", "__"];
+/// Whether a text holds an expression of Thymeleaf, which it evaluates in its own attributes only.
+pub(super) fn is_thymeleaf(text: &str) -> bool {
+    let signs = ["${", "*{", "#{", "@{", "~{"];
+    signs.iter().any(|sign| text.contains(sign))
+}
 
 impl NonceValue {
     /// A value for documents in this dialect: a nonce, a placeholder, or the dialect's code for one.
@@ -52,13 +55,12 @@ impl NonceValue {
         if text.chars().any(char::is_control) {
             return refuse("it holds control characters");
         }
-        let is_thymeleaf = dialect == Some(Dialect::Thymeleaf);
-        if is_thymeleaf && ["[[", "[("].iter().any(|inline| text.contains(inline)) {
+        let is_evaluated = dialect == Some(Dialect::Thymeleaf) && is_thymeleaf(text);
+        if is_evaluated && ["[[", "[("].iter().any(|inline| text.contains(inline)) {
             return refuse(
                 "Thymeleaf evaluates [[…]] in texts only; write the expression alone, as in ${cspNonce}",
             );
         }
-        let is_evaluated = is_thymeleaf && THYMELEAF.iter().any(|sign| text.starts_with(sign));
         let value = Self {
             text: text.to_owned(),
             quote,

@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::block::{places, replace_block};
 use super::quote::{Language, string_content};
 use super::{Deployment, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::edit::nonce::NonceBinding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::template::{Dialect, mask};
 
@@ -26,7 +27,7 @@ const SUPPORT: Support = Support {
     templates: Some(&NonceTemplates::new(
         "php",
         "plain PHP",
-        &[Expression::new(Dialect::Php, "<?= $cspNonce ?>")],
+        &[Expression::new(Dialect::Php, "<?= $cspNonce ?>").with_binding(NonceBinding::CONTEXT)],
     )),
     ..Support::framework("php", "header() in plain PHP")
 };
