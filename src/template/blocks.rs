@@ -3,13 +3,15 @@
 //! Engines have no common grammar, but the few tags that matter here do: [`TAGS`] names them. Only the code that the
 //! mask hides is read, so that comments and verbatim blocks hold no tags.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use fancy_regex::Regex;
+use memchr::memmem;
 
 use super::dialect::Dialect;
-use super::mask::{HiddenKind, HiddenSpan, mask};
+use super::mask::{HiddenKind, HiddenSpan, Mask};
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,16 +48,23 @@ pub(crate) struct Call {
 }
 
 /// The parts of a template, and what it calls.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Blocks {
     /// In the order of their ends.
     pub(crate) blocks: Vec<Block>,
     pub(crate) calls: Vec<Call>,
     /// Where a tag stands that must be the first one.
     pub(crate) first: Option<usize>,
-    /// The code of the template.
-    pub(crate) spans: Vec<HiddenSpan>,
+    /// The code that names a nonce.
+    pub(crate) nonces: Vec<HiddenSpan>,
+    /// How often names are followed by a parenthesis, in a template with macros.
+    pub(crate) called: HashMap<String, usize>,
+    /// Whether the whole page is kept.
+    is_cached: bool,
 }
+
+/// How many bytes are masked at a time.
+const PIECE: usize = 64 << 10;
 
 /// What a tag does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,8 +111,8 @@ struct Open {
     end: &'static str,
     kind: Option<BlockKind>,
     start: usize,
-    /// The first of its branches among the blocks.
-    branches: usize,
+    /// Its branches that have ended, among the blocks.
+    branches: Vec<usize>,
 }
 
 /// Dialects, the tag, the tag that ends it, and what it does.
@@ -112,25 +121,53 @@ type Row = (&'static [Dialect], &'static str, &'static str, Role);
 impl Blocks {
     /// Those of a template's source.
     pub(crate) fn of(dialect: Dialect, source: &[u8]) -> Self {
-        let mut found = Self {
-            spans: mask(dialect, source).spans,
-            ..Self::default()
-        };
-        let mut open: Vec<Open> = Vec::new();
+        let mut found = Self::default();
+        let mut open = Stack::default();
         let mut ruby = Ruby::default();
-        for span in found.spans.clone() {
-            if !matches!(span.kind, HiddenKind::Output | HiddenKind::Statement) {
-                continue;
+        let has_macros = memmem::find(source, b"macro").is_some();
+        let mut mask = Mask::new(dialect);
+        let mut pieces = source.chunks(PIECE);
+        loop {
+            let piece = pieces.next();
+            match piece {
+                Some(piece) => mask.write(piece, &mut |_| {}),
+                None => mask.end(&mut |_| {}),
             }
-            let code = String::from_utf8_lossy(&source[span.range.clone()]);
-            if dialect == Erb {
-                ruby.take(&code, &span.range, &mut found.blocks);
-            } else if let Some((name, rest)) = tag(dialect, &code) {
-                found.take(dialect, name, rest, &span.range, &mut open);
+            for span in mask.spans() {
+                if !matches!(span.kind, HiddenKind::Output | HiddenKind::Statement) {
+                    continue;
+                }
+                let code = String::from_utf8_lossy(&source[span.range.clone()]);
+                if dialect == Erb {
+                    ruby.take(&code, &span.range, &mut found.blocks);
+                } else if let Some((name, rest)) = tag(dialect, &code) {
+                    found.take(dialect, name, rest, &span.range, &mut open);
+                }
+                if has_macros {
+                    found.count_calls(&code);
+                }
+                if span.names_nonce {
+                    found.nonces.push(span);
+                }
+            }
+            if piece.is_none() {
+                break;
             }
         }
         found.take_elements(dialect, source);
         found
+    }
+
+    /// Counts what is called in some code.
+    fn count_calls(&mut self, code: &str) {
+        let mut parts = code.split('(').peekable();
+        while let Some(part) = parts.next() {
+            let is_part = |c: char| c.is_alphanumeric() || c == '_';
+            let name = part.rsplit(|c| !is_part(c)).next().unwrap_or_default();
+            if parts.peek().is_some() && !name.is_empty() {
+                *self.called.entry(name.to_owned()).or_default() += 1;
+            }
+        }
     }
 
     /// The names of the templates in it.
@@ -148,37 +185,43 @@ impl Blocks {
         name: &str,
         rest: &str,
         at: &Range<usize>,
-        open: &mut Vec<Open>,
+        open: &mut Stack,
     ) {
-        if name == "extends" && dialect == Django {
-            self.first.get_or_insert(at.start);
+        match (dialect, name) {
+            (Django, "extends") => {
+                self.first.get_or_insert(at.start);
+            }
+            (Mako, "page") => self.is_cached |= is_cached(rest),
+            _ => {}
         }
-        if let Some(last) = open.last_mut().filter(|last| last.role == Role::If)
+        if let Some(last) = open.all.last_mut().filter(|last| last.role == Role::If)
             && matches!(name, "elif" | "else")
         {
-            self.end(last.kind.take(), last.start..at.start);
+            last.branches
+                .extend(self.end(last.kind.take(), last.start..at.start));
             last.start = at.end;
             let condition = rest.to_owned();
+            let has_else = false;
             last.kind = (name == "elif").then_some(BlockKind::If {
                 condition,
-                has_else: false,
+                has_else,
             });
-            if name == "else" {
-                for block in &mut self.blocks[last.branches..] {
-                    if let BlockKind::If { has_else, .. } = &mut block.kind {
-                        *has_else = true;
-                    }
+            let ended = if name == "else" {
+                last.branches.len()
+            } else {
+                0
+            };
+            for branch in last.branches.drain(..ended) {
+                if let BlockKind::If { has_else, .. } = &mut self.blocks[branch].kind {
+                    *has_else = true;
                 }
             }
             return;
         }
-        let is_rebound = open.iter().any(|open| open.role == Role::Other);
-        self.calls.extend(call(dialect, name, rest, is_rebound));
-        if let Some(ended) = open.iter().rposition(|open| open.end == name) {
-            let ended = open.drain(ended..).next();
-            if let Some(ended) = ended {
-                self.end(ended.kind, ended.start..at.start);
-            }
+        self.calls
+            .extend(call(dialect, name, rest, open.others > 0));
+        if let Some(ended) = open.end(name) {
+            self.end(ended.kind, ended.start..at.start);
             return;
         }
         let begins = |row: &&Row| row.0.contains(&dialect) && row.1 == name;
@@ -197,30 +240,28 @@ impl Blocks {
             }),
             Role::Other => None,
         };
-        let branches = self.blocks.len();
-        open.push(Open {
+        open.begin(Open {
             role,
             end,
             kind,
             start: at.end,
-            branches,
+            branches: Vec::new(),
         });
     }
 
-    /// Takes the end of a block.
-    fn end(&mut self, kind: Option<BlockKind>, range: Range<usize>) {
-        self.blocks.extend(kind.map(|kind| Block { kind, range }));
+    /// Takes the end of a block. Its place among the blocks.
+    fn end(&mut self, kind: Option<BlockKind>, range: Range<usize>) -> Option<usize> {
+        let kind = kind?;
+        self.blocks.push(Block { kind, range });
+        Some(self.blocks.len() - 1)
     }
 
     /// Takes blocks that are not code to the mask: the tag helpers of Razor, the tags of JSP, and Mako's whole page.
     fn take_elements(&mut self, dialect: Dialect, source: &[u8]) {
         static CACHE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"(?i)<(/?)(?:[\w-]+:)?(?:distributed-)?cache(?=[\s>])[^>]*>").ok()
+            Regex::new(r"(?i)<(/?)(?:[\w-]+:)?(?:distributed-)?cache(?=[\s>])").ok()
         });
-        if dialect == Mako && self.spans.iter().any(|span| {
-            let code = String::from_utf8_lossy(&source[span.range.clone()]);
-            matches!(tag(dialect, code.trim_end_matches("/>")), Some(("page", rest)) if is_cached(rest))
-        }) {
+        if self.is_cached {
             self.end(Some(BlockKind::Cached), 0..source.len());
         }
         if !matches!(dialect, Dialect::Razor | Dialect::Jsp) {
@@ -228,11 +269,8 @@ impl Blocks {
         }
         let text = String::from_utf8_lossy(source);
         let mut starts = Vec::new();
-        let tags = CACHE
-            .iter()
-            .flat_map(|tag| tag.captures_iter(&*text))
-            .flatten();
-        for captures in tags {
+        let tags = CACHE.iter().flat_map(|tag| tag.captures_iter(&*text));
+        for captures in tags.flatten() {
             let (Some(tag), Some(slash)) = (captures.get(0), captures.get(1)) else {
                 continue;
             };
@@ -242,6 +280,39 @@ impl Blocks {
                 self.end(Some(BlockKind::Cached), start..tag.start());
             }
         }
+    }
+}
+
+/// The blocks that have not ended.
+#[derive(Default)]
+struct Stack {
+    all: Vec<Open>,
+    /// How many of them wait for each tag.
+    ends: HashMap<&'static str, usize>,
+    /// How many of them are of another kind.
+    others: usize,
+}
+
+impl Stack {
+    fn begin(&mut self, open: Open) {
+        *self.ends.entry(open.end).or_default() += 1;
+        self.others += usize::from(open.role == Role::Other);
+        self.all.push(open);
+    }
+
+    /// The block that a tag ends, without those in it that have no end.
+    fn end(&mut self, name: &str) -> Option<Open> {
+        self.ends.get(name).filter(|count| **count > 0)?;
+        while let Some(open) = self.all.pop() {
+            if let Some(count) = self.ends.get_mut(open.end) {
+                *count -= 1;
+            }
+            self.others -= usize::from(open.role == Role::Other);
+            if open.end == name {
+                return Some(open);
+            }
+        }
+        None
     }
 }
 
@@ -285,8 +356,9 @@ fn tag(dialect: Dialect, code: &str) -> Option<(&str, &str)> {
     }
     let name = first_word(code);
     let rest = code[name.len()..].trim();
-    let is_empty = name.is_empty() || dialect == Dialect::Mako && rest.ends_with('/');
-    (!is_empty).then_some((name, rest))
+    let is_empty =
+        name.is_empty() || dialect == Dialect::Mako && rest.ends_with('/') && name != "page";
+    (!is_empty).then_some((name, rest.trim_end_matches('/').trim_end()))
 }
 
 fn first_word(text: &str) -> &str {
@@ -358,41 +430,73 @@ struct Ruby {
 
 impl Ruby {
     fn take(&mut self, code: &str, at: &Range<usize>, blocks: &mut Vec<Block>) {
-        static HIDDEN: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r#""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|#[^\n{].*"#).ok());
-        static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(concat!(
-                r"(?<![.:@$\w])(?:(end)|(do))(?![\w?!:=])|",
-                r"(?:^|[\n;=])\s*(?:if|unless|case|while|until|for|begin|def)\b([^\n;]*\bdo\b)?"
-            ))
-            .ok()
-        });
-        static CACHE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"^\s*(?:cache(?:_if|_unless)?\b|Rails\.cache\.fetch\b)").ok()
-        });
         let code = code.trim_start_matches("<%").trim_start_matches(['=', '-']);
         let code = code.trim_end_matches("%>").trim_end_matches('-');
-        if code.starts_with('#') {
-            return;
-        }
-        let (Some(hidden), Some(words), Some(cache)) = (&*HIDDEN, &*WORDS, &*CACHE) else {
-            return;
-        };
-        let code = hidden.replace_all(code, "_");
-        let is_cached = cache.is_match(&*code).unwrap_or_default();
-        for captures in words.captures_iter(&*code).flatten() {
-            if captures.get(1).is_none() {
-                self.open
-                    .push((is_cached && captures.get(2).is_some()).then_some(at.end));
-            } else if let Some(Some(start)) = self.open.pop() {
-                let range = start..at.start;
-                blocks.push(Block {
-                    kind: BlockKind::Cached,
-                    range,
-                });
-            }
+        let is_cached = matches!(
+            code.trim_start()
+                .split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.'))
+                .next(),
+            Some("cache" | "cache_if" | "cache_unless" | "Rails.cache.fetch")
+        );
+        // The `do` of a loop begins no block of its own.
+        let mut is_loop = false;
+        let mut is_start = true;
+        let mut before = ' ';
+        let mut rest = code;
+        while let Some(first) = rest.chars().next() {
+            let len = match first {
+                '"' | '\'' => string_len(rest, first),
+                '#' if before != '"' => rest.find('\n').unwrap_or(rest.len()),
+                c if c.is_alphanumeric() || c == '_' => {
+                    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+                    let len = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+                    let behind = rest[len..].chars().next().unwrap_or(' ');
+                    let is_name = matches!(before, '.' | ':' | '@' | '$')
+                        || matches!(behind, '?' | '!' | ':' | '=');
+                    match &rest[..len] {
+                        _ if is_name => {}
+                        "end" => {
+                            if let Some(Some(start)) = self.open.pop() {
+                                let range = start..at.start;
+                                let kind = BlockKind::Cached;
+                                blocks.push(Block { kind, range });
+                            }
+                        }
+                        "do" if is_loop => is_loop = false,
+                        "do" => self.open.push(is_cached.then_some(at.end)),
+                        "if" | "unless" | "case" | "begin" | "def" if is_start => {
+                            self.open.push(None);
+                        }
+                        "while" | "until" | "for" if is_start => {
+                            is_loop = true;
+                            self.open.push(None);
+                        }
+                        _ => {}
+                    }
+                    len
+                }
+                c => c.len_utf8(),
+            };
+            is_loop &= first != '\n';
+            is_start = match first {
+                '\n' | ';' | '=' => true,
+                c => is_start && c.is_whitespace(),
+            };
+            before = rest[..len].chars().next_back().unwrap_or(' ');
+            rest = &rest[len..];
         }
     }
+}
+
+/// The length of the string that some code begins with.
+fn string_len(code: &str, quote: char) -> usize {
+    let mut is_escaped = false;
+    let end = code.char_indices().skip(1).find(|(_, c)| {
+        let is_end = *c == quote && !is_escaped;
+        is_escaped = *c == '\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(code.len(), |(at, _)| at + 1)
 }
 
 #[cfg(test)]
@@ -444,13 +548,13 @@ mod tests {
             ),
             (
                 Dialect::Razor,
-                "<cache expires-after=\"@a\">¦<b>x</b>¦</cache><cached>y</cached>",
+                "<cache¦ expires-after=\"@a\"><b>x</b>¦</cache><cached>y</cached>",
             ),
             (
                 Dialect::Razor,
-                "<distributed-cache name=\"a\">¦x¦</distributed-cache>",
+                "<distributed-cache¦ name=\"a\">x¦</distributed-cache>",
             ),
-            (Dialect::Jsp, "<oscache:cache>¦<%= a %>¦</oscache:cache>"),
+            (Dialect::Jsp, "<oscache:cache¦><%= a %>¦</oscache:cache>"),
         ] {
             let mut parts: Vec<&str> = source.split('¦').collect();
             let plain = source.replace('¦', "");

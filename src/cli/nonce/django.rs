@@ -22,7 +22,10 @@ pub(super) struct Rendered {
 }
 
 /// A file larger than this is not looked through.
-const LONGEST: u64 = 1 << 20;
+const LONGEST: u64 = 256 << 10;
+
+/// How much of a tag's code is looked through, in characters.
+const LONGEST_BODY: usize = 2048;
 
 /// The templates that the applications around some templates render so, by their names.
 pub(super) fn rendered<'a>(templates: impl Iterator<Item = &'a Path>) -> HashMap<String, Rendered> {
@@ -87,7 +90,7 @@ fn take(path: &Path, source: &str, found: &mut HashMap<String, Rendered>) {
     static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(concat!(
             r#"inclusion_tag\(\s*(?:filename\s*=\s*)?["']([^"'\n]+)["']|"#,
-            r#"(?m:^)class\s+\w+\(([^)]*)\)\s*:|\btemplate_name\s*=\s*["']([^"'\n]+)["']"#
+            r#"(?m:^)class\s+\w+\(([^)\n]{0,500})\)\s*:|\btemplate_name\s*=\s*["']([^"'\n]+)["']"#
         ))
         .ok()
     });
@@ -111,7 +114,7 @@ fn take(path: &Path, source: &str, found: &mut HashMap<String, Rendered>) {
         let rendered = Rendered {
             file: path.to_string_lossy().replace('\\', "/"),
             is_widget: tag.is_none(),
-            body: body.to_owned(),
+            body: body.chars().take(LONGEST_BODY).collect(),
         };
         found.entry(name.as_str().to_owned()).or_insert(rendered);
     }

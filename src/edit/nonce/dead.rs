@@ -1,7 +1,8 @@
 //! Nonces that the engine would not fill: a template is settled when all of it is known.
 
+use std::cmp::Reverse;
 use std::mem;
-use std::ops::Range;
+use std::rc::Rc;
 
 use super::binding::{Filled, Gap, NonceScope, path};
 use super::found::Candidate;
@@ -26,12 +27,28 @@ struct Template<'a> {
     dialect: Dialect,
     source: &'a [u8],
     blocks: Blocks,
+    /// What encloses the code behind each place where that changes, in order.
+    bounds: Vec<(usize, Enclosing)>,
+    /// The variable of the expression.
+    name: &'a str,
+    /// Where the variable is first read without a condition on it.
+    first_read: Option<usize>,
+}
+
+/// The blocks that enclose a place, as indexes.
+#[derive(Clone, Copy, Default)]
+struct Enclosing {
+    is_cached: bool,
+    /// The innermost macro or named template.
+    owner: Option<usize>,
+    /// The innermost branch that is taken if the variable is true.
+    condition: Option<usize>,
 }
 
 impl NonceVisitor {
     /// Decides which elements of a template get their nonces.
     pub(super) fn settle(&mut self, dialect: Dialect) {
-        let candidates = mem::take(&mut self.found.candidates);
+        let mut candidates = mem::take(&mut self.found.candidates);
         let Source::File(held) = &*self.source else {
             return;
         };
@@ -40,12 +57,9 @@ impl NonceVisitor {
         }
         let held = held.borrow();
         let source = held.held();
-        let blocks = Blocks::of(dialect, source);
-        let template = Template {
-            dialect,
-            source,
-            blocks,
-        };
+        candidates.sort_by_key(|candidate| candidate.tag.start);
+        let options = Rc::clone(&self.options);
+        let template = Template::new(dialect, source, path(options.script.text()));
         // The first nonce that is written before an element is read there.
         let mut is_read = false;
         for candidate in candidates {
@@ -93,9 +107,8 @@ impl NonceVisitor {
                 is_left_out: true,
             });
         }
-        let around = |block: &&Block| block.range.contains(&start);
-        let blocks = || template.blocks.blocks.iter().filter(around);
-        if blocks().any(|block| block.kind == BlockKind::Cached) {
+        let around = template.at(start);
+        if around.is_cached {
             return Some(Dead {
                 severity: Severity::Error,
                 why: "the output of this block is cached, so that other responses would get the nonce of the first one".to_owned(),
@@ -103,27 +116,22 @@ impl NonceVisitor {
                 is_left_out: true,
             });
         }
-        let mut filled = &options.callers.file;
         let of_macro;
-        for block in blocks() {
-            match &block.kind {
-                BlockKind::Macro(name) => {
-                    of_macro = self.macros(template, name, value);
-                    filled = &of_macro;
-                    break;
-                }
-                BlockKind::Named(name) => {
-                    let named = options.callers.named.get(name);
-                    filled = named.unwrap_or(&Filled::Yes);
-                    break;
-                }
-                BlockKind::Cached | BlockKind::If { .. } => {}
+        let filled = match around
+            .owner
+            .map(|owner| &template.blocks.blocks[owner].kind)
+        {
+            Some(BlockKind::Macro(name)) => {
+                of_macro = self.macros(template, name, value);
+                &of_macro
             }
-        }
+            Some(BlockKind::Named(name)) => options.callers.named.get(name).unwrap_or(&Filled::Yes),
+            Some(BlockKind::Cached | BlockKind::If { .. }) | None => &options.callers.file,
+        };
         let missing = self.missing(filled);
         missing.or_else(|| {
             template
-                .lazy(candidate, value, is_read)
+                .lazy(candidate, is_read)
                 .filter(|_| options.binding.is_lazy)
         })
     }
@@ -145,14 +153,12 @@ impl NonceVisitor {
                 "give the nonce to the macro as an argument, or use a function",
             );
         }
-        let call = format!("{name}(");
-        let codes = template
-            .blocks
-            .spans
-            .iter()
-            .filter(|span| template.code(span).contains(&call));
         // Its definition is one.
-        let is_called = codes.count() > 1;
+        let is_called = template
+            .blocks
+            .called
+            .get(name)
+            .is_some_and(|count| *count > 1);
         match &self.options.callers.macros {
             Some(filled) => filled.clone(),
             None if is_called => Filled::Yes,
@@ -186,50 +192,73 @@ impl NonceVisitor {
     }
 }
 
-impl Template<'_> {
+impl<'a> Template<'a> {
+    fn new(dialect: Dialect, source: &'a [u8], name: &'a str) -> Self {
+        let blocks = Blocks::of(dialect, source);
+        let mut template = Self {
+            dialect,
+            source,
+            bounds: bounds(&blocks.blocks, name),
+            blocks,
+            name,
+            first_read: None,
+        };
+        let mut reads = template
+            .blocks
+            .nonces
+            .iter()
+            .filter(|span| template.reads(span));
+        let first = reads.find(|span| !template.is_conditional(span));
+        template.first_read = first.map(|span| span.range.start);
+        template
+    }
+
+    /// What encloses an offset.
+    fn at(&self, offset: usize) -> Enclosing {
+        let before = self.bounds.partition_point(|(at, _)| *at <= offset);
+        self.bounds[..before]
+            .last()
+            .map(|(_, enclosing)| *enclosing)
+            .unwrap_or_default()
+    }
+
     fn code(&self, span: &HiddenSpan) -> String {
         String::from_utf8_lossy(&self.source[span.range.clone()]).into_owned()
     }
 
+    /// Whether some code writes the variable.
+    fn reads(&self, span: &HiddenSpan) -> bool {
+        let code = self.code(span);
+        let mut names = words(&code).filter_map(|word| word.split('|').next());
+        span.kind == HiddenKind::Output && names.any(|word| word == self.name)
+    }
+
+    /// Whether it does only if the variable is true.
+    fn is_conditional(&self, span: &HiddenSpan) -> bool {
+        self.at(span.range.start).condition.is_some() || chooses(&self.code(span), self.name)
+    }
+
     /// The finding about a nonce that stands under a condition that is false until something has read the nonce.
-    fn lazy(&self, candidate: &Candidate, value: &NonceValue, is_read: bool) -> Option<Dead> {
-        let name = path(value.text());
-        let is_false = |block: &&Block| match &block.kind {
-            BlockKind::If { condition, .. } => tests(condition, name),
-            BlockKind::Cached | BlockKind::Macro(_) | BlockKind::Named(_) => false,
-        };
-        let conditions: Vec<&Block> = self.blocks.blocks.iter().filter(is_false).collect();
-        let around = |range: &Range<usize>| {
-            conditions
-                .iter()
-                .find(|block| block.range.contains(&range.start))
-        };
-        let reads = |span: &&HiddenSpan| {
-            let code = self.code(span);
-            let mut names = words(&code).filter_map(|word| word.split('|').next());
-            span.kind == HiddenKind::Output && names.any(|word| word == name)
-        };
-        let is_conditional =
-            |span: &HiddenSpan| around(&span.range).is_some() || chooses(&self.code(span), name);
-        let of_element = around(&candidate.tag)
-            .filter(|block| !matches!(block.kind, BlockKind::If { has_else: true, .. }));
-        let spans = &self.blocks.spans;
-        let from = spans.partition_point(|span| span.range.start < candidate.tag.start);
-        let in_tag = spans[from..]
-            .iter()
-            .take_while(|span| span.range.start < candidate.tag.end);
-        let mut in_tag = in_tag.filter(reads).peekable();
-        let is_in_tag =
-            candidate.edit.is_none() && in_tag.peek().is_some() && in_tag.all(is_conditional);
+    fn lazy(&self, candidate: &Candidate, is_read: bool) -> Option<Dead> {
+        let Self { name, blocks, .. } = self;
+        let condition = self.at(candidate.tag.start).condition;
+        let of_element = condition.map(|at| &blocks.blocks[at]);
+        let of_element =
+            of_element.filter(|block| !matches!(block.kind, BlockKind::If { has_else: true, .. }));
+        let from = blocks
+            .nonces
+            .partition_point(|span| span.range.start < candidate.tag.start);
+        let in_tag = blocks.nonces[from..].iter();
+        let in_tag = in_tag.take_while(|span| span.range.start < candidate.tag.end);
+        let mut in_tag = in_tag.filter(|span| self.reads(span)).peekable();
+        let is_in_tag = candidate.edit.is_none()
+            && in_tag.peek().is_some()
+            && in_tag.all(|span| self.is_conditional(span));
         if of_element.is_none() && !is_in_tag {
             return None;
         }
         let before = of_element.map_or(candidate.tag.start, |block| block.range.start);
-        let mut earlier = spans
-            .iter()
-            .take_while(|span| span.range.end <= before)
-            .filter(reads);
-        let is_read = is_read || earlier.any(|span| !is_conditional(span));
+        let is_read = is_read || self.first_read.is_some_and(|first| first < before);
         let (severity, why) = match is_read {
             true => (
                 Severity::Warning,
@@ -251,6 +280,36 @@ impl Template<'_> {
             is_left_out: false,
         })
     }
+}
+
+/// What encloses the code behind each place where that changes. A block lies in another one or apart from it.
+fn bounds(blocks: &[Block], name: &str) -> Vec<(usize, Enclosing)> {
+    let mut order: Vec<usize> = (0..blocks.len()).collect();
+    order.sort_by_key(|at| (blocks[*at].range.start, Reverse(blocks[*at].range.end)));
+    let mut bounds = Vec::new();
+    // Where the blocks end that have begun, and what encloses what is in them.
+    let mut open: Vec<(usize, Enclosing)> = Vec::new();
+    let leave = |open: &mut Vec<(usize, Enclosing)>, bounds: &mut Vec<_>, before: usize| {
+        while let Some((end, _)) = open.pop_if(|(end, _)| *end <= before) {
+            let outer = open.last().map(|(_, outer)| *outer).unwrap_or_default();
+            bounds.push((end, outer));
+        }
+    };
+    for at in order {
+        let Block { kind, range } = &blocks[at];
+        leave(&mut open, &mut bounds, range.start);
+        let mut inner = open.last().map(|(_, outer)| *outer).unwrap_or_default();
+        match kind {
+            BlockKind::Cached => inner.is_cached = true,
+            BlockKind::Macro(_) | BlockKind::Named(_) => inner.owner = Some(at),
+            BlockKind::If { condition, .. } if tests(condition, name) => inner.condition = Some(at),
+            BlockKind::If { .. } => {}
+        }
+        bounds.push((range.start, inner));
+        open.push((range.end, inner));
+    }
+    leave(&mut open, &mut bounds, usize::MAX);
+    bounds
 }
 
 /// The words of some code: names, operators and filters.

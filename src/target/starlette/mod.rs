@@ -1,7 +1,8 @@
 //! `starlette`: a middleware for Starlette and FastAPI, which have none of their own for this.
 //!
 //! Run: Starlette 1.10 with its `Jinja2Templates`. The nonce is kept in a context variable and templates call a global, so
-//! that macros and templates rendered outside a request, which have no `request`, render as before. `BaseHTTPMiddleware` runs
+//! that macros and templates rendered outside a request, which have no `request`, render as before; so do those of an
+//! environment that lacks the global. `BaseHTTPMiddleware` runs
 //! the application in a copy of the context, and Starlette its threads too.
 
 use super::flask::directive_lines;
@@ -18,7 +19,10 @@ const SUPPORT: Support = Support {
         ..NonceTemplates::new(
             "starlette",
             "Starlette and FastAPI with Jinja2Templates",
-            &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")],
+            &[Expression::new(
+                Dialect::Jinja,
+                "{{ csp_nonce() if csp_nonce is defined }}",
+            )],
         )
     }),
     ..Support::framework("starlette", "a middleware for Starlette and FastAPI")

@@ -302,7 +302,7 @@ fn caches() {
         (
             "starlette",
             "a.html",
-            "{% cache 60 %}<script nonce=\"{{ csp_nonce() }}\">a()</script>{% endcache %}",
+            "{% cache 60 %}<script nonce=\"{{ csp_nonce() if csp_nonce is defined }}\">a()</script>{% endcache %}",
         ),
         (
             "rails",
@@ -484,4 +484,37 @@ fn thymeleaf_evaluates_no_plain_attributes() {
         read(&folder, "a.html"),
         "<script th:nonce=\"${nonce}\" nonce=\"${cspNonce}\">a()</script>\n<style th:nonce=\"${nonce}\" nonce=\"[[${b}]]\"></style>\n"
     );
+}
+
+#[test]
+fn the_policy_is_printed_although_all_nonces_are_dead() {
+    let folder = folder(&[
+        ("t/inc.html", "<script>inc({{ y }})</script>\n"),
+        ("t/page.html", "{% include \"inc.html\" with y=1 only %}\n"),
+    ]);
+    let args = [
+        "nonce",
+        "--no-config",
+        "--framework",
+        "django",
+        "--policy",
+        "default-src 'self'",
+        "-o",
+        "out",
+        "t",
+    ];
+    let ran = support::run(folder.path(), &args);
+    assert_eq!(
+        (ran.code, ran.err.matches("[dead-nonce").count()),
+        (0, 1),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.out
+            .contains("SECURE_CSP = {\n    \"default-src\": [CSP.SELF],\n}"),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.err.contains("dynamic-inline"), "{}", ran.err);
 }
