@@ -171,6 +171,7 @@ impl Blocks {
     }
 
     /// The names of the templates in it.
+    #[cfg(feature = "cli")]
     pub(crate) fn named(&self) -> impl Iterator<Item = &str> {
         self.blocks.iter().filter_map(|block| match &block.kind {
             BlockKind::Named(name) => Some(&**name),

@@ -16,7 +16,9 @@ mod places;
 mod problem;
 mod words;
 
-pub(crate) use blocks::{Block, BlockKind, Blocks, Call};
+#[cfg(feature = "cli")]
+pub(crate) use blocks::Call;
+pub(crate) use blocks::{Block, BlockKind, Blocks};
 pub use dialect::{Dialect, Templates};
 pub use hint::looks_like_code;
 pub(crate) use hint::unannounced;

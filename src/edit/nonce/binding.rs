@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "cli")]
 use crate::template::Call;
 
 /// What an expression for the nonce names.
@@ -60,7 +61,7 @@ impl NonceBinding {
 
 /// Whether the callers of a template give it the nonce.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Filled {
+pub enum Filled {
     /// They do, as far as is known.
     #[default]
     Yes,
@@ -72,22 +73,22 @@ pub(crate) enum Filled {
 
 /// Why a nonce has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Gap {
+pub struct Gap {
     /// As a sentence.
-    pub(crate) why: String,
+    pub why: String,
     /// The next step.
-    pub(crate) help: &'static str,
+    pub help: &'static str,
 }
 
 /// Whether those who render a file or parts of it give it the nonce.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Callers {
+pub struct Callers {
     /// The file as a whole.
-    pub(crate) file: Filled,
+    pub file: Filled,
     /// Its macros; `None` if nobody is known to import them.
-    pub(crate) macros: Option<Filled>,
+    pub macros: Option<Filled>,
     /// The named templates in it.
-    pub(crate) named: BTreeMap<String, Filled>,
+    pub named: BTreeMap<String, Filled>,
 }
 
 /// The variable path of an expression: `request.csp_nonce` of `{{ request.csp_nonce }}`.
@@ -98,6 +99,7 @@ pub(crate) fn path(expression: &str) -> &str {
 }
 
 /// Whether a call gives the variable of an expression on, or all of them.
+#[cfg(feature = "cli")]
 pub(crate) fn gives(call: &Call, expression: &str) -> bool {
     if !call.is_isolated {
         return true;
@@ -111,7 +113,7 @@ pub(crate) fn gives(call: &Call, expression: &str) -> bool {
         })
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
     use crate::template::{Blocks, Dialect};

@@ -28,8 +28,9 @@ use crate::finding::{Code, Finding, Place};
 use crate::location::Location;
 use crate::page::walk::Walk;
 use crate::template::Templates;
-pub(crate) use binding::{Callers, Filled, Gap, gives, path};
-pub use binding::{NonceBinding, NonceScope};
+pub use binding::{Callers, Filled, Gap, NonceBinding, NonceScope};
+#[cfg(feature = "cli")]
+pub(crate) use binding::{gives, path};
 pub use found::{MissingNonce, NoncedElements};
 pub use value::NonceValue;
 use visitor::NonceVisitor;
@@ -72,7 +73,7 @@ impl NonceOptions {
 
     /// What those who render the template give it.
     #[must_use]
-    pub(crate) fn with_callers(mut self, callers: Callers) -> Self {
+    pub fn with_callers(mut self, callers: Callers) -> Self {
         self.callers = callers;
         self
     }
