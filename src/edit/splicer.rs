@@ -39,6 +39,11 @@ pub(super) struct HeldText {
 }
 
 impl HeldText {
+    /// All of it.
+    pub(super) fn held(&self) -> &[u8] {
+        &self.text
+    }
+
     /// The text in `range`, which must not have been written.
     pub(super) fn text(&self, range: Range<usize>) -> &[u8] {
         let from = range.start.saturating_sub(self.start);

@@ -55,7 +55,8 @@ impl Srcdoc {
         })
     }
 
-    fn outer_range(&self, range: Range<usize>) -> Range<usize> {
+    /// A range of this document as one of the outer document.
+    pub(super) fn outer_range(&self, range: Range<usize>) -> Range<usize> {
         let place = |at| self.start + self.mapped.source_of(at);
         place(range.start)..place(range.end)
     }

@@ -175,6 +175,8 @@ codes! {
     NotNonceable = "not-nonceable", Error;
     /// An element in a verbatim block, a text to translate, or behind a change of the delimiters or an unclosed one, where the engine would not leave its nonce what it is.
     LiteralElement = "literal-element", Error;
+    /// A nonce that the template engine does not fill in each response; an error where the script never runs.
+    DeadNonce = "dead-nonce", Warning;
     /// A text element that is never closed in a template, so that what follows is not read as markup.
     UnclosedText = "unclosed-text", Warning;
     /// A directive of the policy that a framework cannot send.

@@ -88,10 +88,11 @@ pub(crate) fn is_undecided(element: &dyn Element) -> bool {
 
 /// Attributes by which template engines and frameworks write the nonce attribute: Blade's directives, Thymeleaf,
 /// Vue, Angular, and the tag helpers of ASP.NET.
-pub(crate) const WRITES_NONCE: [&str; 8] = [
+const WRITES_NONCE: [&str; 9] = [
     "@cspnonce",
     "@nonce",
     "th:nonce",
+    "data-th-nonce",
     ":nonce",
     "v-bind:nonce",
     "[nonce]",
@@ -99,16 +100,38 @@ pub(crate) const WRITES_NONCE: [&str; 8] = [
     "nws-csp-add-nonce",
 ];
 
+/// Thymeleaf's attributes that hold others as `name=value` with commas between.
+const WRITES_ATTRIBUTES: [&str; 6] = [
+    "th:attr",
+    "th:attrappend",
+    "th:attrprepend",
+    "data-th-attr",
+    "data-th-attrappend",
+    "data-th-attrprepend",
+];
+
+/// The attribute of an element by which a template engine or framework writes its nonce, as it is spelled here.
+pub(crate) fn writes_nonce(element: &dyn Element) -> Option<&'static str> {
+    let assigns = |name: &&str| {
+        let value = element.attribute(name);
+        let is_nonce = |part: &str| {
+            let name = part.split_once('=').map_or("", |(name, _)| name.trim());
+            name.eq_ignore_ascii_case("nonce")
+        };
+        value.is_some_and(|value| value.split(',').any(is_nonce))
+    };
+    let is_there = |name: &&str| element.attribute(name).is_some();
+    let by_itself = WRITES_NONCE.into_iter().find(is_there);
+    by_itself.or_else(|| WRITES_ATTRIBUTES.into_iter().find(assigns))
+}
+
 /// Whether template code writes the nonce of an element, or its engine does.
 pub(crate) fn is_nonced_by_code(element: &dyn Element) -> bool {
     let by_code =
         |code: &Code| code.names_nonce && matches!(code.attribute.as_deref(), None | Some("nonce"));
     let in_value = |code: &Code| code.attribute.as_deref() == Some("nonce");
     let code = element.code();
-    let mut names = WRITES_NONCE.iter();
-    code.iter().any(by_code)
-        || code.iter().any(in_value)
-        || names.any(|name| element.attribute(name).is_some())
+    code.iter().any(by_code) || code.iter().any(in_value) || writes_nonce(element).is_some()
 }
 
 /// What there is to say of a nonce in a built page, and what to do about it.

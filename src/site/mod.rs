@@ -51,6 +51,8 @@ pub const DEFAULT_INCLUDE: [&str; 2] = ["*.html", "*.htm"];
 #[derive(Clone, Debug)]
 pub struct PageFilter {
     include: Globs,
+    /// Whether nobody said which files are pages.
+    is_default: bool,
     exclude: Globs,
     links: Links,
     is_for_sources: bool,
@@ -71,21 +73,19 @@ pub enum Links {
 }
 
 impl PageFilter {
-    /// Takes globs; no `include` means [`DEFAULT_INCLUDE`] and the files whose extension says a template dialect,
-    /// unless `templates` says that there are none.
+    /// Takes globs; no `include` means [`DEFAULT_INCLUDE`] and the files whose extension says a template dialect and whose name
+    /// says no text other than HTML, unless `templates` says that there are none.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidGlob`].
     pub fn new(include: &[String], exclude: &[String], templates: Templates) -> Result<Self> {
         let default = default_include(templates);
-        let include = if include.is_empty() {
-            &default[..]
-        } else {
-            include
-        };
+        let is_default = include.is_empty();
+        let include = if is_default { &default[..] } else { include };
         Ok(Self {
             include: Globs::new(include)?,
+            is_default,
             exclude: Globs::new(exclude)?,
             links: Links::Leave,
             is_for_sources: false,
@@ -93,6 +93,11 @@ impl PageFilter {
             link_reach: Reach::Anywhere,
             is_guarded: false,
         })
+    }
+
+    /// Whether a file below `root` is a page.
+    fn is_page(&self, root: &Path, path: &Path) -> bool {
+        self.include.match_path(root, path) && !(self.is_default && Dialect::makes_other_text(path))
     }
 
     /// What is done with symbolic links.
@@ -287,13 +292,13 @@ fn walk(spot: &Arc<Spot>, filter: &PageFilter, pages: &mut Pages, found: &mut Fo
             found.errors.push(Error::unread(error).at(path));
         }
         Entry::File(path, spot) => {
-            if filter.include.match_path(root, &path) && !filter.is_configuration(&path, &spot) {
+            if filter.is_page(root, &path) && !filter.is_configuration(&path, &spot) {
                 is_empty = false;
                 paths.push((path, spot));
             }
         }
         Entry::Left(path, left_link) => {
-            if left_link.is_folder() || filter.include.match_path(root, &path) {
+            if left_link.is_folder() || filter.is_page(root, &path) {
                 left.entry(left_link).or_default().push(path);
             }
         }

@@ -2,9 +2,8 @@
 //!
 //! A nonce that templates spell in one way and the header in another is an outage, so both come from one row. A framework has
 //! a row only if its expression was run or is in its sources, and only if the nonce can be
-//! written as the value of an attribute. Left out therefore: Thymeleaf (`th:nonce`, an attribute of another name),
-//! the tag helpers of ASP.NET (likewise), Haml, Slim and HEEx (no dialect here), and Spring, JSP and Pyramid, which have
-//! no nonce of their own.
+//! written as the value of an attribute. Left out therefore: the tag helpers of ASP.NET (an attribute of another name),
+//! Haml, Slim and HEEx (no dialect here), and Spring with Thymeleaf or JSP and Pyramid, which have no nonce of their own.
 //!
 //! Some engines escape `+`, `/` or `=` of a nonce on its way into the page; browsers read it the same.
 
@@ -12,6 +11,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{TARGETS, Target};
+use crate::edit::nonce::NonceBinding;
 use crate::page::InlineCheckType;
 use crate::template::{Dialect, Templates};
 
@@ -41,6 +41,8 @@ pub struct Expression {
     pub script: &'static str,
     /// Between those of a style.
     pub style: &'static str,
+    /// How the engine fills it.
+    pub binding: NonceBinding,
 }
 
 impl NonceTemplates {
@@ -76,7 +78,15 @@ impl Expression {
             dialect,
             script: text,
             style: text,
+            binding: NonceBinding::GLOBAL,
         }
+    }
+
+    /// The same, filled in another way than a global.
+    #[must_use]
+    pub const fn with_binding(mut self, binding: NonceBinding) -> Self {
+        self.binding = binding;
+        self
     }
 }
 
@@ -159,6 +169,13 @@ impl Framework {
             InlineCheckType::Style | InlineCheckType::StyleAttribute => expression.style,
             _ => expression.script,
         })
+    }
+
+    /// How the engine of a dialect fills that text.
+    #[must_use]
+    pub fn binding(self, dialect: Dialect) -> Option<NonceBinding> {
+        let mut expressions = self.templates.expressions.iter();
+        Some(expressions.find(|e| e.dialect == dialect)?.binding)
     }
 
     /// The framework of that name or alias, in any case.

@@ -150,6 +150,36 @@ impl Dialect {
             .map(|(_, dialect)| dialect)
     }
 
+    /// Whether an engine makes a file other than HTML of the template at `path`, by what stands before the extension of its
+    /// dialect: `script.py.mako`, `robots.txt.j2`.
+    #[must_use]
+    pub fn makes_other_text(path: &Path) -> bool {
+        let Some(dialect) = Self::of_path(path) else {
+            return false;
+        };
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.unwrap_or_default().to_ascii_lowercase();
+        let mut extensions = dialect.extensions().iter();
+        extensions.any(|extension| {
+            let inner = name.strip_suffix(extension);
+            let inner = inner.and_then(|name| name.strip_suffix('.')?.rsplit_once('.'));
+            inner.is_some_and(|(_, inner)| OTHER_TEXT.split(' ').any(|text| text == inner))
+        })
+    }
+
+    /// The dialect of `path` among files of this one: Django reads a folder `jinja2` with Jinja2, and `templates` itself.
+    fn by_folder(self, path: &Path) -> Self {
+        if self != Self::Django {
+            return self;
+        }
+        let folders = path.parent().into_iter().flat_map(Path::components).rev();
+        let mut names = folders.filter_map(|folder| folder.as_os_str().to_str());
+        match names.find(|name| matches!(*name, "jinja2" | "templates")) {
+            Some("jinja2") => Self::Jinja,
+            Some(_) | None => self,
+        }
+    }
+
     pub(super) fn family(self) -> Family {
         self.row().family
     }
@@ -158,6 +188,12 @@ impl Dialect {
         &TABLE[self as usize]
     }
 }
+
+/// Extensions of files that are no HTML, lower case.
+const OTHER_TEXT: &str = "\
+    atom bash bat cfg cjs coffee conf cs css csv env eml go graphql ics ini java js json jsonl jsx kt less lua \
+    mjs patch pl properties ps1 py rb rs rss sass scss service sh sql tex text toml ts tsv tsx txt vcf xml \
+    yaml yml";
 
 /// Which dialect a file is in.
 ///
@@ -175,7 +211,7 @@ pub enum Templates {
     /// What the file's extension says; `.html` is plain HTML.
     #[default]
     Auto,
-    /// What the file's extension says, else this one.
+    /// What the file's extension says, else this one, or what its engine reads in that folder.
     Otherwise(Dialect),
     /// This one, whatever the extension.
     Dialect(Dialect),
@@ -189,7 +225,9 @@ impl Templates {
     pub fn dialect_of(self, path: &Path) -> Option<Dialect> {
         match self {
             Self::Auto => Dialect::of_path(path),
-            Self::Otherwise(dialect) => Dialect::of_path(path).or(Some(dialect)),
+            Self::Otherwise(dialect) => {
+                Dialect::of_path(path).or_else(|| Some(dialect.by_folder(path)))
+            }
             Self::Dialect(dialect) => Some(dialect),
             Self::Off => None,
         }
@@ -279,6 +317,57 @@ mod tests {
         ] {
             assert_eq!(Dialect::of_path(Path::new(path)), dialect, "{path}");
         }
+    }
+
+    #[test]
+    fn templates_of_other_texts_are_no_pages() {
+        for path in [
+            "script.py.mako",
+            "a/robots.TXT.j2",
+            "feed.xml.erb",
+            "a.text.erb",
+            "x.min.js.twig",
+        ] {
+            assert!(Dialect::makes_other_text(Path::new(path)), "{path}");
+        }
+        for path in [
+            "a.mako",
+            "a.html.j2",
+            "py.mako",
+            ".py.mako/a.j2",
+            "a.html.erb",
+            "a.py",
+            "a.blade.php",
+            "a.go.html",
+        ] {
+            assert!(!Dialect::makes_other_text(Path::new(path)), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_folder_of_djangos_may_be_jinjas() {
+        let django = Templates::Otherwise(Dialect::Django);
+        for (path, dialect) in [
+            ("app/jinja2/a.html", Dialect::Jinja),
+            ("app/jinja2/app/a.html", Dialect::Jinja),
+            ("jinja2/templates/a.html", Dialect::Django),
+            ("templates/jinja2/a.html", Dialect::Jinja),
+            ("app/templates/a.html", Dialect::Django),
+            ("app/jinja2.html", Dialect::Django),
+            ("jinja2/a.html", Dialect::Jinja),
+        ] {
+            assert_eq!(django.dialect_of(Path::new(path)), Some(dialect), "{path}");
+        }
+        let liquid = Templates::Otherwise(Dialect::Liquid);
+        assert_eq!(
+            liquid.dialect_of(Path::new("jinja2/a.html")),
+            Some(Dialect::Liquid)
+        );
+        let named = Templates::Dialect(Dialect::Django);
+        assert_eq!(
+            named.dialect_of(Path::new("jinja2/a.html")),
+            Some(Dialect::Django)
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! every offset survives. Each [`Dialect`] is cut by the rules of its own engine. This module knows
 //! no HTML beyond what the filler needs to leave tags whole.
 
+mod blocks;
 mod context;
 mod dialect;
 mod hint;
@@ -15,6 +16,9 @@ mod places;
 mod problem;
 mod words;
 
+#[cfg(feature = "cli")]
+pub(crate) use blocks::Call;
+pub(crate) use blocks::{Block, BlockKind, Blocks};
 pub use dialect::{Dialect, Templates};
 pub use hint::looks_like_code;
 pub(crate) use hint::unannounced;

@@ -79,7 +79,7 @@ const CODE: &[(Dialect, &str, &str)] = &[
     (Dialect::Php, "<?= $", " ?>"),
     (Dialect::Blade, "{{ ", "() }}"),
     (Dialect::Razor, "@", ""),
-    (Dialect::Thymeleaf, "[[${", "}]]"),
+    (Dialect::Thymeleaf, "${", "}"),
 ];
 
 /// Panics unless the template code of the rewrite of a document is that of the document and one more piece for each nonce, be that
@@ -102,7 +102,9 @@ pub(crate) fn check_code(input: &[u8], dialect: Dialect) {
         after.retain(|(_, text)| *text != code);
         let shown = String::from_utf8_lossy(&output);
         assert_eq!(after, before, "{dialect} {shown}");
-        let written = if value == code { rewritten.changes } else { 0 };
+        // Thymeleaf evaluates whole attributes, which are no code to the mask.
+        let is_code = value == code && dialect != Dialect::Thymeleaf;
+        let written = if is_code { rewritten.changes } else { 0 };
         assert_eq!(len - after.len(), written, "{dialect} {shown}");
     }
 }
@@ -166,7 +168,9 @@ fn insertions_of(input: &[u8], output: &[u8]) -> Result<usize, String> {
     let mut forms: Vec<(Vec<u8>, &[u8])> = Vec::new();
     for quote in quotes {
         let starts = [String::new(), "=".to_owned()];
-        let names = spaces.iter().map(|space| format!("{space}nonce="));
+        let names = spaces
+            .iter()
+            .flat_map(|space| ["", "th:"].map(|prefix| format!("{space}{prefix}nonce=")));
         for start in starts.into_iter().chain(names) {
             forms.push((
                 [start.as_bytes(), quote.as_bytes()].concat(),

@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::callers::Index;
 use super::values::Values;
 use crate::cli::Outcome;
 use crate::cli::diff::{Style, unified};
@@ -165,7 +166,8 @@ impl Files {
         scan: Option<&ScanOptions>,
         take: &mut dyn FnMut(Result<Done>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let work = |file: &PageFile| self.file(file, values, mode, scan);
+        let index = Index::new(&self.files, values);
+        let work = |file: &PageFile| self.file(file, values, &index, mode, scan);
         in_order(&self.files, work, &mut *take)?;
         let mut others: Vec<_> = self.copies.iter().collect();
         others.retain(|(from, _)| self.files.iter().all(|file| file.path != **from));
@@ -194,12 +196,14 @@ impl Files {
         &self,
         file: &PageFile,
         values: &Values,
+        index: &Index,
         mode: &Mode,
         scan: Option<&ScanOptions>,
     ) -> Result<Done> {
-        let options = values
-            .options(&file.path)
-            .map_err(|error| error.at(&*file.name))?;
+        let (options, is_unfilled) = match values.options(&file.path) {
+            Ok(options) => (options.with_callers(index.of(&file.name)), false),
+            Err(error) => (needing_none(file, values, error)?, true),
+        };
         if matches!(mode, Mode::Write | Mode::Copy(_)) && !file.is_file() {
             return Err(not_a_file(file));
         }
@@ -231,6 +235,9 @@ impl Files {
                 let new = done.rewrite(input, new, &options, scan)?;
                 self.batch.add(new.finish()?);
             }
+        }
+        if is_unfilled {
+            done.rewrite.findings.clear();
         }
         if let Some(page) = &mut done.page {
             page.site_path = Arc::clone(&file.site_path);
@@ -264,6 +271,20 @@ impl Files {
         let root =
             root.ok_or_else(|| Error::new(ErrorKind::Write, "has no place in the copy").at(name))?;
         self.batch.copy(root.place(copied)?, from, name)
+    }
+}
+
+/// How a file is rewritten for whose dialect no value is known: as it is, if no element in it needs one.
+///
+/// # Errors
+///
+/// `unknown`, if one does.
+fn needing_none(file: &PageFile, values: &Values, unknown: Error) -> Result<NonceOptions> {
+    let options = values.unfilled()?;
+    let (_, rewrite) = rewrite_page(&file.name, open(file)?, io::sink(), &options)?;
+    match rewrite.changes {
+        0 => Ok(options),
+        _ => Err(unknown.at(&*file.name)),
     }
 }
 

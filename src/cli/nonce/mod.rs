@@ -1,5 +1,7 @@
 //! `cspseal nonce`: nonces for the sources of a site.
 
+mod callers;
+mod django;
 mod files;
 mod policy;
 mod values;

@@ -1,11 +1,13 @@
 //! The policy that goes with the nonces: what `cspseal hash` makes of the files once they have them.
 
+use std::collections::HashSet;
+
 use super::values::Values;
 use crate::cli::args::NonceArgs;
 use crate::cli::args::ScopeArg;
 use crate::cli::outputs::Rendered;
 use crate::cli::settings::{Builders, Destination, FileSettings, Output, SentNonce, sends};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::page::ScanOptions;
 use crate::site::{Inventory, Reach};
 use crate::target::{Target, default_target, target};
@@ -68,21 +70,26 @@ impl PolicyOutput {
             .with_placeholder(self.nonce.placeholder())
     }
 
-    /// Makes it for these files. [`None`] for standard output if nothing carries the nonce.
+    /// Makes it for these files. [`None`] for standard output if nothing carries the nonce or should.
     pub(super) fn make(
         &self,
         inventory: &Inventory,
         findings: &mut Vec<Finding>,
     ) -> anyhow::Result<Option<Rendered>> {
+        let dead = findings
+            .iter()
+            .filter(|finding| finding.code == Code::DeadNonce);
+        let dead: HashSet<Place> = dead.flat_map(Finding::places).cloned().collect();
         let is_bare = inventory.pages().iter().all(|page| page.nonced.is_empty());
-        if is_bare && self.output.destination == Destination::Stdout {
+        if is_bare && dead.is_empty() && self.output.destination == Destination::Stdout {
             return Ok(None);
         }
         let (builders, nonces) = self.nonce.apply(&self.builders, inventory)?;
         let report = builders.report(inventory, nonces);
         let told = report.findings.iter().filter(|finding| {
-            // The rest is told of the files as they were.
-            finding.code.is_of_policy() || finding.code == Code::DynamicInline
+            // The rest is told of the files as they were, and why they have no nonce too.
+            let is_told = || finding.places().all(|place| dead.contains(place));
+            finding.code.is_of_policy() || finding.code == Code::DynamicInline && !is_told()
         });
         findings.extend(told.cloned());
         Ok(self.output.make(&report, findings)?)

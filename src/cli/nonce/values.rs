@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::args::NonceElement;
 use crate::cli::config::NonceText;
 use crate::cli::settings::{FileSettings, NonceSettings, SentNonce};
-use crate::edit::nonce::{NonceOptions, NonceValue, NoncedElements};
+use crate::edit::nonce::{NonceBinding, NonceOptions, NonceValue, NoncedElements};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
 use crate::nonce::{NonceSource, Placeholder};
@@ -81,7 +81,34 @@ impl Values {
         let dialect = self.templates.dialect_of(path);
         let script = self.value(dialect, InlineCheckType::Script)?;
         let style = self.value(dialect, InlineCheckType::Style)?;
-        Ok((self.options)(script).with_style_value(style))
+        let binding = dialect.and_then(|dialect| self.binding(dialect));
+        let options = (self.options)(script).with_style_value(style);
+        Ok(options.with_binding(binding.unwrap_or_default()))
+    }
+
+    /// How a file without any element that needs a nonce is rewritten: as it is.
+    pub(super) fn unfilled(&self) -> Result<NonceOptions> {
+        Ok((self.options)(NonceValue::new("unfilled", None)?))
+    }
+
+    /// The dialect of the file at `path`.
+    pub(super) fn dialect(&self, path: &Path) -> Option<Dialect> {
+        self.templates.dialect_of(path)
+    }
+
+    /// The expression that is written into templates of a dialect, and how their engine fills it; `None` if it is no code.
+    pub(super) fn expression(&self, dialect: Dialect) -> Option<(String, NonceBinding)> {
+        let binding = self.binding(dialect)?;
+        let value = self.value(Some(dialect), InlineCheckType::Script).ok()?;
+        Some((value.text().to_owned(), binding))
+    }
+
+    fn binding(&self, dialect: Dialect) -> Option<NonceBinding> {
+        match &self.source {
+            Source::Framework(framework) => framework.binding(dialect),
+            Source::Text(_) if self.is_code() => Some(NonceBinding::default()),
+            Source::Text(_) | Source::Placeholder(_) => None,
+        }
     }
 
     fn value(&self, dialect: Option<Dialect>, check: InlineCheckType) -> Result<NonceValue> {

@@ -25,22 +25,21 @@ pub(super) enum Given {
     },
 }
 
-/// What `element` has of a nonce.
-pub(super) fn given(element: &Element<'_>) -> Given {
+/// What `element` has of a nonce. Where `is_evaluated`, an engine replaces a plain attribute by the one that it evaluates.
+pub(super) fn given(element: &Element<'_>, is_evaluated: bool) -> Given {
+    if is_evaluated && let Some(name) = script::writes_nonce(element) {
+        return Given::ByAttribute(name);
+    }
     let nonce = element
         .attributes()
         .find(|(name, ..)| name.eq_ignore_ascii_case(b"nonce"));
     let Some((.., at)) = nonce else {
         let in_value = |offset: usize| element.name_around(offset).is_some();
         let code = element.code(0..element.raw.len());
-        let by_name = element.attributes().find_map(|(name, ..)| {
-            let is = |known: &&&str| name.eq_ignore_ascii_case(known.as_bytes());
-            script::WRITES_NONCE.iter().find(is)
-        });
         let by_code = code.iter().any(|span| {
             span.names_nonce && !in_value(span.range.start.saturating_sub(element.offset))
         });
-        return match by_name {
+        return match script::writes_nonce(element) {
             _ if by_code => Given::ByCode,
             Some(name) => Given::ByAttribute(name),
             None => Given::Nothing,

@@ -4,17 +4,17 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::attribute::{Given, given};
-use super::found::MissingNonce;
-use super::value::NonceValue;
+use super::found::Candidate;
+use super::value::{NonceValue, is_thymeleaf};
 use super::visitor::NonceVisitor;
 use crate::edit::splicer::Edit;
-use crate::finding::Code;
+use crate::finding::{Code, Severity};
 use crate::html::name::name_bytes;
 use crate::html::scan::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::walk::Here;
 use crate::page::{InlineCheckType, link, script};
-use crate::template::UsualCode;
+use crate::template::{Dialect, UsualCode};
 
 impl NonceVisitor {
     /// Takes an element that is a subject: one that a nonce allows gets its nonce.
@@ -63,7 +63,9 @@ impl NonceVisitor {
             true => &options.style,
             false => &options.script,
         };
-        let edit = match given(element) {
+        let behind_name = 1 + name_bytes(&element.raw[1..]).len();
+        let insertion = || Some((behind_name..behind_name, value.attribute()));
+        let edit = match given(element, value.is_evaluated()) {
             Given::ByAttribute(name) if here.is_plain() => {
                 return self
                     .found
@@ -71,11 +73,9 @@ impl NonceVisitor {
                     .template_syntax(here, element.location, name);
             }
             Given::ByAttribute(_) if here.is_template() => None,
-            Given::Nothing | Given::ByAttribute(_) => {
-                let behind_name = 1 + name_bytes(&element.raw[1..]).len();
-                Some((behind_name..behind_name, value.attribute()))
-            }
+            Given::Nothing | Given::ByAttribute(_) => insertion(),
             Given::ByCode => None,
+            Given::Name(_) | Given::Empty { .. } if value.is_evaluated() => insertion(),
             Given::Name(end) => Some((end..end, format!("={}", value.quoted()))),
             Given::Empty { at, quote } => match quote {
                 Some(quote) if value.fits(quote) => Some((at..at, value.text().to_owned())),
@@ -91,12 +91,24 @@ impl NonceVisitor {
                     self.source.text(offset + range.start..offset + range.end)
                 };
                 let found = source(inner);
-                if value.is(&found) {
+                if value.is_evaluated() && (self.options.replace || value.is(&found)) {
+                    insertion()
+                } else if value.is(&found) {
                     None
                 } else if self.options.replace {
                     Some((whole, value.quoted()))
                 } else {
                     let found = String::from_utf8_lossy(&found).into_owned();
+                    if here.dialect == Some(Dialect::Thymeleaf) && is_thymeleaf(&found) {
+                        return self.found.problems.add_as(
+                            Severity::Error,
+                            Code::DeadNonce,
+                            here.located(element.location),
+                            format!("Thymeleaf evaluates its own attributes only, so browsers get {found:?} as the nonce"),
+                            "write th:nonce=\"${…}\"",
+                        );
+                    }
+                    self.take_other(here, element, check);
                     return self.found.problems.add(
                         here,
                         Code::DifferentNonce,
@@ -122,15 +134,41 @@ impl NonceVisitor {
                 help,
             );
         }
-        match is_style {
-            true => self.found.styles = true,
-            false => self.found.scripts = true,
+        self.take(here, element, check, edit);
+    }
+
+    /// Takes an element of a template whose nonce is another one.
+    fn take_other(&mut self, here: &Here, element: &Element<'_>, check: InlineCheckType) {
+        if here.is_template() {
+            self.take(here, element, check, None);
+            if let Some(candidate) = self.found.candidates.last_mut() {
+                candidate.is_same = false;
+            }
         }
-        if let Some((range, text)) = edit {
-            let location = here.located(element.location);
-            self.found.missing.push(MissingNonce { location, check });
-            let range = element.offset + range.start..element.offset + range.end;
-            self.found.edits.push(Edit { range, text });
+    }
+
+    /// Takes an element that has its nonce or gets it by an edit, which counts from the tag.
+    fn take(
+        &mut self,
+        here: &Here,
+        element: &Element<'_>,
+        check: InlineCheckType,
+        edit: Option<(Range<usize>, String)>,
+    ) {
+        let offset = element.offset;
+        let candidate = Candidate {
+            tag: offset..offset + element.raw.len(),
+            location: here.located(element.location),
+            check,
+            is_same: true,
+            edit: edit.map(|(range, text)| Edit {
+                range: offset + range.start..offset + range.end,
+                text,
+            }),
+        };
+        match here.is_template() {
+            true => self.found.candidates.push(candidate),
+            false => self.found.take(candidate),
         }
     }
 

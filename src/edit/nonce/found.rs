@@ -1,5 +1,7 @@
 //! What a scan for places comes to: edits, findings, and what kinds of elements have the nonce.
 
+use std::ops::Range;
+
 use crate::edit::splicer::Edit;
 use crate::location::Location;
 use crate::page::InlineCheckType;
@@ -37,8 +39,23 @@ pub struct MissingNonce {
     pub check: InlineCheckType,
 }
 
+/// An element that has a nonce or gets one.
+pub(super) struct Candidate {
+    /// Its start tag, in bytes of the file's text.
+    pub(super) tag: Range<usize>,
+    /// Where it is reported.
+    pub(super) location: Location,
+    pub(super) check: InlineCheckType,
+    /// Whether its nonce is the one that is written.
+    pub(super) is_same: bool,
+    /// What gives it its nonce, unless it has it.
+    pub(super) edit: Option<Edit>,
+}
+
 /// What a scan comes to.
 pub(super) struct Found {
+    /// Those of a template, of which it is decided at its end which get a nonce.
+    pub(super) candidates: Vec<Candidate>,
     pub(super) edits: Vec<Edit>,
     pub(super) scripts: bool,
     pub(super) styles: bool,
@@ -49,6 +66,7 @@ pub(super) struct Found {
 impl Found {
     pub(super) fn new() -> Self {
         Self {
+            candidates: Vec::new(),
             edits: Vec::new(),
             scripts: false,
             styles: false,
@@ -57,7 +75,24 @@ impl Found {
         }
     }
 
+    /// Takes an element whose nonce is filled.
+    pub(super) fn take(&mut self, candidate: Candidate) {
+        let Candidate {
+            location, check, ..
+        } = candidate;
+        match check {
+            _ if !candidate.is_same => {}
+            InlineCheckType::Style => self.styles = true,
+            _ => self.scripts = true,
+        }
+        if let Some(edit) = candidate.edit {
+            self.missing.push(MissingNonce { location, check });
+            self.edits.push(edit);
+        }
+    }
+
     pub(super) fn absorb(&mut self, other: Self) {
+        self.candidates.extend(other.candidates);
         self.edits.extend(other.edits);
         self.scripts |= other.scripts;
         self.styles |= other.styles;

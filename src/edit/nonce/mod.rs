@@ -8,6 +8,8 @@
 //! an attacker managed to inject into the page would get a valid nonce as well.
 
 mod attribute;
+mod binding;
+mod dead;
 mod element;
 mod found;
 mod value;
@@ -26,6 +28,9 @@ use crate::finding::{Code, Finding, Place};
 use crate::location::Location;
 use crate::page::walk::Walk;
 use crate::template::Templates;
+pub use binding::{Callers, Filled, Gap, NonceBinding, NonceScope};
+#[cfg(feature = "cli")]
+pub(crate) use binding::{gives, path};
 pub use found::{MissingNonce, NoncedElements};
 pub use value::NonceValue;
 use visitor::NonceVisitor;
@@ -39,6 +44,8 @@ pub struct NonceOptions {
     replace: bool,
     templates: Templates,
     charset: Option<&'static Encoding>,
+    binding: NonceBinding,
+    callers: Callers,
 }
 
 impl NonceOptions {
@@ -52,7 +59,23 @@ impl NonceOptions {
             replace: false,
             templates: Templates::Auto,
             charset: None,
+            binding: NonceBinding::default(),
+            callers: Callers::default(),
         }
+    }
+
+    /// How the engine fills the value.
+    #[must_use]
+    pub const fn with_binding(mut self, binding: NonceBinding) -> Self {
+        self.binding = binding;
+        self
+    }
+
+    /// What those who render the template give it.
+    #[must_use]
+    pub fn with_callers(mut self, callers: Callers) -> Self {
+        self.callers = callers;
+        self
     }
 
     /// Another value for what `style-src` decides on.

@@ -8,12 +8,21 @@ use crate::template::{Dialect, mask};
 pub struct NonceValue {
     text: String,
     quote: char,
+    /// The attribute that holds it.
+    name: &'static str,
+}
+
+/// Whether a text holds an expression of Thymeleaf, which it evaluates in its own attributes only.
+pub(super) fn is_thymeleaf(text: &str) -> bool {
+    let signs = ["${", "*{", "#{", "@{", "~{"];
+    signs.iter().any(|sign| text.contains(sign))
 }
 
 impl NonceValue {
     /// A value for documents in this dialect: a nonce, a placeholder, or the dialect's code for one.
     ///
-    /// It is written as it is, in double quotes, or in single ones when it holds double quotes.
+    /// It is written as it is, in double quotes, or in single ones when it holds double quotes. An expression of Thymeleaf is
+    /// written into `th:nonce`, since plain attributes are not evaluated.
     ///
     /// # Errors
     ///
@@ -46,9 +55,16 @@ impl NonceValue {
         if text.chars().any(char::is_control) {
             return refuse("it holds control characters");
         }
+        let is_evaluated = dialect == Some(Dialect::Thymeleaf) && is_thymeleaf(text);
+        if is_evaluated && ["[[", "[("].iter().any(|inline| text.contains(inline)) {
+            return refuse(
+                "Thymeleaf evaluates [[…]] in texts only; write the expression alone, as in ${cspNonce}",
+            );
+        }
         let value = Self {
             text: text.to_owned(),
             quote,
+            name: if is_evaluated { "th:nonce" } else { "nonce" },
         };
         if let Some(dialect) = dialect {
             value.check(dialect)?;
@@ -102,7 +118,12 @@ impl NonceValue {
     /// The attribute with a space before it.
     #[must_use]
     pub fn attribute(&self) -> String {
-        format!(" nonce={}", self.quoted())
+        format!(" {}={}", self.name, self.quoted())
+    }
+
+    /// Whether an engine evaluates the attribute that holds it, and writes the one that browsers read.
+    pub(super) fn is_evaluated(&self) -> bool {
+        self.name != "nonce"
     }
 
     /// The value in its quotes.
@@ -179,6 +200,24 @@ mod tests {
         ] {
             assert!(NonceValue::new(text, dialect).is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn thymeleaf_evaluates_its_own_attributes_only() {
+        let thymeleaf = Some(Dialect::Thymeleaf);
+        for (text, attribute) in [
+            ("${cspNonce}", " th:nonce=\"${cspNonce}\""),
+            ("${#ctx['n']}", " th:nonce=\"${#ctx['n']}\""),
+            ("*{nonce}", " th:nonce=\"*{nonce}\""),
+            ("CSP_NONCE_1b7e", " nonce=\"CSP_NONCE_1b7e\""),
+        ] {
+            let value = NonceValue::new(text, thymeleaf).unwrap();
+            assert_eq!(value.attribute(), attribute);
+        }
+        let error = NonceValue::new("[[${cspNonce}]]", thymeleaf).unwrap_err();
+        assert!(error.to_string().contains("${cspNonce}"), "{error}");
+        let jsp = NonceValue::new("${cspNonce}", Some(Dialect::Jsp)).unwrap();
+        assert_eq!(jsp.attribute(), " nonce=\"${cspNonce}\"");
     }
 
     #[test]

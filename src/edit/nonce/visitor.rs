@@ -188,7 +188,8 @@ impl Visitor for NonceVisitor {
         match (inside, &*nested.source) {
             (Inside::DataHtml | Inside::DataXml, _) => {
                 // Nonces are not written into URLs.
-                if found.scripts || found.styles || !found.problems.is_empty() {
+                let is_empty = found.candidates.is_empty() && found.problems.is_empty();
+                if found.scripts || found.styles || !is_empty {
                     self.without_nonces(here, location, IN_URL);
                 }
                 return;
@@ -197,6 +198,11 @@ impl Visitor for NonceVisitor {
                 let escape = |text: &str, quote| escape(text, quote, here.dialect);
                 let edits = found.edits.into_iter();
                 found.edits = edits.map(|edit| srcdoc.outer_edit(edit, escape)).collect();
+                for candidate in &mut found.candidates {
+                    candidate.tag = srcdoc.outer_range(candidate.tag.clone());
+                    let edit = candidate.edit.take();
+                    candidate.edit = edit.map(|edit| srcdoc.outer_edit(edit, escape));
+                }
             }
             (Inside::Srcdoc | Inside::Noscript, _) => {}
         }
@@ -229,6 +235,16 @@ impl Editor for Walk<NonceVisitor> {
         let mut edits = Vec::new();
         self.each_visitor(&mut |visitor| edits.append(&mut visitor.found.edits));
         edits
+    }
+
+    fn is_settled(&self) -> bool {
+        !self.here.is_template()
+    }
+
+    fn finish(&mut self) {
+        if let Some(dialect) = self.here.dialect {
+            self.visitor.settle(dialect);
+        }
     }
 
     fn moves_declaration() -> Result<()> {

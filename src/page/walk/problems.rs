@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::Here;
-use crate::finding::{Code, Finding, MOST_FINDINGS, Place};
+use crate::finding::{Code, Finding, MOST_FINDINGS, Place, Severity};
 use crate::location::Location;
 use crate::template::unannounced;
 
@@ -27,6 +27,7 @@ struct Count {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Problem {
     code: Code,
+    severity: Severity,
     location: Location,
     message: Cow<'static, str>,
     help: &'static str,
@@ -42,9 +43,23 @@ impl Problems {
         message: impl Into<Cow<'static, str>>,
         help: &'static str,
     ) {
+        let location = here.located(location);
+        self.add_as(code.severity(), code, location, message, help);
+    }
+
+    /// The same at a location of the file, with another severity than that of the code.
+    pub(crate) fn add_as(
+        &mut self,
+        severity: Severity,
+        code: Code,
+        location: Location,
+        message: impl Into<Cow<'static, str>>,
+        help: &'static str,
+    ) {
         self.push(Problem {
             code,
-            location: here.located(location),
+            severity,
+            location,
             message: message.into(),
             help,
         });
@@ -96,8 +111,9 @@ impl Problems {
     pub(crate) fn into_findings(self, path: &Arc<str>) -> Vec<Finding> {
         let problems = self.all.into_iter();
         let finding = |problem: Problem| {
-            Finding::new(problem.code, problem.message, problem.help)
-                .at(Place::of(path, problem.location))
+            let mut finding = Finding::new(problem.code, problem.message, problem.help);
+            finding.severity = problem.severity;
+            finding.at(Place::of(path, problem.location))
         };
         let mut findings: Vec<Finding> = problems.map(finding).collect();
         for (code, count) in self.counts {

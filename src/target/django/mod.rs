@@ -6,6 +6,7 @@
 mod write;
 
 use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
 use crate::policy::DirectiveName;
 use crate::template::Dialect;
@@ -21,14 +22,22 @@ pub(super) struct DjangoCsp3;
 
 /// `{{ request.csp_nonce }}` is empty with Django's own middleware.
 const OWN: &[Expression] = &[
-    Expression::new(Dialect::Django, "{{ csp_nonce }}"),
-    Expression::new(Dialect::Jinja, "{{ csp_nonce }}"),
+    Expression::new(Dialect::Django, "{{ csp_nonce }}").with_binding(NonceBinding::CONTEXT.lazy()),
+    Expression::new(Dialect::Jinja, "{{ csp_nonce }}").with_binding(NonceBinding::CONTEXT.lazy()),
 ];
 
-const PACKAGE: &[Expression] = &[
-    Expression::new(Dialect::Django, "{{ request.csp_nonce }}"),
-    Expression::new(Dialect::Jinja, "{{ request.csp_nonce }}"),
+const PACKAGE4: &[Expression] = &[
+    Expression::new(Dialect::Django, REQUEST).with_binding(NonceBinding::CONTEXT.lazy()),
+    // Jinja2 fails on an attribute of what is undefined.
+    Expression::new(Dialect::Jinja, REQUEST).with_binding(NonceBinding::CONTEXT.lazy().failing()),
 ];
+
+const PACKAGE3: &[Expression] = &[
+    Expression::new(Dialect::Django, REQUEST).with_binding(NonceBinding::CONTEXT),
+    Expression::new(Dialect::Jinja, REQUEST).with_binding(NonceBinding::CONTEXT.failing()),
+];
+
+const REQUEST: &str = "{{ request.csp_nonce }}";
 
 const DJANGO: Support = Support {
     templates: Some(
@@ -53,7 +62,7 @@ impl Target for Django {
 
 const DJANGO_CSP4: Support = Support {
     templates: Some(
-        &NonceTemplates::new("django-csp", "Django with django-csp 4", PACKAGE).omitting_unused(),
+        &NonceTemplates::new("django-csp", "Django with django-csp 4", PACKAGE4).omitting_unused(),
     ),
     unknown_directives: &[DirectiveName::FencedFrameSrc],
     ..Support::framework(
@@ -75,7 +84,7 @@ impl Target for DjangoCsp4 {
 
 const DJANGO_CSP3: Support = Support {
     templates: Some(
-        &NonceTemplates::new("django-csp3", "Django with django-csp 3", PACKAGE).omitting_unused(),
+        &NonceTemplates::new("django-csp3", "Django with django-csp 3", PACKAGE3).omitting_unused(),
     ),
     unknown_directives: &[DirectiveName::FencedFrameSrc, DirectiveName::Webrtc],
     why_one: Some("CSP_REPORT_ONLY holds for its one policy; django-csp 4 sends both"),

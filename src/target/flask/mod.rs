@@ -1,7 +1,8 @@
 //! `flask`: a few functions for Flask without an extension.
 //!
 //! Run: Flask 3.1. Pages get the function `csp_nonce()`, as they do from Flask-Talisman, so that templates do not care
-//! which it is. The nonce is kept on the request: `flask.g` can outlive it.
+//! which it is. The nonce is kept on the request: `flask.g` can outlive it. Outside a request, as in mails and jobs, it is
+//! empty, so that what was rendered there before still is.
 
 use super::quote::{Language, string_content};
 use super::words::{Part, has_nonce};
@@ -44,10 +45,12 @@ impl Target for Flask {
 
 const NONCE: &str = r#"import secrets
 
-from flask import request
+from flask import has_request_context, request
 
 
 def csp_nonce():
+    if not has_request_context():
+        return ""
     if not hasattr(request, "csp_nonce"):
         request.csp_nonce = secrets.token_urlsafe(16)
     return request.csp_nonce

@@ -7,6 +7,7 @@
 use super::quote::{Language, string};
 use super::words::{Layout, list};
 use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
 use crate::template::Dialect;
 
@@ -19,7 +20,8 @@ const SUPPORT: Support = Support {
         ..NonceTemplates::new(
             "flask-talisman",
             "Flask with Flask-Talisman",
-            &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")],
+            &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")
+                .with_binding(NonceBinding::GLOBAL.failing())],
         )
     }),
     why_one: Some("content_security_policy_report_only holds for its one policy; flask sends both"),

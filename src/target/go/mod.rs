@@ -8,6 +8,7 @@
 use super::quote::{Language, string_content};
 use super::words::{Part, has_nonce};
 use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
 use crate::template::Dialect;
 
@@ -19,7 +20,8 @@ const SUPPORT: Support = Support {
     templates: Some(&NonceTemplates::new(
         "go",
         "Go's html/template with github.com/unrolled/secure",
-        &[Expression::new(Dialect::Go, "{{$.Nonce}}")],
+        &[Expression::new(Dialect::Go, "{{$.Nonce}}")
+            .with_binding(NonceBinding::CONTEXT.failing())],
     )),
     ..Support::framework("go", "the option of github.com/unrolled/secure for Go")
 };

@@ -7,6 +7,7 @@
 use super::quote::{Language, string};
 use super::words::{Layout, has_nonce, list, refuse_words};
 use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
 use crate::policy::DirectiveName;
 use crate::template::Dialect;
@@ -22,9 +23,12 @@ const SUPPORT: Support = Support {
             "express",
             "Express with helmet 8",
             &[
-                Expression::new(Dialect::Ejs, "<%= cspNonce %>"),
-                Expression::new(Dialect::Handlebars, "{{cspNonce}}"),
-                Expression::new(Dialect::Nunjucks, "{{ cspNonce }}"),
+                Expression::new(Dialect::Ejs, "<%= cspNonce %>")
+                    .with_binding(NonceBinding::CONTEXT.failing()),
+                // In blocks and partials a bare name is one of their own context.
+                Expression::new(Dialect::Handlebars, "{{@root.cspNonce}}"),
+                Expression::new(Dialect::Nunjucks, "{{ cspNonce }}")
+                    .with_binding(NonceBinding::CONTEXT),
                 Expression::new(Dialect::Mustache, "{{cspNonce}}"),
             ],
         )

@@ -11,6 +11,7 @@ use super::block::{places, replace_block};
 use super::quote::{Language, string_content};
 use super::words::has_nonce;
 use super::{Deployment, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::edit::nonce::NonceBinding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::template::{Dialect, mask};
 
@@ -27,7 +28,7 @@ const SUPPORT: Support = Support {
     templates: Some(&NonceTemplates::new(
         "php",
         "plain PHP",
-        &[Expression::new(Dialect::Php, "<?= $cspNonce ?>")],
+        &[Expression::new(Dialect::Php, "<?= $cspNonce ?>").with_binding(NonceBinding::CONTEXT)],
     )),
     ..Support::framework("php", "header() in plain PHP")
 };

@@ -8,6 +8,7 @@
 use super::quote::{Language, string};
 use super::words::{Layout, Part, list};
 use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
 use crate::policy::DirectiveName;
 use crate::template::Dialect;
@@ -43,10 +44,10 @@ const SUPPORT: Support = Support {
     templates: Some(&NonceTemplates::new(
         "rails",
         "Rails 6.0 or newer, ERB templates",
-        &[Expression::new(
-            Dialect::Erb,
-            "<%= content_security_policy_nonce %>",
-        )],
+        &[
+            Expression::new(Dialect::Erb, "<%= content_security_policy_nonce %>")
+                .with_binding(NonceBinding::GLOBAL.failing()),
+        ],
     )),
     why_one: Some("content_security_policy_report_only holds for its one policy"),
     ..Support::framework(

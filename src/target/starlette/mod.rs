@@ -1,6 +1,9 @@
 //! `starlette`: a middleware for Starlette and FastAPI, which have none of their own for this.
 //!
-//! Run: Starlette 1.10 with its `Jinja2Templates`, which gives templates the request.
+//! Run: Starlette 1.10 with its `Jinja2Templates`. The nonce is kept in a context variable and templates call a global, so
+//! that macros and templates rendered outside a request, which have no `request`, render as before; so do those of an
+//! environment that lacks the global. `BaseHTTPMiddleware` runs
+//! the application in a copy of the context, and Starlette its threads too.
 
 use super::flask::set_headers;
 use super::words::has_nonce;
@@ -19,7 +22,7 @@ const SUPPORT: Support = Support {
             "Starlette and FastAPI with Jinja2Templates",
             &[Expression::new(
                 Dialect::Jinja,
-                "{{ request.state.csp_nonce }}",
+                "{{ csp_nonce() if csp_nonce is defined }}",
             )],
         )
     }),
@@ -32,22 +35,45 @@ impl Target for Starlette {
     }
 
     fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let (import, make) = match has_nonce(sent) {
-            false => ("", ""),
-            true => (
-                "import secrets\n\n",
-                "    request.state.csp_nonce = secrets.token_urlsafe(16)\n",
-            ),
-        };
-        let set = set_headers(sent, "request.state.csp_nonce");
-        Ok(format!(
-            r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
-{import}from starlette.middleware.base import BaseHTTPMiddleware
+        if !has_nonce(sent) {
+            let set = set_headers(sent, "nonce");
+            return Ok(format!(
+                r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
+from starlette.middleware.base import BaseHTTPMiddleware
 
 
 async def csp(request, call_next):
-{make}    response = await call_next(request)
+    response = await call_next(request)
 {set}    return response
+"#
+            ));
+        }
+        let set = set_headers(sent, "nonce");
+        Ok(format!(
+            r#"# For Starlette and FastAPI; call init_csp(app, templates) once, with every Jinja2Templates of the application.
+import secrets
+from contextvars import ContextVar
+
+from starlette.middleware.base import BaseHTTPMiddleware
+
+nonces = ContextVar("csp_nonce", default="")
+
+
+def csp_nonce():
+    return nonces.get()
+
+
+async def csp(request, call_next):
+    nonce = secrets.token_urlsafe(16)
+    nonces.set(nonce)
+    response = await call_next(request)
+{set}    return response
+
+
+def init_csp(app, *templates):
+    app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
+    for each in templates:
+        each.env.globals["csp_nonce"] = csp_nonce
 "#
         ))
     }
@@ -92,13 +118,19 @@ async def csp(request, call_next):
         assert_eq!(
             rest,
             r#"        "default-src 'self'",
-        f"script-src 'self' 'strict-dynamic' 'nonce-{request.state.csp_nonce}'",
-        f"style-src 'nonce-{request.state.csp_nonce}'",
+        f"script-src 'self' 'strict-dynamic' 'nonce-{nonce}'",
+        f"style-src 'nonce-{nonce}'",
         "object-src 'none'",
         "upgrade-insecure-requests",
         "sandbox",
     ])
     return response
+
+
+def init_csp(app, *templates):
+    app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
+    for each in templates:
+        each.env.globals["csp_nonce"] = csp_nonce
 "#
         );
     }

@@ -10,6 +10,7 @@ use super::block::replace_block;
 use super::quote::{Language, string};
 use super::words::{Part, left_out, refuse_words};
 use super::{Deployment, Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use crate::edit::nonce::NonceBinding;
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::policy::{DirectiveName, InlineCheckType, SourceExpression};
 use crate::template::Dialect;
@@ -38,6 +39,7 @@ const SUPPORT: Support = Support {
                 dialect: Dialect::Twig,
                 script: "{{ csp_nonce('script') }}",
                 style: "{{ csp_nonce('style') }}",
+                binding: NonceBinding::GLOBAL,
             }],
         )
     }),

@@ -9,8 +9,8 @@ pub(super) const OUTPUT: &str = "\
 
 /// Directives that stand for nothing themselves.
 pub(super) const STATEMENTS: &str = "\
-    append aware auth break can canany cannot case componentfirst context continue default else elseauth \
-    elsecan elsecanany elsecannot elseguest elseif empty endauth endcan endcanany endcannot endcomponent \
+    append aware auth break cache can canany cannot case componentfirst context continue default else elseauth \
+    elsecan elsecanany elsecannot elseguest elseif empty endauth endcache endcan endcanany endcannot endcomponent \
     endcomponentclass endcomponentfirst endcontext endempty endenv enderror endfor endforeach endforelse \
     endfragment endguest endhassection endif endisset endlang endonce endphp endprepend endprependonce \
     endproduction endpush endpushif endpushonce endsection endsession endslot endswitch endunless \

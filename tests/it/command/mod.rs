@@ -1,6 +1,7 @@
 //! The command as a user runs it: arguments, configuration, outputs and exit codes.
 
 mod config;
+mod dead_nonce;
 mod explain;
 mod levels;
 mod limits;

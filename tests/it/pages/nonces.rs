@@ -25,9 +25,10 @@ fn rewrite(pieces: &[&[u8]], options: &NonceOptions) -> (String, Rewrite) {
 #[track_caller]
 fn check(dialect: Option<Dialect>, value: &str, fragments: &[&str]) {
     let options = options(dialect, value);
+    let attribute = NonceValue::new(value, dialect).unwrap().attribute();
     for fragment in fragments {
         let source = fragment.replace('¦', "");
-        let expected = fragment.replace('¦', &format!(" nonce=\"{value}\""));
+        let expected = fragment.replace('¦', &attribute);
         let (output, whole) = rewrite(&[source.as_bytes()], &options);
         assert_eq!(output, expected, "{dialect:?}");
         assert_eq!(whole.changes, fragment.matches('¦').count(), "{fragment}");
@@ -273,7 +274,7 @@ fn razor_and_thymeleaf() {
     );
     check(
         Some(Dialect::Thymeleaf),
-        "[[${n}]]",
+        "${n}",
         &[
             "<!--/* <script> */--><script¦>[[${a}]]</script><p th:if=\"${a > b}\"><style¦>",
             "<script th:nonce=\"${cspNonce}\"></script>",
@@ -733,4 +734,45 @@ fn an_attribute_of_an_engine_counts_where_that_may_run() {
     );
     assert_eq!(nonced(Templates::Auto), (false, vec!["template-syntax"]));
     assert_eq!(nonced(Templates::Off), (true, vec![]));
+}
+
+#[test]
+fn thymeleaf_gets_the_attribute_that_it_evaluates() {
+    let options = options(Some(Dialect::Thymeleaf), "${cspNonce}");
+    for (source, expected) in [
+        (
+            "<script>a()</script>",
+            "<script th:nonce=\"${cspNonce}\">a()</script>",
+        ),
+        // A plain attribute is replaced where the template is rendered.
+        (
+            "<script nonce=\"${cspNonce}\">a()</script>",
+            "<script th:nonce=\"${cspNonce}\" nonce=\"${cspNonce}\">a()</script>",
+        ),
+        ("<style nonce>", "<style th:nonce=\"${cspNonce}\" nonce>"),
+        (
+            "<style nonce=''>",
+            "<style th:nonce=\"${cspNonce}\" nonce=''>",
+        ),
+        (
+            "<script th:src=\"@{/a.js}\" th:attr=\"data-a=${a}\"></script>",
+            "<script th:nonce=\"${cspNonce}\" th:src=\"@{/a.js}\" th:attr=\"data-a=${a}\"></script>",
+        ),
+    ] {
+        let (output, _) = rewrite(&[source.as_bytes()], &options);
+        assert_eq!(output, expected);
+        let (again, rewrite) = rewrite(&[output.as_bytes()], &options);
+        assert_eq!((again, rewrite.changes), (output, 0));
+    }
+    for source in [
+        "<script th:nonce=\"${a}\"></script>",
+        "<script data-th-nonce=\"${a}\"></script>",
+        "<script th:attr=\"nonce=${a}\"></script>",
+        "<script th:attr=\"data-a=${b}, nonce = ${a}\"></script>",
+        "<script data-th-attrappend=\"nonce=${a}\"></script>",
+    ] {
+        let (output, rewrite) = rewrite(&[source.as_bytes()], &options);
+        assert_eq!((&*output, rewrite.changes), (source, 0));
+        assert!(rewrite.scripts && rewrite.findings.is_empty(), "{source}");
+    }
 }

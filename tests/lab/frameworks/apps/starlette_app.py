@@ -21,9 +21,16 @@ def file(request):
     return HTMLResponse(found.read_bytes()) if found.is_file() else PlainTextResponse("nothing", 404)
 
 
-template = [Route("/", lambda request: Jinja2Templates(folder).TemplateResponse(request, "page"))] if dialect else []
+templates = Jinja2Templates(folder)
+template = [Route("/", lambda request: templates.TemplateResponse(request, "page"))] if dialect else []
 app = Starlette(routes=[*template, Route("/{path:path}", file)])
-app.add_middleware(BaseHTTPMiddleware, dispatch=scope["csp"])
+if "init_csp" in scope:
+    scope["init_csp"](app, templates)
+    # As in a mail, which no request asks for.
+    outside = templates.env.from_string('{% macro m() %}{{ csp_nonce() }}{% endmacro %}{{ m() }}')
+    assert outside.render() == "", "a nonce outside requests"
+else:
+    app.add_middleware(BaseHTTPMiddleware, dispatch=scope["csp"])
 for path in json.load(sys.stdin):
     response = TestClient(app).get(path)
     print(json.dumps({"path": path, "status": response.status_code, "headers": response.headers.multi_items(), "body": response.text}))

@@ -1,0 +1,160 @@
+//! Where an expression for the nonce has a value: what is known of the engine, and of the callers of a template.
+
+use std::collections::BTreeMap;
+
+#[cfg(feature = "cli")]
+use crate::template::Call;
+
+/// What an expression for the nonce names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NonceScope {
+    /// A function or variable that every template has, its macros included.
+    Global,
+    /// A variable of the context that a template is rendered with.
+    Context,
+    /// One of both.
+    #[default]
+    Unknown,
+}
+
+/// How an engine fills an expression for the nonce.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NonceBinding {
+    /// What it names.
+    pub scope: NonceScope,
+    /// Whether it is false in a condition until something has read it.
+    pub is_lazy: bool,
+    /// Whether the engine fails where it has no value.
+    pub fails: bool,
+}
+
+impl NonceBinding {
+    /// Of a function or variable that every template has.
+    pub const GLOBAL: Self = Self {
+        scope: NonceScope::Global,
+        is_lazy: false,
+        fails: false,
+    };
+
+    /// Of a variable of the context.
+    pub const CONTEXT: Self = Self {
+        scope: NonceScope::Context,
+        ..Self::GLOBAL
+    };
+
+    /// The same, of one that is false in a condition until something has read it.
+    #[must_use]
+    pub const fn lazy(mut self) -> Self {
+        self.is_lazy = true;
+        self
+    }
+
+    /// The same, in an engine that fails where it has no value.
+    #[must_use]
+    pub const fn failing(mut self) -> Self {
+        self.fails = true;
+        self
+    }
+}
+
+/// Whether the callers of a template give it the nonce.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Filled {
+    /// They do, as far as is known.
+    #[default]
+    Yes,
+    /// Some of them do not, or it cannot be known.
+    Perhaps(Gap),
+    /// None of them does.
+    No(Gap),
+}
+
+/// Why a nonce has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// As a sentence.
+    pub why: String,
+    /// The next step.
+    pub help: &'static str,
+}
+
+/// Whether those who render a file or parts of it give it the nonce.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Callers {
+    /// The file as a whole.
+    pub file: Filled,
+    /// Its macros; `None` if nobody is known to import them.
+    pub macros: Option<Filled>,
+    /// The named templates in it.
+    pub named: BTreeMap<String, Filled>,
+}
+
+/// The variable path of an expression: `request.csp_nonce` of `{{ request.csp_nonce }}`.
+pub(crate) fn path(expression: &str) -> &str {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$');
+    let code = expression.trim_start_matches(|c: char| !is_part(c));
+    code.split(|c| !is_part(c)).next().unwrap_or_default()
+}
+
+/// Whether a call gives the variable of an expression on, or all of them.
+#[cfg(feature = "cli")]
+pub(crate) fn gives(call: &Call, expression: &str) -> bool {
+    if !call.is_isolated {
+        return true;
+    }
+    let root = path(expression).split('.').next().unwrap_or_default();
+    let mut found = call.given.match_indices(root);
+    !root.is_empty()
+        && found.any(|(at, _)| {
+            let behind = call.given[at + root.len()..].trim_start();
+            behind.starts_with(['=', ':'])
+        })
+}
+
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use super::*;
+    use crate::template::{Blocks, Dialect};
+
+    #[test]
+    fn paths_of_expressions() {
+        for (expression, expected) in [
+            ("{{ csp_nonce }}", "csp_nonce"),
+            ("{{request.csp_nonce}}", "request.csp_nonce"),
+            ("{{$.Nonce}}", "$.Nonce"),
+            ("<%= cspNonce %>", "cspNonce"),
+            ("{{ csp_nonce('script') }}", "csp_nonce"),
+            ("{{}}", ""),
+        ] {
+            assert_eq!(path(expression), expected);
+        }
+    }
+
+    #[test]
+    fn a_call_may_give_the_nonce_on() {
+        for (source, expression, expected) in [
+            ("{% include 'a' only %}", "{{ csp_nonce }}", false),
+            (
+                "{% include 'a' with csp_nonce=csp_nonce only %}",
+                "{{ csp_nonce }}",
+                true,
+            ),
+            (
+                "{% include 'a' with b=csp_nonce only %}",
+                "{{ csp_nonce }}",
+                false,
+            ),
+            (
+                "{% include 'a' with request=request only %}",
+                "{{ request.csp_nonce }}",
+                true,
+            ),
+            ("{% include 'a' with b=1 %}", "{{ csp_nonce }}", true),
+        ] {
+            let calls = Blocks::of(Dialect::Django, source.as_bytes()).calls;
+            assert_eq!(gives(&calls[0], expression), expected, "{source}");
+        }
+    }
+}

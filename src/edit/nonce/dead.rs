@@ -1,0 +1,385 @@
+//! Nonces that the engine would not fill: a template is settled when all of it is known.
+
+use std::cmp::Reverse;
+use std::mem;
+use std::rc::Rc;
+
+use super::binding::{Filled, Gap, NonceScope, path};
+use super::found::Candidate;
+use super::value::NonceValue;
+use super::visitor::NonceVisitor;
+use crate::edit::srcdoc::Source;
+use crate::finding::{Code, Severity};
+use crate::page::InlineCheckType;
+use crate::template::{Block, BlockKind, Blocks, Dialect, HiddenKind, HiddenSpan};
+
+/// Why a nonce is not filled.
+struct Dead {
+    severity: Severity,
+    why: String,
+    help: &'static str,
+    /// Whether a nonce that is not there must not be written.
+    is_left_out: bool,
+}
+
+/// A template and the nonces in it.
+struct Template<'a> {
+    dialect: Dialect,
+    source: &'a [u8],
+    blocks: Blocks,
+    /// What encloses the code behind each place where that changes, in order.
+    bounds: Vec<(usize, Enclosing)>,
+    /// The variable of the expression.
+    name: &'a str,
+    /// Where the variable is first read without a condition on it.
+    first_read: Option<usize>,
+}
+
+/// The blocks that enclose a place, as indexes.
+#[derive(Clone, Copy, Default)]
+struct Enclosing {
+    is_cached: bool,
+    /// The innermost macro or named template.
+    owner: Option<usize>,
+    /// The innermost branch that is taken if the variable is true.
+    condition: Option<usize>,
+}
+
+impl NonceVisitor {
+    /// Decides which elements of a template get their nonces.
+    pub(super) fn settle(&mut self, dialect: Dialect) {
+        let mut candidates = mem::take(&mut self.found.candidates);
+        let Source::File(held) = &*self.source else {
+            return;
+        };
+        if candidates.is_empty() {
+            return;
+        }
+        let held = held.borrow();
+        let source = held.held();
+        candidates.sort_by_key(|candidate| candidate.tag.start);
+        let options = Rc::clone(&self.options);
+        let template = Template::new(dialect, source, path(options.script.text()));
+        // The first nonce that is written before an element is read there.
+        let mut is_read = false;
+        for candidate in candidates {
+            if let Some(dead) = self.dead(&template, &candidate, is_read) {
+                let is_left_out = dead.is_left_out && candidate.edit.is_some();
+                let left_out = if is_left_out {
+                    "; no nonce was written"
+                } else {
+                    ""
+                };
+                let why = dead.why + left_out;
+                let problems = &mut self.found.problems;
+                problems.add_as(
+                    dead.severity,
+                    Code::DeadNonce,
+                    candidate.location,
+                    why,
+                    dead.help,
+                );
+                if is_left_out {
+                    continue;
+                }
+            }
+            is_read |= candidate.edit.is_some();
+            self.found.take(candidate);
+        }
+    }
+
+    /// Why the nonce of an element is dead. `is_read` if a nonce is written before it.
+    fn dead(&self, template: &Template<'_>, candidate: &Candidate, is_read: bool) -> Option<Dead> {
+        let options = &self.options;
+        let value = match candidate.check {
+            InlineCheckType::Style => &options.style,
+            _ => &options.script,
+        };
+        if !value.has_code(Some(template.dialect)) && !value.is_evaluated() {
+            return None;
+        }
+        let start = candidate.tag.start;
+        if candidate.edit.is_some() && template.blocks.first.is_some_and(|first| start < first) {
+            return Some(Dead {
+                severity: Severity::Error,
+                why: "{% extends %} must be the first tag of a template, so no code can stand before it".to_owned(),
+                help: "move this element into a {% block %}",
+                is_left_out: true,
+            });
+        }
+        let around = template.at(start);
+        if around.is_cached {
+            return Some(Dead {
+                severity: Severity::Error,
+                why: "the output of this block is cached, so that other responses would get the nonce of the first one".to_owned(),
+                help: "move this element out of the cached block",
+                is_left_out: true,
+            });
+        }
+        let of_macro;
+        let filled = match around
+            .owner
+            .map(|owner| &template.blocks.blocks[owner].kind)
+        {
+            Some(BlockKind::Macro(name)) => {
+                of_macro = self.macros(template, name, value);
+                &of_macro
+            }
+            Some(BlockKind::Named(name)) => options.callers.named.get(name).unwrap_or(&Filled::Yes),
+            Some(BlockKind::Cached | BlockKind::If { .. }) | None => &options.callers.file,
+        };
+        let missing = self.missing(filled);
+        missing.or_else(|| {
+            template
+                .lazy(candidate, is_read)
+                .filter(|_| options.binding.is_lazy)
+        })
+    }
+
+    /// Whether a macro of a template has a value.
+    fn macros(&self, template: &Template<'_>, name: &str, value: &NonceValue) -> Filled {
+        let scope = self.options.binding.scope;
+        let is_function = value.text().contains('(');
+        if scope == NonceScope::Global || scope == NonceScope::Unknown && is_function {
+            return Filled::Yes;
+        }
+        let perhaps = |why: &str, help| {
+            let why = why.to_owned();
+            Filled::Perhaps(Gap { why, help })
+        };
+        if matches!(template.dialect, Dialect::Twig | Dialect::Askama) {
+            return perhaps(
+                "a macro has its arguments and no variables of the template",
+                "give the nonce to the macro as an argument, or use a function",
+            );
+        }
+        // Its definition is one.
+        let is_called = template
+            .blocks
+            .called
+            .get(name)
+            .is_some_and(|count| *count > 1);
+        match &self.options.callers.macros {
+            Some(filled) => filled.clone(),
+            None if is_called => Filled::Yes,
+            None => perhaps(
+                "a macro has no variables of the template that imports it without context",
+                "import it with context, as in {% from \"a.html\" import b with context %}",
+            ),
+        }
+    }
+
+    /// What follows from the callers.
+    fn missing(&self, filled: &Filled) -> Option<Dead> {
+        let (gap, is_sure) = match filled {
+            Filled::Yes => return None,
+            Filled::Perhaps(gap) => (gap, false),
+            Filled::No(gap) => (gap, true),
+        };
+        let binding = self.options.binding;
+        // An expression of the user's may be a global.
+        let is_sure = is_sure && binding.scope != NonceScope::Unknown;
+        let consequence = match binding.fails {
+            true => ", where the engine would fail on this nonce",
+            false => ", where this nonce is empty",
+        };
+        Some(Dead {
+            severity: Severity::Warning,
+            why: format!("{}{consequence}", gap.why),
+            help: gap.help,
+            is_left_out: is_sure || binding.fails,
+        })
+    }
+}
+
+impl<'a> Template<'a> {
+    fn new(dialect: Dialect, source: &'a [u8], name: &'a str) -> Self {
+        let blocks = Blocks::of(dialect, source);
+        let mut template = Self {
+            dialect,
+            source,
+            bounds: bounds(&blocks.blocks, name),
+            blocks,
+            name,
+            first_read: None,
+        };
+        let mut reads = template
+            .blocks
+            .nonces
+            .iter()
+            .filter(|span| template.reads(span));
+        let first = reads.find(|span| !template.is_conditional(span));
+        template.first_read = first.map(|span| span.range.start);
+        template
+    }
+
+    /// What encloses an offset.
+    fn at(&self, offset: usize) -> Enclosing {
+        let before = self.bounds.partition_point(|(at, _)| *at <= offset);
+        self.bounds[..before]
+            .last()
+            .map(|(_, enclosing)| *enclosing)
+            .unwrap_or_default()
+    }
+
+    fn code(&self, span: &HiddenSpan) -> String {
+        String::from_utf8_lossy(&self.source[span.range.clone()]).into_owned()
+    }
+
+    /// Whether some code writes the variable.
+    fn reads(&self, span: &HiddenSpan) -> bool {
+        let code = self.code(span);
+        let mut names = words(&code).filter_map(|word| word.split('|').next());
+        span.kind == HiddenKind::Output && names.any(|word| word == self.name)
+    }
+
+    /// Whether it does only if the variable is true.
+    fn is_conditional(&self, span: &HiddenSpan) -> bool {
+        self.at(span.range.start).condition.is_some() || chooses(&self.code(span), self.name)
+    }
+
+    /// The finding about a nonce that stands under a condition that is false until something has read the nonce.
+    fn lazy(&self, candidate: &Candidate, is_read: bool) -> Option<Dead> {
+        let Self { name, blocks, .. } = self;
+        let condition = self.at(candidate.tag.start).condition;
+        let of_element = condition.map(|at| &blocks.blocks[at]);
+        let of_element =
+            of_element.filter(|block| !matches!(block.kind, BlockKind::If { has_else: true, .. }));
+        let from = blocks
+            .nonces
+            .partition_point(|span| span.range.start < candidate.tag.start);
+        let in_tag = blocks.nonces[from..].iter();
+        let in_tag = in_tag.take_while(|span| span.range.start < candidate.tag.end);
+        let mut in_tag = in_tag.filter(|span| self.reads(span)).peekable();
+        let is_in_tag = candidate.edit.is_none()
+            && in_tag.peek().is_some()
+            && in_tag.all(|span| self.is_conditional(span));
+        if of_element.is_none() && !is_in_tag {
+            return None;
+        }
+        let before = of_element.map_or(candidate.tag.start, |block| block.range.start);
+        let is_read = is_read || self.first_read.is_some_and(|first| first < before);
+        let (severity, why) = match is_read {
+            true => (
+                Severity::Warning,
+                format!(
+                    "{name} is false until something has read it, so this depends on what was rendered before"
+                ),
+            ),
+            false => (
+                Severity::Error,
+                format!(
+                    "{name} is false until something has read it, so this condition leaves the nonce out"
+                ),
+            ),
+        };
+        Some(Dead {
+            severity,
+            why,
+            help: "write the nonce without a condition",
+            is_left_out: false,
+        })
+    }
+}
+
+/// What encloses the code behind each place where that changes. A block lies in another one or apart from it.
+fn bounds(blocks: &[Block], name: &str) -> Vec<(usize, Enclosing)> {
+    let mut order: Vec<usize> = (0..blocks.len()).collect();
+    order.sort_by_key(|at| (blocks[*at].range.start, Reverse(blocks[*at].range.end)));
+    let mut bounds = Vec::new();
+    // Where the blocks end that have begun, and what encloses what is in them.
+    let mut open: Vec<(usize, Enclosing)> = Vec::new();
+    let leave = |open: &mut Vec<(usize, Enclosing)>, bounds: &mut Vec<_>, before: usize| {
+        while let Some((end, _)) = open.pop_if(|(end, _)| *end <= before) {
+            let outer = open.last().map(|(_, outer)| *outer).unwrap_or_default();
+            bounds.push((end, outer));
+        }
+    };
+    for at in order {
+        let Block { kind, range } = &blocks[at];
+        leave(&mut open, &mut bounds, range.start);
+        let mut inner = open.last().map(|(_, outer)| *outer).unwrap_or_default();
+        match kind {
+            BlockKind::Cached => inner.is_cached = true,
+            BlockKind::Macro(_) | BlockKind::Named(_) => inner.owner = Some(at),
+            BlockKind::If { condition, .. } if tests(condition, name) => inner.condition = Some(at),
+            BlockKind::If { .. } => {}
+        }
+        bounds.push((range.start, inner));
+        open.push((range.end, inner));
+    }
+    leave(&mut open, &mut bounds, usize::MAX);
+    bounds
+}
+
+/// The words of some code: names, operators and filters.
+fn words(code: &str) -> impl Iterator<Item = &str> {
+    let is_part =
+        |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '=' | '!' | '<' | '>' | '|' | ':');
+    code.split(move |c| !is_part(c))
+        .filter(|word| !word.is_empty())
+}
+
+/// Whether a condition is true only if this name is.
+fn tests(condition: &str, name: &str) -> bool {
+    let words: Vec<&str> = words(condition).collect();
+    (0..words.len()).any(|at| {
+        let before = at.checked_sub(1).map(|before| words[before]);
+        let behind = words.get(at + 1).copied();
+        words[at] == name
+            && matches!(before, None | Some("and"))
+            && matches!(behind, None | Some("and"))
+    })
+}
+
+/// Whether an output writes this name only if it is true: `{{ a|default:"" }}`, `{{ a or "" }}`, `{{ a if a }}`.
+fn chooses(code: &str, name: &str) -> bool {
+    let words: Vec<&str> = words(code).collect();
+    let is_tested = words
+        .windows(2)
+        .any(|pair| pair == [name, "or"] || pair == ["if", name]);
+    is_tested
+        || words.iter().any(|word| {
+            word.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with("|default:"))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_that_need_a_true_name() {
+        for (condition, expected) in [
+            ("csp_nonce", true),
+            ("csp_nonce and a", true),
+            ("a and csp_nonce", true),
+            ("(csp_nonce)", true),
+            ("not csp_nonce", false),
+            ("csp_nonce is not None", false),
+            ("csp_nonce != ''", false),
+            ("a or csp_nonce", false),
+            ("a.csp_nonce", false),
+            ("a == csp_nonce", false),
+            ("csp_nonce is defined", false),
+            ("", false),
+        ] {
+            assert_eq!(tests(condition, "csp_nonce"), expected, "{condition}");
+        }
+    }
+
+    #[test]
+    fn outputs_that_need_a_true_name() {
+        for (code, expected) in [
+            ("{{ csp_nonce|default:'' }}", true),
+            ("{{ csp_nonce or '' }}", true),
+            ("{{ csp_nonce if csp_nonce }}", true),
+            ("{{ csp_nonce }}", false),
+            ("{{ csp_nonce|default_if_none:'' }}", false),
+            ("{{ csp_nonce|default('') }}", false),
+        ] {
+            assert_eq!(chooses(code, "csp_nonce"), expected, "{code}");
+        }
+    }
+}
