@@ -48,7 +48,7 @@ use engine::Engine;
 pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
 use policies::Judged;
-pub use policies::{GoverningPolicy, Origin, Policies};
+pub use policies::{GoverningPolicy, Nonces, Origin, Policies};
 
 /// Checks pages, from several threads if need be.
 pub struct Checker {

@@ -11,7 +11,7 @@ use super::allow_comments::Allows;
 use super::external::External;
 use super::fingerprint::{Fingerprint, Fingerprints};
 use super::meta::Meta;
-use super::policies::Judged;
+use super::policies::{Judged, Nonces};
 use super::sandbox;
 use super::subject::{Inline, Said};
 use crate::error::{Error, ErrorKind, Result};
@@ -255,8 +255,9 @@ fn constant(nonce: &Nonce, governing: &[&Judged]) -> Option<Said> {
         return None;
     };
     let source = format!("'nonce-{value}'");
-    let replaces =
-        |judged: &&Judged| judged.policy.replaces_nonces && judged.policy.text.contains(&source);
+    let replaces = |judged: &&Judged| {
+        judged.policy.nonces == Nonces::Replaced && judged.policy.text.contains(&source)
+    };
     if governing.iter().any(replaces) {
         return None;
     }
@@ -268,6 +269,11 @@ fn constant(nonce: &Nonce, governing: &[&Judged]) -> Option<Said> {
         format!(
             "{value} is a placeholder for a nonce, which nothing here replaces: it is the same in every response, and an injected script can carry it"
         )
+    } else if governing
+        .iter()
+        .any(|judged| judged.policy.nonces == Nonces::Captured)
+    {
+        return None;
     } else {
         let (message, help) = STATIC_NONCE;
         return Some(Said {

@@ -27,6 +27,18 @@ pub enum Origin {
     Meta,
 }
 
+/// Where the nonces in a policy and in its pages come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Nonces {
+    /// From the files, so that each response has the same.
+    AsWritten,
+    /// From the server, which replaces those in the page and in the policy in each response.
+    Replaced,
+    /// From the one response that was saved.
+    Captured,
+}
+
 /// A policy as browsers get it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,8 +49,8 @@ pub struct GoverningPolicy {
     pub origin: Origin,
     /// Whether violations are only reported.
     pub report_only: bool,
-    /// Whether the server that sends it replaces the nonce in the page and in the policy in each response.
-    pub replaces_nonces: bool,
+    /// Where its nonces come from.
+    pub nonces: Nonces,
     /// What its target is called, and how many bytes of policy that takes.
     pub limit: Option<(String, usize)>,
     /// Of a file that holds this policy alone: its text, and the byte at which the policy begins there. It may have line breaks
@@ -54,7 +66,7 @@ impl GoverningPolicy {
             text: text.into(),
             origin,
             report_only: false,
-            replaces_nonces: false,
+            nonces: Nonces::AsWritten,
             limit: None,
             file: None,
         }

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use rayon::prelude::*;
 
 use super::args::CheckArgs;
+use super::captured::CapturedPage;
 use super::config::Config;
 use super::governing::Governing;
 use super::input::{Pages, Progress, options};
@@ -29,7 +30,10 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
     let settings = settings.with_nonce(nonce, None);
     let governing = GoverningSettings::new(args, config)?;
-    let mut found = Pages::find(&settings.files)?;
+    let mut found = match args.files.paths.is_empty() && governing.holds_pages()? {
+        true => Pages::default(),
+        false => Pages::find(&settings.files)?,
+    };
     let mut errors = std::mem::take(&mut found.errors);
     let Governing {
         policies,
@@ -38,6 +42,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         hidden,
         scanned,
         errors: failed,
+        captured,
         ..
     } = Governing::find(governing, &settings, &found)?;
     errors.extend(failed);
@@ -49,7 +54,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let checker = Checker::new(policies, &options(&settings)).with_checks(checks);
     let (pages, failed) = match scanned {
         Some(pages) => judge(&checker, pages),
-        None => scan_and_judge(&checker, &found),
+        None => scan_and_judge(&checker, &found, &captured),
     };
     errors.extend(failed);
     let mut outcome = print_errors(&errors);
@@ -97,7 +102,11 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
 }
 
 /// Checks pages while they are scanned.
-fn scan_and_judge(checker: &Checker, found: &Pages) -> (Gathered, Vec<Error>) {
+fn scan_and_judge(
+    checker: &Checker,
+    found: &Pages,
+    captured: &[CapturedPage],
+) -> (Gathered, Vec<Error>) {
     let progress = Progress::new(found.files.len());
     let mut pages = Gathered::default();
     let mut errors = map_files(
@@ -107,8 +116,13 @@ fn scan_and_judge(checker: &Checker, found: &Pages) -> (Gathered, Vec<Error>) {
         |page| pages.push(page),
     );
     progress.finish();
-    if found.stdin {
-        match checker.page("-", "-", std::io::stdin().lock()) {
+    let stdin = found
+        .stdin
+        .then(|| checker.page("-", "-", std::io::stdin().lock()));
+    let captured = captured.iter();
+    let captured = captured.map(|page| checker.page(&page.name, &page.name, &page.content[..]));
+    for page in stdin.into_iter().chain(captured) {
+        match page {
             Ok(page) => pages.push(page),
             Err(error) => errors.push(error),
         }

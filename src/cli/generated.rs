@@ -10,7 +10,7 @@ use std::path::Path;
 use super::input::{self, Pages, Progress};
 use super::outputs::Rendered;
 use super::settings::{InputSettings, Output};
-use crate::check::{GoverningPolicy, Keeper, KeptPage, Origin, Policies};
+use crate::check::{GoverningPolicy, Keeper, KeptPage, Nonces, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
 use crate::page::{Page, scan_page};
@@ -82,7 +82,9 @@ pub(super) fn compare(
         let mut policy = GoverningPolicy::new(header.policy.as_str(), origin());
         policy.limit = Some(("a browser".to_owned(), BROWSER_LIMIT));
         policy.report_only = header.disposition == Disposition::Report;
-        policy.replaces_nonces = replaces_nonces;
+        if replaces_nonces {
+            policy.nonces = Nonces::Replaced;
+        }
         policy
     });
     policies.deploy(governing, move |site_path| {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use super::captured::{self, Captured, CapturedPage};
 use super::config::Base;
 use super::input::Pages;
 use super::settings::{Generated, GoverningSettings, InputSettings};
@@ -30,6 +31,8 @@ pub(super) struct Governing {
     pub(super) hidden: Vec<String>,
     /// Pages that outputs are made from and that could not be scanned.
     pub(super) errors: Vec<Error>,
+    /// Pages that came with their headers.
+    pub(super) captured: Vec<CapturedPage>,
     /// The places in the site that are pages.
     pages: Arc<HashSet<Arc<str>>>,
 }
@@ -49,6 +52,7 @@ impl Governing {
             hidden: Vec::new(),
             scanned: None,
             errors: Vec::new(),
+            captured: Vec::new(),
             pages: Arc::new(places.collect()),
         };
         for (base, text, origin) in governing.policies {
@@ -62,7 +66,7 @@ impl Governing {
             let (text, is_shown) = read(&file.path, &file.reach)?;
             let name = shown(&file.path);
             all.findings.extend(unread(&file.path));
-            let read = all.deployed(&name, &text, file.format);
+            let read = all.deployed(&name, &text, file.format, false);
             if is_shown {
                 read?;
             } else if read.is_err() {
@@ -72,6 +76,10 @@ impl Governing {
             } else {
                 all.hidden.push(name);
             }
+        }
+        for path in &governing.captured {
+            let text = read(path, &governing.arguments)?.0;
+            all.captured(&shown(path), &text)?;
         }
         if let Some(generated) = governing.generated {
             all.generated(generated, settings, found)?;
@@ -93,12 +101,33 @@ impl Governing {
         Ok(())
     }
 
-    /// The policies of a file as its target serves them.
+    /// The pages and policies of saved responses.
+    fn captured(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
+        if !captured::is_har(text) {
+            return self.deployed(name, text, DeployedFormat::find("map"), true);
+        }
+        if !self.pages.is_empty() {
+            anyhow::bail!("{name}: holds its own pages; check it without PATHs");
+        }
+        let Captured {
+            pages,
+            policies,
+            of_page,
+        } = captured::har(name, text)?;
+        self.captured.extend(pages);
+        self.policies.deploy(policies, move |page| {
+            Ok(of_page.get(page).cloned().into_iter().collect())
+        });
+        Ok(())
+    }
+
+    /// The policies of a file as its target serves them, or as its responses came.
     fn deployed(
         &mut self,
         name: &str,
         text: &str,
         format: Option<DeployedFormat>,
+        is_captured: bool,
     ) -> anyhow::Result<()> {
         let known = format.or_else(|| DeployedFormat::guess(name, text));
         let format = known.with_context(|| {
@@ -148,8 +177,20 @@ impl Governing {
             governing.limit = Some((format.name().to_owned(), limit));
             governing
         });
-        let policies: Vec<GoverningPolicy> = policies.collect();
+        let mut policies: Vec<GoverningPolicy> = policies.collect();
         let pages = Arc::clone(&self.pages);
+        if is_captured {
+            let mut responses = Vec::new();
+            for page in pages.iter() {
+                let of_page = deployed.policies_of(page, &|path| pages.contains(path))?;
+                responses.extend(of_page.into_iter().map(|indices| (&**page, indices)));
+            }
+            let responses = responses.iter();
+            captured::mark(
+                &mut policies,
+                responses.map(|(page, indices)| (*page, indices.as_slice())),
+            );
+        }
         self.policies.deploy(policies, move |site_path| {
             deployed.policies_of(site_path, &|path| pages.contains(path))
         });

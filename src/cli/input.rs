@@ -15,6 +15,7 @@ use crate::site::{PageFile, Scan, find_pages, scan_files};
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The pages that the arguments name.
+#[derive(Default)]
 pub(super) struct Pages {
     pub(super) files: Vec<PageFile>,
     /// Whether standard input is one.

@@ -1,6 +1,7 @@
 //! The command line: the only part that prints and decides the exit code.
 
 mod args;
+mod captured;
 mod check;
 mod config;
 mod diff;

@@ -43,6 +43,13 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, value_name = "FILE", help_heading = "Policy")]
     pub(in crate::cli) deployed: Vec<PathBuf>,
 
+    /// Read the headers of saved responses from FILE
+    ///
+    /// A HAR file, which holds the pages too; or a JSON object of the paths of saved pages and the headers that each came with. Each
+    /// response has nonces of its own, so one in a page is nothing to report unless two responses share it.
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    pub(in crate::cli) captured: Vec<PathBuf>,
+
     /// The format of what is deployed, where neither name nor content tells
     #[arg(long, value_name = "FORMAT", help_heading = "Policy")]
     #[arg(requires = "deployed")]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{Builders, Output, base};
 use crate::cli::args::CheckArgs;
+use crate::cli::captured::is_har;
 use crate::cli::config::{Base, Config, FILE_NAME};
 use crate::site::Reach;
 use crate::target::deployed::DeployedFormat;
@@ -17,6 +18,8 @@ pub(in crate::cli) struct GoverningSettings {
     /// Files with a policy for every page.
     pub(in crate::cli) policy_files: Vec<(Base, PathBuf)>,
     pub(in crate::cli) deployed: Vec<DeployedSettings>,
+    /// Files with the headers of saved responses.
+    pub(in crate::cli) captured: Vec<PathBuf>,
     /// Outputs that are made again.
     pub(in crate::cli) generated: Option<Generated>,
     /// The first of all these files.
@@ -58,7 +61,8 @@ impl GoverningSettings {
         let files = args.policy_file.iter().map(of(Base::Enforced));
         let reported = args.report_only_policy_file.iter();
         let files: Vec<_> = files.chain(reported.map(of(Base::ReportOnly))).collect();
-        if policies.is_empty() && files.is_empty() && args.deployed.is_empty() {
+        let is_configured = args.deployed.is_empty() && args.captured.is_empty();
+        if policies.is_empty() && files.is_empty() && is_configured {
             return Self::configured(config);
         }
         let format = args.deployed_as.as_deref().and_then(DeployedFormat::find);
@@ -67,6 +71,7 @@ impl GoverningSettings {
             .iter()
             .map(|(_, path)| path)
             .chain(&args.deployed)
+            .chain(&args.captured)
             .next();
         Ok(Self {
             first: first.cloned(),
@@ -79,9 +84,21 @@ impl GoverningSettings {
                     reach: config.arguments.for_reading(),
                 })
                 .collect(),
+            captured: args.captured.clone(),
             generated: None,
             arguments: config.arguments.clone(),
         })
+    }
+
+    /// Whether a file with the headers of responses has their pages too.
+    pub(in crate::cli) fn holds_pages(&self) -> anyhow::Result<bool> {
+        for path in &self.captured {
+            let content = self.arguments.read(path)?;
+            if std::str::from_utf8(&content).is_ok_and(is_har) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn configured(config: &Config) -> anyhow::Result<Self> {

@@ -1,5 +1,5 @@
 //! A list of paths and their policies in JSON, for sites whose target is none of ours:
-//! `{"docs/index.html": "…", "/about": ["…", "…"], "*": "…"}`.
+//! `{"docs/index.html": "…", "/about": ["…", "…"], "*": {"Content-Security-Policy": "…"}}`.
 
 use std::collections::HashMap;
 
@@ -25,6 +25,10 @@ fn is_policies(value: &Value<'_>) -> bool {
     match value {
         Value::StringLit(_) => true,
         Value::Array(array) => array.elements.iter().all(|e| e.as_string_lit().is_some()),
+        Value::Object(headers) => headers
+            .properties
+            .iter()
+            .any(|header| Header::named(header.name.as_str()).is_some()),
         _ => false,
     }
 }
@@ -68,20 +72,33 @@ impl PathMap {
     }
 }
 
+/// The policies of a response: its headers, of which the others say nothing here, or enforced policies alone.
+fn headers<'v, 't>(value: &'v Value<'t>) -> Vec<(Header, &'v Value<'t>)> {
+    let each = |header, value: &'v Value<'t>| match value {
+        Value::Array(array) => array.elements.iter().map(|value| (header, value)).collect(),
+        value => vec![(header, value)],
+    };
+    let Value::Object(headers) = value else {
+        return each(Header::Enforced, value);
+    };
+    let policies = headers.properties.iter();
+    let policies = policies.filter_map(|found| {
+        let header = Header::named(found.name.as_str())?;
+        Some(each(header, &found.value))
+    });
+    policies.flatten().collect()
+}
+
 fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let json = Json::parse(reader, text, Comments::Refused)?;
     let mut map = PathMap::default();
     for property in &json.top()?.properties {
         let key = property.name.as_str();
-        let values: Vec<&Value<'_>> = match &property.value {
-            Value::Array(array) => array.elements.iter().collect(),
-            value => vec![value],
-        };
         let mut indices = Vec::new();
-        for value in values {
+        for (header, value) in headers(&property.value) {
             let policy = json.string(value, "a policy")?;
             if !policy.trim().is_empty() {
-                indices.push(reader.policy(Header::Enforced, policy, json.line(value)));
+                indices.push(reader.policy(header, policy, json.line(value)));
             }
         }
         if key == "*" {

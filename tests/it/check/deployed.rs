@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::support::{Ran, folder, run};
 use cspseal::ScanOptions;
-use cspseal::check::{Checker, GoverningPolicy, Origin, Policies};
+use cspseal::check::{Checker, GoverningPolicy, Nonces, Origin, Policies};
 
 fn check(folder: &Path, arguments: &[&str]) -> Ran {
     run(folder, &[&["check"], arguments].concat())
@@ -196,7 +196,9 @@ fn a_nonce_that_the_server_replaces_is_none_of_the_page() {
         let codes = |replaces: bool| {
             let text = format!("script-src 'nonce-{nonce}'; base-uri 'none'");
             let mut policy = GoverningPolicy::new(text, Origin::Named("a server".to_owned()));
-            policy.replaces_nonces = replaces;
+            if replaces {
+                policy.nonces = Nonces::Replaced;
+            }
             let mut policies = Policies::new();
             policies.add(policy);
             let checker = Checker::new(policies, &ScanOptions::new());
@@ -337,7 +339,7 @@ fn a_reporting_endpoint_without_its_header_is_told() {
 #[test]
 fn what_is_wrong_in_a_policy_file_is_shown_where_it_stands() {
     let policy = "\n default-src 'none';\r\n style-src \u{2018}self'\n  'unsafe-inline'; script-src 'unsafe-inline'\n";
-    let site = folder(&[("index.html", "<p>ä</p>"), ("policy.txt", &policy)]);
+    let site = folder(&[("index.html", "<p>ä</p>"), ("policy.txt", policy)]);
     let ran = check(site.path(), &["index.html", "--policy-file", "policy.txt"]);
     for shown in [
         "--> policy.txt:3:12",

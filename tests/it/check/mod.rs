@@ -2,6 +2,7 @@
 
 mod agreement;
 mod browser_cases;
+mod captured;
 mod deployed;
 mod evaluator;
 mod mistakes;

@@ -334,7 +334,7 @@ fn with_allow_outside_a_configuration_names_what_it_likes() {
 }
 
 /// The path flags of each command and where a link of theirs must not lead; `PATH` is the path.
-const FLAGS: [(&str, &[&str]); 22] = [
+const FLAGS: [(&str, &[&str]); 23] = [
     (
         "hash --report-only-policy-file",
         &["hash", "--report-only-policy-file", "PATH", "site"],
@@ -381,6 +381,7 @@ const FLAGS: [(&str, &[&str]); 22] = [
         "check --policy-file",
         &["check", "--policy-file", "PATH", "site"],
     ),
+    ("check --captured", &["check", "--captured", "PATH", "site"]),
     (
         "check --output",
         &["check", "-o", "PATH", "--policy", "img-src *", "site"],
