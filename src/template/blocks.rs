@@ -11,7 +11,7 @@ use fancy_regex::Regex;
 use memchr::memmem;
 
 use super::dialect::Dialect;
-use super::helpers::{self, HelperCall};
+use super::helpers::{self, HelperCall, may_have_helpers};
 use super::mask::{HiddenKind, HiddenSpan, Mask};
 use super::ruby::{self, Ruby};
 
@@ -128,6 +128,7 @@ impl Blocks {
         let mut found = Self::default();
         let mut open = Stack::default();
         let mut ruby = Ruby::<usize>::default();
+        let has_helpers = may_have_helpers(dialect, source);
         let has_macros = memmem::find(source, b"macro").is_some();
         let mut mask = Mask::new(dialect);
         let mut pieces = source.chunks(PIECE);
@@ -151,9 +152,10 @@ impl Blocks {
                 } else if let Some((name, rest)) = tag(dialect, &code) {
                     found.take(dialect, name, rest, &span.range, &mut open);
                 }
-                found
-                    .helpers
-                    .extend(helpers::calls(dialect, &code, &span.range));
+                if has_helpers {
+                    let calls = helpers::calls(dialect, &code, &span.range);
+                    found.helpers.extend(calls);
+                }
                 if has_macros {
                     found.count_calls(&code);
                 }

@@ -343,7 +343,7 @@ impl Mask {
                 _ => None,
             };
             let is_code = matches!(open.kind, HiddenKind::Output | HiddenKind::Statement);
-            if is_code && self.scripts.has_any() {
+            if is_code && self.scripts.may_be(open.words.first()) {
                 let code = String::from_utf8_lossy(&self.code);
                 let is_outside = self.context.is_outside();
                 self.scripts.see(&code, open.start, is_outside);

@@ -232,10 +232,16 @@ impl Placed {
                 target,
                 at,
                 is_text,
-            })
+            });
         };
         let is_output = span.kind == HiddenKind::Output;
-        for (dialects, pattern, is_file) in &*PATTERNS {
+        // Django has tags only.
+        let patterns = if dialect == Django {
+            &[][..]
+        } else {
+            &PATTERNS
+        };
+        for (dialects, pattern, is_file) in patterns {
             if !dialects.contains(&dialect) || !is_file && !is_output {
                 continue;
             }

@@ -75,6 +75,8 @@ static HELPER: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) struct Scripts {
     dialect: Dialect,
     has_any: bool,
+    /// The names of its tags and of those that end them; `None` where other code is one.
+    names: Option<Vec<&'static str>>,
     /// Where the tag begins whose text follows, and what ends it.
     open: Option<(usize, Form)>,
     /// The blocks of Rails' helpers, and where they begin.
@@ -87,9 +89,22 @@ impl Scripts {
             || TAGS
                 .iter()
                 .any(|(dialects, ..)| dialects.contains(&dialect));
+        let rows = || {
+            TAGS.iter()
+                .filter(|(dialects, ..)| dialects.contains(&dialect))
+        };
+        let name = |(_, start, form): &(_, &'static str, Form)| match form {
+            Form::Tag(end) | Form::TagWith(end, _) => Some([*start, *end]),
+            Form::Text(_) => None,
+        };
+        let names: Option<Vec<_>> = match dialect {
+            Dialect::Erb => None,
+            _ => rows().map(name).collect(),
+        };
         Self {
             dialect,
             has_any,
+            names: names.map(|names| names.into_iter().flatten().collect()),
             open: None,
             ruby: Ruby::default(),
         }
@@ -109,6 +124,12 @@ impl Scripts {
     pub(super) fn unclosed(&self) -> Option<usize> {
         let open = self.open.map(|(start, _)| start);
         open.or_else(|| self.ruby.open().next())
+    }
+
+    /// Whether code with this first word, in lower case, may be such a tag.
+    pub(super) fn may_be(&self, first: &[u8]) -> bool {
+        let is_one = |names: &Vec<&str>| names.iter().any(|name| name.as_bytes() == first);
+        self.has_any && self.names.as_ref().is_none_or(is_one)
     }
 
     /// Takes code that begins at `start`; tags outside the page's own text write no element.
@@ -252,7 +273,7 @@ mod tests {
                 (span.kind == crate::template::HiddenKind::ScriptText).then(|| span.range.clone())
             };
             let found: Vec<_> = masked.spans.iter().filter_map(hidden).collect();
-            assert_eq!(found, [range.clone()], "{source}");
+            assert_eq!(found, std::slice::from_ref(&range), "{source}");
             assert!(masked.problems.is_empty(), "{source}");
             assert!(masked.bytes[range].iter().all(|b| *b == b' '), "{source}");
             assert!(masked.bytes.contains(&b'<'), "{source}");

@@ -84,10 +84,13 @@ pub(super) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
             }
         }
     }
+    for files in by_name.values_mut() {
+        files.sort_by_key(|file| sources[*file].path);
+    }
     let find = |source: &Source<'_>, name: &str| -> Vec<usize> {
         let mut found = keys_of_use(source, name).into_iter();
         let found = found.find_map(|key| by_name.get(&(source.dialect, key)));
-        found.cloned().unwrap_or_default()
+        found.map_or_else(Vec::new, |files| nearest(sources, files, source.path))
     };
     let ancestors: Vec<_> = (0..sources.len())
         .map(|index| ancestors(sources, index, &find))
@@ -113,6 +116,27 @@ pub(super) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
     let found = sources.iter().zip(&states);
     found
         .map(|(source, state)| found_of(source, state))
+        .collect()
+}
+
+/// Those of some files, in the order of their paths, that share the most folders with `path`: engines have one file of a name for
+/// a project, and a run may have many projects.
+fn nearest(sources: &[Source<'_>], files: &[usize], path: &str) -> Vec<usize> {
+    let shared = |file: &usize| {
+        let same = path.bytes().zip(sources[*file].path.bytes());
+        let same = same.take_while(|(one, other)| one == other).count();
+        path.as_bytes()[..same]
+            .iter()
+            .rposition(|byte| *byte == b'/')
+    };
+    let middle = files.partition_point(|file| sources[*file].path < path);
+    let (before, after) = files.split_at(middle);
+    let most = before.last().map(shared).max(after.first().map(shared));
+    let is_near = |file: &&usize| Some(shared(file)) == most;
+    let before = before.iter().rev().take_while(is_near);
+    before
+        .chain(after.iter().take_while(is_near))
+        .copied()
         .collect()
 }
 

@@ -337,7 +337,7 @@ fn a_reporting_endpoint_without_its_header_is_told() {
 #[test]
 fn what_is_wrong_in_a_policy_file_is_shown_where_it_stands() {
     let policy = "\n default-src 'none';\r\n style-src \u{2018}self'\n  'unsafe-inline'; script-src 'unsafe-inline'\n";
-    let site = folder(&[("index.html", "<p>ä</p>"), ("policy.txt", &policy)]);
+    let site = folder(&[("index.html", "<p>ä</p>"), ("policy.txt", policy)]);
     let ran = check(site.path(), &["index.html", "--policy-file", "policy.txt"]);
     for shown in [
         "--> policy.txt:3:12",

@@ -252,8 +252,11 @@ fn helpers_without_the_nonce_are_reported() {
     }
 }
 
+/// The name and the text of a file.
+type Named = (&'static str, &'static str);
+
 /// Rows of: the value, the parent with its place at `@`, and the child with its text at `@`.
-const PLACES: &[(&str, (&str, &str), (&str, &str))] = &[
+const PLACES: &[(&str, Named, Named)] = &[
     (
         BRACES,
         ("base.j2", "{% block js %}{% endblock %}"),
