@@ -177,12 +177,14 @@ impl Mask {
     }
 
     /// The same, which also notes the surroundings of each span.
+    #[cfg(feature = "cli")]
     pub(super) fn with_surroundings(mut self) -> Self {
         self.surroundings = Some(Vec::new());
         self
     }
 
     /// For each span, whether it stands in a tag, a comment or an element's text, where no element can begin.
+    #[cfg(feature = "cli")]
     pub(super) fn surroundings(&mut self) -> Vec<bool> {
         self.surroundings.take().unwrap_or_default()
     }

@@ -13,6 +13,7 @@ mod hint;
 mod input;
 mod lexer;
 mod mask;
+#[cfg(feature = "cli")]
 mod placed;
 mod places;
 mod problem;
@@ -28,7 +29,7 @@ pub(crate) use helpers::{Written, may_have_helpers};
 pub use hint::looks_like_code;
 pub(crate) use hint::unannounced;
 pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, UsualCode, mask};
-pub(crate) use placed::ends_in_string;
 #[cfg(feature = "cli")]
 pub(crate) use placed::{Placed, Target, Use};
 pub use problem::{Problem, ProblemKind};
+pub(crate) use scripts::ends_in_string;
