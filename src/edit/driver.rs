@@ -5,6 +5,7 @@
 //! the spacing or the template code there. An edit never moves a declaration of the encoding to where browsers no longer look.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::rc::Rc;
 
@@ -55,6 +56,8 @@ pub(super) struct Driver<E, W> {
     has_charset: bool,
     /// Template code in the document, which is held whole so that none of it changes.
     dialect: Option<Dialect>,
+    /// Where a `<` of the text begins no tag, in order.
+    no_tags: VecDeque<usize>,
     edits: Edits,
 }
 
@@ -132,10 +135,30 @@ impl<E: Editor, W: Write> Driver<E, W> {
             splicer: Splicer::new(out, held),
             has_charset: charset.is_some(),
             dialect,
+            no_tags: VecDeque::new(),
             edits: Edits {
                 start: Some(Vec::new()),
                 ..Edits::default()
             },
+        }
+    }
+
+    /// The same, for a text in which a `<` at these bytes begins no tag.
+    pub(super) fn with_no_tags(mut self, no_tags: &[usize]) -> Self {
+        self.no_tags = no_tags.iter().copied().collect();
+        self
+    }
+
+    /// Hides each `<` of the next piece of the text that begins no tag.
+    fn hide_no_tags(&mut self, text: &mut [u8], start: usize) {
+        while let Some(at) = self.no_tags.front()
+            && *at < start + text.len()
+        {
+            let byte = at.checked_sub(start).and_then(|at| text.get_mut(at));
+            if let Some(byte) = byte.filter(|byte| **byte == b'<') {
+                *byte = b' ';
+            }
+            self.no_tags.pop_front();
         }
     }
 
@@ -166,8 +189,10 @@ impl<E: Editor, W: Write> Driver<E, W> {
         }
         self.edits.is_whole = bytes.is_none() && self.edits.may_declare.is_none();
         self.take_source(bytes.unwrap_or_default())?;
+        let start = self.splicer.held().len();
         self.splicer.take_text(&text);
         self.check_length()?;
+        self.hide_no_tags(&mut text, start);
         self.scan.write(&text)?;
         if self.edits.may_declare.is_none() || !self.scan.sink().is_settled() {
             return Ok(());

@@ -177,6 +177,8 @@ codes! {
     LiteralElement = "literal-element", Error;
     /// A nonce that the template engine does not fill in each response; an error where the script never runs.
     DeadNonce = "dead-nonce", Warning;
+    /// A helper that writes a script, a style or a link to a style sheet and is not given the nonce.
+    HelperNonce = "helper-nonce", Warning;
     /// A text element that is never closed in a template, so that what follows is not read as markup.
     UnclosedText = "unclosed-text", Warning;
     /// A directive of the policy that a framework cannot send.

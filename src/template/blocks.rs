@@ -11,7 +11,9 @@ use fancy_regex::Regex;
 use memchr::memmem;
 
 use super::dialect::Dialect;
+use super::helpers::{self, HelperCall, may_have_helpers};
 use super::mask::{HiddenKind, HiddenSpan, Mask};
+use super::ruby::{self, Ruby};
 
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub(crate) struct Blocks {
     pub(crate) calls: Vec<Call>,
     /// Where a tag stands that must be the first one.
     pub(crate) first: Option<usize>,
+    /// The helpers that write elements.
+    pub(crate) helpers: Vec<HelperCall>,
     /// The code that names a nonce.
     pub(crate) nonces: Vec<HiddenSpan>,
     /// How often names are followed by a parenthesis, in a template with macros.
@@ -123,7 +127,8 @@ impl Blocks {
     pub(crate) fn of(dialect: Dialect, source: &[u8]) -> Self {
         let mut found = Self::default();
         let mut open = Stack::default();
-        let mut ruby = Ruby::default();
+        let mut ruby = Ruby::<usize>::default();
+        let has_helpers = may_have_helpers(dialect, source);
         let has_macros = memmem::find(source, b"macro").is_some();
         let mut mask = Mask::new(dialect);
         let mut pieces = source.chunks(PIECE);
@@ -139,9 +144,17 @@ impl Blocks {
                 }
                 let code = String::from_utf8_lossy(&source[span.range.clone()]);
                 if dialect == Erb {
-                    ruby.take(&code, &span.range, &mut found.blocks);
+                    let begun = is_cached_ruby(&code).then_some(span.range.end);
+                    ruby.take(&code, begun, &mut |start| {
+                        let (kind, range) = (BlockKind::Cached, start..span.range.start);
+                        found.blocks.push(Block { kind, range });
+                    });
                 } else if let Some((name, rest)) = tag(dialect, &code) {
                     found.take(dialect, name, rest, &span.range, &mut open);
+                }
+                if has_helpers {
+                    let calls = helpers::calls(dialect, &code, &span.range);
+                    found.helpers.extend(calls);
                 }
                 if has_macros {
                     found.count_calls(&code);
@@ -318,7 +331,7 @@ impl Stack {
 }
 
 /// The name and the arguments of a tag.
-fn tag(dialect: Dialect, code: &str) -> Option<(&str, &str)> {
+pub(super) fn tag(dialect: Dialect, code: &str) -> Option<(&str, &str)> {
     let (open, close): (&str, &str) = match dialect {
         Dialect::Django
         | Dialect::Jinja
@@ -362,13 +375,13 @@ fn tag(dialect: Dialect, code: &str) -> Option<(&str, &str)> {
     (!is_empty).then_some((name, rest.trim_end_matches('/').trim_end()))
 }
 
-fn first_word(text: &str) -> &str {
+pub(super) fn first_word(text: &str) -> &str {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     text.split(|c| !is_part(c)).next().unwrap_or_default()
 }
 
 /// The first string in some arguments.
-fn literal(rest: &str) -> Option<String> {
+pub(super) fn literal(rest: &str) -> Option<String> {
     let start = rest.find(['"', '\'', '`'])?;
     let quote = &rest[start..=start];
     let (text, _) = rest[start + 1..].split_once(quote)?;
@@ -422,82 +435,13 @@ fn call(dialect: Dialect, name: &str, rest: &str, is_rebound: bool) -> Option<Ca
     })
 }
 
-/// The blocks of ERB: those of `cache do … end`.
-#[derive(Default)]
-struct Ruby {
-    /// Where the blocks begin that have not ended, if they are cached.
-    open: Vec<Option<usize>>,
-}
-
-impl Ruby {
-    fn take(&mut self, code: &str, at: &Range<usize>, blocks: &mut Vec<Block>) {
-        let code = code.trim_start_matches("<%").trim_start_matches(['=', '-']);
-        let code = code.trim_end_matches("%>").trim_end_matches('-');
-        let is_cached = matches!(
-            code.trim_start()
-                .split(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.'))
-                .next(),
-            Some("cache" | "cache_if" | "cache_unless" | "Rails.cache.fetch")
-        );
-        // The `do` of a loop begins no block of its own.
-        let mut is_loop = false;
-        let mut is_start = true;
-        let mut before = ' ';
-        let mut rest = code;
-        while let Some(first) = rest.chars().next() {
-            let len = match first {
-                '"' | '\'' => string_len(rest, first),
-                '#' if before != '"' => rest.find('\n').unwrap_or(rest.len()),
-                c if c.is_alphanumeric() || c == '_' => {
-                    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-                    let len = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-                    let behind = rest[len..].chars().next().unwrap_or(' ');
-                    let is_name = matches!(before, '.' | ':' | '@' | '$')
-                        || matches!(behind, '?' | '!' | ':' | '=');
-                    match &rest[..len] {
-                        _ if is_name => {}
-                        "end" => {
-                            if let Some(Some(start)) = self.open.pop() {
-                                let range = start..at.start;
-                                let kind = BlockKind::Cached;
-                                blocks.push(Block { kind, range });
-                            }
-                        }
-                        "do" if is_loop => is_loop = false,
-                        "do" => self.open.push(is_cached.then_some(at.end)),
-                        "if" | "unless" | "case" | "begin" | "def" if is_start => {
-                            self.open.push(None);
-                        }
-                        "while" | "until" | "for" if is_start => {
-                            is_loop = true;
-                            self.open.push(None);
-                        }
-                        _ => {}
-                    }
-                    len
-                }
-                c => c.len_utf8(),
-            };
-            is_loop &= first != '\n';
-            is_start = match first {
-                '\n' | ';' | '=' => true,
-                c => is_start && c.is_whitespace(),
-            };
-            before = rest[..len].chars().next_back().unwrap_or(' ');
-            rest = &rest[len..];
-        }
-    }
-}
-
-/// The length of the string that some code begins with.
-fn string_len(code: &str, quote: char) -> usize {
-    let mut is_escaped = false;
-    let end = code.char_indices().skip(1).find(|(_, c)| {
-        let is_end = *c == quote && !is_escaped;
-        is_escaped = *c == '\\' && !is_escaped;
-        is_end
-    });
-    end.map_or(code.len(), |(at, _)| at + 1)
+/// Whether the output of the block that some code of ERB begins is kept.
+fn is_cached_ruby(code: &str) -> bool {
+    let is_end = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.');
+    matches!(
+        ruby::inner(code).split(is_end).next(),
+        Some("cache" | "cache_if" | "cache_unless" | "Rails.cache.fetch")
+    )
 }
 
 #[cfg(test)]

@@ -114,6 +114,11 @@ impl Context {
         }
     }
 
+    /// Whether the page's own text is here: no tag, no comment and no element's text.
+    pub(super) fn is_outside(&self) -> bool {
+        self.place == Place::Data
+    }
+
     /// Takes bytes of the page.
     pub(super) fn text(&mut self, bytes: &[u8]) {
         self.follow(bytes);

@@ -22,6 +22,7 @@ use super::input::{Input, Lex, Noted, Step, Unfinished};
 use super::lexer;
 use super::places::Places;
 use super::problem::{Problem, ProblemKind};
+use super::scripts::Scripts;
 use super::words::Words;
 
 /// What was hidden.
@@ -38,6 +39,8 @@ pub enum HiddenKind {
     Verbatim,
     /// A byte that only says that the next ones are literal: the `\` of `\{{`.
     Escape,
+    /// The text of a script or style whose element the code before it writes: `<%= javascript_tag do %>`.
+    ScriptText,
 }
 
 /// What code in the dialect's usual delimiters is at a place.
@@ -116,7 +119,15 @@ pub struct Mask {
     noted: Vec<Noted>,
     problems: Vec<Problem>,
     places: Places,
+    scripts: Scripts,
+    /// The beginning of the open construct, if that can be a tag of a script.
+    code: Vec<u8>,
+    /// For each span, whether no element can begin there, if that is asked for.
+    surroundings: Option<Vec<bool>>,
 }
+
+/// How much of a construct is looked through for tags of scripts, in bytes.
+const LONGEST_CODE: usize = 64 << 10;
 
 #[derive(Clone, Copy, Debug)]
 struct OpenSpan {
@@ -124,6 +135,7 @@ struct OpenSpan {
     start: usize,
     filler: Filler,
     words: Words,
+    is_in_text: bool,
 }
 
 impl OpenSpan {
@@ -158,7 +170,23 @@ impl Mask {
             noted: Vec::new(),
             problems: Vec::new(),
             places: Places::default(),
+            scripts: Scripts::new(dialect),
+            code: Vec::new(),
+            surroundings: None,
         }
+    }
+
+    /// The same, which also notes the surroundings of each span.
+    #[cfg(feature = "cli")]
+    pub(super) fn with_surroundings(mut self) -> Self {
+        self.surroundings = Some(Vec::new());
+        self
+    }
+
+    /// For each span, whether it stands in a tag, a comment or an element's text, where no element can begin.
+    #[cfg(feature = "cli")]
+    pub(super) fn surroundings(&mut self) -> Vec<bool> {
+        self.surroundings.take().unwrap_or_default()
     }
 
     /// Takes the next bytes and hands on those whose mask is known, in order.
@@ -170,6 +198,12 @@ impl Mask {
     /// Says that the input ends, and hands on the rest. Nothing may be written behind it.
     pub fn end(&mut self, out: &mut dyn FnMut(&[u8])) {
         self.run(true, out);
+        if self.is_in_script_text() {
+            self.close();
+        }
+        if let Some(start) = self.scripts.unclosed() {
+            self.problem(start);
+        }
         let open = self.open.map(|open| open.start);
         match self.lexer.unfinished(open.is_some()) {
             Unfinished::Nothing => {}
@@ -238,6 +272,13 @@ impl Mask {
     fn take(&mut self, step: Step, bytes: &[u8], out: &mut dyn FnMut(&[u8])) -> usize {
         let len = match step {
             Step::More => 0,
+            Step::Text(len) if self.scripts.is_inside() => {
+                if !self.is_in_script_text() {
+                    self.open(HiddenKind::ScriptText);
+                }
+                self.hide(&bytes[..len], out);
+                len
+            }
             Step::Text(len) => {
                 self.context.text(&bytes[..len]);
                 out(&bytes[..len]);
@@ -264,8 +305,14 @@ impl Mask {
         len
     }
 
+    fn is_in_script_text(&self) -> bool {
+        let kind = self.open.map(|open| open.kind);
+        kind == Some(HiddenKind::ScriptText)
+    }
+
     fn open(&mut self, kind: HiddenKind) {
         self.close();
+        self.code.clear();
         let block = match self.lexer.unfinished(false) {
             Unfinished::Block(offset) => Some(offset),
             _ => None,
@@ -276,6 +323,7 @@ impl Mask {
             start: self.at,
             filler: self.context.filler(kind),
             words: Words::default(),
+            is_in_text: !self.context.is_outside() || self.scripts.is_inside(),
         });
     }
 
@@ -296,6 +344,15 @@ impl Mask {
                 }),
                 _ => None,
             };
+            let is_code = matches!(open.kind, HiddenKind::Output | HiddenKind::Statement);
+            if is_code && self.scripts.may_be(open.words.first()) {
+                let code = String::from_utf8_lossy(&self.code);
+                let is_outside = self.context.is_outside();
+                self.scripts.see(&code, open.start, is_outside);
+            }
+            if let Some(surroundings) = &mut self.surroundings {
+                surroundings.push(open.is_in_text);
+            }
             self.spans.push(span);
         }
     }
@@ -303,6 +360,10 @@ impl Mask {
     fn hide(&mut self, bytes: &[u8], out: &mut dyn FnMut(&[u8])) {
         let Some(open) = &mut self.open else { return };
         open.words.see(bytes);
+        if self.scripts.has_any() {
+            let room = LONGEST_CODE.saturating_sub(self.code.len());
+            self.code.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        }
         let filled = &mut self.filled;
         filled.clear();
         filled.extend(bytes.iter().map(|&byte| match byte {

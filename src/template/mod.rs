@@ -8,19 +8,28 @@
 mod blocks;
 mod context;
 mod dialect;
+mod helpers;
 mod hint;
 mod input;
 mod lexer;
 mod mask;
+#[cfg(feature = "cli")]
+mod placed;
 mod places;
 mod problem;
+mod ruby;
+mod scripts;
 mod words;
 
 #[cfg(feature = "cli")]
 pub(crate) use blocks::Call;
 pub(crate) use blocks::{Block, BlockKind, Blocks};
 pub use dialect::{Dialect, Templates};
+pub(crate) use helpers::{Written, may_have_helpers};
 pub use hint::looks_like_code;
 pub(crate) use hint::unannounced;
 pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, UsualCode, mask};
+#[cfg(feature = "cli")]
+pub(crate) use placed::{Placed, Target, Use};
 pub use problem::{Problem, ProblemKind};
+pub(crate) use scripts::ends_in_string;

@@ -8,12 +8,13 @@ use std::path::Path;
 
 use memchr::memmem;
 
+use super::contexts::{self, Contexts};
 use super::django::{self, Rendered};
 use super::values::Values;
 use crate::edit::nonce::{Callers, Filled, Gap, NonceScope, gives, path};
 use crate::site::{PageFile, in_order::in_order, open};
 use crate::target::one_line;
-use crate::template::{Blocks, Call, Dialect};
+use crate::template::{Blocks, Call, Dialect, Placed};
 
 /// The callers of every template of a run.
 #[derive(Default)]
@@ -35,6 +36,7 @@ struct Template {
     named: Vec<String>,
     /// Why a Python file that renders it does not give it the nonce.
     by_python: Option<Gap>,
+    placed: Placed,
     callers: Callers,
 }
 
@@ -62,6 +64,7 @@ impl Index {
         for template in &mut templates {
             by_place(template);
         }
+        by_context(&mut templates);
         let with_gap = templates
             .into_iter()
             .filter(|template| template.callers != Callers::default());
@@ -90,9 +93,11 @@ fn template(file: &PageFile, values: &Values) -> Option<Template> {
         calls: Vec::new(),
         named: Vec::new(),
         by_python: None,
+        placed: Placed::default(),
         callers: Callers::default(),
     };
-    if binding.scope == NonceScope::Global || tags(dialect).is_empty() {
+    let has_calls = binding.scope != NonceScope::Global && !tags(dialect).is_empty();
+    if !has_calls && !Placed::may_be_in(dialect) {
         return Some(template);
     }
     let mut source = Vec::new();
@@ -102,15 +107,38 @@ fn template(file: &PageFile, values: &Values) -> Option<Template> {
         .take(LONGEST)
         .read_to_end(&mut source)
         .ok()?;
-    if tags(dialect)
-        .iter()
-        .any(|tag| memmem::find(&source, tag.as_bytes()).is_some())
+    let without_mark = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&source);
+    if let Ok(source) = std::str::from_utf8(without_mark) {
+        template.placed = Placed::of(dialect, source);
+    }
+    if has_calls
+        && tags(dialect)
+            .iter()
+            .any(|tag| memmem::find(&source, tag.as_bytes()).is_some())
     {
         let blocks = Blocks::of(dialect, &source);
         template.named = blocks.named().map(str::to_owned).collect();
         template.calls = blocks.calls;
     }
     Some(template)
+}
+
+/// Takes what the parts of each template are placed in.
+fn by_context(templates: &mut [Template]) {
+    let sources: Vec<_> = templates
+        .iter()
+        .map(|template| contexts::Source {
+            names: &template.names,
+            path: &template.name,
+            dialect: template.dialect,
+            placed: &template.placed,
+        })
+        .collect();
+    let found = contexts::contexts(&sources);
+    for (template, Contexts { no_tags, unknown }) in templates.iter_mut().zip(found) {
+        template.callers.no_tags = no_tags;
+        template.callers.unknown = unknown;
+    }
 }
 
 /// The tags by which a template of a dialect calls another.
@@ -211,6 +239,7 @@ fn step(templates: &[Template]) -> Vec<Callers> {
             file: files.reduce(Sum::and).unwrap_or_default().filled(),
             macros: of(&template.names, true).map(Sum::filled),
             named: named.collect::<BTreeMap<_, _>>(),
+            ..Callers::default()
         }
     });
     callers.collect()

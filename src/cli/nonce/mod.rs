@@ -1,6 +1,7 @@
 //! `cspseal nonce`: nonces for the sources of a site.
 
 mod callers;
+mod contexts;
 mod django;
 mod files;
 mod policy;

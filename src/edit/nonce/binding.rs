@@ -1,6 +1,7 @@
 //! Where an expression for the nonce has a value: what is known of the engine, and of the callers of a template.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 #[cfg(feature = "cli")]
 use crate::template::Call;
@@ -89,6 +90,11 @@ pub struct Callers {
     pub macros: Option<Filled>,
     /// The named templates in it.
     pub named: BTreeMap<String, Filled>,
+    /// The bytes of the text at which a `<` begins no tag, since another file has what they stand in in the text of a script
+    /// or style, in a comment or in an attribute.
+    pub no_tags: Vec<usize>,
+    /// The parts of the text whose surroundings in other files are unknown, or differ.
+    pub unknown: Vec<Range<usize>>,
 }
 
 /// The variable path of an expression: `request.csp_nonce` of `{{ request.csp_nonce }}`.

@@ -5,13 +5,17 @@ use std::mem;
 use std::rc::Rc;
 
 use super::binding::{Filled, Gap, NonceScope, path};
-use super::found::Candidate;
+use super::found::{Candidate, Found, NoncedElements};
 use super::value::NonceValue;
 use super::visitor::NonceVisitor;
 use crate::edit::srcdoc::Source;
 use crate::finding::{Code, Severity};
+use crate::location::Location;
 use crate::page::InlineCheckType;
-use crate::template::{Block, BlockKind, Blocks, Dialect, HiddenKind, HiddenSpan};
+use crate::template::{
+    Block, BlockKind, Blocks, Dialect, HiddenKind, HiddenSpan, Written, ends_in_string,
+    may_have_helpers,
+};
 
 /// Why a nonce is not filled.
 struct Dead {
@@ -52,17 +56,28 @@ impl NonceVisitor {
         let Source::File(held) = &*self.source else {
             return;
         };
-        if candidates.is_empty() {
-            return;
-        }
         let held = held.borrow();
         let source = held.held();
+        if candidates.is_empty() && !may_have_helpers(dialect, source) {
+            return;
+        }
         candidates.sort_by_key(|candidate| candidate.tag.start);
         let options = Rc::clone(&self.options);
         let template = Template::new(dialect, source, path(options.script.text()));
+        helpers(&mut self.found, options.elements, &template);
         // The first nonce that is written before an element is read there.
         let mut is_read = false;
         for candidate in candidates {
+            if candidate.edit.is_some() && self.is_perhaps_in_string(source, candidate.tag.start) {
+                self.found.problems.add_as(
+                    Severity::Warning,
+                    Code::LiteralElement,
+                    candidate.location,
+                    "this element stands in a string if another file has this part in a script, and the files do not show where it is placed, so it got no nonce",
+                    "name the files that include or extend this one, or write the nonce by hand",
+                );
+                continue;
+            }
             if let Some(dead) = self.dead(&template, &candidate, is_read) {
                 let is_left_out = dead.is_left_out && candidate.edit.is_some();
                 let left_out = if is_left_out {
@@ -86,6 +101,16 @@ impl NonceVisitor {
             is_read |= candidate.edit.is_some();
             self.found.take(candidate);
         }
+    }
+
+    /// Whether the text at `start` is in a string if the part of the template around it is a script, which is not known.
+    fn is_perhaps_in_string(&self, source: &[u8], start: usize) -> bool {
+        let unknown = &self.options.callers.unknown;
+        let mut around = unknown.iter().filter(|part| part.contains(&start));
+        around.any(|part| {
+            let text = source.get(part.start..start).unwrap_or_default();
+            ends_in_string(&String::from_utf8_lossy(text))
+        })
     }
 
     /// Why the nonce of an element is dead. `is_read` if a nonce is written before it.
@@ -189,6 +214,36 @@ impl NonceVisitor {
             help: gap.help,
             is_left_out: is_sure || binding.fails,
         })
+    }
+}
+
+/// Reports the helpers that write elements without the nonce.
+fn helpers(found: &mut Found, wanted: NoncedElements, template: &Template<'_>) {
+    for call in &template.blocks.helpers {
+        let helper = call.helper;
+        let is_wanted = match helper.written {
+            Written::Script => wanted.scripts,
+            Written::Style => wanted.styles,
+            Written::Link => wanted.links,
+        };
+        if call.has_nonce {
+            match helper.written {
+                Written::Script => found.scripts |= is_wanted,
+                Written::Style | Written::Link => found.styles |= is_wanted,
+            }
+            continue;
+        }
+        let severity = match (is_wanted, helper.written) {
+            (true, _) => Severity::Warning,
+            // Policies allow the URLs of style sheets, and by default no link gets a nonce.
+            (false, Written::Link) => Severity::Note,
+            (false, Written::Script | Written::Style) => continue,
+        };
+        let mut location = Location::START;
+        location.advance(template.source.get(..call.range.start).unwrap_or_default());
+        let why = format!("{} writes an element without the nonce", helper.name);
+        let problems = &mut found.problems;
+        problems.add_as(severity, Code::HelperNonce, location, why, helper.help);
     }
 }
 

@@ -166,7 +166,8 @@ impl<W: Write> NonceRewriter<W> {
         let walk = Walk::file(options, dialect, &held);
         Self {
             path: path.into(),
-            driver: Driver::new(out, walk, held, charset, dialect),
+            driver: Driver::new(out, walk, held, charset, dialect)
+                .with_no_tags(&options.callers.no_tags),
         }
     }
 

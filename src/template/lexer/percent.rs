@@ -54,6 +54,8 @@ enum State {
     Comment,
     /// In the tag of an action, `<c:if …>`, in a string of this quote; no string when zero.
     Action(u8),
+    /// In the Java of `<jsp:scriptlet>` and the like, in a CDATA section of it when true.
+    Java(bool),
     /// In `${ }`, behind a backslash in a string when `.1`; no string when zero.
     Expression(u8, bool),
 }
@@ -71,6 +73,8 @@ pub(super) struct Percent {
     literal: usize,
     /// The next byte is an escape.
     drop: bool,
+    /// What the tag of an action begins is Java.
+    begins_java: bool,
 }
 
 impl Percent {
@@ -83,6 +87,7 @@ impl Percent {
             may_be_text: false,
             literal: 0,
             drop: false,
+            begins_java: false,
         }
     }
 
@@ -193,6 +198,7 @@ impl Percent {
                 Seen::Maybe => return Step::More,
                 Seen::No => {}
                 Seen::Yes((kind, len)) => {
+                    self.begins_java = is_java(&input.bytes[1..len]);
                     self.state = State::Action(0);
                     return Step::Open(kind, len);
                 }
@@ -284,6 +290,11 @@ impl Percent {
         for (at, &byte) in input.bytes.iter().enumerate() {
             match (quote, byte) {
                 (0, b'"' | b'\'') => quote = byte,
+                (0, b'>') if self.begins_java && input.byte_before(at) != b'/' => {
+                    self.begins_java = false;
+                    self.state = State::Java(false);
+                    return Step::Inside(at + 1);
+                }
                 (0, b'>') => {
                     self.state = State::Text;
                     return Step::Close(at + 1);
@@ -294,6 +305,35 @@ impl Percent {
         }
         self.state = State::Action(quote);
         Step::inside(input.bytes.len())
+    }
+
+    /// In Java, up to the end tag outside CDATA sections.
+    fn java(&mut self, input: Input<'_>, is_cdata: bool) -> Step {
+        let (first, mark): (u8, &[u8]) = match is_cdata {
+            true => (b']', b"]]>"),
+            false => (b'<', b"<![CDATA["),
+        };
+        match memchr(first, input.bytes) {
+            Some(0) => {}
+            at => return Step::Inside(at.unwrap_or(input.bytes.len())),
+        }
+        match input.has(0, mark) {
+            Seen::Maybe => return Step::More,
+            Seen::Yes(()) => {
+                self.state = State::Java(!is_cdata);
+                return Step::Inside(mark.len());
+            }
+            Seen::No if is_cdata => return Step::Inside(1),
+            Seen::No => {}
+        }
+        match action(input) {
+            Seen::Maybe => Step::More,
+            Seen::Yes((_, len)) if input.bytes[1] == b'/' && is_java(&input.bytes[2..len]) => {
+                self.state = State::Action(0);
+                Step::Inside(len)
+            }
+            Seen::Yes(_) | Seen::No => Step::Inside(1),
+        }
     }
 
     fn quote(&self) -> u8 {
@@ -311,13 +351,15 @@ impl Lex for Percent {
             State::Code => self.until(input, b"%>"),
             State::Comment => self.until(input, b"--%>"),
             State::Action(quote) => self.action(input, quote),
+            State::Java(is_cdata) => self.java(input, is_cdata),
             State::Expression(..) => self.expression(input),
         }
     }
 }
 
-/// The prefixes under which the tag libraries of JSTL, Spring, Struts and Tiles, and JSP's own actions are known.
-const PREFIXES: [&[u8]; 12] = [
+/// The prefixes under which the tag libraries of JSTL, Spring, Struts, Tiles and Liferay, and JSP's own actions are known.
+const PREFIXES: [&[u8]; 13] = [
+    b"aui",
     b"c",
     b"fmt",
     b"fn",
@@ -333,7 +375,9 @@ const PREFIXES: [&[u8]; 12] = [
 ];
 
 /// The actions that choose what stands in the page and print nothing themselves.
-const CHOOSE: [&[u8]; 12] = [
+const CHOOSE: [&[u8]; 14] = [
+    b"scriptlet",
+    b"declaration",
     b"if",
     b"choose",
     b"when",
@@ -347,6 +391,14 @@ const CHOOSE: [&[u8]; 12] = [
     b"iterator",
     b"authorize",
 ];
+
+/// Whether the text of an action is Java.
+fn is_java(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"jsp:scriptlet" | b"jsp:declaration" | b"jsp:expression"
+    )
+}
 
 /// What an action at the beginning of `input` is, and the length of its `<` and name.
 fn action(input: Input<'_>) -> Seen<(HiddenKind, usize)> {

@@ -12,3 +12,4 @@ mod outputs;
 mod recorded;
 mod remedies;
 mod roll_out;
+mod script_text;

@@ -1,0 +1,273 @@
+//! Helpers that write a script or style without their own tags in the template, and how they are given the nonce. Those that take
+//! it from the request by themselves, such as `javascript_importmap_tags`, `vite_react_refresh_tag` and `@vite`, are not listed.
+//!
+//! Verified in the sources or the documentation of Rails, vite_ruby, Webpacker, Symfony, Encore, django-vite, Livewire and Ziggy.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::dialect::Dialect;
+
+use Dialect::{Blade, Django, Erb, Twig};
+
+/// What a helper writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    Script,
+    Style,
+    Link,
+}
+
+/// A kind of helper.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Helper {
+    dialect: Dialect,
+    pub(crate) name: &'static str,
+    pub(crate) written: Written,
+    /// Whether `nonce: true` is only a text to it.
+    is_plain: bool,
+    pub(crate) help: &'static str,
+}
+
+const fn row(
+    dialect: Dialect,
+    name: &'static str,
+    written: Written,
+    is_plain: bool,
+    help: &'static str,
+) -> Helper {
+    Helper {
+        dialect,
+        name,
+        written,
+        is_plain,
+        help,
+    }
+}
+
+use Written::{Link, Script, Style};
+
+const HELPERS: &[Helper] = &[
+    row(
+        Erb,
+        "javascript_tag",
+        Script,
+        false,
+        "write javascript_tag nonce: true",
+    ),
+    row(
+        Erb,
+        "javascript_include_tag",
+        Script,
+        false,
+        "write javascript_include_tag \"…\", nonce: true",
+    ),
+    row(
+        Erb,
+        "javascript_pack_tag",
+        Script,
+        false,
+        "write javascript_pack_tag \"…\", nonce: true",
+    ),
+    row(
+        Erb,
+        "vite_client_tag",
+        Script,
+        false,
+        "write vite_client_tag nonce: true",
+    ),
+    row(
+        Erb,
+        "vite_javascript_tag",
+        Script,
+        false,
+        "write vite_javascript_tag \"…\", nonce: true",
+    ),
+    row(
+        Erb,
+        "vite_typescript_tag",
+        Script,
+        false,
+        "write vite_typescript_tag \"…\", nonce: true",
+    ),
+    row(
+        Erb,
+        "tag.script",
+        Script,
+        true,
+        "write tag.script nonce: content_security_policy_nonce",
+    ),
+    row(
+        Erb,
+        "content_tag :script",
+        Script,
+        true,
+        "write content_tag :script, nonce: content_security_policy_nonce",
+    ),
+    row(
+        Erb,
+        "tag.style",
+        Style,
+        true,
+        "write tag.style nonce: content_security_policy_nonce",
+    ),
+    row(
+        Erb,
+        "content_tag :style",
+        Style,
+        true,
+        "write content_tag :style, nonce: content_security_policy_nonce",
+    ),
+    row(
+        Erb,
+        "stylesheet_link_tag",
+        Link,
+        false,
+        "write stylesheet_link_tag \"…\", nonce: true (from Rails 7.2)",
+    ),
+    row(
+        Erb,
+        "stylesheet_pack_tag",
+        Link,
+        false,
+        "write stylesheet_pack_tag \"…\", nonce: true",
+    ),
+    row(
+        Erb,
+        "vite_stylesheet_tag",
+        Link,
+        false,
+        "write vite_stylesheet_tag \"…\", nonce: true",
+    ),
+    row(
+        Twig,
+        "importmap",
+        Script,
+        false,
+        "write importmap('app', {nonce: csp_nonce('script')})",
+    ),
+    row(
+        Twig,
+        "encore_entry_script_tags",
+        Script,
+        false,
+        "write encore_entry_script_tags('app', attributes={nonce: csp_nonce('script')})",
+    ),
+    row(
+        Twig,
+        "encore_entry_link_tags",
+        Link,
+        false,
+        "write encore_entry_link_tags('app', attributes={nonce: csp_nonce('style')})",
+    ),
+    row(
+        Django,
+        "vite_asset",
+        Script,
+        false,
+        "write {% vite_asset \"…\" nonce=csp_nonce %}, with request.csp_nonce for django-csp",
+    ),
+    row(
+        Django,
+        "vite_legacy_asset",
+        Script,
+        false,
+        "write {% vite_legacy_asset \"…\" nonce=csp_nonce %}, with request.csp_nonce for django-csp",
+    ),
+    row(
+        Django,
+        "vite_legacy_polyfills",
+        Script,
+        false,
+        "write {% vite_legacy_polyfills nonce=csp_nonce %}, with request.csp_nonce for django-csp",
+    ),
+    row(
+        Django,
+        "vite_hmr_client",
+        Script,
+        false,
+        "write {% vite_hmr_client nonce=csp_nonce %}, with request.csp_nonce for django-csp",
+    ),
+    row(
+        Django,
+        "vite_react_refresh",
+        Script,
+        false,
+        "write {% vite_react_refresh nonce=csp_nonce %}, with request.csp_nonce for django-csp",
+    ),
+    row(
+        Blade,
+        "@livewireScripts",
+        Script,
+        false,
+        "write @livewireScripts(['nonce' => Vite::cspNonce()])",
+    ),
+    row(
+        Blade,
+        "@livewireStyles",
+        Style,
+        false,
+        "write @livewireStyles(['nonce' => Vite::cspNonce()])",
+    ),
+    row(
+        Blade,
+        "@routes",
+        Script,
+        false,
+        "write @routes(nonce: Vite::cspNonce())",
+    ),
+];
+
+/// A call of a helper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HelperCall {
+    pub(crate) helper: &'static Helper,
+    /// Its code.
+    pub(crate) range: Range<usize>,
+    pub(crate) has_nonce: bool,
+}
+
+/// Whether a source may have one.
+pub(crate) fn may_have_helpers(dialect: Dialect, source: &[u8]) -> bool {
+    let is_in = |helper: &&Helper| {
+        let word = helper.name.split(' ').next().unwrap_or_default();
+        helper.dialect == dialect && memmem::find(source, word.as_bytes()).is_some()
+    };
+    HELPERS.iter().find(is_in).is_some()
+}
+
+/// The calls in a piece of code that stands at `range`.
+pub(super) fn calls(dialect: Dialect, code: &str, range: &Range<usize>) -> Vec<HelperCall> {
+    let mut found = Vec::new();
+    for helper in HELPERS.iter().filter(|helper| helper.dialect == dialect) {
+        let (name, argument) = helper.name.split_once(' ').unwrap_or((helper.name, ""));
+        for (at, _) in code.match_indices(name) {
+            let is_part = |c: char| c.is_alphanumeric() || "_.@:\"'-$/".contains(c);
+            let behind = &code[at + name.len()..];
+            let next = behind.chars().next().unwrap_or(' ');
+            let is_name = !code[..at].ends_with(is_part) && (next.is_whitespace() || next == '(');
+            let first = behind.trim_start_matches(['(', ' ', '\t', '\n']);
+            let is_argument = argument.is_empty() || {
+                let word = argument.trim_start_matches(':');
+                let first = first.strip_prefix([':', '"', '\'']).unwrap_or_default();
+                let end = first.strip_prefix(word).unwrap_or("a");
+                !end.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+            };
+            if !is_name || !is_argument {
+                continue;
+            }
+            let dense: String = behind.chars().filter(|c| !c.is_whitespace()).collect();
+            let is_text = ["nonce:true", "nonce=>true", "\"nonce\"=>true"]
+                .iter()
+                .any(|text| dense.contains(text));
+            found.push(HelperCall {
+                helper,
+                range: range.clone(),
+                has_nonce: dense.to_ascii_lowercase().contains("nonce")
+                    && !(helper.is_plain && is_text),
+            });
+        }
+    }
+    found
+}
