@@ -65,7 +65,8 @@ pub(super) fn compare(
     else {
         return Ok(());
     };
-    let is_current = output.reach.read(&path).is_ok_and(|old| old == content);
+    let old = output.reach.read_if_there(&path)?;
+    let is_current = old.is_some_and(|old| old == content);
     findings.extend((!is_current).then(|| stale(&path, output.target.name())));
     let Sent {
         texts,

@@ -274,6 +274,8 @@ fn described(html: &str, depth: usize) -> Vec<String> {
         let text = element.text();
         let text = match &*name {
             "noscript" => inner(&text),
+            // Space before the first element is no text of a document; behind a policy in the head it is one of the head.
+            "html" | "head" => text.trim_ascii().to_owned(),
             _ => text,
         };
         format!("{name} {attributes:?} in {parent:?}: {text:?}")

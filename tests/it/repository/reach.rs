@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use super::trap::{FILE_LINKS, FOLDER_LINKS, Trap};
 
 /// What a configuration holds at a key for a path: the path replaces `PATH`.
-const FILE_KEYS: [(&str, &[&str], &str); 3] = [
+const FILE_KEYS: [(&str, &[&str], &str); 4] = [
     (
         "policy-file",
         &["hash"],
@@ -16,6 +16,12 @@ const FILE_KEYS: [(&str, &[&str], &str); 3] = [
         "file",
         &["hash"],
         "paths = ['site']\n[[output]]\nformat = 'header'\nfile = 'PATH'\n",
+    ),
+    (
+        // It is compared, not read as what is deployed.
+        "file",
+        &["hash"],
+        "paths = ['site']\n[[output]]\nformat = 'flask'\nfile = 'PATH'\n",
     ),
     (
         "into",
