@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::html::declaration::{declared, plain_declaration};
 
 /// A change of the text.
@@ -52,6 +52,8 @@ pub(super) struct Splicer<W> {
     out: W,
     held: Rc<RefCell<HeldText>>,
     units: Units,
+    /// Whether the text that was written last could begin a tag or a character reference.
+    is_open: bool,
 }
 
 impl<W: Write> Splicer<W> {
@@ -60,6 +62,7 @@ impl<W: Write> Splicer<W> {
             out,
             held,
             units: Units::Bytes,
+            is_open: false,
         }
     }
 
@@ -96,6 +99,11 @@ impl<W: Write> Splicer<W> {
     }
 
     /// Writes the document up to `offset`, with `edits` in their order, all of which lie before that.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Write`], and [`ErrorKind::Unsupported`] where a tag would go between texts that could be one tag or character
+    /// reference without it.
     pub(super) fn write_to(&mut self, offset: usize, edits: &[Edit]) -> Result<()> {
         let held = Rc::clone(&self.held);
         let mut held = held.borrow_mut();
@@ -103,6 +111,11 @@ impl<W: Write> Splicer<W> {
         let mut at = 0;
         for edit in edits {
             at = self.copy(text, at, edit.range.start - *start)?;
+            let is_tag = edit.text.is_empty() && text.get(at) == Some(&b'<');
+            if is_tag && self.is_open {
+                let message = "the policy of an earlier run stands right behind `<` or `&`, which could become other markup without it; put a line break before it";
+                return Err(Error::new(ErrorKind::Unsupported, message));
+            }
             self.insert(&edit.text)?;
             at = self.skip(text, at, edit.range.end - *start);
         }
@@ -126,6 +139,7 @@ impl<W: Write> Splicer<W> {
     fn copy(&mut self, held: &[u8], from: usize, to: usize) -> Result<usize> {
         let to = to.min(held.len());
         let text = held.get(from..to).unwrap_or_default();
+        self.written(text);
         match &mut self.units {
             Units::Bytes => self.out.write_all(text).map_err(Error::unwritten_output)?,
             Units::Utf16 { source, .. } => {
@@ -139,6 +153,14 @@ impl<W: Write> Splicer<W> {
         Ok(to.max(from))
     }
 
+    fn written(&mut self, text: &[u8]) {
+        let decides =
+            |byte: &u8| matches!(byte, b'<' | b'&' | b'>' | b';') || byte.is_ascii_whitespace();
+        if let Some(last) = text.iter().rfind(|byte| decides(byte)) {
+            self.is_open = matches!(last, b'<' | b'&');
+        }
+    }
+
     fn skip(&mut self, held: &[u8], from: usize, to: usize) -> usize {
         if let Units::Utf16 { source, .. } = &mut self.units {
             let len = utf16_len(&held[from..to]).min(source.len());
@@ -148,6 +170,7 @@ impl<W: Write> Splicer<W> {
     }
 
     fn insert(&mut self, text: &str) -> Result<()> {
+        self.written(text.as_bytes());
         match self.units {
             Units::Bytes => self.out.write_all(text.as_bytes()),
             Units::Utf16 { big_endian, .. } => {

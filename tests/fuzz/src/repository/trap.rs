@@ -159,12 +159,16 @@ impl Trap {
                 assert_eq!(after.get(path), Some(entry), "{}", path.display());
             }
         }
-        // `nonce -o` copies programs with their modes.
+        // `nonce -o` copies programs with their modes, also what a link of that name leads to.
         let is_copy = |path: &Path| {
             let mut before = self.before.iter();
             before.any(|(from, entry)| {
-                from.file_name() == path.file_name()
-                    && matches!(entry, Entry::File(mode, _) if mode & 0o111 != 0)
+                let is_program = match entry {
+                    Entry::File(mode, _) => mode & 0o111 != 0,
+                    Entry::Link(_) => true,
+                    Entry::Folder(_) => false,
+                };
+                is_program && from.file_name() == path.file_name()
             })
         };
         let is_new = |path: &Path| !self.before.contains_key(path);
