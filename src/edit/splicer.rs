@@ -52,7 +52,7 @@ pub(super) struct Splicer<W> {
     out: W,
     held: Rc<RefCell<HeldText>>,
     units: Units,
-    /// Whether the text that was written last could begin a tag or a character reference.
+    /// Whether the text that was written last could begin a tag, a character reference or a character of several bytes.
     is_open: bool,
 }
 
@@ -102,8 +102,8 @@ impl<W: Write> Splicer<W> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Write`], and [`ErrorKind::Unsupported`] where a tag would go between texts that could be one tag or character
-    /// reference without it.
+    /// [`ErrorKind::Write`], and [`ErrorKind::Unsupported`] where a tag would go between texts that could be one tag, character
+    /// reference or character without it.
     pub(super) fn write_to(&mut self, offset: usize, edits: &[Edit]) -> Result<()> {
         let held = Rc::clone(&self.held);
         let mut held = held.borrow_mut();
@@ -113,7 +113,7 @@ impl<W: Write> Splicer<W> {
             at = self.copy(text, at, edit.range.start - *start)?;
             let is_tag = edit.text.is_empty() && text.get(at) == Some(&b'<');
             if is_tag && self.is_open {
-                let message = "the policy of an earlier run stands right behind `<` or `&`, which could become other markup without it; put a line break before it";
+                let message = "the policy of an earlier run stands right behind `<`, `&` or a character outside ASCII, which could become something else without it; put a line break before it";
                 return Err(Error::new(ErrorKind::Unsupported, message));
             }
             self.insert(&edit.text)?;
@@ -154,10 +154,11 @@ impl<W: Write> Splicer<W> {
     }
 
     fn written(&mut self, text: &[u8]) {
-        let decides =
-            |byte: &u8| matches!(byte, b'<' | b'&' | b'>' | b';') || byte.is_ascii_whitespace();
-        if let Some(last) = text.iter().rfind(|byte| decides(byte)) {
-            self.is_open = matches!(last, b'<' | b'&');
+        // No encoding has one of these in a character of several bytes.
+        let ends = |byte: u8| matches!(byte, b'>' | b';') || byte.is_ascii_whitespace();
+        let opens = |byte: u8| matches!(byte, b'<' | b'&') || !byte.is_ascii();
+        if let Some(last) = text.iter().rfind(|byte| ends(**byte) || opens(**byte)) {
+            self.is_open = opens(*last);
         }
     }
 
