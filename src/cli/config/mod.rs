@@ -18,12 +18,12 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::args::{Cli, Preset};
+use super::read::limited;
 use super::report::human::Problems;
 use crate::HashAlgorithm;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
-use crate::policy::LONGEST;
 use crate::site::Reach;
 use crate::site::reach::{self, stays_below};
 use crate::target::{TARGETS, target};
@@ -128,14 +128,7 @@ impl Config {
     }
 
     fn read(path: &Path, content: Vec<u8>, cli: &Cli) -> anyhow::Result<Self> {
-        if content.len() > LONGEST {
-            let message = format!(
-                "has {} bytes, and {LONGEST} are read at most; shorten it",
-                content.len()
-            );
-            return Err(Error::new(ErrorKind::Config, message).at(path).into());
-        }
-        let text = String::from_utf8(content);
+        let text = String::from_utf8(limited(path, content)?);
         let text = text.map_err(|error| Error::unread(error).at(path))?;
         let mut config = Self::parse(path, &text)?;
         if !cli.allow_outside {
