@@ -15,7 +15,7 @@ use crate::location::Location;
 const MOST_DIFFERENT: usize = 2_000_000;
 
 /// The number of inline resources of a page, alike ones included, and of everything in it that a check asks about.
-pub(super) const MOST: usize = 4_000_000;
+pub(super) const MOST: usize = 3_000_000;
 
 /// Rejects more different inline resources than [`MOST_DIFFERENT`].
 ///
@@ -398,7 +398,7 @@ mod tests {
             ),
             (
                 page(1, MOST + 1),
-                "a.html: has more than 4000000 inline resources and external scripts; split it",
+                "a.html: has more than 3000000 inline resources and external scripts; split it",
             ),
         ] {
             let error = page.check_size().unwrap_err();

@@ -21,7 +21,7 @@ use crate::xml;
 /// # Errors
 ///
 /// [`ErrorKind::Read`] when `input` fails, [`ErrorKind::NotText`] when it is binary data, [`ErrorKind::Limit`] when too many
-/// elements are left open, and for more than 4,000,000 inline resources or 2,000,000 different ones.
+/// elements are left open, and for more than 3,000,000 inline resources or 2,000,000 different ones.
 ///
 /// ```
 /// use cspseal::{ScanOptions, scan_page};
