@@ -3,9 +3,9 @@
 //! JSON has no comments that could mark what is ours, so the formats tell their rules by their shape. A second
 //! policy for a path that somebody wrote by hand is refused: which of the two wins is not for this program to decide.
 
-use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
+use jsonc_parser::ast::{Object, Value};
 
-use super::json_file::JsonFile;
+use super::json_file::{Json, JsonFile};
 use crate::error::{Error, Result};
 
 /// A rule as `{"source": …, "headers": [{"key": …, "value": …}]}`, which Vercel and Firebase share.
@@ -19,38 +19,47 @@ pub(super) struct HeaderRule {
 }
 
 impl HeaderRule {
-    fn input(&self) -> CstInputValue {
-        let header = CstInputValue::Object(vec![
-            ("key".to_owned(), self.header.into()),
-            ("value".to_owned(), self.value.clone().into()),
+    fn json(&self) -> Json {
+        let header = Json::Object(vec![
+            ("key", self.header.into()),
+            ("value", (&*self.value).into()),
         ]);
-        CstInputValue::Object(vec![
-            (self.matcher.to_owned(), self.pattern.clone().into()),
-            ("headers".to_owned(), CstInputValue::Array(vec![header])),
+        Json::Object(vec![
+            (self.matcher, (&*self.pattern).into()),
+            ("headers", Json::List(vec![header])),
         ])
+    }
+
+    /// The member `headers` of a file without one.
+    pub(super) fn list(rules: &[Self]) -> Json {
+        Json::List(rules.iter().map(Self::json).collect())
     }
 }
 
-/// Puts `rules`, of which the first is for every path, into the array in the place of those that are ours.
+/// Puts `rules`, of which the first is for every path, into the object's array `headers` in the place of those that are ours.
 ///
 /// Ours are the rules with one header, a policy, whose pattern is that of the first rule or one that `is_page_pattern`
 /// knows. The number of rules that the array has then is returned. The policy of a rule for every path that has other headers too is replaced where it stands.
 pub(super) fn put_header_rules(
     file: &JsonFile,
-    array: &CstArray,
+    object: &Object<'_>,
     rules: &[HeaderRule],
     is_page_pattern: fn(&str) -> bool,
 ) -> Result<usize> {
+    let Some(array) = file.array(object, "headers")? else {
+        file.add_member(object, "headers", HeaderRule::list(rules));
+        return Ok(rules.len());
+    };
     let [everywhere, pages @ ..] = rules else {
-        return Ok(array.elements().len());
+        return Ok(array.elements.len());
     };
     let mut ours = Vec::new();
-    let mut shared: Option<(usize, CstObject)> = None;
-    for (index, node) in array.elements().into_iter().enumerate() {
-        match owner_of(file, &node, everywhere, is_page_pattern)? {
+    let mut shared: Option<(usize, &Object<'_>)> = None;
+    for (index, node) in array.elements.iter().enumerate() {
+        match owner_of(file, node, everywhere, is_page_pattern)? {
             RuleOwner::Ours(rule) => ours.push((index, node, rule)),
             RuleOwner::Shared(header) if shared.is_none() => shared = Some((index, header)),
-            RuleOwner::Shared(_) => return Err(second_policy(file, &node, everywhere.header)),
+            RuleOwner::Shared(_) => return Err(second_policy(file, node, everywhere.header)),
             RuleOwner::Theirs => {}
         }
     }
@@ -61,7 +70,7 @@ pub(super) fn put_header_rules(
         }
         None => (0, rules),
     };
-    let count = array.elements().len() - ours.len() + wanted.len();
+    let count = array.elements.len() - ours.len() + wanted.len();
     let same_pages = ours.len() == wanted.len()
         && ours.iter().zip(wanted).all(|((index, _, rule), wanted)| {
             *index >= behind
@@ -73,80 +82,77 @@ pub(super) fn put_header_rules(
         // However somebody has written them, only the values change.
         for ((_, node, _), wanted) in ours.iter().zip(wanted) {
             let rule = node.as_object();
-            let headers = rule.map(|rule| headers_of(file, &rule)).transpose()?;
+            let headers = rule.map(|rule| headers_of(file, rule)).transpose()?;
             for header in headers.into_iter().flatten() {
-                set_string(file, &header, "value", &wanted.value)?;
+                set_string(file, header, "value", &wanted.value)?;
             }
         }
         return Ok(count);
     }
-    for (_, node, _) in ours {
-        if let Some(rule) = node.as_object() {
-            rule.remove();
-        }
-    }
-    file.append(array, wanted.iter().map(HeaderRule::input).collect());
+    let ours = ours.iter().map(|(index, ..)| *index);
+    let wanted = wanted.iter().map(HeaderRule::json);
+    file.replace(array, ours.collect(), wanted.collect());
     Ok(count)
 }
 
 /// The policy of the rule for every path, if there is one.
 pub(super) fn standing_rule(
     file: &JsonFile,
-    object: &CstObject,
+    object: &Object<'_>,
     (matcher, everywhere): (&str, &str),
     header: &str,
 ) -> Result<Option<String>> {
-    let array = file.member(object, "headers")?;
-    let rules = array.and_then(|node| node.as_array());
-    let rules = rules.map(|array| array.elements()).unwrap_or_default();
-    for rule in rules.iter().filter_map(CstNode::as_object) {
-        if only_matcher(&rule, matcher).as_deref() != Some(everywhere) {
+    let array = file.array(object, "headers")?;
+    let rules = array.map_or(&[][..], |array| &array.elements);
+    for rule in rules.iter().filter_map(Value::as_object) {
+        if only_matcher(rule, matcher) != Some(everywhere) {
             continue;
         }
-        for found in headers_of(file, &rule)? {
-            if header_name(&found) == Some(header) {
-                return Ok(string_member(&found, "value"));
+        for found in headers_of(file, rule)? {
+            if header_name(found) == Some(header) {
+                return Ok(string_member(found, "value").map(str::to_owned));
             }
         }
     }
     Ok(None)
 }
 
-enum RuleOwner {
+enum RuleOwner<'v, 't> {
     /// Written by this program; the rule, if nobody changed how it is written.
     Ours(Option<HeaderRule>),
     /// Somebody's rule for every path, with this policy among its headers.
-    Shared(CstObject),
+    Shared(&'v Object<'t>),
     /// Without a policy of this kind.
     Theirs,
 }
 
-fn owner_of(
-    file: &JsonFile,
-    node: &CstNode,
+fn owner_of<'v, 't>(
+    file: &JsonFile<'t>,
+    node: &'v Value<'t>,
     everywhere: &HeaderRule,
     is_page_pattern: fn(&str) -> bool,
-) -> Result<RuleOwner> {
+) -> Result<RuleOwner<'v, 't>> {
     let rule = node
         .as_object()
         .ok_or_else(|| file.refuse_at(node, "a rule in `headers` is no object"))?;
-    let headers = headers_of(file, &rule)?;
-    let policies: Vec<&CstObject> = headers
+    let headers = headers_of(file, rule)?;
+    let policies: Vec<&Object<'_>> = headers
         .iter()
+        .copied()
         .filter(|header| header_name(header).is_some())
         .collect();
-    let [first, ..] = &policies[..] else {
+    let [first, ..] = policies[..] else {
         return Ok(RuleOwner::Theirs);
     };
-    let pattern = only_matcher(&rule, everywhere.matcher).unwrap_or_default();
+    let pattern = only_matcher(rule, everywhere.matcher).unwrap_or_default();
     let for_all = pattern == everywhere.pattern;
-    if headers.len() == 1 && (for_all || is_page_pattern(&pattern)) {
+    if headers.len() == 1 && (for_all || is_page_pattern(pattern)) {
         let known = header_name(first).zip(string_member(first, "value"));
         return Ok(RuleOwner::Ours(known.map(|(header, value)| HeaderRule {
             matcher: everywhere.matcher,
-            pattern,
+            pattern: pattern.to_owned(),
             header,
-            value,
+            value: value.to_owned(),
         })));
     }
     let mut same = policies
@@ -154,37 +160,36 @@ fn owner_of(
         .filter(|header| header_name(header) == Some(everywhere.header));
     match (same.next(), same.next()) {
         (None, _) => Ok(RuleOwner::Theirs),
-        (Some(header), None) if for_all => Ok(RuleOwner::Shared(header.clone())),
+        (Some(header), None) if for_all => Ok(RuleOwner::Shared(header)),
         _ => Err(second_policy(file, node, everywhere.header)),
     }
 }
 
-fn second_policy(file: &JsonFile, node: &CstNode, header: &str) -> Error {
+fn second_policy(file: &JsonFile<'_>, node: &Value<'_>, header: &str) -> Error {
     file.refuse_at(
         node,
         &format!("this rule has a {header} of its own, so that two would stand for the same page; remove it"),
     )
 }
 
-fn headers_of(file: &JsonFile, rule: &CstObject) -> Result<Vec<CstObject>> {
+fn headers_of<'v, 't>(file: &JsonFile<'t>, rule: &'v Object<'t>) -> Result<Vec<&'v Object<'t>>> {
     let Some(node) = file.member(rule, "headers")? else {
         return Ok(Vec::new());
     };
     node.as_array()
-        .and_then(|array| array.elements().iter().map(CstNode::as_object).collect())
-        .ok_or_else(|| file.refuse_at(&node, "`headers` is no array of objects"))
+        .and_then(|array| array.elements.iter().map(Value::as_object).collect())
+        .ok_or_else(|| file.refuse_at(node, "`headers` is no array of objects"))
 }
 
 /// The pattern of a rule that has `matcher` and `headers` and nothing else.
-fn only_matcher(rule: &CstObject, matcher: &str) -> Option<String> {
-    let members = rule.properties().len();
+fn only_matcher<'v>(rule: &'v Object<'_>, matcher: &str) -> Option<&'v str> {
+    let members = rule.properties.len();
     string_member(rule, matcher).filter(|_| members == 2)
 }
 
 /// The name of the header, if it is one of the two that carry policies.
-fn header_name(header: &CstObject) -> Option<&'static str> {
-    let key = string_member(header, "key")?;
-    policy_header(&key)
+fn header_name(header: &Object<'_>) -> Option<&'static str> {
+    policy_header(string_member(header, "key")?)
 }
 
 /// `key` as this program spells it, if it names a header that carries a policy.
@@ -198,18 +203,17 @@ pub(super) fn policy_header(key: &str) -> Option<&'static str> {
 }
 
 /// The text of a member that is a string.
-pub(super) fn string_member(object: &CstObject, name: &str) -> Option<String> {
-    let value = object.get(name)?.value()?;
-    value.as_string_lit()?.decoded_value().ok()
+pub(super) fn string_member<'v>(object: &'v Object<'_>, name: &str) -> Option<&'v str> {
+    Some(&object.get_string(name)?.value)
 }
 
-fn set_string(file: &JsonFile, object: &CstObject, name: &str, value: &str) -> Result<()> {
-    if string_member(object, name).as_deref() == Some(value) {
+fn set_string<'t>(file: &JsonFile<'t>, object: &Object<'t>, name: &str, value: &str) -> Result<()> {
+    if string_member(object, name) == Some(value) {
         return Ok(());
     }
     let property = object
         .get(name)
         .ok_or_else(|| file.refuse(&format!("a header without `{name}`")))?;
-    property.set_value(value.into());
+    file.set(&property.value, value);
     Ok(())
 }

@@ -107,7 +107,7 @@ impl Matcher {
     }
 }
 
-/// The number of patterns in a file, each of which takes up to 100 kB.
+/// The number of patterns in a file.
 const MOST_PATTERNS: usize = 10_000;
 /// The number of patterns that are tried on a path, and of rules that match it.
 const MOST_TRIED: usize = 256;

@@ -1,11 +1,15 @@
 //! Regular expressions over paths, as JavaScript, PCRE and RE2 have them.
 //!
-//! Where the engines differ, in what a class such as `\d` has beyond ASCII, a path as it is sent has nothing but ASCII.
+//! A class such as `\d` has nothing beyond ASCII, as in the engines of the hosts.
 
-use fancy_regex::{Regex, RegexBuilder};
+use fancy_regex::{CompileError, Error, Regex, RegexBuilder};
 
 use crate::target::quote::path_regex;
 use crate::target::urls::Case;
+
+/// The bytes that a compiled expression may take, and how many more for each byte of its source: what repeats a class a
+/// thousand times in a few characters is refused.
+const SIZE: (usize, usize) = (64 << 10, 128);
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -24,11 +28,13 @@ impl Pattern {
         if is_possessive(source) {
             return Err("a `+` behind `*`, `+` or `?`".to_owned());
         }
+        let ascii = ascii_classes(source);
         let compile = |case: &Case| {
-            let regex = RegexBuilder::new(source)
+            let regex = RegexBuilder::new(&ascii)
                 .case_insensitive(*case == Case::MayNot)
+                .delegate_size_limit(SIZE.0 + SIZE.1 * source.len())
                 .build()
-                .map_err(|error| error.to_string())?;
+                .map_err(reason)?;
             Ok((*case, regex))
         };
         Ok(Self {
@@ -45,6 +51,47 @@ impl Pattern {
             .filter(|(known, _)| *known == case)
             .any(|(_, regex)| regex.is_match(path).unwrap_or(true))
     }
+}
+
+/// What is wrong with an expression.
+fn reason(error: Error) -> String {
+    if let Error::CompileError(inner) = &error
+        && let CompileError::InnerError(inner) = &**inner
+        && let Some(limit) = inner.size_limit()
+    {
+        return format!("it repeats so much that it takes more than {limit} bytes; repeat less");
+    }
+    error.to_string()
+}
+
+/// The expression with classes of ASCII for `\d` and `\w`, which this engine would take for those of Unicode: they take fifty
+/// times as many bytes.
+fn ascii_classes(source: &str) -> String {
+    let mut ascii = String::with_capacity(source.len());
+    let mut class = false;
+    let mut chars = source.chars();
+    while let Some(c) = chars.next() {
+        class = c == '[' || class && c != ']';
+        let name = match (c, chars.as_str().chars().next()) {
+            ('\\', Some('d')) => "[:digit:]",
+            ('\\', Some('D')) => "[:^digit:]",
+            ('\\', Some('w')) => "[:word:]",
+            ('\\', Some('W')) => "[:^word:]",
+            _ => {
+                ascii.push(c);
+                if c == '\\' {
+                    ascii.extend(chars.next());
+                }
+                continue;
+            }
+        };
+        chars.next();
+        match class {
+            true => ascii.push_str(name),
+            false => ascii.extend(["[", name, "]"]),
+        }
+    }
+    ascii
 }
 
 /// Whether a quantifier has a `+` behind it, which this engine alone knows.
@@ -114,6 +161,41 @@ mod tests {
     fn what_was_not_escaped_so_is_nothing() {
         for regex in ["a.b", "(?:a|b)", "a*", "[a]", "(?:\\$|%25)", "(a)", "\\d"] {
             assert_eq!(path_alternatives(regex), None, "{regex}");
+        }
+    }
+
+    #[test]
+    fn classes_have_nothing_beyond_ascii() {
+        for (source, path, found) in [
+            ("^\\w+$", "aZ_9", true),
+            ("^\\w+$", "ä", false),
+            ("^\\d$", "٣", false),
+            ("^[\\w.-]+$", "a.b-c", true),
+            ("^[\\w.-]+$", "ä", false),
+            ("^[^\\d]$", "1", false),
+            ("^\\W$", "ä", true),
+            ("^[\\D]$", "٣", true),
+            ("^\\\\w$", "\\w", true),
+            ("^[\\]\\d]$", "]", true),
+        ] {
+            let pattern = Pattern::new(source, &[Case::Matters]).unwrap();
+            assert_eq!(
+                pattern.matches(path, Case::Matters),
+                found,
+                "{source} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_expression_that_is_far_larger_than_its_text_is_refused() {
+        let error = Pattern::new("^(([a-z]{30}){30}){30}$", &[Case::Matters]).unwrap_err();
+        assert!(error.contains("repeats so much"), "{error}");
+        let words = "abcdefgh|".repeat(450);
+        for source in ["^\\w{1,100}$", &format!("^/({words})")] {
+            for case in [Case::Matters, Case::MayNot] {
+                assert!(Pattern::new(source, &[case]).is_ok(), "{source}");
+            }
         }
     }
 
