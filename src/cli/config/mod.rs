@@ -21,11 +21,12 @@ use super::args::{Cli, Preset};
 use super::read::limited;
 use super::report::human::Problems;
 use crate::HashAlgorithm;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
 use crate::site::Reach;
 use crate::site::reach::{self, stays_below};
+use crate::target::toml::check_tables;
 use crate::target::{TARGETS, target};
 use crate::template::Templates;
 pub(super) use fault::Fault;
@@ -130,6 +131,7 @@ impl Config {
     fn read(path: &Path, content: Vec<u8>, cli: &Cli) -> anyhow::Result<Self> {
         let text = String::from_utf8(limited(path, content)?);
         let text = text.map_err(|error| Error::unread(error).at(path))?;
+        check_tables(&text).map_err(|error| Error::new(ErrorKind::Limit, error).at(path))?;
         let mut config = Self::parse(path, &text)?;
         if !cli.allow_outside {
             let outside = |fault| Problems::of_config(&path.display().to_string(), &text, fault);

@@ -88,6 +88,12 @@ fn a_configuration_has_limits() {
             2,
             "cspseal.toml: has 16777217 bytes, and 16777216 are read at most",
         ),
+        (format!("# {}", ".[{.".repeat(500_000)), 0, ""),
+        (
+            format!("a{} = 1", ".".repeat(2_000_001)),
+            2,
+            "cspseal.toml: has 2000001 of the signs `.`, `[` and `{`, with which tables begin, and 2000000 are read at most",
+        ),
         (
             format!("exclude = [{}]", "'a',".repeat(1_001)),
             2,
@@ -115,6 +121,7 @@ fn a_deployed_file_and_one_to_write_into_have_a_limit() {
         ("longer/vercel.json", &long(json, LONGEST + 1)),
         ("longest.conf", &long("#", LONGEST)),
         ("longer.conf", &long("#", LONGEST + 1)),
+        ("netlify.toml", &format!("# {}", ".[{.".repeat(500_001))),
     ]);
     let policy = "--policy=default-src 'self'";
     let into = ["hash", policy, "a.html", "--format"];
@@ -154,4 +161,8 @@ fn a_deployed_file_and_one_to_write_into_have_a_limit() {
             ran.err
         );
     }
+    let ran = run(site.path(), &[&deployed[..], &["netlify.toml"]].concat());
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    let message = "netlify.toml: line 1: has 2000004 of the signs";
+    assert!(ran.err.contains(message), "{}", ran.err);
 }
