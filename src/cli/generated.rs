@@ -27,9 +27,10 @@ pub(super) fn scan(
     let keeper = Keeper::default();
     // In parallel, so that no page waits for its turn with all its texts.
     let keep = |mut page: Page| (keeper.keep(&mut page), page);
+    let mut full = None;
     let mut take = |(to_check, page): (KeptPage, Page)| {
         kept.push(to_check);
-        inventory.add(page);
+        full = full.take().or(inventory.add(page).err());
     };
     let progress = Progress::new(found.files.len());
     let mut errors = map_files(
@@ -45,6 +46,7 @@ pub(super) fn scan(
             Err(error) => errors.push(error),
         }
     }
+    errors.extend(full);
     (inventory, kept, errors)
 }
 

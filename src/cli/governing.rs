@@ -8,10 +8,11 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::input::Pages;
+use super::read::limited;
 use super::settings::{Generated, GoverningSettings, InputSettings};
 use super::{generated, input};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::site::Reach;
 use crate::target::deployed::{Deployed, DeployedFormat};
@@ -58,7 +59,7 @@ impl Governing {
             all.everywhere(path, &governing.arguments)?;
         }
         for file in &governing.deployed {
-            let (text, is_shown) = read(&file.path, &file.reach)?;
+            let (text, is_shown) = read(&file.path, &file.reach, limited)?;
             let name = shown(&file.path);
             let read = all.deployed(&name, &text, file.format);
             if is_shown {
@@ -83,7 +84,9 @@ impl Governing {
             path: shown(path).into(),
             line: 1,
         };
-        let text = read(path, reach)?.0.replace(['\r', '\n'], " ");
+        // The policy itself has a limit, for each page.
+        let text = read(path, reach, |_, content| Ok(content))?.0;
+        let text = text.replace(['\r', '\n'], " ");
         self.policies.add(whole(text, origin));
         Ok(())
     }
@@ -184,10 +187,14 @@ pub(super) fn names(are_read: bool) -> Vec<&'static str> {
         .collect()
 }
 
-/// The text of a file, and whether anything of it may be shown.
-fn read(path: &Path, reach: &Reach) -> anyhow::Result<(String, bool)> {
+/// The text of a file that `limit` lets pass, and whether anything of it may be shown.
+fn read(
+    path: &Path,
+    reach: &Reach,
+    limit: impl Fn(&Path, Vec<u8>) -> Result<Vec<u8>>,
+) -> anyhow::Result<(String, bool)> {
     let spot = reach.resolve(path)?;
-    let text = String::from_utf8(spot.read()?)
+    let text = String::from_utf8(limit(path, spot.read()?)?)
         .map_err(|_| anyhow::anyhow!("{}: is not valid UTF-8; save it as UTF-8", path.display()))?;
     Ok((text, spot.is_shown))
 }

@@ -330,7 +330,12 @@ pub struct Scan {
 pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
     let mut inventory = Inventory::new(options.algorithm());
     let scan = |file: &PageFile, input: File| scan_one(file, input, options);
-    let errors = map_files(files, progress, scan, |page| inventory.add(page));
+    let mut full = None;
+    let mut errors = map_files(files, progress, scan, |page| {
+        // The first of them is enough.
+        full = full.take().or(inventory.add(page).err());
+    });
+    errors.extend(full);
     Scan { inventory, errors }
 }
 

@@ -18,14 +18,15 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::args::{Cli, Preset};
+use super::read::limited;
 use super::report::human::Problems;
 use crate::HashAlgorithm;
 use crate::error::{Error, ErrorKind};
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
-use crate::policy::LONGEST;
 use crate::site::Reach;
 use crate::site::reach::{self, stays_below};
+use crate::target::toml::check_tables;
 use crate::target::{TARGETS, target};
 use crate::template::Templates;
 pub(super) use fault::Fault;
@@ -128,15 +129,9 @@ impl Config {
     }
 
     fn read(path: &Path, content: Vec<u8>, cli: &Cli) -> anyhow::Result<Self> {
-        if content.len() > LONGEST {
-            let message = format!(
-                "has {} bytes, and {LONGEST} are read at most; shorten it",
-                content.len()
-            );
-            return Err(Error::new(ErrorKind::Config, message).at(path).into());
-        }
-        let text = String::from_utf8(content);
+        let text = String::from_utf8(limited(path, content)?);
         let text = text.map_err(|error| Error::unread(error).at(path))?;
+        check_tables(&text).map_err(|error| Error::new(ErrorKind::Limit, error).at(path))?;
         let mut config = Self::parse(path, &text)?;
         if !cli.allow_outside {
             let outside = |fault| Problems::of_config(&path.display().to_string(), &text, fault);

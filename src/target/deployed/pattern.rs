@@ -10,6 +10,10 @@ use crate::target::urls::Case;
 /// The bytes that a compiled expression may take, and how many more for each byte of its source: what repeats a class a
 /// thousand times in a few characters is refused.
 const SIZE: (usize, usize) = (64 << 10, 128);
+/// The bytes of an expression, and of what is made one.
+const LONGEST: usize = 64 << 10;
+/// The groups of an expression that refers to one.
+const MOST_GROUPS: usize = 16;
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -28,9 +32,16 @@ impl Pattern {
         if is_possessive(source) {
             return Err("a `+` behind `*`, `+` or `?`".to_owned());
         }
-        let ascii = ascii_classes(source);
+        check_length(source)?;
+        let refers = refers(source);
+        if refers && source.matches('(').count() > MOST_GROUPS {
+            return Err(format!(
+                "it refers to a group and has more than {MOST_GROUPS}; have fewer"
+            ));
+        }
+        let lean = lean(source, refers);
         let compile = |case: &Case| {
-            let regex = RegexBuilder::new(&ascii)
+            let regex = RegexBuilder::new(&lean)
                 .case_insensitive(*case == Case::MayNot)
                 .delegate_size_limit(SIZE.0 + SIZE.1 * source.len())
                 .build()
@@ -53,6 +64,18 @@ impl Pattern {
     }
 }
 
+/// Rejects an expression, or what is made one, that is too long.
+///
+/// # Errors
+///
+/// What to do about it.
+pub(in crate::target) fn check_length(source: &str) -> Result<(), String> {
+    match source.len() > LONGEST {
+        true => Err(format!("it has more than {LONGEST} bytes; shorten it")),
+        false => Ok(()),
+    }
+}
+
 /// What is wrong with an expression.
 fn reason(error: Error) -> String {
     if let Error::CompileError(inner) = &error
@@ -64,34 +87,65 @@ fn reason(error: Error) -> String {
     error.to_string()
 }
 
-/// The expression with classes of ASCII for `\d` and `\w`, which this engine would take for those of Unicode: they take fifty
-/// times as many bytes.
-fn ascii_classes(source: &str) -> String {
-    let mut ascii = String::with_capacity(source.len());
+/// Whether a group is referred to.
+fn refers(source: &str) -> bool {
+    let mut escapes = source.split('\\').skip(1);
+    std::iter::from_fn(|| match escapes.next()? {
+        // Its character is a backslash.
+        "" => escapes.next().map(|_| false),
+        text => Some(text.starts_with(|c| matches!(c, '1'..='9' | 'k' | 'g'))),
+    })
+    .any(|refers| refers)
+}
+
+/// The expression in the way that takes this engine the least memory: with classes of ASCII for `\d` and `\w`, as those of
+/// Unicode, which it would take them for, have fifty times as many bytes, and unless it refers to a group with groups that
+/// keep nothing, as each that does takes some for each state.
+fn lean(source: &str, refers: bool) -> String {
+    let mut lean = String::with_capacity(source.len());
     let mut class = false;
-    let mut chars = source.chars();
-    while let Some(c) = chars.next() {
+    let mut rest = source;
+    while let Some(c) = rest.chars().next() {
+        let opened = if c == '(' && !class && !refers {
+            group(rest)
+        } else {
+            None
+        };
         class = c == '[' || class && c != ']';
-        let name = match (c, chars.as_str().chars().next()) {
-            ('\\', Some('d')) => "[:digit:]",
-            ('\\', Some('D')) => "[:^digit:]",
-            ('\\', Some('w')) => "[:word:]",
-            ('\\', Some('W')) => "[:^word:]",
+        let mut two = rest.chars().map(char::len_utf8).take(2);
+        let length = match c {
+            '\\' => two.sum(),
+            _ => two.next().unwrap_or_default(),
+        };
+        let (text, behind) = rest.split_at(opened.unwrap_or(length));
+        rest = behind;
+        let name = match text {
+            "\\d" => "[:digit:]",
+            "\\D" => "[:^digit:]",
+            "\\w" => "[:word:]",
+            "\\W" => "[:^word:]",
             _ => {
-                ascii.push(c);
-                if c == '\\' {
-                    ascii.extend(chars.next());
-                }
+                lean.push_str(opened.map_or(text, |_| "(?:"));
                 continue;
             }
         };
-        chars.next();
         match class {
-            true => ascii.push_str(name),
-            false => ascii.extend(["[", name, "]"]),
+            true => lean.push_str(name),
+            false => lean.extend(["[", name, "]"]),
         }
     }
-    ascii
+    lean
+}
+
+/// The length of what opens a group that keeps what is in it, with a name or without.
+fn group(text: &str) -> Option<usize> {
+    let Some(named) = text.strip_prefix("(?") else {
+        return Some(1);
+    };
+    let name = named.strip_prefix('<')?.split_once('>')?.0;
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_name = name.starts_with(|c: char| is_word(c) && !c.is_ascii_digit());
+    (is_name && name.chars().all(is_word)).then_some("(?<>".len() + name.len())
 }
 
 /// Whether a quantifier has a `+` behind it, which this engine alone knows.
@@ -197,6 +251,40 @@ mod tests {
                 assert!(Pattern::new(source, &[case]).is_ok(), "{source}");
             }
         }
+    }
+
+    #[test]
+    fn a_long_expression_is_refused() {
+        assert!(Pattern::new(&"a".repeat(LONGEST), &[Case::Matters]).is_ok());
+        let error = Pattern::new(&"a".repeat(LONGEST + 1), &[Case::Matters]).unwrap_err();
+        assert_eq!(error, "it has more than 65536 bytes; shorten it");
+    }
+
+    #[test]
+    fn groups_that_nothing_refers_to_keep_nothing() {
+        for (source, expected) in [
+            ("^(a)(?<b_1>c)(?:d)$", "^(?:a)(?:c)(?:d)$"),
+            (
+                "(?=a)(?!b)(?<=c)(?<!d)(?<1>e)(?<f",
+                "(?=a)(?!b)(?<=c)(?<!d)(?<1>e)(?<f",
+            ),
+            ("\\(a[(]\\\\(é)", "\\(a[(]\\\\(?:é)"),
+            ("(a)\\\\1", "(?:a)\\\\1"),
+            ("(a)\\1", "(a)\\1"),
+            ("(?<a>b)\\\\\\k<a>", "(?<a>b)\\\\\\k<a>"),
+            ("(a\\", "(?:a\\"),
+        ] {
+            assert_eq!(lean(source, refers(source)), expected);
+        }
+        let pattern = Pattern::new("^/(a|b)\\1$", &[Case::Matters]).unwrap();
+        assert!(pattern.matches("/aa", Case::Matters));
+        assert!(!pattern.matches("/ab", Case::Matters));
+        for (groups, is_read) in [(16, true), (17, false)] {
+            let source = format!("{}\\1", "(a)".repeat(groups));
+            let read = Pattern::new(&source, &[Case::Matters]);
+            assert_eq!(read.is_ok(), is_read, "{groups}");
+        }
+        assert!(Pattern::new(&"(a)".repeat(17), &[Case::Matters]).is_ok());
     }
 
     #[test]

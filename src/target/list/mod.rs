@@ -42,7 +42,7 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let directive = policy
             .effective_directive(check)
             .map_or("", |d| d.name().name());
-        for hash in &inline.hashes {
+        for hash in inline.hashes.iter() {
             let line = lines
                 .entry((directive, hash.to_string()))
                 .or_insert((0, &inline.first));
