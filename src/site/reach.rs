@@ -137,7 +137,7 @@ impl Reach {
             Self::Input | Self::Argument => {
                 let here = Path::new(".").canonicalize();
                 let here = here.map_err(|error| Error::unread(error).at(path))?;
-                let Ok(below) = real.strip_prefix(here) else {
+                let Ok(below) = real.strip_prefix(&here) else {
                     return refuse(
                         path,
                         "leads out of the working folder through a symbolic link; name the file itself",
@@ -147,7 +147,7 @@ impl Reach {
                 if path.components().filter(is_down).eq(below.components()) {
                     return Ok(false);
                 }
-                (below, None)
+                (below, nearest_configuration(&here))
             }
             Self::Below(limits) => {
                 let Ok(below) = real.strip_prefix(&limits.folder) else {
@@ -156,13 +156,13 @@ impl Reach {
                         "leads out of the folder of the configuration through a symbolic link",
                     );
                 };
-                (below, limits.configuration.as_deref())
+                (below, limits.configuration.clone())
             }
         };
         if below.iter().any(is_repository) {
             return refuse(path, "leads into the folder of a version control system");
         }
-        match is_configuration(below) || configuration == Some(real) {
+        match is_configuration(below) || configuration.as_deref() == Some(real) {
             true => refuse(path, "is a configuration"),
             false => Ok(true),
         }
@@ -195,6 +195,13 @@ impl Spot {
             root.is_shown && is_below.is_some_and(|(real, root)| real.starts_with(root));
         self
     }
+}
+
+/// The file that the configuration of a folder leads to, which a link may call otherwise.
+fn nearest_configuration(here: &Path) -> Option<PathBuf> {
+    let mut candidates = here.ancestors().map(|folder| folder.join(CONFIGURATION));
+    let nearest = candidates.find(|path| path.symlink_metadata().is_ok())?;
+    nearest.canonicalize().ok()
 }
 
 /// Whether a path is relative and stays below the folder it counts from, as it is written.

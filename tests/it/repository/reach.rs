@@ -621,3 +621,25 @@ fn every_path_flag_is_known_here() {
         }
     }
 }
+
+/// A configuration that is a link to a file of another name, and another link to that.
+#[test]
+fn no_link_leads_to_what_the_configuration_is_a_link_to() {
+    let trap = Trap::new();
+    let own = "policy = \"script-src 'self'\"\n";
+    trap.write("own.toml", own);
+    let _ = fs::remove_file(trap.repo().join("cspseal.toml"));
+    symlink("own.toml", trap.repo().join("cspseal.toml")).unwrap();
+    symlink("own.toml", trap.repo().join("c.html")).unwrap();
+    for args in [
+        &["hash", "--format", "meta", "--write", "--", "c.html"][..],
+        &["nonce", "--framework", "flask", "--write", "--", "c.html"],
+        &["hash", "-o", "c.html", "site"],
+    ] {
+        let ran = trap.run(args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(" configuration"), "{}", ran.err);
+        let now = fs::read_to_string(trap.repo().join("own.toml")).unwrap();
+        assert_eq!(now, own, "{args:?}");
+    }
+}
