@@ -131,6 +131,7 @@ impl Reach {
 
     /// Checks that `path` may lead to `real`; whether it was not the user who chose that.
     fn check(&self, path: &Path, real: &Path) -> Result<bool> {
+        let nearest;
         let (below, configuration) = match self {
             Self::Anywhere => return Ok(false),
             Self::Input | Self::Argument if !stays_below(path) => return Ok(false),
@@ -147,7 +148,10 @@ impl Reach {
                 if path.components().filter(is_down).eq(below.components()) {
                     return Ok(false);
                 }
-                (below, nearest_configuration(&here))
+                // It may be a link to a file of another name.
+                let found = nearest_configuration(&here);
+                nearest = found.and_then(|path| path.canonicalize().ok());
+                (below, nearest.as_deref())
             }
             Self::Below(limits) => {
                 let Ok(below) = real.strip_prefix(&limits.folder) else {
@@ -156,13 +160,13 @@ impl Reach {
                         "leads out of the folder of the configuration through a symbolic link",
                     );
                 };
-                (below, limits.configuration.clone())
+                (below, limits.configuration.as_deref())
             }
         };
         if below.iter().any(is_repository) {
             return refuse(path, "leads into the folder of a version control system");
         }
-        match is_configuration(below) || configuration.as_deref() == Some(real) {
+        match is_configuration(below) || configuration == Some(real) {
             true => refuse(path, "is a configuration"),
             false => Ok(true),
         }
@@ -197,11 +201,10 @@ impl Spot {
     }
 }
 
-/// The file that the configuration of a folder leads to, which a link may call otherwise.
-fn nearest_configuration(here: &Path) -> Option<PathBuf> {
+/// The configuration in a folder or the nearest around it. It need not be readable, as a link that leads nowhere.
+pub(crate) fn nearest_configuration(here: &Path) -> Option<PathBuf> {
     let mut candidates = here.ancestors().map(|folder| folder.join(CONFIGURATION));
-    let nearest = candidates.find(|path| path.symlink_metadata().is_ok())?;
-    nearest.canonicalize().ok()
+    candidates.find(|path| path.symlink_metadata().is_ok())
 }
 
 /// Whether a path is relative and stays below the folder it counts from, as it is written.

@@ -1,4 +1,4 @@
-//! What a TOML file may hold: a table in it takes a thousand times the bytes of its name.
+//! A limit for TOML files, in which a table takes a thousand times the bytes of its name.
 
 /// The signs with which a table or a list may begin.
 const MOST: usize = 2_000_000;
@@ -7,7 +7,7 @@ const MOST: usize = 2_000_000;
 ///
 /// # Errors
 ///
-/// What to do about it.
+/// The fault, with the next step.
 pub(crate) fn check_tables(text: &str) -> Result<(), String> {
     let begins = |byte: &u8| matches!(byte, b'.' | b'[' | b'{');
     let signs = text.bytes().filter(begins).count();

@@ -25,7 +25,7 @@ use crate::error::{Error, ErrorKind};
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
 use crate::site::Reach;
-use crate::site::reach::{self, stays_below};
+use crate::site::reach::{self, nearest_configuration, stays_below};
 use crate::target::toml::check_tables;
 use crate::target::{TARGETS, target};
 use crate::template::Templates;
@@ -118,9 +118,8 @@ impl Config {
 
     fn nearest(cli: &Cli) -> anyhow::Result<Self> {
         let here = std::env::current_dir()?;
-        let mut candidates = here.ancestors().map(|folder| folder.join(FILE_NAME));
-        // One that cannot be read is an error, as a link that leads nowhere.
-        let Some(path) = candidates.find(|path| path.symlink_metadata().is_ok()) else {
+        // One that cannot be read is an error.
+        let Some(path) = nearest_configuration(&here) else {
             return Ok(Self::default());
         };
         // The place is shown as a person would say it.

@@ -68,7 +68,7 @@ impl Pattern {
 ///
 /// # Errors
 ///
-/// What to do about it.
+/// The fault, with the next step.
 pub(in crate::target) fn check_length(source: &str) -> Result<(), String> {
     match source.len() > LONGEST {
         true => Err(format!("it has more than {LONGEST} bytes; shorten it")),
@@ -76,7 +76,7 @@ pub(in crate::target) fn check_length(source: &str) -> Result<(), String> {
     }
 }
 
-/// What is wrong with an expression.
+/// The fault of an expression that cannot be compiled.
 fn reason(error: Error) -> String {
     if let Error::CompileError(inner) = &error
         && let CompileError::InnerError(inner) = &**inner

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Json;
 
-/// What happens to a list or object.
+/// The change of a list or object.
 pub(super) struct Change {
     /// The bytes between its opening and its closing sign.
     pub(super) inside: Range<usize>,
@@ -12,7 +12,7 @@ pub(super) struct Change {
     pub(super) items: Vec<Range<usize>>,
     /// The 0-based indexes of the items that go, in their order.
     pub(super) removed: Vec<usize>,
-    /// What comes behind the last item; a member has a name.
+    /// The values that are added behind the last item; a member has a name.
     pub(super) added: Vec<(Option<&'static str>, Json)>,
 }
 
@@ -20,7 +20,7 @@ pub(super) struct Change {
 pub(super) struct Layout<'t> {
     text: &'t str,
     newline: &'static str,
-    /// How far a line stands in from the one around it: as the first that does.
+    /// The indentation of one level: that of the first line that has any.
     unit: &'t str,
     /// Whether the file has members and all of them on one line.
     is_one_line: bool,
@@ -41,7 +41,7 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// Adds what a change is in the text: bytes, and what stands there then.
+    /// Adds the edits of a change: bytes of the text, and the text that replaces them.
     pub(super) fn edit(&self, change: &Change, edits: &mut Vec<(Range<usize>, String)>) {
         let mut removed = change.removed.iter().copied().peekable();
         // The end of the last item that stays, the end of the last item, and what stood between the items from there on.
@@ -69,7 +69,7 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// What stands behind the last item that stays, if one does.
+    /// The new text between the last item that stays, or the opening sign, and the closing sign.
     fn end(&self, change: &Change, gaps: &[&str], has_items: bool) -> String {
         let (Some(first), Some(last)) = (gaps.first(), gaps.last()) else {
             return String::new();

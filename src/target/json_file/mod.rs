@@ -1,7 +1,7 @@
 //! A JSON file that is somebody's own: what is put into it is all that changes, every other byte stays. Only space is not kept
 //! in a list or object that has nothing else in it.
 //!
-//! Which parts of it are ours the formats know, and for those with lists of headers [`json_rules`](super::json_rules).
+//! The formats know which parts are ours; [`json_rules`](super::json_rules) knows it for those with lists of headers.
 
 mod layout;
 
@@ -55,7 +55,7 @@ pub(super) struct JsonFile<'t> {
     name: &'static str,
     text: &'t str,
     top: Object<'t>,
-    /// The values that are replaced: bytes of the text, and what stands there then.
+    /// The values that are replaced: bytes of the text, and the text that replaces them.
     values: RefCell<Vec<(Range<usize>, String)>>,
     /// The lists and objects that change, by the byte at which they begin.
     changes: RefCell<BTreeMap<usize, Change>>,
@@ -148,12 +148,7 @@ impl<'t> JsonFile<'t> {
         object: &'v Object<'t>,
         name: &str,
     ) -> Result<Option<&'v Array<'t>>> {
-        let value = self.member(object, name)?;
-        let array = value.map(|value| {
-            let array = value.as_array();
-            array.ok_or_else(|| self.refuse_at(value, &format!("`{name}` is no array")))
-        });
-        array.transpose()
+        self.member_as(object, name, "array", Value::as_array)
     }
 
     /// The object that is a member of `object`, if there is one.
@@ -162,12 +157,21 @@ impl<'t> JsonFile<'t> {
         object: &'v Object<'t>,
         name: &str,
     ) -> Result<Option<&'v Object<'t>>> {
+        self.member_as(object, name, "object", Value::as_object)
+    }
+
+    fn member_as<'v, T>(
+        &self,
+        object: &'v Object<'t>,
+        name: &str,
+        kind: &str,
+        of: impl Fn(&'v Value<'t>) -> Option<&'v T>,
+    ) -> Result<Option<&'v T>> {
         let value = self.member(object, name)?;
-        let object = value.map(|value| {
-            let object = value.as_object();
-            object.ok_or_else(|| self.refuse_at(value, &format!("`{name}` is no object")))
+        let found = value.map(|value| {
+            of(value).ok_or_else(|| self.refuse_at(value, &format!("`{name}` is no {kind}")))
         });
-        object.transpose()
+        found.transpose()
     }
 
     /// Puts a text into the place of a value.

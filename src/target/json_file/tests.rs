@@ -25,6 +25,18 @@ fn items() -> impl Strategy<Value = Vec<(bool, String, String)>> {
     proptest::collection::vec((any::<bool>(), trivia(), trivia()), 0..5)
 }
 
+/// The text between the signs of a list or object: each item with its trivia, or `inner` if there is none.
+fn inside(items: &[(bool, String, String)], inner: &str, item: impl Fn(usize) -> String) -> String {
+    let spelled = items.iter().enumerate();
+    let spelled =
+        spelled.map(|(index, (_, before, after))| format!("{before}{}{after}", item(index)));
+    let spelled: Vec<String> = spelled.collect();
+    match items.is_empty() {
+        true => inner.to_owned(),
+        false => spelled.join(","),
+    }
+}
+
 /// The comments of a text without strings that hold any.
 fn comments(text: &str) -> Vec<String> {
     let options = CollectOptions {
@@ -73,12 +85,7 @@ proptest! {
         (before, inner, after) in (trivia(), trivia(), trivia()),
         added in 0..3_usize,
     ) {
-        let list: Vec<String> = items
-            .iter()
-            .enumerate()
-            .map(|(index, (_, before, after))| format!("{before}{index}{after}"))
-            .collect();
-        let inside = if items.is_empty() { inner } else { list.join(",") };
+        let inside = inside(&items, &inner, |index| index.to_string());
         let text = format!("{{{before}\"list\":[{inside}]{after}}}");
         let file = JsonFile::parse("test.json", text.as_bytes(), Comments::Allowed).unwrap();
         let array = file.array(file.top(), "list").unwrap().unwrap();
@@ -105,12 +112,7 @@ proptest! {
         items in items(),
         (before, inner, after) in (trivia(), trivia(), trivia()),
     ) {
-        let members: Vec<String> = items
-            .iter()
-            .enumerate()
-            .map(|(index, (_, before, after))| format!("{before}\"{index}\":{index}{after}"))
-            .collect();
-        let inside = if items.is_empty() { inner } else { members.join(",") };
+        let inside = inside(&items, &inner, |index| format!("\"{index}\":{index}"));
         let text = format!("{{{before}\"list\":{{{inside}}}{after}}}");
         let file = JsonFile::parse("test.json", text.as_bytes(), Comments::Allowed).unwrap();
         let object = file.object(file.top(), "list").unwrap().unwrap();
