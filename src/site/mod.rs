@@ -54,6 +54,7 @@ pub struct PageFilter {
     reach: Reach,
     link_reach: Reach,
     is_guarded: bool,
+    configuration: Option<PathBuf>,
 }
 
 /// What is done with the symbolic links in a folder. Those that are named themselves are followed.
@@ -88,6 +89,7 @@ impl PageFilter {
             reach: Reach::Anywhere,
             link_reach: Reach::Anywhere,
             is_guarded: false,
+            configuration: None,
         })
     }
 
@@ -100,13 +102,7 @@ impl PageFilter {
 
     /// Whether a file is the configuration that says which files are pages.
     fn is_configuration(&self, path: &Path, spot: &Spot) -> bool {
-        let reaches = [&self.reach, &self.link_reach].into_iter();
-        reaches
-            .filter_map(Reach::configuration)
-            .any(|configuration| {
-                configuration.file_name() == path.file_name()
-                    && spot.real_of(path).as_deref() == Some(configuration)
-            })
+        self.configuration.is_some() && spot.real_of(path) == self.configuration
     }
 
     /// How far the named paths may lead, and how far the links in folders if they are followed.
@@ -121,6 +117,13 @@ impl PageFilter {
     #[cfg(feature = "cli")]
     pub(crate) const fn with_guard(mut self, is_guarded: bool) -> Self {
         self.is_guarded = is_guarded;
+        self
+    }
+
+    /// The configuration without links, which no folder has as a page.
+    #[cfg(feature = "cli")]
+    pub(crate) fn with_configuration(mut self, configuration: Option<PathBuf>) -> Self {
+        self.configuration = configuration;
         self
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct FileSettings {
     link_reach: Reach,
     /// Whether the configuration says which files are pages, and may not say it of every file.
     is_guarded: bool,
+    /// The configuration without links, unless everything may be written.
+    configuration: Option<PathBuf>,
     pub(super) charset: Option<&'static Encoding>,
     pub(super) template: Templates,
 }
@@ -45,6 +47,7 @@ impl FileSettings {
     pub(super) fn filter(&self) -> crate::Result<PageFilter> {
         let filter = PageFilter::new(&self.include, &self.exclude, self.template)?;
         let filter = filter.with_links(self.links).with_guard(self.is_guarded);
+        let filter = filter.with_configuration(self.configuration.clone());
         let reach = match self.is_written {
             true => self.reach.clone(),
             false => self.reach.for_reading(),
@@ -81,6 +84,10 @@ impl FileSettings {
             is_guarded: args.include.is_empty()
                 && !config.include.is_empty()
                 && config.reach != Reach::Anywhere,
+            configuration: match &config.reach {
+                Reach::Anywhere => None,
+                _ => config.file.as_deref().and_then(identity),
+            },
             paths: or(&args.paths, config.paths()),
             include: or(&args.include, config.include.clone()),
             exclude: or(&args.exclude, config.exclude.clone()),

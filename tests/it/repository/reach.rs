@@ -643,3 +643,31 @@ fn no_link_leads_to_what_the_configuration_is_a_link_to() {
         assert_eq!(now, own, "{args:?}");
     }
 }
+
+/// No folder has it as a page, whoever names the folder and whether links are followed.
+#[test]
+fn no_folder_has_what_the_configuration_is_a_link_to() {
+    let trap = Trap::new();
+    let own = "include = [\"own.*\"]\npolicy = \"script-src 'self'\"\n# <script>own()</script>\n";
+    fs::create_dir(trap.repo().join("in")).unwrap();
+    trap.write("in/own.toml", own);
+    let _ = fs::remove_file(trap.repo().join("cspseal.toml"));
+    symlink("in/own.toml", trap.repo().join("cspseal.toml")).unwrap();
+    symlink("in", trap.repo().join("there")).unwrap();
+    symlink("own.toml", trap.repo().join("in/own.html")).unwrap();
+    for args in [
+        &[][..],
+        &["--", "."],
+        &["--", "in"],
+        &["--", "there"],
+        &["--", "site/../in"],
+        &["--follow", "in"],
+        &["--follow", "there"],
+        &["--follow"],
+    ] {
+        let args = [&["hash", "--format", "meta", "--write"], args].concat();
+        trap.run(&args);
+        let now = fs::read_to_string(trap.repo().join("in/own.toml")).unwrap();
+        assert_eq!(now, own, "{args:?}");
+    }
+}

@@ -59,6 +59,8 @@ type Tree = BTreeMap<PathBuf, Entry>;
 pub(super) struct Trap {
     folder: tempfile::TempDir,
     before: Tree,
+    /// The file that `cspseal.toml` is or leads to, by its path in the folder.
+    configuration: PathBuf,
     watch: OwnedFd,
 }
 
@@ -88,6 +90,7 @@ impl Trap {
         Self {
             folder,
             before: Tree::new(),
+            configuration: PathBuf::new(),
             watch: inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).unwrap(),
         }
     }
@@ -99,6 +102,11 @@ impl Trap {
     /// Begins to watch.
     pub(super) fn set(&mut self) {
         tree(self.folder.path(), Path::new(""), &mut self.before);
+        let real = self.repository().join("cspseal.toml").canonicalize();
+        let root = self.folder.path().canonicalize().unwrap();
+        if let Ok(below) = real.unwrap().strip_prefix(root) {
+            self.configuration = below.to_owned();
+        }
         let folders = SECRETS
             .iter()
             .map(|(path, _)| Path::new(path).parent().unwrap());
@@ -114,7 +122,8 @@ impl Trap {
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
         names.retain(|name| {
             let is_kept = KEPT.iter().any(|(path, _)| *name == **path);
-            !is_kept && name != ".git" && name != "cspseal.toml"
+            let is_configuration = self.configuration == Path::new("repo").join(name);
+            !is_kept && name != ".git" && name != "cspseal.toml" && !is_configuration
         });
         names.sort();
         names
@@ -150,7 +159,7 @@ impl Trap {
             !path.starts_with("repo")
                 || is_program
                 || name.eq_ignore_ascii_case("cspseal.toml")
-                || name == "own.toml"
+                || path == self.configuration
                 || path.iter().any(|part| part == ".git" || part == ".hg")
                 || matches!(entry, Entry::Link(_))
         };
