@@ -140,7 +140,16 @@ impl FromStr for HashSource {
 
 impl Ord for HashSource {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.unquoted().cmp(&other.unquoted())
+        // Three bytes are four characters.
+        let groups = self.digest.chunks(3).zip(other.digest.chunks(3));
+        let differing = groups.into_iter().find(|(one, two)| one != two);
+        let digests = differing.map_or(Ordering::Equal, |(one, two)| {
+            STANDARD.encode(one).cmp(&STANDARD.encode(two))
+        });
+        self.algorithm
+            .name()
+            .cmp(other.algorithm.name())
+            .then(digests)
     }
 }
 

@@ -12,7 +12,7 @@
 //!
 //! let html = "<!doctype html><script>alert(1)</script><p style='color: red'>";
 //! let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-//! inventory.add(scan_page("index.html", html.as_bytes(), &ScanOptions::new())?);
+//! inventory.add(scan_page("index.html", html.as_bytes(), &ScanOptions::new())?)?;
 //!
 //! let base: Policy = "default-src 'self'".parse()?;
 //! let builder = PolicyBuilder::new(Some(base));

@@ -187,7 +187,7 @@ impl Engine {
     }
 }
 
-/// The request for a script that stands in a page of `own`.
+/// The request of a page at the URL `own` for a script.
 fn request(url: &csp::Url, own: &csp::Url, integrity: &str, nonce: &str) -> csp::Request {
     csp::Request {
         url: url.clone(),

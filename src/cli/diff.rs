@@ -108,7 +108,7 @@ fn header_name(name: &[u8]) -> Vec<u8> {
 /// of one that spans lines needs a real comparison.
 fn operations(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
     if old.len() != new.len() {
-        return capture_diff_slices(Algorithm::Myers, old, new);
+        return compared(old, new);
     }
     let mut ops = Vec::new();
     let mut start = 0;
@@ -135,6 +135,37 @@ fn operations(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
         start += len;
     }
     ops
+}
+
+/// How many lines are compared each with each, without those before the first change and behind the last. More are shown as
+/// replaced, since the time grows faster than their number.
+const MOST_LINES: usize = 100_000;
+
+fn compared(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
+    let is_equal = |(old, new): &(&&[u8], &&[u8])| old == new;
+    let before = old.iter().zip(new).take_while(is_equal).count();
+    let rest = (old[before..].iter().rev()).zip(new[before..].iter().rev());
+    let behind = rest.take_while(is_equal).count();
+    let old_len = old.len() - before - behind;
+    let new_len = new.len() - before - behind;
+    if old_len + new_len <= MOST_LINES {
+        return capture_diff_slices(Algorithm::Myers, old, new);
+    }
+    let equal = |old_index, new_index, len| DiffOp::Equal {
+        old_index,
+        new_index,
+        len,
+    };
+    vec![
+        equal(0, 0, before),
+        DiffOp::Replace {
+            old_index: before,
+            old_len,
+            new_index: before,
+            new_len,
+        },
+        equal(before + old_len, before + new_len, behind),
+    ]
 }
 
 struct Diff {
@@ -203,6 +234,41 @@ mod tests {
             plain("a\n<script nonce='\n'>\nb\n", "a\n<script nonce='x'>\nb\n"),
             "--- a.html\n+++ a.html\n@@ -1,4 +1,3 @@\n a\n-<script nonce='\n-'>\n+<script nonce='x'>\n b\n"
         );
+    }
+
+    #[test]
+    fn many_lines_are_replaced_as_a_whole() {
+        let lines = |numbers: std::ops::Range<usize>| -> String {
+            numbers.map(|number| format!("{number}\n")).collect()
+        };
+        let around = |middle: &str| format!("a\nb\nc\nd\n{middle}e\n");
+        for (old, new) in [
+            (lines(0..MOST_LINES), lines(1..2)),
+            (lines(1..2), lines(0..MOST_LINES)),
+            (lines(0..MOST_LINES + 1), String::new()),
+            (String::new(), lines(0..MOST_LINES + 1)),
+        ] {
+            let [removed, added] = [&old, &new].map(|text| text.lines().count());
+            let signed = |text: &str, sign: &str| -> String {
+                let lines = text.split_inclusive('\n');
+                lines.flat_map(|line| [sign, line]).collect()
+            };
+            let (removals, additions) = (signed(&old, "-"), signed(&new, "+"));
+            let (from, to) = (u8::from(removed > 0), u8::from(added > 0));
+            assert_eq!(
+                plain(&old, &new),
+                format!("--- a.html\n+++ a.html\n@@ -{from},{removed} +{to},{added} @@\n{removals}{additions}")
+                    .replace("1,1 ", "1 ")
+            );
+            assert_eq!(
+                plain(&around(&old), &around(&new)),
+                format!(
+                    "--- a.html\n+++ a.html\n@@ -2,{} +2,{} @@\n b\n c\n d\n{removals}{additions} e\n",
+                    removed + 4,
+                    added + 4
+                )
+            );
+        }
     }
 
     #[test]

@@ -28,9 +28,10 @@ pub(super) fn scan(
     let keeper = Keeper::default();
     // In parallel, so that no page waits for its turn with all its texts.
     let keep = |mut page: Page| (keeper.keep(&mut page), page);
+    let mut full = None;
     let mut take = |(to_check, page): (KeptPage, Page)| {
         kept.push(to_check);
-        inventory.add(page);
+        full = full.take().or(inventory.add(page).err());
     };
     let progress = Progress::new(found.files.len());
     let mut errors = map_files(
@@ -46,6 +47,7 @@ pub(super) fn scan(
             Err(error) => errors.push(error),
         }
     }
+    errors.extend(full);
     (inventory, kept, errors)
 }
 
@@ -66,7 +68,8 @@ pub(super) fn compare(
     else {
         return Ok(());
     };
-    let is_current = output.reach.read(&path).is_ok_and(|old| old == content);
+    let old = output.reach.read_if_there(&path)?;
+    let is_current = old.is_some_and(|old| old == content);
     findings.extend((!is_current).then(|| stale(&path, output.target.name())));
     let Sent {
         policies: sent,

@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use super::captured::{self, Captured, CapturedPage};
 use super::config::Base;
 use super::input::Pages;
+use super::read::check_length;
 use super::settings::{Generated, GoverningSettings, InputSettings};
 use super::{generated, input};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
@@ -64,6 +65,7 @@ impl Governing {
         }
         for file in &governing.deployed {
             let (text, is_shown) = read(&file.path, &file.reach)?;
+            check_length(&file.path, text.as_bytes())?;
             let name = shown(&file.path);
             all.findings.extend(unread(&file.path));
             let read = all.deployed(&name, &text, file.format, false);
@@ -79,7 +81,7 @@ impl Governing {
         }
         for path in &governing.captured {
             let text = read(path, &governing.arguments)?.0;
-            all.captured(&shown(path), &text)?;
+            all.captured(path, &text)?;
         }
         if let Some(generated) = governing.generated {
             all.generated(generated, settings, found)?;
@@ -93,6 +95,7 @@ impl Governing {
             path: shown(path).into(),
             line: 1,
         };
+        // The policy itself has a limit, for each page.
         let text = read(path, reach)?.0;
         let mut policy = whole(base, text.replace(['\r', '\n'], " "), origin);
         let start = text.len() - text.trim_start().len();
@@ -102,8 +105,10 @@ impl Governing {
     }
 
     /// The pages and policies of saved responses.
-    fn captured(&mut self, name: &str, text: &str) -> anyhow::Result<()> {
+    fn captured(&mut self, path: &Path, text: &str) -> anyhow::Result<()> {
+        let name = &shown(path);
         if !captured::is_har(text) {
+            check_length(path, text.as_bytes())?;
             return self.deployed(name, text, DeployedFormat::find("map"), true);
         }
         if !self.pages.is_empty() {

@@ -66,10 +66,8 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
     scan.inventory.note(findings);
     progress.finish();
     if stdin {
-        match scan_page("-", std::io::stdin().lock(), &options) {
-            Ok(page) => scan.inventory.add(page),
-            Err(error) => errors.push(error),
-        }
+        let page = scan_page("-", std::io::stdin().lock(), &options);
+        errors.extend(page.and_then(|page| scan.inventory.add(page)).err());
     }
     errors.append(&mut scan.errors);
     scan.errors = errors;

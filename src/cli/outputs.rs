@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::ScopeArg;
+use super::read::check_length;
 use super::settings::{Builders, Destination, Output};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
@@ -139,7 +140,7 @@ impl Output {
             return Ok(None);
         };
         // One that cannot be read is refused where it is merged.
-        let Ok(existing) = self.reach.read(path) else {
+        let Ok(Some(existing)) = self.existing(path) else {
             return Ok(None);
         };
         let mut builders = Builders {
@@ -175,13 +176,22 @@ impl Output {
         Ok(is_standing.then_some(builders))
     }
 
+    /// The content of the file to write into, if there is one.
+    fn existing(&self, path: &Path) -> Result<Option<Vec<u8>>> {
+        let content = self.reach.read_if_there(path)?;
+        if let Some(content) = &content {
+            check_length(path, content)?;
+        }
+        Ok(content)
+    }
+
     /// What the output holds.
     fn render(&self, deployment: &Deployment<'_>) -> Result<Rendered> {
         let (path, content) = match &self.destination {
             Destination::Stdout | Destination::Pages => (None, print(self.target, deployment)?),
             Destination::File(path) => (Some(path.clone()), print(self.target, deployment)?),
             Destination::Into(path) => {
-                let existing = match self.reach.read_if_there(path)? {
+                let existing = match self.existing(path)? {
                     Some(existing) => existing,
                     // One that is not there yet holds nothing of anybody's.
                     None if self.target.support().comment.is_some() => Vec::new(),

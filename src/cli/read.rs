@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::policy::LONGEST as LONGEST_POLICY;
 use crate::site::Reach;
 use crate::site::reach::Spot;
 
@@ -45,6 +46,23 @@ impl Spot {
         let read = self.open().and_then(bytes);
         read.map_err(|error| Error::unread(error).at(&self.shown))
     }
+}
+
+/// Checks the length of a file of which each byte takes many times its memory later: a configuration, what is deployed, and
+/// what is written into.
+///
+/// # Errors
+///
+/// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for more than a policy may have.
+pub(super) fn check_length(path: &Path, content: &[u8]) -> Result<()> {
+    if content.len() <= LONGEST_POLICY {
+        return Ok(());
+    }
+    let message = format!(
+        "has {} bytes, and {LONGEST_POLICY} are read at most; shorten it",
+        content.len()
+    );
+    Err(Error::new(ErrorKind::Limit, message).at(path))
 }
 
 pub(super) fn bytes(file: File) -> io::Result<Vec<u8>> {

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::html::declaration::{declared, plain_declaration};
 
 /// A change of the text.
@@ -57,6 +57,8 @@ pub(super) struct Splicer<W> {
     out: W,
     held: Rc<RefCell<HeldText>>,
     units: Units,
+    /// Whether the text that was written last could begin a tag, a character reference or a character of several bytes.
+    is_open: bool,
 }
 
 impl<W: Write> Splicer<W> {
@@ -65,6 +67,7 @@ impl<W: Write> Splicer<W> {
             out,
             held,
             units: Units::Bytes,
+            is_open: false,
         }
     }
 
@@ -101,6 +104,11 @@ impl<W: Write> Splicer<W> {
     }
 
     /// Writes the document up to `offset`, with `edits` in their order, all of which lie before that.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Write`], and [`ErrorKind::Unsupported`] where a tag would go between texts that could be one tag, character
+    /// reference or character without it.
     pub(super) fn write_to(&mut self, offset: usize, edits: &[Edit]) -> Result<()> {
         let held = Rc::clone(&self.held);
         let mut held = held.borrow_mut();
@@ -108,6 +116,11 @@ impl<W: Write> Splicer<W> {
         let mut at = 0;
         for edit in edits {
             at = self.copy(text, at, edit.range.start - *start)?;
+            let is_tag = edit.text.is_empty() && text.get(at) == Some(&b'<');
+            if is_tag && self.is_open {
+                let message = "the policy of an earlier run stands right behind `<`, `&` or a character outside ASCII, which could become something else without it; put a line break before it";
+                return Err(Error::new(ErrorKind::Unsupported, message));
+            }
             self.insert(&edit.text)?;
             at = self.skip(text, at, edit.range.end - *start);
         }
@@ -131,6 +144,7 @@ impl<W: Write> Splicer<W> {
     fn copy(&mut self, held: &[u8], from: usize, to: usize) -> Result<usize> {
         let to = to.min(held.len());
         let text = held.get(from..to).unwrap_or_default();
+        self.written(text);
         match &mut self.units {
             Units::Bytes => self.out.write_all(text).map_err(Error::unwritten_output)?,
             Units::Utf16 { source, .. } => {
@@ -144,6 +158,15 @@ impl<W: Write> Splicer<W> {
         Ok(to.max(from))
     }
 
+    fn written(&mut self, text: &[u8]) {
+        // No encoding has one of these in a character of several bytes.
+        let ends = |byte: u8| matches!(byte, b'>' | b';') || byte.is_ascii_whitespace();
+        let opens = |byte: u8| matches!(byte, b'<' | b'&') || !byte.is_ascii();
+        if let Some(last) = text.iter().rfind(|byte| ends(**byte) || opens(**byte)) {
+            self.is_open = opens(*last);
+        }
+    }
+
     fn skip(&mut self, held: &[u8], from: usize, to: usize) -> usize {
         if let Units::Utf16 { source, .. } = &mut self.units {
             let len = utf16_len(&held[from..to]).min(source.len());
@@ -153,6 +176,7 @@ impl<W: Write> Splicer<W> {
     }
 
     fn insert(&mut self, text: &str) -> Result<()> {
+        self.written(text.as_bytes());
         match self.units {
             Units::Bytes => self.out.write_all(text.as_bytes()),
             Units::Utf16 { big_endian, .. } => {

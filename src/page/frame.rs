@@ -27,6 +27,17 @@ pub(crate) enum Framed {
     Unknown,
 }
 
+impl Framed {
+    /// The length in bytes.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Srcdoc(html) => html.len(),
+            Self::Html(bytes, _) | Self::Xml(bytes, _) => bytes.len(),
+            Self::Unknown => 0,
+        }
+    }
+}
+
 /// The types that browsers read as XML, Chromium all but MathML and RDF. They download others that end in `+xml`.
 const XML: [(&str, &str); 10] = [
     ("application", "xhtml+xml"),

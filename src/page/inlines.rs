@@ -6,9 +6,31 @@ use std::sync::Arc;
 
 use super::subject::{self, Subjects};
 use super::{InlineKind, Nesting};
+use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::hash::HashSource;
 use crate::location::Location;
+
+/// The number of different inline resources of a page, and of a site. Each may take a kilobyte until it is printed.
+const MOST_DIFFERENT: usize = 2_000_000;
+
+/// The number of inline resources of a page, alike ones included, and of everything in it that a check asks about.
+pub(super) const MOST: usize = 3_000_000;
+
+/// Rejects more different inline resources than [`MOST_DIFFERENT`].
+///
+/// # Errors
+///
+/// [`ErrorKind::Limit`] that says whose they are.
+pub(crate) fn check_different(count: usize, of: &str) -> Result<()> {
+    if count <= MOST_DIFFERENT {
+        return Ok(());
+    }
+    let message = format!(
+        "{of} more than {MOST_DIFFERENT} different inline resources; move scripts and styles into files"
+    );
+    Err(Error::new(ErrorKind::Limit, message))
+}
 
 /// What a scan of one page found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +57,20 @@ pub struct Page {
 }
 
 impl Page {
+    /// Rejects one that has too much. What is past a limit was not kept.
+    pub(super) fn check_size(&self) -> Result<()> {
+        let subjects = self.subjects.as_ref();
+        let subjects = subjects.map_or(0, |subjects| subjects.all.len());
+        let checked = match self.uses.len().max(subjects) > MOST {
+            false => check_different(self.resources.len(), "has"),
+            true => Err(Error::new(
+                ErrorKind::Limit,
+                format!("has more than {MOST} inline resources and external scripts; split it"),
+            )),
+        };
+        checked.map_err(|error| error.at(&*self.path))
+    }
+
     /// Adds what the page has in another encoding and lacks so far.
     pub(super) fn add_reading(&mut self, other: Self) {
         let key = |resource: &Resource| (resource.kind, resource.hashes.clone());
@@ -259,6 +295,10 @@ impl Found {
 
     /// Adds a use of a resource that stands at `location`.
     pub(super) fn add(&mut self, resource: Resource, location: Location, nested: &[Nesting]) {
+        if self.resources.len() > MOST_DIFFERENT || self.uses.len() > MOST {
+            // The page is rejected.
+            return;
+        }
         let inline = self.intern(resource);
         let nesting = self.nestings.intern(nested);
         self.uses.push(InlineUse::new(inline, location, nesting));
@@ -339,6 +379,70 @@ impl Found {
             uses: self.uses,
             nestings: self.nestings,
             subjects: self.subjects,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::HashAlgorithm;
+
+    fn resource() -> Resource {
+        Resource {
+            kind: InlineKind::Script,
+            hashes: [HashSource::of(HashAlgorithm::Sha256, b"a")].into(),
+            bytes: 1,
+            excerpt: None,
+        }
+    }
+
+    fn used() -> InlineUse {
+        InlineUse::new(0, Location::START, 0)
+    }
+
+    #[test]
+    fn a_page_has_limits() {
+        let page = |different, uses| Page {
+            path: "a.html".into(),
+            resources: vec![resource(); different],
+            uses: vec![used(); uses],
+            ..Page::default()
+        };
+        assert!(page(MOST_DIFFERENT, MOST).check_size().is_ok());
+        for (page, message) in [
+            (
+                page(MOST_DIFFERENT + 1, 1),
+                "a.html: has more than 2000000 different inline resources; move scripts and styles into files",
+            ),
+            (
+                page(1, MOST + 1),
+                "a.html: has more than 3000000 inline resources and external scripts; split it",
+            ),
+        ] {
+            let error = page.check_size().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Limit);
+            assert_eq!(error.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn what_is_past_a_limit_is_not_kept() {
+        let mut full = [
+            Found {
+                resources: vec![resource(); MOST_DIFFERENT + 1],
+                ..Found::default()
+            },
+            Found {
+                uses: vec![used(); MOST + 1],
+                ..Found::default()
+            },
+        ];
+        for found in &mut full {
+            let lengths = |found: &Found| (found.resources.len(), found.uses.len());
+            let before = lengths(found);
+            found.add(resource(), Location::START, &[]);
+            assert_eq!(lengths(found), before);
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::template::Templates;
 pub(crate) use browser::Browser;
 pub use check_type::InlineCheckType;
 pub use inlines::{Inline, InlineUse, NoncedInline, Page, UrlScript};
-pub(crate) use inlines::{Nestings, Resource};
+pub(crate) use inlines::{Nestings, Resource, check_different};
 pub use kind::Destination;
 pub use scan::scan_page;
 #[cfg(fuzzing)]

@@ -20,7 +20,8 @@ use crate::xml;
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Read`] when `input` fails, [`ErrorKind::NotText`] when it is binary data.
+/// [`ErrorKind::Read`] when `input` fails, [`ErrorKind::NotText`] when it is binary data, [`ErrorKind::Limit`] when too many
+/// elements are left open, and for more than 3,000,000 inline resources or 2,000,000 different ones.
 ///
 /// ```
 /// use cspseal::{ScanOptions, scan_page};
@@ -45,14 +46,21 @@ pub(crate) fn scan_file(
     buffer.resize(PIECE, 0);
     let scanned = scan_stream(path, &mut input, options, &mut buffer);
     BUFFER.set(buffer);
-    Ok(page_of(path, scanned?))
+    page_of(path, scanned?)
 }
 
 /// The page at `path` from what its scan gave.
-pub(super) fn page_of(path: &Arc<str>, scanned: Scanned<Collector>) -> Page {
+///
+/// # Errors
+///
+/// [`ErrorKind::Limit`] for one that has too much.
+pub(super) fn page_of(path: &Arc<str>, scanned: Scanned<Collector>) -> Result<Page> {
     let mut page = scanned.walk.visitor.into_page(path);
+    page.check_size()?;
     for other in scanned.others {
-        page.add_reading(other.visitor.into_page(path));
+        let other = other.visitor.into_page(path);
+        other.check_size()?;
+        page.add_reading(other);
     }
     page.findings
         .extend(scanned.doubt.map(|doubt| doubt.finding(path)));
@@ -61,7 +69,7 @@ pub(super) fn page_of(path: &Arc<str>, scanned: Scanned<Collector>) -> Page {
         .extend(problems.map(|problem| problem.finding(path)));
     page.findings
         .sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
-    page
+    Ok(page)
 }
 
 /// Scans a page as [`scan_page`] does, with the cuts that a longer one would have at every 64 KiB where these pieces of it
@@ -85,7 +93,7 @@ pub fn scan_pieces(path: &str, pieces: &[&[u8]], options: &ScanOptions) -> Resul
             piece,
         );
         let walk = walk.map_err(|error| error.at(path))?;
-        return Ok(page_of(&path.into(), walk.into()));
+        return page_of(&path.into(), walk.into());
     }
     let dialect = options.templates.dialect_of(Path::new(path));
     let charset = options.charset.or(dialect.map(|_| UTF_8));
@@ -95,7 +103,7 @@ pub fn scan_pieces(path: &str, pieces: &[&[u8]], options: &ScanOptions) -> Resul
         scan.write(piece).map_err(|error| error.at(path))?;
     }
     let scanned = scan.end(&[]).map_err(|error| error.at(path))?;
-    Ok(page_of(&path.into(), scanned))
+    page_of(&path.into(), scanned)
 }
 
 thread_local! {

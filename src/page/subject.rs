@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::element::Element;
+use super::inlines::MOST;
 use super::kind::Destination;
 use super::script::{self, NonceFlaw};
 use super::{Browser, InlineKind, Nesting};
@@ -222,6 +223,10 @@ impl What {
 impl Subjects {
     /// Adds a subject.
     pub(super) fn add(&mut self, what: What, spot: Spot, nested: &[Nesting]) {
+        if self.all.len() > MOST {
+            // The page is rejected.
+            return;
+        }
         let is_url = matches!(
             what,
             What::Inline {

@@ -3,7 +3,8 @@
 //! A source only works in the directive that is *effective* for its subject; one added anywhere else does nothing, and
 //! sources are never merged across directives. This module knows directives and sources, not where the needs come from.
 
-use std::collections::HashSet;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Policy;
 use super::change::PolicyChange;
@@ -24,29 +25,32 @@ impl Policy {
     ///
     /// Takes time in the length of the directives on every call: pass many needs at once.
     pub fn allow<'p>(&mut self, needs: impl IntoIterator<Item = Need<'p>>) -> Vec<PolicyChange> {
-        let mut needs: Vec<Need<'p>> = needs.into_iter().collect();
-        needs.sort_unstable_by_key(|need| need.directive);
+        // Nothing but the sources: there can be millions.
+        let mut groups: BTreeMap<DirectiveName, (Vec<SourceExpression>, bool)> = BTreeMap::new();
+        for need in needs {
+            let (sources, unsafe_hashes) = groups.entry(need.directive).or_default();
+            sources.push(need.source);
+            *unsafe_hashes |= need.unsafe_hashes;
+        }
         let mut changes = Vec::new();
-        for group in needs.chunk_by(|a, b| a.directive == b.directive) {
-            self.allow_in(group[0].directive, group, &mut changes);
+        for (asked, (sources, unsafe_hashes)) in groups {
+            self.allow_in(asked, sources, unsafe_hashes, &mut changes);
         }
         changes
     }
 
-    /// Adds needs that all ask `asked` first.
+    /// Adds what is needed by needs that all ask `asked` first.
     fn allow_in(
         &mut self,
         asked: DirectiveName,
-        needs: &[Need<'_>],
+        mut fresh: Vec<SourceExpression>,
+        mut lacks_keyword: bool,
         changes: &mut Vec<PolicyChange>,
     ) {
-        let mut fresh: HashSet<_> = needs.iter().map(|need| &need.source).collect();
-        let mut lacks_keyword = needs.iter().any(|need| need.unsafe_hashes);
         if let Some(directive) = self.effective_directive(asked) {
             lacks_keyword &= !has_keyword(directive.sources(), Keyword::UnsafeHashes);
-            for source in directive.sources() {
-                fresh.remove(source);
-            }
+            let known: HashSet<_> = directive.sources().iter().collect();
+            fresh.retain(|source| !known.contains(source));
         }
         if fresh.is_empty() && !lacks_keyword {
             return;
@@ -75,7 +79,7 @@ impl Policy {
         if asked.is_script() && EMPTY.iter().any(|empty| fresh.contains(empty)) {
             changes.push(PolicyChange::EmptyHashInScript { directive: name });
         }
-        directive.add(fresh.into_iter().cloned(), lacks_keyword);
+        directive.add(fresh, lacks_keyword);
     }
 
     /// The directive that governs what `asked`, an inline check or a directive, is about: it or the
@@ -214,24 +218,24 @@ impl Policy {
 
 impl Directive {
     /// Adds sources that are not there yet, and `'unsafe-hashes'` if it is not.
-    fn add(&mut self, fresh: impl IntoIterator<Item = SourceExpression>, unsafe_hashes: bool) {
+    fn add(&mut self, mut fresh: Vec<SourceExpression>, unsafe_hashes: bool) {
         let Value::Sources(sources) = &mut self.value else {
             return;
         };
-        let mut added = sources.split_off(self.given);
+        fresh.extend(sources.drain(self.given..));
         sources.retain(|source| *source != SourceExpression::None);
         self.given = sources.len();
         if unsafe_hashes {
-            added.push(SourceExpression::Keyword(Keyword::UnsafeHashes));
+            fresh.push(SourceExpression::Keyword(Keyword::UnsafeHashes));
         }
-        added.extend(fresh);
-        added.sort_by_cached_key(|source| {
-            (
-                matches!(source, SourceExpression::Hash(_)),
-                source.to_string(),
-            )
+        fresh.sort_unstable_by(|one, two| match (one, two) {
+            (SourceExpression::Hash(one), SourceExpression::Hash(two)) => one.cmp(two),
+            (SourceExpression::Hash(_), _) => Ordering::Greater,
+            (_, SourceExpression::Hash(_)) => Ordering::Less,
+            (one, two) => one.to_string().cmp(&two.to_string()),
         });
-        sources.append(&mut added);
+        fresh.dedup();
+        sources.append(&mut fresh);
     }
 }
 

@@ -6,10 +6,12 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::{
     InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
+    check_different,
 };
 
 /// The inline resources of all pages of a site.
@@ -30,7 +32,7 @@ pub struct DistinctInline {
     /// What it is.
     pub kind: InlineKind,
     /// The hash-sources that allow it; see [`Inline::hashes`](crate::Inline::hashes).
-    pub hashes: Vec<HashSource>,
+    pub hashes: Arc<[HashSource]>,
     /// The length in bytes of the text that is hashed, in UTF-8.
     pub bytes: u64,
     /// How many times it is used.
@@ -83,7 +85,13 @@ impl Inventory {
     }
 
     /// Adds a page, whose path must come after those added before.
-    pub fn add(&mut self, page: Page) {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with which there are more than 2,000,000 different inline resources; it
+    /// is not added.
+    pub fn add(&mut self, page: Page) -> Result<()> {
+        self.check_room(&page)?;
         let Page {
             path,
             site_path,
@@ -122,6 +130,21 @@ impl Inventory {
         });
         self.placeholders.extend(placeholders);
         self.findings.extend(findings);
+        Ok(())
+    }
+
+    fn check_room(&self, page: &Page) -> Result<()> {
+        let check = |count| {
+            let of = "brings the pages to";
+            check_different(self.inlines.len() + count, of).map_err(|error| error.at(&*page.path))
+        };
+        check(page.resources.len()).or_else(|_| {
+            let is_new = |resource: &&Resource| {
+                let key = (resource.kind, Arc::clone(&resource.hashes));
+                !self.index.contains_key(&key)
+            };
+            check(page.resources.iter().filter(is_new).count())
+        })
     }
 
     /// Adds what there is to say besides what the pages had.
@@ -138,7 +161,7 @@ impl Inventory {
         }
         self.inlines.push(DistinctInline {
             kind: resource.kind,
-            hashes: resource.hashes.to_vec(),
+            hashes: resource.hashes,
             bytes: resource.bytes,
             uses: 0,
             pages: 0,
@@ -206,5 +229,34 @@ impl Inventory {
             let places = hits.into_iter();
             places.map(|used| (used.inline(), Place::of(&page.path, used.location())))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::page::{ScanOptions, scan_page};
+
+    #[test]
+    fn a_site_has_a_limit_of_different_resources() {
+        let scan =
+            |path: &str| scan_page(path, &b"<script>a</script>"[..], &ScanOptions::new()).unwrap();
+        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+        inventory.add(scan("a.html")).unwrap();
+        // Those of the site are not counted twice, whichever page has them.
+        let mut known = scan("b.html");
+        known.resources = vec![known.resources[0].clone(); 2_000_000];
+        inventory.add(known).unwrap();
+        let mut page = scan("c.html");
+        page.resources[0].kind = InlineKind::Style;
+        page.resources = vec![page.resources[0].clone(); 2_000_000];
+        let error = inventory.add(page).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert_eq!(
+            error.to_string(),
+            "c.html: brings the pages to more than 2000000 different inline resources; move scripts and styles into files"
+        );
+        assert_eq!((inventory.pages().len(), inventory.inlines().len()), (2, 1));
     }
 }

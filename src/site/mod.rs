@@ -59,6 +59,7 @@ pub struct PageFilter {
     reach: Reach,
     link_reach: Reach,
     is_guarded: bool,
+    configuration: Option<PathBuf>,
 }
 
 /// What is done with the symbolic links in a folder. Those that are named themselves are followed.
@@ -92,6 +93,7 @@ impl PageFilter {
             reach: Reach::Anywhere,
             link_reach: Reach::Anywhere,
             is_guarded: false,
+            configuration: None,
         })
     }
 
@@ -109,13 +111,7 @@ impl PageFilter {
 
     /// Whether a file is the configuration that says which files are pages.
     fn is_configuration(&self, path: &Path, spot: &Spot) -> bool {
-        let reaches = [&self.reach, &self.link_reach].into_iter();
-        reaches
-            .filter_map(Reach::configuration)
-            .any(|configuration| {
-                configuration.file_name() == path.file_name()
-                    && spot.real_of(path).as_deref() == Some(configuration)
-            })
+        self.configuration.is_some() && spot.real_of(path) == self.configuration
     }
 
     /// Whether the walk is for sources, which leaves out what git ignores, virtual environments, and the folders of packages and
@@ -144,6 +140,13 @@ impl PageFilter {
     #[cfg(feature = "cli")]
     pub(crate) const fn with_guard(mut self, is_guarded: bool) -> Self {
         self.is_guarded = is_guarded;
+        self
+    }
+
+    /// The configuration without links, which no folder has as a page.
+    #[cfg(feature = "cli")]
+    pub(crate) fn with_configuration(mut self, configuration: Option<PathBuf>) -> Self {
+        self.configuration = configuration;
         self
     }
 }
@@ -357,7 +360,12 @@ pub struct Scan {
 pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
     let mut inventory = Inventory::new(options.algorithm());
     let scan = |file: &PageFile, input: File| scan_one(file, input, options);
-    let errors = map_files(files, progress, scan, |page| inventory.add(page));
+    let mut full = None;
+    let mut errors = map_files(files, progress, scan, |page| {
+        // The first of them is enough.
+        full = full.take().or(inventory.add(page).err());
+    });
+    errors.extend(full);
     Scan { inventory, errors }
 }
 

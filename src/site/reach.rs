@@ -67,14 +67,6 @@ impl Reach {
         })))
     }
 
-    /// The file that names the paths.
-    pub(super) fn configuration(&self) -> Option<&Path> {
-        match self {
-            Self::Below(limits) => limits.configuration.as_deref(),
-            Self::Anywhere | Self::Input | Self::Argument => None,
-        }
-    }
-
     /// The same for files that are only read.
     #[cfg(feature = "cli")]
     pub(crate) fn for_reading(&self) -> Self {
@@ -131,13 +123,14 @@ impl Reach {
 
     /// Checks that `path` may lead to `real`; whether it was not the user who chose that.
     fn check(&self, path: &Path, real: &Path) -> Result<bool> {
+        let nearest;
         let (below, configuration) = match self {
             Self::Anywhere => return Ok(false),
             Self::Input | Self::Argument if !stays_below(path) => return Ok(false),
             Self::Input | Self::Argument => {
                 let here = Path::new(".").canonicalize();
                 let here = here.map_err(|error| Error::unread(error).at(path))?;
-                let Ok(below) = real.strip_prefix(here) else {
+                let Ok(below) = real.strip_prefix(&here) else {
                     return refuse(
                         path,
                         "leads out of the working folder through a symbolic link; name the file itself",
@@ -147,7 +140,10 @@ impl Reach {
                 if path.components().filter(is_down).eq(below.components()) {
                     return Ok(false);
                 }
-                (below, None)
+                // It may be a link to a file of another name.
+                let found = nearest_configuration(&here);
+                nearest = found.and_then(|path| path.canonicalize().ok());
+                (below, nearest.as_deref())
             }
             Self::Below(limits) => {
                 let Ok(below) = real.strip_prefix(&limits.folder) else {
@@ -195,6 +191,12 @@ impl Spot {
             root.is_shown && is_below.is_some_and(|(real, root)| real.starts_with(root));
         self
     }
+}
+
+/// The configuration in a folder or the nearest around it. It need not be readable, as a link that leads nowhere.
+pub(crate) fn nearest_configuration(here: &Path) -> Option<PathBuf> {
+    let mut candidates = here.ancestors().map(|folder| folder.join(CONFIGURATION));
+    candidates.find(|path| path.symlink_metadata().is_ok())
 }
 
 /// Whether a path is relative and stays below the folder it counts from, as it is written.

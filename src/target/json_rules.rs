@@ -3,10 +3,10 @@
 //! JSON has no comments that could mark what is ours, so the formats tell their rules by their shape. A second
 //! policy for a path that somebody wrote by hand is refused: which of the two wins is not for this program to decide.
 
-use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
+use jsonc_parser::ast::{Object, Value};
 
 use super::PolicyHeader;
-use super::json_file::JsonFile;
+use super::json_file::{Json, JsonFile};
 use crate::error::{Error, Result};
 
 /// A rule as `{"source": …, "headers": [{"key": …, "value": …}]}`, which Vercel and Firebase share.
@@ -19,47 +19,58 @@ pub(super) struct HeaderRule {
 }
 
 impl HeaderRule {
-    fn input(&self) -> CstInputValue {
-        let headers = self.headers.iter().map(input).collect();
-        CstInputValue::Object(vec![
-            (self.matcher.to_owned(), self.pattern.clone().into()),
-            ("headers".to_owned(), CstInputValue::Array(headers)),
+    fn json(&self) -> Json {
+        Json::Object(vec![
+            (self.matcher, (&*self.pattern).into()),
+            (
+                "headers",
+                Json::List(self.headers.iter().map(json).collect()),
+            ),
         ])
     }
 
-    fn names(&self) -> Vec<&'static str> {
-        self.headers.iter().map(PolicyHeader::name).collect()
+    /// The member `headers` of a file without one.
+    pub(super) fn list(rules: &[Self]) -> Json {
+        Json::List(rules.iter().map(Self::json).collect())
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.headers.iter().map(PolicyHeader::name)
     }
 }
 
-fn input(header: &PolicyHeader) -> CstInputValue {
-    CstInputValue::Object(vec![
-        ("key".to_owned(), header.name().into()),
-        ("value".to_owned(), header.policy.as_str().into()),
+fn json(header: &PolicyHeader) -> Json {
+    Json::Object(vec![
+        ("key", header.name().into()),
+        ("value", header.policy.as_str().into()),
     ])
 }
 
-/// Puts `rules`, of which the first is for every path, into the array in the place of those that are ours.
+/// Puts `rules`, of which the first is for every path, into the object's array `headers` in the place of those that are ours.
 ///
 /// Ours are the rules with policies alone whose pattern is that of the first rule or one that `is_page_pattern`
 /// knows. The number of rules that the array has then is returned. The policies of a rule for every path that has other headers too are replaced
 /// where they stand.
 pub(super) fn put_header_rules(
     file: &JsonFile,
-    array: &CstArray,
+    object: &Object<'_>,
     rules: &[HeaderRule],
     is_page_pattern: fn(&str) -> bool,
 ) -> Result<usize> {
+    let Some(array) = file.array(object, "headers")? else {
+        file.add_member(object, "headers", HeaderRule::list(rules));
+        return Ok(rules.len());
+    };
     let [everywhere, pages @ ..] = rules else {
-        return Ok(array.elements().len());
+        return Ok(array.elements.len());
     };
     let mut ours = Vec::new();
-    let mut shared: Option<(usize, CstObject)> = None;
-    for (index, node) in array.elements().into_iter().enumerate() {
-        match owner_of(file, &node, everywhere, is_page_pattern)? {
+    let mut shared: Option<(usize, &Object<'_>)> = None;
+    for (index, node) in array.elements.iter().enumerate() {
+        match owner_of(file, node, everywhere, is_page_pattern)? {
             RuleOwner::Ours(rule) => ours.push((index, node, rule)),
             RuleOwner::Shared(rule, _) if shared.is_none() => shared = Some((index, rule)),
-            RuleOwner::Shared(_, header) => return Err(second_policy(file, &node, header)),
+            RuleOwner::Shared(_, header) => return Err(second_policy(file, node, header)),
             RuleOwner::Theirs => {}
         }
     }
@@ -70,47 +81,45 @@ pub(super) fn put_header_rules(
         }
         None => (0, rules),
     };
-    let count = array.elements().len() - ours.len() + wanted.len();
+    let count = array.elements.len() - ours.len() + wanted.len();
     let same_pages = ours.len() == wanted.len()
         && ours.iter().zip(wanted).all(|((index, _, rule), wanted)| {
-            let known = Some((wanted.pattern.clone(), wanted.names()));
-            *index >= behind && *rule == known
+            *index >= behind
+                && rule.as_ref().is_some_and(|(pattern, names)| {
+                    *pattern == wanted.pattern && wanted.names().eq(names.iter().copied())
+                })
         });
     if same_pages {
         // However somebody has written them, only the values change.
         for ((_, node, _), wanted) in ours.iter().zip(wanted) {
             if let Some(rule) = node.as_object() {
-                set_policies(file, &rule, &wanted.headers)?;
+                set_policies(file, rule, &wanted.headers)?;
             }
         }
         return Ok(count);
     }
-    for (_, node, _) in ours {
-        if let Some(rule) = node.as_object() {
-            rule.remove();
-        }
-    }
-    file.append(array, wanted.iter().map(HeaderRule::input).collect());
+    let ours = ours.iter().map(|(index, ..)| *index);
+    let wanted = wanted.iter().map(HeaderRule::json);
+    file.replace(array, ours.collect(), wanted.collect());
     Ok(count)
 }
 
 /// The policy of the rule for every path, if there is one.
 pub(super) fn standing_rule(
     file: &JsonFile,
-    object: &CstObject,
+    object: &Object<'_>,
     (matcher, everywhere): (&str, &str),
     header: &str,
 ) -> Result<Option<String>> {
-    let array = file.member(object, "headers")?;
-    let rules = array.and_then(|node| node.as_array());
-    let rules = rules.map(|array| array.elements()).unwrap_or_default();
-    for rule in rules.iter().filter_map(CstNode::as_object) {
-        if only_matcher(&rule, matcher).as_deref() != Some(everywhere) {
+    let array = file.array(object, "headers")?;
+    let rules = array.map_or(&[][..], |array| &array.elements);
+    for rule in rules.iter().filter_map(Value::as_object) {
+        if only_matcher(rule, matcher) != Some(everywhere) {
             continue;
         }
-        for found in headers_of(file, &rule)? {
-            if header_name(&found) == Some(header) {
-                return Ok(string_member(&found, "value"));
+        for found in headers_of(file, rule)? {
+            if header_name(found) == Some(header) {
+                return Ok(string_member(found, "value").map(str::to_owned));
             }
         }
     }
@@ -118,92 +127,96 @@ pub(super) fn standing_rule(
 }
 
 /// Sets the policies among the headers of a rule.
-fn set_policies(file: &JsonFile, rule: &CstObject, wanted: &[PolicyHeader]) -> Result<()> {
+fn set_policies<'t>(file: &JsonFile<'t>, rule: &Object<'t>, wanted: &[PolicyHeader]) -> Result<()> {
     let headers = headers_of(file, rule)?;
+    let mut missing = Vec::new();
     for policy in wanted {
-        let is_it = |header: &&CstObject| header_name(header) == Some(policy.name());
-        match headers.iter().find(is_it) {
+        let found = headers
+            .iter()
+            .find(|it| header_name(it) == Some(policy.name()));
+        match found {
             Some(header) => set_string(file, header, "value", policy.policy.as_str())?,
-            None => file.append(&file.array(rule, "headers")?, vec![input(policy)]),
+            None => missing.push(json(policy)),
         }
+    }
+    if let (Some(array), false) = (file.array(rule, "headers")?, missing.is_empty()) {
+        file.replace(array, Vec::new(), missing);
     }
     Ok(())
 }
 
-enum RuleOwner {
+enum RuleOwner<'v, 't> {
     /// Written by this program; its pattern and the names of its headers, if nobody changed how it is written.
-    Ours(Option<(String, Vec<&'static str>)>),
+    Ours(Option<(&'v str, Vec<&'static str>)>),
     /// Somebody's rule for every path, with this policy among its headers.
-    Shared(CstObject, &'static str),
+    Shared(&'v Object<'t>, &'static str),
     /// Without a policy of this kind.
     Theirs,
 }
 
-fn owner_of(
-    file: &JsonFile,
-    node: &CstNode,
+fn owner_of<'v, 't>(
+    file: &JsonFile<'t>,
+    node: &'v Value<'t>,
     everywhere: &HeaderRule,
     is_page_pattern: fn(&str) -> bool,
-) -> Result<RuleOwner> {
+) -> Result<RuleOwner<'v, 't>> {
     let rule = node
         .as_object()
         .ok_or_else(|| file.refuse_at(node, "a rule in `headers` is no object"))?;
-    let headers = headers_of(file, &rule)?;
-    let names: Vec<&'static str> = headers.iter().filter_map(header_name).collect();
+    let headers = headers_of(file, rule)?;
+    let names: Vec<&'static str> = headers.iter().filter_map(|it| header_name(it)).collect();
     if names.is_empty() {
         return Ok(RuleOwner::Theirs);
     }
-    let wanted = everywhere.names();
-    let is_wanted = |name: &&&str| wanted.contains(*name);
-    let pattern = only_matcher(&rule, everywhere.matcher).unwrap_or_default();
+    let is_wanted = |name: &&'static str| everywhere.names().any(|wanted| wanted == *name);
+    let pattern = only_matcher(rule, everywhere.matcher).unwrap_or_default();
     let for_all = pattern == everywhere.pattern;
     let is_twice = names
         .iter()
         .enumerate()
         .any(|(at, name)| names[..at].contains(name));
     // One of two that stays would be somebody's.
-    let is_whole = names.len() == 1 || names.iter().all(|name| wanted.contains(name));
+    let is_whole = names.len() == 1 || names.iter().all(is_wanted);
     if names.len() == headers.len()
         && !is_twice
-        && (for_all && is_whole || is_page_pattern(&pattern))
+        && (for_all && is_whole || is_page_pattern(pattern))
     {
-        let is_text = |header| string_member(header, "value").is_some();
+        let is_text = |header: &&Object<'_>| string_member(header, "value").is_some();
         let known = headers.iter().all(is_text).then_some((pattern, names));
         return Ok(RuleOwner::Ours(known));
     }
-    match names.iter().find(is_wanted) {
+    match names.iter().copied().find(is_wanted) {
         None => Ok(RuleOwner::Theirs),
         Some(name) if for_all && !is_twice => Ok(RuleOwner::Shared(rule, name)),
         Some(name) => Err(second_policy(file, node, name)),
     }
 }
 
-fn second_policy(file: &JsonFile, node: &CstNode, header: &str) -> Error {
+fn second_policy(file: &JsonFile<'_>, node: &Value<'_>, header: &str) -> Error {
     file.refuse_at(
         node,
         &format!("this rule has a {header} of its own, so that two would stand for the same page; remove it"),
     )
 }
 
-fn headers_of(file: &JsonFile, rule: &CstObject) -> Result<Vec<CstObject>> {
+fn headers_of<'v, 't>(file: &JsonFile<'t>, rule: &'v Object<'t>) -> Result<Vec<&'v Object<'t>>> {
     let Some(node) = file.member(rule, "headers")? else {
         return Ok(Vec::new());
     };
     node.as_array()
-        .and_then(|array| array.elements().iter().map(CstNode::as_object).collect())
-        .ok_or_else(|| file.refuse_at(&node, "`headers` is no array of objects"))
+        .and_then(|array| array.elements.iter().map(Value::as_object).collect())
+        .ok_or_else(|| file.refuse_at(node, "`headers` is no array of objects"))
 }
 
 /// The pattern of a rule that has `matcher` and `headers` and nothing else.
-fn only_matcher(rule: &CstObject, matcher: &str) -> Option<String> {
-    let members = rule.properties().len();
+fn only_matcher<'v>(rule: &'v Object<'_>, matcher: &str) -> Option<&'v str> {
+    let members = rule.properties.len();
     string_member(rule, matcher).filter(|_| members == 2)
 }
 
 /// The name of the header, if it is one of the two that carry policies.
-fn header_name(header: &CstObject) -> Option<&'static str> {
-    let key = string_member(header, "key")?;
-    policy_header(&key)
+fn header_name(header: &Object<'_>) -> Option<&'static str> {
+    policy_header(string_member(header, "key")?)
 }
 
 /// `key` as this program spells it, if it names a header that carries a policy.
@@ -217,18 +230,17 @@ pub(super) fn policy_header(key: &str) -> Option<&'static str> {
 }
 
 /// The text of a member that is a string.
-pub(super) fn string_member(object: &CstObject, name: &str) -> Option<String> {
-    let value = object.get(name)?.value()?;
-    value.as_string_lit()?.decoded_value().ok()
+pub(super) fn string_member<'v>(object: &'v Object<'_>, name: &str) -> Option<&'v str> {
+    Some(&object.get_string(name)?.value)
 }
 
-fn set_string(file: &JsonFile, object: &CstObject, name: &str, value: &str) -> Result<()> {
-    if string_member(object, name).as_deref() == Some(value) {
+fn set_string<'t>(file: &JsonFile<'t>, object: &Object<'t>, name: &str, value: &str) -> Result<()> {
+    if string_member(object, name) == Some(value) {
         return Ok(());
     }
     let property = object
         .get(name)
         .ok_or_else(|| file.refuse(&format!("a header without `{name}`")))?;
-    property.set_value(value.into());
+    file.set(&property.value, value);
     Ok(())
 }

@@ -44,6 +44,7 @@ mod starlette;
 mod symfony;
 #[cfg(test)]
 mod tests;
+pub(crate) mod toml;
 mod traefik;
 mod urls;
 mod vercel;

@@ -3,8 +3,10 @@
 //! Only its hashes are ours. Without a base, the rest of it is the base. With one, the hosts and schemes that it has besides
 //! are kept and told; keywords, which loosen a policy for everybody, are the base's alone.
 
+use std::collections::HashSet;
+
 use crate::finding::{Code, Finding};
-use crate::policy::{Keyword, Policy, PolicyProblems, SourceExpression};
+use crate::policy::{DirectiveName, Keyword, Policy, PolicyProblems, SourceExpression};
 
 /// The base to which the hashes are added, and what there is to say about it.
 ///
@@ -27,15 +29,20 @@ pub fn with_standing(
     };
     let mut kept: Vec<String> = Vec::new();
     let mut directives: Vec<String> = base.directives().map(ToString::to_string).collect();
+    let sources = |name| {
+        let directive = base.directive(name);
+        directive.map(|directive| directive.sources().iter().collect::<HashSet<_>>())
+    };
+    // A directive that was made of the base's default-src repeats what that allows.
+    let by_default = sources(DirectiveName::DefaultSrc).unwrap_or_default();
     for directive in standing.directives() {
         let name = directive.name();
-        let known = base.directive(name);
+        let known = sources(name);
         let is_new = |source: &&SourceExpression| {
             matches!(
                 source,
                 SourceExpression::Host(_) | SourceExpression::Scheme(_)
-            ) && !known.is_some_and(|known| known.sources().contains(source))
-                && !(known.is_none() && is_by_default(base, source))
+            ) && !known.as_ref().unwrap_or(&by_default).contains(source)
         };
         let added: Vec<String> = directive
             .sources()
@@ -70,14 +77,6 @@ pub fn with_standing(
         "add it to the base, or remove it from the file",
     );
     Ok((Some(Policy::parse(&directives.join("; "))?), Some(finding)))
-}
-
-/// Whether the base allows a source by its default-src, which a directive that was made of that repeats.
-fn is_by_default(base: &Policy, source: &SourceExpression) -> bool {
-    let mut directives = base.directives();
-    directives.any(|directive| {
-        directive.name().name() == "default-src" && directive.sources().contains(source)
-    })
 }
 
 fn is_ours(source: &SourceExpression) -> bool {

@@ -263,9 +263,10 @@ mod tests {
     #[test]
     fn only_the_nonce_that_was_named_is_fresh() {
         let policy = Policy::parse("script-src 'nonce-a' 'nonce-b'; sandbox allow-forms").unwrap();
+        let nonce = "a".parse().unwrap();
         let sent = SentPolicy {
             policy: &policy,
-            nonce: Some(&"a".parse().unwrap()),
+            nonce: Some(&nonce),
             disposition: Disposition::Enforce,
         };
         let parts = sent.parts(&[]);

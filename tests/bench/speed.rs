@@ -148,7 +148,9 @@ fn emit(bencher: Bencher<'_, '_>, format: &str) {
     for number in 0..100 {
         let page = format!("<script>a({number})</script><script>b()</script>");
         let name = format!("{number:03}/index.html");
-        inventory.add(scan_page(&name, page.as_bytes(), &ScanOptions::new()).unwrap());
+        inventory
+            .add(scan_page(&name, page.as_bytes(), &ScanOptions::new()).unwrap())
+            .unwrap();
     }
     let builder = PolicyBuilder::new(Some(Policy::preset_self()));
     let report = Report::new(&inventory, &builder);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use cspseal::target::{Scope, TARGETS, Target};
 
-use crate::measure::{LARGEST, arguments, check_all, hash, numbered, site};
+use crate::measure::{LARGEST, arguments, check, check_all, hash, numbered, site};
 
 fn names(which: impl Fn(&dyn Target) -> bool) -> impl Iterator<Item = &'static str> {
     let targets = TARGETS.iter().filter(move |target| which(**target));
@@ -83,4 +83,95 @@ fn policies_in_files_with_much_else() {
             })
         }),
     );
+}
+
+/// JSON files that hold much else, or many rules of ours that go.
+#[test]
+fn policies_in_json_files() {
+    const FORMATS: [(&str, &str, &str); 3] = [
+        ("vercel", "headers", "\"source\":\"/((?:a"),
+        ("firebase", "headers", "\"regex\":\"^/(?:a"),
+        ("azure-swa", "routes", "\"route\":\"/a"),
+    ];
+    fn print(folder: &Path, format: &str, members: &str) -> Vec<String> {
+        let text = match format {
+            "firebase" => format!("{{\"hosting\":{{{members}}}}}"),
+            _ => format!("{{{members}}}"),
+        };
+        fs::write(folder.join("file"), text).unwrap();
+        hash(folder, "a.html", "<script>a</script>".to_owned());
+        arguments(&format!(
+            "hash --format {format} --preset self a.html --into file"
+        ))
+    }
+    fn rule(format: &str, begin: &str, i: usize) -> String {
+        let name = "Content-Security-Policy";
+        match format {
+            "azure-swa" => format!(
+                "{{{begin}{i}\",\"methods\":[\"GET\",\"HEAD\"],\"headers\":{{\"{name}\":\"img-src a\"}}}}"
+            ),
+            "vercel" => format!(
+                "{{{begin}{i}))\",\"headers\":[{{\"key\":\"{name}\",\"value\":\"img-src a\"}}]}}"
+            ),
+            _ => format!(
+                "{{{begin}{i})$\",\"headers\":[{{\"key\":\"{name}\",\"value\":\"img-src a\"}}]}}"
+            ),
+        }
+    }
+    check_all(
+        LARGEST,
+        FORMATS.map(|(format, ..)| {
+            (format!("members of {format}"), move |at: &Path, n| {
+                print(at, format, &listed(n, |i| format!("\"k{i}\":1")))
+            })
+        }),
+    );
+    check_all(
+        LARGEST,
+        FORMATS.map(|(format, list, begin)| {
+            (format!("rules of ours in {format}"), move |at: &Path, n| {
+                let rules = listed(n, |i| rule(format, begin, i));
+                print(at, format, &format!("\"{list}\":[{rules}]"))
+            })
+        }),
+    );
+    check_all(
+        LARGEST,
+        FORMATS.map(|(format, list, begin)| {
+            let name = format!("all but each fiftieth rule, of ours in {format}");
+            (name, move |at: &Path, n| {
+                let rules = listed(n, |i| match i % 50 {
+                    1.. => rule(format, begin, i),
+                    0 => "{\"route\":\"/x*\",\n\"headers\":[]}".to_owned(),
+                });
+                let rules = match format {
+                    "azure-swa" => rules.replace("[]", "{}"),
+                    _ => rules,
+                };
+                print(at, format, &format!("\"{list}\":[{rules}]"))
+            })
+        }),
+    );
+}
+
+/// JSON values with commas between them.
+fn listed(n: usize, value: impl Fn(usize) -> String) -> String {
+    let values: Vec<String> = (0..n).map(value).collect();
+    values.join(",")
+}
+
+#[test]
+fn a_policy_that_stands_in_a_file() {
+    check(&[("sources of the base and of the file", |at, n| {
+        let hosts = |name: &str| numbered(n, |i| format!(" https://{name}{i}.example"));
+        let rule = format!(
+            "{{\"key\":\"Content-Security-Policy\",\"value\":\"img-src{}\"}}",
+            hosts("a")
+        );
+        let file = format!("{{\"headers\":[{{\"source\":\"/(.*)\",\"headers\":[{rule}]}}]}}");
+        fs::write(at.join("file"), file).unwrap();
+        fs::write(at.join("base.txt"), format!("img-src{}", hosts("b"))).unwrap();
+        hash(at, "a.html", "<script>a</script>".to_owned());
+        arguments("hash --format vercel --policy-file base.txt a.html --into file")
+    })]);
 }

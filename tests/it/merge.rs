@@ -188,7 +188,7 @@ fn two_builds_of_a_page_are_not_merged() {
     let inventories = ["<script>1</script>", "<script>2</script>"].map(|html| {
         let mut inventory = Inventory::new(HashAlgorithm::Sha256);
         let page = cspseal::scan_page(&files[0].name, html.as_bytes(), &ScanOptions::new());
-        inventory.add(page.unwrap());
+        inventory.add(page.unwrap()).unwrap();
         json(&inventory, &builders()[0])
     });
     let [one, other] = inventories;

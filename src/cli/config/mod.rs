@@ -18,14 +18,16 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::args::{Cli, Preset, inline_directive};
+use super::read::check_length;
 use super::report::human::Problems;
 use crate::HashAlgorithm;
 use crate::error::{Error, ErrorKind};
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
-use crate::policy::{DirectiveName, LONGEST};
+use crate::policy::DirectiveName;
 use crate::site::Reach;
-use crate::site::reach::{self, stays_below};
+use crate::site::reach::{self, nearest_configuration, stays_below};
+use crate::target::toml::check_tables;
 use crate::target::{TARGETS, target};
 use crate::template::Templates;
 pub(super) use fault::Fault;
@@ -150,9 +152,8 @@ impl Config {
 
     fn nearest(cli: &Cli) -> anyhow::Result<Self> {
         let here = std::env::current_dir()?;
-        let mut candidates = here.ancestors().map(|folder| folder.join(FILE_NAME));
-        // One that cannot be read is an error, as a link that leads nowhere.
-        let Some(path) = candidates.find(|path| path.symlink_metadata().is_ok()) else {
+        // One that cannot be read is an error.
+        let Some(path) = nearest_configuration(&here) else {
             return Ok(Self::default());
         };
         // The place is shown as a person would say it.
@@ -161,15 +162,10 @@ impl Config {
     }
 
     fn read(path: &Path, content: Vec<u8>, cli: &Cli) -> anyhow::Result<Self> {
-        if content.len() > LONGEST {
-            let message = format!(
-                "has {} bytes, and {LONGEST} are read at most; shorten it",
-                content.len()
-            );
-            return Err(Error::new(ErrorKind::Config, message).at(path).into());
-        }
+        check_length(path, &content)?;
         let text = String::from_utf8(content);
         let text = text.map_err(|error| Error::unread(error).at(path))?;
+        check_tables(&text).map_err(|error| Error::new(ErrorKind::Limit, error).at(path))?;
         let mut config = Self::parse(path, &text)?;
         if !cli.allow_outside {
             let outside = |fault| Problems::of_config(&path.display().to_string(), &text, fault);

@@ -164,7 +164,7 @@ impl Total {
         self.changes += done.rewrite.changes;
         self.findings.extend(done.rewrite.findings);
         if let Some(page) = done.page {
-            self.inventory.add(page);
+            self.inventory.add(page)?;
         }
         match mode {
             Mode::Diff => print_output(&done.diff),

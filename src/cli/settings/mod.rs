@@ -41,6 +41,8 @@ pub(super) struct FileSettings {
     reads_ignored: bool,
     /// Whether the configuration says which files are pages, and may not say it of every file.
     is_guarded: bool,
+    /// The configuration without links, unless everything may be written.
+    configuration: Option<PathBuf>,
     pub(super) charset: Option<&'static Encoding>,
     pub(super) template: Templates,
 }
@@ -56,6 +58,7 @@ impl FileSettings {
             );
         let filter = filter.with_links(self.links).with_guard(self.is_guarded);
         let filter = filter.with_sources_only(is_template && !self.reads_ignored);
+        let filter = filter.with_configuration(self.configuration.clone());
         let reach = match self.is_written {
             true => self.reach.clone(),
             false => self.reach.for_reading(),
@@ -98,6 +101,10 @@ impl FileSettings {
             is_guarded: args.include.is_empty()
                 && !config.include.is_empty()
                 && config.reach != Reach::Anywhere,
+            configuration: match &config.reach {
+                Reach::Anywhere => None,
+                _ => config.file.as_deref().and_then(identity),
+            },
             paths: or(&args.paths, config.paths()),
             include: or(&args.include, config.include.clone()),
             exclude: or(&args.exclude, config.exclude.clone()),

@@ -315,3 +315,42 @@ fn a_marked_policy_that_ends_an_svg_is_left_since_the_tree_would_be_another_with
     assert_eq!(String::from_utf8(output).unwrap(), page);
     assert!(!rewrite.changed);
 }
+
+/// Without the tag `<` and `vg>` would be one, `&am` and `p;` a character reference, and two bytes a character of GBK.
+#[test]
+fn a_marked_policy_between_parts_of_what_would_be_markup_is_not_taken_out() {
+    let own = "<meta http-equiv=Content-Security-Policy content='img-src *' data-cspseal>";
+    for (before, is_taken) in [
+        ("<head></head>x<", false),
+        ("<head></head>x&am", false),
+        ("<head></head>x", true),
+        ("<head></head>x<\n", true),
+        ("<head></head>\u{e4}", false),
+        ("<head></head>\u{e4} x", true),
+        ("<head></head><p>", true),
+        ("<head></head>", true),
+    ] {
+        for encoded in [|text: &str| text.as_bytes().to_vec(), utf16] {
+            let page = encoded(&format!("{before}{own}vg>"));
+            let policy = policy("");
+            let options = MetaOptions::default();
+            let written = write_meta("a.html", &page[..], Vec::new(), &policy, &options);
+            match written {
+                Ok((output, _)) => {
+                    assert!(is_taken, "{before}");
+                    assert_eq!(output, encoded(&format!("{before}vg>")));
+                }
+                Err(error) => {
+                    assert!(!is_taken, "{before}");
+                    assert_eq!(error.kind(), ErrorKind::Unsupported);
+                    assert!(error.to_string().contains("something else"), "{error}");
+                }
+            }
+        }
+    }
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
+}

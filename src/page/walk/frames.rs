@@ -8,6 +8,12 @@ use crate::page::element::Element;
 use crate::page::frame::{self, Framed};
 use crate::xml;
 
+/// How many bytes documents that are nested in each other's attributes may have together: each is held until the inner ones are
+/// read. One that holds no other may be longer.
+const MOST_FRAMED: usize = 128 << 20;
+const TOO_LARGE: &str =
+    "the documents that are nested in each other here have more than 128 MiB together";
+
 impl<V: Visitor> Walk<V> {
     /// Walks over the document in a `srcdoc` attribute or a `data:` URL, as each browser reads it.
     pub(super) fn frame(&mut self, element: &dyn Element) {
@@ -30,7 +36,12 @@ impl<V: Visitor> Walk<V> {
             let mut here = self.here.inside(inside, element.is_inert(), scriptless);
             here.fixed = Some(self.here.located(location));
             here.browser = browser;
-            match self.read(Self::new(visitor, here), element, framed) {
+            here.framed += framed.len();
+            let read = match here.framed > MOST_FRAMED && self.here.framed > 0 {
+                true => Err(Error::new(ErrorKind::Limit, TOO_LARGE)),
+                false => self.read(Self::new(visitor, here), element, framed),
+            };
+            match read {
                 Ok(read) => match &mut joined {
                     Some((first, _)) => first.join(read),
                     None => joined = Some((read, inside)),

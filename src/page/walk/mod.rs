@@ -132,6 +132,8 @@ pub(crate) struct Here {
     pub(crate) nested: Vec<Nesting>,
     /// How many documents it is nested in.
     pub(crate) depth: usize,
+    /// The number of bytes of this document and those around it, as far as they are in attributes.
+    pub(crate) framed: usize,
     /// Scripts do not run here: only styles are checked.
     pub(crate) scriptless: bool,
     /// The browser that reads it, where another one reads another document.
@@ -150,6 +152,7 @@ impl Here {
             template_content: true,
             nested: Vec::new(),
             depth: 0,
+            framed: 0,
             scriptless: false,
             browser: None,
             fixed: None,

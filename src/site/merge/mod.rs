@@ -59,7 +59,7 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
     };
     let mut inventory = Inventory::new(algorithm);
     for (_, page) in pages.into_values() {
-        inventory.add(page);
+        inventory.add(page)?;
     }
     Ok(inventory)
 }

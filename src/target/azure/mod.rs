@@ -9,15 +9,14 @@ mod read;
 
 use std::io::Write;
 
-use jsonc_parser::cst::{CstArray, CstInputValue, CstNode, CstObject};
+use jsonc_parser::ast::{Object, ObjectProp};
 
-use super::json_file::{Comments, JsonFile};
+use super::json_file::{Comments, Json, JsonFile};
 use super::json_rules::{policy_header, string_member};
 use super::quote::url_link_path;
 use super::urls::{Case, headers_everywhere, unsupported, url_groups};
 use super::{Deployment, Limits, PolicyHeader, Scope, Support, Target, check_output, one_line};
 use crate::error::{Error, Remedy, Result};
-use crate::policy::SerializedPolicy;
 
 pub(super) struct AzureSwa;
 
@@ -48,20 +47,18 @@ impl Target for AzureSwa {
 
     fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
         let file = JsonFile::parse("staticwebapp.config.json", existing, Comments::Refused)?;
-        let headers = file.object(file.top(), "globalHeaders")?;
-        let mut names = headers
-            .properties()
-            .into_iter()
-            .filter_map(|p| p.decoded_name());
+        let Some(headers) = file.object(file.top(), "globalHeaders")? else {
+            return Ok(None);
+        };
+        let mut names = headers.properties.iter().map(|found| found.name.as_str());
         let name = names.find(|name| policy_header(name) == Some(header));
-        Ok(name.and_then(|name| string_member(&headers, &name)))
+        let policy = name.and_then(|name| string_member(headers, name));
+        Ok(policy.map(str::to_owned))
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
         let file = JsonFile::parse("staticwebapp.config.json", existing, Comments::Refused)?;
-        for header in headers_everywhere(self.name(), deployment)? {
-            put_global(&file, header.name(), &header.policy)?;
-        }
+        put_global(&file, &headers_everywhere(self.name(), deployment)?)?;
         let names: Vec<_> = deployment.header_names().collect();
         put_routes(&file, &names, &routes(deployment)?)?;
         let merged = file.finish();
@@ -78,15 +75,13 @@ struct Route {
 }
 
 impl Route {
-    fn input(&self) -> CstInputValue {
+    fn json(&self) -> Json {
         let headers = self.headers.iter();
-        let headers = headers.map(|it| (it.name().to_owned(), it.policy.as_str().into()));
-        let headers = headers.collect();
-        let methods = METHODS.map(CstInputValue::from).into();
-        CstInputValue::Object(vec![
-            ("route".to_owned(), self.path.clone().into()),
-            ("methods".to_owned(), CstInputValue::Array(methods)),
-            ("headers".to_owned(), CstInputValue::Object(headers)),
+        let headers = headers.map(|it| (it.name(), it.policy.as_str().into()));
+        Json::Object(vec![
+            ("route", (&*self.path).into()),
+            ("methods", Json::List(METHODS.map(Json::from).into())),
+            ("headers", Json::Object(headers.collect())),
         ])
     }
 }
@@ -128,122 +123,120 @@ fn routes(deployment: &Deployment<'_>) -> Result<Vec<Route>> {
     Ok(routes)
 }
 
-/// Sets the header for every path. An object has a name once, so whatever stood there is replaced.
-fn put_global(file: &JsonFile, header: &str, policy: &SerializedPolicy) -> Result<()> {
-    let headers = file.object(file.top(), "globalHeaders")?;
-    let mut found = false;
-    for property in headers.properties() {
-        let name = property.decoded_name().unwrap_or_default();
-        if policy_header(&name) != Some(header) {
-            continue;
+/// Sets the headers for every path. An object has a name once, so whatever stood there is replaced.
+fn put_global(file: &JsonFile<'_>, wanted: &[PolicyHeader]) -> Result<()> {
+    let member = |it: &PolicyHeader| (it.name(), it.policy.as_str().into());
+    let Some(headers) = file.object(file.top(), "globalHeaders")? else {
+        let headers = Json::Object(wanted.iter().map(member).collect());
+        file.add_member(file.top(), "globalHeaders", headers);
+        return Ok(());
+    };
+    for header in wanted {
+        let (name, policy) = (header.name(), header.policy.as_str());
+        let found = headers.properties.iter();
+        let mut found = found.filter(|found| policy_of(found) == Some(name));
+        match (found.next(), found.next()) {
+            (None, _) => file.add_member(headers, name, policy.into()),
+            (Some(_), Some(second)) => {
+                return Err(file.refuse_at(second, &format!("a second {name}")));
+            }
+            (Some(found), None) => {
+                let value = found.value.as_string_lit();
+                if value.is_none_or(|value| value.value != policy) {
+                    file.set(&found.value, policy);
+                }
+            }
         }
-        if found {
-            return Err(file.refuse_at(&property.into(), &format!("a second {header}")));
-        }
-        found = true;
-        if string_member(&headers, &name).as_deref() != Some(policy.as_str()) {
-            property.set_value(policy.as_str().into());
-        }
-    }
-    if !found {
-        file.add_member(&headers, header, policy.as_str().into());
     }
     Ok(())
 }
 
-fn put_routes(file: &JsonFile, names: &[&str], wanted: &[Route]) -> Result<()> {
-    let existing = file.member(file.top(), "routes")?;
-    if existing.is_none() && wanted.is_empty() {
+fn put_routes(file: &JsonFile<'_>, names: &[&str], wanted: &[Route]) -> Result<()> {
+    let new = wanted.iter().map(Route::json);
+    let Some(array) = file.array(file.top(), "routes")? else {
+        if !wanted.is_empty() {
+            file.add_member(file.top(), "routes", Json::List(new.collect()));
+        }
         return Ok(());
-    }
-    let array: CstArray = file.array(file.top(), "routes")?;
+    };
     let mut ours = Vec::new();
     let mut last_of_theirs = 0;
-    for (index, node) in array.elements().into_iter().enumerate() {
+    for (index, node) in array.elements.iter().enumerate() {
         let rule = node
             .as_object()
-            .ok_or_else(|| file.refuse_at(&node, "a rule in `routes` is no object"))?;
-        if is_ours(&rule) {
+            .ok_or_else(|| file.refuse_at(node, "a rule in `routes` is no object"))?;
+        if is_ours(rule) {
             ours.push((index, rule));
             continue;
         }
         last_of_theirs = index;
-        refuse_hidden(file, &node, &rule, names, wanted)?;
+        refuse_hidden(file, rule, names, wanted)?;
     }
     let unchanged = ours.len() == wanted.len()
         && ours.iter().zip(wanted).all(|((index, rule), route)| {
             *index >= last_of_theirs
-                && string_member(rule, "route").as_deref() == Some(&route.path)
-                && rule.object_value("headers").is_some_and(|headers| {
+                && string_member(rule, "route") == Some(&route.path)
+                && rule.get_object("headers").is_some_and(|headers| {
                     let has = |it: &PolicyHeader| {
-                        string_member(&headers, it.name()).as_deref() == Some(it.policy.as_str())
+                        string_member(headers, it.name()) == Some(it.policy.as_str())
                     };
-                    headers.properties().len() == route.headers.len()
-                        && route.headers.iter().all(has)
+                    headers.properties.len() == route.headers.len() && route.headers.iter().all(has)
                 })
         });
     if unchanged {
         return Ok(());
     }
-    for (_, rule) in ours {
-        rule.remove();
-    }
-    let wanted = wanted.iter().map(Route::input);
-    file.append(&array, wanted.collect());
+    let ours = ours.iter().map(|(index, _)| *index);
+    file.replace(array, ours.collect(), new.collect());
     Ok(())
 }
 
-/// Whether a rule is as [`Route::input`] writes them.
-fn is_ours(rule: &CstObject) -> bool {
-    let methods = rule.array_value("methods").map(|methods| {
-        let methods = methods.elements();
-        let texts = methods
-            .iter()
-            .map(|method| method.as_string_lit()?.decoded_value().ok());
-        texts.collect::<Option<Vec<String>>>()
+/// Whether a rule is as [`Route::json`] writes them.
+fn is_ours(rule: &Object<'_>) -> bool {
+    let methods = rule.get_array("methods").is_some_and(|methods| {
+        let methods = methods.elements.iter();
+        methods
+            .map(|method| method.as_string_lit().map(|method| &*method.value))
+            .eq(METHODS.map(Some))
     });
-    let header = rule.object_value("headers").map(|headers| {
-        let names = headers.properties();
-        !names.is_empty()
-            && names.iter().all(|p| {
-                p.decoded_name()
-                    .is_some_and(|n| policy_header(&n).is_some())
-            })
+    let header = rule.get_object("headers").is_some_and(|headers| {
+        let properties = &headers.properties;
+        !properties.is_empty() && properties.iter().all(|it| policy_of(it).is_some())
     });
     let exact = string_member(rule, "route").is_some_and(|route| !route.contains('*'));
-    exact
-        && rule.properties().len() == 3
-        && methods.flatten().is_some_and(|methods| methods == METHODS)
-        && header == Some(true)
+    exact && rule.properties.len() == 3 && methods && header
+}
+
+/// The header with a policy that a member is.
+fn policy_of(property: &ObjectProp<'_>) -> Option<&'static str> {
+    policy_header(property.name.as_str())
 }
 
 /// Refuses somebody's rule that comes before one of ours for the same path, or that has a policy.
 fn refuse_hidden(
-    file: &JsonFile,
-    node: &CstNode,
-    rule: &CstObject,
+    file: &JsonFile<'_>,
+    rule: &Object<'_>,
     names: &[&str],
     wanted: &[Route],
 ) -> Result<()> {
-    let own_policy = rule.object_value("headers").and_then(|headers| {
-        let names_of = headers.properties().into_iter();
-        let mut own = names_of.filter_map(|p| policy_header(&p.decoded_name()?));
+    let own_policy = rule.get_object("headers").and_then(|headers| {
+        let mut own = headers.properties.iter().filter_map(policy_of);
         own.find(|name| names.contains(name))
     });
     if let Some(header) = own_policy {
         return Err(file.refuse_at(
-            node,
+            rule,
             &format!("this route has a {header} of its own, so that two would stand for the same page; remove it"),
         ));
     }
     let pattern = string_member(rule, "route").unwrap_or_default();
-    match wanted.iter().find(|route| matches(&pattern, &route.path)) {
+    match wanted.iter().find(|route| matches(pattern, &route.path)) {
         Some(route) => Err(file
             .refuse_at(
-                node,
+                rule,
                 &format!(
                     "the route {} hides the policy of {}, since the first match alone counts",
-                    one_line(&pattern),
+                    one_line(pattern),
                     one_line(&route.path)
                 ),
             )

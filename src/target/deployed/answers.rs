@@ -107,8 +107,8 @@ impl Matcher {
     }
 }
 
-/// The number of patterns in a file, each of which takes up to 100 kB.
-const MOST_PATTERNS: usize = 10_000;
+/// The number of patterns in a file, and of their bytes.
+const MOST_PATTERNS: (usize, usize) = (10_000, 2 << 20);
 /// The number of patterns that are tried on a path, and of rules that match it.
 const MOST_TRIED: usize = 256;
 
@@ -137,6 +137,8 @@ pub(in crate::target) struct Rules {
     patterns: Vec<(Option<Pattern>, Vec<usize>)>,
     /// The indices of the patterns, by their expressions.
     known: HashMap<String, usize>,
+    /// The bytes of the patterns.
+    length: usize,
     index: OnceLock<Index>,
     paths: HashMap<String, Vec<usize>>,
     /// By the path in small letters.
@@ -153,6 +155,7 @@ impl Rules {
             effects: Vec::new(),
             patterns: Vec::new(),
             known: HashMap::new(),
+            length: 0,
             index: OnceLock::new(),
             paths: HashMap::new(),
             folded: HashMap::new(),
@@ -178,8 +181,9 @@ impl Rules {
                 let next = self.patterns.len();
                 let known = *self.known.entry(pattern.source.clone()).or_insert(next);
                 if known == next {
+                    self.length += pattern.source.len();
                     // Past the limit none is used.
-                    let kept = (next < MOST_PATTERNS).then_some(pattern);
+                    let kept = (!self.is_full()).then_some(pattern);
                     self.patterns.push((kept, Vec::new()));
                 }
                 self.patterns[known].1.push(index);
@@ -242,12 +246,18 @@ impl Rules {
         Ok(Some(sent.into_iter().map(|(_, policy)| policy).collect()))
     }
 
+    fn is_full(&self) -> bool {
+        self.patterns.len() > MOST_PATTERNS.0 || self.length > MOST_PATTERNS.1
+    }
+
     /// The patterns that may match a path.
     fn tried(&self, url: &str) -> Result<Vec<usize>> {
-        if self.patterns.len() > MOST_PATTERNS {
+        if self.is_full() {
+            let (most, bytes) = MOST_PATTERNS;
             let message = format!(
-                "{} rules with different patterns, and {MOST_PATTERNS} at most are read; write rules for paths, or join some",
-                self.patterns.len()
+                "{} rules with different patterns of {} bytes, and {most} of {bytes} are read at most; write rules for paths, or join some",
+                self.patterns.len(),
+                self.length
             );
             return Err(Error::new(ErrorKind::Limit, message));
         }
@@ -329,5 +339,34 @@ impl Index {
             found.extend(patterns.iter().take(MOST_TRIED + 1));
         }
         found.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::urls::Switches;
+    use super::*;
+
+    #[test]
+    fn patterns_have_a_limit_together() {
+        let urls = Urls {
+            cases: &[Case::Matters],
+            switches: Switches::NONE,
+            of: |_, _, _| Vec::new(),
+        };
+        let mut rules = Rules::new(urls, Choice::Every);
+        rules.length = MOST_PATTERNS.1 - 1;
+        let rule = |text: &str| Matcher::pattern(text, &[Case::Matters]).unwrap();
+        // One that is there already takes no more room.
+        for text in [".", "."] {
+            rules.push(rule(text), Vec::new());
+        }
+        assert!(rules.response("/a", Case::Matters).is_ok());
+        rules.push(rule("$"), Vec::new());
+        let error = rules.response("/a", Case::Matters).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "2 rules with different patterns of 2097153 bytes, and 10000 of 2097152 are read at most; write rules for paths, or join some"
+        );
     }
 }

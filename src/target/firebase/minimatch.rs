@@ -3,6 +3,8 @@
 //! `*`, `?` and `**` pass over names that begin with a dot. A path's slash at its end is matched by nothing too. What is not
 //! translated is refused: number ranges in braces, escapes and classes in classes, groups within groups.
 
+use crate::target::deployed::pattern::check_length;
+
 /// How many pairs of braces a glob may have, and how many globs without any it may stand for.
 const MAX_BRACES: usize = 100;
 const MAX_ALTERNATIVES: usize = 1000;
@@ -16,6 +18,8 @@ pub(super) fn minimatch(glob: &str) -> Result<String, String> {
     if glob.starts_with('#') {
         return Ok("(?!)".to_owned());
     }
+    // Braces repeat what is beside them.
+    check_length(glob)?;
     let bare = glob.trim_start_matches('!');
     let negated = (glob.len() - bare.len()) % 2 == 1;
     if bare.matches('{').count() > MAX_BRACES {

@@ -9,9 +9,9 @@ mod read;
 
 use std::io::Write;
 
-use jsonc_parser::cst::CstObject;
+use jsonc_parser::ast::{Object, Value};
 
-use super::json_file::{Comments, JsonFile};
+use super::json_file::{Comments, Json, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::urls::{Case, headers_everywhere, url_groups};
 use super::vercel::alternatives;
@@ -46,34 +46,38 @@ impl Target for Firebase {
 
     fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
         let file = JsonFile::parse("firebase.json", existing, Comments::Allowed)?;
-        let hosting = hosting(&file)?;
-        standing_rule(&file, &hosting, ("regex", EVERYWHERE), header)
+        let Some(hosting) = hosting(&file)? else {
+            return Ok(None);
+        };
+        standing_rule(&file, hosting, ("regex", EVERYWHERE), header)
     }
 
     fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
         let rules = rules(deployment)?;
         let file = JsonFile::parse("firebase.json", existing, Comments::Allowed)?;
-        let hosting = hosting(&file)?;
-        let array = file.array(&hosting, "headers")?;
-        put_header_rules(&file, &array, &rules, is_page_regex)?;
+        if let Some(hosting) = hosting(&file)? {
+            put_header_rules(&file, hosting, &rules, is_page_regex)?;
+        } else {
+            let hosting = Json::Object(vec![("headers", HeaderRule::list(&rules))]);
+            file.add_member(file.top(), "hosting", hosting);
+        }
         Ok(file.finish())
     }
 }
 
-/// The one site of the file.
-fn hosting(file: &JsonFile) -> Result<CstObject> {
-    let Some(node) = file.member(file.top(), "hosting")? else {
+/// The one site of the file, if it has any.
+fn hosting<'f, 't>(file: &'f JsonFile<'t>) -> Result<Option<&'f Object<'t>>> {
+    let node = file.member(file.top(), "hosting")?;
+    let Some(array) = node.and_then(Value::as_array) else {
         return file.object(file.top(), "hosting");
     };
-    let Some(array) = node.as_array() else {
-        return file.object(file.top(), "hosting");
-    };
-    match &array.elements()[..] {
+    match &array.elements[..] {
         [site] => site
             .as_object()
+            .map(Some)
             .ok_or_else(|| file.refuse_at(site, "a site in `hosting` is no object")),
         sites => Err(file.refuse_at(
-            &node,
+            array,
             &format!(
                 "`hosting` has {} sites and the policy is for one; put them into files of their own, for `firebase --config`",
                 sites.len()

@@ -47,7 +47,7 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             })
             .collect();
         for directive in directives {
-            for hash in &inline.hashes {
+            for hash in inline.hashes.iter() {
                 let line = lines.entry((directive, hash.to_string()));
                 line.or_insert((0, &inline.first)).0 += inline.uses;
             }

@@ -58,7 +58,7 @@ mod tests {
     fn printed(base: Option<&str>, report_only: bool) -> (Result<String>, Vec<Code>) {
         let mut inventory = Inventory::new(HashAlgorithm::Sha256);
         let page = scan_page("a.html", &b"<script>a</script>"[..], &ScanOptions::new());
-        inventory.add(page.unwrap());
+        inventory.add(page.unwrap()).unwrap();
         let builder = PolicyBuilder::new(base.map(|base| Policy::parse(base).unwrap()));
         let report = Report::new(&inventory, &builder);
         let deployment = Deployment::new(&report, Scope::Site).with_report_only(report_only);

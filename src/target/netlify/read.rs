@@ -10,6 +10,7 @@ use crate::target::deployed::DeployedFile;
 use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
 use crate::target::deployed::reader::{Header, Lines, Reader, is_js_space, js_trim};
 use crate::target::deployed::urls::{Switches, Urls, spelled};
+use crate::target::toml::check_tables;
 use crate::target::urls::Case;
 
 pub(super) static HEADERS: DeployedFile = DeployedFile {
@@ -87,6 +88,7 @@ fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
 }
 
 fn toml(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
+    check_tables(text).map_err(|error| reader.error(1, error))?;
     let lines = Lines::of(text);
     let table = toml::de::DeTable::parse(text).map_err(|error| {
         let line = error.span().map_or(1, |span| lines.at(span.start));

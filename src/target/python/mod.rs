@@ -95,7 +95,7 @@ fn lists<'a>(report: &Report<'a>) -> BTreeMap<DirectiveName, List<'a>> {
         };
         let list = lists.entry(directive.name()).or_default();
         list.for_attributes |= inline.kind.needs_unsafe_hashes();
-        for hash in &inline.hashes {
+        for hash in inline.hashes.iter() {
             let origin = list.hashes.entry(*hash).or_insert(Origin {
                 first: inline,
                 uses: 0,

@@ -59,7 +59,9 @@ fn with<T>(
 ) -> T {
     let mut inventory = Inventory::new(HashAlgorithm::Sha256);
     for (path, html) in pages {
-        inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap());
+        inventory
+            .add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap())
+            .unwrap();
     }
     let report = Report::new(&inventory, builder);
     use_it(&Deployment::new(&report, scope))

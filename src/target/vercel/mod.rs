@@ -59,8 +59,7 @@ impl Target for Vercel {
         if file.member(file.top(), "routes")?.is_some() {
             return Err(file.refuse("Vercel takes no `headers` beside `routes`; write the routes as `rewrites`, `redirects` and `headers`"));
         }
-        let array = file.array(file.top(), "headers")?;
-        let count = put_header_rules(&file, &array, &rules, is_page_source)?;
+        let count = put_header_rules(&file, file.top(), &rules, is_page_source)?;
         check_rules(self.name(), &SUPPORT.limits, count)?;
         Ok(file.finish())
     }

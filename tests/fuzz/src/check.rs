@@ -166,7 +166,7 @@ fn check_own(page: &[u8]) {
     }
     let mut findings = scanned.findings.clone();
     let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-    inventory.add(scanned);
+    inventory.add(scanned).unwrap();
     let builder = PolicyBuilder::new(Some(Policy::preset_self())).with_unsafe_hashes(true);
     let site = builder.site(&inventory);
     findings.extend(builder.findings(&inventory, &site));

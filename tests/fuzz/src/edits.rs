@@ -12,7 +12,7 @@ use cspseal::edit::meta::{MARKER, MetaOptions, MetaPolicy, MetaRewriter};
 use cspseal::page::fuzzing::{Encodings, encodings};
 use cspseal::policy::Policy;
 use cspseal::template::{Dialect, Templates};
-use cspseal::{DocumentType, InlineKind, ScanOptions, Severity, scan_page};
+use cspseal::{DocumentType, ErrorKind, InlineKind, ScanOptions, Severity, scan_page};
 use encoding_rs::Encoding;
 
 use crate::input::Input;
@@ -136,25 +136,32 @@ impl Document<'_> {
         }
     }
 
-    /// The attributes and `javascript:` URLs of a page, or all its inline resources, each with its hashes.
-    fn hashes(&self, page: &[u8], all: bool) -> Option<Vec<(InlineKind, Vec<String>)>> {
+    /// Panics unless the edited page has the same attributes and `javascript:` URLs, or all inline resources, each with its hashes.
+    /// The longer or shorter page may count as binary data, or no longer; that is an error and not compared.
+    fn check_hashes(&self, edited: &[u8], all: bool) {
+        let hashes = [self.bytes, edited].map(|page| self.hashes(page, all));
+        if !hashes.contains(&Err(ErrorKind::NotText)) {
+            let [before, after] = hashes;
+            assert_eq!(before, after, "{}", String::from_utf8_lossy(edited));
+        }
+    }
+
+    fn hashes(&self, page: &[u8], all: bool) -> Result<Vec<(InlineKind, Vec<String>)>, ErrorKind> {
         let options = ScanOptions::new()
             .with_templates(Templates::Off)
             .with_document_type(Some(DocumentType::Html))
             .with_charset(self.charset);
-        let page = scan_page("a", page, &options).ok()?;
+        let page = scan_page("a", page, &options).map_err(|error| error.kind())?;
         let inlines = page.inlines();
         let inlines = inlines.filter(|inline| all || inline.kind.needs_unsafe_hashes());
-        Some(
-            inlines
-                .map(|inline| {
-                    (
-                        inline.kind,
-                        inline.hashes.iter().map(ToString::to_string).collect(),
-                    )
-                })
-                .collect(),
-        )
+        Ok(inlines
+            .map(|inline| {
+                (
+                    inline.kind,
+                    inline.hashes.iter().map(ToString::to_string).collect(),
+                )
+            })
+            .collect())
     }
 }
 
@@ -178,8 +185,7 @@ fn check_nonces(document: &Document<'_>, replace: bool) {
             String::from_utf8_lossy(&output)
         );
     }
-    let [before, after] = [document.bytes, &output].map(|page| document.hashes(page, false));
-    assert_eq!(before, after, "{}", String::from_utf8_lossy(&output));
+    document.check_hashes(&output, false);
     let again = properties::rewrite(&[&output], &options).unwrap();
     assert_eq!(again.0, output);
 }
@@ -204,8 +210,7 @@ fn check_policies(document: &Document<'_>, input: &Input<'_>) {
         };
         let shown = String::from_utf8_lossy(&output);
         document.check(&output);
-        let [before, after] = [document.bytes, &output].map(|page| document.hashes(page, true));
-        assert_eq!(before, after, "{shown}");
+        document.check_hashes(&output, true);
         assert_eq!(write(&[&output], policy).as_ref(), Some(&output), "{shown}");
         // Only the tag was inserted, and the tags of earlier runs were taken out.
         let without = write(&[&output], "");
@@ -269,6 +274,8 @@ fn described(html: &str, depth: usize) -> Vec<String> {
         let text = element.text();
         let text = match &*name {
             "noscript" => inner(&text),
+            // Space before the first element is no text of a document; behind a policy in the head it is one of the head.
+            "html" | "head" => text.trim_ascii().to_owned(),
             _ => text,
         };
         format!("{name} {attributes:?} in {parent:?}: {text:?}")

@@ -91,7 +91,7 @@ fn merged(
         ("none.html", ""),
     ] {
         let html = format!("<!doctype html><script>{text}</script>");
-        inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new())?);
+        inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new())?)?;
     }
     let builder = PolicyBuilder::new(Some(Policy::preset_self()));
     let report = Report::new(&inventory, &builder);

@@ -128,7 +128,7 @@ impl<'d> Site<'d> {
         for (path, html) in &pages {
             // Binary data is no page.
             if let Ok(page) = scan_page(path, html.as_bytes(), &ScanOptions::new()) {
-                inventory.add(page);
+                inventory.add(page).unwrap();
             }
         }
         let builder = PolicyBuilder::new(Some(base.clone())).with_unsafe_hashes(self.flag(1));

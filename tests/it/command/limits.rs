@@ -88,6 +88,12 @@ fn a_configuration_has_limits() {
             2,
             "cspseal.toml: has 16777217 bytes, and 16777216 are read at most",
         ),
+        (format!("# {}", ".[{.".repeat(500_000)), 0, ""),
+        (
+            format!("a{} = 1", ".".repeat(2_000_001)),
+            2,
+            "cspseal.toml: has 2000001 of the signs `.`, `[` and `{`, with which tables begin, and 2000000 are read at most",
+        ),
         (
             format!("exclude = [{}]", "'a',".repeat(1_001)),
             2,
@@ -103,4 +109,60 @@ fn a_configuration_has_limits() {
         assert_eq!(ran.code, code, "{}", ran.err);
         assert!(ran.err.contains(message), "{}", ran.err);
     }
+}
+
+#[test]
+fn a_deployed_file_and_one_to_write_into_have_a_limit() {
+    let long = |text: &str, bytes: usize| text.to_owned() + &" ".repeat(bytes - text.len());
+    let json = "{\"headers\":[]}";
+    let site = folder(&[
+        ("a.html", "<script>a()</script>"),
+        ("longest/vercel.json", &long(json, LONGEST)),
+        ("longer/vercel.json", &long(json, LONGEST + 1)),
+        ("longest.conf", &long("#", LONGEST)),
+        ("longer.conf", &long("#", LONGEST + 1)),
+        ("netlify.toml", &format!("# {}", ".[{.".repeat(500_001))),
+    ]);
+    let policy = "--policy=default-src 'self'";
+    let into = ["hash", policy, "a.html", "--format"];
+    let deployed = ["check", "a.html", "--allow=no-policy", "--deployed"];
+    let rejected = "has 16777217 bytes, and 16777216 are read at most; shorten it";
+    for (args, file, code) in [
+        (&deployed.to_vec(), "longest/vercel.json", 0),
+        (
+            &[&into[..], &["nginx", "--into"]].concat(),
+            "longest.conf",
+            0,
+        ),
+        (
+            &[&into[..], &["nginx", "--into"]].concat(),
+            "longer.conf",
+            2,
+        ),
+        (
+            &[&into[..], &["vercel", "--into"]].concat(),
+            "longest/vercel.json",
+            0,
+        ),
+        (
+            &[&into[..], &["vercel", "--into"]].concat(),
+            "longer/vercel.json",
+            2,
+        ),
+        (&deployed.to_vec(), "longer/vercel.json", 2),
+    ] {
+        let ran = run(site.path(), &[&args[..], &[file]].concat());
+        assert_eq!(ran.code, code, "{args:?} {file}: {}", ran.err);
+        let message = format!("{file}: {rejected}");
+        assert_eq!(
+            ran.err.contains(&message),
+            code == 2,
+            "{args:?} {file}: {}",
+            ran.err
+        );
+    }
+    let ran = run(site.path(), &[&deployed[..], &["netlify.toml"]].concat());
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    let message = "netlify.toml: line 1: has 2000004 of the signs";
+    assert!(ran.err.contains(message), "{}", ran.err);
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use super::trap::{FILE_LINKS, FOLDER_LINKS, Trap};
 
 /// What a configuration holds at a key for a path: the path replaces `PATH`.
-const FILE_KEYS: [(&str, &[&str], &str); 4] = [
+const FILE_KEYS: [(&str, &[&str], &str); 5] = [
     (
         "policy-file",
         &["hash"],
@@ -16,6 +16,12 @@ const FILE_KEYS: [(&str, &[&str], &str); 4] = [
         "file",
         &["hash"],
         "paths = ['site']\n[[output]]\nformat = 'header'\nfile = 'PATH'\n",
+    ),
+    (
+        // It is compared, not read as what is deployed.
+        "file",
+        &["hash"],
+        "paths = ['site']\n[[output]]\nformat = 'flask'\nfile = 'PATH'\n",
     ),
     (
         "into",
@@ -668,5 +674,55 @@ fn every_path_flag_is_known_here() {
             let is_known = FLAGS.iter().any(|(flag, _)| *flag == name);
             assert!(is_known || elsewhere, "{name} is to be tried with links");
         }
+    }
+}
+
+/// A configuration that is a link to a file of another name, and another link to that.
+#[test]
+fn no_link_leads_to_what_the_configuration_is_a_link_to() {
+    let trap = Trap::new();
+    let own = "policy = \"script-src 'self'\"\n";
+    trap.write("own.toml", own);
+    let _ = fs::remove_file(trap.repo().join("cspseal.toml"));
+    symlink("own.toml", trap.repo().join("cspseal.toml")).unwrap();
+    symlink("own.toml", trap.repo().join("c.html")).unwrap();
+    for args in [
+        &["hash", "--format", "meta", "--write", "--", "c.html"][..],
+        &["nonce", "--framework", "flask", "--write", "--", "c.html"],
+        &["hash", "-o", "c.html", "site"],
+    ] {
+        let ran = trap.run(args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(" configuration"), "{}", ran.err);
+        let now = fs::read_to_string(trap.repo().join("own.toml")).unwrap();
+        assert_eq!(now, own, "{args:?}");
+    }
+}
+
+/// No folder has it as a page, whoever names the folder and whether links are followed.
+#[test]
+fn no_folder_has_what_the_configuration_is_a_link_to() {
+    let trap = Trap::new();
+    let own = "include = [\"own.*\"]\npolicy = \"script-src 'self'\"\n# <script>own()</script>\n";
+    fs::create_dir(trap.repo().join("in")).unwrap();
+    trap.write("in/own.toml", own);
+    let _ = fs::remove_file(trap.repo().join("cspseal.toml"));
+    symlink("in/own.toml", trap.repo().join("cspseal.toml")).unwrap();
+    symlink("in", trap.repo().join("there")).unwrap();
+    symlink("own.toml", trap.repo().join("in/own.html")).unwrap();
+    for args in [
+        &[][..],
+        &["--", "."],
+        &["--", "in"],
+        &["--", "there"],
+        &["--", "site/../in"],
+        &["--follow", "in"],
+        &["--follow", "there"],
+        &["--follow"],
+    ] {
+        let args = [&["hash", "--format", "meta", "--write"], args].concat();
+        trap.run(&args);
+        let now = fs::read_to_string(trap.repo().join("in/own.toml")).unwrap();
+        assert_eq!(now, own, "{args:?}");
     }
 }

@@ -173,6 +173,26 @@ fn too_deep_nesting_is_an_error() {
 }
 
 #[test]
+fn documents_in_each_other_that_are_too_long_together_are_an_error() {
+    let options = ScanOptions::new();
+    let inner = "<script>x</script>";
+    for (around, findings) in [
+        ((128 << 20) - inner.len(), vec![]),
+        ((128 << 20) - inner.len() + 1, vec![Code::UnscannedDocument]),
+    ] {
+        let mut walk = Walk::page(&options, None);
+        walk.here.framed = around;
+        let scan = DocumentScan::new(walk, None, None, || None);
+        let page = format!("<iframe srcdoc='{inner}'></iframe>");
+        let walk = scan.end(page.as_bytes()).unwrap().walk;
+        let page = walk.visitor.into_page(&"x".into());
+        assert_eq!(page.inlines().count(), 1 - findings.len());
+        let codes: Vec<_> = page.findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, findings);
+    }
+}
+
+#[test]
 fn a_sandbox_without_scripts_leaves_styles() {
     let inner = "srcdoc=\"<style>a</style><p style=b onclick=c><script>d</script>\"></iframe>";
     hashes(

@@ -219,6 +219,14 @@ fn what_cannot_be_decided_is_refused() {
             "`source` cannot be read",
         ),
         (
+            "firebase",
+            format!(
+                "{{\"hosting\": {{\"headers\": [{{\"source\": \"/{{{}\", {csp}}}]}}}}",
+                "a".repeat(64 << 10)
+            ),
+            "more than 65536 bytes",
+        ),
+        (
             "azure-swa",
             "{\"routes\": [{\"route\": \"/docs*\"}]}".to_owned(),
             "`route` cannot be decided",

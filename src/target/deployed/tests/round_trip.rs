@@ -45,7 +45,9 @@ fn reads_back(
             0 => "<!doctype html><p>".to_owned(),
             _ => format!("<!doctype html><script>page({})</script>", number / 2),
         };
-        inventory.add(scan_page(page, html.as_bytes(), &ScanOptions::new()).unwrap());
+        inventory
+            .add(scan_page(page, html.as_bytes(), &ScanOptions::new()).unwrap())
+            .unwrap();
     }
     let builder = PolicyBuilder::new(Some(Policy::parse(base).unwrap()));
     let second = PolicyBuilder::new(Some(Policy::preset_strict()));
@@ -207,7 +209,9 @@ proptest! {
 fn the_policy_of_an_inventory_is_the_sites() {
     let mut inventory = Inventory::new(HashAlgorithm::Sha256);
     let html = b"<!doctype html><script>a</script>";
-    inventory.add(scan_page("a.html", &html[..], &ScanOptions::new()).unwrap());
+    inventory
+        .add(scan_page("a.html", &html[..], &ScanOptions::new()).unwrap())
+        .unwrap();
     let builder = PolicyBuilder::new(Some(Policy::parse(PLAIN).unwrap()));
     let report = Report::new(&inventory, &builder);
     let deployment = Deployment::new(&report, Scope::Site);

@@ -59,6 +59,8 @@ type Tree = BTreeMap<PathBuf, Entry>;
 pub(super) struct Trap {
     folder: tempfile::TempDir,
     before: Tree,
+    /// The file that `cspseal.toml` is or leads to, by its path in the folder.
+    configuration: PathBuf,
     watch: OwnedFd,
 }
 
@@ -88,6 +90,7 @@ impl Trap {
         Self {
             folder,
             before: Tree::new(),
+            configuration: PathBuf::new(),
             watch: inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).unwrap(),
         }
     }
@@ -99,6 +102,11 @@ impl Trap {
     /// Begins to watch.
     pub(super) fn set(&mut self) {
         tree(self.folder.path(), Path::new(""), &mut self.before);
+        let real = self.repository().join("cspseal.toml").canonicalize();
+        let root = self.folder.path().canonicalize().unwrap();
+        if let Ok(below) = real.unwrap().strip_prefix(root) {
+            self.configuration = below.to_owned();
+        }
         let folders = SECRETS
             .iter()
             .map(|(path, _)| Path::new(path).parent().unwrap());
@@ -114,7 +122,8 @@ impl Trap {
         let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
         names.retain(|name| {
             let is_kept = KEPT.iter().any(|(path, _)| *name == **path);
-            !is_kept && name != ".git" && name != "cspseal.toml"
+            let is_configuration = self.configuration == Path::new("repo").join(name);
+            !is_kept && name != ".git" && name != "cspseal.toml" && !is_configuration
         });
         names.sort();
         names
@@ -150,7 +159,7 @@ impl Trap {
             !path.starts_with("repo")
                 || is_program
                 || name.eq_ignore_ascii_case("cspseal.toml")
-                || name == "own.toml"
+                || path == self.configuration
                 || path.iter().any(|part| part == ".git" || part == ".hg")
                 || matches!(entry, Entry::Link(_))
         };
@@ -159,12 +168,16 @@ impl Trap {
                 assert_eq!(after.get(path), Some(entry), "{}", path.display());
             }
         }
-        // `nonce -o` copies programs with their modes.
+        // `nonce -o` copies programs with their modes, also what a link of that name leads to.
         let is_copy = |path: &Path| {
             let mut before = self.before.iter();
             before.any(|(from, entry)| {
-                from.file_name() == path.file_name()
-                    && matches!(entry, Entry::File(mode, _) if mode & 0o111 != 0)
+                let is_program = match entry {
+                    Entry::File(mode, _) => mode & 0o111 != 0,
+                    Entry::Link(_) => true,
+                    Entry::Folder(_) => false,
+                };
+                is_program && from.file_name() == path.file_name()
             })
         };
         let is_new = |path: &Path| !self.before.contains_key(path);
