@@ -26,9 +26,54 @@ impl Location {
     }
 }
 
+/// The places of a text, for many offsets in any order.
+#[derive(Debug)]
+pub(crate) struct LineIndex {
+    /// The place of every [`STEP`]th byte.
+    marks: Vec<Location>,
+}
+
+/// In bytes.
+const STEP: usize = 4096;
+
+impl LineIndex {
+    pub(crate) fn new(text: &[u8]) -> Self {
+        let mut here = Location::START;
+        let marks = text.chunks(STEP).map(|piece| {
+            let mark = here;
+            here.advance(piece);
+            mark
+        });
+        Self {
+            marks: marks.collect(),
+        }
+    }
+
+    /// The place of the byte at `offset` of the same text.
+    pub(crate) fn location(&self, text: &[u8], offset: usize) -> Location {
+        let mark = (offset / STEP).min(self.marks.len().saturating_sub(1));
+        let mut location = self.marks.get(mark).copied().unwrap_or(Location::START);
+        location.advance(text.get(mark * STEP..offset).unwrap_or_default());
+        location
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_index_has_the_place_of_every_character() {
+        let text = "aé\n日本\n\n".repeat(2000);
+        let index = LineIndex::new(text.as_bytes());
+        let mut location = Location::START;
+        for (offset, c) in text.char_indices() {
+            assert_eq!(index.location(text.as_bytes(), offset), location);
+            location.advance(c.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        assert_eq!(index.location(text.as_bytes(), text.len()), location);
+        assert_eq!(LineIndex::new(b"").location(b"", 0), Location::START);
+    }
 
     #[test]
     fn columns_count_characters_and_lines_end_at_lf() {

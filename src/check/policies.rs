@@ -1,12 +1,14 @@
 //! Which policies govern which page, and where each was written.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::lists::Reading;
 use crate::error::Result;
 use crate::finding::{Finding, Place};
-use crate::location::Location;
+use crate::location::{LineIndex, Location};
 use crate::policy::LONGEST;
 use crate::policy::as_sent::{self, Browser, Delivery};
 
@@ -81,7 +83,14 @@ pub(super) struct Judged {
     is_used: AtomicBool,
     /// Of one in pages the first place, in whatever order they are read.
     first: Mutex<Option<Place>>,
+    /// Where its words stand.
+    words: OnceLock<Words>,
+    /// The places in the file that holds it.
+    lines: OnceLock<LineIndex>,
 }
+
+/// The bytes of a policy's text at which its directives stand, by name, and the words of each.
+type Words = HashMap<String, (usize, HashMap<String, usize>)>;
 
 impl Judged {
     pub(super) fn new(policy: GoverningPolicy) -> Self {
@@ -98,6 +107,8 @@ impl Judged {
             policy,
             is_used: AtomicBool::new(false),
             first: Mutex::default(),
+            words: OnceLock::new(),
+            lines: OnceLock::new(),
         }
     }
 
@@ -151,16 +162,10 @@ impl Judged {
 
     /// The byte of its text at which a word of a directive stands; for a word that is not there, the directive.
     pub(super) fn find(&self, directive: &str, word: Option<&str>) -> Option<usize> {
-        let text = &*self.policy.text;
-        let starts = text.split(',').map(|part| (offset_in(text, part), part));
-        let mut directives = starts.flat_map(|(start, part)| {
-            let directives = as_sent::directives(part).into_iter();
-            directives.map(move |directive| (start, directive))
-        });
-        let (start, found) = directives.find(|(_, found)| found.name.name() == directive)?;
-        let mut words = found.words.iter();
-        let word = words.find(|found| Some(found.text) == word);
-        Some(start + word.map_or(found.span.start, |word| word.span.start))
+        let words = self.words.get_or_init(|| words(&self.policy.text));
+        let (start, words) = words.get(directive)?;
+        let word = word.and_then(|word| words.get(word));
+        Some(*word.unwrap_or(start))
     }
 
     /// The finding at the policy's own place, or at the byte of its text that it is about, where that is known to stand in a file.
@@ -178,7 +183,9 @@ impl Judged {
                     column: 1,
                 };
                 if let (Some((text, start)), Some(offset)) = (&self.policy.file, offset) {
-                    location.advance(&text.as_bytes()[..start + offset]);
+                    let text = text.as_bytes();
+                    let lines = self.lines.get_or_init(|| LineIndex::new(text));
+                    location = lines.location(text, start + offset);
                 }
                 finding.at(Place::of(path, location))
             }
@@ -191,6 +198,26 @@ impl Judged {
             }
         }
     }
+}
+
+/// Where the words of a policy stand, the first of those that stand there twice.
+fn words(text: &str) -> Words {
+    let mut words = Words::new();
+    for part in text.split(',') {
+        let start = offset_in(text, part);
+        for directive in as_sent::directives(part) {
+            let Entry::Vacant(entry) = words.entry(directive.name.name().to_owned()) else {
+                continue;
+            };
+            let mut of_directive = HashMap::new();
+            for word in directive.words {
+                let offset = start + word.span.start;
+                of_directive.entry(word.text.to_owned()).or_insert(offset);
+            }
+            entry.insert((start + directive.span.start, of_directive));
+        }
+    }
+    words
 }
 
 /// Where `part` is in `whole`, from which it was cut.

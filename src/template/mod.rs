@@ -19,6 +19,7 @@ mod places;
 mod problem;
 mod ruby;
 mod scripts;
+mod strings;
 mod words;
 
 #[cfg(feature = "cli")]
@@ -32,4 +33,4 @@ pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, UsualCode, mask};
 #[cfg(feature = "cli")]
 pub(crate) use placed::{Placed, Target, Use};
 pub use problem::{Problem, ProblemKind};
-pub(crate) use scripts::ends_in_string;
+pub(crate) use strings::Strings;

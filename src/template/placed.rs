@@ -3,6 +3,7 @@
 //!
 //! Only names that stand as strings are followed. [`TAGS`] has the tags; what has no tags is found by a pattern.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -172,6 +173,37 @@ struct Open {
     start: usize,
 }
 
+/// The blocks that have not ended.
+#[derive(Default)]
+struct Stack {
+    all: Vec<Open>,
+    /// How many of them each tag would end.
+    ends: HashMap<&'static str, usize>,
+}
+
+impl Stack {
+    fn begin(&mut self, open: Open) {
+        for end in open.ends {
+            *self.ends.entry(end).or_default() += 1;
+        }
+        self.all.push(open);
+    }
+
+    /// The block that a tag ends, without those in it that have no end.
+    fn end(&mut self, name: &str) -> Option<Open> {
+        self.ends.get(name).filter(|count| **count > 0)?;
+        while let Some(open) = self.all.pop() {
+            for end in open.ends {
+                *self.ends.entry(end).or_default() -= 1;
+            }
+            if open.ends.contains(&name) {
+                return Some(open);
+            }
+        }
+        None
+    }
+}
+
 impl Placed {
     /// Whether a dialect has such places.
     pub(crate) fn may_be_in(dialect: Dialect) -> bool {
@@ -191,7 +223,7 @@ impl Placed {
         mask.write(source.as_bytes(), &mut |_| {});
         mask.end(&mut |_| {});
         let surroundings = mask.surroundings();
-        let mut open = Vec::new();
+        let mut open = Stack::default();
         let mut ruby = Ruby::default();
         let mut last = 0;
         for (span, is_text) in mask.spans().zip(surroundings) {
@@ -222,7 +254,7 @@ impl Placed {
         source: &str,
         span: &HiddenSpan,
         is_text: bool,
-        open: &mut Vec<Open>,
+        open: &mut Stack,
         ruby: &mut Ruby<usize>,
     ) {
         let code = &source[span.range.clone()];
@@ -263,10 +295,8 @@ impl Placed {
         let Some((name, rest)) = tag(dialect, whole) else {
             return;
         };
-        if let Some(position) = open.iter().rposition(|open| open.ends.contains(&name)) {
-            if let Some(ended) = open.drain(position..).next()
-                && let Some(part) = ended.name
-            {
+        if let Some(ended) = open.end(name) {
+            if let Some(part) = ended.name {
                 if name == "show" {
                     place(Target::Part(part.clone()));
                 }
@@ -320,7 +350,7 @@ impl Placed {
                     _ => false,
                 };
                 if !is_whole {
-                    open.push(Open {
+                    open.begin(Open {
                         ends,
                         name: argument,
                         start: span.range.end,

@@ -4,11 +4,16 @@
 #[derive(Debug)]
 pub(super) struct Ruby<T> {
     open: Vec<Option<T>>,
+    /// The outermost one that is known, by its index.
+    first: Option<usize>,
 }
 
 impl<T> Default for Ruby<T> {
     fn default() -> Self {
-        Self { open: Vec::new() }
+        Self {
+            open: Vec::new(),
+            first: None,
+        }
     }
 }
 
@@ -19,9 +24,22 @@ pub(super) fn inner(code: &str) -> &str {
 }
 
 impl<T: Copy> Ruby<T> {
-    /// The blocks that are known, the outermost first.
-    pub(super) fn open(&self) -> impl Iterator<Item = T> + '_ {
-        self.open.iter().copied().flatten()
+    /// The outermost block that is known.
+    pub(super) fn outermost(&self) -> Option<T> {
+        self.open[self.first?]
+    }
+
+    fn begin(&mut self, block: Option<T>) {
+        if block.is_some() {
+            self.first.get_or_insert(self.open.len());
+        }
+        self.open.push(block);
+    }
+
+    fn end(&mut self) -> Option<T> {
+        let ended = self.open.pop().flatten();
+        self.first.take_if(|first| *first == self.open.len());
+        ended
     }
 
     /// Takes a piece of code, whose blocks are `begun`. The known blocks that it ends go to `end`.
@@ -43,7 +61,7 @@ impl<T: Copy> Ruby<T> {
                 }
                 '}' => {
                     if braces == 0
-                        && let Some(Some(ended)) = self.open.pop()
+                        && let Some(ended) = self.end()
                     {
                         end(ended);
                     }
@@ -59,18 +77,18 @@ impl<T: Copy> Ruby<T> {
                     match &rest[..len] {
                         _ if is_name => {}
                         "end" => {
-                            if let Some(Some(ended)) = self.open.pop() {
+                            if let Some(ended) = self.end() {
                                 end(ended);
                             }
                         }
                         "do" if is_loop => is_loop = false,
-                        "do" => self.open.push(begun),
+                        "do" => self.begin(begun),
                         "if" | "unless" | "case" | "begin" | "def" if is_start => {
-                            self.open.push(None);
+                            self.begin(None);
                         }
                         "while" | "until" | "for" if is_start => {
                             is_loop = true;
-                            self.open.push(None);
+                            self.begin(None);
                         }
                         _ => {}
                     }
@@ -86,7 +104,9 @@ impl<T: Copy> Ruby<T> {
             before = rest[..len].chars().next_back().unwrap_or(' ');
             rest = &rest[len..];
         }
-        self.open.extend((0..braces).map(|_| begun));
+        for _ in 0..braces {
+            self.begin(begun);
+        }
     }
 }
 

@@ -123,7 +123,7 @@ impl Scripts {
     /// Where the tag stands whose text has not ended.
     pub(super) fn unclosed(&self) -> Option<usize> {
         let open = self.open.map(|(start, _)| start);
-        open.or_else(|| self.ruby.open().next())
+        open.or_else(|| self.ruby.outermost())
     }
 
     /// Whether code with this first word, in lower case, may be such a tag.
@@ -189,48 +189,6 @@ fn begun(dialect: Dialect, code: &str) -> Option<Form> {
             }
     };
     Some(TAGS.iter().find(begins)?.2)
-}
-
-/// Whether the text of a script that begins with `text` is in a string at its end. A quote begins one where an expression may
-/// begin, so that those of prose do not.
-pub(crate) fn ends_in_string(text: &str) -> bool {
-    let mut quote = None;
-    let mut before = '\n';
-    let mut word = String::new();
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match quote {
-            Some(open) => match c {
-                '\\' => drop(chars.next()),
-                '\n' if open != '`' => quote = None,
-                _ if c == open => {
-                    quote = None;
-                    before = c;
-                }
-                _ => {}
-            },
-            None => {
-                let is_operand =
-                    matches!(word.as_str(), "return" | "typeof" | "case" | "in" | "of");
-                let may_begin = "\n=(,+:?[{};!&|".contains(before) || is_operand;
-                if matches!(c, '"' | '\'' | '`') && may_begin {
-                    quote = Some(c);
-                }
-                if c.is_alphanumeric() || c == '_' {
-                    if !(before.is_alphanumeric() || before == '_') {
-                        word.clear();
-                    }
-                    word.push(c);
-                } else if !c.is_whitespace() {
-                    word.clear();
-                }
-                if !c.is_whitespace() || c == '\n' && !matches!(before, '>') {
-                    before = c;
-                }
-            }
-        }
-    }
-    quote.is_some()
 }
 
 #[cfg(test)]

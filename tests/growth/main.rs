@@ -7,6 +7,7 @@
 #![cfg(all(feature = "cli", unix))]
 #![allow(clippy::unwrap_used)]
 
+mod callers;
 mod commands;
 mod configuration;
 mod deployed;

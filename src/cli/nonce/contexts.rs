@@ -66,11 +66,51 @@ struct State {
     parts: Vec<Surroundings>,
 }
 
+/// Where a file is the text of something.
+struct Texts {
+    is_whole: bool,
+    /// In order, none in another.
+    ranges: Vec<Range<usize>>,
+}
+
+impl Texts {
+    fn of(source: &Source<'_>, state: &State) -> Self {
+        let parts = source.placed.parts.iter().zip(&state.parts);
+        let parts = parts.filter(|(_, state)| **state == Surroundings::Text);
+        let mut ranges: Vec<Range<usize>> = parts.map(|(part, _)| part.range.clone()).collect();
+        ranges.sort_by_key(|range| range.start);
+        ranges.dedup_by(|next, last| {
+            let is_in = next.start <= last.end;
+            last.end = if is_in {
+                last.end.max(next.end)
+            } else {
+                last.end
+            };
+            is_in
+        });
+        Self {
+            is_whole: state.file == Surroundings::Text,
+            ranges,
+        }
+    }
+
+    fn contain(&self, at: usize) -> bool {
+        let begun = self.ranges.partition_point(|range| range.start <= at);
+        self.is_whole || begun > 0 && at < self.ranges[begun - 1].end
+    }
+}
+
 /// How often what is found of one file is followed to those that it places.
 const MOST_STEPS: usize = 16;
 
 /// The longest chain of parents.
 const MOST_PARENTS: usize = 16;
+
+/// How many files a use may mean.
+const MOST_NEAR: usize = 16;
+
+/// How many files a file may fill parts of.
+const MOST_ANCESTORS: usize = 64;
 
 /// Those of each template.
 pub(super) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
@@ -79,7 +119,7 @@ pub(super) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
         for name in source.names {
             let key = (source.dialect, key(source.dialect, name));
             let files = by_name.entry(key).or_default();
-            if !files.contains(&index) {
+            if files.last() != Some(&index) {
                 files.push(index);
             }
         }
@@ -120,7 +160,7 @@ pub(super) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
 }
 
 /// Those of some files, in the order of their paths, that share the most folders with `path`: engines have one file of a name for
-/// a project, and a run may have many projects.
+/// a project, and a run may have many projects. None where too many are alike.
 fn nearest(sources: &[Source<'_>], files: &[usize], path: &str) -> Vec<usize> {
     let shared = |file: &usize| {
         let same = path.bytes().zip(sources[*file].path.bytes());
@@ -134,10 +174,12 @@ fn nearest(sources: &[Source<'_>], files: &[usize], path: &str) -> Vec<usize> {
     let most = before.last().map(shared).max(after.first().map(shared));
     let is_near = |file: &&usize| Some(shared(file)) == most;
     let before = before.iter().rev().take_while(is_near);
-    before
-        .chain(after.iter().take_while(is_near))
-        .copied()
-        .collect()
+    let near = before.chain(after.iter().take_while(is_near)).copied();
+    let near: Vec<usize> = near.take(MOST_NEAR + 1).collect();
+    match near.len() > MOST_NEAR {
+        true => Vec::new(),
+        false => near,
+    }
 }
 
 /// The files whose parts each file fills, and whether all of them are known.
@@ -151,6 +193,9 @@ fn ancestors(
     let mut next = vec![index];
     for _ in 0..MOST_PARENTS {
         for index in std::mem::take(&mut next) {
+            if found.len() > MOST_ANCESTORS {
+                return (found, false);
+            }
             let placed = sources[index].placed;
             is_known &= !placed.is_child || !placed.parents.is_empty();
             for parent in &placed.parents {
@@ -179,13 +224,9 @@ fn step(
     let mut of_parts: HashMap<(usize, &str), Count> = HashMap::new();
     let mut of_all: HashMap<(Dialect, &str), Count> = HashMap::new();
     for (index, source) in sources.iter().enumerate() {
+        let texts = Texts::of(source, &states[index]);
         for (position, used) in source.placed.uses.iter().enumerate() {
-            let inside = |part: &Range<usize>| part.contains(&used.at);
-            let state = &states[index];
-            let mut parts = source.placed.parts.iter().zip(&state.parts);
-            let is_text = used.is_text
-                || state.file == Surroundings::Text
-                || parts.any(|(part, state)| *state == Surroundings::Text && inside(&part.range));
+            let is_text = used.is_text || texts.contain(used.at);
             match &used.target {
                 Target::File(_) => {
                     for file in &files[index][position] {
@@ -248,15 +289,11 @@ fn step(
 fn found_of(source: &Source<'_>, state: &State) -> Contexts {
     let placed = source.placed;
     let mut found = Contexts::default();
-    let parts = || placed.parts.iter().zip(&state.parts);
-    let is_text = |at: &usize| {
-        state.file == Surroundings::Text
-            || parts().any(|(part, state)| *state == Surroundings::Text && part.range.contains(at))
-    };
-    if state.file == Surroundings::Text || state.parts.contains(&Surroundings::Text) {
-        found.no_tags = placed.tags.iter().copied().filter(is_text).collect();
-    }
-    let unknown = parts().filter(|(_, state)| **state == Surroundings::Unknown);
+    let texts = Texts::of(source, state);
+    let is_text = |at: &usize| texts.contain(*at);
+    found.no_tags = placed.tags.iter().copied().filter(is_text).collect();
+    let parts = placed.parts.iter().zip(&state.parts);
+    let unknown = parts.filter(|(_, state)| **state == Surroundings::Unknown);
     found
         .unknown
         .extend(unknown.map(|(part, _)| part.range.clone()));

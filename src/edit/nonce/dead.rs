@@ -6,15 +6,15 @@ use std::rc::Rc;
 
 use super::binding::{Filled, Gap, NonceScope, path};
 use super::found::{Candidate, Found, NoncedElements};
+use super::unknown::UnknownParts;
 use super::value::NonceValue;
 use super::visitor::NonceVisitor;
 use crate::edit::srcdoc::Source;
 use crate::finding::{Code, Severity};
-use crate::location::Location;
+use crate::location::LineIndex;
 use crate::page::InlineCheckType;
 use crate::template::{
-    Block, BlockKind, Blocks, Dialect, HiddenKind, HiddenSpan, Written, ends_in_string,
-    may_have_helpers,
+    Block, BlockKind, Blocks, Dialect, HiddenKind, HiddenSpan, Written, may_have_helpers,
 };
 
 /// Why a nonce is not filled.
@@ -65,10 +65,11 @@ impl NonceVisitor {
         let options = Rc::clone(&self.options);
         let template = Template::new(dialect, source, path(options.script.text()));
         helpers(&mut self.found, options.elements, &template);
+        let mut unknown = UnknownParts::new(source, &options.callers.unknown);
         // The first nonce that is written before an element is read there.
         let mut is_read = false;
         for candidate in candidates {
-            if candidate.edit.is_some() && self.is_perhaps_in_string(source, candidate.tag.start) {
+            if candidate.edit.is_some() && unknown.may_hold_in_string(candidate.tag.start) {
                 self.found.problems.add_as(
                     Severity::Warning,
                     Code::LiteralElement,
@@ -101,16 +102,6 @@ impl NonceVisitor {
             is_read |= candidate.edit.is_some();
             self.found.take(candidate);
         }
-    }
-
-    /// Whether the text at `start` is in a string if the part of the template around it is a script, which is not known.
-    fn is_perhaps_in_string(&self, source: &[u8], start: usize) -> bool {
-        let unknown = &self.options.callers.unknown;
-        let mut around = unknown.iter().filter(|part| part.contains(&start));
-        around.any(|part| {
-            let text = source.get(part.start..start).unwrap_or_default();
-            ends_in_string(&String::from_utf8_lossy(text))
-        })
     }
 
     /// Why the nonce of an element is dead. `is_read` if a nonce is written before it.
@@ -219,6 +210,10 @@ impl NonceVisitor {
 
 /// Reports the helpers that write elements without the nonce.
 fn helpers(found: &mut Found, wanted: NoncedElements, template: &Template<'_>) {
+    if template.blocks.helpers.is_empty() {
+        return;
+    }
+    let lines = LineIndex::new(template.source);
     for call in &template.blocks.helpers {
         let helper = call.helper;
         let is_wanted = match helper.written {
@@ -239,8 +234,7 @@ fn helpers(found: &mut Found, wanted: NoncedElements, template: &Template<'_>) {
             (false, Written::Link) => Severity::Note,
             (false, Written::Script | Written::Style) => continue,
         };
-        let mut location = Location::START;
-        location.advance(template.source.get(..call.range.start).unwrap_or_default());
+        let location = lines.location(template.source, call.range.start);
         let why = format!("{} writes an element without the nonce", helper.name);
         let problems = &mut found.problems;
         problems.add_as(severity, Code::HelperNonce, location, why, helper.help);

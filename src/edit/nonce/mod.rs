@@ -12,6 +12,7 @@ mod binding;
 mod dead;
 mod element;
 mod found;
+mod unknown;
 mod value;
 mod visitor;
 
