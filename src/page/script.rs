@@ -163,12 +163,10 @@ pub(crate) fn nonce_flaw(element: &dyn Element) -> Option<NonceFlaw> {
     let mut has_tag = false;
     for (name, value) in element.pairs() {
         has_tag |= holds_tag(&name) || holds_tag(&value);
-        if seen.contains(&name) {
-            if !*is_chosen {
-                return Some(NonceFlaw::Twice(name.into_owned()));
-            }
-        } else {
-            seen.insert(name);
+        if let Some(twice) = seen.replace(name)
+            && !*is_chosen
+        {
+            return Some(NonceFlaw::Twice(twice.into_owned()));
         }
     }
     has_tag.then_some(NonceFlaw::HoldsTag)

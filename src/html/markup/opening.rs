@@ -25,7 +25,8 @@ pub(super) enum Opening {
 
 pub(super) const DOCTYPE: &[u8] = b"<!doctype";
 
-/// What the `<` at the start of `input` begins; `None` when more input must decide. Of its first `looked_at` bytes that is known.
+/// Finds what the `<` at the start of `input` begins. [`None`] says that more input must decide; the first `looked_at` bytes were
+/// looked at before, with that result.
 pub(super) fn classify(input: &[u8], last: bool, looked_at: usize) -> Option<Opening> {
     const CDATA: &[u8] = b"<![CDATA[";
     let starts = |opening: &[u8]| {

@@ -135,18 +135,13 @@ fn put_global(file: &JsonFile<'_>, header: &'static str, policy: &SerializedPoli
         return Ok(());
     };
     let found = headers.properties.iter();
-    let mut found = found.filter(|found| policy_header(found.name.as_str()) == Some(header));
+    let mut found = found.filter(|found| policy_of(found) == Some(header));
     match (found.next(), found.next()) {
         (None, _) => file.add_member(headers, header, policy.as_str().into()),
         (Some(_), Some(second)) => {
             return Err(file.refuse_at(second, &format!("a second {header}")));
         }
-        (Some(found), None) => {
-            let value = found.value.as_string_lit();
-            if value.is_none_or(|value| value.value != policy.as_str()) {
-                file.set(&found.value, policy.as_str());
-            }
-        }
+        (Some(found), None) => file.set(&found.value, policy.as_str()),
     }
     Ok(())
 }
@@ -197,14 +192,16 @@ fn is_ours(rule: &Object<'_>) -> bool {
             .eq(METHODS.map(Some))
     });
     let header = rule.get_object("headers").is_some_and(|headers| {
-        headers.properties.len() == 1 && headers.properties.iter().all(is_policy)
+        let mut members = headers.properties.iter();
+        headers.properties.len() == 1 && members.all(|it| policy_of(it).is_some())
     });
     let exact = string_member(rule, "route").is_some_and(|route| !route.contains('*'));
     exact && rule.properties.len() == 3 && methods && header
 }
 
-fn is_policy(property: &ObjectProp<'_>) -> bool {
-    policy_header(property.name.as_str()).is_some()
+/// The header with a policy that a member is.
+fn policy_of(member: &ObjectProp<'_>) -> Option<&'static str> {
+    policy_header(member.name.as_str())
 }
 
 /// Refuses somebody's rule that comes before one of ours for the same path, or that has a policy.
@@ -215,8 +212,8 @@ fn refuse_hidden(
     wanted: &[Route],
 ) -> Result<()> {
     let own_policy = rule.get_object("headers").is_some_and(|headers| {
-        let mut headers = headers.properties.iter();
-        headers.any(|found| policy_header(found.name.as_str()) == Some(header))
+        let mut members = headers.properties.iter();
+        members.any(|found| policy_of(found) == Some(header))
     });
     if own_policy {
         return Err(file.refuse_at(
