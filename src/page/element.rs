@@ -13,6 +13,16 @@ use crate::location::Location;
 use crate::template::HiddenKind;
 use crate::xml;
 
+/// The lower-case name and the decoded value of an attribute.
+pub(crate) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+fn lower_case(name: Cow<'_, str>) -> Cow<'_, str> {
+    match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => name.to_ascii_lowercase().into(),
+        false => name,
+    }
+}
+
 /// An element with its attributes. Names are those of the rules, so where case matters an element
 /// or attribute in the wrong case has none of them.
 pub(crate) trait Element {
@@ -30,8 +40,8 @@ pub(crate) trait Element {
     fn attribute(&self, name: &str) -> Option<Cow<'_, str>>;
     /// The template code in the tag, and where it stands there.
     fn code(&self) -> Vec<Code>;
-    /// The lower-case names and decoded values of all attributes in source order, also of those that stand there twice.
-    fn pairs(&self) -> Vec<(String, Cow<'_, str>)>;
+    /// All attributes in source order, also those that stand there twice.
+    fn pairs(&self) -> Box<dyn Iterator<Item = Pair<'_>> + '_>;
     /// Whether it is a child of the head.
     fn is_in_head(&self) -> bool;
     /// How many comments that speak to this program stand right before it.
@@ -102,11 +112,12 @@ impl Element for html::scan::Element<'_> {
             .collect()
     }
 
-    fn pairs(&self) -> Vec<(String, Cow<'_, str>)> {
-        let name = |name: &[u8]| String::from_utf8_lossy(name).to_ascii_lowercase();
-        self.attributes()
-            .map(|(found, value, _)| (name(found), attribute_value(value)))
-            .collect()
+    fn pairs(&self) -> Box<dyn Iterator<Item = Pair<'_>> + '_> {
+        let attributes = self.attributes();
+        Box::new(attributes.map(|(name, value, _)| {
+            let name = lower_case(String::from_utf8_lossy(name));
+            (name, attribute_value(value))
+        }))
     }
 
     fn is_in_head(&self) -> bool {
@@ -183,11 +194,9 @@ impl Element for xml::Element<'_> {
         Vec::new()
     }
 
-    fn pairs(&self) -> Vec<(String, Cow<'_, str>)> {
-        self.attributes
-            .iter()
-            .map(|a| (a.name.to_ascii_lowercase(), Cow::Borrowed(&*a.value)))
-            .collect()
+    fn pairs(&self) -> Box<dyn Iterator<Item = Pair<'_>> + '_> {
+        let attributes = self.attributes.iter();
+        Box::new(attributes.map(|a| (lower_case((&*a.name).into()), Cow::Borrowed(&*a.value))))
     }
 
     fn is_in_head(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What kind of script an element is: [prepare the script element](https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element), up to the inline check.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use super::element::{Code, Element};
@@ -179,25 +180,28 @@ pub(crate) fn nonce_flaw(element: &dyn Element) -> Option<NonceFlaw> {
     if element.name() != n::script {
         return None;
     }
-    let pairs = element.pairs();
-    let mut seen = HashSet::new();
-    let twice = pairs.iter().position(|(name, _)| !seen.insert(&**name));
     // Template code may choose between them.
-    let is_chosen = || {
+    let is_chosen = LazyCell::new(|| {
         let code = element.code();
         code.iter().any(|code| code.kind == HiddenKind::Statement)
-    };
-    if let Some(at) = twice.filter(|_| !is_chosen()) {
-        return Some(NonceFlaw::Twice(pairs[at].0.clone()));
-    }
+    });
     let holds_tag = |text: &str| {
-        let text = text.to_ascii_lowercase();
-        text.contains("<script") || text.contains("<style")
+        text.contains('<') && {
+            let text = text.to_ascii_lowercase();
+            text.contains("<script") || text.contains("<style")
+        }
     };
-    let mut pairs = pairs.iter();
-    pairs
-        .any(|(name, value)| holds_tag(name) || holds_tag(value))
-        .then_some(NonceFlaw::HoldsTag)
+    let mut seen = HashSet::new();
+    let mut has_tag = false;
+    for (name, value) in element.pairs() {
+        has_tag |= holds_tag(&name) || holds_tag(&value);
+        if let Some(twice) = seen.replace(name)
+            && !*is_chosen
+        {
+            return Some(NonceFlaw::Twice(twice.into_owned()));
+        }
+    }
+    has_tag.then_some(NonceFlaw::HoldsTag)
 }
 
 /// The URL of a script that has one, unless template code makes it.

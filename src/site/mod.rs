@@ -6,6 +6,7 @@ mod attributes;
 #[cfg(feature = "cli")]
 pub(crate) mod copies;
 pub(crate) mod document;
+mod filter;
 mod folder;
 mod globs;
 pub(crate) mod identity;
@@ -31,138 +32,13 @@ use rayon::prelude::*;
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::Finding;
 use crate::page::{Page, ScanOptions, scan_file};
-use crate::template::{Dialect, Templates};
-use globs::Globs;
-use ignored::Ignored;
+pub use filter::{DEFAULT_INCLUDE, Links, PageFilter};
 use in_order::in_order;
 pub use inventory::{DistinctInline, Inventory, InventoryPage};
 use links::{Entry, Left, each_entry};
 use names::shown;
 pub use reach::Reach;
 use reach::Spot;
-
-/// The files of a folder that are pages, when nothing else is said; beside them those with a template extension.
-pub const DEFAULT_INCLUDE: [&str; 2] = ["*.html", "*.htm"];
-
-/// Which files of a folder are pages.
-///
-/// A glob without a slash is matched against the file's name, one with a slash against its path below the
-/// folder. Case is ignored.
-#[derive(Clone, Debug)]
-pub struct PageFilter {
-    include: Globs,
-    /// Whether nobody said which files are pages.
-    is_default: bool,
-    exclude: Globs,
-    links: Links,
-    is_for_sources: bool,
-    reach: Reach,
-    link_reach: Reach,
-    is_guarded: bool,
-    configuration: Option<PathBuf>,
-}
-
-/// What is done with the symbolic links in a folder. Those that are named themselves are followed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Links {
-    /// They are left alone, and those that lead to pages or folders are reported.
-    #[default]
-    Leave,
-    /// They are followed wherever they lead, but not back to a folder around them.
-    Follow,
-}
-
-impl PageFilter {
-    /// Takes globs; no `include` means [`DEFAULT_INCLUDE`] and the files whose extension says a template dialect and whose name
-    /// says no text other than HTML, unless `templates` says that there are none.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::InvalidGlob`].
-    pub fn new(include: &[String], exclude: &[String], templates: Templates) -> Result<Self> {
-        let default = default_include(templates);
-        let is_default = include.is_empty();
-        let include = if is_default { &default[..] } else { include };
-        Ok(Self {
-            include: Globs::new(include)?,
-            is_default,
-            exclude: Globs::new(exclude)?,
-            links: Links::Leave,
-            is_for_sources: false,
-            reach: Reach::Anywhere,
-            link_reach: Reach::Anywhere,
-            is_guarded: false,
-            configuration: None,
-        })
-    }
-
-    /// Whether a file below `root` is a page.
-    fn is_page(&self, root: &Path, path: &Path) -> bool {
-        self.include.match_path(root, path) && !(self.is_default && Dialect::makes_other_text(path))
-    }
-
-    /// What is done with symbolic links.
-    #[must_use]
-    pub const fn with_links(mut self, links: Links) -> Self {
-        self.links = links;
-        self
-    }
-
-    /// Whether a file is the configuration that says which files are pages.
-    fn is_configuration(&self, path: &Path, spot: &Spot) -> bool {
-        self.configuration.is_some() && spot.real_of(path) == self.configuration
-    }
-
-    /// Whether the walk is for sources, which leaves out what git ignores, virtual environments, and the folders of packages and
-    /// caches, unless they are named.
-    #[must_use]
-    pub const fn with_sources_only(mut self, is_for_sources: bool) -> Self {
-        self.is_for_sources = is_for_sources;
-        self
-    }
-
-    /// The rules around a folder that is walked, if they count.
-    fn ignored(&self, spot: &Spot) -> Option<Ignored> {
-        let real = spot.real.as_ref().filter(|_| self.is_for_sources)?;
-        Some(Ignored::around(real))
-    }
-
-    /// How far the named paths may lead, and how far the links in folders if they are followed.
-    #[must_use]
-    pub fn with_reach(mut self, paths: Reach, links: Reach) -> Self {
-        self.reach = paths;
-        self.link_reach = links;
-        self
-    }
-
-    /// Whether a configuration chose the globs, so that what they find in folders is neither a program nor a configuration to replace.
-    #[cfg(feature = "cli")]
-    pub(crate) const fn with_guard(mut self, is_guarded: bool) -> Self {
-        self.is_guarded = is_guarded;
-        self
-    }
-
-    /// The configuration without links, which no folder has as a page.
-    #[cfg(feature = "cli")]
-    pub(crate) fn with_configuration(mut self, configuration: Option<PathBuf>) -> Self {
-        self.configuration = configuration;
-        self
-    }
-}
-
-fn default_include(templates: Templates) -> Vec<String> {
-    let extensions = Dialect::ALL
-        .iter()
-        .filter(|_| templates != Templates::Off)
-        .flat_map(|dialect| dialect.extensions());
-    let templates = extensions.map(|extension| format!("*.{extension}"));
-    DEFAULT_INCLUDE
-        .map(str::to_owned)
-        .into_iter()
-        .chain(templates)
-        .collect()
-}
 
 /// A page to scan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

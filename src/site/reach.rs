@@ -67,6 +67,14 @@ impl Reach {
         })))
     }
 
+    /// The file that names the paths, without links.
+    pub(crate) fn configuration(&self) -> Option<&Path> {
+        match self {
+            Self::Below(limits) => limits.configuration.as_deref(),
+            Self::Anywhere | Self::Input | Self::Argument => None,
+        }
+    }
+
     /// The same for files that are only read.
     #[cfg(feature = "cli")]
     pub(crate) fn for_reading(&self) -> Self {

@@ -235,9 +235,6 @@ pub(super) fn string_member<'v>(object: &'v Object<'_>, name: &str) -> Option<&'
 }
 
 fn set_string<'t>(file: &JsonFile<'t>, object: &Object<'t>, name: &str, value: &str) -> Result<()> {
-    if string_member(object, name) == Some(value) {
-        return Ok(());
-    }
     let property = object
         .get(name)
         .ok_or_else(|| file.refuse(&format!("a header without `{name}`")))?;

@@ -100,6 +100,11 @@ fn writing_nonces() {
             site(at, n / 40);
             arguments("nonce --value {{a}} --template jinja -o copy site")
         }),
+        // Making many files is most of what a copy takes; of pages that are refused none is made.
+        ("a copy without its pages", |at, n| {
+            site(at, n / 2);
+            arguments("nonce --framework flask --template none -o copy site")
+        }),
         ("in the place of others", |at, n| {
             hash(
                 at,

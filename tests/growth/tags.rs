@@ -33,6 +33,12 @@ fn hashing_long_tags_and_texts() {
         ("an attribute that never ends", |at, n| {
             hash(at, "a.html", format!("<p onclick='{}", "a".repeat(400 * n)))
         }),
+        ("the name of a tag", |at, n| {
+            hash(at, "a.html", format!("<a{}>", "a".repeat(400 * n)))
+        }),
+        ("the name of an end tag", |at, n| {
+            hash(at, "a.html", format!("<p></a{}>", "a".repeat(400 * n)))
+        }),
         ("a doctype that never ends", |at, n| {
             hash(at, "a.html", format!("<!doctype {}", "a".repeat(400 * n)))
         }),

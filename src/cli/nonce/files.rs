@@ -169,9 +169,9 @@ impl Files {
         let index = Index::new(&self.files, values);
         let work = |file: &PageFile| self.file(file, values, &index, mode, scan);
         in_order(&self.files, work, &mut *take)?;
-        let mut others: Vec<_> = self.copies.iter().collect();
-        others.retain(|(from, _)| self.files.iter().all(|file| file.path != **from));
-        for (from, copied) in others {
+        let pages: HashSet<&Path> = self.files.iter().map(|file| &*file.path).collect();
+        let others = self.copies.iter();
+        for (from, copied) in others.filter(|(from, _)| !pages.contains(from.as_path())) {
             if let Err(error) = self.copy(from, copied) {
                 take(Err(error))?;
             }

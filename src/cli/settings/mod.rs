@@ -6,7 +6,7 @@ mod nonce;
 mod outputs;
 mod policy;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 
@@ -58,12 +58,12 @@ impl FileSettings {
             );
         let filter = filter.with_links(self.links).with_guard(self.is_guarded);
         let filter = filter.with_sources_only(is_template && !self.reads_ignored);
-        let filter = filter.with_configuration(self.configuration.clone());
         let reach = match self.is_written {
             true => self.reach.clone(),
             false => self.reach.for_reading(),
         };
-        Ok(filter.with_reach(reach, self.link_reach.clone()))
+        let filter = filter.with_reach(reach, self.link_reach.clone());
+        Ok(filter.with_configuration(self.configuration.clone()))
     }
 
     /// The same for templates.
@@ -101,10 +101,7 @@ impl FileSettings {
             is_guarded: args.include.is_empty()
                 && !config.include.is_empty()
                 && config.reach != Reach::Anywhere,
-            configuration: match &config.reach {
-                Reach::Anywhere => None,
-                _ => config.file.as_deref().and_then(identity),
-            },
+            configuration: config.reach.configuration().map(Path::to_owned),
             paths: or(&args.paths, config.paths()),
             include: or(&args.include, config.include.clone()),
             exclude: or(&args.exclude, config.exclude.clone()),

@@ -70,11 +70,16 @@ enum Step {
 #[derive(Debug)]
 pub(super) struct MarkupLexer {
     state: State,
+    /// How many bytes of a tag were looked at whose name has not ended.
+    looked_at: usize,
 }
 
 impl MarkupLexer {
     pub(super) fn new() -> Self {
-        Self { state: State::Data }
+        Self {
+            state: State::Data,
+            looked_at: 0,
+        }
     }
 
     /// Lexes `input` and returns how many bytes were consumed and why it stopped. `last` says that
@@ -90,7 +95,7 @@ impl MarkupLexer {
             sink.reach(at);
             let rest = &input[at..];
             let step = match self.state {
-                State::Data => match sink.is_quiet().then(|| quiet_len(rest, sink)) {
+                State::Data => match self.is_quiet(sink).then(|| quiet_len(rest, sink)) {
                     None | Some(0) => self.data(rest, &input[..at], last, sink),
                     Some(len) => Step::Go(len),
                 },
@@ -109,6 +114,11 @@ impl MarkupLexer {
         }
     }
 
+    /// Whether tags may be passed over, before any of them was looked at.
+    fn is_quiet(&self, sink: &impl MarkupSink) -> bool {
+        self.looked_at == 0 && sink.is_quiet()
+    }
+
     /// `before` the input this stands in what the caller gave.
     fn data(
         &mut self,
@@ -120,6 +130,7 @@ impl MarkupLexer {
         if input.is_empty() {
             return Step::Stop(0, Stop::Input);
         }
+        let looked_at = std::mem::take(&mut self.looked_at);
         let open = memchr(b'<', input).unwrap_or(input.len());
         if open > 0 {
             let cut = if open < input.len() || last {
@@ -136,8 +147,11 @@ impl MarkupLexer {
                 Step::Go(cut)
             };
         }
-        let (state, len) = match classify(input, last) {
-            None => return Step::Stop(0, Stop::Input),
+        let (state, len) = match classify(input, last, looked_at) {
+            None => {
+                self.looked_at = input.len();
+                return Step::Stop(0, Stop::Input);
+            }
             Some(Opening::Text) => {
                 sink.token(Token::Text(&input[..1]));
                 (State::Data, 1)

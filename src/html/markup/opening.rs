@@ -25,8 +25,9 @@ pub(super) enum Opening {
 
 pub(super) const DOCTYPE: &[u8] = b"<!doctype";
 
-/// What the `<` at the start of `input` begins; `None` when more input must decide.
-pub(super) fn classify(input: &[u8], last: bool) -> Option<Opening> {
+/// Finds what the `<` at the start of `input` begins. [`None`] says that more input must decide; the first `looked_at` bytes were
+/// looked at before, with that result.
+pub(super) fn classify(input: &[u8], last: bool, looked_at: usize) -> Option<Opening> {
     const CDATA: &[u8] = b"<![CDATA[";
     let starts = |opening: &[u8]| {
         let len = input.len().min(opening.len());
@@ -40,7 +41,8 @@ pub(super) fn classify(input: &[u8], last: bool) -> Option<Opening> {
         None => return last.then_some(Opening::Text),
         Some(b'a'..=b'z' | b'A'..=b'Z') => {
             let from = 1 + usize::from(end_tag);
-            let len = from + name_bytes(&input[from..]).len();
+            let behind = looked_at.max(from);
+            let len = behind + name_bytes(&input[behind..]).len();
             if len == input.len() {
                 // A tag cut short by the end of the document is none.
                 return last.then_some(Opening::Bogus);

@@ -140,12 +140,7 @@ fn put_global(file: &JsonFile<'_>, wanted: &[PolicyHeader]) -> Result<()> {
             (Some(_), Some(second)) => {
                 return Err(file.refuse_at(second, &format!("a second {name}")));
             }
-            (Some(found), None) => {
-                let value = found.value.as_string_lit();
-                if value.is_none_or(|value| value.value != policy) {
-                    file.set(&found.value, policy);
-                }
-            }
+            (Some(found), None) => file.set(&found.value, policy),
         }
     }
     Ok(())
@@ -208,8 +203,8 @@ fn is_ours(rule: &Object<'_>) -> bool {
 }
 
 /// The header with a policy that a member is.
-fn policy_of(property: &ObjectProp<'_>) -> Option<&'static str> {
-    policy_header(property.name.as_str())
+fn policy_of(member: &ObjectProp<'_>) -> Option<&'static str> {
+    policy_header(member.name.as_str())
 }
 
 /// Refuses somebody's rule that comes before one of ours for the same path, or that has a policy.

@@ -174,8 +174,11 @@ impl<'t> JsonFile<'t> {
         found.transpose()
     }
 
-    /// Puts a text into the place of a value.
+    /// Puts a text into the place of a value, unless it is there.
     pub(super) fn set(&self, value: &Value<'t>, text: &str) {
+        if value.as_string_lit().is_some_and(|old| old.value == text) {
+            return;
+        }
         let text = render(&text.into(), None);
         self.values.borrow_mut().push((bytes(value), text));
     }

@@ -25,7 +25,7 @@ fn items() -> impl Strategy<Value = Vec<(bool, String, String)>> {
     proptest::collection::vec((any::<bool>(), trivia(), trivia()), 0..5)
 }
 
-/// The text between the signs of a list or object: each item with its trivia, or `inner` if there is none.
+/// Writes the items of a list or object, with space and comments around each. `inner` is written where there are no items.
 fn inside(items: &[(bool, String, String)], inner: &str, item: impl Fn(usize) -> String) -> String {
     let spelled = items.iter().enumerate();
     let spelled =
