@@ -5,8 +5,8 @@
 //! the spacing or the template code there. An edit never moves a declaration of the encoding to where browsers no longer look.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::io::{Read, Write};
+use std::ops::Range;
 use std::rc::Rc;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
@@ -20,7 +20,7 @@ use crate::html::scan::Sink;
 use crate::html::tree::Scripting;
 use crate::location::Location;
 use crate::page::{DocumentType, each_piece};
-use crate::template::{Dialect, Problem};
+use crate::template::{Dialect, Outline, Problem};
 
 /// The part of a scan that names edits.
 pub(super) trait Editor: Sink {
@@ -35,8 +35,11 @@ pub(super) trait Editor: Sink {
         true
     }
 
-    /// Takes the end of the document.
-    fn finish(&mut self) {}
+    /// Whether the editor needs the outline of a template.
+    const OUTLINED: bool = false;
+
+    /// Takes the end of the document, with its outline.
+    fn finish(&mut self, _: Option<Outline>) {}
 
     /// Decides what happens when the edits would move the declaration of the encoding out of sight: the document is
     /// refused, or it is left as it is.
@@ -56,8 +59,8 @@ pub(super) struct Driver<E, W> {
     has_charset: bool,
     /// Template code in the document, which is held whole so that none of it changes.
     dialect: Option<Dialect>,
-    /// Where a `<` of the text begins no tag, in order.
-    no_tags: VecDeque<usize>,
+    /// What is known of a template so far.
+    outline: Option<Outline>,
     edits: Edits,
 }
 
@@ -135,7 +138,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
             splicer: Splicer::new(out, held),
             has_charset: charset.is_some(),
             dialect,
-            no_tags: VecDeque::new(),
+            outline: dialect.filter(|_| E::OUTLINED).map(Outline::new),
             edits: Edits {
                 start: Some(Vec::new()),
                 ..Edits::default()
@@ -143,23 +146,10 @@ impl<E: Editor, W: Write> Driver<E, W> {
         }
     }
 
-    /// The same, for a text in which a `<` at these bytes begins no tag.
-    pub(super) fn with_no_tags(mut self, no_tags: &[usize]) -> Self {
-        self.no_tags = no_tags.iter().copied().collect();
+    /// The same, for a template in which a `<` in these parts, which are in order, begins no tag.
+    pub(super) fn with_texts(mut self, texts: &[Range<usize>]) -> Self {
+        self.scan = self.scan.with_texts(texts);
         self
-    }
-
-    /// Hides each `<` of the next piece of the text that begins no tag.
-    fn hide_no_tags(&mut self, text: &mut [u8], start: usize) {
-        while let Some(at) = self.no_tags.front()
-            && *at < start + text.len()
-        {
-            let byte = at.checked_sub(start).and_then(|at| text.get_mut(at));
-            if let Some(byte) = byte.filter(|byte| **byte == b'<') {
-                *byte = b' ';
-            }
-            self.no_tags.pop_front();
-        }
     }
 
     /// Copies an HTML document from `input`.
@@ -189,11 +179,14 @@ impl<E: Editor, W: Write> Driver<E, W> {
         }
         self.edits.is_whole = bytes.is_none() && self.edits.may_declare.is_none();
         self.take_source(bytes.unwrap_or_default())?;
-        let start = self.splicer.held().len();
         self.splicer.take_text(&text);
         self.check_length()?;
-        self.hide_no_tags(&mut text, start);
-        self.scan.write(&text)?;
+        let (outline, splicer) = (&mut self.outline, &self.splicer);
+        self.scan.write_code(&text, &mut |code| {
+            if let Some(outline) = outline {
+                outline.take(&splicer.held(), code);
+            }
+        })?;
         if self.edits.may_declare.is_none() || !self.scan.sink().is_settled() {
             return Ok(());
         }
@@ -263,8 +256,16 @@ impl<E: Editor, W: Write> Driver<E, W> {
     /// As [`take`](Self::take).
     pub(super) fn finish(mut self) -> Result<Edited<E, W>> {
         self.take(None)?;
-        let (mut editor, problems) = self.scan.end()?;
-        editor.finish();
+        let (mut outline, splicer) = (self.outline, &self.splicer);
+        let (mut editor, problems) = self.scan.end_code(&mut |code| {
+            if let Some(outline) = &mut outline {
+                outline.take(&splicer.held(), code);
+            }
+        })?;
+        if let Some(outline) = &mut outline {
+            outline.end(&splicer.held());
+        }
+        editor.finish(outline);
         let mut edits = self.edits;
         edits.take::<E>(editor.take_edits())?;
         let mut combined = None;

@@ -40,6 +40,8 @@ fn compare(dialect: Dialect, text: &[u8], edits: &[Edit]) -> Result<(), usize> {
     let mut before = Code::new(dialect, text.chunks(PIECE));
     let mut after = Code::new(dialect, edited(text, edits));
     let mut shift = Shift::default();
+    // Most edits are alike.
+    let mut own_of_last = ("", Vec::new());
     for edit in edits {
         while let Some(span) = before.next_if(|span| span.range.end <= edit.range.start) {
             after.expect(&span, shift)?;
@@ -51,7 +53,10 @@ fn compare(dialect: Dialect, text: &[u8], edits: &[Edit]) -> Result<(), usize> {
             }
         }
         let start = shift.output(edit.range.start);
-        let own = own_code(dialect, &edit.text);
+        if own_of_last.0 != edit.text {
+            own_of_last = (&edit.text, own_code(dialect, &edit.text));
+        }
+        let own = &own_of_last.1;
         if own.is_empty() {
             // Between other delimiters it may be code by itself.
             let end = start + edit.text.len();
@@ -60,7 +65,7 @@ fn compare(dialect: Dialect, text: &[u8], edits: &[Edit]) -> Result<(), usize> {
         }
         for span in own {
             after.expect(
-                &span,
+                span,
                 Shift {
                     input: 0,
                     output: start,

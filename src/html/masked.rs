@@ -1,9 +1,12 @@
 //! A document's text, its template code hidden, on its way to the scanner.
 
+use std::collections::VecDeque;
+use std::ops::Range;
+
 use super::scan::{Hidden, Scanner, Sink};
 use super::tree::Scripting;
 use crate::error::Result;
-use crate::template::{Dialect, Mask, Problem};
+use crate::template::{Dialect, HiddenSpan, Mask, Problem};
 
 /// Scans text with or without template code in it. Offsets count bytes of the text, which is UTF-8.
 pub(crate) struct TextScan<S> {
@@ -11,6 +14,10 @@ pub(crate) struct TextScan<S> {
     hidden: Hidden,
     masked: Vec<u8>,
     problems: Vec<Problem>,
+    /// Length of what was masked before, in bytes.
+    start: usize,
+    /// Where a `<` begins no tag, in order.
+    texts: VecDeque<Range<usize>>,
     scanner: Scanner<S>,
 }
 
@@ -22,28 +29,53 @@ impl<S: Sink> TextScan<S> {
             hidden: hidden.clone(),
             masked: Vec::new(),
             problems: Vec::new(),
+            start: 0,
+            texts: VecDeque::new(),
             scanner: Scanner::document(sink, scripting, hidden),
         }
     }
 
+    /// The same, for a template in which a `<` in these parts, which are in order, begins no tag.
+    pub(crate) fn with_texts(mut self, texts: &[Range<usize>]) -> Self {
+        self.texts = texts.iter().cloned().collect();
+        self
+    }
+
     /// Takes the next piece of the text.
     pub(crate) fn write(&mut self, text: &[u8]) -> Result<()> {
+        self.write_code(text, &mut |_| {})
+    }
+
+    /// The same; the code that is hidden in it goes to `code`.
+    pub(crate) fn write_code(
+        &mut self,
+        text: &[u8],
+        code: &mut dyn FnMut(&[HiddenSpan]),
+    ) -> Result<()> {
         let Some(mask) = &mut self.mask else {
             return self.scanner.write(text);
         };
         let masked = &mut self.masked;
         masked.clear();
         mask.write(text, &mut |bytes| masked.extend_from_slice(bytes));
-        self.scan_masked()
+        self.scan_masked(code)
     }
 
     /// Takes the end of the text, and gives back the sink and what is wrong with the template.
-    pub(crate) fn end(mut self) -> Result<(S, Vec<Problem>)> {
+    pub(crate) fn end(self) -> Result<(S, Vec<Problem>)> {
+        self.end_code(&mut |_| {})
+    }
+
+    /// The same; the code that is hidden in the rest goes to `code`.
+    pub(crate) fn end_code(
+        mut self,
+        code: &mut dyn FnMut(&[HiddenSpan]),
+    ) -> Result<(S, Vec<Problem>)> {
         if let Some(mask) = &mut self.mask {
             let masked = &mut self.masked;
             masked.clear();
             mask.end(&mut |bytes| masked.extend_from_slice(bytes));
-            self.scan_masked()?;
+            self.scan_masked(code)?;
         }
         Ok((self.scanner.end()?, self.problems))
     }
@@ -58,13 +90,33 @@ impl<S: Sink> TextScan<S> {
         self.scanner.sink()
     }
 
-    fn scan_masked(&mut self) -> Result<()> {
+    fn scan_masked(&mut self, code: &mut dyn FnMut(&[HiddenSpan])) -> Result<()> {
         if let Some(mask) = &mut self.mask {
-            self.hidden.take(mask);
+            self.hidden.take(mask, code);
             self.problems.extend(mask.problems());
         }
+        self.hide_texts();
         self.scanner.write(&self.masked)?;
         self.hidden.forget(self.scanner.position());
         Ok(())
+    }
+
+    /// Hides each `<` that begins no tag in what was masked.
+    fn hide_texts(&mut self) {
+        let end = self.start + self.masked.len();
+        while let Some(text) = self.texts.front().filter(|text| text.start < end) {
+            let from = text.start.max(self.start) - self.start;
+            let until = text.end.clamp(self.start, end) - self.start;
+            for byte in &mut self.masked[from..until.max(from)] {
+                if *byte == b'<' {
+                    *byte = b' ';
+                }
+            }
+            if text.end > end {
+                break;
+            }
+            self.texts.pop_front();
+        }
+        self.start = end;
     }
 }

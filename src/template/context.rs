@@ -136,12 +136,18 @@ impl Context {
 
     fn follow(&mut self, mut bytes: &[u8]) {
         while let Some((&byte, rest)) = bytes.split_first() {
-            if matches!(self.place, Place::Data | Place::ElementText) && byte != b'<' {
-                let Some(next) = memchr::memchr(b'<', rest) else {
+            // Nothing before this byte changes the place.
+            let next = match self.place {
+                Place::Data | Place::ElementText => Some(b'<'),
+                Place::Quoted(quote) if self.branch.is_none() => Some(quote),
+                _ => None,
+            };
+            if let Some(next) = next.filter(|next| *next != byte) {
+                let Some(at) = memchr::memchr(next, rest) else {
                     self.before = 0;
                     return;
                 };
-                bytes = &rest[next..];
+                bytes = &rest[at..];
                 continue;
             }
             self.place = if self.ends_text(byte) {

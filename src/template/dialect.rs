@@ -1,8 +1,10 @@
 //! The dialects: their names, file extensions and lexing rules, in one table.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use super::lexer::{jinja, percent};
 
@@ -105,6 +107,12 @@ dialects! {
     Thymeleaf = "thymeleaf", [], [], Family::Thymeleaf;
 }
 
+/// The dialects by their extensions.
+static EXTENSIONS: LazyLock<HashMap<&str, Dialect>> = LazyLock::new(|| {
+    let extension = |row: &'static Row| row.extensions.iter().map(|it| (*it, row.dialect));
+    TABLE.iter().flat_map(extension).collect()
+});
+
 impl Dialect {
     /// The name as `--template` takes it, lower case.
     #[must_use]
@@ -139,15 +147,8 @@ impl Dialect {
     #[must_use]
     pub fn of_path(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let ends = |e: &&&str| name.strip_suffix(**e).is_some_and(|s| s.ends_with('.'));
-        TABLE
-            .iter()
-            .filter_map(|row| {
-                let longest = row.extensions.iter().filter(ends).map(|e| e.len()).max()?;
-                Some((longest, row.dialect))
-            })
-            .max_by_key(|(len, _)| *len)
-            .map(|(_, dialect)| dialect)
+        let mut dots = name.match_indices('.');
+        dots.find_map(|(dot, _)| EXTENSIONS.get(&name[dot + 1..]).copied())
     }
 
     /// Whether an engine makes a file other than HTML of the template at `path`, by what stands before the extension of its

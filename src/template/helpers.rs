@@ -3,7 +3,9 @@
 //!
 //! Verified in the sources or the documentation of Rails, vite_ruby, Webpacker, Symfony, Encore, django-vite, Livewire and Ziggy.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use memchr::memmem;
 
@@ -219,6 +221,13 @@ const HELPERS: &[Helper] = &[
     ),
 ];
 
+/// How the names of the helpers of each dialect begin.
+static STARTS: LazyLock<BTreeSet<(Dialect, &str)>> = LazyLock::new(|| {
+    let start = |name: &'static str| name.split(['_', ' ']).next().unwrap_or_default();
+    let starts = HELPERS.iter();
+    starts.map(|it| (it.dialect, start(it.name))).collect()
+});
+
 /// A call of a helper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HelperCall {
@@ -229,12 +238,10 @@ pub(crate) struct HelperCall {
 }
 
 /// Whether a source may have one.
-pub(crate) fn may_have_helpers(dialect: Dialect, source: &[u8]) -> bool {
-    let is_in = |helper: &&Helper| {
-        let word = helper.name.split(' ').next().unwrap_or_default();
-        helper.dialect == dialect && memmem::find(source, word.as_bytes()).is_some()
-    };
-    HELPERS.iter().find(is_in).is_some()
+pub(super) fn may_have_helpers(dialect: Dialect, source: &[u8]) -> bool {
+    let is_in = |start: &&str| memmem::find(source, start.as_bytes()).is_some();
+    let of_dialect = STARTS.iter().filter(|(of, _)| *of == dialect);
+    of_dialect.map(|(_, start)| start).any(is_in)
 }
 
 /// The calls in a piece of code that stands at `range`.

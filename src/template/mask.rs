@@ -80,6 +80,8 @@ pub struct HiddenSpan {
     /// Whether it may write a nonce attribute: the word nonce stands, in any case, in code that prints something or in the
     /// name of a tag, as in `{% csp_nonce_attr %}`.
     pub names_nonce: bool,
+    /// Whether it stands in a tag, a comment or an element's text, where no element can begin.
+    pub(crate) is_in_text: bool,
 }
 
 /// Hides template code from an HTML parser, in pieces of any size.
@@ -122,8 +124,6 @@ pub struct Mask {
     scripts: Scripts,
     /// The beginning of the open construct, if that can be a tag of a script.
     code: Vec<u8>,
-    /// For each span, whether no element can begin there, if that is asked for.
-    surroundings: Option<Vec<bool>>,
 }
 
 /// How much of a construct is looked through for tags of scripts, in bytes.
@@ -149,6 +149,7 @@ impl OpenSpan {
                 HiddenKind::Statement => self.words.prints_nonce(),
                 _ => false,
             },
+            is_in_text: self.is_in_text,
         }
     }
 }
@@ -172,21 +173,7 @@ impl Mask {
             places: Places::default(),
             scripts: Scripts::new(dialect),
             code: Vec::new(),
-            surroundings: None,
         }
-    }
-
-    /// The same, which also notes the surroundings of each span.
-    #[cfg(feature = "cli")]
-    pub(super) fn with_surroundings(mut self) -> Self {
-        self.surroundings = Some(Vec::new());
-        self
-    }
-
-    /// For each span, whether it stands in a tag, a comment or an element's text, where no element can begin.
-    #[cfg(feature = "cli")]
-    pub(super) fn surroundings(&mut self) -> Vec<bool> {
-        self.surroundings.take().unwrap_or_default()
     }
 
     /// Takes the next bytes and hands on those whose mask is known, in order.
@@ -349,9 +336,6 @@ impl Mask {
                 let code = String::from_utf8_lossy(&self.code);
                 let is_outside = self.context.is_outside();
                 self.scripts.see(&code, open.start, is_outside);
-            }
-            if let Some(surroundings) = &mut self.surroundings {
-                surroundings.push(open.is_in_text);
             }
             self.spans.push(span);
         }

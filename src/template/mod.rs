@@ -5,7 +5,6 @@
 //! every offset survives. Each [`Dialect`] is cut by the rules of its own engine. This module knows
 //! no HTML beyond what the filler needs to leave tags whole.
 
-mod blocks;
 mod context;
 mod dialect;
 mod helpers;
@@ -13,8 +12,7 @@ mod hint;
 mod input;
 mod lexer;
 mod mask;
-#[cfg(feature = "cli")]
-mod placed;
+mod outline;
 mod places;
 mod problem;
 mod ruby;
@@ -22,15 +20,13 @@ mod scripts;
 mod strings;
 mod words;
 
-#[cfg(feature = "cli")]
-pub(crate) use blocks::Call;
-pub(crate) use blocks::{Block, BlockKind, Blocks};
 pub use dialect::{Dialect, Templates};
-pub(crate) use helpers::{Written, may_have_helpers};
+pub(crate) use helpers::Written;
 pub use hint::looks_like_code;
 pub(crate) use hint::unannounced;
 pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, UsualCode, mask};
+pub(crate) use outline::{Block, BlockKind, Links, Outline, called};
 #[cfg(feature = "cli")]
-pub(crate) use placed::{Placed, Target, Use};
+pub(crate) use outline::{Call, Target, Use};
 pub use problem::{Problem, ProblemKind};
 pub(crate) use strings::Strings;

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use fancy_regex::Regex;
 
-use super::blocks::tag;
 use super::dialect::Dialect;
+use super::outline::tags::tag;
 use super::ruby::{Ruby, inner};
 
 use Dialect::{Blade, Django, Handlebars, Jinja, Jsp, Liquid, Nunjucks, Php, Twig};
@@ -156,7 +156,7 @@ impl Scripts {
 fn ends(dialect: Dialect, form: Form, code: &str) -> bool {
     match form {
         Form::Tag(end) | Form::TagWith(end, _) => {
-            tag(dialect, code).is_some_and(|(name, _)| name == end)
+            tag(dialect, code).is_some_and(|tag| tag.name == end)
         }
         Form::Text(end) => code.contains(end),
     }
@@ -167,12 +167,12 @@ fn begun(dialect: Dialect, code: &str) -> Option<Form> {
     let statement = code.starts_with("{%").then(|| tag(dialect, code)).flatten();
     let begins = |row: &&(&[Dialect], &str, Form)| {
         let (dialects, start, form) = row;
-        let is_tag = statement.is_some_and(|(name, _)| name == *start);
+        let is_tag = statement.is_some_and(|tag| tag.name == *start);
         dialects.contains(&dialect)
             && match form {
                 Form::Tag(_) => is_tag,
                 Form::TagWith(_, words) => {
-                    let rest = statement.map_or("", |(_, rest)| rest);
+                    let rest = statement.map_or("", |tag| tag.rest());
                     let first = rest.split_whitespace().next();
                     is_tag && first.is_none_or(|first| words.contains(&first))
                 }

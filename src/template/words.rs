@@ -36,7 +36,7 @@ impl Words {
                     self.word[self.len] = byte.to_ascii_lowercase();
                 }
                 self.len += 1;
-                if self.ends_in_nonce() {
+                if byte.eq_ignore_ascii_case(&b'e') && self.ends_in_nonce() {
                     self.nonce = true;
                     self.first_is_nonce |= !self.is_behind_first;
                 }

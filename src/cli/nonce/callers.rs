@@ -1,126 +1,93 @@
-//! What the files of a run give the templates that they call: an index over all of them, made before any is rewritten.
+//! What the files of a run give the templates that they call and place: an index over all of them.
 //!
 //! Only names that stand as strings in the templates are followed, and only to files of the run.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::Read as _;
 use std::path::Path;
-
-use memchr::memmem;
+use std::rc::Rc;
 
 use super::contexts::{self, Contexts};
 use super::django::{self, Rendered};
 use super::values::Values;
 use crate::edit::nonce::{Callers, Filled, Gap, NonceScope, gives, path};
-use crate::site::{PageFile, in_order::in_order, open};
+use crate::site::PageFile;
 use crate::target::one_line;
-use crate::template::{Blocks, Call, Dialect, Placed};
+use crate::template::{Call, Dialect, Links};
 
 /// The callers of every template of a run.
 #[derive(Default)]
 pub(super) struct Index {
-    /// By the path of the file.
-    files: HashMap<String, Callers>,
+    /// By the place of the file in the run.
+    files: HashMap<usize, Callers>,
 }
 
 /// A template, as far as others are concerned.
 struct Template {
-    name: String,
+    /// Its place among the files of the run.
+    index: usize,
+    path: String,
     /// The names by which others may call it.
     names: Vec<String>,
     dialect: Dialect,
     /// The expression that is written into it.
-    expression: String,
-    calls: Vec<Call>,
-    /// The named templates in it.
-    named: Vec<String>,
+    expression: Rc<str>,
+    /// Whether macros and templates that others call may lack the nonce.
+    has_calls: bool,
+    links: Links,
     /// Why a Python file that renders it does not give it the nonce.
     by_python: Option<Gap>,
-    placed: Placed,
     callers: Callers,
 }
-
-/// A file larger than this is not looked through.
-const LONGEST: u64 = 4 << 20;
 
 /// How often what is found of one file is followed to those that it calls.
 const MOST_STEPS: usize = 16;
 
 impl Index {
-    /// Over the files that are to be rewritten.
-    pub(super) fn new(files: &[PageFile], values: &Values) -> Self {
+    /// Over the files of a run, with the links of each.
+    pub(super) fn new(files: &[PageFile], links: Vec<Links>, values: &Values) -> Self {
+        let mut expressions = HashMap::new();
         let mut templates = Vec::new();
-        let read = in_order(
-            files,
-            |file| template(file, values),
-            |template| {
-                templates.extend(template);
-                Ok::<(), std::convert::Infallible>(())
-            },
-        );
-        let Ok(()) = read;
+        for (index, (file, links)) in files.iter().zip(links).enumerate() {
+            let Some(dialect) = values.dialect(&file.path) else {
+                continue;
+            };
+            let expression = expressions.entry(dialect).or_insert_with(|| {
+                let (expression, binding) = values.expression(dialect)?;
+                Some((Rc::from(expression), binding.scope != NonceScope::Global))
+            });
+            let Some((expression, has_calls)) = expression else {
+                continue;
+            };
+            templates.push(Template {
+                index,
+                path: file.name.to_string(),
+                names: names(file, dialect),
+                dialect,
+                expression: Rc::clone(expression),
+                has_calls: *has_calls,
+                links,
+                by_python: None,
+                callers: Callers::default(),
+            });
+        }
         by_python(files, &mut templates);
         follow(&mut templates);
-        for template in &mut templates {
-            by_place(template);
-        }
+        templates.iter_mut().for_each(by_place);
         by_context(&mut templates);
         let with_gap = templates
             .into_iter()
             .filter(|template| template.callers != Callers::default());
         Self {
             files: with_gap
-                .map(|template| (template.name, template.callers))
+                .map(|template| (template.index, template.callers))
                 .collect(),
         }
     }
 
-    /// Those of the file of this name.
-    pub(super) fn of(&self, name: &str) -> Callers {
-        self.files.get(name).cloned().unwrap_or_default()
+    /// Those of the file at a place in the run, if they are others than is assumed at first.
+    pub(super) fn of(&self, index: usize) -> Option<&Callers> {
+        self.files.get(&index)
     }
-}
-
-/// Reads a template, if values may be missing in it.
-fn template(file: &PageFile, values: &Values) -> Option<Template> {
-    let dialect = values.dialect(&file.path)?;
-    let (expression, binding) = values.expression(dialect)?;
-    let mut template = Template {
-        name: file.name.to_string(),
-        names: names(file, dialect),
-        dialect,
-        expression,
-        calls: Vec::new(),
-        named: Vec::new(),
-        by_python: None,
-        placed: Placed::default(),
-        callers: Callers::default(),
-    };
-    let has_calls = binding.scope != NonceScope::Global && !tags(dialect).is_empty();
-    if !has_calls && !Placed::may_be_in(dialect) {
-        return Some(template);
-    }
-    let mut source = Vec::new();
-    // What cannot be read is reported when it is rewritten.
-    open(file)
-        .ok()?
-        .take(LONGEST)
-        .read_to_end(&mut source)
-        .ok()?;
-    let without_mark = source.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&source);
-    if let Ok(source) = std::str::from_utf8(without_mark) {
-        template.placed = Placed::of(dialect, source);
-    }
-    if has_calls
-        && tags(dialect)
-            .iter()
-            .any(|tag| memmem::find(&source, tag.as_bytes()).is_some())
-    {
-        let blocks = Blocks::of(dialect, &source);
-        template.named = blocks.named().map(str::to_owned).collect();
-        template.calls = blocks.calls;
-    }
-    Some(template)
 }
 
 /// Takes what the parts of each template are placed in.
@@ -129,37 +96,15 @@ fn by_context(templates: &mut [Template]) {
         .iter()
         .map(|template| contexts::Source {
             names: &template.names,
-            path: &template.name,
+            path: &template.path,
             dialect: template.dialect,
-            placed: &template.placed,
+            links: &template.links,
         })
         .collect();
     let found = contexts::contexts(&sources);
-    for (template, Contexts { no_tags, unknown }) in templates.iter_mut().zip(found) {
-        template.callers.no_tags = no_tags;
+    for (template, Contexts { texts, unknown }) in templates.iter_mut().zip(found) {
+        template.callers.texts = texts;
         template.callers.unknown = unknown;
-    }
-}
-
-/// The tags by which a template of a dialect calls another.
-fn tags(dialect: Dialect) -> &'static [&'static str] {
-    match dialect {
-        Dialect::Django => &["include"],
-        Dialect::Jinja | Dialect::Nunjucks => &["include", "import"],
-        Dialect::Twig => &["include", "embed"],
-        Dialect::Liquid => &["render", "include"],
-        Dialect::Go => &["template", "block", "define"],
-        Dialect::Askama
-        | Dialect::Handlebars
-        | Dialect::Mustache
-        | Dialect::Ejs
-        | Dialect::Erb
-        | Dialect::Jsp
-        | Dialect::Mako
-        | Dialect::Php
-        | Dialect::Blade
-        | Dialect::Razor
-        | Dialect::Thymeleaf => &[],
     }
 }
 
@@ -207,8 +152,8 @@ fn follow(templates: &mut [Template]) {
 /// What the callers of each template give it, as far as is known of the callers.
 fn step(templates: &[Template]) -> Vec<Callers> {
     let mut sums: HashMap<(&str, bool), Sum> = HashMap::new();
-    for template in templates {
-        for call in &template.calls {
+    for template in templates.iter().filter(|template| template.has_calls) {
+        for call in &template.links.calls {
             let sum = sums.entry((&call.name, call.is_import)).or_default();
             sum.calls += 1;
             let is_empty = !call.is_import && matches!(template.callers.file, Filled::No(_));
@@ -225,7 +170,7 @@ fn step(templates: &[Template]) -> Vec<Callers> {
         found.cloned().reduce(Sum::and)
     };
     let callers = templates.iter().map(|template| {
-        let named = template.named.iter().filter_map(|name| {
+        let named = template.links.named.iter().filter_map(|name| {
             let sum = of(std::slice::from_ref(name), false)?;
             Some((name.clone(), sum.filled()))
         });
@@ -275,7 +220,7 @@ impl Sum {
 
 /// Why a template does not give another one the nonce.
 fn gap(template: &Template, call: &Call) -> Gap {
-    let name = one_line(&template.name);
+    let name = one_line(&template.path);
     match (call.is_import, template.dialect) {
         (true, _) => Gap {
             why: format!("{name} imports this file without context"),
@@ -344,7 +289,7 @@ fn by_place(template: &mut Template) {
     if template.callers.file != Filled::Yes {
         return;
     }
-    let name = template.name.to_ascii_lowercase();
+    let name = template.path.to_ascii_lowercase();
     if template.dialect == Dialect::Django && format!("/{name}").contains("/django/forms/") {
         template.callers.file = Filled::No(Gap {
             why: "Django renders the templates of its forms without the request".to_owned(),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::template::{Dialect, Placed, Target, Use};
+use crate::template::{Dialect, Links, Target, Use};
 
 /// A template and what it places.
 pub(super) struct Source<'a> {
@@ -12,14 +12,14 @@ pub(super) struct Source<'a> {
     pub(super) names: &'a [String],
     pub(super) path: &'a str,
     pub(super) dialect: Dialect,
-    pub(super) placed: &'a Placed,
+    pub(super) links: &'a Links,
 }
 
 /// What is known of the surroundings of a template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Contexts {
-    /// Where `<` begins no tag, since the part that it stands in is text.
-    pub(super) no_tags: Vec<usize>,
+    /// The parts that are text, in order.
+    pub(super) texts: Vec<Range<usize>>,
     /// The parts whose surroundings are unknown, or differ.
     pub(super) unknown: Vec<Range<usize>>,
 }
@@ -66,37 +66,36 @@ struct State {
     parts: Vec<Surroundings>,
 }
 
-/// Where a file is the text of something.
-struct Texts {
-    is_whole: bool,
-    /// In order, none in another.
-    ranges: Vec<Range<usize>>,
-}
+/// Where a file is the text of something: in order, none in another.
+struct Texts(Vec<Range<usize>>);
 
 impl Texts {
-    fn of(source: &Source<'_>, state: &State) -> Self {
-        let parts = source.placed.parts.iter().zip(&state.parts);
-        let parts = parts.filter(|(_, state)| **state == Surroundings::Text);
-        let mut ranges: Vec<Range<usize>> = parts.map(|(part, _)| part.range.clone()).collect();
+    /// With `only_tags`, those alone in which a `<` would begin a tag otherwise.
+    fn of(source: &Source<'_>, state: &State, only_tags: bool) -> Self {
+        let Links {
+            parts, has_tags, ..
+        } = source.links;
+        let whole = state.file == Surroundings::Text && (*has_tags || !only_tags);
+        let whole = whole.then_some(0..usize::MAX);
+        let parts = parts.iter().zip(&state.parts);
+        let parts = parts
+            .filter(|(part, state)| **state == Surroundings::Text && (part.has_tags || !only_tags));
+        let parts = parts.map(|(part, _)| part.range.clone());
+        let mut ranges: Vec<Range<usize>> = parts.chain(whole).collect();
         ranges.sort_by_key(|range| range.start);
         ranges.dedup_by(|next, last| {
             let is_in = next.start <= last.end;
-            last.end = if is_in {
-                last.end.max(next.end)
-            } else {
-                last.end
-            };
+            if is_in {
+                last.end = last.end.max(next.end);
+            }
             is_in
         });
-        Self {
-            is_whole: state.file == Surroundings::Text,
-            ranges,
-        }
+        Self(ranges)
     }
 
     fn contain(&self, at: usize) -> bool {
-        let begun = self.ranges.partition_point(|range| range.start <= at);
-        self.is_whole || begun > 0 && at < self.ranges[begun - 1].end
+        let begun = self.0.partition_point(|range| range.start <= at);
+        begun > 0 && at < self.0[begun - 1].end
     }
 }
 
@@ -128,8 +127,8 @@ pub(super) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
         files.sort_by_key(|file| sources[*file].path);
     }
     let find = |source: &Source<'_>, name: &str| -> Vec<usize> {
-        let mut found = keys_of_use(source, name).into_iter();
-        let found = found.find_map(|key| by_name.get(&(source.dialect, key)));
+        let mut keys = keys_of_use(source, name);
+        let found = keys.find_map(|key| by_name.get(&(source.dialect, key)));
         found.map_or_else(Vec::new, |files| nearest(sources, files, source.path))
     };
     let ancestors: Vec<_> = (0..sources.len())
@@ -142,7 +141,7 @@ pub(super) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
                 Target::File(name) => find(source, name),
                 Target::Part(_) => Vec::new(),
             };
-            source.placed.uses.iter().map(of_use).collect()
+            source.links.uses.iter().map(of_use).collect()
         })
         .collect();
     let mut states = vec![State::default(); sources.len()];
@@ -196,7 +195,7 @@ fn ancestors(
             if found.len() > MOST_ANCESTORS {
                 return (found, false);
             }
-            let placed = sources[index].placed;
+            let placed = sources[index].links;
             is_known &= !placed.is_child || !placed.parents.is_empty();
             for parent in &placed.parents {
                 let parents = find(&sources[index], parent);
@@ -220,12 +219,12 @@ fn step(
     states: &[State],
 ) -> Vec<State> {
     let mut of_files = vec![Count::default(); sources.len()];
-    // By the file, and for all files of a dialect.
+    // By the file, or for all files of a dialect.
     let mut of_parts: HashMap<(usize, &str), Count> = HashMap::new();
     let mut of_all: HashMap<(Dialect, &str), Count> = HashMap::new();
     for (index, source) in sources.iter().enumerate() {
-        let texts = Texts::of(source, &states[index]);
-        for (position, used) in source.placed.uses.iter().enumerate() {
+        let texts = Texts::of(source, &states[index], false);
+        for (position, used) in source.links.uses.iter().enumerate() {
             let is_text = used.is_text || texts.contain(used.at);
             match &used.target {
                 Target::File(_) => {
@@ -234,17 +233,17 @@ fn step(
                     }
                 }
                 Target::Part(name) => {
-                    of_parts.entry((index, name)).or_default().add(is_text);
-                    of_all
-                        .entry((source.dialect, name))
-                        .or_default()
-                        .add(is_text);
+                    let count = match is_global(source.dialect) {
+                        true => of_all.entry((source.dialect, name)).or_default(),
+                        false => of_parts.entry((index, name)).or_default(),
+                    };
+                    count.add(is_text);
                 }
             }
         }
     }
     let states = sources.iter().enumerate().map(|(index, source)| {
-        let placed = source.placed;
+        let placed = source.links;
         let is_root = placed.is_page || placed.is_child;
         let otherwise = match is_root {
             true => Surroundings::Page,
@@ -287,20 +286,14 @@ fn step(
 }
 
 fn found_of(source: &Source<'_>, state: &State) -> Contexts {
-    let placed = source.placed;
-    let mut found = Contexts::default();
-    let texts = Texts::of(source, state);
-    let is_text = |at: &usize| texts.contain(*at);
-    found.no_tags = placed.tags.iter().copied().filter(is_text).collect();
-    let parts = placed.parts.iter().zip(&state.parts);
+    let parts = source.links.parts.iter().zip(&state.parts);
     let unknown = parts.filter(|(_, state)| **state == Surroundings::Unknown);
-    found
-        .unknown
-        .extend(unknown.map(|(part, _)| part.range.clone()));
-    if state.file == Surroundings::Unknown {
-        found.unknown.push(0..usize::MAX);
+    let unknown = unknown.map(|(part, _)| part.range.clone());
+    let whole = (state.file == Surroundings::Unknown).then_some(0..usize::MAX);
+    Contexts {
+        texts: Texts::of(source, state, true).0,
+        unknown: unknown.chain(whole).collect(),
     }
-    found
 }
 
 /// Whether templates of a dialect are named without their extensions, and partial ones without their underscore.
@@ -332,37 +325,31 @@ fn key(dialect: Dialect, name: &str) -> String {
 }
 
 /// The names that a use in a file may mean, the likeliest first.
-fn keys_of_use(source: &Source<'_>, name: &str) -> Vec<String> {
+fn keys_of_use<'s>(source: &'s Source<'_>, name: &str) -> Box<dyn Iterator<Item = String> + 's> {
     let dialect = source.dialect;
     let name = match dialect {
         Dialect::Blade if !name.ends_with(".php") => name.replace('.', "/"),
         _ => name.to_owned(),
     };
-    let near: Vec<String> = source
-        .names
-        .iter()
-        .chain([&source.path.to_owned()])
-        .map(|own| {
-            let mut parts: Vec<&str> = own.split('/').collect();
-            parts.pop();
-            for part in name.split('/') {
-                match part {
-                    "." => {}
-                    ".." => drop(parts.pop()),
-                    _ => parts.push(part),
-                }
+    let is_near_first =
+        name.starts_with('.') || matches!(dialect, Dialect::Php | Dialect::Jsp | Dialect::Ejs);
+    let partial = (dialect == Dialect::Go).then(|| format!("partials/{name}"));
+    let plain = [key(dialect, &name)].into_iter().chain(partial);
+    let own = source.names.iter().map(String::as_str);
+    let near = own.chain([source.path]).map(move |own| {
+        let mut parts: Vec<&str> = own.split('/').collect();
+        parts.pop();
+        for part in name.split('/') {
+            match part {
+                "." => {}
+                ".." => drop(parts.pop()),
+                _ => parts.push(part),
             }
-            key(dialect, &parts.join("/"))
-        })
-        .collect();
-    let mut keys = vec![key(dialect, &name)];
-    if dialect == Dialect::Go {
-        keys.push(format!("partials/{name}"));
+        }
+        key(dialect, &parts.join("/"))
+    });
+    match is_near_first {
+        true => Box::new(near.chain(plain)),
+        false => Box::new(plain.chain(near)),
     }
-    if name.starts_with('.') || matches!(dialect, Dialect::Php | Dialect::Jsp | Dialect::Ejs) {
-        keys.splice(0..0, near);
-    } else {
-        keys.extend(near);
-    }
-    keys
 }

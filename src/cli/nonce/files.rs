@@ -1,10 +1,12 @@
 //! The files of a run, each read, rewritten and written on its own.
 
 use std::collections::{BTreeMap, HashSet};
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::mem;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::callers::Index;
 use super::values::Values;
@@ -12,15 +14,16 @@ use crate::cli::Outcome;
 use crate::cli::diff::{Style, unified};
 use crate::cli::settings::FileSettings;
 use crate::cli::write::commit;
-use crate::edit::nonce::{NonceOptions, Rewrite, rewrite_page};
+use crate::edit::nonce::{Callers, NonceOptions, Rewrite, rewrite_page};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::page::{Page, ScanOptions, scan_page};
 use crate::site::copies::{Copied, CopiedKind, CopyRoot, find_copies};
 use crate::site::in_order::in_order;
-use crate::site::replacement::Replacement;
+use crate::site::replacement::{Ready, Replacement};
 use crate::site::write::{Batch, not_a_file};
-use crate::site::{Links, PageFile, Reach, find_pages, open};
+use crate::site::{self, PageFile, Reach, find_pages, open};
+use crate::template::Links;
 
 /// What is done with a rewritten file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +64,33 @@ pub(super) struct Done {
     pub(super) diff: Vec<u8>,
     /// What it holds then, if a policy is made of it.
     pub(super) page: Option<Page>,
+    /// The new file.
+    ready: Option<Ready>,
+}
+
+/// What the files came to when each was taken for a page by itself.
+#[derive(Default)]
+struct Held {
+    done: Vec<Mutex<Option<Result<Done>>>>,
+    links: Vec<Links>,
+    /// Length of the diffs, in bytes.
+    len: usize,
+}
+
+/// The most that is held of diffs, in bytes.
+const MOST_HELD: usize = 64 << 20;
+
+impl Held {
+    fn add(&mut self, mut done: Result<Done>) {
+        let (links, len) = match &mut done {
+            Ok(done) => (mem::take(&mut done.rewrite.links), done.diff.len()),
+            Err(_) => (Links::default(), 0),
+        };
+        self.links.push(links);
+        let is_held = self.len + len <= MOST_HELD;
+        self.len += if is_held { len } else { 0 };
+        self.done.push(Mutex::new(Some(done).filter(|_| is_held)));
+    }
 }
 
 impl Done {
@@ -70,6 +100,7 @@ impl Done {
             rewrite: Rewrite::default(),
             diff: Vec::new(),
             page: None,
+            ready: None,
         }
     }
 
@@ -128,7 +159,7 @@ impl Files {
             .cloned()
             .collect();
         let mut found = find_pages(&paths, &filter);
-        let may_repeat = paths.len() > 1 || files.links == Links::Follow;
+        let may_repeat = paths.len() > 1 || files.links == site::Links::Follow;
         if may_repeat && !matches!(mode, Mode::Copy(_)) {
             // Each once: two places in the site are still one file.
             let mut seen = HashSet::new();
@@ -159,6 +190,9 @@ impl Files {
     }
 
     /// Rewrites each, and hands on the results in path order.
+    ///
+    /// At first each is taken for a page by itself. When it is known what the files are to each other, those are rewritten again
+    /// for which that decides, and those whose diffs were too long to be held.
     pub(super) fn each(
         &self,
         values: &Values,
@@ -166,9 +200,34 @@ impl Files {
         scan: Option<&ScanOptions>,
         take: &mut dyn FnMut(Result<Done>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let index = Index::new(&self.files, values);
-        let work = |file: &PageFile| self.file(file, values, &index, mode, scan);
-        in_order(&self.files, work, &mut *take)?;
+        let mut held = Held {
+            done: Vec::with_capacity(self.files.len()),
+            ..Held::default()
+        };
+        let first = |file: &PageFile| self.file(file, values, None, mode, scan);
+        let Ok(()) = in_order(&self.files, first, |done| {
+            held.add(done);
+            Ok::<(), Infallible>(())
+        });
+        let Held { done, links, .. } = held;
+        let index = Index::new(&self.files, links, values);
+        let places: Vec<usize> = (0..self.files.len()).collect();
+        let second = |place: &usize| {
+            let callers = index.of(*place);
+            let done = done[*place].lock();
+            let done = done.unwrap_or_else(PoisonError::into_inner).take();
+            let is_decided = |done: &Result<Done>| {
+                let open = done.as_ref().map(|done| done.rewrite.open);
+                callers.is_some_and(|callers| callers.decide(open.unwrap_or_default()))
+            };
+            let done = done.filter(|done| !is_decided(done));
+            done.unwrap_or_else(|| self.file(&self.files[*place], values, callers, mode, scan))
+        };
+        in_order(&places, second, |mut done| {
+            let ready = done.as_mut().ok().and_then(|done| done.ready.take());
+            ready.into_iter().for_each(|ready| self.batch.add(ready));
+            take(done)
+        })?;
         let pages: HashSet<&Path> = self.files.iter().map(|file| &*file.path).collect();
         let others = self.copies.iter();
         for (from, copied) in others.filter(|(from, _)| !pages.contains(from.as_path())) {
@@ -196,12 +255,15 @@ impl Files {
         &self,
         file: &PageFile,
         values: &Values,
-        index: &Index,
+        callers: Option<&Callers>,
         mode: &Mode,
         scan: Option<&ScanOptions>,
     ) -> Result<Done> {
         let (options, is_unfilled) = match values.options(&file.path) {
-            Ok(options) => (options.with_callers(index.of(&file.name)), false),
+            Ok(options) => (
+                options.with_callers(callers.cloned().unwrap_or_default()),
+                false,
+            ),
             Err(error) => (needing_none(file, values, error)?, true),
         };
         if matches!(mode, Mode::Write | Mode::Copy(_)) && !file.is_file() {
@@ -224,7 +286,7 @@ impl Files {
                 let new = self.batch.page(file, &input)?;
                 let new = done.rewrite(input, new, &options, scan)?;
                 if done.rewrite.changes > 0 {
-                    self.batch.add(new.finish()?);
+                    done.ready = Some(new.finish()?);
                 }
             }
             Mode::Copy(_) => {
@@ -233,7 +295,7 @@ impl Files {
                 })?;
                 let new = self.copy_of(copied, &input, &file.path)?;
                 let new = done.rewrite(input, new, &options, scan)?;
-                self.batch.add(new.finish()?);
+                done.ready = Some(new.finish()?);
             }
         }
         if is_unfilled {
@@ -307,4 +369,28 @@ fn stdin(values: &Values, mode: &Mode, scan: Option<&ScanOptions>) -> Result<Don
         }
     }
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diff_that_is_too_long_to_be_held_is_made_again() {
+        let done = |len| {
+            let mut done = Done::new("a.html");
+            done.diff = vec![b'a'; len];
+            Ok(done)
+        };
+        let mut held = Held {
+            len: MOST_HELD - 10,
+            ..Held::default()
+        };
+        for len in [4, 7, 6, 1] {
+            held.add(done(len));
+        }
+        let held = held.done.into_iter().map(|done| done.into_inner().unwrap());
+        let held: Vec<bool> = held.map(|done| done.is_some()).collect();
+        assert_eq!(held, [true, false, true, false]);
+    }
 }

@@ -1,6 +1,8 @@
 //! What is written into the attributes, by the dialect of each file.
 
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use crate::cli::args::NonceElement;
 use crate::cli::config::NonceText;
@@ -26,6 +28,8 @@ pub(super) struct Values {
     source: Source,
     templates: Templates,
     options: Box<dyn Fn(NonceValue) -> NonceOptions + Sync>,
+    /// Those of the dialects that were asked for.
+    by_dialect: Mutex<HashMap<Option<Dialect>, NonceOptions>>,
 }
 
 impl Values {
@@ -60,6 +64,7 @@ impl Values {
                     .with_templates(templates)
                     .with_charset(charset)
             }),
+            by_dialect: Mutex::default(),
         };
         if !matches!(values.source, Source::Framework(_)) {
             // A value that fits nowhere is one error, not one for each file.
@@ -79,11 +84,20 @@ impl Values {
     /// How the file at `path` is rewritten.
     pub(super) fn options(&self, path: &Path) -> Result<NonceOptions> {
         let dialect = self.templates.dialect_of(path);
+        let known = || {
+            let known = self.by_dialect.lock();
+            known.unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(options) = known().get(&dialect) {
+            return Ok(options.clone());
+        }
         let script = self.value(dialect, InlineCheckType::Script)?;
         let style = self.value(dialect, InlineCheckType::Style)?;
         let binding = dialect.and_then(|dialect| self.binding(dialect));
         let options = (self.options)(script).with_style_value(style);
-        Ok(options.with_binding(binding.unwrap_or_default()))
+        let options = options.with_binding(binding.unwrap_or_default());
+        known().insert(dialect, options.clone());
+        Ok(options)
     }
 
     /// How a file without any element that needs a nonce is rewritten: as it is.

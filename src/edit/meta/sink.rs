@@ -19,6 +19,7 @@ use crate::html::names as n;
 use crate::html::scan::{Element, End, Sink, Target, Wants};
 use crate::html::tree::{HeadState, Namespace};
 use crate::location::Location;
+use crate::template::Outline;
 
 /// Finds the place for a policy.
 pub(super) struct MetaSink {
@@ -140,7 +141,7 @@ impl Editor for MetaSink {
     }
 
     /// A page without anything in it gets no policy.
-    fn finish(&mut self) {
+    fn finish(&mut self, _: Option<Outline>) {
         if self.begin.is_some() {
             self.settle();
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 #[cfg(feature = "cli")]
+use super::Open;
+#[cfg(feature = "cli")]
 use crate::template::Call;
 
 /// What an expression for the nonce names.
@@ -90,11 +92,27 @@ pub struct Callers {
     pub macros: Option<Filled>,
     /// The named templates in it.
     pub named: BTreeMap<String, Filled>,
-    /// The bytes of the text at which a `<` begins no tag, since another file has what they stand in in the text of a script
-    /// or style, in a comment or in an attribute.
-    pub no_tags: Vec<usize>,
+    /// The parts of the text, in order, in which a `<` begins no tag, since another file has them in the text of a script or
+    /// style, in a comment or in an attribute.
+    pub texts: Vec<Range<usize>>,
     /// The parts of the text whose surroundings in other files are unknown, or differ.
     pub unknown: Vec<Range<usize>>,
+}
+
+impl Callers {
+    /// Whether they decide of a template in which this is open.
+    #[cfg(feature = "cli")]
+    pub(crate) fn decide(&self, open: Open) -> bool {
+        let Self {
+            file,
+            macros,
+            named,
+            texts,
+            unknown,
+        } = self;
+        let has_gap = *file != Filled::Yes || macros.is_some() || !named.is_empty();
+        !texts.is_empty() || has_gap && open.values || !unknown.is_empty() && open.surroundings
+    }
 }
 
 /// The variable path of an expression: `request.csp_nonce` of `{{ request.csp_nonce }}`.
@@ -122,7 +140,7 @@ pub(crate) fn gives(call: &Call, expression: &str) -> bool {
 #[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
-    use crate::template::{Blocks, Dialect};
+    use crate::template::{Dialect, Outline, mask};
 
     #[test]
     fn paths_of_expressions() {
@@ -159,8 +177,13 @@ mod tests {
             ),
             ("{% include 'a' with b=1 %}", "{{ csp_nonce }}", true),
         ] {
-            let calls = Blocks::of(Dialect::Django, source.as_bytes()).calls;
-            assert_eq!(gives(&calls[0], expression), expected, "{source}");
+            let mut outline = Outline::new(Dialect::Django);
+            outline.take(
+                source.as_bytes(),
+                &mask(Dialect::Django, source.as_bytes()).spans,
+            );
+            let call = &outline.links.calls[0];
+            assert_eq!(gives(call, expression), expected, "{source}");
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Nonces that the engine would not fill: a template is settled when all of it is known.
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::mem;
 use std::rc::Rc;
 
+use super::NonceOptions;
 use super::binding::{Filled, Gap, NonceScope, path};
 use super::found::{Candidate, Found, NoncedElements};
 use super::unknown::UnknownParts;
@@ -14,7 +17,7 @@ use crate::finding::{Code, Severity};
 use crate::location::LineIndex;
 use crate::page::InlineCheckType;
 use crate::template::{
-    Block, BlockKind, Blocks, Dialect, HiddenKind, HiddenSpan, Written, may_have_helpers,
+    Block, BlockKind, Dialect, HiddenKind, HiddenSpan, Links, Outline, Written, called,
 };
 
 /// Why a nonce is not filled.
@@ -30,11 +33,16 @@ struct Dead {
 struct Template<'a> {
     dialect: Dialect,
     source: &'a [u8],
-    blocks: Blocks,
+    outline: Outline,
+    /// How often its names are called, if that was asked.
+    called: OnceCell<HashMap<String, usize>>,
     /// What encloses the code behind each place where that changes, in order.
     bounds: Vec<(usize, Enclosing)>,
     /// The variable of the expression.
     name: &'a str,
+    /// Whether there is template code in the nonces.
+    script_has_code: bool,
+    style_has_code: bool,
     /// Where the variable is first read without a condition on it.
     first_read: Option<usize>,
 }
@@ -51,19 +59,22 @@ struct Enclosing {
 
 impl NonceVisitor {
     /// Decides which elements of a template get their nonces.
-    pub(super) fn settle(&mut self, dialect: Dialect) {
+    pub(super) fn settle(&mut self, dialect: Dialect, mut outline: Outline) {
+        self.found.links = mem::take(&mut outline.links);
         let mut candidates = mem::take(&mut self.found.candidates);
         let Source::File(held) = &*self.source else {
             return;
         };
         let held = held.borrow();
         let source = held.held();
-        if candidates.is_empty() && !may_have_helpers(dialect, source) {
+        if candidates.is_empty() && outline.helpers.is_empty() {
             return;
         }
         candidates.sort_by_key(|candidate| candidate.tag.start);
+        self.found.open.values = !candidates.is_empty();
+        self.found.open.surroundings = may_hold_in_string(source, &self.found.links, &candidates);
         let options = Rc::clone(&self.options);
-        let template = Template::new(dialect, source, path(options.script.text()));
+        let template = Template::new(dialect, source, outline, &options);
         helpers(&mut self.found, options.elements, &template);
         let mut unknown = UnknownParts::new(source, &options.callers.unknown);
         // The first nonce that is written before an element is read there.
@@ -111,11 +122,15 @@ impl NonceVisitor {
             InlineCheckType::Style => &options.style,
             _ => &options.script,
         };
-        if !value.has_code(Some(template.dialect)) && !value.is_evaluated() {
+        let has_code = match candidate.check {
+            InlineCheckType::Style => template.style_has_code,
+            _ => template.script_has_code,
+        };
+        if !has_code && !value.is_evaluated() {
             return None;
         }
         let start = candidate.tag.start;
-        if candidate.edit.is_some() && template.blocks.first.is_some_and(|first| start < first) {
+        if candidate.edit.is_some() && template.outline.first.is_some_and(|first| start < first) {
             return Some(Dead {
                 severity: Severity::Error,
                 why: "{% extends %} must be the first tag of a template, so no code can stand before it".to_owned(),
@@ -135,7 +150,7 @@ impl NonceVisitor {
         let of_macro;
         let filled = match around
             .owner
-            .map(|owner| &template.blocks.blocks[owner].kind)
+            .map(|owner| &template.outline.blocks[owner].kind)
         {
             Some(BlockKind::Macro(name)) => {
                 of_macro = self.macros(template, name, value);
@@ -170,11 +185,8 @@ impl NonceVisitor {
             );
         }
         // Its definition is one.
-        let is_called = template
-            .blocks
-            .called
-            .get(name)
-            .is_some_and(|count| *count > 1);
+        let called = template.called();
+        let is_called = called.get(name).is_some_and(|count| *count > 1);
         match &self.options.callers.macros {
             Some(filled) => filled.clone(),
             None if is_called => Filled::Yes,
@@ -208,13 +220,22 @@ impl NonceVisitor {
     }
 }
 
+/// Whether some element that gets a nonce may be in a string, whatever parts of the template are in a script.
+fn may_hold_in_string(source: &[u8], links: &Links, candidates: &[Candidate]) -> bool {
+    let parts = links.parts.iter().map(|part| part.range.clone());
+    let parts: Vec<_> = parts.chain(Some(0..usize::MAX)).collect();
+    let mut unknown = UnknownParts::new(source, &parts);
+    let mut new = candidates.iter().filter(|it| it.edit.is_some());
+    new.any(|candidate| unknown.may_hold_in_string(candidate.tag.start))
+}
+
 /// Reports the helpers that write elements without the nonce.
 fn helpers(found: &mut Found, wanted: NoncedElements, template: &Template<'_>) {
-    if template.blocks.helpers.is_empty() {
+    if template.outline.helpers.is_empty() {
         return;
     }
     let lines = LineIndex::new(template.source);
-    for call in &template.blocks.helpers {
+    for call in &template.outline.helpers {
         let helper = call.helper;
         let is_wanted = match helper.written {
             Written::Script => wanted.scripts,
@@ -242,24 +263,42 @@ fn helpers(found: &mut Found, wanted: NoncedElements, template: &Template<'_>) {
 }
 
 impl<'a> Template<'a> {
-    fn new(dialect: Dialect, source: &'a [u8], name: &'a str) -> Self {
-        let blocks = Blocks::of(dialect, source);
+    fn new(
+        dialect: Dialect,
+        source: &'a [u8],
+        outline: Outline,
+        options: &'a NonceOptions,
+    ) -> Self {
+        let name = path(options.script.text());
+        let script_has_code = options.script.has_code(dialect);
+        let style_has_code = match options.style == options.script {
+            true => script_has_code,
+            false => options.style.has_code(dialect),
+        };
         let mut template = Self {
             dialect,
             source,
-            bounds: bounds(&blocks.blocks, name),
-            blocks,
+            bounds: bounds(&outline.blocks, name),
+            outline,
+            called: OnceCell::new(),
             name,
+            script_has_code,
+            style_has_code,
             first_read: None,
         };
         let mut reads = template
-            .blocks
+            .outline
             .nonces
             .iter()
             .filter(|span| template.reads(span));
         let first = reads.find(|span| !template.is_conditional(span));
         template.first_read = first.map(|span| span.range.start);
         template
+    }
+
+    fn called(&self) -> &HashMap<String, usize> {
+        let called = || called(self.dialect, self.source);
+        self.called.get_or_init(called)
     }
 
     /// What encloses an offset.
@@ -289,15 +328,15 @@ impl<'a> Template<'a> {
 
     /// The finding about a nonce that stands under a condition that is false until something has read the nonce.
     fn lazy(&self, candidate: &Candidate, is_read: bool) -> Option<Dead> {
-        let Self { name, blocks, .. } = self;
+        let Self { name, outline, .. } = self;
         let condition = self.at(candidate.tag.start).condition;
-        let of_element = condition.map(|at| &blocks.blocks[at]);
+        let of_element = condition.map(|at| &outline.blocks[at]);
         let of_element =
             of_element.filter(|block| !matches!(block.kind, BlockKind::If { has_else: true, .. }));
-        let from = blocks
+        let from = outline
             .nonces
             .partition_point(|span| span.range.start < candidate.tag.start);
-        let in_tag = blocks.nonces[from..].iter();
+        let in_tag = outline.nonces[from..].iter();
         let in_tag = in_tag.take_while(|span| span.range.start < candidate.tag.end);
         let mut in_tag = in_tag.filter(|span| self.reads(span)).peekable();
         let is_in_tag = candidate.edit.is_none()

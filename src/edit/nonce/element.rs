@@ -181,7 +181,7 @@ impl NonceVisitor {
         value: &NonceValue,
     ) -> Option<(&'static str, &'static str)> {
         let usual_code = self.usual_code(element);
-        if usual_code != UsualCode::Runs && value.has_code(here.dialect) {
+        if usual_code != UsualCode::Runs && here.dialect.is_some_and(|it| value.has_code(it)) {
             return Some((
                 "this element stands in a verbatim block, in a text to translate or between other delimiters, where the code of its nonce is not run, so it got none",
                 "end the block before the tag and begin it again behind it",

@@ -6,6 +6,7 @@ use crate::edit::splicer::Edit;
 use crate::location::Location;
 use crate::page::InlineCheckType;
 use crate::page::walk::Problems;
+use crate::template::Links;
 
 /// Kinds of elements that take a nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,7 +53,17 @@ pub(super) struct Candidate {
     pub(super) edit: Option<Edit>,
 }
 
+/// What other files decide of a template, if they say anything of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Open {
+    /// Whether nonces in it have values.
+    pub(crate) values: bool,
+    /// Whether an element with a new nonce is in a string, by the parts whose surroundings are unknown.
+    pub(crate) surroundings: bool,
+}
+
 /// What a scan comes to.
+#[derive(Default)]
 pub(super) struct Found {
     /// Those of a template, of which it is decided at its end which get a nonce.
     pub(super) candidates: Vec<Candidate>,
@@ -61,20 +72,11 @@ pub(super) struct Found {
     pub(super) styles: bool,
     pub(super) missing: Vec<MissingNonce>,
     pub(super) problems: Problems,
+    pub(super) open: Open,
+    pub(super) links: Links,
 }
 
 impl Found {
-    pub(super) fn new() -> Self {
-        Self {
-            candidates: Vec::new(),
-            edits: Vec::new(),
-            scripts: false,
-            styles: false,
-            missing: Vec::new(),
-            problems: Problems::default(),
-        }
-    }
-
     /// Takes an element whose nonce is filled.
     pub(super) fn take(&mut self, candidate: Candidate) {
         let Candidate {

@@ -28,10 +28,11 @@ use crate::error::{ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::location::Location;
 use crate::page::walk::Walk;
-use crate::template::Templates;
+use crate::template::{Links, Templates};
 pub use binding::{Callers, Filled, Gap, NonceBinding, NonceScope};
 #[cfg(feature = "cli")]
 pub(crate) use binding::{gives, path};
+pub(crate) use found::Open;
 pub use found::{MissingNonce, NoncedElements};
 pub use value::NonceValue;
 use visitor::NonceVisitor;
@@ -130,6 +131,10 @@ pub struct Rewrite {
     pub missing: Vec<MissingNonce>,
     /// What there is to say about the document.
     pub findings: Vec<Finding>,
+    /// What other files decide of a template.
+    pub(crate) open: Open,
+    /// What a template has to do with others.
+    pub(crate) links: Links,
 }
 
 /// Copies the HTML written to it to another writer, with a nonce in every script and style that a browser would
@@ -168,7 +173,7 @@ impl<W: Write> NonceRewriter<W> {
         Self {
             path: path.into(),
             driver: Driver::new(out, walk, held, charset, dialect)
-                .with_no_tags(&options.callers.no_tags),
+                .with_texts(&options.callers.texts),
         }
     }
 
@@ -201,6 +206,8 @@ impl<W: Write> NonceRewriter<W> {
             scripts: found.scripts && is_kept,
             styles: found.styles && is_kept,
             findings,
+            open: found.open,
+            links: found.links,
         };
         Ok((edited.out, rewrite))
     }

@@ -91,8 +91,8 @@ impl NonceValue {
     }
 
     /// Whether there is template code in it.
-    pub(super) fn has_code(&self, dialect: Option<Dialect>) -> bool {
-        dialect.is_some_and(|dialect| !mask(dialect, self.text.as_bytes()).spans.is_empty())
+    pub(super) fn has_code(&self, dialect: Dialect) -> bool {
+        !mask(dialect, self.text.as_bytes()).spans.is_empty()
     }
 
     /// Whether an engine whose code stands between `open` and `close` finds none in `text`, where this value is to be

@@ -19,7 +19,7 @@ use crate::page::element::Element;
 use crate::page::kind::{Kinds, SubjectKind};
 use crate::page::walk::{Here, Inside, Visitor, Walk};
 use crate::page::{Browser, InlineKind, MAX_NESTING};
-use crate::template::{Dialect, UsualCode, looks_like_code};
+use crate::template::{Dialect, Outline, UsualCode, looks_like_code};
 
 /// Finds the places for nonces in one document.
 pub(super) struct NonceVisitor {
@@ -59,7 +59,7 @@ impl Walk<NonceVisitor> {
             options: Rc::new(options.clone()),
             source: Rc::new(Source::File(Rc::clone(held))),
             usual_code: UsualCode::Runs,
-            found: Found::new(),
+            found: Found::default(),
         };
         Self::new(visitor, Here::page(kinds, dialect, options.templates))
     }
@@ -153,7 +153,7 @@ impl Visitor for NonceVisitor {
             options: Rc::clone(&self.options),
             source: Rc::clone(&self.source),
             usual_code: self.usual_code.clone(),
-            found: Found::new(),
+            found: Found::default(),
         };
         match inside {
             Inside::Noscript | Inside::DataHtml => {}
@@ -241,9 +241,11 @@ impl Editor for Walk<NonceVisitor> {
         !self.here.is_template()
     }
 
-    fn finish(&mut self) {
-        if let Some(dialect) = self.here.dialect {
-            self.visitor.settle(dialect);
+    const OUTLINED: bool = true;
+
+    fn finish(&mut self, outline: Option<Outline>) {
+        if let (Some(dialect), Some(outline)) = (self.here.dialect, outline) {
+            self.visitor.settle(dialect, outline);
         }
     }
 

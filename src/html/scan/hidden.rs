@@ -32,13 +32,15 @@ impl Hidden {
         })))
     }
 
-    /// Takes what a mask has hidden since it was last asked.
-    pub(crate) fn take(&self, mask: &mut Mask) {
+    /// Takes the code that a mask has hidden since it was last asked, and hands it on.
+    pub(crate) fn take(&self, mask: &mut Mask, code: &mut dyn FnMut(&[HiddenSpan])) {
         let mut spans = self.0.borrow_mut();
         spans.open = mask.open_span();
         let new = spans.closed.len();
         spans.closed.extend(mask.spans());
-        let new = changes(&spans.closed[new..]);
+        let new = &spans.closed[new..];
+        code(new);
+        let new = changes(new);
         spans.changes.extend(new);
     }
 

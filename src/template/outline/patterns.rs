@@ -1,0 +1,95 @@
+//! Code that places another template or a part of one in dialects that have no tags for that.
+
+use std::sync::LazyLock;
+
+use fancy_regex::Regex;
+
+use super::Target;
+use crate::template::Dialect;
+
+use Dialect::{Blade, Ejs, Erb, Go, Handlebars, Jinja, Jsp, Mako, Mustache, Php, Twig};
+
+/// Patterns of code that places another template.
+const FILES: &[(&[Dialect], &str)] = &[
+    (
+        &[Erb],
+        r#"\brender[\s(]+(?:(?:partial|template|file|layout):\s*|:(?:partial|template|file)\s*=>\s*)?["']([^"'#]+)["']"#,
+    ),
+    (&[Ejs], r#"\binclude\s*\(\s*["'`]([^"'`$]+)["'`]"#),
+    (
+        &[Handlebars, Mustache],
+        r#"^\{\{\{?[~]?#?>\s*["']?([\w./-]+)"#,
+    ),
+    (
+        &[Jsp],
+        r#"^<(?:%@\s*include\s+file|jsp:include\s+page)\s*=\s*["']([^"'$<]+)["']"#,
+    ),
+    (
+        &[Php, Blade],
+        r#"\b(?:include|require)(?:_once)?[\s(]+(?:__DIR__\s*\.\s*)?["']([^"'$]+)["']"#,
+    ),
+    (&[Go], r#"\bpartial(?:Cached)?\s+"([^"]+)""#),
+];
+
+/// Patterns of code that places a part.
+const PARTS: &[(&[Dialect], &str)] = &[
+    (&[Erb], r#"\b(?:yield|content_for)[\s(]+[:"'](\w+)"#),
+    (&[Jinja, Mako], r"\b(?:self|next)\.(\w+)\("),
+    (&[Twig], r#"\bblock\(\s*["'](\w+)["']"#),
+];
+
+/// A compiled one.
+pub(super) struct Pattern {
+    dialects: &'static [Dialect],
+    regex: Regex,
+    is_file: bool,
+}
+
+static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+    let rows = |rows: &'static [(&'static [Dialect], &'static str)], is_file| {
+        rows.iter().filter_map(move |(dialects, pattern)| {
+            let regex = Regex::new(pattern).ok()?;
+            Some(Pattern {
+                dialects,
+                regex,
+                is_file,
+            })
+        })
+    };
+    rows(FILES, true).chain(rows(PARTS, false)).collect()
+});
+
+/// Those of a dialect.
+pub(super) fn patterns(dialect: Dialect) -> Vec<&'static Pattern> {
+    let has_any = FILES.iter().chain(PARTS);
+    if !{ has_any }.any(|row| row.0.contains(&dialect)) {
+        return Vec::new();
+    }
+    let of_dialect = |pattern: &&Pattern| pattern.dialects.contains(&dialect);
+    PATTERNS.iter().filter(of_dialect).collect()
+}
+
+impl Pattern {
+    /// What some code places.
+    pub(super) fn target(&self, code: &str, is_output: bool) -> Option<Target> {
+        if !self.is_file && !is_output {
+            return None;
+        }
+        let found = self.regex.captures(code).ok().flatten()?;
+        let name = found.get(1)?.as_str().to_owned();
+        Some(match self.is_file {
+            true => Target::File(name),
+            false => Target::Part(name),
+        })
+    }
+}
+
+/// The part that some code of ERB begins.
+pub(super) fn ruby_part(code: &str) -> Option<String> {
+    static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"^(?:content_for|provide)[\s(]+[:"'](\w+)[^\n]*(?:\bdo|\{)(?:\s*\|[^|]*\|)?$"#)
+            .ok()
+    });
+    let found = PART.as_ref()?.captures(code).ok().flatten()?;
+    Some(found.get(1)?.as_str().to_owned())
+}
