@@ -11,7 +11,7 @@ use memchr::memmem;
 use super::contexts::{self, Contexts};
 use super::django::{self, Rendered};
 use super::values::Values;
-use crate::edit::nonce::{Callers, Filled, Gap, NonceScope, gives, path};
+use crate::edit::nonce::{Callers, Filled, Gap, gives, path};
 use crate::site::{PageFile, in_order::in_order, open};
 use crate::target::one_line;
 use crate::template::{Blocks, Call, Dialect, Placed};
@@ -31,6 +31,8 @@ struct Template {
     dialect: Dialect,
     /// The expression that is written into it.
     expression: String,
+    /// Whether that has a value whoever calls the template.
+    is_global: bool,
     calls: Vec<Call>,
     /// The named templates in it.
     named: Vec<String>,
@@ -89,6 +91,7 @@ fn template(file: &PageFile, values: &Values) -> Option<Template> {
         name: file.name.to_string(),
         names: names(file, dialect),
         dialect,
+        is_global: binding.is_global(&expression),
         expression,
         calls: Vec::new(),
         named: Vec::new(),
@@ -96,8 +99,11 @@ fn template(file: &PageFile, values: &Values) -> Option<Template> {
         placed: Placed::default(),
         callers: Callers::default(),
     };
-    let has_calls = binding.scope != NonceScope::Global && !tags(dialect).is_empty();
-    if !has_calls && !Placed::may_be_in(dialect) {
+    let tags = match template.is_global {
+        true => kept_tags(dialect),
+        false => tags(dialect),
+    };
+    if tags.is_empty() && !Placed::may_be_in(dialect) {
         return Some(template);
     }
     let mut source = Vec::new();
@@ -111,10 +117,9 @@ fn template(file: &PageFile, values: &Values) -> Option<Template> {
     if let Ok(source) = std::str::from_utf8(without_mark) {
         template.placed = Placed::of(dialect, source);
     }
-    if has_calls
-        && tags(dialect)
-            .iter()
-            .any(|tag| memmem::find(&source, tag.as_bytes()).is_some())
+    if tags
+        .iter()
+        .any(|tag| memmem::find(&source, tag.as_bytes()).is_some())
     {
         let blocks = Blocks::of(dialect, &source);
         template.named = blocks.named().map(str::to_owned).collect();
@@ -160,6 +165,16 @@ fn tags(dialect: Dialect) -> &'static [&'static str] {
         | Dialect::Blade
         | Dialect::Razor
         | Dialect::Thymeleaf => &[],
+    }
+}
+
+/// The tags by which a template calls another of which the engine may keep the output, so that even a global has the value of
+/// another response there.
+fn kept_tags(dialect: Dialect) -> &'static [&'static str] {
+    if dialect == Dialect::Jinja {
+        &["include"]
+    } else {
+        &[]
     }
 }
 
@@ -211,10 +226,9 @@ fn step(templates: &[Template]) -> Vec<Callers> {
         for call in &template.calls {
             let sum = sums.entry((&call.name, call.is_import)).or_default();
             sum.calls += 1;
-            let is_empty = !call.is_import && matches!(template.callers.file, Filled::No(_));
-            if is_empty || !gives(call, &template.expression) {
+            if let Some(gap) = gap(template, call) {
                 sum.missing += 1;
-                sum.gap.get_or_insert_with(|| gap(template, call));
+                sum.gap.get_or_insert(gap);
             }
         }
     }
@@ -274,22 +288,45 @@ impl Sum {
 }
 
 /// Why a template does not give another one the nonce.
-fn gap(template: &Template, call: &Call) -> Gap {
+fn gap(template: &Template, call: &Call) -> Option<Gap> {
     let name = one_line(&template.name);
-    match (call.is_import, template.dialect) {
-        (true, _) => Gap {
-            why: format!("{name} imports this file without context"),
-            help: "import it with context, as in {% from \"a.html\" import b with context %}",
-        },
-        (false, Dialect::Go) => Gap {
-            why: format!("{name} gives this template other data than its own"),
-            help: "give it the page's data, as in {{template \"a\" $}}, or data with a Nonce",
-        },
-        (false, _) => Gap {
-            why: format!("{name} includes this file without the variables of the page"),
-            help: "give the nonce on, as in {% include \"a.html\" with csp_nonce=csp_nonce only %}, or leave out what isolates it",
-        },
+    let own = match &template.callers.file {
+        Filled::No(gap) if !call.is_import => Some(gap),
+        Filled::No(_) | Filled::Perhaps(_) | Filled::Yes => None,
+    };
+    if template.is_global {
+        let is_first = call.is_isolated && !call.is_import;
+        let first = || Gap {
+            why: format!(
+                "{name} includes this file without context, and Jinja keeps such output, so that other responses would get the nonce of the first one"
+            ),
+            help: "leave out `without context`",
+            is_kept: true,
+        };
+        return own.cloned().or_else(|| is_first.then(first));
     }
+    if own.is_none() && gives(call, &template.expression) {
+        return None;
+    }
+    let (why, help) = match (call.is_import, template.dialect) {
+        (true, _) => (
+            format!("{name} imports this file without context"),
+            "import it with context, as in {% from \"a.html\" import b with context %}",
+        ),
+        (false, Dialect::Go) => (
+            format!("{name} gives this template other data than its own"),
+            "give it the page's data, as in {{template \"a\" $}}, or data with a Nonce",
+        ),
+        (false, _) => (
+            format!("{name} includes this file without the variables of the page"),
+            "give the nonce on, as in {% include \"a.html\" with csp_nonce=csp_nonce only %}, or leave out what isolates it",
+        ),
+    };
+    Some(Gap {
+        why,
+        help,
+        is_kept: false,
+    })
 }
 
 /// Takes what Django's Python files say of their templates.
@@ -334,7 +371,11 @@ fn by_python(files: &[PageFile], templates: &mut [Template]) {
                     "take the context in the tag and give the nonce on, as in {\"csp_nonce\": context[\"csp_nonce\"]}"
                 }
             };
-            template.by_python = Some(Gap { why, help });
+            template.by_python = Some(Gap {
+                why,
+                help,
+                is_kept: false,
+            });
         }
     }
 }
@@ -349,11 +390,13 @@ fn by_place(template: &mut Template) {
         template.callers.file = Filled::No(Gap {
             why: "Django renders the templates of its forms without the request".to_owned(),
             help: "load the script by URL, in the Media of the widget",
+            is_kept: false,
         });
     } else if is_mail(Path::new(&name)) {
         template.callers.file = Filled::Perhaps(Gap {
             why: "this looks like a mail, which is rendered outside a request".to_owned(),
             help: "mail programs run no scripts and follow no policy; leave mails out with --exclude",
+            is_kept: false,
         });
     }
 }

@@ -58,6 +58,16 @@ impl NonceBinding {
         self.fails = true;
         self
     }
+
+    /// Whether every template and every macro has what the expression names, whoever calls it.
+    #[must_use]
+    pub fn is_global(&self, expression: &str) -> bool {
+        match self.scope {
+            NonceScope::Global => true,
+            NonceScope::Context => false,
+            NonceScope::Unknown => is_function(expression),
+        }
+    }
 }
 
 /// Whether the callers of a template give it the nonce.
@@ -79,6 +89,8 @@ pub struct Gap {
     pub why: String,
     /// The next step.
     pub help: &'static str,
+    /// Whether the output is kept and sent with other responses, in which even a global has had another value.
+    pub is_kept: bool,
 }
 
 /// Whether those who render a file or parts of it give it the nonce.
@@ -102,6 +114,13 @@ pub(crate) fn path(expression: &str) -> &str {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$');
     let code = expression.trim_start_matches(|c: char| !is_part(c));
     code.split(|c| !is_part(c)).next().unwrap_or_default()
+}
+
+/// Whether an expression calls a function by its name, as in `{{ csp_nonce('script') }}`.
+fn is_function(expression: &str) -> bool {
+    let path = path(expression);
+    let behind = expression.split_once(path).map(|(_, behind)| behind);
+    !path.is_empty() && !path.contains('.') && behind.is_some_and(|code| code.starts_with('('))
 }
 
 /// Whether a call gives the variable of an expression on, or all of them.
@@ -135,6 +154,20 @@ mod tests {
             ("{{}}", ""),
         ] {
             assert_eq!(path(expression), expected);
+        }
+    }
+
+    #[test]
+    fn a_function_is_called_by_its_name() {
+        for (expression, expected) in [
+            ("{{ csp_nonce('script') }}", true),
+            ("{{csp_nonce()}}", true),
+            ("{{ csp_nonce }}", false),
+            ("{{ request.csp_nonce() }}", false),
+            ("{{(index . \"nonce\")}}", false),
+            ("{{}}", false),
+        ] {
+            assert_eq!(is_function(expression), expected, "{expression}");
         }
     }
 

@@ -154,14 +154,24 @@ impl NonceVisitor {
 
     /// Whether a macro of a template has a value.
     fn macros(&self, template: &Template<'_>, name: &str, value: &NonceValue) -> Filled {
-        let scope = self.options.binding.scope;
-        let is_function = value.text().contains('(');
-        if scope == NonceScope::Global || scope == NonceScope::Unknown && is_function {
-            return Filled::Yes;
+        // Its definition is one.
+        let is_called = template
+            .blocks
+            .called
+            .get(name)
+            .is_some_and(|count| *count > 1);
+        if self.options.binding.is_global(value.text()) {
+            return match is_called {
+                true => self.options.callers.file.clone(),
+                false => Filled::Yes,
+            };
         }
         let perhaps = |why: &str, help| {
-            let why = why.to_owned();
-            Filled::Perhaps(Gap { why, help })
+            Filled::Perhaps(Gap {
+                why: why.to_owned(),
+                help,
+                is_kept: false,
+            })
         };
         if matches!(template.dialect, Dialect::Twig | Dialect::Askama) {
             return perhaps(
@@ -169,15 +179,9 @@ impl NonceVisitor {
                 "give the nonce to the macro as an argument, or use a function",
             );
         }
-        // Its definition is one.
-        let is_called = template
-            .blocks
-            .called
-            .get(name)
-            .is_some_and(|count| *count > 1);
         match &self.options.callers.macros {
             Some(filled) => filled.clone(),
-            None if is_called => Filled::Yes,
+            None if is_called => self.options.callers.file.clone(),
             None => perhaps(
                 "a macro has no variables of the template that imports it without context",
                 "import it with context, as in {% from \"a.html\" import b with context %}",
@@ -192,6 +196,17 @@ impl NonceVisitor {
             Filled::Perhaps(gap) => (gap, false),
             Filled::No(gap) => (gap, true),
         };
+        if gap.is_kept {
+            return Some(Dead {
+                severity: match is_sure {
+                    true => Severity::Error,
+                    false => Severity::Warning,
+                },
+                why: gap.why.clone(),
+                help: gap.help,
+                is_left_out: is_sure,
+            });
+        }
         let binding = self.options.binding;
         // An expression of the user's may be a global.
         let is_sure = is_sure && binding.scope != NonceScope::Unknown;

@@ -142,6 +142,68 @@ fn an_include_with_other_variables() {
 }
 
 #[test]
+fn what_jinja_includes_without_context_is_rendered_once() {
+    let isolated = "{% include 'inc.html' without context %}";
+    let error = "error inc.html:1 page.html includes this file without context, and Jinja keeps such output";
+    for framework in ["flask", "flask-talisman", "starlette"] {
+        check(
+            framework,
+            &[("inc.html", SCRIPT), ("page.html", isolated)],
+            1,
+            &[error],
+            &[],
+        );
+    }
+    // What is included there is kept with it; so is what a macro writes there, and not what is imported.
+    let files = [
+        ("inc.html", "{% include 'in.html' %}"),
+        (
+            "in.html",
+            "{% macro a() %}<script>a()</script>{% endmacro %}{{ a() }}",
+        ),
+        ("page.html", isolated),
+    ];
+    check("flask", &files, 1, &["error in.html:1 page.html"], &[]);
+    let files = [
+        ("inc.html", "{% from 'm.html' import a %}{{ a() }}"),
+        (
+            "m.html",
+            "{% macro a() %}<script>a()</script>{% endmacro %}",
+        ),
+        ("page.html", "{% include 'inc.html' %}"),
+    ];
+    check("flask", &files, 0, &[], &["m.html"]);
+    let files = [
+        ("inc.html", SCRIPT),
+        ("other.html", "{% include 'inc.html' %}"),
+        ("page.html", isolated),
+    ];
+    check(
+        "flask",
+        &files,
+        0,
+        &["warning inc.html:1 page.html"],
+        &["inc.html"],
+    );
+}
+
+#[test]
+fn a_function_of_the_users_is_everywhere() {
+    let folder = folder(&[
+        ("inc.twig", SCRIPT),
+        ("page.twig", "{% include 'inc.twig' only %}"),
+    ]);
+    let of = |value: &str| {
+        let args = ["nonce", "--no-config", "--value", value, "."];
+        let ran = support::run(folder.path(), &args);
+        (ran.code, ran.err.contains("[dead-nonce]"))
+    };
+    assert_eq!(of("{{ csp_nonce() }}"), (0, false));
+    assert_eq!(of("{{ csp_nonce }}"), (0, true));
+    assert_eq!(of("{{ csp.nonce() }}"), (0, true));
+}
+
+#[test]
 fn tags_and_widgets_of_django() {
     let tags = "@register.inclusion_tag('menu.html')\ndef menu():\n    return {'a': 1}\n";
     let files = [

@@ -109,7 +109,7 @@ FRAMEWORKS = [
         hashes="flask-talisman", nonces="flask-talisman", dialects=("jinja",),
     ),
     Framework(
-        "starlette", python("starlette", "httpx", "jinja2"), "starlette_app.py",
+        "starlette", python("fastapi", "uvicorn", "httpx", "jinja2"), "starlette_app.py",
         hashes="starlette", nonces="starlette", dialects=("jinja",),
     ),
     Framework(

@@ -1,0 +1,219 @@
+"""Which scripts run: applications whose templates `nonce` wrote, under the policy that `hash` made, on their own servers in Chromium.
+
+Each project of `served` is served twice: as it is, without a policy, and with nonces and the policy in the framework's own format. Every
+script says what it is, and the file it is in, when it runs. What ran before must run after, with the same text, but for the scripts
+that are listed here as blocked; each of those must be in a file that cspseal reported. A script that was injected into the page runs
+before, and never after. There is one violation for each blocked script, and no other.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from shared import drivers
+from shared.network import answers, free_port
+
+PROJECTS_FOLDER = Path(__file__).resolve().parent / "served"
+PROBE = """
+window.seen = {ran: [], violations: []};
+window.ran = what => seen.ran.push(what);
+document.addEventListener("securitypolicyviolation", ({effectiveDirective, blockedURI, sample}) =>
+  seen.violations.push(`${effectiveDirective} ${blockedURI} ${sample}`), true);
+"""
+# Modules and frames are done before the page is; violations are told a little later.
+SEEN = """(async () => {
+  if (!location.href.startsWith("http") || document.readyState != "complete") return null;
+  await new Promise(done => setTimeout(done, 100));
+  return seen;
+})()"""
+EVIL = "injected"
+INJECTED = f"<script>ran('{EVIL}')</script>"
+LIMIT = 60
+
+
+@dataclass(frozen=True)
+class Project:
+    """An application, and what is known of its scripts."""
+
+    # In `served`.
+    folder: str
+    # The command of the server, from that of the framework and a port.
+    serve: Callable[[str, int], list]
+    # The folders with templates.
+    paths: tuple[str, ...] = ("templates",)
+    policy: str = "policy.py"
+    pages: tuple[str, ...] = ("/",)
+    # The scripts that do not run.
+    blocked: tuple[str, ...] = ()
+    # The files of which `nonce` reports an element, with the codes.
+    reported: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    base: str = "default-src 'self'; base-uri 'none'"
+
+
+JINJA = {"page.html": ("literal-element",), "isolated.html": ("dead-nonce",)}
+ISOLATED = "isolated.html: included without context, 2"
+
+
+def django(path):
+    return Project(
+        "django",
+        lambda python, port: [python, "manage.py", "runserver", "--noreload", port],
+        paths=("shop",),
+        pages=("/", "/jinja"),
+        blocked=(),
+        reported={"page.html": ("literal-element", )},
+    )
+
+
+PROJECTS = {
+    "django": [django("csp_nonce")],
+    "django-csp": [django("request")],
+    "django-csp3": [django("request")],
+    "flask": [Project("jinja", lambda python, port: [python, "-m", "flask", "--app", "flask_app", "run", "--port", port], reported=JINJA, blocked=(ISOLATED,))],
+    "flask-talisman": [
+        Project("jinja", lambda python, port: [python, "-m", "flask", "--app", "talisman_app", "run", "--port", port], reported=JINJA, blocked=(ISOLATED,))
+    ],
+    "starlette": [Project("jinja", lambda python, port: [python, "-m", "uvicorn", "fastapi_app:app", "--port", port], reported=JINJA, blocked=(ISOLATED,))],
+}
+
+
+class Server:
+    """A server that was started, until the end of the block."""
+
+    def __init__(self, command, room):
+        self.log = room / "server.log"
+        self.command, self.room = command, room
+
+    def __enter__(self):
+        self.port = free_port()
+        with self.log.open("w") as log:
+            command = [str(part) for part in self.command(self.port)]
+            self.process = subprocess.Popen(command, cwd=self.room, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        assert answers(self.port, self.process), f"the server does not listen: {self.said()}"
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def said(self):
+        return self.log.read_text()[-2000:]
+
+
+class Chromium:
+    """One browser for all projects."""
+
+    def __init__(self):
+        self.browser, self.profile = drivers.launched(drivers.Chromium, PROBE)
+        self.tab = self.browser.tab()
+
+    def close(self):
+        self.browser.close()
+        self.profile.cleanup()
+
+    def evaluate(self, expression):
+        options = {"expression": expression, "returnByValue": True, "awaitPromise": True}
+        return self.browser.call("Runtime.evaluate", {"sessionId": self.tab.name}, **options)["result"].get("value")
+
+    def seen(self, url):
+        """The scripts that ran in a page and its violations."""
+        self.browser.open(self.tab, url)
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            if seen := self.evaluate(SEEN):
+                return seen
+        raise AssertionError(f"{url} is not loaded after {LIMIT} s")
+
+
+def chromium(checks):
+    """Chromium, if it is there."""
+    if drivers.program(drivers.Chromium):
+        return Chromium()
+    checks.skip("chromium", "not installed")
+    return None
+
+
+def check(checks, binary, framework, command, folder, chromium):
+    for number, project in enumerate(PROJECTS[framework.name]):
+        room = folder / f"{framework.name}-served{number}"
+        try:
+            Application(checks, binary, framework, project, room).check(command, chromium)
+        except (AssertionError, OSError) as error:
+            checks.check(False, f"{framework.name} {project.folder}: {error}")
+
+
+class Application:
+    """A project as it is and as cspseal changes it, in two folders."""
+
+    def __init__(self, checks, binary, framework, project, room):
+        self.checks, self.binary, self.framework, self.project = checks, binary, framework, project
+        self.before, self.after = room / "before", room / "after"
+        for copy in (self.before, self.after):
+            shutil.copytree(PROJECTS_FOLDER / project.folder, copy)
+
+    def is_true(self, holds, what):
+        return self.checks.check(holds, f"{self.framework.name} {self.project.folder}: {what}")
+
+    def check(self, command, chromium):
+        reported = self.write()
+        before, after = (self.pages(command, room, chromium) for room in (self.before, self.after))
+        blocked = set()
+        for page in self.project.pages:
+            blocked |= self.compare(page, before[page], after[page])
+        self.is_true(blocked == set(self.project.blocked), f"{sorted(blocked)} are blocked")
+        for script in blocked:
+            self.is_true(script.split(":")[0] in reported, f"{script} is blocked and not reported")
+
+    def cspseal(self, *arguments):
+        done = subprocess.run([self.binary, *arguments], cwd=self.after, capture_output=True, text=True)
+        self.is_true(done.returncode in (0, 1), f"{arguments}: {done.stderr}")
+        return done
+
+    def write(self):
+        """Writes the nonces and the policy; the files of which something is reported that browsers block."""
+        project, name = self.project, self.framework.name
+        base = "".join(f"{part.split()[0]} = {json.dumps(part.split()[1:])}\n" for part in project.base.split("; "))
+        (self.after / "cspseal.toml").write_text(
+            f"paths = {json.dumps(project.paths)}\nunsafe-hashes = true\n\n[policy]\n{base}\n[nonce]\nframework = {json.dumps(name)}\n\n"
+            f"[[output]]\nformat = {json.dumps(self.framework.hashes)}\nfile = {json.dumps(project.policy)}\n"
+        )
+        done = self.cspseal("nonce", "--write")
+        found = {}
+        for code, path in re.findall(r"^\w+\[([\w-]+)\].*\n\s*--> ([^\n:]*):", done.stderr, re.MULTILINE):
+            found.setdefault(path.rsplit("/", 1)[1], set()).add(code)
+        self.is_true(found == {file: set(codes) for file, codes in project.reported.items()}, f"{found} is reported\n{done.stderr}")
+        self.is_true(not self.cspseal("nonce", "--check").stdout, "nonces are missing after --write")
+        self.cspseal("hash")
+        checked = self.cspseal("check").stdout
+        errors = re.findall(r"^error\[[\w-]+\].*\n\s*--> ([^\n:]*):", checked, re.MULTILINE)
+        blocked = {script.split(":")[0] for script in project.blocked}
+        self.is_true({path.rsplit("/", 1)[1] for path in errors} == blocked, f"check has other errors than in {blocked}: {checked}")
+        return found
+
+    def pages(self, command, room, chromium):
+        """What Chromium sees of every page."""
+        query = f"?q={quote(INJECTED)}"
+        with Server(lambda port: self.project.serve(command[0], port), room) as server:
+            urls = {page: f"http://127.0.0.1:{server.port}{page}{query}" for page in self.project.pages}
+            seen = {page: chromium.seen(url) for page, url in urls.items()}
+            # Once more, since caches have the page now.
+            again = {page: chromium.seen(url) for page, url in urls.items()}
+            same = {page: sorted(again[page]["ran"]) == sorted(seen[page]["ran"]) for page in urls}
+            self.is_true(all(same.values()), f"another time other scripts run: {seen} {again}")
+            self.is_true(all(seen[page]["ran"] for page in urls), f"a page does not render: {server.said()}")
+        return seen
+
+    def compare(self, page, before, after):
+        """The scripts of a page that ran before and do not after."""
+        self.is_true(EVIL in before["ran"] and not before["violations"], f"{page} without a policy: {before}")
+        blocked = set(before["ran"]) - set(after["ran"])
+        self.is_true(not set(after["ran"]) - set(before["ran"]), f"{page}: {after['ran']} ran, and before {before['ran']}")
+        self.is_true(len(after["violations"]) == len(blocked), f"{page}: {blocked} are blocked, with {after['violations']}")
+        self.is_true(EVIL in blocked, f"{page}: an injected script runs")
+        return blocked - {EVIL}
