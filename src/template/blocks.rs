@@ -47,6 +47,8 @@ pub(crate) struct Call {
     pub(crate) is_isolated: bool,
     /// The source of what it is given.
     pub(crate) given: String,
+    /// Whether its output is kept and sent with other responses.
+    pub(crate) is_kept: bool,
 }
 
 /// The parts of a template, and what it calls.
@@ -117,6 +119,12 @@ struct Open {
     start: usize,
     /// Its branches that have ended, among the blocks.
     branches: Vec<usize>,
+}
+
+impl Open {
+    fn is_cached(&self) -> bool {
+        self.kind == Some(BlockKind::Cached)
+    }
 }
 
 /// Dialects, the tag, the tag that ends it, and what it does.
@@ -232,8 +240,11 @@ impl Blocks {
             }
             return;
         }
-        self.calls
-            .extend(call(dialect, name, rest, open.others > 0));
+        let call = call(dialect, name, rest, open.others > 0);
+        self.calls.extend(call.map(|call| Call {
+            is_kept: open.cached > 0 && !call.is_import,
+            ..call
+        }));
         if let Some(ended) = open.end(name) {
             self.end(ended.kind, ended.start..at.start);
             return;
@@ -305,12 +316,15 @@ struct Stack {
     ends: HashMap<&'static str, usize>,
     /// How many of them are of another kind.
     others: usize,
+    /// Of how many the output is kept.
+    cached: usize,
 }
 
 impl Stack {
     fn begin(&mut self, open: Open) {
         *self.ends.entry(open.end).or_default() += 1;
         self.others += usize::from(open.role == Role::Other);
+        self.cached += usize::from(open.is_cached());
         self.all.push(open);
     }
 
@@ -322,6 +336,7 @@ impl Stack {
                 *count -= 1;
             }
             self.others -= usize::from(open.role == Role::Other);
+            self.cached -= usize::from(open.is_cached());
             if open.end == name {
                 return Some(open);
             }
@@ -432,6 +447,7 @@ fn call(dialect: Dialect, name: &str, rest: &str, is_rebound: bool) -> Option<Ca
         is_import,
         is_isolated,
         given,
+        is_kept: false,
     })
 }
 

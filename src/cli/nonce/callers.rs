@@ -99,10 +99,7 @@ fn template(file: &PageFile, values: &Values) -> Option<Template> {
         placed: Placed::default(),
         callers: Callers::default(),
     };
-    let tags = match template.is_global {
-        true => kept_tags(dialect),
-        false => tags(dialect),
-    };
+    let tags = tags(dialect);
     if tags.is_empty() && !Placed::may_be_in(dialect) {
         return Some(template);
     }
@@ -165,16 +162,6 @@ fn tags(dialect: Dialect) -> &'static [&'static str] {
         | Dialect::Blade
         | Dialect::Razor
         | Dialect::Thymeleaf => &[],
-    }
-}
-
-/// The tags by which a template calls another of which the engine may keep the output, so that even a global has the value of
-/// another response there.
-fn kept_tags(dialect: Dialect) -> &'static [&'static str] {
-    if dialect == Dialect::Jinja {
-        &["include"]
-    } else {
-        &[]
     }
 }
 
@@ -294,21 +281,32 @@ fn gap(template: &Template, call: &Call) -> Option<Gap> {
         Filled::No(gap) if !call.is_import => Some(gap),
         Filled::No(_) | Filled::Perhaps(_) | Filled::Yes => None,
     };
-    if template.is_global {
-        let is_first = call.is_isolated && !call.is_import;
-        let first = || Gap {
-            why: format!(
-                "{name} includes this file without context, and Jinja keeps such output, so that other responses would get the nonce of the first one"
-            ),
-            help: "leave out `without context`",
-            is_kept: true,
-        };
-        return own.cloned().or_else(|| is_first.then(first));
+    if let Some(kept) = own.filter(|gap| gap.is_kept) {
+        return Some(kept.clone());
     }
-    if own.is_none() && gives(call, &template.expression) {
+    // Of a global nothing else is missing.
+    let is_rendered_once = template.is_global
+        && template.dialect == Dialect::Jinja
+        && call.is_isolated
+        && !call.is_import;
+    let is_kept = call.is_kept || is_rendered_once;
+    let is_given = template.is_global || own.is_none() && gives(call, &template.expression);
+    if !is_kept && is_given {
         return None;
     }
     let (why, help) = match (call.is_import, template.dialect) {
+        _ if call.is_kept => (
+            format!(
+                "{name} includes this file in a cached block, so that other responses would get the nonce of the first one"
+            ),
+            "move the {% include %} out of the cached block",
+        ),
+        _ if is_kept => (
+            format!(
+                "{name} includes this file without context, and Jinja keeps such output, so that other responses would get the nonce of the first one"
+            ),
+            "leave out `without context`",
+        ),
         (true, _) => (
             format!("{name} imports this file without context"),
             "import it with context, as in {% from \"a.html\" import b with context %}",
@@ -322,11 +320,7 @@ fn gap(template: &Template, call: &Call) -> Option<Gap> {
             "give the nonce on, as in {% include \"a.html\" with csp_nonce=csp_nonce only %}, or leave out what isolates it",
         ),
     };
-    Some(Gap {
-        why,
-        help,
-        is_kept: false,
-    })
+    Some(Gap { why, help, is_kept })
 }
 
 /// Takes what Django's Python files say of their templates.

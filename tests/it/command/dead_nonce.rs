@@ -188,6 +188,42 @@ fn what_jinja_includes_without_context_is_rendered_once() {
 }
 
 #[test]
+fn what_a_cached_block_includes_is_kept() {
+    let of = |name: &str| {
+        format!(
+            "{{% cache 500 a %}}{{% include '{name}' %}}{{% endcache %}}{{% include 'other.{}' %}}",
+            name.split_once('.').unwrap().1
+        )
+    };
+    for (framework, name) in [
+        ("django", "inc.html"),
+        ("django-csp3", "inc.html"),
+        ("flask", "inc.html"),
+        ("starlette", "inc.html"),
+        ("symfony", "inc.html.twig"),
+    ] {
+        let page = of(name);
+        let other = name.replace("inc", "other");
+        let page_name = name.replace("inc", "page");
+        let error = format!("error {name}:1 {page_name} includes this file in a cached block");
+        check(
+            framework,
+            &[(name, SCRIPT), (&other, SCRIPT), (&page_name, &page)],
+            1,
+            &[&error],
+            &[&other],
+        );
+    }
+    let files = [
+        ("in.html", SCRIPT),
+        ("inc.html", "{% include 'in.html' %}"),
+        ("page.html", &*of("inc.html")),
+    ];
+    let error = "error in.html:1 page.html includes this file in a cached block";
+    check("django", &files, 1, &[error], &[]);
+}
+
+#[test]
 fn a_function_of_the_users_is_everywhere() {
     let folder = folder(&[
         ("inc.twig", SCRIPT),
