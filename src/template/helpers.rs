@@ -264,10 +264,57 @@ pub(super) fn calls(dialect: Dialect, code: &str, range: &Range<usize>) -> Vec<H
             found.push(HelperCall {
                 helper,
                 range: range.clone(),
-                has_nonce: dense.to_ascii_lowercase().contains("nonce")
-                    && !(helper.is_plain && is_text),
+                has_nonce: names_nonce(behind) && !(helper.is_plain && is_text),
             });
         }
     }
     found
+}
+
+/// Whether some arguments name a nonce: in code, or as a string that is a key. A text may say the word as well.
+fn names_nonce(code: &str) -> bool {
+    let mut rest = code;
+    while let Some(at) = rest.find(['"', '\'', 'n', 'N']) {
+        let (found, behind) = rest[at..].split_at(1);
+        match found {
+            "n" | "N" if behind.len() >= 4 && behind.is_char_boundary(4) => {
+                if behind[..4].eq_ignore_ascii_case("once") {
+                    return true;
+                }
+                rest = behind;
+            }
+            "n" | "N" => rest = behind,
+            quote => {
+                let text = behind.split(quote).next().unwrap_or_default();
+                if text == "nonce" {
+                    return true;
+                }
+                rest = behind.get(text.len() + 1..).unwrap_or_default();
+            }
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_with_the_word_is_no_nonce() {
+        for (code, expected) in [
+            ("javascript_tag \"a()\", nonce: true", true),
+            ("javascript_tag 'a()', \"nonce\" => true", true),
+            ("javascript_tag(nonce: csp_nonce) do", true),
+            ("javascript_tag \"a('without a nonce')\"", false),
+            ("javascript_tag 'nonces()' do", false),
+            ("javascript_tag \"n\", n: 1", false),
+        ] {
+            let found = calls(Erb, code, &(0..code.len()));
+            assert_eq!(found.len(), 1, "{code}");
+            assert_eq!(found[0].has_nonce, expected, "{code}");
+        }
+        let code = "@livewireScripts(['nonce' => Vite::cspNonce()])";
+        assert!(calls(Blade, code, &(0..code.len()))[0].has_nonce);
+    }
 }

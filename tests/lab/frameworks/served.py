@@ -91,6 +91,26 @@ PROJECTS = {
         Project("jinja", lambda python, port: [python, "-m", "flask", "--app", "talisman_app", "run", "--port", port], reported=JINJA, blocked=(ISOLATED,))
     ],
     "starlette": [Project("jinja", lambda python, port: [python, "-m", "uvicorn", "fastapi_app:app", "--port", port], reported=JINJA, blocked=(ISOLATED,))],
+    "rails": [
+        Project(
+            "rails",
+            lambda ruby, port: ["rackup", "--server", "webrick", "--host", "127.0.0.1", "--port", port],
+            paths=("app/views",),
+            policy="config/initializers/content_security_policy.rb",
+            blocked=(
+                "_helpers.html.erb: javascript_tag without a nonce, for you",
+                "_helpers.html.erb: a block without a nonce, for you",
+                "_helpers.html.erb: tag.script without a nonce, for you",
+                "_helpers.html.erb: content_tag without a nonce, for you",
+                "_kept.html.erb: a partial in a cached block, for you",
+            ),
+            reported={
+                "_helpers.html.erb": ("helper-nonce",),
+                "_kept.html.erb": ("dead-nonce",),
+                "show.html.erb": ("dead-nonce",),
+            },
+        )
+    ],
 }
 
 
