@@ -18,10 +18,11 @@ from urllib.parse import quote
 
 from shared import drivers
 from shared.network import answers, free_port
+from table import APPS
 
 PROJECTS_FOLDER = Path(__file__).resolve().parent / "served"
 PROBE = """
-window.seen = {ran: [], violations: []};
+window.seen = window === top ? {ran: [], violations: []} : top.seen;
 window.ran = what => seen.ran.push(what);
 document.addEventListener("securitypolicyviolation", ({effectiveDirective, blockedURI, sample}) =>
   seen.violations.push(`${effectiveDirective} ${blockedURI} ${sample}`), true);
@@ -56,6 +57,8 @@ class Project:
     base: str = "default-src 'self'; base-uri 'none'"
     # What is written, if that is no expression of the framework's.
     value: str = ""
+    # Whose format the policy is in, if the framework has none.
+    maker: str = ""
 
 
 JINJA = {"page.html": ("literal-element",), "isolated.html": ("dead-nonce",)}
@@ -102,6 +105,19 @@ PROJECTS = {
             pages=("/page.njk", "/page.ejs", "/page.hbs"),
             blocked=("macros.njk: imported, for you",),
             reported={"macros.njk": ("dead-nonce",), "page.njk": ("literal-element",)},
+        )
+    ],
+    "jasper": [
+        Project(
+            "jsp",
+            lambda command, port: [*command, APPS / "Jasper.java", port],
+            paths=("webapp",),
+            policy="policy.php",
+            pages=("/page.jsp",),
+            value="${cspNonce}",
+            blocked=("page.jsp: in a srcdoc, for you",),
+            reported={"page.jsp": ("literal-element",)},
+            maker="php",
         )
     ],
     "php": [
@@ -231,11 +247,12 @@ class Application:
     def write(self):
         """Writes the nonces and the policy; the files of which something is reported that browsers block."""
         project, name = self.project, self.framework.name
+        sends = project.maker or self.framework.hashes
         base = "".join(f"{part.split()[0]} = {json.dumps(part.split()[1:])}\n" for part in project.base.split("; "))
         nonce = f"value = {json.dumps(project.value)}" if project.value else f"framework = {json.dumps(name)}"
         (self.after / "cspseal.toml").write_text(
             f"paths = {json.dumps(project.paths)}\nunsafe-hashes = true\n\n[policy]\n{base}\n[nonce]\n{nonce}\n\n"
-            f"[[output]]\nformat = {json.dumps(self.framework.hashes)}\nfile = {json.dumps(project.policy)}\n"
+            f"[[output]]\nformat = {json.dumps(sends)}\nfile = {json.dumps(project.policy)}\n"
         )
         done = self.cspseal("nonce", "--write")
         found = {}
@@ -243,7 +260,7 @@ class Application:
             found.setdefault(path.rsplit("/", 1)[1], set()).add(code)
         self.is_true(found == {file: set(codes) for file, codes in project.reported.items()}, f"{found} is reported\n{done.stderr}")
         self.is_true(not self.cspseal("nonce", "--check").stdout, "nonces are missing after --write")
-        self.cspseal("hash", *(["--nonce", name] if project.value else []))
+        self.cspseal("hash", *(["--nonce", sends] if project.value else []))
         checked = self.cspseal("check").stdout
         errors = re.findall(r"(?:--> |same at |^ {10})([^\s:]+):\d+:\d+", checked, re.MULTILINE)
         # What a helper writes is not in the template.

@@ -78,6 +78,15 @@ def php():
     return [install.PYTHON]
 
 
+def jasper():
+    jars = Path("/usr/share/java")
+    # A version of its own, since the compiler is a part of it; Java runs a source file.
+    names = ["tomcat10-embed-core", "tomcat10-embed-el", "tomcat10-embed-jasper", "tomcat10-annotations-api", "eclipse-jdt-core"]
+    if not install.works("java", "--version"):
+        raise Missing("no Java")
+    return ["java", "-cp", ":".join(str(jars / f"{name}.jar") for name in names)]
+
+
 def unpackaged(package):
     """What cannot be installed from PyPI, npm or Debian, and so is read in its sources and not run."""
 
@@ -124,6 +133,8 @@ FRAMEWORKS = [
     Framework(
         "php", php, "php_app.py", hashes="php", nonces="php", dialects=("php",), comment="//", opening="<?php\n"
     ),
+    Framework("jasper", jasper, "Jasper.java"),
+    Framework("thymeleaf", unpackaged("Thymeleaf")),
     Framework("laravel", unpackaged("spatie/laravel-csp"), nonces="laravel", dialects=("blade",), comment="//"),
     Framework("symfony", unpackaged("NelmioSecurityBundle"), nonces="symfony", dialects=("twig",)),
 ]
