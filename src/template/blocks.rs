@@ -47,8 +47,6 @@ pub(crate) struct Call {
     pub(crate) is_isolated: bool,
     /// The source of what it is given.
     pub(crate) given: String,
-    /// Whether its output is kept and sent with other responses.
-    pub(crate) is_kept: bool,
 }
 
 /// The parts of a template, and what it calls.
@@ -121,12 +119,6 @@ struct Open {
     branches: Vec<usize>,
 }
 
-impl Open {
-    fn is_cached(&self) -> bool {
-        self.kind == Some(BlockKind::Cached)
-    }
-}
-
 /// Dialects, the tag, the tag that ends it, and what it does.
 type Row = (&'static [Dialect], &'static str, &'static str, Role);
 
@@ -191,6 +183,16 @@ impl Blocks {
         }
     }
 
+    /// Where the output is kept.
+    #[cfg(feature = "cli")]
+    pub(crate) fn cached(&self) -> impl Iterator<Item = Range<usize>> {
+        let cached = self
+            .blocks
+            .iter()
+            .filter(|block| block.kind == BlockKind::Cached);
+        cached.map(|block| block.range.clone())
+    }
+
     /// The names of the templates in it.
     #[cfg(feature = "cli")]
     pub(crate) fn named(&self) -> impl Iterator<Item = &str> {
@@ -240,11 +242,8 @@ impl Blocks {
             }
             return;
         }
-        let call = call(dialect, name, rest, open.others > 0);
-        self.calls.extend(call.map(|call| Call {
-            is_kept: open.cached > 0 && !call.is_import,
-            ..call
-        }));
+        self.calls
+            .extend(call(dialect, name, rest, open.others > 0));
         if let Some(ended) = open.end(name) {
             self.end(ended.kind, ended.start..at.start);
             return;
@@ -316,15 +315,12 @@ struct Stack {
     ends: HashMap<&'static str, usize>,
     /// How many of them are of another kind.
     others: usize,
-    /// Of how many the output is kept.
-    cached: usize,
 }
 
 impl Stack {
     fn begin(&mut self, open: Open) {
         *self.ends.entry(open.end).or_default() += 1;
         self.others += usize::from(open.role == Role::Other);
-        self.cached += usize::from(open.is_cached());
         self.all.push(open);
     }
 
@@ -336,7 +332,6 @@ impl Stack {
                 *count -= 1;
             }
             self.others -= usize::from(open.role == Role::Other);
-            self.cached -= usize::from(open.is_cached());
             if open.end == name {
                 return Some(open);
             }
@@ -447,7 +442,6 @@ fn call(dialect: Dialect, name: &str, rest: &str, is_rebound: bool) -> Option<Ca
         is_import,
         is_isolated,
         given,
-        is_kept: false,
     })
 }
 

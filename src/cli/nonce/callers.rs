@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::Path;
 
 use memchr::memmem;
 
-use super::contexts::{self, Contexts};
+use super::contexts;
 use super::django::{self, Rendered};
 use super::values::Values;
 use crate::edit::nonce::{Callers, Filled, Gap, gives, path};
@@ -39,6 +40,8 @@ struct Template {
     /// Why a Python file that renders it does not give it the nonce.
     by_python: Option<Gap>,
     placed: Placed,
+    /// Where its output is kept and sent with other responses.
+    cached: Vec<Range<usize>>,
     callers: Callers,
 }
 
@@ -97,6 +100,7 @@ fn template(file: &PageFile, values: &Values) -> Option<Template> {
         named: Vec::new(),
         by_python: None,
         placed: Placed::default(),
+        cached: Vec::new(),
         callers: Callers::default(),
     };
     let tags = tags(dialect);
@@ -114,11 +118,10 @@ fn template(file: &PageFile, values: &Values) -> Option<Template> {
     if let Ok(source) = std::str::from_utf8(without_mark) {
         template.placed = Placed::of(dialect, source);
     }
-    if tags
-        .iter()
-        .any(|tag| memmem::find(&source, tag.as_bytes()).is_some())
-    {
-        let blocks = Blocks::of(dialect, &source);
+    let is_in = |word: &&str| memmem::find(without_mark, word.as_bytes()).is_some();
+    if tags.iter().chain(&["cache"]).any(is_in) {
+        let blocks = Blocks::of(dialect, without_mark);
+        template.cached = blocks.cached().collect();
         template.named = blocks.named().map(str::to_owned).collect();
         template.calls = blocks.calls;
     }
@@ -134,12 +137,14 @@ fn by_context(templates: &mut [Template]) {
             path: &template.name,
             dialect: template.dialect,
             placed: &template.placed,
+            cached: &template.cached,
         })
         .collect();
     let found = contexts::contexts(&sources);
-    for (template, Contexts { no_tags, unknown }) in templates.iter_mut().zip(found) {
-        template.callers.no_tags = no_tags;
-        template.callers.unknown = unknown;
+    for (template, found) in templates.iter_mut().zip(found) {
+        template.callers.no_tags = found.no_tags;
+        template.callers.unknown = found.unknown;
+        template.callers.kept = found.kept;
     }
 }
 
@@ -285,22 +290,15 @@ fn gap(template: &Template, call: &Call) -> Option<Gap> {
         return Some(kept.clone());
     }
     // Of a global nothing else is missing.
-    let is_rendered_once = template.is_global
+    let is_kept = template.is_global
         && template.dialect == Dialect::Jinja
         && call.is_isolated
         && !call.is_import;
-    let is_kept = call.is_kept || is_rendered_once;
     let is_given = template.is_global || own.is_none() && gives(call, &template.expression);
     if !is_kept && is_given {
         return None;
     }
     let (why, help) = match (call.is_import, template.dialect) {
-        _ if call.is_kept => (
-            format!(
-                "{name} includes this file in a cached block, so that other responses would get the nonce of the first one"
-            ),
-            "move the {% include %} out of the cached block",
-        ),
         _ if is_kept => (
             format!(
                 "{name} includes this file without context, and Jinja keeps such output, so that other responses would get the nonce of the first one"

@@ -13,6 +13,8 @@ pub(super) struct Source<'a> {
     pub(super) path: &'a str,
     pub(super) dialect: Dialect,
     pub(super) placed: &'a Placed,
+    /// Where its output is kept.
+    pub(super) cached: &'a [Range<usize>],
 }
 
 /// What is known of the surroundings of a template.
@@ -22,6 +24,34 @@ pub(super) struct Contexts {
     pub(super) no_tags: Vec<usize>,
     /// The parts whose surroundings are unknown, or differ.
     pub(super) unknown: Vec<Range<usize>>,
+    /// The parts that are placed where output is kept, and whether they are nowhere else.
+    pub(super) kept: Vec<(Range<usize>, bool)>,
+}
+
+/// What is asked of each place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// Whether it is text in which no element can begin.
+    Text,
+    /// Whether its output is kept.
+    Kept,
+}
+
+impl Question {
+    fn holds(self, source: &Source<'_>, used: &Use) -> bool {
+        match self {
+            Self::Text => used.is_text,
+            Self::Kept => source.cached.iter().any(|range| range.contains(&used.at)),
+        }
+    }
+
+    /// What is taken of a place that no file shows.
+    const fn otherwise(self) -> Surroundings {
+        match self {
+            Self::Text => Surroundings::Unknown,
+            Self::Kept => Surroundings::Page,
+        }
+    }
 }
 
 /// What a part or a file is placed in.
@@ -145,18 +175,28 @@ pub(super) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
             source.placed.uses.iter().map(of_use).collect()
         })
         .collect();
-    let mut states = vec![State::default(); sources.len()];
-    for _ in 0..MOST_STEPS {
-        let next = step(sources, &ancestors, &files, &states);
-        if next == states {
-            break;
+    let answers = |question| {
+        let mut states = vec![State::default(); sources.len()];
+        for _ in 0..MOST_STEPS {
+            let next = step(question, sources, &ancestors, &files, &states);
+            if next == states {
+                break;
+            }
+            states = next;
         }
-        states = next;
-    }
-    let found = sources.iter().zip(&states);
-    found
+        states
+    };
+    let texts = answers(Question::Text);
+    let found = sources.iter().zip(&texts);
+    let mut found: Vec<_> = found
         .map(|(source, state)| found_of(source, state))
-        .collect()
+        .collect();
+    if sources.iter().any(|source| !source.cached.is_empty()) {
+        for ((found, source), state) in found.iter_mut().zip(sources).zip(answers(Question::Kept)) {
+            found.kept = kept(source, &state);
+        }
+    }
+    found
 }
 
 /// Those of some files, in the order of their paths, that share the most folders with `path`: engines have one file of a name for
@@ -214,6 +254,7 @@ fn is_global(dialect: Dialect) -> bool {
 }
 
 fn step(
+    question: Question,
     sources: &[Source<'_>],
     ancestors: &[(BTreeSet<usize>, bool)],
     files: &[Vec<Vec<usize>>],
@@ -226,7 +267,7 @@ fn step(
     for (index, source) in sources.iter().enumerate() {
         let texts = Texts::of(source, &states[index]);
         for (position, used) in source.placed.uses.iter().enumerate() {
-            let is_text = used.is_text || texts.contain(used.at);
+            let is_text = question.holds(source, used) || texts.contain(used.at);
             match &used.target {
                 Target::File(_) => {
                     for file in &files[index][position] {
@@ -248,7 +289,7 @@ fn step(
         let is_root = placed.is_page || placed.is_child;
         let otherwise = match is_root {
             true => Surroundings::Page,
-            false => Surroundings::Unknown,
+            false => question.otherwise(),
         };
         let part = |name: &str| {
             if is_global(source.dialect) {
@@ -256,7 +297,7 @@ fn step(
                 return count
                     .copied()
                     .unwrap_or_default()
-                    .surroundings(Surroundings::Unknown);
+                    .surroundings(question.otherwise());
             }
             if !placed.is_child {
                 return Surroundings::Page;
@@ -275,7 +316,7 @@ fn step(
             let of_this = of_parts.get(&(index, name)).copied().unwrap_or_default();
             match is_known {
                 true => sum.surroundings(of_this.surroundings(Surroundings::Page)),
-                false => sum.surroundings(Surroundings::Unknown),
+                false => sum.surroundings(question.otherwise()),
             }
         };
         State {
@@ -301,6 +342,16 @@ fn found_of(source: &Source<'_>, state: &State) -> Contexts {
         found.unknown.push(0..usize::MAX);
     }
     found
+}
+
+/// The parts of a file that are kept, if each place of them is, or some.
+fn kept(source: &Source<'_>, state: &State) -> Vec<(Range<usize>, bool)> {
+    let parts = source.placed.parts.iter().map(|part| part.range.clone());
+    let parts = parts.zip(state.parts.iter().copied());
+    let all = parts.chain([(0..usize::MAX, state.file)]);
+    let kept = all.filter(|(_, state)| *state != Surroundings::Page);
+    kept.map(|(range, state)| (range, state == Surroundings::Text))
+        .collect()
 }
 
 /// Whether templates of a dialect are named without their extensions, and partial ones without their underscore.

@@ -107,6 +107,8 @@ pub struct Callers {
     pub no_tags: Vec<usize>,
     /// The parts of the text whose surroundings in other files are unknown, or differ.
     pub unknown: Vec<Range<usize>>,
+    /// The parts of the text that other files place in blocks whose output is kept, and whether they are nowhere else.
+    pub kept: Vec<(Range<usize>, bool)>,
 }
 
 /// The variable path of an expression: `request.csp_nonce` of `{{ request.csp_nonce }}`.

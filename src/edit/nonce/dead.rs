@@ -132,6 +132,19 @@ impl NonceVisitor {
                 is_left_out: true,
             });
         }
+        let kept = options.callers.kept.iter();
+        let kept = kept.filter(|(range, _)| range.contains(&start));
+        if let Some(is_always) = kept.map(|(_, is_always)| *is_always).max() {
+            return Some(Dead {
+                severity: match is_always {
+                    true => Severity::Error,
+                    false => Severity::Warning,
+                },
+                why: "another file has this in a cached block, so that other responses would get the nonce of the first one".to_owned(),
+                help: "move what places it out of the cached block",
+                is_left_out: is_always,
+            });
+        }
         let of_macro;
         let filled = match around
             .owner

@@ -205,7 +205,7 @@ fn what_a_cached_block_includes_is_kept() {
         let page = of(name);
         let other = name.replace("inc", "other");
         let page_name = name.replace("inc", "page");
-        let error = format!("error {name}:1 {page_name} includes this file in a cached block");
+        let error = format!("error {name}:1 another file has this in a cached block");
         check(
             framework,
             &[(name, SCRIPT), (&other, SCRIPT), (&page_name, &page)],
@@ -219,8 +219,41 @@ fn what_a_cached_block_includes_is_kept() {
         ("inc.html", "{% include 'in.html' %}"),
         ("page.html", &*of("inc.html")),
     ];
-    let error = "error in.html:1 page.html includes this file in a cached block";
+    let error = "error in.html:1 another file has this in a cached block";
     check("django", &files, 1, &[error], &[]);
+    let files = [
+        ("a/_kept.html.erb", SCRIPT),
+        ("a/_other.html.erb", SCRIPT),
+        (
+            "a/show.html.erb",
+            "<% cache 'a' do %><%= render \"kept\" %><% end %><%= render \"other\" %>",
+        ),
+    ];
+    let error = "error a/_kept.html.erb:1 another file has this in a cached block";
+    check("rails", &files, 1, &[error], &["a/_other.html.erb"]);
+    // A block of the parent, and one that is included elsewhere too.
+    let files = [
+        (
+            "base.html",
+            "{% cache 500 a %}{% block a %}{% endblock %}{% endcache %}{% block b %}{% endblock %}",
+        ),
+        (
+            "page.html",
+            "{% extends 'base.html' %}{% block a %}<script>a()</script>{% endblock %}{% block b %}\n<style>p{}</style>{% endblock %}",
+        ),
+    ];
+    let error = "error page.html:1 another file has this in a cached block";
+    check("django", &files, 1, &[error], &["page.html"]);
+    let files = [
+        ("inc.html", SCRIPT),
+        ("other.html", "{% include 'inc.html' %}"),
+        (
+            "page.html",
+            "{% cache 500 a %}{% include 'inc.html' %}{% endcache %}",
+        ),
+    ];
+    let warning = "warning inc.html:1 another file has this in a cached block";
+    check("django", &files, 0, &[warning], &["inc.html"]);
 }
 
 #[test]

@@ -77,6 +77,7 @@ def django():
             "macros.html: imported, for you",
             "cached.html: included in a cached block, for you",
             "color.html: a widget, for color",
+            "page.html: in a block that the base caches, for you",
             "menu.html: an inclusion tag, for you",
             "only.html: included with other variables only, for you",
         ),
