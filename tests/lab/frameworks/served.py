@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from shared import drivers
+from shared import drivers, install
 from shared.network import answers, free_port
 from table import APPS
 
@@ -36,6 +36,9 @@ SEEN = """(async () => {
 EVIL = "injected"
 INJECTED = f"<script>ran('{EVIL}')</script>"
 LIMIT = 60
+BASE = "default-src 'self'; base-uri 'none'"
+# That of the preset.
+STRICT = "script-src 'strict-dynamic' https: 'unsafe-inline'; object-src 'none'; base-uri 'none'"
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,14 @@ class Project:
     blocked: tuple[str, ...] = ()
     # The files of which `nonce` reports an element, with the codes.
     reported: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    base: str = "default-src 'self'; base-uri 'none'"
+    base: str = BASE
     # What is written, if that is no expression of the framework's.
     value: str = ""
     # Whose format the policy is in, if the framework has none.
     maker: str = ""
+    # A command that fails where something of the application is not installed, and what that is.
+    needs: tuple[str, ...] = ("true",)
+    missing: str = ""
 
 
 JINJA = {"page.html": ("literal-element",), "isolated.html": ("dead-nonce",)}
@@ -88,15 +94,30 @@ def django():
     )
 
 
+def flask(app, base=BASE):
+    return Project(
+        "jinja",
+        lambda command, port: [*command, "-m", "flask", "--app", app, "run", "--port", port],
+        blocked=(ISOLATED,),
+        reported=JINJA,
+        base=base,
+    )
+
+
 PROJECTS = {
     "django": [django()],
     "django-csp": [django()],
     "django-csp3": [django()],
-    "flask": [Project("jinja", lambda command, port: [*command, "-m", "flask", "--app", "flask_app", "run", "--port", port], reported=JINJA, blocked=(ISOLATED,))],
-    "flask-talisman": [
-        Project("jinja", lambda command, port: [*command, "-m", "flask", "--app", "talisman_app", "run", "--port", port], reported=JINJA, blocked=(ISOLATED,))
+    "flask": [flask("flask_app")],
+    "flask-talisman": [flask("talisman_app", STRICT)],
+    "starlette": [
+        Project(
+            "jinja",
+            lambda command, port: [*command, "-m", "uvicorn", "fastapi_app:app", "--port", port],
+            blocked=(ISOLATED,),
+            reported=JINJA,
+        )
     ],
-    "starlette": [Project("jinja", lambda command, port: [*command, "-m", "uvicorn", "fastapi_app:app", "--port", port], reported=JINJA, blocked=(ISOLATED,))],
     "express": [
         Project(
             "express",
@@ -126,6 +147,8 @@ PROJECTS = {
             "twig",
             lambda _, port: ["php", "-S", f"127.0.0.1:{port}", "index.php"],
             policy="policy.php",
+            needs=("php", "-r", 'require "Twig/autoload.php";'),
+            missing="Twig",
             value="{{ csp_nonce() }}",
             reported={"page.html.twig": ("literal-element",)},
         )
@@ -136,6 +159,8 @@ PROJECTS = {
             lambda _, port: ["rackup", "--server", "webrick", "--host", "127.0.0.1", "--port", port],
             paths=("app/views",),
             policy="config/initializers/content_security_policy.rb",
+            needs=("ruby", "-rwebrick", "-e", ""),
+            missing="webrick",
             blocked=(
                 "_helpers.html.erb: javascript_tag without a nonce, for you",
                 "_helpers.html.erb: a block without a nonce, for you",
@@ -211,6 +236,9 @@ def chromium(checks):
 
 def check(checks, binary, framework, command, folder, chromium):
     for number, project in enumerate(PROJECTS[framework.name]):
+        if not install.works(*project.needs):
+            checks.skip(f"{framework.name} {project.folder}", f"no {project.missing}")
+            continue
         room = folder / f"{framework.name}-served{number}"
         try:
             Application(checks, binary, framework, project, room).check(command, chromium)
@@ -258,15 +286,17 @@ class Application:
         done = self.cspseal("nonce", "--write")
         found = {}
         for code, path in re.findall(r"^\w+\[([\w-]+)\].*\n\s*--> ([^\n:]*):", done.stderr, re.MULTILINE):
-            found.setdefault(path.rsplit("/", 1)[1], set()).add(code)
+            found.setdefault(Path(path).name, set()).add(code)
         self.is_true(found == {file: set(codes) for file, codes in project.reported.items()}, f"{found} is reported\n{done.stderr}")
         self.is_true(not self.cspseal("nonce", "--check").stdout, "nonces are missing after --write")
         self.cspseal("hash", *(["--nonce", sends] if project.value else []))
         checked = self.cspseal("check").stdout
-        errors = re.findall(r"(?:--> |same at |^ {10})([^\s:]+):\d+:\d+", checked, re.MULTILINE)
+        errors = [block for block in checked.split("\n\n") if block.startswith("error[")]
+        places = re.findall(r"(?:--> |same at |^ +)([^\s:]+):\d+:\d+", "\n".join(errors), re.MULTILINE)
         # What a helper writes is not in the template.
         blocked = {file for file in (script.split(":")[0] for script in project.blocked) if "helper-nonce" not in found.get(file, ())}
-        self.is_true(project.value or {path.rsplit("/", 1)[1] for path in errors} == blocked, f"check has other errors than in {blocked}: {checked}")
+        is_right = project.value or {Path(place).name for place in places} == blocked
+        self.is_true(is_right, f"check has other errors than in {blocked}: {checked}")
         return found
 
     def pages(self, command, room, chromium):

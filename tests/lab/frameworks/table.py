@@ -1,7 +1,7 @@
 """The frameworks, one row each: how it is installed, what runs it, and what of it is checked.
 
 `hashes` is the name for `cspseal hash --format`, `nonces` the one for `cspseal nonce --framework`; without a name there is nothing to
-check. All else is of that framework alone, so that a new one is a row here and an application in `apps`.
+check of it. `served.py` has the applications that Chromium loads. All else is of that framework alone, so that a new one is a row here and an application in `apps`.
 """
 
 from collections.abc import Callable
@@ -80,11 +80,12 @@ def php():
 
 def jasper():
     jars = Path("/usr/share/java")
-    # A version of its own, since the compiler is a part of it; Java runs a source file.
+    # Jasper compiles with Eclipse's compiler; Java runs the application from its source file.
     names = ["tomcat10-embed-core", "tomcat10-embed-el", "tomcat10-embed-jasper", "tomcat10-annotations-api", "eclipse-jdt-core"]
-    if not install.works("java", "--version"):
-        raise Missing("no Java")
-    return ["java", "-cp", ":".join(str(jars / f"{name}.jar") for name in names)]
+    files = [jars / f"{name}.jar" for name in names]
+    if not install.works("javac", "--version") or not all(file.exists() for file in files):
+        raise Missing("no JDK or no Tomcat 10")
+    return ["java", "-cp", ":".join(map(str, files))]
 
 
 def unpackaged(package):
