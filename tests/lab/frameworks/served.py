@@ -29,7 +29,7 @@ document.addEventListener("securitypolicyviolation", ({effectiveDirective, block
 """
 # Modules and frames are done before the page is; violations are told a little later.
 SEEN = """(async () => {
-  if (!location.href.startsWith("http") || document.readyState != "complete") return null;
+  if (!location.href.endsWith("LOAD") || document.readyState != "complete") return null;
   await new Promise(done => setTimeout(done, 100));
   return seen;
 })()"""
@@ -207,6 +207,7 @@ class Chromium:
     def __init__(self):
         self.browser, self.profile = drivers.launched(drivers.Chromium, PROBE)
         self.tab = self.browser.tab()
+        self.loads = 0
 
     def close(self):
         self.browser.close()
@@ -218,11 +219,15 @@ class Chromium:
 
     def seen(self, url):
         """The scripts that ran in a page and its violations."""
-        self.browser.open(self.tab, url)
+        # Tells this document from the one before it.
+        self.loads += 1
+        load = f"&load={self.loads}"
+        self.browser.open(self.tab, url + load)
         end = time.monotonic() + LIMIT
         while time.monotonic() < end:
-            if seen := self.evaluate(SEEN):
+            if seen := self.evaluate(SEEN.replace("LOAD", load)):
                 return seen
+            time.sleep(0.02)
         raise AssertionError(f"{url} is not loaded after {LIMIT} s")
 
 
