@@ -4,7 +4,9 @@
 //! Verified in the sources or the documentation of Rails, vite_ruby, Webpacker, Symfony, Encore, django-vite, Livewire and Ziggy.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use fancy_regex::Regex;
 use memchr::memmem;
 
 use super::dialect::Dialect;
@@ -273,27 +275,13 @@ pub(super) fn calls(dialect: Dialect, code: &str, range: &Range<usize>) -> Vec<H
 
 /// Whether some arguments name a nonce: in code, or as a string that is a key. A text may say the word as well.
 fn names_nonce(code: &str) -> bool {
-    let mut rest = code;
-    while let Some(at) = rest.find(['"', '\'', 'n', 'N']) {
-        let (found, behind) = rest[at..].split_at(1);
-        match found {
-            "n" | "N" if behind.len() >= 4 && behind.is_char_boundary(4) => {
-                if behind[..4].eq_ignore_ascii_case("once") {
-                    return true;
-                }
-                rest = behind;
-            }
-            "n" | "N" => rest = behind,
-            quote => {
-                let text = behind.split(quote).next().unwrap_or_default();
-                if text == "nonce" {
-                    return true;
-                }
-                rest = behind.get(text.len() + 1..).unwrap_or_default();
-            }
-        }
-    }
-    false
+    static WORDS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?i)"[^"]*"|'[^']*'|nonce"#).ok());
+    let mut found = WORDS.iter().flat_map(|words| words.find_iter(code));
+    found.any(|word| {
+        let word = word.map_or("", |word| word.as_str());
+        word.trim_matches(['"', '\'']).eq_ignore_ascii_case("nonce")
+    })
 }
 
 #[cfg(test)]

@@ -87,6 +87,8 @@ const BRACES: &[Dialect] = &[Django, Jinja, Askama, Nunjucks, Twig];
 
 const TAGS: &[Row] = &[
     (BRACES, &["block"], Act::Block, &["endblock"]),
+    (&[Django], &["partialdef"], Act::Define, &["endpartialdef"]),
+    (&[Django], &["partial"], Act::Part, &[]),
     (BRACES, &["extends"], Act::Parent, &[]),
     (BRACES, &["include", "embed", "source"], Act::File, &[]),
     (&[Liquid], &["include", "render", "section"], Act::File, &[]),
@@ -309,11 +311,11 @@ impl Placed {
         let Some(&(_, _, act, ends)) = TAGS.iter().find(is_row) else {
             return;
         };
-        let argument = match dialect {
-            Django | Jinja | Askama | Nunjucks | Twig if act == Act::Block => {
-                Some(first_word(rest).to_owned())
-            }
-            _ => literal(rest),
+        let is_bare = act == Act::Block && BRACES.contains(&dialect)
+            || dialect == Django && matches!(act, Act::Define | Act::Part);
+        let argument = match is_bare {
+            true => Some(first_word(rest).to_owned()),
+            false => literal(rest),
         };
         // Mako's definitions have their parameters in the name.
         let argument = argument.map(|argument| match argument.split_once('(') {
@@ -337,7 +339,7 @@ impl Placed {
                 .into_iter()
                 .for_each(|name| place(Target::Part(name))),
             (Act::Block | Act::Define | Act::Other, argument) => {
-                if act == Act::Block {
+                if act == Act::Block || dialect == Django && rest.ends_with(" inline") {
                     argument
                         .iter()
                         .for_each(|name| place(Target::Part(name.clone())));

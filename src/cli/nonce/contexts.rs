@@ -299,8 +299,11 @@ fn step(
                     .unwrap_or_default()
                     .surroundings(question.otherwise());
             }
+            // A part that no parent has is shown nowhere, or where a part of this file places it.
+            let of_this = of_parts.get(&(index, name)).copied().unwrap_or_default();
+            let of_this = of_this.surroundings(Surroundings::Page);
             if !placed.is_child {
-                return Surroundings::Page;
+                return of_this;
             }
             let (found, is_known) = &ancestors[index];
             let mut sum = Count::default();
@@ -312,10 +315,8 @@ fn step(
                 sum.text += count.text;
                 sum.page += count.page;
             }
-            // A part that no parent has is shown nowhere, or where a part of this file places it.
-            let of_this = of_parts.get(&(index, name)).copied().unwrap_or_default();
             match is_known {
-                true => sum.surroundings(of_this.surroundings(Surroundings::Page)),
+                true => sum.surroundings(of_this),
                 false => sum.surroundings(question.otherwise()),
             }
         };

@@ -1,5 +1,6 @@
 """Two pages, one of each engine."""
 
+import django
 from django import forms
 from django.shortcuts import render
 from django.urls import path
@@ -13,6 +14,8 @@ class ColorForm(forms.Form):
 
 def page(request, name):
     context = {"form": ColorForm(), "who": "you", "color": "green", "q": request.GET.get("q", "")}
+    # Tags of Django 6.
+    context["has_partials"] = django.VERSION >= (6,)
     return render(request, name, context)
 
 
