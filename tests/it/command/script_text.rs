@@ -450,10 +450,6 @@ fn partials_of_django() {
     let pages = "{% partialdef a %}<script¦>a()</script>{% endpartialdef %}\n\
                  {% partialdef b inline %}<style¦></style>{% endpartialdef b %}\n<p>{% partial a %}</p>\n";
     check(BRACES, &["--template", "django"], &[("a.html", pages)]);
-    let jinja = format!(
-        "{{% block js %}}{{% endblock %}}<script¦>{{{{ self.js() }}}}</script>{{% macro m() %}}{{% endmacro %}}\n"
-    );
-    check(BRACES, &["--template", "jinja"], &[("a.html", &jinja)]);
 }
 
 #[test]
