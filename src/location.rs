@@ -1,4 +1,6 @@
-//! From byte offsets to lines and columns, counted only up to where something is reported.
+//! From byte offsets to lines and columns, counted only up to where something is reported; and ranges of offsets.
+
+use std::ops::Range;
 
 /// A place in a document as a person counts: 1-based line, 1-based column in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,6 +57,36 @@ impl LineIndex {
         let mut location = self.marks.get(mark).copied().unwrap_or(Location::START);
         location.advance(text.get(mark * STEP..offset).unwrap_or_default());
         location
+    }
+}
+
+/// Some ranges of a text, in bytes: in order, none in another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ranges(Vec<Range<usize>>);
+
+impl Ranges {
+    /// Joins ranges that overlap.
+    pub(crate) fn new(ranges: impl Iterator<Item = Range<usize>>) -> Self {
+        let mut ranges: Vec<_> = ranges.collect();
+        ranges.sort_by_key(|range| range.start);
+        ranges.dedup_by(|next, last| {
+            let is_in = next.start <= last.end;
+            if is_in {
+                last.end = last.end.max(next.end);
+            }
+            is_in
+        });
+        Self(ranges)
+    }
+
+    pub(crate) fn contain(&self, at: usize) -> bool {
+        let begun = self.0.partition_point(|range| range.start <= at);
+        begun > 0 && at < self.0[begun - 1].end
+    }
+
+    #[cfg(feature = "cli")]
+    pub(crate) fn into_vec(self) -> Vec<Range<usize>> {
+        self.0
     }
 }
 

@@ -229,7 +229,7 @@ pub(super) fn missing_nonce(judged: &Judged, list: &List) -> Said {
             judged.named(),
             list.name
         ),
-        help: "put the nonce into its tag in the template, for example with cspseal nonce"
+        help: "put the nonce into its tag in the template; cspseal nonce does, or reports why none would be filled there"
             .to_owned(),
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use fancy_regex::Regex;
 use memchr::memmem;
 
 use super::dialect::Dialect;
@@ -271,10 +272,43 @@ pub(super) fn calls(dialect: Dialect, code: &str, range: &Range<usize>) -> Vec<H
             found.push(HelperCall {
                 helper,
                 range: range.clone(),
-                has_nonce: dense.to_ascii_lowercase().contains("nonce")
-                    && !(helper.is_plain && is_text),
+                has_nonce: names_nonce(behind) && !(helper.is_plain && is_text),
             });
         }
     }
     found
+}
+
+/// Whether some arguments name a nonce: in code, or as a string that is a key. A text may say the word as well.
+fn names_nonce(code: &str) -> bool {
+    static WORDS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?i)"[^"]*"|'[^']*'|nonce"#).ok());
+    let mut found = WORDS.iter().flat_map(|words| words.find_iter(code));
+    found.any(|word| {
+        let word = word.map_or("", |word| word.as_str());
+        word.trim_matches(['"', '\'']).eq_ignore_ascii_case("nonce")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_with_the_word_is_no_nonce() {
+        for (code, expected) in [
+            ("javascript_tag \"a()\", nonce: true", true),
+            ("javascript_tag 'a()', \"nonce\" => true", true),
+            ("javascript_tag(nonce: csp_nonce) do", true),
+            ("javascript_tag \"a('without a nonce')\"", false),
+            ("javascript_tag 'nonces()' do", false),
+            ("javascript_tag \"n\", n: 1", false),
+        ] {
+            let found = calls(Erb, code, &(0..code.len()));
+            assert_eq!(found.len(), 1, "{code}");
+            assert_eq!(found[0].has_nonce, expected, "{code}");
+        }
+        let code = "@livewireScripts(['nonce' => Vite::cspNonce()])";
+        assert!(calls(Blade, code, &(0..code.len()))[0].has_nonce);
+    }
 }

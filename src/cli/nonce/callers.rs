@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
-use super::contexts::{self, Contexts};
+use super::contexts;
 use super::django::{self, Rendered};
 use super::values::Values;
-use crate::edit::nonce::{Callers, Filled, Gap, NonceScope, gives, path};
+use crate::edit::nonce::{Callers, Filled, Gap, gives, path};
 use crate::site::PageFile;
 use crate::target::one_line;
 use crate::template::{Call, Dialect, Links};
@@ -31,8 +31,8 @@ struct Template {
     dialect: Dialect,
     /// The expression that is written into it.
     expression: Rc<str>,
-    /// Whether macros and templates that others call may lack the nonce.
-    has_calls: bool,
+    /// Whether that has a value whoever calls the template.
+    is_global: bool,
     links: Links,
     /// Why a Python file that renders it does not give it the nonce.
     by_python: Option<Gap>,
@@ -53,9 +53,10 @@ impl Index {
             };
             let expression = expressions.entry(dialect).or_insert_with(|| {
                 let (expression, binding) = values.expression(dialect)?;
-                Some((Rc::from(expression), binding.scope != NonceScope::Global))
+                let is_global = binding.is_global(&expression);
+                Some((Rc::from(expression), is_global))
             });
-            let Some((expression, has_calls)) = expression else {
+            let Some((expression, is_global)) = expression else {
                 continue;
             };
             templates.push(Template {
@@ -64,7 +65,7 @@ impl Index {
                 names: names(file, dialect),
                 dialect,
                 expression: Rc::clone(expression),
-                has_calls: *has_calls,
+                is_global: *is_global,
                 links,
                 by_python: None,
                 callers: Callers::default(),
@@ -102,9 +103,10 @@ fn by_context(templates: &mut [Template]) {
         })
         .collect();
     let found = contexts::contexts(&sources);
-    for (template, Contexts { texts, unknown }) in templates.iter_mut().zip(found) {
-        template.callers.texts = texts;
-        template.callers.unknown = unknown;
+    for (template, found) in templates.iter_mut().zip(found) {
+        template.callers.texts = found.texts;
+        template.callers.unknown = found.unknown;
+        template.callers.kept = found.kept;
     }
 }
 
@@ -152,14 +154,13 @@ fn follow(templates: &mut [Template]) {
 /// What the callers of each template give it, as far as is known of the callers.
 fn step(templates: &[Template]) -> Vec<Callers> {
     let mut sums: HashMap<(&str, bool), Sum> = HashMap::new();
-    for template in templates.iter().filter(|template| template.has_calls) {
+    for template in templates {
         for call in &template.links.calls {
             let sum = sums.entry((&call.name, call.is_import)).or_default();
             sum.calls += 1;
-            let is_empty = !call.is_import && matches!(template.callers.file, Filled::No(_));
-            if is_empty || !gives(call, &template.expression) {
+            if let Some(gap) = gap(template, call) {
                 sum.missing += 1;
-                sum.gap.get_or_insert_with(|| gap(template, call));
+                sum.gap.get_or_insert(gap);
             }
         }
     }
@@ -219,22 +220,45 @@ impl Sum {
 }
 
 /// Why a template does not give another one the nonce.
-fn gap(template: &Template, call: &Call) -> Gap {
+fn gap(template: &Template, call: &Call) -> Option<Gap> {
     let name = one_line(&template.path);
-    match (call.is_import, template.dialect) {
-        (true, _) => Gap {
-            why: format!("{name} imports this file without context"),
-            help: "import it with context, as in {% from \"a.html\" import b with context %}",
-        },
-        (false, Dialect::Go) => Gap {
-            why: format!("{name} gives this template other data than its own"),
-            help: "give it the page's data, as in {{template \"a\" $}}, or data with a Nonce",
-        },
-        (false, _) => Gap {
-            why: format!("{name} includes this file without the variables of the page"),
-            help: "give the nonce on, as in {% include \"a.html\" with csp_nonce=csp_nonce only %}, or leave out what isolates it",
-        },
+    let own = match &template.callers.file {
+        Filled::No(gap) if !call.is_import => Some(gap),
+        Filled::No(_) | Filled::Perhaps(_) | Filled::Yes => None,
+    };
+    if let Some(kept) = own.filter(|gap| gap.is_kept) {
+        return Some(kept.clone());
     }
+    // Of a global nothing else is missing.
+    let is_kept = template.is_global
+        && template.dialect == Dialect::Jinja
+        && call.is_isolated
+        && !call.is_import;
+    let is_given = template.is_global || own.is_none() && gives(call, &template.expression);
+    if !is_kept && is_given {
+        return None;
+    }
+    let (why, help) = match (call.is_import, template.dialect) {
+        _ if is_kept => (
+            format!(
+                "{name} includes this file without context, and Jinja keeps such output, so that other responses would get the nonce of the first one"
+            ),
+            "leave out `without context`",
+        ),
+        (true, _) => (
+            format!("{name} imports this file without context"),
+            "import it with context, as in {% from \"a.html\" import b with context %}",
+        ),
+        (false, Dialect::Go) => (
+            format!("{name} gives this template other data than its own"),
+            "give it the page's data, as in {{template \"a\" $}}, or data with a Nonce",
+        ),
+        (false, _) => (
+            format!("{name} includes this file without the variables of the page"),
+            "give the nonce on, as in {% include \"a.html\" with csp_nonce=csp_nonce only %}, or leave out what isolates it",
+        ),
+    };
+    Some(Gap { why, help, is_kept })
 }
 
 /// Takes what Django's Python files say of their templates.
@@ -279,7 +303,11 @@ fn by_python(files: &[PageFile], templates: &mut [Template]) {
                     "take the context in the tag and give the nonce on, as in {\"csp_nonce\": context[\"csp_nonce\"]}"
                 }
             };
-            template.by_python = Some(Gap { why, help });
+            template.by_python = Some(Gap {
+                why,
+                help,
+                is_kept: false,
+            });
         }
     }
 }
@@ -294,11 +322,13 @@ fn by_place(template: &mut Template) {
         template.callers.file = Filled::No(Gap {
             why: "Django renders the templates of its forms without the request".to_owned(),
             help: "load the script by URL, in the Media of the widget",
+            is_kept: false,
         });
     } else if is_mail(Path::new(&name)) {
         template.callers.file = Filled::Perhaps(Gap {
             why: "this looks like a mail, which is rendered outside a request".to_owned(),
             help: "mail programs run no scripts and follow no policy; leave mails out with --exclude",
+            is_kept: false,
         });
     }
 }

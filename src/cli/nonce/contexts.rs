@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
+use crate::location::Ranges;
 use crate::template::{Dialect, Links, Target, Use};
 
 /// A template and what it places.
@@ -22,6 +23,34 @@ pub(super) struct Contexts {
     pub(super) texts: Vec<Range<usize>>,
     /// The parts whose surroundings are unknown, or differ.
     pub(super) unknown: Vec<Range<usize>>,
+    /// The parts that are placed where output is kept, and whether they are nowhere else.
+    pub(super) kept: Vec<(Range<usize>, bool)>,
+}
+
+/// What is asked of each place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Question {
+    /// Whether it is text in which no element can begin.
+    Text,
+    /// Whether its output is kept.
+    Kept,
+}
+
+impl Question {
+    const fn holds(self, used: &Use) -> bool {
+        match self {
+            Self::Text => used.is_text,
+            Self::Kept => used.is_kept,
+        }
+    }
+
+    /// What is taken of a place that no file shows.
+    const fn otherwise(self) -> Surroundings {
+        match self {
+            Self::Text => Surroundings::Unknown,
+            Self::Kept => Surroundings::Page,
+        }
+    }
 }
 
 /// What a part or a file is placed in.
@@ -66,37 +95,17 @@ struct State {
     parts: Vec<Surroundings>,
 }
 
-/// Where a file is the text of something: in order, none in another.
-struct Texts(Vec<Range<usize>>);
-
-impl Texts {
-    /// With `only_tags`, those alone in which a `<` would begin a tag otherwise.
-    fn of(source: &Source<'_>, state: &State, only_tags: bool) -> Self {
-        let Links {
-            parts, has_tags, ..
-        } = source.links;
-        let whole = state.file == Surroundings::Text && (*has_tags || !only_tags);
-        let whole = whole.then_some(0..usize::MAX);
-        let parts = parts.iter().zip(&state.parts);
-        let parts = parts
-            .filter(|(part, state)| **state == Surroundings::Text && (part.has_tags || !only_tags));
-        let parts = parts.map(|(part, _)| part.range.clone());
-        let mut ranges: Vec<Range<usize>> = parts.chain(whole).collect();
-        ranges.sort_by_key(|range| range.start);
-        ranges.dedup_by(|next, last| {
-            let is_in = next.start <= last.end;
-            if is_in {
-                last.end = last.end.max(next.end);
-            }
-            is_in
-        });
-        Self(ranges)
-    }
-
-    fn contain(&self, at: usize) -> bool {
-        let begun = self.0.partition_point(|range| range.start <= at);
-        begun > 0 && at < self.0[begun - 1].end
-    }
+/// Where a file is the text of something. With `only_tags`, those parts alone in which a `<` would begin a tag otherwise.
+fn ranges(source: &Source<'_>, state: &State, only_tags: bool) -> Ranges {
+    let Links {
+        parts, has_tags, ..
+    } = source.links;
+    let whole = state.file == Surroundings::Text && (*has_tags || !only_tags);
+    let parts = parts.iter().zip(&state.parts);
+    let parts = parts
+        .filter(|(part, state)| **state == Surroundings::Text && (part.has_tags || !only_tags));
+    let parts = parts.map(|(part, _)| part.range.clone());
+    Ranges::new(parts.chain(whole.then_some(0..usize::MAX)))
 }
 
 /// How often what is found of one file is followed to those that it places.
@@ -144,18 +153,31 @@ pub(super) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
             source.links.uses.iter().map(of_use).collect()
         })
         .collect();
-    let mut states = vec![State::default(); sources.len()];
-    for _ in 0..MOST_STEPS {
-        let next = step(sources, &ancestors, &files, &states);
-        if next == states {
-            break;
+    let answers = |question| {
+        let mut states = vec![State::default(); sources.len()];
+        for _ in 0..MOST_STEPS {
+            let next = step(question, sources, &ancestors, &files, &states);
+            if next == states {
+                break;
+            }
+            states = next;
         }
-        states = next;
-    }
-    let found = sources.iter().zip(&states);
-    found
+        states
+    };
+    let texts = answers(Question::Text);
+    let found = sources.iter().zip(&texts);
+    let mut found: Vec<_> = found
         .map(|(source, state)| found_of(source, state))
-        .collect()
+        .collect();
+    if sources
+        .iter()
+        .any(|source| source.links.uses.iter().any(|used| used.is_kept))
+    {
+        for ((found, source), state) in found.iter_mut().zip(sources).zip(answers(Question::Kept)) {
+            found.kept = kept(source, &state);
+        }
+    }
+    found
 }
 
 /// Those of some files, in the order of their paths, that share the most folders with `path`: engines have one file of a name for
@@ -213,6 +235,7 @@ fn is_global(dialect: Dialect) -> bool {
 }
 
 fn step(
+    question: Question,
     sources: &[Source<'_>],
     ancestors: &[(BTreeSet<usize>, bool)],
     files: &[Vec<Vec<usize>>],
@@ -223,9 +246,9 @@ fn step(
     let mut of_parts: HashMap<(usize, &str), Count> = HashMap::new();
     let mut of_all: HashMap<(Dialect, &str), Count> = HashMap::new();
     for (index, source) in sources.iter().enumerate() {
-        let texts = Texts::of(source, &states[index], false);
+        let texts = ranges(source, &states[index], false);
         for (position, used) in source.links.uses.iter().enumerate() {
-            let is_text = used.is_text || texts.contain(used.at);
+            let is_text = question.holds(used) || texts.contain(used.at);
             match &used.target {
                 Target::File(_) => {
                     for file in &files[index][position] {
@@ -247,7 +270,7 @@ fn step(
         let is_root = placed.is_page || placed.is_child;
         let otherwise = match is_root {
             true => Surroundings::Page,
-            false => Surroundings::Unknown,
+            false => question.otherwise(),
         };
         let part = |name: &str| {
             if is_global(source.dialect) {
@@ -255,10 +278,13 @@ fn step(
                 return count
                     .copied()
                     .unwrap_or_default()
-                    .surroundings(Surroundings::Unknown);
+                    .surroundings(question.otherwise());
             }
+            // A part that no parent has is shown nowhere, or where a part of this file places it.
+            let of_this = of_parts.get(&(index, name)).copied().unwrap_or_default();
+            let of_this = of_this.surroundings(Surroundings::Page);
             if !placed.is_child {
-                return Surroundings::Page;
+                return of_this;
             }
             let (found, is_known) = &ancestors[index];
             let mut sum = Count::default();
@@ -270,11 +296,9 @@ fn step(
                 sum.text += count.text;
                 sum.page += count.page;
             }
-            // A part that no parent has is shown nowhere, or where a part of this file places it.
-            let of_this = of_parts.get(&(index, name)).copied().unwrap_or_default();
             match is_known {
-                true => sum.surroundings(of_this.surroundings(Surroundings::Page)),
-                false => sum.surroundings(Surroundings::Unknown),
+                true => sum.surroundings(of_this),
+                false => sum.surroundings(question.otherwise()),
             }
         };
         State {
@@ -291,9 +315,20 @@ fn found_of(source: &Source<'_>, state: &State) -> Contexts {
     let unknown = unknown.map(|(part, _)| part.range.clone());
     let whole = (state.file == Surroundings::Unknown).then_some(0..usize::MAX);
     Contexts {
-        texts: Texts::of(source, state, true).0,
+        texts: ranges(source, state, true).into_vec(),
         unknown: unknown.chain(whole).collect(),
+        kept: Vec::new(),
     }
+}
+
+/// The parts of a file that are kept, if each place of them is, or some.
+fn kept(source: &Source<'_>, state: &State) -> Vec<(Range<usize>, bool)> {
+    let parts = source.links.parts.iter().map(|part| part.range.clone());
+    let parts = parts.zip(state.parts.iter().copied());
+    let all = parts.chain([(0..usize::MAX, state.file)]);
+    let kept = all.filter(|(_, state)| *state != Surroundings::Page);
+    kept.map(|(range, state)| (range, state == Surroundings::Text))
+        .collect()
 }
 
 /// Whether templates of a dialect are named without their extensions, and partial ones without their underscore.

@@ -60,6 +60,16 @@ impl NonceBinding {
         self.fails = true;
         self
     }
+
+    /// Whether every template and every macro has what the expression names, whoever calls it.
+    #[must_use]
+    pub fn is_global(&self, expression: &str) -> bool {
+        match self.scope {
+            NonceScope::Global => true,
+            NonceScope::Context => false,
+            NonceScope::Unknown => is_function(expression),
+        }
+    }
 }
 
 /// Whether the callers of a template give it the nonce.
@@ -81,6 +91,8 @@ pub struct Gap {
     pub why: String,
     /// The next step.
     pub help: &'static str,
+    /// Whether the output is kept and sent with other responses, in which even a global has had another value.
+    pub is_kept: bool,
 }
 
 /// Whether those who render a file or parts of it give it the nonce.
@@ -97,6 +109,8 @@ pub struct Callers {
     pub texts: Vec<Range<usize>>,
     /// The parts of the text whose surroundings in other files are unknown, or differ.
     pub unknown: Vec<Range<usize>>,
+    /// The parts of the text that other files place in blocks whose output is kept, and whether they are nowhere else.
+    pub kept: Vec<(Range<usize>, bool)>,
 }
 
 impl Callers {
@@ -109,8 +123,10 @@ impl Callers {
             named,
             texts,
             unknown,
+            kept,
         } = self;
-        let has_gap = *file != Filled::Yes || macros.is_some() || !named.is_empty();
+        let has_gap =
+            !kept.is_empty() || *file != Filled::Yes || macros.is_some() || !named.is_empty();
         !texts.is_empty() || has_gap && open.values || !unknown.is_empty() && open.surroundings
     }
 }
@@ -120,6 +136,13 @@ pub(crate) fn path(expression: &str) -> &str {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$');
     let code = expression.trim_start_matches(|c: char| !is_part(c));
     code.split(|c| !is_part(c)).next().unwrap_or_default()
+}
+
+/// Whether an expression calls a function by its name, as in `{{ csp_nonce('script') }}`.
+fn is_function(expression: &str) -> bool {
+    let path = path(expression);
+    let behind = expression.split_once(path).map(|(_, behind)| behind);
+    !path.is_empty() && !path.contains('.') && behind.is_some_and(|code| code.starts_with('('))
 }
 
 /// Whether a call gives the variable of an expression on, or all of them.
@@ -153,6 +176,20 @@ mod tests {
             ("{{}}", ""),
         ] {
             assert_eq!(path(expression), expected);
+        }
+    }
+
+    #[test]
+    fn a_function_is_called_by_its_name() {
+        for (expression, expected) in [
+            ("{{ csp_nonce('script') }}", true),
+            ("{{csp_nonce()}}", true),
+            ("{{ csp_nonce }}", false),
+            ("{{ request.csp_nonce() }}", false),
+            ("{{(index . \"nonce\")}}", false),
+            ("{{}}", false),
+        ] {
+            assert_eq!(is_function(expression), expected, "{expression}");
         }
     }
 

@@ -14,7 +14,7 @@ use super::value::NonceValue;
 use super::visitor::NonceVisitor;
 use crate::edit::srcdoc::Source;
 use crate::finding::{Code, Severity};
-use crate::location::LineIndex;
+use crate::location::{LineIndex, Ranges};
 use crate::page::InlineCheckType;
 use crate::template::{
     Block, BlockKind, Dialect, HiddenKind, HiddenSpan, Links, Outline, Written, called,
@@ -40,6 +40,9 @@ struct Template<'a> {
     bounds: Vec<(usize, Enclosing)>,
     /// The variable of the expression.
     name: &'a str,
+    /// The parts that other files place where output is kept: nowhere else, or elsewhere too.
+    kept_everywhere: Ranges,
+    kept_somewhere: Ranges,
     /// Whether there is template code in the nonces.
     script_has_code: bool,
     style_has_code: bool,
@@ -147,6 +150,18 @@ impl NonceVisitor {
                 is_left_out: true,
             });
         }
+        let is_always = template.kept_everywhere.contain(start);
+        if is_always || template.kept_somewhere.contain(start) {
+            return Some(Dead {
+                severity: match is_always {
+                    true => Severity::Error,
+                    false => Severity::Warning,
+                },
+                why: "another file has this in a cached block, so that other responses would get the nonce of the first one".to_owned(),
+                help: "move what places it out of the cached block",
+                is_left_out: is_always,
+            });
+        }
         let of_macro;
         let filled = match around
             .owner
@@ -169,14 +184,21 @@ impl NonceVisitor {
 
     /// Whether a macro of a template has a value.
     fn macros(&self, template: &Template<'_>, name: &str, value: &NonceValue) -> Filled {
-        let scope = self.options.binding.scope;
-        let is_function = value.text().contains('(');
-        if scope == NonceScope::Global || scope == NonceScope::Unknown && is_function {
-            return Filled::Yes;
+        // Its definition is one.
+        let called = template.called();
+        let is_called = called.get(name).is_some_and(|count| *count > 1);
+        if self.options.binding.is_global(value.text()) {
+            return match is_called {
+                true => self.options.callers.file.clone(),
+                false => Filled::Yes,
+            };
         }
         let perhaps = |why: &str, help| {
-            let why = why.to_owned();
-            Filled::Perhaps(Gap { why, help })
+            Filled::Perhaps(Gap {
+                why: why.to_owned(),
+                help,
+                is_kept: false,
+            })
         };
         if matches!(template.dialect, Dialect::Twig | Dialect::Askama) {
             return perhaps(
@@ -184,12 +206,9 @@ impl NonceVisitor {
                 "give the nonce to the macro as an argument, or use a function",
             );
         }
-        // Its definition is one.
-        let called = template.called();
-        let is_called = called.get(name).is_some_and(|count| *count > 1);
         match &self.options.callers.macros {
             Some(filled) => filled.clone(),
-            None if is_called => Filled::Yes,
+            None if is_called => self.options.callers.file.clone(),
             None => perhaps(
                 "a macro has no variables of the template that imports it without context",
                 "import it with context, as in {% from \"a.html\" import b with context %}",
@@ -204,6 +223,17 @@ impl NonceVisitor {
             Filled::Perhaps(gap) => (gap, false),
             Filled::No(gap) => (gap, true),
         };
+        if gap.is_kept {
+            return Some(Dead {
+                severity: match is_sure {
+                    true => Severity::Error,
+                    false => Severity::Warning,
+                },
+                why: gap.why.clone(),
+                help: gap.help,
+                is_left_out: is_sure,
+            });
+        }
         let binding = self.options.binding;
         // An expression of the user's may be a global.
         let is_sure = is_sure && binding.scope != NonceScope::Unknown;
@@ -270,6 +300,11 @@ impl<'a> Template<'a> {
         options: &'a NonceOptions,
     ) -> Self {
         let name = path(options.script.text());
+        let kept = |is_everywhere| {
+            let kept = options.callers.kept.iter();
+            let kept = kept.filter(|(_, everywhere)| *everywhere == is_everywhere);
+            Ranges::new(kept.map(|(range, _)| range.clone()))
+        };
         let script_has_code = options.script.has_code(dialect);
         let style_has_code = match options.style == options.script {
             true => script_has_code,
@@ -282,6 +317,8 @@ impl<'a> Template<'a> {
             outline,
             called: OnceCell::new(),
             name,
+            kept_everywhere: kept(true),
+            kept_somewhere: kept(false),
             script_has_code,
             style_has_code,
             first_read: None,

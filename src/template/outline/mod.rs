@@ -19,6 +19,7 @@ use super::dialect::Dialect;
 use super::helpers::{self, HelperCall, may_have_helpers};
 use super::mask::{HiddenKind, HiddenSpan, Mask};
 use super::ruby::{self, Ruby};
+use crate::location::Ranges;
 use patterns::Pattern;
 use tags::{Act, Open, Row, Stack, Tag, first_word, is_cached, literal};
 
@@ -90,6 +91,8 @@ pub(crate) struct Use {
     pub(crate) at: usize,
     /// Whether no element can begin there.
     pub(crate) is_text: bool,
+    /// Whether its output is kept and sent with other responses.
+    pub(crate) is_kept: bool,
 }
 
 /// What a template has to do with others.
@@ -209,12 +212,19 @@ impl Outline {
         });
         self.links.named = named.collect();
         self.note_tags(source);
+        let kept = self.blocks.iter();
+        let kept = kept.filter(|block| block.kind == BlockKind::Cached);
+        let kept = Ranges::new(kept.map(|block| block.range.clone()));
+        for used in &mut self.links.uses {
+            used.is_kept = kept.contain(used.at);
+        }
         let start = source[..source.len().min(4096)].to_ascii_lowercase();
         self.links.is_page = ["<!doctype", "<html", "<head", "<body"]
             .iter()
             .any(|tag| memmem::find(&start, tag.as_bytes()).is_some());
     }
 
+    /// Notes which parts have a `<`.
     fn note_tags(&mut self, source: &[u8]) {
         let next_after = |at: usize| {
             let rest = source.get(at..).unwrap_or_default();
@@ -285,7 +295,10 @@ impl Outline {
                 }
             }
             Act::Block | Act::Define | Act::Cache | Act::Macro | Act::If | Act::Other => {
-                if let (Act::Block, Some(name)) = (act, &name) {
+                // Django's partials are shown where they are defined if they say so.
+                let is_shown = act == Act::Block
+                    || dialect == Dialect::Django && tag.rest().ends_with(" inline");
+                if let Some(name) = name.as_ref().filter(|_| is_shown) {
                     self.place(Target::Part(name.clone()), span);
                 }
                 if is_whole(dialect, act, tag) {
@@ -388,12 +401,14 @@ fn place(target: Target, span: &HiddenSpan) -> Use {
         target,
         at: span.range.start,
         is_text: span.is_in_text,
+        is_kept: false,
     }
 }
 
 /// The name in the arguments of a tag.
 fn argument(dialect: Dialect, act: Act, rest: &str) -> Option<String> {
     let name = match (dialect, act) {
+        (Dialect::Django, Act::Define | Act::Part) => Some(first_word(rest).to_owned()),
         (Dialect::Go | Dialect::Mako | Dialect::Blade, _) => literal(rest),
         (_, Act::Block | Act::Macro) => Some(first_word(rest).to_owned()),
         _ => literal(rest),

@@ -59,6 +59,8 @@ const MACROS: &[Dialect] = &[Jinja, Askama, Nunjucks, Twig];
 
 const ROWS: &[Row] = &[
     row(BRACES, &["block"], Act::Block, &["endblock"]),
+    row(&[Django], &["partialdef"], Act::Define, &["endpartialdef"]),
+    row(&[Django], &["partial"], Act::Part, &[]),
     row(BRACES, &["extends"], Act::Parent, &[]),
     row(BRACES, &["include", "embed", "source"], Act::File, &[]),
     row(CACHES, &["cache"], Act::Cache, &["endcache"]),

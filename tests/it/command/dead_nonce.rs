@@ -142,6 +142,137 @@ fn an_include_with_other_variables() {
 }
 
 #[test]
+fn what_jinja_includes_without_context_is_rendered_once() {
+    let isolated = "{% include 'inc.html' without context %}";
+    let error = "error inc.html:1 page.html includes this file without context, and Jinja keeps such output";
+    for framework in ["flask", "flask-talisman", "starlette"] {
+        check(
+            framework,
+            &[("inc.html", SCRIPT), ("page.html", isolated)],
+            1,
+            &[error],
+            &[],
+        );
+    }
+    // What is included there is kept with it; so is what a macro writes there, and not what is imported.
+    let files = [
+        ("inc.html", "{% include 'in.html' %}"),
+        (
+            "in.html",
+            "{% macro a() %}<script>a()</script>{% endmacro %}{{ a() }}",
+        ),
+        ("page.html", isolated),
+    ];
+    check("flask", &files, 1, &["error in.html:1 page.html"], &[]);
+    let files = [
+        ("inc.html", "{% from 'm.html' import a %}{{ a() }}"),
+        (
+            "m.html",
+            "{% macro a() %}<script>a()</script>{% endmacro %}",
+        ),
+        ("page.html", "{% include 'inc.html' %}"),
+    ];
+    check("flask", &files, 0, &[], &["m.html"]);
+    let files = [
+        ("inc.html", SCRIPT),
+        ("other.html", "{% include 'inc.html' %}"),
+        ("page.html", isolated),
+    ];
+    check(
+        "flask",
+        &files,
+        0,
+        &["warning inc.html:1 page.html"],
+        &["inc.html"],
+    );
+}
+
+#[test]
+fn what_a_cached_block_includes_is_kept() {
+    let of = |name: &str| {
+        format!(
+            "{{% cache 500 a %}}{{% include '{name}' %}}{{% endcache %}}{{% include 'other.{}' %}}",
+            name.split_once('.').unwrap().1
+        )
+    };
+    for (framework, name) in [
+        ("django", "inc.html"),
+        ("django-csp3", "inc.html"),
+        ("flask", "inc.html"),
+        ("starlette", "inc.html"),
+        ("symfony", "inc.html.twig"),
+    ] {
+        let page = of(name);
+        let other = name.replace("inc", "other");
+        let page_name = name.replace("inc", "page");
+        let error = format!("error {name}:1 another file has this in a cached block");
+        check(
+            framework,
+            &[(name, SCRIPT), (&other, SCRIPT), (&page_name, &page)],
+            1,
+            &[&error],
+            &[&other],
+        );
+    }
+    let files = [
+        ("in.html", SCRIPT),
+        ("inc.html", "{% include 'in.html' %}"),
+        ("page.html", &*of("inc.html")),
+    ];
+    let error = "error in.html:1 another file has this in a cached block";
+    check("django", &files, 1, &[error], &[]);
+    let files = [
+        ("a/_kept.html.erb", SCRIPT),
+        ("a/_other.html.erb", SCRIPT),
+        (
+            "a/show.html.erb",
+            "<% cache 'a' do %><%= render \"kept\" %><% end %><%= render \"other\" %>",
+        ),
+    ];
+    let error = "error a/_kept.html.erb:1 another file has this in a cached block";
+    check("rails", &files, 1, &[error], &["a/_other.html.erb"]);
+    // A block of the parent, and one that is included elsewhere too.
+    let files = [
+        (
+            "base.html",
+            "{% cache 500 a %}{% block a %}{% endblock %}{% endcache %}{% block b %}{% endblock %}",
+        ),
+        (
+            "page.html",
+            "{% extends 'base.html' %}{% block a %}<script>a()</script>{% endblock %}{% block b %}\n<style>p{}</style>{% endblock %}",
+        ),
+    ];
+    let error = "error page.html:1 another file has this in a cached block";
+    check("django", &files, 1, &[error], &["page.html"]);
+    let files = [
+        ("inc.html", SCRIPT),
+        ("other.html", "{% include 'inc.html' %}"),
+        (
+            "page.html",
+            "{% cache 500 a %}{% include 'inc.html' %}{% endcache %}",
+        ),
+    ];
+    let warning = "warning inc.html:1 another file has this in a cached block";
+    check("django", &files, 0, &[warning], &["inc.html"]);
+}
+
+#[test]
+fn a_function_of_the_users_is_everywhere() {
+    let folder = folder(&[
+        ("inc.twig", SCRIPT),
+        ("page.twig", "{% include 'inc.twig' only %}"),
+    ]);
+    let of = |value: &str| {
+        let args = ["nonce", "--no-config", "--value", value, "."];
+        let ran = support::run(folder.path(), &args);
+        (ran.code, ran.err.contains("[dead-nonce]"))
+    };
+    assert_eq!(of("{{ csp_nonce() }}"), (0, false));
+    assert_eq!(of("{{ csp_nonce }}"), (0, true));
+    assert_eq!(of("{{ csp.nonce() }}"), (0, true));
+}
+
+#[test]
 fn tags_and_widgets_of_django() {
     let tags = "@register.inclusion_tag('menu.html')\ndef menu():\n    return {'a': 1}\n";
     let files = [

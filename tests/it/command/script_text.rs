@@ -441,6 +441,18 @@ fn blocks_of_django_and_the_blocks_in_them() {
 }
 
 #[test]
+fn partials_of_django() {
+    let page = format!(
+        "<!doctype html>{{% partialdef js %}}{JS}{{% endpartialdef %}}\n<script¦>{{% partial js %}}</script>\n<script¦>a()</script>\n"
+    );
+    let said = check(BRACES, &["--template", "django"], &[("a.html", &page)]);
+    assert!(!said.contains("warning"), "{said}");
+    let pages = "{% partialdef a %}<script¦>a()</script>{% endpartialdef %}\n\
+                 {% partialdef b inline %}<style¦></style>{% endpartialdef b %}\n<p>{% partial a %}</p>\n";
+    check(BRACES, &["--template", "django"], &[("a.html", pages)]);
+}
+
+#[test]
 fn unknown_or_different_surroundings() {
     let strings = "{% block js %}\n  e.innerHTML = `\n    <style>b{}</style>`;\n  w(\"<script src='/p.js'></\" + \"script>\");\n{% endblock %}\n";
     let page = "{% block js %}\n<p title=\"it's\">it's a boys' 'n' toy</p><script¦>a()</script>\n{% endblock %}\n";

@@ -1,7 +1,7 @@
 """The frameworks, one row each: how it is installed, what runs it, and what of it is checked.
 
 `hashes` is the name for `cspseal hash --format`, `nonces` the one for `cspseal nonce --framework`; without a name there is nothing to
-check. All else is of that framework alone, so that a new one is a row here and an application in `apps`.
+check of it. `served.py` has the applications that Chromium loads. All else is of that framework alone, so that a new one is a row here and an application in `apps`.
 """
 
 from collections.abc import Callable
@@ -78,6 +78,16 @@ def php():
     return [install.PYTHON]
 
 
+def jasper():
+    jars = Path("/usr/share/java")
+    # Jasper compiles with Eclipse's compiler; Java runs the application from its source file.
+    names = ["tomcat10-embed-core", "tomcat10-embed-el", "tomcat10-embed-jasper", "tomcat10-annotations-api", "eclipse-jdt-core"]
+    files = [jars / f"{name}.jar" for name in names]
+    if not install.works("javac", "--version") or not all(file.exists() for file in files):
+        raise Missing("no JDK or no Tomcat 10")
+    return ["java", "-cp", ":".join(map(str, files))]
+
+
 def unpackaged(package):
     """What cannot be installed from PyPI, npm or Debian, and so is read in its sources and not run."""
 
@@ -109,7 +119,7 @@ FRAMEWORKS = [
         hashes="flask-talisman", nonces="flask-talisman", dialects=("jinja",),
     ),
     Framework(
-        "starlette", python("starlette", "httpx", "jinja2"), "starlette_app.py",
+        "starlette", python("fastapi", "uvicorn", "httpx", "jinja2"), "starlette_app.py",
         hashes="starlette", nonces="starlette", dialects=("jinja",),
     ),
     Framework(
@@ -124,6 +134,8 @@ FRAMEWORKS = [
     Framework(
         "php", php, "php_app.py", hashes="php", nonces="php", dialects=("php",), comment="//", opening="<?php\n"
     ),
+    Framework("jasper", jasper, "Jasper.java"),
+    Framework("thymeleaf", unpackaged("Thymeleaf")),
     Framework("laravel", unpackaged("spatie/laravel-csp"), nonces="laravel", dialects=("blade",), comment="//"),
     Framework("symfony", unpackaged("NelmioSecurityBundle"), nonces="symfony", dialects=("twig",)),
 ]

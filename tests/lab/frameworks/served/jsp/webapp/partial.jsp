@@ -1,0 +1,1 @@
+<script type="module">ran("partial.jsp: an included page, for ${who}")</script>

@@ -1,0 +1,5 @@
+module PagesHelper
+  def box(&block)
+    tag.div(capture(&block))
+  end
+end
