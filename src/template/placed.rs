@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use fancy_regex::Regex;
+use memchr::memmem;
 
 use super::blocks::{first_word, literal, tag};
 use super::dialect::Dialect;
@@ -234,10 +235,11 @@ impl Placed {
             }
         }
         found.take_text(source, last..source.len());
-        let start = source[..source.len().min(4096)].to_ascii_lowercase();
+        let start = &source.as_bytes()[..source.len().min(4096)];
+        let start = start.to_ascii_lowercase();
         found.is_page = ["<!doctype", "<html", "<head", "<body"]
             .iter()
-            .any(|tag| start.contains(tag));
+            .any(|tag| memmem::find(&start, tag.as_bytes()).is_some());
         found
     }
 

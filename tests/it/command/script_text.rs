@@ -102,6 +102,14 @@ fn helpers_that_write_the_element() {
 }
 
 #[test]
+fn letters_of_several_bytes_wherever_they_stand() {
+    for len in 4090..4100 {
+        let text = format!("{}€<p><script¦>a()</script>\n", "b".repeat(len));
+        check(BRACES, &[], &[("a.j2", &text)]);
+    }
+}
+
+#[test]
 fn a_helper_with_its_text_as_an_argument() {
     let text = "<%= javascript_tag nonce: true do %>\n  for (var i = 0; i <list.length; i++) { add(list[i]); }\n  \
         frame.srcdoc = '<script src=\"/w.js\"><\\/script>';\n<% end %>\n\
