@@ -9,7 +9,7 @@ use std::path::Path;
 use memchr::memmem;
 
 use super::contexts::{self, Contexts};
-use super::django::{self, Rendered};
+use super::django::{self, By};
 use super::values::Values;
 use crate::edit::nonce::{Callers, Filled, Gap, NonceScope, gives, path};
 use crate::site::{PageFile, in_order::in_order, open};
@@ -34,8 +34,8 @@ struct Template {
     calls: Vec<Call>,
     /// The named templates in it.
     named: Vec<String>,
-    /// Why a Python file that renders it does not give it the nonce.
-    by_python: Option<Gap>,
+    /// Whether a Python file that renders it gives it the nonce.
+    by_python: Option<Filled>,
     placed: Placed,
     callers: Callers,
 }
@@ -211,10 +211,16 @@ fn step(templates: &[Template]) -> Vec<Callers> {
         for call in &template.calls {
             let sum = sums.entry((&call.name, call.is_import)).or_default();
             sum.calls += 1;
-            let is_empty = !call.is_import && matches!(template.callers.file, Filled::No(_));
-            if is_empty || !gives(call, &template.expression) {
+            if !gives(call, &template.expression) {
                 sum.missing += 1;
                 sum.gap.get_or_insert_with(|| gap(template, call));
+            } else if let Filled::No(Gap { help, .. }) = template.callers.file
+                && !call.is_import
+            {
+                sum.missing += 1;
+                let name = one_line(&template.name);
+                let why = format!("{name} includes this file and lacks the nonce itself");
+                sum.gap.get_or_insert(Gap { why, help });
             }
         }
     }
@@ -229,11 +235,7 @@ fn step(templates: &[Template]) -> Vec<Callers> {
             let sum = of(std::slice::from_ref(name), false)?;
             Some((name.clone(), sum.filled()))
         });
-        let by_python = template.by_python.clone().map(|gap| Sum {
-            calls: 1,
-            missing: 1,
-            gap: Some(gap),
-        });
+        let by_python = template.by_python.clone().and_then(Sum::of);
         let files = by_python.into_iter().chain(of(&template.names, false));
         Callers {
             file: files.reduce(Sum::and).unwrap_or_default().filled(),
@@ -256,6 +258,20 @@ struct Sum {
 }
 
 impl Sum {
+    /// One renderer, next to which there may be others.
+    fn of(filled: Filled) -> Option<Self> {
+        let (calls, gap) = match filled {
+            Filled::Yes => return None,
+            Filled::Perhaps(gap) => (2, gap),
+            Filled::No(gap) => (1, gap),
+        };
+        Some(Self {
+            calls,
+            missing: 1,
+            gap: Some(gap),
+        })
+    }
+
     fn and(self, other: Self) -> Self {
         Self {
             calls: self.calls + other.calls,
@@ -273,6 +289,23 @@ impl Sum {
     }
 }
 
+/// How an include gives the nonce on.
+const HELP: &[(Dialect, &str)] = &[
+    (
+        Dialect::Django,
+        "give the nonce on, as in {% include \"a.html\" with csp_nonce=csp_nonce only %}, or leave out what isolates it",
+    ),
+    (
+        Dialect::Twig,
+        "give the nonce on, as in {% include 'a.twig' with {csp_nonce: csp_nonce} only %}, or leave out what isolates it",
+    ),
+    (
+        Dialect::Liquid,
+        "give the nonce on, as in {% render 'a', csp_nonce: csp_nonce %}",
+    ),
+    (Dialect::Jinja, "leave out `without context`"),
+];
+
 /// Why a template does not give another one the nonce.
 fn gap(template: &Template, call: &Call) -> Gap {
     let name = one_line(&template.name);
@@ -285,9 +318,12 @@ fn gap(template: &Template, call: &Call) -> Gap {
             why: format!("{name} gives this template other data than its own"),
             help: "give it the page's data, as in {{template \"a\" $}}, or data with a Nonce",
         },
-        (false, _) => Gap {
+        (false, dialect) => Gap {
             why: format!("{name} includes this file without the variables of the page"),
-            help: "give the nonce on, as in {% include \"a.html\" with csp_nonce=csp_nonce only %}, or leave out what isolates it",
+            help: HELP
+                .iter()
+                .find(|row| row.0 == dialect)
+                .map_or(HELP[0].1, |row| row.1),
         },
     }
 }
@@ -306,35 +342,34 @@ fn by_python(files: &[PageFile], templates: &mut [Template]) {
         .filter(|template| template.dialect == Dialect::Django)
     {
         let found = template.names.iter().find_map(|name| rendered.get(name));
-        let Some(Rendered {
-            file,
-            is_widget,
-            body,
-        }) = found
-        else {
+        let Some(rendered) = found else {
             continue;
         };
         let root = path(&template.expression)
             .split('.')
             .next()
             .unwrap_or_default();
-        if !body.contains(root) {
-            let file = one_line(file);
-            let why = match is_widget {
-                true => format!(
-                    "a widget of {file} renders this file, and forms are rendered without the request"
-                ),
-                false => format!(
-                    "an inclusion tag of {file} renders this file with its own variables only"
-                ),
-            };
-            let help = match is_widget {
-                true => "load the script by URL, in the Media of the widget",
-                false => {
-                    "take the context in the tag and give the nonce on, as in {\"csp_nonce\": context[\"csp_nonce\"]}"
-                }
-            };
-            template.by_python = Some(Gap { why, help });
+        if !rendered.gives(root) {
+            let file = one_line(&rendered.file);
+            template.by_python = Some(match rendered.by {
+                By::Widget => Filled::No(Gap {
+                    why: format!(
+                        "a widget of {file} renders this file, and forms are rendered without the request"
+                    ),
+                    help: "load the script by URL, in the Media of the widget",
+                }),
+                By::Tag => Filled::No(Gap {
+                    why: format!(
+                        "an inclusion tag of {file} renders this file with its own variables only"
+                    ),
+                    help: "take the context in the tag and give the nonce on, as in {\"csp_nonce\": context[\"csp_nonce\"]}",
+                }),
+                // Others may render it with the request.
+                By::Call => Filled::Perhaps(Gap {
+                    why: format!("{file} renders this file without the request"),
+                    help: "give the request on, as in render_to_string(\"a.html\", {…}, request) or template.render({…}, request)",
+                }),
+            });
         }
     }
 }
@@ -350,7 +385,7 @@ fn by_place(template: &mut Template) {
             why: "Django renders the templates of its forms without the request".to_owned(),
             help: "load the script by URL, in the Media of the widget",
         });
-    } else if is_mail(Path::new(&name)) {
+    } else if is_mail(Path::new(&name), &template.placed.parents) {
         template.callers.file = Filled::Perhaps(Gap {
             why: "this looks like a mail, which is rendered outside a request".to_owned(),
             help: "mail programs run no scripts and follow no policy; leave mails out with --exclude",
@@ -358,8 +393,9 @@ fn by_place(template: &mut Template) {
     }
 }
 
-/// Whether a file is one of a mail, by the names that frameworks and people give them.
-fn is_mail(path: &Path) -> bool {
+/// Whether a file is one of a mail, by the names that frameworks and people give them. A page about mails may have the name
+/// of one, but it has the layout of a page.
+fn is_mail(path: &Path, parents: &[String]) -> bool {
     let is_one = |part: &str| {
         let folders = [
             "email", "emails", "mail", "mails", "mailer", "mailers", "mailing",
@@ -376,7 +412,10 @@ fn is_mail(path: &Path) -> bool {
     let is_named = stem
         .is_some_and(|stem| is_one(stem) && !matches!(stem, "email" | "emails" | "mail" | "mails"));
     let mut folders = path.parent().into_iter().flat_map(Path::components);
-    is_named || folders.any(|folder| folder.as_os_str().to_str().is_some_and(is_one))
+    let has_layout = parents
+        .iter()
+        .any(|parent| !parent.to_ascii_lowercase().contains("mail"));
+    is_named && !has_layout || folders.any(|folder| folder.as_os_str().to_str().is_some_and(is_one))
 }
 
 #[cfg(test)]
@@ -392,7 +431,10 @@ mod tests {
             "resources/views/emails/a.blade.php",
             "registration/password_reset_email.html",
         ] {
-            assert!(is_mail(Path::new(path)), "{path}");
+            assert!(
+                is_mail(Path::new(path), &["base_Mail.html".to_owned()]),
+                "{path}"
+            );
         }
         for path in [
             "templates/a.html",
@@ -401,7 +443,15 @@ mod tests {
             "thumbnail/a.html",
             "email.html",
         ] {
-            assert!(!is_mail(Path::new(path)), "{path}");
+            assert!(!is_mail(Path::new(path), &[]), "{path}");
+        }
+        for (path, expected) in [
+            ("control/outgoing_mail.html", false),
+            ("Collector/mailer.html.twig", false),
+            ("emails/welcome.html", true),
+        ] {
+            let parents = ["layout.html".to_owned()];
+            assert_eq!(is_mail(Path::new(path), &parents), expected, "{path}");
         }
     }
 }
