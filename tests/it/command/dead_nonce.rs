@@ -587,3 +587,12 @@ fn what_a_file_includes_lacks_the_nonce_as_it_does() {
     let warning = "warning c.html:1 b.html includes this file and lacks the nonce itself";
     check("django", &files, 0, &[warning], &[]);
 }
+
+#[test]
+fn laravels_nonce_is_a_service_of_version_3() {
+    let (code, findings, folder) = run("laravel", &[("a.blade.php", SCRIPT)]);
+    assert_eq!((code, findings.len()), (0, 0), "{findings:#?}");
+    // The function csp_nonce() is in version 2 only, and so would fail.
+    let expected = "<script nonce=\"{{ app('csp-nonce') }}\">a()</script>\n";
+    assert_eq!(read(&folder, "out/a.blade.php"), expected);
+}

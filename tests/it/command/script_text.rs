@@ -237,15 +237,33 @@ const HELPERS: &[(&str, &str, &str, &str)] = &[
         "",
     ),
     (
+        PERCENT,
+        "a.html.erb",
+        "<%= javascript_packs_with_chunks_tag 'a' %>",
+        "javascript_packs_with_chunks_tag \"…\", nonce: true",
+    ),
+    (
+        PERCENT,
+        "a.html.erb",
+        "<%= stylesheet_packs_with_chunks_tag 'a' %>",
+        "stylesheet_packs_with_chunks_tag \"…\", nonce: true",
+    ),
+    (
         BRACES,
-        "a.blade.php",
-        "@livewireScripts\n",
-        "@livewireScripts(['nonce' => Vite::cspNonce()])",
+        "a.j2",
+        "{{ vite_tags(static=True) }}",
+        "flask-vite gives them no nonce",
     ),
     (
         BRACES,
         "a.blade.php",
-        "@routes(nonce: Vite::cspNonce())\n@vite('a.js')\n",
+        "@livewireScripts\n",
+        "@livewireScripts(['nonce' => app('csp-nonce')])",
+    ),
+    (
+        BRACES,
+        "a.blade.php",
+        "@routes(nonce: app('csp-nonce'))\n@vite('a.js')\n",
         "",
     ),
 ];
