@@ -91,7 +91,7 @@ fn is_governed(what: &What, judged: &Judged) -> bool {
     let check = match what {
         What::Inline { kind, .. } => kind.check_type(),
         What::Fetch { .. } => InlineCheckType::Script,
-        What::Meta { .. } => return false,
+        What::Evaluated(_) | What::Meta { .. } => return false,
     };
     let mut parts = judged.reading.parts(as_sent::Browser::Chromium).iter();
     parts.any(|part| part.effective(check).is_some())

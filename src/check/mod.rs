@@ -21,6 +21,7 @@
 
 mod allow_comments;
 mod engine;
+mod evaluated;
 mod external;
 mod fingerprint;
 #[cfg(feature = "cli")]

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::Checker;
 use super::allow_comments::Allows;
+use super::evaluated;
 use super::external::External;
 use super::fingerprint::{Fingerprint, Fingerprints};
 use super::meta::Meta;
@@ -106,7 +107,7 @@ impl Checker {
         let in_page = subjects.all.iter();
         check_limits(in_page.filter_map(|subject| match &subject.what {
             What::Meta { policy, .. } => Some((1, policy.len())),
-            What::Inline { .. } | What::Fetch { .. } => None,
+            What::Inline { .. } | What::Fetch { .. } | What::Evaluated(_) => None,
         }))?;
         self.keep(&page, &subjects, &mut findings);
         let metas = self.metas(&page.path, &subjects, &mut findings);
@@ -195,6 +196,12 @@ impl Checker {
         findings: &mut Findings<'_>,
     ) {
         let (said, nonce) = match &subject.what {
+            What::Evaluated(library) => {
+                if let Some(said) = evaluated::said(*library, governing) {
+                    findings.add(subject, said);
+                }
+                return;
+            }
             What::Inline {
                 kind,
                 spellings,

@@ -25,6 +25,7 @@ pub(super) fn said(what: &What, governing: &[&Judged]) -> Option<Said> {
             ..
         }
         | What::Fetch { .. }
+        | What::Evaluated(_)
         | What::Meta { .. } => return None,
     };
     let stops = governing.iter().find(|judged| judged.stops_scripts())?;

@@ -201,6 +201,8 @@ codes! {
     WeakUnsafeInline = "weak-unsafe-inline", Warning, of_policy;
     /// `'unsafe-hashes'` for scripts: an injected handler runs if it repeats one that is listed.
     WeakUnsafeHashes = "weak-unsafe-hashes", Note, of_policy;
+    /// An attribute that a library runs as code, under a policy without `'unsafe-eval'`.
+    EvaluatedAttribute = "evaluated-attribute", Note;
     /// `'unsafe-eval'` in force: texts become code.
     WeakUnsafeEval = "weak-unsafe-eval", Note, of_policy;
     /// A whole scheme that lets scripts, plugins or bases come from anywhere.

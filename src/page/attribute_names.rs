@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use super::evaluated::Library;
+
 /// Names of attributes that may matter, no two of which share both length and first letter.
 const KNOWN: [&str; 9] = [
     "to",
@@ -27,6 +29,8 @@ pub(super) enum AttributeName<'a> {
     Known(usize),
     /// It begins as those of event handlers do; as written.
     Handler(&'a [u8]),
+    /// A library runs its text as code; as written.
+    Evaluated(&'a [u8]),
 }
 
 impl<'a> AttributeName<'a> {
@@ -46,17 +50,17 @@ impl<'a> AttributeName<'a> {
             (6, b'v') => 6,
             (10, b'f') => 7,
             (10, b'x') => 8,
-            _ => return None,
+            _ => return Library::of(name).map(|_| Self::Evaluated(name)),
         };
         name.eq_ignore_ascii_case(KNOWN[known].as_bytes())
             .then_some(Self::Known(known))
     }
 
-    /// Whether the value is hashed whatever it says: it is a style or a handler.
+    /// Whether the value matters whatever it says: it is a style, a handler or code for a library.
     pub(super) fn is_code(self) -> bool {
         match self {
             Self::Known(known) => KNOWN[known] == "style",
-            Self::Handler(_) => true,
+            Self::Handler(_) | Self::Evaluated(_) => true,
         }
     }
 
@@ -64,9 +68,11 @@ impl<'a> AttributeName<'a> {
     pub(super) fn text(self) -> Option<Cow<'static, str>> {
         match self {
             Self::Known(known) => Some(Cow::Borrowed(KNOWN[known])),
-            Self::Handler(name) => String::from_utf8(name.to_ascii_lowercase())
-                .ok()
-                .map(Cow::Owned),
+            Self::Handler(name) | Self::Evaluated(name) => {
+                String::from_utf8(name.to_ascii_lowercase())
+                    .ok()
+                    .map(Cow::Owned)
+            }
         }
     }
 }
@@ -86,7 +92,7 @@ impl AttributeNames {
     pub(super) fn add(&mut self, name: AttributeName<'_>) -> bool {
         match name {
             AttributeName::Known(known) => !std::mem::replace(&mut self.known[known], true),
-            AttributeName::Handler(name) => {
+            AttributeName::Handler(name) | AttributeName::Evaluated(name) => {
                 let name = name.to_ascii_lowercase();
                 let is_outer = self
                     .outer

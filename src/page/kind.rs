@@ -20,6 +20,8 @@ pub(crate) enum SubjectKind {
     StyleAttribute,
     /// A `javascript:` URL.
     JavascriptUrl,
+    /// An attribute that a library runs as code.
+    EvaluatedAttribute,
     /// The URL of a script element.
     ScriptUrl,
     /// The URL of a `link` that is fetched under a policy: a style sheet, a preload or a module preload.
@@ -36,14 +38,20 @@ impl SubjectKind {
             Self::Style => &[n::style],
             Self::LinkUrl => &[n::link],
             Self::MetaPolicy => &[n::meta],
-            Self::EventHandler | Self::StyleAttribute | Self::JavascriptUrl => &[],
+            Self::EventHandler
+            | Self::StyleAttribute
+            | Self::JavascriptUrl
+            | Self::EvaluatedAttribute => &[],
         }
     }
 
     /// Whether attributes of any element can be of this kind.
     const fn is_attribute(self) -> bool {
         match self {
-            Self::EventHandler | Self::StyleAttribute | Self::JavascriptUrl => true,
+            Self::EventHandler
+            | Self::StyleAttribute
+            | Self::JavascriptUrl
+            | Self::EvaluatedAttribute => true,
             Self::Script | Self::Style | Self::ScriptUrl | Self::LinkUrl | Self::MetaPolicy => {
                 false
             }

@@ -10,6 +10,7 @@ pub(crate) mod code_text;
 mod collect;
 mod document;
 pub(crate) mod element;
+pub(crate) mod evaluated;
 pub(crate) mod frame;
 #[cfg(fuzzing)]
 pub mod fuzzing;

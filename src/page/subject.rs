@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::element::Element;
+use super::evaluated::Library;
 use super::inlines::MOST;
 use super::kind::Destination;
 use super::script::{self, NonceFlaw};
@@ -132,6 +133,8 @@ pub(crate) enum What {
         integrity: String,
         nonce: Nonce,
     },
+    /// An attribute that a library runs as code.
+    Evaluated(Library),
     /// A policy in a `<meta>`.
     Meta {
         policy: String,

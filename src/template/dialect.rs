@@ -192,8 +192,8 @@ impl Dialect {
 
 /// Extensions of files that are no HTML, lower case.
 const OTHER_TEXT: &str = "\
-    atom bash bat cfg cjs coffee conf cs css csv env eml go graphql ics ini java js json jsonl jsx kt less lua \
-    mjs patch pl properties ps1 py rb rs rss sass scss service sh sql tex text toml ts tsv tsx txt vcf xml \
+    astro atom bash bat cfg cjs coffee conf cs css csv env eml go graphql ics ini java js json jsonl jsx kt less lua \
+    mjs patch pl properties ps1 py rb rs rss sass scss service sh sql svelte tex text toml ts tsv tsx txt vcf vue xml \
     yaml yml";
 
 /// Which dialect a file is in.
@@ -328,6 +328,7 @@ mod tests {
             "feed.xml.erb",
             "a.text.erb",
             "x.min.js.twig",
+            "login-form.vue.ejs",
         ] {
             assert!(Dialect::makes_other_text(Path::new(path)), "{path}");
         }

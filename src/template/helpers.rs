@@ -1,7 +1,10 @@
 //! Helpers that write a script or style without their own tags in the template, and how they are given the nonce. Those that take
-//! it from the request by themselves, such as `javascript_importmap_tags`, `vite_react_refresh_tag` and `@vite`, are not listed.
+//! it from the request by themselves, such as `javascript_importmap_tags` and `vite_react_refresh_tag`, are not listed, nor is `@vite`,
+//! which takes it from `Vite::useCspNonce`.
 //!
-//! Verified in the sources or the documentation of Rails, vite_ruby, Webpacker, Symfony, Encore, django-vite, Livewire and Ziggy.
+//! Read in the sources of ActionView 6.1 and 8.2, importmap-rails, vite_rails, Webpacker 5, Symfony's Twig bridge, Encore's bundle, django-vite 3.2,
+//! flask-vite 0.6, Livewire, Ziggy and spatie/laravel-csp 3; none of them was run. From Rails 8.1, `content_security_policy_nonce_auto` gives the
+//! nonce without `nonce: true`, and Livewire from 3.7 takes it from `Vite::useCspNonce`.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,7 +15,7 @@ use memchr::memmem;
 
 use super::dialect::Dialect;
 
-use Dialect::{Blade, Django, Erb, Twig};
+use Dialect::{Blade, Django, Erb, Jinja, Twig};
 
 /// What a helper writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +75,20 @@ const HELPERS: &[Helper] = &[
         Script,
         false,
         "write javascript_pack_tag \"…\", nonce: true",
+    ),
+    row(
+        Erb,
+        "javascript_packs_with_chunks_tag",
+        Script,
+        false,
+        "write javascript_packs_with_chunks_tag \"…\", nonce: true",
+    ),
+    row(
+        Erb,
+        "stylesheet_packs_with_chunks_tag",
+        Link,
+        false,
+        "write stylesheet_packs_with_chunks_tag \"…\", nonce: true",
     ),
     row(
         Erb,
@@ -200,25 +217,32 @@ const HELPERS: &[Helper] = &[
         "write {% vite_react_refresh nonce=csp_nonce %}, with request.csp_nonce for django-csp",
     ),
     row(
+        Jinja,
+        "vite_tags",
+        Script,
+        false,
+        "write the script and the link of vite_tags() by hand: flask-vite gives them no nonce",
+    ),
+    row(
         Blade,
         "@livewireScripts",
         Script,
         false,
-        "write @livewireScripts(['nonce' => Vite::cspNonce()])",
+        "write @livewireScripts(['nonce' => app('csp-nonce')])",
     ),
     row(
         Blade,
         "@livewireStyles",
         Style,
         false,
-        "write @livewireStyles(['nonce' => Vite::cspNonce()])",
+        "write @livewireStyles(['nonce' => app('csp-nonce')])",
     ),
     row(
         Blade,
         "@routes",
         Script,
         false,
-        "write @routes(nonce: Vite::cspNonce())",
+        "write @routes(nonce: app('csp-nonce'))",
     ),
 ];
 

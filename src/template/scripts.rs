@@ -1,8 +1,8 @@
 //! Tags and helpers that write the element of a script or style themselves: the text between them is no HTML, and the mask
 //! hides it.
 //!
-//! Verified in the sources or the documentation of Rails, secure_headers, Shopify, Eleventy's bundles, Craft, Grav, django-csp, django-jsx, static-precompiler,
-//! CakePHP, Laminas and Liferay.
+//! Read in the sources of Rails, secure_headers 6.3, Eleventy's bundles, Grav, django-csp 4, django-jsx 0.5, django-static-precompiler 2.4, CakePHP and
+//! laminas-view; taken from the documentation of Shopify, Craft and Liferay.
 
 use std::sync::LazyLock;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::contexts;
-use super::django::{self, Rendered};
+use super::django;
 use super::values::Values;
 use crate::edit::nonce::{Callers, Filled, Gap, gives, path};
 use crate::site::PageFile;
@@ -34,8 +34,8 @@ struct Template {
     /// Whether that has a value whoever calls the template.
     is_global: bool,
     links: Links,
-    /// Why a Python file that renders it does not give it the nonce.
-    by_python: Option<Gap>,
+    /// Whether a Python file that renders it gives it the nonce.
+    by_python: Option<Filled>,
     callers: Callers,
 }
 
@@ -175,11 +175,7 @@ fn step(templates: &[Template]) -> Vec<Callers> {
             let sum = of(std::slice::from_ref(name), false)?;
             Some((name.clone(), sum.filled()))
         });
-        let by_python = template.by_python.clone().map(|gap| Sum {
-            calls: 1,
-            missing: 1,
-            gap: Some(gap),
-        });
+        let by_python = template.by_python.clone().and_then(Sum::of);
         let files = by_python.into_iter().chain(of(&template.names, false));
         Callers {
             file: files.reduce(Sum::and).unwrap_or_default().filled(),
@@ -202,6 +198,20 @@ struct Sum {
 }
 
 impl Sum {
+    /// One renderer, next to which there may be others.
+    fn of(filled: Filled) -> Option<Self> {
+        let (calls, gap) = match filled {
+            Filled::Yes => return None,
+            Filled::Perhaps(gap) => (2, gap),
+            Filled::No(gap) => (1, gap),
+        };
+        Some(Self {
+            calls,
+            missing: 1,
+            gap: Some(gap),
+        })
+    }
+
     fn and(self, other: Self) -> Self {
         Self {
             calls: self.calls + other.calls,
@@ -219,6 +229,23 @@ impl Sum {
     }
 }
 
+/// How an include gives the nonce on.
+const HELP: &[(Dialect, &str)] = &[
+    (
+        Dialect::Django,
+        "give the nonce on, as in {% include \"a.html\" with csp_nonce=csp_nonce only %}, or leave out what isolates it",
+    ),
+    (
+        Dialect::Twig,
+        "give the nonce on, as in {% include 'a.twig' with {csp_nonce: csp_nonce} only %}, or leave out what isolates it",
+    ),
+    (
+        Dialect::Liquid,
+        "give the nonce on, as in {% render 'a', csp_nonce: csp_nonce %}",
+    ),
+    (Dialect::Jinja, "leave out `without context`"),
+];
+
 /// Why a template does not give another one the nonce.
 fn gap(template: &Template, call: &Call) -> Option<Gap> {
     let name = one_line(&template.path);
@@ -234,16 +261,17 @@ fn gap(template: &Template, call: &Call) -> Option<Gap> {
         && template.dialect == Dialect::Jinja
         && call.is_isolated
         && !call.is_import;
-    let is_given = template.is_global || own.is_none() && gives(call, &template.expression);
-    if !is_kept && is_given {
-        return None;
-    }
+    let is_given = template.is_global || gives(call, &template.expression);
     let (why, help) = match (call.is_import, template.dialect) {
         _ if is_kept => (
             format!(
                 "{name} includes this file without context, and Jinja keeps such output, so that other responses would get the nonce of the first one"
             ),
             "leave out `without context`",
+        ),
+        _ if is_given => (
+            format!("{name} includes this file and lacks the nonce itself"),
+            own.filter(|_| !template.is_global)?.help,
         ),
         (true, _) => (
             format!("{name} imports this file without context"),
@@ -253,12 +281,16 @@ fn gap(template: &Template, call: &Call) -> Option<Gap> {
             format!("{name} gives this template other data than its own"),
             "give it the page's data, as in {{template \"a\" $}}, or data with a Nonce",
         ),
-        (false, _) => (
-            format!("{name} includes this file without the variables of the page"),
-            "give the nonce on, as in {% include \"a.html\" with csp_nonce=csp_nonce only %}, or leave out what isolates it",
-        ),
+        (false, dialect) => {
+            let help = HELP.iter().find(|row| row.0 == dialect);
+            let why = format!("{name} includes this file without the variables of the page");
+            (why, help.map_or(HELP[0].1, |row| row.1))
+        }
     };
-    Some(Gap { why, help, is_kept })
+    Some(Gap {
+        is_kept,
+        ..Gap::new(why, help)
+    })
 }
 
 /// Takes what Django's Python files say of their templates.
@@ -275,40 +307,8 @@ fn by_python(files: &[PageFile], templates: &mut [Template]) {
         .filter(|template| template.dialect == Dialect::Django)
     {
         let found = template.names.iter().find_map(|name| rendered.get(name));
-        let Some(Rendered {
-            file,
-            is_widget,
-            body,
-        }) = found
-        else {
-            continue;
-        };
-        let root = path(&template.expression)
-            .split('.')
-            .next()
-            .unwrap_or_default();
-        if !body.contains(root) {
-            let file = one_line(file);
-            let why = match is_widget {
-                true => format!(
-                    "a widget of {file} renders this file, and forms are rendered without the request"
-                ),
-                false => format!(
-                    "an inclusion tag of {file} renders this file with its own variables only"
-                ),
-            };
-            let help = match is_widget {
-                true => "load the script by URL, in the Media of the widget",
-                false => {
-                    "take the context in the tag and give the nonce on, as in {\"csp_nonce\": context[\"csp_nonce\"]}"
-                }
-            };
-            template.by_python = Some(Gap {
-                why,
-                help,
-                is_kept: false,
-            });
-        }
+        let root = path(&template.expression).split('.').next();
+        template.by_python = found.and_then(|found| found.lacks(root.unwrap_or_default()));
     }
 }
 
@@ -319,22 +319,21 @@ fn by_place(template: &mut Template) {
     }
     let name = template.path.to_ascii_lowercase();
     if template.dialect == Dialect::Django && format!("/{name}").contains("/django/forms/") {
-        template.callers.file = Filled::No(Gap {
-            why: "Django renders the templates of its forms without the request".to_owned(),
-            help: "load the script by URL, in the Media of the widget",
-            is_kept: false,
-        });
-    } else if is_mail(Path::new(&name)) {
-        template.callers.file = Filled::Perhaps(Gap {
-            why: "this looks like a mail, which is rendered outside a request".to_owned(),
-            help: "mail programs run no scripts and follow no policy; leave mails out with --exclude",
-            is_kept: false,
-        });
+        template.callers.file = Filled::No(Gap::new(
+            "Django renders the templates of its forms without the request",
+            "load the script by URL, in the Media of the widget",
+        ));
+    } else if is_mail(Path::new(&name), &template.links.parents) {
+        template.callers.file = Filled::Perhaps(Gap::new(
+            "this looks like a mail, which is rendered outside a request",
+            "mail programs run no scripts and follow no policy; leave mails out with --exclude",
+        ));
     }
 }
 
-/// Whether a file is one of a mail, by the names that frameworks and people give them.
-fn is_mail(path: &Path) -> bool {
+/// Whether a file is one of a mail, by the names that frameworks and people give them. A page about mails may have the name
+/// of one, but it has the layout of a page.
+fn is_mail(path: &Path, parents: &[String]) -> bool {
     let is_one = |part: &str| {
         let folders = [
             "email", "emails", "mail", "mails", "mailer", "mailers", "mailing",
@@ -351,7 +350,10 @@ fn is_mail(path: &Path) -> bool {
     let is_named = stem
         .is_some_and(|stem| is_one(stem) && !matches!(stem, "email" | "emails" | "mail" | "mails"));
     let mut folders = path.parent().into_iter().flat_map(Path::components);
-    is_named || folders.any(|folder| folder.as_os_str().to_str().is_some_and(is_one))
+    let has_layout = parents
+        .iter()
+        .any(|parent| !parent.to_ascii_lowercase().contains("mail"));
+    is_named && !has_layout || folders.any(|folder| folder.as_os_str().to_str().is_some_and(is_one))
 }
 
 #[cfg(test)]
@@ -367,7 +369,10 @@ mod tests {
             "resources/views/emails/a.blade.php",
             "registration/password_reset_email.html",
         ] {
-            assert!(is_mail(Path::new(path)), "{path}");
+            assert!(
+                is_mail(Path::new(path), &["base_Mail.html".to_owned()]),
+                "{path}"
+            );
         }
         for path in [
             "templates/a.html",
@@ -376,7 +381,15 @@ mod tests {
             "thumbnail/a.html",
             "email.html",
         ] {
-            assert!(!is_mail(Path::new(path)), "{path}");
+            assert!(!is_mail(Path::new(path), &[]), "{path}");
+        }
+        for (path, expected) in [
+            ("control/outgoing_mail.html", false),
+            ("Collector/mailer.html.twig", false),
+            ("emails/welcome.html", true),
+        ] {
+            let parents = ["layout.html".to_owned()];
+            assert_eq!(is_mail(Path::new(path), &parents), expected, "{path}");
         }
     }
 }

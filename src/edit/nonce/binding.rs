@@ -95,6 +95,17 @@ pub struct Gap {
     pub is_kept: bool,
 }
 
+impl Gap {
+    /// Of a value that is missing.
+    pub(crate) fn new(why: impl Into<String>, help: &'static str) -> Self {
+        Self {
+            why: why.into(),
+            help,
+            is_kept: false,
+        }
+    }
+}
+
 /// Whether those who render a file or parts of it give it the nonce.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Callers {

@@ -193,13 +193,7 @@ impl NonceVisitor {
                 false => Filled::Yes,
             };
         }
-        let perhaps = |why: &str, help| {
-            Filled::Perhaps(Gap {
-                why: why.to_owned(),
-                help,
-                is_kept: false,
-            })
-        };
+        let perhaps = |why: &str, help| Filled::Perhaps(Gap::new(why, help));
         if matches!(template.dialect, Dialect::Twig | Dialect::Askama) {
             return perhaps(
                 "a macro has its arguments and no variables of the template",

@@ -37,6 +37,7 @@ impl NonceVisitor {
             SubjectKind::EventHandler
             | SubjectKind::StyleAttribute
             | SubjectKind::JavascriptUrl
+            | SubjectKind::EvaluatedAttribute
             | SubjectKind::MetaPolicy => {}
         }
     }

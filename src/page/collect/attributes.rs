@@ -6,6 +6,7 @@ use super::Collector;
 use crate::hash::HashSource;
 
 use crate::page::element::{Element, excerpt};
+use crate::page::evaluated::Library;
 use crate::page::handlers::is_handler;
 use crate::page::subject::{Nonce, What};
 use crate::page::walk::Here;
@@ -27,6 +28,13 @@ impl Collector {
         let kind = if name == "style" {
             InlineKind::StyleAttribute
         } else if here.scriptless {
+            return;
+        } else if let Some(library) = Library::of(name.as_bytes()) {
+            // An empty one has nothing to run, but for the data of Alpine.js.
+            if !value.is_empty() || name == "x-data" {
+                let location = element.location_at(offset);
+                self.subject(here, element, location, || What::Evaluated(library));
+            }
             return;
         } else if is_handler(element.name(), element.namespace(), name) {
             InlineKind::EventHandler

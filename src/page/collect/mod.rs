@@ -52,7 +52,8 @@ const NONCED: Kinds = HASHED.and(SubjectKind::ScriptUrl).and(SubjectKind::LinkUr
 /// Everything that a check judges.
 const CHECKED: Kinds = HASHED
     .and(SubjectKind::ScriptUrl)
-    .and(SubjectKind::MetaPolicy);
+    .and(SubjectKind::MetaPolicy)
+    .and(SubjectKind::EvaluatedAttribute);
 
 impl Walk<Collector> {
     /// Over a page.
@@ -138,7 +139,8 @@ impl Visitor for Collector {
             // Attributes come by themselves.
             SubjectKind::EventHandler
             | SubjectKind::StyleAttribute
-            | SubjectKind::JavascriptUrl => None,
+            | SubjectKind::JavascriptUrl
+            | SubjectKind::EvaluatedAttribute => None,
         }
     }
 

@@ -8,8 +8,14 @@ use crate::html::text::attribute_value;
 use crate::html::tree::Namespace;
 use crate::location::Location;
 use crate::page::attribute_names::{AttributeName, AttributeNames};
+use crate::page::kind::SubjectKind;
 
 impl<V: Visitor> Walk<V> {
+    fn is_asked(&self, name: AttributeName<'_>) -> bool {
+        let is_evaluated = matches!(name, AttributeName::Evaluated(_));
+        !is_evaluated || self.here.kinds.has(SubjectKind::EvaluatedAttribute)
+    }
+
     fn attributes(&mut self, element: &Element<'_>) {
         let mut seen = match element.target {
             Target::New => AttributeNames::default(),
@@ -18,7 +24,8 @@ impl<V: Visitor> Walk<V> {
             Target::Branch => return,
         };
         for (raw_name, raw_value, at) in element.attributes() {
-            let Some(name) = AttributeName::of(raw_name).filter(|name| seen.add(*name)) else {
+            let name = AttributeName::of(raw_name).filter(|name| self.is_asked(*name));
+            let Some(name) = name.filter(|name| seen.add(*name)) else {
                 continue;
             };
             if !name.is_code() && !may_be_javascript(raw_value) {
@@ -68,6 +75,7 @@ impl<V: Visitor> Sink for Walk<V> {
     fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool {
         self.here.kinds.has_attributes()
             && AttributeName::of(attribute)
+                .filter(|name| self.is_asked(*name))
                 .is_some_and(|name| name.is_code() || may_be_javascript(value))
     }
 

@@ -1,7 +1,7 @@
 //! `laravel`: a preset for spatie/laravel-csp 3.
 //!
-//! Read in its sources (`Policy`, `Preset`, `Directive` and `AddCspHeaders` of 3.x), not run but for PHP's syntax
-//! check. A directive is made first and its nonce added to it, so that it stays when `csp.nonce_enabled`
+//! Read in its sources (`Policy`, `Preset`, `Directive`, `AddCspHeaders` and `CspServiceProvider` of 3.0 to 3.27), not run but for PHP's syntax
+//! check. The function `csp_nonce` is in version 2 only. A directive is made first and its nonce added to it, so that it stays when `csp.nonce_enabled`
 //! switches nonces off. The preset is a class, and so a file of its own. `AddCspHeaders` makes the enforced policy first,
 //! so that a second class in the file is known by the time it is needed.
 
@@ -22,7 +22,7 @@ const SUPPORT: Support = Support {
         ..NonceTemplates::new(
             "laravel",
             "Laravel with spatie/laravel-csp 3",
-            &[Expression::new(Dialect::Blade, "{{ csp_nonce() }}")],
+            &[Expression::new(Dialect::Blade, "{{ app('csp-nonce') }}")],
         )
     }),
     unknown_directives: &[

@@ -1,7 +1,8 @@
 //! Liquid: `{{ }}`, which ends at a single `}` too, and `{% %}`, ending at the first end whatever is quoted.
 //!
-//! A comment block holds comment and raw blocks of its own. Run against Liquid 5.4 for Ruby; newer versions and
-//! liquidjs 10 agree but that liquidjs lets strings hide an end.
+//! A comment block holds comment and raw blocks of its own; a doc block ends as a raw one does. Run against Liquid 5.4 for
+//! Ruby; newer versions and liquidjs 10 agree but that liquidjs lets strings hide an end. Doc blocks are read from the
+//! source of Liquid 5.8, which first has them.
 
 use memchr::memchr;
 
@@ -116,7 +117,8 @@ impl Liquid {
             Seen::No => return Step::Inside(1),
             Seen::Yes(()) => {}
         }
-        self.state = if then == Then::Raw {
+        let is_doc = then == Then::Comment && self.block == b"doc";
+        self.state = if then == Then::Raw || is_doc {
             State::Raw
         } else {
             State::Text
@@ -161,10 +163,14 @@ impl Liquid {
             Seen::No => return self.pass(1),
             Seen::Yes(()) => {}
         }
+        let (end, then) = match self.depth > 0 && self.block == b"doc" {
+            true => (&b"enddoc"[..], Then::EndComment),
+            false => (&b"endraw"[..], Then::Text),
+        };
         match name(input) {
             None => Step::More,
-            Some(b"endraw") => {
-                self.state = State::Tag(Then::Text);
+            Some(name) if name == end => {
+                self.state = State::Tag(then);
                 self.open(HiddenKind::Verbatim, 2)
             }
             Some(_) => self.pass(1),
@@ -226,6 +232,8 @@ mod tests {
                 "                                                                     c",
                 "{% raw %}{{ a }}{% b {% endraw %}c{%- raw -%}{{{%- endraw -%}d",
                 "         {{ a }}{% b             c           {{              d",
+                "{%- doc -%}<b>{% render 'a' }\n{%- enddoc -%}c{% doc %}{{ {% raw %}{% enddoc %}d",
+                "                             \n              c                                 d",
                 "{% # <b> %}a{%- assign b = '<' -%}",
                 "           a                      ",
                 "{%\n  if a\n%}b{{\na\n}}",
@@ -245,6 +253,8 @@ mod tests {
                 vec![(Unterminated, 0)],
             ),
             (Dialect::Liquid, "a{% raw %}", vec![(Unterminated, 1)]),
+            (Dialect::Liquid, "a{% doc %}{% b", vec![(Unterminated, 1)]),
+            (Dialect::Liquid, "{% doc %}{% b }{% enddoc %}", vec![]),
         ] {
             assert_eq!(problems(dialect, text), expected, "{text}");
         }

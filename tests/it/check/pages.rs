@@ -540,3 +540,55 @@ fn speculation_rules_are_let_through_by_their_keyword() {
     assert_codes(&own, &html, &[]);
     assert_codes("script-src 'self'", &html, &["blocked-script 1:1"]);
 }
+
+#[test]
+fn attributes_that_libraries_run_need_unsafe_eval() {
+    let html = "<div x-data='{a: 1}' x-ref=b>\n<button @click='a++' :class='a'></button>\n\
+        <p v-if='a' v-else hx-get='/a'></p>\n<p hx-on:click='b()'></p>\n<p @click='a--'></p>";
+    let own = [
+        "evaluated-attribute 1:6",
+        "evaluated-attribute 2:9",
+        "evaluated-attribute 3:4",
+        "evaluated-attribute 4:4",
+    ];
+    for policy in [
+        "script-src 'self'",
+        "default-src 'self'",
+        "script-src 'self'; default-src 'unsafe-eval'",
+        "script-src 'self' 'wasm-unsafe-eval'; script-src-elem 'unsafe-eval'",
+    ] {
+        assert_codes(policy, html, &own);
+    }
+    for policy in [
+        "script-src 'self' 'unsafe-eval'",
+        "default-src 'UNSAFE-EVAL'",
+        "img-src 'self'",
+    ] {
+        let found = codes(&[policy], html);
+        assert!(
+            !found.iter().any(|code| code.starts_with("evaluated")),
+            "{found:?}"
+        );
+    }
+    for (html, column) in [
+        ("<p @click='' :a x-text='' x-data>", Some(27)),
+        ("<template><p x-text='a'></template>", Some(14)),
+        ("<noscript><p x-text='a'></noscript>", None),
+        ("<p data-x-text='a' x-ref='b' v-cloak='c'>", None),
+    ] {
+        let found = column.map(|column| format!("evaluated-attribute 1:{column}"));
+        let found: Vec<&str> = found.iter().map(String::as_str).collect();
+        assert_codes("script-src 'self'", html, &found);
+    }
+    let checked = check_under(&["default-src 'self'"], "<p hx-on='a()'>");
+    let finding = &checked.findings[0];
+    assert_eq!(
+        (&*finding.message, &*finding.help),
+        (
+            "htmx runs the text of this attribute as code, which the policy blocks by default-src",
+            "use addEventListener in a script, or add 'unsafe-eval' to script-src (as a copy of default-src)",
+        )
+    );
+    let allowed = "<!-- cspseal-allow evaluated-attribute: the CSP build -->\n<p x-data='a'></p>";
+    assert_codes("script-src 'self'", allowed, &[]);
+}

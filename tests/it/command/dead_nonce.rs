@@ -649,3 +649,81 @@ fn the_policy_is_printed_although_all_nonces_are_dead() {
     );
     assert!(!ran.err.contains("dynamic-inline"), "{}", ran.err);
 }
+
+#[test]
+fn an_inclusion_tag_that_returns_the_context() {
+    let tag = |returned: &str| {
+        format!(
+            "@register.inclusion_tag(\"a/menu.html\", takes_context=True)\ndef menu(context):\n    {returned}\n"
+        )
+    };
+    for (returned, warned) in [
+        ("context.update({\"b\": 1})\n    return context", false),
+        ("return {**context.flatten(), \"b\": 1}", false),
+        ("context = {\"b\": 1}\n    return context", true),
+    ] {
+        let files = [
+            ("app/templates/a/menu.html", SCRIPT),
+            ("app/templatetags/menu.py", &*tag(returned)),
+        ];
+        let warning =
+            "warning app/templates/a/menu.html:1 an inclusion tag of app/templatetags/menu.py";
+        let (warnings, nonced): (&[&str], &[&str]) = match warned {
+            true => (&[warning], &[]),
+            false => (&[], &["app/templates/a/menu.html"]),
+        };
+        check("django", &files, 0, warnings, nonced);
+    }
+}
+
+#[test]
+fn a_template_that_python_renders_without_the_request() {
+    let view = "def a(request):\n    return render_to_string('a/part.html', {'b': 1})\n\n\
+        def b(request):\n    return render_to_string('a/whole.html', {'b': 1}, request)\n";
+    let files = [
+        ("app/templates/a/part.html", SCRIPT),
+        ("app/templates/a/whole.html", SCRIPT),
+        ("app/views.py", view),
+        (
+            "app/tests/test_a.py",
+            "def c():\n    render_to_string('a/whole.html')\n",
+        ),
+    ];
+    let nonced = ["app/templates/a/part.html", "app/templates/a/whole.html"];
+    let warning =
+        "warning app/templates/a/part.html:1 app/views.py renders this file without the request";
+    check("django", &files, 0, &[warning], &nonced);
+}
+
+#[test]
+fn a_page_about_mails_has_the_layout_of_a_page() {
+    let page = format!("{{% extends 'base.html' %}}{{% block a %}}{SCRIPT}{{% endblock %}}");
+    let mail = page.replace("base.html", "base_mail.html");
+    let files = [
+        ("outgoing_mail.html", &*page),
+        ("welcome_mail.html", &*mail),
+    ];
+    let nonced = ["outgoing_mail.html", "welcome_mail.html"];
+    let warning = "warning welcome_mail.html:1 this looks like a mail";
+    check("django", &files, 0, &[warning], &nonced);
+}
+
+#[test]
+fn what_a_file_includes_lacks_the_nonce_as_it_does() {
+    let files = [
+        ("a.html", "{% include 'b.html' only %}"),
+        ("b.html", "{% include 'c.html' %}"),
+        ("c.html", SCRIPT),
+    ];
+    let warning = "warning c.html:1 b.html includes this file and lacks the nonce itself";
+    check("django", &files, 0, &[warning], &[]);
+}
+
+#[test]
+fn laravels_nonce_is_a_service_of_version_3() {
+    let (code, findings, folder) = run("laravel", &[("a.blade.php", SCRIPT)]);
+    assert_eq!((code, findings.len()), (0, 0), "{findings:#?}");
+    // The function csp_nonce() is in version 2 only, and so would fail.
+    let expected = "<script nonce=\"{{ app('csp-nonce') }}\">a()</script>\n";
+    assert_eq!(read(&folder, "out/a.blade.php"), expected);
+}

@@ -102,6 +102,14 @@ fn helpers_that_write_the_element() {
 }
 
 #[test]
+fn letters_of_several_bytes_wherever_they_stand() {
+    for len in 4090..4100 {
+        let text = format!("{}€<p><script¦>a()</script>\n", "b".repeat(len));
+        check(BRACES, &[], &[("a.j2", &text)]);
+    }
+}
+
+#[test]
 fn a_helper_with_its_text_as_an_argument() {
     let text = "<%= javascript_tag nonce: true do %>\n  for (var i = 0; i <list.length; i++) { add(list[i]); }\n  \
         frame.srcdoc = '<script src=\"/w.js\"><\\/script>';\n<% end %>\n\
@@ -229,15 +237,33 @@ const HELPERS: &[(&str, &str, &str, &str)] = &[
         "",
     ),
     (
+        PERCENT,
+        "a.html.erb",
+        "<%= javascript_packs_with_chunks_tag 'a' %>",
+        "javascript_packs_with_chunks_tag \"…\", nonce: true",
+    ),
+    (
+        PERCENT,
+        "a.html.erb",
+        "<%= stylesheet_packs_with_chunks_tag 'a' %>",
+        "stylesheet_packs_with_chunks_tag \"…\", nonce: true",
+    ),
+    (
         BRACES,
-        "a.blade.php",
-        "@livewireScripts\n",
-        "@livewireScripts(['nonce' => Vite::cspNonce()])",
+        "a.j2",
+        "{{ vite_tags(static=True) }}",
+        "flask-vite gives them no nonce",
     ),
     (
         BRACES,
         "a.blade.php",
-        "@routes(nonce: Vite::cspNonce())\n@vite('a.js')\n",
+        "@livewireScripts\n",
+        "@livewireScripts(['nonce' => app('csp-nonce')])",
+    ),
+    (
+        BRACES,
+        "a.blade.php",
+        "@routes(nonce: app('csp-nonce'))\n@vite('a.js')\n",
         "",
     ),
 ];
