@@ -217,6 +217,12 @@ fn take(path: &Path, source: &str, found: &mut HashMap<String, Rendered>) {
         let Some(body) = body.filter(|body| !is_whole(body)) else {
             continue;
         };
+        // What a call is given may be made before it.
+        let start = source[..name.start()].rfind("def ").unwrap_or_default();
+        let body = match by {
+            By::Call => indented(&source[start..]),
+            By::Tag | By::Widget => body,
+        };
         let rendered = Rendered {
             file: path.to_string_lossy().replace('\\', "/"),
             by,
@@ -363,6 +369,24 @@ mod tests {
             let source = format!("def a():\n    return {call}\n\nrequest = 1\n");
             take(Path::new("views.py"), &source, &mut found);
             assert_eq!(found.contains_key("a.html"), expected, "{call}");
+        }
+        for (source, expected) in [
+            (
+                "def a():\n    b = {'csp_nonce': 1}\n    return render_to_string('a.html', b)\n",
+                true,
+            ),
+            (
+                "def a():\n    c = get_template('a.html')\n    b = {'csp_nonce': 1}\n    return c.render(b)\n",
+                true,
+            ),
+            (
+                "csp_nonce = 1\ndef a():\n    return render_to_string('a.html', b)\n",
+                false,
+            ),
+        ] {
+            let mut found = HashMap::new();
+            take(Path::new("views.py"), source, &mut found);
+            assert_eq!(found["a.html"].gives("csp_nonce"), expected, "{source}");
         }
     }
 }
