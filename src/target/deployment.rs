@@ -287,13 +287,12 @@ impl<'a> Deployment<'a> {
     }
 
     /// Whether `target` puts a fresh nonce into each response.
-    pub(super) fn makes_nonces(&self, target: &dyn Target) -> bool {
-        let support = target.support();
+    pub(super) fn makes_nonces(&self, target: &Target) -> bool {
         match self.report.nonces {
             Some(NonceMaker::Framework(framework)) => framework.target().name() == target.name(),
             // What is printed as it is has the placeholder of the pages.
-            Some(NonceMaker::Server) => support.server.is_some() || support.nonces,
-            None => support.nonces,
+            Some(NonceMaker::Server) => target.server.is_some() || target.nonces,
+            None => target.nonces,
         }
     }
 

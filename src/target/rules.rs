@@ -157,7 +157,7 @@ pub(super) mod tests {
         "nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd",
     ];
 
-    fn server(name: &str) -> &'static dyn Target {
+    fn server(name: &str) -> &'static Target {
         crate::target::target(name).unwrap()
     }
 
@@ -185,7 +185,7 @@ pub(super) mod tests {
     #[test]
     fn every_server_can_report_only() {
         for name in SERVERS.into_iter().chain(["traefik"]) {
-            for scope in server(name).support().scopes {
+            for scope in server(name).scopes {
                 let text =
                     printed_as(server(name), *scope, true, "script-src 'self'", SMALL).unwrap();
                 assert_eq!(

@@ -264,17 +264,12 @@ mod tests {
     fn a_page_that_the_rule_for_every_path_would_miss_is_refused() {
         let hosts = TARGETS
             .iter()
-            .filter(|target| {
-                target
-                    .support()
-                    .deployed
-                    .is_some_and(|file| file.read.is_some())
-            })
+            .filter(|target| target.deployed.is_some_and(|file| file.read.is_some()))
             .filter(|target| !matches!(target.name(), "header" | "json"));
         let mut count = 0;
         for &target in hosts {
-            count += target.support().scopes.len();
-            for scope in target.support().scopes {
+            count += target.scopes.len();
+            for scope in target.scopes {
                 for path in ["a\nb.html", "a\r.html", "\u{2028}.html"] {
                     let printed = with_site("img-src 'self'", &[(path, "1")], *scope, |site| {
                         print(target, site)

@@ -1,6 +1,6 @@
 //! Policies as words, with the nonce apart, and lists laid out over lines, for every target that spells a policy.
 
-use super::{Disposition, SentPolicy, Support, Target};
+use super::{Disposition, SentPolicy, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
 use crate::nonce::NonceSource;
@@ -110,14 +110,14 @@ pub(super) fn has_nonce(sent: &[SentPolicy<'_>]) -> bool {
 }
 
 /// Rejects a policy of hashes with a directive that a framework would drop.
-pub(super) fn refuse_unknown(support: &Support, policy: &Policy) -> Result<()> {
+pub(super) fn refuse_unknown(target: &Target, policy: &Policy) -> Result<()> {
     let mut names = policy.directives().map(Directive::name);
-    match names.find(|name| support.unknown_directives.contains(name)) {
+    match names.find(|name| target.unknown_directives.contains(name)) {
         None => Ok(()),
         Some(name) => {
             let message = format!(
                 "{} drops {name} without a word; take it out of the base policy, or let the server send the policy",
-                support.name
+                target.name
             );
             Err(Error::new(ErrorKind::Unsupported, message))
         }
@@ -147,10 +147,10 @@ pub(super) fn refuse_words(
 /// The policy without each `'unsafe-inline'` that would be in force in the responses that a framework sends without a nonce, and
 /// the directives that had one.
 pub(super) fn closed(
-    support: &Support,
+    target: &Target,
     sent: &SentPolicy<'_>,
 ) -> Option<(Policy, Vec<DirectiveName>)> {
-    let omits = support
+    let omits = target
         .templates
         .is_some_and(|templates| templates.omits_unused);
     let nonce = sent.nonce.filter(|_| omits)?;
@@ -159,7 +159,7 @@ pub(super) fn closed(
 
 /// The findings about what a target leaves out of a policy with nonces.
 #[must_use]
-pub fn sent_findings(target: &dyn Target, sent: &[SentPolicy<'_>]) -> Vec<Finding> {
+pub fn sent_findings(target: &Target, sent: &[SentPolicy<'_>]) -> Vec<Finding> {
     let of_each = sent.iter().flat_map(|policy| {
         let is_second = sent.len() > 1 && policy.disposition == Disposition::Report;
         let findings = findings_of(target, policy).into_iter();
@@ -171,8 +171,8 @@ pub fn sent_findings(target: &dyn Target, sent: &[SentPolicy<'_>]) -> Vec<Findin
     of_each.collect()
 }
 
-fn findings_of(target: &dyn Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
-    let unknown = target.support().unknown_directives;
+fn findings_of(target: &Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
+    let unknown = target.unknown_directives;
     let directives = sent.policy.directives().filter(|_| sent.nonce.is_some());
     let lost = directives.filter(|directive| unknown.contains(&directive.name()));
     let lost = lost.map(|directive| {
@@ -183,7 +183,7 @@ fn findings_of(target: &dyn Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
             format!("send {name} by other means, or drop it from the base"),
         )
     });
-    let open = closed(target.support(), sent).map(|(_, names)| names);
+    let open = closed(target, sent).map(|(_, names)| names);
     let open = open.into_iter().flatten().map(|name| {
         Finding::new(
             Code::UnsafeInlineDisabled,

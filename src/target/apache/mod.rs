@@ -19,47 +19,37 @@ use std::fmt::Write as _;
 use super::deployed::DeployedFile;
 use super::rules::{PageRule, page_rules};
 use super::words::nonce;
-use super::{Deployment, SentPolicy, Support, Target, url_paths};
+use super::{Deployment, SentPolicy, Target, url_paths};
 use crate::error::Result;
 use quote::{APACHE_DOLLAR, apache_expression, apache_header};
 
-pub(super) struct Apache;
-
-static FILE: DeployedFile = DeployedFile::unread("httpd.conf", |file| {
-    file.begins(&["Header always set ", "LuaHookFixups "])
-});
-const SUPPORT: Support = Support {
-    deployed: Some(&FILE),
+pub(super) static APACHE: Target = Target {
+    deployed: Some(&DeployedFile::unread(
+        "httpd.conf",
+        &["Header always set ", "LuaHookFixups "],
+    )),
     server: Some("Apache httpd: a Lua script and the lines that use it"),
-    ..Support::server(
+    write: Some(write),
+    print: Some(pages),
+    ..Target::server(
         "apache",
         "Apache httpd: lines for the server or a VirtualHost",
     )
 };
 
-impl Target for Apache {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let policies = sent.iter().map(|sent| {
-            let words = sent.words("%{CSP_NONCE}e", apache_header);
-            (sent.header_name(), words.join(" "))
-        });
-        Ok(match nonce(sent) {
-            None => defined(
-                policies
-                    .map(|(header, policy)| always(header, &policy))
-                    .collect(),
-            ),
-            Some(nonce) => nonce::files(&policies.collect::<Vec<_>>(), nonce.value()),
-        })
-    }
-
-    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
-        pages(deployment)
-    }
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let policies = sent.iter().map(|sent| {
+        let words = sent.words("%{CSP_NONCE}e", apache_header);
+        (sent.header_name(), words.join(" "))
+    });
+    Ok(match nonce(sent) {
+        None => defined(
+            policies
+                .map(|(header, policy)| always(header, &policy))
+                .collect(),
+        ),
+        Some(nonce) => nonce::files(&policies.collect::<Vec<_>>(), nonce.value()),
+    })
 }
 
 const NOTES: &str = "# In the server's configuration or a VirtualHost; needs a2enmod headers.\n";
@@ -161,7 +151,7 @@ mod tests {
     #[test]
     fn the_site_is_a_line() {
         assert_eq!(
-            printed(&Apache, Scope::Site, BASE, &SMALL[..3]).unwrap(),
+            printed(&APACHE, Scope::Site, BASE, &SMALL[..3]).unwrap(),
             format!(
                 "{NOTES}Header onsuccess unset Content-Security-Policy\n\
                  Header always set Content-Security-Policy \"script-src 'self' {HASH}\"\n"
@@ -171,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_page_is_a_condition_in_its_folder() {
-        let text = printed(&Apache, Scope::Page, BASE, &SMALL[..3]).unwrap();
+        let text = printed(&APACHE, Scope::Page, BASE, &SMALL[..3]).unwrap();
         assert_eq!(
             text,
             format!(
@@ -193,7 +183,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
             ("a/b/c/y.html", OTHER),
             ("a.b/z.html", SCRIPT),
         ];
-        let text = printed(&Apache, Scope::Page, BASE, &pages).unwrap();
+        let text = printed(&APACHE, Scope::Page, BASE, &pages).unwrap();
         let folders: Vec<&str> = text.lines().filter(|l| l.starts_with("<L")).collect();
         assert_eq!(folders, ["<Location \"/a/\">", "<Location \"/a/b/c/\">"]);
         assert!(
@@ -207,7 +197,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
     #[test]
     fn a_path_is_no_variable_and_a_policy_neither() {
         let pages = [(r#"${H}$1%{X}'"\n日.html"#, SCRIPT)];
-        let text = printed(&Apache, Scope::Page, HOSTILE, &pages).unwrap();
+        let text = printed(&APACHE, Scope::Page, HOSTILE, &pages).unwrap();
         assert!(
             text.contains(r#""expr=%{REQUEST_URI} == '/\\044{H}\\$1\\%{X}\\'\\\"\\\\n日.html'""#),
             "{text}"
@@ -217,7 +207,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
             "{text}"
         );
         assert!(!text.contains("Define"), "{text}");
-        let text = printed(&Apache, Scope::Site, "report-uri /${HOME}", &pages).unwrap();
+        let text = printed(&APACHE, Scope::Site, "report-uri /${HOME}", &pages).unwrap();
         assert!(
             text.contains("\nDefine CSP_DOLLAR $\n") && text.contains("/${CSP_DOLLAR}{HOME}"),
             "{text}"

@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_script_and_the_lines_that_use_it() {
         let printed = nonced(
-            &super::super::Apache,
+            &super::super::APACHE,
             "default-src 'self'; script-src 'nonce-P+/='",
             "P+/=",
         );
@@ -121,7 +121,7 @@ Header always set Content-Security-Policy "default-src 'self'; script-src 'nonce
 
     #[test]
     fn what_the_policy_holds_is_no_format_and_no_variable() {
-        let printed = nonced(&super::super::Apache, r"report-uri /%41?${HOME}\n", "P");
+        let printed = nonced(&super::super::APACHE, r"report-uri /%41?${HOME}\n", "P");
         assert!(
             printed.contains(r#" "report-uri /%%41?${CSP_DOLLAR}{HOME}\\\\n" "#),
             "{printed}"
@@ -132,7 +132,7 @@ Header always set Content-Security-Policy "default-src 'self'; script-src 'nonce
     #[test]
     fn one_script_serves_two_policies() {
         let policy = "script-src 'nonce-N'";
-        let text = both(&super::super::Apache, "report-uri /${a}", policy).unwrap();
+        let text = both(&super::super::APACHE, "report-uri /${a}", policy).unwrap();
         assert_eq!(text.matches("LuaHookFixups").count(), 1, "{text}");
         assert_eq!(text.matches("Define CSP_DOLLAR").count(), 1, "{text}");
         for header in [

@@ -19,6 +19,7 @@ use crate::target::urls::Case;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: Some("staticwebapp.config.json"),
+    begins: &[],
     knows: |file| file.has("globalHeaders") || file.has("navigationFallback"),
     read: Some(read),
 };

@@ -18,6 +18,7 @@ use crate::target::urls::Case;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: Some(HEADERS_FILE),
+    begins: &[],
     // Netlify has neither lines that detach a header nor rules for a URL.
     knows: |file| file.is_named(HEADERS_FILE) && file.begins(&["! ", "https://"]),
     read: Some(read),

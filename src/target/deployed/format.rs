@@ -14,9 +14,11 @@ use crate::target::{TARGETS, Target};
 
 /// The files of a target: how they are known and how they are read.
 #[derive(Debug)]
-pub struct DeployedFile {
+pub(crate) struct DeployedFile {
     /// The name that such a file has wherever it is used.
     pub(in crate::target) name: Option<&'static str>,
+    /// Beginnings of lines of which only these have any.
+    pub(in crate::target) begins: &'static [&'static str],
     /// Whether a file has what only these have; of one with the name, what only these have among those of that name.
     pub(in crate::target) knows: fn(&Sample<'_>) -> bool,
     /// Reads one. [`None`] for the configuration of a server, whose meaning depends on more than the file.
@@ -27,11 +29,12 @@ impl DeployedFile {
     /// The configuration of a server.
     pub(in crate::target) const fn unread(
         name: &'static str,
-        knows: fn(&Sample<'_>) -> bool,
+        begins: &'static [&'static str],
     ) -> Self {
         Self {
             name: Some(name),
-            knows,
+            begins,
+            knows: |_| false,
             read: None,
         }
     }
@@ -101,8 +104,8 @@ pub struct DeployedFormat {
 impl DeployedFormat {
     /// Every format, also those that are not read; the least particular first.
     pub fn all() -> impl Iterator<Item = Self> {
-        let format = |target: &&dyn Target| {
-            let (name, file) = (target.name(), target.support().deployed?);
+        let format = |target: &&'static Target| {
+            let (name, file) = (target.name, target.deployed?);
             Some(Self { name, file })
         };
         let map = Self {
@@ -142,7 +145,8 @@ impl DeployedFormat {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let sample = Sample::new(path, text);
         let is_named = |format: &Self| format.file.name.is_some_and(|name| sample.is_named(name));
-        let knows = |format: &Self| (format.file.knows)(&sample);
+        let knows =
+            |format: &Self| (format.file.knows)(&sample) || sample.begins(format.file.begins);
         let mut named = Self::all().filter(is_named);
         if let Some(first) = named.next() {
             return Some(named.find(knows).unwrap_or(first));

@@ -17,6 +17,7 @@ use crate::target::url_link_path;
 /// The row of these files.
 pub(super) static MAP: DeployedFile = DeployedFile {
     name: None,
+    begins: &[],
     knows: |file| file.is_object() && file.members().all(|(_, value)| is_policies(value)),
     read: Some(read),
 };

@@ -18,7 +18,8 @@ pub(super) mod urls;
 
 use std::sync::Arc;
 
-pub use format::{DeployedFile, DeployedFormat};
+pub(crate) use format::DeployedFile;
+pub use format::DeployedFormat;
 pub use host::unread_by;
 
 use crate::error::Result;

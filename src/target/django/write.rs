@@ -4,6 +4,7 @@
 //! or nothing governs instead; an empty string next to the nonce keeps the directive. Both versions of django-csp set
 //! `default-src 'self'` unless it is `None`, and drop directives they do not know.
 
+use super::{DJANGO_CSP3, DJANGO_CSP4};
 use crate::policy::DirectiveName;
 use crate::target::quote::{Language, string};
 use crate::target::words::{Layout, Part, Word, has_nonce, left_out, list};
@@ -67,7 +68,8 @@ fn own_setting(sent: &SentPolicy<'_>, out: &mut String) {
 }
 
 /// The settings of django-csp 4.
-pub(super) fn csp4(all: &[SentPolicy<'_>], unknown: &[DirectiveName]) -> String {
+pub(super) fn csp4(all: &[SentPolicy<'_>]) -> String {
+    let unknown = DJANGO_CSP4.unknown_directives;
     let mut out = String::new();
     let parts = |sent: &SentPolicy<'_>| sent.parts(unknown);
     out.push_str("# In the settings, for django-csp 4. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE",
@@ -121,7 +123,8 @@ fn csp4_setting(sent: &SentPolicy<'_>, parts: &[Part]) -> String {
 }
 
 /// The settings of django-csp 3.
-pub(super) fn csp3(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
+pub(super) fn csp3(sent: &SentPolicy<'_>) -> String {
+    let unknown = DJANGO_CSP3.unknown_directives;
     let mut out = String::new();
     const TUPLE: Layout = Layout {
         open: "(",

@@ -17,6 +17,7 @@ use crate::target::urls::Case;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: Some("firebase.json"),
+    begins: &[],
     knows: |file| file.has("hosting"),
     read: Some(read),
 };

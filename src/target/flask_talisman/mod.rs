@@ -6,15 +6,12 @@
 
 use super::quote::{Language, string};
 use super::words::{Layout, list};
-use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Target};
 use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
 use crate::template::Dialect;
 
-/// The arguments of Flask-Talisman.
-pub(super) struct FlaskTalisman;
-
-const SUPPORT: Support = Support {
+pub(super) static FLASK_TALISMAN: Target = Target {
     templates: Some(&NonceTemplates {
         aliases: &["talisman"],
         ..NonceTemplates::new(
@@ -25,17 +22,12 @@ const SUPPORT: Support = Support {
         )
     }),
     why_one: Some("content_security_policy_report_only holds for its one policy; flask sends both"),
-    ..Support::framework("flask-talisman", "the arguments of Flask-Talisman")
+    write: Some(write),
+    ..Target::framework("flask-talisman", "the arguments of Flask-Talisman")
 };
 
-impl Target for FlaskTalisman {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        Ok(sent.iter().map(spelled).collect())
-    }
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    Ok(sent.iter().map(spelled).collect())
 }
 
 fn spelled(sent: &SentPolicy<'_>) -> String {
@@ -107,13 +99,13 @@ mod tests {
 "#
         );
         assert_eq!(
-            enforced(&FlaskTalisman),
+            enforced(&FLASK_TALISMAN),
             format!(
                 "# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY)\n{policy}"
             )
         );
         assert_eq!(
-            only_reported(&FlaskTalisman),
+            only_reported(&FLASK_TALISMAN),
             format!(
                 r#"# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY,
 # content_security_policy_report_only=CONTENT_SECURITY_POLICY_REPORT_ONLY,
@@ -127,7 +119,7 @@ CONTENT_SECURITY_POLICY_REPORT_ONLY = True
     #[test]
     fn talisman_is_given_a_dictionary_and_a_list() {
         assert_eq!(
-            text(&FlaskTalisman, PLAIN),
+            text(&FLASK_TALISMAN, PLAIN),
             r#"# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY,
 # content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN)
 CONTENT_SECURITY_POLICY = {

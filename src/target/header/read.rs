@@ -7,6 +7,7 @@ use crate::target::deployed::reader::{Header, Lines};
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: None,
+    begins: &[],
     // As far as the name of the first directive tells.
     knows: |file| {
         let first = file.first_word().map(str::to_ascii_lowercase);

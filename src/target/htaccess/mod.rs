@@ -17,7 +17,7 @@ use super::apache::condition;
 use super::apache::quote::{APACHE_DOLLAR, apache_expression, apache_header, apache_replacement};
 use super::deployed::DeployedFile;
 use super::rules::{page_rules, policy_pieces, unquotable};
-use super::{Deployment, Limits, SentPolicy, Support, Target, check_rules, url_paths};
+use super::{Deployment, Limits, SentPolicy, Target, check_rules, url_paths};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many bytes of a line a piece of a policy, the paths of a condition and both together may have.
@@ -25,62 +25,56 @@ const LONGEST_PIECE: usize = 4_500;
 const LONGEST_CONDITION: usize = 3_000;
 const LONGEST_LINE: usize = 8_190;
 
-pub(super) struct Htaccess;
-
-static FILE: DeployedFile = DeployedFile::unread(".htaccess", |file| {
-    file.begins(&["# In the .htaccess", "Header always edit "])
-});
-const SUPPORT: Support = Support {
-    deployed: Some(&FILE),
+pub(super) static HTACCESS: Target = Target {
+    deployed: Some(&DeployedFile::unread(
+        ".htaccess",
+        &["# In the .htaccess", "Header always edit "],
+    )),
     published: true,
     limits: Limits {
         rules: Some(2_000),
         ..Limits::NONE
     },
-    ..Support::server(
+    write: Some(write),
+    print: Some(print),
+    ..Target::server(
         "htaccess",
         "Apache httpd: lines for the .htaccess of the site's root folder",
     )
 };
 
-impl Target for Htaccess {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let mut text = head(sent.iter().map(SentPolicy::header_name));
+    for sent in sent {
+        rule(
+            sent.header_name(),
+            &sent.policy.to_string(),
+            None,
+            &mut text,
+        )?;
     }
+    Ok(text)
+}
 
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let mut text = head(sent.iter().map(SentPolicy::header_name));
-        for sent in sent {
-            rule(
-                sent.header_name(),
-                &sent.policy.to_string(),
-                None,
-                &mut text,
-            )?;
-        }
-        Ok(text)
+fn print(deployment: &Deployment<'_>) -> Result<String> {
+    let rules = page_rules("htaccess", deployment)?;
+    let mut text = head(deployment.header_names());
+    for header in &rules.default {
+        rule(header.name(), header.policy.as_str(), None, &mut text)?;
     }
-
-    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
-        let rules = page_rules("htaccess", deployment)?;
-        let mut text = head(deployment.header_names());
-        for header in &rules.default {
-            rule(header.name(), header.policy.as_str(), None, &mut text)?;
-        }
-        let mut count = 0;
-        for page in &rules.rules {
-            for paths in chunks(page.paths.iter().flat_map(|path| url_paths(path))) {
-                let condition = condition(&paths);
-                for header in &page.headers {
-                    let policy = header.policy.as_str();
-                    rule(header.name(), policy, Some(&condition), &mut text)?;
-                    count += 1;
-                }
+    let mut count = 0;
+    for page in &rules.rules {
+        for paths in chunks(page.paths.iter().flat_map(|path| url_paths(path))) {
+            let condition = condition(&paths);
+            for header in &page.headers {
+                let policy = header.policy.as_str();
+                rule(header.name(), policy, Some(&condition), &mut text)?;
+                count += 1;
             }
         }
-        check_rules("htaccess", &SUPPORT.limits, count)?;
-        Ok(text)
     }
+    check_rules(&HTACCESS, count)?;
+    Ok(text)
 }
 
 fn head<'h>(headers: impl Iterator<Item = &'h str>) -> String {
@@ -151,7 +145,7 @@ mod tests {
 
     #[test]
     fn pages_are_conditions() {
-        let text = printed(&Htaccess, Scope::Page, BASE, &SMALL[..3]).unwrap();
+        let text = printed(&HTACCESS, Scope::Page, BASE, &SMALL[..3]).unwrap();
         let (_, lines) = text.split_once('\n').unwrap();
         assert_eq!(
             lines,
@@ -162,7 +156,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
 "#
             )
         );
-        let text = printed(&Htaccess, Scope::Site, BASE, &SMALL[..3]).unwrap();
+        let text = printed(&HTACCESS, Scope::Site, BASE, &SMALL[..3]).unwrap();
         assert!(
             text.ends_with(&format!(
                 "set Content-Security-Policy \"script-src 'self' {HASH}\"\n"
@@ -174,7 +168,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
     #[test]
     fn a_long_policy_is_set_and_then_edited_under_one_condition() {
         let base = format!("{} https://a.example/%41$1", long_base(10_000));
-        let text = printed(&Htaccess, Scope::Page, &base, &[("a.html", SCRIPT)]).unwrap();
+        let text = printed(&HTACCESS, Scope::Page, &base, &[("a.html", SCRIPT)]).unwrap();
         assert!(text.lines().all(|line| line.len() < 8_192));
         let lines: Vec<&str> = text
             .lines()
@@ -203,7 +197,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
         let pages: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), SCRIPT)).collect();
         let mut sorted = pages.clone();
         sorted.sort_unstable();
-        let text = printed(&Htaccess, Scope::Page, BASE, &sorted).unwrap();
+        let text = printed(&HTACCESS, Scope::Page, BASE, &sorted).unwrap();
         assert_eq!(text.matches("expr=").count(), 2, "{text}");
         for (name, _) in pages {
             assert_eq!(text.matches(&format!("'/{name}'")).count(), 1);
@@ -213,9 +207,9 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
     #[test]
     fn what_a_line_or_the_file_cannot_hold_is_refused() {
         let name = format!("{}.html", "'".repeat(4_000));
-        let error = printed(&Htaccess, Scope::Page, BASE, &[(&name, OTHER)]).unwrap_err();
+        let error = printed(&HTACCESS, Scope::Page, BASE, &[(&name, OTHER)]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
-        let error = printed(&Htaccess, Scope::Site, "report-uri /${HOME}", SMALL).unwrap_err();
+        let error = printed(&HTACCESS, Scope::Site, "report-uri /${HOME}", SMALL).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         let pages: Vec<(String, String)> = (0..2_001)
             .map(|n| (format!("{n:04}.html"), format!("<script>{n}</script>")))
@@ -224,7 +218,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
             .iter()
             .map(|(a, b)| (a.as_str(), b.as_str()))
             .collect();
-        let error = printed(&Htaccess, Scope::Page, BASE, &pages).unwrap_err();
+        let error = printed(&HTACCESS, Scope::Page, BASE, &pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
         assert!(error.to_string().contains("2001"), "{error}");
     }

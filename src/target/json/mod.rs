@@ -8,8 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Deployment, Report, Support, Target};
-use crate::error::{Error, Result};
+use super::{Report, Target};
 use crate::policy::{Policy, PolicyBuilder};
 use crate::site::document::{
     Algorithm, Document, FindingEntry, Hash, InlineEntry, Kind, Nested, NoncedEntry, PageEntry,
@@ -18,33 +17,22 @@ use crate::site::document::{
 use crate::site::in_order::in_order;
 use crate::site::{DistinctInline, InventoryPage};
 
-pub(super) struct Json;
-
 /// Some entries of a list, in a document of their own so that they are indented as they will be.
 #[derive(Serialize)]
 struct Part<T> {
     list: Vec<T>,
 }
 
-const SUPPORT: Support = Support {
+pub(super) static JSON: Target = Target {
     deployed: Some(&read::FILE),
     nonces: true,
-    ..Support::new(
+    stream: Some(write),
+    ..Target::new(
         "json",
         "pages, inline resources, the site's policy and each page's; the schema is in the README",
         &[],
     )
 };
-
-impl Target for Json {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        write(deployment.report, out).map_err(Error::unwritten_output)
-    }
-}
 
 fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let inventory = report.inventory;

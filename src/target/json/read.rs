@@ -12,6 +12,7 @@ use crate::target::json_file::Comments;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: None,
+    begins: &[],
     knows: |file| {
         ["version", "policy", "inlines"]
             .iter()

@@ -17,45 +17,33 @@ use std::fmt::Write as _;
 use super::deployed::DeployedFile;
 use super::quote::{Regex, exact_regex};
 use super::rules::{page_rules, unquotable};
-use super::{
-    Deployment, Limits, PolicyHeader, SentPolicy, Support, Target, check_rules, url_paths,
-};
+use super::{Deployment, Limits, PolicyHeader, SentPolicy, Target, check_rules, url_paths};
 use crate::error::Result;
 
 /// How many bytes an expression may have; PCRE takes some 64,000.
 const LONGEST_EXPRESSION: usize = 8_000;
 
-pub(super) struct Lighttpd;
-
-static FILE: DeployedFile = DeployedFile::unread("lighttpd.conf", |file| {
-    file.begins(&["setenv.set-response-header = "])
-});
-const SUPPORT: Support = Support {
-    deployed: Some(&FILE),
+pub(super) static LIGHTTPD: Target = Target {
+    deployed: Some(&DeployedFile::unread(
+        "lighttpd.conf",
+        &["setenv.set-response-header = "],
+    )),
     limits: Limits {
         rules: Some(4_000),
         ..Limits::NONE
     },
-    ..Support::server("lighttpd", "lighttpd: lines for lighttpd.conf")
+    write: Some(write),
+    print: Some(pages),
+    ..Target::server("lighttpd", "lighttpd: lines for lighttpd.conf")
 };
 
-impl Target for Lighttpd {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let mut text = NOTES.to_owned();
-        let policies = sent
-            .iter()
-            .map(|sent| (sent.header_name(), sent.policy.to_string()));
-        set_headers(policies, "", &mut text)?;
-        Ok(text)
-    }
-
-    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
-        pages(deployment)
-    }
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let mut text = NOTES.to_owned();
+    let policies = sent
+        .iter()
+        .map(|sent| (sent.header_name(), sent.policy.to_string()));
+    set_headers(policies, "", &mut text)?;
+    Ok(text)
 }
 
 const NOTES: &str = "\
@@ -108,7 +96,7 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
             count += 1;
         }
     }
-    check_rules("lighttpd", &Lighttpd.support().limits, count)?;
+    check_rules(&LIGHTTPD, count)?;
     Ok(text)
 }
 
@@ -159,7 +147,7 @@ mod tests {
     #[test]
     fn the_site_is_a_line() {
         assert_eq!(
-            printed(&Lighttpd, Scope::Site, BASE, &SMALL[..3]).unwrap(),
+            printed(&LIGHTTPD, Scope::Site, BASE, &SMALL[..3]).unwrap(),
             format!(
                 "{NOTES}setenv.set-response-header = ( \"Content-Security-Policy\" => \"script-src 'self' {HASH}\" )\n"
             )
@@ -174,7 +162,7 @@ mod tests {
             ("other.html", SCRIPT),
             ("x.html", OTHER),
         ];
-        let text = printed(&Lighttpd, Scope::Page, BASE, &pages[..3]).unwrap();
+        let text = printed(&LIGHTTPD, Scope::Page, BASE, &pages[..3]).unwrap();
         assert_eq!(
             text,
             format!(
@@ -185,7 +173,7 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
 "#
             )
         );
-        let text = printed(&Lighttpd, Scope::Page, BASE, &pages).unwrap();
+        let text = printed(&LIGHTTPD, Scope::Page, BASE, &pages).unwrap();
         assert!(
             text.contains("\n$HTTP[\"url\"] == \"/x.html\" {\n"),
             "{text}"
@@ -201,7 +189,7 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
             ("b.html", "<script>1</script>"),
             ("B.html", "<script>2</script>"),
         ];
-        let text = printed(&Lighttpd, Scope::Page, BASE, &pages).unwrap();
+        let text = printed(&LIGHTTPD, Scope::Page, BASE, &pages).unwrap();
         let conditions: Vec<&str> = text
             .lines()
             .filter_map(|line| line.strip_prefix("$HTTP[\"url\"] ")?.strip_suffix(" {"))
@@ -220,14 +208,14 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
     #[test]
     fn what_a_string_cannot_hold_is_an_expression_or_refused() {
         let pages = [("a\\\"b.html", SCRIPT)];
-        let text = printed(&Lighttpd, Scope::Page, HOSTILE, &pages).unwrap();
+        let text = printed(&LIGHTTPD, Scope::Page, HOSTILE, &pages).unwrap();
         assert!(
             text.contains(r#"=~ "^/a\x{5c}\x{22}b\x{2e}html$" {"#)
                 && text.contains(r"&a\nb\\c`(<!#"),
             "{text}"
         );
         let pages = &SMALL[..1];
-        let error = printed(&Lighttpd, Scope::Site, r"report-uri /\", pages).unwrap_err();
+        let error = printed(&LIGHTTPD, Scope::Site, r"report-uri /\", pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 
@@ -240,7 +228,7 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
             .iter()
             .map(|(a, b)| (a.as_str(), b.as_str()))
             .collect();
-        let error = printed(&Lighttpd, Scope::Page, BASE, &pages).unwrap_err();
+        let error = printed(&LIGHTTPD, Scope::Page, BASE, &pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }
 }

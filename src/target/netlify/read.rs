@@ -15,13 +15,15 @@ use crate::target::urls::Case;
 
 pub(super) static HEADERS: DeployedFile = DeployedFile {
     name: Some(HEADERS_FILE),
+    begins: &[],
     knows: |_| false,
     read: Some(headers),
 };
 
 pub(super) static TOML: DeployedFile = DeployedFile {
     name: Some("netlify.toml"),
-    knows: |file| file.begins(&["[[headers]]"]),
+    begins: &["[[headers]]"],
+    knows: |_| false,
     read: Some(toml),
 };
 

@@ -7,14 +7,11 @@
 
 use super::quote::{Language, string};
 use super::words::{Layout, Part, list};
-use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Target};
 use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
 use crate::policy::DirectiveName;
 use crate::template::Dialect;
-
-/// `config/initializers/content_security_policy.rb`.
-pub(super) struct Rails;
 
 /// The directives that a method of Rails 6.1 sets from a list, named like them.
 const METHODS: &[DirectiveName] = &[
@@ -40,7 +37,7 @@ const METHODS: &[DirectiveName] = &[
     DirectiveName::Sandbox,
 ];
 
-const SUPPORT: Support = Support {
+pub(super) static RAILS: Target = Target {
     templates: Some(&NonceTemplates::new(
         "rails",
         "Rails 6.0 or newer, ERB templates",
@@ -50,20 +47,15 @@ const SUPPORT: Support = Support {
         ],
     )),
     why_one: Some("content_security_policy_report_only holds for its one policy"),
-    ..Support::framework(
+    write: Some(write),
+    ..Target::framework(
         "rails",
         "config/initializers/content_security_policy.rb of Rails 6.0 or newer",
     )
 };
 
-impl Target for Rails {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        Ok(sent.iter().map(spelled).collect())
-    }
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    Ok(sent.iter().map(spelled).collect())
 }
 
 fn spelled(sent: &SentPolicy<'_>) -> String {
@@ -148,7 +140,7 @@ mod tests {
     #[test]
     fn without_a_nonce_rails_is_given_an_initializer() {
         assert_eq!(
-            enforced(&Rails),
+            enforced(&RAILS),
             format!(
                 r#"# config/initializers/content_security_policy.rb, for Rails 6.0 or newer
 Rails.application.config.content_security_policy do |policy|
@@ -161,10 +153,10 @@ end
             )
         );
         assert_eq!(
-            only_reported(&Rails),
+            only_reported(&RAILS),
             format!(
                 "{}Rails.application.config.content_security_policy_report_only = true\n",
-                enforced(&Rails)
+                enforced(&RAILS)
             )
         );
     }
@@ -172,7 +164,7 @@ end
     #[test]
     fn rails_is_given_an_initializer() {
         assert_eq!(
-            text(&Rails, PLAIN),
+            text(&RAILS, PLAIN),
             r#"# config/initializers/content_security_policy.rb, for Rails 6.0 or newer
 Rails.application.config.content_security_policy do |policy|
   policy.default_src :self
@@ -191,7 +183,7 @@ Rails.application.config.content_security_policy_nonce_directives = %w[script-sr
     #[test]
     fn what_ruby_would_read_is_escaped() {
         assert_eq!(
-            text(&Rails, HOSTILE)
+            text(&RAILS, HOSTILE)
                 .lines()
                 .skip(2)
                 .take(8)
@@ -210,7 +202,7 @@ end"#
 
     #[test]
     fn past_the_methods_keywords_keep_their_quotes() {
-        let text = text(&Rails, "prefetch-src 'self'; script-src 'nonce-N'");
+        let text = text(&RAILS, "prefetch-src 'self'; script-src 'nonce-N'");
         assert!(
             text.contains("  policy.directives[\"prefetch-src\"] = [\"'self'\"]\n"),
             "{text}"
@@ -220,7 +212,7 @@ end"#
     #[test]
     fn a_long_call_has_parentheses() {
         let long = format!("https://{}.example", "x".repeat(60));
-        let text = text(&Rails, &format!("img-src {long}/a {long}/b"));
+        let text = text(&RAILS, &format!("img-src {long}/a {long}/b"));
         assert!(
             text.contains(&format!(
                 "  policy.img_src(\n    \"{long}/a\",\n    \"{long}/b\"\n  )\n"

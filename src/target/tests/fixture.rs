@@ -69,7 +69,7 @@ fn with<T>(
 
 /// The text of a target for these pages.
 pub(in crate::target) fn printed(
-    target: &dyn Target,
+    target: &Target,
     scope: Scope,
     policy: &str,
     pages: &[(&str, &str)],
@@ -79,7 +79,7 @@ pub(in crate::target) fn printed(
 
 /// The same, enforced or only reported.
 pub(in crate::target) fn printed_as(
-    target: &dyn Target,
+    target: &Target,
     scope: Scope,
     report_only: bool,
     policy: &str,
@@ -101,12 +101,12 @@ pub(in crate::target) const BASE: &str = "default-src 'self'; img-src *; upgrade
 pub(in crate::target) const PAGES: &[(&str, &str)] = &[("a.html", "<script>1</script>")];
 
 /// The text for [`PAGES`] under [`BASE`].
-pub(in crate::target) fn enforced(target: &dyn Target) -> String {
+pub(in crate::target) fn enforced(target: &Target) -> String {
     printed(target, Scope::Site, BASE, PAGES).unwrap()
 }
 
 /// The same, only reported.
-pub(in crate::target) fn only_reported(target: &dyn Target) -> String {
+pub(in crate::target) fn only_reported(target: &Target) -> String {
     printed_as(target, Scope::Site, true, BASE, PAGES).unwrap()
 }
 
@@ -121,13 +121,13 @@ pub(in crate::target) const HOSTILE: &str = "img-src 'self' https://a.example/it
 
 /// The text for a policy whose nonce is `N`.
 #[track_caller]
-pub(in crate::target) fn text(target: &dyn Target, policy: &str) -> String {
+pub(in crate::target) fn text(target: &Target, policy: &str) -> String {
     nonced(target, policy, "N")
 }
 
 /// The text for a policy with this nonce.
 #[track_caller]
-pub(in crate::target) fn nonced(target: &dyn Target, policy: &str, nonce: &str) -> String {
+pub(in crate::target) fn nonced(target: &Target, policy: &str, nonce: &str) -> String {
     let policy = Policy::parse(policy).unwrap();
     let nonce = nonce.parse().unwrap();
     let sent = SentPolicy {
@@ -139,7 +139,7 @@ pub(in crate::target) fn nonced(target: &dyn Target, policy: &str, nonce: &str) 
 }
 
 /// The text for a policy without one.
-pub(in crate::target) fn nonceless(target: &dyn Target, policy: &Policy) -> String {
+pub(in crate::target) fn nonceless(target: &Target, policy: &Policy) -> String {
     let sent = SentPolicy {
         policy,
         nonce: None,
@@ -149,11 +149,7 @@ pub(in crate::target) fn nonceless(target: &dyn Target, policy: &Policy) -> Stri
 }
 
 /// The text for an enforced policy and one that is only reported, in which the nonce is `N`.
-pub(in crate::target) fn both(
-    target: &dyn Target,
-    enforced: &str,
-    reported: &str,
-) -> Result<String> {
+pub(in crate::target) fn both(target: &Target, enforced: &str, reported: &str) -> Result<String> {
     let nonce = "N".parse().unwrap();
     let [enforced, reported] = [enforced, reported].map(|text| Policy::parse(text).unwrap());
     let sent = |policy, disposition| SentPolicy {

@@ -18,6 +18,7 @@ use crate::target::urls::Case;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: Some("vercel.json"),
+    begins: &[],
     knows: |file| {
         let is_rules = |value: &Value<'_>| match value {
             Value::Array(array) => array.elements.iter().all(|e| e.as_object().is_some()),
