@@ -135,8 +135,9 @@ fn check_host_source(token: &str) -> Result<(), Fault> {
     } = HostParts::new(token);
     match scheme {
         Some(scheme) if !is_scheme(scheme) => {
-            return Err(Fault::new(
-                format!("{} is no scheme", shown(scheme)),
+            return Err(Fault::of(
+                scheme,
+                "is no scheme",
                 "write a scheme such as https before ://",
             ));
         }
@@ -232,8 +233,9 @@ fn check_port(port: &str) -> Result<(), Fault> {
     if port == "*" || (is_number && port.parse::<u16>().is_ok()) {
         return Ok(());
     }
-    Err(Fault::new(
-        format!("{} is no port", shown(port)),
+    Err(Fault::of(
+        port,
+        "is no port",
         "write a number up to 65535 or * behind the colon, or drop the colon",
     ))
 }

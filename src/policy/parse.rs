@@ -150,11 +150,9 @@ impl<'a> Parser<'a> {
         };
         let code = u32::from(wrong);
         let fault = if wrong.is_ascii() {
-            Fault::new(
-                format!(
-                    "{} holds the control character U+{code:04X}",
-                    shown(word.text)
-                ),
+            Fault::of(
+                word.text,
+                format!("holds the control character U+{code:04X}"),
                 "remove it",
             )
         } else {
@@ -212,7 +210,7 @@ impl<'a> Parser<'a> {
         self.report(
             None,
             word.span(),
-            Fault::new(format!("{} {message}", shown(word.text)), help),
+            Fault::of(word.text, format!("{message}"), help),
         );
         meant
     }

@@ -166,6 +166,15 @@ impl PolicyHeader {
     }
 }
 
+impl From<&SentPolicy<'_>> for PolicyHeader {
+    fn from(sent: &SentPolicy<'_>) -> Self {
+        Self {
+            disposition: sent.disposition,
+            policy: sent.policy.serialize(),
+        }
+    }
+}
+
 /// The policies of a response, and the pages that have them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageGroup {
@@ -279,11 +288,7 @@ impl<'a> Deployment<'a> {
     /// The policies of the whole site.
     #[must_use]
     pub fn site_headers(&self) -> Vec<PolicyHeader> {
-        let header = |(disposition, _, policy): Made<'_>| PolicyHeader {
-            disposition,
-            policy: policy.serialize(),
-        };
-        self.made().map(header).collect()
+        self.sent().iter().map(PolicyHeader::from).collect()
     }
 
     /// Whether `target` puts a fresh nonce into each response.

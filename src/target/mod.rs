@@ -64,6 +64,7 @@ use limits::{check_output, check_policies, check_rules};
 pub use print::{check_ability, print, print_into};
 pub use quote::one_line;
 pub(crate) use quote::url_link_path;
+use rules::{PageRules, page_rules};
 pub use standing::with_standing;
 pub use words::sent_findings;
 
@@ -176,7 +177,9 @@ pub struct Target {
     findings: Option<fn(&Deployment<'_>) -> Vec<Finding>>,
     /// Spells the policies for every path.
     write: Option<fn(&[SentPolicy<'_>]) -> Result<String>>,
-    /// Prints a deployment for which `write` is not there or not enough: a policy for each page.
+    /// Writes rules for paths, of which a policy for every path has none, without a nonce.
+    rules: Option<fn(&PageRules) -> Result<String>>,
+    /// Prints a deployment in another way.
     print: Option<fn(&Deployment<'_>) -> Result<String>>,
     /// Prints the report piece by piece: it can be larger than all else.
     stream: Option<fn(&Report<'_>, &mut dyn Write) -> io::Result<()>>,
@@ -209,6 +212,7 @@ impl Target {
             deployed: None,
             findings: None,
             write: None,
+            rules: None,
             print: None,
             stream: None,
             fits: None,
@@ -254,9 +258,10 @@ impl Target {
     ///
     /// Why the policy cannot be spelled.
     pub fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        match self.write {
-            Some(write) => write(sent),
-            None => Err(cannot(self.name, "spell a policy by itself")),
+        match (self.rules, self.write) {
+            (Some(rules), _) if !words::has_nonce(sent) => rules(&PageRules::everywhere(sent)),
+            (_, Some(write)) => write(sent),
+            _ => Err(cannot(self.name, "spell a policy by itself")),
         }
     }
 
@@ -276,10 +281,12 @@ impl Target {
 
     /// The text of the deployment.
     fn text(&self, deployment: &Deployment<'_>) -> Result<Vec<u8>> {
-        match (self.write, self.print, self.merge) {
-            (Some(_), ..) if deployment.scope == Scope::Site => self.site(deployment),
+        let is_spelled = self.write.is_some() || self.rules.is_some();
+        match (self.rules, self.print, self.merge) {
+            _ if is_spelled && deployment.scope == Scope::Site => self.site(deployment),
+            (Some(rules), ..) => rules(&page_rules(self.name, deployment)?),
             (_, Some(print), _) => print(deployment),
-            (None, None, Some(merge)) => return merge(deployment, b""),
+            (_, _, Some(merge)) => return merge(deployment, b""),
             _ => Err(cannot(self.name, "have a policy for each page")),
         }
         .map(String::into_bytes)

@@ -1,16 +1,29 @@
 //! What the formats of servers share: rules for URL paths, and policies cut into pieces that a server's lines can hold.
 
-use super::{Deployment, PolicyHeader, one_line};
+use super::{Deployment, PolicyHeader, Scope, SentPolicy, one_line};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 
 /// The pages' policies, and what everything else gets.
-pub(super) struct PageRules {
+pub(crate) struct PageRules {
+    pub(super) scope: Scope,
     /// The policies of a path that is no page.
     pub(super) default: Vec<PolicyHeader>,
     /// The other policies, in the order of their first pages.
     pub(super) rules: Vec<PageRule>,
     /// The pages whose policies are the default ones.
     pub(super) plain: Vec<String>,
+}
+
+impl PageRules {
+    /// The same policies for every path.
+    pub(super) fn everywhere(sent: &[SentPolicy<'_>]) -> Self {
+        Self {
+            scope: Scope::Site,
+            default: sent.iter().map(PolicyHeader::from).collect(),
+            rules: Vec::new(),
+            plain: Vec::new(),
+        }
+    }
 }
 
 /// Policies, the same headers as those of the default, and the pages that have them, by their places in the site.
@@ -42,6 +55,7 @@ pub(super) fn page_rules(target: &str, deployment: &Deployment<'_>) -> Result<Pa
         }
     }
     Ok(PageRules {
+        scope: Scope::Page,
         default,
         rules,
         plain,
@@ -80,26 +94,28 @@ pub(super) fn unquotable(target: &str, why: &str) -> Error {
     Error::new(ErrorKind::Unsupported, message)
 }
 
-/// Joins words with spaces into as few pieces of up to `longest` bytes as they fit in; all but the last end in a space,
-/// so that the pieces, put together, are the words with a space between.
-fn pieces(words: impl IntoIterator<Item = String>, longest: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    for word in words {
-        let last = pieces.len() - 1;
-        if pieces[last].is_empty() {
-            pieces[last] = word;
-        } else if pieces[last].len() + word.len() + 2 <= longest {
-            pieces[last].push(' ');
-            pieces[last].push_str(&word);
-        } else {
-            pieces[last].push(' ');
-            pieces.push(word);
+/// Joins items, in their order, to as few texts of up to `longest` bytes as hold them. An item that is longer is a text by
+/// itself.
+pub(super) fn packed(
+    items: impl IntoIterator<Item = String>,
+    separator: &str,
+    longest: usize,
+) -> Vec<String> {
+    let mut packed: Vec<String> = Vec::new();
+    for item in items {
+        match packed.last_mut() {
+            Some(last) if last.len() + separator.len() + item.len() <= longest => {
+                last.push_str(separator);
+                last.push_str(&item);
+            }
+            _ => packed.push(item),
         }
     }
-    pieces
+    packed
 }
 
-/// The pieces of a policy, whose words are escaped already.
+/// The pieces of a policy, whose words are escaped already. All but the last end in a space, so that the pieces, put together,
+/// are the words with a space between.
 ///
 /// # Errors
 ///
@@ -109,7 +125,10 @@ pub(super) fn policy_pieces(
     words: impl IntoIterator<Item = String>,
     longest: usize,
 ) -> Result<Vec<String>> {
-    let pieces = pieces(words, longest);
+    let mut pieces = packed(words, " ", longest - 1);
+    let last = pieces.pop().unwrap_or_default();
+    let mut pieces: Vec<_> = pieces.into_iter().map(|piece| piece + " ").collect();
+    pieces.push(last);
     match pieces.iter().find(|piece| piece.len() > longest) {
         None => Ok(pieces),
         Some(piece) => {
@@ -125,7 +144,7 @@ pub(super) fn policy_pieces(
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    pub(in crate::target) use crate::target::tests::fixture::{printed, printed_as};
+    pub(crate) use crate::target::tests::fixture::{printed, printed_as};
     use crate::target::{Scope, Target};
 
     /// `'sha256-…'` of `alert(1)`.

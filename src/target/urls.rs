@@ -19,7 +19,7 @@ pub(super) struct UrlGroup {
 
 /// Whether paths that differ in case are different to a host. Where that is not known, both must be expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Case {
+pub(crate) enum Case {
     Matters,
     MayNot,
 }

@@ -1,5 +1,6 @@
 //! Policies as words, with the nonce apart, and lists laid out over lines, for every target that spells a policy.
 
+use super::quote::{Language, string};
 use super::{Disposition, SentPolicy, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
@@ -32,6 +33,11 @@ impl Part {
             Word::Nonce => None,
             Word::Text(text) => Some(text.as_str()),
         })
+    }
+
+    /// The same as string literals.
+    pub(super) fn strings(&self, language: Language) -> Vec<String> {
+        self.texts().map(|word| string(language, word)).collect()
     }
 
     pub(super) fn has_nonce(&self) -> bool {
@@ -97,6 +103,12 @@ impl SentPolicy<'_> {
         }
         words
     }
+}
+
+/// The names of the directives with the nonce.
+pub(super) fn nonced(parts: &[Part]) -> impl Iterator<Item = &'static str> {
+    let nonced = parts.iter().filter(|part| part.has_nonce());
+    nonced.map(|part| part.name.name())
 }
 
 /// The nonce that a policy has; one placeholder is in the pages, whichever policies name it.

@@ -17,10 +17,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
-use super::rules::{PageRule, page_rules};
+use super::rules::{PageRule, PageRules};
 use super::words::nonce;
-use super::{Deployment, SentPolicy, Target, url_paths};
+use super::{SentPolicy, Target, url_paths};
 use crate::error::Result;
+use crate::nonce::NonceSource;
 use quote::{APACHE_DOLLAR, apache_expression, apache_header};
 
 pub(super) static APACHE: Target = Target {
@@ -30,7 +31,7 @@ pub(super) static APACHE: Target = Target {
     )),
     server: Some("Apache httpd: a Lua script and the lines that use it"),
     write: Some(write),
-    print: Some(pages),
+    rules: Some(rules),
     ..Target::server(
         "apache",
         "Apache httpd: lines for the server or a VirtualHost",
@@ -42,37 +43,23 @@ fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
         let words = sent.words("%{CSP_NONCE}e", apache_header);
         (sent.header_name(), words.join(" "))
     });
-    Ok(match nonce(sent) {
-        None => defined(
-            policies
-                .map(|(header, policy)| always(header, &policy))
-                .collect(),
-        ),
-        Some(nonce) => nonce::files(&policies.collect::<Vec<_>>(), nonce.value()),
-    })
+    let placeholder = nonce(sent).map_or("", NonceSource::value);
+    Ok(nonce::files(&policies.collect::<Vec<_>>(), placeholder))
 }
 
 const NOTES: &str = "# In the server's configuration or a VirtualHost; needs a2enmod headers.\n";
 
-/// The lines that hold for every path; what an application behind the server sends is taken away.
-fn always(header: &str, policy: &str) -> String {
-    format!("Header onsuccess unset {header}\nHeader always set {header} \"{policy}\"\n")
-}
-
-/// Puts the variable that stands for a `$` in front, if one is used.
-fn defined(text: String) -> String {
-    if text.contains(APACHE_DOLLAR) {
-        format!("{NOTES}Define CSP_DOLLAR $\n{text}")
-    } else {
-        format!("{NOTES}{text}")
+/// The lines that hold for every path, which take away what an application behind the server sends, and those of the pages.
+/// The variable that stands for a `$` comes first, if one is used.
+fn rules(rules: &PageRules) -> Result<String> {
+    let mut text = String::new();
+    for header in &rules.default {
+        let (name, policy) = (header.name(), apache_header(header.policy.as_str()));
+        let _ = writeln!(
+            text,
+            "Header onsuccess unset {name}\nHeader always set {name} \"{policy}\""
+        );
     }
-}
-
-fn pages(deployment: &Deployment<'_>) -> Result<String> {
-    let rules = page_rules("apache", deployment)?;
-    let default = rules.default.iter();
-    let default = default.map(|it| always(it.name(), &apache_header(it.policy.as_str())));
-    let mut text: String = default.collect();
     for (folder, rules) in by_folder(&rules.rules) {
         let inside = folder != "/";
         let indent = if inside { "    " } else { "" };
@@ -93,7 +80,15 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
             text.push_str("</Location>\n");
         }
     }
-    Ok(defined(text))
+    Ok(format!("{NOTES}{}{text}", define(&text)))
+}
+
+/// The variable that stands for a `$`, if one is used.
+fn define(text: &str) -> &'static str {
+    match text.contains(APACHE_DOLLAR) {
+        true => "Define CSP_DOLLAR $\n",
+        false => "",
+    }
 }
 
 /// The rules by the folders of their pages, and of each rule the URL paths there.

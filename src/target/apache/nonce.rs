@@ -13,29 +13,18 @@
 //! - Apache answers 304 to the validators of the bare file before any filter. A browser may hold those from the time
 //!   before these lines, and would take the policy of the 304 for its stored page: hence no policy on a 304.
 
-use super::quote::APACHE_DOLLAR;
+use super::define;
 
 /// The script and the lines for headers and policies in which `%{CSP_NONCE}e` is the nonce, and pages with this placeholder.
 pub(super) fn files(policies: &[(&str, String)], placeholder: &str) -> String {
     let script = SCRIPT.replace("PLACEHOLDER", placeholder);
-    let is_escaped = policies
-        .iter()
-        .any(|(_, policy)| policy.contains(APACHE_DOLLAR));
-    let define = if is_escaped {
-        "Define CSP_DOLLAR $\n"
-    } else {
-        ""
-    };
-    let of_each = |line: fn(&str, &str) -> String| -> String {
-        let policies = policies.iter();
-        policies
-            .map(|(header, policy)| line(header, policy))
-            .collect()
-    };
-    let unset = of_each(|header, _| format!("# and: Header onsuccess unset {header}\n"));
-    let set = of_each(|header, policy| {
+    let of_each =
+        |line: fn(&(&str, String)) -> String| -> String { policies.iter().map(line).collect() };
+    let unset = of_each(|(header, _)| format!("# and: Header onsuccess unset {header}\n"));
+    let set = of_each(|(header, policy)| {
         format!("Header always set {header} \"{policy}\" \"expr=%{{REQUEST_STATUS}} != 304\"\n")
     });
+    let define = define(&set);
     format!(
         r#"# /etc/apache2/csp-nonce.lua
 {script}

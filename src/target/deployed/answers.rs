@@ -19,7 +19,7 @@ use crate::target::{one_line, url_link_path};
 
 /// What answers for a page.
 #[derive(Debug)]
-pub(in crate::target) enum Answers {
+pub(crate) enum Answers {
     /// The same policies for every page.
     Everywhere(Vec<usize>),
     /// Rules on URLs.
@@ -57,7 +57,7 @@ impl Answers {
 
 /// What a rule does to the response.
 #[derive(Clone, Debug)]
-pub(in crate::target) enum Effect {
+pub(crate) enum Effect {
     /// Sends the policy beside what is there.
     Add(Header, usize),
     /// Sends the policy in the place of what has its header.
@@ -70,7 +70,7 @@ pub(in crate::target) enum Effect {
 
 /// What a rule is for.
 #[derive(Debug)]
-pub(in crate::target) enum Matcher {
+pub(crate) enum Matcher {
     /// These paths.
     Paths(Vec<String>),
     Pattern(Pattern),
@@ -81,11 +81,7 @@ pub(in crate::target) enum Matcher {
 impl Matcher {
     /// By an expression, for a target that reads letters like this. If `list` is a part of it that is all it says and lists
     /// paths as this program does, they are looked up, also as links spell them.
-    pub(in crate::target) fn new(
-        list: Option<&str>,
-        regex: &str,
-        cases: &[Case],
-    ) -> Result<Self, String> {
+    pub(crate) fn new(list: Option<&str>, regex: &str, cases: &[Case]) -> Result<Self, String> {
         let Some(paths) = list.and_then(path_alternatives) else {
             return Self::pattern(regex, cases);
         };
@@ -99,7 +95,7 @@ impl Matcher {
     }
 
     /// By an expression; one that is for a path alone is looked up.
-    pub(in crate::target) fn pattern(regex: &str, cases: &[Case]) -> Result<Self, String> {
+    pub(crate) fn pattern(regex: &str, cases: &[Case]) -> Result<Self, String> {
         if let Some(paths) = literals::literal_paths(regex) {
             return Ok(Self::Paths(paths));
         }
@@ -122,14 +118,14 @@ fn too_many(what: &str, url: &str) -> Error {
 
 /// Which of the rules that match count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::target) enum Choice {
+pub(crate) enum Choice {
     Every,
     First,
 }
 
 /// Rules in the order in which they are obeyed.
 #[derive(Debug)]
-pub(in crate::target) struct Rules {
+pub(crate) struct Rules {
     urls: Urls,
     choice: Choice,
     effects: Vec<Vec<Effect>>,
@@ -148,7 +144,7 @@ pub(in crate::target) struct Rules {
 }
 
 impl Rules {
-    pub(in crate::target) fn new(urls: Urls, choice: Choice) -> Self {
+    pub(crate) fn new(urls: Urls, choice: Choice) -> Self {
         Self {
             urls,
             choice,
@@ -164,17 +160,17 @@ impl Rules {
     }
 
     /// Which readings of letters are tried.
-    pub(in crate::target) fn cases(&self) -> &'static [Case] {
+    pub(crate) fn cases(&self) -> &'static [Case] {
         self.urls.cases
     }
 
     /// Adds an effect to those that come before any rule's.
-    pub(in crate::target) fn push_base(&mut self, effect: Effect) {
+    pub(crate) fn push_base(&mut self, effect: Effect) {
         self.base.push(effect);
     }
 
     /// Adds a rule behind the others.
-    pub(in crate::target) fn push(&mut self, matcher: Matcher, effects: Vec<Effect>) {
+    pub(crate) fn push(&mut self, matcher: Matcher, effects: Vec<Effect>) {
         let index = self.effects.len();
         match matcher {
             Matcher::Pattern(pattern) => {
@@ -205,7 +201,7 @@ impl Rules {
     /// # Errors
     ///
     /// [`ErrorKind::Limit`] for too many patterns, in the file or for the path.
-    pub(in crate::target) fn response(&self, url: &str, case: Case) -> Result<Option<Vec<usize>>> {
+    pub(crate) fn response(&self, url: &str, case: Case) -> Result<Option<Vec<usize>>> {
         let exact = match case {
             Case::Matters => self.paths.get(url),
             Case::MayNot => self.folded.get(&url.to_ascii_lowercase()),

@@ -16,21 +16,18 @@ use crate::target::{TARGETS, Target};
 #[derive(Debug)]
 pub(crate) struct DeployedFile {
     /// The name that such a file has wherever it is used.
-    pub(in crate::target) name: Option<&'static str>,
+    pub(crate) name: Option<&'static str>,
     /// Beginnings of lines of which only these have any.
-    pub(in crate::target) begins: &'static [&'static str],
+    pub(crate) begins: &'static [&'static str],
     /// Whether a file has what only these have; of one with the name, what only these have among those of that name.
-    pub(in crate::target) knows: fn(&Sample<'_>) -> bool,
+    pub(crate) knows: fn(&Sample<'_>) -> bool,
     /// Reads one. [`None`] for the configuration of a server, whose meaning depends on more than the file.
-    pub(in crate::target) read: Option<fn(&mut Reader<'_>, &str) -> Result<Answers>>,
+    pub(crate) read: Option<fn(&mut Reader<'_>, &str) -> Result<Answers>>,
 }
 
 impl DeployedFile {
     /// The configuration of a server.
-    pub(in crate::target) const fn unread(
-        name: &'static str,
-        begins: &'static [&'static str],
-    ) -> Self {
+    pub(crate) const fn unread(name: &'static str, begins: &'static [&'static str]) -> Self {
         Self {
             name: Some(name),
             begins,
@@ -41,7 +38,7 @@ impl DeployedFile {
 }
 
 /// A file whose format is looked for.
-pub(in crate::target) struct Sample<'t> {
+pub(crate) struct Sample<'t> {
     name: &'t str,
     text: &'t str,
     json: Option<Json<'t>>,
@@ -59,31 +56,31 @@ impl<'t> Sample<'t> {
     }
 
     /// Whether it is called so.
-    pub(in crate::target) fn is_named(&self, name: &str) -> bool {
+    pub(crate) fn is_named(&self, name: &str) -> bool {
         self.name == name
     }
 
     /// Whether a line begins with one of these.
-    pub(in crate::target) fn begins(&self, starts: &[&str]) -> bool {
+    pub(crate) fn begins(&self, starts: &[&str]) -> bool {
         let mut lines = self.text.lines().map(str::trim);
         lines.any(|line| starts.iter().any(|start| line.starts_with(start)))
     }
 
     /// The first word, as a policy separates words.
-    pub(in crate::target) fn first_word(&self) -> Option<&'t str> {
+    pub(crate) fn first_word(&self) -> Option<&'t str> {
         let mut words = self.text.split(|c: char| c == ';' || c.is_whitespace());
         words.find(|word| !word.is_empty())
     }
 
     /// The members of the JSON object that it holds.
-    pub(in crate::target) fn members(&self) -> impl Iterator<Item = (&str, &Value<'t>)> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Value<'t>)> {
         let top = self.json.as_ref().and_then(|json| json.top().ok());
         let properties = top.into_iter().flat_map(|top| &top.properties);
         properties.map(|property| (property.name.as_str(), &property.value))
     }
 
     /// Whether it holds a JSON object with this member.
-    pub(in crate::target) fn has(&self, member: &str) -> bool {
+    pub(crate) fn has(&self, member: &str) -> bool {
         self.members().any(|(name, _)| name == member)
     }
 

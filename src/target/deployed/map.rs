@@ -36,7 +36,7 @@ fn is_policies(value: &Value<'_>) -> bool {
 
 /// Paths and their policies.
 #[derive(Debug, Default)]
-pub(in crate::target) struct PathMap {
+pub(crate) struct PathMap {
     /// By the path without the slash at its beginning.
     paths: HashMap<String, Vec<usize>>,
     default: Vec<usize>,

@@ -17,7 +17,7 @@ const MOST_GROUPS: usize = 16;
 
 /// A compiled expression.
 #[derive(Debug)]
-pub(in crate::target) struct Pattern {
+pub(crate) struct Pattern {
     pub(super) source: String,
     compiled: Vec<(Case, Regex)>,
 }
@@ -28,7 +28,7 @@ impl Pattern {
     /// # Errors
     ///
     /// What is wrong with it, or what only the target's own engine would know.
-    pub(in crate::target) fn new(source: &str, cases: &[Case]) -> Result<Self, String> {
+    pub(crate) fn new(source: &str, cases: &[Case]) -> Result<Self, String> {
         if is_possessive(source) {
             return Err("a `+` behind `*`, `+` or `?`".to_owned());
         }
@@ -56,7 +56,7 @@ impl Pattern {
 
     /// Whether it is found in the path. An expression that goes on for too long counts as found: its policy is one that
     /// the page may get.
-    pub(in crate::target) fn matches(&self, path: &str, case: Case) -> bool {
+    pub(crate) fn matches(&self, path: &str, case: Case) -> bool {
         self.compiled
             .iter()
             .filter(|(known, _)| *known == case)
@@ -69,7 +69,7 @@ impl Pattern {
 /// # Errors
 ///
 /// The fault, with the next step.
-pub(in crate::target) fn check_length(source: &str) -> Result<(), String> {
+pub(crate) fn check_length(source: &str) -> Result<(), String> {
     match source.len() > LONGEST {
         true => Err(format!("it has more than {LONGEST} bytes; shorten it")),
         false => Ok(()),

@@ -16,8 +16,8 @@
 use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
-use super::rules::page_rules;
-use super::{Deployment, Limits, PolicyHeader, SentPolicy, Target, check_rules, url_paths};
+use super::rules::PageRules;
+use super::{Limits, PolicyHeader, Scope, Target, check_rules, url_paths};
 use crate::error::Result;
 
 /// The longest policy that HAProxy has room for as it is, beside the header's name.
@@ -36,24 +36,12 @@ pub(super) static HAPROXY: Target = Target {
         rules: Some(2_000),
         ..Limits::NONE
     },
-    write: Some(write),
-    print: Some(pages),
+    rules: Some(rules),
     ..Target::server(
         "haproxy",
         "HAProxy: lines for a frontend, backend or listen section",
     )
 };
-
-fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
-    let header = |sent: &SentPolicy<'_>| PolicyHeader {
-        disposition: sent.disposition,
-        policy: sent.policy.serialize(),
-    };
-    let headers: Vec<_> = sent.iter().map(header).collect();
-    let mut text = notes(room(&headers));
-    set_headers(&headers, "", &mut text);
-    Ok(text)
-}
 
 /// The bytes that the policies of a response need, beside the name of one header.
 fn room(headers: &[PolicyHeader]) -> usize {
@@ -88,24 +76,19 @@ fn set_headers(headers: &[PolicyHeader], condition: &str, text: &mut String) {
     }
 }
 
-fn pages(deployment: &Deployment<'_>) -> Result<String> {
-    let rules = page_rules("haproxy", deployment)?;
-    let prefix = deployment.disposition().prefix();
+fn rules(rules: &PageRules) -> Result<String> {
     check_rules(&HAPROXY, rules.rules.len())?;
     let pages = rules.rules.iter().map(|rule| room(&rule.headers));
-    let longest = pages.fold(room(&rules.default), usize::max);
-    let mut text = notes(longest);
-    text.push_str("http-request set-var(txn.csp_path) path,url_dec\n");
+    let mut text = notes(pages.fold(room(&rules.default), usize::max));
+    if rules.scope == Scope::Page {
+        text.push_str("http-request set-var(txn.csp_path) path,url_dec\n");
+    }
     set_headers(&rules.default, "", &mut text);
     for (index, rule) in rules.rules.iter().enumerate() {
-        let acl = format!("{prefix}_{}", index + 1);
-        let paths: Vec<String> = rule
-            .paths
-            .iter()
-            .flat_map(|page| url_paths(page))
-            .map(|path| format!("\"{}\"", haproxy_quoted(&path)))
-            .collect();
-        for patterns in paths.chunks(PATTERNS) {
+        let acl = format!("{}_{}", rules.default[0].disposition.prefix(), index + 1);
+        let paths = rule.paths.iter().flat_map(|page| url_paths(page));
+        let quoted = |path: String| format!("\"{}\"", haproxy_quoted(&path));
+        for patterns in paths.map(quoted).collect::<Vec<_>>().chunks(PATTERNS) {
             let patterns = patterns.join(" ");
             let _ = writeln!(text, "acl {acl} var(txn.csp_path) -m str {patterns}");
         }

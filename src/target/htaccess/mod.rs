@@ -16,8 +16,8 @@ use std::fmt::Write as _;
 use super::apache::condition;
 use super::apache::quote::{APACHE_DOLLAR, apache_expression, apache_header, apache_replacement};
 use super::deployed::DeployedFile;
-use super::rules::{page_rules, policy_pieces, unquotable};
-use super::{Deployment, Limits, SentPolicy, Target, check_rules, url_paths};
+use super::rules::{PageRules, policy_pieces, unquotable};
+use super::{Limits, PolicyHeader, Target, check_rules, url_paths};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many bytes of a line a piece of a policy, the paths of a condition and both together may have.
@@ -35,54 +35,33 @@ pub(super) static HTACCESS: Target = Target {
         rules: Some(2_000),
         ..Limits::NONE
     },
-    write: Some(write),
-    print: Some(print),
+    rules: Some(rules),
     ..Target::server(
         "htaccess",
         "Apache httpd: lines for the .htaccess of the site's root folder",
     )
 };
 
-fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
-    let mut text = head(sent.iter().map(SentPolicy::header_name));
-    for sent in sent {
-        rule(
-            sent.header_name(),
-            &sent.policy.to_string(),
-            None,
-            &mut text,
-        )?;
-    }
-    Ok(text)
-}
-
-fn print(deployment: &Deployment<'_>) -> Result<String> {
-    let rules = page_rules("htaccess", deployment)?;
-    let mut text = head(deployment.header_names());
+fn rules(rules: &PageRules) -> Result<String> {
+    let mut text = "# In the .htaccess of the folder that is the site's root; needs mod_headers and AllowOverride FileInfo.\n".to_owned();
     for header in &rules.default {
-        rule(header.name(), header.policy.as_str(), None, &mut text)?;
+        let _ = writeln!(text, "Header onsuccess unset {}", header.name());
+    }
+    for header in &rules.default {
+        rule(header, None, &mut text)?;
     }
     let mut count = 0;
     for page in &rules.rules {
         for paths in chunks(page.paths.iter().flat_map(|path| url_paths(path))) {
             let condition = condition(&paths);
             for header in &page.headers {
-                let policy = header.policy.as_str();
-                rule(header.name(), policy, Some(&condition), &mut text)?;
+                rule(header, Some(&condition), &mut text)?;
                 count += 1;
             }
         }
     }
     check_rules(&HTACCESS, count)?;
     Ok(text)
-}
-
-fn head<'h>(headers: impl Iterator<Item = &'h str>) -> String {
-    let unset = headers.map(|header| format!("Header onsuccess unset {header}\n"));
-    format!(
-        "# In the .htaccess of the folder that is the site's root; needs mod_headers and AllowOverride FileInfo.\n{}",
-        unset.collect::<String>()
-    )
 }
 
 /// The paths in as many lists as conditions are needed for them.
@@ -104,20 +83,17 @@ fn chunks(paths: impl Iterator<Item = String>) -> Vec<Vec<String>> {
 }
 
 /// Sets the policy, in as many lines as it needs, for what meets the condition.
-fn rule(header: &str, policy: &str, condition: Option<&str>, text: &mut String) -> Result<()> {
+fn rule(header: &PolicyHeader, condition: Option<&str>, text: &mut String) -> Result<()> {
+    let (name, words) = (header.name(), header.policy.as_str().split(' '));
     let condition = condition.map_or_else(String::new, |c| format!(" \"expr={c}\""));
-    let pieces = policy_pieces(
-        "htaccess",
-        policy.split(' ').map(str::to_owned),
-        LONGEST_PIECE,
-    )?;
+    let pieces = policy_pieces("htaccess", words.map(str::to_owned), LONGEST_PIECE)?;
     for (index, piece) in pieces.iter().enumerate() {
         let line = if index == 0 {
             let piece = apache_header(piece.trim_end());
-            format!("Header always set {header} \"{piece}\"{condition}")
+            format!("Header always set {name} \"{piece}\"{condition}")
         } else {
             let piece = apache_replacement(piece.trim_end());
-            format!("Header always edit {header} \"$\" \" {piece}\"{condition}")
+            format!("Header always edit {name} \"$\" \" {piece}\"{condition}")
         };
         if line.contains(APACHE_DOLLAR) {
             return Err(unquotable("htaccess", "${"));

@@ -5,7 +5,7 @@
 //! switches nonces off. The preset is a class, and so a file of its own. `AddCspHeaders` makes the enforced policy first,
 //! so that a second class in the file is known by the time it is needed.
 
-use super::quote::{Language, string};
+use super::quote::Language;
 use super::words::{Layout, left_out, list, refuse_words};
 use super::{Disposition, Expression, NonceTemplates, SentPolicy, Target};
 use crate::error::Result;
@@ -69,16 +69,11 @@ fn preset(sent: &SentPolicy<'_>, class: &str, unknown: &[DirectiveName]) -> Stri
     );
     for part in sent.parts(unknown) {
         let directive = format!("Directive::from(\"{}\")", part.name);
-        let words: Vec<_> = part
-            .texts()
-            .map(|word| string(Language::Php, word))
-            .collect();
         let head = format!("        $policy->add({directive}, ");
-        let statement = match words.len() {
-            0 => format!("{head}Value::NO_VALUE);\n"),
-            _ => list(&head, Layout::ARRAY, &words, ");"),
+        out += &match &part.strings(Language::Php)[..] {
+            [] => format!("{head}Value::NO_VALUE);\n"),
+            words => list(&head, Layout::ARRAY, words, ");"),
         };
-        out.push_str(&statement);
         if part.has_nonce() {
             out.push_str(&format!("        $policy->addNonce({directive});\n"));
         }

@@ -16,8 +16,8 @@ use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
 use super::quote::{Regex, exact_regex};
-use super::rules::{page_rules, unquotable};
-use super::{Deployment, Limits, PolicyHeader, SentPolicy, Target, check_rules, url_paths};
+use super::rules::{PageRules, packed, unquotable};
+use super::{Limits, PolicyHeader, Target, check_rules, url_paths};
 use crate::error::Result;
 
 /// How many bytes an expression may have; PCRE takes some 64,000.
@@ -32,37 +32,23 @@ pub(super) static LIGHTTPD: Target = Target {
         rules: Some(4_000),
         ..Limits::NONE
     },
-    write: Some(write),
-    print: Some(pages),
+    rules: Some(rules),
     ..Target::server("lighttpd", "lighttpd: lines for lighttpd.conf")
 };
-
-fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
-    let mut text = NOTES.to_owned();
-    let policies = sent
-        .iter()
-        .map(|sent| (sent.header_name(), sent.policy.to_string()));
-    set_headers(policies, "", &mut text)?;
-    Ok(text)
-}
 
 const NOTES: &str = "\
 # A later or inner setenv.set-response-header replaces these, with all their headers.
 server.modules += ( \"mod_setenv\" )
 ";
 
-/// Sets headers with these names and policies, all in one list.
-fn set_headers(
-    policies: impl Iterator<Item = (&'static str, String)>,
-    indent: &str,
-    text: &mut String,
-) -> Result<()> {
-    let entry = |(header, policy): (_, String)| {
-        let value = lighttpd_string(&policy)
+/// Sets headers, all in one list.
+fn set_headers(headers: &[PolicyHeader], indent: &str, text: &mut String) -> Result<()> {
+    let entry = |header: &PolicyHeader| {
+        let value = lighttpd_string(header.policy.as_str())
             .ok_or_else(|| unquotable("lighttpd", "a \\ before a \" or at its end"))?;
-        Ok(format!("\"{header}\" => {value}"))
+        Ok(format!("\"{}\" => {value}", header.name()))
     };
-    let entries = policies.map(entry).collect::<Result<Vec<_>>>()?;
+    let entries = headers.iter().map(entry).collect::<Result<Vec<_>>>()?;
     let _ = writeln!(
         text,
         "{indent}setenv.set-response-header = ( {} )",
@@ -71,17 +57,9 @@ fn set_headers(
     Ok(())
 }
 
-/// The names and policies of headers.
-fn named(headers: &[PolicyHeader]) -> impl Iterator<Item = (&'static str, String)> {
-    headers
-        .iter()
-        .map(|header| (header.name(), header.policy.to_string()))
-}
-
-fn pages(deployment: &Deployment<'_>) -> Result<String> {
-    let rules = page_rules("lighttpd", deployment)?;
+fn rules(rules: &PageRules) -> Result<String> {
     let mut text = NOTES.to_owned();
-    set_headers(named(&rules.default), "", &mut text)?;
+    set_headers(&rules.default, "", &mut text)?;
     let mut spellings: BTreeMap<String, usize> = BTreeMap::new();
     for page in rules.rules.iter().flat_map(|rule| &rule.paths) {
         *spellings.entry(page.to_ascii_lowercase()).or_default() += 1;
@@ -91,7 +69,7 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
     for rule in &rules.rules {
         for condition in conditions(&rule.paths, alone) {
             let _ = writeln!(text, "$HTTP[\"url\"] {condition} {{");
-            set_headers(named(&rule.headers), "    ", &mut text)?;
+            set_headers(&rule.headers, "    ", &mut text)?;
             text.push_str("}\n");
             count += 1;
         }
@@ -111,21 +89,11 @@ fn conditions(pages: &[String], alone: impl Fn(&str) -> bool) -> Vec<String> {
     {
         return vec![format!("== {path}")];
     }
-    let mut lists: Vec<String> = Vec::new();
-    for path in paths {
-        let regex = exact_regex(Regex::Characters, &path);
-        match lists.last_mut() {
-            Some(list) if list.len() + regex.len() < LONGEST_EXPRESSION => {
-                list.push('|');
-                list.push_str(&regex);
-            }
-            _ => lists.push(regex),
-        }
-    }
-    lists
-        .into_iter()
-        .map(|list| format!("=~ \"{list}\""))
-        .collect()
+    let regexes = paths
+        .iter()
+        .map(|path| exact_regex(Regex::Characters, path));
+    let lists = packed(regexes, "|", LONGEST_EXPRESSION).into_iter();
+    lists.map(|list| format!("=~ \"{list}\"")).collect()
 }
 
 /// A lighttpd string with its quotes; [`None`] if there is no way to write it: a backslash is literal but before a `"`,

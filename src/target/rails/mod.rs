@@ -6,7 +6,7 @@
 //! method takes, such as a second address to report to.
 
 use super::quote::{Language, string};
-use super::words::{Layout, Part, list};
+use super::words::{Layout, Part, list, nonced};
 use super::{Disposition, Expression, NonceTemplates, SentPolicy, Target};
 use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
@@ -60,33 +60,24 @@ fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
 
 fn spelled(sent: &SentPolicy<'_>) -> String {
     let parts = sent.parts(&[]);
-    let mut out = String::new();
-    out.push_str(
+    let report_only = match sent.disposition {
+        Disposition::Enforce => "",
+        Disposition::Report => {
+            "Rails.application.config.content_security_policy_report_only = true\n"
+        }
+    };
+    let nonces = sent.nonce.map_or_else(String::new, |_| {
+        format!(
+            "Rails.application.config.content_security_policy_nonce_generator = ->(_request) {{ SecureRandom.base64(16) }}\n\
+             Rails.application.config.content_security_policy_nonce_directives = %w[{}]\n",
+            nonced(&parts).collect::<Vec<_>>().join(" ")
+        )
+    });
+    format!(
         "# config/initializers/content_security_policy.rb, for Rails 6.0 or newer\n\
-          Rails.application.config.content_security_policy do |policy|\n",
-    );
-    for part in &parts {
-        out.push_str(&statement(part));
-    }
-    out.push_str("end\n");
-    if sent.disposition == Disposition::Report {
-        out.push_str("Rails.application.config.content_security_policy_report_only = true\n");
-    }
-    if sent.nonce.is_none() {
-        return out;
-    }
-    let nonces: Vec<_> = parts
-        .iter()
-        .filter(|part| part.has_nonce())
-        .map(|part| part.name.name())
-        .collect();
-    out.push_str("Rails.application.config.content_security_policy_nonce_generator = ->(_request) { SecureRandom.base64(16) }\n",
-    );
-    out.push_str(&format!(
-        "Rails.application.config.content_security_policy_nonce_directives = %w[{}]\n",
-        nonces.join(" ")
-    ));
-    out
+         Rails.application.config.content_security_policy do |policy|\n{}end\n{report_only}{nonces}",
+        parts.iter().map(statement).collect::<String>()
+    )
 }
 
 fn statement(part: &Part) -> String {
@@ -100,12 +91,8 @@ fn statement(part: &Part) -> String {
         (name, 0) if !part.has_nonce() => format!("  policy.directives[\"{name}\"] = true\n"),
         (name, _) => {
             // Only methods know symbols; here `:self` would be sent without its quotes.
-            let words: Vec<_> = part
-                .texts()
-                .map(|word| string(Language::Ruby, word))
-                .collect();
             let head = format!("  policy.directives[\"{name}\"] = ");
-            list(&head, Layout::NARROW, &words, "")
+            list(&head, Layout::NARROW, &part.strings(Language::Ruby), "")
         }
     }
 }

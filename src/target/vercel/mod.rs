@@ -11,6 +11,7 @@ mod read;
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::quote::path_regex;
+use super::rules::packed;
 use super::urls::{Case, headers_everywhere, unsupported, url_groups};
 use super::{Deployment, Limits, PolicyHeader, Scope, Target, check_rules, one_line};
 use crate::error::{Error, ErrorKind, Result};
@@ -97,23 +98,11 @@ fn is_page_source(source: &str) -> bool {
 /// Regular expressions that match these paths between `open` and `close`, each up to `limit` characters unless one path alone
 /// needs more.
 pub(super) fn alternatives(open: &str, paths: &[String], close: &str, limit: usize) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    let mut current: Option<String> = None;
-    for path in paths {
-        let regex = path_regex(path);
-        match &mut current {
-            Some(text) if text.len() + 1 + regex.len() + close.len() <= limit => {
-                text.push('|');
-                text.push_str(&regex);
-            }
-            _ => {
-                all.extend(current.take().map(|text| text + close));
-                current = Some(format!("{open}{regex}"));
-            }
-        }
-    }
-    all.extend(current.map(|text| text + close));
-    all
+    let regexes = paths.iter().map(|path| path_regex(path));
+    let all = packed(regexes, "|", limit - open.len() - close.len());
+    all.iter()
+        .map(|regexes| format!("{open}{regexes}{close}"))
+        .collect()
 }
 
 #[cfg(test)]
