@@ -271,10 +271,6 @@ impl Policies {
     }
 
     /// The different lists of policies that a page may come with.
-    ///
-    /// # Errors
-    ///
-    /// Those of the rules.
     pub(super) fn of(&self, site_path: &str) -> Result<Vec<Vec<usize>>> {
         let mut lists: Vec<Vec<usize>> = Vec::new();
         for rule in &self.rules {

@@ -114,6 +114,12 @@ impl Disposition {
         }
     }
 
+    /// That of the header of this name, in any case.
+    pub(super) fn of_header(name: &str) -> Option<Self> {
+        let mut all = [Self::Enforce, Self::Report].into_iter();
+        all.find(|it| it.header_name().eq_ignore_ascii_case(name))
+    }
+
     /// The beginning of the names of variables, so that a file can hold an enforced and a reported policy.
     pub(super) const fn prefix(self) -> &'static str {
         match self {
@@ -362,10 +368,6 @@ impl<'a> Deployment<'a> {
     }
 
     /// Refuses two pages with different policies at one place of the site, which two folders can hold.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unsupported`].
     pub(super) fn refuse_shared_places(&self) -> Result<()> {
         let mut places: HashMap<&str, usize> = HashMap::new();
         for (index, group) in self.page_groups().iter().enumerate() {

@@ -5,8 +5,8 @@
 
 use jsonc_parser::ast::{Object, Value};
 
-use super::PolicyHeader;
 use super::json_file::{Json, JsonFile};
+use super::{Disposition, PolicyHeader};
 use crate::error::{Error, Result};
 
 /// A rule as `{"source": …, "headers": [{"key": …, "value": …}]}`, which Vercel and Firebase share.
@@ -216,17 +216,8 @@ fn only_matcher<'v>(rule: &'v Object<'_>, matcher: &str) -> Option<&'v str> {
 
 /// The name of the header, if it is one of the two that carry policies.
 fn header_name(header: &Object<'_>) -> Option<&'static str> {
-    policy_header(string_member(header, "key")?)
-}
-
-/// `key` as this program spells it, if it names a header that carries a policy.
-pub(super) fn policy_header(key: &str) -> Option<&'static str> {
-    [
-        "Content-Security-Policy",
-        "Content-Security-Policy-Report-Only",
-    ]
-    .into_iter()
-    .find(|name| key.trim().eq_ignore_ascii_case(name))
+    let disposition = Disposition::of_header(string_member(header, "key")?.trim())?;
+    Some(disposition.header_name())
 }
 
 /// The text of a member that is a string.

@@ -52,11 +52,6 @@ pub const BROWSER_LIMIT: usize = 256_000;
 const NAMED: usize = 5;
 
 /// Refuses policies that `target` would cut off or ignore.
-///
-/// # Errors
-///
-/// [`ErrorKind::Limit`], or as
-/// [`Deployment::default_policy`].
 pub(super) fn check_policies(
     target: &str,
     limits: &Limits,
@@ -93,10 +88,6 @@ pub(super) fn check_policies(
 }
 
 /// Refuses more rules than `target` takes.
-///
-/// # Errors
-///
-/// [`ErrorKind::Limit`].
 pub(super) fn check_rules(target: &Target, count: usize) -> Result<()> {
     match target.limits.rules {
         Some(limit) if count > limit => Err(Error::new(
@@ -111,10 +102,6 @@ pub(super) fn check_rules(target: &Target, count: usize) -> Result<()> {
 }
 
 /// Refuses an output longer than `target` takes.
-///
-/// # Errors
-///
-/// [`ErrorKind::Limit`].
 pub(super) fn check_output(target: &Target, len: usize) -> Result<()> {
     match target.limits.output {
         Some(limit) if len > limit => Err(Error::new(

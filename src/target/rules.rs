@@ -32,11 +32,7 @@ pub(super) struct PageRule {
     pub(super) paths: Vec<String>,
 }
 
-/// The rules of a deployment whose scope is `page`.
-///
-/// # Errors
-///
-/// [`ErrorKind::Unsupported`] without a base, and for pages that `target` could not be told apart by their URLs.
+/// The rules of a deployment whose scope is `page`, if it has a base and `target` can tell the pages apart by their URLs.
 pub(super) fn page_rules(target: &str, deployment: &Deployment<'_>) -> Result<PageRules> {
     let default = deployment.default_headers()?;
     let mut rules = Vec::new();
@@ -115,11 +111,7 @@ pub(super) fn packed(
 }
 
 /// The pieces of a policy, whose words are escaped already. All but the last end in a space, so that the pieces, put together,
-/// are the words with a space between.
-///
-/// # Errors
-///
-/// [`ErrorKind::Limit`] for a word that is too long by itself.
+/// are the words with a space between. A word that is too long by itself is rejected.
 pub(super) fn policy_pieces(
     target: &str,
     words: impl IntoIterator<Item = String>,

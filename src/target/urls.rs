@@ -24,12 +24,8 @@ pub(crate) enum Case {
     MayNot,
 }
 
-/// The pages' URLs by policy, but for those that the default policy serves.
-///
-/// # Errors
-///
-/// [`ErrorKind::Unsupported`] for a path that no rule can hold or that two policies claim; as
-/// [`Deployment::default_headers`].
+/// The pages' URLs by policy, but for those that the default policy serves. A path that no rule can hold or that two policies
+/// claim is rejected.
 pub(super) fn url_groups(
     target: &str,
     deployment: &Deployment<'_>,
@@ -159,10 +155,6 @@ fn line_break(target: &str, page: &str) -> Error {
 }
 
 /// The policies for every path that is no page or has none of its own, each of which must say something: an empty header value takes a policy away.
-///
-/// # Errors
-///
-/// [`ErrorKind::Unsupported`] if it says nothing, or for a page that no rule would reach.
 pub(super) fn headers_everywhere(
     target: &str,
     deployment: &Deployment<'_>,

@@ -10,10 +10,10 @@ mod read;
 use jsonc_parser::ast::{Object, ObjectProp};
 
 use super::json_file::{Comments, Json, JsonFile};
-use super::json_rules::{policy_header, string_member};
+use super::json_rules::string_member;
 use super::quote::url_link_path;
 use super::urls::{Case, headers_everywhere, unsupported, url_groups};
-use super::{Deployment, Limits, PolicyHeader, Scope, Target, check_output, one_line};
+use super::{Deployment, Disposition, Limits, PolicyHeader, Scope, Target, check_output, one_line};
 use crate::error::{Remedy, Result};
 
 pub(super) static AZURE_SWA: Target = Target {
@@ -39,7 +39,7 @@ fn standing(existing: &[u8], header: &str) -> Result<Option<String>> {
         return Ok(None);
     };
     let mut names = headers.properties.iter().map(|found| found.name.as_str());
-    let name = names.find(|name| policy_header(name) == Some(header));
+    let name = names.find(|name| name.trim().eq_ignore_ascii_case(header));
     let policy = name.and_then(|name| string_member(headers, name));
     Ok(policy.map(str::to_owned))
 }
@@ -191,7 +191,7 @@ fn is_ours(rule: &Object<'_>) -> bool {
 
 /// The header with a policy that a member is.
 fn policy_of(member: &ObjectProp<'_>) -> Option<&'static str> {
-    policy_header(member.name.as_str())
+    Some(Disposition::of_header(member.name.as_str().trim())?.header_name())
 }
 
 /// Refuses somebody's rule that comes before one of ours for the same path, or that has a policy.

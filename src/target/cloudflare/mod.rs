@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::block::replace_block_at;
 use super::netlify::{check_lines, line_header, outside};
 use super::quote::url_link_path;
 use super::urls::{headers_everywhere, refuse_controls, same_path, unsupported};
@@ -65,7 +66,10 @@ fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
     check_rules(&CLOUDFLARE, count)?;
     let block = text(&rules, own.is_none());
     match own {
-        Some(line) => replace_block(&with_marks(existing, line.number)?, "#", block.as_bytes()),
+        Some(line) => {
+            let place = end_of_rule(existing, line.number)?;
+            replace_block_at(existing, "#", block.as_bytes(), place)
+        }
         None => replace_block(existing, "#", block.as_bytes()),
     }
 }
@@ -221,51 +225,24 @@ fn is_path(line: &str) -> bool {
     line.starts_with('/') || line.starts_with("https://")
 }
 
-/// The file with our block's marks at the end of the rule that begins in line `number`, if they are not there yet.
-fn with_marks(existing: &[u8], number: usize) -> Result<Vec<u8>> {
-    let mut lines: Vec<&[u8]> = existing.split_inclusive(|b| *b == b'\n').collect();
-    let trimmed = |line: &[u8]| String::from_utf8_lossy(line).trim().to_owned();
-    let next_rule = lines
-        .iter()
-        .skip(number)
-        .position(|line| is_path(&trimmed(line)))
-        .map_or(lines.len(), |offset| number + offset);
-    if let Some(begin) = lines
-        .iter()
-        .position(|line| trimmed(line) == "# cspseal begin")
-    {
-        if (number..=next_rule).contains(&begin) {
-            return Ok(existing.to_vec());
-        }
+/// The place of our block in the rule that begins in line `number`: behind the rule's last header, before the blank lines and
+/// comments that belong to what follows.
+fn end_of_rule(existing: &[u8], number: usize) -> Result<usize> {
+    let lines: Vec<&[u8]> = existing.split_inclusive(|b| *b == b'\n').collect();
+    let texts = lines.iter().map(|line| String::from_utf8_lossy(line));
+    let texts: Vec<String> = texts.map(|text| text.trim().to_owned()).collect();
+    let next_rule = texts.iter().skip(number).position(|text| is_path(text));
+    let next_rule = next_rule.map_or(lines.len(), |offset| number + offset);
+    let begin = texts.iter().position(|text| text == "# cspseal begin");
+    if begin.is_some_and(|begin| !(number..=next_rule).contains(&begin)) {
         return Err(unsupported(format!(
             "line {number} has a rule for {EVERYWHERE} and so has the block, and Cloudflare keeps one; remove the block, then it is put into that rule"
         )));
     }
-    // Behind the rule's last header, before the blank lines and comments that belong to what follows.
-    let last = (number - 1..next_rule)
-        .rev()
-        .find(|index| {
-            let text = trimmed(lines[*index]);
-            !text.is_empty() && !text.starts_with('#')
-        })
-        .unwrap_or(number - 1);
-    let newline: &[u8] = if existing.windows(2).any(|pair| pair == b"\r\n") {
-        b"\r\n"
-    } else {
-        b"\n"
-    };
-    let mut marks: Vec<Vec<u8>> = Vec::new();
-    if !lines[last].ends_with(b"\n") {
-        marks.push(newline.to_vec());
-    }
-    for mark in ["# cspseal begin", "# cspseal end"] {
-        marks.push([mark.as_bytes(), newline].concat());
-    }
-    let rest = lines.split_off(last + 1);
-    let mut file = lines.concat();
-    file.extend(marks.concat());
-    file.extend(rest.concat());
-    Ok(file)
+    let is_own = |text: &String| !text.is_empty() && !text.starts_with('#');
+    let headers = texts[number..next_rule].iter().rposition(is_own);
+    let end = headers.map_or(number, |last| number + last + 1);
+    Ok(lines[..end].iter().map(|line| line.len()).sum())
 }
 
 /// The path of a URL as Cloudflare's canonical redirects spell it, JavaScript's `encodeURIComponent` between the slashes

@@ -11,9 +11,9 @@ use aho_corasick::AhoCorasick;
 use super::literals::{self, Clause};
 use super::map::PathMap;
 use super::pattern::{Pattern, path_alternatives};
-use super::reader::Header;
 use super::urls::{IsPage, Urls};
 use crate::error::{Error, ErrorKind, Result};
+use crate::target::Disposition;
 use crate::target::urls::Case;
 use crate::target::{one_line, url_link_path};
 
@@ -30,10 +30,6 @@ pub(crate) enum Answers {
 
 impl Answers {
     /// The policies of each response with the page.
-    ///
-    /// # Errors
-    ///
-    /// As [`Rules::response`].
     pub(super) fn responses(
         &self,
         site_path: &str,
@@ -59,11 +55,11 @@ impl Answers {
 #[derive(Clone, Debug)]
 pub(crate) enum Effect {
     /// Sends the policy beside what is there.
-    Add(Header, usize),
+    Add(Disposition, usize),
     /// Sends the policy in the place of what has its header.
-    Replace(Header, usize),
+    Replace(Disposition, usize),
     /// Takes away what has this header.
-    Remove(Header),
+    Remove(Disposition),
     /// Shows something else than the page.
     Elsewhere,
 }
@@ -196,11 +192,7 @@ impl Rules {
         self.effects.push(effects);
     }
 
-    /// The policies of the response for a URL's path, unless it shows something else.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Limit`] for too many patterns, in the file or for the path.
+    /// The policies of the response for a URL's path, unless it shows something else or has too many patterns.
     pub(crate) fn response(&self, url: &str, case: Case) -> Result<Option<Vec<usize>>> {
         let exact = match case {
             Case::Matters => self.paths.get(url),
@@ -226,7 +218,7 @@ impl Rules {
         if self.choice == Choice::First {
             matching.truncate(1);
         }
-        let mut sent: Vec<(Header, usize)> = Vec::new();
+        let mut sent: Vec<(Disposition, usize)> = Vec::new();
         let effects = matching.iter().flat_map(|index| &self.effects[*index]);
         for effect in self.base.iter().chain(effects) {
             match effect {

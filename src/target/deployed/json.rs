@@ -5,9 +5,10 @@ use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, parse_to_ast};
 
 use super::answers::Effect;
-use super::reader::{Header, Lines, Reader};
+use super::reader::{Lines, Reader};
 use super::urls::Switches;
 use crate::error::{Error, ErrorKind, Result};
+use crate::target::Disposition;
 use crate::target::json_file::{Comments, OPTIONS};
 
 /// A file that was read.
@@ -114,7 +115,7 @@ impl<'t> Json<'t> {
     pub(crate) fn effect(
         &self,
         reader: &mut Reader<'_>,
-        header: Header,
+        header: Disposition,
         value: &Value<'t>,
     ) -> Result<Effect> {
         let text = self.string(value, "a header's value")?;
@@ -128,7 +129,7 @@ impl<'t> Json<'t> {
     pub(crate) fn policies<'v>(
         &self,
         rule: &'v Object<'t>,
-    ) -> Result<Vec<(Header, &'v Value<'t>)>> {
+    ) -> Result<Vec<(Disposition, &'v Value<'t>)>> {
         let Some(list) = self.member(rule, "headers")? else {
             return Ok(Vec::new());
         };
@@ -138,7 +139,7 @@ impl<'t> Json<'t> {
             let Some(key) = self.member(header, "key")? else {
                 return Err(self.error(entry, "a header without `key`"));
             };
-            let Some(name) = Header::named(self.string(key, "`key`")?.trim()) else {
+            let Some(name) = Disposition::of_header(self.string(key, "`key`")?.trim()) else {
                 continue;
             };
             let Some(value) = self.member(header, "value")? else {

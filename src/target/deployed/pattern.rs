@@ -23,11 +23,7 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// Compiles an expression for a target that reads letters like this.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with it, or what only the target's own engine would know.
+    /// Compiles an expression for a target that reads letters like this, or says what is wrong with it.
     pub(crate) fn new(source: &str, cases: &[Case]) -> Result<Self, String> {
         if is_possessive(source) {
             return Err("a `+` behind `*`, `+` or `?`".to_owned());
@@ -65,10 +61,6 @@ impl Pattern {
 }
 
 /// Rejects an expression, or what is made one, that is too long.
-///
-/// # Errors
-///
-/// The fault, with the next step.
 pub(crate) fn check_length(source: &str) -> Result<(), String> {
     match source.len() > LONGEST {
         true => Err(format!("it has more than {LONGEST} bytes; shorten it")),

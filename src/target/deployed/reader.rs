@@ -4,26 +4,7 @@ use std::sync::Arc;
 
 use super::{DeployedPolicy, Ignored};
 use crate::error::{Error, ErrorKind};
-
-/// Which of the two headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Header {
-    Enforced,
-    Reported,
-}
-
-impl Header {
-    /// The header of that name, in any case.
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        if name.eq_ignore_ascii_case("Content-Security-Policy") {
-            Some(Self::Enforced)
-        } else if name.eq_ignore_ascii_case("Content-Security-Policy-Report-Only") {
-            Some(Self::Reported)
-        } else {
-            None
-        }
-    }
-}
+use crate::target::Disposition;
 
 /// Reads one file.
 pub(crate) struct Reader<'a> {
@@ -48,10 +29,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a policy and returns its index.
-    pub(crate) fn policy(&mut self, header: Header, text: impl Into<String>, line: u64) -> usize {
+    pub(crate) fn policy(
+        &mut self,
+        header: Disposition,
+        text: impl Into<String>,
+        line: u64,
+    ) -> usize {
         self.policies.push(DeployedPolicy {
             text: text.into(),
-            report_only: header == Header::Reported,
+            report_only: header == Disposition::Report,
             source: Arc::clone(&self.source),
             line,
         });

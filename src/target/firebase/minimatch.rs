@@ -9,11 +9,7 @@ use crate::target::deployed::pattern::check_length;
 const MAX_BRACES: usize = 100;
 const MAX_ALTERNATIVES: usize = 1000;
 
-/// The expression of a glob.
-///
-/// # Errors
-///
-/// What of it is not translated.
+/// The expression of a glob, or what of it is not translated.
 pub(super) fn minimatch(glob: &str) -> Result<String, String> {
     if glob.starts_with('#') {
         return Ok("(?!)".to_owned());

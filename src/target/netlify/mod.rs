@@ -7,10 +7,9 @@
 
 mod read;
 
-use super::json_rules::policy_header;
 use super::quote::{Language, string};
 use super::urls::{headers_everywhere, unsupported};
-use super::{Deployment, PolicyHeader, Scope, Target};
+use super::{Deployment, Disposition, PolicyHeader, Scope, Target};
 use crate::error::Result;
 
 /// The name of the file, which Cloudflare has too.
@@ -113,14 +112,15 @@ pub(super) fn check_lines(
 /// The policy header that a line of `_headers` sets.
 pub(super) fn line_header(line: &str) -> Option<&'static str> {
     let (name, _) = line.split_once(':')?;
-    policy_header(name)
+    Some(Disposition::of_header(name.trim())?.header_name())
 }
 
 /// The policy header that a line of TOML sets, as a key or within an inline table.
 fn toml_header(line: &str) -> Option<&'static str> {
     line.split('=')
         .filter_map(|part| part.rsplit(['.', '{', ',']).next())
-        .find_map(|name| policy_header(name.trim().trim_matches(['"', '\''])))
+        .find_map(|name| Disposition::of_header(name.trim().trim_matches(['"', '\'']).trim()))
+        .map(Disposition::header_name)
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 
 use super::HEADERS_FILE;
 use crate::error::Result;
+use crate::target::Disposition;
 use crate::target::deployed::DeployedFile;
 use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
-use crate::target::deployed::reader::{Header, Lines, Reader, is_js_space, js_trim};
+use crate::target::deployed::reader::{Lines, Reader, is_js_space, js_trim};
 use crate::target::deployed::urls::{Switches, Urls, spelled};
 use crate::target::toml::check_tables;
 use crate::target::urls::Case;
@@ -38,7 +39,7 @@ struct Rule {
     path: String,
     line: u64,
     /// The name as it is spelled, since Netlify joins what is spelled alike.
-    policies: Vec<(String, Header, usize)>,
+    policies: Vec<(String, Disposition, usize)>,
 }
 
 fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
@@ -74,7 +75,7 @@ fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
                 "a header without a name or without a value; Netlify refuses the file",
             ));
         }
-        let Some(header) = Header::named(name) else {
+        let Some(header) = Disposition::of_header(name) else {
             continue;
         };
         let value = several_values(value);
@@ -125,7 +126,7 @@ fn toml(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
         };
         for (name, value) in table {
             let name = js_trim(name.get_ref());
-            let Some(header) = Header::named(name) else {
+            let Some(header) = Disposition::of_header(name) else {
                 continue;
             };
             let Some(policy) = toml_value(value.get_ref()) else {

@@ -193,7 +193,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_a_reader_panic(text in "(([$%{}'\"\\\\ /.:*#!;a-c\n\t]|map |\"|Content-Security-Policy: |add_header |Header always set |\\{\"headers\":\\[|/\\*\n){0,20})") {
+    fn no_text_makes_a_reader_panic(text in "(([$%{}'\"\\\\ /.:*#!;a-c\n\t]|map |\"|Content-Security-Policy: |add_header |Disposition always set |\\{\"headers\":\\[|/\\*\n){0,20})") {
         for format in DeployedFormat::all() {
             if let Ok(deployed) = Deployed::read(format, "x", &text) {
                 for response in deployed.policies_of("docs/index.html", &|_| false).unwrap() {
