@@ -264,12 +264,6 @@ impl Policies {
         }));
     }
 
-    /// Whether there is any policy.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
     /// The different lists of policies that a page may come with.
     pub(super) fn of(&self, site_path: &str) -> Result<Vec<Vec<usize>>> {
         let mut lists: Vec<Vec<usize>> = Vec::new();

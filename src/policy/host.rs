@@ -13,11 +13,6 @@ use super::source_expression::SourceExpression;
 pub struct SchemeSource(String);
 
 impl SchemeSource {
-    /// `https:`.
-    pub(super) fn https() -> Self {
-        Self("https:".to_owned())
-    }
-
     /// The spelling, with its colon.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -37,12 +32,6 @@ impl fmt::Display for SchemeSource {
 pub struct HostSource(String);
 
 impl HostSource {
-    /// The spelling.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     pub(crate) fn parts(&self) -> HostParts<'_> {
         HostParts::new(&self.0)
     }

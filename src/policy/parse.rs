@@ -207,11 +207,7 @@ impl<'a> Parser<'a> {
                     .map_or_else(|| "remove it".to_owned(), |near| format!("write {near}")),
             ),
         };
-        self.report(
-            None,
-            word.span(),
-            Fault::of(word.text, format!("{message}"), help),
-        );
+        self.report(None, word.span(), Fault::of(word.text, message, help));
         meant
     }
 

@@ -6,6 +6,7 @@
 use jsonc_parser::ast::{Object, Value};
 
 use super::json_file::{Json, JsonFile};
+use super::vercel::Around;
 use super::{Disposition, PolicyHeader};
 use crate::error::{Error, Result};
 
@@ -48,14 +49,14 @@ fn json(header: &PolicyHeader) -> Json {
 
 /// Puts `rules`, of which the first is for every path, into the object's array `headers` in the place of those that are ours.
 ///
-/// Ours are the rules with policies alone whose pattern is that of the first rule or one that `is_page_pattern`
-/// knows. The number of rules that the array has then is returned. The policies of a rule for every path that has other headers too are replaced
+/// Ours are the rules with policies alone whose pattern is that of the first rule or one that `around`
+/// writes. The number of rules that the array has then is returned. The policies of a rule for every path that has other headers too are replaced
 /// where they stand.
 pub(super) fn put_header_rules(
     file: &JsonFile,
     object: &Object<'_>,
     rules: &[HeaderRule],
-    is_page_pattern: fn(&str) -> bool,
+    around: &Around,
 ) -> Result<usize> {
     let Some(array) = file.array(object, "headers")? else {
         file.add_member(object, "headers", HeaderRule::list(rules));
@@ -67,7 +68,7 @@ pub(super) fn put_header_rules(
     let mut ours = Vec::new();
     let mut shared: Option<(usize, &Object<'_>)> = None;
     for (index, node) in array.elements.iter().enumerate() {
-        match owner_of(file, node, everywhere, is_page_pattern)? {
+        match owner_of(file, node, everywhere, around)? {
             RuleOwner::Ours(rule) => ours.push((index, node, rule)),
             RuleOwner::Shared(rule, _) if shared.is_none() => shared = Some((index, rule)),
             RuleOwner::Shared(_, header) => return Err(second_policy(file, node, header)),
@@ -158,7 +159,7 @@ fn owner_of<'v, 't>(
     file: &JsonFile<'t>,
     node: &'v Value<'t>,
     everywhere: &HeaderRule,
-    is_page_pattern: fn(&str) -> bool,
+    around: &Around,
 ) -> Result<RuleOwner<'v, 't>> {
     let rule = node
         .as_object()
@@ -179,7 +180,7 @@ fn owner_of<'v, 't>(
     let is_whole = names.len() == 1 || names.iter().all(is_wanted);
     if names.len() == headers.len()
         && !is_twice
-        && (for_all && is_whole || is_page_pattern(pattern))
+        && (for_all && is_whole || around.inside(pattern).is_some())
     {
         let is_text = |header: &&Object<'_>| string_member(header, "value").is_some();
         let known = headers.iter().all(is_text).then_some((pattern, names));

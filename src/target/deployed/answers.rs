@@ -122,7 +122,7 @@ pub(crate) enum Choice {
 /// Rules in the order in which they are obeyed.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    urls: Urls,
+    pub(super) urls: Urls,
     choice: Choice,
     effects: Vec<Vec<Effect>>,
     /// Each with the rules that have it, in their order.
@@ -153,11 +153,6 @@ impl Rules {
             folded: HashMap::new(),
             base: Vec::new(),
         }
-    }
-
-    /// Which readings of letters are tried.
-    pub(crate) fn cases(&self) -> &'static [Case] {
-        self.urls.cases
     }
 
     /// Adds an effect to those that come before any rule's.

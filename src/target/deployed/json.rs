@@ -4,12 +4,15 @@ use jsonc_parser::ast::{Array, Object, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, parse_to_ast};
 
-use super::answers::Effect;
+use super::answers::{Answers, Choice, Effect, Matcher, Rules};
 use super::reader::{Lines, Reader};
-use super::urls::Switches;
+use super::urls::{Switches, Urls};
 use crate::error::{Error, ErrorKind, Result};
 use crate::target::Disposition;
 use crate::target::json_file::{Comments, OPTIONS};
+
+/// The values of the headers of a rule that are policies.
+pub(crate) type Headers<'v, 't> = Vec<(Disposition, &'v Value<'t>)>;
 
 /// A file that was read.
 pub(crate) struct Json<'t> {
@@ -103,12 +106,30 @@ impl<'t> Json<'t> {
         }
     }
 
-    /// The switches that Vercel and Firebase have.
-    pub(crate) fn switches(&self, object: &Object<'t>) -> Result<Switches> {
-        Ok(Switches {
+    /// The rules of an object that Vercel and Firebase write alike, for pages at these URLs; `read` makes one with these
+    /// policies.
+    pub(crate) fn rules(
+        &self,
+        object: &Object<'t>,
+        mut urls: Urls,
+        mut read: impl FnMut(&Value<'t>, &Object<'t>, Headers<'_, 't>) -> Result<(Matcher, Vec<Effect>)>,
+    ) -> Result<Answers> {
+        urls.switches = Switches {
             clean: self.switch(object, "cleanUrls")?.unwrap_or(false),
             slash: self.switch(object, "trailingSlash")?,
-        })
+        };
+        let mut rules = Rules::new(urls, Choice::Every);
+        if let Some(headers) = self.member(object, "headers")? {
+            for value in &self.array(headers, "`headers`")?.elements {
+                let rule = self.object(value, "a rule in `headers`")?;
+                let policies = self.policies(rule)?;
+                if !policies.is_empty() {
+                    let (matcher, effects) = read(value, rule, policies)?;
+                    rules.push(matcher, effects);
+                }
+            }
+        }
+        Ok(Answers::Rules(Box::new(rules)))
     }
 
     /// The effect of a header with this value. An empty value takes the header away.
@@ -126,10 +147,7 @@ impl<'t> Json<'t> {
     }
 
     /// The policies in a rule's list of headers, which Vercel and Firebase write alike.
-    pub(crate) fn policies<'v>(
-        &self,
-        rule: &'v Object<'t>,
-    ) -> Result<Vec<(Disposition, &'v Value<'t>)>> {
+    fn policies<'v>(&self, rule: &'v Object<'t>) -> Result<Headers<'v, 't>> {
         let Some(list) = self.member(rule, "headers")? else {
             return Ok(Vec::new());
         };

@@ -12,11 +12,15 @@ use jsonc_parser::ast::{Object, Value};
 use super::json_file::{Comments, Json, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::urls::{Case, headers_everywhere, url_groups};
-use super::vercel::alternatives;
+use super::vercel::Around;
 use super::{Deployment, PolicyHeader, Scope, Target};
 use crate::error::Result;
 
 const EVERYWHERE: &str = ".*";
+const PAGES: Around = Around {
+    open: "^/(?:",
+    close: ")$",
+};
 /// RE2 compiles to a program of bounded size; a rule is cheap.
 const REGEX: usize = 4096;
 
@@ -44,7 +48,7 @@ fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
     let rules = rules(deployment)?;
     let file = JsonFile::parse("firebase.json", existing, Comments::Allowed)?;
     if let Some(hosting) = hosting(&file)? {
-        put_header_rules(&file, hosting, &rules, is_page_regex)?;
+        put_header_rules(&file, hosting, &rules, &PAGES)?;
     } else {
         let hosting = Json::Object(vec![("headers", HeaderRule::list(&rules))]);
         file.add_member(file.top(), "hosting", hosting);
@@ -87,7 +91,7 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
         return Ok(rules);
     }
     for group in url_groups("firebase", deployment, Case::Matters)? {
-        let regexes = alternatives("^/(?:", &group.paths, ")$", REGEX);
+        let regexes = PAGES.paths(&group.paths, REGEX);
         rules.extend(
             regexes
                 .iter()
@@ -95,11 +99,6 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
         );
     }
     Ok(rules)
-}
-
-/// What only [`rules`] writes.
-fn is_page_regex(regex: &str) -> bool {
-    regex.starts_with("^/(?:") && regex.ends_with(")$")
 }
 
 #[cfg(test)]

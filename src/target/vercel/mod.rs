@@ -48,7 +48,7 @@ fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
     if file.member(file.top(), "routes")?.is_some() {
         return Err(file.refuse("Vercel takes no `headers` beside `routes`; write the routes as `rewrites`, `redirects` and `headers`"));
     }
-    let count = put_header_rules(&file, file.top(), &rules, is_page_source)?;
+    let count = put_header_rules(&file, file.top(), &rules, &PAGES)?;
     check_rules(&VERCEL, count)?;
     Ok(file.finish())
 }
@@ -73,7 +73,7 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
         return Ok(rules);
     }
     for group in url_groups("vercel", deployment, Case::MayNot)? {
-        for source in alternatives("/((?:", &group.paths, "))", SOURCE) {
+        for source in PAGES.paths(&group.paths, SOURCE) {
             if source.len() > SOURCE {
                 return Err(Error::new(
                     ErrorKind::Limit,
@@ -90,19 +90,33 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
     Ok(rules)
 }
 
-/// What only [`rules`] writes.
-fn is_page_source(source: &str) -> bool {
-    source.starts_with("/((?:") && source.ends_with("))")
+/// The expression around those of paths, which only this program writes so.
+pub(super) struct Around {
+    pub(super) open: &'static str,
+    pub(super) close: &'static str,
 }
 
-/// Regular expressions that match these paths between `open` and `close`, each up to `limit` characters unless one path alone
-/// needs more.
-pub(super) fn alternatives(open: &str, paths: &[String], close: &str, limit: usize) -> Vec<String> {
-    let regexes = paths.iter().map(|path| path_regex(path));
-    let all = packed(regexes, "|", limit - open.len() - close.len());
-    all.iter()
-        .map(|regexes| format!("{open}{regexes}{close}"))
-        .collect()
+const PAGES: Around = Around {
+    open: "/((?:",
+    close: "))",
+};
+
+impl Around {
+    /// Regular expressions that match these paths, each up to `limit` characters unless one path alone needs more.
+    pub(super) fn paths(&self, paths: &[String], limit: usize) -> Vec<String> {
+        let Self { open, close } = self;
+        let regexes = paths.iter().map(|path| path_regex(path));
+        let packed = packed(regexes, "|", limit - open.len() - close.len());
+        let all = packed
+            .iter()
+            .map(|regexes| format!("{open}{regexes}{close}"));
+        all.collect()
+    }
+
+    /// The expressions of the paths in such a one.
+    pub(super) fn inside<'r>(&self, regex: &'r str) -> Option<&'r str> {
+        regex.strip_prefix(self.open)?.strip_suffix(self.close)
+    }
 }
 
 #[cfg(test)]
