@@ -1,6 +1,6 @@
 //! What the formats of servers share: rules for URL paths, and policies cut into pieces that a server's lines can hold.
 
-use super::{Deployment, PolicyHeader, Scope, SentPolicy, one_line};
+use super::{Deployment, PageGroup, PolicyHeader, Scope, SentPolicy, one_line};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 
 /// The pages' policies, and what everything else gets.
@@ -8,8 +8,8 @@ pub(crate) struct PageRules {
     pub(super) scope: Scope,
     /// The policies of a path that is no page.
     pub(super) default: Vec<PolicyHeader>,
-    /// The other policies, in the order of their first pages.
-    pub(super) rules: Vec<PageRule>,
+    /// The other policies, the same headers as those of the default, in the order of their first pages.
+    pub(super) rules: Vec<PageGroup>,
     /// The pages whose policies are the default ones.
     pub(super) plain: Vec<String>,
 }
@@ -24,12 +24,6 @@ impl PageRules {
             plain: Vec::new(),
         }
     }
-}
-
-/// Policies, the same headers as those of the default, and the pages that have them, by their places in the site.
-pub(super) struct PageRule {
-    pub(super) headers: Vec<PolicyHeader>,
-    pub(super) paths: Vec<String>,
 }
 
 /// The rules of a deployment whose scope is `page`, if it has a base and `target` can tell the pages apart by their URLs.
@@ -47,7 +41,7 @@ pub(super) fn page_rules(target: &str, deployment: &Deployment<'_>) -> Result<Pa
             plain = paths;
         } else {
             let headers = group.headers.clone();
-            rules.push(PageRule { headers, paths });
+            rules.push(PageGroup { headers, paths });
         }
     }
     Ok(PageRules {

@@ -6,16 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Deployment, PolicyHeader, Scope, one_line};
+use super::{Deployment, PageGroup, PolicyHeader, Scope, one_line};
 use crate::error::{Error, ErrorKind, Remedy, Result};
-
-/// Policies and the URL paths that need them.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct UrlGroup {
-    pub(super) headers: Vec<PolicyHeader>,
-    /// Without the slash at the beginning, sorted, not escaped.
-    pub(super) paths: Vec<String>,
-}
 
 /// Whether paths that differ in case are different to a host. Where that is not known, both must be expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +16,14 @@ pub(crate) enum Case {
     MayNot,
 }
 
-/// The pages' URLs by policy, but for those that the default policy serves. A path that no rule can hold or that two policies
+/// The URL paths of the pages by policy, but for those that the default policy serves: without the slash at the beginning,
+/// sorted, not escaped. A path that no rule can hold or that two policies
 /// claim is rejected.
 pub(super) fn url_groups(
     target: &str,
     deployment: &Deployment<'_>,
     case: Case,
-) -> Result<Vec<UrlGroup>> {
+) -> Result<Vec<PageGroup>> {
     let default = deployment.default_headers()?;
     let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
     let groups = deployment.page_groups();
@@ -74,7 +67,7 @@ pub(super) fn url_groups(
             paths.sort_unstable();
             paths.dedup();
             let headers = group.headers.clone();
-            UrlGroup { headers, paths }
+            PageGroup { headers, paths }
         })
         .filter(|group| group.headers != default)
         .collect())

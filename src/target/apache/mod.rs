@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
-use super::rules::{PageRule, PageRules};
+use super::rules::PageRules;
 use super::words::nonce;
-use super::{SentPolicy, Target, url_paths};
+use super::{PageGroup, SentPolicy, Target, url_paths};
 use crate::error::Result;
 use crate::nonce::NonceSource;
 use quote::{APACHE_DOLLAR, apache_expression, apache_header};
@@ -92,8 +92,8 @@ fn define(text: &str) -> &'static str {
 }
 
 /// The rules by the folders of their pages, and of each rule the URL paths there.
-fn by_folder(rules: &[PageRule]) -> BTreeMap<String, Vec<(&PageRule, Vec<String>)>> {
-    let mut folders: BTreeMap<String, Vec<(&PageRule, Vec<String>)>> = BTreeMap::new();
+fn by_folder(rules: &[PageGroup]) -> BTreeMap<String, Vec<(&PageGroup, Vec<String>)>> {
+    let mut folders: BTreeMap<String, Vec<(&PageGroup, Vec<String>)>> = BTreeMap::new();
     for rule in rules {
         for page in &rule.paths {
             let here = folders.entry(folder(page)).or_default();
