@@ -8,12 +8,9 @@ use jsonc_parser::ast::{Object, Value};
 
 use crate::error::Result;
 use crate::target::Disposition;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
-use crate::target::deployed::json::Json;
-use crate::target::deployed::pattern::Pattern;
-use crate::target::deployed::reader::Reader;
-use crate::target::deployed::urls::{Switches, Urls};
+use crate::target::deployed::{
+    Answers, Choice, DeployedFile, Effect, Json, Matcher, Pattern, Reader, Rules, Switches, Urls,
+};
 use crate::target::json_file::Comments;
 use crate::target::quote::url_link_path;
 use crate::target::urls::Case;

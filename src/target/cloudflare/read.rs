@@ -9,11 +9,9 @@ use std::collections::HashMap;
 use super::{LINE, RULES, url_spellings};
 use crate::error::Result;
 use crate::target::Disposition;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
-use crate::target::deployed::pattern::Pattern;
-use crate::target::deployed::reader::{Reader, js_trim};
-use crate::target::deployed::urls::{Switches, Urls};
+use crate::target::deployed::{
+    Answers, Choice, DeployedFile, Effect, Matcher, Pattern, Reader, Rules, Switches, Urls, js_trim,
+};
 use crate::target::netlify::HEADERS_FILE;
 use crate::target::urls::Case;
 

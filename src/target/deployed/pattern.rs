@@ -79,15 +79,18 @@ fn reason(error: Error) -> String {
     error.to_string()
 }
 
+/// The characters behind backslashes.
+pub(super) fn escaped(source: &str) -> impl Iterator<Item = char> {
+    let mut chars = source.chars();
+    std::iter::from_fn(move || {
+        chars.find(|c| *c == '\\')?;
+        chars.next()
+    })
+}
+
 /// Whether a group is referred to.
 fn refers(source: &str) -> bool {
-    let mut escapes = source.split('\\').skip(1);
-    std::iter::from_fn(|| match escapes.next()? {
-        // Its character is a backslash.
-        "" => escapes.next().map(|_| false),
-        text => Some(text.starts_with(|c| matches!(c, '1'..='9' | 'k' | 'g'))),
-    })
-    .any(|refers| refers)
+    escaped(source).any(|c| matches!(c, '1'..='9' | 'k' | 'g'))
 }
 
 /// The expression in the way that takes this engine the least memory: with classes of ASCII for `\d` and `\w`, as those of

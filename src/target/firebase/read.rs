@@ -8,11 +8,10 @@ use jsonc_parser::ast::{Object, Value};
 use super::PAGES;
 use super::minimatch::minimatch;
 use crate::error::Result;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
-use crate::target::deployed::json::{Headers, Json};
-use crate::target::deployed::reader::Reader;
-use crate::target::deployed::urls::{IsPage, Page, Switches, Urls, spelled};
+use crate::target::deployed::{
+    Answers, Choice, DeployedFile, Effect, Headers, IsPage, Json, Matcher, Page, Reader, Rules,
+    Switches, Urls, spelled,
+};
 use crate::target::json_file::Comments;
 use crate::target::urls::Case;
 

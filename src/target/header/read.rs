@@ -2,9 +2,7 @@
 
 use crate::policy::DirectiveName;
 use crate::target::Disposition;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::Answers;
-use crate::target::deployed::reader::Lines;
+use crate::target::deployed::{Answers, DeployedFile, Lines};
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: None,

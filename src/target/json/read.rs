@@ -5,10 +5,7 @@ use jsonc_parser::ast::Value;
 use crate::error::{Remedy, Result};
 use crate::site::merge::SCHEMA_VERSION;
 use crate::target::Disposition;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::Answers;
-use crate::target::deployed::json::Json;
-use crate::target::deployed::reader::Reader;
+use crate::target::deployed::{Answers, DeployedFile, Json, Reader};
 use crate::target::json_file::Comments;
 
 pub(super) static FILE: DeployedFile = DeployedFile {

@@ -7,10 +7,10 @@
 use super::HEADERS_FILE;
 use crate::error::Result;
 use crate::target::Disposition;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
-use crate::target::deployed::reader::{Lines, Reader, is_js_space, js_trim};
-use crate::target::deployed::urls::{Switches, Urls, spelled};
+use crate::target::deployed::{
+    Answers, Choice, DeployedFile, Effect, Lines, Matcher, Reader, Rules, Switches, Urls,
+    is_js_space, js_trim, spelled,
+};
 use crate::target::toml::check_tables;
 use crate::target::urls::Case;
 

@@ -9,11 +9,10 @@ use jsonc_parser::ast::{Object, Value};
 use super::PAGES;
 use super::path_to_regexp::{Source, path_to_regexp};
 use crate::error::Result;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::{Answers, Effect, Matcher};
-use crate::target::deployed::json::{Headers, Json};
-use crate::target::deployed::reader::Reader;
-use crate::target::deployed::urls::{IsPage, Page, Switches, Urls, spelled};
+use crate::target::deployed::{
+    Answers, DeployedFile, Effect, Headers, IsPage, Json, Matcher, Page, Reader, Switches, Urls,
+    spelled,
+};
 use crate::target::json_file::Comments;
 use crate::target::urls::Case;
 
