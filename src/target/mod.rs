@@ -1,6 +1,6 @@
 //! Targets: the servers, hosts, frameworks and programs that a policy is written for, all from the same report.
 //!
-//! A target is a folder and a row of [`TARGETS`]; everything in which targets differ stands in their [`Target`]. Targets know
+//! A target is a folder and a row of [`TARGETS`]; everything in which targets differ is in their [`Target`]. Targets know
 //! policies and inventories, and neither folders nor the command line.
 //!
 //! A nonce that is the same for every response protects nobody. A policy with one is therefore written only for what runs

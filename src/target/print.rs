@@ -8,7 +8,7 @@ use super::{
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::policy::SourceExpression;
 
-/// Prints a deployment, after checking it against the target's [`Support`](super::Support).
+/// Prints a deployment, after checking it against the target's capabilities.
 ///
 /// # Errors
 ///
