@@ -131,7 +131,7 @@ pub struct SentPolicy<'a> {
     pub policy: &'a Policy,
     /// The nonce in it (a [`SourceExpression::Nonce`](crate::policy::SourceExpression::Nonce)) wherever a fresh one belongs.
     /// For servers it is also the placeholder in the pages. Only targets with [`Target::templates`] or
-    /// [`Target::server`] can send one, and [`default_target`] prints it as it is.
+    /// `Target.server` can send one, and [`default_target`] prints it as it is.
     pub nonce: Option<&'a NonceSource>,
     /// Whether it is enforced.
     pub disposition: Disposition,
