@@ -2,14 +2,13 @@
 
 use super::lists::{List, Part};
 use super::policies::Judged;
-use super::subject::Said;
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
 use crate::page::evaluated::Library;
 use crate::policy::as_sent::Browser;
 use crate::policy::{DirectiveName, Keyword};
 
 /// The finding about an attribute of a library.
-pub(super) fn said(library: Library, governing: &[&Judged]) -> Option<Said> {
+pub(super) fn finding(library: Library, governing: &[&Judged]) -> Option<Finding> {
     let blocks = |judged: &&Judged| {
         let mut parts = judged.reading.parts(Browser::Chromium).iter();
         let list = parts.find_map(|part| asked(part).filter(|list| !list.has(Keyword::UnsafeEval)));
@@ -20,14 +19,12 @@ pub(super) fn said(library: Library, governing: &[&Judged]) -> Option<Said> {
         true => "script-src (as a copy of default-src)",
         false => "script-src",
     };
-    Some(Said {
-        code: Code::EvaluatedAttribute,
-        message: format!(
-            "{} runs the text of this attribute as code, which {policy} blocks by {directive}",
-            library.name()
-        ),
-        help: format!("{}, or add 'unsafe-eval' to {own}", library.instead()),
-    })
+    let message = format!(
+        "{} runs the text of this attribute as code, which {policy} blocks by {directive}",
+        library.name()
+    );
+    let help = format!("{}, or add 'unsafe-eval' to {own}", library.instead());
+    Some(Finding::new(Code::EvaluatedAttribute, message, help))
 }
 
 /// The list that browsers ask whether a text may become code.

@@ -8,8 +8,8 @@ use content_security_policy::Url;
 use super::engine::Engine;
 use super::lists::{Flag, List, integrity_name};
 use super::policies::Judged;
-use super::subject::{Said, missing_nonce, nonce_for, not_nonceable, unlisted_nonce};
-use crate::finding::Code;
+use super::subject::{missing_nonce, nonce_for, not_nonceable, unlisted_nonce};
+use crate::finding::{Code, Finding};
 use crate::page::InlineCheckType;
 use crate::page::subject::Nonce;
 use crate::policy::Keyword;
@@ -28,7 +28,7 @@ const OWN: &str = "https://cspseal.invalid/";
 
 impl External<'_> {
     /// What the policies make of it.
-    pub(super) fn judge<'p>(&self, engine: &Engine, policies: &[&'p Judged]) -> Vec<Said> {
+    pub(super) fn judge<'p>(&self, engine: &Engine, policies: &[&'p Judged]) -> Vec<Finding> {
         let lists = |judged: &'p Judged| {
             let parts = judged.reading.parts(Browser::Firefox).iter();
             parts.filter_map(|part| part.effective(InlineCheckType::Script))
@@ -110,7 +110,7 @@ impl External<'_> {
     }
 }
 
-fn blocked(judged: &Judged, list: &List, nonce: &Nonce) -> Said {
+fn blocked(judged: &Judged, list: &List, nonce: &Nonce) -> Finding {
     let name = list.name;
     let named = judged.named();
     let (message, help) = if list.has(Keyword::StrictDynamic) {
@@ -126,9 +126,9 @@ fn blocked(judged: &Judged, list: &List, nonce: &Nonce) -> Said {
             "add its host or 'self' to the directive, or give it a nonce or an integrity hash of the policy",
         )
     };
-    Said {
-        code: Code::BlockedExternalScript,
+    Finding::new(
+        Code::BlockedExternalScript,
         message,
-        help: unlisted_nonce(nonce, list).unwrap_or_else(|| help.to_owned()),
-    }
+        unlisted_nonce(nonce, list).unwrap_or_else(|| help.to_owned()),
+    )
 }

@@ -5,8 +5,7 @@ use std::sync::{Arc, PoisonError};
 use super::Checker;
 use super::page::Findings;
 use super::policies::{GoverningPolicy, Judged, Origin};
-use super::subject::Said;
-use crate::finding::{Code, Place};
+use crate::finding::{Code, Finding, Place};
 use crate::page::InlineCheckType;
 use crate::page::subject::{Subjects, What};
 use crate::policy::{DirectiveName, IGNORED_IN_META, as_sent};
@@ -97,47 +96,38 @@ fn is_governed(what: &What, judged: &Judged) -> bool {
     parts.any(|part| part.effective(check).is_some())
 }
 
-fn ignored(report_only: bool) -> Said {
-    let (code, message) = if report_only {
-        (
+fn ignored(report_only: bool) -> Finding {
+    match report_only {
+        true => Finding::new(
             Code::IgnoredInMeta,
             "browsers ignore a report-only policy in a <meta>",
-        )
-    } else {
-        (
+            "send it in a header",
+        ),
+        false => Finding::new(
             Code::MisplacedMetaPolicy,
             "browsers ignore a policy in a <meta> outside the head, so it governs nothing",
-        )
-    };
-    let help = if report_only {
-        "send it in a header"
-    } else {
-        "move it into the head, before everything it is to govern"
-    };
-    Said {
-        code,
-        message: message.to_owned(),
-        help: help.to_owned(),
+            "move it into the head, before everything it is to govern",
+        ),
     }
 }
 
-fn late(count: usize) -> Said {
+fn late(count: usize) -> Finding {
     let things = if count == 1 {
         "a script or inline resource stands".to_owned()
     } else {
         format!("{count} scripts and inline resources stand")
     };
-    Said {
-        code: Code::LateMetaPolicy,
-        message: format!("{things} before this policy, which governs only what comes behind it"),
-        help: "move the <meta> to the beginning of the head, behind the one that declares the encoding".to_owned(),
-    }
+    Finding::new(
+        Code::LateMetaPolicy,
+        format!("{things} before this policy, which governs only what comes behind it"),
+        "move the <meta> to the beginning of the head, behind the one that declares the encoding",
+    )
 }
 
-fn useless(name: DirectiveName) -> Said {
-    Said {
-        code: Code::IgnoredInMeta,
-        message: format!("{name} does nothing in a <meta>, so browsers ignore it"),
-        help: "send it in a header".to_owned(),
-    }
+fn useless(name: DirectiveName) -> Finding {
+    Finding::new(
+        Code::IgnoredInMeta,
+        format!("{name} does nothing in a <meta>, so browsers ignore it"),
+        "send it in a header",
+    )
 }

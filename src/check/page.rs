@@ -14,7 +14,7 @@ use super::fingerprint::{Fingerprint, Fingerprints};
 use super::meta::Meta;
 use super::policies::{Judged, Nonces};
 use super::sandbox;
-use super::subject::{Inline, Said};
+use super::subject::Inline;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Bounded, Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
@@ -62,34 +62,25 @@ pub struct CheckedPage {
 pub(super) struct Findings<'a> {
     path: &'a Arc<str>,
     allows: Allows<'a>,
-    seen: Seen,
+    fingerprints: Fingerprints,
+    /// Everything that was said, with its place.
+    seen: HashSet<Fingerprint>,
     all: Bounded,
 }
 
-/// Everything that was said, with its place.
-#[derive(Default)]
-struct Seen {
-    fingerprints: Fingerprints,
-    known: HashSet<Fingerprint>,
-}
-
-impl Seen {
-    /// Whether it was not said there before.
-    fn insert(&mut self, said: &Said, place: &Place) -> bool {
-        let said = self.fingerprints.of((said.code, place, &said.message));
-        self.known.insert(said)
-    }
-}
-
 impl Findings<'_> {
-    pub(super) fn add(&mut self, subject: &Subject, said: Said) {
-        if self.allows.allow(subject.notes.clone(), said.code) {
-            return;
+    /// Adds a finding about a subject, unless a comment allows it.
+    pub(super) fn add(&mut self, subject: &Subject, found: Finding) {
+        if !self.allows.allow(subject.notes.clone(), found.code) {
+            self.add_at(subject.location, found);
         }
-        let place = Place::of(self.path, subject.location);
-        if self.seen.insert(&said, &place) {
-            let finding = Finding::new(said.code, said.message, said.help);
-            self.all.push(finding.at(place));
+    }
+
+    fn add_at(&mut self, location: Location, found: Finding) {
+        let place = Place::of(self.path, location);
+        let print = (found.code, &place, &found.message);
+        if self.seen.insert(self.fingerprints.of(print)) {
+            self.all.push(found.at(place));
         }
     }
 }
@@ -101,7 +92,8 @@ impl Checker {
         let mut findings = Findings {
             path: &page.path,
             allows: Allows::new(&subjects.notes),
-            seen: Seen::default(),
+            fingerprints: Fingerprints::default(),
+            seen: HashSet::new(),
             all: Bounded::default(),
         };
         let in_page = subjects.all.iter();
@@ -130,7 +122,7 @@ impl Checker {
             let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
             sets.insert((list.clone(), texts.collect()));
             drop(sets);
-            how_many(&sent, &metas, &page.path, &mut findings);
+            how_many(&sent, &metas, &mut findings);
             for (index, subject) in subjects.all.iter().enumerate() {
                 let own = metas.iter().filter(|meta| {
                     subjects.is_within(subject.document, meta.document)
@@ -197,7 +189,7 @@ impl Checker {
     ) {
         let (said, nonce) = match &subject.what {
             What::Evaluated(library) => {
-                if let Some(said) = evaluated::said(*library, governing) {
+                if let Some(said) = evaluated::finding(*library, governing) {
                     findings.add(subject, said);
                 }
                 return;
@@ -257,7 +249,7 @@ impl Checker {
 }
 
 /// What there is to say of a nonce that is the same in every response.
-fn constant(nonce: &Nonce, governing: &[&Judged]) -> Option<Said> {
+fn constant(nonce: &Nonce, governing: &[&Judged]) -> Option<Finding> {
     let Nonce::Value(value) = nonce else {
         return None;
     };
@@ -283,21 +275,17 @@ fn constant(nonce: &Nonce, governing: &[&Judged]) -> Option<Said> {
         return None;
     } else {
         let (message, help) = STATIC_NONCE;
-        return Some(Said {
-            code: Code::StaticNonce,
-            message: message.to_owned(),
-            help: help.to_owned(),
-        });
+        return Some(Finding::new(Code::StaticNonce, message, help));
     };
-    Some(Said {
-        code: Code::LeftoverPlaceholder,
+    Some(Finding::new(
+        Code::LeftoverPlaceholder,
         message,
-        help: "deploy what replaces it (see cspseal nonce --server), or name the template dialect with --template".to_owned(),
-    })
+        "deploy what replaces it (see cspseal nonce --server), or name the template dialect with --template",
+    ))
 }
 
 /// Says so when a page has no policy, or several.
-fn how_many(sent: &[&Judged], metas: &[Meta], path: &Arc<str>, findings: &mut Findings<'_>) {
+fn how_many(sent: &[&Judged], metas: &[Meta], findings: &mut Findings<'_>) {
     let own = metas.iter().filter(|meta| meta.document == 0);
     let own: Vec<&Judged> = own.map(|meta| &*meta.judged).collect();
     let enforced = sent.iter().copied().chain(own.iter().copied());
@@ -306,28 +294,23 @@ fn how_many(sent: &[&Judged], metas: &[Meta], path: &Arc<str>, findings: &mut Fi
         .collect();
     let texts: HashSet<&str> = enforced.iter().map(|judged| &*judged.policy.text).collect();
     let said = if sent.is_empty() && own.is_empty() {
-        Said {
-            code: Code::NoPolicy,
-            message: "no policy governs this page, so whatever is injected into it runs".to_owned(),
-            help: "send it a policy, or leave it out with --exclude".to_owned(),
-        }
+        Finding::new(
+            Code::NoPolicy,
+            "no policy governs this page, so whatever is injected into it runs",
+            "send it a policy, or leave it out with --exclude",
+        )
     } else if texts.len() > 1 {
         let names: Vec<String> = enforced.iter().map(|judged| judged.origin()).collect();
-        Said {
-            code: Code::SecondPolicy,
-            message: format!(
+        Finding::new(
+            Code::SecondPolicy,
+            format!(
                 "several policies govern this page ({}), and what runs must be allowed by each",
                 names.join(", ")
             ),
-            help: "send one policy, or make sure that each allows what the page needs".to_owned(),
-        }
+            "send one policy, or make sure that each allows what the page needs",
+        )
     } else {
         return;
     };
-    let start = Place::of(path, Location::START);
-    if findings.seen.insert(&said, &start) {
-        findings
-            .all
-            .push(Finding::new(said.code, said.message, said.help).at(start));
-    }
+    findings.add_at(Location::START, said);
 }

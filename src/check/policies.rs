@@ -264,17 +264,7 @@ impl Policies {
         }));
     }
 
-    /// Whether there is any policy.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
     /// The different lists of policies that a page may come with.
-    ///
-    /// # Errors
-    ///
-    /// Those of the rules.
     pub(super) fn of(&self, site_path: &str) -> Result<Vec<Vec<usize>>> {
         let mut lists: Vec<Vec<usize>> = Vec::new();
         for rule in &self.rules {

@@ -4,13 +4,12 @@
 //! counts, the first of duplicates, and flags ignore case.
 
 use super::policies::Judged;
-use super::subject::Said;
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
 use crate::page::subject::What;
 use crate::page::{Destination, InlineKind};
 
 /// The finding about a script that a sandbox stops.
-pub(super) fn said(what: &What, governing: &[&Judged]) -> Option<Said> {
+pub(super) fn said(what: &What, governing: &[&Judged]) -> Option<Finding> {
     let (code, noun) = match what {
         What::Inline {
             kind: kind @ (InlineKind::Script | InlineKind::EventHandler | InlineKind::JavascriptUrl),
@@ -29,12 +28,12 @@ pub(super) fn said(what: &What, governing: &[&Judged]) -> Option<Said> {
         | What::Meta { .. } => return None,
     };
     let stops = governing.iter().find(|judged| judged.stops_scripts())?;
-    Some(Said {
+    Some(Finding::new(
         code,
-        message: format!(
+        format!(
             "{} blocks this {noun}: its sandbox lacks allow-scripts, so no script runs",
             stops.named()
         ),
-        help: "add allow-scripts to sandbox".to_owned(),
-    })
+        "add allow-scripts to sandbox",
+    ))
 }

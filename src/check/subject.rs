@@ -3,21 +3,13 @@
 use super::engine::{Engine, HashedText, word_for};
 use super::lists::{Flag, List};
 use super::policies::Judged;
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineKind;
 use crate::page::script::NonceFlaw;
 use crate::page::subject::Nonce;
 use crate::policy::as_sent::Browser;
 use crate::policy::{DirectiveName, Keyword};
-
-/// What there is to say about a thing, without its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said {
-    pub(super) code: Code,
-    pub(super) message: String,
-    pub(super) help: String,
-}
 
 /// A policy that does not allow a thing.
 struct Blocked<'p> {
@@ -41,7 +33,7 @@ pub(super) struct Inline<'a> {
 
 impl Inline<'_> {
     /// What the policies make of it.
-    pub(super) fn judge(&self, engine: &Engine, policies: &[&Judged]) -> Vec<Said> {
+    pub(super) fn judge(&self, engine: &Engine, policies: &[&Judged]) -> Vec<Finding> {
         let blocked = self.blocked(engine, policies);
         let mut said = Vec::new();
         if let Nonce::Ignored(flaw) = self.nonce
@@ -129,7 +121,7 @@ impl Inline<'_> {
         }
     }
 
-    fn blocked_by(&self, first: &Blocked<'_>, all: &[Blocked<'_>]) -> Said {
+    fn blocked_by(&self, first: &Blocked<'_>, all: &[Blocked<'_>]) -> Finding {
         // The policy that is named may block in one browser, and one that is only reported in both.
         let report_only = first.judged.policy.report_only;
         let alike = |blocked: &&Blocked<'_>| blocked.judged.policy.report_only == report_only;
@@ -145,22 +137,18 @@ impl Inline<'_> {
         let what = self.kind.noun();
         let named = first.judged.named();
         let Some(spellings) = self.spellings else {
-            return Said {
-                code: Code::DynamicInline,
-                message: format!(
+            return Finding::new(
+                Code::DynamicInline,
+                format!(
                     "template code decides what this {what} says, so no hash can allow it, and {named} blocks it {who}by {}",
                     first.list.name
                 ),
-                help: unlisted_nonce(self.nonce, first.list)
+                unlisted_nonce(self.nonce, first.list)
                     .unwrap_or_else(|| self.kind.dynamic_help().to_owned()),
-            };
+            );
         };
         let message = format!("{named} blocks this {what} {who}by {}", first.list.name);
-        Said {
-            code: self.kind.blocked(),
-            message,
-            help: self.remedy(first, spellings),
-        }
+        Finding::new(self.kind.blocked(), message, self.remedy(first, spellings))
     }
 
     /// How to let it through.
@@ -198,40 +186,39 @@ impl Inline<'_> {
         }
     }
 
-    fn lacks_unsafe_hashes(&self, blocked: &Blocked<'_>) -> Said {
+    fn lacks_unsafe_hashes(&self, blocked: &Blocked<'_>) -> Finding {
         let name = blocked.list.name;
-        Said {
-            code: Code::MissingUnsafeHashes,
-            message: format!(
+        Finding::new(
+            Code::MissingUnsafeHashes,
+            format!(
                 "{} has the hash of this in {name}, but not 'unsafe-hashes', without which a hash counts for no attribute and no URL",
                 blocked.judged.named()
             ),
-            help: format!("add 'unsafe-hashes' to {name}"),
-        }
+            format!("add 'unsafe-hashes' to {name}"),
+        )
     }
 }
 
 /// What a policy says of a script or style whose nonce browsers ignore.
-pub(super) fn not_nonceable(flaw: &NonceFlaw, judged: &Judged) -> Said {
-    Said {
-        code: Code::NotNonceable,
-        message: format!("{}, so {} blocks it", flaw.message(), judged.named()),
-        help: flaw.help().to_owned(),
-    }
+pub(super) fn not_nonceable(flaw: &NonceFlaw, judged: &Judged) -> Finding {
+    Finding::new(
+        Code::NotNonceable,
+        format!("{}, so {} blocks it", flaw.message(), judged.named()),
+        flaw.help(),
+    )
 }
 
 /// What a policy says of a script or style without a nonce.
-pub(super) fn missing_nonce(judged: &Judged, list: &List) -> Said {
-    Said {
-        code: Code::MissingNonce,
-        message: format!(
+pub(super) fn missing_nonce(judged: &Judged, list: &List) -> Finding {
+    Finding::new(
+        Code::MissingNonce,
+        format!(
             "this has no nonce, and {} lets through by {} what has one",
             judged.named(),
             list.name
         ),
-        help: "put the nonce into its tag in the template; cspseal nonce does, or reports why none would be filled there"
-            .to_owned(),
-    }
+        "put the nonce into its tag in the template; cspseal nonce does, or reports why none would be filled there",
+    )
 }
 
 /// What to do about what has a nonce, under a list that names none.

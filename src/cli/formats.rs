@@ -9,16 +9,15 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     let rows: Vec<Vec<String>> = TARGETS
         .iter()
         .map(|target| {
-            let support = target.support();
-            let scopes: Vec<_> = support.scopes.iter().map(|scope| scope.name()).collect();
+            let scopes: Vec<_> = target.scopes.iter().map(|scope| scope.name()).collect();
             let yes = |is: bool| if is { "yes" } else { "" }.to_owned();
             vec![
                 target.name().to_owned(),
                 scopes.join(", "),
-                yes(support.report_only),
+                yes(target.report_only),
                 yes(target.merges()),
-                support.limits.describe(),
-                support.about.to_owned(),
+                target.limits.describe(),
+                target.about.to_owned(),
             ]
         })
         .collect();

@@ -168,7 +168,7 @@ impl Governing {
             }));
         }
         self.endpoints(name, text, &deployed);
-        let limits = target(format.name()).map(|target| target.support().limits);
+        let limits = target(format.name()).map(|target| target.limits);
         let limit = limits
             .and_then(|limits| limits.policy)
             .unwrap_or(BROWSER_LIMIT);

@@ -36,7 +36,7 @@ impl Output {
         let Some(path) = self.path() else {
             return Ok(());
         };
-        if self.target.support().published {
+        if self.target.published {
             return Ok(());
         }
         let inside = |folder: &&PathBuf| {
@@ -63,7 +63,7 @@ impl Output {
 
     /// Whether it is written as it is made: it can be larger than all else, and nothing in it has to fit anywhere.
     pub(super) fn is_streamed(&self) -> bool {
-        self.destination == Destination::Stdout && self.target.support().scopes.is_empty()
+        self.destination == Destination::Stdout && self.target.scopes.is_empty()
     }
 
     /// Writes it as it is made.
@@ -98,7 +98,7 @@ impl Output {
         if self.destination == Destination::Pages || self.is_streamed() {
             return check_ability(self.target, &of(Scope::Site)).map(|()| None);
         }
-        let scopes = self.target.support().scopes;
+        let scopes = self.target.scopes;
         let mut deployment = of(match self.scope {
             ScopeArg::Page => Scope::Page,
             ScopeArg::Auto if scopes == [Scope::Page] => Scope::Page,
@@ -194,7 +194,7 @@ impl Output {
                 let existing = match self.existing(path)? {
                     Some(existing) => existing,
                     // One that is not there yet holds nothing of anybody's.
-                    None if self.target.support().comment.is_some() => Vec::new(),
+                    None if self.target.comment.is_some() => Vec::new(),
                     None => b"{}\n".to_vec(),
                 };
                 let merged = print_into(self.target, deployment, &existing);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::channel::{Channel, Reading};
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding};
 use crate::policy::as_sent::{Directive, Word};
 
 /// One thing about a policy.
@@ -23,14 +23,6 @@ pub struct Weakness {
     pub message: String,
     /// What to do about it.
     pub help: String,
-}
-
-impl Weakness {
-    /// How much it matters.
-    #[must_use]
-    pub const fn severity(&self) -> Severity {
-        self.code.severity()
-    }
 }
 
 impl From<Weakness> for Finding {

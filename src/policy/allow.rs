@@ -146,7 +146,7 @@ impl Policy {
     #[must_use]
     pub fn names(&self, nonce: &NonceSource) -> bool {
         let mut sources = self.directives().flat_map(Directive::sources);
-        sources.any(|source| matches!(source, SourceExpression::Nonce(it) if it == nonce))
+        sources.any(|source| source.is_nonce(nonce))
     }
 
     /// The policy for what sends a nonce only with the responses that use it: without each `'unsafe-inline'` that would be in
@@ -159,12 +159,8 @@ impl Policy {
             let Value::Sources(sources) = &mut directive.value else {
                 continue;
             };
-            let is_it = |source: &SourceExpression| matches!(source, SourceExpression::Nonce(it) if it == nonce);
-            let others: Vec<_> = sources
-                .iter()
-                .filter(|source| !is_it(source))
-                .cloned()
-                .collect();
+            let others = sources.iter().filter(|source| !source.is_nonce(nonce));
+            let others: Vec<_> = others.cloned().collect();
             if others.len() < sources.len() && allow_all_inline(&others, directive.name) {
                 names.push(directive.name);
                 sources
@@ -240,6 +236,10 @@ impl Directive {
 }
 
 impl SourceExpression {
+    fn is_nonce(&self, nonce: &NonceSource) -> bool {
+        matches!(self, Self::Nonce(it) if it == nonce)
+    }
+
     /// Whether `'unsafe-inline'` next to it does nothing for what `asked` is about.
     pub(crate) const fn disables_inline(&self, asked: DirectiveName) -> bool {
         match self {

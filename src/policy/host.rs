@@ -13,11 +13,6 @@ use super::source_expression::SourceExpression;
 pub struct SchemeSource(String);
 
 impl SchemeSource {
-    /// `https:`.
-    pub(super) fn https() -> Self {
-        Self("https:".to_owned())
-    }
-
     /// The spelling, with its colon.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -37,12 +32,6 @@ impl fmt::Display for SchemeSource {
 pub struct HostSource(String);
 
 impl HostSource {
-    /// The spelling.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     pub(crate) fn parts(&self) -> HostParts<'_> {
         HostParts::new(&self.0)
     }
@@ -135,8 +124,9 @@ fn check_host_source(token: &str) -> Result<(), Fault> {
     } = HostParts::new(token);
     match scheme {
         Some(scheme) if !is_scheme(scheme) => {
-            return Err(Fault::new(
-                format!("{} is no scheme", shown(scheme)),
+            return Err(Fault::of(
+                scheme,
+                "is no scheme",
                 "write a scheme such as https before ://",
             ));
         }
@@ -232,8 +222,9 @@ fn check_port(port: &str) -> Result<(), Fault> {
     if port == "*" || (is_number && port.parse::<u16>().is_ok()) {
         return Ok(());
     }
-    Err(Fault::new(
-        format!("{} is no port", shown(port)),
+    Err(Fault::of(
+        port,
+        "is no port",
         "write a number up to 65535 or * behind the colon, or drop the colon",
     ))
 }

@@ -76,7 +76,6 @@ pub use crate::page::InlineCheckType;
 
 /// The number of bytes of a policy that is read, and of the policies of one page, for a check. Many times what browsers take.
 pub(crate) const LONGEST: usize = 16 << 20;
-use directive::Value;
 
 /// A [policy](https://www.w3.org/TR/CSP3/#framework-policy): directives in order, no name twice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,19 +107,10 @@ impl Policy {
     /// ```
     #[must_use]
     pub fn preset_self() -> Self {
-        const SELF: SourceExpression = SourceExpression::Keyword(Keyword::SelfOrigin);
-        let preset = [
-            (DirectiveName::DefaultSrc, SELF),
-            (DirectiveName::BaseUri, SourceExpression::None),
-            (DirectiveName::ObjectSrc, SourceExpression::None),
-            (DirectiveName::FormAction, SELF),
-            (DirectiveName::FrameAncestors, SourceExpression::None),
-        ];
-        let directives =
-            preset.map(|(name, source)| Directive::new(name, Value::Sources(vec![source])));
-        Self {
-            directives: directives.into(),
-        }
+        Self::preset(
+            "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; \
+             frame-ancestors 'none'",
+        )
     }
 
     /// The base for a [strict policy](https://web.dev/articles/strict-csp): a nonce or a hash lets a script run, and whatever that
@@ -134,18 +124,14 @@ impl Policy {
     /// ```
     #[must_use]
     pub fn preset_strict() -> Self {
-        let none = || Value::Sources(vec![SourceExpression::None]);
-        let scripts = vec![
-            SourceExpression::Keyword(Keyword::StrictDynamic),
-            SourceExpression::Scheme(SchemeSource::https()),
-            SourceExpression::Keyword(Keyword::UnsafeInline),
-        ];
-        let directives = vec![
-            Directive::new(DirectiveName::ScriptSrc, Value::Sources(scripts)),
-            Directive::new(DirectiveName::ObjectSrc, none()),
-            Directive::new(DirectiveName::BaseUri, none()),
-        ];
-        Self { directives }
+        Self::preset(
+            "script-src 'strict-dynamic' https: 'unsafe-inline'; object-src 'none'; base-uri 'none'",
+        )
+    }
+
+    /// A policy of this program itself, which is valid.
+    fn preset(text: &str) -> Self {
+        Self::parse(text).unwrap_or_default()
     }
 
     /// The policy without the directives of these names.

@@ -150,11 +150,9 @@ impl<'a> Parser<'a> {
         };
         let code = u32::from(wrong);
         let fault = if wrong.is_ascii() {
-            Fault::new(
-                format!(
-                    "{} holds the control character U+{code:04X}",
-                    shown(word.text)
-                ),
+            Fault::of(
+                word.text,
+                format!("holds the control character U+{code:04X}"),
                 "remove it",
             )
         } else {
@@ -209,11 +207,7 @@ impl<'a> Parser<'a> {
                     .map_or_else(|| "remove it".to_owned(), |near| format!("write {near}")),
             ),
         };
-        self.report(
-            None,
-            word.span(),
-            Fault::new(format!("{} {message}", shown(word.text)), help),
-        );
+        self.report(None, word.span(), Fault::of(word.text, message, help));
         meant
     }
 

@@ -22,6 +22,11 @@ impl Fault {
             help: help.into(),
         }
     }
+
+    /// What is wrong with this token.
+    pub(super) fn of(token: &str, what: impl AsRef<str>, help: impl Into<String>) -> Self {
+        Self::new(format!("{} {}", shown(token), what.as_ref()), help)
+    }
 }
 
 /// A token as a message quotes it: escaped, and cut where it would drown the message.

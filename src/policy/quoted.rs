@@ -5,7 +5,7 @@
 
 use super::hash_text::{HashText, strip_prefix_ignore_case};
 use super::host;
-use super::problem::{Fault, shown};
+use super::problem::Fault;
 use super::source_expression::{Keyword, SourceExpression};
 use crate::finding::nearest::nearest;
 use crate::hash::{HashAlgorithm, HashSource};
@@ -23,8 +23,9 @@ pub(super) fn parse(token: &str) -> Result<SourceExpression, Fault> {
         return Err(unbalanced(token));
     };
     if inner.contains('\'') {
-        return Err(Fault::new(
-            format!("{} runs several sources together, {DROPPED}", shown(token)),
+        return Err(Fault::of(
+            token,
+            format!("runs several sources together, {DROPPED}"),
             "write each source in its own quotes, with a space between",
         ));
     }
@@ -59,11 +60,9 @@ pub(super) fn without_quotes(token: &str) -> Option<Fault> {
             fault.message, fault.help
         ),
     };
-    Some(Fault::new(
-        format!(
-            "{} has no quotes, so browsers take it for a host",
-            shown(token)
-        ),
+    Some(Fault::of(
+        token,
+        "has no quotes, so browsers take it for a host",
         help,
     ))
 }
@@ -72,11 +71,9 @@ pub(super) fn without_quotes(token: &str) -> Option<Fault> {
 pub(super) fn several(text: &str) -> Fault {
     let inner = text.trim_matches('\'');
     if strip_prefix_ignore_case(inner, NONCE).is_some() {
-        return Fault::new(
-            format!(
-                "{} is no valid nonce, {DROPPED} and 'unsafe-inline' beside it stays open",
-                shown(text)
-            ),
+        return Fault::of(
+            text,
+            format!("is no valid nonce, {DROPPED} and 'unsafe-inline' beside it stays open"),
             "use a placeholder of letters, digits and _ such as 'nonce-__CSP_NONCE__', and have the server replace it",
         );
     }
@@ -88,11 +85,9 @@ pub(super) fn several(text: &str) -> Fault {
         Some(meant) => format!("write {}", meant.join(" ")),
         None => "write each source in its own quotes".to_owned(),
     };
-    Fault::new(
-        format!(
-            "{} puts several words into one pair of quotes, {DROPPED}",
-            shown(text)
-        ),
+    Fault::of(
+        text,
+        format!("puts several words into one pair of quotes, {DROPPED}"),
         help,
     )
 }
@@ -103,11 +98,9 @@ fn unbalanced(token: &str) -> Fault {
         Some(meant) => format!("write {meant}"),
         None => "write one source between each pair of quotes".to_owned(),
     };
-    Fault::new(
-        format!(
-            "{} has a quote without its partner, {DROPPED}",
-            shown(token)
-        ),
+    Fault::of(
+        token,
+        format!("has a quote without its partner, {DROPPED}"),
         help,
     )
 }
@@ -118,8 +111,7 @@ fn parse_bare(bare: &str) -> Option<SourceExpression> {
 
 fn nonce(token: &str, value: &str) -> Result<NonceSource, Fault> {
     value.parse().map_err(|error| {
-        Fault::new(
-            format!("{} is no valid nonce, {DROPPED} and 'unsafe-inline' beside it stays open: {error}", shown(token)),
+        Fault::of(token, format!("is no valid nonce, {DROPPED} and 'unsafe-inline' beside it stays open: {error}"),
             "use a placeholder of letters, digits and _ such as 'nonce-__CSP_NONCE__', and have the server replace it",
         )
     })
@@ -132,11 +124,9 @@ fn nonce(token: &str, value: &str) -> Result<NonceSource, Fault> {
 fn hash(token: &str, text: &HashText<'_>) -> Result<HashSource, Fault> {
     let algorithm = text.algorithm;
     if let Some(wrong) = text.wrong_character() {
-        return Err(Fault::new(
-            format!(
-                "{} is no hash, {DROPPED}: {wrong:?} is not base64",
-                shown(token)
-            ),
+        return Err(Fault::of(
+            token,
+            format!("is no hash, {DROPPED}: {wrong:?} is not base64"),
             format!(
                 "write the base64 of the {} bytes of the digest",
                 algorithm.digest_len()
@@ -144,20 +134,16 @@ fn hash(token: &str, text: &HashText<'_>) -> Result<HashSource, Fault> {
         ));
     }
     if let Some(meant) = from_hex(algorithm, text.body) {
-        return Err(Fault::new(
-            format!(
-                "{} holds a digest in hexadecimal, which matches nothing",
-                shown(token)
-            ),
+        return Err(Fault::of(
+            token,
+            "holds a digest in hexadecimal, which matches nothing",
             format!("write {meant}"),
         ));
     }
     let Some(bytes) = text.digest() else {
-        return Err(Fault::new(
-            format!(
-                "{} holds no whole base64, so it matches nothing",
-                shown(token)
-            ),
+        return Err(Fault::of(
+            token,
+            "holds no whole base64, so it matches nothing",
             "copy the hash again, to its last character",
         ));
     };
@@ -165,11 +151,9 @@ fn hash(token: &str, text: &HashText<'_>) -> Result<HashSource, Fault> {
         return Err(wrong_length(token, algorithm, &bytes));
     };
     if !text.is_padded() {
-        return Err(Fault::new(
-            format!(
-                "{} is not padded as base64 is, so Firefox drops it",
-                shown(token)
-            ),
+        return Err(Fault::of(
+            token,
+            "is not padded as base64 is, so Firefox drops it",
             format!("write {hash}"),
         ));
     }
@@ -188,11 +172,9 @@ fn wrong_length(token: &str, algorithm: HashAlgorithm, bytes: &[u8]) -> Fault {
     let meant = HashAlgorithm::ALL
         .into_iter()
         .find_map(|a| HashSource::from_digest(a, bytes));
-    Fault::new(
-        format!(
-            "{} holds {have} bytes where {algorithm} has {need}, so it matches nothing",
-            shown(token)
-        ),
+    Fault::of(
+        token,
+        format!("holds {have} bytes where {algorithm} has {need}, so it matches nothing"),
         meant.map_or_else(
             || "copy the hash again, to its last character".to_owned(),
             |meant| format!("write {meant} if that is its algorithm"),
@@ -207,11 +189,9 @@ fn unknown(token: &str, inner: &str) -> Fault {
             Ok(meant) => format!("write {meant}"),
             Err(_) => format!("write '{}-…'", text.algorithm),
         };
-        return Fault::new(
-            format!(
-                "{} spells its algorithm in a way that Firefox drops",
-                shown(token)
-            ),
+        return Fault::of(
+            token,
+            "spells its algorithm in a way that Firefox drops",
             help,
         );
     }
@@ -227,11 +207,9 @@ fn unknown(token: &str, inner: &str) -> Fault {
     ];
     let mut trials = TRIALS.iter();
     if let Some((_, help)) = trials.find(|(p, _)| strip_prefix_ignore_case(inner, p).is_some()) {
-        return Fault::new(
-            format!(
-                "{} is a hash that browsers ignore; Chromium knows it in a trial alone",
-                shown(token)
-            ),
+        return Fault::of(
+            token,
+            "is a hash that browsers ignore; Chromium knows it in a trial alone",
             *help,
         );
     }
@@ -239,22 +217,18 @@ fn unknown(token: &str, inner: &str) -> Fault {
         .iter()
         .any(|p| strip_prefix_ignore_case(inner, p).is_some())
     {
-        return Fault::new(
-            format!(
-                "{} has an algorithm that CSP does not know, {DROPPED}",
-                shown(token)
-            ),
+        return Fault::of(
+            token,
+            format!("has an algorithm that CSP does not know, {DROPPED}"),
             "write a sha256, sha384 or sha512 hash",
         );
     }
     if inner.contains(['.', ':', '*'])
         && let Ok(meant) = host::parse(inner)
     {
-        return Fault::new(
-            format!(
-                "{} is quoted, {DROPPED}; hosts and schemes have no quotes",
-                shown(token)
-            ),
+        return Fault::of(
+            token,
+            format!("is quoted, {DROPPED}; hosts and schemes have no quotes"),
             format!("write {meant}"),
         );
     }
@@ -263,10 +237,7 @@ fn unknown(token: &str, inner: &str) -> Fault {
         Some(meant) => format!("write '{meant}'"),
         None => "remove it".to_owned(),
     };
-    Fault::new(
-        format!("{} is no source that every browser knows", shown(token)),
-        help,
-    )
+    Fault::of(token, "is no source that every browser knows", help)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::directive::DirectiveName;
 use super::host::{self, HostSource, SchemeSource};
-use super::problem::{Fault, shown};
+use super::problem::Fault;
 use super::quoted;
 use crate::hash::HashSource;
 use crate::nonce::NonceSource;
@@ -82,10 +82,7 @@ impl SourceExpression {
             let help = quoted::parse(&format!("'{bare}'"))
                 .or_else(|_| host::parse(bare))
                 .map_or_else(|_| "drop them".to_owned(), |meant| format!("write {meant}"));
-            return Err(Fault::new(
-                format!("{} has quotes that CSP does not know", shown(token)),
-                help,
-            ));
+            return Err(Fault::of(token, "has quotes that CSP does not know", help));
         }
         // Within a path the character is a host-source's own.
         if token.starts_with('\'') || token.ends_with('\'') {
@@ -111,11 +108,9 @@ impl SourceExpression {
 
 /// What is wrong with a directive's name among the values of another.
 pub(super) fn missing_semicolon(token: &str, name: DirectiveName) -> Fault {
-    Fault::new(
-        format!(
-            "{} is a directive's name, but browsers take it for a value here",
-            shown(token)
-        ),
+    Fault::of(
+        token,
+        "is a directive's name, but browsers take it for a value here",
         format!("write `;` before {name}"),
     )
 }

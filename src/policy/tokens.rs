@@ -4,7 +4,7 @@
 //! lost there. This module knows single words; their places are the parser's business.
 
 use super::directive::ValueSyntax;
-use super::problem::{Fault, shown};
+use super::problem::Fault;
 use crate::finding::nearest::nearest;
 
 /// A word that cannot end a value, a directive or a header: visible ASCII without `;` and `,`.
@@ -19,8 +19,9 @@ impl Token {
     fn new(text: &str) -> Result<Self, Fault> {
         let safe = |b: u8| b.is_ascii_graphic() && b != b';' && b != b',';
         if text.is_empty() || !text.bytes().all(safe) {
-            return Err(Fault::new(
-                format!("{} holds a character no policy can carry", shown(text)),
+            return Err(Fault::of(
+                text,
+                "holds a character no policy can carry",
                 "write visible ASCII without `;` and `,`",
             ));
         }
@@ -54,17 +55,15 @@ pub(super) fn parse(syntax: ValueSyntax, word: &str) -> Result<Token, Fault> {
         ValueSyntax::TrustedTypesSinks => one_of(word, &["'script'"]),
         ValueSyntax::SriKinds => one_of(word, &["script", "style"]),
         ValueSyntax::TrustedTypesPolicies => trusted_types_policy(word),
-        ValueSyntax::MediaTypes if !is_media_type(word) => Err(Fault::new(
-            format!("{} is no media type", shown(word)),
+        ValueSyntax::MediaTypes if !is_media_type(word) => Err(Fault::of(
+            word,
+            "is no media type",
             "write type/subtype, such as application/pdf",
         )),
         ValueSyntax::UriReferences | ValueSyntax::ReportingEndpoint
             if word.contains(['\'', '"']) =>
         {
-            Err(Fault::new(
-                format!("{} has quotes", shown(word)),
-                "write it without quotes",
-            ))
+            Err(Fault::of(word, "has quotes", "write it without quotes"))
         }
         _ => Token::new(word),
     }
@@ -111,8 +110,9 @@ fn one_of(word: &str, allowed: &'static [&'static str]) -> Result<Token, Fault> 
             || format!("write one of {}", allowed.join(", ")),
             |meant| format!("write {meant}"),
         );
-    Err(Fault::new(
-        format!("{} is not known here, so browsers ignore it", shown(word)),
+    Err(Fault::of(
+        word,
+        "is not known here, so browsers ignore it",
         help,
     ))
 }
@@ -130,8 +130,9 @@ fn trusted_types_policy(word: &str) -> Result<Token, Fault> {
     if word == "*" || word.bytes().all(in_name) {
         return Token::new(word);
     }
-    Err(Fault::new(
-        format!("{} is no policy name", shown(word)),
+    Err(Fault::of(
+        word,
+        "is no policy name",
         "write letters, digits and - # = _ / @ . % only",
     ))
 }

@@ -18,16 +18,17 @@ use crate::page::{InlineKind, Nesting};
 /// The version of the schema.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// A document, with lists of another type while it is written.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Document<'a> {
+pub(crate) struct Document<'a, I = Vec<InlineEntry<'a>>, P = Vec<PageEntry<'a>>> {
     pub(crate) version: Version,
     pub(crate) generator: Text,
     pub(crate) algorithm: Algorithm,
     pub(crate) policy: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) report_only_policy: Option<Text>,
-    pub(crate) inlines: Vec<InlineEntry<'a>>,
-    pub(crate) pages: Vec<PageEntry<'a>>,
+    pub(crate) inlines: I,
+    pub(crate) pages: P,
     pub(crate) findings: Vec<FindingEntry<'a>>,
 }
 

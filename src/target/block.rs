@@ -9,10 +9,20 @@ use crate::error::{Error, ErrorKind, Result};
 ///
 /// [`ErrorKind::Unsupported`] when one of the two lines is missing or they are there more than once.
 pub fn replace_block(existing: &[u8], comment: &str, block: &[u8]) -> Result<Vec<u8>> {
+    replace_block_at(existing, comment, block, existing.len())
+}
+
+/// The same; a new block comes before the byte `place`, with which a line begins.
+pub(super) fn replace_block_at(
+    existing: &[u8],
+    comment: &str,
+    block: &[u8],
+    place: usize,
+) -> Result<Vec<u8>> {
     let begin = format!("{comment} cspseal begin");
     let end = format!("{comment} cspseal end");
     let (from, to) = match (&places(existing, &begin)[..], &places(existing, &end)[..]) {
-        ([], []) => (existing.len(), existing.len()),
+        ([], []) => (place, place),
         ([(from, _)], [(behind, to)]) if from < behind => (*from, *to),
         _ => {
             let message = format!(

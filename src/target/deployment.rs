@@ -114,6 +114,12 @@ impl Disposition {
         }
     }
 
+    /// That of the header of this name, in any case.
+    pub(super) fn of_header(name: &str) -> Option<Self> {
+        let mut all = [Self::Enforce, Self::Report].into_iter();
+        all.find(|it| it.header_name().eq_ignore_ascii_case(name))
+    }
+
     /// The beginning of the names of variables, so that a file can hold an enforced and a reported policy.
     pub(super) const fn prefix(self) -> &'static str {
         match self {
@@ -163,6 +169,15 @@ impl PolicyHeader {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.disposition.header_name()
+    }
+}
+
+impl From<&SentPolicy<'_>> for PolicyHeader {
+    fn from(sent: &SentPolicy<'_>) -> Self {
+        Self {
+            disposition: sent.disposition,
+            policy: sent.policy.serialize(),
+        }
     }
 }
 
@@ -279,21 +294,16 @@ impl<'a> Deployment<'a> {
     /// The policies of the whole site.
     #[must_use]
     pub fn site_headers(&self) -> Vec<PolicyHeader> {
-        let header = |(disposition, _, policy): Made<'_>| PolicyHeader {
-            disposition,
-            policy: policy.serialize(),
-        };
-        self.made().map(header).collect()
+        self.sent().iter().map(PolicyHeader::from).collect()
     }
 
     /// Whether `target` puts a fresh nonce into each response.
-    pub(super) fn makes_nonces(&self, target: &dyn Target) -> bool {
-        let support = target.support();
+    pub(super) fn makes_nonces(&self, target: &Target) -> bool {
         match self.report.nonces {
             Some(NonceMaker::Framework(framework)) => framework.target().name() == target.name(),
             // What is printed as it is has the placeholder of the pages.
-            Some(NonceMaker::Server) => support.server.is_some() || support.nonces,
-            None => support.nonces,
+            Some(NonceMaker::Server) => target.server.is_some() || target.nonces,
+            None => target.nonces,
         }
     }
 
@@ -358,10 +368,6 @@ impl<'a> Deployment<'a> {
     }
 
     /// Refuses two pages with different policies at one place of the site, which two folders can hold.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Unsupported`].
     pub(super) fn refuse_shared_places(&self) -> Result<()> {
         let mut places: HashMap<&str, usize> = HashMap::new();
         for (index, group) in self.page_groups().iter().enumerate() {

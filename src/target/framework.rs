@@ -107,7 +107,7 @@ impl Expression {
 /// ```
 #[derive(Clone, Copy)]
 pub struct Framework {
-    target: &'static dyn Target,
+    target: &'static Target,
     templates: &'static NonceTemplates,
 }
 
@@ -117,7 +117,7 @@ impl Framework {
         TARGETS.iter().filter_map(|target| {
             Some(Self {
                 target: *target,
-                templates: target.support().templates?,
+                templates: target.templates?,
             })
         })
     }
@@ -142,7 +142,7 @@ impl Framework {
 
     /// The target that spells its policies.
     #[must_use]
-    pub const fn target(self) -> &'static dyn Target {
+    pub const fn target(self) -> &'static Target {
         self.target
     }
 
@@ -228,7 +228,7 @@ mod tests {
     use crate::target::{Disposition, Scope, SentPolicy, default_target, print, print_into};
     use crate::template::{HiddenKind, mask};
 
-    fn frameworks() -> impl Iterator<Item = &'static dyn Target> {
+    fn frameworks() -> impl Iterator<Item = &'static Target> {
         Framework::all().map(Framework::target)
     }
 
@@ -382,7 +382,7 @@ mod tests {
     fn a_block_in_a_settings_file_is_replaced_and_the_rest_stays() {
         let mut count = 0;
         for target in frameworks().filter(|target| target.name() != "php") {
-            let Some(comment) = target.support().comment else {
+            let Some(comment) = target.comment else {
                 assert!(!target.merges());
                 continue;
             };
@@ -424,7 +424,6 @@ mod tests {
         for target in frameworks() {
             let text = text(target, policy);
             let left_out = target
-                .support()
                 .unknown_directives
                 .contains(&DirectiveName::FencedFrameSrc);
             assert_eq!(
@@ -448,10 +447,7 @@ mod tests {
     /// The policy is empty in the text too: no directive is set but the default of packages that have one, and all brackets are closed.
     #[test]
     fn an_empty_policy_is_printed_too() {
-        let servers = TARGETS
-            .iter()
-            .copied()
-            .filter(|t| t.support().server.is_some());
+        let servers = TARGETS.iter().copied().filter(|t| t.server.is_some());
         for target in frameworks().chain(servers) {
             for nonce in [None, Some("N".parse().unwrap())] {
                 let policy = Policy::default();
@@ -480,7 +476,7 @@ mod tests {
     #[test]
     fn one_policy_with_a_nonce_is_enough_for_the_pages_to_have_it() {
         let plain = "img-src 'self'; script-src 'self'";
-        for target in frameworks().filter(|target| target.support().why_one.is_none()) {
+        for target in frameworks().filter(|target| target.why_one.is_none()) {
             for (enforced, reported) in [(plain, PLAIN), (PLAIN, plain), (PLAIN, PLAIN)] {
                 let spelled = both(target, enforced, reported).unwrap();
                 assert!(!spelled.contains("nonce-N"), "{spelled}");

@@ -5,8 +5,9 @@
 
 use jsonc_parser::ast::{Object, Value};
 
-use super::PolicyHeader;
 use super::json_file::{Json, JsonFile};
+use super::vercel::Around;
+use super::{Disposition, PolicyHeader};
 use crate::error::{Error, Result};
 
 /// A rule as `{"source": …, "headers": [{"key": …, "value": …}]}`, which Vercel and Firebase share.
@@ -48,14 +49,14 @@ fn json(header: &PolicyHeader) -> Json {
 
 /// Puts `rules`, of which the first is for every path, into the object's array `headers` in the place of those that are ours.
 ///
-/// Ours are the rules with policies alone whose pattern is that of the first rule or one that `is_page_pattern`
-/// knows. The number of rules that the array has then is returned. The policies of a rule for every path that has other headers too are replaced
+/// Ours are the rules with policies alone whose pattern is that of the first rule or one that `around`
+/// writes. The number of rules that the array has then is returned. The policies of a rule for every path that has other headers too are replaced
 /// where they stand.
 pub(super) fn put_header_rules(
     file: &JsonFile,
     object: &Object<'_>,
     rules: &[HeaderRule],
-    is_page_pattern: fn(&str) -> bool,
+    around: &Around,
 ) -> Result<usize> {
     let Some(array) = file.array(object, "headers")? else {
         file.add_member(object, "headers", HeaderRule::list(rules));
@@ -67,7 +68,7 @@ pub(super) fn put_header_rules(
     let mut ours = Vec::new();
     let mut shared: Option<(usize, &Object<'_>)> = None;
     for (index, node) in array.elements.iter().enumerate() {
-        match owner_of(file, node, everywhere, is_page_pattern)? {
+        match owner_of(file, node, everywhere, around)? {
             RuleOwner::Ours(rule) => ours.push((index, node, rule)),
             RuleOwner::Shared(rule, _) if shared.is_none() => shared = Some((index, rule)),
             RuleOwner::Shared(_, header) => return Err(second_policy(file, node, header)),
@@ -158,7 +159,7 @@ fn owner_of<'v, 't>(
     file: &JsonFile<'t>,
     node: &'v Value<'t>,
     everywhere: &HeaderRule,
-    is_page_pattern: fn(&str) -> bool,
+    around: &Around,
 ) -> Result<RuleOwner<'v, 't>> {
     let rule = node
         .as_object()
@@ -179,7 +180,7 @@ fn owner_of<'v, 't>(
     let is_whole = names.len() == 1 || names.iter().all(is_wanted);
     if names.len() == headers.len()
         && !is_twice
-        && (for_all && is_whole || is_page_pattern(pattern))
+        && (for_all && is_whole || around.inside(pattern).is_some())
     {
         let is_text = |header: &&Object<'_>| string_member(header, "value").is_some();
         let known = headers.iter().all(is_text).then_some((pattern, names));
@@ -216,17 +217,8 @@ fn only_matcher<'v>(rule: &'v Object<'_>, matcher: &str) -> Option<&'v str> {
 
 /// The name of the header, if it is one of the two that carry policies.
 fn header_name(header: &Object<'_>) -> Option<&'static str> {
-    policy_header(string_member(header, "key")?)
-}
-
-/// `key` as this program spells it, if it names a header that carries a policy.
-pub(super) fn policy_header(key: &str) -> Option<&'static str> {
-    [
-        "Content-Security-Policy",
-        "Content-Security-Policy-Report-Only",
-    ]
-    .into_iter()
-    .find(|name| key.trim().eq_ignore_ascii_case(name))
+    let disposition = Disposition::of_header(string_member(header, "key")?.trim())?;
+    Some(disposition.header_name())
 }
 
 /// The text of a member that is a string.

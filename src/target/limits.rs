@@ -52,11 +52,6 @@ pub const BROWSER_LIMIT: usize = 256_000;
 const NAMED: usize = 5;
 
 /// Refuses policies that `target` would cut off or ignore.
-///
-/// # Errors
-///
-/// [`ErrorKind::Limit`], or as
-/// [`Deployment::default_policy`].
 pub(super) fn check_policies(
     target: &str,
     limits: &Limits,
@@ -93,30 +88,28 @@ pub(super) fn check_policies(
 }
 
 /// Refuses more rules than `target` takes.
-///
-/// # Errors
-///
-/// [`ErrorKind::Limit`].
-pub(super) fn check_rules(target: &str, limits: &Limits, count: usize) -> Result<()> {
-    match limits.rules {
+pub(super) fn check_rules(target: &Target, count: usize) -> Result<()> {
+    match target.limits.rules {
         Some(limit) if count > limit => Err(Error::new(
             ErrorKind::Limit,
-            format!("{target} takes {limit} rules and the pages need {count}"),
+            format!(
+                "{} takes {limit} rules and the pages need {count}",
+                target.name
+            ),
         )),
         _ => Ok(()),
     }
 }
 
 /// Refuses an output longer than `target` takes.
-///
-/// # Errors
-///
-/// [`ErrorKind::Limit`].
-pub(super) fn check_output(target: &str, limits: &Limits, len: usize) -> Result<()> {
-    match limits.output {
+pub(super) fn check_output(target: &Target, len: usize) -> Result<()> {
+    match target.limits.output {
         Some(limit) if len > limit => Err(Error::new(
             ErrorKind::Limit,
-            format!("{target} takes a file of {limit} bytes and this one has {len}"),
+            format!(
+                "{} takes a file of {limit} bytes and this one has {len}",
+                target.name
+            ),
         )),
         _ => Ok(()),
     }
@@ -125,7 +118,7 @@ pub(super) fn check_output(target: &str, limits: &Limits, len: usize) -> Result<
 /// What `make` makes of a deployment; when that is over a limit, the error says also what takes most and what would fit, which
 /// is tried.
 pub(super) fn explained(
-    target: &dyn Target,
+    target: &Target,
     deployment: &Deployment<'_>,
     make: impl Fn(&Deployment<'_>) -> Result<Vec<u8>>,
 ) -> Result<Vec<u8>> {
@@ -138,7 +131,7 @@ pub(super) fn explained(
         Scope::Site => Scope::Page,
         Scope::Page => Scope::Site,
     };
-    if target.support().scopes.contains(&other) {
+    if target.scopes.contains(&other) {
         let otherwise = Deployment::new(deployment.report, other).with_sends(deployment.sends);
         let tried = make(&otherwise).map(|_| ()).map_err(Box::new);
         error = error.with_remedy(Remedy::OtherScope(other.name(), tried));

@@ -8,13 +8,13 @@ use super::{
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::policy::SourceExpression;
 
-/// Prints a deployment, after checking it against the target's [`Support`](super::Support).
+/// Prints a deployment, after checking it against the target's capabilities.
 ///
 /// # Errors
 ///
 /// As [`Target::emit`]; [`ErrorKind::Unsupported`] for a scope or a disposition that the target does not have,
 /// [`ErrorKind::Limit`] for policies that it would not accept, with the sizes, the largest contributors and what would fit.
-pub fn print(target: &dyn Target, deployment: &Deployment<'_>) -> Result<Vec<u8>> {
+pub fn print(target: &Target, deployment: &Deployment<'_>) -> Result<Vec<u8>> {
     explained(target, deployment, |deployment| {
         check(target, deployment)?;
         let mut out = Vec::new();
@@ -29,7 +29,7 @@ pub fn print(target: &dyn Target, deployment: &Deployment<'_>) -> Result<Vec<u8>
 ///
 /// As [`print()`], and as [`Target::merge`].
 pub fn print_into(
-    target: &dyn Target,
+    target: &Target,
     deployment: &Deployment<'_>,
     existing: &[u8],
 ) -> Result<Vec<u8>> {
@@ -44,25 +44,24 @@ pub fn print_into(
 /// # Errors
 ///
 /// [`ErrorKind::Unsupported`].
-pub fn check_ability(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
-    let support = target.support();
+pub fn check_ability(target: &Target, deployment: &Deployment<'_>) -> Result<()> {
     let name = target.name();
-    if deployment.sends == Sends::ReportOnly && !support.report_only {
-        let why = support.why_enforced;
+    if deployment.sends == Sends::ReportOnly && !target.report_only {
+        let why = target.why_enforced;
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
         let what = format!("send a policy that is only reported{why}");
         return Err(cannot(name, &what));
     }
     let sent = deployment.sent();
-    if let (Some(why), true) = (support.why_one, sent.len() > 1) {
+    if let (Some(why), true) = (target.why_one, sent.len() > 1) {
         let what = format!("send a report-only policy next to the enforced one: {why}");
-        let remedy = match support.report_only {
+        let remedy = match target.report_only {
             true => Remedy::OnePolicy,
             false => Remedy::EnforcedPolicy,
         };
         return Err(cannot(name, &what).with_remedy(remedy));
     }
-    if sent.len() > 1 && deployment.bases().next() == Some(None) && !support.scopes.is_empty() {
+    if sent.len() > 1 && deployment.bases().next() == Some(None) && !target.scopes.is_empty() {
         let message = format!("{name} has no policy to enforce next to the report-only one");
         let error = Error::new(ErrorKind::Unsupported, message);
         return Err(error
@@ -72,7 +71,7 @@ pub fn check_ability(target: &dyn Target, deployment: &Deployment<'_>) -> Result
     if deployment.nonce().is_some() && !deployment.makes_nonces(target) {
         return Err(unfresh(name, deployment));
     }
-    if support.nonces {
+    if target.nonces {
         return Ok(());
     }
     sent.iter().try_for_each(|sent| refuse_nonces(name, sent))
@@ -118,10 +117,9 @@ fn refuse_nonces(name: &str, sent: &SentPolicy<'_>) -> Result<()> {
     Ok(())
 }
 
-fn check(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
-    let support = target.support();
+fn check(target: &Target, deployment: &Deployment<'_>) -> Result<()> {
     let name = target.name();
-    if !support.scopes.is_empty() && !support.scopes.contains(&deployment.scope) {
+    if !target.scopes.is_empty() && !target.scopes.contains(&deployment.scope) {
         let scope = deployment.scope.name();
         let message = format!("{name} has no policies of scope {scope}");
         return Err(Error::new(ErrorKind::Unsupported, message).with_remedy(Remedy::ListFormats));
@@ -129,14 +127,14 @@ fn check(target: &dyn Target, deployment: &Deployment<'_>) -> Result<()> {
     check_ability(target, deployment)?;
     if deployment.scope == Scope::Page {
         deployment.refuse_shared_places()?;
-        if deployment.nonce().is_some() && !support.scopes.is_empty() {
+        if deployment.nonce().is_some() && !target.scopes.is_empty() {
             let error = cannot(name, "send fresh nonces in a policy for each page");
             return Err(error.with_remedy(Remedy::SitePolicy));
         }
     }
     // What is printed for another program is not yet on its way to a browser.
-    let reaches_browsers = !support.nonces && !support.scopes.is_empty();
-    let mut limits = support.limits;
+    let reaches_browsers = !target.nonces && !target.scopes.is_empty();
+    let mut limits = target.limits;
     let browsers = reaches_browsers.then_some(BROWSER_LIMIT);
     limits.response = limits.response.or(browsers);
     check_policies(name, &limits, deployment)
@@ -151,7 +149,7 @@ mod tests {
     #[test]
     fn only_formats_for_people_and_programs_take_a_nonce() {
         for target in TARGETS {
-            let scopes = target.support().scopes;
+            let scopes = target.scopes;
             for scope in if scopes.is_empty() {
                 &[Scope::Site]
             } else {
@@ -161,7 +159,7 @@ mod tests {
                     "script-src 'self'; style-src 'nonce-P'",
                     &[("a.html", "")],
                     *scope,
-                    |deployment| print(*target, deployment),
+                    |deployment| print(target, deployment),
                 );
                 if ["header", "json", "list"].contains(&target.name()) {
                     assert!(printed.is_ok(), "{}", target.name());

@@ -1,29 +1,32 @@
 //! What the formats of servers share: rules for URL paths, and policies cut into pieces that a server's lines can hold.
 
-use super::{Deployment, PolicyHeader, one_line};
+use super::{Deployment, PageGroup, PolicyHeader, Scope, SentPolicy, one_line};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 
 /// The pages' policies, and what everything else gets.
-pub(super) struct PageRules {
+pub(crate) struct PageRules {
+    pub(super) scope: Scope,
     /// The policies of a path that is no page.
     pub(super) default: Vec<PolicyHeader>,
-    /// The other policies, in the order of their first pages.
-    pub(super) rules: Vec<PageRule>,
+    /// The other policies, the same headers as those of the default, in the order of their first pages.
+    pub(super) rules: Vec<PageGroup>,
     /// The pages whose policies are the default ones.
     pub(super) plain: Vec<String>,
 }
 
-/// Policies, the same headers as those of the default, and the pages that have them, by their places in the site.
-pub(super) struct PageRule {
-    pub(super) headers: Vec<PolicyHeader>,
-    pub(super) paths: Vec<String>,
+impl PageRules {
+    /// The same policies for every path.
+    pub(super) fn everywhere(sent: &[SentPolicy<'_>]) -> Self {
+        Self {
+            scope: Scope::Site,
+            default: sent.iter().map(PolicyHeader::from).collect(),
+            rules: Vec::new(),
+            plain: Vec::new(),
+        }
+    }
 }
 
-/// The rules of a deployment whose scope is `page`.
-///
-/// # Errors
-///
-/// [`ErrorKind::Unsupported`] without a base, and for pages that `target` could not be told apart by their URLs.
+/// The rules of a deployment whose scope is `page`, if it has a base and `target` can tell the pages apart by their URLs.
 pub(super) fn page_rules(target: &str, deployment: &Deployment<'_>) -> Result<PageRules> {
     let default = deployment.default_headers()?;
     let mut rules = Vec::new();
@@ -38,10 +41,11 @@ pub(super) fn page_rules(target: &str, deployment: &Deployment<'_>) -> Result<Pa
             plain = paths;
         } else {
             let headers = group.headers.clone();
-            rules.push(PageRule { headers, paths });
+            rules.push(PageGroup { headers, paths });
         }
     }
     Ok(PageRules {
+        scope: Scope::Page,
         default,
         rules,
         plain,
@@ -80,36 +84,37 @@ pub(super) fn unquotable(target: &str, why: &str) -> Error {
     Error::new(ErrorKind::Unsupported, message)
 }
 
-/// Joins words with spaces into as few pieces of up to `longest` bytes as they fit in; all but the last end in a space,
-/// so that the pieces, put together, are the words with a space between.
-fn pieces(words: impl IntoIterator<Item = String>, longest: usize) -> Vec<String> {
-    let mut pieces = vec![String::new()];
-    for word in words {
-        let last = pieces.len() - 1;
-        if pieces[last].is_empty() {
-            pieces[last] = word;
-        } else if pieces[last].len() + word.len() + 2 <= longest {
-            pieces[last].push(' ');
-            pieces[last].push_str(&word);
-        } else {
-            pieces[last].push(' ');
-            pieces.push(word);
+/// Joins items, in their order, to as few texts of up to `longest` bytes as hold them. An item that is longer is a text by
+/// itself.
+pub(super) fn packed(
+    items: impl IntoIterator<Item = String>,
+    separator: &str,
+    longest: usize,
+) -> Vec<String> {
+    let mut packed: Vec<String> = Vec::new();
+    for item in items {
+        match packed.last_mut() {
+            Some(last) if last.len() + separator.len() + item.len() <= longest => {
+                last.push_str(separator);
+                last.push_str(&item);
+            }
+            _ => packed.push(item),
         }
     }
-    pieces
+    packed
 }
 
-/// The pieces of a policy, whose words are escaped already.
-///
-/// # Errors
-///
-/// [`ErrorKind::Limit`] for a word that is too long by itself.
+/// The pieces of a policy, whose words are escaped already. All but the last end in a space, so that the pieces, put together,
+/// are the words with a space between. A word that is too long by itself is rejected.
 pub(super) fn policy_pieces(
     target: &str,
     words: impl IntoIterator<Item = String>,
     longest: usize,
 ) -> Result<Vec<String>> {
-    let pieces = pieces(words, longest);
+    let mut pieces = packed(words, " ", longest - 1);
+    let last = pieces.pop().unwrap_or_default();
+    let mut pieces: Vec<_> = pieces.into_iter().map(|piece| piece + " ").collect();
+    pieces.push(last);
     match pieces.iter().find(|piece| piece.len() > longest) {
         None => Ok(pieces),
         Some(piece) => {
@@ -125,7 +130,7 @@ pub(super) fn policy_pieces(
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    pub(in crate::target) use crate::target::tests::fixture::{printed, printed_as};
+    pub(crate) use crate::target::tests::fixture::{printed, printed_as};
     use crate::target::{Scope, Target};
 
     /// `'sha256-…'` of `alert(1)`.
@@ -157,7 +162,7 @@ pub(super) mod tests {
         "nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd",
     ];
 
-    fn server(name: &str) -> &'static dyn Target {
+    fn server(name: &str) -> &'static Target {
         crate::target::target(name).unwrap()
     }
 
@@ -185,7 +190,7 @@ pub(super) mod tests {
     #[test]
     fn every_server_can_report_only() {
         for name in SERVERS.into_iter().chain(["traefik"]) {
-            for scope in server(name).support().scopes {
+            for scope in server(name).scopes {
                 let text =
                     printed_as(server(name), *scope, true, "script-src 'self'", SMALL).unwrap();
                 assert_eq!(

@@ -4,10 +4,6 @@
 const MOST: usize = 2_000_000;
 
 /// Rejects a file whose tables may take all memory.
-///
-/// # Errors
-///
-/// The fault, with the next step.
 pub(crate) fn check_tables(text: &str) -> Result<(), String> {
     let begins = |byte: &u8| matches!(byte, b'.' | b'[' | b'{');
     let signs = text.bytes().filter(begins).count();

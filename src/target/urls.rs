@@ -6,35 +6,24 @@
 
 use std::collections::BTreeMap;
 
-use super::{Deployment, PolicyHeader, Scope, one_line};
+use super::{Deployment, PageGroup, PolicyHeader, Scope, one_line};
 use crate::error::{Error, ErrorKind, Remedy, Result};
-
-/// Policies and the URL paths that need them.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct UrlGroup {
-    pub(super) headers: Vec<PolicyHeader>,
-    /// Without the slash at the beginning, sorted, not escaped.
-    pub(super) paths: Vec<String>,
-}
 
 /// Whether paths that differ in case are different to a host. Where that is not known, both must be expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Case {
+pub(crate) enum Case {
     Matters,
     MayNot,
 }
 
-/// The pages' URLs by policy, but for those that the default policy serves.
-///
-/// # Errors
-///
-/// [`ErrorKind::Unsupported`] for a path that no rule can hold or that two policies claim; as
-/// [`Deployment::default_headers`].
+/// The URL paths of the pages by policy, but for those that the default policy serves: without the slash at the beginning,
+/// sorted, not escaped. A path that no rule can hold or that two policies
+/// claim is rejected.
 pub(super) fn url_groups(
     target: &str,
     deployment: &Deployment<'_>,
     case: Case,
-) -> Result<Vec<UrlGroup>> {
+) -> Result<Vec<PageGroup>> {
     let default = deployment.default_headers()?;
     let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
     let groups = deployment.page_groups();
@@ -78,7 +67,7 @@ pub(super) fn url_groups(
             paths.sort_unstable();
             paths.dedup();
             let headers = group.headers.clone();
-            UrlGroup { headers, paths }
+            PageGroup { headers, paths }
         })
         .filter(|group| group.headers != default)
         .collect())
@@ -159,10 +148,6 @@ fn line_break(target: &str, page: &str) -> Error {
 }
 
 /// The policies for every path that is no page or has none of its own, each of which must say something: an empty header value takes a policy away.
-///
-/// # Errors
-///
-/// [`ErrorKind::Unsupported`] if it says nothing, or for a page that no rule would reach.
 pub(super) fn headers_everywhere(
     target: &str,
     deployment: &Deployment<'_>,
@@ -264,17 +249,12 @@ mod tests {
     fn a_page_that_the_rule_for_every_path_would_miss_is_refused() {
         let hosts = TARGETS
             .iter()
-            .filter(|target| {
-                target
-                    .support()
-                    .deployed
-                    .is_some_and(|file| file.read.is_some())
-            })
+            .filter(|target| target.deployed.is_some_and(|file| file.read.is_some()))
             .filter(|target| !matches!(target.name(), "header" | "json"));
         let mut count = 0;
         for &target in hosts {
-            count += target.support().scopes.len();
-            for scope in target.support().scopes {
+            count += target.scopes.len();
+            for scope in target.scopes {
                 for path in ["a\nb.html", "a\r.html", "\u{2028}.html"] {
                     let printed = with_site("img-src 'self'", &[(path, "1")], *scope, |site| {
                         print(target, site)

@@ -1,6 +1,7 @@
 //! Policies as words, with the nonce apart, and lists laid out over lines, for every target that spells a policy.
 
-use super::{Disposition, SentPolicy, Support, Target};
+use super::quote::{Language, string};
+use super::{Disposition, SentPolicy, Target};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
 use crate::nonce::NonceSource;
@@ -32,6 +33,11 @@ impl Part {
             Word::Nonce => None,
             Word::Text(text) => Some(text.as_str()),
         })
+    }
+
+    /// The same as string literals.
+    pub(super) fn strings(&self, language: Language) -> Vec<String> {
+        self.texts().map(|word| string(language, word)).collect()
     }
 
     pub(super) fn has_nonce(&self) -> bool {
@@ -99,6 +105,12 @@ impl SentPolicy<'_> {
     }
 }
 
+/// The names of the directives with the nonce.
+pub(super) fn nonced(parts: &[Part]) -> impl Iterator<Item = &'static str> {
+    let nonced = parts.iter().filter(|part| part.has_nonce());
+    nonced.map(|part| part.name.name())
+}
+
 /// The nonce that a policy has; one placeholder is in the pages, whichever policies name it.
 pub(super) fn nonce<'a>(sent: &[SentPolicy<'a>]) -> Option<&'a NonceSource> {
     sent.iter().find_map(|sent| sent.nonce)
@@ -110,14 +122,14 @@ pub(super) fn has_nonce(sent: &[SentPolicy<'_>]) -> bool {
 }
 
 /// Rejects a policy of hashes with a directive that a framework would drop.
-pub(super) fn refuse_unknown(support: &Support, policy: &Policy) -> Result<()> {
+pub(super) fn refuse_unknown(target: &Target, policy: &Policy) -> Result<()> {
     let mut names = policy.directives().map(Directive::name);
-    match names.find(|name| support.unknown_directives.contains(name)) {
+    match names.find(|name| target.unknown_directives.contains(name)) {
         None => Ok(()),
         Some(name) => {
             let message = format!(
                 "{} drops {name} without a word; take it out of the base policy, or let the server send the policy",
-                support.name
+                target.name
             );
             Err(Error::new(ErrorKind::Unsupported, message))
         }
@@ -147,10 +159,10 @@ pub(super) fn refuse_words(
 /// The policy without each `'unsafe-inline'` that would be in force in the responses that a framework sends without a nonce, and
 /// the directives that had one.
 pub(super) fn closed(
-    support: &Support,
+    target: &Target,
     sent: &SentPolicy<'_>,
 ) -> Option<(Policy, Vec<DirectiveName>)> {
-    let omits = support
+    let omits = target
         .templates
         .is_some_and(|templates| templates.omits_unused);
     let nonce = sent.nonce.filter(|_| omits)?;
@@ -159,7 +171,7 @@ pub(super) fn closed(
 
 /// The findings about what a target leaves out of a policy with nonces.
 #[must_use]
-pub fn sent_findings(target: &dyn Target, sent: &[SentPolicy<'_>]) -> Vec<Finding> {
+pub fn sent_findings(target: &Target, sent: &[SentPolicy<'_>]) -> Vec<Finding> {
     let of_each = sent.iter().flat_map(|policy| {
         let is_second = sent.len() > 1 && policy.disposition == Disposition::Report;
         let findings = findings_of(target, policy).into_iter();
@@ -171,8 +183,8 @@ pub fn sent_findings(target: &dyn Target, sent: &[SentPolicy<'_>]) -> Vec<Findin
     of_each.collect()
 }
 
-fn findings_of(target: &dyn Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
-    let unknown = target.support().unknown_directives;
+fn findings_of(target: &Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
+    let unknown = target.unknown_directives;
     let directives = sent.policy.directives().filter(|_| sent.nonce.is_some());
     let lost = directives.filter(|directive| unknown.contains(&directive.name()));
     let lost = lost.map(|directive| {
@@ -183,7 +195,7 @@ fn findings_of(target: &dyn Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
             format!("send {name} by other means, or drop it from the base"),
         )
     });
-    let open = closed(target.support(), sent).map(|(_, names)| names);
+    let open = closed(target, sent).map(|(_, names)| names);
     let open = open.into_iter().flatten().map(|name| {
         Finding::new(
             Code::UnsafeInlineDisabled,

@@ -7,8 +7,8 @@ use cspseal::target::{Scope, TARGETS, Target};
 
 use crate::measure::{LARGEST, arguments, check, check_all, hash, numbered, site};
 
-fn names(which: impl Fn(&dyn Target) -> bool) -> impl Iterator<Item = &'static str> {
-    let targets = TARGETS.iter().filter(move |target| which(**target));
+fn names(which: impl Fn(&Target) -> bool) -> impl Iterator<Item = &'static str> {
+    let targets = TARGETS.iter().filter(move |target| which(target));
     targets.map(|target| target.name())
 }
 
@@ -21,8 +21,8 @@ fn a_policy_for_each_page() {
         args.push("default-src 'self'".to_owned());
         args
     }
-    let pages = names(|target| target.support().scopes.contains(&Scope::Page));
-    let inventories = names(|target| target.support().scopes.is_empty());
+    let pages = names(|target| target.scopes.contains(&Scope::Page));
+    let inventories = names(|target| target.scopes.is_empty());
     let all = pages.chain(inventories);
     check_all(
         LARGEST,
@@ -54,14 +54,8 @@ fn policies_in_files_with_much_else() {
             "hash --format {format} --preset self a.html --into file"
         ))
     }
-    let block = |format: &str| {
-        TARGETS
-            .iter()
-            .find(|t| t.name() == format)?
-            .support()
-            .comment
-    };
-    let with_comment = || names(|target| target.support().comment.is_some());
+    let block = |format: &str| TARGETS.iter().find(|t| t.name() == format)?.comment;
+    let with_comment = || names(|target| target.comment.is_some());
     check_all(
         LARGEST,
         with_comment().map(|name| {

@@ -54,14 +54,14 @@ fn json(inventory: &Inventory, builder: &PolicyBuilder) -> Vec<u8> {
 }
 
 /// Those that hold everything, and one with rules.
-fn telling() -> Vec<&'static dyn Target> {
+fn telling() -> Vec<&'static Target> {
     let names = ["json", "header", "list", "python", "nginx"];
     names.into_iter().filter_map(target).collect()
 }
 
 /// What formats print in every scope, or why they do not.
 fn printed(
-    formats: &[&dyn Target],
+    formats: &[&Target],
     inventory: &Inventory,
     builder: &PolicyBuilder,
 ) -> Vec<(String, Vec<u8>)> {
@@ -69,7 +69,7 @@ fn printed(
     let mut printed = Vec::new();
     for emitter in formats {
         for scope in [Scope::Site, Scope::Page] {
-            let output = print(*emitter, &Deployment::new(&report, scope));
+            let output = print(emitter, &Deployment::new(&report, scope));
             let output = output.unwrap_or_else(|error| error.to_string().into_bytes());
             printed.push((format!("{} {scope:?}", emitter.name()), output));
         }
@@ -78,12 +78,7 @@ fn printed(
 }
 
 /// Hashes the files in shards, each under a policy of its own, and compares what is merged with the whole.
-fn check(
-    files: &[PageFile],
-    shards: &[Vec<PageFile>],
-    options: &ScanOptions,
-    formats: &[&dyn Target],
-) {
+fn check(files: &[PageFile], shards: &[Vec<PageFile>], options: &ScanOptions, formats: &[&Target]) {
     let whole = scanned(files, options);
     let builders = builders();
     let inputs: Vec<_> = shards

@@ -354,8 +354,7 @@ impl From<Color> for anstream::ColorChoice {
 }
 
 fn formats() -> PossibleValuesParser {
-    let value =
-        |target: &&dyn Target| PossibleValue::new(target.name()).help(target.support().about);
+    let value = |target: &&Target| PossibleValue::new(target.name()).help(target.about);
     PossibleValuesParser::new(TARGETS.iter().map(value))
 }
 

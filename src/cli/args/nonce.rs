@@ -142,7 +142,7 @@ fn servers() -> PossibleValuesParser {
 
 fn server_values() -> impl Iterator<Item = PossibleValue> {
     TARGETS.iter().filter_map(|target| {
-        let about = target.support().server?;
+        let about = target.server?;
         Some(PossibleValue::new(target.name()).help(about))
     })
 }

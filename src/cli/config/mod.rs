@@ -248,7 +248,7 @@ impl Config {
                 let message = format!("there is no format {:?}", output.format);
                 return Err(Fault::at(text, &output.format, &message, &help));
             };
-            if output.file.is_none() && !target.support().in_pages {
+            if output.file.is_none() && !target.in_pages {
                 let message = format!("the output {:?} has no file", output.format);
                 return Err(Fault::at(
                     text,

@@ -36,7 +36,7 @@ impl PolicyOutput {
             (None, Some(path)) => Destination::Into(path.clone()),
             (None, None) => Destination::Stdout,
         };
-        let target: &'static dyn Target = match (values.framework(), &args.server) {
+        let target: &'static Target = match (values.framework(), &args.server) {
             (Some(framework), _) => framework.target(),
             (None, Some(server)) => target(server)
                 .ok_or_else(|| anyhow::anyhow!("no lines are known for the server {server}"))?,

@@ -61,7 +61,7 @@ impl SentNonce {
     pub(in crate::cli) fn new(
         args: &SentNonceArgs,
         config: &Config,
-    ) -> anyhow::Result<(Self, &'static dyn Target)> {
+    ) -> anyhow::Result<(Self, &'static Target)> {
         let configured = match config.nonce.text()? {
             Some(NonceText::Framework(framework)) => Self::Framework(framework),
             Some(NonceText::Placeholder(text)) => Self::Placeholder(Some(text)),

@@ -21,7 +21,7 @@ pub(in crate::cli) enum Destination {
 
 /// One output.
 pub(in crate::cli) struct Output {
-    pub(in crate::cli) target: &'static dyn Target,
+    pub(in crate::cli) target: &'static Target,
     pub(in crate::cli) scope: ScopeArg,
     pub(in crate::cli) sends: Sends,
     pub(in crate::cli) destination: Destination,
@@ -48,7 +48,7 @@ impl Output {
     pub(in crate::cli) fn all(
         args: &HashArgs,
         config: &Config,
-        usual: &'static dyn Target,
+        usual: &'static Target,
     ) -> anyhow::Result<Vec<Self>> {
         if Self::are_configured(args, config) {
             return Self::configured(config);
@@ -60,7 +60,7 @@ impl Output {
             destination: Destination::Pages,
             ..Self::of(&args.output, &config.arguments, usual)?
         };
-        if !output.target.support().in_pages {
+        if !output.target.in_pages {
             anyhow::bail!(
                 "--write puts a <meta> into the pages; say --format meta, or -o FILE for {}",
                 output.target.name()
@@ -73,7 +73,7 @@ impl Output {
     pub(in crate::cli) fn new(
         args: &OutputArgs,
         reach: &Reach,
-        usual: &'static dyn Target,
+        usual: &'static Target,
     ) -> anyhow::Result<Self> {
         let output = Self::of(args, reach, usual)?;
         // What is held against nothing is not checked.
@@ -85,7 +85,7 @@ impl Output {
         Ok(output)
     }
 
-    fn of(args: &OutputArgs, reach: &Reach, usual: &'static dyn Target) -> anyhow::Result<Self> {
+    fn of(args: &OutputArgs, reach: &Reach, usual: &'static Target) -> anyhow::Result<Self> {
         let destination = match (&args.output, &args.into) {
             (Some(path), _) => Destination::File(path.clone()),
             (_, Some(path)) => Destination::Into(path.clone()),
@@ -140,7 +140,7 @@ pub(in crate::cli) const fn sends(report_only: Option<bool>) -> Sends {
     }
 }
 
-fn named(format: &str) -> anyhow::Result<&'static dyn Target> {
+fn named(format: &str) -> anyhow::Result<&'static Target> {
     target(format).ok_or_else(|| {
         anyhow::anyhow!("there is no format {format:?}; `cspseal formats` lists them")
     })

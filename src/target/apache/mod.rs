@@ -17,72 +17,49 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
-use super::rules::{PageRule, page_rules};
+use super::rules::PageRules;
 use super::words::nonce;
-use super::{Deployment, SentPolicy, Support, Target, url_paths};
+use super::{PageGroup, SentPolicy, Target, url_paths};
 use crate::error::Result;
+use crate::nonce::NonceSource;
 use quote::{APACHE_DOLLAR, apache_expression, apache_header};
 
-pub(super) struct Apache;
-
-static FILE: DeployedFile = DeployedFile::unread("httpd.conf", |file| {
-    file.begins(&["Header always set ", "LuaHookFixups "])
-});
-const SUPPORT: Support = Support {
-    deployed: Some(&FILE),
+pub(super) static APACHE: Target = Target {
+    deployed: Some(&DeployedFile::unread(
+        "httpd.conf",
+        &["Header always set ", "LuaHookFixups "],
+    )),
     server: Some("Apache httpd: a Lua script and the lines that use it"),
-    ..Support::server(
+    write: Some(write),
+    rules: Some(rules),
+    ..Target::server(
         "apache",
         "Apache httpd: lines for the server or a VirtualHost",
     )
 };
 
-impl Target for Apache {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let policies = sent.iter().map(|sent| {
-            let words = sent.words("%{CSP_NONCE}e", apache_header);
-            (sent.header_name(), words.join(" "))
-        });
-        Ok(match nonce(sent) {
-            None => defined(
-                policies
-                    .map(|(header, policy)| always(header, &policy))
-                    .collect(),
-            ),
-            Some(nonce) => nonce::files(&policies.collect::<Vec<_>>(), nonce.value()),
-        })
-    }
-
-    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
-        pages(deployment)
-    }
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let policies = sent.iter().map(|sent| {
+        let words = sent.words("%{CSP_NONCE}e", apache_header);
+        (sent.header_name(), words.join(" "))
+    });
+    let placeholder = nonce(sent).map_or("", NonceSource::value);
+    Ok(nonce::files(&policies.collect::<Vec<_>>(), placeholder))
 }
 
 const NOTES: &str = "# In the server's configuration or a VirtualHost; needs a2enmod headers.\n";
 
-/// The lines that hold for every path; what an application behind the server sends is taken away.
-fn always(header: &str, policy: &str) -> String {
-    format!("Header onsuccess unset {header}\nHeader always set {header} \"{policy}\"\n")
-}
-
-/// Puts the variable that stands for a `$` in front, if one is used.
-fn defined(text: String) -> String {
-    if text.contains(APACHE_DOLLAR) {
-        format!("{NOTES}Define CSP_DOLLAR $\n{text}")
-    } else {
-        format!("{NOTES}{text}")
+/// The lines that hold for every path, which take away what an application behind the server sends, and those of the pages.
+/// The variable that stands for a `$` comes first, if one is used.
+fn rules(rules: &PageRules) -> Result<String> {
+    let mut text = String::new();
+    for header in &rules.default {
+        let (name, policy) = (header.name(), apache_header(header.policy.as_str()));
+        let _ = writeln!(
+            text,
+            "Header onsuccess unset {name}\nHeader always set {name} \"{policy}\""
+        );
     }
-}
-
-fn pages(deployment: &Deployment<'_>) -> Result<String> {
-    let rules = page_rules("apache", deployment)?;
-    let default = rules.default.iter();
-    let default = default.map(|it| always(it.name(), &apache_header(it.policy.as_str())));
-    let mut text: String = default.collect();
     for (folder, rules) in by_folder(&rules.rules) {
         let inside = folder != "/";
         let indent = if inside { "    " } else { "" };
@@ -103,12 +80,20 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
             text.push_str("</Location>\n");
         }
     }
-    Ok(defined(text))
+    Ok(format!("{NOTES}{}{text}", define(&text)))
+}
+
+/// The variable that stands for a `$`, if one is used.
+fn define(text: &str) -> &'static str {
+    match text.contains(APACHE_DOLLAR) {
+        true => "Define CSP_DOLLAR $\n",
+        false => "",
+    }
 }
 
 /// The rules by the folders of their pages, and of each rule the URL paths there.
-fn by_folder(rules: &[PageRule]) -> BTreeMap<String, Vec<(&PageRule, Vec<String>)>> {
-    let mut folders: BTreeMap<String, Vec<(&PageRule, Vec<String>)>> = BTreeMap::new();
+fn by_folder(rules: &[PageGroup]) -> BTreeMap<String, Vec<(&PageGroup, Vec<String>)>> {
+    let mut folders: BTreeMap<String, Vec<(&PageGroup, Vec<String>)>> = BTreeMap::new();
     for rule in rules {
         for page in &rule.paths {
             let here = folders.entry(folder(page)).or_default();
@@ -161,7 +146,7 @@ mod tests {
     #[test]
     fn the_site_is_a_line() {
         assert_eq!(
-            printed(&Apache, Scope::Site, BASE, &SMALL[..3]).unwrap(),
+            printed(&APACHE, Scope::Site, BASE, &SMALL[..3]).unwrap(),
             format!(
                 "{NOTES}Header onsuccess unset Content-Security-Policy\n\
                  Header always set Content-Security-Policy \"script-src 'self' {HASH}\"\n"
@@ -171,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_page_is_a_condition_in_its_folder() {
-        let text = printed(&Apache, Scope::Page, BASE, &SMALL[..3]).unwrap();
+        let text = printed(&APACHE, Scope::Page, BASE, &SMALL[..3]).unwrap();
         assert_eq!(
             text,
             format!(
@@ -193,7 +178,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
             ("a/b/c/y.html", OTHER),
             ("a.b/z.html", SCRIPT),
         ];
-        let text = printed(&Apache, Scope::Page, BASE, &pages).unwrap();
+        let text = printed(&APACHE, Scope::Page, BASE, &pages).unwrap();
         let folders: Vec<&str> = text.lines().filter(|l| l.starts_with("<L")).collect();
         assert_eq!(folders, ["<Location \"/a/\">", "<Location \"/a/b/c/\">"]);
         assert!(
@@ -207,7 +192,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
     #[test]
     fn a_path_is_no_variable_and_a_policy_neither() {
         let pages = [(r#"${H}$1%{X}'"\n日.html"#, SCRIPT)];
-        let text = printed(&Apache, Scope::Page, HOSTILE, &pages).unwrap();
+        let text = printed(&APACHE, Scope::Page, HOSTILE, &pages).unwrap();
         assert!(
             text.contains(r#""expr=%{REQUEST_URI} == '/\\044{H}\\$1\\%{X}\\'\\\"\\\\n日.html'""#),
             "{text}"
@@ -217,7 +202,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
             "{text}"
         );
         assert!(!text.contains("Define"), "{text}");
-        let text = printed(&Apache, Scope::Site, "report-uri /${HOME}", &pages).unwrap();
+        let text = printed(&APACHE, Scope::Site, "report-uri /${HOME}", &pages).unwrap();
         assert!(
             text.contains("\nDefine CSP_DOLLAR $\n") && text.contains("/${CSP_DOLLAR}{HOME}"),
             "{text}"

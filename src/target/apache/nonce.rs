@@ -13,29 +13,18 @@
 //! - Apache answers 304 to the validators of the bare file before any filter. A browser may hold those from the time
 //!   before these lines, and would take the policy of the 304 for its stored page: hence no policy on a 304.
 
-use super::quote::APACHE_DOLLAR;
+use super::define;
 
 /// The script and the lines for headers and policies in which `%{CSP_NONCE}e` is the nonce, and pages with this placeholder.
 pub(super) fn files(policies: &[(&str, String)], placeholder: &str) -> String {
     let script = SCRIPT.replace("PLACEHOLDER", placeholder);
-    let is_escaped = policies
-        .iter()
-        .any(|(_, policy)| policy.contains(APACHE_DOLLAR));
-    let define = if is_escaped {
-        "Define CSP_DOLLAR $\n"
-    } else {
-        ""
-    };
-    let of_each = |line: fn(&str, &str) -> String| -> String {
-        let policies = policies.iter();
-        policies
-            .map(|(header, policy)| line(header, policy))
-            .collect()
-    };
-    let unset = of_each(|header, _| format!("# and: Header onsuccess unset {header}\n"));
-    let set = of_each(|header, policy| {
+    let of_each =
+        |line: fn(&(&str, String)) -> String| -> String { policies.iter().map(line).collect() };
+    let unset = of_each(|(header, _)| format!("# and: Header onsuccess unset {header}\n"));
+    let set = of_each(|(header, policy)| {
         format!("Header always set {header} \"{policy}\" \"expr=%{{REQUEST_STATUS}} != 304\"\n")
     });
+    let define = define(&set);
     format!(
         r#"# /etc/apache2/csp-nonce.lua
 {script}
@@ -93,7 +82,7 @@ mod tests {
     #[test]
     fn the_script_and_the_lines_that_use_it() {
         let printed = nonced(
-            &super::super::Apache,
+            &super::super::APACHE,
             "default-src 'self'; script-src 'nonce-P+/='",
             "P+/=",
         );
@@ -121,7 +110,7 @@ Header always set Content-Security-Policy "default-src 'self'; script-src 'nonce
 
     #[test]
     fn what_the_policy_holds_is_no_format_and_no_variable() {
-        let printed = nonced(&super::super::Apache, r"report-uri /%41?${HOME}\n", "P");
+        let printed = nonced(&super::super::APACHE, r"report-uri /%41?${HOME}\n", "P");
         assert!(
             printed.contains(r#" "report-uri /%%41?${CSP_DOLLAR}{HOME}\\\\n" "#),
             "{printed}"
@@ -132,7 +121,7 @@ Header always set Content-Security-Policy "default-src 'self'; script-src 'nonce
     #[test]
     fn one_script_serves_two_policies() {
         let policy = "script-src 'nonce-N'";
-        let text = both(&super::super::Apache, "report-uri /${a}", policy).unwrap();
+        let text = both(&super::super::APACHE, "report-uri /${a}", policy).unwrap();
         assert_eq!(text.matches("LuaHookFixups").count(), 1, "{text}");
         assert_eq!(text.matches("Define CSP_DOLLAR").count(), 1, "{text}");
         for header in [

@@ -7,20 +7,16 @@
 
 mod read;
 
-use std::io::Write;
-
 use jsonc_parser::ast::{Object, ObjectProp};
 
 use super::json_file::{Comments, Json, JsonFile};
-use super::json_rules::{policy_header, string_member};
+use super::json_rules::string_member;
 use super::quote::url_link_path;
 use super::urls::{Case, headers_everywhere, unsupported, url_groups};
-use super::{Deployment, Limits, PolicyHeader, Scope, Support, Target, check_output, one_line};
-use crate::error::{Error, Remedy, Result};
+use super::{Deployment, Disposition, Limits, PolicyHeader, Scope, Target, check_output, one_line};
+use crate::error::{Remedy, Result};
 
-pub(super) struct AzureSwa;
-
-const SUPPORT: Support = Support {
+pub(super) static AZURE_SWA: Target = Target {
     deployed: Some(&read::FILE),
     report_only: true,
     published: true,
@@ -28,43 +24,34 @@ const SUPPORT: Support = Support {
         output: Some(20_000),
         ..Limits::NONE
     },
-    ..Support::new(
+    standing: Some(standing),
+    merge: Some(merge),
+    ..Target::new(
         "azure-swa",
         "Azure Static Web Apps: staticwebapp.config.json with its headers",
         &[Scope::Site, Scope::Page],
     )
 };
 
-impl Target for AzureSwa {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
+fn standing(existing: &[u8], header: &str) -> Result<Option<String>> {
+    let file = JsonFile::parse("staticwebapp.config.json", existing, Comments::Refused)?;
+    let Some(headers) = file.object(file.top(), "globalHeaders")? else {
+        return Ok(None);
+    };
+    let mut names = headers.properties.iter().map(|found| found.name.as_str());
+    let name = names.find(|name| name.trim().eq_ignore_ascii_case(header));
+    let policy = name.and_then(|name| string_member(headers, name));
+    Ok(policy.map(str::to_owned))
+}
 
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let file = self.merge(deployment, b"")?;
-        out.write_all(&file).map_err(Error::unwritten_output)
-    }
-
-    fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
-        let file = JsonFile::parse("staticwebapp.config.json", existing, Comments::Refused)?;
-        let Some(headers) = file.object(file.top(), "globalHeaders")? else {
-            return Ok(None);
-        };
-        let mut names = headers.properties.iter().map(|found| found.name.as_str());
-        let name = names.find(|name| policy_header(name) == Some(header));
-        let policy = name.and_then(|name| string_member(headers, name));
-        Ok(policy.map(str::to_owned))
-    }
-
-    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        let file = JsonFile::parse("staticwebapp.config.json", existing, Comments::Refused)?;
-        put_global(&file, &headers_everywhere(self.name(), deployment)?)?;
-        let names: Vec<_> = deployment.header_names().collect();
-        put_routes(&file, &names, &routes(deployment)?)?;
-        let merged = file.finish();
-        check_output(self.name(), &SUPPORT.limits, merged.len())?;
-        Ok(merged)
-    }
+fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+    let file = JsonFile::parse("staticwebapp.config.json", existing, Comments::Refused)?;
+    put_global(&file, &headers_everywhere(AZURE_SWA.name, deployment)?)?;
+    let names: Vec<_> = deployment.header_names().collect();
+    put_routes(&file, &names, &routes(deployment)?)?;
+    let merged = file.finish();
+    check_output(&AZURE_SWA, merged.len())?;
+    Ok(merged)
 }
 
 /// A path and its policies.
@@ -204,7 +191,7 @@ fn is_ours(rule: &Object<'_>) -> bool {
 
 /// The header with a policy that a member is.
 fn policy_of(member: &ObjectProp<'_>) -> Option<&'static str> {
-    policy_header(member.name.as_str())
+    Some(Disposition::of_header(member.name.as_str().trim())?.header_name())
 }
 
 /// Refuses somebody's rule that comes before one of ours for the same path, or that has a policy.
@@ -273,7 +260,7 @@ mod tests {
 
     fn into(scope: Scope, existing: &str) -> Result<String> {
         with_site("default-src 'self'", PAGES, scope, |deployment| {
-            let file = print_into(&AzureSwa, deployment, existing.as_bytes())?;
+            let file = print_into(&AZURE_SWA, deployment, existing.as_bytes())?;
             Ok(String::from_utf8(file).unwrap())
         })
     }

@@ -7,18 +7,17 @@
 use jsonc_parser::ast::{Object, Value};
 
 use crate::error::Result;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
-use crate::target::deployed::json::Json;
-use crate::target::deployed::pattern::Pattern;
-use crate::target::deployed::reader::{Header, Reader};
-use crate::target::deployed::urls::{Switches, Urls};
+use crate::target::Disposition;
+use crate::target::deployed::{
+    Answers, Choice, DeployedFile, Effect, Json, Matcher, Pattern, Reader, Rules, Switches, Urls,
+};
 use crate::target::json_file::Comments;
 use crate::target::quote::url_link_path;
 use crate::target::urls::Case;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: Some("staticwebapp.config.json"),
+    begins: &[],
     knows: |file| file.has("globalHeaders") || file.has("navigationFallback"),
     read: Some(read),
 };
@@ -62,7 +61,7 @@ fn effects<'t>(
 ) -> Result<Vec<Effect>> {
     let mut effects = Vec::new();
     for property in &json.object(headers, "the headers")?.properties {
-        let Some(header) = Header::named(property.name.as_str().trim()) else {
+        let Some(header) = Disposition::of_header(property.name.as_str().trim()) else {
             continue;
         };
         effects.push(json.effect(reader, header, &property.value)?);

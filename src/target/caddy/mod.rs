@@ -18,53 +18,43 @@ use super::deployed::DeployedFile;
 use super::quote::{Regex, exact_regex};
 use super::rules::{page_rules, unquotable};
 use super::words::nonce;
-use super::{Deployment, PolicyHeader, SentPolicy, Support, Target, url_paths};
+use super::{Deployment, PolicyHeader, SentPolicy, Target, url_paths};
 use crate::error::Result;
 use quote::{caddy_quoted, caddy_value};
 
-pub(super) struct Caddy;
-
-static FILE: DeployedFile = DeployedFile::unread("Caddyfile", |file| {
-    file.begins(&["map {path} {csp", "header Content-Security-Policy"])
-});
-const SUPPORT: Support = Support {
-    deployed: Some(&FILE),
+pub(super) static CADDY: Target = Target {
+    deployed: Some(&DeployedFile::unread(
+        "Caddyfile",
+        &["map {path} {csp", "header Content-Security-Policy"],
+    )),
     server: Some("Caddy: a snippet and the lines for the site's block"),
-    ..Support::server(
+    write: Some(write),
+    print: Some(pages),
+    ..Target::server(
         "caddy",
         "Caddy: lines for the site's block in the Caddyfile",
     )
 };
 
-impl Target for Caddy {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let field = |sent: &SentPolicy<'_>| {
-            let words = sent.words("{http.request.uuid}", caddy_value);
-            Ok(format!(
-                "{} {}",
-                sent.header_name(),
-                quoted(&words.join(" "))?
-            ))
-        };
-        let fields = sent.iter().map(field).collect::<Result<Vec<_>>>()?;
-        Ok(match nonce(sent) {
-            // Once for errors and once for what replaces an application's own.
-            None => format!(
-                "# In the site's block.\n{}{}",
-                at_once(&fields),
-                late(&fields)
-            ),
-            Some(nonce) => nonce::lines(&at_once(&fields), nonce.value()),
-        })
-    }
-
-    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
-        pages(deployment)
-    }
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let field = |sent: &SentPolicy<'_>| {
+        let words = sent.words("{http.request.uuid}", caddy_value);
+        Ok(format!(
+            "{} {}",
+            sent.header_name(),
+            quoted(&words.join(" "))?
+        ))
+    };
+    let fields = sent.iter().map(field).collect::<Result<Vec<_>>>()?;
+    Ok(match nonce(sent) {
+        // Once for errors and once for what replaces an application's own.
+        None => format!(
+            "# In the site's block.\n{}{}",
+            at_once(&fields),
+            late(&fields)
+        ),
+        Some(nonce) => nonce::lines(&at_once(&fields), nonce.value()),
+    })
 }
 
 /// Sets headers, each with its value, at once.
@@ -131,7 +121,7 @@ mod tests {
     #[test]
     fn the_site_is_set_at_once_and_late() {
         assert_eq!(
-            printed(&Caddy, Scope::Site, BASE, &SMALL[..3]).unwrap(),
+            printed(&CADDY, Scope::Site, BASE, &SMALL[..3]).unwrap(),
             format!(
                 "# In the site's block.
 header Content-Security-Policy \"script-src 'self' {HASH}\"
@@ -147,7 +137,7 @@ header {{
     #[test]
     fn a_page_has_a_number_and_a_number_a_policy() {
         assert_eq!(
-            printed(&Caddy, Scope::Page, BASE, &SMALL[..3]).unwrap(),
+            printed(&CADDY, Scope::Page, BASE, &SMALL[..3]).unwrap(),
             format!(
                 "# In the site's block; a handle_errors that shows a page needs the last four lines again.
 map {{path}} {{csp_page}} {{
@@ -179,7 +169,7 @@ header {{
             ("q\".html", SCRIPT),
             ("{$H}日.html", SCRIPT),
         ];
-        let text = printed(&Caddy, Scope::Page, HOSTILE, &pages).unwrap();
+        let text = printed(&CADDY, Scope::Page, HOSTILE, &pages).unwrap();
         for key in [
             r#"	"~^/\x{60}\x{22}\x{2e}html$" 1"#,
             r#"	"/a`.html" 1"#,
@@ -197,7 +187,7 @@ header {{
     #[test]
     fn a_policy_that_no_quotes_hold_is_refused() {
         for scope in [Scope::Site, Scope::Page] {
-            let error = printed(&Caddy, scope, r"report-uri /`\", &SMALL[..1]).unwrap_err();
+            let error = printed(&CADDY, scope, r"report-uri /`\", &SMALL[..1]).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported);
         }
     }

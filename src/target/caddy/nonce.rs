@@ -51,17 +51,17 @@ handle_errors {{
 
 #[cfg(test)]
 mod tests {
-    use super::super::Caddy;
+    use super::super::CADDY;
     use crate::error::ErrorKind;
     use crate::policy::Policy;
     use crate::target::tests::fixture::{both, nonced};
-    use crate::target::{Disposition, SentPolicy, Target};
+    use crate::target::{Disposition, SentPolicy};
 
     #[test]
     fn the_page_is_a_string_in_a_template_of_one_action() {
         assert_eq!(
             nonced(
-                &Caddy,
+                &CADDY,
                 "default-src 'self'; script-src 'nonce-P+/='",
                 "P+/="
             ),
@@ -103,7 +103,7 @@ handle_errors {
 
     #[test]
     fn what_the_policy_holds_is_no_placeholder_and_no_environment_variable() {
-        let printed = nonced(&Caddy, "report-uri /{path}?{$HOME}`", "P");
+        let printed = nonced(&CADDY, "report-uri /{path}?{$HOME}`", "P");
         assert!(
             printed.contains(r#" "report-uri /\{path\}?\{{$CSP_DOLLAR:$}HOME\}`""#),
             "{printed}"
@@ -119,13 +119,13 @@ handle_errors {
             nonce: Some(&nonce),
             disposition: Disposition::Enforce,
         };
-        let error = Caddy.write(&[sent]).unwrap_err();
+        let error = CADDY.write(&[sent]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 
     #[test]
     fn two_policies_are_two_headers() {
-        let text = both(&Caddy, "img-src *", "script-src 'nonce-N'").unwrap();
+        let text = both(&CADDY, "img-src *", "script-src 'nonce-N'").unwrap();
         assert!(
             text.contains(
                 "\nheader Content-Security-Policy \"img-src *\"\nheader Content-Security-Policy-Report-Only \"script-src 'nonce-{http.request.uuid}'\"\nimport csp_nonce\n"

@@ -2,7 +2,7 @@
 
 /// A Caddy value without placeholders (run on 2.6.2): braces are escaped, and a `{$`, which is an environment
 /// variable before anything else is read, gets its `$` as the default of one that is not set.
-pub(in crate::target) fn caddy_value(text: &str) -> String {
+pub(crate) fn caddy_value(text: &str) -> String {
     text.replace('{', "\\{")
         .replace('}', "\\}")
         .replace("{$", "{{$CSP_DOLLAR:$}")
@@ -11,7 +11,7 @@ pub(in crate::target) fn caddy_value(text: &str) -> String {
 /// A Caddyfile token in quotes; [`None`] if neither kind of quotes can hold it.
 ///
 /// In `"` a backslash escapes a `"` and is literal elsewhere, even before another one; backticks know no escape.
-pub(in crate::target) fn caddy_quoted(text: &str) -> Option<String> {
+pub(crate) fn caddy_quoted(text: &str) -> Option<String> {
     if !text.contains('"') && !text.ends_with('\\') {
         return Some(format!("\"{text}\""));
     }

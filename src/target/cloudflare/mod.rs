@@ -9,26 +9,24 @@ mod read;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::Write;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::netlify::{line_header, outside, refuse_orphan, refuse_second};
+use super::block::replace_block_at;
+use super::netlify::{check_lines, line_header, outside};
 use super::quote::url_link_path;
 use super::urls::{headers_everywhere, refuse_controls, same_path, unsupported};
 use super::{
-    Deployment, Limits, PolicyHeader, Scope, Support, Target, check_rules, one_line, replace_block,
+    Deployment, Limits, PolicyHeader, Scope, Target, check_rules, one_line, replace_block,
 };
 use crate::error::{Error, ErrorKind, Remedy, Result};
-
-pub(super) struct Cloudflare;
 
 /// The longest line, in characters; a longer one is ignored silently.
 const LINE: usize = 2000;
 /// The most rules; those after them are ignored silently.
 const RULES: usize = 100;
 const EVERYWHERE: &str = "/*";
-const SUPPORT: Support = Support {
+pub(super) static CLOUDFLARE: Target = Target {
     deployed: Some(&read::FILE),
     published: true,
     limits: Limits {
@@ -36,48 +34,43 @@ const SUPPORT: Support = Support {
         rules: Some(RULES),
         ..Limits::NONE
     },
-    ..Support::server(
+    print: Some(|deployment| {
+        let rules = rules(deployment)?;
+        check_rules(&CLOUDFLARE, rules.len())?;
+        Ok(text(&rules, true))
+    }),
+    merge: Some(merge),
+    ..Target::server(
         "cloudflare",
         "Cloudflare Pages and Workers: a _headers file",
     )
 };
 
-impl Target for Cloudflare {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
+fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+    let rules = rules(deployment)?;
+    let lines = outside(existing);
+    check_lines(deployment, &lines, line_header)?;
+    let theirs: Vec<_> = lines.iter().filter(|line| is_path(&line.text)).collect();
+    let own = theirs.iter().find(|line| line.text == EVERYWHERE);
+    if let Some(line) = theirs.iter().find(|line| {
+        line.text != EVERYWHERE && rules.iter().any(|rule| same_key(&rule.path, &line.text))
+    }) {
+        return Err(unsupported(format!(
+            "line {} has a rule for {}, and Cloudflare keeps one rule for a path; write its path with a placeholder or a `*`",
+            line.number,
+            one_line(&line.text)
+        ))
+        .with_remedy(Remedy::SitePolicy));
     }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let rules = rules(deployment)?;
-        check_rules(self.name(), &SUPPORT.limits, rules.len())?;
-        out.write_all(text(&rules, true).as_bytes())
-            .map_err(Error::unwritten_output)
-    }
-
-    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        let rules = rules(deployment)?;
-        let lines = outside(existing);
-        refuse_second(deployment, &lines, line_header)?;
-        refuse_orphan(&lines)?;
-        let theirs: Vec<_> = lines.iter().filter(|line| is_path(&line.text)).collect();
-        let own = theirs.iter().find(|line| line.text == EVERYWHERE);
-        if let Some(line) = theirs.iter().find(|line| {
-            line.text != EVERYWHERE && rules.iter().any(|rule| same_key(&rule.path, &line.text))
-        }) {
-            return Err(unsupported(format!(
-                "line {} has a rule for {}, and Cloudflare keeps one rule for a path; write its path with a placeholder or a `*`",
-                line.number,
-                one_line(&line.text)
-            ))
-            .with_remedy(Remedy::SitePolicy));
+    let count = rules.len() + theirs.len() - usize::from(own.is_some());
+    check_rules(&CLOUDFLARE, count)?;
+    let block = text(&rules, own.is_none());
+    match own {
+        Some(line) => {
+            let place = end_of_rule(existing, line.number)?;
+            replace_block_at(existing, "#", block.as_bytes(), place)
         }
-        let count = rules.len() + theirs.len() - usize::from(own.is_some());
-        check_rules(self.name(), &SUPPORT.limits, count)?;
-        let block = text(&rules, own.is_none());
-        match own {
-            Some(line) => replace_block(&with_marks(existing, line.number)?, "#", block.as_bytes()),
-            None => replace_block(existing, "#", block.as_bytes()),
-        }
+        None => replace_block(existing, "#", block.as_bytes()),
     }
 }
 
@@ -232,51 +225,24 @@ fn is_path(line: &str) -> bool {
     line.starts_with('/') || line.starts_with("https://")
 }
 
-/// The file with our block's marks at the end of the rule that begins in line `number`, if they are not there yet.
-fn with_marks(existing: &[u8], number: usize) -> Result<Vec<u8>> {
-    let mut lines: Vec<&[u8]> = existing.split_inclusive(|b| *b == b'\n').collect();
-    let trimmed = |line: &[u8]| String::from_utf8_lossy(line).trim().to_owned();
-    let next_rule = lines
-        .iter()
-        .skip(number)
-        .position(|line| is_path(&trimmed(line)))
-        .map_or(lines.len(), |offset| number + offset);
-    if let Some(begin) = lines
-        .iter()
-        .position(|line| trimmed(line) == "# cspseal begin")
-    {
-        if (number..=next_rule).contains(&begin) {
-            return Ok(existing.to_vec());
-        }
+/// The place of our block in the rule that begins in line `number`: behind the rule's last header, before the blank lines and
+/// comments that belong to what follows.
+fn end_of_rule(existing: &[u8], number: usize) -> Result<usize> {
+    let lines: Vec<&[u8]> = existing.split_inclusive(|b| *b == b'\n').collect();
+    let texts = lines.iter().map(|line| String::from_utf8_lossy(line));
+    let texts: Vec<String> = texts.map(|text| text.trim().to_owned()).collect();
+    let next_rule = texts.iter().skip(number).position(|text| is_path(text));
+    let next_rule = next_rule.map_or(lines.len(), |offset| number + offset);
+    let begin = texts.iter().position(|text| text == "# cspseal begin");
+    if begin.is_some_and(|begin| !(number..=next_rule).contains(&begin)) {
         return Err(unsupported(format!(
             "line {number} has a rule for {EVERYWHERE} and so has the block, and Cloudflare keeps one; remove the block, then it is put into that rule"
         )));
     }
-    // Behind the rule's last header, before the blank lines and comments that belong to what follows.
-    let last = (number - 1..next_rule)
-        .rev()
-        .find(|index| {
-            let text = trimmed(lines[*index]);
-            !text.is_empty() && !text.starts_with('#')
-        })
-        .unwrap_or(number - 1);
-    let newline: &[u8] = if existing.windows(2).any(|pair| pair == b"\r\n") {
-        b"\r\n"
-    } else {
-        b"\n"
-    };
-    let mut marks: Vec<Vec<u8>> = Vec::new();
-    if !lines[last].ends_with(b"\n") {
-        marks.push(newline.to_vec());
-    }
-    for mark in ["# cspseal begin", "# cspseal end"] {
-        marks.push([mark.as_bytes(), newline].concat());
-    }
-    let rest = lines.split_off(last + 1);
-    let mut file = lines.concat();
-    file.extend(marks.concat());
-    file.extend(rest.concat());
-    Ok(file)
+    let is_own = |text: &String| !text.is_empty() && !text.starts_with('#');
+    let headers = texts[number..next_rule].iter().rposition(is_own);
+    let end = headers.map_or(number, |last| number + last + 1);
+    Ok(lines[..end].iter().map(|line| line.len()).sum())
 }
 
 /// The path of a URL as Cloudflare's canonical redirects spell it, JavaScript's `encodeURIComponent` between the slashes
@@ -312,7 +278,7 @@ mod tests {
 
     fn into(pages: &[(&str, &str)], scope: Scope, existing: &str) -> Result<String> {
         with_site("default-src 'self'", pages, scope, |deployment| {
-            let file = print_into(&Cloudflare, deployment, existing.as_bytes())?;
+            let file = print_into(&CLOUDFLARE, deployment, existing.as_bytes())?;
             Ok(String::from_utf8(file).unwrap())
         })
     }
@@ -347,7 +313,7 @@ mod tests {
         let default = "/*\n  Content-Security-Policy: default-src 'self'\n";
         with_site("default-src 'self'", PAGES, Scope::Page, |deployment| {
             let mut out = Vec::new();
-            Cloudflare.emit(deployment, &mut out).unwrap();
+            CLOUDFLARE.emit(deployment, &mut out).unwrap();
             assert_eq!(
                 String::from_utf8(out).unwrap(),
                 format!("{default}{}", page_rules())
@@ -355,7 +321,7 @@ mod tests {
         });
         with_site("default-src 'self'", PAGES, Scope::Site, |deployment| {
             let mut out = Vec::new();
-            Cloudflare.emit(deployment, &mut out).unwrap();
+            CLOUDFLARE.emit(deployment, &mut out).unwrap();
             assert_eq!(
                 String::from_utf8(out).unwrap(),
                 format!("/*\n  Content-Security-Policy: {ONE}\n")
@@ -456,7 +422,7 @@ mod tests {
             with_site(&base, &[("a.html", "")], Scope::Site, |deployment| {
                 let deployment =
                     Deployment::new(deployment.report, Scope::Site).with_report_only(report_only);
-                let result = crate::target::print(&Cloudflare, &deployment);
+                let result = crate::target::print(&CLOUDFLARE, &deployment);
                 assert_eq!(result.is_ok(), fits, "{length}");
             });
         }
@@ -465,7 +431,7 @@ mod tests {
             &[("a.html", "")],
             Scope::Site,
             |deployment| {
-                assert!(crate::target::print(&Cloudflare, deployment).is_err());
+                assert!(crate::target::print(&CLOUDFLARE, deployment).is_err());
             },
         );
     }

@@ -1,6 +1,6 @@
 //! Cloudflare Pages and Workers: `_headers`, as wrangler 4.86.0 reads it and its asset server obeys it (run).
 //!
-//! Every rule that matches counts, in order, and values of one header are joined with a comma; `! Header` takes away what
+//! Every rule that matches counts, in order, and values of one header are joined with a comma; `! Disposition` takes away what
 //! earlier rules set. Of two rules with the same path the later one stands in the place of the earlier. What wrangler warns of
 //! and drops is dropped here too, and noted where it is a policy.
 
@@ -8,16 +8,16 @@ use std::collections::HashMap;
 
 use super::{LINE, RULES, url_spellings};
 use crate::error::Result;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
-use crate::target::deployed::pattern::Pattern;
-use crate::target::deployed::reader::{Header, Reader, js_trim};
-use crate::target::deployed::urls::{Switches, Urls};
+use crate::target::Disposition;
+use crate::target::deployed::{
+    Answers, Choice, DeployedFile, Effect, Matcher, Pattern, Reader, Rules, Switches, Urls, js_trim,
+};
 use crate::target::netlify::HEADERS_FILE;
 use crate::target::urls::Case;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: Some(HEADERS_FILE),
+    begins: &[],
     // Netlify has neither lines that detach a header nor rules for a URL.
     knows: |file| file.is_named(HEADERS_FILE) && file.begins(&["! ", "https://"]),
     read: Some(read),
@@ -32,14 +32,14 @@ const URLS: Urls = Urls {
 struct Rule {
     path: String,
     line: u64,
-    removed: Vec<Header>,
+    removed: Vec<Disposition>,
     set: Vec<Value>,
     /// Whether it has any header at all, without which it is no rule.
     headers: bool,
 }
 
 struct Value {
-    header: Header,
+    header: Disposition,
     text: String,
     line: u64,
 }
@@ -176,18 +176,18 @@ fn header(reader: &mut Reader<'_>, rule: &mut Option<Rule>, line: &str, number: 
         }
         if let (Some(rule), Some(name)) = (rule, removed) {
             rule.headers = true;
-            if name != name.trim() && Header::named(name.trim()).is_some() {
+            if name != name.trim() && Disposition::of_header(name.trim()).is_some() {
                 return Err(reader.error(
                     number,
                     "one space behind the `!`; with more every response fails",
                 ));
             }
-            rule.removed.extend(Header::named(name));
+            rule.removed.extend(Disposition::of_header(name));
         }
         return Ok(());
     };
     let (name, value) = (js_trim(name), js_trim(value));
-    let Some(header) = Header::named(name) else {
+    let Some(header) = Disposition::of_header(name) else {
         let dropped = name.contains(' ') || name.is_empty() || value.is_empty();
         if dropped {
             let reason = "is no header with a name and a value, and Cloudflare drops it";
@@ -226,7 +226,7 @@ fn header(reader: &mut Reader<'_>, rule: &mut Option<Rule>, line: &str, number: 
 
 fn is_policy(line: &str) -> bool {
     line.split_once(':')
-        .is_some_and(|(name, _)| Header::named(js_trim(name)).is_some())
+        .is_some_and(|(name, _)| Disposition::of_header(js_trim(name)).is_some())
 }
 
 fn is_path(line: &str) -> bool {

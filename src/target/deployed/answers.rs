@@ -11,15 +11,15 @@ use aho_corasick::AhoCorasick;
 use super::literals::{self, Clause};
 use super::map::PathMap;
 use super::pattern::{Pattern, path_alternatives};
-use super::reader::Header;
 use super::urls::{IsPage, Urls};
 use crate::error::{Error, ErrorKind, Result};
+use crate::target::Disposition;
 use crate::target::urls::Case;
 use crate::target::{one_line, url_link_path};
 
 /// What answers for a page.
 #[derive(Debug)]
-pub(in crate::target) enum Answers {
+pub(crate) enum Answers {
     /// The same policies for every page.
     Everywhere(Vec<usize>),
     /// Rules on URLs.
@@ -30,10 +30,6 @@ pub(in crate::target) enum Answers {
 
 impl Answers {
     /// The policies of each response with the page.
-    ///
-    /// # Errors
-    ///
-    /// As [`Rules::response`].
     pub(super) fn responses(
         &self,
         site_path: &str,
@@ -57,20 +53,20 @@ impl Answers {
 
 /// What a rule does to the response.
 #[derive(Clone, Debug)]
-pub(in crate::target) enum Effect {
+pub(crate) enum Effect {
     /// Sends the policy beside what is there.
-    Add(Header, usize),
+    Add(Disposition, usize),
     /// Sends the policy in the place of what has its header.
-    Replace(Header, usize),
+    Replace(Disposition, usize),
     /// Takes away what has this header.
-    Remove(Header),
+    Remove(Disposition),
     /// Shows something else than the page.
     Elsewhere,
 }
 
 /// What a rule is for.
 #[derive(Debug)]
-pub(in crate::target) enum Matcher {
+pub(crate) enum Matcher {
     /// These paths.
     Paths(Vec<String>),
     Pattern(Pattern),
@@ -81,11 +77,7 @@ pub(in crate::target) enum Matcher {
 impl Matcher {
     /// By an expression, for a target that reads letters like this. If `list` is a part of it that is all it says and lists
     /// paths as this program does, they are looked up, also as links spell them.
-    pub(in crate::target) fn new(
-        list: Option<&str>,
-        regex: &str,
-        cases: &[Case],
-    ) -> Result<Self, String> {
+    pub(crate) fn new(list: Option<&str>, regex: &str, cases: &[Case]) -> Result<Self, String> {
         let Some(paths) = list.and_then(path_alternatives) else {
             return Self::pattern(regex, cases);
         };
@@ -99,7 +91,7 @@ impl Matcher {
     }
 
     /// By an expression; one that is for a path alone is looked up.
-    pub(in crate::target) fn pattern(regex: &str, cases: &[Case]) -> Result<Self, String> {
+    pub(crate) fn pattern(regex: &str, cases: &[Case]) -> Result<Self, String> {
         if let Some(paths) = literals::literal_paths(regex) {
             return Ok(Self::Paths(paths));
         }
@@ -122,15 +114,15 @@ fn too_many(what: &str, url: &str) -> Error {
 
 /// Which of the rules that match count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::target) enum Choice {
+pub(crate) enum Choice {
     Every,
     First,
 }
 
 /// Rules in the order in which they are obeyed.
 #[derive(Debug)]
-pub(in crate::target) struct Rules {
-    urls: Urls,
+pub(crate) struct Rules {
+    pub(super) urls: Urls,
     choice: Choice,
     effects: Vec<Vec<Effect>>,
     /// Each with the rules that have it, in their order.
@@ -148,7 +140,7 @@ pub(in crate::target) struct Rules {
 }
 
 impl Rules {
-    pub(in crate::target) fn new(urls: Urls, choice: Choice) -> Self {
+    pub(crate) fn new(urls: Urls, choice: Choice) -> Self {
         Self {
             urls,
             choice,
@@ -163,18 +155,13 @@ impl Rules {
         }
     }
 
-    /// Which readings of letters are tried.
-    pub(in crate::target) fn cases(&self) -> &'static [Case] {
-        self.urls.cases
-    }
-
     /// Adds an effect to those that come before any rule's.
-    pub(in crate::target) fn push_base(&mut self, effect: Effect) {
+    pub(crate) fn push_base(&mut self, effect: Effect) {
         self.base.push(effect);
     }
 
     /// Adds a rule behind the others.
-    pub(in crate::target) fn push(&mut self, matcher: Matcher, effects: Vec<Effect>) {
+    pub(crate) fn push(&mut self, matcher: Matcher, effects: Vec<Effect>) {
         let index = self.effects.len();
         match matcher {
             Matcher::Pattern(pattern) => {
@@ -200,12 +187,8 @@ impl Rules {
         self.effects.push(effects);
     }
 
-    /// The policies of the response for a URL's path, unless it shows something else.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Limit`] for too many patterns, in the file or for the path.
-    pub(in crate::target) fn response(&self, url: &str, case: Case) -> Result<Option<Vec<usize>>> {
+    /// The policies of the response for a URL's path, unless it shows something else or has too many patterns.
+    pub(crate) fn response(&self, url: &str, case: Case) -> Result<Option<Vec<usize>>> {
         let exact = match case {
             Case::Matters => self.paths.get(url),
             Case::MayNot => self.folded.get(&url.to_ascii_lowercase()),
@@ -230,7 +213,7 @@ impl Rules {
         if self.choice == Choice::First {
             matching.truncate(1);
         }
-        let mut sent: Vec<(Header, usize)> = Vec::new();
+        let mut sent: Vec<(Disposition, usize)> = Vec::new();
         let effects = matching.iter().flat_map(|index| &self.effects[*index]);
         for effect in self.base.iter().chain(effects) {
             match effect {

@@ -14,31 +14,31 @@ use crate::target::{TARGETS, Target};
 
 /// The files of a target: how they are known and how they are read.
 #[derive(Debug)]
-pub struct DeployedFile {
+pub(crate) struct DeployedFile {
     /// The name that such a file has wherever it is used.
-    pub(in crate::target) name: Option<&'static str>,
+    pub(crate) name: Option<&'static str>,
+    /// Beginnings of lines of which only these have any.
+    pub(crate) begins: &'static [&'static str],
     /// Whether a file has what only these have; of one with the name, what only these have among those of that name.
-    pub(in crate::target) knows: fn(&Sample<'_>) -> bool,
+    pub(crate) knows: fn(&Sample<'_>) -> bool,
     /// Reads one. [`None`] for the configuration of a server, whose meaning depends on more than the file.
-    pub(in crate::target) read: Option<fn(&mut Reader<'_>, &str) -> Result<Answers>>,
+    pub(crate) read: Option<fn(&mut Reader<'_>, &str) -> Result<Answers>>,
 }
 
 impl DeployedFile {
     /// The configuration of a server.
-    pub(in crate::target) const fn unread(
-        name: &'static str,
-        knows: fn(&Sample<'_>) -> bool,
-    ) -> Self {
+    pub(crate) const fn unread(name: &'static str, begins: &'static [&'static str]) -> Self {
         Self {
             name: Some(name),
-            knows,
+            begins,
+            knows: |_| false,
             read: None,
         }
     }
 }
 
 /// A file whose format is looked for.
-pub(in crate::target) struct Sample<'t> {
+pub(crate) struct Sample<'t> {
     name: &'t str,
     text: &'t str,
     json: Option<Json<'t>>,
@@ -56,31 +56,31 @@ impl<'t> Sample<'t> {
     }
 
     /// Whether it is called so.
-    pub(in crate::target) fn is_named(&self, name: &str) -> bool {
+    pub(crate) fn is_named(&self, name: &str) -> bool {
         self.name == name
     }
 
     /// Whether a line begins with one of these.
-    pub(in crate::target) fn begins(&self, starts: &[&str]) -> bool {
+    pub(crate) fn begins(&self, starts: &[&str]) -> bool {
         let mut lines = self.text.lines().map(str::trim);
         lines.any(|line| starts.iter().any(|start| line.starts_with(start)))
     }
 
     /// The first word, as a policy separates words.
-    pub(in crate::target) fn first_word(&self) -> Option<&'t str> {
+    pub(crate) fn first_word(&self) -> Option<&'t str> {
         let mut words = self.text.split(|c: char| c == ';' || c.is_whitespace());
         words.find(|word| !word.is_empty())
     }
 
     /// The members of the JSON object that it holds.
-    pub(in crate::target) fn members(&self) -> impl Iterator<Item = (&str, &Value<'t>)> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Value<'t>)> {
         let top = self.json.as_ref().and_then(|json| json.top().ok());
         let properties = top.into_iter().flat_map(|top| &top.properties);
         properties.map(|property| (property.name.as_str(), &property.value))
     }
 
     /// Whether it holds a JSON object with this member.
-    pub(in crate::target) fn has(&self, member: &str) -> bool {
+    pub(crate) fn has(&self, member: &str) -> bool {
         self.members().any(|(name, _)| name == member)
     }
 
@@ -101,8 +101,8 @@ pub struct DeployedFormat {
 impl DeployedFormat {
     /// Every format, also those that are not read; the least particular first.
     pub fn all() -> impl Iterator<Item = Self> {
-        let format = |target: &&dyn Target| {
-            let (name, file) = (target.name(), target.support().deployed?);
+        let format = |target: &&'static Target| {
+            let (name, file) = (target.name, target.deployed?);
             Some(Self { name, file })
         };
         let map = Self {
@@ -142,7 +142,8 @@ impl DeployedFormat {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let sample = Sample::new(path, text);
         let is_named = |format: &Self| format.file.name.is_some_and(|name| sample.is_named(name));
-        let knows = |format: &Self| (format.file.knows)(&sample);
+        let knows =
+            |format: &Self| (format.file.knows)(&sample) || sample.begins(format.file.begins);
         let mut named = Self::all().filter(is_named);
         if let Some(first) = named.next() {
             return Some(named.find(knows).unwrap_or(first));

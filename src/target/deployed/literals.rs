@@ -1,10 +1,11 @@
 //! The texts that a path must hold for a regular expression to match it, so that of a thousand rules few are tried on a path.
 //!
-//! The expressions are read only as far as that needs. Where one goes on in a way that is not read here, nothing is said of it: too
-//! few texts cost time, a wrong one would lose a policy.
+//! An expression is read by the engine's own parser. Where it has what other engines read otherwise, nothing is said of it: too few
+//! texts cost time, a wrong one would lose a policy.
 
-use std::iter::Peekable;
-use std::str::Chars;
+use fancy_regex::Expr;
+
+use super::pattern::escaped;
 
 /// Texts in lower case, one of which must be in the path.
 pub(super) type Clause = Vec<String>;
@@ -14,12 +15,14 @@ const SHORTEST: usize = 2;
 
 /// All that must hold of a path that an expression matches, whatever the case of its letters.
 pub(super) fn clauses(regex: &str) -> Vec<Clause> {
-    let mut chars = regex.chars().peekable();
-    let clauses = alternatives(&mut chars);
-    // What is left is behind a parenthesis too many.
-    clauses
-        .filter(|_| chars.next().is_none())
-        .unwrap_or_default()
+    // A character by its number, a reference and others.
+    let is_odd = |c: char| !c.is_ascii_punctuation() && !"dDwWsSbB".contains(c);
+    if escaped(regex).any(is_odd) {
+        return Vec::new();
+    }
+    let tree = Expr::parse_tree(regex).ok();
+    let clauses = tree.and_then(|tree| required(&tree.expr));
+    clauses.unwrap_or_default()
 }
 
 /// The paths of an expression that is for one path, with or without a slash at its end.
@@ -51,118 +54,55 @@ pub(super) fn literal_paths(regex: &str) -> Option<Vec<String>> {
     Some(ends.iter().map(|end| format!("{path}{end}")).collect())
 }
 
-/// Up to the end or a closing parenthesis; [`None`] for what is not read.
-fn alternatives(chars: &mut Peekable<Chars<'_>>) -> Option<Vec<Clause>> {
-    let mut branches = vec![sequence(chars)?];
-    while chars.next_if_eq(&'|').is_some() {
-        branches.push(sequence(chars)?);
-    }
-    if branches.len() == 1 {
-        return branches.pop();
-    }
-    // Of each branch one clause; a branch without any lets everything through.
-    let shortest = |clause: &Clause| clause.iter().map(String::len).min();
-    let best = branches
-        .into_iter()
-        .map(|branch| branch.into_iter().max_by_key(shortest));
-    let best: Option<Vec<Clause>> = best.collect();
-    Some(best.map(|clauses| clauses.concat()).into_iter().collect())
-}
-
-fn sequence(chars: &mut Peekable<Chars<'_>>) -> Option<Vec<Clause>> {
-    let mut clauses = Vec::new();
-    let mut run = String::new();
-    let end = |run: &mut String, clauses: &mut Vec<Clause>| {
-        let text = std::mem::take(run);
-        if text.len() >= SHORTEST {
-            clauses.push(vec![text]);
+/// All that must hold of a path that has a part with this expression; [`None`] for what is not read.
+fn required(expr: &Expr) -> Option<Vec<Clause>> {
+    match expr {
+        Expr::Concat(parts) => sequence(parts),
+        Expr::Literal { .. } => sequence(std::slice::from_ref(expr)),
+        Expr::Group(inner) => required(inner),
+        Expr::Alt(branches) => {
+            // Of each branch one clause; a branch without any lets everything through.
+            let shortest = |clause: &Clause| clause.iter().map(String::len).min();
+            let branches: Option<Vec<_>> = branches.iter().map(required).collect();
+            let best = branches?.into_iter();
+            let best = best.map(|branch| branch.into_iter().max_by_key(shortest));
+            let best: Option<Vec<Clause>> = best.collect();
+            Some(best.map(|clauses| clauses.concat()).into_iter().collect())
         }
-    };
-    while let Some(&c) = chars.peek() {
-        if c == '|' || c == ')' {
-            break;
+        // What may be missing; yet nothing is said of an expression with a part that is not read.
+        Expr::Repeat { child, .. } | Expr::LookAround(child, _) => {
+            required(child).map(|_| Vec::new())
         }
-        chars.next();
-        match c {
-            '\\' => match chars.next()? {
-                c if c.is_ascii_punctuation() => run.push(c),
-                'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'b' | 'B' => end(&mut run, &mut clauses),
-                // A character by its number, a reference and others.
-                _ => return None,
-            },
-            '?' | '*' | '+' => {
-                run.pop();
-                end(&mut run, &mut clauses);
-            }
-            '{' => {
-                quantifier(chars)?;
-                run.pop();
-                end(&mut run, &mut clauses);
-            }
-            '^' | '$' | '.' => end(&mut run, &mut clauses),
-            '[' => {
-                class(chars)?;
-                end(&mut run, &mut clauses);
-            }
-            '(' => {
-                end(&mut run, &mut clauses);
-                let is_required = group(chars)?;
-                let inner = alternatives(chars)?;
-                chars.next_if_eq(&')')?;
-                let is_repeated = matches!(chars.peek(), Some('?' | '*' | '+' | '{'));
-                if is_required && !is_repeated {
-                    clauses.extend(inner);
-                }
-            }
-            c if c.is_ascii() => run.push(c.to_ascii_lowercase()),
-            // Its case may be another number of bytes.
-            _ => end(&mut run, &mut clauses),
+        Expr::Empty | Expr::Any { .. } | Expr::Assertion(_) => Some(Vec::new()),
+        // Engines differ in a class within a class.
+        Expr::Delegate { inner, casei } if !casei && inner.matches('[').count() < 2 => {
+            Some(Vec::new())
         }
-    }
-    end(&mut run, &mut clauses);
-    Some(clauses)
-}
-
-/// The text between `{` and `}`, if it is a number of times.
-fn quantifier(chars: &mut Peekable<Chars<'_>>) -> Option<()> {
-    while chars.next_if(|c| c.is_ascii_digit() || *c == ',').is_some() {}
-    chars.next_if_eq(&'}').map(drop)
-}
-
-/// A class up to its `]`; none with a class in it, or with a bracket where engines differ.
-fn class(chars: &mut Peekable<Chars<'_>>) -> Option<()> {
-    chars.next_if_eq(&'^');
-    if chars.peek() == Some(&']') {
-        return None;
-    }
-    loop {
-        match chars.next()? {
-            '\\' => drop(chars.next()),
-            ']' => return Some(()),
-            '[' => return None,
-            _ => {}
-        }
-    }
-}
-
-/// The beginning of a group, and whether the path must hold what is in it.
-fn group(chars: &mut Peekable<Chars<'_>>) -> Option<bool> {
-    if chars.next_if_eq(&'?').is_none() {
-        return Some(true);
-    }
-    match chars.next()? {
-        ':' => Some(true),
-        '=' | '!' => Some(false),
-        '<' => match chars.next()? {
-            '=' | '!' => Some(false),
-            _ => {
-                while chars.next()? != '>' {}
-                Some(true)
-            }
-        },
-        // Flags and comments.
         _ => None,
     }
+}
+
+/// The same of parts that follow each other: what they say, and the literals between.
+fn sequence(parts: &[Expr]) -> Option<Vec<Clause>> {
+    let mut clauses = Vec::new();
+    let mut run = String::new();
+    for part in parts {
+        match part {
+            Expr::Literal { casei: true, .. } => return None,
+            Expr::Literal { val, .. } if val.is_ascii() => {
+                run.push_str(&val.to_ascii_lowercase());
+                continue;
+            }
+            _ => clauses.push(vec![std::mem::take(&mut run)]),
+        }
+        // The case of other letters may be another number of bytes.
+        if !matches!(part, Expr::Literal { .. }) {
+            clauses.extend(required(part)?);
+        }
+    }
+    clauses.push(vec![run]);
+    clauses.retain(|clause| clause.iter().all(|text| text.len() >= SHORTEST));
+    Some(clauses)
 }
 
 #[cfg(test)]

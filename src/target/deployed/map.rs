@@ -8,15 +8,17 @@ use jsonc_parser::ast::Value;
 use super::answers::Answers;
 use super::format::DeployedFile;
 use super::json::Json;
-use super::reader::{Header, Reader};
+use super::reader::Reader;
 use super::urls::IsPage;
 use crate::error::Result;
+use crate::target::Disposition;
 use crate::target::json_file::Comments;
 use crate::target::url_link_path;
 
 /// The row of these files.
 pub(super) static MAP: DeployedFile = DeployedFile {
     name: None,
+    begins: &[],
     knows: |file| file.is_object() && file.members().all(|(_, value)| is_policies(value)),
     read: Some(read),
 };
@@ -28,14 +30,14 @@ fn is_policies(value: &Value<'_>) -> bool {
         Value::Object(headers) => headers
             .properties
             .iter()
-            .any(|header| Header::named(header.name.as_str()).is_some()),
+            .any(|header| Disposition::of_header(header.name.as_str()).is_some()),
         _ => false,
     }
 }
 
 /// Paths and their policies.
 #[derive(Debug, Default)]
-pub(in crate::target) struct PathMap {
+pub(crate) struct PathMap {
     /// By the path without the slash at its beginning.
     paths: HashMap<String, Vec<usize>>,
     default: Vec<usize>,
@@ -73,17 +75,17 @@ impl PathMap {
 }
 
 /// The policies of a response: its headers, of which the others say nothing here, or enforced policies alone.
-fn headers<'v, 't>(value: &'v Value<'t>) -> Vec<(Header, &'v Value<'t>)> {
+fn headers<'v, 't>(value: &'v Value<'t>) -> Vec<(Disposition, &'v Value<'t>)> {
     let each = |header, value: &'v Value<'t>| match value {
         Value::Array(array) => array.elements.iter().map(|value| (header, value)).collect(),
         value => vec![(header, value)],
     };
     let Value::Object(headers) = value else {
-        return each(Header::Enforced, value);
+        return each(Disposition::Enforce, value);
     };
     let policies = headers.properties.iter();
     let policies = policies.filter_map(|found| {
-        let header = Header::named(found.name.as_str())?;
+        let header = Disposition::of_header(found.name.as_str())?;
         Some(each(header, &found.value))
     });
     policies.flatten().collect()

@@ -4,25 +4,30 @@
 //! win, which add up. What cannot be decided is rejected, since a guess would pass pages that break or are open. The
 //! configuration of a server is a program that only the server runs, so it is not read. Nothing here parses a policy.
 
-pub(super) mod answers;
+mod answers;
 mod format;
 mod host;
-pub(super) mod json;
+mod json;
 mod literals;
 mod map;
-pub(super) mod pattern;
-pub(super) mod reader;
+mod pattern;
+mod reader;
 #[cfg(test)]
 mod tests;
-pub(super) mod urls;
+mod urls;
 
 use std::sync::Arc;
 
-pub use format::{DeployedFile, DeployedFormat};
+pub(super) use answers::{Answers, Choice, Effect, Matcher, Rules};
+pub(super) use format::DeployedFile;
+pub use format::DeployedFormat;
 pub use host::unread_by;
+pub(super) use json::{Headers, Json};
+pub(super) use pattern::{Pattern, check_length};
+pub(super) use reader::{Lines, Reader, is_js_space, js_trim};
+pub(super) use urls::{IsPage, Page, Switches, Urls, spelled};
 
 use crate::error::Result;
-use answers::Answers;
 
 /// A Content-Security-Policy as it is deployed: the text that a browser gets, not parsed. A comma in it separates
 /// policies, as in any header.
@@ -79,7 +84,7 @@ impl Deployed {
     /// [`ErrorKind::Deployed`](crate::ErrorKind::Deployed) with the file and the line for what is not in the format, or
     /// what the format leaves undecided, and for a format that [is not read](DeployedFormat::is_read).
     pub fn read(format: DeployedFormat, path: &str, text: &str) -> Result<Self> {
-        let mut reader = reader::Reader::new(path);
+        let mut reader = Reader::new(path);
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let read = format.reader().ok_or_else(|| {
             reader.error_in_file(format!("files for {} are not read", format.name()))

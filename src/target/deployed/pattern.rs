@@ -17,18 +17,14 @@ const MOST_GROUPS: usize = 16;
 
 /// A compiled expression.
 #[derive(Debug)]
-pub(in crate::target) struct Pattern {
+pub(crate) struct Pattern {
     pub(super) source: String,
     compiled: Vec<(Case, Regex)>,
 }
 
 impl Pattern {
-    /// Compiles an expression for a target that reads letters like this.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with it, or what only the target's own engine would know.
-    pub(in crate::target) fn new(source: &str, cases: &[Case]) -> Result<Self, String> {
+    /// Compiles an expression for a target that reads letters like this, or says what is wrong with it.
+    pub(crate) fn new(source: &str, cases: &[Case]) -> Result<Self, String> {
         if is_possessive(source) {
             return Err("a `+` behind `*`, `+` or `?`".to_owned());
         }
@@ -56,7 +52,7 @@ impl Pattern {
 
     /// Whether it is found in the path. An expression that goes on for too long counts as found: its policy is one that
     /// the page may get.
-    pub(in crate::target) fn matches(&self, path: &str, case: Case) -> bool {
+    pub(crate) fn matches(&self, path: &str, case: Case) -> bool {
         self.compiled
             .iter()
             .filter(|(known, _)| *known == case)
@@ -65,11 +61,7 @@ impl Pattern {
 }
 
 /// Rejects an expression, or what is made one, that is too long.
-///
-/// # Errors
-///
-/// The fault, with the next step.
-pub(in crate::target) fn check_length(source: &str) -> Result<(), String> {
+pub(crate) fn check_length(source: &str) -> Result<(), String> {
     match source.len() > LONGEST {
         true => Err(format!("it has more than {LONGEST} bytes; shorten it")),
         false => Ok(()),
@@ -87,15 +79,18 @@ fn reason(error: Error) -> String {
     error.to_string()
 }
 
+/// The characters behind backslashes.
+pub(super) fn escaped(source: &str) -> impl Iterator<Item = char> {
+    let mut chars = source.chars();
+    std::iter::from_fn(move || {
+        chars.find(|c| *c == '\\')?;
+        chars.next()
+    })
+}
+
 /// Whether a group is referred to.
 fn refers(source: &str) -> bool {
-    let mut escapes = source.split('\\').skip(1);
-    std::iter::from_fn(|| match escapes.next()? {
-        // Its character is a backslash.
-        "" => escapes.next().map(|_| false),
-        text => Some(text.starts_with(|c| matches!(c, '1'..='9' | 'k' | 'g'))),
-    })
-    .any(|refers| refers)
+    escaped(source).any(|c| matches!(c, '1'..='9' | 'k' | 'g'))
 }
 
 /// The expression in the way that takes this engine the least memory: with classes of ASCII for `\d` and `\w`, as those of

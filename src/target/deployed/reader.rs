@@ -4,29 +4,10 @@ use std::sync::Arc;
 
 use super::{DeployedPolicy, Ignored};
 use crate::error::{Error, ErrorKind};
-
-/// Which of the two headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::target) enum Header {
-    Enforced,
-    Reported,
-}
-
-impl Header {
-    /// The header of that name, in any case.
-    pub(in crate::target) fn named(name: &str) -> Option<Self> {
-        if name.eq_ignore_ascii_case("Content-Security-Policy") {
-            Some(Self::Enforced)
-        } else if name.eq_ignore_ascii_case("Content-Security-Policy-Report-Only") {
-            Some(Self::Reported)
-        } else {
-            None
-        }
-    }
-}
+use crate::target::Disposition;
 
 /// Reads one file.
-pub(in crate::target) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     path: &'a str,
     source: Arc<str>,
     policies: Vec<DeployedPolicy>,
@@ -34,7 +15,7 @@ pub(in crate::target) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(in crate::target) fn new(path: &'a str) -> Self {
+    pub(crate) fn new(path: &'a str) -> Self {
         Self {
             path,
             source: path.into(),
@@ -43,20 +24,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(in crate::target) fn finish(self) -> (Vec<DeployedPolicy>, Vec<Ignored>) {
+    pub(crate) fn finish(self) -> (Vec<DeployedPolicy>, Vec<Ignored>) {
         (self.policies, self.ignored)
     }
 
     /// Notes a policy and returns its index.
-    pub(in crate::target) fn policy(
+    pub(crate) fn policy(
         &mut self,
-        header: Header,
+        header: Disposition,
         text: impl Into<String>,
         line: u64,
     ) -> usize {
         self.policies.push(DeployedPolicy {
             text: text.into(),
-            report_only: header == Header::Reported,
+            report_only: header == Disposition::Report,
             source: Arc::clone(&self.source),
             line,
         });
@@ -64,14 +45,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Joins another value to a policy, as a header that stands there twice.
-    pub(in crate::target) fn join(&mut self, index: usize, text: &str) {
+    pub(crate) fn join(&mut self, index: usize, text: &str) {
         let whole = &mut self.policies[index].text;
         whole.push_str(", ");
         whole.push_str(text);
     }
 
     /// Notes a policy that the target does not send.
-    pub(in crate::target) fn ignore(&mut self, line: u64, reason: impl Into<String>) {
+    pub(crate) fn ignore(&mut self, line: u64, reason: impl Into<String>) {
         self.ignored.push(Ignored {
             line,
             is_policy: true,
@@ -80,7 +61,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a line that the target drops and that begins no policy; it may be the rest of one.
-    pub(in crate::target) fn drop_line(&mut self, line: u64, reason: impl Into<String>) {
+    pub(crate) fn drop_line(&mut self, line: u64, reason: impl Into<String>) {
         self.ignored.push(Ignored {
             line,
             is_policy: false,
@@ -89,47 +70,47 @@ impl<'a> Reader<'a> {
     }
 
     /// The path of the file.
-    pub(in crate::target) fn path(&self) -> &'a str {
+    pub(crate) fn path(&self) -> &'a str {
         self.path
     }
 
     /// What is wrong in a line.
-    pub(in crate::target) fn error(&self, line: u64, message: impl AsRef<str>) -> Error {
+    pub(crate) fn error(&self, line: u64, message: impl AsRef<str>) -> Error {
         let message = format!("line {line}: {}", message.as_ref());
         Error::new(ErrorKind::Deployed, message).at(self.path)
     }
 
     /// What is wrong with the file as a whole.
-    pub(in crate::target) fn error_in_file(&self, message: impl Into<String>) -> Error {
+    pub(crate) fn error_in_file(&self, message: impl Into<String>) -> Error {
         Error::new(ErrorKind::Deployed, message).at(self.path)
     }
 }
 
 /// The lines of a text, counted once.
-pub(in crate::target) struct Lines {
+pub(crate) struct Lines {
     /// Where they end.
     ends: Vec<usize>,
 }
 
 impl Lines {
-    pub(in crate::target) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         Self {
             ends: memchr::memchr_iter(b'\n', text.as_bytes()).collect(),
         }
     }
 
     /// The line, from one, in which the byte at `offset` stands.
-    pub(in crate::target) fn at(&self, offset: usize) -> u64 {
+    pub(crate) fn at(&self, offset: usize) -> u64 {
         self.ends.partition_point(|end| *end < offset) as u64 + 1
     }
 }
 
 /// Trims what JavaScript's `trim` does.
-pub(in crate::target) fn js_trim(text: &str) -> &str {
+pub(crate) fn js_trim(text: &str) -> &str {
     text.trim_matches(is_js_space)
 }
 
 /// Whether JavaScript's `\s` matches the character.
-pub(in crate::target) fn is_js_space(c: char) -> bool {
+pub(crate) fn is_js_space(c: char) -> bool {
     (c.is_whitespace() && c != '\u{85}') || c == '\u{feff}'
 }

@@ -8,16 +8,16 @@ use crate::target::url_link_path;
 use crate::target::urls::Case;
 
 /// Whether the site holds another page at a site path.
-pub(in crate::target) type IsPage<'p> = &'p dyn Fn(&str) -> bool;
+pub(crate) type IsPage<'p> = &'p dyn Fn(&str) -> bool;
 
 /// The URLs of a target.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::target) struct Urls {
+pub(crate) struct Urls {
     /// Which readings of letters are tried; where it is not known whether case matters, both.
-    pub(in crate::target) cases: &'static [Case],
-    pub(in crate::target) switches: Switches,
+    pub(crate) cases: &'static [Case],
+    pub(crate) switches: Switches,
     /// The paths of a page that rules are matched against.
-    pub(in crate::target) of: fn(&Page<'_>, Switches, IsPage<'_>) -> Vec<String>,
+    pub(crate) of: fn(&Page<'_>, Switches, IsPage<'_>) -> Vec<String>,
 }
 
 impl Urls {
@@ -29,23 +29,23 @@ impl Urls {
 
 /// The switches of a host's file.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::target) struct Switches {
+pub(crate) struct Switches {
     /// Shows a page without its `.html` and redirects from the name with it.
-    pub(in crate::target) clean: bool,
+    pub(crate) clean: bool,
     /// Whether a path ends in a slash, if that is said.
-    pub(in crate::target) slash: Option<bool>,
+    pub(crate) slash: Option<bool>,
 }
 
 impl Switches {
     /// None of them is set.
-    pub(in crate::target) const NONE: Self = Self {
+    pub(crate) const NONE: Self = Self {
         clean: false,
         slash: None,
     };
 }
 
 /// These paths, and as links spell them.
-pub(in crate::target) fn spelled(paths: Vec<String>) -> Vec<String> {
+pub(crate) fn spelled(paths: Vec<String>) -> Vec<String> {
     let mut urls: Vec<String> = Vec::new();
     for path in paths {
         let link = url_link_path(&path);
@@ -58,10 +58,10 @@ pub(in crate::target) fn spelled(paths: Vec<String>) -> Vec<String> {
 }
 
 /// A page's place in the site, cut up.
-pub(in crate::target) struct Page<'a> {
-    pub(in crate::target) path: &'a str,
+pub(crate) struct Page<'a> {
+    pub(crate) path: &'a str,
     /// The folder that it is the index of, without a slash at its end.
-    pub(in crate::target) folder: Option<&'a str>,
+    pub(crate) folder: Option<&'a str>,
     /// Its path without `.html`, if it is no index.
     stem: Option<&'a str>,
 }
@@ -83,18 +83,18 @@ impl<'a> Page<'a> {
     }
 
     /// The name without `.html`, unless a folder's index is shown there or a file that is called so.
-    pub(in crate::target) fn clean(&self, is_page: IsPage<'_>) -> Option<&'a str> {
+    pub(crate) fn clean(&self, is_page: IsPage<'_>) -> Option<&'a str> {
         self.stem
             .filter(|stem| !is_page(stem) && !is_page(&format!("{stem}/index.html")))
     }
 
     /// Its own path, where clean URLs do not redirect it.
-    pub(in crate::target) fn unless_clean(&self, switches: Switches) -> Vec<String> {
+    pub(crate) fn unless_clean(&self, switches: Switches) -> Vec<String> {
         let stays = !switches.clean || (self.folder.is_none() && self.stem.is_none());
         Vec::from_iter(stays.then(|| format!("/{}", self.path)))
     }
 
-    pub(in crate::target) fn folder_url(folder: &str, slash: bool) -> String {
+    pub(crate) fn folder_url(folder: &str, slash: bool) -> String {
         match (folder, slash) {
             ("", _) => "/".to_owned(),
             (folder, true) => format!("/{folder}/"),
@@ -103,7 +103,7 @@ impl<'a> Page<'a> {
     }
 
     /// With and without `.html`, an index also as its folder.
-    pub(in crate::target) fn every_form(&self, is_page: IsPage<'_>) -> Vec<String> {
+    pub(crate) fn every_form(&self, is_page: IsPage<'_>) -> Vec<String> {
         let mut urls = vec![format!("/{}", self.path)];
         if let Some(folder) = self.folder {
             urls.push(Self::folder_url(folder, true));

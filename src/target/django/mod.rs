@@ -5,20 +5,10 @@
 
 mod write;
 
-use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
+use super::{Expression, NonceTemplates, Target};
 use crate::edit::nonce::NonceBinding;
-use crate::error::Result;
 use crate::policy::DirectiveName;
 use crate::template::Dialect;
-
-/// `SECURE_CSP` of Django 6.0 and newer.
-pub(super) struct Django;
-
-/// `CONTENT_SECURITY_POLICY` of django-csp 4.
-pub(super) struct DjangoCsp4;
-
-/// `CSP_SCRIPT_SRC` and its kin of django-csp 3.
-pub(super) struct DjangoCsp3;
 
 /// `{{ request.csp_nonce }}` is empty with Django's own middleware.
 const OWN: &[Expression] = &[
@@ -39,71 +29,42 @@ const PACKAGE3: &[Expression] = &[
 
 const REQUEST: &str = "{{ request.csp_nonce }}";
 
-const DJANGO: Support = Support {
+pub(super) static DJANGO: Target = Target {
     templates: Some(
         &NonceTemplates::new("django", "Django 6.0 or newer, without a package", OWN)
             .omitting_unused(),
     ),
-    ..Support::framework(
+    write: Some(|sent| Ok(write::own(sent))),
+    ..Target::framework(
         "django",
         "SECURE_CSP in the settings of Django 6.0 or newer",
     )
 };
 
-impl Target for Django {
-    fn support(&self) -> &'static Support {
-        &DJANGO
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        Ok(write::own(sent))
-    }
-}
-
-const DJANGO_CSP4: Support = Support {
+pub(super) static DJANGO_CSP4: Target = Target {
     templates: Some(
         &NonceTemplates::new("django-csp", "Django with django-csp 4", PACKAGE4).omitting_unused(),
     ),
     unknown_directives: &[DirectiveName::FencedFrameSrc],
-    ..Support::framework(
+    write: Some(|sent| Ok(write::csp4(sent))),
+    ..Target::framework(
         "django-csp",
         "CONTENT_SECURITY_POLICY in the settings, for django-csp 4",
     )
 };
 
-impl Target for DjangoCsp4 {
-    fn support(&self) -> &'static Support {
-        &DJANGO_CSP4
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let unknown = DJANGO_CSP4.unknown_directives;
-        Ok(write::csp4(sent, unknown))
-    }
-}
-
-const DJANGO_CSP3: Support = Support {
+pub(super) static DJANGO_CSP3: Target = Target {
     templates: Some(
         &NonceTemplates::new("django-csp3", "Django with django-csp 3", PACKAGE3).omitting_unused(),
     ),
     unknown_directives: &[DirectiveName::FencedFrameSrc, DirectiveName::Webrtc],
     why_one: Some("CSP_REPORT_ONLY holds for its one policy; django-csp 4 sends both"),
-    ..Support::framework(
+    write: Some(|sent| Ok(sent.iter().map(write::csp3).collect())),
+    ..Target::framework(
         "django-csp3",
         "CSP_SCRIPT_SRC and its kin in the settings, for django-csp 3",
     )
 };
-
-impl Target for DjangoCsp3 {
-    fn support(&self) -> &'static Support {
-        &DJANGO_CSP3
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let unknown = DJANGO_CSP3.unknown_directives;
-        Ok(sent.iter().map(|sent| write::csp3(sent, unknown)).collect())
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -116,7 +77,7 @@ mod tests {
     #[test]
     fn without_a_nonce_django_is_given_a_dictionary() {
         assert_eq!(
-            enforced(&Django),
+            enforced(&DJANGO),
             format!(
                 r#"# In the settings, for Django 6.0 or newer. The header needs
 # "django.middleware.csp.ContentSecurityPolicyMiddleware" in MIDDLEWARE.
@@ -132,15 +93,15 @@ SECURE_CSP = {{
             )
         );
         assert_eq!(
-            only_reported(&Django),
-            enforced(&Django).replace("SECURE_CSP = ", "SECURE_CSP_REPORT_ONLY = ")
+            only_reported(&DJANGO),
+            enforced(&DJANGO).replace("SECURE_CSP = ", "SECURE_CSP_REPORT_ONLY = ")
         );
     }
 
     #[test]
     fn without_a_nonce_django_csp_4_is_given_directives() {
         assert_eq!(
-            enforced(&DjangoCsp4),
+            enforced(&DJANGO_CSP4),
             format!(
                 r#"# In the settings, for django-csp 4. The header needs "csp.middleware.CSPMiddleware" in MIDDLEWARE.
 from csp.constants import SELF
@@ -156,13 +117,15 @@ CONTENT_SECURITY_POLICY = {{
 "#
             )
         );
-        assert!(only_reported(&DjangoCsp4).contains("\nCONTENT_SECURITY_POLICY_REPORT_ONLY = {\n"));
+        assert!(
+            only_reported(&DJANGO_CSP4).contains("\nCONTENT_SECURITY_POLICY_REPORT_ONLY = {\n")
+        );
     }
 
     #[test]
     fn django_csp_3_is_given_a_setting_for_each_directive() {
         assert_eq!(
-            only_reported(&DjangoCsp3),
+            only_reported(&DJANGO_CSP3),
             format!(
                 r#"# In the settings, for django-csp 3. The header needs "csp.middleware.CSPMiddleware" in MIDDLEWARE.
 CSP_REPORT_ONLY = True
@@ -175,15 +138,15 @@ CSP_INCLUDE_NONCE_IN = []
             )
         );
         assert_eq!(
-            enforced(&DjangoCsp3),
-            only_reported(&DjangoCsp3).replace("CSP_REPORT_ONLY = True\n", "")
+            enforced(&DJANGO_CSP3),
+            only_reported(&DJANGO_CSP3).replace("CSP_REPORT_ONLY = True\n", "")
         );
     }
 
     #[test]
     fn django_is_given_a_dictionary() {
         assert_eq!(
-            text(&Django, PLAIN),
+            text(&DJANGO, PLAIN),
             r#"# In the settings, for Django 6.0 or newer. The header needs
 # "django.middleware.csp.ContentSecurityPolicyMiddleware" in MIDDLEWARE, the pages need
 # "django.template.context_processors.csp" in the context_processors of TEMPLATES.
@@ -206,7 +169,7 @@ SECURE_CSP = {
     #[test]
     fn django_csp_4_imports_what_it_names_and_sets_no_default() {
         assert_eq!(
-            text(&DjangoCsp4, HOSTILE),
+            text(&DJANGO_CSP4, HOSTILE),
             r#"# In the settings, for django-csp 4. The header needs "csp.middleware.CSPMiddleware" in MIDDLEWARE,
 # the pages need "django.template.context_processors.request" in the context_processors of TEMPLATES.
 from csp.constants import NONCE, SELF
@@ -233,7 +196,7 @@ CONTENT_SECURITY_POLICY = {
     #[test]
     fn django_csp_3_names_the_nonces_apart() {
         assert_eq!(
-            text(&DjangoCsp3, PLAIN),
+            text(&DJANGO_CSP3, PLAIN),
             r#"# In the settings, for django-csp 3. The header needs "csp.middleware.CSPMiddleware" in MIDDLEWARE,
 # the pages need "django.template.context_processors.request" in the context_processors of TEMPLATES.
 CSP_DEFAULT_SRC = ("'self'",)
@@ -250,7 +213,7 @@ CSP_INCLUDE_NONCE_IN = ["script-src", "style-src"]
     #[test]
     fn without_a_nonce_nothing_speaks_of_one() {
         let policy = Policy::parse("script-src 'self'").unwrap();
-        let text = [&Django as &dyn Target, &DjangoCsp4]
+        let text = [&DJANGO, &DJANGO_CSP4]
             .map(|target| nonceless(target, &policy))
             .concat()
             .to_ascii_lowercase();

@@ -4,9 +4,12 @@
 //! or nothing governs instead; an empty string next to the nonce keeps the directive. Both versions of django-csp set
 //! `default-src 'self'` unless it is `None`, and drop directives they do not know.
 
+use std::collections::BTreeSet;
+
+use super::{DJANGO_CSP3, DJANGO_CSP4};
 use crate::policy::DirectiveName;
 use crate::target::quote::{Language, string};
-use crate::target::words::{Layout, Part, Word, has_nonce, left_out, list};
+use crate::target::words::{Layout, Part, Word, has_nonce, left_out, list, nonced};
 use crate::target::{Disposition, SentPolicy};
 
 /// The keywords with a constant of the same name in upper case, in Django and in django-csp.
@@ -23,36 +26,30 @@ const CONSTANTS: &[&str] = &[
 
 /// Django's own settings; without a nonce for a policy of hashes.
 pub(super) fn own(all: &[SentPolicy<'_>]) -> String {
-    let mut out = String::new();
-    out.push_str(
+    let processor = match has_nonce(all) {
+        false => "",
+        true => {
+            ", the pages need\n# \"django.template.context_processors.csp\" in the context_processors of TEMPLATES"
+        }
+    };
+    format!(
         "# In the settings, for Django 6.0 or newer. The header needs\n\
-          # \"django.middleware.csp.ContentSecurityPolicyMiddleware\" in MIDDLEWARE",
-    );
-    if has_nonce(all) {
-        out.push_str(
-            ", the pages need\n\
-              # \"django.template.context_processors.csp\" in the context_processors of TEMPLATES",
-        );
-    }
-    out.push_str(".\nfrom django.utils.csp import CSP\n");
-    for sent in all {
-        own_setting(sent, &mut out);
-    }
-    out
+         # \"django.middleware.csp.ContentSecurityPolicyMiddleware\" in MIDDLEWARE{processor}.\n\
+         from django.utils.csp import CSP\n{}",
+        all.iter().map(own_setting).collect::<String>()
+    )
 }
 
-fn own_setting(sent: &SentPolicy<'_>, out: &mut String) {
+fn own_setting(sent: &SentPolicy<'_>) -> String {
     let setting = match sent.disposition {
         Disposition::Enforce => "SECURE_CSP",
         Disposition::Report => "SECURE_CSP_REPORT_ONLY",
     };
-    out.push_str(&format!("\n{setting} = {{\n"));
+    let mut out = format!("\n{setting} = {{\n");
     for part in sent.parts(&[]) {
-        let mut words = part.spelled("CSP.NONCE", |word| {
-            constant(word).map_or_else(
-                || string(Language::Python, word),
-                |name| format!("CSP.{name}"),
-            )
+        let mut words = part.spelled("CSP.NONCE", |word| match constant(word) {
+            Some(name) => format!("CSP.{name}"),
+            None => string(Language::Python, word),
         });
         if part.words.iter().all(|word| *word == Word::Nonce) && !words.is_empty() {
             words.push("\"\"".to_owned());
@@ -63,42 +60,36 @@ fn own_setting(sent: &SentPolicy<'_>, out: &mut String) {
         }
         out.push_str(&entry("    ", &part, &words));
     }
-    out.push_str("}\n");
+    out + "}\n"
 }
 
 /// The settings of django-csp 4.
-pub(super) fn csp4(all: &[SentPolicy<'_>], unknown: &[DirectiveName]) -> String {
-    let mut out = String::new();
-    let parts = |sent: &SentPolicy<'_>| sent.parts(unknown);
-    out.push_str("# In the settings, for django-csp 4. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE",
-    );
-    out.push_str(request_processor(has_nonce(all)));
-    for sent in all {
-        out.push_str(&left_out(sent.policy, unknown, "#"));
-    }
-    let every: Vec<Part> = all.iter().flat_map(parts).collect();
-    let mut imports: Vec<String> = every
-        .iter()
-        .flat_map(Part::texts)
-        .filter_map(constant)
+pub(super) fn csp4(all: &[SentPolicy<'_>]) -> String {
+    let unknown = DJANGO_CSP4.unknown_directives;
+    let lost = all.iter().map(|sent| left_out(sent.policy, unknown, "#"));
+    let parts: Vec<_> = all.iter().map(|sent| sent.parts(unknown)).collect();
+    let words = parts.iter().flatten().flat_map(|part| &part.words);
+    let names: BTreeSet<String> = words
+        .filter_map(|word| match word {
+            Word::Nonce => Some("NONCE".to_owned()),
+            Word::Text(text) => constant(text),
+        })
         .collect();
-    imports.extend(
-        every
-            .iter()
-            .any(Part::has_nonce)
-            .then(|| "NONCE".to_owned()),
-    );
-    imports.sort_unstable();
-    imports.dedup();
-    if !imports.is_empty() {
-        out.push_str(&format!(
-            "from csp.constants import {}\n\n",
-            imports.join(", ")
-        ));
-    }
-    let settings = all.iter().map(|sent| csp4_setting(sent, &parts(sent)));
-    out.push_str(&settings.collect::<Vec<_>>().join("\n"));
-    out
+    let import = match names.is_empty() {
+        true => String::new(),
+        false => {
+            let names: Vec<_> = names.into_iter().collect();
+            format!("from csp.constants import {}\n\n", names.join(", "))
+        }
+    };
+    let settings = all.iter().zip(&parts);
+    let settings = settings.map(|(sent, parts)| csp4_setting(sent, parts));
+    format!(
+        "# In the settings, for django-csp 4. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE{}{}{import}{}",
+        request_processor(has_nonce(all)),
+        lost.collect::<String>(),
+        settings.collect::<Vec<_>>().join("\n")
+    )
 }
 
 fn csp4_setting(sent: &SentPolicy<'_>, parts: &[Part]) -> String {
@@ -121,8 +112,7 @@ fn csp4_setting(sent: &SentPolicy<'_>, parts: &[Part]) -> String {
 }
 
 /// The settings of django-csp 3.
-pub(super) fn csp3(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
-    let mut out = String::new();
+pub(super) fn csp3(sent: &SentPolicy<'_>) -> String {
     const TUPLE: Layout = Layout {
         open: "(",
         close: ")",
@@ -132,11 +122,13 @@ pub(super) fn csp3(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
         close: ",)",
         ..TUPLE
     };
+    let unknown = DJANGO_CSP3.unknown_directives;
     let parts = sent.parts(unknown);
-    out.push_str("# In the settings, for django-csp 3. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE",
+    let mut out = format!(
+        "# In the settings, for django-csp 3. The header needs \"csp.middleware.CSPMiddleware\" in MIDDLEWARE{}{}",
+        request_processor(sent.nonce.is_some()),
+        left_out(sent.policy, unknown, "#")
     );
-    out.push_str(request_processor(sent.nonce.is_some()));
-    out.push_str(&left_out(sent.policy, unknown, "#"));
     if sent.disposition == Disposition::Report {
         out.push_str("CSP_REPORT_ONLY = True\n");
     }
@@ -145,10 +137,7 @@ pub(super) fn csp3(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
     }
     for part in &parts {
         let setting = part.name.name().to_ascii_uppercase().replace('-', "_");
-        let words: Vec<_> = part
-            .texts()
-            .map(|word| string(Language::Python, word))
-            .collect();
+        let words = part.strings(Language::Python);
         let head = format!("CSP_{setting} = ");
         let line = match words.len() {
             0 if !part.has_nonce() => format!("{head}True\n"),
@@ -157,13 +146,10 @@ pub(super) fn csp3(sent: &SentPolicy<'_>, unknown: &[DirectiveName]) -> String {
         };
         out.push_str(&line);
     }
-    let nonces: Vec<_> = parts
-        .iter()
-        .filter(|part| part.has_nonce())
-        .map(|part| string(Language::Python, part.name.name()))
+    let nonces: Vec<_> = nonced(&parts)
+        .map(|n| string(Language::Python, n))
         .collect();
-    out.push_str(&list("CSP_INCLUDE_NONCE_IN = ", Layout::ARRAY, &nonces, ""));
-    out
+    out + &list("CSP_INCLUDE_NONCE_IN = ", Layout::ARRAY, &nonces, "")
 }
 
 /// The rest of the first comment.

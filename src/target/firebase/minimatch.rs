@@ -3,17 +3,13 @@
 //! `*`, `?` and `**` pass over names that begin with a dot. A path's slash at its end is matched by nothing too. What is not
 //! translated is refused: number ranges in braces, escapes and classes in classes, groups within groups.
 
-use crate::target::deployed::pattern::check_length;
+use crate::target::deployed::check_length;
 
 /// How many pairs of braces a glob may have, and how many globs without any it may stand for.
 const MAX_BRACES: usize = 100;
 const MAX_ALTERNATIVES: usize = 1000;
 
-/// The expression of a glob.
-///
-/// # Errors
-///
-/// What of it is not translated.
+/// The expression of a glob, or what of it is not translated.
 pub(super) fn minimatch(glob: &str) -> Result<String, String> {
     if glob.starts_with('#') {
         return Ok("(?!)".to_owned());

@@ -7,62 +7,53 @@
 mod minimatch;
 mod read;
 
-use std::io::Write;
-
 use jsonc_parser::ast::{Object, Value};
 
 use super::json_file::{Comments, Json, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::urls::{Case, headers_everywhere, url_groups};
-use super::vercel::alternatives;
-use super::{Deployment, PolicyHeader, Scope, Support, Target};
-use crate::error::{Error, Result};
-
-pub(super) struct Firebase;
+use super::vercel::Around;
+use super::{Deployment, PolicyHeader, Scope, Target};
+use crate::error::Result;
 
 const EVERYWHERE: &str = ".*";
+const PAGES: Around = Around {
+    open: "^/(?:",
+    close: ")$",
+};
 /// RE2 compiles to a program of bounded size; a rule is cheap.
 const REGEX: usize = 4096;
 
-const SUPPORT: Support = Support {
+pub(super) static FIREBASE: Target = Target {
     deployed: Some(&read::FILE),
     report_only: true,
-    ..Support::new(
+    standing: Some(standing),
+    merge: Some(merge),
+    ..Target::new(
         "firebase",
         "Firebase Hosting: firebase.json with its headers",
         &[Scope::Site, Scope::Page],
     )
 };
 
-impl Target for Firebase {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
+fn standing(existing: &[u8], header: &str) -> Result<Option<String>> {
+    let file = JsonFile::parse("firebase.json", existing, Comments::Allowed)?;
+    let Some(hosting) = hosting(&file)? else {
+        return Ok(None);
+    };
+    standing_rule(&file, hosting, ("regex", EVERYWHERE), header)
+}
 
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let file = self.merge(deployment, b"")?;
-        out.write_all(&file).map_err(Error::unwritten_output)
+fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+    let rules = rules(deployment)?;
+    let file = JsonFile::parse("firebase.json", existing, Comments::Allowed)?;
+    if let Some(hosting) = hosting(&file)? {
+        put_header_rules(&file, hosting, &rules, &PAGES)?;
+    } else {
+        let hosting = Json::Object(vec![("headers", HeaderRule::list(&rules))]);
+        file.add_member(file.top(), "hosting", hosting);
     }
-
-    fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
-        let file = JsonFile::parse("firebase.json", existing, Comments::Allowed)?;
-        let Some(hosting) = hosting(&file)? else {
-            return Ok(None);
-        };
-        standing_rule(&file, hosting, ("regex", EVERYWHERE), header)
-    }
-
-    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        let rules = rules(deployment)?;
-        let file = JsonFile::parse("firebase.json", existing, Comments::Allowed)?;
-        if let Some(hosting) = hosting(&file)? {
-            put_header_rules(&file, hosting, &rules, is_page_regex)?;
-        } else {
-            let hosting = Json::Object(vec![("headers", HeaderRule::list(&rules))]);
-            file.add_member(file.top(), "hosting", hosting);
-        }
-        Ok(file.finish())
-    }
+    Ok(file.finish())
 }
 
 /// The one site of the file, if it has any.
@@ -100,7 +91,7 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
         return Ok(rules);
     }
     for group in url_groups("firebase", deployment, Case::Matters)? {
-        let regexes = alternatives("^/(?:", &group.paths, ")$", REGEX);
+        let regexes = PAGES.paths(&group.paths, REGEX);
         rules.extend(
             regexes
                 .iter()
@@ -108,11 +99,6 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
         );
     }
     Ok(rules)
-}
-
-/// What only [`rules`] writes.
-fn is_page_regex(regex: &str) -> bool {
-    regex.starts_with("^/(?:") && regex.ends_with(")$")
 }
 
 #[cfg(test)]
@@ -124,7 +110,7 @@ mod tests {
     fn into(scope: Scope, existing: &str) -> Result<String> {
         let pages = [("$a(日).html", "1"), ("none.html", "")];
         with_site("default-src 'self'", &pages, scope, |deployment| {
-            let file = print_into(&Firebase, deployment, existing.as_bytes())?;
+            let file = print_into(&FIREBASE, deployment, existing.as_bytes())?;
             Ok(String::from_utf8(file).unwrap())
         })
     }

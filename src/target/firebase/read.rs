@@ -5,41 +5,38 @@
 
 use jsonc_parser::ast::{Object, Value};
 
+use super::PAGES;
 use super::minimatch::minimatch;
 use crate::error::Result;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::{Answers, Choice, Matcher, Rules};
-use crate::target::deployed::json::Json;
-use crate::target::deployed::reader::Reader;
-use crate::target::deployed::urls::{IsPage, Page, Switches, Urls, spelled};
+use crate::target::deployed::{
+    Answers, Choice, DeployedFile, Effect, Headers, IsPage, Json, Matcher, Page, Reader, Rules,
+    Switches, Urls, spelled,
+};
 use crate::target::json_file::Comments;
 use crate::target::urls::Case;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: Some("firebase.json"),
+    begins: &[],
     knows: |file| file.has("hosting"),
     read: Some(read),
 };
 
 fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let json = Json::parse(reader, text, Comments::Allowed)?;
-    let mut urls = Urls {
-        cases: &[Case::Matters],
-        switches: Switches::NONE,
-        of: urls,
-    };
     let Some(hosting) = hosting(&json)? else {
-        return Ok(Answers::Rules(Box::new(Rules::new(urls, Choice::Every))));
+        return Ok(Answers::Rules(Box::new(Rules::new(URLS, Choice::Every))));
     };
-    urls.switches = json.switches(hosting)?;
-    let mut rules = Rules::new(urls, Choice::Every);
-    if let Some(headers) = json.member(hosting, "headers")? {
-        for rule in &json.array(headers, "`headers`")?.elements {
-            push(reader, &json, rule, &mut rules)?;
-        }
-    }
-    Ok(Answers::Rules(Box::new(rules)))
+    json.rules(hosting, URLS, |value, object, policies| {
+        rule(reader, &json, (value, object), policies)
+    })
 }
+
+const URLS: Urls = Urls {
+    cases: &[Case::Matters],
+    switches: Switches::NONE,
+    of: urls,
+};
 
 /// The one site of the file.
 fn hosting<'v, 't>(json: &'v Json<'t>) -> Result<Option<&'v Object<'t>>> {
@@ -59,17 +56,12 @@ fn hosting<'v, 't>(json: &'v Json<'t>) -> Result<Option<&'v Object<'t>>> {
     }
 }
 
-fn push<'t>(
+fn rule<'t>(
     reader: &mut Reader<'_>,
     json: &Json<'t>,
-    rule: &Value<'t>,
-    rules: &mut Rules,
-) -> Result<()> {
-    let object = json.object(rule, "a rule in `headers`")?;
-    let policies = json.policies(object)?;
-    if policies.is_empty() {
-        return Ok(());
-    }
+    (rule, object): (&Value<'t>, &Object<'t>),
+    policies: Headers<'_, 't>,
+) -> Result<(Matcher, Vec<Effect>)> {
     let mut matchers = Vec::new();
     for name in ["source", "glob", "regex"] {
         matchers.extend(json.member(object, name)?.map(|value| (name, value)));
@@ -85,14 +77,11 @@ fn push<'t>(
         "source" => minimatch(&slash(text)).map_err(refuse)?,
         _ => minimatch(text).map_err(refuse)?,
     };
-    let list = regex.strip_prefix("^/(?:");
-    let list = list.and_then(|text| text.strip_suffix(")$"));
-    let matcher = Matcher::new(list, &regex, rules.cases()).map_err(refuse)?;
+    let matcher = Matcher::new(PAGES.inside(&regex), &regex, URLS.cases).map_err(refuse)?;
     let effects = policies
         .into_iter()
         .map(|(header, value)| json.effect(reader, header, value));
-    rules.push(matcher, effects.collect::<Result<_>>()?);
-    Ok(())
+    Ok((matcher, effects.collect::<Result<_>>()?))
 }
 
 /// As superstatic 10 has it (run).

@@ -6,41 +6,33 @@
 
 use super::quote::{Language, string_content};
 use super::words::{Part, has_nonce};
-use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
+use super::{Expression, NonceTemplates, SentPolicy, Target};
 use crate::error::Result;
 use crate::template::Dialect;
 
-/// A function that sets the header after each request.
-pub(super) struct Flask;
-
-const SUPPORT: Support = Support {
+pub(super) static FLASK: Target = Target {
     templates: Some(&NonceTemplates::new(
         "flask",
         "Flask without an extension",
         &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")],
     )),
-    ..Support::framework("flask", "init_csp(app) for Flask without an extension")
+    write: Some(write),
+    ..Target::framework("flask", "init_csp(app) for Flask without an extension")
 };
 
-impl Target for Flask {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let mut out = "# For Flask; call init_csp(app) once.\n".to_owned();
+    if has_nonce(sent) {
+        out.push_str(NONCE);
     }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let mut out = "# For Flask; call init_csp(app) once.\n".to_owned();
-        if has_nonce(sent) {
-            out.push_str(NONCE);
-        }
-        out.push_str("\n\ndef set_csp(response):\n");
-        out.push_str(&set_headers(sent, "csp_nonce()"));
-        out.push_str("    return response\n\n\ndef init_csp(app):\n");
-        if has_nonce(sent) {
-            out.push_str("    app.jinja_env.globals[\"csp_nonce\"] = csp_nonce\n");
-        }
-        out.push_str("    app.after_request(set_csp)\n");
-        Ok(out)
+    out.push_str("\n\ndef set_csp(response):\n");
+    out.push_str(&set_headers(sent, "csp_nonce()"));
+    out.push_str("    return response\n\n\ndef init_csp(app):\n");
+    if has_nonce(sent) {
+        out.push_str("    app.jinja_env.globals[\"csp_nonce\"] = csp_nonce\n");
     }
+    out.push_str("    app.after_request(set_csp)\n");
+    Ok(out)
 }
 
 const NONCE: &str = r#"import secrets
@@ -90,7 +82,7 @@ mod tests {
     #[test]
     fn without_a_nonce_flask_is_given_a_function() {
         assert_eq!(
-            enforced(&Flask),
+            enforced(&FLASK),
             format!(
                 r#"# For Flask; call init_csp(app) once.
 
@@ -111,14 +103,14 @@ def init_csp(app):
             )
         );
         assert_eq!(
-            only_reported(&Flask),
-            enforced(&Flask).replace("-Policy", "-Policy-Report-Only")
+            only_reported(&FLASK),
+            enforced(&FLASK).replace("-Policy", "-Policy-Report-Only")
         );
     }
 
     #[test]
     fn flask_joins_strings() {
-        let text = text(&Flask, HOSTILE);
+        let text = text(&FLASK, HOSTILE);
         let (_, rest) = text.split_once("\"; \".join([\n").unwrap();
         let (lines, _) = rest.split_once("    ])").unwrap();
         assert_eq!(

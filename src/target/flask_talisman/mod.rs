@@ -5,16 +5,13 @@
 //! for `""`, and fails on `True`.
 
 use super::quote::{Language, string};
-use super::words::{Layout, list};
-use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use super::words::{Layout, list, nonced};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Target};
 use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
 use crate::template::Dialect;
 
-/// The arguments of Flask-Talisman.
-pub(super) struct FlaskTalisman;
-
-const SUPPORT: Support = Support {
+pub(super) static FLASK_TALISMAN: Target = Target {
     templates: Some(&NonceTemplates {
         aliases: &["talisman"],
         ..NonceTemplates::new(
@@ -25,68 +22,48 @@ const SUPPORT: Support = Support {
         )
     }),
     why_one: Some("content_security_policy_report_only holds for its one policy; flask sends both"),
-    ..Support::framework("flask-talisman", "the arguments of Flask-Talisman")
+    write: Some(write),
+    ..Target::framework("flask-talisman", "the arguments of Flask-Talisman")
 };
 
-impl Target for FlaskTalisman {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        Ok(sent.iter().map(spelled).collect())
-    }
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    Ok(sent.iter().map(spelled).collect())
 }
 
 fn spelled(sent: &SentPolicy<'_>) -> String {
     let parts = sent.parts(&[]);
-    let mut out = String::new();
-    out.push_str(
-        "# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY",
+    let nonces = match sent.nonce {
+        None => "",
+        Some(_) => ",\n# content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN",
+    };
+    // It insists on an address for reports and adds it unless it is empty; the policy has its own.
+    let (reports, report_only) = match sent.disposition {
+        Disposition::Enforce => ("", ""),
+        Disposition::Report => (
+            ",\n# content_security_policy_report_only=CONTENT_SECURITY_POLICY_REPORT_ONLY,\n\
+             # content_security_policy_report_uri=\"\"",
+            "CONTENT_SECURITY_POLICY_REPORT_ONLY = True\n",
+        ),
+    };
+    let entries = parts.iter().map(|part| {
+        let head = format!("    \"{}\": ", part.name);
+        match &part.strings(Language::Python)[..] {
+            [] => format!("{head}\"\",\n"),
+            words => list(&head, Layout::ARRAY, words, ","),
+        }
+    });
+    let mut out = format!(
+        "# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY{nonces}{reports})\n\
+         {report_only}CONTENT_SECURITY_POLICY = {{\n{}}}\n",
+        entries.collect::<String>()
     );
     if sent.nonce.is_some() {
-        out.push_str(",\n# content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN");
-    }
-    if sent.disposition == Disposition::Report {
-        // It insists on an address and adds it unless it is empty; the policy has its own.
-        out.push_str(
-            ",\n# content_security_policy_report_only=CONTENT_SECURITY_POLICY_REPORT_ONLY,\n\
-              # content_security_policy_report_uri=\"\"",
-        );
-    }
-    out.push_str(")\n");
-    if sent.disposition == Disposition::Report {
-        out.push_str("CONTENT_SECURITY_POLICY_REPORT_ONLY = True\n");
-    }
-    out.push_str("CONTENT_SECURITY_POLICY = {\n");
-    for part in &parts {
-        let words: Vec<_> = part
-            .texts()
-            .map(|word| string(Language::Python, word))
+        let names: Vec<_> = nonced(&parts)
+            .map(|n| string(Language::Python, n))
             .collect();
-        let head = format!("    \"{}\": ", part.name);
-        let line = match words.len() {
-            0 => format!("{head}\"\",\n"),
-            _ => list(&head, Layout::ARRAY, &words, ","),
-        };
-        out.push_str(&line);
+        let head = "CONTENT_SECURITY_POLICY_NONCE_IN = ";
+        out.push_str(&list(head, Layout::ARRAY, &names, ""));
     }
-    out.push_str("}\n");
-    if sent.nonce.is_none() {
-        return out;
-    }
-    let nonces: Vec<_> = parts
-        .iter()
-        .filter(|part| part.has_nonce())
-        .map(|part| string(Language::Python, part.name.name()))
-        .collect();
-    let line = list(
-        "CONTENT_SECURITY_POLICY_NONCE_IN = ",
-        Layout::ARRAY,
-        &nonces,
-        "",
-    );
-    out.push_str(&line);
     out
 }
 
@@ -107,13 +84,13 @@ mod tests {
 "#
         );
         assert_eq!(
-            enforced(&FlaskTalisman),
+            enforced(&FLASK_TALISMAN),
             format!(
                 "# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY)\n{policy}"
             )
         );
         assert_eq!(
-            only_reported(&FlaskTalisman),
+            only_reported(&FLASK_TALISMAN),
             format!(
                 r#"# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY,
 # content_security_policy_report_only=CONTENT_SECURITY_POLICY_REPORT_ONLY,
@@ -127,7 +104,7 @@ CONTENT_SECURITY_POLICY_REPORT_ONLY = True
     #[test]
     fn talisman_is_given_a_dictionary_and_a_list() {
         assert_eq!(
-            text(&FlaskTalisman, PLAIN),
+            text(&FLASK_TALISMAN, PLAIN),
             r#"# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY,
 # content_security_policy_nonce_in=CONTENT_SECURITY_POLICY_NONCE_IN)
 CONTENT_SECURITY_POLICY = {

@@ -16,10 +16,8 @@
 use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
-use super::rules::page_rules;
-use super::{
-    Deployment, Limits, PolicyHeader, SentPolicy, Support, Target, check_rules, url_paths,
-};
+use super::rules::PageRules;
+use super::{Limits, PolicyHeader, Scope, Target, check_rules, url_paths};
 use crate::error::Result;
 
 /// The longest policy that HAProxy has room for as it is, beside the header's name.
@@ -28,44 +26,22 @@ const USUAL_ROOM: usize = 900;
 /// How many patterns a line has: HAProxy takes 64 words.
 const PATTERNS: usize = 50;
 
-pub(super) struct Haproxy;
-
-static FILE: DeployedFile = DeployedFile::unread("haproxy.cfg", |file| {
-    file.begins(&["http-after-response set-header Content-Security-Policy"])
-});
-const SUPPORT: Support = Support {
-    deployed: Some(&FILE),
+pub(super) static HAPROXY: Target = Target {
+    deployed: Some(&DeployedFile::unread(
+        "haproxy.cfg",
+        &["http-after-response set-header Content-Security-Policy"],
+    )),
     limits: Limits {
         response: Some(15_000),
         rules: Some(2_000),
         ..Limits::NONE
     },
-    ..Support::server(
+    rules: Some(rules),
+    ..Target::server(
         "haproxy",
         "HAProxy: lines for a frontend, backend or listen section",
     )
 };
-
-impl Target for Haproxy {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let header = |sent: &SentPolicy<'_>| PolicyHeader {
-            disposition: sent.disposition,
-            policy: sent.policy.serialize(),
-        };
-        let headers: Vec<_> = sent.iter().map(header).collect();
-        let mut text = notes(room(&headers));
-        set_headers(&headers, "", &mut text);
-        Ok(text)
-    }
-
-    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
-        pages(deployment)
-    }
-}
 
 /// The bytes that the policies of a response need, beside the name of one header.
 fn room(headers: &[PolicyHeader]) -> usize {
@@ -100,24 +76,19 @@ fn set_headers(headers: &[PolicyHeader], condition: &str, text: &mut String) {
     }
 }
 
-fn pages(deployment: &Deployment<'_>) -> Result<String> {
-    let rules = page_rules("haproxy", deployment)?;
-    let prefix = deployment.disposition().prefix();
-    check_rules("haproxy", &Haproxy.support().limits, rules.rules.len())?;
+fn rules(rules: &PageRules) -> Result<String> {
+    check_rules(&HAPROXY, rules.rules.len())?;
     let pages = rules.rules.iter().map(|rule| room(&rule.headers));
-    let longest = pages.fold(room(&rules.default), usize::max);
-    let mut text = notes(longest);
-    text.push_str("http-request set-var(txn.csp_path) path,url_dec\n");
+    let mut text = notes(pages.fold(room(&rules.default), usize::max));
+    if rules.scope == Scope::Page {
+        text.push_str("http-request set-var(txn.csp_path) path,url_dec\n");
+    }
     set_headers(&rules.default, "", &mut text);
     for (index, rule) in rules.rules.iter().enumerate() {
-        let acl = format!("{prefix}_{}", index + 1);
-        let paths: Vec<String> = rule
-            .paths
-            .iter()
-            .flat_map(|page| url_paths(page))
-            .map(|path| format!("\"{}\"", haproxy_quoted(&path)))
-            .collect();
-        for patterns in paths.chunks(PATTERNS) {
+        let acl = format!("{}_{}", rules.default[0].disposition.prefix(), index + 1);
+        let paths = rule.paths.iter().flat_map(|page| url_paths(page));
+        let quoted = |path: String| format!("\"{}\"", haproxy_quoted(&path));
+        for patterns in paths.map(quoted).collect::<Vec<_>>().chunks(PATTERNS) {
             let patterns = patterns.join(" ");
             let _ = writeln!(text, "acl {acl} var(txn.csp_path) -m str {patterns}");
         }
@@ -151,7 +122,7 @@ mod tests {
     #[test]
     fn the_site_is_a_line() {
         assert_eq!(
-            printed(&Haproxy, Scope::Site, BASE, &SMALL[..3]).unwrap(),
+            printed(&HAPROXY, Scope::Site, BASE, &SMALL[..3]).unwrap(),
             format!(
                 "# In a frontend, backend or listen section.\n\
                  http-after-response set-header Content-Security-Policy \"script-src 'self' {HASH}\"\n"
@@ -162,7 +133,7 @@ mod tests {
     #[test]
     fn pages_with_one_policy_are_one_acl() {
         assert_eq!(
-            printed(&Haproxy, Scope::Page, BASE, &SMALL[..3]).unwrap(),
+            printed(&HAPROXY, Scope::Page, BASE, &SMALL[..3]).unwrap(),
             format!(
                 r#"# In a frontend, backend or listen section.
 http-request set-var(txn.csp_path) path,url_dec
@@ -178,7 +149,7 @@ http-after-response set-header Content-Security-Policy "script-src 'self' {HASH}
     fn an_acl_is_as_many_lines_as_it_needs() {
         let names: Vec<String> = (100..220).map(|n| format!("{n}.html")).collect();
         let pages: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), SCRIPT)).collect();
-        let text = printed(&Haproxy, Scope::Page, BASE, &pages).unwrap();
+        let text = printed(&HAPROXY, Scope::Page, BASE, &pages).unwrap();
         assert_eq!(text.matches("\nacl csp_1 var").count(), 3, "{text}");
         assert_eq!(text.matches("set-header").count(), 2, "{text}");
     }
@@ -186,7 +157,7 @@ http-after-response set-header Content-Security-Policy "script-src 'self' {HASH}
     #[test]
     fn a_path_is_no_variable_and_a_policy_no_format() {
         let pages = [(r#"$x%[y]"\日.html"#, SCRIPT)];
-        let text = printed(&Haproxy, Scope::Page, HOSTILE, &pages).unwrap();
+        let text = printed(&HAPROXY, Scope::Page, HOSTILE, &pages).unwrap();
         assert!(text.contains(r#" "/\$x%[y]\"\\日.html""#), "{text}");
         assert!(
             text.contains(r"/r?\$x=%%7E&\$uri%%d&{path}{\$HOME}&%%{HOME}e&a\\nb\\\\c`(<!#"),
@@ -196,17 +167,17 @@ http-after-response set-header Content-Security-Policy "script-src 'self' {HASH}
 
     #[test]
     fn a_long_policy_says_what_it_needs_and_a_longer_one_is_refused() {
-        let text = printed(&Haproxy, Scope::Page, &long_base(1_000), SMALL).unwrap();
+        let text = printed(&HAPROXY, Scope::Page, &long_base(1_000), SMALL).unwrap();
         assert!(
             text.contains("\n# tune.bufsize 16384\n# tune.maxrewrite 8192\n"),
             "{text}"
         );
-        let text = printed(&Haproxy, Scope::Site, &long_base(12_000), SMALL).unwrap();
+        let text = printed(&HAPROXY, Scope::Site, &long_base(12_000), SMALL).unwrap();
         assert!(
             text.contains("\n# tune.bufsize 32768\n# tune.maxrewrite 16384\n"),
             "{text}"
         );
-        let error = printed(&Haproxy, Scope::Site, &long_base(16_000), SMALL).unwrap_err();
+        let error = printed(&HAPROXY, Scope::Site, &long_base(16_000), SMALL).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }
 
@@ -219,17 +190,17 @@ http-after-response set-header Content-Security-Policy "script-src 'self' {HASH}
             .iter()
             .map(|(a, b)| (a.as_str(), b.as_str()))
             .collect();
-        let error = printed(&Haproxy, Scope::Page, BASE, &pages).unwrap_err();
+        let error = printed(&HAPROXY, Scope::Page, BASE, &pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }
 
     #[test]
     fn the_room_is_that_for_both() {
         let policy = |host: &str| format!("img-src {}.test", host.repeat(30));
-        let one = both(&Haproxy, &policy("x"), &policy("y")).unwrap();
+        let one = both(&HAPROXY, &policy("x"), &policy("y")).unwrap();
         assert!(!one.contains("tune."), "{one}");
         let long = policy(&"x".repeat(15));
-        let two = both(&Haproxy, &long, &long).unwrap();
+        let two = both(&HAPROXY, &long, &long).unwrap();
         assert!(two.contains("# tune.maxrewrite 8192\n"), "{two}");
         assert_eq!(two.matches("http-after-response").count(), 2, "{two}");
     }

@@ -5,40 +5,33 @@
 
 mod read;
 
-use super::{Scope, SentPolicy, Support, Target};
+use super::{Scope, SentPolicy, Target};
 use crate::error::Result;
 
-pub(super) struct Header;
-
-const SUPPORT: Support = Support {
+pub(super) static HEADER: Target = Target {
     deployed: Some(&read::FILE),
     report_only: true,
     nonces: true,
-    ..Support::new(
+    write: Some(write),
+    ..Target::new(
         "header",
         "the value of a Content-Security-Policy header for the whole site",
         &[Scope::Site],
     )
 };
 
-impl Target for Header {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let line = |sent: &SentPolicy<'_>| match sent.policy.is_empty() {
-            true => String::new(),
-            false => format!("{}\n", sent.policy),
-        };
-        Ok(match sent {
-            [one] => line(one),
-            _ => {
-                let name = |sent: &SentPolicy<'_>| format!("{}: ", sent.header_name());
-                sent.iter().map(|sent| name(sent) + &line(sent)).collect()
-            }
-        })
-    }
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let line = |sent: &SentPolicy<'_>| match sent.policy.is_empty() {
+        true => String::new(),
+        false => format!("{}\n", sent.policy),
+    };
+    Ok(match sent {
+        [one] => line(one),
+        _ => {
+            let name = |sent: &SentPolicy<'_>| format!("{}: ", sent.header_name());
+            sent.iter().map(|sent| name(sent) + &line(sent)).collect()
+        }
+    })
 }
 
 #[cfg(test)]
@@ -50,6 +43,6 @@ mod tests {
     #[test]
     fn the_policy_is_printed_as_it_is() {
         let policy = Policy::parse(PLAIN).unwrap();
-        assert_eq!(text(&Header, PLAIN), format!("{policy}\n"));
+        assert_eq!(text(&HEADER, PLAIN), format!("{policy}\n"));
     }
 }

@@ -1,12 +1,12 @@
 //! The text of one policy for every page, or a line for each of two headers.
 
 use crate::policy::DirectiveName;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::Answers;
-use crate::target::deployed::reader::{Header, Lines};
+use crate::target::Disposition;
+use crate::target::deployed::{Answers, DeployedFile, Lines};
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: None,
+    begins: &[],
     // As far as the name of the first directive tells.
     knows: |file| {
         let first = file.first_word().map(str::to_ascii_lowercase);
@@ -14,7 +14,7 @@ pub(super) static FILE: DeployedFile = DeployedFile {
             DirectiveName::find(&word).is_some()
                 || word
                     .strip_suffix(':')
-                    .is_some_and(|name| Header::named(name).is_some())
+                    .is_some_and(|name| Disposition::of_header(name).is_some())
         })
     },
     // A file without a policy sends none.
@@ -33,13 +33,13 @@ pub(super) static FILE: DeployedFile = DeployedFile {
             return Ok(Answers::Everywhere(policies.collect()));
         }
         let line = Lines::of(text).at(text.len() - text.trim_start().len());
-        let policy = reader.policy(Header::Enforced, policy, line);
+        let policy = reader.policy(Disposition::Enforce, policy, line);
         Ok(Answers::Everywhere(vec![policy]))
     }),
 };
 
 /// The header that a line names, and its value.
-fn named(line: &str) -> Option<(Header, &str)> {
+fn named(line: &str) -> Option<(Disposition, &str)> {
     let (name, value) = line.split_once(':')?;
-    Some((Header::named(name.trim())?, value.trim()))
+    Some((Disposition::of_header(name.trim())?, value.trim()))
 }

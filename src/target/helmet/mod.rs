@@ -6,16 +6,13 @@
 
 use super::quote::{Language, string};
 use super::words::{Layout, has_nonce, list, refuse_words};
-use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Target};
 use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
 use crate::policy::DirectiveName;
 use crate::template::Dialect;
 
-/// helmet's `contentSecurityPolicy`, and the middleware that makes the nonce for it and the pages.
-pub(super) struct Helmet;
-
-const SUPPORT: Support = Support {
+pub(super) static HELMET: Target = Target {
     comment: Some("//"),
     templates: Some(&NonceTemplates {
         aliases: &["ejs", "helmet"],
@@ -33,42 +30,37 @@ const SUPPORT: Support = Support {
             ],
         )
     }),
-    ..Support::framework("helmet", "middleware for Express with helmet 8")
+    write: Some(write),
+    ..Target::framework("helmet", "middleware for Express with helmet 8")
 };
 
-impl Target for Helmet {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
+        refuse_words(HELMET.name, sent.policy, is_refused, " and fails")?;
     }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
-            refuse_words(self.name(), sent.policy, is_refused, " and fails")?;
-        }
-        // helmet refuses a policy without directives.
-        let sent = sent.iter().filter(|sent| !sent.policy.is_empty());
-        let sent: Vec<_> = sent.copied().collect();
-        if sent.is_empty() {
-            return Ok("// The policy is empty: there is nothing to set.\n".to_owned());
-        }
-        let mut out = String::new();
-        out.push_str("// For Express with helmet 8, before the routes. As an ES module, write the imports for require.\n");
-        if has_nonce(&sent) {
-            out.push_str("const crypto = require(\"node:crypto\");\n");
-        }
-        out.push_str("const helmet = require(\"helmet\");\n\n");
-        if has_nonce(&sent) {
-            out.push_str(
-                r#"app.use((req, res, next) => {
+    // helmet refuses a policy without directives.
+    let sent = sent.iter().filter(|sent| !sent.policy.is_empty());
+    let sent: Vec<_> = sent.copied().collect();
+    if sent.is_empty() {
+        return Ok("// The policy is empty: there is nothing to set.\n".to_owned());
+    }
+    let mut out = String::new();
+    out.push_str("// For Express with helmet 8, before the routes. As an ES module, write the imports for require.\n");
+    if has_nonce(&sent) {
+        out.push_str("const crypto = require(\"node:crypto\");\n");
+    }
+    out.push_str("const helmet = require(\"helmet\");\n\n");
+    if has_nonce(&sent) {
+        out.push_str(
+            r#"app.use((req, res, next) => {
   res.locals.cspNonce = crypto.randomBytes(16).toString("base64");
   next();
 });
 "#,
-            );
-        }
-        out.extend(sent.iter().map(middleware));
-        Ok(out)
+        );
     }
+    out.extend(sent.iter().map(middleware));
+    Ok(out)
 }
 
 fn middleware(sent: &SentPolicy<'_>) -> String {
@@ -128,7 +120,7 @@ mod tests {
     #[test]
     fn helmet_is_given_arrays() {
         assert_eq!(
-            only_reported(&Helmet),
+            only_reported(&HELMET),
             format!(
                 r#"// For Express with helmet 8, before the routes. As an ES module, write the imports for require.
 const helmet = require("helmet");
@@ -147,15 +139,15 @@ app.use(helmet.contentSecurityPolicy({{
             )
         );
         assert_eq!(
-            enforced(&Helmet),
-            only_reported(&Helmet).replace("  reportOnly: true,\n", "")
+            enforced(&HELMET),
+            only_reported(&HELMET).replace("  reportOnly: true,\n", "")
         );
     }
 
     #[test]
     fn helmet_is_given_functions_for_the_nonce() {
         assert_eq!(
-            text(&Helmet, PLAIN),
+            text(&HELMET, PLAIN),
             r#"// For Express with helmet 8, before the routes. As an ES module, write the imports for require.
 const crypto = require("node:crypto");
 const helmet = require("helmet");
@@ -185,7 +177,7 @@ app.use(helmet.contentSecurityPolicy({
 
     #[test]
     fn a_missing_default_is_said_and_strings_are_escaped() {
-        let text = text(&Helmet, HOSTILE);
+        let text = text(&HELMET, HOSTILE);
         let (_, directives) = text.split_once("directives: {\n").unwrap();
         assert_eq!(
             directives,

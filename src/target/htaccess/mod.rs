@@ -16,8 +16,8 @@ use std::fmt::Write as _;
 use super::apache::condition;
 use super::apache::quote::{APACHE_DOLLAR, apache_expression, apache_header, apache_replacement};
 use super::deployed::DeployedFile;
-use super::rules::{page_rules, policy_pieces, unquotable};
-use super::{Deployment, Limits, SentPolicy, Support, Target, check_rules, url_paths};
+use super::rules::{PageRules, policy_pieces, unquotable};
+use super::{Limits, PolicyHeader, Target, check_rules, url_paths};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many bytes of a line a piece of a policy, the paths of a condition and both together may have.
@@ -25,70 +25,43 @@ const LONGEST_PIECE: usize = 4_500;
 const LONGEST_CONDITION: usize = 3_000;
 const LONGEST_LINE: usize = 8_190;
 
-pub(super) struct Htaccess;
-
-static FILE: DeployedFile = DeployedFile::unread(".htaccess", |file| {
-    file.begins(&["# In the .htaccess", "Header always edit "])
-});
-const SUPPORT: Support = Support {
-    deployed: Some(&FILE),
+pub(super) static HTACCESS: Target = Target {
+    deployed: Some(&DeployedFile::unread(
+        ".htaccess",
+        &["# In the .htaccess", "Header always edit "],
+    )),
     published: true,
     limits: Limits {
         rules: Some(2_000),
         ..Limits::NONE
     },
-    ..Support::server(
+    rules: Some(rules),
+    ..Target::server(
         "htaccess",
         "Apache httpd: lines for the .htaccess of the site's root folder",
     )
 };
 
-impl Target for Htaccess {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
+fn rules(rules: &PageRules) -> Result<String> {
+    let mut text = "# In the .htaccess of the folder that is the site's root; needs mod_headers and AllowOverride FileInfo.\n".to_owned();
+    for header in &rules.default {
+        let _ = writeln!(text, "Header onsuccess unset {}", header.name());
     }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let mut text = head(sent.iter().map(SentPolicy::header_name));
-        for sent in sent {
-            rule(
-                sent.header_name(),
-                &sent.policy.to_string(),
-                None,
-                &mut text,
-            )?;
-        }
-        Ok(text)
+    for header in &rules.default {
+        rule(header, None, &mut text)?;
     }
-
-    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
-        let rules = page_rules("htaccess", deployment)?;
-        let mut text = head(deployment.header_names());
-        for header in &rules.default {
-            rule(header.name(), header.policy.as_str(), None, &mut text)?;
-        }
-        let mut count = 0;
-        for page in &rules.rules {
-            for paths in chunks(page.paths.iter().flat_map(|path| url_paths(path))) {
-                let condition = condition(&paths);
-                for header in &page.headers {
-                    let policy = header.policy.as_str();
-                    rule(header.name(), policy, Some(&condition), &mut text)?;
-                    count += 1;
-                }
+    let mut count = 0;
+    for page in &rules.rules {
+        for paths in chunks(page.paths.iter().flat_map(|path| url_paths(path))) {
+            let condition = condition(&paths);
+            for header in &page.headers {
+                rule(header, Some(&condition), &mut text)?;
+                count += 1;
             }
         }
-        check_rules("htaccess", &SUPPORT.limits, count)?;
-        Ok(text)
     }
-}
-
-fn head<'h>(headers: impl Iterator<Item = &'h str>) -> String {
-    let unset = headers.map(|header| format!("Header onsuccess unset {header}\n"));
-    format!(
-        "# In the .htaccess of the folder that is the site's root; needs mod_headers and AllowOverride FileInfo.\n{}",
-        unset.collect::<String>()
-    )
+    check_rules(&HTACCESS, count)?;
+    Ok(text)
 }
 
 /// The paths in as many lists as conditions are needed for them.
@@ -110,20 +83,17 @@ fn chunks(paths: impl Iterator<Item = String>) -> Vec<Vec<String>> {
 }
 
 /// Sets the policy, in as many lines as it needs, for what meets the condition.
-fn rule(header: &str, policy: &str, condition: Option<&str>, text: &mut String) -> Result<()> {
+fn rule(header: &PolicyHeader, condition: Option<&str>, text: &mut String) -> Result<()> {
+    let (name, words) = (header.name(), header.policy.as_str().split(' '));
     let condition = condition.map_or_else(String::new, |c| format!(" \"expr={c}\""));
-    let pieces = policy_pieces(
-        "htaccess",
-        policy.split(' ').map(str::to_owned),
-        LONGEST_PIECE,
-    )?;
+    let pieces = policy_pieces("htaccess", words.map(str::to_owned), LONGEST_PIECE)?;
     for (index, piece) in pieces.iter().enumerate() {
         let line = if index == 0 {
             let piece = apache_header(piece.trim_end());
-            format!("Header always set {header} \"{piece}\"{condition}")
+            format!("Header always set {name} \"{piece}\"{condition}")
         } else {
             let piece = apache_replacement(piece.trim_end());
-            format!("Header always edit {header} \"$\" \" {piece}\"{condition}")
+            format!("Header always edit {name} \"$\" \" {piece}\"{condition}")
         };
         if line.contains(APACHE_DOLLAR) {
             return Err(unquotable("htaccess", "${"));
@@ -151,7 +121,7 @@ mod tests {
 
     #[test]
     fn pages_are_conditions() {
-        let text = printed(&Htaccess, Scope::Page, BASE, &SMALL[..3]).unwrap();
+        let text = printed(&HTACCESS, Scope::Page, BASE, &SMALL[..3]).unwrap();
         let (_, lines) = text.split_once('\n').unwrap();
         assert_eq!(
             lines,
@@ -162,7 +132,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
 "#
             )
         );
-        let text = printed(&Htaccess, Scope::Site, BASE, &SMALL[..3]).unwrap();
+        let text = printed(&HTACCESS, Scope::Site, BASE, &SMALL[..3]).unwrap();
         assert!(
             text.ends_with(&format!(
                 "set Content-Security-Policy \"script-src 'self' {HASH}\"\n"
@@ -174,7 +144,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
     #[test]
     fn a_long_policy_is_set_and_then_edited_under_one_condition() {
         let base = format!("{} https://a.example/%41$1", long_base(10_000));
-        let text = printed(&Htaccess, Scope::Page, &base, &[("a.html", SCRIPT)]).unwrap();
+        let text = printed(&HTACCESS, Scope::Page, &base, &[("a.html", SCRIPT)]).unwrap();
         assert!(text.lines().all(|line| line.len() < 8_192));
         let lines: Vec<&str> = text
             .lines()
@@ -203,7 +173,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
         let pages: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), SCRIPT)).collect();
         let mut sorted = pages.clone();
         sorted.sort_unstable();
-        let text = printed(&Htaccess, Scope::Page, BASE, &sorted).unwrap();
+        let text = printed(&HTACCESS, Scope::Page, BASE, &sorted).unwrap();
         assert_eq!(text.matches("expr=").count(), 2, "{text}");
         for (name, _) in pages {
             assert_eq!(text.matches(&format!("'/{name}'")).count(), 1);
@@ -213,9 +183,9 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
     #[test]
     fn what_a_line_or_the_file_cannot_hold_is_refused() {
         let name = format!("{}.html", "'".repeat(4_000));
-        let error = printed(&Htaccess, Scope::Page, BASE, &[(&name, OTHER)]).unwrap_err();
+        let error = printed(&HTACCESS, Scope::Page, BASE, &[(&name, OTHER)]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
-        let error = printed(&Htaccess, Scope::Site, "report-uri /${HOME}", SMALL).unwrap_err();
+        let error = printed(&HTACCESS, Scope::Site, "report-uri /${HOME}", SMALL).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         let pages: Vec<(String, String)> = (0..2_001)
             .map(|n| (format!("{n:04}.html"), format!("<script>{n}</script>")))
@@ -224,7 +194,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
             .iter()
             .map(|(a, b)| (a.as_str(), b.as_str()))
             .collect();
-        let error = printed(&Htaccess, Scope::Page, BASE, &pages).unwrap_err();
+        let error = printed(&HTACCESS, Scope::Page, BASE, &pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
         assert!(error.to_string().contains("2001"), "{error}");
     }

@@ -1,15 +1,14 @@
 //! `json`: the inventory with its policies, for other programs; see [`document`](crate::site::document) for its schema.
 //!
-//! The lists of inlines and pages can be long, so they are written piece by piece.
+//! The lists of inlines and pages can be long, so they are written entry by entry.
 
 mod read;
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 
-use super::{Deployment, Report, Support, Target};
-use crate::error::{Error, Result};
+use super::{Report, Target};
 use crate::policy::{Policy, PolicyBuilder};
 use crate::site::document::{
     Algorithm, Document, FindingEntry, Hash, InlineEntry, Kind, Nested, NoncedEntry, PageEntry,
@@ -18,109 +17,49 @@ use crate::site::document::{
 use crate::site::in_order::in_order;
 use crate::site::{DistinctInline, InventoryPage};
 
-pub(super) struct Json;
-
-/// Some entries of a list, in a document of their own so that they are indented as they will be.
-#[derive(Serialize)]
-struct Part<T> {
-    list: Vec<T>,
-}
-
-const SUPPORT: Support = Support {
+pub(super) static JSON: Target = Target {
     deployed: Some(&read::FILE),
     nonces: true,
-    ..Support::new(
+    stream: Some(write),
+    ..Target::new(
         "json",
         "pages, inline resources, the site's policy and each page's; the schema is in the README",
         &[],
     )
 };
 
-impl Target for Json {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        write(deployment.report, out).map_err(Error::unwritten_output)
-    }
-}
-
 fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let inventory = report.inventory;
+    let second = report.second.as_ref();
     let document = Document {
         version: Version,
         generator: Text(concat!("cspseal ", env!("CARGO_PKG_VERSION")).into()),
         algorithm: Algorithm(inventory.algorithm()),
         policy: text(&report.site.policy),
-        report_only_policy: report
-            .second
-            .as_ref()
-            .map(|second| text(&second.site.policy)),
-        inlines: Vec::new(),
-        pages: Vec::new(),
+        report_only_policy: second.map(|second| text(&second.site.policy)),
+        inlines: Entries(inventory.inlines(), |inline| inline_entry(report, inline)),
+        pages: Entries(inventory.pages(), |page| page_entry(report, page)),
         findings: report.findings.iter().map(FindingEntry::from).collect(),
     };
-    let document = serde_json::to_string_pretty(&document)?;
-    let lists = document.split_once(INLINES).and_then(|(before, rest)| {
-        let (between, after) = rest.split_once(PAGES)?;
-        Some((before, between, after))
-    });
-    let (before, between, after) =
-        lists.ok_or_else(|| io::Error::other("the document has no place for its lists"))?;
-    out.write_all(before.as_bytes())?;
-    write_list(
-        INLINES,
-        inventory.inlines(),
-        |i| inline_entry(report, i),
-        out,
-    )?;
-    out.write_all(between.as_bytes())?;
-    write_list(
-        PAGES,
-        inventory.pages(),
-        |page| page_entry(report, page),
-        out,
-    )?;
-    out.write_all(after.as_bytes())?;
+    serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 
-/// Where the lists belong. Quotes in a text are escaped, so nothing else reads like this.
-const INLINES: &str = "  \"inlines\": []";
-const PAGES: &str = "  \"pages\": []";
-/// What stands before and behind the entries of a [`Part`].
-const PART_START: &str = "{\n  \"list\": [";
-const PART_END: &str = "\n  ]\n}";
-/// How many entries a part has.
-const PART: usize = 256;
+/// A list whose entries are made on all processors, in the order in which they are written.
+struct Entries<'a, T, F>(&'a [T], F);
 
-/// Writes a list in its place, parts of which are made on all processors.
-fn write_list<'a, T: Sync, E: Serialize>(
-    place: &str,
-    items: &'a [T],
-    entry: impl Fn(&'a T) -> E + Sync,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    if items.is_empty() {
-        return out.write_all(place.as_bytes());
+impl<'a, T: Sync, E: Serialize + Send, F: Fn(&'a T) -> E + Sync> Serialize for Entries<'a, T, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(items, entry) = self;
+        let mut list = serializer.serialize_seq(Some(items.len()))?;
+        let items: Vec<&'a T> = items.iter().collect();
+        in_order(
+            &items,
+            |item| entry(item),
+            |entry| list.serialize_element(&entry),
+        )?;
+        list.end()
     }
-    let mut separator = place.trim_end_matches(']');
-    let parts: Vec<&[T]> = items.chunks(PART).collect();
-    let part = |items: &&'a [T]| {
-        let list = items.iter().map(&entry).collect();
-        serde_json::to_string_pretty(&Part { list })
-    };
-    in_order(&parts, part, |part| {
-        let part = part?;
-        let entries = part.strip_prefix(PART_START);
-        let entries = entries.and_then(|entries| entries.strip_suffix(PART_END));
-        let entries = entries.ok_or_else(|| io::Error::other("a part is written otherwise"))?;
-        out.write_all(separator.as_bytes())?;
-        separator = ",";
-        out.write_all(entries.as_bytes())
-    })?;
-    out.write_all(b"\n  ]")
 }
 
 fn text(policy: &Policy) -> Text {

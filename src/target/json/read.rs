@@ -4,14 +4,13 @@ use jsonc_parser::ast::Value;
 
 use crate::error::{Remedy, Result};
 use crate::site::merge::SCHEMA_VERSION;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::Answers;
-use crate::target::deployed::json::Json;
-use crate::target::deployed::reader::{Header, Reader};
+use crate::target::Disposition;
+use crate::target::deployed::{Answers, DeployedFile, Json, Reader};
 use crate::target::json_file::Comments;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: None,
+    begins: &[],
     knows: |file| {
         ["version", "policy", "inlines"]
             .iter()
@@ -38,11 +37,11 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let policy = json.string(value, "`policy`")?;
     let mut all = Vec::new();
     if !policy.is_empty() {
-        all.push(reader.policy(Header::Enforced, policy, json.line(value)));
+        all.push(reader.policy(Disposition::Enforce, policy, json.line(value)));
     }
     if let Some(value) = json.member(top, "report_only_policy")? {
         let policy = json.string(value, "`report_only_policy`")?;
-        all.push(reader.policy(Header::Reported, policy, json.line(value)));
+        all.push(reader.policy(Disposition::Report, policy, json.line(value)));
     }
     Ok(Answers::Everywhere(all))
 }

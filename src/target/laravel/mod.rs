@@ -5,17 +5,14 @@
 //! switches nonces off. The preset is a class, and so a file of its own. `AddCspHeaders` makes the enforced policy first,
 //! so that a second class in the file is known by the time it is needed.
 
-use super::quote::{Language, string};
+use super::quote::Language;
 use super::words::{Layout, left_out, list, refuse_words};
-use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Target};
 use crate::error::Result;
 use crate::policy::DirectiveName;
 use crate::template::Dialect;
 
-/// A class that spatie/laravel-csp takes as a preset.
-pub(super) struct Laravel;
-
-const SUPPORT: Support = Support {
+pub(super) static LARAVEL: Target = Target {
     comment: None,
     templates: Some(&NonceTemplates {
         aliases: &["spatie"],
@@ -32,42 +29,37 @@ const SUPPORT: Support = Support {
         DirectiveName::TrustedTypes,
         DirectiveName::RequireSriFor,
     ],
-    ..Support::framework("laravel", "a preset for spatie/laravel-csp 3")
+    write: Some(write),
+    ..Target::framework("laravel", "a preset for spatie/laravel-csp 3")
 };
 
-impl Target for Laravel {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let unknown = LARAVEL.unknown_directives;
+    for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
+        refuse_words(LARAVEL.name, sent.policy, is_changed, " or for nothing")?;
     }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let unknown = SUPPORT.unknown_directives;
-        for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
-            refuse_words(self.name(), sent.policy, is_changed, " or for nothing")?;
-        }
-        let mut out =
-            "<?php\n// app/Csp/SitePreset.php, for spatie/laravel-csp 3. In config/csp.php:\n"
-                .to_owned();
-        let classes = ["SitePreset", "SiteReportOnlyPreset"];
-        for (sent, class) in sent.iter().zip(classes) {
-            let presets = match sent.disposition {
-                Disposition::Enforce => "presets",
-                Disposition::Report => "report_only_presets",
-            };
-            out.push_str(&format!("// '{presets}' => [App\\Csp\\{class}::class]\n"));
-        }
-        if sent.len() > 1 {
-            out.push_str("// Both classes stay in this file: it is loaded for the first, which the package needs first.\n");
-        }
-        for sent in sent {
-            out.push_str(&left_out(sent.policy, unknown, "//"));
-        }
-        out.push_str(HEAD);
-        for (sent, class) in sent.iter().zip(classes) {
-            out.push_str(&preset(sent, class, unknown));
-        }
-        Ok(out)
+    let mut out =
+        "<?php\n// app/Csp/SitePreset.php, for spatie/laravel-csp 3. In config/csp.php:\n"
+            .to_owned();
+    let classes = ["SitePreset", "SiteReportOnlyPreset"];
+    for (sent, class) in sent.iter().zip(classes) {
+        let presets = match sent.disposition {
+            Disposition::Enforce => "presets",
+            Disposition::Report => "report_only_presets",
+        };
+        out.push_str(&format!("// '{presets}' => [App\\Csp\\{class}::class]\n"));
     }
+    if sent.len() > 1 {
+        out.push_str("// Both classes stay in this file: it is loaded for the first, which the package needs first.\n");
+    }
+    for sent in sent {
+        out.push_str(&left_out(sent.policy, unknown, "//"));
+    }
+    out.push_str(HEAD);
+    for (sent, class) in sent.iter().zip(classes) {
+        out.push_str(&preset(sent, class, unknown));
+    }
+    Ok(out)
 }
 
 /// A class with the directives but for those that are unknown.
@@ -77,16 +69,11 @@ fn preset(sent: &SentPolicy<'_>, class: &str, unknown: &[DirectiveName]) -> Stri
     );
     for part in sent.parts(unknown) {
         let directive = format!("Directive::from(\"{}\")", part.name);
-        let words: Vec<_> = part
-            .texts()
-            .map(|word| string(Language::Php, word))
-            .collect();
         let head = format!("        $policy->add({directive}, ");
-        let statement = match words.len() {
-            0 => format!("{head}Value::NO_VALUE);\n"),
-            _ => list(&head, Layout::ARRAY, &words, ");"),
+        out += &match &part.strings(Language::Php)[..] {
+            [] => format!("{head}Value::NO_VALUE);\n"),
+            words => list(&head, Layout::ARRAY, words, ");"),
         };
-        out.push_str(&statement);
         if part.has_nonce() {
             out.push_str(&format!("        $policy->addNonce({directive});\n"));
         }
@@ -118,7 +105,7 @@ mod tests {
     #[test]
     fn without_a_nonce_laravel_is_given_a_preset() {
         assert_eq!(
-            enforced(&Laravel),
+            enforced(&LARAVEL),
             format!(
                 r#"<?php
 // app/Csp/SitePreset.php, for spatie/laravel-csp 3. In config/csp.php:
@@ -148,14 +135,14 @@ class SitePreset implements Preset
             )
         );
         assert_eq!(
-            only_reported(&Laravel),
-            enforced(&Laravel).replace("'presets'", "'report_only_presets'")
+            only_reported(&LARAVEL),
+            enforced(&LARAVEL).replace("'presets'", "'report_only_presets'")
         );
     }
 
     #[test]
     fn laravel_is_given_a_preset() {
-        let text = text(&Laravel, PLAIN);
+        let text = text(&LARAVEL, PLAIN);
         let (_, body) = text.split_once("): void\n    {\n").unwrap();
         assert_eq!(
             body,
@@ -175,7 +162,7 @@ class SitePreset implements Preset
 
     #[test]
     fn no_variable_is_read() {
-        let text = text(&Laravel, HOSTILE);
+        let text = text(&LARAVEL, HOSTILE);
         assert!(
             text.contains(
                 r#"            "/r?a=\$b&c=%25&d=#{e}&f=`g`&h=\\n&i=\${j}&k=\$NONCE&l=%[1]s&m=%kernel.x%&n={o}","#

@@ -16,65 +16,39 @@ use std::fmt::Write as _;
 
 use super::deployed::DeployedFile;
 use super::quote::{Regex, exact_regex};
-use super::rules::{page_rules, unquotable};
-use super::{
-    Deployment, Limits, PolicyHeader, SentPolicy, Support, Target, check_rules, url_paths,
-};
+use super::rules::{PageRules, packed, unquotable};
+use super::{Limits, PolicyHeader, Target, check_rules, url_paths};
 use crate::error::Result;
 
 /// How many bytes an expression may have; PCRE takes some 64,000.
 const LONGEST_EXPRESSION: usize = 8_000;
 
-pub(super) struct Lighttpd;
-
-static FILE: DeployedFile = DeployedFile::unread("lighttpd.conf", |file| {
-    file.begins(&["setenv.set-response-header = "])
-});
-const SUPPORT: Support = Support {
-    deployed: Some(&FILE),
+pub(super) static LIGHTTPD: Target = Target {
+    deployed: Some(&DeployedFile::unread(
+        "lighttpd.conf",
+        &["setenv.set-response-header = "],
+    )),
     limits: Limits {
         rules: Some(4_000),
         ..Limits::NONE
     },
-    ..Support::server("lighttpd", "lighttpd: lines for lighttpd.conf")
+    rules: Some(rules),
+    ..Target::server("lighttpd", "lighttpd: lines for lighttpd.conf")
 };
-
-impl Target for Lighttpd {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let mut text = NOTES.to_owned();
-        let policies = sent
-            .iter()
-            .map(|sent| (sent.header_name(), sent.policy.to_string()));
-        set_headers(policies, "", &mut text)?;
-        Ok(text)
-    }
-
-    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
-        pages(deployment)
-    }
-}
 
 const NOTES: &str = "\
 # A later or inner setenv.set-response-header replaces these, with all their headers.
 server.modules += ( \"mod_setenv\" )
 ";
 
-/// Sets headers with these names and policies, all in one list.
-fn set_headers(
-    policies: impl Iterator<Item = (&'static str, String)>,
-    indent: &str,
-    text: &mut String,
-) -> Result<()> {
-    let entry = |(header, policy): (_, String)| {
-        let value = lighttpd_string(&policy)
+/// Sets headers, all in one list.
+fn set_headers(headers: &[PolicyHeader], indent: &str, text: &mut String) -> Result<()> {
+    let entry = |header: &PolicyHeader| {
+        let value = lighttpd_string(header.policy.as_str())
             .ok_or_else(|| unquotable("lighttpd", "a \\ before a \" or at its end"))?;
-        Ok(format!("\"{header}\" => {value}"))
+        Ok(format!("\"{}\" => {value}", header.name()))
     };
-    let entries = policies.map(entry).collect::<Result<Vec<_>>>()?;
+    let entries = headers.iter().map(entry).collect::<Result<Vec<_>>>()?;
     let _ = writeln!(
         text,
         "{indent}setenv.set-response-header = ( {} )",
@@ -83,17 +57,9 @@ fn set_headers(
     Ok(())
 }
 
-/// The names and policies of headers.
-fn named(headers: &[PolicyHeader]) -> impl Iterator<Item = (&'static str, String)> {
-    headers
-        .iter()
-        .map(|header| (header.name(), header.policy.to_string()))
-}
-
-fn pages(deployment: &Deployment<'_>) -> Result<String> {
-    let rules = page_rules("lighttpd", deployment)?;
+fn rules(rules: &PageRules) -> Result<String> {
     let mut text = NOTES.to_owned();
-    set_headers(named(&rules.default), "", &mut text)?;
+    set_headers(&rules.default, "", &mut text)?;
     let mut spellings: BTreeMap<String, usize> = BTreeMap::new();
     for page in rules.rules.iter().flat_map(|rule| &rule.paths) {
         *spellings.entry(page.to_ascii_lowercase()).or_default() += 1;
@@ -103,12 +69,12 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
     for rule in &rules.rules {
         for condition in conditions(&rule.paths, alone) {
             let _ = writeln!(text, "$HTTP[\"url\"] {condition} {{");
-            set_headers(named(&rule.headers), "    ", &mut text)?;
+            set_headers(&rule.headers, "    ", &mut text)?;
             text.push_str("}\n");
             count += 1;
         }
     }
-    check_rules("lighttpd", &Lighttpd.support().limits, count)?;
+    check_rules(&LIGHTTPD, count)?;
     Ok(text)
 }
 
@@ -123,21 +89,11 @@ fn conditions(pages: &[String], alone: impl Fn(&str) -> bool) -> Vec<String> {
     {
         return vec![format!("== {path}")];
     }
-    let mut lists: Vec<String> = Vec::new();
-    for path in paths {
-        let regex = exact_regex(Regex::Characters, &path);
-        match lists.last_mut() {
-            Some(list) if list.len() + regex.len() < LONGEST_EXPRESSION => {
-                list.push('|');
-                list.push_str(&regex);
-            }
-            _ => lists.push(regex),
-        }
-    }
-    lists
-        .into_iter()
-        .map(|list| format!("=~ \"{list}\""))
-        .collect()
+    let regexes = paths
+        .iter()
+        .map(|path| exact_regex(Regex::Characters, path));
+    let lists = packed(regexes, "|", LONGEST_EXPRESSION).into_iter();
+    lists.map(|list| format!("=~ \"{list}\"")).collect()
 }
 
 /// A lighttpd string with its quotes; [`None`] if there is no way to write it: a backslash is literal but before a `"`,
@@ -159,7 +115,7 @@ mod tests {
     #[test]
     fn the_site_is_a_line() {
         assert_eq!(
-            printed(&Lighttpd, Scope::Site, BASE, &SMALL[..3]).unwrap(),
+            printed(&LIGHTTPD, Scope::Site, BASE, &SMALL[..3]).unwrap(),
             format!(
                 "{NOTES}setenv.set-response-header = ( \"Content-Security-Policy\" => \"script-src 'self' {HASH}\" )\n"
             )
@@ -174,7 +130,7 @@ mod tests {
             ("other.html", SCRIPT),
             ("x.html", OTHER),
         ];
-        let text = printed(&Lighttpd, Scope::Page, BASE, &pages[..3]).unwrap();
+        let text = printed(&LIGHTTPD, Scope::Page, BASE, &pages[..3]).unwrap();
         assert_eq!(
             text,
             format!(
@@ -185,7 +141,7 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
 "#
             )
         );
-        let text = printed(&Lighttpd, Scope::Page, BASE, &pages).unwrap();
+        let text = printed(&LIGHTTPD, Scope::Page, BASE, &pages).unwrap();
         assert!(
             text.contains("\n$HTTP[\"url\"] == \"/x.html\" {\n"),
             "{text}"
@@ -201,7 +157,7 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
             ("b.html", "<script>1</script>"),
             ("B.html", "<script>2</script>"),
         ];
-        let text = printed(&Lighttpd, Scope::Page, BASE, &pages).unwrap();
+        let text = printed(&LIGHTTPD, Scope::Page, BASE, &pages).unwrap();
         let conditions: Vec<&str> = text
             .lines()
             .filter_map(|line| line.strip_prefix("$HTTP[\"url\"] ")?.strip_suffix(" {"))
@@ -220,14 +176,14 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
     #[test]
     fn what_a_string_cannot_hold_is_an_expression_or_refused() {
         let pages = [("a\\\"b.html", SCRIPT)];
-        let text = printed(&Lighttpd, Scope::Page, HOSTILE, &pages).unwrap();
+        let text = printed(&LIGHTTPD, Scope::Page, HOSTILE, &pages).unwrap();
         assert!(
             text.contains(r#"=~ "^/a\x{5c}\x{22}b\x{2e}html$" {"#)
                 && text.contains(r"&a\nb\\c`(<!#"),
             "{text}"
         );
         let pages = &SMALL[..1];
-        let error = printed(&Lighttpd, Scope::Site, r"report-uri /\", pages).unwrap_err();
+        let error = printed(&LIGHTTPD, Scope::Site, r"report-uri /\", pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 
@@ -240,7 +196,7 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
             .iter()
             .map(|(a, b)| (a.as_str(), b.as_str()))
             .collect();
-        let error = printed(&Lighttpd, Scope::Page, BASE, &pages).unwrap_err();
+        let error = printed(&LIGHTTPD, Scope::Page, BASE, &pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }
 }

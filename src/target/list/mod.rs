@@ -6,30 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::{Deployment, Report, Support, Target, one_line};
-use crate::error::{Error, Result};
+use super::{Report, Target, one_line};
 use crate::finding::Place;
 
-pub(super) struct List;
-
-const SUPPORT: Support = Support {
+pub(super) static LIST: Target = Target {
     nonces: true,
-    ..Support::new(
+    stream: Some(write),
+    ..Target::new(
         "list",
         "one hash a line: hash, directive, number of uses, first place",
         &[],
     )
 };
-
-impl Target for List {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        write(deployment.report, out).map_err(Error::unwritten_output)
-    }
-}
 
 fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut lines: BTreeMap<(&'static str, String), (u64, &Place)> = BTreeMap::new();

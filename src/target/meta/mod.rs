@@ -2,53 +2,41 @@
 //!
 //! Browsers heed `frame-ancestors`, `report-uri` and `sandbox` only in headers, so they are left out and reported.
 
-use std::io::Write;
-
-use super::{Deployment, Scope, Support, Target};
+use super::{Scope, Target};
 use crate::edit::meta::MetaPolicy;
-use crate::error::{Error, ErrorKind, Result};
-use crate::finding::Finding;
+use crate::error::{Error, ErrorKind};
 
-pub(super) struct Meta;
-
-const SUPPORT: Support = Support {
+pub(super) static META: Target = Target {
     in_pages: true,
     why_enforced: Some("browsers ignore one in a <meta>; send it in a header"),
     why_one: Some("browsers ignore a report-only policy in a <meta>; send both in headers"),
-    ..Support::new(
+    findings: Some(|deployment| {
+        let policy = MetaPolicy::new(deployment.site_policy());
+        policy.finding().into_iter().collect()
+    }),
+    print: Some(|deployment| {
+        let policy = MetaPolicy::new(deployment.site_policy());
+        match policy.tag() {
+            Some(tag) => Ok(format!("{tag}\n")),
+            None if policy.removed().is_empty() => Ok(String::new()),
+            None => Err(Error::new(
+                ErrorKind::Unsupported,
+                "no directive of the policy does anything in a <meta>; send it in a header",
+            )),
+        }
+    }),
+    ..Target::new(
         "meta",
         "a <meta> element with the policy, for the head of every page",
         &[Scope::Site],
     )
 };
 
-impl Target for Meta {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn findings(&self, deployment: &Deployment<'_>) -> Vec<Finding> {
-        let policy = MetaPolicy::new(deployment.site_policy());
-        policy.finding().into_iter().collect()
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let policy = MetaPolicy::new(deployment.site_policy());
-        match policy.tag() {
-            Some(tag) => writeln!(out, "{tag}").map_err(Error::unwritten_output),
-            None if policy.removed().is_empty() => Ok(()),
-            None => Err(Error::new(
-                ErrorKind::Unsupported,
-                "no directive of the policy does anything in a <meta>; send it in a header",
-            )),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{Report, print};
+    use super::super::{Deployment, Report, print};
     use super::*;
+    use crate::error::Result;
     use crate::finding::Code;
     use crate::hash::HashAlgorithm;
     use crate::page::{ScanOptions, scan_page};
@@ -62,8 +50,8 @@ mod tests {
         let builder = PolicyBuilder::new(base.map(|base| Policy::parse(base).unwrap()));
         let report = Report::new(&inventory, &builder);
         let deployment = Deployment::new(&report, Scope::Site).with_report_only(report_only);
-        let codes = Meta.findings(&deployment).iter().map(|f| f.code).collect();
-        let printed = print(&Meta, &deployment);
+        let codes = META.findings(&deployment).iter().map(|f| f.code).collect();
+        let printed = print(&META, &deployment);
         (printed.map(|out| String::from_utf8(out).unwrap()), codes)
     }
 
@@ -94,12 +82,12 @@ mod tests {
         let base = Policy::parse("frame-ancestors 'none'").unwrap();
         let builder = PolicyBuilder::new(Some(base));
         let report = Report::new(&inventory, &builder);
-        let error = print(&Meta, &Deployment::new(&report, Scope::Site)).unwrap_err();
+        let error = print(&META, &Deployment::new(&report, Scope::Site)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         let builder = PolicyBuilder::new(None);
         let report = Report::new(&inventory, &builder);
         assert_eq!(
-            print(&Meta, &Deployment::new(&report, Scope::Site)).unwrap(),
+            print(&META, &Deployment::new(&report, Scope::Site)).unwrap(),
             b""
         );
     }

@@ -7,91 +7,50 @@
 
 mod read;
 
-use std::io::Write;
-
-use super::json_rules::policy_header;
 use super::quote::{Language, string};
 use super::urls::{headers_everywhere, unsupported};
-use super::{Deployment, Scope, Support, Target, replace_block};
-use crate::error::{Error, Result};
+use super::{Deployment, Disposition, PolicyHeader, Scope, Target};
+use crate::error::Result;
 
 /// The name of the file, which Cloudflare has too.
 pub(super) const HEADERS_FILE: &str = "_headers";
 
-pub(super) struct Netlify;
-
-pub(super) struct NetlifyToml;
-
-const NETLIFY: Support = Support {
+pub(super) static NETLIFY: Target = Target {
     deployed: Some(&read::HEADERS),
     published: true,
     report_only: true,
     comment: Some("#"),
-    ..Support::new("netlify", "Netlify: a _headers file", &[Scope::Site])
+    print: Some(|deployment| {
+        let headers = headers_everywhere(NETLIFY.name, deployment)?;
+        let line = |header: &PolicyHeader| format!("  {}: {}\n", header.name(), header.policy);
+        Ok("/*\n".to_owned() + &headers.iter().map(line).collect::<String>())
+    }),
+    fits: Some(|deployment, existing| check_lines(deployment, &outside(existing), line_header)),
+    ..Target::new("netlify", "Netlify: a _headers file", &[Scope::Site])
 };
 
-impl Target for Netlify {
-    fn support(&self) -> &'static Support {
-        &NETLIFY
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let headers = headers_everywhere(self.name(), deployment)?;
-        let lines = headers.iter();
-        let lines = lines.map(|header| format!("  {}: {}\n", header.name(), header.policy));
-        write!(out, "/*\n{}", lines.collect::<String>()).map_err(Error::unwritten_output)
-    }
-
-    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        merge(self, deployment, existing, line_header)
-    }
-}
-
-const NETLIFY_TOML: Support = Support {
+pub(super) static NETLIFY_TOML: Target = Target {
     deployed: Some(&read::TOML),
     report_only: true,
     comment: Some("#"),
-    ..Support::new(
+    print: Some(|deployment| {
+        let headers = headers_everywhere(NETLIFY_TOML.name, deployment)?;
+        let line = |header: &PolicyHeader| {
+            let value = string(Language::Toml, header.policy.as_str());
+            format!("    {} = {value}\n", header.name())
+        };
+        let lines: String = headers.iter().map(line).collect();
+        Ok(format!(
+            "[[headers]]\n  for = \"/*\"\n  [headers.values]\n{lines}"
+        ))
+    }),
+    fits: Some(|deployment, existing| check_lines(deployment, &outside(existing), toml_header)),
+    ..Target::new(
         "netlify-toml",
         "Netlify: a [[headers]] table for netlify.toml",
         &[Scope::Site],
     )
 };
-
-impl Target for NetlifyToml {
-    fn support(&self) -> &'static Support {
-        &NETLIFY_TOML
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let headers = headers_everywhere(self.name(), deployment)?;
-        let values = headers.iter().map(|header| {
-            let value = string(Language::Toml, header.policy.as_str());
-            format!("    {} = {value}\n", header.name())
-        });
-        let values: String = values.collect();
-        let rule = "[[headers]]\n  for = \"/*\"\n  [headers.values]\n";
-        write!(out, "{rule}{values}").map_err(Error::unwritten_output)
-    }
-
-    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        merge(self, deployment, existing, toml_header)
-    }
-}
-
-fn merge(
-    target: &dyn Target,
-    deployment: &Deployment<'_>,
-    existing: &[u8],
-    header: fn(&str) -> Option<&'static str>,
-) -> Result<Vec<u8>> {
-    let mut block = Vec::new();
-    target.emit(deployment, &mut block)?;
-    let lines = outside(existing);
-    refuse_second(deployment, &lines, header)?;
-    refuse_orphan(&lines)?;
-    replace_block(existing, "#", &block)
-}
 
 /// A line of a file that is somebody's own.
 pub(super) struct Line {
@@ -124,8 +83,9 @@ pub(super) fn outside(existing: &[u8]) -> Vec<Line> {
     lines
 }
 
-/// Refuses a policy that somebody wrote by hand: both would be sent.
-pub(super) fn refuse_second(
+/// Refuses a policy that somebody wrote by hand, as both would be sent, and what follows our block and would go on with its
+/// last rule.
+pub(super) fn check_lines(
     deployment: &Deployment<'_>,
     lines: &[Line],
     header: fn(&str) -> Option<&'static str>,
@@ -138,13 +98,7 @@ pub(super) fn refuse_second(
             )));
         }
     }
-    Ok(())
-}
-
-/// Refuses what follows our block and would go on with its last rule.
-pub(super) fn refuse_orphan(lines: &[Line]) -> Result<()> {
-    let next = lines.iter().find(|line| line.behind);
-    match next {
+    match lines.iter().find(|line| line.behind) {
         Some(line) if !line.text.starts_with(['/', '[']) && !line.text.starts_with("https:") => {
             Err(unsupported(format!(
                 "line {} would belong to the rule of the block above it; put the block at the end",
@@ -158,14 +112,15 @@ pub(super) fn refuse_orphan(lines: &[Line]) -> Result<()> {
 /// The policy header that a line of `_headers` sets.
 pub(super) fn line_header(line: &str) -> Option<&'static str> {
     let (name, _) = line.split_once(':')?;
-    policy_header(name)
+    Some(Disposition::of_header(name.trim())?.header_name())
 }
 
 /// The policy header that a line of TOML sets, as a key or within an inline table.
 fn toml_header(line: &str) -> Option<&'static str> {
     line.split('=')
         .filter_map(|part| part.rsplit(['.', '{', ',']).next())
-        .find_map(|name| policy_header(name.trim().trim_matches(['"', '\''])))
+        .find_map(|name| Disposition::of_header(name.trim().trim_matches(['"', '\'']).trim()))
+        .map(Disposition::header_name)
 }
 
 #[cfg(test)]
@@ -177,7 +132,7 @@ mod tests {
 
     const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
 
-    fn into(target: &dyn Target, scope: Scope, existing: &str) -> Result<String> {
+    fn into(target: &Target, scope: Scope, existing: &str) -> Result<String> {
         let pages = [("a.html", "1")];
         with_site("default-src 'self'", &pages, scope, |deployment| {
             let file = print_into(target, deployment, existing.as_bytes())?;
@@ -193,11 +148,11 @@ mod tests {
             Scope::Site,
             |deployment| {
                 assert_eq!(
-                    print(&Netlify, deployment).unwrap(),
+                    print(&NETLIFY, deployment).unwrap(),
                     format!("/*\n  Content-Security-Policy: {ONE}\n").as_bytes()
                 );
                 assert_eq!(
-                print(&NetlifyToml, deployment).unwrap(),
+                print(&NETLIFY_TOML, deployment).unwrap(),
                 format!("[[headers]]\n  for = \"/*\"\n  [headers.values]\n    Content-Security-Policy = \"{ONE}\"\n").as_bytes()
             );
             },
@@ -206,15 +161,15 @@ mod tests {
 
     #[test]
     fn a_policy_for_each_page_is_refused() {
-        let error = into(&Netlify, Scope::Page, "").unwrap_err();
+        let error = into(&NETLIFY, Scope::Page, "").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 
     #[test]
     fn the_block_goes_to_the_end_and_stays_as_it_is() {
         for (target, before) in [
-            (&Netlify as &dyn Target, "/*\n  X: y # z\n"),
-            (&NetlifyToml, "[build]\npublish = \"x\"\n"),
+            (&NETLIFY, "/*\n  X: y # z\n"),
+            (&NETLIFY_TOML, "[build]\npublish = \"x\"\n"),
         ] {
             let once = into(target, Scope::Site, before).unwrap();
             assert!(
@@ -231,7 +186,7 @@ mod tests {
             "/x\n\tcontent-security-policy : a\n",
             "# cspseal begin\n# cspseal end\n  X-A: b\n",
         ] {
-            assert!(into(&Netlify, Scope::Site, existing).is_err(), "{existing}");
+            assert!(into(&NETLIFY, Scope::Site, existing).is_err(), "{existing}");
         }
         for existing in [
             "[headers.values]\n \"Content-Security-Policy\" = 'x'\n",
@@ -240,11 +195,11 @@ mod tests {
             "values = { a = \"b\", 'content-security-policy' = \"x\" }",
         ] {
             assert!(
-                into(&NetlifyToml, Scope::Site, existing).is_err(),
+                into(&NETLIFY_TOML, Scope::Site, existing).is_err(),
                 "{existing}"
             );
         }
         let other = "/x\n  Content-Security-Policy-Report-Only: a\n";
-        assert!(into(&Netlify, Scope::Site, other).is_ok());
+        assert!(into(&NETLIFY, Scope::Site, other).is_ok());
     }
 }

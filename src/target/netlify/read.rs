@@ -6,22 +6,25 @@
 
 use super::HEADERS_FILE;
 use crate::error::Result;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::{Answers, Choice, Effect, Matcher, Rules};
-use crate::target::deployed::reader::{Header, Lines, Reader, is_js_space, js_trim};
-use crate::target::deployed::urls::{Switches, Urls, spelled};
+use crate::target::Disposition;
+use crate::target::deployed::{
+    Answers, Choice, DeployedFile, Effect, Lines, Matcher, Reader, Rules, Switches, Urls,
+    is_js_space, js_trim, spelled,
+};
 use crate::target::toml::check_tables;
 use crate::target::urls::Case;
 
 pub(super) static HEADERS: DeployedFile = DeployedFile {
     name: Some(HEADERS_FILE),
+    begins: &[],
     knows: |_| false,
     read: Some(headers),
 };
 
 pub(super) static TOML: DeployedFile = DeployedFile {
     name: Some("netlify.toml"),
-    knows: |file| file.begins(&["[[headers]]"]),
+    begins: &["[[headers]]"],
+    knows: |_| false,
     read: Some(toml),
 };
 
@@ -36,7 +39,7 @@ struct Rule {
     path: String,
     line: u64,
     /// The name as it is spelled, since Netlify joins what is spelled alike.
-    policies: Vec<(String, Header, usize)>,
+    policies: Vec<(String, Disposition, usize)>,
 }
 
 fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
@@ -72,7 +75,7 @@ fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
                 "a header without a name or without a value; Netlify refuses the file",
             ));
         }
-        let Some(header) = Header::named(name) else {
+        let Some(header) = Disposition::of_header(name) else {
             continue;
         };
         let value = several_values(value);
@@ -123,7 +126,7 @@ fn toml(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
         };
         for (name, value) in table {
             let name = js_trim(name.get_ref());
-            let Some(header) = Header::named(name) else {
+            let Some(header) = Disposition::of_header(name) else {
                 continue;
             };
             let Some(policy) = toml_value(value.get_ref()) else {

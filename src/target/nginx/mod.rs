@@ -23,7 +23,7 @@ use super::deployed::DeployedFile;
 use super::quote::{Regex, exact_regex};
 use super::rules::{PageRules, page_rules, policy_pieces, refused};
 use super::words::nonce;
-use super::{Deployment, Disposition, PolicyHeader, SentPolicy, Support, Target, url_paths};
+use super::{Deployment, Disposition, PolicyHeader, SentPolicy, Target, url_paths};
 use crate::error::Result;
 use quote::{NGINX_DOLLAR, nginx_key, nginx_quoted};
 
@@ -34,45 +34,35 @@ const LONGEST_VALUE: usize = 4_000;
 const USUAL_KEY: usize = 40;
 const USUAL_KEYS: usize = 40;
 
-pub(super) struct Nginx;
-
-static FILE: DeployedFile = DeployedFile::unread("nginx.conf", |file| {
-    file.begins(&[
-        "add_header Content-Security-Policy",
-        "map $uri $csp",
-        "sub_filter ",
-    ])
-});
-const SUPPORT: Support = Support {
-    deployed: Some(&FILE),
+pub(super) static NGINX: Target = Target {
+    deployed: Some(&DeployedFile::unread(
+        "nginx.conf",
+        &[
+            "add_header Content-Security-Policy",
+            "map $uri $csp",
+            "sub_filter ",
+        ],
+    )),
     server: Some("nginx: lines for http { } and server { }"),
-    ..Support::server(
+    write: Some(write),
+    print: Some(pages),
+    ..Target::server(
         "nginx",
         "nginx: a file for http { }, as in /etc/nginx/conf.d",
     )
 };
 
-impl Target for Nginx {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let cut = |sent: &SentPolicy<'_>| {
-            let words = sent.words("$request_id", nginx_quoted);
-            let pieces = policy_pieces("nginx", words, LONGEST_VALUE)?;
-            Ok((sent.disposition, pieces))
-        };
-        let policies = sent.iter().map(cut).collect::<Result<Vec<_>>>()?;
-        Ok(match nonce(sent) {
-            None => site(&policies),
-            Some(nonce) => nonce::lines(&policies, nonce.value()),
-        })
-    }
-
-    fn write_pages(&self, deployment: &Deployment<'_>) -> Result<String> {
-        pages(deployment)
-    }
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let cut = |sent: &SentPolicy<'_>| {
+        let words = sent.words("$request_id", nginx_quoted);
+        let pieces = policy_pieces("nginx", words, LONGEST_VALUE)?;
+        Ok((sent.disposition, pieces))
+    };
+    let policies = sent.iter().map(cut).collect::<Result<Vec<_>>>()?;
+    Ok(match nonce(sent) {
+        None => site(&policies),
+        Some(nonce) => nonce::lines(&policies, nonce.value()),
+    })
 }
 
 /// A policy cut into pieces.
@@ -270,7 +260,7 @@ mod tests {
     #[test]
     fn the_site_is_a_line() {
         assert_eq!(
-            printed(&Nginx, Scope::Site, BASE, &SMALL[..3]).unwrap(),
+            printed(&NGINX, Scope::Site, BASE, &SMALL[..3]).unwrap(),
             format!(
                 "# In http {{ }}, server {{ }} or location {{ }}.\n{NOTES}\
                  add_header Content-Security-Policy \"script-src 'self' {HASH}\" always;\n"
@@ -280,11 +270,11 @@ mod tests {
 
     #[test]
     fn a_page_has_a_number_and_a_number_a_policy() {
-        let other = printed(&Nginx, Scope::Site, BASE, &SMALL[3..]).unwrap();
+        let other = printed(&NGINX, Scope::Site, BASE, &SMALL[3..]).unwrap();
         let other = other.rsplit_once("\" always").unwrap().0;
         let other = other.rsplit_once('"').unwrap().1;
         assert_eq!(
-            printed(&Nginx, Scope::Page, BASE, SMALL).unwrap(),
+            printed(&NGINX, Scope::Page, BASE, SMALL).unwrap(),
             format!(
                 r#"# In http {{ }}.
 {NOTES}map $uri $csp_page {{
@@ -316,7 +306,7 @@ add_header Content-Security-Policy "${{csp_policy_1}}" always;
             ("a.html", ""),
             ("b.html", OTHER),
         ];
-        let text = printed(&Nginx, Scope::Page, BASE, &pages).unwrap();
+        let text = printed(&NGINX, Scope::Page, BASE, &pages).unwrap();
         assert!(
             text.contains("default 0;\n    \"~^/\\x41\\x2ehtml$\" 1;\n    \"/B.html\" 2;\n}\n"),
             "{text}"
@@ -326,7 +316,7 @@ add_header Content-Security-Policy "${{csp_policy_1}}" always;
     #[test]
     fn a_path_is_no_variable_and_a_policy_neither() {
         let pages = [(r#"$uri"\{a}日.html"#, SCRIPT)];
-        let text = printed(&Nginx, Scope::Page, HOSTILE, &pages).unwrap();
+        let text = printed(&NGINX, Scope::Page, HOSTILE, &pages).unwrap();
         assert!(
             text.contains("\n    \"/$uri\\\"\\\\{a}日.html\" 1;\n"),
             "{text}"
@@ -342,7 +332,7 @@ add_header Content-Security-Policy "${{csp_policy_1}}" always;
     fn a_long_policy_is_several_variables_that_join_to_it() {
         let base = long_base(9_000);
         for scope in [Scope::Site, Scope::Page] {
-            let text = printed(&Nginx, scope, &base, &[("a.html", SCRIPT)]).unwrap();
+            let text = printed(&NGINX, scope, &base, &[("a.html", SCRIPT)]).unwrap();
             let values: String = text
                 .lines()
                 .filter_map(|line| line.strip_prefix("    default \"")?.strip_suffix("\";"))
@@ -356,26 +346,26 @@ add_header Content-Security-Policy "${{csp_policy_1}}" always;
             );
         }
         let base = format!("report-uri /{}", "a".repeat(5_000));
-        let error = printed(&Nginx, Scope::Site, &base, SMALL).unwrap_err();
+        let error = printed(&NGINX, Scope::Site, &base, SMALL).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }
 
     #[test]
     fn the_hashes_are_as_large_as_the_keys_need() {
         let long = format!("{}.html", "a".repeat(60));
-        let text = printed(&Nginx, Scope::Page, BASE, &[(&long, SCRIPT)]).unwrap();
+        let text = printed(&NGINX, Scope::Page, BASE, &[(&long, SCRIPT)]).unwrap();
         assert!(
             text.contains("\nmap_hash_bucket_size 1024;\nmap_hash_max_size 2048;\n"),
             "{text}"
         );
         let longer = format!("{}.html", "a".repeat(4_000));
-        let error = printed(&Nginx, Scope::Page, BASE, &[(&longer, SCRIPT)]).unwrap_err();
+        let error = printed(&NGINX, Scope::Page, BASE, &[(&longer, SCRIPT)]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 
     #[test]
     fn what_is_reported_has_variables_of_its_own() {
-        let text = printed_as(&Nginx, Scope::Page, true, BASE, SMALL).unwrap();
+        let text = printed_as(&NGINX, Scope::Page, true, BASE, SMALL).unwrap();
         assert!(
             text.contains("map $uri $csp_report_page {")
                 && text.ends_with(

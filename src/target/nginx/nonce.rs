@@ -68,7 +68,7 @@ mod tests {
     fn the_nonce_is_the_request_id_in_page_and_policy() {
         assert_eq!(
             nonced(
-                &super::super::Nginx,
+                &super::super::NGINX,
                 "default-src 'self'; script-src 'nonce-P+/='",
                 "P+/="
             ),
@@ -97,7 +97,7 @@ add_header Cache-Control $csp_cache_control always;
 
     #[test]
     fn a_dollar_of_the_policy_is_no_variable() {
-        let printed = nonced(&super::super::Nginx, r"report-uri /$uri\n", "P");
+        let printed = nonced(&super::super::NGINX, r"report-uri /$uri\n", "P");
         assert!(
             printed.contains(r#"default "report-uri /${csp_dollar}uri\\n";"#),
             "{printed}"
@@ -112,7 +112,7 @@ add_header Cache-Control $csp_cache_control always;
     fn a_long_policy_is_several_values_that_join_to_it() {
         let hosts: Vec<String> = (0..400).map(|n| format!("host{n}.example.com")).collect();
         let text = format!("img-src {}; script-src 'nonce-P'", hosts.join(" "));
-        let printed = nonced(&super::super::Nginx, &text, "P");
+        let printed = nonced(&super::super::NGINX, &text, "P");
         let values: Vec<&str> = printed
             .lines()
             .filter_map(|line| line.strip_prefix("    default \"")?.strip_suffix("\";"))
@@ -132,7 +132,7 @@ add_header Cache-Control $csp_cache_control always;
     #[test]
     fn one_placeholder_is_replaced_for_two_policies() {
         let text = both(
-            &super::super::Nginx,
+            &super::super::NGINX,
             "report-uri /$a",
             "script-src 'nonce-N'",
         )

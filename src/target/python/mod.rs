@@ -11,16 +11,12 @@
 //! forget it. Imported by Python 3.8 to 3.13 and read by ruff (`tests/lab/frameworks`).
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 
 use super::quote::{Language, string};
-use super::{Deployment, Report, Scope, Support, Target, one_line, replace_block};
-use crate::error::{Error, Result};
+use super::{Report, Scope, Target, one_line, replace_block};
 use crate::hash::HashSource;
 use crate::policy::{DirectiveName, Keyword, SourceExpression};
 use crate::site::DistinctInline;
-
-pub(super) struct Python;
 
 /// What is always there.
 const LISTS: [DirectiveName; 6] = [
@@ -38,33 +34,19 @@ const HEAD: &str = r#"# ruff: noqa
 
 "#;
 
-const SUPPORT: Support = Support {
+pub(super) static PYTHON: Target = Target {
     comment: Some("#"),
     why_one: Some("its lists are those of one policy"),
-    ..Support::new(
+    print: Some(|deployment| Ok(HEAD.to_owned() + &lines(deployment.report))),
+    merge: Some(|deployment, existing| {
+        replace_block(existing, "#", lines(deployment.report).as_bytes())
+    }),
+    ..Target::new(
         "python",
         "a Python module with a list of hashes for each directive",
         &[Scope::Site],
     )
 };
-
-impl Target for Python {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        out.write_all(HEAD.as_bytes())
-            .map_err(Error::unwritten_output)?;
-        write(deployment.report, out).map_err(Error::unwritten_output)
-    }
-
-    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        let mut block = Vec::new();
-        write(deployment.report, &mut block).map_err(Error::unwritten_output)?;
-        replace_block(existing, "#", &block)
-    }
-}
 
 /// What goes into a list, in the order of the hashes.
 #[derive(Default)]
@@ -106,38 +88,32 @@ fn lists<'a>(report: &Report<'a>) -> BTreeMap<DirectiveName, List<'a>> {
     lists
 }
 
-fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for (index, (name, list)) in lists(report).iter().enumerate() {
-        if index > 0 {
-            writeln!(out)?;
-        }
+/// The lists as lines of code, with an empty one between.
+fn lines(report: &Report<'_>) -> String {
+    let lists = lists(report);
+    let lines = lists.iter().map(|(name, list)| {
         let variable = name.name().to_ascii_uppercase().replace('-', "_");
         if list.hashes.is_empty() {
-            writeln!(out, "{variable} = []")?;
-            continue;
+            return format!("{variable} = []\n");
         }
-        writeln!(out, "{variable} = [")?;
+        let mut lines = format!("{variable} = [\n");
         if list.for_attributes {
             let keyword = SourceExpression::Keyword(Keyword::UnsafeHashes).to_string();
             let keyword = string(Language::Python, &keyword);
-            writeln!(
-                out,
-                "    {keyword},  # for the attributes and URLs among them"
-            )?;
+            lines += &format!("    {keyword},  # for the attributes and URLs among them\n");
         }
-        for (hash, origin) in &list.hashes {
+        for (hash, Origin { first, uses }) in &list.hashes {
             let hash = string(Language::Python, &hash.to_string());
-            let inline = origin.first;
-            let place = one_line(&inline.first.to_string());
-            let more = match origin.uses {
+            let (kind, place) = (first.kind.name(), one_line(&first.first.to_string()));
+            let more = match uses {
                 0 | 1 => String::new(),
                 uses => format!(" and {} more", uses - 1),
             };
-            writeln!(out, "    {hash},  # {}: {place}{more}", inline.kind.name())?;
+            lines += &format!("    {hash},  # {kind}: {place}{more}\n");
         }
-        writeln!(out, "]")?;
-    }
-    Ok(())
+        lines + "]\n"
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -157,7 +133,7 @@ mod tests {
     #[test]
     fn a_hash_stands_on_a_line_with_where_it_comes_from() {
         let module = deployed("", PAGES, Scope::Site, |deployment| {
-            String::from_utf8(print(&Python, deployment).unwrap()).unwrap()
+            String::from_utf8(print(&PYTHON, deployment).unwrap()).unwrap()
         });
         assert_eq!(
             module,
@@ -185,7 +161,7 @@ STYLE_SRC_ATTR = []
     #[test]
     fn attributes_bring_what_they_need() {
         let module = unsafely("script-src-attr 'self'", PAGES, |deployment| {
-            String::from_utf8(print(&Python, deployment).unwrap()).unwrap()
+            String::from_utf8(print(&PYTHON, deployment).unwrap()).unwrap()
         });
         let (_, attr) = module.split_once("SCRIPT_SRC_ATTR = [\n").unwrap();
         assert!(
@@ -199,7 +175,7 @@ STYLE_SRC_ATTR = []
     #[test]
     fn a_block_does_not_silence_the_rest_of_a_file() {
         let module = deployed("", PAGES, Scope::Site, |deployment| {
-            String::from_utf8(print_into(&Python, deployment, b"import os\n").unwrap()).unwrap()
+            String::from_utf8(print_into(&PYTHON, deployment, b"import os\n").unwrap()).unwrap()
         });
         assert!(
             module.starts_with("import os\n# cspseal begin\nSCRIPT_SRC = [\n"),

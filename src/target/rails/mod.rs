@@ -6,15 +6,12 @@
 //! method takes, such as a second address to report to.
 
 use super::quote::{Language, string};
-use super::words::{Layout, Part, list};
-use super::{Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use super::words::{Layout, Part, list, nonced};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Target};
 use crate::edit::nonce::NonceBinding;
 use crate::error::Result;
 use crate::policy::DirectiveName;
 use crate::template::Dialect;
-
-/// `config/initializers/content_security_policy.rb`.
-pub(super) struct Rails;
 
 /// The directives that a method of Rails 6.1 sets from a list, named like them.
 const METHODS: &[DirectiveName] = &[
@@ -40,7 +37,7 @@ const METHODS: &[DirectiveName] = &[
     DirectiveName::Sandbox,
 ];
 
-const SUPPORT: Support = Support {
+pub(super) static RAILS: Target = Target {
     templates: Some(&NonceTemplates::new(
         "rails",
         "Rails 6.0 or newer, ERB templates",
@@ -50,51 +47,37 @@ const SUPPORT: Support = Support {
         ],
     )),
     why_one: Some("content_security_policy_report_only holds for its one policy"),
-    ..Support::framework(
+    write: Some(write),
+    ..Target::framework(
         "rails",
         "config/initializers/content_security_policy.rb of Rails 6.0 or newer",
     )
 };
 
-impl Target for Rails {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        Ok(sent.iter().map(spelled).collect())
-    }
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    Ok(sent.iter().map(spelled).collect())
 }
 
 fn spelled(sent: &SentPolicy<'_>) -> String {
     let parts = sent.parts(&[]);
-    let mut out = String::new();
-    out.push_str(
+    let report_only = match sent.disposition {
+        Disposition::Enforce => "",
+        Disposition::Report => {
+            "Rails.application.config.content_security_policy_report_only = true\n"
+        }
+    };
+    let nonces = sent.nonce.map_or_else(String::new, |_| {
+        format!(
+            "Rails.application.config.content_security_policy_nonce_generator = ->(_request) {{ SecureRandom.base64(16) }}\n\
+             Rails.application.config.content_security_policy_nonce_directives = %w[{}]\n",
+            nonced(&parts).collect::<Vec<_>>().join(" ")
+        )
+    });
+    format!(
         "# config/initializers/content_security_policy.rb, for Rails 6.0 or newer\n\
-          Rails.application.config.content_security_policy do |policy|\n",
-    );
-    for part in &parts {
-        out.push_str(&statement(part));
-    }
-    out.push_str("end\n");
-    if sent.disposition == Disposition::Report {
-        out.push_str("Rails.application.config.content_security_policy_report_only = true\n");
-    }
-    if sent.nonce.is_none() {
-        return out;
-    }
-    let nonces: Vec<_> = parts
-        .iter()
-        .filter(|part| part.has_nonce())
-        .map(|part| part.name.name())
-        .collect();
-    out.push_str("Rails.application.config.content_security_policy_nonce_generator = ->(_request) { SecureRandom.base64(16) }\n",
-    );
-    out.push_str(&format!(
-        "Rails.application.config.content_security_policy_nonce_directives = %w[{}]\n",
-        nonces.join(" ")
-    ));
-    out
+         Rails.application.config.content_security_policy do |policy|\n{}end\n{report_only}{nonces}",
+        parts.iter().map(statement).collect::<String>()
+    )
 }
 
 fn statement(part: &Part) -> String {
@@ -108,12 +91,8 @@ fn statement(part: &Part) -> String {
         (name, 0) if !part.has_nonce() => format!("  policy.directives[\"{name}\"] = true\n"),
         (name, _) => {
             // Only methods know symbols; here `:self` would be sent without its quotes.
-            let words: Vec<_> = part
-                .texts()
-                .map(|word| string(Language::Ruby, word))
-                .collect();
             let head = format!("  policy.directives[\"{name}\"] = ");
-            list(&head, Layout::NARROW, &words, "")
+            list(&head, Layout::NARROW, &part.strings(Language::Ruby), "")
         }
     }
 }
@@ -148,7 +127,7 @@ mod tests {
     #[test]
     fn without_a_nonce_rails_is_given_an_initializer() {
         assert_eq!(
-            enforced(&Rails),
+            enforced(&RAILS),
             format!(
                 r#"# config/initializers/content_security_policy.rb, for Rails 6.0 or newer
 Rails.application.config.content_security_policy do |policy|
@@ -161,10 +140,10 @@ end
             )
         );
         assert_eq!(
-            only_reported(&Rails),
+            only_reported(&RAILS),
             format!(
                 "{}Rails.application.config.content_security_policy_report_only = true\n",
-                enforced(&Rails)
+                enforced(&RAILS)
             )
         );
     }
@@ -172,7 +151,7 @@ end
     #[test]
     fn rails_is_given_an_initializer() {
         assert_eq!(
-            text(&Rails, PLAIN),
+            text(&RAILS, PLAIN),
             r#"# config/initializers/content_security_policy.rb, for Rails 6.0 or newer
 Rails.application.config.content_security_policy do |policy|
   policy.default_src :self
@@ -191,7 +170,7 @@ Rails.application.config.content_security_policy_nonce_directives = %w[script-sr
     #[test]
     fn what_ruby_would_read_is_escaped() {
         assert_eq!(
-            text(&Rails, HOSTILE)
+            text(&RAILS, HOSTILE)
                 .lines()
                 .skip(2)
                 .take(8)
@@ -210,7 +189,7 @@ end"#
 
     #[test]
     fn past_the_methods_keywords_keep_their_quotes() {
-        let text = text(&Rails, "prefetch-src 'self'; script-src 'nonce-N'");
+        let text = text(&RAILS, "prefetch-src 'self'; script-src 'nonce-N'");
         assert!(
             text.contains("  policy.directives[\"prefetch-src\"] = [\"'self'\"]\n"),
             "{text}"
@@ -220,7 +199,7 @@ end"#
     #[test]
     fn a_long_call_has_parentheses() {
         let long = format!("https://{}.example", "x".repeat(60));
-        let text = text(&Rails, &format!("img-src {long}/a {long}/b"));
+        let text = text(&RAILS, &format!("img-src {long}/a {long}/b"));
         assert!(
             text.contains(&format!(
                 "  policy.img_src(\n    \"{long}/a\",\n    \"{long}/b\"\n  )\n"

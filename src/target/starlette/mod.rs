@@ -7,14 +7,11 @@
 
 use super::flask::set_headers;
 use super::words::has_nonce;
-use super::{Expression, NonceTemplates, SentPolicy, Support, Target};
+use super::{Expression, NonceTemplates, SentPolicy, Target};
 use crate::error::Result;
 use crate::template::Dialect;
 
-/// A middleware that sets the header.
-pub(super) struct Starlette;
-
-const SUPPORT: Support = Support {
+pub(super) static STARLETTE: Target = Target {
     templates: Some(&NonceTemplates {
         aliases: &["fastapi"],
         ..NonceTemplates::new(
@@ -26,19 +23,15 @@ const SUPPORT: Support = Support {
             )],
         )
     }),
-    ..Support::framework("starlette", "a middleware for Starlette and FastAPI")
+    write: Some(write),
+    ..Target::framework("starlette", "a middleware for Starlette and FastAPI")
 };
 
-impl Target for Starlette {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        if !has_nonce(sent) {
-            let set = set_headers(sent, "nonce");
-            return Ok(format!(
-                r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    if !has_nonce(sent) {
+        let set = set_headers(sent, "nonce");
+        return Ok(format!(
+            r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
 from starlette.middleware.base import BaseHTTPMiddleware
 
 
@@ -46,11 +39,11 @@ async def csp(request, call_next):
     response = await call_next(request)
 {set}    return response
 "#
-            ));
-        }
-        let set = set_headers(sent, "nonce");
-        Ok(format!(
-            r#"# For Starlette and FastAPI; call init_csp(app, templates) once, with every Jinja2Templates of the application.
+        ));
+    }
+    let set = set_headers(sent, "nonce");
+    Ok(format!(
+        r#"# For Starlette and FastAPI; call init_csp(app, templates) once, with every Jinja2Templates of the application.
 import secrets
 from contextvars import ContextVar
 
@@ -75,8 +68,7 @@ def init_csp(app, *templates):
     for each in templates:
         each.env.globals["csp_nonce"] = csp_nonce
 "#
-        ))
-    }
+    ))
 }
 
 #[cfg(test)]
@@ -87,7 +79,7 @@ mod tests {
     #[test]
     fn without_a_nonce_the_middleware_sets_the_header() {
         assert_eq!(
-            enforced(&Starlette),
+            enforced(&STARLETTE),
             format!(
                 r#"# For Starlette and FastAPI: app.add_middleware(BaseHTTPMiddleware, dispatch=csp)
 from starlette.middleware.base import BaseHTTPMiddleware
@@ -106,14 +98,14 @@ async def csp(request, call_next):
             )
         );
         assert_eq!(
-            only_reported(&Starlette),
-            enforced(&Starlette).replace("-Policy", "-Policy-Report-Only")
+            only_reported(&STARLETTE),
+            enforced(&STARLETTE).replace("-Policy", "-Policy-Report-Only")
         );
     }
 
     #[test]
     fn the_middleware_joins_strings() {
-        let text = text(&Starlette, PLAIN);
+        let text = text(&STARLETTE, PLAIN);
         let (_, rest) = text.split_once("\"; \".join([\n").unwrap();
         assert_eq!(
             rest,

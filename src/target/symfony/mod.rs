@@ -9,14 +9,11 @@
 use super::block::replace_block;
 use super::quote::{Language, string};
 use super::words::{Part, left_out, refuse_words};
-use super::{Deployment, Disposition, Expression, NonceTemplates, SentPolicy, Support, Target};
+use super::{Disposition, Expression, NonceTemplates, SentPolicy, Target};
 use crate::edit::nonce::NonceBinding;
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::policy::{DirectiveName, InlineCheckType, SourceExpression};
 use crate::template::Dialect;
-
-/// `config/packages/nelmio_security.yaml`.
-pub(super) struct Symfony;
 
 /// The bundle's key, of which a file has one.
 const KEY: &str = "nelmio_security:";
@@ -28,7 +25,7 @@ const FALL_BACK: [DirectiveName; 3] = [
     DirectiveName::WorkerSrc,
 ];
 
-const SUPPORT: Support = Support {
+pub(super) static SYMFONY: Target = Target {
     templates: Some(&NonceTemplates {
         aliases: &["nelmio"],
         omits_unused: true,
@@ -56,59 +53,52 @@ const SUPPORT: Support = Support {
         DirectiveName::TrustedTypes,
         DirectiveName::RequireSriFor,
     ],
-    ..Support::framework(
+    write: Some(write),
+    fits: Some(|_, existing| check_key(existing)),
+    ..Target::framework(
         "symfony",
         "config/packages/nelmio_security.yaml for NelmioSecurityBundle 3",
     )
 };
 
-impl Target for Symfony {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let unknown = SYMFONY.unknown_directives;
+    for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
+        refuse_words(SYMFONY.name, sent.policy, is_keyword, " and adds them")?;
     }
+    refuse_shared_nonce(sent)?;
+    let lost = sent.iter().map(|sent| left_out(sent.policy, unknown, "#"));
+    let mut out = format!(
+        "# config/packages/nelmio_security.yaml, for NelmioSecurityBundle 3\n{}\
+         {KEY}\n    csp:\n        enabled: true\n        compat_headers: false\n",
+        lost.collect::<String>()
+    );
+    for sent in sent {
+        let parts = sent.parts(unknown);
+        let default = parts.iter().find(|p| p.name == DirectiveName::DefaultSrc);
+        let kind = match sent.disposition {
+            Disposition::Enforce => "enforce",
+            Disposition::Report => "report",
+        };
+        out.push_str(&format!(
+            "        {kind}:\n            level1_fallback: false\n"
+        ));
+        out.extend(parts.iter().map(|part| setting(part, default)));
+    }
+    Ok(out)
+}
 
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let unknown = SUPPORT.unknown_directives;
-        for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
-            refuse_words(self.name(), sent.policy, is_keyword, " and adds them")?;
-        }
-        refuse_shared_nonce(sent)?;
-        let lost = sent.iter().map(|sent| left_out(sent.policy, unknown, "#"));
-        let mut out = format!(
-            "# config/packages/nelmio_security.yaml, for NelmioSecurityBundle 3\n{}\
-             {KEY}\n    csp:\n        enabled: true\n        compat_headers: false\n",
-            lost.collect::<String>()
+/// Rejects a file that has the key of the block, too.
+fn check_key(existing: &[u8]) -> Result<()> {
+    let rest = replace_block(existing, "#", b"")?;
+    let mut lines = rest.split(|b| *b == b'\n');
+    if lines.any(|line| line.starts_with(KEY.as_bytes())) {
+        let message = format!(
+            "the file has a `{KEY}` of its own, and YAML takes one; name another file of config/packages"
         );
-        for sent in sent {
-            let parts = sent.parts(unknown);
-            let default = parts.iter().find(|p| p.name == DirectiveName::DefaultSrc);
-            let kind = match sent.disposition {
-                Disposition::Enforce => "enforce",
-                Disposition::Report => "report",
-            };
-            out.push_str(&format!(
-                "        {kind}:\n            level1_fallback: false\n"
-            ));
-            out.extend(parts.iter().map(|part| setting(part, default)));
-        }
-        Ok(out)
+        return Err(Error::new(ErrorKind::Unsupported, message));
     }
-
-    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        let rest = replace_block(existing, "#", b"")?;
-        if rest
-            .split(|b| *b == b'\n')
-            .any(|line| line.starts_with(KEY.as_bytes()))
-        {
-            let message = format!(
-                "the file has a `{KEY}` of its own, and YAML takes one; name another file of config/packages"
-            );
-            return Err(Error::new(ErrorKind::Unsupported, message));
-        }
-        let mut block = Vec::new();
-        self.emit(deployment, &mut block)?;
-        replace_block(existing, "#", &block)
-    }
+    Ok(())
 }
 
 /// Rejects a nonce for one policy where another has an `'unsafe-inline'` that it would switch off: the bundle adds the
@@ -192,7 +182,7 @@ mod tests {
     #[test]
     fn without_a_nonce_the_bundle_is_given_yaml() {
         assert_eq!(
-            enforced(&Symfony),
+            enforced(&SYMFONY),
             format!(
                 r#"# config/packages/nelmio_security.yaml, for NelmioSecurityBundle 3
 nelmio_security:
@@ -213,15 +203,15 @@ nelmio_security:
             )
         );
         assert_eq!(
-            only_reported(&Symfony),
-            enforced(&Symfony).replace("enforce:", "report:")
+            only_reported(&SYMFONY),
+            enforced(&SYMFONY).replace("enforce:", "report:")
         );
     }
 
     #[test]
     fn a_list_like_the_default_s_is_kept_where_another_directive_would_govern() {
         let text = text(
-            &Symfony,
+            &SYMFONY,
             "default-src 'self'; script-src 'self' a.test; worker-src 'self'; img-src 'self'",
         );
         assert!(
@@ -235,7 +225,7 @@ nelmio_security:
     #[test]
     fn what_the_bundle_drops_is_refused_in_a_block_too() {
         let merged = deployed("sandbox", PAGES, Scope::Site, |deployment| {
-            print_into(&Symfony, deployment, b"")
+            print_into(&SYMFONY, deployment, b"")
         });
         assert_eq!(merged.unwrap_err().kind(), ErrorKind::Unsupported);
     }
@@ -244,7 +234,7 @@ nelmio_security:
     fn a_second_key_of_the_bundle_is_refused() {
         let into = |existing: &str| {
             deployed(BASE, PAGES, Scope::Site, |deployment| {
-                print_into(&Symfony, deployment, existing.as_bytes())
+                print_into(&SYMFONY, deployment, existing.as_bytes())
             })
         };
         let once = into("a: b\n").unwrap();
@@ -257,7 +247,7 @@ nelmio_security:
     #[test]
     fn the_bundle_is_given_yaml_without_the_nonce() {
         assert_eq!(
-            text(&Symfony, PLAIN),
+            text(&SYMFONY, PLAIN),
             r#"# config/packages/nelmio_security.yaml, for NelmioSecurityBundle 3
 # sandbox is left out: it is not known here.
 nelmio_security:
@@ -282,13 +272,13 @@ nelmio_security:
 
     #[test]
     fn an_endpoint_is_no_list() {
-        let text = text(&Symfony, "report-to main; script-src 'nonce-N'");
+        let text = text(&SYMFONY, "report-to main; script-src 'nonce-N'");
         assert!(text.contains("            report-to: \"main\"\n"), "{text}");
     }
 
     #[test]
     fn percent_signs_name_no_parameter() {
-        let text = text(&Symfony, HOSTILE);
+        let text = text(&SYMFONY, HOSTILE);
         assert!(
             text.contains(
                 r#"                - "/r?a=$b&c=%%25&d=#{e}&f=`g`&h=\\n&i=${j}&k=$NONCE&l=%%[1]s&m=%%kernel.x%%&n={o}""#
@@ -305,7 +295,7 @@ nelmio_security:
             ("default-src 'self' 'unsafe-inline'", false),
             ("script-src 'self'; style-src 'unsafe-inline'", false),
         ] {
-            let text = both(&Symfony, enforced, strict);
+            let text = both(&SYMFONY, enforced, strict);
             assert_eq!(text.is_err(), is_refused, "{enforced}");
             let Err(error) = text else { continue };
             assert!(error.to_string().contains("script-src"), "{error}");

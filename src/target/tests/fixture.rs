@@ -9,7 +9,7 @@ use crate::policy::PolicyBuilder;
 use crate::site::Inventory;
 
 /// The result of `use_it` for these pages, pairs of a path and HTML, under this base.
-pub(in crate::target) fn deployed<T>(
+pub(crate) fn deployed<T>(
     policy: &str,
     pages: &[(&str, &str)],
     scope: Scope,
@@ -19,7 +19,7 @@ pub(in crate::target) fn deployed<T>(
 }
 
 /// The same for the whole site with the hashes of attributes.
-pub(in crate::target) fn unsafely<T>(
+pub(crate) fn unsafely<T>(
     policy: &str,
     pages: &[(&str, &str)],
     use_it: impl FnOnce(&Deployment<'_>) -> T,
@@ -29,7 +29,7 @@ pub(in crate::target) fn unsafely<T>(
 }
 
 /// The same for pages given as a path and a script, which is not there for `""`.
-pub(in crate::target) fn with_site<T>(
+pub(crate) fn with_site<T>(
     policy: &str,
     pages: &[(&str, &str)],
     scope: Scope,
@@ -68,8 +68,8 @@ fn with<T>(
 }
 
 /// The text of a target for these pages.
-pub(in crate::target) fn printed(
-    target: &dyn Target,
+pub(crate) fn printed(
+    target: &Target,
     scope: Scope,
     policy: &str,
     pages: &[(&str, &str)],
@@ -78,8 +78,8 @@ pub(in crate::target) fn printed(
 }
 
 /// The same, enforced or only reported.
-pub(in crate::target) fn printed_as(
-    target: &dyn Target,
+pub(crate) fn printed_as(
+    target: &Target,
     scope: Scope,
     report_only: bool,
     policy: &str,
@@ -92,42 +92,42 @@ pub(in crate::target) fn printed_as(
 }
 
 /// The hash of the script on the one page of [`enforced`].
-pub(in crate::target) const ONE: &str = "'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
+pub(crate) const ONE: &str = "'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
 
 /// A base policy with a directive of every kind.
-pub(in crate::target) const BASE: &str = "default-src 'self'; img-src *; upgrade-insecure-requests";
+pub(crate) const BASE: &str = "default-src 'self'; img-src *; upgrade-insecure-requests";
 
 /// A page with one script.
-pub(in crate::target) const PAGES: &[(&str, &str)] = &[("a.html", "<script>1</script>")];
+pub(crate) const PAGES: &[(&str, &str)] = &[("a.html", "<script>1</script>")];
 
 /// The text for [`PAGES`] under [`BASE`].
-pub(in crate::target) fn enforced(target: &dyn Target) -> String {
+pub(crate) fn enforced(target: &Target) -> String {
     printed(target, Scope::Site, BASE, PAGES).unwrap()
 }
 
 /// The same, only reported.
-pub(in crate::target) fn only_reported(target: &dyn Target) -> String {
+pub(crate) fn only_reported(target: &Target) -> String {
     printed_as(target, Scope::Site, true, BASE, PAGES).unwrap()
 }
 
 /// A policy with nonces, one alone in its list, and directives of every kind of value.
-pub(in crate::target) const PLAIN: &str = "default-src 'self'; script-src 'self' 'strict-dynamic' 'nonce-N'; \
+pub(crate) const PLAIN: &str = "default-src 'self'; script-src 'self' 'strict-dynamic' 'nonce-N'; \
      style-src 'nonce-N'; object-src 'none'; upgrade-insecure-requests; sandbox";
 
 /// A policy with every sign that means something to one of the languages.
-pub(in crate::target) const HOSTILE: &str = "img-src 'self' https://a.example/it's/%7E; \
+pub(crate) const HOSTILE: &str = "img-src 'self' https://a.example/it's/%7E; \
      script-src-elem 'nonce-N' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; upgrade-insecure-requests; \
      report-uri /r?a=$b&c=%25&d=#{e}&f=`g`&h=\\n&i=${j}&k=$NONCE&l=%[1]s&m=%kernel.x%&n={o} /second";
 
 /// The text for a policy whose nonce is `N`.
 #[track_caller]
-pub(in crate::target) fn text(target: &dyn Target, policy: &str) -> String {
+pub(crate) fn text(target: &Target, policy: &str) -> String {
     nonced(target, policy, "N")
 }
 
 /// The text for a policy with this nonce.
 #[track_caller]
-pub(in crate::target) fn nonced(target: &dyn Target, policy: &str, nonce: &str) -> String {
+pub(crate) fn nonced(target: &Target, policy: &str, nonce: &str) -> String {
     let policy = Policy::parse(policy).unwrap();
     let nonce = nonce.parse().unwrap();
     let sent = SentPolicy {
@@ -139,7 +139,7 @@ pub(in crate::target) fn nonced(target: &dyn Target, policy: &str, nonce: &str) 
 }
 
 /// The text for a policy without one.
-pub(in crate::target) fn nonceless(target: &dyn Target, policy: &Policy) -> String {
+pub(crate) fn nonceless(target: &Target, policy: &Policy) -> String {
     let sent = SentPolicy {
         policy,
         nonce: None,
@@ -149,11 +149,7 @@ pub(in crate::target) fn nonceless(target: &dyn Target, policy: &Policy) -> Stri
 }
 
 /// The text for an enforced policy and one that is only reported, in which the nonce is `N`.
-pub(in crate::target) fn both(
-    target: &dyn Target,
-    enforced: &str,
-    reported: &str,
-) -> Result<String> {
+pub(crate) fn both(target: &Target, enforced: &str, reported: &str) -> Result<String> {
     let nonce = "N".parse().unwrap();
     let [enforced, reported] = [enforced, reported].map(|text| Policy::parse(text).unwrap());
     let sent = |policy, disposition| SentPolicy {

@@ -7,45 +7,38 @@
 
 use super::deployed::DeployedFile;
 use super::quote::{Language, string};
-use super::{Scope, SentPolicy, Support, Target};
+use super::{Scope, SentPolicy, Target};
 use crate::error::Result;
 
-pub(super) struct Traefik;
-
-static FILE: DeployedFile = DeployedFile::unread("traefik.yml", |file| {
-    file.begins(&["customResponseHeaders:"])
-});
-const SUPPORT: Support = Support {
-    deployed: Some(&FILE),
+pub(super) static TRAEFIK: Target = Target {
+    deployed: Some(&DeployedFile::unread(
+        "traefik.yml",
+        &["customResponseHeaders:"],
+    )),
     report_only: true,
-    ..Support::new(
+    write: Some(write),
+    ..Target::new(
         "traefik",
         "Traefik: a middleware for the file provider",
         &[Scope::Site],
     )
 };
 
-impl Target for Traefik {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
-
-    fn write(&self, sent: &[SentPolicy<'_>]) -> Result<String> {
-        let headers = sent.iter().map(|sent| {
-            let policy = yaml_in_go_template(sent.policy.serialize().as_str());
-            format!("          {}: {policy}\n", sent.header_name())
-        });
-        let headers: String = headers.collect();
-        Ok(format!(
-            "# A file of its own in the file provider's directory; a router takes it as csp@file in its middlewares.
+fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
+    let headers = sent.iter().map(|sent| {
+        let policy = yaml_in_go_template(sent.policy.serialize().as_str());
+        format!("          {}: {policy}\n", sent.header_name())
+    });
+    let headers: String = headers.collect();
+    Ok(format!(
+        "# A file of its own in the file provider's directory; a router takes it as csp@file in its middlewares.
 http:
   middlewares:
     csp:
       headers:
         customResponseHeaders:
 {headers}"
-        ))
-    }
+    ))
 }
 
 /// A YAML string with its quotes for a file that is a Go template first: no brace stands in it.
@@ -64,7 +57,7 @@ mod tests {
     #[test]
     fn the_site_is_a_middleware() {
         assert_eq!(
-            printed(&Traefik, Scope::Site, "script-src 'self'", &SMALL[..3]).unwrap(),
+            printed(&TRAEFIK, Scope::Site, "script-src 'self'", &SMALL[..3]).unwrap(),
             format!(
                 "# A file of its own in the file provider's directory; a router takes it as csp@file in its middlewares.
 http:
@@ -76,13 +69,13 @@ http:
 "
             )
         );
-        let error = printed(&Traefik, Scope::Page, "script-src 'self'", SMALL).unwrap_err();
+        let error = printed(&TRAEFIK, Scope::Page, "script-src 'self'", SMALL).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 
     #[test]
     fn no_brace_begins_an_action_of_a_template() {
-        let text = printed(&Traefik, Scope::Site, HOSTILE, &[("a.html", "")]).unwrap();
+        let text = printed(&TRAEFIK, Scope::Site, HOSTILE, &[("a.html", "")]).unwrap();
         assert!(
             text.ends_with(
                 r#"/r?$x=%7E&$uri%d&\u007bpath\u007d\u007b$HOME\u007d&%\u007bHOME\u007de&a\\nb\\\\c`(<!#"

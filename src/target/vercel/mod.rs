@@ -8,21 +8,18 @@
 mod path_to_regexp;
 mod read;
 
-use std::io::Write;
-
 use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::quote::path_regex;
+use super::rules::packed;
 use super::urls::{Case, headers_everywhere, unsupported, url_groups};
-use super::{Deployment, Limits, PolicyHeader, Scope, Support, Target, check_rules, one_line};
+use super::{Deployment, Limits, PolicyHeader, Scope, Target, check_rules, one_line};
 use crate::error::{Error, ErrorKind, Result};
-
-pub(super) struct Vercel;
 
 /// The longest `source` that the schema takes.
 const SOURCE: usize = 4096;
 const EVERYWHERE: &str = "/(.*)";
-const SUPPORT: Support = Support {
+pub(super) static VERCEL: Target = Target {
     deployed: Some(&read::FILE),
     report_only: true,
     published: true,
@@ -31,38 +28,29 @@ const SUPPORT: Support = Support {
         rules: Some(2048),
         ..Limits::NONE
     },
-    ..Support::new(
+    standing: Some(standing),
+    merge: Some(merge),
+    ..Target::new(
         "vercel",
         "Vercel: vercel.json with its headers",
         &[Scope::Site, Scope::Page],
     )
 };
 
-impl Target for Vercel {
-    fn support(&self) -> &'static Support {
-        &SUPPORT
-    }
+fn standing(existing: &[u8], header: &str) -> Result<Option<String>> {
+    let file = JsonFile::parse("vercel.json", existing, Comments::Refused)?;
+    standing_rule(&file, file.top(), ("source", EVERYWHERE), header)
+}
 
-    fn emit(&self, deployment: &Deployment<'_>, out: &mut dyn Write) -> Result<()> {
-        let file = self.merge(deployment, b"")?;
-        out.write_all(&file).map_err(Error::unwritten_output)
+fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
+    let rules = rules(deployment)?;
+    let file = JsonFile::parse("vercel.json", existing, Comments::Refused)?;
+    if file.member(file.top(), "routes")?.is_some() {
+        return Err(file.refuse("Vercel takes no `headers` beside `routes`; write the routes as `rewrites`, `redirects` and `headers`"));
     }
-
-    fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
-        let file = JsonFile::parse("vercel.json", existing, Comments::Refused)?;
-        standing_rule(&file, file.top(), ("source", EVERYWHERE), header)
-    }
-
-    fn merge(&self, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
-        let rules = rules(deployment)?;
-        let file = JsonFile::parse("vercel.json", existing, Comments::Refused)?;
-        if file.member(file.top(), "routes")?.is_some() {
-            return Err(file.refuse("Vercel takes no `headers` beside `routes`; write the routes as `rewrites`, `redirects` and `headers`"));
-        }
-        let count = put_header_rules(&file, file.top(), &rules, is_page_source)?;
-        check_rules(self.name(), &SUPPORT.limits, count)?;
-        Ok(file.finish())
-    }
+    let count = put_header_rules(&file, file.top(), &rules, &PAGES)?;
+    check_rules(&VERCEL, count)?;
+    Ok(file.finish())
 }
 
 fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
@@ -85,7 +73,7 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
         return Ok(rules);
     }
     for group in url_groups("vercel", deployment, Case::MayNot)? {
-        for source in alternatives("/((?:", &group.paths, "))", SOURCE) {
+        for source in PAGES.paths(&group.paths, SOURCE) {
             if source.len() > SOURCE {
                 return Err(Error::new(
                     ErrorKind::Limit,
@@ -102,31 +90,33 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
     Ok(rules)
 }
 
-/// What only [`rules`] writes.
-fn is_page_source(source: &str) -> bool {
-    source.starts_with("/((?:") && source.ends_with("))")
+/// The expression around those of paths, which only this program writes so.
+pub(super) struct Around {
+    pub(super) open: &'static str,
+    pub(super) close: &'static str,
 }
 
-/// Regular expressions that match these paths between `open` and `close`, each up to `limit` characters unless one path alone
-/// needs more.
-pub(super) fn alternatives(open: &str, paths: &[String], close: &str, limit: usize) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    let mut current: Option<String> = None;
-    for path in paths {
-        let regex = path_regex(path);
-        match &mut current {
-            Some(text) if text.len() + 1 + regex.len() + close.len() <= limit => {
-                text.push('|');
-                text.push_str(&regex);
-            }
-            _ => {
-                all.extend(current.take().map(|text| text + close));
-                current = Some(format!("{open}{regex}"));
-            }
-        }
+const PAGES: Around = Around {
+    open: "/((?:",
+    close: "))",
+};
+
+impl Around {
+    /// Regular expressions that match these paths, each up to `limit` characters unless one path alone needs more.
+    pub(super) fn paths(&self, paths: &[String], limit: usize) -> Vec<String> {
+        let Self { open, close } = self;
+        let regexes = paths.iter().map(|path| path_regex(path));
+        let packed = packed(regexes, "|", limit - open.len() - close.len());
+        let all = packed
+            .iter()
+            .map(|regexes| format!("{open}{regexes}{close}"));
+        all.collect()
     }
-    all.extend(current.map(|text| text + close));
-    all
+
+    /// The expressions of the paths in such a one.
+    pub(super) fn inside<'r>(&self, regex: &'r str) -> Option<&'r str> {
+        regex.strip_prefix(self.open)?.strip_suffix(self.close)
+    }
 }
 
 #[cfg(test)]
@@ -143,7 +133,7 @@ mod tests {
 
     fn into(pages: &[(&str, &str)], scope: Scope, existing: &str) -> Result<String> {
         with_site("default-src 'self'", pages, scope, |deployment| {
-            let file = print_into(&Vercel, deployment, existing.as_bytes())?;
+            let file = print_into(&VERCEL, deployment, existing.as_bytes())?;
             Ok(String::from_utf8(file).unwrap())
         })
     }
@@ -165,7 +155,7 @@ mod tests {
         );
         assert_eq!(into(PAGES, Scope::Site, "").unwrap(), expected);
         with_site("default-src 'self'", PAGES, Scope::Site, |deployment| {
-            assert_eq!(print(&Vercel, deployment).unwrap(), expected.as_bytes());
+            assert_eq!(print(&VERCEL, deployment).unwrap(), expected.as_bytes());
         });
     }
 
@@ -284,7 +274,7 @@ mod tests {
     fn a_dollar_and_an_empty_policy_are_refused() {
         for base in ["report-uri /$1", ""] {
             with_site(base, &[("a.html", "")], Scope::Site, |deployment| {
-                let error = print(&Vercel, deployment).unwrap_err();
+                let error = print(&VERCEL, deployment).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Unsupported, "{base}");
             });
         }

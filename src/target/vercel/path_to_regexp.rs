@@ -8,74 +8,40 @@ pub(super) struct Source {
     pub(super) names: Vec<String>,
 }
 
-#[derive(Debug)]
-enum Token {
-    Char(char),
-    Escaped(char),
-    Modifier(char),
-    Open,
-    Close,
-    Name(String),
-    Pattern(String),
-}
-
-/// Reads a pattern.
-///
-/// # Errors
-///
-/// Why Vercel refuses it.
+/// Reads a pattern, or says why Vercel refuses it.
 pub(super) fn path_to_regexp(source: &str) -> Result<Source, String> {
-    let tokens = tokens(source)?;
-    let mut tokens = tokens.into_iter().peekable();
+    let mut rest = Rest(source);
     let mut regex = "^".to_owned();
     let mut names = Vec::new();
-    while let Some(token) = tokens.next() {
-        let (prefix, name, pattern, suffix) = match token {
-            Token::Char(c) => match tokens.peek() {
-                Some(Token::Name(_) | Token::Pattern(_)) => {
-                    let mut prefix = String::new();
-                    if matches!(c, '.' | '/') {
-                        prefix.push(c);
-                    } else {
-                        regex.push_str(&escape(&c.to_string()));
-                    }
-                    let (name, pattern) = name_and_pattern(&mut tokens);
-                    (prefix, name, pattern, String::new())
-                }
-                _ => {
-                    regex.push_str(&escape(&c.to_string()));
+    while let Some(c) = rest.peek() {
+        let mut prefix = String::new();
+        match c {
+            '*' | '+' | '?' => return Err(format!("a `{c}` that stands behind no group")),
+            '}' => return Err("a `}` that nothing opens".to_owned()),
+            ':' | '(' | '{' => {}
+            _ => {
+                let text = rest.character()?;
+                if !matches!(c, '.' | '/') || !matches!(rest.peek(), Some(':' | '(')) {
+                    regex.push_str(&escape(&text.to_string()));
                     continue;
                 }
-            },
-            Token::Escaped(c) => {
-                regex.push_str(&escape(&c.to_string()));
-                continue;
+                prefix.push(c);
             }
-            Token::Name(name) => {
-                let pattern = pattern(&mut tokens);
-                (String::new(), Some(name), pattern, String::new())
+        }
+        let is_braced = rest.take('{');
+        if is_braced {
+            prefix = rest.text()?;
+        }
+        let name = rest.name()?;
+        let pattern = rest.parentheses()?;
+        let mut suffix = String::new();
+        if is_braced {
+            suffix = rest.text()?;
+            if !rest.take('}') {
+                return Err("a `{` that nothing closes".to_owned());
             }
-            Token::Pattern(pattern) => (String::new(), None, Some(pattern), String::new()),
-            Token::Open => {
-                let prefix = text(&mut tokens);
-                let (name, pattern) = name_and_pattern(&mut tokens);
-                let suffix = text(&mut tokens);
-                match tokens.next() {
-                    Some(Token::Close) => (prefix, name, pattern, suffix),
-                    _ => return Err("a `{` that nothing closes".to_owned()),
-                }
-            }
-            Token::Modifier(c) => return Err(format!("a `{c}` that stands behind no group")),
-            Token::Close => return Err("a `}` that nothing opens".to_owned()),
-        };
-        let modifier = match tokens.peek() {
-            Some(Token::Modifier(c)) => {
-                let c = *c;
-                tokens.next();
-                Some(c)
-            }
-            _ => None,
-        };
+        }
+        let modifier = ['*', '+', '?'].into_iter().find(|sign| rest.take(*sign));
         let pattern = pattern.or_else(|| name.as_ref().map(|_| "[^\\/]+?".to_owned()));
         names.extend(name);
         group(&mut regex, &prefix, pattern.as_deref(), &suffix, modifier);
@@ -84,38 +50,85 @@ pub(super) fn path_to_regexp(source: &str) -> Result<Source, String> {
     Ok(Source { regex, names })
 }
 
-type Tokens = std::iter::Peekable<std::vec::IntoIter<Token>>;
+/// The part of a pattern that is not read yet.
+struct Rest<'s>(&'s str);
 
-fn name_and_pattern(tokens: &mut Tokens) -> (Option<String>, Option<String>) {
-    let name = match tokens.peek() {
-        Some(Token::Name(name)) => {
-            let name = name.clone();
-            tokens.next();
-            Some(name)
-        }
-        _ => None,
-    };
-    (name, pattern(tokens))
-}
-
-fn pattern(tokens: &mut Tokens) -> Option<String> {
-    match tokens.peek() {
-        Some(Token::Pattern(pattern)) => {
-            let pattern = pattern.clone();
-            tokens.next();
-            Some(pattern)
-        }
-        _ => None,
+impl Rest<'_> {
+    fn peek(&self) -> Option<char> {
+        self.0.chars().next()
     }
-}
 
-fn text(tokens: &mut Tokens) -> String {
-    let mut text = String::new();
-    while let Some(Token::Char(c) | Token::Escaped(c)) = tokens.peek() {
-        text.push(*c);
-        tokens.next();
+    /// Reads a sign, if it comes next.
+    fn take(&mut self, sign: char) -> bool {
+        let behind = self.0.strip_prefix(sign);
+        self.0 = behind.unwrap_or(self.0);
+        behind.is_some()
     }
-    text
+
+    /// Reads a character of the path itself, which may be escaped.
+    fn character(&mut self) -> Result<char, String> {
+        self.take('\\');
+        let c = self.peek().ok_or("a `\\` at the end")?;
+        self.take(c);
+        Ok(c)
+    }
+
+    /// Reads all of them up to the next sign.
+    fn text(&mut self) -> Result<String, String> {
+        let mut text = String::new();
+        while self.peek().is_some_and(|c| !"*+?{}:(".contains(c)) {
+            text.push(self.character()?);
+        }
+        Ok(text)
+    }
+
+    /// Reads `:name`.
+    fn name(&mut self) -> Result<Option<String>, String> {
+        if !self.take(':') {
+            return Ok(None);
+        }
+        let end = self
+            .0
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let (name, behind) = self.0.split_at(end.unwrap_or(self.0.len()));
+        if name.is_empty() {
+            return Err("a `:` without a name; write `\\:` for the sign".to_owned());
+        }
+        self.0 = behind;
+        Ok(Some(name.to_owned()))
+    }
+
+    /// Reads the expression in parentheses.
+    fn parentheses(&mut self) -> Result<Option<String>, String> {
+        if !self.take('(') {
+            return Ok(None);
+        }
+        let rest = self.0;
+        if rest.starts_with('?') {
+            return Err("a group that begins with `?`".to_owned());
+        }
+        let (mut depth, mut is_escaped) = (1, false);
+        for (at, c) in rest.char_indices() {
+            match c {
+                _ if std::mem::take(&mut is_escaped) => {}
+                '\\' => is_escaped = true,
+                '(' if !rest[at + 1..].starts_with('?') => {
+                    return Err("a group within a group; write `(?:`".to_owned());
+                }
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                self.0 = &rest[at + 1..];
+                return match &rest[..at] {
+                    "" => Err("an empty group".to_owned()),
+                    pattern => Ok(Some(pattern.to_owned())),
+                };
+            }
+        }
+        Err("a `(` that nothing closes".to_owned())
+    }
 }
 
 fn group(
@@ -127,96 +140,20 @@ fn group(
 ) {
     let (prefix, suffix) = (escape(prefix), escape(suffix));
     let sign = modifier.map_or_else(String::new, String::from);
-    let Some(pattern) = pattern else {
-        regex.push_str(&format!("(?:{prefix}{suffix}){sign}"));
-        return;
+    let group = match (pattern, modifier) {
+        (None, _) => format!("(?:{prefix}{suffix}){sign}"),
+        (Some(pattern), _) if prefix.is_empty() && suffix.is_empty() => {
+            format!("({pattern}){sign}")
+        }
+        (Some(pattern), Some('+' | '*')) => {
+            let optional = if sign == "*" { "?" } else { "" };
+            format!(
+                "(?:{prefix}((?:{pattern})(?:{suffix}{prefix}(?:{pattern}))*){suffix}){optional}"
+            )
+        }
+        (Some(pattern), _) => format!("(?:{prefix}({pattern}){suffix}){sign}"),
     };
-    if prefix.is_empty() && suffix.is_empty() {
-        regex.push_str(&format!("({pattern}){sign}"));
-    } else if let Some(c @ ('+' | '*')) = modifier {
-        let optional = if c == '*' { "?" } else { "" };
-        regex.push_str(&format!(
-            "(?:{prefix}((?:{pattern})(?:{suffix}{prefix}(?:{pattern}))*){suffix}){optional}"
-        ));
-    } else {
-        regex.push_str(&format!("(?:{prefix}({pattern}){suffix}){sign}"));
-    }
-}
-
-fn tokens(source: &str) -> Result<Vec<Token>, String> {
-    let characters: Vec<char> = source.chars().collect();
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while let Some(c) = characters.get(at).copied() {
-        at += 1;
-        match c {
-            '*' | '+' | '?' => tokens.push(Token::Modifier(c)),
-            '\\' => {
-                let escaped = characters.get(at).ok_or("a `\\` at the end")?;
-                tokens.push(Token::Escaped(*escaped));
-                at += 1;
-            }
-            '{' => tokens.push(Token::Open),
-            '}' => tokens.push(Token::Close),
-            ':' => {
-                let rest = characters[at..].iter();
-                let name: String = rest
-                    .take_while(|c| c.is_ascii_alphanumeric() || **c == '_')
-                    .collect();
-                if name.is_empty() {
-                    return Err("a `:` without a name; write `\\:` for the sign".to_owned());
-                }
-                at += name.len();
-                tokens.push(Token::Name(name));
-            }
-            '(' => {
-                let (pattern, end) = parenthesis(&characters, at)?;
-                tokens.push(Token::Pattern(pattern));
-                at = end;
-            }
-            _ => tokens.push(Token::Char(c)),
-        }
-    }
-    Ok(tokens)
-}
-
-/// The expression in parentheses that begins at `at`, and where it ends.
-fn parenthesis(characters: &[char], mut at: usize) -> Result<(String, usize), String> {
-    let mut pattern = String::new();
-    let mut depth = 1;
-    if characters.get(at) == Some(&'?') {
-        return Err("a group that begins with `?`".to_owned());
-    }
-    while let Some(c) = characters.get(at).copied() {
-        match c {
-            '\\' => {
-                pattern.push(c);
-                at += 1;
-                pattern.extend(characters.get(at));
-                at += 1;
-                continue;
-            }
-            ')' => {
-                depth -= 1;
-                if depth == 0 {
-                    if pattern.is_empty() {
-                        return Err("an empty group".to_owned());
-                    }
-                    return Ok((pattern, at + 1));
-                }
-            }
-            '(' => {
-                depth += 1;
-                if characters.get(at + 1) != Some(&'?') {
-                    return Err("a group within a group; write `(?:`".to_owned());
-                }
-            }
-            _ => {}
-        }
-        pattern.push(c);
-        at += 1;
-    }
-    Err("a `(` that nothing closes".to_owned())
+    regex.push_str(&group);
 }
 
 fn escape(text: &str) -> String {

@@ -4,20 +4,21 @@
 //! dev`). Whether the path is decoded and whether case matters is not documented, so both are tried. A rule
 //! with conditions, and a value with a reference, cannot be decided here.
 
-use jsonc_parser::ast::Value;
+use jsonc_parser::ast::{Object, Value};
 
+use super::PAGES;
 use super::path_to_regexp::{Source, path_to_regexp};
 use crate::error::Result;
-use crate::target::deployed::DeployedFile;
-use crate::target::deployed::answers::{Answers, Choice, Matcher, Rules};
-use crate::target::deployed::json::Json;
-use crate::target::deployed::reader::Reader;
-use crate::target::deployed::urls::{IsPage, Page, Switches, Urls, spelled};
+use crate::target::deployed::{
+    Answers, DeployedFile, Effect, Headers, IsPage, Json, Matcher, Page, Reader, Switches, Urls,
+    spelled,
+};
 use crate::target::json_file::Comments;
 use crate::target::urls::Case;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: Some("vercel.json"),
+    begins: &[],
     knows: |file| {
         let is_rules = |value: &Value<'_>| match value {
             Value::Array(array) => array.elements.iter().all(|e| e.as_object().is_some()),
@@ -38,31 +39,23 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
             "`routes` are not read; write them as `headers`, `rewrites` and `redirects`",
         ));
     }
-    let urls = Urls {
-        cases: &[Case::Matters, Case::MayNot],
-        switches: json.switches(top)?,
-        of: urls,
-    };
-    let mut rules = Rules::new(urls, Choice::Every);
-    if let Some(headers) = json.member(top, "headers")? {
-        for rule in &json.array(headers, "`headers`")?.elements {
-            push(reader, &json, rule, &mut rules)?;
-        }
-    }
-    Ok(Answers::Rules(Box::new(rules)))
+    json.rules(top, URLS, |value, object, policies| {
+        rule(reader, &json, (value, object), policies)
+    })
 }
 
-fn push<'t>(
+const URLS: Urls = Urls {
+    cases: &[Case::Matters, Case::MayNot],
+    switches: Switches::NONE,
+    of: urls,
+};
+
+fn rule<'t>(
     reader: &mut Reader<'_>,
     json: &Json<'t>,
-    rule: &Value<'t>,
-    rules: &mut Rules,
-) -> Result<()> {
-    let object = json.object(rule, "a rule in `headers`")?;
-    let policies = json.policies(object)?;
-    if policies.is_empty() {
-        return Ok(());
-    }
+    (rule, object): (&Value<'t>, &Object<'t>),
+    policies: Headers<'_, 't>,
+) -> Result<(Matcher, Vec<Effect>)> {
     for condition in ["has", "missing"] {
         if let Some(value) = json.member(object, condition)? {
             return Err(json.error(
@@ -77,9 +70,7 @@ fn push<'t>(
     let refuse = |error: String| json.error(source, format!("`source` cannot be read: {error}"));
     let text = json.string(source, "`source`")?;
     let parsed = path_to_regexp(text).map_err(refuse)?;
-    let list = text.strip_prefix("/((?:");
-    let list = list.and_then(|text| text.strip_suffix("))"));
-    let matcher = Matcher::new(list, &parsed.regex, rules.cases()).map_err(refuse)?;
+    let matcher = Matcher::new(PAGES.inside(text), &parsed.regex, URLS.cases).map_err(refuse)?;
     let mut effects = Vec::new();
     for (header, value) in policies {
         let text = json.string(value, "a header's value")?;
@@ -91,8 +82,7 @@ fn push<'t>(
         }
         effects.push(json.effect(reader, header, value)?);
     }
-    rules.push(matcher, effects);
-    Ok(())
+    Ok((matcher, effects))
 }
 
 /// With clean URLs the name with `.html` is redirected; a slash is added or taken away if the file says so.

@@ -22,7 +22,7 @@ pub(crate) fn check(data: &[u8]) {
     let report = deployed.report();
     let deployment = deployment(&site, &report);
     let emitter = TARGETS[usize::from(site.emitter) % TARGETS.len()];
-    let comment = emitter.support().comment;
+    let comment = emitter.comment;
     let printed = match comment.filter(|_| site.flag(3)) {
         Some(comment) if site.flag(4) => {
             let existing = format!("\t{comment} cspseal begin\n\told\n\t{comment} cspseal end\n");
@@ -68,9 +68,8 @@ pub(crate) fn check_nonce(data: &[u8]) {
             policy.allow([Need::nonce(check, nonce.clone())]);
         }
     }
-    let makes_nonces = |target: &&&dyn Target| {
-        let support = target.support();
-        support.templates.is_some() || support.server.is_some()
+    let makes_nonces = |target: &&&Target| {
+        target.templates.is_some() || target.server.is_some()
     };
     let targets: Vec<_> = TARGETS.iter().filter(makes_nonces).collect();
     let target = targets[usize::from(site.emitter) % targets.len()];
@@ -86,7 +85,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
             return assert!(known.contains(&error.kind()), "{error}");
         }
     };
-    let unknown = target.support().unknown_directives;
+    let unknown = target.unknown_directives;
     let policy = policy.without(unknown);
     match target.name() {
         "django" | "django-csp" | "django-csp3" | "flask-talisman" => {
@@ -102,7 +101,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
     }
 }
 
-fn read(emitter: &dyn Target, deployed: &Deployed, deployment: &Deployment<'_>, text: &str) {
+fn read(emitter: &Target, deployed: &Deployed, deployment: &Deployment<'_>, text: &str) {
     match emitter.name() {
         "json" => read_json(deployment, text),
         "list" => read_list(text),
@@ -139,7 +138,7 @@ fn read(emitter: &dyn Target, deployed: &Deployed, deployment: &Deployment<'_>, 
 /// By the rules of what sends the file.
 fn read_deployed(
     format: DeployedFormat,
-    emitter: &dyn Target,
+    emitter: &Target,
     deployed: &Deployed,
     deployment: &Deployment<'_>,
     text: &str,

@@ -78,7 +78,7 @@ pub(crate) fn check(data: &[u8]) {
 }
 
 fn merged(
-    format: &dyn Target,
+    format: &Target,
     existing: &[u8],
     scope: Scope,
     report_only: bool,

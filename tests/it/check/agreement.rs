@@ -59,7 +59,7 @@ fn what_hosts_send_is_accepted() {
         let Some(emitter) = cspseal::target::target(format) else {
             continue;
         };
-        let scopes = emitter.support().scopes;
+        let scopes = emitter.scopes;
         let scopes: Vec<&str> = scopes.iter().map(|scope| scope.name()).collect();
         let scopes = if scopes.is_empty() {
             vec!["auto"]
@@ -91,19 +91,19 @@ fn what_hosts_send_is_accepted() {
 fn outputs(config: &mut String) -> (Vec<String>, usize) {
     let (mut files, mut formats) = (Vec::new(), 0);
     for emitter in TARGETS.iter().filter(|emitter| emitter.name() != "meta") {
-        let (name, support) = (emitter.name(), emitter.support());
+        let name = emitter.name();
         if DeployedFormat::find(name).is_some_and(DeployedFormat::is_read) {
             continue;
         }
         formats += 1;
-        let scopes = match support.scopes {
+        let scopes = match emitter.scopes {
             [] => vec!["auto"],
             scopes => scopes.iter().map(|scope| scope.name()).collect(),
         };
         for scope in scopes {
             for report_only in [false, true] {
                 for into in [false, true] {
-                    if (report_only && !support.report_only) || (into && !emitter.merges()) {
+                    if (report_only && !emitter.report_only) || (into && !emitter.merges()) {
                         continue;
                     }
                     let file = format!("{name}-{scope}-{report_only}-{into}");

@@ -48,7 +48,7 @@ fn every_target_sends_both_or_says_why_not() {
             target.name()
         );
         assert!(ran.err.contains(&message), "{}", ran.err);
-        let can_report = target.support().report_only;
+        let can_report = target.report_only;
         let step = "send the report-only one with --report-only";
         assert_eq!(ran.err.contains(step), can_report, "{}", ran.err);
         assert!(ran.err.contains("report-only = false"), "{}", ran.err);

@@ -59,7 +59,7 @@ fn a_name_is_refused_or_stays_in_its_place() {
     let mut written = 0;
     for emitter in TARGETS {
         let format = emitter.name();
-        let is_for_pages = emitter.support().scopes.contains(&Scope::Page);
+        let is_for_pages = emitter.scopes.contains(&Scope::Page);
         let scope = if is_for_pages { "page" } else { "auto" };
         let args = [
             "hash", "--format", format, "--scope", scope, "--policy", POLICY, "site",
@@ -122,7 +122,7 @@ fn a_name_is_refused_or_stays_in_its_place() {
 fn a_policy_for_each_page_is_read_back_as_that_page_s() {
     let (mut read_back, mut compared) = (0, 0);
     for emitter in TARGETS {
-        if !emitter.support().scopes.contains(&Scope::Page) {
+        if !emitter.scopes.contains(&Scope::Page) {
             continue;
         }
         let format = emitter.name();

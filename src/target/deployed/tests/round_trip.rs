@@ -33,7 +33,7 @@ const PLAIN: &str = "default-src 'self'; img-src * data:; report-uri /r?a=%7E&b"
 /// Reads back what a target prints for these pages, each with a script of its own unless its number is a multiple of
 /// three. How many policies were compared.
 fn reads_back(
-    target: &dyn Target,
+    target: &Target,
     scope: Scope,
     sends: Sends,
     base: &str,
@@ -55,7 +55,7 @@ fn reads_back(
     let deployment = Deployment::new(&report, scope).with_sends(sends);
     let mut texts = Vec::new();
     texts.extend(print(target, &deployment));
-    if target.support().comment.is_some() {
+    if target.comment.is_some() {
         for existing in [
             "# somebody's\r\n",
             "\t# cspseal begin\n\told\n\t# cspseal end\n",
@@ -110,7 +110,7 @@ fn reads_back(
     compared
 }
 
-fn readable() -> impl Iterator<Item = &'static dyn Target> {
+fn readable() -> impl Iterator<Item = &'static Target> {
     let formats = DeployedFormat::all().filter(|format| format.is_read());
     let targets = formats.filter_map(|format| crate::target::target(format.name()));
     targets.filter(|target| target.name() != "json")
@@ -119,12 +119,12 @@ fn readable() -> impl Iterator<Item = &'static dyn Target> {
 fn everywhere(base: &str, pages: &BTreeSet<String>) -> Vec<(&'static str, usize)> {
     readable()
         .flat_map(|target| {
-            let sends = if target.name() != "header" && target.support().report_only {
+            let sends = if target.name() != "header" && target.report_only {
                 &[Sends::Enforced, Sends::ReportOnly, Sends::All][..]
             } else {
                 &[Sends::Enforced, Sends::All]
             };
-            let scopes = target.support().scopes;
+            let scopes = target.scopes;
             let count = scopes
                 .iter()
                 .flat_map(|scope| {
@@ -193,7 +193,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_a_reader_panic(text in "(([$%{}'\"\\\\ /.:*#!;a-c\n\t]|map |\"|Content-Security-Policy: |add_header |Header always set |\\{\"headers\":\\[|/\\*\n){0,20})") {
+    fn no_text_makes_a_reader_panic(text in "(([$%{}'\"\\\\ /.:*#!;a-c\n\t]|map |\"|Content-Security-Policy: |add_header |Disposition always set |\\{\"headers\":\\[|/\\*\n){0,20})") {
         for format in DeployedFormat::all() {
             if let Ok(deployed) = Deployed::read(format, "x", &text) {
                 for response in deployed.policies_of("docs/index.html", &|_| false).unwrap() {

@@ -29,7 +29,7 @@ fn cases(host: &str) -> Vec<Case> {
 /// The policies that are read for a URL, as the tables have them.
 fn read(deployed: &Deployed, url: &str, joined: bool) -> Vec<String> {
     let indices = match &deployed.answers {
-        Answers::Rules(rules) => rules.response(url, rules.cases()[0]).unwrap().unwrap(),
+        Answers::Rules(rules) => rules.response(url, rules.urls.cases[0]).unwrap().unwrap(),
         _ => panic!("rules"),
     };
     let of = |report_only: bool| -> Vec<String> {
