@@ -162,9 +162,9 @@ impl NonceVisitor {
             location: here.located(element.location),
             check,
             is_same: true,
-            edit: edit.map(|(range, text)| Edit {
-                range: offset + range.start..offset + range.end,
-                text,
+            edit: edit.map(|(range, text)| {
+                let range = offset + range.start..offset + range.end;
+                Box::new(Edit { range, text })
             }),
         };
         match here.is_template() {

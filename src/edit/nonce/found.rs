@@ -49,8 +49,8 @@ pub(super) struct Candidate {
     pub(super) check: InlineCheckType,
     /// Whether its nonce is the one that is written.
     pub(super) is_same: bool,
-    /// What gives it its nonce, unless it has it.
-    pub(super) edit: Option<Edit>,
+    /// What gives it its nonce, unless it has it, as most may.
+    pub(super) edit: Option<Box<Edit>>,
 }
 
 /// What other files decide of a template, if they say anything of it.
@@ -89,7 +89,7 @@ impl Found {
         }
         if let Some(edit) = candidate.edit {
             self.missing.push(MissingNonce { location, check });
-            self.edits.push(edit);
+            self.edits.push(*edit);
         }
     }
 

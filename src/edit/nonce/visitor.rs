@@ -201,7 +201,7 @@ impl Visitor for NonceVisitor {
                 for candidate in &mut found.candidates {
                     candidate.tag = srcdoc.outer_range(candidate.tag.clone());
                     let edit = candidate.edit.take();
-                    candidate.edit = edit.map(|edit| srcdoc.outer_edit(edit, escape));
+                    candidate.edit = edit.map(|edit| Box::new(srcdoc.outer_edit(*edit, escape)));
                 }
             }
             (Inside::Srcdoc | Inside::Noscript, _) => {}
