@@ -68,9 +68,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
             policy.allow([Need::nonce(check, nonce.clone())]);
         }
     }
-    let makes_nonces = |target: &&&Target| {
-        target.templates.is_some() || target.server.is_some()
-    };
+    let makes_nonces = |target: &&&Target| target.templates.is_some() || target.server.is_some();
     let targets: Vec<_> = TARGETS.iter().filter(makes_nonces).collect();
     let target = targets[usize::from(site.emitter) % targets.len()];
     let sent = SentPolicy {
