@@ -138,7 +138,7 @@ pub(crate) fn is_nonced_by_code(element: &dyn Element) -> bool {
 /// What there is to say of a nonce in a built page, and what to do about it.
 pub(crate) const STATIC_NONCE: (&str, &str) = (
     "this nonce is the same for every response, so an injected script can carry it",
-    "let the server or the template make a nonce for each response; see cspseal nonce --help",
+    "let the server or the template make a nonce for each response (see cspseal nonce --help), or check saved responses with cspseal check --captured",
 );
 
 /// Why browsers ignore the nonce of a script:

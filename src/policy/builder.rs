@@ -18,6 +18,7 @@ pub struct PolicyBuilder {
     unsafe_hashes: bool,
     nonce: Option<NonceSource>,
     kept: Vec<DirectiveName>,
+    is_only_for_restricted: bool,
 }
 
 /// A policy and what the needs changed in its base.
@@ -54,13 +55,23 @@ impl PolicyBuilder {
         self
     }
 
-    /// Whether what this check is about needs nothing, because its `'unsafe-inline'` is kept.
+    /// Whether what the base does not restrict is left so. Otherwise it gets a directive with the needs of the pages.
+    #[must_use]
+    pub const fn with_only_restricted(mut self, is_only_for_restricted: bool) -> Self {
+        self.is_only_for_restricted = is_only_for_restricted;
+        self
+    }
+
+    /// Whether what this check is about needs nothing, because its `'unsafe-inline'` is kept or nothing restricts it.
     fn keeps(&self, check: InlineCheckType) -> bool {
-        let mut names = DirectiveName::from(check).and_fallback();
-        let governed = |base: &Policy| {
-            base.effective_directive(check).is_some() && base.allows_all_inline(check)
+        let Some(base) = &self.base else {
+            return false;
         };
-        names.any(|name| self.kept.contains(&name)) && self.base.as_ref().is_some_and(governed)
+        let mut names = DirectiveName::from(check).and_fallback();
+        match base.effective_directive(check).is_some() {
+            true => names.any(|name| self.kept.contains(&name)) && base.allows_all_inline(check),
+            false => self.is_only_for_restricted,
+        }
     }
 
     /// The nonce of the elements that carry one; without it they are left to whoever sends the policy.

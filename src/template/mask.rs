@@ -257,6 +257,12 @@ impl Mask {
 
     /// Consumes what `step` says of `bytes`; how much that was.
     fn take(&mut self, step: Step, bytes: &[u8], out: &mut dyn FnMut(&[u8])) -> usize {
+        if let Step::Text(len) = step {
+            self.scripts.text(&bytes[..len]);
+            if self.is_in_script_text() && !self.scripts.is_inside() {
+                self.close();
+            }
+        }
         let len = match step {
             Step::More => 0,
             Step::Text(len) if self.scripts.is_inside() => {

@@ -79,6 +79,8 @@ pub(super) struct Scripts {
     names: Option<Vec<&'static str>>,
     /// Where the tag begins whose text follows, and what ends it.
     open: Option<(usize, Form)>,
+    /// Whether only space has followed that tag.
+    is_before_text: bool,
     /// The blocks of Rails' helpers, and where they begin.
     ruby: Ruby<usize>,
 }
@@ -106,6 +108,7 @@ impl Scripts {
             has_any,
             names: names.map(|names| names.into_iter().flatten().collect()),
             open: None,
+            is_before_text: false,
             ruby: Ruby::default(),
         }
     }
@@ -124,6 +127,17 @@ impl Scripts {
     pub(super) fn unclosed(&self) -> Option<usize> {
         let open = self.open.map(|(start, _)| start);
         open.or_else(|| self.ruby.outermost())
+    }
+
+    /// Takes text of the page. A section of Handlebars that begins with markup is no script: its name is one of the data.
+    pub(super) fn text(&mut self, text: &[u8]) {
+        if !self.is_before_text || self.dialect != Handlebars {
+            return;
+        }
+        if let Some(first) = text.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            self.is_before_text = false;
+            self.open.take_if(|_| *first == b'<');
+        }
     }
 
     /// Whether code with this first word, in lower case, may be such a tag.
@@ -148,6 +162,7 @@ impl Scripts {
             }
         } else if is_outside {
             self.open = begun(self.dialect, code).map(|form| (start, form));
+            self.is_before_text = true;
         }
     }
 }
@@ -296,6 +311,7 @@ mod tests {
             (Twig, "{{ js }}{% js '/a.js' %}<a>"),
             (Twig, "{% script 'a.js' in 'bottom' %}<a>"),
             (Handlebars, "{{#css-x}}<a>{{/css-x}}"),
+            (Handlebars, "{{#js}}\n <script src={{.}}></script>{{/js}}"),
             (
                 Php,
                 "<?php $h->scriptStart(); echo 1; $h->scriptEnd() ?><a>",

@@ -123,6 +123,9 @@ template = "{template}"
 # Hash event handlers, style attributes and javascript: URLs too, with 'unsafe-hashes'.
 unsafe-hashes = false
 
+# Directives to leave alone where they have 'unsafe-inline', which a hash or a nonce would switch off.
+# keep-unsafe-inline = ["style-src"]
+
 # algorithm = "sha256"
 
 # The policy that the hashes are added to.
@@ -132,6 +135,11 @@ base-uri = ["'none'"]
 object-src = ["'none'"]
 form-action = ["'self'"]
 frame-ancestors = ["'none'"]
+
+# A stricter policy next to it whose violations are only reported.
+# [report-only-policy]
+# script-src = ["'self'"]
+# report-to = ["csp"]
 {nonce}
 # Where the policy goes, any number of times; `cspseal formats` lists what there is.
 [[output]]

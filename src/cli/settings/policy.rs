@@ -29,9 +29,11 @@ impl Builders {
             [] => config.keep_unsafe_inline()?,
             kept => kept.to_vec(),
         };
-        let builder = |base| {
+        let builder = |base: Option<Policy>| {
+            let is_strict = base.as_ref() == Some(&Policy::preset_strict());
             let builder = PolicyBuilder::new(base).with_unsafe_hashes(unsafe_hashes);
-            builder.with_kept_unsafe_inline(kept.clone())
+            let builder = builder.with_kept_unsafe_inline(kept.clone());
+            builder.with_only_restricted(is_strict)
         };
         let second = base(&args.second.base(), config, Base::ReportOnly)?;
         Ok(Self {

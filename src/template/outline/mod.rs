@@ -189,7 +189,9 @@ impl Outline {
             let is_output = span.kind == HiddenKind::Output;
             for pattern in &self.patterns {
                 if let Some(target) = pattern.target(&code, is_output) {
-                    self.links.uses.push(place(target, span));
+                    let is_kept = self.dialect == Dialect::Erb && patterns::keeps_collection(&code);
+                    let used = place(target, span);
+                    self.links.uses.push(Use { is_kept, ..used });
                 }
             }
             match self.dialect {
@@ -216,7 +218,7 @@ impl Outline {
         let kept = kept.filter(|block| block.kind == BlockKind::Cached);
         let kept = Ranges::new(kept.map(|block| block.range.clone()));
         for used in &mut self.links.uses {
-            used.is_kept = kept.contain(used.at);
+            used.is_kept |= kept.contain(used.at);
         }
         let start = source[..source.len().min(4096)].to_ascii_lowercase();
         self.links.is_page = ["<!doctype", "<html", "<head", "<body"]

@@ -84,6 +84,15 @@ impl Pattern {
     }
 }
 
+/// Whether some code of ERB renders a collection whose output is kept: `render partial: "a", collection: b, cached: true`.
+pub(super) fn keeps_collection(code: &str) -> bool {
+    let value = code.split_once("cached").map_or("", |(_, behind)| behind);
+    let value = value.strip_prefix([':', ' ']).unwrap_or_default();
+    let value = value.trim_start_matches(['=', '>', ' ']);
+    let is_on = !value.is_empty() && !["false", "nil"].iter().any(|off| value.starts_with(off));
+    is_on && code.contains("collection")
+}
+
 /// The part that some code of ERB begins.
 pub(super) fn ruby_part(code: &str) -> Option<String> {
     static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {

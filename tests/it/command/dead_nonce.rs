@@ -231,6 +231,18 @@ fn what_a_cached_block_includes_is_kept() {
     ];
     let error = "error a/_kept.html.erb:1 another file has this in a cached block";
     check("rails", &files, 1, &[error], &["a/_other.html.erb"]);
+    // Rails keeps the partials of a collection where it is told to.
+    let of = |options: &str| format!("<%= render partial: 'item', collection: @items{options} %>");
+    let item = "a/_item.html.erb";
+    let error = "error a/_item.html.erb:1 another file has this in a cached block";
+    for (options, code, errors, nonced) in [
+        (", cached: true", 1, &[error][..], &[][..]),
+        ("", 0, &[], &[item]),
+        (", cached: false", 0, &[], &[item]),
+    ] {
+        let files = [(item, SCRIPT), ("a/index.html.erb", &*of(options))];
+        check("rails", &files, code, errors, nonced);
+    }
     // A block of the parent, and one that is included elsewhere too.
     let files = [
         (

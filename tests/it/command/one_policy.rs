@@ -180,6 +180,10 @@ fn a_strict_policy_has_nonces_or_hashes_and_reports_the_scripts_that_it_blocks()
             "<script src=b.js nonce='{{ csp_nonce }}'></script>",
         ),
         ("c.html", "<p>\n<script src=c.js></script>"),
+        (
+            "d.html",
+            "<script>a()</script><style>p{}</style><p style='a:b'>",
+        ),
     ]);
     let rest = "object-src 'none'; base-uri 'none'";
     let ran = hash(&folder, "hash --preset strict a.html");
@@ -190,6 +194,10 @@ fn a_strict_policy_has_nonces_or_hashes_and_reports_the_scripts_that_it_blocks()
             &*format!("script-src 'strict-dynamic' https: 'unsafe-inline' {HASH}; {rest}\n")
         )
     );
+    // Nothing restricts styles, and nothing is to.
+    let ran = hash(&folder, "hash --preset strict d.html");
+    let policy = format!("script-src 'strict-dynamic' https: 'unsafe-inline' {HASH}; {rest}\n");
+    assert_eq!((ran.code, ran.out, &*ran.err), (0, policy, ""));
     let ran = hash(&folder, "hash --preset strict --nonce flask b.html");
     assert_eq!((ran.code, &*ran.err), (0, ""));
     assert!(
