@@ -84,7 +84,6 @@ impl Ranges {
         begun > 0 && at < self.0[begun - 1].end
     }
 
-    #[cfg(feature = "cli")]
     pub(crate) fn into_vec(self) -> Vec<Range<usize>> {
         self.0
     }

@@ -51,7 +51,8 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     } else {
         Checks::Weaknesses
     };
-    let checker = Checker::new(policies, &options(&settings)).with_checks(checks);
+    let options = options(&settings).with_texts_of(&found.files);
+    let checker = Checker::new(policies, &options).with_checks(checks);
     let (pages, failed) = match scanned {
         Some(pages) => judge(&checker, pages),
         None => scan_and_judge(&checker, &found, &captured),

@@ -23,6 +23,7 @@ pub(super) fn scan(
     found: &Pages,
 ) -> (Inventory, Vec<KeptPage>, Vec<Error>) {
     let options = input::options(settings).with_subjects();
+    let options = options.with_texts_of(&found.files);
     let mut inventory = Inventory::new(settings.algorithm);
     let mut kept = Vec::new();
     let keeper = Keeper::default();

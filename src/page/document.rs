@@ -3,6 +3,7 @@
 //! Nearly all documents have one reading. Where browsers find different declarations of the encoding, or none and so
 //! guess, a text outside ASCII has another hash in each, and all of them are found.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
@@ -102,6 +103,12 @@ impl<V: Visitor, F: FnMut() -> Option<Walk<V>>> DocumentScan<V, F> {
             dialect,
             decided: None,
         }
+    }
+
+    /// The same, for a template in which a `<` in these parts, which are in order, begins no tag.
+    pub(super) fn with_texts(mut self, texts: &[Range<usize>]) -> Self {
+        self.main = self.main.with_texts(texts);
+        self
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {

@@ -25,6 +25,8 @@ pub(crate) mod subject;
 mod url;
 pub(crate) mod walk;
 
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
@@ -156,7 +158,12 @@ pub struct ScanOptions {
     subjects: bool,
     urls: bool,
     placeholder: Option<Arc<str>>,
+    texts: Arc<Texts>,
 }
+
+/// The parts of templates, in order and in bytes of their text, that other files have in the text of a script or style, in a
+/// comment or in an attribute, by the paths of the templates.
+pub(crate) type Texts = HashMap<Arc<str>, Vec<Range<usize>>>;
 
 impl Default for ScanOptions {
     fn default() -> Self {
@@ -169,6 +176,7 @@ impl Default for ScanOptions {
             subjects: false,
             urls: false,
             placeholder: None,
+            texts: Arc::default(),
         }
     }
 }
@@ -229,6 +237,20 @@ impl ScanOptions {
     pub fn with_placeholder(mut self, placeholder: Option<&str>) -> Self {
         self.placeholder = placeholder.map(Arc::from);
         self
+    }
+
+    /// The parts of templates in which a `<` begins no tag.
+    pub(crate) fn with_texts(mut self, texts: Texts) -> Self {
+        self.texts = Arc::new(texts);
+        self
+    }
+
+    pub(crate) const fn templates(&self) -> Templates {
+        self.templates
+    }
+
+    pub(crate) const fn charset(&self) -> Option<&'static Encoding> {
+        self.charset
     }
 
     /// Keeps the subjects themselves, and collects those that have no hash as well: a check needs them.

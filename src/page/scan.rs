@@ -137,6 +137,9 @@ fn scan_stream(
             let charset = options.charset.or(dialect.map(|_| UTF_8));
             let walk = || Walk::page(options, dialect);
             let mut scan = DocumentScan::new(walk(), charset, dialect, || Some(walk()));
+            if let Some(texts) = options.texts.get(path) {
+                scan = scan.with_texts(texts);
+            }
             while len == buffer.len() {
                 scan.write(buffer).map_err(|error| error.at(path))?;
                 len = read_piece(input, buffer).map_err(failed)?;

@@ -3,6 +3,7 @@
 //! No page stops another: what failed is returned beside what was done. Nothing is printed here.
 
 mod attributes;
+pub(crate) mod contexts;
 #[cfg(feature = "cli")]
 pub(crate) mod copies;
 pub(crate) mod document;
@@ -235,7 +236,8 @@ pub struct Scan {
 #[must_use]
 pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
     let mut inventory = Inventory::new(options.algorithm());
-    let scan = |file: &PageFile, input: File| scan_one(file, input, options);
+    let options = options.clone().with_texts_of(files);
+    let scan = |file: &PageFile, input: File| scan_one(file, input, &options);
     let mut full = None;
     let mut errors = map_files(files, progress, scan, |page| {
         // The first of them is enough.
@@ -243,6 +245,14 @@ pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn(
     });
     errors.extend(full);
     Scan { inventory, errors }
+}
+
+impl ScanOptions {
+    /// The same, knowing what the templates among some files are to each other.
+    pub(crate) fn with_texts_of(self, files: &[PageFile]) -> Self {
+        let texts = contexts::texts(files, self.templates(), self.charset());
+        self.with_texts(texts)
+    }
 }
 
 /// Scans a page of a site.

@@ -154,6 +154,13 @@ impl OpenSpan {
     }
 }
 
+impl HiddenSpan {
+    /// Whether an engine runs it.
+    pub(super) fn is_code(&self) -> bool {
+        matches!(self.kind, HiddenKind::Output | HiddenKind::Statement)
+    }
+}
+
 impl Mask {
     /// A mask that has seen nothing.
     #[must_use]

@@ -25,8 +25,8 @@ pub(crate) use helpers::Written;
 pub use hint::looks_like_code;
 pub(crate) use hint::unannounced;
 pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, UsualCode, mask};
-pub(crate) use outline::{Block, BlockKind, Links, Outline, called};
 #[cfg(feature = "cli")]
-pub(crate) use outline::{Call, Target, Use};
+pub(crate) use outline::Call;
+pub(crate) use outline::{Block, BlockKind, Links, Outline, Target, Use, called};
 pub use problem::{Problem, ProblemKind};
 pub(crate) use strings::Strings;

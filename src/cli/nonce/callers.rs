@@ -2,15 +2,15 @@
 //!
 //! Only names that stand as strings in the templates are followed, and only to files of the run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
-use super::contexts;
 use super::django;
 use super::values::Values;
 use crate::edit::nonce::{Callers, Filled, Gap, gives, path};
 use crate::site::PageFile;
+use crate::site::contexts::{self, names};
 use crate::target::one_line;
 use crate::template::{Call, Dialect, Links};
 
@@ -108,30 +108,6 @@ fn by_context(templates: &mut [Template]) {
         template.callers.unknown = found.unknown;
         template.callers.kept = found.kept;
     }
-}
-
-/// The names by which other templates may call a file: its place below the folder that was named, and below the last
-/// folder of templates.
-fn names(file: &PageFile, dialect: Dialect) -> Vec<String> {
-    let mut names = BTreeSet::from([file.site_path.to_string()]);
-    let parts: Vec<&str> = file.name.split('/').collect();
-    let is_root = |part: &&str| matches!(*part, "templates" | "jinja2" | "views" | "snippets");
-    if let Some(root) = parts.iter().rposition(is_root) {
-        names.insert(parts[root + 1..].join("/"));
-    }
-    match dialect {
-        Dialect::Go => names.extend(parts.last().map(|name| (*name).to_owned())),
-        Dialect::Liquid => {
-            let bare: Vec<_> = names
-                .iter()
-                .filter_map(|name| name.strip_suffix(".liquid"))
-                .map(str::to_owned)
-                .collect();
-            names.extend(bare);
-        }
-        _ => {}
-    }
-    names.into_iter().collect()
 }
 
 /// Follows the calls from template to template.

@@ -1,7 +1,6 @@
 //! `cspseal nonce`: nonces for the sources of a site.
 
 mod callers;
-mod contexts;
 mod django;
 mod files;
 mod policy;

@@ -174,7 +174,7 @@ pub(crate) fn gives(call: &Call, expression: &str) -> bool {
 #[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
-    use crate::template::{Dialect, Outline, mask};
+    use crate::template::{Dialect, Outline};
 
     #[test]
     fn paths_of_expressions() {
@@ -225,11 +225,7 @@ mod tests {
             ),
             ("{% include 'a' with b=1 %}", "{{ csp_nonce }}", true),
         ] {
-            let mut outline = Outline::new(Dialect::Django);
-            outline.take(
-                source.as_bytes(),
-                &mask(Dialect::Django, source.as_bytes()).spans,
-            );
+            let outline = Outline::of(Dialect::Django, source.as_bytes());
             let call = &outline.links.calls[0];
             assert_eq!(gives(call, expression), expected, "{source}");
         }

@@ -159,6 +159,20 @@ impl Outline {
         }
     }
 
+    /// Whether templates of a dialect can have links.
+    pub(crate) fn has_links(dialect: Dialect) -> bool {
+        let outline = Self::new(dialect);
+        !outline.rows.is_empty() || !outline.patterns.is_empty()
+    }
+
+    /// Of a whole source.
+    pub(crate) fn of(dialect: Dialect, source: &[u8]) -> Self {
+        let mut outline = Self::new(dialect);
+        each_span(dialect, source, &mut |spans| outline.take(source, spans));
+        outline.end(source);
+        outline
+    }
+
     /// Takes the next spans of `source`, which is known up to the last of them.
     pub(crate) fn take(&mut self, source: &[u8], spans: &[HiddenSpan]) {
         let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
@@ -167,9 +181,7 @@ impl Outline {
         let all = &source[first.range.start..last.range.end];
         let opening = tags::opening(self.dialect);
         let has_helpers = may_have_helpers(self.dialect, all);
-        let is_code =
-            |span: &&HiddenSpan| matches!(span.kind, HiddenKind::Output | HiddenKind::Statement);
-        for span in spans.iter().filter(is_code) {
+        for span in spans.iter().filter(|span| span.is_code()) {
             if span.names_nonce {
                 self.nonces.push(span.clone());
             }
@@ -465,21 +477,11 @@ fn is_cached_ruby(inner: &str) -> bool {
 
 /// How often names are followed by a parenthesis in the code of a template.
 pub(crate) fn called(dialect: Dialect, source: &[u8]) -> HashMap<String, usize> {
-    /// How many bytes are masked at a time.
-    const PIECE: usize = 64 << 10;
-    let mut called = HashMap::new();
-    let mut mask = Mask::new(dialect);
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    for piece in source.chunks(PIECE).map(Some).chain([None]) {
-        match piece {
-            Some(piece) => mask.write(piece, &mut |_| {}),
-            None => mask.end(&mut |_| {}),
-        }
-        for span in mask.spans() {
-            if !matches!(span.kind, HiddenKind::Output | HiddenKind::Statement) {
-                continue;
-            }
-            let code = String::from_utf8_lossy(&source[span.range]);
+    let mut called = HashMap::new();
+    each_span(dialect, source, &mut |spans| {
+        for span in spans.iter().filter(|span| span.is_code()) {
+            let code = String::from_utf8_lossy(&source[span.range.clone()]);
             let mut parts = code.split('(').peekable();
             while let Some(part) = parts.next() {
                 let name = part.rsplit(|c| !is_part(c)).next().unwrap_or_default();
@@ -488,22 +490,31 @@ pub(crate) fn called(dialect: Dialect, source: &[u8]) -> HashMap<String, usize> 
                 }
             }
         }
-    }
+    });
     called
 }
 
-#[cfg(test)]
+/// Masks a source piece by piece, and hands on what is hidden.
+fn each_span(dialect: Dialect, source: &[u8], take: &mut dyn FnMut(&[HiddenSpan])) {
+    /// How many bytes are masked at a time.
+    const PIECE: usize = 64 << 10;
+    let mut mask = Mask::new(dialect);
+    for piece in source.chunks(PIECE).map(Some).chain([None]) {
+        match piece {
+            Some(piece) => mask.write(piece, &mut |_| {}),
+            None => mask.end(&mut |_| {}),
+        }
+        take(&mask.spans().collect::<Vec<_>>());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Dialect::{Blade, Django, Erb, Go, Jinja, Liquid, Mako, Nunjucks, Twig};
     use super::*;
-    use crate::template::mask;
 
     fn outline(dialect: Dialect, source: &str) -> Outline {
-        let mut outline = Outline::new(dialect);
-        outline.take(source.as_bytes(), &mask(dialect, source.as_bytes()).spans);
-        outline.end(source.as_bytes());
-        outline
+        Outline::of(dialect, source.as_bytes())
     }
 
     /// The cached parts, macros and named templates of a source.

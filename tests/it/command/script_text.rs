@@ -496,3 +496,70 @@ fn unknown_or_different_surroundings() {
     let err = check(BRACES, &[], &[("a.j2", &child(page))]);
     assert!(!err.contains("literal-element"), "{err}");
 }
+
+#[test]
+fn hash_and_check_read_parts_so_too() {
+    for (parent, before, after, child, begin, end) in [
+        (
+            "base.j2",
+            "{% block js %}",
+            "{% endblock %}",
+            "page.j2",
+            "{% extends 'base.j2' %}{% block js %}",
+            "{% endblock %}",
+        ),
+        (
+            "base.twig",
+            "{{ include('part.twig') }}",
+            "",
+            "part.twig",
+            "",
+            "",
+        ),
+        (
+            "base.html.erb",
+            "<%= yield :js %>",
+            "",
+            "page.html.erb",
+            "<% content_for :js do %>",
+            "<% end %>",
+        ),
+        (
+            "base.blade.php",
+            "@yield('js')",
+            "",
+            "page.blade.php",
+            "@section('js')",
+            "@endsection",
+        ),
+        (
+            "base.html",
+            "{{template \"js\" .}}",
+            "",
+            "part.html",
+            "{{define \"js\"}}",
+            "{{end}}",
+        ),
+    ] {
+        let parent_text = format!("<!doctype html><script>{before}{after}</script>");
+        let child_text = format!(
+            "{begin}var a = '<style>b{{}}</style>'; i <n; a('<script>b()<' + '/script>');{end}"
+        );
+        let folder = folder(&[(parent, &parent_text), (child, &child_text)]);
+        let template = if parent == "base.html" { "go" } else { "auto" };
+        for command in [
+            "hash --no-config",
+            "check --no-config --policy default-src+'none'",
+        ] {
+            let command = command.split(' ').map(|word| word.replace('+', " "));
+            let mut args: Vec<String> = command.collect();
+            args.extend(["--template", template, "."].map(str::to_owned));
+            let args: Vec<&str> = args.iter().map(|word| &**word).collect();
+            let ran = support::run(folder.path(), &args);
+            let said = ran.out + &ran.err;
+            assert!(said.contains(&format!("{parent}:1")), "{args:?} {said}");
+            assert!(!said.contains(&format!("{child}:")), "{args:?} {said}");
+            assert!(!said.contains("sha256"), "{args:?} {said}");
+        }
+    }
+}
