@@ -112,6 +112,8 @@ pub(super) struct Edited<E, W> {
     pub(super) editor: E,
     /// Number of edits that were written.
     pub(super) changes: usize,
+    /// The end of each edit of a template, in bytes of its text, and by how many bytes what follows is moved.
+    pub(super) moves: Vec<(usize, isize)>,
     /// Whether edits were left out, since they would have moved the declaration of the encoding.
     pub(super) is_left: bool,
     /// The template code that edits would have changed, so that all were left out.
@@ -278,6 +280,11 @@ impl<E: Editor, W: Write> Driver<E, W> {
             edits.waiting.clear();
             edits.count = 0;
         }
+        let moved = edits.waiting.iter().scan(0_isize, |moved, edit| {
+            *moved += edit.text.len().cast_signed() - edit.range.len().cast_signed();
+            Some((edit.range.end, *moved))
+        });
+        let moves = moved.collect();
         if let Some(last) = edits.waiting.last() {
             let end = last.range.end;
             self.splicer.write_to(end, &edits.waiting)?;
@@ -286,6 +293,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
             out: self.splicer.finish()?,
             editor,
             changes: edits.count,
+            moves,
             is_left: edits.is_left,
             combined,
             problems,

@@ -17,7 +17,7 @@ use crate::cli::write::commit;
 use crate::edit::nonce::{Callers, NonceOptions, Rewrite, rewrite_page};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
-use crate::page::{Page, ScanOptions, scan_page};
+use crate::page::{Page, ScanOptions, Texts, scan_page};
 use crate::site::copies::{Copied, CopiedKind, CopyRoot, find_copies};
 use crate::site::in_order::in_order;
 use crate::site::replacement::{Ready, Replacement};
@@ -121,8 +121,11 @@ impl Done {
         let (new, rewrite) = rewrite_page(&self.name, input, Vec::new(), options)?;
         let written = out.write_all(&new);
         written.map_err(|error| Error::unwritten(error).at(&self.name))?;
+        let texts = rewrite.moved(options.texts());
+        let texts = Texts::from([(self.name.as_str().into(), texts)]);
+        let scan = scan.clone().with_texts(texts);
         self.rewrite = rewrite;
-        self.page = Some(scan_page(&self.name, &new[..], scan)?);
+        self.page = Some(scan_page(&self.name, &new[..], &scan)?);
         Ok(out)
     }
 

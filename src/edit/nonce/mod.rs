@@ -17,6 +17,8 @@ mod value;
 mod visitor;
 
 use std::io::{self, Read, Write};
+#[cfg(feature = "cli")]
+use std::ops::Range;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -80,6 +82,12 @@ impl NonceOptions {
         self
     }
 
+    /// The parts in which a `<` begins no tag.
+    #[cfg(feature = "cli")]
+    pub(crate) fn texts(&self) -> &[Range<usize>] {
+        &self.callers.texts
+    }
+
     /// Another value for what `style-src` decides on.
     #[must_use]
     pub fn with_style_value(mut self, value: NonceValue) -> Self {
@@ -135,6 +143,23 @@ pub struct Rewrite {
     pub(crate) open: Open,
     /// What a template has to do with others.
     pub(crate) links: Links,
+    moves: Vec<(usize, isize)>,
+}
+
+#[cfg(feature = "cli")]
+impl Rewrite {
+    /// The ranges of a template's new text that `ranges` of the old one have become.
+    pub(crate) fn moved(&self, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+        let moved = |at: usize| {
+            let before = self.moves.partition_point(|(end, _)| *end <= at);
+            let moved = self.moves[..before].last().map_or(0, |(_, moved)| *moved);
+            at.saturating_add_signed(moved)
+        };
+        let ranges = ranges.iter();
+        ranges
+            .map(|range| moved(range.start)..moved(range.end))
+            .collect()
+    }
 }
 
 /// Copies the HTML written to it to another writer, with a nonce in every script and style that a browser would
@@ -202,6 +227,7 @@ impl<W: Write> NonceRewriter<W> {
         missing.sort_by_key(|missing| missing.location);
         let rewrite = Rewrite {
             missing,
+            moves: edited.moves,
             changes: edited.changes,
             scripts: found.scripts && is_kept,
             styles: found.styles && is_kept,
