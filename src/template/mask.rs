@@ -363,10 +363,16 @@ impl Mask {
         }
         let filled = &mut self.filled;
         filled.clear();
-        filled.extend(bytes.iter().map(|&byte| match byte {
-            b'\n' | b'\r' => byte,
-            _ => mem::replace(&mut open.filler.first, open.filler.rest),
-        }));
+        filled.resize(bytes.len(), open.filler.rest);
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            filled[at] = bytes[at];
+        }
+        if open.filler.first != open.filler.rest {
+            let is_filler = |byte: &u8| !matches!(byte, b'\n' | b'\r');
+            if let Some(at) = bytes.iter().position(is_filler) {
+                filled[at] = mem::replace(&mut open.filler.first, open.filler.rest);
+            }
+        }
         self.context.hidden(filled);
         out(filled);
     }

@@ -264,7 +264,7 @@ mod tests {
                 "{% script with {type: 'module'} %}¦<a¦{% endscript %}<b>",
             ),
             (Twig, "{% style %}¦<a¦{% endstyle %}<b>"),
-            (Handlebars, "{{#css}}¦<a¦{{/css}}<b>"),
+            (Handlebars, "{{#css}}¦a <b¦{{/css}}<b>"),
             (
                 Php,
                 "<?php $this->Html->scriptStart(['block' => true]); ?>¦<a¦<?php $this->Html->scriptEnd(); ?><b>",
