@@ -20,7 +20,7 @@ use crate::html::scan::Sink;
 use crate::html::tree::Scripting;
 use crate::location::Location;
 use crate::page::{DocumentType, each_piece};
-use crate::template::{Dialect, Outline, Problem};
+use crate::template::{Dialect, MOST_OPEN, Outline, Problem};
 
 /// The part of a scan that names edits.
 pub(super) trait Editor: Sink {
@@ -189,6 +189,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
                 outline.take(&splicer.held(), code);
             }
         })?;
+        self.check_depth()?;
         if self.edits.may_declare.is_none() || !self.scan.sink().is_settled() {
             return Ok(());
         }
@@ -209,6 +210,18 @@ impl<E: Editor, W: Write> Driver<E, W> {
         }
         let (kind, named) = E::NAMED;
         let message = format!("{named} that is a template of more than 64 MiB; split it");
+        Err(Error::new(kind, message).with_remedy(Remedy::ExcludeFile))
+    }
+
+    /// Rejects a template whose outline cannot be told.
+    fn check_depth(&self) -> Result<()> {
+        if !self.outline.as_ref().is_some_and(Outline::is_too_deep) {
+            return Ok(());
+        }
+        let (kind, named) = E::NAMED;
+        let message = format!(
+            "{named} that has more than {MOST_OPEN} template blocks in each other; split it"
+        );
         Err(Error::new(kind, message).with_remedy(Remedy::ExcludeFile))
     }
 

@@ -50,7 +50,8 @@ pub(crate) fn texts(
         let input = Outline::has_links(dialect).then(|| open(file))?.ok()?;
         input.take(LONGEST).read_to_end(&mut source).ok()?;
         let (text, ..) = charset.unwrap_or(UTF_8).decode(&source);
-        let links = Outline::of(dialect, text.as_bytes()).links;
+        let outline = Outline::of(dialect, text.as_bytes());
+        let links = Some(outline).filter(|it| !it.is_too_deep())?.links;
         Some((Arc::clone(&file.name), names(file, dialect), dialect, links))
     };
     let read: Vec<_> = files.par_iter().filter_map(template).collect();

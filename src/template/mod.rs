@@ -27,6 +27,6 @@ pub(crate) use hint::unannounced;
 pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, UsualCode, mask};
 #[cfg(feature = "cli")]
 pub(crate) use outline::Call;
-pub(crate) use outline::{Block, BlockKind, Links, Outline, Target, Use, called};
+pub(crate) use outline::{Block, BlockKind, Links, MOST_OPEN, Outline, Target, Use, called};
 pub use problem::{Problem, ProblemKind};
 pub(crate) use strings::Strings;

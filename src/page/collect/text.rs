@@ -26,6 +26,8 @@ pub(in crate::page) struct Text {
     /// Template code decides whether it is checked.
     is_undecided: bool,
     has_nonce: bool,
+    /// The template engine sends another text.
+    is_replaced: bool,
     /// What the template engine itself would change of it.
     code: Option<CodeText>,
     /// It is to be looked at for template code, and a piece that looks like that.
@@ -72,6 +74,8 @@ impl Collector {
             is_blank: true,
             is_undecided: kind == InlineKind::Script && script::is_undecided(element),
             has_nonce: self.nonce(here, element),
+            is_replaced: here.dialect == Some(Dialect::Thymeleaf)
+                && script::has_text_replaced(element),
             code: (here.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
             is_plain: here.is_plain(),
             looks_like: None,
@@ -150,6 +154,7 @@ impl Collector {
 
     /// Takes the whole text of an element; `has_code` when there is template code in it.
     pub(super) fn finish(&mut self, here: &Here, mut text: Text, has_code: bool) {
+        let has_code = has_code || text.is_replaced;
         if text.kind == InlineKind::Script && text.bytes == 0 && !has_code {
             return;
         }

@@ -7,6 +7,8 @@
 mod patterns;
 pub(super) mod tags;
 
+pub(crate) use tags::MOST_OPEN;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -171,6 +173,11 @@ impl Outline {
         each_span(dialect, source, &mut |spans| outline.take(source, spans));
         outline.end(source);
         outline
+    }
+
+    /// Whether more than [`MOST_OPEN`] blocks are in each other, so that what they are is unknown.
+    pub(crate) fn is_too_deep(&self) -> bool {
+        self.open.is_full
     }
 
     /// Takes the next spans of `source`, which is known up to the last of them.

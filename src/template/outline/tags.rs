@@ -286,10 +286,19 @@ pub(super) struct Stack {
     ends: Vec<(&'static str, usize)>,
     /// How many of them are of another kind.
     others: usize,
+    /// Whether there were more than [`MOST_OPEN`] at a time.
+    pub(super) is_full: bool,
 }
+
+/// How many blocks may be in each other. Engines stop far earlier, most of them at about 1,000.
+pub(crate) const MOST_OPEN: usize = 10_000;
 
 impl Stack {
     pub(super) fn begin(&mut self, open: Open) {
+        if self.all.len() >= MOST_OPEN {
+            self.is_full = true;
+            return;
+        }
         for end in open.ends {
             match self.ends.iter_mut().find(|(name, _)| name == end) {
                 Some((_, count)) => *count += 1,

@@ -585,3 +585,23 @@ fn the_policy_of_nonces_has_no_hash_of_what_is_text() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(!ran.out.contains("sha256"), "{}", ran.out);
 }
+
+#[test]
+fn a_template_with_blocks_that_no_engine_follows_is_rejected() {
+    for (depth, code) in [(10_000, 0), (10_001, 2)] {
+        let text = format!("{}<script>a()</script>", "{% if a %}".repeat(depth));
+        let folder = folder(&[("a.html", &text)]);
+        let args = [
+            "nonce",
+            "--no-config",
+            "--framework",
+            "django",
+            "--diff",
+            "a.html",
+        ];
+        let ran = support::run(folder.path(), &args);
+        assert_eq!(ran.code, code, "{}", ran.err);
+        let is_rejected = ran.err.contains("a.html: no nonce can be written into a document that has more than 10000 template blocks in each other; split it");
+        assert_eq!(is_rejected, code == 2, "{}", ran.err);
+    }
+}

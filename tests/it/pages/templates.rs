@@ -61,6 +61,26 @@ fn what_template_code_decides_is_never_hashed() {
 }
 
 #[test]
+fn thymeleaf_sends_other_texts_than_those_that_stand_there() {
+    let thymeleaf = Some(Dialect::Thymeleaf);
+    for source in [
+        "<script th:text='${a}'>b()</script>",
+        "<script data-th-utext='${a}'></script>",
+        "<style th:text='${a}'>b{}</style>",
+        "<script th:replace='~{a :: b}'>c()</script>",
+    ] {
+        check(thymeleaf, source, &[], 0, DYNAMIC);
+    }
+    check(
+        thymeleaf,
+        "<script th:if='${a}'>b()</script>",
+        &["b()"],
+        0,
+        &[],
+    );
+}
+
+#[test]
 fn what_is_static_in_a_template_is_hashed() {
     let jinja = Some(Dialect::Jinja);
     for (source, hashed) in [
