@@ -51,7 +51,11 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     } else {
         Checks::Weaknesses
     };
-    let options = options(&settings).with_texts_of(&found.files);
+    let options = match scanned {
+        // They were read as what they are placed in.
+        Some(_) => options(&settings),
+        None => options(&settings).with_texts_of(&found.files),
+    };
     let checker = Checker::new(policies, &options).with_checks(checks);
     let (pages, failed) = match scanned {
         Some(pages) => judge(&checker, pages),

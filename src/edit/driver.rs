@@ -59,7 +59,7 @@ pub(super) struct Driver<E, W> {
     has_charset: bool,
     /// Template code in the document, which is held whole so that none of it changes.
     dialect: Option<Dialect>,
-    /// What is known of a template so far.
+    /// The outline of a template so far.
     outline: Option<Outline>,
     edits: Edits,
 }

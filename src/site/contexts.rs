@@ -2,17 +2,10 @@
 //! a comment or an attribute of another file.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::Read as _;
 use std::ops::Range;
-use std::sync::Arc;
 
-use encoding_rs::{Encoding, UTF_8};
-use rayon::prelude::*;
-
-use super::{PageFile, open};
 use crate::location::Ranges;
-use crate::page::Texts;
-use crate::template::{Dialect, Links, Outline, Target, Templates, Use};
+use crate::template::{Dialect, Links, Target, Use};
 
 /// A template and what it places.
 pub(crate) struct Source<'a> {
@@ -32,65 +25,6 @@ pub(crate) struct Contexts {
     pub(crate) unknown: Vec<Range<usize>>,
     /// The parts that are placed where output is kept, and whether they are nowhere else.
     pub(crate) kept: Vec<(Range<usize>, bool)>,
-}
-
-/// A file larger than this is not looked through.
-const LONGEST: u64 = 4 << 20;
-
-/// The parts of the templates among some files that other files have in text, by the names of the files.
-pub(crate) fn texts(
-    files: &[PageFile],
-    templates: Templates,
-    charset: Option<&'static Encoding>,
-) -> Texts {
-    let template = |file: &PageFile| {
-        let dialect = templates.dialect_of(&file.path)?;
-        let mut source = Vec::new();
-        // What cannot be read is reported when it is scanned.
-        let input = Outline::has_links(dialect).then(|| open(file))?.ok()?;
-        input.take(LONGEST).read_to_end(&mut source).ok()?;
-        let (text, ..) = charset.unwrap_or(UTF_8).decode(&source);
-        let outline = Outline::of(dialect, text.as_bytes());
-        let links = Some(outline).filter(|it| !it.is_too_deep())?.links;
-        Some((Arc::clone(&file.name), names(file, dialect), dialect, links))
-    };
-    let read: Vec<_> = files.par_iter().filter_map(template).collect();
-    let sources = read.iter().map(|(path, names, dialect, links)| Source {
-        names,
-        path,
-        dialect: *dialect,
-        links,
-    });
-    let sources: Vec<_> = sources.collect();
-    let found = sources.iter().zip(contexts(&sources));
-    let found = found.filter(|(_, found)| !found.texts.is_empty());
-    found
-        .map(|(source, found)| (source.path.into(), found.texts))
-        .collect()
-}
-
-/// The names by which other templates may call a file: its place below the folder that was named, and below the last
-/// folder of templates.
-pub(crate) fn names(file: &PageFile, dialect: Dialect) -> Vec<String> {
-    let mut names = BTreeSet::from([file.site_path.to_string()]);
-    let parts: Vec<&str> = file.name.split('/').collect();
-    let is_root = |part: &&str| matches!(*part, "templates" | "jinja2" | "views" | "snippets");
-    if let Some(root) = parts.iter().rposition(is_root) {
-        names.insert(parts[root + 1..].join("/"));
-    }
-    match dialect {
-        Dialect::Go => names.extend(parts.last().map(|name| (*name).to_owned())),
-        Dialect::Liquid => {
-            let bare: Vec<_> = names
-                .iter()
-                .filter_map(|name| name.strip_suffix(".liquid"))
-                .map(str::to_owned)
-                .collect();
-            names.extend(bare);
-        }
-        _ => {}
-    }
-    names.into_iter().collect()
 }
 
 /// What is asked of each place.

@@ -20,6 +20,7 @@ mod names;
 pub(crate) mod reach;
 pub(crate) mod replacement;
 mod staging;
+pub(crate) mod templates;
 pub mod write;
 
 use std::collections::{BTreeMap, HashSet};
@@ -250,7 +251,7 @@ pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn(
 impl ScanOptions {
     /// The same, knowing what the templates among some files are to each other.
     pub(crate) fn with_texts_of(self, files: &[PageFile]) -> Self {
-        let texts = contexts::texts(files, self.templates(), self.charset());
+        let texts = templates::texts(files, self.templates(), self.charset());
         self.with_texts(texts)
     }
 }

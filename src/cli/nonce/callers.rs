@@ -1,4 +1,4 @@
-//! What the files of a run give the templates that they call and place: an index over all of them.
+//! An index over the files of a run: the variables and the surroundings that each gives the templates that it calls and places.
 //!
 //! Only names that stand as strings in the templates are followed, and only to files of the run.
 
@@ -10,7 +10,8 @@ use super::django;
 use super::values::Values;
 use crate::edit::nonce::{Callers, Filled, Gap, gives, path};
 use crate::site::PageFile;
-use crate::site::contexts::{self, names};
+use crate::site::contexts;
+use crate::site::templates::names;
 use crate::target::one_line;
 use crate::template::{Call, Dialect, Links};
 

@@ -23,7 +23,7 @@ pub(super) struct Rendered {
     body: String,
 }
 
-/// What renders a template.
+/// The code that renders a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
     /// An inclusion tag.

@@ -68,7 +68,7 @@ pub(super) struct Done {
     ready: Option<Ready>,
 }
 
-/// What the files came to when each was taken for a page by itself.
+/// The results of the first pass, in which each file is rewritten as a page by itself.
 #[derive(Default)]
 struct Held {
     done: Vec<Mutex<Option<Result<Done>>>>,

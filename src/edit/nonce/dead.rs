@@ -1,13 +1,13 @@
 //! Nonces that the engine would not fill: a template is settled when all of it is known.
 
 use std::cell::OnceCell;
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::mem;
 use std::rc::Rc;
 
 use super::NonceOptions;
 use super::binding::{Filled, Gap, NonceScope, path};
+use super::enclosing::{Bounds, chooses, words};
 use super::found::{Candidate, Found, NoncedElements};
 use super::unknown::UnknownParts;
 use super::value::NonceValue;
@@ -17,7 +17,7 @@ use crate::finding::{Code, Severity};
 use crate::location::{LineIndex, Ranges};
 use crate::page::InlineCheckType;
 use crate::template::{
-    Block, BlockKind, Dialect, HiddenKind, HiddenSpan, Links, Outline, Written, called,
+    BlockKind, Dialect, HiddenKind, HiddenSpan, Links, Outline, Written, called,
 };
 
 /// Why a nonce is not filled.
@@ -36,8 +36,7 @@ struct Template<'a> {
     outline: Outline,
     /// How often its names are called, if that was asked.
     called: OnceCell<HashMap<String, usize>>,
-    /// What encloses the code behind each place where that changes, in order.
-    bounds: Vec<(usize, Enclosing)>,
+    bounds: Bounds,
     /// The variable of the expression.
     name: &'a str,
     /// The parts that other files place where output is kept: nowhere else, or elsewhere too.
@@ -48,16 +47,6 @@ struct Template<'a> {
     style_has_code: bool,
     /// Where the variable is first read without a condition on it.
     first_read: Option<usize>,
-}
-
-/// The blocks that enclose a place, as indexes.
-#[derive(Clone, Copy, Default)]
-struct Enclosing {
-    is_cached: bool,
-    /// The innermost macro or named template.
-    owner: Option<usize>,
-    /// The innermost branch that is taken if the variable is true.
-    condition: Option<usize>,
 }
 
 impl NonceVisitor {
@@ -141,7 +130,7 @@ impl NonceVisitor {
                 is_left_out: true,
             });
         }
-        let around = template.at(start);
+        let around = template.bounds.at(start);
         if around.is_cached {
             return Some(Dead {
                 severity: Severity::Error,
@@ -307,7 +296,7 @@ impl<'a> Template<'a> {
         let mut template = Self {
             dialect,
             source,
-            bounds: bounds(&outline.blocks, name),
+            bounds: Bounds::new(&outline.blocks, name),
             outline,
             called: OnceCell::new(),
             name,
@@ -332,15 +321,6 @@ impl<'a> Template<'a> {
         self.called.get_or_init(called)
     }
 
-    /// What encloses an offset.
-    fn at(&self, offset: usize) -> Enclosing {
-        let before = self.bounds.partition_point(|(at, _)| *at <= offset);
-        self.bounds[..before]
-            .last()
-            .map(|(_, enclosing)| *enclosing)
-            .unwrap_or_default()
-    }
-
     fn code(&self, span: &HiddenSpan) -> String {
         String::from_utf8_lossy(&self.source[span.range.clone()]).into_owned()
     }
@@ -354,13 +334,13 @@ impl<'a> Template<'a> {
 
     /// Whether it does only if the variable is true.
     fn is_conditional(&self, span: &HiddenSpan) -> bool {
-        self.at(span.range.start).condition.is_some() || chooses(&self.code(span), self.name)
+        self.bounds.at(span.range.start).condition.is_some() || chooses(&self.code(span), self.name)
     }
 
     /// The finding about a nonce that stands under a condition that is false until something has read the nonce.
     fn lazy(&self, candidate: &Candidate, is_read: bool) -> Option<Dead> {
         let Self { name, outline, .. } = self;
-        let condition = self.at(candidate.tag.start).condition;
+        let condition = self.bounds.at(candidate.tag.start).condition;
         let of_element = condition.map(|at| &outline.blocks[at]);
         let of_element =
             of_element.filter(|block| !matches!(block.kind, BlockKind::If { has_else: true, .. }));
@@ -398,107 +378,5 @@ impl<'a> Template<'a> {
             help: "write the nonce without a condition",
             is_left_out: false,
         })
-    }
-}
-
-/// What encloses the code behind each place where that changes. A block lies in another one or apart from it.
-fn bounds(blocks: &[Block], name: &str) -> Vec<(usize, Enclosing)> {
-    let mut order: Vec<usize> = (0..blocks.len()).collect();
-    order.sort_by_key(|at| (blocks[*at].range.start, Reverse(blocks[*at].range.end)));
-    let mut bounds = Vec::new();
-    // Where the blocks end that have begun, and what encloses what is in them.
-    let mut open: Vec<(usize, Enclosing)> = Vec::new();
-    let leave = |open: &mut Vec<(usize, Enclosing)>, bounds: &mut Vec<_>, before: usize| {
-        while let Some((end, _)) = open.pop_if(|(end, _)| *end <= before) {
-            let outer = open.last().map(|(_, outer)| *outer).unwrap_or_default();
-            bounds.push((end, outer));
-        }
-    };
-    for at in order {
-        let Block { kind, range } = &blocks[at];
-        leave(&mut open, &mut bounds, range.start);
-        let mut inner = open.last().map(|(_, outer)| *outer).unwrap_or_default();
-        match kind {
-            BlockKind::Cached => inner.is_cached = true,
-            BlockKind::Macro(_) | BlockKind::Named(_) => inner.owner = Some(at),
-            BlockKind::If { condition, .. } if tests(condition, name) => inner.condition = Some(at),
-            BlockKind::If { .. } => {}
-        }
-        bounds.push((range.start, inner));
-        open.push((range.end, inner));
-    }
-    leave(&mut open, &mut bounds, usize::MAX);
-    bounds
-}
-
-/// The words of some code: names, operators and filters.
-fn words(code: &str) -> impl Iterator<Item = &str> {
-    let is_part =
-        |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '=' | '!' | '<' | '>' | '|' | ':');
-    code.split(move |c| !is_part(c))
-        .filter(|word| !word.is_empty())
-}
-
-/// Whether a condition is true only if this name is.
-fn tests(condition: &str, name: &str) -> bool {
-    let words: Vec<&str> = words(condition).collect();
-    (0..words.len()).any(|at| {
-        let before = at.checked_sub(1).map(|before| words[before]);
-        let behind = words.get(at + 1).copied();
-        words[at] == name
-            && matches!(before, None | Some("and"))
-            && matches!(behind, None | Some("and"))
-    })
-}
-
-/// Whether an output writes this name only if it is true: `{{ a|default:"" }}`, `{{ a or "" }}`, `{{ a if a }}`.
-fn chooses(code: &str, name: &str) -> bool {
-    let words: Vec<&str> = words(code).collect();
-    let is_tested = words
-        .windows(2)
-        .any(|pair| pair == [name, "or"] || pair == ["if", name]);
-    is_tested
-        || words.iter().any(|word| {
-            word.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with("|default:"))
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn conditions_that_need_a_true_name() {
-        for (condition, expected) in [
-            ("csp_nonce", true),
-            ("csp_nonce and a", true),
-            ("a and csp_nonce", true),
-            ("(csp_nonce)", true),
-            ("not csp_nonce", false),
-            ("csp_nonce is not None", false),
-            ("csp_nonce != ''", false),
-            ("a or csp_nonce", false),
-            ("a.csp_nonce", false),
-            ("a == csp_nonce", false),
-            ("csp_nonce is defined", false),
-            ("", false),
-        ] {
-            assert_eq!(tests(condition, "csp_nonce"), expected, "{condition}");
-        }
-    }
-
-    #[test]
-    fn outputs_that_need_a_true_name() {
-        for (code, expected) in [
-            ("{{ csp_nonce|default:'' }}", true),
-            ("{{ csp_nonce or '' }}", true),
-            ("{{ csp_nonce if csp_nonce }}", true),
-            ("{{ csp_nonce }}", false),
-            ("{{ csp_nonce|default_if_none:'' }}", false),
-            ("{{ csp_nonce|default('') }}", false),
-        ] {
-            assert_eq!(chooses(code, "csp_nonce"), expected, "{code}");
-        }
     }
 }

@@ -49,11 +49,11 @@ pub(super) struct Candidate {
     pub(super) check: InlineCheckType,
     /// Whether its nonce is the one that is written.
     pub(super) is_same: bool,
-    /// What gives it its nonce, unless it has it, as most may.
+    /// The edit that gives it its nonce; `None` if it has one. It is held apart, since most elements may have one.
     pub(super) edit: Option<Box<Edit>>,
 }
 
-/// What other files decide of a template, if they say anything of it.
+/// The results for a template that depend on other files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Open {
     /// Whether nonces in it have values.

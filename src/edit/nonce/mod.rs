@@ -11,6 +11,7 @@ mod attribute;
 mod binding;
 mod dead;
 mod element;
+mod enclosing;
 mod found;
 mod unknown;
 mod value;
@@ -139,9 +140,9 @@ pub struct Rewrite {
     pub missing: Vec<MissingNonce>,
     /// What there is to say about the document.
     pub findings: Vec<Finding>,
-    /// What other files decide of a template.
+    /// The results for a template that depend on other files.
     pub(crate) open: Open,
-    /// What a template has to do with others.
+    /// The connections of a template to others.
     pub(crate) links: Links,
     moves: Vec<(usize, isize)>,
 }

@@ -4,17 +4,17 @@
 //! without tags. Only what the mask hides as code is read, so that comments and verbatim blocks hold no tags, and only names that
 //! stand as strings are followed.
 
+mod found;
 mod patterns;
 pub(super) mod tags;
 
+pub(crate) use found::{Block, BlockKind, Call, Links, Part, Target, Use};
 pub(crate) use tags::MOST_OPEN;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use fancy_regex::Regex;
 use memchr::memmem;
 
 use super::dialect::Dialect;
@@ -24,96 +24,6 @@ use super::ruby::{self, Ruby};
 use crate::location::Ranges;
 use patterns::Pattern;
 use tags::{Act, Open, Row, Stack, Tag, first_word, is_cached, literal};
-
-/// A part of a template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Block {
-    pub(crate) kind: BlockKind,
-    /// Its content, in bytes of the template.
-    pub(crate) range: Range<usize>,
-}
-
-/// The kind of a part of a template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum BlockKind {
-    /// Its output is kept and sent with other responses.
-    Cached,
-    /// The macro of this name.
-    Macro(String),
-    /// A template of this name, whose data is what its callers give it.
-    Named(String),
-    /// The branch of a condition that is taken where the text is true.
-    If { condition: String, has_else: bool },
-}
-
-/// A call of another template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Call {
-    /// The name of the template.
-    pub(crate) name: String,
-    /// Whether only its macros are taken.
-    pub(crate) is_import: bool,
-    /// Whether it lacks the variables of this template, but for those in `given`.
-    pub(crate) is_isolated: bool,
-    /// The source of what it is given, if it lacks the rest.
-    pub(crate) given: String,
-}
-
-/// A named part of a template, as it is defined.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
-    pub(crate) name: String,
-    /// Its content.
-    pub(crate) range: Range<usize>,
-    /// Whether there is a `<` in it.
-    pub(crate) has_tags: bool,
-}
-
-impl Part {
-    fn new(name: String, range: Range<usize>) -> Self {
-        Self {
-            name,
-            range,
-            has_tags: false,
-        }
-    }
-}
-
-/// What is placed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
-    File(String),
-    Part(String),
-}
-
-/// A place for a part or another template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Use {
-    pub(crate) target: Target,
-    pub(crate) at: usize,
-    /// Whether no element can begin there.
-    pub(crate) is_text: bool,
-    /// Whether its output is kept and sent with other responses.
-    pub(crate) is_kept: bool,
-}
-
-/// What a template has to do with others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Links {
-    pub(crate) calls: Vec<Call>,
-    /// The templates in it that others can call.
-    pub(crate) named: Vec<String>,
-    pub(crate) parts: Vec<Part>,
-    pub(crate) uses: Vec<Use>,
-    /// Whether it fills the parts of another template.
-    pub(crate) is_child: bool,
-    /// The names of that template.
-    pub(crate) parents: Vec<String>,
-    /// Whether it is a page from its beginning.
-    pub(crate) is_page: bool,
-    /// Whether there is a `<` in it.
-    pub(crate) has_tags: bool,
-}
 
 /// The outline of a template.
 pub(crate) struct Outline {
@@ -209,7 +119,7 @@ impl Outline {
             for pattern in &self.patterns {
                 if let Some(target) = pattern.target(&code, is_output) {
                     let is_kept = self.dialect == Dialect::Erb && patterns::keeps_collection(&code);
-                    let used = place(target, span);
+                    let used = Use::new(target, span);
                     self.links.uses.push(Use { is_kept, ..used });
                 }
             }
@@ -226,7 +136,12 @@ impl Outline {
 
     /// Takes the end of the whole source.
     pub(crate) fn end(&mut self, source: &[u8]) {
-        self.take_elements(source);
+        if self.is_cached {
+            self.end_block(Some(BlockKind::Cached), 0..source.len());
+        }
+        for range in patterns::cached_elements(self.dialect, source) {
+            self.end_block(Some(BlockKind::Cached), range);
+        }
         let named = self.blocks.iter().filter_map(|block| match &block.kind {
             BlockKind::Named(name) => Some(name.clone()),
             BlockKind::Cached | BlockKind::Macro(_) | BlockKind::If { .. } => None,
@@ -338,7 +253,7 @@ impl Outline {
     }
 
     fn place(&mut self, target: Target, span: &HiddenSpan) {
-        self.links.uses.push(place(target, span));
+        self.links.uses.push(Use::new(target, span));
     }
 
     /// Takes the next branch of a condition.
@@ -388,41 +303,6 @@ impl Outline {
                 }
             }
         });
-    }
-
-    /// Takes blocks that are not code to the mask: the tag helpers of Razor, the tags of JSP, and Mako's whole page.
-    fn take_elements(&mut self, source: &[u8]) {
-        static CACHE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"(?i)<(/?)(?:[\w-]+:)?(?:distributed-)?cache(?=[\s>])").ok()
-        });
-        if self.is_cached {
-            self.end_block(Some(BlockKind::Cached), 0..source.len());
-        }
-        if !matches!(self.dialect, Dialect::Razor | Dialect::Jsp) {
-            return;
-        }
-        let text = String::from_utf8_lossy(source);
-        let mut starts = Vec::new();
-        let tags = CACHE.iter().flat_map(|tag| tag.captures_iter(&*text));
-        for captures in tags.flatten() {
-            let (Some(tag), Some(slash)) = (captures.get(0), captures.get(1)) else {
-                continue;
-            };
-            if slash.as_str().is_empty() {
-                starts.push(tag.end());
-            } else if let Some(start) = starts.pop() {
-                self.end_block(Some(BlockKind::Cached), start..tag.start());
-            }
-        }
-    }
-}
-
-fn place(target: Target, span: &HiddenSpan) -> Use {
-    Use {
-        target,
-        at: span.range.start,
-        is_text: span.is_in_text,
-        is_kept: false,
     }
 }
 

@@ -1,5 +1,6 @@
-//! Code that places another template or a part of one in dialects that have no tags for that.
+//! Code that places another template or a part of one in dialects that have no tags for that, and elements that are kept.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use fancy_regex::Regex;
@@ -101,4 +102,28 @@ pub(super) fn ruby_part(code: &str) -> Option<String> {
     });
     let found = PART.as_ref()?.captures(code).ok().flatten()?;
     Some(found.get(1)?.as_str().to_owned())
+}
+
+/// The contents of elements whose output is kept, which the mask does not hide: the tag helpers of Razor and the tags of JSP.
+pub(super) fn cached_elements(dialect: Dialect, source: &[u8]) -> Vec<Range<usize>> {
+    static CACHE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)(<(/?)(?:[\w-]+:)?(?:distributed-)?cache)[\s>]").ok());
+    let mut ranges = Vec::new();
+    if !matches!(dialect, Dialect::Razor | Jsp) {
+        return ranges;
+    }
+    let text = String::from_utf8_lossy(source);
+    let mut starts = Vec::new();
+    let tags = CACHE.iter().flat_map(|tag| tag.captures_iter(&*text));
+    for captures in tags.flatten() {
+        let (Some(tag), Some(slash)) = (captures.get(1), captures.get(2)) else {
+            continue;
+        };
+        if slash.as_str().is_empty() {
+            starts.push(tag.end());
+        } else if let Some(start) = starts.pop() {
+            ranges.push(start..tag.start());
+        }
+    }
+    ranges
 }
