@@ -31,9 +31,6 @@ impl Style {
 
 /// The difference between `old` and `new` as `patch -p0` takes it; empty when there is none.
 pub(super) fn unified(name: &[u8], old: &[u8], new: &[u8], style: Style) -> Vec<u8> {
-    if old == new {
-        return Vec::new();
-    }
     let (old, new) = (lines(old), lines(new));
     let mut out = Diff {
         bytes: Vec::new(),

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::splicer::{Edit, HeldText, Splicer, keep_declaration};
-use super::template::keep_code;
+use super::template::{SeenCode, keep_code};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::html::encoding::InputDecoder;
 use crate::html::masked::TextScan;
@@ -59,6 +59,8 @@ pub(super) struct Driver<E, W> {
     has_charset: bool,
     /// Template code in the document, which is held whole so that none of it changes.
     dialect: Option<Dialect>,
+    /// The code of a template so far.
+    code: SeenCode,
     /// The outline of a template so far.
     outline: Option<Outline>,
     edits: Edits,
@@ -140,6 +142,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
             splicer: Splicer::new(out, held),
             has_charset: charset.is_some(),
             dialect,
+            code: SeenCode::default(),
             outline: dialect.filter(|_| E::OUTLINED).map(Outline::new),
             edits: Edits {
                 start: Some(Vec::new()),
@@ -183,8 +186,9 @@ impl<E: Editor, W: Write> Driver<E, W> {
         self.take_source(bytes.unwrap_or_default())?;
         self.splicer.take_text(&text);
         self.check_length()?;
-        let (outline, splicer) = (&mut self.outline, &self.splicer);
+        let (seen, outline, splicer) = (&mut self.code, &mut self.outline, &self.splicer);
         self.scan.write_code(&text, &mut |code| {
+            seen.take(code);
             if let Some(outline) = outline {
                 outline.take(&splicer.held(), code);
             }
@@ -271,8 +275,9 @@ impl<E: Editor, W: Write> Driver<E, W> {
     /// As [`take`](Self::take).
     pub(super) fn finish(mut self) -> Result<Edited<E, W>> {
         self.take(None)?;
-        let (mut outline, splicer) = (self.outline, &self.splicer);
+        let (mut seen, mut outline, splicer) = (self.code, self.outline, &self.splicer);
         let (mut editor, problems) = self.scan.end_code(&mut |code| {
+            seen.take(code);
             if let Some(outline) = &mut outline {
                 outline.take(&splicer.held(), code);
             }
@@ -285,7 +290,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
         edits.take::<E>(editor.take_edits())?;
         let mut combined = None;
         if let Some(dialect) = self.dialect
-            && let Err(offset) = keep_code(dialect, &self.splicer.held(), &edits.waiting)
+            && let Err(offset) = keep_code(dialect, &self.splicer.held(), seen, &edits.waiting)
         {
             let mut location = Location::START;
             location.advance(&self.splicer.held()[..offset]);

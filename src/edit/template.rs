@@ -5,7 +5,7 @@
 //! other.
 
 use std::iter::once;
-use std::vec;
+use std::{slice, vec};
 
 use super::splicer::Edit;
 use crate::template::{Dialect, HiddenSpan, Mask, mask};
@@ -13,16 +13,54 @@ use crate::template::{Dialect, HiddenSpan, Mask, mask};
 /// How many bytes are masked at a time.
 const PIECE: usize = 64 * 1024;
 
-/// Checks that the template code of `text` and of these edits, which are in order, stays what it is. Without edits it does.
+/// The template code of a text that a scan has seen.
+#[derive(Default)]
+pub(super) struct SeenCode {
+    spans: Vec<HiddenSpan>,
+    /// Whether there were too many spans, so that they are looked for again.
+    is_forgotten: bool,
+}
+
+impl SeenCode {
+    /// The most spans that are held.
+    const MOST: usize = 1 << 16;
+
+    /// Takes the next code.
+    pub(super) fn take(&mut self, code: &[HiddenSpan]) {
+        self.is_forgotten |= self.spans.len() + code.len() > Self::MOST;
+        if self.is_forgotten {
+            self.spans = Vec::new();
+        } else {
+            self.spans.extend_from_slice(code);
+        }
+    }
+
+    /// The same in a text that is masked again if need be.
+    fn in_text(self, dialect: Dialect, text: &[u8]) -> Code<slice::Chunks<'_, u8>> {
+        Code {
+            pieces: self.is_forgotten.then(|| text.chunks(PIECE)),
+            found: self.spans.into_iter(),
+            mask: Mask::new(dialect),
+        }
+    }
+}
+
+/// Checks that the template code of `text`, which is `code`, and of these edits, which are in order, stays what it is. Without
+/// edits it does.
 ///
 /// # Errors
 ///
 /// The offset in `text` of the first code that does not.
-pub(super) fn keep_code(dialect: Dialect, text: &[u8], edits: &[Edit]) -> Result<(), usize> {
+pub(super) fn keep_code(
+    dialect: Dialect,
+    text: &[u8],
+    code: SeenCode,
+    edits: &[Edit],
+) -> Result<(), usize> {
     if edits.is_empty() {
         return Ok(());
     }
-    compare(dialect, text, edits).map_err(|output| {
+    compare(dialect, text, code, edits).map_err(|output| {
         let mut shift = Shift::default();
         for edit in edits {
             let next = shift.behind(edit);
@@ -36,9 +74,13 @@ pub(super) fn keep_code(dialect: Dialect, text: &[u8], edits: &[Edit]) -> Result
 }
 
 /// The same; the error counts in the output.
-fn compare(dialect: Dialect, text: &[u8], edits: &[Edit]) -> Result<(), usize> {
-    let mut before = Code::new(dialect, text.chunks(PIECE));
-    let mut after = Code::new(dialect, edited(text, edits));
+fn compare(dialect: Dialect, text: &[u8], code: SeenCode, edits: &[Edit]) -> Result<(), usize> {
+    let mut before = code.in_text(dialect, text);
+    let mut after = Code {
+        mask: Mask::new(dialect),
+        pieces: Some(edited(text, edits)),
+        found: Vec::new().into_iter(),
+    };
     let mut shift = Shift::default();
     // Most edits are alike.
     let mut own_of_last = ("", Vec::new());
@@ -117,14 +159,6 @@ struct Code<I> {
 }
 
 impl<'t, I: Iterator<Item = &'t [u8]>> Code<I> {
-    fn new(dialect: Dialect, pieces: I) -> Self {
-        Self {
-            mask: Mask::new(dialect),
-            pieces: Some(pieces),
-            found: Vec::new().into_iter(),
-        }
-    }
-
     /// The next span, unless there is none or `is` does not hold for it.
     fn next_if(&mut self, is: impl Fn(&HiddenSpan) -> bool) -> Option<HiddenSpan> {
         while self.found.as_slice().is_empty() {

@@ -23,9 +23,10 @@ pub(crate) fn texts(
 ) -> Texts {
     let template = |file: &PageFile| {
         let dialect = templates.dialect_of(&file.path)?;
-        let mut source = Vec::new();
         // What cannot be read is reported when it is scanned.
         let input = Outline::has_links(dialect).then(|| open(file))?.ok()?;
+        let len = input.metadata().map_or(0, |metadata| metadata.len());
+        let mut source = Vec::with_capacity(len.min(LONGEST) as usize);
         input.take(LONGEST).read_to_end(&mut source).ok()?;
         let (text, ..) = charset.unwrap_or(UTF_8).decode(&source);
         let outline = Outline::of(dialect, text.as_bytes());

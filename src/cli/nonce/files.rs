@@ -129,9 +129,15 @@ impl Done {
         Ok(out)
     }
 
-    /// Rewrites `input`, and keeps what that changes. `raw_name` is the name in the bytes of the system.
-    fn compare(&mut self, raw_name: &[u8], input: impl Read, options: &NonceOptions) -> Result<()> {
-        let mut old = Vec::new();
+    /// Rewrites `input`, which has about `len` bytes, and keeps the changes. `raw_name` is the name in the bytes of the system.
+    fn compare(
+        &mut self,
+        raw_name: &[u8],
+        input: impl Read,
+        len: u64,
+        options: &NonceOptions,
+    ) -> Result<()> {
+        let mut old = Vec::with_capacity(len.min(LONGEST_DIFF) as usize);
         let read = input.take(LONGEST_DIFF + 1).read_to_end(&mut old);
         read.map_err(|error| Error::unread(error).at(&self.name))?;
         if old.len() as u64 > LONGEST_DIFF {
@@ -140,7 +146,9 @@ impl Done {
         }
         let new = Vec::with_capacity(old.len() + 1024);
         let (new, rewrite) = rewrite_page(&self.name, &old[..], new, options)?;
-        self.diff = unified(raw_name, &old, &new, Style::of_output());
+        if old != new {
+            self.diff = unified(raw_name, &old, &new, Style::of_output());
+        }
         self.rewrite = rewrite;
         Ok(())
     }
@@ -283,7 +291,8 @@ impl Files {
                 done.rewrite(input, io::sink(), &options, scan)?;
             }
             Mode::Diff | Mode::Filter => {
-                done.compare(&file.raw_name(), input, &options)?;
+                let len = input.metadata().map_or(0, |metadata| metadata.len());
+                done.compare(&file.raw_name(), input, len, &options)?;
             }
             Mode::Write => {
                 let new = self.batch.page(file, &input)?;
@@ -362,7 +371,7 @@ fn stdin(values: &Values, mode: &Mode, scan: Option<&ScanOptions>) -> Result<Don
         Mode::Check | Mode::Look => {
             done.rewrite(input, io::sink(), &options, scan)?;
         }
-        Mode::Diff => done.compare(b"-", input, &options)?,
+        Mode::Diff => done.compare(b"-", input, 0, &options)?,
         Mode::Filter | Mode::Write | Mode::Copy(_) => {
             let output = io::BufWriter::new(io::stdout().lock());
             let output = done.rewrite(input, output, &options, scan)?;
