@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use anstream::ColorChoice;
 use anyhow::Context as _;
 
 /// What is said where standard output takes no more.
@@ -20,9 +21,20 @@ pub(super) fn print_output(output: &[u8]) -> anyhow::Result<()> {
 
 /// Prints a line on standard error. That nobody can read it changes nothing: the exit code says the same.
 macro_rules! say {
-    ($($words:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(anstream::stderr(), $($words)*);
-    }};
+    ($($words:tt)*) => {
+        $crate::cli::terminal::say_text(&format!("{}\n", format_args!($($words)*)))
+    };
+}
+
+/// Writes a text to standard error in one go, without its colors where they are not wanted.
+pub(super) fn say_text(text: &str) {
+    let mut stderr = anstream::stderr();
+    let _ = match stderr.current_choice() {
+        ColorChoice::Never => {
+            let plain = anstream::adapter::strip_str(text).to_string();
+            io::stderr().write_all(plain.as_bytes())
+        }
+        _ => stderr.write_all(text.as_bytes()),
+    };
 }
 pub(super) use say;

@@ -4,6 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::location::Ranges;
 use crate::template::{Dialect, Links, Target, Use};
 
@@ -140,11 +142,10 @@ pub(crate) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
         let found = keys.find_map(|key| by_name.get(&(source.dialect, key)));
         found.map_or_else(Vec::new, |files| nearest(sources, files, source.path))
     };
-    let ancestors: Vec<_> = (0..sources.len())
-        .map(|index| ancestors(sources, index, &find))
-        .collect();
+    let all = (0..sources.len()).into_par_iter();
+    let ancestors: Vec<_> = all.map(|index| ancestors(sources, index, &find)).collect();
     let files: Vec<Vec<Vec<usize>>> = sources
-        .iter()
+        .par_iter()
         .map(|source| {
             let of_use = |at: &Use| match &at.target {
                 Target::File(name) => find(source, name),

@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::django;
 use super::values::Values;
@@ -31,7 +33,7 @@ struct Template {
     names: Vec<String>,
     dialect: Dialect,
     /// The expression that is written into it.
-    expression: Rc<str>,
+    expression: Arc<str>,
     /// Whether that has a value whoever calls the template.
     is_global: bool,
     links: Links,
@@ -46,32 +48,29 @@ const MOST_STEPS: usize = 16;
 impl Index {
     /// Over the files of a run, with the links of each.
     pub(super) fn new(files: &[PageFile], links: Vec<Links>, values: &Values) -> Self {
-        let mut expressions = HashMap::new();
-        let mut templates = Vec::new();
-        for (index, (file, links)) in files.iter().zip(links).enumerate() {
-            let Some(dialect) = values.dialect(&file.path) else {
-                continue;
-            };
-            let expression = expressions.entry(dialect).or_insert_with(|| {
-                let (expression, binding) = values.expression(dialect)?;
-                let is_global = binding.is_global(&expression);
-                Some((Rc::from(expression), is_global))
-            });
-            let Some((expression, is_global)) = expression else {
-                continue;
-            };
-            templates.push(Template {
+        let expressions = Dialect::ALL.iter().filter_map(|dialect| {
+            let (expression, binding) = values.expression(*dialect)?;
+            let is_global = binding.is_global(&expression);
+            Some((*dialect, (Arc::from(expression), is_global)))
+        });
+        let expressions: HashMap<Dialect, (Arc<str>, bool)> = expressions.collect();
+        let template = |(index, (file, links)): (usize, (&PageFile, Links))| {
+            let dialect = values.dialect(&file.path)?;
+            let (expression, is_global) = expressions.get(&dialect)?;
+            Some(Template {
                 index,
                 path: file.name.to_string(),
                 names: names(file, dialect),
                 dialect,
-                expression: Rc::clone(expression),
+                expression: Arc::clone(expression),
                 is_global: *is_global,
                 links,
                 by_python: None,
                 callers: Callers::default(),
-            });
-        }
+            })
+        };
+        let all = files.par_iter().zip(links).enumerate();
+        let mut templates: Vec<Template> = all.filter_map(template).collect();
         by_python(files, &mut templates);
         follow(&mut templates);
         templates.iter_mut().for_each(by_place);

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use fancy_regex::Regex;
+use rayon::prelude::*;
 
 use crate::edit::nonce::{Filled, Gap};
 use crate::target::one_line;
@@ -105,16 +106,15 @@ pub(super) fn rendered<'a>(templates: impl Iterator<Item = &'a Path>) -> HashMap
         let name = folder.file_name().and_then(|name| name.to_str());
         !matches!(name, Some("tests" | "migrations" | "templatetags"))
     };
-    for folder in folders.iter().filter(is_part) {
-        let tags = entries(&folder.join("templatetags"));
-        for path in tags
-            .chain(entries(folder))
-            .filter(|path| path.extension().is_some_and(|end| end == "py"))
-        {
-            if let Some(source) = read(&path) {
-                take(&path, &source, &mut found);
-            }
-        }
+    let folders: Vec<_> = folders.iter().filter(is_part).collect();
+    let sources = |folder: &&PathBuf| -> Vec<_> {
+        let files = entries(&folder.join("templatetags")).chain(entries(folder));
+        let files = files.filter(|path| path.extension().is_some_and(|end| end == "py"));
+        files.filter_map(|path| Some((read(&path)?, path))).collect()
+    };
+    let sources: Vec<_> = folders.par_iter().map(sources).collect();
+    for (source, path) in sources.iter().flatten() {
+        take(path, source, &mut found);
     }
     found
 }
@@ -142,10 +142,11 @@ fn entries(folder: &Path) -> std::vec::IntoIter<PathBuf> {
 }
 
 fn read(path: &Path) -> Option<String> {
-    if !fs::symlink_metadata(path).ok()?.is_file() {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    if !metadata.is_file() {
         return None;
     }
-    let mut source = Vec::new();
+    let mut source = Vec::with_capacity(metadata.len().min(LONGEST) as usize);
     fs::File::open(path)
         .ok()?
         .take(LONGEST)

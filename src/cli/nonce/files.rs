@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::callers::Index;
 use super::values::Values;
@@ -71,7 +71,7 @@ pub(super) struct Done {
 /// The results of the first pass, in which each file is rewritten as a page by itself.
 #[derive(Default)]
 struct Held {
-    done: Vec<Mutex<Option<Result<Done>>>>,
+    done: Vec<Option<Result<Done>>>,
     links: Vec<Links>,
     /// Length of the diffs, in bytes.
     len: usize,
@@ -89,7 +89,7 @@ impl Held {
         self.links.push(links);
         let is_held = self.len + len <= MOST_HELD;
         self.len += if is_held { len } else { 0 };
-        self.done.push(Mutex::new(Some(done).filter(|_| is_held)));
+        self.done.push(Some(done).filter(|_| is_held));
     }
 }
 
@@ -222,23 +222,35 @@ impl Files {
         });
         let Held { done, links, .. } = held;
         let index = Index::new(&self.files, links, values);
-        let places: Vec<usize> = (0..self.files.len()).collect();
+        let is_final = |(place, done): &(usize, Option<Result<Done>>)| {
+            let open = |done: &Result<Done>| {
+                let open = done.as_ref().map(|done| done.rewrite.open);
+                open.unwrap_or_default()
+            };
+            let decides = |open| index.of(*place).is_some_and(|callers| callers.decide(open));
+            done.as_ref().map(open).is_some_and(|open| !decides(open))
+        };
+        let (done, again): (Vec<_>, Vec<_>) = done.into_iter().enumerate().partition(is_final);
+        let mut done = done.into_iter().peekable();
+        let mut take = |mut result: Result<Done>| {
+            let ready = result.as_mut().ok().and_then(|done| done.ready.take());
+            ready.into_iter().for_each(|ready| self.batch.add(ready));
+            take(result)
+        };
+        let again: Vec<usize> = again.into_iter().map(|(place, _)| place).collect();
         let second = |place: &usize| {
             let callers = index.of(*place);
-            let done = done[*place].lock();
-            let done = done.unwrap_or_else(PoisonError::into_inner).take();
-            let is_decided = |done: &Result<Done>| {
-                let open = done.as_ref().map(|done| done.rewrite.open);
-                callers.is_some_and(|callers| callers.decide(open.unwrap_or_default()))
-            };
-            let done = done.filter(|done| !is_decided(done));
-            done.unwrap_or_else(|| self.file(&self.files[*place], values, callers, mode, scan))
+            let result = self.file(&self.files[*place], values, callers, mode, scan);
+            (*place, result)
         };
-        in_order(&places, second, |mut done| {
-            let ready = done.as_mut().ok().and_then(|done| done.ready.take());
-            ready.into_iter().for_each(|ready| self.batch.add(ready));
-            take(done)
+        in_order(&again, second, |(place, result)| {
+            while let Some((_, earlier)) = done.next_if(|(before, _)| *before < place) {
+                earlier.into_iter().try_for_each(&mut take)?;
+            }
+            take(result)
         })?;
+        done.filter_map(|(_, result)| result)
+            .try_for_each(&mut take)?;
         let pages: HashSet<&Path> = self.files.iter().map(|file| &*file.path).collect();
         let others = self.copies.iter();
         for (from, copied) in others.filter(|(from, _)| !pages.contains(from.as_path())) {
@@ -401,8 +413,7 @@ mod tests {
         for len in [4, 7, 6, 1] {
             held.add(done(len));
         }
-        let held = held.done.into_iter().map(|done| done.into_inner().unwrap());
-        let held: Vec<bool> = held.map(|done| done.is_some()).collect();
+        let held: Vec<bool> = held.done.iter().map(Option::is_some).collect();
         assert_eq!(held, [true, false, true, false]);
     }
 }
