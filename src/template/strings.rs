@@ -26,21 +26,34 @@ const LONGEST: usize = 6;
 
 impl Strings {
     /// Reads on.
-    pub(crate) fn read(&mut self, text: &str) {
-        for c in text.chars() {
-            match self.quote {
-                Some(_) if self.is_escaped => self.is_escaped = false,
-                Some(open) => match c {
-                    '\\' => self.is_escaped = true,
-                    '\n' if open != '`' => self.quote = None,
-                    _ if c == open => {
-                        self.quote = None;
-                        self.before = c;
-                    }
-                    _ => {}
-                },
-                None => self.read_code(c),
+    pub(crate) fn read(&mut self, mut text: &str) {
+        loop {
+            let Some(open) = self.quote else {
+                let mut chars = text.chars();
+                match chars.by_ref().find(|c| self.begins(*c)) {
+                    Some(_) => text = chars.as_str(),
+                    None => return,
+                }
+                continue;
+            };
+            if std::mem::take(&mut self.is_escaped) {
+                let mut chars = text.chars();
+                self.is_escaped = chars.next().is_none();
+                text = chars.as_str();
             }
+            let Some(at) = memchr::memchr3(open as u8, b'\\', b'\n', text.as_bytes()) else {
+                return;
+            };
+            match text.as_bytes()[at] {
+                b'\\' => self.is_escaped = true,
+                b'\n' if open == '`' => {}
+                b'\n' => self.quote = None,
+                _ => {
+                    self.quote = None;
+                    self.before = open;
+                }
+            }
+            text = &text[at + 1..];
         }
     }
 
@@ -49,11 +62,10 @@ impl Strings {
         self.quote.is_some()
     }
 
-    fn read_code(&mut self, c: char) {
+    /// Reads a character of the code; whether it begins a string.
+    fn begins(&mut self, c: char) -> bool {
         let before = self.before;
-        let is_operand = matches!(&*self.word, "return" | "typeof" | "case" | "in" | "of");
-        let may_begin = "\n=(,+:?[{};!&|".contains(before) || is_operand;
-        if matches!(c, '"' | '\'' | '`') && may_begin {
+        if matches!(c, '"' | '\'' | '`') && self.may_begin() {
             self.quote = Some(c);
         }
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
@@ -70,6 +82,13 @@ impl Strings {
         if !c.is_whitespace() || c == '\n' && before != '>' {
             self.before = c;
         }
+        self.quote.is_some()
+    }
+
+    /// Whether an expression may begin.
+    fn may_begin(&self) -> bool {
+        let is_operand = matches!(&*self.word, "return" | "typeof" | "case" | "in" | "of");
+        "\n=(,+:?[{};!&|".contains(self.before) || is_operand
     }
 }
 
