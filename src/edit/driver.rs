@@ -157,6 +157,11 @@ impl<E: Editor, W: Write> Driver<E, W> {
         self
     }
 
+    /// The dialect of the template code in the document.
+    pub(super) fn dialect(&self) -> Option<Dialect> {
+        self.dialect
+    }
+
     /// Copies an HTML document from `input`.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
 //! The templates among the files of a run: the names by which others call them, and their parts that are text elsewhere.
 
-use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::sync::Arc;
 
@@ -51,23 +50,25 @@ pub(crate) fn texts(
 /// The names by which other templates may call a file: its place below the folder that was named, and below the last
 /// folder of templates.
 pub(crate) fn names(file: &PageFile, dialect: Dialect) -> Vec<String> {
-    let mut names = BTreeSet::from([file.site_path.to_string()]);
-    let parts: Vec<&str> = file.name.split('/').collect();
-    let is_root = |part: &&str| matches!(*part, "templates" | "jinja2" | "views" | "snippets");
-    if let Some(root) = parts.iter().rposition(is_root) {
-        names.insert(parts[root + 1..].join("/"));
-    }
+    let name = &*file.name;
+    let is_root = |folder: &str| {
+        let last = folder.rsplit('/').next();
+        matches!(last, Some("templates" | "jinja2" | "views" | "snippets"))
+    };
+    let mut slashes = name.rmatch_indices('/').map(|(at, _)| at);
+    let root = slashes.find(|at| is_root(&name[..*at]));
+    let below_root = root.map(|at| &name[at + 1..]);
+    let mut names = vec![&*file.site_path];
+    names.extend(below_root);
     match dialect {
-        Dialect::Go => names.extend(parts.last().map(|name| (*name).to_owned())),
+        Dialect::Go => names.extend(name.rsplit('/').next()),
         Dialect::Liquid => {
-            let bare: Vec<_> = names
-                .iter()
-                .filter_map(|name| name.strip_suffix(".liquid"))
-                .map(str::to_owned)
-                .collect();
-            names.extend(bare);
+            let bare = names.iter().filter_map(|name| name.strip_suffix(".liquid"));
+            names.extend(bare.collect::<Vec<_>>());
         }
         _ => {}
     }
-    names.into_iter().collect()
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(str::to_owned).collect()
 }

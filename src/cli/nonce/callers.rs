@@ -24,6 +24,9 @@ pub(super) struct Index {
     files: HashMap<usize, Callers>,
 }
 
+/// The dialect of a template, and its links; [`None`] for a file that is no template or could not be read.
+pub(super) type Linked = Option<(Dialect, Links)>;
+
 /// A template, as far as others are concerned.
 struct Template {
     /// Its place among the files of the run.
@@ -37,9 +40,17 @@ struct Template {
     /// Whether that has a value whoever calls the template.
     is_global: bool,
     links: Links,
-    /// Whether a Python file that renders it gives it the nonce.
-    by_python: Option<Filled>,
-    callers: Callers,
+}
+
+impl Template {
+    fn source(&self) -> contexts::Source<'_> {
+        contexts::Source {
+            names: &self.names,
+            path: &self.path,
+            dialect: self.dialect,
+            links: &self.links,
+        }
+    }
 }
 
 /// How often what is found of one file is followed to those that it calls.
@@ -47,15 +58,15 @@ const MOST_STEPS: usize = 16;
 
 impl Index {
     /// Over the files of a run, with the links of each.
-    pub(super) fn new(files: &[PageFile], links: Vec<Links>, values: &Values) -> Self {
+    pub(super) fn new(files: &[PageFile], links: Vec<Linked>, values: &Values) -> Self {
         let expressions = Dialect::ALL.iter().filter_map(|dialect| {
             let (expression, binding) = values.expression(*dialect)?;
             let is_global = binding.is_global(&expression);
             Some((*dialect, (Arc::from(expression), is_global)))
         });
         let expressions: HashMap<Dialect, (Arc<str>, bool)> = expressions.collect();
-        let template = |(index, (file, links)): (usize, (&PageFile, Links))| {
-            let dialect = values.dialect(&file.path)?;
+        let template = |(index, (file, links)): (usize, (&PageFile, Linked))| {
+            let (dialect, links) = links?;
             let (expression, is_global) = expressions.get(&dialect)?;
             Some(Template {
                 index,
@@ -65,23 +76,33 @@ impl Index {
                 expression: Arc::clone(expression),
                 is_global: *is_global,
                 links,
-                by_python: None,
-                callers: Callers::default(),
             })
         };
         let all = files.par_iter().zip(links).enumerate();
-        let mut templates: Vec<Template> = all.filter_map(template).collect();
-        by_python(files, &mut templates);
-        follow(&mut templates);
-        templates.iter_mut().for_each(by_place);
-        by_context(&mut templates);
-        let with_gap = templates
-            .into_iter()
-            .filter(|template| template.callers != Callers::default());
+        let templates: Vec<Template> = all.filter_map(template).collect();
+        let follow = || {
+            let mut callers = follow(&templates, &by_python(files, &templates));
+            let callers_of = templates.iter().zip(&mut callers);
+            callers_of.for_each(|(template, callers)| by_place(template, callers));
+            callers
+        };
+        let contexts = || {
+            let sources: Vec<_> = templates.iter().map(Template::source).collect();
+            contexts::contexts(&sources)
+        };
+        let (callers, contexts) = rayon::join(follow, contexts);
+        let found = templates.into_par_iter().zip(callers).zip(contexts);
+        let found = found.filter_map(|((template, callers), contexts)| {
+            let callers = Callers {
+                texts: contexts.texts,
+                unknown: contexts.unknown,
+                kept: contexts.kept,
+                ..callers
+            };
+            (callers != Callers::default()).then_some((template.index, callers))
+        });
         Self {
-            files: with_gap
-                .map(|template| (template.index, template.callers))
-                .collect(),
+            files: found.collect(),
         }
     }
 
@@ -91,50 +112,28 @@ impl Index {
     }
 }
 
-/// Takes what the parts of each template are placed in.
-fn by_context(templates: &mut [Template]) {
-    let sources: Vec<_> = templates
-        .iter()
-        .map(|template| contexts::Source {
-            names: &template.names,
-            path: &template.path,
-            dialect: template.dialect,
-            links: &template.links,
-        })
-        .collect();
-    let found = contexts::contexts(&sources);
-    for (template, found) in templates.iter_mut().zip(found) {
-        template.callers.texts = found.texts;
-        template.callers.unknown = found.unknown;
-        template.callers.kept = found.kept;
-    }
-}
-
-/// Follows the calls from template to template.
-fn follow(templates: &mut [Template]) {
+/// Follows the calls from template to template; `by_python` is whether a Python file that renders each gives it the nonce.
+fn follow(templates: &[Template], by_python: &[Option<Filled>]) -> Vec<Callers> {
+    let mut callers = vec![Callers::default(); templates.len()];
     for _ in 0..MOST_STEPS {
-        let found = step(templates);
-        let is_done = templates
-            .iter()
-            .zip(&found)
-            .all(|(template, callers)| template.callers == *callers);
-        for (template, callers) in templates.iter_mut().zip(found) {
-            template.callers = callers;
-        }
+        let next = step(templates, by_python, &callers);
+        let is_done = next == callers;
+        callers = next;
         if is_done {
-            return;
+            break;
         }
     }
+    callers
 }
 
-/// What the callers of each template give it, as far as is known of the callers.
-fn step(templates: &[Template]) -> Vec<Callers> {
+/// What the callers of each template give it, as far as is known of the callers of those.
+fn step(templates: &[Template], by_python: &[Option<Filled>], callers: &[Callers]) -> Vec<Callers> {
     let mut sums: HashMap<(&str, bool), Sum> = HashMap::new();
-    for template in templates {
+    for (template, callers) in templates.iter().zip(callers) {
         for call in &template.links.calls {
             let sum = sums.entry((&call.name, call.is_import)).or_default();
             sum.calls += 1;
-            if let Some(gap) = gap(template, call) {
+            if let Some(gap) = gap(template, callers, call) {
                 sum.missing += 1;
                 sum.gap.get_or_insert(gap);
             }
@@ -146,20 +145,23 @@ fn step(templates: &[Template]) -> Vec<Callers> {
             .filter_map(|name| sums.get(&(&**name, is_import)));
         found.cloned().reduce(Sum::and)
     };
-    let callers = templates.iter().map(|template| {
-        let named = template.links.named.iter().filter_map(|name| {
-            let sum = of(std::slice::from_ref(name), false)?;
-            Some((name.clone(), sum.filled()))
+    let callers = templates
+        .iter()
+        .zip(by_python)
+        .map(|(template, by_python)| {
+            let named = template.links.named.iter().filter_map(|name| {
+                let sum = of(std::slice::from_ref(name), false)?;
+                Some((name.clone(), sum.filled()))
+            });
+            let by_python = by_python.clone().and_then(Sum::of);
+            let files = by_python.into_iter().chain(of(&template.names, false));
+            Callers {
+                file: files.reduce(Sum::and).unwrap_or_default().filled(),
+                macros: of(&template.names, true).map(Sum::filled),
+                named: named.collect::<BTreeMap<_, _>>(),
+                ..Callers::default()
+            }
         });
-        let by_python = template.by_python.clone().and_then(Sum::of);
-        let files = by_python.into_iter().chain(of(&template.names, false));
-        Callers {
-            file: files.reduce(Sum::and).unwrap_or_default().filled(),
-            macros: of(&template.names, true).map(Sum::filled),
-            named: named.collect::<BTreeMap<_, _>>(),
-            ..Callers::default()
-        }
-    });
     callers.collect()
 }
 
@@ -223,9 +225,9 @@ const HELP: &[(Dialect, &str)] = &[
 ];
 
 /// Why a template does not give another one the nonce.
-fn gap(template: &Template, call: &Call) -> Option<Gap> {
+fn gap(template: &Template, callers: &Callers, call: &Call) -> Option<Gap> {
     let name = one_line(&template.path);
-    let own = match &template.callers.file {
+    let own = match &callers.file {
         Filled::No(gap) if !call.is_import => Some(gap),
         Filled::No(_) | Filled::Perhaps(_) | Filled::Yes => None,
     };
@@ -269,38 +271,35 @@ fn gap(template: &Template, call: &Call) -> Option<Gap> {
     })
 }
 
-/// Takes what Django's Python files say of their templates.
-fn by_python(files: &[PageFile], templates: &mut [Template]) {
-    if !templates
-        .iter()
-        .any(|template| template.dialect == Dialect::Django)
-    {
-        return;
+/// Whether a Python file that renders a template gives it the nonce, for each template of Django.
+fn by_python(files: &[PageFile], templates: &[Template]) -> Vec<Option<Filled>> {
+    let is_django = |template: &Template| template.dialect == Dialect::Django;
+    if !templates.iter().any(is_django) {
+        return vec![None; templates.len()];
     }
     let rendered = django::rendered(files.iter().map(|file| &*file.path));
-    for template in templates
-        .iter_mut()
-        .filter(|template| template.dialect == Dialect::Django)
-    {
-        let found = template.names.iter().find_map(|name| rendered.get(name));
+    let filled = templates.iter().map(|template| {
+        let mut names = template.names.iter().filter(|_| is_django(template));
+        let found = names.find_map(|name| rendered.get(name))?;
         let root = path(&template.expression).split('.').next();
-        template.by_python = found.and_then(|found| found.lacks(root.unwrap_or_default()));
-    }
+        found.lacks(root.unwrap_or_default())
+    });
+    filled.collect()
 }
 
 /// Takes what a place says of a template: mails are rendered outside requests, and Django's forms without one.
-fn by_place(template: &mut Template) {
-    if template.callers.file != Filled::Yes {
+fn by_place(template: &Template, callers: &mut Callers) {
+    if callers.file != Filled::Yes {
         return;
     }
     let name = template.path.to_ascii_lowercase();
     if template.dialect == Dialect::Django && format!("/{name}").contains("/django/forms/") {
-        template.callers.file = Filled::No(Gap::new(
+        callers.file = Filled::No(Gap::new(
             "Django renders the templates of its forms without the request",
             "load the script by URL, in the Media of the widget",
         ));
     } else if is_mail(Path::new(&name), &template.links.parents) {
-        template.callers.file = Filled::Perhaps(Gap::new(
+        callers.file = Filled::Perhaps(Gap::new(
             "this looks like a mail, which is rendered outside a request",
             "mail programs run no scripts and follow no policy; leave mails out with --exclude",
         ));

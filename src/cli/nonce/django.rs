@@ -110,7 +110,9 @@ pub(super) fn rendered<'a>(templates: impl Iterator<Item = &'a Path>) -> HashMap
     let sources = |folder: &&PathBuf| -> Vec<_> {
         let files = entries(&folder.join("templatetags")).chain(entries(folder));
         let files = files.filter(|path| path.extension().is_some_and(|end| end == "py"));
-        files.filter_map(|path| Some((read(&path)?, path))).collect()
+        files
+            .filter_map(|path| Some((read(&path)?, path)))
+            .collect()
     };
     let sources: Vec<_> = folders.par_iter().map(sources).collect();
     for (source, path) in sources.iter().flatten() {

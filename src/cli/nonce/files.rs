@@ -8,7 +8,7 @@ use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::callers::Index;
+use super::callers::{Index, Linked};
 use super::values::Values;
 use crate::cli::Outcome;
 use crate::cli::diff::{Style, unified};
@@ -23,7 +23,6 @@ use crate::site::in_order::in_order;
 use crate::site::replacement::{Ready, Replacement};
 use crate::site::write::{Batch, not_a_file};
 use crate::site::{self, PageFile, Reach, find_pages, open};
-use crate::template::Links;
 
 /// What is done with a rewritten file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +71,7 @@ pub(super) struct Done {
 #[derive(Default)]
 struct Held {
     done: Vec<Option<Result<Done>>>,
-    links: Vec<Links>,
+    links: Vec<Linked>,
     /// Length of the diffs, in bytes.
     len: usize,
 }
@@ -83,8 +82,12 @@ const MOST_HELD: usize = 64 << 20;
 impl Held {
     fn add(&mut self, mut done: Result<Done>) {
         let (links, len) = match &mut done {
-            Ok(done) => (mem::take(&mut done.rewrite.links), done.diff.len()),
-            Err(_) => (Links::default(), 0),
+            Ok(done) => {
+                let links = mem::take(&mut done.rewrite.links);
+                let dialect = done.rewrite.dialect;
+                (dialect.map(|dialect| (dialect, links)), done.diff.len())
+            }
+            Err(_) => (None, 0),
         };
         self.links.push(links);
         let is_held = self.len + len <= MOST_HELD;
@@ -220,37 +223,42 @@ impl Files {
             held.add(done);
             Ok::<(), Infallible>(())
         });
-        let Held { done, links, .. } = held;
+        let Held {
+            done: mut held,
+            links,
+            ..
+        } = held;
         let index = Index::new(&self.files, links, values);
-        let is_final = |(place, done): &(usize, Option<Result<Done>>)| {
+        let is_final = |place: usize| {
             let open = |done: &Result<Done>| {
                 let open = done.as_ref().map(|done| done.rewrite.open);
                 open.unwrap_or_default()
             };
-            let decides = |open| index.of(*place).is_some_and(|callers| callers.decide(open));
-            done.as_ref().map(open).is_some_and(|open| !decides(open))
+            let decides = |open| index.of(place).is_some_and(|it| it.decide(open));
+            held[place]
+                .as_ref()
+                .map(open)
+                .is_some_and(|it| !decides(it))
         };
-        let (done, again): (Vec<_>, Vec<_>) = done.into_iter().enumerate().partition(is_final);
-        let mut done = done.into_iter().peekable();
-        let mut take = |mut result: Result<Done>| {
-            let ready = result.as_mut().ok().and_then(|done| done.ready.take());
-            ready.into_iter().for_each(|ready| self.batch.add(ready));
-            take(result)
-        };
-        let again: Vec<usize> = again.into_iter().map(|(place, _)| place).collect();
+        let again: Vec<usize> = (0..held.len()).filter(|at| !is_final(*at)).collect();
         let second = |place: &usize| {
             let callers = index.of(*place);
             let result = self.file(&self.files[*place], values, callers, mode, scan);
             (*place, result)
         };
+        let mut take = |mut result: Result<Done>| {
+            let ready = result.as_mut().ok().and_then(|done| done.ready.take());
+            ready.into_iter().for_each(|ready| self.batch.add(ready));
+            take(result)
+        };
+        let mut taken = 0;
         in_order(&again, second, |(place, result)| {
-            while let Some((_, earlier)) = done.next_if(|(before, _)| *before < place) {
-                earlier.into_iter().try_for_each(&mut take)?;
-            }
+            let mut earlier = held[taken..place].iter_mut().filter_map(Option::take);
+            earlier.try_for_each(&mut take)?;
+            taken = place + 1;
             take(result)
         })?;
-        done.filter_map(|(_, result)| result)
-            .try_for_each(&mut take)?;
+        held.drain(taken..).flatten().try_for_each(&mut take)?;
         let pages: HashSet<&Path> = self.files.iter().map(|file| &*file.path).collect();
         let others = self.copies.iter();
         for (from, copied) in others.filter(|(from, _)| !pages.contains(from.as_path())) {

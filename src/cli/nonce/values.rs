@@ -105,11 +105,6 @@ impl Values {
         Ok((self.options)(NonceValue::new("unfilled", None)?))
     }
 
-    /// The dialect of the file at `path`.
-    pub(super) fn dialect(&self, path: &Path) -> Option<Dialect> {
-        self.templates.dialect_of(path)
-    }
-
     /// The expression that is written into templates of a dialect, and how their engine fills it; `None` if it is no code.
     pub(super) fn expression(&self, dialect: Dialect) -> Option<(String, NonceBinding)> {
         let binding = self.binding(dialect)?;

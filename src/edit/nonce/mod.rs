@@ -31,7 +31,7 @@ use crate::error::{ErrorKind, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::location::Location;
 use crate::page::walk::Walk;
-use crate::template::{Links, Templates};
+use crate::template::{Dialect, Links, Templates};
 pub use binding::{Callers, Filled, Gap, NonceBinding, NonceScope};
 #[cfg(feature = "cli")]
 pub(crate) use binding::{gives, path};
@@ -144,6 +144,8 @@ pub struct Rewrite {
     pub(crate) open: Open,
     /// The connections of a template to others.
     pub(crate) links: Links,
+    /// The dialect in which the document was read.
+    pub(crate) dialect: Option<Dialect>,
     moves: Vec<(usize, isize)>,
 }
 
@@ -210,6 +212,7 @@ impl<W: Write> NonceRewriter<W> {
     /// [`ErrorKind::Write`] when `out` fails, [`ErrorKind::Nonce`] for a document in an encoding that cannot be
     /// rewritten, or that would be in another.
     pub fn finish(self) -> Result<(W, Rewrite)> {
+        let dialect = self.driver.dialect();
         let edited = self.driver.finish()?;
         let found = edited.editor.visitor.found;
         // In a file that was left alone no element has the nonce.
@@ -235,6 +238,7 @@ impl<W: Write> NonceRewriter<W> {
             findings,
             open: found.open,
             links: found.links,
+            dialect,
         };
         Ok((edited.out, rewrite))
     }
