@@ -1,6 +1,7 @@
 //! Unified diffs of rewritten files.
 
 use std::io::{self, IsTerminal as _};
+use std::sync::LazyLock;
 
 use anstream::ColorChoice;
 use similar::udiff::UnifiedHunkHeader;
@@ -22,15 +23,19 @@ pub(super) struct Style {
 impl Style {
     /// For standard output.
     pub(super) fn of_output() -> Self {
-        Self {
+        static OF_OUTPUT: LazyLock<Style> = LazyLock::new(|| Style {
             is_coloured: anstream::stdout().current_choice() != ColorChoice::Never,
             is_escaped: io::stdout().is_terminal(),
-        }
+        });
+        *OF_OUTPUT
     }
 }
 
 /// The difference between `old` and `new` as `patch -p0` takes it; empty when there is none.
 pub(super) fn unified(name: &[u8], old: &[u8], new: &[u8], style: Style) -> Vec<u8> {
+    if old == new {
+        return Vec::new();
+    }
     let (old, new) = (lines(old), lines(new));
     let mut out = Diff {
         bytes: Vec::new(),

@@ -149,9 +149,7 @@ impl Done {
         }
         let new = Vec::with_capacity(old.len() + 1024);
         let (new, rewrite) = rewrite_page(&self.name, &old[..], new, options)?;
-        if old != new {
-            self.diff = unified(raw_name, &old, &new, Style::of_output());
-        }
+        self.diff = unified(raw_name, &old, &new, Style::of_output());
         self.rewrite = rewrite;
         Ok(())
     }

@@ -628,6 +628,24 @@ fn a_template_whose_code_a_nonce_would_change_is_left_alone() {
 }
 
 #[test]
+fn code_stays_in_a_template_with_more_of_it_than_is_held() {
+    let many = "{{ a }}\n".repeat(70_000);
+    let options = options(Some(Dialect::Django), "{{ n }}");
+    let source = many + "Write {{ to begin.<script></script>";
+    let (output, found) = rewrite(&[source.as_bytes()], &options);
+    let findings = found.findings.iter();
+    let findings = findings.filter(|finding| finding.code == Code::LiteralElement);
+    let places = findings.filter_map(|finding| finding.place.as_ref());
+    let places: Vec<_> = places.map(|place| (place.line, place.column)).collect();
+    assert_eq!(places, [(70_001, 7)]);
+    assert!(output == source);
+    let source = source.replace("{{ to begin", "to begin");
+    let (output, found) = rewrite(&[source.as_bytes()], &options);
+    assert_eq!((found.changes, found.findings), (1, vec![]));
+    assert!(output == source.replace("<script", "<script nonce=\"{{ n }}\""));
+}
+
+#[test]
 fn code_that_a_nonce_replaces_goes_with_it() {
     let source =
         "{{ a }}<script nonce='{{ old }}' b='{{ c }}'></script>{{ d }}<style></style>{{ e }}";
