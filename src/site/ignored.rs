@@ -2,6 +2,7 @@
 //!
 //! Built sites usually are ignored and are read all the same; a walk for sources, which may change them, is another matter.
 
+use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ const FOREIGN: [&str; 11] = [
 ];
 
 /// The file by which a virtual environment of Python is told.
-const ENVIRONMENT: &str = "pyvenv.cfg";
+pub(super) const ENVIRONMENT: &str = "pyvenv.cfg";
 
 /// The longest list of ignored files that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
@@ -100,14 +101,13 @@ impl Ignored {
     }
 }
 
-/// Whether the project did not write what is in the folder at a real path.
-pub(super) fn is_foreign(folder: &Path) -> bool {
-    let name = folder.file_name().unwrap_or_default();
-    FOREIGN.iter().any(|foreign| name == *foreign) || folder.join(ENVIRONMENT).is_file()
+/// Whether the project did not write what is in a folder of this name.
+pub(super) fn is_foreign(folder: &OsStr) -> bool {
+    FOREIGN.iter().any(|foreign| folder == *foreign)
 }
 
 /// The rules in a file of a folder, for what is below `root`. Git reads none through a link either.
-fn list(root: &Path, folder: &Path, name: &std::ffi::OsStr) -> Gitignore {
+fn list(root: &Path, folder: &Path, name: &OsStr) -> Gitignore {
     let file = Folder::open(folder).and_then(|folder| folder.file(name));
     let mut bytes = Vec::new();
     if let Ok(Some(file)) = file {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::folder::{Folder, Kind};
-use super::ignored::{Ignored, is_foreign};
+use super::ignored::{ENVIRONMENT, Ignored, is_foreign};
 use super::reach::{Spot, is_repository};
 use super::staging::TEMPORARY;
 use super::{Links, PageFilter, identity, shown};
@@ -149,12 +149,20 @@ impl Walk<'_> {
             Err(error) => return (self.take)(Entry::Failed(folder.clone(), error)),
         };
         let real = real.unwrap_or_default();
-        let ignored = ignored.as_ref().map(|ignored| ignored.within(&real));
+        let has = |wanted: &str| entries.iter().any(|(name, _)| name == wanted);
+        if ignored.is_some() && folder != self.root && has(ENVIRONMENT) {
+            return;
+        }
+        let has_rules = has(".gitignore") || has(".git");
+        let ignored = ignored.as_ref().map(|ignored| match has_rules {
+            true => ignored.within(&real),
+            false => ignored.clone(),
+        });
         let is_ignored = |name: &OsStr, kind| {
             ignored.as_ref().is_some_and(|ignored| {
                 let real = real.join(name);
                 let is_folder = kind == Kind::Folder;
-                is_folder && is_foreign(&real) || ignored.has(&real, is_folder)
+                is_folder && is_foreign(name) || ignored.has(&real, is_folder)
             })
         };
         for (name, kind) in entries {
