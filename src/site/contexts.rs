@@ -91,10 +91,26 @@ impl Count {
 }
 
 /// What is known of a file so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct State {
     file: Surroundings,
     parts: Vec<Surroundings>,
+}
+
+impl State {
+    fn new(source: &Source<'_>) -> Self {
+        Self {
+            file: Surroundings::Page,
+            parts: vec![Surroundings::Page; source.links.parts.len()],
+        }
+    }
+
+    /// Whether the same is text in both, by which alone other files go.
+    fn has_same_texts(&self, other: &Self) -> bool {
+        let both = self.parts.iter().zip(&other.parts);
+        let mut both = both.chain([(&self.file, &other.file)]);
+        both.all(|(one, other)| (*one == Surroundings::Text) == (*other == Surroundings::Text))
+    }
 }
 
 /// Where a file is the text of something. With `only_tags`, those parts alone in which a `<` would begin a tag otherwise.
@@ -155,13 +171,16 @@ pub(crate) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
         })
         .collect();
     let answers = |question| {
-        let mut states = vec![State::default(); sources.len()];
+        let states = sources.iter().map(State::new);
+        let mut states: Vec<State> = states.collect();
         for _ in 0..MOST_STEPS {
             let next = step(question, sources, &ancestors, &files, &states);
-            if next == states {
+            let mut both = next.iter().zip(&states);
+            let is_done = both.all(|(next, state)| next.has_same_texts(state));
+            states = next;
+            if is_done {
                 break;
             }
-            states = next;
         }
         states
     };
