@@ -7,7 +7,7 @@ use super::args::ScopeArg;
 use super::read::check_length;
 use super::settings::{Builders, Destination, Output};
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::site::Reach;
 use crate::site::identity::identity;
 use crate::target::{
@@ -124,10 +124,32 @@ impl Output {
         }
         findings.extend(self.target.findings(&deployment));
         findings.extend(sent_findings(self.target, &deployment.sent()));
-        if made.is_ok() {
-            take(&deployment);
+        let made = made?;
+        findings.extend(self.kept(&deployment, &made)?);
+        take(&deployment);
+        Ok(Some(made))
+    }
+
+    /// The findings about policies that the file sends besides those of the output.
+    fn kept(&self, deployment: &Deployment<'_>, made: &Rendered) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        for disposition in [Disposition::Enforce, Disposition::Report] {
+            let header = disposition.header_name();
+            let is_ours = deployment.header_names().any(|name| name == header);
+            if !is_ours
+                && self
+                    .target
+                    .standing_policy(&made.content, header)?
+                    .is_some()
+            {
+                findings.push(Finding::new(
+                    Code::KeptPolicy,
+                    format!("the file has a {header} that this output does not have, and it stays"),
+                    "remove it by hand if it is left from a roll-out: nothing in the file says whose it is",
+                ));
+            }
         }
-        made.map(Some)
+        Ok(findings)
     }
 
     /// The builders with what somebody added by hand to the policies in the file, if there are any.

@@ -185,6 +185,8 @@ codes! {
     LostDirective = "lost-directive", Warning, of_policy;
     /// A source that a file to write into has and the base has not; it stays.
     KeptSource = "kept-source", Warning;
+    /// A policy in a file to write into that the output does not have; it stays.
+    KeptPolicy = "kept-policy", Warning;
     /// A directive of the policy that does nothing in a `<meta>` and was left out.
     IgnoredInMeta = "ignored-in-meta", Warning;
     /// A page that has a policy of its own in a `<meta>`; whatever runs must be allowed by both.

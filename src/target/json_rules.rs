@@ -51,7 +51,7 @@ fn json(header: &PolicyHeader) -> Json {
 ///
 /// Ours are the rules with policies alone whose pattern is that of the first rule or one that `around`
 /// writes. The number of rules that the array has then is returned. The policies of a rule for every path that has other headers too are replaced
-/// where they stand.
+/// where they stand; one that only the page rules of an earlier run had too is removed from it.
 pub(super) fn put_header_rules(
     file: &JsonFile,
     object: &Object<'_>,
@@ -66,18 +66,31 @@ pub(super) fn put_header_rules(
         return Ok(array.elements.len());
     };
     let mut ours = Vec::new();
+    let mut theirs = Vec::new();
     let mut shared: Option<(usize, &Object<'_>)> = None;
     for (index, node) in array.elements.iter().enumerate() {
         match owner_of(file, node, everywhere, around)? {
             RuleOwner::Ours(rule) => ours.push((index, node, rule)),
             RuleOwner::Shared(rule, _) if shared.is_none() => shared = Some((index, rule)),
             RuleOwner::Shared(_, header) => return Err(second_policy(file, node, header)),
-            RuleOwner::Theirs => {}
+            RuleOwner::Theirs => theirs.extend(node.as_object()),
+        }
+    }
+    // Whoever wrote a header for pages wrote that for every path.
+    let written = ours.iter().filter_map(|(.., rule)| rule.as_ref());
+    let written = written.filter(|(pattern, _)| *pattern != everywhere.pattern);
+    let mut dropped: Vec<_> = written
+        .flat_map(|(_, names)| names.iter().copied())
+        .collect();
+    dropped.retain(|name| everywhere.names().all(|wanted| wanted != *name));
+    for rule in theirs {
+        if only_matcher(rule, everywhere.matcher) == Some(&everywhere.pattern) {
+            set_policies(file, rule, &[], &dropped)?;
         }
     }
     let (behind, wanted) = match &shared {
         Some((index, rule)) => {
-            set_policies(file, rule, &everywhere.headers)?;
+            set_policies(file, rule, &everywhere.headers, &dropped)?;
             (index + 1, pages)
         }
         None => (0, rules),
@@ -94,7 +107,7 @@ pub(super) fn put_header_rules(
         // However somebody has written them, only the values change.
         for ((_, node, _), wanted) in ours.iter().zip(wanted) {
             if let Some(rule) = node.as_object() {
-                set_policies(file, rule, &wanted.headers)?;
+                set_policies(file, rule, &wanted.headers, &[])?;
             }
         }
         return Ok(count);
@@ -127,9 +140,17 @@ pub(super) fn standing_rule(
     Ok(None)
 }
 
-/// Sets the policies among the headers of a rule.
-fn set_policies<'t>(file: &JsonFile<'t>, rule: &Object<'t>, wanted: &[PolicyHeader]) -> Result<()> {
+/// Sets the policies among the headers of a rule, and removes those with these names.
+fn set_policies<'t>(
+    file: &JsonFile<'t>,
+    rule: &Object<'t>,
+    wanted: &[PolicyHeader],
+    dropped: &[&str],
+) -> Result<()> {
     let headers = headers_of(file, rule)?;
+    let is_dropped = |header| header_name(header).is_some_and(|name| dropped.contains(&name));
+    let removed = (0..headers.len()).filter(|&at| is_dropped(headers[at]));
+    let removed: Vec<_> = removed.collect();
     let mut missing = Vec::new();
     for policy in wanted {
         let found = headers
@@ -140,8 +161,9 @@ fn set_policies<'t>(file: &JsonFile<'t>, rule: &Object<'t>, wanted: &[PolicyHead
             None => missing.push(json(policy)),
         }
     }
-    if let (Some(array), false) = (file.array(rule, "headers")?, missing.is_empty()) {
-        file.replace(array, Vec::new(), missing);
+    let is_other = !missing.is_empty() || !removed.is_empty();
+    if let Some(array) = file.array(rule, "headers")?.filter(|_| is_other) {
+        file.replace(array, removed, missing);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 
 mod read;
 
-use jsonc_parser::ast::{Object, ObjectProp};
+use jsonc_parser::ast::{Object, ObjectProp, Value};
 
 use super::json_file::{Comments, Json, JsonFile};
 use super::json_rules::string_member;
@@ -46,8 +46,9 @@ fn standing(existing: &[u8], header: &str) -> Result<Option<String>> {
 
 fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
     let file = JsonFile::parse("staticwebapp.config.json", existing, Comments::Refused)?;
-    put_global(&file, &headers_everywhere(AZURE_SWA.name, deployment)?)?;
     let names: Vec<_> = deployment.header_names().collect();
+    let everywhere = headers_everywhere(AZURE_SWA.name, deployment)?;
+    put_global(&file, &everywhere, &dropped(&file, &names)?)?;
     put_routes(&file, &names, &routes(deployment)?)?;
     let merged = file.finish();
     check_output(&AZURE_SWA, merged.len())?;
@@ -110,14 +111,29 @@ fn routes(deployment: &Deployment<'_>) -> Result<Vec<Route>> {
     Ok(routes)
 }
 
-/// Sets the headers for every path. An object has a name once, so whatever stood there is replaced.
-fn put_global(file: &JsonFile<'_>, wanted: &[PolicyHeader]) -> Result<()> {
+/// The headers that our routes have and that are not among `names`: whoever wrote them wrote those for every path.
+fn dropped(file: &JsonFile<'_>, names: &[&str]) -> Result<Vec<&'static str>> {
+    let array = file.array(file.top(), "routes")?;
+    let rules = array.map_or(&[][..], |array| &array.elements).iter();
+    let ours = rules.filter_map(Value::as_object).filter(|it| is_ours(it));
+    let headers = ours.filter_map(|rule| rule.get_object("headers"));
+    let written = headers.flat_map(|headers| headers.properties.iter().filter_map(policy_of));
+    Ok(written.filter(|name| !names.contains(name)).collect())
+}
+
+/// Sets the headers for every path, and removes those with these names. An object has a name once, so whatever stood there is replaced.
+fn put_global(file: &JsonFile<'_>, wanted: &[PolicyHeader], dropped: &[&str]) -> Result<()> {
     let member = |it: &PolicyHeader| (it.name(), it.policy.as_str().into());
     let Some(headers) = file.object(file.top(), "globalHeaders")? else {
         let headers = Json::Object(wanted.iter().map(member).collect());
         file.add_member(file.top(), "globalHeaders", headers);
         return Ok(());
     };
+    for (index, found) in headers.properties.iter().enumerate() {
+        if policy_of(found).is_some_and(|name| dropped.contains(&name)) {
+            file.remove_member(headers, index);
+        }
+    }
     for header in wanted {
         let (name, policy) = (header.name(), header.policy.as_str());
         let found = headers.properties.iter();

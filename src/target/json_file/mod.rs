@@ -199,6 +199,13 @@ impl<'t> JsonFile<'t> {
         });
     }
 
+    /// Removes the member with this 0-based index; several in their order.
+    pub(super) fn remove_member(&self, object: &Object<'t>, index: usize) {
+        self.change(object, &object.properties, |change| {
+            change.removed.push(index);
+        });
+    }
+
     fn change(
         &self,
         container: &impl Ranged,

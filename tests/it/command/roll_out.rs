@@ -206,6 +206,111 @@ fn both_are_replaced_in_a_file_and_compared_with_it() {
     assert!(ran.err.contains("c.test in img-src"), "{}", ran.err);
 }
 
+/// Files of somebody's for every format without marks for what is ours: empty, and with a header or a policy for every path.
+const JSON_FILES: [(&str, &str); 8] = [
+    ("vercel", "{}"),
+    (
+        "vercel",
+        r#"{"headers":[{"source":"/(.*)","headers":[{"key":"A","value":"b"}]}]}"#,
+    ),
+    (
+        "vercel",
+        r#"{"headers":[{"source":"/(.*)","headers":[{"key":"Content-Security-Policy","value":"img-src 'self'"},{"key":"A","value":"b"}]}]}"#,
+    ),
+    ("firebase", "{}"),
+    (
+        "firebase",
+        "{\"hosting\":{\"headers\":[{\n \"regex\":\".*\",\n \"headers\":[\n  {\"key\":\"A\",\"value\":\"b\"},\n  {\"key\":\"Content-Security-Policy\",\"value\":\"img-src 'self'\"}\n ]}]}}",
+    ),
+    ("azure-swa", "{}"),
+    ("azure-swa", r#"{"globalHeaders":{"A":"b"}}"#),
+    (
+        "azure-swa",
+        "{\n \"globalHeaders\": {\n  \"content-security-policy\": \"img-src 'self'\",\n  \"A\": \"b\"\n }\n}\n",
+    ),
+];
+
+#[test]
+fn a_policy_that_only_other_paths_have_goes_when_those_of_the_pages_go() {
+    let site = folder(&[("site/a.html", PAGE), ("site/b.html", "<p>")]);
+    let write = |format: &str, policies: &[&str]| {
+        let args = [
+            "hash", "--format", format, "--scope", "page", "--into", "out", "site",
+        ];
+        let ran = run(site.path(), &[&args[..], policies].concat());
+        assert_eq!(
+            (ran.code, ran.err.contains("kept-policy")),
+            (0, false),
+            "{format}: {}",
+            ran.err
+        );
+    };
+    let enforced = ["--policy", "img-src 'self'; script-src 'self'"];
+    let reported = [&enforced[..], &["--report-only"]].concat();
+    let both = [
+        &enforced[..],
+        &["--report-only-policy", "default-src 'none'"],
+    ]
+    .concat();
+    for (format, existing) in JSON_FILES {
+        let after = |policies: &[&[&str]]| {
+            fs::write(site.path().join("out"), existing).unwrap();
+            for policies in policies {
+                write(format, policies);
+            }
+            read(&site, "out")
+        };
+        let without = after(&[&enforced]);
+        assert_eq!(after(&[&both, &enforced]), without, "{format}");
+        let again = after(&[&both, &reported, &enforced]);
+        for header in ["content-security-policy\"", "report-only"] {
+            let count = |text: &str| text.to_lowercase().matches(header).count();
+            assert_eq!(count(&again), count(&without), "{again}");
+        }
+        // One that was enforced would block what the pages have.
+        let reported = after(&[&both, &reported]);
+        assert!(!reported.contains("Policy\""), "{format}: {reported}");
+        assert!(!reported.contains("policy\""), "{format}: {reported}");
+        assert_eq!(
+            reported.contains("\"A\""),
+            existing.contains("\"A\""),
+            "{reported}"
+        );
+    }
+}
+
+#[test]
+fn a_policy_that_may_be_somebodys_stays_and_is_told() {
+    for (format, existing) in JSON_FILES {
+        let output = format!("[[output]]\nformat = '{format}'\nfile = 'out'\ninto = true\n");
+        let site = site("report-only-preset = 'strict'", &output);
+        fs::write(site.path().join("out"), existing).unwrap();
+        let ran = in_folder(&site, "hash");
+        assert_eq!(
+            (ran.code, ran.err.contains("kept-policy")),
+            (0, false),
+            "{}",
+            ran.err
+        );
+        let config = read(&site, "cspseal.toml");
+        let over = config.replace("report-only-preset = 'strict'", "");
+        fs::write(site.path().join("cspseal.toml"), over).unwrap();
+        let reported = format!("hash --report-only --format {format} --into out site");
+        for line in ["hash", "hash --check", &reported] {
+            let ran = in_folder(&site, line);
+            let header = match line == reported {
+                true => "Content-Security-Policy",
+                false => "Content-Security-Policy-Report-Only",
+            };
+            let message = format!("warning[kept-policy]: the file has a {header} that this output");
+            assert_eq!(ran.code, 0, "{format}: {line}: {}", ran.err);
+            assert!(ran.err.contains(&message), "{format}: {line}: {}", ran.err);
+            let kept = read(&site, "out");
+            assert!(kept.contains("Policy-Report-Only\""), "{format}: {kept}");
+        }
+    }
+}
+
 #[test]
 fn nonces_go_into_the_policies_that_need_them() {
     let config = format!(

@@ -4,9 +4,10 @@ have the policy that is meant."""
 import json
 import shutil
 import subprocess
+from itertools import product
 from urllib.parse import quote
 
-from shared.checks import REPOSITORY, Refused, cspseal, inventory, parsed
+from shared.checks import BOTH, ENFORCED, REPORTED, REPOSITORY, Refused, cspseal, inventory, parsed, policies
 
 HOSTILE_NAMES = [
     "a b.html",
@@ -67,7 +68,9 @@ POLICIES = {
     # Lists without a source, which allow nothing.
     "empty": "default-src; img-src; style-src-elem; connect-src 'self'; trusted-types",
 }
-FLAGS = ([], ["--report-only"], ["--unsafe-hashes", "--report-only"])
+# The headers that are sent, and the flags for them.
+SENT = (((ENFORCED,), []), ((REPORTED,), ["--report-only"]), ((REPORTED,), ["--unsafe-hashes", "--report-only"]))
+TWO = (BOTH, ["--report-only-policy", POLICIES["hostile"]])
 
 
 def make_site(folder):
@@ -81,15 +84,15 @@ def make_site(folder):
 
 
 def check(checks, binary, framework, command, site, folder):
-    for label, policy in POLICIES.items():
-        for number, flags in enumerate(FLAGS):
-            what = f"{framework.hashes} {label} {' '.join(flags)}"
-            room = folder / f"{framework.name}-{label}{number}"
-            room.mkdir()
-            try:
-                Configuration(checks, binary, framework, site, room, what, flags).check(command, policy)
-            except (Refused, OSError, AssertionError) as error:
-                checks.check(False, f"{what}: {error}")
+    runs = [*product(POLICIES, SENT), *([("plain", TWO)] if framework.two else [])]
+    for number, (label, (headers, flags)) in enumerate(runs):
+        what = f"{framework.hashes} {label} {' '.join(flags)}"
+        room = folder / f"{framework.name}-{label}{number}"
+        room.mkdir()
+        try:
+            Configuration(checks, binary, framework, site, room, what, headers, flags).check(command, POLICIES[label])
+        except (Refused, OSError, AssertionError) as error:
+            checks.check(False, f"{what}: {error}")
 
 
 def without(policy, directive):
@@ -97,11 +100,11 @@ def without(policy, directive):
 
 
 class Configuration:
-    """One policy with some flags: printed, put into a file that holds other things, loaded, and every page fetched."""
+    """A policy with some flags: printed, put into a file that holds other things, loaded, and every page fetched."""
 
-    def __init__(self, checks, binary, framework, site, folder, what, flags):
+    def __init__(self, checks, binary, framework, site, folder, what, headers, flags):
         self.checks, self.binary, self.framework, self.site = checks, binary, framework, site
-        self.folder, self.what, self.flags = folder, what, flags
+        self.folder, self.what, self.headers, self.flags = folder, what, headers, flags
         self.policy_file = folder / "policy"
 
     def hash(self, *args):
@@ -114,8 +117,9 @@ class Configuration:
                 self.check_refused(policy, directive)
                 policy = without(policy, directive)
         self.policy_file.write_text(policy)
-        unsafe_hashes = [flag for flag in self.flags if flag == "--unsafe-hashes"]
-        meant = parsed(inventory(self.binary, self.site, "--policy-file", self.policy_file, *unsafe_hashes)["policy"])
+        flags = [flag for flag in self.flags if flag != "--report-only"]
+        report = inventory(self.binary, self.site, "--policy-file", self.policy_file, *flags)
+        meant = {header: parsed(policy) for header, policy in policies(self.headers, report).items()}
         for file in self.written():
             self.check_responses(command, file, meant)
 
@@ -157,17 +161,16 @@ class Configuration:
 
     def check_response(self, response, is_page, meant):
         what = f"{self.what} {response['path']}"
-        header = "content-security-policy" + "-report-only" * ("--report-only" in self.flags)
-        policies = [(name.lower(), value) for name, value in response["headers"] if "content-security" in name.lower()]
+        sent = [(name.lower(), value) for name, value in response["headers"] if "content-security" in name.lower()]
         # Flask and Starlette route no newline; the error page must have the policy as well.
         served = is_page and "%0A" not in response["path"]
         self.checks.check(not served or response["status"] == 200, f"{what}: {response['status']}")
-        self.checks.check([name for name, _ in policies] == [header], f"{what}: {policies}")
-        for _, value in policies:
+        self.checks.check(sorted(name for name, _ in sent) == sorted(self.headers), f"{what}: {sent}")
+        for header, value in sent:
             respelled, text = self.framework.respelled
-            sent = parsed(value.replace(respelled, text) if respelled else value)
-            wrong = {name: (sent.get(name), meant.get(name)) for name in {*sent, *meant} if sent.get(name) != meant.get(name)}
-            self.checks.check(not wrong, f"{what}: sent, meant: {wrong}")
+            has, wanted = parsed(value.replace(respelled, text) if respelled else value), meant.get(header, {})
+            wrong = {name: (has.get(name), wanted.get(name)) for name in {*has, *wanted} if has.get(name) != wanted.get(name)}
+            self.checks.check(not wrong, f"{what}: {header}: sent, meant: {wrong}")
 
 
 def check_nonces_refused(checks, binary, names, site, folder):

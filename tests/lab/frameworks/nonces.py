@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 
-from shared.checks import Refused, cspseal
+from shared.checks import BOTH, Refused, cspseal
 
 # What is meant has nonces, what is given has not yet.
 POLICIES = {
@@ -30,23 +30,24 @@ CORRECTED = {"%24NONCE": "$NONCE"}
 
 def check(checks, binary, framework, command, folder):
     for dialect in framework.dialects:
-        for label, policy in POLICIES.items():
+        runs = {label: [policy] for label, policy in POLICIES.items()} | ({"both": [*POLICIES.values()]} if framework.two else {})
+        for label, policies in runs.items():
             what = f"{framework.name} {dialect} {label}"
             room = folder / f"{framework.name}-{dialect}-{label}"
             room.mkdir()
             try:
-                write(binary, framework.nonces, dialect, policy, room)
-                compare(policy, ask(command, room, dialect))
+                write(binary, framework.nonces, dialect, policies, room)
+                compare(policies, ask(command, room, dialect))
                 error = ""
             except (AssertionError, Refused) as failure:
                 error = failure
             checks.check(not error, f"{what}: {error}")
 
 
-def write(binary, name, dialect, policy, room):
+def write(binary, name, dialect, policies, room):
     """The text that is printed for the framework, a template with its expression in a script and a style, and a page without."""
-    given = policy.replace(f" {NONCE}", "")
-    text = cspseal(binary, "nonce", "--print-policy", "--framework", name, "--policy", given, "-", stdin=INLINE)
+    flags = zip(["--policy", "--report-only-policy"], (policy.replace(f" {NONCE}", "") for policy in policies))
+    text = cspseal(binary, "nonce", "--print-policy", "--framework", name, *(arg for pair in flags for arg in pair), "-", stdin=INLINE)
     page = f"<!doctype html><title>t</title>{INLINE}"
     (room / "text").write_text(text)
     (room / "page").write_text(cspseal(binary, "nonce", "--framework", name, "--template", dialect, "-", stdin=page))
@@ -71,12 +72,12 @@ def parsed(policy):
 
 
 def sent(response):
-    """The one policy of a response, with what was corrected as it was given."""
-    policies = [value for name, value in response["headers"] if name.lower() == "content-security-policy"]
-    assert len(policies) == 1, f"{len(policies)} policies: {policies}"
+    """The policies of a response by header, with what was corrected as it was given."""
+    policies = [(name.lower(), value) for name, value in response["headers"] if name.lower() in BOTH]
+    assert len(dict(policies)) == len(policies), f"{len(policies)} policies: {policies}"
     for wrong, right in CORRECTED.items():
-        policies[0] = policies[0].replace(wrong, right)
-    return parsed(policies[0])
+        policies = [(name, value.replace(wrong, right)) for name, value in policies]
+    return {name: parsed(value) for name, value in policies}
 
 
 def nonce_of(page):
@@ -87,13 +88,21 @@ def nonce_of(page):
     return found[0]
 
 
-def compare(policy, responses):
+def compare(policies, responses):
     *pages, without = responses
     nonces = [nonce_of(page["body"]) for page in pages]
     assert len(set(nonces)) == len(nonces), "the nonce is the same twice"
     for page, nonce in zip(pages, nonces):
-        expected = parsed(policy.replace(NONCE, f"'nonce-{nonce}'"))
+        expected = meant(policies, f"'nonce-{nonce}'")
         assert sent(page) == expected, f"{sent(page)}\nis not\n{expected}"
     # Its policy may lack the nonce, and nothing else.
-    bare = {name: [word for word in words if not word.startswith("'nonce-")] for name, words in sent(without).items()}
-    assert bare == parsed(policy.replace(NONCE, "")), f"without a nonce {sent(without)}"
+    bare = {
+        header: {name: [word for word in words if not word.startswith("'nonce-")] for name, words in directives.items()}
+        for header, directives in sent(without).items()
+    }
+    assert bare == meant(policies, ""), f"without a nonce {sent(without)}"
+
+
+def meant(policies, nonce):
+    """The policies by header, with this in the place of their nonce."""
+    return {header: parsed(policy.replace(NONCE, nonce)) for header, policy in zip(BOTH, policies)}

@@ -3,7 +3,8 @@
 Each project of `served` is served twice: as it is, without a policy, and with nonces and the policy in the framework's own format. Every
 script says what it is, and the file it is in, when it runs. What ran before must run after, with the same text, but for the scripts
 that are listed here as blocked; each of those must be in a file that cspseal reported. A script that was injected into the page runs
-before, and never after. There is one violation for each blocked script, and no other.
+before, and never after. There is one violation for each blocked script, and no other. A framework that can sends the same policy once more,
+only reported and without connections: its violations are those and that of the probe's connection.
 """
 
 import json
@@ -22,10 +23,11 @@ from table import APPS
 
 PROJECTS_FOLDER = Path(__file__).resolve().parent / "served"
 PROBE = """
-window.seen = window === top ? {ran: [], violations: []} : top.seen;
+window.seen = window === top ? {ran: [], violations: [], reported: []} : top.seen;
 window.ran = what => seen.ran.push(what);
-document.addEventListener("securitypolicyviolation", ({effectiveDirective, blockedURI, sample}) =>
-  seen.violations.push(`${effectiveDirective} ${blockedURI} ${sample}`), true);
+document.addEventListener("securitypolicyviolation", ({disposition, effectiveDirective, blockedURI, sample}) =>
+  seen[disposition === "enforce" ? "violations" : "reported"].push(`${effectiveDirective} ${blockedURI} ${sample}`), true);
+if (window === top) document.addEventListener("DOMContentLoaded", () => fetch("/probe"));
 """
 # Modules and frames are done before the page is; violations are told a little later.
 SEEN = """(async () => {
@@ -36,6 +38,7 @@ SEEN = """(async () => {
 EVIL = "injected"
 INJECTED = f"<script>ran('{EVIL}')</script>"
 LIMIT = 60
+CONNECT = "connect-src"
 BASE = "default-src 'self'; base-uri 'none'"
 # That of the preset.
 STRICT = "script-src 'strict-dynamic' https: 'unsafe-inline'; object-src 'none'; base-uri 'none'"
@@ -283,9 +286,10 @@ class Application:
         project, name = self.project, self.framework.name
         sends = project.maker or self.framework.hashes
         base = "".join(f"{part.split()[0]} = {json.dumps(part.split()[1:])}\n" for part in project.base.split("; "))
+        second = f"[report-only-policy]\n{base}{CONNECT} = [\"'none'\"]\n" if self.framework.two else ""
         nonce = f"value = {json.dumps(project.value)}" if project.value else f"framework = {json.dumps(name)}"
         (self.after / "cspseal.toml").write_text(
-            f"paths = {json.dumps(project.paths)}\nunsafe-hashes = true\n\n[policy]\n{base}\n[nonce]\n{nonce}\n\n"
+            f"paths = {json.dumps(project.paths)}\nunsafe-hashes = true\n\n[policy]\n{base}\n{second}\n[nonce]\n{nonce}\n\n"
             f"[[output]]\nformat = {json.dumps(sends)}\nfile = {json.dumps(project.policy)}\n"
         )
         done = self.cspseal("nonce", "--write")
@@ -324,4 +328,8 @@ class Application:
         self.is_true(not set(after["ran"]) - set(before["ran"]), f"{page}: {after['ran']} ran, and before {before['ran']}")
         self.is_true(len(after["violations"]) == len(blocked), f"{page}: {blocked} are blocked, with {after['violations']}")
         self.is_true(EVIL in blocked, f"{page}: an injected script runs")
+        # Chromium reports a connection twice.
+        scripts = [violation for violation in after["reported"] if not violation.startswith(CONNECT)]
+        is_right = len(scripts) == self.framework.two * len(blocked) and (scripts != after["reported"]) == self.framework.two
+        self.is_true(is_right and not before["reported"], f"{page}: {blocked} are blocked, and {after['reported']} are reported")
         return blocked - {EVIL}

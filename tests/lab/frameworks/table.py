@@ -38,6 +38,8 @@ class Framework:
     opening: str = ""
     # What the framework drops or refuses: cspseal must refuse it first.
     refused: tuple[str, ...] = ()
+    # Whether it sends a report-only policy next to the enforced one.
+    two: bool = True
 
     def command(self):
         return [*self.install(), str(APPS / self.app)]
@@ -112,11 +114,12 @@ FRAMEWORKS = [
     Framework(
         "django-csp3", python("django==5.2.*", "django-csp==3.*", "jinja2", "setuptools"), "django_app.py",
         hashes="django-csp3", nonces="django-csp3", dialects=("django", "jinja"), refused=("fenced-frame-src", "webrtc"),
+        two=False,
     ),
     Framework("flask", FLASK, "flask_app.py", hashes="flask", nonces="flask", dialects=("jinja",)),
     Framework(
         "flask-talisman", FLASK, "flask_app.py",
-        hashes="flask-talisman", nonces="flask-talisman", dialects=("jinja",),
+        hashes="flask-talisman", nonces="flask-talisman", dialects=("jinja",), two=False,
     ),
     Framework(
         "starlette", python("fastapi", "uvicorn", "httpx", "jinja2"), "starlette_app.py",
@@ -126,7 +129,7 @@ FRAMEWORKS = [
         "express", EXPRESS, "express_app.js",
         hashes="helmet", nonces="express", dialects=("ejs", "handlebars", "nunjucks", "mustache"), comment="//",
     ),
-    Framework("rails", rails, "rails_app.rb", hashes="rails", nonces="rails", dialects=("erb",)),
+    Framework("rails", rails, "rails_app.rb", hashes="rails", nonces="rails", dialects=("erb",), two=False),
     Framework(
         "go", go, "go_app.py",
         hashes="go", nonces="go", dialects=("go",), comment="//", respelled=("%%5B1]s", "%[1]s"),
@@ -134,7 +137,7 @@ FRAMEWORKS = [
     Framework(
         "php", php, "php_app.py", hashes="php", nonces="php", dialects=("php",), comment="//", opening="<?php\n"
     ),
-    Framework("jasper", jasper, "Jasper.java"),
+    Framework("jasper", jasper, "Jasper.java", two=False),
     Framework("thymeleaf", unpackaged("Thymeleaf")),
     Framework("laravel", unpackaged("spatie/laravel-csp"), nonces="laravel", dialects=("blade",), comment="//"),
     Framework("symfony", unpackaged("NelmioSecurityBundle"), nonces="symfony", dialects=("twig",)),

@@ -12,7 +12,7 @@ import time
 from urllib.parse import quote, urlsplit
 
 from shared import install
-from shared.checks import REPOSITORY, inventory, parsed
+from shared.checks import BOTH, ENFORCED, REPOSITORY, given, inventory, parsed, policies, sent_by
 from shared.network import free_port
 
 PACKAGES = {
@@ -24,6 +24,8 @@ PACKAGES = {
 }
 # With a policy that fits on a line of 2,000 characters.
 BASE = "default-src 'self'; img-src * data:; report-uri /r?a=%7E&{path}%d&{{x}}&`(<!%{HOME}e"
+# Sent next to the other; both fit into the smallest limits together.
+SECOND = "script-src 'none'; report-uri /r?a=%7E&{path}%d&{{x}}&`(<!%{HOME}e"
 DOLLAR = BASE + "&$1$HOME${HOME}$x"
 HOSTILE = [
     "a b.html", "q'uote\".html", "$var.html", "x{y}.html", "日本.html", "A.html", "a.html", "#.html", "100%.html",
@@ -53,18 +55,22 @@ def make_site(folder, leave_out=(), small=False):
 
 
 class Cspseal:
-    def __init__(self, binary, base_file):
-        self.binary, self.base_file = str(binary), str(base_file)
+    def __init__(self, binary, *base_files):
+        """The base policy in a file, and the one that is sent next to it."""
+        self.binary, self.base_files = str(binary), base_files
 
-    def run(self, *arguments):
+    def run(self, *arguments, headers=(ENFORCED,)):
         """Exit code 1 says that the pages have findings, 2 that nothing could be printed."""
-        command = [self.binary, "hash", "--policy-file", self.base_file, *map(str, arguments)]
+        sent = sent_by(headers, self.base_files[: len(headers)])
+        command = [self.binary, "hash", *map(str, [*sent, *arguments])]
         return subprocess.run(command, capture_output=True, text=True)
 
-    def meant(self, site):
-        """The policy of the site, and by path that of each page."""
-        report = inventory(self.binary, site, "--policy-file", self.base_file)
-        return report["policy"], {page["site_path"]: page["policy"] for page in report["pages"]}
+    def meant(self, site, headers):
+        """The policies of the site by header, by path those of each page, and those of a path that is no page."""
+        files = self.base_files[: len(headers)]
+        report = inventory(self.binary, site, *given(files))
+        pages = {page["site_path"]: policies(headers, page) for page in report["pages"]}
+        return policies(headers, report), pages, dict(zip(headers, [file.read_text() for file in files], strict=True))
 
 
 def link(path):
@@ -133,7 +139,7 @@ def fetch(port, path, redirects=5):
     connection.endheaders()
     answer = connection.getresponse()
     body = answer.read()
-    headers = {"content-security-policy": [], "content-security-policy-report-only": []}
+    headers = {name: [] for name in BOTH}
     for name, value in answer.getheaders():
         if name.lower() in headers:
             headers[name.lower()].append(value)
@@ -147,10 +153,10 @@ def fetch(port, path, redirects=5):
     return answer.status, headers, body
 
 
-def check_answer(checks, what, answer, header, wanted):
-    """Exactly one policy, in the header that was meant, that says what was meant."""
+def check_answer(checks, what, answer, wanted):
+    """Exactly the headers that were meant, each once, with what was meant."""
     status, headers, _ = answer
-    values = headers[header.lower()]
-    others = [value for name, found in headers.items() if name != header.lower() for value in found]
-    good = len(values) == 1 and not others and "," not in values[0] and parsed(values[0]) == parsed(wanted)
-    checks.check(good, f"{what}: status {status}\n  got    {values} {others}\n  wanted {wanted}")
+    found = {name: values for name, values in headers.items() if values}
+    one = all(len(values) == 1 and "," not in values[0] for values in found.values())
+    good = one and {name: parsed(values[0]) for name, values in found.items()} == {name: parsed(policy) for name, policy in wanted.items()}
+    checks.check(good, f"{what}: status {status}\n  got    {found}\n  wanted {wanted}")

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 from programs import Apache, ApacheHost, Caddy, Nginx
-from shared.checks import cspseal
+from shared.checks import BOTH, cspseal
 
 PLACEHOLDER = "CSP_NONCE_0123456789abcdef0123456789abcdef"
 # Of every kind of character that a nonce may have; to patterns some of them are operators.
@@ -20,7 +20,8 @@ ODD_PLACEHOLDER = "-CSP+NONCE/0123_4567-89ab=="
 # Each server has its own idea of which of these characters begin a variable, a format or an escape.
 POLICY = r"default-src 'self'; img-src * data:; report-uri /r?$x=%7E&$uri%d&{path}{$HOME}${HOME}%{HOME}e&a\nb\\c`(<!"
 LONG_POLICY = POLICY + "; font-src " + " ".join(f"host{n}.example.com" for n in range(300))
-HEADER = "content-security-policy"
+TODAY = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'"
+STRICT = "default-src 'none'; form-action 'none'; base-uri 'none'"
 NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]{22,}={0,2})'")
 ATTRIBUTE = re.compile(r'nonce="([^"]*)"')
 MARK = re.compile(r"^# (In |At |/etc/)")
@@ -99,19 +100,25 @@ class Answer:
     def all(self, name):
         return [value for key, value in self.headers if key.lower() == name]
 
+    def policies(self):
+        """The names and values of the headers with policies."""
+        return [(key.lower(), value) for key, value in self.headers if key.lower() in BOTH]
+
     def header(self, name):
         return ", ".join(self.all(name)) if self.all(name) else None
 
     def nonces(self):
-        return [n for policy in self.all(HEADER) for n in NONCE.findall(policy)]
+        return [n for _, policy in self.policies() for n in NONCE.findall(policy)]
 
 
 class Tested:
     """A started server and the nonces that came from it."""
 
-    def __init__(self, checks, label, name, server, pages, policy, placeholder):
+    def __init__(self, checks, label, name, server, pages, bases, placeholder):
         self.checks, self.label, self.name = checks, label, name
-        self.server, self.pages, self.policy, self.placeholder = server, pages, policy, placeholder
+        self.server, self.pages, self.bases, self.placeholder = server, pages, bases, placeholder
+        # A nonce would switch the keyword off, which is kept.
+        self.with_nonce = {name for name, base in bases.items() if base != TODAY}
         self.seen = set()
 
     def check(self, right, what):
@@ -129,14 +136,16 @@ class Tested:
     def check_page(self, what, answer, source, status=200):
         """Everything that must hold for one answer with a page in it; returns its nonce."""
         self.check(answer.status == status, f"{what}: status {answer.status}, not {status}")
-        policies = answer.all(HEADER)
-        self.check(len(policies) == 1, f"{what}: {len(policies)} policies: {policies}")
+        policies = answer.policies()
+        self.check([name for name, _ in policies] == list(self.bases), f"{what}: {len(policies)} policies: {policies}")
         nonces = answer.nonces()
-        self.check(len(nonces) >= 1 and len(set(nonces)) == 1, f"{what}: nonces {nonces}")
+        with_nonce = {name for name, policy in policies if NONCE.search(policy)}
+        self.check(with_nonce == self.with_nonce and len(set(nonces)) == 1, f"{what}: nonces {nonces}")
         nonce = nonces[0] if nonces else "?"
         self.check(self.placeholder not in str(answer.headers), f"{what}: the placeholder is in the headers")
-        for part in self.policy.split("; "):
-            self.check(any(part in policy.split("; ") for policy in policies), f"{what}: {part} is not in {policies}")
+        for name, policy in policies:
+            for part in self.bases.get(name, "").split("; "):
+                self.check(part in policy.split("; "), f"{what}: {part} is not in {policy}")
         self.check(nonce not in self.seen, f"{what}: the nonce {nonce} came before")
         self.seen.add(nonce)
         self.check(answer.header("cache-control") == "no-store", f"{what}: {answer.header('cache-control')} to caches")
@@ -203,7 +212,7 @@ class Tested:
             answer = self.fetch(path, **headers)
             if answer.status == 304:
                 # The stored policy goes on belonging to the stored page only if this answer brings none.
-                self.check(not answer.all(HEADER), f"{name}: 304 with a policy: {answer.all(HEADER)}")
+                self.check(not answer.policies(), f"{name}: 304 with a policy: {answer.policies()}")
                 print(f"  note: {self.label}: {name} of the bare file: 304 without a policy")
             else:
                 self.check_page(name, answer, self.pages["plain.html"])
@@ -243,7 +252,7 @@ class Tested:
     def check_assets(self):
         """Other files keep their validators, so that browsers keep their copies."""
         asset = self.fetch("/style.css")
-        self.check(asset.status == 200 and len(asset.all(HEADER)) == 1, f"/style.css: {asset.status}, {asset.headers}")
+        self.check(asset.status == 200 and len(asset.policies()) == len(self.bases), f"/style.css: {asset.status}, {asset.headers}")
         self.check(asset.header("cache-control") is None, f"/style.css: {asset.header('cache-control')}")
         again = self.fetch("/style.css", If_None_Match=asset.header("etag") or "", If_Modified_Since=asset.header("last-modified") or "")
         self.check(again.status == 304, f"/style.css: {again.status} for its own validators")
@@ -269,7 +278,7 @@ class Tested:
             nonces = set(answer.nonces())
             self.check(self.placeholder not in answer.text, f"{what}: the placeholder is in the answer")
             self.check(len(nonces) <= 1 and not nonces & self.seen, f"{what}: {nonces}")
-            self.check(len(answer.all(HEADER)) <= 1, f"{what}: {answer.headers}")
+            self.check(len(dict(answer.policies())) == len(answer.policies()), f"{what}: {answer.headers}")
             self.check(set(ATTRIBUTE.findall(answer.text)) <= nonces, f"{what}: other nonces in the page than {nonces}")
             self.seen |= nonces
 
@@ -323,20 +332,25 @@ def caddy(server, lines):
     (server.folder / "Caddyfile").write_text(text)
 
 
-# What is printed, the name that --server takes, the server, what writes its configuration, the base policy, the placeholder.
+# What is printed, the name that --server takes, the server, what writes its configuration, the base policies, the placeholder.
 RUNS = [
-    ("nginx", "nginx", Nginx, nginx, POLICY, PLACEHOLDER),
-    ("nginx, long policy", "nginx", Nginx, nginx, LONG_POLICY, ODD_PLACEHOLDER),
-    ("apache", "apache", Apache, apache, POLICY, PLACEHOLDER),
-    ("apache, virtual host and small buckets", "apache", ApacheHost, apache, LONG_POLICY, ODD_PLACEHOLDER),
-    ("caddy", "caddy", Caddy, caddy, POLICY, PLACEHOLDER),
-    ("caddy, long policy", "caddy", Caddy, caddy, LONG_POLICY, ODD_PLACEHOLDER),
+    ("nginx", "nginx", Nginx, nginx, [POLICY], PLACEHOLDER),
+    ("nginx, long policy", "nginx", Nginx, nginx, [LONG_POLICY], ODD_PLACEHOLDER),
+    ("apache", "apache", Apache, apache, [POLICY], PLACEHOLDER),
+    ("apache, virtual host and small buckets", "apache", ApacheHost, apache, [LONG_POLICY], ODD_PLACEHOLDER),
+    ("caddy", "caddy", Caddy, caddy, [POLICY], PLACEHOLDER),
+    ("caddy, long policy", "caddy", Caddy, caddy, [LONG_POLICY], ODD_PLACEHOLDER),
+    *(
+        (f"{name}, {label}", name, program, configure, policies, PLACEHOLDER)
+        for name, program, configure in (("nginx", Nginx, nginx), ("apache", Apache, apache), ("caddy", Caddy, caddy))
+        for label, policies in (("two policies", [STRICT, LONG_POLICY]), ("roll-out", [TODAY, STRICT]))
+    ),
 ]
 
 
 def check(checks, binary, wanted, folder):
     """All runs of one server."""
-    for number, (label, name, program, configure, policy, placeholder) in enumerate(RUNS):
+    for number, (label, name, program, configure, policies, placeholder) in enumerate(RUNS):
         if name != wanted:
             continue
         done, failed = checks.done, checks.failed
@@ -348,11 +362,13 @@ def check(checks, binary, wanted, folder):
         for path in (room, root):
             path.chmod(0o755)
         server = program(room, root)
-        command = ["nonce", "--print-policy", "--server", name, "--placeholder", placeholder, "--policy", policy]
+        given = [arg for pair in zip(["--policy", "--report-only-policy"], policies) for arg in pair]
+        keep = ["--keep-unsafe-inline", "script-src,style-src"] if TODAY in policies else []
+        command = ["nonce", "--print-policy", "--server", name, "--placeholder", placeholder, *given, *keep]
         configure(server, cspseal(binary, *command, root))
         try:
             with server.running():
-                Tested(checks, label, name, server, pages, policy, placeholder).check_all()
+                Tested(checks, label, name, server, pages, dict(zip(BOTH, policies)), placeholder).check_all()
         except (OSError, RuntimeError) as error:
             checks.check(False, f"{label}: {error}")
         if checks.failed > failed:

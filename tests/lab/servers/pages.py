@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import quote
 
-from shared.checks import REPOSITORY, inventory, parsed
+from shared.checks import BOTH, REPOSITORY, given, inventory, parsed, policies
 
 # Names with every sign that a path may have and a configuration, an expression or a URL takes for something.
 HOSTILE_NAMES = [
@@ -60,13 +60,18 @@ def make_site(folder):
 
 
 class Meant:
-    """What is meant for a site: the policies that `--format json` has."""
+    """What is meant for a site: the policies that `--format json` has, by header."""
 
-    def __init__(self, binary, site, policy_file):
-        document = inventory(binary, site, "--policy-file", policy_file)
-        self.site = parsed(document["policy"])
-        self.default = parsed(Path(policy_file).read_text().strip().rstrip(";"))
-        self.pages = {page["site_path"]: parsed(page["policy"]) for page in document["pages"]}
+    def __init__(self, binary, site, headers, policy_files):
+        document = inventory(binary, site, *given(policy_files))
+
+        def of(policies):
+            return {header: parsed(policy) for header, policy in policies.items()}
+
+        self.site = of(policies(headers, document))
+        bases = [Path(file).read_text().strip().rstrip(";") for file in policy_files]
+        self.default = of(dict(zip(headers, bases, strict=True)))
+        self.pages = {page["site_path"]: of(policies(headers, page)) for page in document["pages"]}
 
     def requests(self, scope):
         """Paths as a browser sends them, with the policies that are meant."""
@@ -89,13 +94,14 @@ class Meant:
 
 
 def fetch(port, path):
-    """Status, and headers as pairs with lower-case names."""
+    """Status, and the values of each policy header that is sent."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
         pairs = [(name.lower(), value) for name, value in response.getheaders()]
         response.read()
-        return response.status, pairs
+        values = {header: [value for name, value in pairs if name == header] for header in BOTH}
+        return response.status, {header: found for header, found in values.items() if found}
     finally:
         connection.close()

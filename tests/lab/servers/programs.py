@@ -198,7 +198,8 @@ http://127.0.0.1:{self.port} {{
 
     def completed(self, text):
         block = text.split("# cspseal begin")[1].split("# cspseal end")[0].rstrip()
-        last = "\n".join(block.splitlines()[-4:]) if "map {path}" in block else ""
+        again = re.search(r"needs the last (four|five) lines again", block)
+        last = "\n".join(block.splitlines()[-{"four": 4, "five": 5}[again[1]] :]) if again else ""
         return text.replace("#LAST", last)
 
     def arguments(self):
@@ -206,10 +207,11 @@ http://127.0.0.1:{self.port} {{
 
 
 class Application(SimpleHTTPRequestHandler):
-    """An application with a policy of its own, which must not be sent too."""
+    """An application with policies of its own, which must not be sent too."""
 
     def end_headers(self):
         self.send_header("Content-Security-Policy", "default-src *")
+        self.send_header("Content-Security-Policy-Report-Only", "default-src *")
         super().end_headers()
 
     def log_message(self, *_):

@@ -5,6 +5,9 @@ import subprocess
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+# The header of an enforced policy, and that of one whose violations are only reported.
+ENFORCED, REPORTED = "content-security-policy", "content-security-policy-report-only"
+BOTH = (ENFORCED, REPORTED)
 
 
 class Checks:
@@ -47,6 +50,21 @@ def cspseal(binary, *args, stdin=None):
 def inventory(binary, site, *args):
     """The inventory of a site, which has the policies that are meant."""
     return json.loads(cspseal(binary, "hash", "--format", "json", *args, site))
+
+
+def given(policy_files):
+    """The arguments for a policy, or for an enforced and a report-only one."""
+    return [arg for pair in zip(["--policy-file", "--report-only-policy-file"], policy_files) for arg in pair]
+
+
+def sent_by(headers, policy_files):
+    """The arguments by which these headers are sent, with the policies of these files."""
+    return [*given(policy_files), *["--report-only"] * (headers == (REPORTED,))]
+
+
+def policies(headers, item):
+    """The policies of a site or page in the inventory, by the headers that send them."""
+    return dict(zip(headers, (item[key] for key in ("policy", "report_only_policy") if key in item), strict=True))
 
 
 def parsed(policy):
