@@ -18,12 +18,14 @@ use std::ops::Range;
 
 use super::context::{Context, Filler};
 use super::dialect::Dialect;
+use super::helpers::{self, HelperCall};
 use super::input::{Input, Lex, Noted, Step, Unfinished};
 use super::lexer;
 use super::places::Places;
 use super::problem::{Problem, ProblemKind};
 use super::scripts::Scripts;
 use super::words::Words;
+use crate::location::Location;
 
 /// What was hidden.
 #[non_exhaustive]
@@ -120,6 +122,7 @@ pub struct Mask {
     spans: Vec<HiddenSpan>,
     noted: Vec<Noted>,
     problems: Vec<Problem>,
+    helpers: Vec<(Location, HelperCall)>,
     places: Places,
     scripts: Scripts,
     /// The beginning of the open construct, if that can be a tag of a script.
@@ -177,6 +180,7 @@ impl Mask {
             spans: Vec::new(),
             noted: Vec::new(),
             problems: Vec::new(),
+            helpers: Vec::new(),
             places: Places::default(),
             scripts: Scripts::new(dialect),
             code: Vec::new(),
@@ -222,6 +226,11 @@ impl Mask {
     /// The problems found since the last call.
     pub fn problems(&mut self) -> impl Iterator<Item = Problem> {
         self.problems.drain(..)
+    }
+
+    /// The calls of helpers that write elements since the last call, and where they stand.
+    pub(crate) fn helpers(&mut self) -> impl Iterator<Item = (Location, HelperCall)> {
+        self.helpers.drain(..)
     }
 
     fn problem(&mut self, offset: usize) {
@@ -345,6 +354,11 @@ impl Mask {
                 _ => None,
             };
             let is_code = matches!(open.kind, HiddenKind::Output | HiddenKind::Statement);
+            if is_code && !open.is_in_text {
+                let location = self.places.of(open.start, self.at, &[]);
+                let calls = helpers::calls(self.dialect, &self.code).into_iter();
+                self.helpers.extend(calls.map(|call| (location, call)));
+            }
             if is_code && self.scripts.may_be(open.words.first()) {
                 let code = String::from_utf8_lossy(&self.code);
                 let is_outside = self.context.is_outside();

@@ -18,7 +18,6 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::dialect::Dialect;
-use super::helpers::{self, HelperCall, may_have_helpers};
 use super::mask::{HiddenKind, HiddenSpan, Mask};
 use super::ruby::{self, Ruby};
 use crate::location::Ranges;
@@ -36,8 +35,6 @@ pub(crate) struct Outline {
     pub(crate) blocks: Vec<Block>,
     /// Where a tag stands that must be the first one.
     pub(crate) first: Option<usize>,
-    /// The helpers that write elements.
-    pub(crate) helpers: Vec<HelperCall>,
     /// The code that names a nonce.
     pub(crate) nonces: Vec<HiddenSpan>,
     pub(crate) links: Links,
@@ -64,7 +61,6 @@ impl Outline {
             ruby: Ruby::default(),
             blocks: Vec::new(),
             first: None,
-            helpers: Vec::new(),
             nonces: Vec::new(),
             links: Links::default(),
             is_cached: false,
@@ -92,29 +88,20 @@ impl Outline {
 
     /// Takes the next spans of `source`, which is known up to the last of them.
     pub(crate) fn take(&mut self, source: &[u8], spans: &[HiddenSpan]) {
-        let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
-            return;
-        };
-        let all = &source[first.range.start..last.range.end];
         let opening = tags::opening(self.dialect);
-        let has_helpers = may_have_helpers(self.dialect, all);
         for span in spans.iter().filter(|span| span.is_code()) {
             if span.names_nonce {
                 self.nonces.push(span.clone());
             }
             let code = &source[span.range.clone()];
             let is_tag = opening.is_none_or(|open| code.starts_with(open));
-            if !is_tag && !has_helpers && self.patterns.is_empty() {
+            if !is_tag && self.patterns.is_empty() {
                 continue;
             }
             let code = match std::str::from_utf8(code) {
                 Ok(code) => Cow::Borrowed(code),
                 Err(_) => String::from_utf8_lossy(code),
             };
-            if has_helpers {
-                let calls = helpers::calls(self.dialect, &code, &span.range);
-                self.helpers.extend(calls);
-            }
             let is_output = span.kind == HiddenKind::Output;
             for pattern in &self.patterns {
                 if let Some(target) = pattern.target(&code, is_output) {

@@ -318,3 +318,21 @@ fn the_starter_of_a_framework_works_as_it_is() {
     }
     assert!(read(&folder, "csp_settings.py").contains("CSP.NONCE"));
 }
+
+#[test]
+fn the_nonce_of_a_helper_goes_into_the_policy() {
+    let template = "<%= javascript_tag nonce: true do %>a()<% end %>\n<%= stylesheet_link_tag 'a', nonce: true %>\n";
+    let project = folder(&[("t/a.html.erb", template)]);
+    for line in [
+        "hash --nonce rails --include *.erb --preset self t",
+        "nonce --framework rails --print-policy --preset self t",
+    ] {
+        let ran = hash(&project, line);
+        assert_eq!((ran.code, &*ran.err), (0, ""), "{line}");
+        assert!(ran.out.contains("%w[script-src style-src]"), "{}", ran.out);
+    }
+    let ran = hash(&project, "hash --include *.erb --preset self t");
+    assert_eq!(ran.code, 1);
+    let found = ran.err.matches("[unlisted-nonce]").count();
+    assert_eq!(found, 1, "{}", ran.err);
+}
