@@ -166,7 +166,10 @@ impl Checker {
         for finding in &page.findings {
             if matches!(
                 finding.code,
-                Code::DynamicInline | Code::StaticNonce | Code::LeftoverPlaceholder
+                Code::DynamicInline
+                    | Code::StaticNonce
+                    | Code::LeftoverPlaceholder
+                    | Code::EvaluatedAttribute
             ) {
                 continue;
             }
