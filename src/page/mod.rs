@@ -22,6 +22,7 @@ mod scan;
 pub(crate) mod script;
 mod source;
 pub(crate) mod subject;
+mod thymeleaf;
 mod url;
 pub(crate) mod walk;
 
