@@ -157,8 +157,13 @@ impl NonceVisitor {
                 of_macro = self.macros(template, name, value);
                 &of_macro
             }
+            Some(BlockKind::Captured) if options.callers.captured != Filled::Yes => {
+                &options.callers.captured
+            }
             Some(BlockKind::Named(name)) => options.callers.named.get(name).unwrap_or(&Filled::Yes),
-            Some(BlockKind::Cached | BlockKind::If { .. }) | None => &options.callers.file,
+            Some(BlockKind::Captured | BlockKind::Cached | BlockKind::If { .. }) | None => {
+                &options.callers.file
+            }
         };
         let missing = self.missing(filled);
         missing.or_else(|| {

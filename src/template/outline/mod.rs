@@ -131,7 +131,10 @@ impl Outline {
         }
         let named = self.blocks.iter().filter_map(|block| match &block.kind {
             BlockKind::Named(name) => Some(name.clone()),
-            BlockKind::Cached | BlockKind::Macro(_) | BlockKind::If { .. } => None,
+            BlockKind::Cached
+            | BlockKind::Captured
+            | BlockKind::Macro(_)
+            | BlockKind::If { .. } => None,
         });
         self.links.named = named.collect();
         self.note_tags(source);
@@ -217,7 +220,13 @@ impl Outline {
                     self.place(Target::Part(name), span);
                 }
             }
-            Act::Block | Act::Define | Act::Cache | Act::Macro | Act::If | Act::Other => {
+            Act::Block
+            | Act::Define
+            | Act::Cache
+            | Act::Macro
+            | Act::Set
+            | Act::If
+            | Act::Other => {
                 // Django's partials are shown where they are defined if they say so.
                 let is_shown = act == Act::Block
                     || dialect == Dialect::Django && tag.rest().ends_with(" inline");
@@ -313,6 +322,12 @@ fn argument(dialect: Dialect, act: Act, rest: &str) -> Option<String> {
 /// Whether a tag has its content as an argument, so that no tag ends it.
 fn is_whole(dialect: Dialect, act: Act, tag: Tag<'_>) -> bool {
     match dialect {
+        // The filters of a text may have a sign of equality.
+        _ if act == Act::Set => tag
+            .rest()
+            .split('|')
+            .next()
+            .is_some_and(|it| it.contains('=')),
         Dialect::Twig => act == Act::Block && tag.rest().contains(char::is_whitespace),
         Dialect::Blade => {
             act == Act::Define && (tag.rest().contains("',") || tag.rest().contains("\","))
@@ -332,6 +347,7 @@ fn kind(dialect: Dialect, act: Act, rest: &str, name: Option<&str>) -> Option<Bl
             _ => None,
         },
         Act::Macro => Some(BlockKind::Macro(name())),
+        Act::Set => Some(BlockKind::Captured),
         Act::If => Some(BlockKind::If {
             condition: rest.to_owned(),
             has_else: false,
@@ -475,7 +491,10 @@ mod tests {
                     condition,
                     has_else,
                 } => (condition, has_else, &source[range]),
-                BlockKind::Cached | BlockKind::Macro(_) | BlockKind::Named(_) => unreachable!(),
+                BlockKind::Cached
+                | BlockKind::Captured
+                | BlockKind::Macro(_)
+                | BlockKind::Named(_) => unreachable!(),
             })
             .collect();
         let of = |condition: &str, has_else, text| (condition.to_owned(), has_else, text);
