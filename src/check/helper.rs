@@ -58,11 +58,9 @@ pub(super) fn judge(call: HelperCall, engine: &Engine, governing: &[&Judged]) ->
                 None => Finding::new(
                     Code::HelperNonce,
                     format!("{named} blocks the {noun} that {name} writes without the nonce, by {by}"),
-                    match list.has_nonce() {
-                        true => help.to_owned(),
-                        false => format!(
-                            "{help}, and add the nonce to {by}: say who makes it in [nonce] of cspseal.toml, and run cspseal hash"
-                        ),
+                    match unlisted_nonce(&Nonce::Code, list) {
+                        None => help.to_owned(),
+                        Some(next) => format!("{help}, and {next}"),
                     },
                 ),
             })

@@ -304,6 +304,6 @@ fn unlisted_finding(kind: InlineKind) -> Finding {
         format!(
             "the policy names no nonce, so it blocks this {noun}, which was not hashed because it carries one"
         ),
-        "say who makes the nonces: hash --nonce with a framework or server, or a framework or placeholder in [nonce] of cspseal.toml",
+        "say who makes the nonces: hash --nonce with a framework or server, or a framework or placeholder in [nonce] of cspseal.toml; where your own code does, name one in the base policy for it to replace, such as 'nonce-CSP_NONCE'",
     )
 }

@@ -151,6 +151,6 @@ fn the_policy_and_the_spelling_are_named() {
     );
     assert_eq!(
         finding.help,
-        "write javascript_tag nonce: true, and add the nonce to default-src: say who makes it in [nonce] of cspseal.toml, and run cspseal hash"
+        "write javascript_tag nonce: true, and add the nonce that it carries to default-src: say who makes it in [nonce] of cspseal.toml, and run cspseal hash; where your own code does, add one to default-src for it to replace, such as 'nonce-CSP_NONCE'"
     );
 }
