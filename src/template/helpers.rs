@@ -13,6 +13,7 @@ use fancy_regex::Regex;
 use memchr::memmem;
 
 use super::dialect::Dialect;
+use crate::location::Location;
 
 use Dialect::{Blade, Django, Erb, Jinja, Twig};
 
@@ -262,15 +263,60 @@ pub(crate) struct HelperCall {
     pub(crate) has_nonce: bool,
 }
 
-/// The calls in a piece of code.
-pub(super) fn calls(dialect: Dialect, code: &[u8]) -> Vec<HelperCall> {
-    let mut found = Vec::new();
-    let is_in = |start: &str| memmem::find(code, start.as_bytes()).is_some();
-    let mut starts = STARTS.iter().filter(|(of, _)| *of == dialect);
-    if !starts.any(|(_, start)| is_in(start)) {
-        return found;
+/// The calls in a template.
+#[derive(Debug, Default)]
+pub(super) struct Helpers {
+    starts: Vec<&'static str>,
+    /// Whether the template has the start of a name. Few have one, so their code is not looked through.
+    may_be: bool,
+    /// The end of the template so far.
+    tail: Vec<u8>,
+    calls: Vec<(Location, HelperCall)>,
+}
+
+impl Helpers {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        let starts = STARTS.iter().filter(|(of, _)| *of == dialect);
+        Self {
+            starts: starts.map(|(_, start)| *start).collect(),
+            ..Self::default()
+        }
     }
-    let code = &*String::from_utf8_lossy(code);
+
+    /// Takes the next bytes of the template.
+    pub(super) fn see(&mut self, bytes: &[u8]) {
+        if self.may_be || self.starts.is_empty() {
+            return;
+        }
+        self.tail.extend_from_slice(bytes);
+        let is_in = |start: &&str| memmem::find(&self.tail, start.as_bytes()).is_some();
+        self.may_be = self.starts.iter().any(is_in);
+        let longest = self.starts.iter().map(|start| start.len()).max();
+        let end = self.tail.len().saturating_sub(longest.unwrap_or(0));
+        self.tail.drain(..end);
+    }
+
+    /// Whether there may be calls in what was seen.
+    pub(super) fn may_be(&self) -> bool {
+        self.may_be
+    }
+
+    /// Takes a piece of code.
+    pub(super) fn take(&mut self, dialect: Dialect, code: &[u8], location: Location) {
+        let code = String::from_utf8_lossy(code);
+        let calls = calls(dialect, &code).into_iter();
+        self.calls.extend(calls.map(|call| (location, call)));
+    }
+
+    /// The calls since the last call of this.
+    pub(super) fn calls(&mut self) -> impl Iterator<Item = (Location, HelperCall)> {
+        self.calls.drain(..)
+    }
+}
+
+/// The calls in a piece of code.
+fn calls(dialect: Dialect, code: &str) -> Vec<HelperCall> {
+    let mut found = Vec::new();
     for helper in HELPERS.iter().filter(|helper| helper.dialect == dialect) {
         let (name, argument) = helper.name.split_once(' ').unwrap_or((helper.name, ""));
         for (at, _) in code.match_indices(name) {
@@ -317,6 +363,24 @@ fn names(code: &str, key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template::Mask;
+
+    #[test]
+    fn a_call_is_found_wherever_the_template_is_cut() {
+        let source = b"<p>\n<%= a %><%= stylesheet_link_tag 'a' %><!-- <%= javascript_tag %> -->";
+        for at in 0..source.len() {
+            let mut mask = Mask::new(Erb);
+            for piece in [&source[..at], &source[at..]] {
+                mask.write(piece, &mut |_| {});
+            }
+            mask.end(&mut |_| {});
+            let found: Vec<_> = mask.helpers().collect();
+            assert_eq!(found.len(), 1, "{at}");
+            let (location, call) = found[0];
+            assert_eq!((location.line, location.column), (2, 9));
+            assert_eq!(call.helper.name, "stylesheet_link_tag");
+        }
+    }
 
     #[test]
     fn a_text_with_the_word_is_no_nonce() {
@@ -328,11 +392,11 @@ mod tests {
             ("javascript_tag 'nonces()' do", false),
             ("javascript_tag \"n\", n: 1", false),
         ] {
-            let found = calls(Erb, code.as_bytes());
+            let found = calls(Erb, code);
             assert_eq!(found.len(), 1, "{code}");
             assert_eq!(found[0].has_nonce, expected, "{code}");
         }
         let code = "@livewireScripts(['nonce' => Vite::cspNonce()])";
-        assert!(calls(Blade, code.as_bytes())[0].has_nonce);
+        assert!(calls(Blade, code)[0].has_nonce);
     }
 }

@@ -18,7 +18,7 @@ use std::ops::Range;
 
 use super::context::{Context, Filler};
 use super::dialect::Dialect;
-use super::helpers::{self, HelperCall};
+use super::helpers::{HelperCall, Helpers};
 use super::input::{Input, Lex, Noted, Step, Unfinished};
 use super::lexer;
 use super::places::Places;
@@ -122,7 +122,7 @@ pub struct Mask {
     spans: Vec<HiddenSpan>,
     noted: Vec<Noted>,
     problems: Vec<Problem>,
-    helpers: Vec<(Location, HelperCall)>,
+    helpers: Helpers,
     places: Places,
     scripts: Scripts,
     /// The beginning of the open construct, if that can be a tag of a script.
@@ -180,7 +180,7 @@ impl Mask {
             spans: Vec::new(),
             noted: Vec::new(),
             problems: Vec::new(),
-            helpers: Vec::new(),
+            helpers: Helpers::new(dialect),
             places: Places::default(),
             scripts: Scripts::new(dialect),
             code: Vec::new(),
@@ -189,6 +189,7 @@ impl Mask {
 
     /// Takes the next bytes and hands on those whose mask is known, in order.
     pub fn write(&mut self, bytes: &[u8], out: &mut dyn FnMut(&[u8])) {
+        self.helpers.see(bytes);
         self.pending.extend_from_slice(bytes);
         self.run(false, out);
     }
@@ -230,7 +231,7 @@ impl Mask {
 
     /// The calls of helpers that write elements since the last call, and where they stand.
     pub(crate) fn helpers(&mut self) -> impl Iterator<Item = (Location, HelperCall)> {
-        self.helpers.drain(..)
+        self.helpers.calls()
     }
 
     fn problem(&mut self, offset: usize) {
@@ -354,10 +355,9 @@ impl Mask {
                 _ => None,
             };
             let is_code = matches!(open.kind, HiddenKind::Output | HiddenKind::Statement);
-            if is_code && !open.is_in_text {
+            if is_code && !open.is_in_text && self.helpers.may_be() {
                 let location = self.places.of(open.start, self.at, &[]);
-                let calls = helpers::calls(self.dialect, &self.code).into_iter();
-                self.helpers.extend(calls.map(|call| (location, call)));
+                self.helpers.take(self.dialect, &self.code, location);
             }
             if is_code && self.scripts.may_be(open.words.first()) {
                 let code = String::from_utf8_lossy(&self.code);
