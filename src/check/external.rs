@@ -81,7 +81,8 @@ impl External<'_> {
         }
     }
 
-    fn is_blocked(&self, engine: &Engine, list: &List) -> bool {
+    /// Whether a list blocks it for certain.
+    pub(super) fn is_blocked(&self, engine: &Engine, list: &List) -> bool {
         let Some(own) = Url::parse(OWN).ok() else {
             return false;
         };

@@ -9,6 +9,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::page::InlineCheckType;
 use crate::page::subject::{Subjects, What};
 use crate::policy::{DirectiveName, IGNORED_IN_META, as_sent};
+use crate::template::{HelperCall, Written};
 
 /// A policy in the page.
 pub(super) struct Meta {
@@ -90,6 +91,11 @@ fn is_governed(what: &What, judged: &Judged) -> bool {
     let check = match what {
         What::Inline { kind, .. } => kind.check_type(),
         What::Fetch { .. } => InlineCheckType::Script,
+        What::Helper(HelperCall { written, .. }) => match written {
+            Written::Script | Written::UrlScript => InlineCheckType::Script,
+            Written::Style => InlineCheckType::Style,
+            Written::Link => return false,
+        },
         What::Evaluated(_) | What::Meta { .. } => return false,
     };
     let mut parts = judged.reading.parts(as_sent::Browser::Chromium).iter();

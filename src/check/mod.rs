@@ -24,6 +24,7 @@ mod engine;
 mod evaluated;
 mod external;
 mod fingerprint;
+mod helper;
 #[cfg(feature = "cli")]
 mod kept;
 mod lists;

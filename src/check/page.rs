@@ -11,6 +11,7 @@ use super::allow_comments::Allows;
 use super::evaluated;
 use super::external::External;
 use super::fingerprint::{Fingerprint, Fingerprints};
+use super::helper;
 use super::meta::Meta;
 use super::policies::{Judged, Nonces};
 use super::sandbox;
@@ -99,7 +100,7 @@ impl Checker {
         let in_page = subjects.all.iter();
         check_limits(in_page.filter_map(|subject| match &subject.what {
             What::Meta { policy, .. } => Some((1, policy.len())),
-            What::Inline { .. } | What::Fetch { .. } | What::Evaluated(_) => None,
+            What::Inline { .. } | What::Fetch { .. } | What::Evaluated(_) | What::Helper(_) => None,
         }))?;
         self.keep(&page, &subjects, &mut findings);
         let metas = self.metas(&page.path, &subjects, &mut findings);
@@ -165,7 +166,10 @@ impl Checker {
         for finding in &page.findings {
             if matches!(
                 finding.code,
-                Code::DynamicInline | Code::StaticNonce | Code::LeftoverPlaceholder
+                Code::DynamicInline
+                    | Code::StaticNonce
+                    | Code::LeftoverPlaceholder
+                    | Code::EvaluatedAttribute
             ) {
                 continue;
             }
@@ -194,6 +198,7 @@ impl Checker {
                 }
                 return;
             }
+            What::Helper(call) => (helper::judge(*call, &self.engine, governing), &Nonce::Code),
             What::Inline {
                 kind,
                 spellings,

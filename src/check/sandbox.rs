@@ -7,6 +7,7 @@ use super::policies::Judged;
 use crate::finding::{Code, Finding};
 use crate::page::subject::What;
 use crate::page::{Destination, InlineKind};
+use crate::template::{HelperCall, Written};
 
 /// The finding about a script that a sandbox stops.
 pub(super) fn said(what: &What, governing: &[&Judged]) -> Option<Finding> {
@@ -19,11 +20,16 @@ pub(super) fn said(what: &What, governing: &[&Judged]) -> Option<Finding> {
             destination: Destination::Script,
             ..
         } => (Code::BlockedExternalScript, "script"),
+        What::Helper(HelperCall {
+            written: Written::Script | Written::UrlScript,
+            ..
+        }) => (Code::BlockedScript, "script"),
         What::Inline {
             kind: InlineKind::Style | InlineKind::StyleAttribute,
             ..
         }
         | What::Fetch { .. }
+        | What::Helper(_)
         | What::Evaluated(_)
         | What::Meta { .. } => return None,
     };

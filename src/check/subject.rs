@@ -226,7 +226,7 @@ pub(super) fn unlisted_nonce(nonce: &Nonce, list: &List) -> Option<String> {
     let is_lost = matches!(nonce, Nonce::Code) && !list.has_nonce();
     is_lost.then(|| {
         format!(
-            "add the nonce that it carries to {}: say who makes it in [nonce] of cspseal.toml, and run cspseal hash",
+            "add the nonce that it carries to {0}: say who makes it in [nonce] of cspseal.toml, and run cspseal hash; where your own code does, add one to {0} for it to replace, such as 'nonce-CSP_NONCE'",
             list.name
         )
     })

@@ -28,7 +28,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let levels = settings::levels(&args.levels, config)?;
     let (nonce, _) = SentNonce::new(&Default::default(), config)?;
     let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
-    let settings = settings.with_nonce(nonce, None);
+    let settings = settings.with_nonce(nonce, None).with_levels(&config.levels);
     let governing = GoverningSettings::new(args, config)?;
     let mut found = match args.files.paths.is_empty() && governing.holds_pages()? {
         true => Pages::default(),

@@ -261,6 +261,7 @@ impl Governing {
         };
         let (builders, nonces) = settings.nonce.apply(&generated.builders, &inventory)?;
         let report = builders.report(&inventory, nonces);
+        let report = report.with_levels(&generated.levels);
         for output in &generated.outputs {
             self.findings.extend(output.path().and_then(unread));
             generated::compare(output, &report, &mut self.policies, &mut self.findings)?;

@@ -17,7 +17,8 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         config.enter()?;
     }
     let (nonce, usual) = SentNonce::new(&args.sent, &config)?;
-    let mut settings = InputSettings::new(&args.input, &config)?.with_nonce(nonce, Some(&builders));
+    let settings = InputSettings::new(&args.input, &config)?.with_levels(&levels);
+    let mut settings = settings.with_nonce(nonce, Some(&builders));
     if args.write {
         settings.files = settings.files.for_writing();
     }

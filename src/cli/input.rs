@@ -49,6 +49,7 @@ pub(super) fn options(settings: &InputSettings) -> ScanOptions {
         .with_templates(settings.files.template)
         .with_template_content(settings.template_content)
         .with_urls(settings.has_urls)
+        .with_evaluated_attributes(settings.reports_evaluated)
         .with_placeholder(settings.nonce.placeholder())
 }
 

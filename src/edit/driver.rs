@@ -15,12 +15,12 @@ use super::splicer::{Edit, HeldText, Splicer, keep_declaration};
 use super::template::{SeenCode, keep_code};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::html::encoding::InputDecoder;
-use crate::html::masked::TextScan;
+use crate::html::masked::{ReadText, TextScan};
 use crate::html::scan::Sink;
 use crate::html::tree::Scripting;
 use crate::location::Location;
 use crate::page::{DocumentType, each_piece};
-use crate::template::{Dialect, MOST_OPEN, Outline, Problem};
+use crate::template::{Dialect, HelperCall, MOST_OPEN, Outline, Problem};
 
 /// The part of a scan that names edits.
 pub(super) trait Editor: Sink {
@@ -37,6 +37,9 @@ pub(super) trait Editor: Sink {
 
     /// Whether the editor needs the outline of a template.
     const OUTLINED: bool = false;
+
+    /// Takes the calls of helpers that write elements, and where they stand.
+    fn helpers(&mut self, _: &[(Location, HelperCall)]) {}
 
     /// Takes the end of the document, with its outline.
     fn finish(&mut self, _: Option<Outline>) {}
@@ -281,7 +284,11 @@ impl<E: Editor, W: Write> Driver<E, W> {
     pub(super) fn finish(mut self) -> Result<Edited<E, W>> {
         self.take(None)?;
         let (mut seen, mut outline, splicer) = (self.code, self.outline, &self.splicer);
-        let (mut editor, problems) = self.scan.end_code(&mut |code| {
+        let ReadText {
+            sink: mut editor,
+            problems,
+            helpers,
+        } = self.scan.end_code(&mut |code| {
             seen.take(code);
             if let Some(outline) = &mut outline {
                 outline.take(&splicer.held(), code);
@@ -290,6 +297,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
         if let Some(outline) = &mut outline {
             outline.end(&splicer.held());
         }
+        editor.helpers(&helpers);
         editor.finish(outline);
         let mut edits = self.edits;
         edits.take::<E>(editor.take_edits())?;

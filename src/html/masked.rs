@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::scan::{Hidden, Scanner, Sink};
 use super::tree::Scripting;
 use crate::error::Result;
-use crate::template::{Dialect, HiddenSpan, Mask, Problem};
+use crate::location::Location;
+use crate::template::{Dialect, HelperCall, HiddenSpan, Mask, Problem};
 
 /// Scans text with or without template code in it. Offsets count bytes of the text, which is UTF-8.
 pub(crate) struct TextScan<S> {
@@ -14,11 +15,21 @@ pub(crate) struct TextScan<S> {
     hidden: Hidden,
     masked: Vec<u8>,
     problems: Vec<Problem>,
+    helpers: Vec<(Location, HelperCall)>,
     /// Length of what was masked before, in bytes.
     start: usize,
     /// Where a `<` begins no tag, in order.
     texts: VecDeque<Range<usize>>,
     scanner: Scanner<S>,
+}
+
+/// The result of a scan of a text.
+pub(crate) struct ReadText<S> {
+    pub(crate) sink: S,
+    /// Problems of the template code.
+    pub(crate) problems: Vec<Problem>,
+    /// The calls of helpers in it that write elements, and where they stand.
+    pub(crate) helpers: Vec<(Location, HelperCall)>,
 }
 
 impl<S: Sink> TextScan<S> {
@@ -29,6 +40,7 @@ impl<S: Sink> TextScan<S> {
             hidden: hidden.clone(),
             masked: Vec::new(),
             problems: Vec::new(),
+            helpers: Vec::new(),
             start: 0,
             texts: VecDeque::new(),
             scanner: Scanner::document(sink, scripting, hidden),
@@ -61,23 +73,24 @@ impl<S: Sink> TextScan<S> {
         self.scan_masked(code)
     }
 
-    /// Takes the end of the text, and gives back the sink and what is wrong with the template.
-    pub(crate) fn end(self) -> Result<(S, Vec<Problem>)> {
+    /// Takes the end of the text.
+    pub(crate) fn end(self) -> Result<ReadText<S>> {
         self.end_code(&mut |_| {})
     }
 
     /// The same; the code that is hidden in the rest goes to `code`.
-    pub(crate) fn end_code(
-        mut self,
-        code: &mut dyn FnMut(&[HiddenSpan]),
-    ) -> Result<(S, Vec<Problem>)> {
+    pub(crate) fn end_code(mut self, code: &mut dyn FnMut(&[HiddenSpan])) -> Result<ReadText<S>> {
         if let Some(mask) = &mut self.mask {
             let masked = &mut self.masked;
             masked.clear();
             mask.end(&mut |bytes| masked.extend_from_slice(bytes));
             self.scan_masked(code)?;
         }
-        Ok((self.scanner.end()?, self.problems))
+        Ok(ReadText {
+            sink: self.scanner.end()?,
+            problems: self.problems,
+            helpers: self.helpers,
+        })
     }
 
     /// Where the first byte stands that is still being read, or is yet to come.
@@ -94,6 +107,7 @@ impl<S: Sink> TextScan<S> {
         if let Some(mask) = &mut self.mask {
             self.hidden.take(mask, code);
             self.problems.extend(mask.problems());
+            self.helpers.extend(mask.helpers());
         }
         self.hide_texts();
         self.scanner.write(&self.masked)?;

@@ -15,7 +15,7 @@ use crate::html::declaration::Declared;
 use crate::html::encoding::{Decoding, Readings, Start};
 use crate::html::masked::TextScan;
 use crate::location::Location;
-use crate::template::{Dialect, Problem};
+use crate::template::{Dialect, HelperCall, Problem};
 
 /// The reason why a document has several readings, and the place where they begin to differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub(super) struct Scanned<V: Visitor> {
     pub(super) doubt: Option<Doubt>,
     /// Problems of the template code.
     pub(super) problems: Vec<Problem>,
+    /// The calls of helpers that write elements, and where they stand.
+    pub(super) helpers: Vec<(Location, HelperCall)>,
 }
 
 impl<V: Visitor> From<Walk<V>> for Scanned<V> {
@@ -44,6 +46,7 @@ impl<V: Visitor> From<Walk<V>> for Scanned<V> {
             others: Vec::new(),
             doubt: None,
             problems: Vec::new(),
+            helpers: Vec::new(),
         }
     }
 }
@@ -118,10 +121,11 @@ impl<V: Visitor, F: FnMut() -> Option<Walk<V>>> DocumentScan<V, F> {
     /// Takes the last bytes.
     pub(super) fn end(mut self, bytes: &[u8]) -> Result<Scanned<V>> {
         self.take(bytes, true)?;
-        let (walk, problems) = self.main.end()?;
+        let read = self.main.end()?;
         let mut scanned = Scanned {
-            problems,
-            ..Scanned::from(walk)
+            problems: read.problems,
+            helpers: read.helpers,
+            ..Scanned::from(read.sink)
         };
         let Some(decided) = self.decided.filter(|decided| decided.differ) else {
             return Ok(scanned);
@@ -129,7 +133,7 @@ impl<V: Visitor, F: FnMut() -> Option<Walk<V>>> DocumentScan<V, F> {
         let mut read = vec![decided.readings.main];
         for reading in decided.others.into_iter().filter(Reading::is_possible) {
             read.push(reading.encoding);
-            scanned.others.push(reading.scan.end()?.0);
+            scanned.others.push(reading.scan.end()?.sink);
         }
         scanned.doubt = decided.readings.doubt.map(|declared| Doubt {
             location: decided.location,

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::hash::HashSource;
 use crate::location::Location;
+use crate::template::{HelperCall, Written};
 
 /// The number of different inline resources of a page, and of a site. Each may take a kilobyte until it is printed.
 const MOST_DIFFERENT: usize = 2_000_000;
@@ -69,6 +70,26 @@ impl Page {
             )),
         };
         checked.map_err(|error| error.at(&*self.path))
+    }
+
+    /// Adds the elements that helpers write, those with a URL to the nonced ones only if they are `listed`.
+    pub(super) fn add_helpers(&mut self, calls: &[(Location, HelperCall)], listed: bool) {
+        let nonced = calls.iter().filter_map(|(location, call)| {
+            let (kind, has_url) = match call.written {
+                Written::Script => (InlineKind::Script, false),
+                Written::UrlScript => (InlineKind::Script, true),
+                Written::Style => (InlineKind::Style, false),
+                Written::Link => (InlineKind::Style, true),
+            };
+            let location = *location;
+            let is_listed = call.has_nonce && (listed || !has_url);
+            is_listed.then_some(NoncedInline { kind, location })
+        });
+        self.nonced.extend(nonced);
+        self.nonced.sort_by_key(|nonced| nonced.location);
+        if let Some(subjects) = &mut self.subjects {
+            subjects.add_helpers(calls);
+        }
     }
 
     /// Adds what the page has in another encoding and lacks so far.

@@ -22,6 +22,7 @@ mod scan;
 pub(crate) mod script;
 mod source;
 pub(crate) mod subject;
+mod thymeleaf;
 mod url;
 pub(crate) mod walk;
 
@@ -157,6 +158,7 @@ pub struct ScanOptions {
     templates: Templates,
     subjects: bool,
     urls: bool,
+    evaluated: bool,
     placeholder: Option<Arc<str>>,
     texts: Arc<Texts>,
 }
@@ -175,6 +177,7 @@ impl Default for ScanOptions {
             templates: Templates::Auto,
             subjects: false,
             urls: false,
+            evaluated: false,
             placeholder: None,
             texts: Arc::default(),
         }
@@ -228,6 +231,13 @@ impl ScanOptions {
     #[must_use]
     pub const fn with_urls(mut self, listed: bool) -> Self {
         self.urls = listed;
+        self
+    }
+
+    /// Whether attributes that a library runs as code are reported.
+    #[must_use]
+    pub const fn with_evaluated_attributes(mut self, reported: bool) -> Self {
+        self.evaluated = reported;
         self
     }
 

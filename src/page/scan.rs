@@ -46,7 +46,7 @@ pub(crate) fn scan_file(
     buffer.resize(PIECE, 0);
     let scanned = scan_stream(path, &mut input, options, &mut buffer);
     BUFFER.set(buffer);
-    page_of(path, scanned?)
+    page_of(path, scanned?, options)
 }
 
 /// The page at `path` from what its scan gave.
@@ -54,7 +54,11 @@ pub(crate) fn scan_file(
 /// # Errors
 ///
 /// [`ErrorKind::Limit`] for one that has too much.
-pub(super) fn page_of(path: &Arc<str>, scanned: Scanned<Collector>) -> Result<Page> {
+pub(super) fn page_of(
+    path: &Arc<str>,
+    scanned: Scanned<Collector>,
+    options: &ScanOptions,
+) -> Result<Page> {
     let mut page = scanned.walk.visitor.into_page(path);
     page.check_size()?;
     for other in scanned.others {
@@ -62,6 +66,7 @@ pub(super) fn page_of(path: &Arc<str>, scanned: Scanned<Collector>) -> Result<Pa
         other.check_size()?;
         page.add_reading(other);
     }
+    page.add_helpers(&scanned.helpers, options.urls);
     page.findings
         .extend(scanned.doubt.map(|doubt| doubt.finding(path)));
     let problems = scanned.problems.iter();
@@ -93,7 +98,7 @@ pub fn scan_pieces(path: &str, pieces: &[&[u8]], options: &ScanOptions) -> Resul
             piece,
         );
         let walk = walk.map_err(|error| error.at(path))?;
-        return page_of(&path.into(), walk.into());
+        return page_of(&path.into(), walk.into(), options);
     }
     let dialect = options.templates.dialect_of(Path::new(path));
     let charset = options.charset.or(dialect.map(|_| UTF_8));
@@ -103,7 +108,7 @@ pub fn scan_pieces(path: &str, pieces: &[&[u8]], options: &ScanOptions) -> Resul
         scan.write(piece).map_err(|error| error.at(path))?;
     }
     let scanned = scan.end(&[]).map_err(|error| error.at(path))?;
-    page_of(&path.into(), scanned)
+    page_of(&path.into(), scanned, options)
 }
 
 thread_local! {

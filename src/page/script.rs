@@ -126,17 +126,6 @@ pub(crate) fn writes_nonce(element: &dyn Element) -> Option<&'static str> {
     by_itself.or_else(|| WRITES_ATTRIBUTES.into_iter().find(assigns))
 }
 
-/// Thymeleaf's attributes in place of whose element or text another one is sent.
-const REPLACES_TEXT: [&str; 6] = ["text", "utext", "replace", "insert", "include", "remove"];
-
-/// Whether Thymeleaf, in whose templates alone this may be asked, sends another text than the one that stands in an element.
-pub(crate) fn has_text_replaced(element: &dyn Element) -> bool {
-    REPLACES_TEXT.iter().any(|name| {
-        let names = [format!("th:{name}"), format!("data-th-{name}")];
-        names.iter().any(|name| element.attribute(name).is_some())
-    })
-}
-
 /// Whether template code writes the nonce of an element, or its engine does.
 pub(crate) fn is_nonced_by_code(element: &dyn Element) -> bool {
     let by_code =

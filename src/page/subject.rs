@@ -13,6 +13,7 @@ use super::kind::Destination;
 use super::script::{self, NonceFlaw};
 use super::{Browser, InlineKind, Nesting};
 use crate::location::Location;
+use crate::template::HelperCall;
 
 /// The subjects of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,23 @@ impl Subjects {
                 notes: subject.notes.start + notes..subject.notes.end + notes,
                 ..subject
             }));
+    }
+
+    /// Adds the elements that helpers write, each where its call stands.
+    pub(super) fn add_helpers(&mut self, calls: &[(Location, HelperCall)]) {
+        if calls.is_empty() {
+            return;
+        }
+        self.all
+            .extend(calls.iter().map(|(location, call)| Subject {
+                what: What::Helper(*call),
+                location: *location,
+                document: 0,
+                is_later: false,
+                is_scriptless: false,
+                notes: 0..0,
+            }));
+        self.all.sort_by_key(|subject| subject.location);
     }
 
     /// Whether `inner` is `outer` or stands in it.
@@ -135,6 +153,8 @@ pub(crate) enum What {
     },
     /// An attribute that a library runs as code.
     Evaluated(Library),
+    /// An element that a helper writes.
+    Helper(HelperCall),
     /// A policy in a `<meta>`.
     Meta {
         policy: String,

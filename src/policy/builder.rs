@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Directive, DirectiveName, InlineCheckType, Need, Policy, PolicyChange, SourceExpression,
+    Directive, DirectiveName, InlineCheckType, Keyword, Need, Policy, PolicyChange,
+    SourceExpression,
 };
 use crate::finding::{Bounded, Code, Finding, Place};
 use crate::hash::HashSource;
@@ -201,6 +202,7 @@ impl PolicyBuilder {
         }
         findings.extend(self.unlisted(inventory, &site.policy));
         findings.extend(blocked_urls(inventory, &site.policy));
+        findings.extend(self.evaluated(inventory, &site.policy));
         findings.into_vec()
     }
 
@@ -227,6 +229,22 @@ impl PolicyBuilder {
             }
         }
         findings.into_values().collect()
+    }
+
+    /// The attributes that a library runs as code, if the policy stops that. A fragment joins a policy that may.
+    fn evaluated(&self, inventory: &Inventory, policy: &Policy) -> Vec<Finding> {
+        let stops = match policy.effective_directive(DirectiveName::ScriptSrc) {
+            Some(directive) => {
+                let unsafe_eval = SourceExpression::Keyword(Keyword::UnsafeEval);
+                !directive.sources().contains(&unsafe_eval)
+            }
+            None => self.base.is_none(),
+        };
+        let found = inventory.findings().iter();
+        found
+            .filter(|found| stops && found.code == Code::EvaluatedAttribute)
+            .cloned()
+            .collect()
     }
 
     /// The change as a finding, at the place of the need where that can be mended.
@@ -286,6 +304,6 @@ fn unlisted_finding(kind: InlineKind) -> Finding {
         format!(
             "the policy names no nonce, so it blocks this {noun}, which was not hashed because it carries one"
         ),
-        "say who makes the nonces: hash --nonce with a framework or server, or a framework or placeholder in [nonce] of cspseal.toml",
+        "say who makes the nonces: hash --nonce with a framework or server, or a framework or placeholder in [nonce] of cspseal.toml; where your own code does, name one in the base policy for it to replace, such as 'nonce-CSP_NONCE'",
     )
 }

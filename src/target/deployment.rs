@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Framework, SentPolicy, Target};
 use crate::error::{Error, ErrorKind, Remedy, Result};
-use crate::finding::{Finding, Levels};
+use crate::finding::{Code, Finding, Levels};
 use crate::nonce::NonceSource;
 use crate::policy::{BuiltPolicy, Policy, PolicyBuilder, SerializedPolicy};
 use crate::site::{Inventory, InventoryPage};
@@ -43,7 +43,10 @@ impl<'a> Report<'a> {
     #[must_use]
     pub fn new(inventory: &'a Inventory, builder: &'a PolicyBuilder) -> Self {
         let site = builder.site(inventory);
-        let mut findings = inventory.findings().to_vec();
+        let of_pages = inventory.findings().iter();
+        // The policy decides on these.
+        let of_pages = of_pages.filter(|found| found.code != Code::EvaluatedAttribute);
+        let mut findings: Vec<_> = of_pages.cloned().collect();
         findings.extend(builder.findings(inventory, &site));
         Self {
             inventory,

@@ -7,30 +7,32 @@
 //! nonce without `nonce: true`, and Livewire from 3.7 takes it from `Vite::useCspNonce`.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use fancy_regex::Regex;
 use memchr::memmem;
 
 use super::dialect::Dialect;
+use crate::location::Location;
 
 use Dialect::{Blade, Django, Erb, Jinja, Twig};
 
 /// What a helper writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Written {
     Script,
+    /// A script with a URL.
+    UrlScript,
     Style,
     Link,
 }
 
 /// A kind of helper.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Helper {
     dialect: Dialect,
     pub(crate) name: &'static str,
-    pub(crate) written: Written,
+    written: Written,
     /// Whether `nonce: true` is only a text to it.
     is_plain: bool,
     pub(crate) help: &'static str,
@@ -52,7 +54,7 @@ const fn row(
     }
 }
 
-use Written::{Link, Script, Style};
+use Written::{Link, Script, Style, UrlScript};
 
 const HELPERS: &[Helper] = &[
     row(
@@ -65,21 +67,21 @@ const HELPERS: &[Helper] = &[
     row(
         Erb,
         "javascript_include_tag",
-        Script,
+        UrlScript,
         false,
         "write javascript_include_tag \"…\", nonce: true",
     ),
     row(
         Erb,
         "javascript_pack_tag",
-        Script,
+        UrlScript,
         false,
         "write javascript_pack_tag \"…\", nonce: true",
     ),
     row(
         Erb,
         "javascript_packs_with_chunks_tag",
-        Script,
+        UrlScript,
         false,
         "write javascript_packs_with_chunks_tag \"…\", nonce: true",
     ),
@@ -93,21 +95,21 @@ const HELPERS: &[Helper] = &[
     row(
         Erb,
         "vite_client_tag",
-        Script,
+        UrlScript,
         false,
         "write vite_client_tag nonce: true",
     ),
     row(
         Erb,
         "vite_javascript_tag",
-        Script,
+        UrlScript,
         false,
         "write vite_javascript_tag \"…\", nonce: true",
     ),
     row(
         Erb,
         "vite_typescript_tag",
-        Script,
+        UrlScript,
         false,
         "write vite_typescript_tag \"…\", nonce: true",
     ),
@@ -170,7 +172,7 @@ const HELPERS: &[Helper] = &[
     row(
         Twig,
         "encore_entry_script_tags",
-        Script,
+        UrlScript,
         false,
         "write encore_entry_script_tags('app', attributes={nonce: csp_nonce('script')})",
     ),
@@ -184,28 +186,28 @@ const HELPERS: &[Helper] = &[
     row(
         Django,
         "vite_asset",
-        Script,
+        UrlScript,
         false,
         "write {% vite_asset \"…\" nonce=csp_nonce %}, with request.csp_nonce for django-csp",
     ),
     row(
         Django,
         "vite_legacy_asset",
-        Script,
+        UrlScript,
         false,
         "write {% vite_legacy_asset \"…\" nonce=csp_nonce %}, with request.csp_nonce for django-csp",
     ),
     row(
         Django,
         "vite_legacy_polyfills",
-        Script,
+        UrlScript,
         false,
         "write {% vite_legacy_polyfills nonce=csp_nonce %}, with request.csp_nonce for django-csp",
     ),
     row(
         Django,
         "vite_hmr_client",
-        Script,
+        UrlScript,
         false,
         "write {% vite_hmr_client nonce=csp_nonce %}, with request.csp_nonce for django-csp",
     ),
@@ -219,14 +221,14 @@ const HELPERS: &[Helper] = &[
     row(
         Jinja,
         "vite_tags",
-        Script,
+        UrlScript,
         false,
         "write the script and the link of vite_tags() by hand: flask-vite gives them no nonce",
     ),
     row(
         Blade,
         "@livewireScripts",
-        Script,
+        UrlScript,
         false,
         "write @livewireScripts(['nonce' => app('csp-nonce')])",
     ),
@@ -254,23 +256,66 @@ static STARTS: LazyLock<BTreeSet<(Dialect, &str)>> = LazyLock::new(|| {
 });
 
 /// A call of a helper.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct HelperCall {
     pub(crate) helper: &'static Helper,
-    /// Its code.
-    pub(crate) range: Range<usize>,
+    pub(crate) written: Written,
     pub(crate) has_nonce: bool,
 }
 
-/// Whether a source may have one.
-pub(super) fn may_have_helpers(dialect: Dialect, source: &[u8]) -> bool {
-    let is_in = |start: &&str| memmem::find(source, start.as_bytes()).is_some();
-    let of_dialect = STARTS.iter().filter(|(of, _)| *of == dialect);
-    of_dialect.map(|(_, start)| start).any(is_in)
+/// The calls in a template.
+#[derive(Debug, Default)]
+pub(super) struct Helpers {
+    starts: Vec<&'static str>,
+    /// Whether the template has the start of a name. Few have one, so their code is not looked through.
+    may_be: bool,
+    /// The end of the template so far.
+    tail: Vec<u8>,
+    calls: Vec<(Location, HelperCall)>,
 }
 
-/// The calls in a piece of code that stands at `range`.
-pub(super) fn calls(dialect: Dialect, code: &str, range: &Range<usize>) -> Vec<HelperCall> {
+impl Helpers {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        let starts = STARTS.iter().filter(|(of, _)| *of == dialect);
+        Self {
+            starts: starts.map(|(_, start)| *start).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next bytes of the template.
+    pub(super) fn see(&mut self, bytes: &[u8]) {
+        if self.may_be || self.starts.is_empty() {
+            return;
+        }
+        self.tail.extend_from_slice(bytes);
+        let is_in = |start: &&str| memmem::find(&self.tail, start.as_bytes()).is_some();
+        self.may_be = self.starts.iter().any(is_in);
+        let longest = self.starts.iter().map(|start| start.len()).max();
+        let end = self.tail.len().saturating_sub(longest.unwrap_or(0));
+        self.tail.drain(..end);
+    }
+
+    /// Whether there may be calls in what was seen.
+    pub(super) fn may_be(&self) -> bool {
+        self.may_be
+    }
+
+    /// Takes a piece of code.
+    pub(super) fn take(&mut self, dialect: Dialect, code: &[u8], location: Location) {
+        let code = String::from_utf8_lossy(code);
+        let calls = calls(dialect, &code).into_iter();
+        self.calls.extend(calls.map(|call| (location, call)));
+    }
+
+    /// The calls since the last call of this.
+    pub(super) fn calls(&mut self) -> impl Iterator<Item = (Location, HelperCall)> {
+        self.calls.drain(..)
+    }
+}
+
+/// The calls in a piece of code.
+fn calls(dialect: Dialect, code: &str) -> Vec<HelperCall> {
     let mut found = Vec::new();
     for helper in HELPERS.iter().filter(|helper| helper.dialect == dialect) {
         let (name, argument) = helper.name.split_once(' ').unwrap_or((helper.name, ""));
@@ -293,30 +338,49 @@ pub(super) fn calls(dialect: Dialect, code: &str, range: &Range<usize>) -> Vec<H
             let is_text = ["nonce:true", "nonce=>true", "\"nonce\"=>true"]
                 .iter()
                 .any(|text| dense.contains(text));
+            let has_url = helper.is_plain && names(behind, "src");
             found.push(HelperCall {
                 helper,
-                range: range.clone(),
-                has_nonce: names_nonce(behind) && !(helper.is_plain && is_text),
+                written: if has_url { UrlScript } else { helper.written },
+                has_nonce: names(behind, "nonce") && !(helper.is_plain && is_text),
             });
         }
     }
     found
 }
 
-/// Whether some arguments name a nonce: in code, or as a string that is a key. A text may say the word as well.
-fn names_nonce(code: &str) -> bool {
+/// Whether some arguments have a key: in code, or as a string. A text may have the word as well.
+fn names(code: &str, key: &str) -> bool {
     static WORDS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?i)"[^"]*"|'[^']*'|nonce"#).ok());
+        LazyLock::new(|| Regex::new(r#"(?i)"[^"]*"|'[^']*'|nonce|\bsrc\b"#).ok());
     let mut found = WORDS.iter().flat_map(|words| words.find_iter(code));
     found.any(|word| {
         let word = word.map_or("", |word| word.as_str());
-        word.trim_matches(['"', '\'']).eq_ignore_ascii_case("nonce")
+        word.trim_matches(['"', '\'']).eq_ignore_ascii_case(key)
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template::Mask;
+
+    #[test]
+    fn a_call_is_found_wherever_the_template_is_cut() {
+        let source = b"<p>\n<%= a %><%= stylesheet_link_tag 'a' %><!-- <%= javascript_tag %> -->";
+        for at in 0..source.len() {
+            let mut mask = Mask::new(Erb);
+            for piece in [&source[..at], &source[at..]] {
+                mask.write(piece, &mut |_| {});
+            }
+            mask.end(&mut |_| {});
+            let found: Vec<_> = mask.helpers().collect();
+            assert_eq!(found.len(), 1, "{at}");
+            let (location, call) = found[0];
+            assert_eq!((location.line, location.column), (2, 9));
+            assert_eq!(call.helper.name, "stylesheet_link_tag");
+        }
+    }
 
     #[test]
     fn a_text_with_the_word_is_no_nonce() {
@@ -328,11 +392,11 @@ mod tests {
             ("javascript_tag 'nonces()' do", false),
             ("javascript_tag \"n\", n: 1", false),
         ] {
-            let found = calls(Erb, code, &(0..code.len()));
+            let found = calls(Erb, code);
             assert_eq!(found.len(), 1, "{code}");
             assert_eq!(found[0].has_nonce, expected, "{code}");
         }
         let code = "@livewireScripts(['nonce' => Vite::cspNonce()])";
-        assert!(calls(Blade, code, &(0..code.len()))[0].has_nonce);
+        assert!(calls(Blade, code)[0].has_nonce);
     }
 }

@@ -18,12 +18,14 @@ use std::ops::Range;
 
 use super::context::{Context, Filler};
 use super::dialect::Dialect;
+use super::helpers::{HelperCall, Helpers};
 use super::input::{Input, Lex, Noted, Step, Unfinished};
 use super::lexer;
 use super::places::Places;
 use super::problem::{Problem, ProblemKind};
 use super::scripts::Scripts;
 use super::words::Words;
+use crate::location::Location;
 
 /// What was hidden.
 #[non_exhaustive]
@@ -120,6 +122,7 @@ pub struct Mask {
     spans: Vec<HiddenSpan>,
     noted: Vec<Noted>,
     problems: Vec<Problem>,
+    helpers: Helpers,
     places: Places,
     scripts: Scripts,
     /// The beginning of the open construct, if that can be a tag of a script.
@@ -177,6 +180,7 @@ impl Mask {
             spans: Vec::new(),
             noted: Vec::new(),
             problems: Vec::new(),
+            helpers: Helpers::new(dialect),
             places: Places::default(),
             scripts: Scripts::new(dialect),
             code: Vec::new(),
@@ -185,6 +189,7 @@ impl Mask {
 
     /// Takes the next bytes and hands on those whose mask is known, in order.
     pub fn write(&mut self, bytes: &[u8], out: &mut dyn FnMut(&[u8])) {
+        self.helpers.see(bytes);
         self.pending.extend_from_slice(bytes);
         self.run(false, out);
     }
@@ -222,6 +227,11 @@ impl Mask {
     /// The problems found since the last call.
     pub fn problems(&mut self) -> impl Iterator<Item = Problem> {
         self.problems.drain(..)
+    }
+
+    /// The calls of helpers that write elements since the last call, and where they stand.
+    pub(crate) fn helpers(&mut self) -> impl Iterator<Item = (Location, HelperCall)> {
+        self.helpers.calls()
     }
 
     fn problem(&mut self, offset: usize) {
@@ -345,6 +355,10 @@ impl Mask {
                 _ => None,
             };
             let is_code = matches!(open.kind, HiddenKind::Output | HiddenKind::Statement);
+            if is_code && !open.is_in_text && self.helpers.may_be() {
+                let location = self.places.of(open.start, self.at, &[]);
+                self.helpers.take(self.dialect, &self.code, location);
+            }
             if is_code && self.scripts.may_be(open.words.first()) {
                 let code = String::from_utf8_lossy(&self.code);
                 let is_outside = self.context.is_outside();

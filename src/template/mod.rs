@@ -21,7 +21,7 @@ mod strings;
 mod words;
 
 pub use dialect::{Dialect, Templates};
-pub(crate) use helpers::Written;
+pub(crate) use helpers::{HelperCall, Written};
 pub use hint::looks_like_code;
 pub(crate) use hint::unannounced;
 pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, UsualCode, mask};

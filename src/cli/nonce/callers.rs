@@ -128,21 +128,29 @@ fn follow(templates: &[Template], by_python: &[Option<Filled>]) -> Vec<Callers> 
 
 /// What the callers of each template give it, as far as is known of the callers of those.
 fn step(templates: &[Template], by_python: &[Option<Filled>], callers: &[Callers]) -> Vec<Callers> {
-    let mut sums: HashMap<(&str, bool), Sum> = HashMap::new();
+    let mut sums: HashMap<(&str, Taken), Sum> = HashMap::new();
     for (template, callers) in templates.iter().zip(callers) {
         for call in &template.links.calls {
-            let sum = sums.entry((&call.name, call.is_import)).or_default();
-            sum.calls += 1;
-            if let Some(gap) = gap(template, callers, call) {
-                sum.missing += 1;
-                sum.gap.get_or_insert(gap);
+            let mut add = |taken, gap: Option<Gap>| {
+                let sum = sums.entry((&call.name, taken)).or_default();
+                sum.calls += 1;
+                if let Some(gap) = gap {
+                    sum.missing += 1;
+                    sum.gap.get_or_insert(gap);
+                }
+            };
+            if call.is_import {
+                let gap = gap(template, callers, call);
+                let kept = kept_import(template, call);
+                add(Taken::Captured, kept.or_else(|| gap.clone()));
+                add(Taken::Macros, gap);
+            } else {
+                add(Taken::File, gap(template, callers, call));
             }
         }
     }
-    let of = |names: &[String], is_import: bool| {
-        let found = names
-            .iter()
-            .filter_map(|name| sums.get(&(&**name, is_import)));
+    let of = |names: &[String], taken: Taken| {
+        let found = names.iter().filter_map(|name| sums.get(&(&**name, taken)));
         found.cloned().reduce(Sum::and)
     };
     let callers = templates
@@ -150,19 +158,54 @@ fn step(templates: &[Template], by_python: &[Option<Filled>], callers: &[Callers
         .zip(by_python)
         .map(|(template, by_python)| {
             let named = template.links.named.iter().filter_map(|name| {
-                let sum = of(std::slice::from_ref(name), false)?;
+                let sum = of(std::slice::from_ref(name), Taken::File)?;
                 Some((name.clone(), sum.filled()))
             });
             let by_python = by_python.clone().and_then(Sum::of);
-            let files = by_python.into_iter().chain(of(&template.names, false));
+            let files = by_python
+                .into_iter()
+                .chain(of(&template.names, Taken::File));
+            let links = &template.links;
+            let is_shown =
+                links.is_page || links.is_child || of(&template.names, Taken::File).is_some();
+            let captured = of(&template.names, Taken::Captured);
             Callers {
                 file: files.reduce(Sum::and).unwrap_or_default().filled(),
-                macros: of(&template.names, true).map(Sum::filled),
+                macros: of(&template.names, Taken::Macros).map(Sum::filled),
+                captured: match captured.unwrap_or_default().filled() {
+                    Filled::No(gap) if is_shown => Filled::Perhaps(gap),
+                    filled => filled,
+                },
                 named: named.collect::<BTreeMap<_, _>>(),
                 ..Callers::default()
             }
         });
     callers.collect()
+}
+
+/// What a call takes of a template.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Taken {
+    File,
+    Macros,
+    /// The texts of its variables.
+    Captured,
+}
+
+/// Why a template that imports another one gets a text with an old nonce. Jinja renders what is imported without context once, and
+/// keeps it (run, 3.1).
+fn kept_import(template: &Template, call: &Call) -> Option<Gap> {
+    let is_kept = template.is_global && template.dialect == Dialect::Jinja && call.is_isolated;
+    is_kept.then(|| Gap {
+        is_kept: true,
+        ..Gap::new(
+            format!(
+                "{} imports this file without context, and Jinja keeps the variables of such a file, so that other responses would get the nonce of the first one",
+                one_line(&template.path)
+            ),
+            "import it with context, as in {% from \"a.html\" import b with context %}, or make it a macro",
+        )
+    })
 }
 
 /// Some calls of one template.

@@ -7,6 +7,7 @@ use super::{Builders, Output, base};
 use crate::cli::args::CheckArgs;
 use crate::cli::captured::is_har;
 use crate::cli::config::{Base, Config, FILE_NAME};
+use crate::finding::Levels;
 use crate::site::Reach;
 use crate::target::deployed::DeployedFormat;
 
@@ -42,6 +43,7 @@ pub(in crate::cli) struct Generated {
     pub(in crate::cli) outputs: Vec<Output>,
     pub(in crate::cli) builders: Builders,
     pub(in crate::cli) site: Vec<PathBuf>,
+    pub(in crate::cli) levels: Levels,
 }
 
 impl GoverningSettings {
@@ -132,6 +134,7 @@ impl GoverningSettings {
             settings.generated = Some(Generated {
                 outputs: generated,
                 builders: Builders::new(&Default::default(), config)?,
+                levels: config.levels.clone(),
                 site: config.site(),
             });
         }

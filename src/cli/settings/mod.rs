@@ -13,7 +13,7 @@ use encoding_rs::Encoding;
 use super::args::{BaseArgs, FileArgs, InputArgs, LevelArgs, PolicyArgs};
 use super::config::{Base, Config};
 use crate::HashAlgorithm;
-use crate::finding::Levels;
+use crate::finding::{Code, Level, Levels};
 use crate::policy::Policy;
 use crate::site::identity::identity;
 use crate::site::{Links, PageFilter, Reach};
@@ -135,6 +135,8 @@ pub(super) struct InputSettings {
     pub(super) nonce: SentNonce,
     /// Whether scripts and styles with a URL are listed.
     pub(super) has_urls: bool,
+    /// Whether attributes that a library runs as code are reported.
+    pub(super) reports_evaluated: bool,
 }
 
 impl InputSettings {
@@ -155,6 +157,13 @@ impl InputSettings {
         self
     }
 
+    /// The same, with the findings that are off unless a level is said for them.
+    pub(super) fn with_levels(mut self, levels: &Levels) -> Self {
+        let level = levels.level(Code::EvaluatedAttribute);
+        self.reports_evaluated = level.is_some_and(|level| level != Level::Allow);
+        self
+    }
+
     /// The same from single arguments.
     pub(super) fn of(
         files: &FileArgs,
@@ -169,6 +178,7 @@ impl InputSettings {
             template_content: !(exclude_template_content || config.exclude_template_content),
             nonce: SentNonce::default(),
             has_urls: false,
+            reports_evaluated: false,
         })
     }
 }

@@ -113,6 +113,8 @@ pub struct Callers {
     pub file: Filled,
     /// Its macros; `None` if nobody is known to import them.
     pub macros: Option<Filled>,
+    /// The texts of variables outside of its macros, which others import.
+    pub captured: Filled,
     /// The named templates in it.
     pub named: BTreeMap<String, Filled>,
     /// The parts of the text, in order, in which a `<` begins no tag, since another file has them in the text of a script or
@@ -131,13 +133,17 @@ impl Callers {
         let Self {
             file,
             macros,
+            captured,
             named,
             texts,
             unknown,
             kept,
         } = self;
-        let has_gap =
-            !kept.is_empty() || *file != Filled::Yes || macros.is_some() || !named.is_empty();
+        let has_gap = !kept.is_empty()
+            || *file != Filled::Yes
+            || macros.is_some()
+            || *captured != Filled::Yes
+            || !named.is_empty();
         !texts.is_empty() || has_gap && open.values || !unknown.is_empty() && open.surroundings
     }
 }

@@ -8,17 +8,15 @@ use std::rc::Rc;
 use super::NonceOptions;
 use super::binding::{Filled, Gap, NonceScope, path};
 use super::enclosing::{Bounds, chooses, words};
-use super::found::{Candidate, Found, NoncedElements};
+use super::found::Candidate;
 use super::unknown::UnknownParts;
 use super::value::NonceValue;
 use super::visitor::NonceVisitor;
 use crate::edit::srcdoc::Source;
 use crate::finding::{Code, Severity};
-use crate::location::{LineIndex, Ranges};
+use crate::location::Ranges;
 use crate::page::InlineCheckType;
-use crate::template::{
-    BlockKind, Dialect, HiddenKind, HiddenSpan, Links, Outline, Written, called,
-};
+use crate::template::{BlockKind, Dialect, HiddenKind, HiddenSpan, Links, Outline, called};
 
 /// Why a nonce is not filled.
 struct Dead {
@@ -59,15 +57,14 @@ impl NonceVisitor {
         };
         let held = held.borrow();
         let source = held.held();
-        if candidates.is_empty() && outline.helpers.is_empty() {
+        if candidates.is_empty() {
             return;
         }
         candidates.sort_by_key(|candidate| candidate.tag.start);
-        self.found.open.values = !candidates.is_empty();
+        self.found.open.values = true;
         self.found.open.surroundings = may_hold_in_string(source, &self.found.links, &candidates);
         let options = Rc::clone(&self.options);
         let template = Template::new(dialect, source, outline, &options);
-        helpers(&mut self.found, options.elements, &template);
         let mut unknown = UnknownParts::new(source, &options.callers.unknown);
         // The first nonce that is written before an element is read there.
         let mut is_read = false;
@@ -160,8 +157,13 @@ impl NonceVisitor {
                 of_macro = self.macros(template, name, value);
                 &of_macro
             }
+            Some(BlockKind::Captured) if options.callers.captured != Filled::Yes => {
+                &options.callers.captured
+            }
             Some(BlockKind::Named(name)) => options.callers.named.get(name).unwrap_or(&Filled::Yes),
-            Some(BlockKind::Cached | BlockKind::If { .. }) | None => &options.callers.file,
+            Some(BlockKind::Captured | BlockKind::Cached | BlockKind::If { .. }) | None => {
+                &options.callers.file
+            }
         };
         let missing = self.missing(filled);
         missing.or_else(|| {
@@ -240,39 +242,6 @@ fn may_hold_in_string(source: &[u8], links: &Links, candidates: &[Candidate]) ->
     let mut unknown = UnknownParts::new(source, &parts);
     let mut new = candidates.iter().filter(|it| it.edit.is_some());
     new.any(|candidate| unknown.may_hold_in_string(candidate.tag.start))
-}
-
-/// Reports the helpers that write elements without the nonce.
-fn helpers(found: &mut Found, wanted: NoncedElements, template: &Template<'_>) {
-    if template.outline.helpers.is_empty() {
-        return;
-    }
-    let lines = LineIndex::new(template.source);
-    for call in &template.outline.helpers {
-        let helper = call.helper;
-        let is_wanted = match helper.written {
-            Written::Script => wanted.scripts,
-            Written::Style => wanted.styles,
-            Written::Link => wanted.links,
-        };
-        if call.has_nonce {
-            match helper.written {
-                Written::Script => found.scripts |= is_wanted,
-                Written::Style | Written::Link => found.styles |= is_wanted,
-            }
-            continue;
-        }
-        let severity = match (is_wanted, helper.written) {
-            (true, _) => Severity::Warning,
-            // Policies allow the URLs of style sheets, and by default no link gets a nonce.
-            (false, Written::Link) => Severity::Note,
-            (false, Written::Script | Written::Style) => continue,
-        };
-        let location = lines.location(template.source, call.range.start);
-        let why = format!("{} writes an element without the nonce", helper.name);
-        let problems = &mut found.problems;
-        problems.add_as(severity, Code::HelperNonce, location, why, helper.help);
-    }
 }
 
 impl<'a> Template<'a> {

@@ -8,7 +8,7 @@ use crate::template::{Block, BlockKind};
 #[derive(Clone, Copy, Default)]
 pub(super) struct Enclosing {
     pub(super) is_cached: bool,
-    /// The innermost macro or named template.
+    /// The innermost macro or named template, or the text of a variable outside of them.
     pub(super) owner: Option<usize>,
     /// The innermost branch that is taken if the variable is true.
     pub(super) condition: Option<usize>,
@@ -38,6 +38,7 @@ impl Bounds {
             match kind {
                 BlockKind::Cached => inner.is_cached = true,
                 BlockKind::Macro(_) | BlockKind::Named(_) => inner.owner = Some(at),
+                BlockKind::Captured => inner.owner = inner.owner.or(Some(at)),
                 BlockKind::If { condition, .. } if tests(condition, name) => {
                     inner.condition = Some(at);
                 }

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use crate::edit::splicer::Edit;
+use crate::finding::{Code, Severity};
 use crate::location::Location;
 use crate::page::InlineCheckType;
 use crate::page::walk::Problems;
-use crate::template::Links;
+use crate::template::{HelperCall, Links, Written};
 
 /// Kinds of elements that take a nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +91,34 @@ impl Found {
         if let Some(edit) = candidate.edit {
             self.missing.push(MissingNonce { location, check });
             self.edits.push(*edit);
+        }
+    }
+
+    /// Takes the helpers that write elements, and reports those without the nonce.
+    pub(super) fn helpers(&mut self, wanted: NoncedElements, calls: &[(Location, HelperCall)]) {
+        for (location, call) in calls {
+            let is_wanted = match call.written {
+                Written::Script | Written::UrlScript => wanted.scripts,
+                Written::Style => wanted.styles,
+                Written::Link => wanted.links,
+            };
+            if call.has_nonce {
+                match call.written {
+                    Written::Script | Written::UrlScript => self.scripts |= is_wanted,
+                    Written::Style | Written::Link => self.styles |= is_wanted,
+                }
+                continue;
+            }
+            let severity = match (is_wanted, call.written) {
+                (true, _) => Severity::Warning,
+                // Policies allow the URLs of style sheets, and by default no link gets a nonce.
+                (false, Written::Link) => Severity::Note,
+                (false, Written::Script | Written::UrlScript | Written::Style) => continue,
+            };
+            let helper = call.helper;
+            let why = format!("{} writes an element without the nonce", helper.name);
+            let problems = &mut self.problems;
+            problems.add_as(severity, Code::HelperNonce, *location, why, helper.help);
         }
     }
 

@@ -19,7 +19,7 @@ use crate::page::element::Element;
 use crate::page::kind::{Kinds, SubjectKind};
 use crate::page::walk::{Here, Inside, Visitor, Walk};
 use crate::page::{Browser, InlineKind, MAX_NESTING};
-use crate::template::{Dialect, Outline, UsualCode, looks_like_code};
+use crate::template::{Dialect, HelperCall, Outline, UsualCode, looks_like_code};
 
 /// Finds the places for nonces in one document.
 pub(super) struct NonceVisitor {
@@ -242,6 +242,12 @@ impl Editor for Walk<NonceVisitor> {
     }
 
     const OUTLINED: bool = true;
+
+    fn helpers(&mut self, calls: &[(Location, HelperCall)]) {
+        self.visitor
+            .found
+            .helpers(self.visitor.options.elements, calls);
+    }
 
     fn finish(&mut self, outline: Option<Outline>) {
         if let (Some(dialect), Some(outline)) = (self.here.dialect, outline) {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Collector;
+use crate::finding::Code;
 use crate::hash::HashSource;
 
 use crate::page::element::{Element, excerpt};
@@ -34,6 +35,15 @@ impl Collector {
             if !value.is_empty() || name == "x-data" {
                 let location = element.location_at(offset);
                 self.subject(here, element, location, || What::Evaluated(library));
+                if self.evaluated {
+                    let message = format!(
+                        "{} runs the text of this attribute as code, which the policy blocks without 'unsafe-eval'",
+                        library.name()
+                    );
+                    let code = Code::EvaluatedAttribute;
+                    self.problems
+                        .add(here, code, location, message, library.instead());
+                }
             }
             return;
         } else if is_handler(element.name(), element.namespace(), name) {

@@ -27,6 +27,7 @@ use text::Text;
 pub(super) struct Collector {
     algorithm: HashAlgorithm,
     urls: bool,
+    evaluated: bool,
     placeholder: Option<Arc<str>>,
     /// The document, as an index of the subjects' documents.
     document: u32,
@@ -49,26 +50,28 @@ const HASHED: Kinds = Kinds::of(&[
 /// The same, and what a nonce allows.
 const NONCED: Kinds = HASHED.and(SubjectKind::ScriptUrl).and(SubjectKind::LinkUrl);
 
-/// Everything that a check judges.
-const CHECKED: Kinds = HASHED
-    .and(SubjectKind::ScriptUrl)
-    .and(SubjectKind::MetaPolicy)
-    .and(SubjectKind::EvaluatedAttribute);
+/// What only a check judges.
+const CHECKED: [SubjectKind; 3] = [
+    SubjectKind::ScriptUrl,
+    SubjectKind::MetaPolicy,
+    SubjectKind::EvaluatedAttribute,
+];
 
 impl Walk<Collector> {
     /// Over a page.
     pub(super) fn page(options: &ScanOptions, dialect: Option<Dialect>) -> Self {
-        let kinds = match (options.subjects, options.urls) {
-            (true, true) => NONCED.and(SubjectKind::MetaPolicy),
-            (true, false) => CHECKED,
-            (false, true) => NONCED,
-            (false, false) => HASHED,
-        };
+        let mut kinds = if options.urls { NONCED } else { HASHED };
+        if options.subjects {
+            kinds = CHECKED.into_iter().fold(kinds, Kinds::and);
+        } else if options.evaluated {
+            kinds = kinds.and(SubjectKind::EvaluatedAttribute);
+        }
         let mut here = Here::page(kinds, dialect, options.templates);
         here.template_content = options.template_content;
         let collector = Collector {
             algorithm: options.algorithm,
             urls: options.urls,
+            evaluated: options.evaluated,
             placeholder: options.placeholder.clone(),
             document: 0,
             start: Mark::default(),
@@ -225,6 +228,7 @@ impl Visitor for Collector {
         Some(Self {
             algorithm: self.algorithm,
             urls: self.urls,
+            evaluated: self.evaluated,
             placeholder: self.placeholder.clone(),
             document,
             start,

@@ -11,6 +11,7 @@ use crate::page::code_text::CodeText;
 use crate::page::element::Element;
 use crate::page::script;
 use crate::page::subject::{Nonce, Spot};
+use crate::page::thymeleaf::SentText;
 use crate::page::walk::Here;
 use crate::page::{InlineKind, Resource, UrlScript};
 use crate::template::{Dialect, looks_like_code};
@@ -26,9 +27,9 @@ pub(in crate::page) struct Text {
     /// Template code decides whether it is checked.
     is_undecided: bool,
     has_nonce: bool,
-    /// The template engine sends another text.
-    is_replaced: bool,
-    /// What the template engine itself would change of it.
+    /// What Thymeleaf sends in its place.
+    sent: Option<SentText>,
+    /// What Go's engine would change of it.
     code: Option<CodeText>,
     /// It is to be looked at for template code, and a piece that looks like that.
     is_plain: bool,
@@ -56,6 +57,9 @@ impl Text {
         if let Some(code) = &mut self.code {
             code.push(text);
         }
+        if let Some(sent) = &mut self.sent {
+            sent.push(text);
+        }
         if self.is_plain && self.looks_like.is_none() {
             self.looks_like = looks_like_code(text).map(str::to_owned);
         }
@@ -74,8 +78,7 @@ impl Collector {
             is_blank: true,
             is_undecided: kind == InlineKind::Script && script::is_undecided(element),
             has_nonce: self.nonce(here, element),
-            is_replaced: here.dialect == Some(Dialect::Thymeleaf)
-                && script::has_text_replaced(element),
+            sent: (here.dialect == Some(Dialect::Thymeleaf)).then(|| SentText::new(element)),
             code: (here.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
             is_plain: here.is_plain(),
             looks_like: None,
@@ -154,7 +157,7 @@ impl Collector {
 
     /// Takes the whole text of an element; `has_code` when there is template code in it.
     pub(super) fn finish(&mut self, here: &Here, mut text: Text, has_code: bool) {
-        let has_code = has_code || text.is_replaced;
+        let has_code = has_code || text.sent.as_ref().is_some_and(|sent| sent.is_other);
         if text.kind == InlineKind::Script && text.bytes == 0 && !has_code {
             return;
         }

@@ -4,7 +4,7 @@
 pub(super) const OUTPUT: &str = "\
     asset checked class component csrf dd dump each entangle include includefirst includeif \
     includeunless includewhen inject js json lang livewire livewirescripts livewirestyles method \
-    readonly required disabled selected stack style vite vitereactrefresh yield parent extends \
+    readonly required routes disabled selected stack style vite vitereactrefresh yield parent extends \
     extendsfirst choice slot";
 
 /// Directives that stand for nothing themselves.

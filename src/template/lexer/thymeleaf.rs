@@ -1,8 +1,8 @@
 //! Thymeleaf: parser-level comments and inlined expressions; everything else of it is attributes.
 //!
 //! Read from its documentation ("Parser-level comment blocks", "Inlining"): `<!--/* … */-->` is gone with its content, of
-//! `<!--/*/ … /*/-->` only the delimiters are. An inlined expression is taken for one when an
-//! expression's sign follows: `[[1,2],[3]]` in a script is an array here.
+//! `<!--/*/ … /*/-->` only the delimiters are. An inlined expression is hidden when an expression's sign follows: `[[1,2],[3]]`
+//! is text here, since `th:inline="none"` may have it be an array.
 
 use memchr::memchr2;
 

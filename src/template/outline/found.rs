@@ -19,6 +19,8 @@ pub(crate) enum BlockKind {
     Cached,
     /// The macro of this name.
     Macro(String),
+    /// The text of a variable.
+    Captured,
     /// A template of this name, whose data is what its callers give it.
     Named(String),
     /// The branch of a condition that is taken where the text is true.

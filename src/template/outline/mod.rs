@@ -18,7 +18,6 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::dialect::Dialect;
-use super::helpers::{self, HelperCall, may_have_helpers};
 use super::mask::{HiddenKind, HiddenSpan, Mask};
 use super::ruby::{self, Ruby};
 use crate::location::Ranges;
@@ -36,8 +35,6 @@ pub(crate) struct Outline {
     pub(crate) blocks: Vec<Block>,
     /// Where a tag stands that must be the first one.
     pub(crate) first: Option<usize>,
-    /// The helpers that write elements.
-    pub(crate) helpers: Vec<HelperCall>,
     /// The code that names a nonce.
     pub(crate) nonces: Vec<HiddenSpan>,
     pub(crate) links: Links,
@@ -64,7 +61,6 @@ impl Outline {
             ruby: Ruby::default(),
             blocks: Vec::new(),
             first: None,
-            helpers: Vec::new(),
             nonces: Vec::new(),
             links: Links::default(),
             is_cached: false,
@@ -92,29 +88,20 @@ impl Outline {
 
     /// Takes the next spans of `source`, which is known up to the last of them.
     pub(crate) fn take(&mut self, source: &[u8], spans: &[HiddenSpan]) {
-        let (Some(first), Some(last)) = (spans.first(), spans.last()) else {
-            return;
-        };
-        let all = &source[first.range.start..last.range.end];
         let opening = tags::opening(self.dialect);
-        let has_helpers = may_have_helpers(self.dialect, all);
         for span in spans.iter().filter(|span| span.is_code()) {
             if span.names_nonce {
                 self.nonces.push(span.clone());
             }
             let code = &source[span.range.clone()];
             let is_tag = opening.is_none_or(|open| code.starts_with(open));
-            if !is_tag && !has_helpers && self.patterns.is_empty() {
+            if !is_tag && self.patterns.is_empty() {
                 continue;
             }
             let code = match std::str::from_utf8(code) {
                 Ok(code) => Cow::Borrowed(code),
                 Err(_) => String::from_utf8_lossy(code),
             };
-            if has_helpers {
-                let calls = helpers::calls(self.dialect, &code, &span.range);
-                self.helpers.extend(calls);
-            }
             let is_output = span.kind == HiddenKind::Output;
             for pattern in &self.patterns {
                 if let Some(target) = pattern.target(&code, is_output) {
@@ -144,7 +131,10 @@ impl Outline {
         }
         let named = self.blocks.iter().filter_map(|block| match &block.kind {
             BlockKind::Named(name) => Some(name.clone()),
-            BlockKind::Cached | BlockKind::Macro(_) | BlockKind::If { .. } => None,
+            BlockKind::Cached
+            | BlockKind::Captured
+            | BlockKind::Macro(_)
+            | BlockKind::If { .. } => None,
         });
         self.links.named = named.collect();
         self.note_tags(source);
@@ -230,7 +220,13 @@ impl Outline {
                     self.place(Target::Part(name), span);
                 }
             }
-            Act::Block | Act::Define | Act::Cache | Act::Macro | Act::If | Act::Other => {
+            Act::Block
+            | Act::Define
+            | Act::Cache
+            | Act::Macro
+            | Act::Set
+            | Act::If
+            | Act::Other => {
                 // Django's partials are shown where they are defined if they say so.
                 let is_shown = act == Act::Block
                     || dialect == Dialect::Django && tag.rest().ends_with(" inline");
@@ -326,6 +322,12 @@ fn argument(dialect: Dialect, act: Act, rest: &str) -> Option<String> {
 /// Whether a tag has its content as an argument, so that no tag ends it.
 fn is_whole(dialect: Dialect, act: Act, tag: Tag<'_>) -> bool {
     match dialect {
+        // The filters of a text may have a sign of equality.
+        _ if act == Act::Set => tag
+            .rest()
+            .split('|')
+            .next()
+            .is_some_and(|it| it.contains('=')),
         Dialect::Twig => act == Act::Block && tag.rest().contains(char::is_whitespace),
         Dialect::Blade => {
             act == Act::Define && (tag.rest().contains("',") || tag.rest().contains("\","))
@@ -345,6 +347,7 @@ fn kind(dialect: Dialect, act: Act, rest: &str, name: Option<&str>) -> Option<Bl
             _ => None,
         },
         Act::Macro => Some(BlockKind::Macro(name())),
+        Act::Set => Some(BlockKind::Captured),
         Act::If => Some(BlockKind::If {
             condition: rest.to_owned(),
             has_else: false,
@@ -488,7 +491,10 @@ mod tests {
                     condition,
                     has_else,
                 } => (condition, has_else, &source[range]),
-                BlockKind::Cached | BlockKind::Macro(_) | BlockKind::Named(_) => unreachable!(),
+                BlockKind::Cached
+                | BlockKind::Captured
+                | BlockKind::Macro(_)
+                | BlockKind::Named(_) => unreachable!(),
             })
             .collect();
         let of = |condition: &str, has_else, text| (condition.to_owned(), has_else, text);

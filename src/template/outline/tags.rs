@@ -16,6 +16,8 @@ pub(super) enum Act {
     Cache,
     /// Begins a macro.
     Macro,
+    /// Begins the text of a variable.
+    Set,
     /// Begins a condition.
     If,
     /// Begins something else that ends alike. In Go, `.` is something else there.
@@ -65,6 +67,7 @@ const ROWS: &[Row] = &[
     row(BRACES, &["include", "embed", "source"], Act::File, &[]),
     row(CACHES, &["cache"], Act::Cache, &["endcache"]),
     row(MACROS, &["macro"], Act::Macro, &["endmacro"]),
+    row(&[Jinja, Nunjucks], &["set"], Act::Set, &["endset"]),
     row(&[Django, Jinja], &["if"], Act::If, &["endif"]),
     row(&[Jinja], &["for"], Act::Other, &["endfor"]),
     row(&[Liquid], &["include", "render", "section"], Act::File, &[]),

@@ -5,5 +5,6 @@ mod browser_cases;
 mod captured;
 mod deployed;
 mod evaluator;
+mod helpers;
 mod mistakes;
 mod pages;

@@ -376,6 +376,60 @@ fn macros_without_context() {
 }
 
 #[test]
+fn variables_of_a_file_that_is_imported_without_context() {
+    let file = "{% set js %}<script>a()</script>{% endset %}{% set n = 1 %}{% macro m() %}{{ js }}{% endmacro %}\n";
+    let import = "{% import 'm.html' as x %}{{ x.m() }}";
+    let with_context = "{% from 'm.html' import js with context %}";
+    // Jinja renders it once, and keeps the nonce that a function had then.
+    for framework in ["flask", "flask-talisman", "starlette"] {
+        let kept = "error m.html:1 p.html imports this file without context, and Jinja keeps";
+        check(
+            framework,
+            &[("m.html", file), ("p.html", import)],
+            1,
+            &[kept],
+            &[],
+        );
+        let files = [("m.html", file), ("p.html", with_context)];
+        check(framework, &files, 0, &[], &["m.html"]);
+        check(framework, &[("m.html", file)], 0, &[], &["m.html"]);
+        // Some have it in a response of their own.
+        let perhaps = format!("warning{}", &kept["error".len()..]);
+        let both = [
+            ("m.html", file),
+            ("p.html", import),
+            ("q.html", with_context),
+        ];
+        check(framework, &both, 0, &[&perhaps], &["m.html"]);
+        let page = format!("{{% extends 'b.html' %}}{file}");
+        let files = [("m.html", &*page), ("p.html", import)];
+        check(framework, &files, 0, &[&perhaps], &["m.html"]);
+    }
+    let lacks = "imports this file without context, where this nonce is empty";
+    check(
+        "django",
+        &[("jinja2/m.html", file), ("jinja2/p.html", import)],
+        0,
+        &[&format!("warning jinja2/m.html:1 jinja2/p.html {lacks}")],
+        &[],
+    );
+    check(
+        "express",
+        &[("m.njk", file), ("p.njk", "{% from 'm.njk' import js %}")],
+        0,
+        &[&format!("warning m.njk:1 p.njk {lacks}")],
+        &[],
+    );
+    // In a macro it is the macro's, and behind the block the file's.
+    let file = "{% macro m() %}{% set js | replace(a='b') %}<script>a()</script>{% endset %}{{ js }}{% endmacro %}\n";
+    let files = [("m.html", file), ("p.html", import)];
+    check("flask", &files, 0, &[], &["m.html"]);
+    let file = "{% set js %}{% endset %}<script>a()</script>{{ js }}\n";
+    let files = [("m.html", file), ("p.html", import)];
+    check("flask", &files, 0, &[], &["m.html"]);
+}
+
+#[test]
 fn named_templates_of_go() {
     let named = "{{define \"x\"}}<script>a()</script>{{end}}\n";
     for (call, is_written) in [

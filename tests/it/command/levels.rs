@@ -157,3 +157,79 @@ fn unknown_codes_and_contradictions_are_refused() {
         );
     }
 }
+
+#[test]
+fn a_level_has_hash_report_the_attributes_that_libraries_run() {
+    let attribute = "<!doctype html><script>a()</script><p x-data='{}'>";
+    let json = "[[output]]\nformat = 'json'\nfile = 'csp.json'\n";
+    let (warning, error) = ("warning[evaluated-attribute", "error[evaluated-attribute");
+    for (config, line, code, expected) in [
+        ("", "hash a.html", 0, &[][..]),
+        ("", "hash --warn evaluated-attribute a.html", 0, &[warning]),
+        ("", "hash --deny all a.html", 1, &[error]),
+        (
+            "",
+            "hash --deny all --allow evaluated-attribute a.html",
+            0,
+            &[],
+        ),
+        (
+            "warn = ['evaluated-attribute']",
+            "hash --preset self a.html",
+            0,
+            &[warning],
+        ),
+        (
+            "policy = \"script-src 'self' 'unsafe-eval'\"",
+            "hash --warn evaluated-attribute a.html",
+            0,
+            &[],
+        ),
+        (
+            "policy = \"style-src 'self'\"",
+            "hash --warn evaluated-attribute --allow new-restriction a.html",
+            0,
+            &[warning],
+        ),
+        (
+            "policy = \"script-src 'unsafe-eval'\"\nreport-only-policy = \"script-src 'self'\"",
+            "hash --warn evaluated-attribute a.html",
+            0,
+            &[warning],
+        ),
+    ] {
+        let folder = folder(&[("a.html", attribute), ("cspseal.toml", config)]);
+        let ran = run(folder.path(), line);
+        assert_eq!(
+            found(&ran),
+            (code, expected.to_vec()),
+            "{config} {line}: {}",
+            ran.err
+        );
+    }
+    // The findings in an inventory are those of the configuration, for check as well.
+    for level in ["warn", "deny", "allow"] {
+        let config = format!("paths = ['a.html']\n{level} = ['evaluated-attribute']\n{json}");
+        let folder = folder(&[("a.html", attribute), ("cspseal.toml", &config)]);
+        let code = i32::from(level == "deny");
+        assert_eq!(run(folder.path(), "hash").code, code, "{level}");
+        let inventory = fs::read_to_string(folder.path().join("csp.json")).unwrap();
+        assert_eq!(inventory.contains("evaluated-attribute"), level != "allow");
+        let ran = run(folder.path(), "check --allow evaluated-attribute");
+        assert_eq!(ran.code, 0, "{level}: {}", ran.out);
+        // It is reported once.
+        let ran = run(folder.path(), "check");
+        let found = ran.out.matches("[evaluated-attribute]").count();
+        assert_eq!(found, usize::from(level != "allow"), "{level}: {}", ran.out);
+    }
+}
+
+#[test]
+fn check_reports_them_where_nonces_are_sent_too() {
+    let folder = folder(&[
+        ("a.html", "<p x-data='{}'>"),
+        ("cspseal.toml", "[nonce]\nframework = 'django'\n"),
+    ]);
+    let ran = run(folder.path(), "check --notes --policy script-src a.html");
+    assert!(ran.out.contains("note[evaluated-attribute]"), "{}", ran.out);
+}

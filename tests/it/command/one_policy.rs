@@ -318,3 +318,54 @@ fn the_starter_of_a_framework_works_as_it_is() {
     }
     assert!(read(&folder, "csp_settings.py").contains("CSP.NONCE"));
 }
+
+#[test]
+fn the_nonce_of_a_helper_goes_into_the_policy() {
+    let template = "<%= javascript_tag nonce: true do %>a()<% end %>\n<%= stylesheet_link_tag 'a', nonce: true %>\n";
+    let project = folder(&[("t/a.html.erb", template)]);
+    for line in [
+        "hash --nonce rails --include *.erb --preset self t",
+        "nonce --framework rails --print-policy --preset self t",
+    ] {
+        let ran = hash(&project, line);
+        assert_eq!((ran.code, &*ran.err), (0, ""), "{line}");
+        assert!(ran.out.contains("%w[script-src style-src]"), "{}", ran.out);
+    }
+    let ran = hash(&project, "hash --include *.erb --preset self t");
+    assert_eq!(ran.code, 1);
+    let found = ran.err.matches("[unlisted-nonce]").count();
+    assert_eq!(found, 1, "{}", ran.err);
+}
+
+#[test]
+fn the_nonce_of_ones_own_code_stands_in_the_base_policy() {
+    for (name, value, code) in [
+        ("a.jsp", "${cspNonce}", "${b}"),
+        ("a.twig", "{{ csp_nonce }}", "{{ b }}"),
+    ] {
+        let page = format!("<!doctype html><script>a({code})</script><style>p{{}}</style>");
+        let config = |directives: &str| {
+            format!(
+                "paths = ['t']\ninclude = ['{name}']\npolicy = \"default-src 'self'; object-src 'none'; base-uri 'none'{directives}\"\n\
+                 [nonce]\nvalue = \"{value}\"\n[[output]]\nformat = 'header'\nfile = 'csp.txt'\n"
+            )
+        };
+        let path = format!("t/{name}");
+        let project = folder(&[(&path, &page), ("cspseal.toml", &config(""))]);
+        assert_eq!(hash(&project, "nonce --write").code, 0);
+        let stand_in = "for it to replace, such as 'nonce-CSP_NONCE'";
+        for line in ["hash", "check"] {
+            let ran = hash(&project, line);
+            assert_eq!(ran.code, 1, "{line}: {}", ran.out);
+            let shown = ran.out + &ran.err;
+            assert_eq!(shown.matches(stand_in).count(), 2, "{line}: {shown}");
+        }
+        let nonce = "'nonce-CSP_NONCE'";
+        let both = config(&format!("; script-src {nonce}; style-src {nonce}"));
+        std::fs::write(project.path().join("cspseal.toml"), both).unwrap();
+        for line in ["hash", "hash --check", "check", "nonce --check"] {
+            let ran = hash(&project, line);
+            assert_eq!(ran.code, 0, "{line}: {}{}", ran.out, ran.err);
+        }
+    }
+}

@@ -396,6 +396,23 @@ fn check_judges_both_and_names_the_one_it_speaks_of() {
 }
 
 #[test]
+fn what_only_the_report_only_policy_blocks_is_an_error_that_names_it() {
+    let site = folder(&[("index.html", "<p onclick='b()'><script>a()</script>")]);
+    let policies = [
+        "--policy",
+        "script-src 'unsafe-inline'",
+        "--report-only-policy",
+        "script-src 'none'",
+    ];
+    let ran = run(site.path(), &[&["check"][..], &policies].concat());
+    assert_eq!(ran.code, 1);
+    for code in ["blocked-handler", "blocked-script"] {
+        let line = format!("error[{code}]: the report-only policy blocks");
+        assert!(ran.out.contains(&line), "{line}: {}", ran.out);
+    }
+}
+
+#[test]
 fn limits_count_both() {
     let hosts = |count: usize| -> String {
         let hosts = (0..count).map(|n| format!(" host{n:04}.example.com"));

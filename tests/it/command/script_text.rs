@@ -266,6 +266,12 @@ const HELPERS: &[(&str, &str, &str, &str)] = &[
         "@routes(nonce: app('csp-nonce'))\n@vite('a.js')\n",
         "",
     ),
+    (
+        BRACES,
+        "a.blade.php",
+        "@routes\n",
+        "@routes(nonce: app('csp-nonce'))",
+    ),
 ];
 
 #[test]

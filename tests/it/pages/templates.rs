@@ -68,9 +68,43 @@ fn thymeleaf_sends_other_texts_than_those_that_stand_there() {
         "<script data-th-utext='${a}'></script>",
         "<style th:text='${a}'>b{}</style>",
         "<script th:replace='~{a :: b}'>c()</script>",
+        // Whatever is between the brackets is an expression, also in a comment or a string.
+        "<script>var a = [['b']];</script>",
+        "<script>var a = [[1,2],[3]];</script>",
+        "<script>var a = '[(b)]';</script>",
+        "<script>/*[[\"b\"]]*/ a()</script>",
+        "<style>a{b:[[c]]}</style>",
+        "<svg><style>a{b:[[c]]}</style></svg>",
+        "<script th:inline='javascript'>var a = /*[['b']]*/ 'c';</script>",
+        "<script th:inline=JavaScript>/*[- */ a(); /* -]*/ b()</script>",
+        "<script data-th-inline='javascript'>/*[+ a(); +]*/ b()</script>",
+        "<script th:inline='javascript'>/*[# th:if='${a}']*/ b() /*[/]*/</script>",
+        "<script th:inline='javascript'>[# th:if='${a}']b()[/]</script>",
+        "<style th:inline='css'>/*[- a{} -]*/ b{}</style>",
+        "<script th:inline='text'>/*[- a() -]*/ b()</script>",
     ] {
         check(thymeleaf, source, &[], 0, DYNAMIC);
     }
+    // What these begin or end is no expression, and only a text that is a template of its own has such comments.
+    for (tag, text) in [
+        ("script", "a[b[0]] + c[(d + 1) % e]"),
+        ("script", "[(]; [[ ];"),
+        ("script", "/*[- a() -]*/ b() /*[+ c() +]*/ [/d/, e]"),
+        ("script th:inline='none'", "a = [[1,2],[3]]; b = c[(d)]"),
+        ("script th:inline='NONE'", "/*[- a() -]*/"),
+        (
+            "script th:inline='javascript'",
+            "a = b[0]; /* [c] */ d = [1, 2]",
+        ),
+        ("script th:inline='html'", "/*[- a() -]*/"),
+    ] {
+        let source = format!("<{tag}>{text}</script>");
+        check(thymeleaf, &source, &[text], 0, &[]);
+    }
+    // Other engines have none of them.
+    let text = "a = [[1,2],[3]]; /*[- b -]*/";
+    let source = format!("<script th:inline='javascript'>{text}</script>");
+    check(Some(Dialect::Jinja), &source, &[text], 0, &[]);
     check(
         thymeleaf,
         "<script th:if='${a}'>b()</script>",

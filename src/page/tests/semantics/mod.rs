@@ -21,7 +21,7 @@ fn scan_split(html: &[u8], at: usize, options: &ScanOptions) -> Page {
     let walk = || Walk::page(options, None);
     let mut scan = DocumentScan::new(walk(), options.charset, None, || Some(walk()));
     scan.write(&html[..at]).unwrap();
-    page_of(&"page.html".into(), scan.end(&html[at..]).unwrap()).unwrap()
+    page_of(&"page.html".into(), scan.end(&html[at..]).unwrap(), options).unwrap()
 }
 
 fn scan(html: &[u8], options: &ScanOptions) -> Page {

@@ -192,7 +192,7 @@ fn a_check_judges_every_reading() {
         .map(|subject| match &subject.what {
             What::Inline { spellings, .. } => &*spellings.as_ref().unwrap()[0],
             What::Meta { policy, .. } => policy,
-            What::Fetch { .. } | What::Evaluated(_) => "",
+            What::Fetch { .. } | What::Evaluated(_) | What::Helper(_) => "",
         })
         .collect();
     assert_eq!(texts, ["'д'", "'Д'", "a", "b", "д", "Д"]);
