@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use encoding_rs::UTF_8;
+use rayon::prelude::*;
 
 use super::{Printer, Quoted, Summary, counts, left_out, said};
 use crate::cli::config::Fault;
@@ -16,6 +17,9 @@ use crate::finding::{Code, Finding, Place, Severity};
 use crate::page::source_lines;
 use crate::policy::{PolicyProblem, PolicyProblems};
 use crate::target::one_line;
+
+/// How many findings are made ready at a time.
+const AT_ONCE: usize = 1024;
 
 /// Lines longer than this many bytes are not shown.
 const LONGEST_LINE: usize = 2000;
@@ -159,8 +163,10 @@ fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow
 /// Prints findings and a line that counts them on standard error, beside a command's own output.
 pub(in crate::cli) fn print_findings(findings: &[Finding], quoted: Quoted<'_>) {
     let sources = Sources::read(findings, quoted);
-    for finding in findings {
-        say!("{}\n", rendered(finding, &sources));
+    for findings in findings.chunks(AT_ONCE) {
+        let shown = findings.par_iter().map(|it| rendered(it, &sources));
+        let shown: Vec<String> = shown.collect();
+        shown.iter().for_each(|shown| say!("{shown}\n"));
     }
     if let Some(said) = said(&counts(findings)) {
         say!("cspseal: {said}");
@@ -261,26 +267,23 @@ impl Sources {
         for place in in_pages.filter_map(|finding| finding.place.as_ref()) {
             wanted.entry(&place.path).or_default().push(place.line);
         }
-        let mut lines = BTreeMap::new();
-        for (path, numbers) in wanted {
+        let read = |(path, numbers): (&str, Vec<u64>)| {
             // A page that cannot be read again is shown without its source.
-            let Some(file) = quoted.open(path) else {
-                continue;
-            };
+            let file = quoted.open(path)?;
             let charset = match quoted.page(path) {
                 Some(_) => quoted.charset,
                 // Policies, configurations and files of hosts.
                 None => Some(UTF_8),
             };
-            let Ok(read) = source_lines(path, file, charset, &numbers, LONGEST_LINE) else {
-                continue;
-            };
-            lines.extend(
-                read.into_iter()
-                    .map(|(number, line)| ((path.to_owned(), number), line)),
-            );
+            let lines = source_lines(path, file, charset, &numbers, LONGEST_LINE).ok()?;
+            let lines = lines.into_iter();
+            let lines = lines.map(|(number, line)| ((path.to_owned(), number), line));
+            Some(lines.collect::<Vec<_>>())
+        };
+        let read: Vec<_> = wanted.into_par_iter().filter_map(read).collect();
+        Self {
+            lines: read.into_iter().flatten().collect(),
         }
-        Self { lines }
     }
 
     /// The line at `place`, or what was kept of it.
