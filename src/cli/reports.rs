@@ -44,7 +44,11 @@ pub(super) fn run(args: &ReportsArgs, config: &Config) -> anyhow::Result<Outcome
     if let Some(policy) = &mut policy {
         findings.extend(merge(policy, &table));
     }
-    let matches = match_pages(args, config, &table, &mut errors)?;
+    let is_policy_alone = policy.is_some() && args.format == ReportsFormat::Human;
+    let matches = match is_policy_alone {
+        true => None,
+        false => match_pages(args, config, &table, &mut errors)?,
+    };
     let mut outcome = print_errors(&errors);
     levels.apply(&mut findings);
     match args.format {
@@ -102,19 +106,20 @@ fn match_pages(
     };
     let settings = InputSettings::of(&files, None, false, config)?;
     let found = Pages::find(&settings.files)?;
+    anyhow::ensure!(!found.stdin, "--pages takes files and folders, not -");
     errors.extend(found.errors);
     let options = input::options(&settings).with_subjects();
     let options = options.with_texts_of(&found.files);
+    let wanted = Matches::new(settings.algorithm, table);
     let mut matches = Matches::new(settings.algorithm, table);
     let progress = Progress::new(found.files.len());
-    let mut all = Vec::new();
-    let work = |file: &_, input| Ok(matches.of_page(&scan_one(file, input, &options)?));
-    let failed = map_files(&found.files, &|| progress.advance(), work, |hits| {
-        all.push(hits);
-    });
+    errors.extend(map_files(
+        &found.files,
+        &|| progress.advance(),
+        |file, input| Ok(wanted.of_page(&scan_one(file, input, &options)?)),
+        |hits| matches.add(hits),
+    ));
     progress.finish();
-    errors.extend(failed);
-    all.into_iter().for_each(|hits| matches.add(hits));
     Ok(Some(matches))
 }
 
@@ -240,5 +245,11 @@ fn json(
         "policy": policy.map(Policy::to_string),
         "findings": findings.collect::<Vec<_>>(),
     });
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    let text = serde_json::to_string_pretty(&document)?;
+    // As ASCII, so that no terminal takes a character for more.
+    let ascii = text.encode_utf16().map(|unit| match u8::try_from(unit) {
+        Ok(b @ (b'\n' | b' '..=b'~')) => char::from(b).to_string(),
+        _ => format!("\\u{unit:04x}"),
+    });
+    Ok(ascii.collect::<String>() + "\n")
 }

@@ -423,7 +423,7 @@ fn is_hostile(text: &str) -> bool {
 
 #[test]
 fn nothing_of_a_report_breaks_out_of_the_output() {
-    let evil = "x\u{1b}[31m\u{1b}]0;t\u{7}\r\n::error::y\u{202e}\u{2066}\u{2028}\u{9b}2J\u{0} | \" 'unsafe-inline'; *";
+    let evil = "x\u{1b}[31m\u{1b}]0;t\u{7}\r\n::error::y\u{202e}\u{2066}\u{2028}\u{9b}2J\u{7f}\u{200e}\u{0} | \" 'unsafe-inline'; *";
     let huge = "9".repeat(400);
     let all = format!(
         "{}\n{}\n{}\n{{\"csp-report\": {{\"effective-directive\": \"img-src\", \"blocked-uri\": \"https://a.test\", \"line-number\": 1e300}}}}\n\
@@ -468,9 +468,11 @@ fn nothing_of_a_report_breaks_out_of_the_output() {
             "{:?}",
             ran.err
         );
-        match args.contains(&"json") {
-            true => assert_eq!(json_of(&ran)["reports"], 5),
-            false => assert!(!is_hostile(&ran.out), "{:?}", ran.out),
+        assert!(!is_hostile(&ran.out), "{:?}", ran.out);
+        if args.contains(&"json") {
+            assert_eq!(json_of(&ran)["reports"], 5);
+            let sample: String = evil.chars().take(40).collect();
+            assert_eq!(json_of(&ran)["inlines"][0]["sample"], sample.trim_end());
         }
         assert!(
             !ran.out.lines().any(|line| line.starts_with("::")),
