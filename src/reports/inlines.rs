@@ -130,11 +130,11 @@ impl Matches {
             ([text], ..) => (texts, Self::of_policy(text, policy)),
             ([], Some(at), None) => (
                 std::slice::from_ref(at),
-                "the report has no sample, and the page has this in the line; add 'report-sample' to the policy",
+                "the report has no sample; the page has this in the line, where a script may have made another; add 'report-sample' to the policy",
             ),
             ([], Some(at), Some(_)) => (
                 std::slice::from_ref(at),
-                "the page has another text in this line: it was changed after the build, or the report is of another build",
+                "the page has another text in this line: a script made the one that was blocked, or the page was changed after the build",
             ),
             ([], None, None) => (
                 texts,
@@ -150,7 +150,7 @@ impl Matches {
 
     fn of_policy(text: &Found, policy: Option<&str>) -> &'static str {
         let Some(Ok(policy)) = policy.map(Policy::parse) else {
-            return "the report has no policy that is valid";
+            return "no valid policy of the report is known";
         };
         match policy.allows_hash(text.kind.check_type(), &text.hash) {
             true => {

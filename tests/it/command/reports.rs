@@ -540,7 +540,7 @@ fn what_the_pages_have_instead_is_told() {
         (
             inline("script-src-elem", "", 2, "one()", "script-src 'self"),
             1,
-            "no policy that is valid",
+            "no valid policy of the report",
         ),
         (
             inline("script-src-elem", "index.html?q", 2, "two()", ""),
@@ -560,7 +560,7 @@ fn what_the_pages_have_instead_is_told() {
         (
             inline("script-src-elem", "", 2, "", ""),
             1,
-            "the page has this in the line",
+            "the page has this in the line, where",
         ),
         (
             inline("script-src-elem", "", 99, "", ""),
