@@ -174,10 +174,14 @@ fn inlines(reports: &Table, matches: Option<&Matches>, out: &mut String) {
         let policy = seen.policy.as_deref();
         let known = matches.map(|matches| matches.explain(inline, policy));
         let (found, why) = known.unwrap_or((&[], "name the pages with --pages to see its hash"));
-        let found = found.iter().map(|Found { kind, hash, place }| {
-            let place = one_line(&place.to_string());
-            format!("{hash}: the {} at {place}\n  ", kind.noun())
-        });
+        let found = found.iter().map(
+            |Found {
+                 kind, hash, place, ..
+             }| {
+                let place = one_line(&place.to_string());
+                format!("{hash}: the {} at {place}\n  ", kind.noun())
+            },
+        );
         let facts = found.chain([why.to_owned()]).collect::<String>();
         let group = groups.entry((&inline.directive, &inline.sample, facts));
         let (count, pages) = group.or_default();
@@ -225,7 +229,7 @@ fn json(
         let Inline { directive, sample, page, line } = inline;
         let known = matches.map(|matches| matches.explain(inline, policy.as_deref()));
         let (found, why) = known.unzip();
-        let hashes = found.into_iter().flatten().map(|Found { kind, hash, place }| {
+        let hashes = found.into_iter().flatten().map(|Found { kind, hash, place, .. }| {
             json!({"kind": kind.name(), "hash": hash.unquoted(), "place": PlaceEntry::from(place)})
         });
         json!({

@@ -21,6 +21,8 @@ const MOST: usize = 4;
 pub(crate) struct Found {
     pub(crate) kind: InlineKind,
     pub(crate) hash: HashSource,
+    /// The same with each algorithm, since a policy may use any.
+    hashes: [HashSource; 3],
     pub(crate) place: Place,
 }
 
@@ -85,6 +87,7 @@ impl Matches {
                 found: Found {
                     kind: *kind,
                     hash: HashSource::of(self.algorithm, text.as_bytes()),
+                    hashes: HashAlgorithm::ALL.map(|one| HashSource::of(one, text.as_bytes())),
                     place: Place::of(&page.path, subject.location),
                 },
             })
@@ -152,9 +155,11 @@ impl Matches {
         let Some(Ok(policy)) = policy.map(Policy::parse) else {
             return "no valid policy of the report is known";
         };
-        match policy.allows_hash(text.kind.check_type(), &text.hash) {
+        let check = text.kind.check_type();
+        let mut hashes = text.hashes.iter();
+        match hashes.any(|hash| policy.allows_hash(check, hash)) {
             true => {
-                "the policy of the report allows this hash, so the text that arrived was another one with the same beginning"
+                "the policy of the report allows this text, so the one that arrived was another with the same beginning"
             }
             false => "the policy of the report does not allow this hash",
         }
