@@ -19,7 +19,7 @@ use super::{Outcome, plural, print_errors, print_output};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::policy::Policy;
-use crate::reports::{Found, Inline, Kind, Matches, Seen, Source, Table, merge, read};
+use crate::reports::{Inline, Kind, Matches, Seen, Source, Table, merge, read};
 use crate::site::document::{FindingEntry, PlaceEntry};
 use crate::site::{Reach, map_files, scan_one};
 use crate::target::one_line;
@@ -149,12 +149,8 @@ fn human(reports: &Table, matches: Option<&Matches>) -> String {
         if !rows.is_empty() {
             out.push_str(title);
             let header = ["DIRECTIVE", "SOURCE", "COUNT", "FIRST", "LAST"];
-            table(
-                &header,
-                &[false, false, true, false, false],
-                &rows,
-                &mut out,
-            );
+            let right = [false, false, true, false, false];
+            table(&header, &right, &rows, &mut out);
             out.push('\n');
         }
     }
@@ -174,14 +170,10 @@ fn inlines(reports: &Table, matches: Option<&Matches>, out: &mut String) {
         let policy = seen.policy.as_deref();
         let known = matches.map(|matches| matches.explain(inline, policy));
         let (found, why) = known.unwrap_or((&[], "name the pages with --pages to see its hash"));
-        let found = found.iter().map(
-            |Found {
-                 kind, hash, place, ..
-             }| {
-                let place = one_line(&place.to_string());
-                format!("{hash}: the {} at {place}\n  ", kind.noun())
-            },
-        );
+        let found = found.iter().map(|found| {
+            let (hash, place) = (found.hash, one_line(&found.place.to_string()));
+            format!("{hash}: the {} at {place}\n  ", found.kind.noun())
+        });
         let facts = found.chain([why.to_owned()]).collect::<String>();
         let group = groups.entry((&inline.directive, &inline.sample, facts));
         let (count, pages) = group.or_default();
@@ -229,8 +221,9 @@ fn json(
         let Inline { directive, sample, page, line } = inline;
         let known = matches.map(|matches| matches.explain(inline, policy.as_deref()));
         let (found, why) = known.unzip();
-        let hashes = found.into_iter().flatten().map(|Found { kind, hash, place, .. }| {
-            json!({"kind": kind.name(), "hash": hash.unquoted(), "place": PlaceEntry::from(place)})
+        let hashes = found.into_iter().flatten().map(|found| {
+            let (kind, hash) = (found.kind.name(), found.hash.unquoted());
+            json!({"kind": kind, "hash": hash, "place": PlaceEntry::from(&found.place)})
         });
         json!({
             "directive": directive, "sample": sample, "page": page, "line": line, "count": count, "first": first, "last": last,

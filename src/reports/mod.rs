@@ -12,7 +12,7 @@ mod table;
 mod tests;
 mod time;
 
-pub(crate) use inlines::{Found, Matches};
+pub(crate) use inlines::Matches;
 pub(crate) use merge::merge;
 pub(crate) use read::read;
 pub(crate) use report::{Inline, Kind, Source};

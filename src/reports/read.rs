@@ -20,7 +20,13 @@ use crate::finding::Place;
 ///
 /// Those of `input`.
 pub(crate) fn read(name: &str, input: impl BufRead, table: &mut Table) -> io::Result<()> {
-    let mut stream = Stream::new(input);
+    let mut stream = Stream {
+        input,
+        again: Vec::new(),
+        line: Vec::new(),
+        number: 1,
+        left: 0,
+    };
     let path: Arc<str> = name.into();
     while stream.find_value()? {
         let place = Place {
@@ -50,16 +56,6 @@ struct Stream<R> {
 }
 
 impl<R: BufRead> Stream<R> {
-    const fn new(input: R) -> Self {
-        Self {
-            input,
-            again: Vec::new(),
-            line: Vec::new(),
-            number: 1,
-            left: 0,
-        }
-    }
-
     fn byte(&mut self) -> io::Result<Option<u8>> {
         let byte = match self.again.pop() {
             Some(byte) => Some(byte),
