@@ -199,6 +199,19 @@ fn times_are_those_that_the_collector_noted() {
     assert!(ran.out.contains("1  unknown  unknown\n"), "{}", ran.out);
 }
 
+/// Of an extension that put an inline script and an image of another host into the page; Chromium names no file for the image.
+#[test]
+fn what_chromium_reports_of_an_extension_is_apart() {
+    let file = "testdata/violations/chromium-extension.jsonl";
+    assert_eq!(
+        rows(&json_of(&here(&[file, "--format", "json"]))),
+        [
+            "violation img-src https://127.0.0.1:8444 2",
+            "extension script-src-elem inline 2"
+        ]
+    );
+}
+
 #[test]
 fn reports_of_extensions_are_apart() {
     let mut script = report("script-src-elem", "inline");
