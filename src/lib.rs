@@ -53,6 +53,8 @@ mod location;
 pub mod nonce;
 pub mod page;
 pub mod policy;
+#[cfg(feature = "cli")]
+mod reports;
 pub mod site;
 pub mod target;
 pub mod template;

@@ -21,6 +21,7 @@ mod places;
 mod read;
 mod remedy;
 mod report;
+mod reports;
 mod settings;
 mod table;
 mod terminal;
@@ -115,6 +116,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Check(args) => check::run(args, &config()?),
         Command::List(args) => list::run(args, &config()?),
         Command::Merge(args) => merge::run(args, &config()?),
+        Command::Reports(args) => reports::run(args, &config()?),
         Command::Formats => formats::run(),
         Command::Init => init::run(),
         Command::Explain(args) => explain::run(args),

@@ -1,7 +1,7 @@
 //! Reading the files besides the pages as a whole. A device may go on without end and must not bring the command down.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Take};
 use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -66,13 +66,24 @@ pub(super) fn check_length(path: &Path, content: &[u8]) -> Result<()> {
 }
 
 pub(super) fn bytes(file: File) -> io::Result<Vec<u8>> {
-    let is_file = file.metadata()?.is_file();
-    let longest = if is_file { u64::MAX } else { LONGEST + 1 };
+    let mut input = limited(file)?;
     let mut bytes = Vec::new();
-    file.take(longest).read_to_end(&mut bytes)?;
-    if !is_file && bytes.len() as u64 > LONGEST {
-        let message = "is no regular file and gives more than 256 MiB";
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-    }
+    input.read_to_end(&mut bytes)?;
+    check_end(&input)?;
     Ok(bytes)
+}
+
+/// The file up to its end, or to where what is no regular file is too long.
+pub(super) fn limited(file: File) -> io::Result<Take<File>> {
+    let is_file = file.metadata()?.is_file();
+    Ok(file.take(if is_file { u64::MAX } else { LONGEST + 1 }))
+}
+
+/// Checks that the input was not too long, once it was read.
+pub(super) fn check_end(input: &Take<impl io::Read>) -> io::Result<()> {
+    if input.limit() > 0 {
+        return Ok(());
+    }
+    let message = "is no regular file and gives more than 256 MiB";
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, message))
 }

@@ -197,6 +197,10 @@ codes! {
     MalformedXml = "malformed-xml", Warning;
     /// A symbolic link in a folder that was not followed, so that what it leads to was not read.
     UnfollowedLink = "unfollowed-link", Warning;
+    /// A violation report that could not be read, or for which the tables had no room.
+    UnreadReport = "unread-report", Warning;
+    /// A reported source that was not added to the policy.
+    LeftOutSource = "left-out-source", Warning;
     /// A directive that browsers have given up.
     DeprecatedDirective = "deprecated-directive", Note, of_policy;
     /// `'unsafe-inline'` in force for scripts: every injected script runs.

@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["page"],
     &["site"],
     &["policy"],
-    &["evaluate"],
+    &["evaluate", "reports"],
     &["edit"],
     &["check"],
     &["target"],

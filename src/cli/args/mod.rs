@@ -3,6 +3,7 @@
 mod check;
 mod findings;
 mod nonce;
+mod reports;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ use crate::template::{Dialect, Templates};
 pub(super) use check::CheckArgs;
 pub(super) use findings::{ExplainArgs, LevelArgs};
 pub(super) use nonce::{NonceArgs, NonceElement, NonceFormat};
+pub(super) use reports::{ReportsArgs, ReportsFormat};
 
 /// Hash every inline resource of a site that a browser would check, and print the
 /// Content-Security-Policy that fits
@@ -71,6 +73,10 @@ pub(super) enum Command {
     /// Chromium and Firefox both: what either blocks is an error. The policies are those given, those that are deployed, and those in
     /// the pages; without any, the outputs of the configuration.
     Check(Box<CheckArgs>),
+    /// Show what browsers reported: tables of violations, the hashes of inline resources, and a policy with the hosts
+    ///
+    /// Anybody can send a report; nothing of one gets into a policy without --policy-file.
+    Reports(ReportsArgs),
     /// List the formats of `hash`: their scopes, limits and targets
     Formats,
     /// Write a cspseal.toml to start from, fitted to what the folder holds
@@ -172,7 +178,7 @@ pub(super) struct ListArgs {
     pub(super) levels: LevelArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct FileArgs {
     /// Folders to walk and files to read; `-` is standard input [default: those of the configuration, else .]
     #[arg(value_name = "PATHS", help_heading = "Input")]

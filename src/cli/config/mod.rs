@@ -325,6 +325,11 @@ impl Config {
         Ok(())
     }
 
+    /// Whether it says where the pages are.
+    pub(super) fn has_paths(&self) -> bool {
+        self.paths.is_some()
+    }
+
     /// Folders and files with pages.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
         match &self.paths {

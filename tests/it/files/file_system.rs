@@ -39,6 +39,7 @@ fn a_full_standard_output_is_an_error() {
         &["nonce", "--framework", "flask", "a.html"],
         &["check", "--policy", policy, "a.html"],
         &["check", "--policy", policy, "--format", "sarif", "a.html"],
+        &["reports", "a.html"],
         &["formats"],
         &["explain", "no-policy"],
     ] {
@@ -121,6 +122,7 @@ fn devices_are_written_to_and_not_read_without_end() {
         &["hash", "--policy-file", "/dev/zero", "a.html"][..],
         &["hash", "--format", "nginx", "--into", "/dev/zero", "a.html"],
         &["merge", "/dev/zero"],
+        &["reports", "/dev/zero"],
         &[
             "check",
             "--deployed",
@@ -356,6 +358,7 @@ fn a_folder_in_the_place_of_a_file_is_an_error() {
         &["hash", "a.html", "-o", "out"][..],
         &["hash", "--policy-file", "out", "a.html"],
         &["merge", "out"],
+        &["reports", "out"],
         &[
             "check",
             "--deployed",

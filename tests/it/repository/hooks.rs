@@ -83,7 +83,7 @@ fn the_hooks_take_names_for_names() {
 
 #[test]
 fn a_name_that_looks_like_an_option_is_neither_without_dashes_before_it() {
-    for command in ["nonce", "hash", "list", "check", "merge"] {
+    for command in ["nonce", "hash", "list", "check", "merge", "reports"] {
         for name in names(command) {
             let folder = with_files(std::slice::from_ref(&name));
             let mut args = vec![command, &name, "page.html"];

@@ -340,7 +340,13 @@ fn with_allow_outside_a_configuration_names_what_it_likes() {
 }
 
 /// The path flags of each command and where a link of theirs must not lead; `PATH` is the path.
-const FLAGS: [(&str, &[&str]); 23] = [
+const FLAGS: [(&str, &[&str]); 26] = [
+    ("reports <FILE>", &["reports", "PATH"]),
+    (
+        "reports --policy-file",
+        &["reports", "--policy-file", "PATH", "json"],
+    ),
+    ("reports --config", &["reports", "--config", "PATH", "json"]),
     (
         "hash --report-only-policy-file",
         &["hash", "--report-only-policy-file", "PATH", "site"],
@@ -656,7 +662,7 @@ fn a_copy_does_not_go_through_the_links_of_an_earlier_one() {
 fn every_path_flag_is_known_here() {
     let trap = Trap::new();
     for command in [
-        "hash", "nonce", "list", "merge", "check", "init", "explain", "formats",
+        "hash", "nonce", "list", "merge", "check", "reports", "init", "explain", "formats",
     ] {
         let help = trap.run(&["help", command]).out;
         for line in help.lines() {

@@ -33,6 +33,7 @@ const COMMANDS: &[&[&str]] = &[
     &["hash", "--format", "meta", "--write"],
     &["hash", "--format", "json", "-o", "a", "site"],
     &["merge", "a"],
+    &["reports", "a"],
     &["hash", "--format", "nginx", "--into", "b", "site"],
     &["hash", "--policy-file", "c", "site"],
     &["nonce", "--framework", "flask", "-o", "c", "site"],
