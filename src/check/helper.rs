@@ -6,7 +6,7 @@ use super::lists::List;
 use super::policies::Judged;
 use super::subject::{nonce_for, unlisted_nonce};
 use crate::finding::{Code, Finding};
-use crate::page::InlineCheckType;
+use crate::page::InlineKind;
 use crate::page::subject::Nonce;
 use crate::policy::Keyword;
 use crate::policy::as_sent::Browser;
@@ -18,10 +18,11 @@ pub(super) fn judge(call: HelperCall, engine: &Engine, governing: &[&Judged]) ->
         true => Nonce::Code,
         false => Nonce::None,
     };
-    let (check, noun) = match call.written {
-        Written::Script | Written::UrlScript => (InlineCheckType::Script, "script"),
-        Written::Style => (InlineCheckType::Style, "style"),
-        Written::Link => (InlineCheckType::Style, "style sheet"),
+    let kind = InlineKind::from(call.written);
+    let check = kind.check_type();
+    let noun = match call.written {
+        Written::Link => "style sheet",
+        Written::Script | Written::UrlScript | Written::Style => kind.noun(),
     };
     let blocks = |list: &List, browser| match call.written {
         Written::Script | Written::Style => {

@@ -6,8 +6,8 @@ use super::Checker;
 use super::page::Findings;
 use super::policies::{GoverningPolicy, Judged, Origin};
 use crate::finding::{Code, Finding, Place};
-use crate::page::InlineCheckType;
 use crate::page::subject::{Subjects, What};
+use crate::page::{InlineCheckType, InlineKind};
 use crate::policy::{DirectiveName, IGNORED_IN_META, as_sent};
 use crate::template::{HelperCall, Written};
 
@@ -91,12 +91,13 @@ fn is_governed(what: &What, judged: &Judged) -> bool {
     let check = match what {
         What::Inline { kind, .. } => kind.check_type(),
         What::Fetch { .. } => InlineCheckType::Script,
-        What::Helper(HelperCall { written, .. }) => match written {
-            Written::Script | Written::UrlScript => InlineCheckType::Script,
-            Written::Style => InlineCheckType::Style,
-            Written::Link => return false,
-        },
-        What::Evaluated(_) | What::Meta { .. } => return false,
+        What::Helper(HelperCall {
+            written: Written::Link,
+            ..
+        })
+        | What::Evaluated(_)
+        | What::Meta { .. } => return false,
+        What::Helper(call) => InlineKind::from(call.written).check_type(),
     };
     let mut parts = judged.reading.parts(as_sent::Browser::Chromium).iter();
     parts.any(|part| part.effective(check).is_some())

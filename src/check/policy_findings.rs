@@ -66,7 +66,7 @@ fn unsafe_inline(part: &Part, list: &List, findings: &mut Bounded) {
         )),
         (None, Some(failed)) => findings.push(Finding::new(
             Code::OpenUnsafeInline,
-            format!("{} in {name} is no valid nonce or hash, so it does not switch 'unsafe-inline' off: everything inline runs, also what is injected", failed.text),
+            format!("{} in {name} is not a valid nonce or hash, so it does not switch 'unsafe-inline' off: everything inline runs, also what is injected", failed.text),
             "write it as 'nonce-…' or 'sha256-…' in quotes of its own, and remove 'unsafe-inline'",
         )),
         (None, None) => {}

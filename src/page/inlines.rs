@@ -75,13 +75,8 @@ impl Page {
     /// Adds the elements that helpers write, those with a URL to the nonced ones only if they are `listed`.
     pub(super) fn add_helpers(&mut self, calls: &[(Location, HelperCall)], listed: bool) {
         let nonced = calls.iter().filter_map(|(location, call)| {
-            let (kind, has_url) = match call.written {
-                Written::Script => (InlineKind::Script, false),
-                Written::UrlScript => (InlineKind::Script, true),
-                Written::Style => (InlineKind::Style, false),
-                Written::Link => (InlineKind::Style, true),
-            };
-            let location = *location;
+            let (kind, location) = (InlineKind::from(call.written), *location);
+            let has_url = matches!(call.written, Written::UrlScript | Written::Link);
             let is_listed = call.has_nonce && (listed || !has_url);
             is_listed.then_some(NoncedInline { kind, location })
         });

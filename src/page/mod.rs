@@ -34,7 +34,7 @@ use encoding_rs::Encoding;
 
 use crate::hash::HashAlgorithm;
 pub use crate::location::Location;
-use crate::template::Templates;
+use crate::template::{Templates, Written};
 pub(crate) use browser::Browser;
 pub use check_type::InlineCheckType;
 pub use inlines::{Inline, InlineUse, NoncedInline, Page, UrlScript};
@@ -107,6 +107,16 @@ impl InlineKind {
     #[must_use]
     pub const fn needs_unsafe_hashes(self) -> bool {
         self.check_type().needs_unsafe_hashes()
+    }
+}
+
+/// The kind of inline resource by whose directive the element is judged that a helper writes, be it one with a URL.
+impl From<Written> for InlineKind {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Script | Written::UrlScript => Self::Script,
+            Written::Style | Written::Link => Self::Style,
+        }
     }
 }
 

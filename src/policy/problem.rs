@@ -23,7 +23,7 @@ impl Fault {
         }
     }
 
-    /// What is wrong with this token.
+    /// The fault of this token.
     pub(super) fn of(token: &str, what: impl AsRef<str>, help: impl Into<String>) -> Self {
         Self::new(format!("{} {}", shown(token), what.as_ref()), help)
     }

@@ -73,7 +73,7 @@ pub(super) fn several(text: &str) -> Fault {
     if strip_prefix_ignore_case(inner, NONCE).is_some() {
         return Fault::of(
             text,
-            format!("is no valid nonce, {DROPPED} and 'unsafe-inline' beside it stays open"),
+            format!("is not a valid nonce, {DROPPED} and 'unsafe-inline' beside it stays open"),
             "use a placeholder of letters, digits and _ such as 'nonce-__CSP_NONCE__', and have the server replace it",
         );
     }
@@ -111,7 +111,7 @@ fn parse_bare(bare: &str) -> Option<SourceExpression> {
 
 fn nonce(token: &str, value: &str) -> Result<NonceSource, Fault> {
     value.parse().map_err(|error| {
-        Fault::of(token, format!("is no valid nonce, {DROPPED} and 'unsafe-inline' beside it stays open: {error}"),
+        Fault::of(token, format!("is not a valid nonce, {DROPPED} and 'unsafe-inline' beside it stays open: {error}"),
             "use a placeholder of letters, digits and _ such as 'nonce-__CSP_NONCE__', and have the server replace it",
         )
     })
@@ -369,7 +369,7 @@ mod tests {
 
     #[test]
     fn an_unquoted_and_malformed_nonce_is_told_both() {
-        assert!(fault("nonce-{{x}}").help.contains("no valid nonce"));
+        assert!(fault("nonce-{{x}}").help.contains("is not a valid nonce"));
     }
 
     #[test]

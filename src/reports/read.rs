@@ -45,7 +45,7 @@ pub(crate) fn read(name: &str, input: impl BufRead, table: &mut Table) -> io::Re
 /// Bytes of which a line can be read again.
 struct Stream<R> {
     input: R,
-    /// What is read again, the last byte first.
+    /// The bytes that are read again, the last one first.
     again: Vec<u8>,
     /// The bytes that a value has in the current line.
     line: Vec<u8>,

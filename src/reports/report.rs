@@ -35,7 +35,7 @@ const EXTENSIONS: &[&str] = &[
     "webkit-masked-url",
 ];
 
-/// What browsers write in place of a URL; `self` was that of older ones for inline resources.
+/// The words that browsers write in place of a URL; `self` was that of older ones for inline resources.
 const WORDS: &[&str] = &[
     "",
     "inline",
@@ -91,7 +91,7 @@ pub(crate) struct Inline {
     pub(crate) line: Option<u64>,
 }
 
-/// What is kept of a report.
+/// The kept parts of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Report {
     pub(super) kind: Kind,
@@ -105,7 +105,7 @@ pub(super) struct Report {
     pub(super) policy: Option<Arc<str>>,
 }
 
-/// What a value holds.
+/// The content of a value.
 pub(super) enum Content {
     Report(Box<Report>),
     /// A report of another type, such as `deprecation`.

@@ -89,7 +89,7 @@ impl Table {
         Some(policy)
     }
 
-    /// What could not be read or counted.
+    /// Takes the findings about what could not be read or counted.
     pub(crate) fn take_findings(&mut self) -> Vec<Finding> {
         let mut findings = std::mem::take(&mut self.findings).into_vec();
         if self.left_out > 0 {

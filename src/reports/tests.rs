@@ -1,4 +1,4 @@
-//! What must hold of any input: anybody can send a report.
+//! Properties of any input: anybody can send a report.
 
 #![allow(clippy::unwrap_used)]
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::template_names::{key, keys_of_use};
 use crate::location::Ranges;
 use crate::template::{Dialect, Links, Target, Use};
 
@@ -349,62 +350,4 @@ fn kept(source: &Source<'_>, state: &State) -> Vec<(Range<usize>, bool)> {
     let kept = all.filter(|(_, state)| *state != Surroundings::Page);
     kept.map(|(range, state)| (range, state == Surroundings::Text))
         .collect()
-}
-
-/// Whether templates of a dialect are named without their extensions, and partial ones without their underscore.
-fn is_bare(dialect: Dialect) -> bool {
-    matches!(
-        dialect,
-        Dialect::Erb
-            | Dialect::Ejs
-            | Dialect::Blade
-            | Dialect::Liquid
-            | Dialect::Handlebars
-            | Dialect::Mustache
-    )
-}
-
-/// A name as it is compared.
-fn key(dialect: Dialect, name: &str) -> String {
-    let name = name.trim_start_matches('/');
-    if !is_bare(dialect) {
-        return name.to_owned();
-    }
-    let (folder, file) = name.rsplit_once('/').map_or(("", name), |split| split);
-    let file = file.trim_start_matches('_');
-    let file = file.split('.').next().unwrap_or_default();
-    if folder.is_empty() {
-        return file.to_owned();
-    }
-    format!("{folder}/{file}")
-}
-
-/// The names that a use in a file may mean, the likeliest first.
-fn keys_of_use<'s>(source: &'s Source<'_>, name: &str) -> Box<dyn Iterator<Item = String> + 's> {
-    let dialect = source.dialect;
-    let name = match dialect {
-        Dialect::Blade if !name.ends_with(".php") => name.replace('.', "/"),
-        _ => name.to_owned(),
-    };
-    let is_near_first =
-        name.starts_with('.') || matches!(dialect, Dialect::Php | Dialect::Jsp | Dialect::Ejs);
-    let partial = (dialect == Dialect::Go).then(|| format!("partials/{name}"));
-    let plain = [key(dialect, &name)].into_iter().chain(partial);
-    let own = source.names.iter().map(String::as_str);
-    let near = own.chain([source.path]).map(move |own| {
-        let mut parts: Vec<&str> = own.split('/').collect();
-        parts.pop();
-        for part in name.split('/') {
-            match part {
-                "." => {}
-                ".." => drop(parts.pop()),
-                _ => parts.push(part),
-            }
-        }
-        key(dialect, &parts.join("/"))
-    });
-    match is_near_first {
-        true => Box::new(near.chain(plain)),
-        false => Box::new(plain.chain(near)),
-    }
 }

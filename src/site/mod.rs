@@ -20,12 +20,14 @@ mod names;
 pub(crate) mod reach;
 pub(crate) mod replacement;
 mod staging;
+pub(crate) mod template_names;
 pub(crate) mod templates;
 pub mod write;
 
 use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
 use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -303,6 +305,14 @@ pub(crate) fn open(file: &PageFile) -> Result<File> {
         return Err(Error::new(ErrorKind::NotText, message).at(&*file.name));
     }
     Ok(opened)
+}
+
+/// The first bytes of a file, at most `longest`, in one piece.
+pub(crate) fn read_start(file: File, longest: u64) -> io::Result<Vec<u8>> {
+    let len = file.metadata().map_or(0, |metadata| metadata.len());
+    let mut start = Vec::with_capacity(len.min(longest) as usize);
+    file.take(longest).read_to_end(&mut start)?;
+    Ok(start)
 }
 
 #[cfg(unix)]

@@ -13,7 +13,7 @@ use super::values::Values;
 use crate::edit::nonce::{Callers, Filled, Gap, gives, path};
 use crate::site::PageFile;
 use crate::site::contexts;
-use crate::site::templates::names;
+use crate::site::template_names::names;
 use crate::target::one_line;
 use crate::template::{Call, Dialect, Links};
 
@@ -126,7 +126,7 @@ fn follow(templates: &[Template], by_python: &[Option<Filled>]) -> Vec<Callers> 
     callers
 }
 
-/// What the callers of each template give it, as far as is known of the callers of those.
+/// The variables that the callers of each template give it, as far as the callers of those are known.
 fn step(templates: &[Template], by_python: &[Option<Filled>], callers: &[Callers]) -> Vec<Callers> {
     let mut sums: HashMap<(&str, Taken), Sum> = HashMap::new();
     for (template, callers) in templates.iter().zip(callers) {
@@ -183,7 +183,7 @@ fn step(templates: &[Template], by_python: &[Option<Filled>], callers: &[Callers
     callers.collect()
 }
 
-/// What a call takes of a template.
+/// The part of a template that a call takes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Taken {
     File,

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -13,6 +12,7 @@ use fancy_regex::Regex;
 use rayon::prelude::*;
 
 use crate::edit::nonce::{Filled, Gap};
+use crate::site::read_start;
 use crate::target::one_line;
 
 /// Who renders a template.
@@ -144,16 +144,10 @@ fn entries(folder: &Path) -> std::vec::IntoIter<PathBuf> {
 }
 
 fn read(path: &Path) -> Option<String> {
-    let metadata = fs::symlink_metadata(path).ok()?;
-    if !metadata.is_file() {
+    if !fs::symlink_metadata(path).ok()?.is_file() {
         return None;
     }
-    let mut source = Vec::with_capacity(metadata.len().min(LONGEST) as usize);
-    fs::File::open(path)
-        .ok()?
-        .take(LONGEST)
-        .read_to_end(&mut source)
-        .ok()?;
+    let source = read_start(fs::File::open(path).ok()?, LONGEST).ok()?;
     Some(String::from_utf8_lossy(&source).into_owned())
 }
 

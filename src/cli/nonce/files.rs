@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::callers::{Index, Linked};
+use super::callers::Index;
+use super::held::Held;
 use super::values::Values;
 use crate::cli::Outcome;
 use crate::cli::diff::{Style, unified};
@@ -67,37 +67,8 @@ pub(super) struct Done {
     ready: Option<Ready>,
 }
 
-/// The results of the first pass, in which each file is rewritten as a page by itself.
-#[derive(Default)]
-struct Held {
-    done: Vec<Option<Result<Done>>>,
-    links: Vec<Linked>,
-    /// Length of the diffs, in bytes.
-    len: usize,
-}
-
-/// The most that is held of diffs, in bytes.
-const MOST_HELD: usize = 64 << 20;
-
-impl Held {
-    fn add(&mut self, mut done: Result<Done>) {
-        let (links, len) = match &mut done {
-            Ok(done) => {
-                let links = mem::take(&mut done.rewrite.links);
-                let dialect = done.rewrite.dialect;
-                (dialect.map(|dialect| (dialect, links)), done.diff.len())
-            }
-            Err(_) => (None, 0),
-        };
-        self.links.push(links);
-        let is_held = self.len + len <= MOST_HELD;
-        self.len += if is_held { len } else { 0 };
-        self.done.push(Some(done).filter(|_| is_held));
-    }
-}
-
 impl Done {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
             rewrite: Rewrite::default(),
@@ -212,10 +183,7 @@ impl Files {
         scan: Option<&ScanOptions>,
         take: &mut dyn FnMut(Result<Done>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut held = Held {
-            done: Vec::with_capacity(self.files.len()),
-            ..Held::default()
-        };
+        let mut held = Held::default();
         let first = |file: &PageFile| self.file(file, values, None, mode, scan);
         let Ok(()) = in_order(&self.files, first, |done| {
             held.add(done);
@@ -399,27 +367,4 @@ fn stdin(values: &Values, mode: &Mode, scan: Option<&ScanOptions>) -> Result<Don
         }
     }
     Ok(done)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_diff_that_is_too_long_to_be_held_is_made_again() {
-        let done = |len| {
-            let mut done = Done::new("a.html");
-            done.diff = vec![b'a'; len];
-            Ok(done)
-        };
-        let mut held = Held {
-            len: MOST_HELD - 10,
-            ..Held::default()
-        };
-        for len in [4, 7, 6, 1] {
-            held.add(done(len));
-        }
-        let held: Vec<bool> = held.done.iter().map(Option::is_some).collect();
-        assert_eq!(held, [true, false, true, false]);
-    }
 }

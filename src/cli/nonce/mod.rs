@@ -3,6 +3,7 @@
 mod callers;
 mod django;
 mod files;
+mod held;
 mod policy;
 mod values;
 

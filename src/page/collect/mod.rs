@@ -50,7 +50,7 @@ const HASHED: Kinds = Kinds::of(&[
 /// The same, and what a nonce allows.
 const NONCED: Kinds = HASHED.and(SubjectKind::ScriptUrl).and(SubjectKind::LinkUrl);
 
-/// What only a check judges.
+/// The kinds that only a check judges.
 const CHECKED: [SubjectKind; 3] = [
     SubjectKind::ScriptUrl,
     SubjectKind::MetaPolicy,

@@ -27,9 +27,9 @@ pub(in crate::page) struct Text {
     /// Template code decides whether it is checked.
     is_undecided: bool,
     has_nonce: bool,
-    /// What Thymeleaf sends in its place.
+    /// The text that Thymeleaf sends in its place.
     sent: Option<SentText>,
-    /// What Go's engine would change of it.
+    /// The changes that Go's engine would make.
     code: Option<CodeText>,
     /// It is to be looked at for template code, and a piece that looks like that.
     is_plain: bool,
