@@ -262,6 +262,15 @@ impl Place {
             column: location.column,
         }
     }
+
+    /// The line and column.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn location(&self) -> Location {
+        Location {
+            line: self.line,
+            column: self.column,
+        }
+    }
 }
 
 impl fmt::Display for Place {

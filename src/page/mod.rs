@@ -44,7 +44,7 @@ pub use scan::scan_page;
 #[cfg(fuzzing)]
 pub use scan::scan_pieces;
 pub(crate) use scan::{each_piece, scan_file};
-pub use source::source_lines;
+pub use source::{EXCERPT_REACH, Excerpt, excerpts};
 
 named! {
     /// The kind of an inline resource.

@@ -11,5 +11,6 @@ mod one_policy;
 mod outputs;
 mod recorded;
 mod remedies;
+mod reports;
 mod roll_out;
 mod script_text;

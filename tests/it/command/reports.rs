@@ -1,0 +1,139 @@
+//! What the report for people shows: excerpts of long lines, a table of many findings, and the page's own policy.
+
+use crate::support::{folder, run};
+
+/// The excerpt below the location of the first finding, and the text that is marked. The width of a character is that of a terminal.
+fn excerpt(report: &str) -> (String, String) {
+    let mut lines = report.lines().skip_while(|line| !line.contains("--> "));
+    let arrow = lines.next().unwrap();
+    assert!(lines.next().unwrap().trim() == "|", "{report}");
+    let (number, shown) = lines.next().unwrap().split_once(" | ").unwrap();
+    let marks = lines.next().unwrap().split_once(" | ").unwrap().1;
+    assert!(arrow.contains(&format!(":{}:", number.trim())), "{report}");
+    let from = marks.find('^').unwrap();
+    let (mut column, mut marked) = (0, String::new());
+    for c in shown.chars() {
+        if (from..marks.len()).contains(&column) {
+            marked.push(c);
+        }
+        column += if ('\u{2e80}'..='\u{ffef}').contains(&c) {
+            2
+        } else {
+            1
+        };
+    }
+    (shown.to_owned(), marked)
+}
+
+#[test]
+fn an_excerpt_shows_the_tag_however_long_the_line() {
+    let long = "x".repeat(2_500);
+    let wide = "日本é".repeat(900);
+    let tabs = "\t<b>".repeat(600);
+    for (before, after) in [
+        ("<p>hello ", "</label><b>y"),
+        ("<p>hello ", &*format!("</label><b>{long}")),
+        (&*format!("<p>{long}"), "</label>"),
+        (&*format!("<p>{long}"), &*format!("</label>{long}")),
+        (&*format!("<p>{wide}"), &*format!("</label>{wide}")),
+        (&*format!("<p>{tabs}"), &*format!("</label>\t{tabs}\r")),
+    ] {
+        let line = format!("{before}<label class=\"k\" style=\"a:b\">z{after}");
+        let page = format!("<!doctype html><meta charset=utf-8><title>t</title>\r\n{line}\n");
+        let folder = folder(&[("a.html", &page)]);
+        let ran = run(folder.path(), &["hash", "--preset", "self", "a.html"]);
+        assert_eq!(ran.code, 1);
+        let column = before.chars().count() + "<label class=\"k\" ".len() + 1;
+        assert!(
+            ran.err.contains(&format!("--> a.html:2:{column}\n")),
+            "{}",
+            ran.err
+        );
+        let (shown, marked) = excerpt(&ran.err);
+        assert_eq!(marked, "style=\"a:b\"", "{}", ran.err);
+        assert!(
+            shown.contains("<label class=\"k\" style=\"a:b\">z"),
+            "{}",
+            ran.err
+        );
+        assert!(shown.chars().count() <= 140, "{}", ran.err);
+        assert!(!ran.err.contains(":::"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn each_finding_in_a_long_line_has_an_excerpt_of_its_own() {
+    let fill = "x".repeat(10_000);
+    let page = format!("<p style=a:b>{fill}<p onclick=c()>{fill}<script>d()</script>{fill}");
+    let folder = folder(&[("a.html", &page)]);
+    let ran = run(
+        folder.path(),
+        &["check", "--policy", "default-src 'self'", "a.html"],
+    );
+    let reports: Vec<&str> = ran.out.split("error[").skip(1).collect();
+    let marked: Vec<String> = reports.iter().map(|report| excerpt(report).1).collect();
+    assert_eq!(
+        marked,
+        ["style=a:b", "onclick=c()", "<script>"],
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn no_text_of_a_page_controls_the_terminal() {
+    let page = "<meta charset=utf-8><p \u{9b}31m\u{1b}[2J\u{202e} style=a:b>";
+    let folder = folder(&[("a.html", page)]);
+    let ran = run(folder.path(), &["hash", "--preset", "self", "a.html"]);
+    for control in ['\u{9b}', '\u{1b}', '\u{202e}'] {
+        assert!(!ran.err.contains(control), "{:?}", ran.err);
+    }
+    assert_eq!(excerpt(&ran.err).1, "style=a:b", "{}", ran.err);
+}
+
+#[test]
+fn many_findings_end_with_a_table() {
+    let page = |count: usize| "<script>a()</script>\n".repeat(count) + "<p style=a:b>";
+    let (many, few) = (page(7), page(3));
+    let site = folder(&[("a.html", &many), ("b.html", &few), ("c.html", &page(1))]);
+    let check = |page: &str| {
+        let ran = run(
+            site.path(),
+            &["check", "--policy", "default-src 'self'", "a.html", page],
+        );
+        assert_eq!(ran.code, 1);
+        ran.out
+    };
+    assert!(!check("b.html").contains("FINDINGS"));
+    let ran = run(
+        site.path(),
+        &["check", "--policy", "default-src 'self'", "."],
+    );
+    let table = ran.out.split("SEVERITY").nth(1).unwrap();
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            vec!["CODE", "FINDINGS", "PAGES"],
+            vec!["error", "blocked-script", "11", "3"],
+            vec!["error", "blocked-style-attribute", "3", "3"],
+            vec![],
+            vec!["cspseal:", "14", "errors", "in", "3", "pages"],
+        ],
+        "{}",
+        ran.out
+    );
+    // The same for what hash reports on standard error.
+    let handlers = "<p onclick=a()>\n".repeat(11);
+    let other = folder(&[("a.html", &handlers)]);
+    let ran = run(other.path(), &["hash", "--preset", "self", "."]);
+    assert!(
+        ran.err
+            .contains("error     blocked-handler        11      1\n"),
+        "{}",
+        ran.err
+    );
+}
