@@ -16,6 +16,7 @@ mod list;
 mod merge;
 mod nonce;
 mod outputs;
+mod own_policies;
 mod page_writer;
 mod places;
 mod read;

@@ -84,7 +84,8 @@ impl PageWriter<'_> {
         };
         let options = MetaOptions::new()
             .with_charset(self.settings.charset)
-            .with_templates(self.settings.template);
+            .with_templates(self.settings.template)
+            .with_written(!self.is_check);
         if !self.is_check && !file.is_file() {
             return Err(not_a_file(file));
         }

@@ -277,6 +277,9 @@ impl ScanOptions {
     }
 }
 
+/// The attribute of the `<meta>` elements that `cspseal` writes, by which they are found again.
+pub const MARKER: &str = "data-cspseal";
+
 /// How many documents may be nested in each other, `srcdoc` in `srcdoc` and so on.
 pub const MAX_NESTING: usize = 32;
 

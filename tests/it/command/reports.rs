@@ -1,6 +1,8 @@
 //! What the report for people shows: excerpts of long lines, a table of many findings, and the page's own policy.
 
-use crate::support::{folder, run};
+use cspseal::HashSource;
+
+use crate::support::{folder, read, run};
 
 /// The excerpt below the location of the first finding, and the text that is marked. The width of a character is that of a terminal.
 fn excerpt(report: &str) -> (String, String) {
@@ -136,4 +138,95 @@ fn many_findings_end_with_a_table() {
         "{}",
         ran.err
     );
+}
+
+const OWN: &str = "<!doctype html><html><head><meta charset=\"utf-8\"><meta http-equiv=\"content-security-policy\" content=\"default-src 'self'\"><title>t</title></head><body><script>a()</script></body></html>";
+
+#[test]
+fn a_second_policy_is_shown_at_the_own_policy_of_the_page() {
+    let own = "<meta http-equiv=\"content-security-policy\" content=\"default-src 'self'\">";
+    let site = folder(&[("a.html", OWN)]);
+    let hash = ["hash", "--preset", "self", "--format", "meta"];
+    let place = |report: &str, page: &str| {
+        let found = report.split("second-policy]").nth(1).unwrap();
+        let at = found.split("--> a.html:").nth(1).unwrap();
+        let mut at = at
+            .split(['\n', ':'])
+            .map(|number| number.parse::<usize>().unwrap_or(0));
+        let (line, column) = (at.next().unwrap(), at.next().unwrap());
+        let line = page.split('\n').nth(line - 1).unwrap();
+        line.chars().skip(column - 1).collect::<String>()
+    };
+    let ran = run(
+        site.path(),
+        &[&hash[..], &["--write", "--check", "."]].concat(),
+    );
+    assert!(place(&ran.err, OWN).starts_with(own), "{}", ran.err);
+    let ran = run(site.path(), &[&hash[..], &["--write", "."]].concat());
+    let written = read(&site, "a.html");
+    assert_ne!(written, OWN);
+    assert!(place(&ran.err, &written).starts_with(own), "{}", ran.err);
+    // A tag of an earlier run on two lines, which another one replaces.
+    let two = written
+        .replace(" data-cspseal", "\ndata-cspseal")
+        .replace("script-src", "img-src");
+    std::fs::write(site.path().join("a.html"), two).unwrap();
+    let ran = run(site.path(), &[&hash[..], &["--write", "."]].concat());
+    assert_eq!(read(&site, "a.html"), written);
+    assert!(place(&ran.err, &written).starts_with(own), "{}", ran.err);
+    let ran = run(site.path(), &["check", "."]);
+    assert!(place(&ran.out, &written).starts_with(own), "{}", ran.out);
+    // Next to a policy in a header it is the only one in the page.
+    std::fs::write(site.path().join("a.html"), OWN).unwrap();
+    let ran = run(
+        site.path(),
+        &["check", "--policy", "script-src 'none'", "."],
+    );
+    assert!(place(&ran.out, OWN).starts_with(own), "{}", ran.out);
+}
+
+#[test]
+fn hash_reports_an_own_policy_that_blocks_what_it_hashes() {
+    let hash = HashSource::of(cspseal::HashAlgorithm::Sha256, b"a()").to_string();
+    let allows = OWN.replace("'self'\"", &format!("'self' {hash}\""));
+    let late = OWN
+        .replace("<meta charset=\"utf-8\">", "<script>a()</script>")
+        .replace("<body><script>a()</script>", "<body>");
+    let attribute = OWN.replace("<script>a()</script>", "<p style=a:b>");
+    let site = folder(&[
+        ("blocks.html", OWN),
+        ("allows.html", &allows),
+        ("late.html", &late),
+        ("attribute.html", &attribute),
+        ("none.html", "<script>a()</script>"),
+    ]);
+    let reported = |arguments: &[&str], page: &str| {
+        let ran = run(
+            site.path(),
+            &[&["hash", "--preset", "self"], arguments, &[page]].concat(),
+        );
+        let is_reported = ran
+            .err
+            .contains("error[second-policy]: the page has a policy of its own here");
+        assert!(!is_reported || ran.code == 1);
+        if is_reported {
+            assert!(
+                ran.err.contains(&format!("--> {page}:1:50\n")),
+                "{}",
+                ran.err
+            );
+        }
+        is_reported
+    };
+    for target in cspseal::target::TARGETS {
+        assert!(
+            reported(&["--format", target.name()], "blocks.html"),
+            "{}",
+            target.name()
+        );
+    }
+    for page in ["allows.html", "late.html", "attribute.html", "none.html"] {
+        assert!(!reported(&[], page), "{page}");
+    }
+    assert!(reported(&["--unsafe-hashes"], "attribute.html"));
 }
