@@ -230,3 +230,46 @@ fn hash_reports_an_own_policy_that_blocks_what_it_hashes() {
     }
     assert!(reported(&["--unsafe-hashes"], "attribute.html"));
 }
+
+#[test]
+fn a_missing_path_of_the_configuration_is_named_with_its_key() {
+    for (config, key) in [
+        ("paths = ['no']", "`paths`"),
+        ("paths = ['site']\npolicy-file = 'no'", "`policy-file`"),
+        (
+            "paths = ['site']\nreport-only-policy-file = 'no'",
+            "`report-only-policy-file`",
+        ),
+        (
+            "paths = ['site']\n[[output]]\nformat = 'header'\nfile = 'no/csp.txt'",
+            "`[[output]] file`",
+        ),
+    ] {
+        let site = folder(&[
+            ("cspseal.toml", config),
+            ("site/a.html", "<p>"),
+            ("deep/b.html", "<p>"),
+        ]);
+        let ran = run(site.path(), &["hash"]);
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("error: no"), "{}", ran.err);
+        assert!(
+            ran.err
+                .contains(&format!("; {key} in cspseal.toml names it\n")),
+            "{}",
+            ran.err
+        );
+        // From another folder the configuration is somewhere else.
+        let ran = run(&site.path().join("deep"), &["hash"]);
+        assert!(ran.err.contains(&format!("; {key} in ")), "{}", ran.err);
+        assert!(ran.err.contains("cspseal.toml names it\n"), "{}", ran.err);
+        // A path of the arguments is not.
+        let ran = run(site.path(), &["list", "absent"]);
+        assert!(
+            !ran.err
+                .contains("absent: cannot be read: No such file or directory (os error 2);"),
+            "{}",
+            ran.err
+        );
+    }
+}
