@@ -19,7 +19,7 @@ use crate::page::element::Element;
 use crate::page::kind::{Kinds, SubjectKind};
 use crate::page::walk::{Here, Inside, Visitor, Walk};
 use crate::page::{Browser, InlineKind, MAX_NESTING};
-use crate::template::{Dialect, HelperCall, Outline, UsualCode, looks_like_code};
+use crate::template::{Dialect, HelperCall, Hint, Outline, UsualCode};
 
 /// Finds the places for nonces in one document.
 pub(super) struct NonceVisitor {
@@ -34,7 +34,7 @@ pub(super) struct NonceVisitor {
 pub(super) struct Text {
     location: Location,
     code: CodeText,
-    looks_like: Option<String>,
+    hint: Hint,
 }
 
 impl Walk<NonceVisitor> {
@@ -100,7 +100,7 @@ impl Visitor for NonceVisitor {
         Some(Text {
             location: element.location(),
             code: CodeText::new(kind),
-            looks_like: None,
+            hint: Hint::default(),
         })
     }
 
@@ -117,16 +117,16 @@ impl Visitor for NonceVisitor {
     fn text(&mut self, here: &Here, open: &mut Text, text: &str) {
         if here.is_template() {
             open.code.push(text);
-        } else if here.is_plain() && open.looks_like.is_none() {
-            open.looks_like = looks_like_code(text).map(str::to_owned);
+        } else if here.is_plain() {
+            open.hint.push(text);
         }
     }
 
     fn end(&mut self, here: &Here, open: Text, _: End, _: bool) {
-        if let Some(code) = open.looks_like {
+        if let Some(code) = open.hint.found() {
             self.found
                 .problems
-                .template_syntax(here, open.location, &code);
+                .template_syntax(here, open.location, code);
         }
     }
 
