@@ -22,6 +22,7 @@ mod places;
 mod read;
 mod remedy;
 mod report;
+mod routers;
 mod settings;
 mod table;
 mod terminal;

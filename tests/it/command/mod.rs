@@ -13,4 +13,5 @@ mod recorded;
 mod remedies;
 mod reports;
 mod roll_out;
+mod scopes;
 mod script_text;
