@@ -1,6 +1,7 @@
 //! Errors in the words of the command line: the library reports the failure, and this file alone adds the flags that help.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -8,10 +9,10 @@ use crate::error::{Error, ErrorKind, Remedy};
 use crate::finding::UnknownCode;
 
 /// The paths that the configuration names, each with its key and the file.
-static NAMED_PATHS: OnceLock<Vec<(PathBuf, String)>> = OnceLock::new();
+static NAMED_PATHS: OnceLock<HashMap<PathBuf, String>> = OnceLock::new();
 
 /// Has errors about these paths say where they were named. Only the first call counts: a run has one configuration.
-pub(super) fn name_paths(paths: Vec<(PathBuf, String)>) {
+pub(super) fn name_paths(paths: HashMap<PathBuf, String>) {
     let _ = NAMED_PATHS.set(paths);
 }
 
@@ -21,9 +22,7 @@ fn named_by(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
     let mut errors = causes.filter_map(|error| error.downcast_ref::<Error>());
     let about_file = |error: &&Error| matches!(error.kind(), ErrorKind::Read | ErrorKind::Write);
     let path = errors.find(about_file)?.path()?;
-    let mut named = NAMED_PATHS.get()?.iter();
-    let (_, by) = named.find(|(named, _)| named == path)?;
-    Some(by)
+    NAMED_PATHS.get()?.get(path).map(String::as_str)
 }
 
 /// Returns the text of an error and of its causes, each with its remedies.
