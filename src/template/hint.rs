@@ -29,12 +29,22 @@ const BEGINNING: usize = 80;
 /// Looks for template code in the text of a script or style.
 #[derive(Debug, Default)]
 pub(crate) struct Hint {
+    /// Whether it is known to be data.
+    is_data: bool,
     beginning: String,
     strings: Strings,
     found: Option<String>,
 }
 
 impl Hint {
+    /// In the text of a data block: what its strings have is its content.
+    pub(crate) fn of_data() -> Self {
+        Self {
+            is_data: true,
+            ..Self::default()
+        }
+    }
+
     /// Takes the next piece of the text.
     pub(crate) fn push(&mut self, text: &str) {
         if self.found.is_some() {
@@ -42,7 +52,7 @@ impl Hint {
         }
         let room = BEGINNING.saturating_sub(self.beginning.len());
         self.beginning.extend(text.chars().take(room));
-        if !is_data(&self.beginning) {
+        if !self.is_data && !is_data(&self.beginning) {
             self.found = looks_like_code(text).map(str::to_owned);
             return;
         }

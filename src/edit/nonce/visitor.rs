@@ -17,6 +17,7 @@ use crate::location::Location;
 use crate::page::code_text::CodeText;
 use crate::page::element::Element;
 use crate::page::kind::{Kinds, SubjectKind};
+use crate::page::script::{Role, role};
 use crate::page::walk::{Here, Inside, Visitor, Walk};
 use crate::page::{Browser, InlineKind, MAX_NESTING};
 use crate::template::{Dialect, HelperCall, Hint, Outline, UsualCode};
@@ -34,7 +35,8 @@ pub(super) struct NonceVisitor {
 pub(super) struct Text {
     location: Location,
     code: CodeText,
-    hint: Hint,
+    /// What looks like template code; [`None`] for the templates of scripts.
+    hint: Option<Hint>,
 }
 
 impl Walk<NonceVisitor> {
@@ -77,6 +79,17 @@ impl NonceVisitor {
     }
 }
 
+/// Looks for template code in the text of an element that begins. A data block of another type than JSON can hold a template, which
+/// a script of the page renders.
+fn hint(element: &dyn Element) -> Option<Hint> {
+    if element.name() != n::script || role(element) != Role::Nothing {
+        return Some(Hint::default());
+    }
+    let kind = element.attribute("type")?;
+    let is_json = kind.trim_ascii().to_ascii_lowercase().ends_with("json");
+    is_json.then(Hint::of_data)
+}
+
 /// The reason why a document in a URL gets no nonces.
 const IN_URL: &str = "it stands in a data: URL";
 
@@ -100,7 +113,7 @@ impl Visitor for NonceVisitor {
         Some(Text {
             location: element.location(),
             code: CodeText::new(kind),
-            hint: Hint::default(),
+            hint: hint(element),
         })
     }
 
@@ -117,13 +130,13 @@ impl Visitor for NonceVisitor {
     fn text(&mut self, here: &Here, open: &mut Text, text: &str) {
         if here.is_template() {
             open.code.push(text);
-        } else if here.is_plain() {
-            open.hint.push(text);
+        } else if let Some(hint) = open.hint.as_mut().filter(|_| here.is_plain()) {
+            hint.push(text);
         }
     }
 
     fn end(&mut self, here: &Here, open: Text, _: End, _: bool) {
-        if let Some(code) = open.hint.found() {
+        if let Some(code) = open.hint.as_ref().and_then(Hint::found) {
             self.found
                 .problems
                 .template_syntax(here, open.location, code);
