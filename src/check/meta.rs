@@ -17,6 +17,8 @@ pub(super) struct Meta {
     pub(super) index: usize,
     pub(super) document: u32,
     pub(super) judged: Arc<Judged>,
+    /// Whether `cspseal` wrote it.
+    pub(super) is_marked: bool,
 }
 
 impl Checker {
@@ -33,6 +35,7 @@ impl Checker {
                 policy,
                 in_head,
                 report_only,
+                is_marked,
             } = &subject.what
             else {
                 continue;
@@ -61,6 +64,7 @@ impl Checker {
                 index,
                 document: subject.document,
                 judged,
+                is_marked: *is_marked,
             });
         }
         metas

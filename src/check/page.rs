@@ -123,7 +123,7 @@ impl Checker {
             let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
             sets.insert((list.clone(), texts.collect()));
             drop(sets);
-            how_many(&sent, &metas, &mut findings);
+            how_many(&sent, &metas, &subjects, &mut findings);
             for (index, subject) in subjects.all.iter().enumerate() {
                 let own = metas.iter().filter(|meta| {
                     subjects.is_within(subject.document, meta.document)
@@ -290,10 +290,12 @@ fn constant(nonce: &Nonce, governing: &[&Judged]) -> Option<Finding> {
 }
 
 /// Says so when a page has no policy, or several.
-fn how_many(sent: &[&Judged], metas: &[Meta], findings: &mut Findings<'_>) {
-    let own = metas.iter().filter(|meta| meta.document == 0);
-    let own: Vec<&Judged> = own.map(|meta| &*meta.judged).collect();
-    let enforced = sent.iter().copied().chain(own.iter().copied());
+fn how_many(sent: &[&Judged], metas: &[Meta], subjects: &Subjects, findings: &mut Findings<'_>) {
+    let own: Vec<&Meta> = metas.iter().filter(|meta| meta.document == 0).collect();
+    let enforced = sent
+        .iter()
+        .copied()
+        .chain(own.iter().map(|meta| &*meta.judged));
     let enforced: Vec<&Judged> = enforced
         .filter(|judged| !judged.policy.report_only)
         .collect();
@@ -317,5 +319,8 @@ fn how_many(sent: &[&Judged], metas: &[Meta], findings: &mut Findings<'_>) {
     } else {
         return;
     };
-    findings.add_at(Location::START, said);
+    // Of the policies in the page the first that is not ours, or else the last, is the one too many.
+    let second = own.iter().find(|meta| !meta.is_marked).or(own.last());
+    let location = second.map(|meta| subjects.all[meta.index].location);
+    findings.add_at(location.unwrap_or(Location::START), said);
 }

@@ -1,12 +1,12 @@
 //! What there is to say about a policy itself, once the pages it governs are known.
 
 use super::lists::{Flag, List, Part, Word};
-use super::policies::{Judged, offset_in};
+use super::policies::{Judged, Origin, offset_in};
 use crate::evaluate;
 use crate::finding::{Bounded, Code, Finding};
 use crate::page::InlineCheckType;
-use crate::policy::Keyword;
 use crate::policy::as_sent::{Browser, Meaning};
+use crate::policy::{Keyword, large_policy};
 
 /// The findings about a policy.
 pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
@@ -27,6 +27,10 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
             format!("the policy has {} bytes, and {target} takes {limit}: it is cut off or ignored, so that pages have no policy or break", text.len()),
             "give each page its own policy with --scope page, or move scripts and styles into files",
         ));
+    } else if judged.policy.origin != Origin::Meta {
+        large_policy("the policy", text.len())
+            .into_iter()
+            .for_each(|f| findings.push(f));
     }
     for part in judged.reading.parts(Browser::Chromium) {
         for list in &part.lists {

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::input::{self, Pages, Progress};
 use super::outputs::Rendered;
+use super::routers::Routers;
 use super::settings::{InputSettings, Output};
 use crate::check::{GoverningPolicy, Keeper, KeptPage, Nonces, Origin, Policies};
 use crate::error::Error;
@@ -56,11 +57,14 @@ pub(super) fn scan(
 pub(super) fn compare(
     output: &Output,
     report: &Report<'_>,
+    routers: &Routers<'_>,
     policies: &mut Policies,
     findings: &mut Vec<Finding>,
 ) -> anyhow::Result<()> {
     let mut sent = Sent::default();
-    let made = output.make_from(report, findings, |deployment| sent = Sent::by(deployment))?;
+    let made = output.make_from(report, routers, findings, |deployment| {
+        sent = Sent::by(deployment);
+    })?;
     let Some(Rendered {
         path: Some(path),
         content,

@@ -11,6 +11,7 @@ use super::captured::{self, Captured, CapturedPage};
 use super::config::Base;
 use super::input::Pages;
 use super::read::check_length;
+use super::routers::Routers;
 use super::settings::{Generated, GoverningSettings, InputSettings};
 use super::{generated, input};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
@@ -250,21 +251,25 @@ impl Governing {
     ) -> anyhow::Result<()> {
         let mut site = settings.clone();
         site.files.paths = generated.site;
-        let inventory = if site.files.paths == settings.files.paths {
+        let others;
+        let (inventory, files) = if site.files.paths == settings.files.paths {
             let (inventory, pages, errors) = generated::scan(settings, found);
             (self.scanned, self.errors) = (Some(pages), errors);
-            inventory
+            (inventory, &found.files)
         } else {
-            let (scan, _) = input::scan(&site)?;
+            let (scan, files) = input::scan(&site)?;
             self.errors = scan.errors;
-            scan.inventory
+            others = files;
+            (scan.inventory, &others)
         };
+        let routers = Routers::new(files);
         let (builders, nonces) = settings.nonce.apply(&generated.builders, &inventory)?;
         let report = builders.report(&inventory, nonces);
         let report = report.with_levels(&generated.levels);
         for output in &generated.outputs {
             self.findings.extend(output.path().and_then(unread));
-            generated::compare(output, &report, &mut self.policies, &mut self.findings)?;
+            let (policies, findings) = (&mut self.policies, &mut self.findings);
+            generated::compare(output, &report, &routers, policies, findings)?;
         }
         Ok(())
     }

@@ -4,9 +4,9 @@ use std::thread;
 
 use super::args::HashArgs;
 use super::config::Config;
-use super::settings::{self, Builders, InputSettings, Output, SentNonce};
+use super::settings::{self, Builders, Destination, InputSettings, Output, SentNonce};
 use super::write::Work;
-use super::{Outcome, input, places, print_errors};
+use super::{Outcome, input, own_policies, places, print_errors};
 
 /// Scans, prints the findings, then writes the outputs, or with `--check` shows which are out of date.
 pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome> {
@@ -29,13 +29,22 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
     places::check_outputs(&outputs, &sources)?;
     let (scan, files) = input::scan(&settings)?;
     places::check_pages(&outputs, &files)?;
-    let outcome = print_errors(&scan.errors);
+    let mut outcome = print_errors(&scan.errors);
     if scan.inventory.pages().is_empty() {
         // A policy made from nothing must not take the place of one that works.
         return Ok(outcome);
     }
     let (builders, nonces) = settings.nonce.apply(&builders, &scan.inventory)?;
-    let report = builders.report(&scan.inventory, nonces);
+    let mut report = builders.report(&scan.inventory, nonces);
+    // What is written into the pages is reported next to their own policies anyway.
+    if !outputs
+        .iter()
+        .any(|output| output.destination == Destination::Pages)
+    {
+        let (own, errors) = own_policies::findings(&files, &scan.inventory, &settings, &builders);
+        report.findings.extend(own);
+        outcome = outcome.max(print_errors(&errors));
+    }
     let work = Work {
         outputs: &outputs,
         report: &report.with_levels(&levels),

@@ -5,15 +5,49 @@ use std::path::{Path, PathBuf};
 
 use super::args::ScopeArg;
 use super::read::check_length;
+use super::routers::Routers;
 use super::settings::{Builders, Destination, Output};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding};
+use crate::policy::large_policy;
 use crate::site::Reach;
 use crate::site::identity::identity;
 use crate::target::{
-    Deployment, Disposition, Report, Scope, Sends, check_ability, print, print_into, sent_findings,
-    with_standing,
+    Deployment, Disposition, PolicyHeader, Report, Scope, Sends, check_ability, one_line, print,
+    print_into, sent_findings, with_standing,
 };
+
+/// A policy of the site of more bytes is one for each page where nobody chose: with other headers it is over 8 KB.
+const PAGES_FROM: usize = 7000;
+
+/// The bytes of the policies in the response that has most, and a path that gets it unless all do.
+fn longest<'d>(deployment: &'d Deployment<'_>) -> Option<(usize, Option<&'d str>)> {
+    let len = |headers: &[PolicyHeader]| -> usize {
+        headers
+            .iter()
+            .map(|header| header.policy.as_str().len())
+            .sum()
+    };
+    match deployment.scope {
+        Scope::Site => Some((len(&deployment.site_headers()), None)),
+        Scope::Page => {
+            let groups = deployment.page_groups().iter();
+            let groups = groups.map(|group| (len(&group.headers), group.paths.first()));
+            let (bytes, path) = groups.max_by_key(|(bytes, _)| *bytes)?;
+            Some((bytes, path.map(String::as_str)))
+        }
+    }
+}
+
+/// The finding about a response whose policies are too long for proxies.
+fn large_response(deployment: &Deployment<'_>) -> Option<Finding> {
+    let (bytes, path) = longest(deployment)?;
+    let name = match path {
+        None => "the policy of the site".to_owned(),
+        Some(path) => format!("the longest policy, that of {},", one_line(path)),
+    };
+    large_policy(&name, bytes)
+}
 
 /// An output that is ready to be written: the file, and what it holds then.
 pub(super) struct Rendered {
@@ -77,15 +111,22 @@ impl Output {
     pub(super) fn make(
         &self,
         report: &Report<'_>,
+        routers: &Routers<'_>,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<Rendered>> {
-        self.make_from(report, findings, |_| ())
+        let mut large = None;
+        let made = self.make_from(report, routers, findings, |deployment| {
+            large = large_response(deployment);
+        })?;
+        findings.extend(large.filter(|_| !self.target.in_pages));
+        Ok(made)
     }
 
     /// The same; `take` gets what the output was made from.
     pub(super) fn make_from(
         &self,
         report: &Report<'_>,
+        routers: &Routers<'_>,
         findings: &mut Vec<Finding>,
         take: impl FnOnce(&Deployment<'_>),
     ) -> Result<Option<Rendered>> {
@@ -105,22 +146,28 @@ impl Output {
             ScopeArg::Site | ScopeArg::Auto => Scope::Site,
         });
         let mut made = self.render(&deployment);
+        let is_too_large = match &made {
+            Ok(_) => longest(&deployment).is_some_and(|(bytes, _)| bytes > PAGES_FROM),
+            Err(error) => error.kind() == ErrorKind::Limit,
+        };
         if self.scope == ScopeArg::Auto
             && deployment.scope == Scope::Site
             && scopes.contains(&Scope::Page)
             && deployment.nonce().is_none()
-            && made
-                .as_ref()
-                .is_err_and(|error| error.kind() == ErrorKind::Limit)
+            && is_too_large
+            && routers.name().is_none()
         {
-            deployment = of(Scope::Page);
-            // What is said of the site says what of the pages does not fit, too.
-            made = self
-                .render(&deployment)
-                .or_else(|error| match error.kind() {
-                    ErrorKind::Limit => made,
-                    _ => Err(error),
-                });
+            let of_pages = of(Scope::Page);
+            match self.render(&of_pages) {
+                // That of the site fits.
+                Err(_) if made.is_ok() => {}
+                // What is said of the site says what of the pages does not fit, too.
+                Err(error) if error.kind() == ErrorKind::Limit => deployment = of_pages,
+                rendered => (deployment, made) = (of_pages, rendered),
+            }
+        }
+        if deployment.scope == Scope::Page {
+            findings.extend(routers.finding());
         }
         findings.extend(self.target.findings(&deployment));
         findings.extend(sent_findings(self.target, &deployment.sent()));

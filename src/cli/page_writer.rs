@@ -5,7 +5,6 @@ use std::io;
 
 use rayon::prelude::*;
 
-use super::args::ScopeArg;
 use super::settings::FileSettings;
 use super::{Outcome, print_error, print_output};
 use crate::edit::meta::{MetaOptions, MetaPolicy, MetaRewrite, write_meta};
@@ -22,7 +21,7 @@ pub(super) struct PageWriter<'a> {
     pub(super) report: &'a Report<'a>,
     pub(super) settings: &'a FileSettings,
     /// Whether every page gets the site's policy.
-    pub(super) scope: ScopeArg,
+    pub(super) is_of_site: bool,
     /// Whether nothing is written.
     pub(super) is_check: bool,
 }
@@ -75,7 +74,7 @@ impl PageWriter<'_> {
         batch: &Batch,
     ) -> Result<MetaRewrite> {
         let own;
-        let policy = if self.scope == ScopeArg::Site {
+        let policy = if self.is_of_site {
             site
         } else {
             let built = self.report.builder.page(self.report.inventory, page);
@@ -84,7 +83,8 @@ impl PageWriter<'_> {
         };
         let options = MetaOptions::new()
             .with_charset(self.settings.charset)
-            .with_templates(self.settings.template);
+            .with_templates(self.settings.template)
+            .with_written(!self.is_check);
         if !self.is_check && !file.is_file() {
             return Err(not_a_file(file));
         }

@@ -1,9 +1,29 @@
 //! Errors in the words of the command line: the library reports the failure, and this file alone adds the flags that help.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use crate::error::{Error, Remedy};
+use crate::error::{Error, ErrorKind, Remedy};
 use crate::finding::UnknownCode;
+
+/// The paths that the configuration names, each with its key and the file.
+static NAMED_PATHS: OnceLock<HashMap<PathBuf, String>> = OnceLock::new();
+
+/// Has errors about these paths say where they were named. Only the first call counts: a run has one configuration.
+pub(super) fn name_paths(paths: HashMap<PathBuf, String>) {
+    let _ = NAMED_PATHS.set(paths);
+}
+
+/// The place in the configuration that names the path of an error.
+fn named_by(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let mut errors = causes.filter_map(|error| error.downcast_ref::<Error>());
+    let about_file = |error: &&Error| matches!(error.kind(), ErrorKind::Read | ErrorKind::Write);
+    let path = errors.find(about_file)?.path()?;
+    NAMED_PATHS.get()?.get(path).map(String::as_str)
+}
 
 /// Returns the text of an error and of its causes, each with its remedies.
 pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
@@ -16,6 +36,9 @@ pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
             all = format!("{all}: {cause_text}");
         }
         source = cause.source();
+    }
+    if let Some(by) = named_by(error) {
+        all = format!("{all}; {by} names it");
     }
     all
 }

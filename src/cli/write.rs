@@ -5,9 +5,11 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use super::args::ScopeArg;
 use super::outputs::Rendered;
 use super::page_writer::PageWriter;
 use super::report::Quoted;
+use super::routers::Routers;
 use super::settings::{Destination, FileSettings, Output};
 use super::{
     Outcome, diff, plural, print_error, print_errors, print_output, report, say, terminal,
@@ -41,7 +43,8 @@ impl Work<'_> {
         // The pages of an inventory are somewhere else.
         let quoted = quoted.unwrap_or_default();
         let mut findings = self.report.findings.clone();
-        let rendered = match self.make(&mut findings) {
+        let routers = Routers::new(self.pages.map_or(&[][..], |(pages, _)| pages));
+        let rendered = match self.make(&routers, &mut findings) {
             Ok(rendered) => rendered,
             Err(errors) => {
                 // Last, where whoever has many findings sees it.
@@ -60,10 +63,16 @@ impl Work<'_> {
                 if outcome == Outcome::Failed {
                     break;
                 }
+                let (is_of_site, about_scope) = match output.scope {
+                    ScopeArg::Site => (true, None),
+                    ScopeArg::Page => (false, routers.finding()),
+                    ScopeArg::Auto => (routers.name().is_some(), routers.note()),
+                };
+                findings.extend(about_scope);
                 let writer = PageWriter {
                     report: self.report,
                     settings,
-                    scope: output.scope,
+                    is_of_site,
                     is_check: self.is_check,
                 };
                 let (written, said) = writer.run(files, &batch)?;
@@ -76,11 +85,15 @@ impl Work<'_> {
     }
 
     /// Makes every output; `findings` gets what there is to say about them.
-    fn make(&self, findings: &mut Vec<Finding>) -> Result<Vec<Rendered>, Vec<Error>> {
+    fn make(
+        &self,
+        routers: &Routers<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Vec<Rendered>, Vec<Error>> {
         let mut rendered = Vec::new();
         let mut errors = Vec::new();
         for output in self.outputs {
-            match output.make(self.report, findings) {
+            match output.make(self.report, routers, findings) {
                 Ok(made) => rendered.extend(made),
                 Err(error) => errors.push(error),
             }

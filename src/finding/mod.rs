@@ -187,6 +187,10 @@ codes! {
     KeptSource = "kept-source", Warning;
     /// A policy in a file to write into that the output does not have; it stays.
     KeptPolicy = "kept-policy", Warning;
+    /// A policy so long that proxies with their usual buffers reject the response.
+    LargePolicy = "large-policy", Warning;
+    /// Policies for each page, although a router swaps the pages without a page load.
+    SwappedPages = "swapped-pages", Warning;
     /// A directive of the policy that does nothing in a `<meta>` and was left out.
     IgnoredInMeta = "ignored-in-meta", Warning;
     /// A page that has a policy of its own in a `<meta>`; whatever runs must be allowed by both.
@@ -264,6 +268,15 @@ impl Place {
             path: Arc::clone(path),
             line: location.line,
             column: location.column,
+        }
+    }
+
+    /// The line and column.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn location(&self) -> Location {
+        Location {
+            line: self.line,
+            column: self.column,
         }
     }
 }

@@ -50,6 +50,8 @@ pub struct Page {
     pub url_scripts: Vec<UrlScript>,
     /// The placeholders among these nonces, which a server replaces.
     pub placeholders: BTreeSet<String>,
+    /// The first `<meta>` with a policy for the page.
+    pub(crate) own_policy: Option<Location>,
     pub(crate) resources: Vec<Resource>,
     pub(crate) uses: Vec<InlineUse>,
     pub(crate) nestings: Nestings,
@@ -291,6 +293,7 @@ pub(super) struct Found {
     nonced: Vec<NoncedInline>,
     pub(super) url_scripts: Vec<UrlScript>,
     pub(super) placeholders: BTreeSet<String>,
+    pub(super) own_policy: Option<Location>,
     nestings: Nestings,
     pub(super) subjects: Option<Box<Subjects>>,
 }
@@ -391,6 +394,7 @@ impl Found {
             nonced: self.nonced,
             url_scripts: self.url_scripts,
             placeholders: self.placeholders,
+            own_policy: self.own_policy,
             resources: self.resources,
             uses: self.uses,
             nestings: self.nestings,

@@ -44,7 +44,7 @@ pub use scan::scan_page;
 #[cfg(fuzzing)]
 pub use scan::scan_pieces;
 pub(crate) use scan::{each_piece, scan_file};
-pub use source::source_lines;
+pub use source::{EXCERPT_REACH, Excerpt, excerpts};
 
 named! {
     /// The kind of an inline resource.
@@ -286,6 +286,9 @@ impl ScanOptions {
         self
     }
 }
+
+/// The attribute of the `<meta>` elements that `cspseal` writes, by which they are found again.
+pub const MARKER: &str = "data-cspseal";
 
 /// How many documents may be nested in each other, `srcdoc` in `srcdoc` and so on.
 pub const MAX_NESTING: usize = 32;

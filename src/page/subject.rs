@@ -160,6 +160,8 @@ pub(crate) enum What {
         policy: String,
         in_head: bool,
         report_only: bool,
+        /// Whether it was [written by `cspseal`](super::MARKER).
+        is_marked: bool,
     },
 }
 

@@ -110,6 +110,12 @@ impl PolicyBuilder {
         (self.unsafe_hashes || !check.needs_unsafe_hashes()) && !self.keeps(check)
     }
 
+    /// Whether attributes and `javascript:` URLs get hashes.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn has_unsafe_hashes(&self) -> bool {
+        self.unsafe_hashes
+    }
+
     /// The policy that meets the needs.
     #[must_use]
     pub fn build<'p>(&self, needs: impl IntoIterator<Item = Need<'p>>) -> BuiltPolicy {

@@ -56,6 +56,7 @@ mod parse;
 mod problem;
 mod quoted;
 mod segments;
+mod size;
 mod source_expression;
 mod tokens;
 
@@ -69,6 +70,8 @@ pub(crate) use host::HostParts;
 pub use host::{HostSource, SchemeSource};
 pub use need::Need;
 pub use problem::{PolicyProblem, PolicyProblems};
+pub use size::PROXY_LIMIT;
+pub(crate) use size::large_policy;
 pub use source_expression::{Keyword, SourceExpression};
 
 use crate::error::{Error, Result};

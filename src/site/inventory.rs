@@ -59,6 +59,8 @@ pub struct InventoryPage {
     pub nonced: Vec<NoncedInline>,
     /// The scripts with a URL that carry no nonce, in source order, if they were asked for.
     pub url_scripts: Vec<UrlScript>,
+    /// The first `<meta>` with a policy for the page; unknown in a merged inventory.
+    pub own_policy: Option<Location>,
     nestings: Nestings,
 }
 
@@ -102,6 +104,7 @@ impl Inventory {
             resources,
             mut uses,
             nestings,
+            own_policy,
             subjects: _,
         } = page;
         let mut first: Vec<Option<Location>> = vec![None; resources.len()];
@@ -126,6 +129,7 @@ impl Inventory {
             uses,
             nonced,
             url_scripts,
+            own_policy,
             nestings,
         });
         self.placeholders.extend(placeholders);

@@ -2,6 +2,86 @@
 
 use memchr::{memchr2_iter, memmem};
 
+use super::strings::Strings;
+
+/// The names that begin the scripts in which frameworks send the data of a built page, whose strings are its content. They are
+/// those of Next.js, Nuxt, SvelteKit, VitePress, React Router, Remix, SolidStart, TanStack Start and Gatsby.
+const DATA: [&str; 14] = [
+    "__next_f",
+    "__next_s",
+    "__NEXT_DATA__",
+    "__NUXT__",
+    "__sveltekit_",
+    "__VP_HASH_MAP__",
+    "__VP_SITE_DATA__",
+    "__reactRouterContext",
+    "__remixContext",
+    "__staticRouterHydrationData",
+    "_$HY",
+    "$R",
+    "$_TSR",
+    "pagePath",
+];
+
+/// The beginning of a script, in bytes, that says whose data it has.
+const BEGINNING: usize = 80;
+
+/// Looks for template code in the text of a script or style.
+#[derive(Debug, Default)]
+pub(crate) struct Hint {
+    /// Whether it is known to be data.
+    is_data: bool,
+    beginning: String,
+    strings: Strings,
+    found: Option<String>,
+}
+
+impl Hint {
+    /// In the text of a data block: what its strings have is its content.
+    pub(crate) fn of_data() -> Self {
+        Self {
+            is_data: true,
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next piece of the text.
+    pub(crate) fn push(&mut self, text: &str) {
+        if self.found.is_some() {
+            return;
+        }
+        let room = BEGINNING.saturating_sub(self.beginning.len());
+        self.beginning.extend(text.chars().take(room));
+        if !self.is_data && !is_data(&self.beginning) {
+            self.found = looks_like_code(text).map(str::to_owned);
+            return;
+        }
+        let mut code = String::with_capacity(text.len());
+        for c in text.chars() {
+            let was_inside = self.strings.is_inside();
+            self.strings.read(c.encode_utf8(&mut [0; 4]));
+            code.push(if was_inside { ' ' } else { c });
+        }
+        self.found = looks_like_code(&code).map(str::to_owned);
+    }
+
+    /// What looks like template code.
+    pub(crate) fn found(&self) -> Option<&str> {
+        self.found.as_deref()
+    }
+}
+
+/// Whether a script that begins so is the data of a framework.
+fn is_data(beginning: &str) -> bool {
+    let beginning = beginning.trim_start();
+    let beginning = beginning.strip_prefix("/*<![CDATA[*/").unwrap_or(beginning);
+    let mut beginning = beginning.trim_start_matches(['(', '{', '!', ' ', '\t', '\r', '\n']);
+    for object in ["window.", "self.", "globalThis.", "var ", "const ", "let "] {
+        beginning = beginning.strip_prefix(object).unwrap_or(beginning);
+    }
+    DATA.iter().any(|name| beginning.starts_with(name))
+}
+
 /// The longest construct that is looked at, in bytes.
 const LONGEST: usize = 200;
 
@@ -78,6 +158,38 @@ mod tests {
             ("<%= a %>", "<%= a %>"),
         ] {
             assert_eq!(looks_like_code(text), Some(code));
+        }
+    }
+
+    #[test]
+    fn the_data_of_frameworks_is_no_template_code() {
+        let found = |text: &str| {
+            let mut hint = Hint::default();
+            hint.push(text);
+            hint.found().map(str::to_owned)
+        };
+        for text in [
+            "self.__next_f=[];self.__next_f.push([1,\"Use {{ user.name }} in Jinja\"])",
+            "(self.__next_f=self.__next_f||[]).push([1,\"a \\\" {% if b %}\"])",
+            "window.__NUXT__={data:[{body:'<%= a %>'}]}",
+            "\n\t{\n\t\t__sveltekit_1a2b = { base: \"\" };\n\t\tkit.start(app, element, { data: [{a:\"{{ b }}\"}] });\n\t}",
+            "window.__VP_SITE_DATA__=JSON.parse(\"{\\\"description\\\":\\\"{{ a }}\\\"}\");",
+            "window.__remixContext = {\"a\":\"<?= $b ?>\"};",
+            "/*<![CDATA[*/window.pagePath=\"/{{ a }}/\";/*]]>*/",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+        for (text, code) in [
+            ("window.__NUXT__ = {{ state }}", "{{ state }}"),
+            ("self.__next_f.push([1,\"a\"]);b({{ c }})", "{{ c }}"),
+            ("var a = \"{{ b }}\"", "{{ b }}"),
+            (
+                "window.state = JSON.parse('{{ state|escapejs }}')",
+                "{{ state|escapejs }}",
+            ),
+            ("load(); window.__NUXT__ = '{{ a }}'", "{{ a }}"),
+        ] {
+            assert_eq!(found(text).as_deref(), Some(code), "{text}");
         }
     }
 

@@ -23,7 +23,7 @@ mod words;
 pub use dialect::{Dialect, Templates};
 pub(crate) use helpers::{HelperCall, Written};
 pub use hint::looks_like_code;
-pub(crate) use hint::unannounced;
+pub(crate) use hint::{Hint, unannounced};
 pub use mask::{HiddenKind, HiddenSpan, Mask, Masked, UsualCode, mask};
 #[cfg(feature = "cli")]
 pub(crate) use outline::Call;

@@ -19,6 +19,7 @@ use toml::{Spanned, Value};
 
 use super::args::{Cli, Preset, inline_directive};
 use super::read::check_length;
+use super::remedy;
 use super::report::human::Problems;
 use crate::HashAlgorithm;
 use crate::error::{Error, ErrorKind};
@@ -147,6 +148,7 @@ impl Config {
             None => Self::nearest(cli)?,
         };
         config.arguments = arguments;
+        config.name_paths();
         Ok(config)
     }
 
@@ -193,13 +195,34 @@ impl Config {
         Ok(config)
     }
 
+    /// Every path in it, with the key that names it.
+    fn named_paths(&self) -> Vec<(&PathBuf, String)> {
+        let paths = self.paths.iter().flatten();
+        let mut named: Vec<_> = paths.map(|path| (path, "paths".to_owned())).collect();
+        for base in Base::ALL {
+            let file = self.base(base).1.iter();
+            named.extend(file.map(|path| (path, base.name("policy-file"))));
+        }
+        let files = self.output.iter().filter_map(|output| output.file.as_ref());
+        named.extend(files.map(|path| (path, "[[output]] file".to_owned())));
+        named
+    }
+
+    /// Has errors about the paths in it name it and their keys.
+    fn name_paths(&self) {
+        let Some(file) = &self.file else { return };
+        let named = self.named_paths().into_iter().flat_map(|(path, key)| {
+            let key = format!("`{key}` in {}", file.display());
+            // As it is shown before and after the folder was entered.
+            [self.resolve(path), path.clone()].map(|path| (path, key.clone()))
+        });
+        remedy::name_paths(named.collect());
+    }
+
     /// Finds a path that says itself that it is outside the folder.
     fn check_paths(&self, text: &str) -> Result<(), Fault> {
-        let files = self.output.iter().filter_map(|output| output.file.as_ref());
-        let paths = self.paths.iter().flatten();
-        let policies = self.policy_file.iter().chain(&self.report_only_policy_file);
-        let mut outside = paths.chain(policies).chain(files);
-        let Some(path) = outside.find(|path| !stays_below(path)) else {
+        let mut named = self.named_paths().into_iter();
+        let Some((path, _)) = named.find(|(path, _)| !stays_below(path)) else {
             return Ok(());
         };
         Err(Fault::at(

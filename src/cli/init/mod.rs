@@ -35,15 +35,16 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// The usual names of folders with built pages.
+const FOLDERS: &[&str] = &["public", "dist", "build", "_site", "site", "out", "www"];
+
 fn recognise(folder: &Path) -> (&'static str, Starter) {
     if let Some(kind) = KINDS.iter().find(|kind| is_it(folder, kind)) {
         return (kind.name, kind.starter);
     }
-    let folders = ["public", "dist", "build", "_site", "site", "out", "www"];
-    let built = folders.iter().find(|name| folder.join(name).is_dir());
     let starter = Starter {
         template: "auto",
-        ..Starter::built(built.unwrap_or(&"public"))
+        ..Starter::built(FOLDERS)
     };
     ("a folder of pages", starter)
 }
@@ -79,12 +80,22 @@ fn says(folder: &Path, file: &str, what: &str) -> bool {
 /// The value of `paths`.
 fn paths(folder: &Path, pages: Pages) -> Vec<String> {
     match pages {
-        Pages::Built(path) | Pages::Templates(path) => vec![path.to_owned()],
+        Pages::Built(folders) => vec![built(folder, folders).to_owned()],
+        Pages::Templates(path) => vec![path.to_owned()],
         Pages::EveryFolder(name) => match folders::of_name(folder, name) {
             found if found.is_empty() => vec![name.to_owned()],
             found => found,
         },
     }
+}
+
+/// The first of these folders that is there, or else any with a start page. A generator can be told another than its own.
+fn built(folder: &Path, folders: &'static [&'static str]) -> &'static str {
+    let is_there = |name: &&&str| folder.join(name).is_dir();
+    let is_site = |name: &&&str| folder.join(name).join("index.html").is_file();
+    let there = folders.iter().find(is_there);
+    let there = there.or_else(|| FOLDERS.iter().find(is_site));
+    there.or(folders.first()).copied().unwrap_or(".")
 }
 
 fn text(folder: &Path, name: &str, starter: &Starter) -> String {
@@ -94,6 +105,7 @@ fn text(folder: &Path, name: &str, starter: &Starter) -> String {
         framework,
         format,
         file,
+        is_routed,
     } = starter;
     let paths = paths(folder, *pages);
     let paths: Vec<String> = paths.iter().map(|path| format!("{path:?}")).collect();
@@ -109,6 +121,12 @@ fn text(folder: &Path, name: &str, starter: &Starter) -> String {
         ),
     };
     let target = target_file(folder, file);
+    let scope = match is_routed {
+        true => {
+            "# The router in the pages swaps them without a page load: all stay under the policy of the first one, so they share one.\nscope = \"site\""
+        }
+        false => "# scope = \"auto\"        # or \"site\", \"page\"",
+    };
     format!(
         r#"# cspseal for {name}. {note}
 # `cspseal hash` writes the outputs below, `cspseal hash --check` says whether they are up to date.
@@ -145,7 +163,7 @@ frame-ancestors = ["'none'"]
 [[output]]
 format = "{format}"
 file = "{target}"
-# scope = "auto"        # or "site", "page"
+{scope}
 # report-only = false
 # into = false          # true replaces only what is cspseal's in a file that holds other things
 "#
@@ -256,6 +274,113 @@ mod tests {
             (&[("requirements.txt", "Flask==3")], "Flask", "templates"),
             (&[("Gemfile", "gem 'rails'")], "Rails", "app/views"),
             (&[("dist/index.html", "")], "a folder of pages", "dist"),
+            (
+                &[
+                    ("package.json", "{\"dependencies\":{\"hexo\":\"7\"}}"),
+                    ("_config.yml", "title: x"),
+                ],
+                "Hexo",
+                "public",
+            ),
+            (
+                &[("_config.yml", "title: x"), ("_toc.yml", "")],
+                "Jupyter Book",
+                "_build/html",
+            ),
+            (&[("myst.yml", "")], "Jupyter Book", "_build/html"),
+            (&[("docs/_toc.yml", "")], "Jupyter Book", "docs/_build/html"),
+            (
+                &[("conf.py", "# Nikola"), ("output/index.html", "")],
+                "Nikola",
+                "output",
+            ),
+            (&[("pelicanconf.py", "")], "Pelican", "output"),
+            (
+                &[(".vitepress/config.mts", "")],
+                "VitePress",
+                ".vitepress/dist",
+            ),
+            (
+                &[("docs/.vitepress/config.ts", "")],
+                "VitePress",
+                "docs/.vitepress/dist",
+            ),
+            (
+                &[
+                    (
+                        "package.json",
+                        "{\"devDependencies\":{\"vitepress\":\"1\"}}",
+                    ),
+                    (".vitepress/dist/a.html", ""),
+                ],
+                "VitePress",
+                ".vitepress/dist",
+            ),
+            (
+                &[(".storybook/main.ts", "")],
+                "Storybook",
+                "storybook-static",
+            ),
+            (&[("typedoc.json", "")], "TypeDoc", "docs"),
+            (
+                &[("mkdocs.yml", ""), ("docs/index.md", "")],
+                "MkDocs",
+                "site",
+            ),
+            (
+                &[("mkdocs.yml", ""), ("public/index.html", "")],
+                "MkDocs",
+                "public",
+            ),
+            (&[("docusaurus.config.ts", "")], "Docusaurus", "build"),
+            (
+                &[("website/docusaurus.config.js", "")],
+                "Docusaurus",
+                "website/build",
+            ),
+            (
+                &[("next.config.mjs", ""), ("public/a.svg", "")],
+                "Next.js",
+                "out",
+            ),
+            (
+                &[
+                    (
+                        "package.json",
+                        "{\"dependencies\":{\"next\":\"15\",\"express\":\"5\"}}",
+                    ),
+                    (".next/server/app/a.html", ""),
+                ],
+                "Next.js",
+                ".next/server/app",
+            ),
+            (&[("nuxt.config.ts", "")], "Nuxt", ".output/public"),
+            (
+                &[("nuxt.config.ts", ""), ("dist/index.html", "")],
+                "Nuxt",
+                "dist",
+            ),
+            (
+                &[
+                    ("svelte.config.js", "kit: {}"),
+                    (
+                        "package.json",
+                        "{\"devDependencies\":{\"@sveltejs/kit\":\"2\"}}",
+                    ),
+                ],
+                "SvelteKit",
+                "build",
+            ),
+            (
+                &[("gatsby-config.js", ""), ("public/index.html", "")],
+                "Gatsby",
+                "public",
+            ),
+            (
+                &[("hugo.toml", ""), ("dist/index.html", "")],
+                "Hugo",
+                "dist",
+            ),
             (&[("manage.py", "x")], "a folder of pages", "public"),
         ] {
             assert_eq!(recognised(files), (name, paths.to_owned()), "{files:?}");

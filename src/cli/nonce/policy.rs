@@ -6,6 +6,7 @@ use super::values::Values;
 use crate::cli::args::NonceArgs;
 use crate::cli::args::ScopeArg;
 use crate::cli::outputs::Rendered;
+use crate::cli::routers::Routers;
 use crate::cli::settings::{Builders, Destination, FileSettings, Output, SentNonce, sends};
 use crate::finding::{Code, Finding, Place};
 use crate::page::ScanOptions;
@@ -92,6 +93,6 @@ impl PolicyOutput {
             finding.code.is_of_policy() || finding.code == Code::DynamicInline && !is_told()
         });
         findings.extend(told.cloned());
-        Ok(self.output.make(&report, findings)?)
+        Ok(self.output.make(&report, &Routers::new(&[]), findings)?)
     }
 }

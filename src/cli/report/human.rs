@@ -1,6 +1,8 @@
 //! `human`: findings for a person, in the style of rustc.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::io::Write;
 use std::ops::Range;
@@ -12,22 +14,21 @@ use rayon::prelude::*;
 use super::{Printer, Quoted, Summary, counts, left_out, said};
 use crate::cli::config::Fault;
 use crate::cli::plural;
+use crate::cli::table::table;
 use crate::cli::terminal::say;
 use crate::finding::{Code, Finding, Place, Severity};
-use crate::page::source_lines;
+use crate::location::{LineIndex, Location};
+use crate::page::{Excerpt, excerpts};
 use crate::policy::{PolicyProblem, PolicyProblems};
 use crate::target::one_line;
 
 /// How many findings are made ready at a time.
 const AT_ONCE: usize = 1024;
 
-/// Lines longer than this many bytes are not shown.
-const LONGEST_LINE: usize = 2000;
-
 /// The number of problems of one policy that are shown.
 const PROBLEMS: usize = 50;
-/// The bytes of a long line that are shown before and after the beginning of a problem.
-const AROUND: usize = 160;
+/// Up to this many findings of one code can be counted at a glance.
+const COUNTED: usize = 10;
 
 /// Prints an error that has no place in a source.
 pub(in crate::cli) fn print_message(text: &str) {
@@ -50,15 +51,21 @@ impl std::error::Error for Problems {}
 impl Problems {
     /// Of the policy in `text`, which came from `origin`.
     pub(in crate::cli) fn of_policy(origin: &str, text: &str, problems: &PolicyProblems) -> Self {
-        let problem = |problem: &PolicyProblem| {
+        let problems_shown: Vec<&PolicyProblem> = problems.iter().take(PROBLEMS).collect();
+        let spans = problems_shown.iter().map(|problem| problem.span());
+        let problem = |(problem, source): (&PolicyProblem, Source<'_>)| {
             let title = match problem.directive() {
                 Some(directive) => format!("{directive}: {}", problem.message()),
                 None => problem.message().to_owned(),
             };
-            let source = (origin, text, problem.span());
-            in_source("invalid-policy", &title, source, problem.help())
+            source.problem("invalid-policy", &title, problem.help())
         };
-        let mut shown: Vec<String> = problems.iter().take(PROBLEMS).map(problem).collect();
+        let sources = Source::of_text(origin, text, spans);
+        let mut shown: Vec<String> = problems_shown
+            .into_iter()
+            .zip(sources)
+            .map(problem)
+            .collect();
         let rest = problems.iter().count() - shown.len() + problems.left_out();
         if rest > 0 {
             let rest = format!("and {} in {origin}", plural(rest, "more problem"));
@@ -72,77 +79,89 @@ impl Problems {
 
     /// Of the configuration in `text`, which came from `origin`.
     pub(in crate::cli) fn of_config(origin: &str, text: &str, fault: Fault) -> Self {
-        let source = (origin, text, fault.span);
-        Self(in_source(
-            "invalid-config",
-            &fault.message,
-            source,
-            &fault.help,
-        ))
+        let mut sources = Source::of_text(origin, text, std::iter::once(fault.span));
+        Self(match sources.pop() {
+            Some(source) => source.problem("invalid-config", &fault.message, &fault.help),
+            None => fault.message,
+        })
     }
 }
 
-/// A problem with the source that it is in: a name, the text, and the part that is meant.
-fn in_source(id: &str, title: &str, source: (&str, &str, Range<usize>), help: &str) -> String {
-    let (origin, text, span) = source;
-    let title = one_line(title);
-    let group = Level::ERROR.primary_title(&title).id(id);
-    let Excerpt {
-        line,
-        column,
-        text,
-        span,
-    } = Excerpt::new(text, span);
-    let snippet = Snippet::source(text)
-        .line_start(line)
-        .annotation(AnnotationKind::Primary.span(span));
-    let group = match column {
-        None => group.element(snippet.path(origin)),
-        Some(column) => group
-            .element(Origin::path(origin).line(line).char_column(column))
-            .element(snippet),
+/// The source that a message is about.
+struct Source<'s> {
+    path: Cow<'s, str>,
+    location: Location,
+    /// The text around the location, with the part that is meant; [`None`] where nothing can be shown.
+    shown: Option<(String, Range<usize>)>,
+}
+
+impl<'s> Source<'s> {
+    /// Of spans of a text.
+    fn of_text(path: &'s str, text: &str, spans: impl Iterator<Item = Range<usize>>) -> Vec<Self> {
+        let index = LineIndex::new(text.as_bytes());
+        let located =
+            |span: Range<usize>| (index.location(text.as_bytes(), span.start), span.len());
+        let spans: Vec<_> = spans.map(located).collect();
+        let wanted = spans.iter().map(|(location, _)| *location).collect();
+        // Reading a text cannot fail.
+        let excerpts = excerpts(path, text.as_bytes(), Some(UTF_8), &wanted).unwrap_or_default();
+        let source = |(location, len)| Self {
+            path: path.into(),
+            location,
+            shown: excerpts
+                .get(&location)
+                .map(|excerpt| shown(excerpt, |_| len)),
+        };
+        spans.into_iter().map(source).collect()
+    }
+
+    /// A message about it.
+    fn problem(&self, id: &str, title: &str, help: &str) -> String {
+        let title = one_line(title);
+        let title = Level::ERROR.primary_title(&title).id(id);
+        let help = Level::HELP.message(one_line(help));
+        rendered(self.quoted_in(Group::with_title(title)).element(help))
+    }
+
+    /// Adds it to a message.
+    fn quoted_in<'g>(&'g self, group: Group<'g>) -> Group<'g> {
+        let Location { line, column } = self.location;
+        let (line, column) = (line as usize, column as usize);
+        let group = group.element(Origin::path(&*self.path).line(line).char_column(column));
+        let snippet = self.shown.as_ref().map(|(text, span)| {
+            let span = AnnotationKind::Primary.span(span.clone());
+            Snippet::source(text).line_start(line).annotation(span)
+        });
+        group.elements(snippet)
+    }
+}
+
+/// An excerpt without characters that a terminal obeys, and the part of it that is meant; `len` gets what begins there.
+fn shown(excerpt: &Excerpt, len: impl FnOnce(&str) -> usize) -> (String, Range<usize>) {
+    let printed = |text: &str| -> String {
+        let printed = |c| match c {
+            '\t' => ' ',
+            '\u{80}'..='\u{9f}' => char::REPLACEMENT_CHARACTER,
+            c => c,
+        };
+        text.chars().map(printed).collect()
     };
-    Renderer::styled().render(&[group.element(Level::HELP.message(one_line(help)))])
+    let (before, rest) = excerpt.text.split_at(excerpt.offset);
+    let len = (0..=len(rest).min(rest.len())).rfind(|len| rest.is_char_boundary(*len));
+    let (meant, after) = rest.split_at(len.unwrap_or_default());
+    let (before, meant) = (printed(before), printed(meant));
+    let span = before.len()..before.len() + meant.len();
+    (before + &meant + &printed(after), span)
 }
 
-/// The lines of a text that a problem is in. The renderer copies its source for each problem, so it gets no more than these.
-struct Excerpt<'t> {
-    /// Of its first line, from one.
-    line: usize,
-    /// Of the problem, from one, in a line that is too long to be shown.
-    column: Option<usize>,
-    text: &'t str,
-    /// The problem in it.
-    span: Range<usize>,
-}
-
-impl<'t> Excerpt<'t> {
-    fn new(text: &'t str, span: Range<usize>) -> Self {
-        let begin = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-        let end = text[span.end..]
-            .find('\n')
-            .map_or(text.len(), |at| span.end + at);
-        let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..begin]).count() + 1;
-        if end - begin <= LONGEST_LINE {
-            return Self {
-                line,
-                column: None,
-                text: &text[begin..end],
-                span: span.start - begin..span.end - begin,
-            };
-        }
-        let is_boundary = |at: &usize| text.is_char_boundary(*at);
-        let mut from = span.start.saturating_sub(AROUND).max(begin)..;
-        let from = from.find(is_boundary).unwrap_or(begin);
-        let mut to = (span.start + AROUND).min(end)..;
-        let to = to.find(is_boundary).unwrap_or(end);
-        Self {
-            line,
-            column: Some(text[begin..span.start].chars().count() + 1),
-            text: &text[from..to],
-            span: span.start - from..span.end.min(to) - from,
-        }
-    }
+fn rendered(group: Group<'_>) -> String {
+    let text = Renderer::styled().render(&[group]);
+    // Above a source whose column is not that of its first mark, the renderer announces another file.
+    let is_shown = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() != ":::";
+    text.split('\n')
+        .filter(is_shown)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 pub(super) const PRINTER: Printer = Printer {
@@ -155,7 +174,10 @@ pub(super) const PRINTER: Printer = Printer {
 fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
     let sources = Sources::read(findings, summary.quoted);
     for finding in findings {
-        writeln!(out, "{}\n", rendered(finding, &sources))?;
+        writeln!(out, "{}\n", of_finding(finding, &sources))?;
+    }
+    if let Some(table) = by_code(findings) {
+        writeln!(out, "{table}")?;
     }
     summary.finish(findings, out)
 }
@@ -164,47 +186,77 @@ fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow
 pub(in crate::cli) fn print_findings(findings: &[Finding], quoted: Quoted<'_>) {
     let sources = Sources::read(findings, quoted);
     for findings in findings.chunks(AT_ONCE) {
-        let shown = findings.par_iter().map(|it| rendered(it, &sources));
+        let shown = findings.par_iter().map(|it| of_finding(it, &sources));
         let shown: Vec<String> = shown.collect();
         shown.iter().for_each(|shown| say!("{shown}\n"));
+    }
+    if let Some(table) = by_code(findings) {
+        say!("{table}");
     }
     if let Some(said) = said(&counts(findings)) {
         say!("cspseal: {said}");
     }
 }
 
-fn rendered(finding: &Finding, sources: &Sources) -> String {
+/// A table of the codes, where the findings of one are too many to be counted at a glance.
+fn by_code(findings: &[Finding]) -> Option<String> {
+    let mut codes: BTreeMap<_, (usize, BTreeSet<&str>, bool)> = BTreeMap::new();
+    for finding in findings {
+        let (count, pages, is_partial) = codes
+            .entry((Reverse(finding.severity), finding.code.name()))
+            .or_default();
+        *count += finding.count();
+        pages.extend(finding.places().map(|place| &*place.path));
+        *is_partial |= finding.left_out > 0;
+    }
+    if codes.values().all(|(count, ..)| *count <= COUNTED) {
+        return None;
+    }
+    let row = |((severity, code), (count, pages, is_partial)): (_, (usize, BTreeSet<_>, bool))| {
+        let Reverse(severity): Reverse<Severity> = severity;
+        // Of findings that are not listed the pages are unknown.
+        let more = if is_partial { "+" } else { "" };
+        let pages = match pages.len() {
+            0 => "-".to_owned(),
+            pages => format!("{pages}{more}"),
+        };
+        vec![
+            severity.to_string(),
+            str::to_owned(code),
+            count.to_string(),
+            pages,
+        ]
+    };
+    let rows: Vec<Vec<String>> = codes.into_iter().map(row).collect();
+    let mut text = String::new();
+    let right = [false, false, true, true];
+    table(
+        &["SEVERITY", "CODE", "FINDINGS", "PAGES"],
+        &right,
+        &rows,
+        &mut text,
+    );
+    Some(text)
+}
+
+fn of_finding(finding: &Finding, sources: &Sources) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
     let message = one_line(&finding.message);
-    let path = finding
-        .place
-        .as_ref()
-        .map(|place| one_line(&place.path))
-        .unwrap_or_default();
-    let mut group = Group::with_title(level.primary_title(&message).id(finding.code.name()));
-    if let Some(place) = &finding.place {
-        group = match sources.line(place, finding) {
-            Some(line) => {
-                let start = line.char_indices().nth(place.column as usize - 1);
-                let start = start.map_or(line.len(), |(at, _)| at);
-                let end = (start + span_len(&line[start..])).min(line.len());
-                group.element(
-                    Snippet::source(line)
-                        .line_start(place.line as usize)
-                        .path(&path)
-                        .annotation(AnnotationKind::Primary.span(start..end)),
-                )
-            }
-            None => group.element(
-                Origin::path(&path)
-                    .line(place.line as usize)
-                    .char_column(place.column as usize),
-            ),
-        };
+    let title = level.primary_title(&message).id(finding.code.name());
+    let source = finding.place.as_ref().map(|place| Source {
+        path: one_line(&place.path).into(),
+        location: place.location(),
+        shown: sources
+            .excerpt(place, finding)
+            .map(|excerpt| shown(&excerpt, span_len)),
+    });
+    let mut group = Group::with_title(title);
+    if let Some(source) = &source {
+        group = source.quoted_in(group);
     }
     if !finding.more.is_empty() {
         group = group.element(Level::NOTE.message(other_places(&finding.more)));
@@ -212,8 +264,7 @@ fn rendered(finding: &Finding, sources: &Sources) -> String {
     if let Some(rest) = left_out(finding) {
         group = group.element(Level::NOTE.message(rest));
     }
-    group = group.element(Level::HELP.message(one_line(&finding.help)));
-    Renderer::styled().render(&[group]).to_string()
+    rendered(group.element(Level::HELP.message(one_line(&finding.help))))
 }
 
 /// The other places, those of one page together: `the same at a.html:3:4, 7:4 and at b.html:1:1`.
@@ -254,20 +305,24 @@ fn span_len(text: &str) -> usize {
     }
 }
 
-/// The source lines that findings point at, read a second time.
+/// The sources around the places of findings, read a second time.
 struct Sources {
-    lines: BTreeMap<(String, u64), String>,
+    /// By path.
+    excerpts: BTreeMap<String, BTreeMap<Location, Excerpt>>,
 }
 
 impl Sources {
     fn read(findings: &[Finding], quoted: Quoted<'_>) -> Self {
-        let mut wanted: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+        let mut wanted: BTreeMap<&str, BTreeSet<Location>> = BTreeMap::new();
         // Of a link there is nothing to show.
         let in_pages = findings.iter().filter(|f| f.code != Code::UnfollowedLink);
         for place in in_pages.filter_map(|finding| finding.place.as_ref()) {
-            wanted.entry(&place.path).or_default().push(place.line);
+            wanted
+                .entry(&place.path)
+                .or_default()
+                .insert(place.location());
         }
-        let read = |(path, numbers): (&str, Vec<u64>)| {
+        let read = |(path, locations): (&str, BTreeSet<Location>)| {
             // A page that cannot be read again is shown without its source.
             let file = quoted.open(path)?;
             let charset = match quoted.page(path) {
@@ -275,29 +330,24 @@ impl Sources {
                 // Policies, configurations and files of hosts.
                 None => Some(UTF_8),
             };
-            let lines = source_lines(path, file, charset, &numbers, LONGEST_LINE).ok()?;
-            let lines = lines.into_iter();
-            let lines = lines.map(|(number, line)| ((path.to_owned(), number), line));
-            Some(lines.collect::<Vec<_>>())
+            let read = excerpts(path, file, charset, &locations).ok()?;
+            Some((path.to_owned(), read))
         };
-        let read: Vec<_> = wanted.into_par_iter().filter_map(read).collect();
+        let read = wanted.into_par_iter().filter_map(read);
         Self {
-            lines: read.into_iter().flatten().collect(),
+            excerpts: read.collect(),
         }
     }
 
-    /// The line at `place`, or what was kept of it.
-    fn line(&self, place: &Place, finding: &Finding) -> Option<String> {
-        let line = self.lines.get(&(place.path.to_string(), place.line));
-        let excerpt = || {
-            // As far right as it stands, for the column to be right.
-            let indent = usize::try_from(place.column).ok()?.checked_sub(1)?;
-            let excerpt = finding.excerpt.as_ref()?;
-            (indent < LONGEST_LINE).then(|| format!("{}{excerpt}", " ".repeat(indent)))
+    /// What is around `place`, or what was kept of it.
+    fn excerpt(&self, place: &Place, finding: &Finding) -> Option<Excerpt> {
+        let of_file = self.excerpts.get(&*place.path);
+        let read = of_file.and_then(|excerpts| excerpts.get(&place.location()));
+        let kept = || {
+            let text = finding.excerpt.clone()?;
+            Some(Excerpt { text, offset: 0 })
         };
-        line.cloned()
-            .or_else(excerpt)
-            .map(|line| line.replace('\t', " "))
+        read.cloned().or_else(kept)
     }
 }
 

@@ -18,15 +18,17 @@ use crate::edit::driver::{Driver, refuse_xml};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::location::Location;
+pub use crate::page::MARKER;
 use crate::template::Templates;
 use sink::MetaSink;
-pub use tag::{MARKER, MetaPolicy};
+pub use tag::MetaPolicy;
 
 /// How policies are written into pages.
 #[derive(Clone, Debug)]
 pub struct MetaOptions {
     charset: Option<&'static Encoding>,
     templates: Templates,
+    is_written: bool,
 }
 
 impl Default for MetaOptions {
@@ -34,6 +36,7 @@ impl Default for MetaOptions {
         Self {
             charset: None,
             templates: Templates::Auto,
+            is_written: true,
         }
     }
 }
@@ -56,6 +59,13 @@ impl MetaOptions {
     #[must_use]
     pub const fn with_templates(mut self, templates: Templates) -> Self {
         self.templates = templates;
+        self
+    }
+
+    /// Whether the output replaces the page: findings then have their places in the output, else in the input.
+    #[must_use]
+    pub const fn with_written(mut self, is_written: bool) -> Self {
+        self.is_written = is_written;
         self
     }
 }
@@ -94,6 +104,7 @@ pub struct MetaRewrite {
 /// ```
 pub struct MetaRewriter<W> {
     path: Arc<str>,
+    is_written: bool,
     driver: Driver<MetaSink, W>,
 }
 
@@ -104,6 +115,7 @@ impl<W: Write> MetaRewriter<W> {
         let sink = MetaSink::new(policy.marked_tag());
         Self {
             path: path.into(),
+            is_written: options.is_written,
             driver: Driver::new(out, sink, Rc::default(), options.charset, None),
         }
     }
@@ -116,7 +128,8 @@ impl<W: Write> MetaRewriter<W> {
     /// rewritten.
     pub fn finish(self) -> Result<(W, MetaRewrite)> {
         let edited = self.driver.finish()?;
-        let mut findings = edited.editor.findings(&self.path);
+        let is_written = self.is_written && !edited.is_left;
+        let mut findings = edited.editor.findings(&self.path, is_written);
         if edited.is_left {
             findings.insert(0, unwritten_policy(&self.path));
         }

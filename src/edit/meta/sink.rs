@@ -8,7 +8,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::tag::MARKER;
 use crate::edit::driver::Editor;
 use crate::edit::splicer::Edit;
 use crate::error::{ErrorKind, Result};
@@ -19,6 +18,7 @@ use crate::html::names as n;
 use crate::html::scan::{Element, End, Sink, Target, Wants};
 use crate::html::tree::{HeadState, Namespace};
 use crate::location::Location;
+use crate::page::MARKER;
 use crate::template::Outline;
 
 /// Finds the place for a policy.
@@ -27,13 +27,71 @@ pub(super) struct MetaSink {
     tag: Option<String>,
     /// Where the head begins.
     begin: Option<usize>,
+    begin_location: Location,
     /// The end of the tag that declares the encoding.
-    declared: Option<usize>,
+    declared: Option<(usize, Location)>,
     /// The tag of an earlier run where one may stand, and whether it is the one that is to stand there.
-    own: Option<(Range<usize>, bool)>,
+    own: Option<(Part, bool)>,
     is_settled: bool,
     edits: Vec<Edit>,
+    /// By how much each edit moves what follows.
+    moves: Vec<Move>,
     foreign: Vec<Location>,
+}
+
+/// A part of the page.
+struct Part {
+    range: Range<usize>,
+    start: Location,
+    end: Location,
+}
+
+impl Part {
+    fn of(element: &Element<'_>) -> Self {
+        Self {
+            range: element.offset..element.offset + element.raw.len(),
+            start: element.location,
+            end: after(element),
+        }
+    }
+
+    fn empty(at: usize, location: Location) -> Self {
+        Self {
+            range: at..at,
+            start: location,
+            end: location,
+        }
+    }
+}
+
+/// The end of a part of the page, in the page and in the output.
+struct Move {
+    from: Location,
+    to: Location,
+}
+
+impl Move {
+    fn apply(&self, location: Location) -> Location {
+        let Location { line, column } = location;
+        match location {
+            before if before < self.from => before,
+            Location { line, .. } if line == self.from.line => Location {
+                line: self.to.line,
+                column: self.to.column + (column - self.from.column),
+            },
+            _ => Location {
+                line: self.to.line + (line - self.from.line),
+                column,
+            },
+        }
+    }
+}
+
+/// The location of what follows a tag.
+fn after(element: &Element<'_>) -> Location {
+    let mut location = element.location;
+    location.advance(element.raw);
+    location
 }
 
 impl MetaSink {
@@ -41,28 +99,40 @@ impl MetaSink {
         Self {
             tag,
             begin: None,
+            begin_location: Location::START,
             declared: None,
             own: None,
             is_settled: false,
             edits: Vec::new(),
+            moves: Vec::new(),
             foreign: Vec::new(),
         }
     }
 
-    pub(super) fn findings(&self, path: &Arc<str>) -> Vec<Finding> {
+    /// The findings; with their places in the output if that `is_written`.
+    pub(super) fn findings(&self, path: &Arc<str>, is_written: bool) -> Vec<Finding> {
+        let mut moves: Vec<&Move> = self.moves.iter().filter(|_| is_written).collect();
+        // From the last on, so that each still has the places of the page.
+        moves.sort_by_key(|moved| std::cmp::Reverse(moved.from));
         let finding = |location: &Location| {
+            let moved = moves.iter();
+            let location = moved.fold(*location, |location, moved| moved.apply(location));
             Finding::new(
                 Code::SecondPolicy,
                 "the page has a policy of its own here, and what runs must be allowed by both",
                 "remove it, and give its directives with --policy",
             )
-            .at(Place::of(path, *location))
+            .at(Place::of(path, location))
         };
         self.foreign.iter().map(finding).collect()
     }
 
-    fn remove(&mut self, range: Range<usize>) {
-        let text = String::new();
+    fn edit(&mut self, part: Part, text: String) {
+        let mut to = part.start;
+        to.advance(text.as_bytes());
+        let from = part.end;
+        self.moves.push(Move { from, to });
+        let range = part.range;
         self.edits.push(Edit { range, text });
     }
 
@@ -74,12 +144,12 @@ impl MetaSink {
         self.is_settled = true;
         match (self.tag.take(), self.own.take()) {
             (Some(_), Some((_, true))) | (None, None) => {}
-            (Some(text), Some((range, false))) => self.edits.push(Edit { range, text }),
-            (None, Some((range, _))) => self.remove(range),
+            (Some(text), Some((part, false))) => self.edit(part, text),
+            (None, Some((part, _))) => self.edit(part, String::new()),
             (Some(text), None) => {
-                let at = self.declared.or(self.begin).unwrap_or_default();
-                let range = at..at;
-                self.edits.push(Edit { range, text });
+                let begin = (self.begin.unwrap_or_default(), self.begin_location);
+                let (at, location) = self.declared.unwrap_or(begin);
+                self.edit(Part::empty(at, location), text);
             }
         }
         self.edits.sort_by_key(|edit| edit.range.start);
@@ -87,7 +157,7 @@ impl MetaSink {
 
     /// Takes a `meta` element.
     fn meta(&mut self, element: &Element<'_>) {
-        let range = element.offset..element.offset + element.raw.len();
+        let part = Part::of(element);
         let is_live =
             element.target == Target::New && element.namespace == Namespace::Html && !element.inert;
         let carries_policy = element
@@ -97,11 +167,11 @@ impl MetaSink {
         let is_own = is_live && !element.has_left_foreign();
         if is_own && carries_policy && element.attribute(MARKER).is_some() {
             if self.is_settled || self.own.is_some() {
-                return self.remove(range);
+                return self.edit(part, String::new());
             }
             let tag = self.tag.as_ref();
             let is_same = tag.is_some_and(|tag| tag.as_bytes() == element.raw);
-            self.own = Some((range, is_same));
+            self.own = Some((part, is_same));
             return;
         }
         let is_in_head = is_live && element.is_in_head();
@@ -116,10 +186,10 @@ impl MetaSink {
         }
         let encoding = meta_encoding(|name| element.attribute(name));
         if self.declared.is_none() && encoding.is_some() {
-            self.declared = Some(range.end);
+            self.declared = Some((part.range.end, part.end));
             // One before it would push it away from the beginning.
-            if let Some((range, _)) = self.own.take() {
-                self.remove(range);
+            if let Some((part, _)) = self.own.take() {
+                self.edit(part, String::new());
             }
         }
     }
@@ -164,10 +234,15 @@ impl Sink for MetaSink {
     }
 
     fn element(&mut self, element: &Element<'_>) -> Wants {
+        let begins = self.begin == Some(element.offset);
+        if begins {
+            self.begin_location = element.location;
+        }
         match element.name {
             n::meta => self.meta(element),
-            n::head if self.begin == Some(element.offset) => {
+            n::head if begins => {
                 self.begin = Some(element.offset + element.raw.len());
+                self.begin_location = after(element);
             }
             n::title if is_plain(element) => {}
             // That of the html element is before the head.

@@ -2,10 +2,8 @@
 
 use crate::finding::{Code, Finding};
 use crate::html::text::quoted_attribute;
+use crate::page::MARKER;
 use crate::policy::{DirectiveName, IGNORED_IN_META, Policy};
-
-/// What marks a tag as one that was written here, so that the next run finds it: an attribute without a value.
-pub const MARKER: &str = "data-cspseal";
 
 /// A policy without what does nothing in a `<meta>`.
 ///

@@ -17,9 +17,10 @@ use crate::location::Location;
 use crate::page::code_text::CodeText;
 use crate::page::element::Element;
 use crate::page::kind::{Kinds, SubjectKind};
+use crate::page::script::{Role, role};
 use crate::page::walk::{Here, Inside, Visitor, Walk};
 use crate::page::{Browser, InlineKind, MAX_NESTING};
-use crate::template::{Dialect, HelperCall, Outline, UsualCode, looks_like_code};
+use crate::template::{Dialect, HelperCall, Hint, Outline, UsualCode};
 
 /// Finds the places for nonces in one document.
 pub(super) struct NonceVisitor {
@@ -34,7 +35,8 @@ pub(super) struct NonceVisitor {
 pub(super) struct Text {
     location: Location,
     code: CodeText,
-    looks_like: Option<String>,
+    /// What looks like template code; [`None`] for the templates of scripts.
+    hint: Option<Hint>,
 }
 
 impl Walk<NonceVisitor> {
@@ -77,6 +79,17 @@ impl NonceVisitor {
     }
 }
 
+/// Looks for template code in the text of an element that begins. A data block of another type than JSON can hold a template, which
+/// a script of the page renders.
+fn hint(element: &dyn Element) -> Option<Hint> {
+    if element.name() != n::script || role(element) != Role::Nothing {
+        return Some(Hint::default());
+    }
+    let kind = element.attribute("type")?;
+    let is_json = kind.trim_ascii().to_ascii_lowercase().ends_with("json");
+    is_json.then(Hint::of_data)
+}
+
 /// The reason why a document in a URL gets no nonces.
 const IN_URL: &str = "it stands in a data: URL";
 
@@ -100,7 +113,7 @@ impl Visitor for NonceVisitor {
         Some(Text {
             location: element.location(),
             code: CodeText::new(kind),
-            looks_like: None,
+            hint: hint(element),
         })
     }
 
@@ -117,16 +130,16 @@ impl Visitor for NonceVisitor {
     fn text(&mut self, here: &Here, open: &mut Text, text: &str) {
         if here.is_template() {
             open.code.push(text);
-        } else if here.is_plain() && open.looks_like.is_none() {
-            open.looks_like = looks_like_code(text).map(str::to_owned);
+        } else if let Some(hint) = open.hint.as_mut().filter(|_| here.is_plain()) {
+            hint.push(text);
         }
     }
 
     fn end(&mut self, here: &Here, open: Text, _: End, _: bool) {
-        if let Some(code) = open.looks_like {
+        if let Some(code) = open.hint.as_ref().and_then(Hint::found) {
             self.found
                 .problems
-                .template_syntax(here, open.location, &code);
+                .template_syntax(here, open.location, code);
         }
     }
 

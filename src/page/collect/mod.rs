@@ -38,24 +38,21 @@ pub(super) struct Collector {
     problems: Problems,
 }
 
-/// Everything that a policy of hashes decides on.
+/// Everything that a policy of hashes decides on, and the policies of the page itself.
 const HASHED: Kinds = Kinds::of(&[
     SubjectKind::Script,
     SubjectKind::Style,
     SubjectKind::EventHandler,
     SubjectKind::StyleAttribute,
     SubjectKind::JavascriptUrl,
+    SubjectKind::MetaPolicy,
 ]);
 
 /// The same, and what a nonce allows.
 const NONCED: Kinds = HASHED.and(SubjectKind::ScriptUrl).and(SubjectKind::LinkUrl);
 
-/// The kinds that only a check judges.
-const CHECKED: [SubjectKind; 3] = [
-    SubjectKind::ScriptUrl,
-    SubjectKind::MetaPolicy,
-    SubjectKind::EvaluatedAttribute,
-];
+/// What only a check judges.
+const CHECKED: [SubjectKind; 2] = [SubjectKind::ScriptUrl, SubjectKind::EvaluatedAttribute];
 
 impl Walk<Collector> {
     /// Over a page.

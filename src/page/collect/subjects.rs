@@ -9,7 +9,7 @@ use crate::page::kind::Destination;
 use crate::page::script::{self, Role};
 use crate::page::subject::{Document, Nonce, Note, Spot, What};
 use crate::page::walk::Here;
-use crate::page::{Browser, InlineKind, Nesting};
+use crate::page::{Browser, InlineKind, MARKER, Nesting};
 
 impl Collector {
     /// The index of a new document inside this one, which only `browser` reads if that is one; 0 when no subjects are collected.
@@ -75,13 +75,20 @@ impl Collector {
             "content-security-policy-report-only" => true,
             _ => return,
         };
-        if let Some(policy) = element.attribute("content") {
-            self.subject(here, element, element.location(), || What::Meta {
-                policy: policy.into_owned(),
-                in_head: element.is_in_head(),
-                report_only,
-            });
+        let Some(policy) = element.attribute("content") else {
+            return;
+        };
+        let in_head = element.is_in_head();
+        if here.nested.is_empty() && in_head && !report_only {
+            let location = here.located(element.location());
+            self.found.borrow_mut().own_policy.get_or_insert(location);
         }
+        self.subject(here, element, element.location(), || What::Meta {
+            policy: policy.into_owned(),
+            in_head,
+            report_only,
+            is_marked: element.attribute(MARKER).is_some(),
+        });
     }
 
     /// Takes a start tag in the text of another branch's element.

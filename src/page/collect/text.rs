@@ -14,7 +14,7 @@ use crate::page::subject::{Nonce, Spot};
 use crate::page::thymeleaf::SentText;
 use crate::page::walk::Here;
 use crate::page::{InlineKind, Resource, UrlScript};
-use crate::template::{Dialect, looks_like_code};
+use crate::template::{Dialect, Hint, looks_like_code};
 
 /// The text of a script or style element so far.
 pub(in crate::page) struct Text {
@@ -31,9 +31,8 @@ pub(in crate::page) struct Text {
     sent: Option<SentText>,
     /// The changes that Go's engine would make.
     code: Option<CodeText>,
-    /// It is to be looked at for template code, and a piece that looks like that.
-    is_plain: bool,
-    looks_like: Option<String>,
+    /// What looks like template code, where none is announced.
+    hint: Option<Hint>,
     /// The subject so far, if subjects are collected.
     subject: Option<TextSubject>,
 }
@@ -60,8 +59,8 @@ impl Text {
         if let Some(sent) = &mut self.sent {
             sent.push(text);
         }
-        if self.is_plain && self.looks_like.is_none() {
-            self.looks_like = looks_like_code(text).map(str::to_owned);
+        if let Some(hint) = &mut self.hint {
+            hint.push(text);
         }
     }
 }
@@ -80,8 +79,7 @@ impl Collector {
             has_nonce: self.nonce(here, element),
             sent: (here.dialect == Some(Dialect::Thymeleaf)).then(|| SentText::new(element)),
             code: (here.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
-            is_plain: here.is_plain(),
-            looks_like: None,
+            hint: here.is_plain().then(Hint::default),
             subject: self.text_subject(here, element),
         }
     }
@@ -185,7 +183,7 @@ impl Collector {
                 "give it a nonce with cspseal nonce, or write it without comments and without tags in strings",
             );
         }
-        if let Some(code) = &text.looks_like {
+        if let Some(code) = text.hint.as_ref().and_then(Hint::found) {
             self.problems.template_syntax(here, text.location, code);
         }
         let resource = Resource {

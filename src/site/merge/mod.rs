@@ -177,6 +177,7 @@ fn page(
     });
     Ok(Page {
         placeholders: Default::default(),
+        own_policy: None,
         url_scripts: Vec::new(),
         subjects: None,
         path: Arc::clone(path),

@@ -140,7 +140,7 @@ fn what_is_not_read_back_is_accepted_as_an_output_while_it_is_fresh() {
             assert_eq!(ran.code, 1, "{how}: {}", ran.err);
             assert!(!ran.out.contains("no-policy"), "{how}: {}", ran.out);
             assert!(!ran.out.contains("blocked-"), "{how}: {}", ran.out);
-            let count = ran.out.matches("stale-output").count();
+            let count = ran.out.matches("[stale-output]").count();
             assert_eq!(count, files.len(), "{how}: {}", ran.out);
         };
         files.iter().for_each(|file| others(file).unwrap());

@@ -2,6 +2,7 @@
 
 mod config;
 mod dead_nonce;
+mod excerpts;
 mod explain;
 mod levels;
 mod limits;
@@ -13,4 +14,5 @@ mod recorded;
 mod remedies;
 mod reports;
 mod roll_out;
+mod scopes;
 mod script_text;

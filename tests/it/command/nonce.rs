@@ -388,6 +388,32 @@ fn template_code_in_plain_html_is_pointed_out() {
     let ran = run(folder.path(), &["--value", "{{ n }}"]);
     assert_eq!(ran.code, 0);
     assert!(ran.err.contains("warning[template-syntax]"), "{}", ran.err);
+    for (page, is_code) in [
+        (
+            "<script type=application/json>[\"{{ a }}\"]</script>",
+            false,
+        ),
+        (
+            "<script type=application/ld+json>{\"a\": {{ b }}}</script>",
+            true,
+        ),
+        ("<script type=text/x-template><p>{{ a }}</script>", false),
+        (
+            "<script>self.__next_f.push([1,\"{{ a }}\"])</script>",
+            false,
+        ),
+        ("<style>p{order:{{ a }}}</style>", true),
+    ] {
+        fs::write(folder.path().join("b.html"), page).unwrap();
+        let ran = run(folder.path(), &["--value", "n", "b.html"]);
+        assert_eq!(
+            ran.err.contains("[template-syntax]"),
+            is_code,
+            "{page}: {}",
+            ran.err
+        );
+    }
+    fs::remove_file(folder.path().join("b.html")).unwrap();
     let ran = run(folder.path(), &["--value", "{{ n }}", "--template", "none"]);
     assert!(!ran.err.contains("template-syntax"), "{}", ran.err);
     let ran = run(
