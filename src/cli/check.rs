@@ -30,9 +30,15 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
     let settings = settings.with_nonce(nonce, None).with_levels(&config.levels);
     let governing = GoverningSettings::new(args, config)?;
-    let mut found = match args.files.paths.is_empty() && governing.holds_pages()? {
-        true => Pages::default(),
-        false => Pages::find(&settings.files)?,
+    let mut settings = settings;
+    let mut found = match (&governing.live, &args.compare) {
+        (Some(_), None) => Pages::default(),
+        (Some(_), Some(built)) => {
+            settings.files.paths = vec![built.clone()];
+            Pages::find(&settings.files)?
+        }
+        (None, _) if args.files.paths.is_empty() && governing.holds_pages()? => Pages::default(),
+        (None, _) => Pages::find(&settings.files)?,
     };
     let mut errors = std::mem::take(&mut found.errors);
     let Governing {

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::captured::{self, Captured, CapturedPage};
+use super::captured::{self, CapturedPage, NonceUsers};
 use super::config::Base;
 use super::input::Pages;
 use super::read::check_length;
 use super::settings::{Generated, GoverningSettings, InputSettings};
-use super::{generated, input};
+use super::{generated, input, live};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
@@ -83,6 +83,13 @@ impl Governing {
             let text = read(path, &governing.arguments)?.0;
             all.captured(path, &text)?;
         }
+        if let Some(live) = &governing.live {
+            let found = live::fetch(live, settings, found)?;
+            found.responses.deploy(&mut all.policies);
+            all.scanned = Some(found.pages);
+            all.findings.extend(found.findings);
+            all.errors.extend(found.errors);
+        }
         if let Some(generated) = governing.generated {
             all.generated(generated, settings, found)?;
         }
@@ -114,15 +121,9 @@ impl Governing {
         if !self.pages.is_empty() {
             anyhow::bail!("{name}: holds its own pages; check it without PATHs");
         }
-        let Captured {
-            pages,
-            policies,
-            of_page,
-        } = captured::har(name, text)?;
+        let (pages, responses) = captured::har(name, text)?;
         self.captured.extend(pages);
-        self.policies.deploy(policies, move |page| {
-            Ok(of_page.get(page).cloned().into_iter().collect())
-        });
+        responses.deploy(&mut self.policies);
         Ok(())
     }
 
@@ -185,16 +186,14 @@ impl Governing {
         let mut policies: Vec<GoverningPolicy> = policies.collect();
         let pages = Arc::clone(&self.pages);
         if is_captured {
-            let mut responses = Vec::new();
+            let mut nonces = NonceUsers::default();
             for page in pages.iter() {
                 let of_page = deployed.policies_of(page, &|path| pages.contains(path))?;
-                responses.extend(of_page.into_iter().map(|indices| (&**page, indices)));
+                for index in of_page.into_iter().flatten() {
+                    nonces.add(page, &policies[index].text);
+                }
             }
-            let responses = responses.iter();
-            captured::mark(
-                &mut policies,
-                responses.map(|(page, indices)| (*page, indices.as_slice())),
-            );
+            nonces.mark(&mut policies);
         }
         self.policies.deploy(policies, move |site_path| {
             deployed.policies_of(site_path, &|path| pages.contains(path))

@@ -103,6 +103,8 @@ impl Inventory {
             mut uses,
             nestings,
             subjects: _,
+            links: _,
+            address: _,
         } = page;
         let mut first: Vec<Option<Location>> = vec![None; resources.len()];
         for used in uses.iter().rev() {

@@ -179,6 +179,8 @@ fn page(
         placeholders: Default::default(),
         url_scripts: Vec::new(),
         subjects: None,
+        links: Vec::new(),
+        address: None,
         path: Arc::clone(path),
         site_path: (*entry.site_path).into(),
         findings: Vec::new(),
