@@ -67,7 +67,11 @@ impl Drop for Server {
 fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, answer: &dyn Fn(&str) -> Vec<u8>) {
     let mut request = Vec::new();
     let mut piece = [0; 4096];
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+    let is_over = |request: &[u8]| {
+        // Whoever speaks TLS gets an answer too.
+        request.first() == Some(&0x16) || request.windows(4).any(|end| end == b"\r\n\r\n")
+    };
+    while !is_over(&request) {
         match stream.read(&mut piece) {
             Ok(0) | Err(_) => return,
             Ok(len) => request.extend_from_slice(&piece[..len]),
