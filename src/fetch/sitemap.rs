@@ -59,7 +59,7 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<Sitemap, String> {
             Event::Text(piece) => url.push_str(&piece),
             Event::CData(piece) => url.push_str(&piece),
             Event::GeneralRef(name) => {
-                url.push_str(&resolve(&name).ok_or("has an unknown entity")?)
+                url.push_str(&resolve(&name).ok_or("has an unknown entity")?);
             }
             Event::End(_) => {
                 let names: Vec<&str> = open.iter().map(String::as_str).collect();

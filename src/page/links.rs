@@ -1,5 +1,7 @@
 //! The links of a page to other pages, for a program that follows them. No policy decides on them.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::Nesting;
@@ -35,7 +37,7 @@ impl Link {
         if element.is_inert() || here.nested.contains(&Nesting::DataUrl) {
             return None;
         }
-        let attribute = |name| element.attribute(name).map(|url| url.into_owned());
+        let attribute = |name| element.attribute(name).map(Cow::into_owned);
         let (role, url) = match (element.namespace(), element.name()) {
             // Another document has its own.
             (Namespace::Html, n::base) if !here.nested.is_empty() => return None,
