@@ -17,7 +17,7 @@ use super::{Outcome, explain, plural, print_errors, print_output, terminal};
 use crate::check::{CheckedPage, Checker, Gathered, KeptPage};
 use crate::error::{Error, Result};
 use crate::evaluate::Checks;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
 use crate::site::map_files;
 
 /// Checks what the arguments name, and prints what was found.
@@ -49,6 +49,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         scanned,
         errors: failed,
         captured,
+        is_partial,
         ..
     } = Governing::find(governing, &settings, &found)?;
     errors.extend(failed);
@@ -75,6 +76,10 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let checked = checker.finish_gathered(pages);
     all.extend(checked.findings);
     all.extend(found.findings);
+    if is_partial {
+        let is_needless = [Code::OrphanedHash, Code::UnneededUnsafeHashes];
+        all.retain(|finding| !is_needless.contains(&finding.code));
+    }
     let quoted = Quoted {
         charset: settings.files.charset,
         pages: &found.files,

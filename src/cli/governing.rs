@@ -32,6 +32,8 @@ pub(super) struct Governing {
     pub(super) hidden: Vec<String>,
     /// Pages that outputs are made from and that could not be scanned.
     pub(super) errors: Vec<Error>,
+    /// Whether the site has pages that were not read, so that what none of these needs may be needed.
+    pub(super) is_partial: bool,
     /// Pages that came with their headers.
     pub(super) captured: Vec<CapturedPage>,
     /// The places in the site that are pages.
@@ -53,6 +55,7 @@ impl Governing {
             hidden: Vec::new(),
             scanned: None,
             errors: Vec::new(),
+            is_partial: false,
             captured: Vec::new(),
             pages: Arc::new(places.collect()),
         };
@@ -89,6 +92,7 @@ impl Governing {
             all.scanned = Some(found.pages);
             all.findings.extend(found.findings);
             all.errors.extend(found.errors);
+            all.is_partial = found.is_partial;
         }
         if let Some(generated) = governing.generated {
             all.generated(generated, settings, found)?;

@@ -21,6 +21,8 @@ pub(super) struct Site {
     pub(super) responses: Responses,
     pub(super) findings: Vec<Finding>,
     pub(super) errors: Vec<Error>,
+    /// Whether the site may have other pages.
+    pub(super) is_partial: bool,
 }
 
 /// A page and the headers of its response.
@@ -56,6 +58,7 @@ pub(super) fn fetch(live: &Live, settings: &InputSettings, built: &Pages) -> Res
         responses: Responses::default(),
         findings: crawled.findings,
         errors: crawled.errors,
+        is_partial: crawled.is_partial,
     };
     for fetched in crawled.pages {
         let name = fetched.page.path();

@@ -15,6 +15,9 @@ use super::{AT_ONCE, MOST_REDIRECTS, REQUESTS_PER_PAGE};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Code, Finding, Merged, Place};
 
+/// A path that no site has.
+const ERROR_PAGE: &str = "/cspseal-error-page";
+
 /// How a site is crawled.
 pub(crate) struct Crawl<'c> {
     pub(crate) client: &'c Client,
@@ -29,6 +32,8 @@ pub(crate) struct Crawled<T> {
     /// What was linked and could not be judged.
     pub(crate) findings: Vec<Finding>,
     pub(crate) errors: Vec<Error>,
+    /// Whether the site may have pages that are not among these.
+    pub(crate) is_partial: bool,
 }
 
 /// A URL to fetch.
@@ -51,8 +56,8 @@ struct Waiting {
 enum Outcome<T> {
     Page(T, Vec<Target>),
     Redirect(Url),
-    /// No page for a stated reason.
-    Unchecked(String),
+    /// No page for a stated reason, and whether there may be one all the same.
+    Unchecked(String, bool),
     /// Nothing that a policy is for, such as an image.
     Nothing,
     Failed(Error),
@@ -72,6 +77,7 @@ pub(super) struct State<T> {
     pub(super) errors: Vec<Error>,
     /// The number of URLs that robots.txt disallows, and the first of them.
     disallowed: (usize, Option<Target>),
+    is_partial: bool,
 }
 
 impl Crawl<'_> {
@@ -100,6 +106,7 @@ impl Crawl<'_> {
             findings: Merged::default(),
             errors: Vec::new(),
             disallowed: (0, None),
+            is_partial: false,
         };
         if self.honors_robots && !state.robots.allows(start) {
             let message = "robots.txt disallows this page; --no-robots fetches it all the same";
@@ -139,7 +146,32 @@ impl Crawl<'_> {
                 self.sitemaps(&mut state);
             }
         }
+        self.error_page(&threads, &mut state, &visit);
         Ok(state.finish())
+    }
+
+    /// Adds the page that the server sends for URLs that it does not know, if that comes with a policy: its inline resources are in
+    /// the policy of the site, and no link leads to it. Nobody asked for it, so that it fails is nothing to report.
+    fn error_page<T: Send>(
+        &self,
+        threads: &ThreadPool,
+        state: &mut State<T>,
+        visit: &(impl Fn(Response) -> Result<(T, Vec<Target>)> + Sync),
+    ) {
+        let url = state.start.join(ERROR_PAGE).ok();
+        let Some(url) = url.filter(|url| !self.honors_robots || state.robots.allows(url)) else {
+            return;
+        };
+        let fetch = || {
+            let response = self.client.get(&url).ok()?;
+            let is_judged = (400..500).contains(&response.status)
+                && response.header("content-security-policy").is_some()
+                && response.document_type(false).is_some();
+            is_judged.then(|| visit(response).ok())?
+        };
+        if let Some((page, _)) = threads.install(fetch) {
+            state.pages.push((url, page));
+        }
     }
 
     fn fetch<T: Send>(
@@ -195,8 +227,9 @@ impl<T> State<T> {
                 links.into_iter().for_each(|link| self.add(link, 0));
             }
             Outcome::Redirect(to) => self.redirect(target, to, redirects + 1),
-            Outcome::Unchecked(why) => match target.place.clone() {
+            Outcome::Unchecked(why, may_be_page) => match target.place.clone() {
                 Some(place) => {
+                    self.is_partial |= may_be_page;
                     let message = format!("{} {why}, so it was not checked", target.url);
                     self.findings.push(unchecked(message).at(place));
                 }
@@ -263,6 +296,7 @@ impl<T> State<T> {
 
     /// Reports that the crawl ends early.
     fn full(&mut self, most: usize, rest: usize) {
+        self.is_partial = true;
         let message = format!(
             "the site has more than the {most} pages that were asked for: at least {rest} more URLs were not fetched"
         );
@@ -279,14 +313,15 @@ impl<T> State<T> {
                 place: Some(place),
                 ..
             }),
-        ) = self.disallowed
+        ) = &self.disallowed
         {
             let message = format!(
                 "robots.txt disallows {count} URLs on the site, such as {url}, so they were not checked"
             );
             let finding = Finding::new(Code::UncheckedPage, message, "check them with --no-robots");
-            self.findings.push(finding.at(place));
+            self.findings.push(finding.at(place.clone()));
         }
+        let is_partial = self.is_partial || self.disallowed.0 > 0 || !self.errors.is_empty();
         self.pages.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.errors
             .sort_by_key(|error| error.path().map(ToOwned::to_owned));
@@ -294,6 +329,7 @@ impl<T> State<T> {
             pages: self.pages.into_iter().map(|(_, page)| page).collect(),
             findings: self.findings.into_vec(),
             errors: self.errors,
+            is_partial,
         }
     }
 }
@@ -321,7 +357,10 @@ fn outcome_of<T>(
     if let Some(to) = location(&response) {
         return Ok(match to.scheme() {
             "http" | "https" => Outcome::Redirect(to),
-            _ => Outcome::Unchecked(format!("redirects to {to}, which no browser follows")),
+            _ => Outcome::Unchecked(
+                format!("redirects to {to}, which no browser follows"),
+                false,
+            ),
         });
     }
     match response.status {
@@ -331,14 +370,20 @@ fn outcome_of<T>(
             let message = format!("the server answers {status}, so this page was not checked");
             return Err(Error::new(ErrorKind::Read, message).at(target.url.as_str()));
         }
-        status => return Ok(Outcome::Unchecked(format!("is answered with {status}"))),
+        status => {
+            let may_be_page = !matches!(status, 404 | 410);
+            return Ok(Outcome::Unchecked(
+                format!("is answered with {status}"),
+                may_be_page,
+            ));
+        }
     }
     if response.is_download() {
         return Ok(Outcome::Nothing);
     }
     if response.header("content-type").is_none() {
         let why = "comes without a Content-Type, so that browsers guess what it is";
-        return Ok(Outcome::Unchecked(why.to_owned()));
+        return Ok(Outcome::Unchecked(why.to_owned(), true));
     }
     match response.document_type(target.is_frame) {
         Some(_) => visit(response).map(|(page, links)| Outcome::Page(page, links)),

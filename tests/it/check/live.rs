@@ -79,6 +79,7 @@ fn pages_behind_links_and_in_the_sitemap_are_judged() {
             "/",
             "/b",
             "/b?q=1",
+            "/cspseal-error-page",
             "/deep/c",
             "/frame",
             "/listed",
@@ -183,11 +184,18 @@ fn robots_are_honored_unless_they_are_not() {
     assert!(ran.out.contains("--> SITE/:1:1\n"), "{}", ran.out);
     assert_eq!(
         requests,
-        ["/", "/map.xml", "/mapped", "/private/open", "/robots.txt"]
+        [
+            "/",
+            "/cspseal-error-page",
+            "/map.xml",
+            "/mapped",
+            "/private/open",
+            "/robots.txt"
+        ]
     );
     let (ran, requests) = check_pages(PAGES, &["--no-robots"]);
     assert_eq!(ran.code, 1, "{}", ran.out);
-    assert_eq!(requests.len(), PAGES.len());
+    assert_eq!(requests.len(), PAGES.len() + 1);
     let (ran, requests) = check_pages(&[("/robots.txt", "user-agent: CSPSEAL\ndisallow: /")], &[]);
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert!(
@@ -669,6 +677,53 @@ fn nothing_is_quoted_from_a_built_page_outside() {
             ran.out
         );
         assert_eq!(ran.out.contains("nary()"), is_quoted, "{}", ran.out);
+    }
+}
+
+#[test]
+fn the_error_page_is_judged_if_it_has_a_policy() {
+    const HASH: &str = "script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; object-src 'none'; base-uri 'none'";
+    for (status, has_policy, expected) in [
+        (
+            "404 Not Found",
+            true,
+            "2 pages, 1 inline resource, no findings",
+        ),
+        ("404 Not Found", false, "warning[orphaned-hash]"),
+        ("200 OK", true, "warning[orphaned-hash]"),
+        ("500 Oops", true, "warning[orphaned-hash]"),
+    ] {
+        let server = Server::start(move |path| match path {
+            "/" => html(HASH, "x"),
+            "/robots.txt" | "/sitemap.xml" => missing(),
+            _ => {
+                let policy = format!("Content-Security-Policy: {HASH}");
+                let headers = ["Content-Type: text/html", &policy];
+                let headers = &headers[..1 + usize::from(has_policy)];
+                response(status, headers, b"<script>alert(1)</script>")
+            }
+        });
+        let ran = check(&server.url("/"), &[]);
+        assert_eq!(ran.code, 0, "{status}: {}{}", ran.out, ran.err);
+        assert!(ran.out.contains(expected), "{status}: {}", ran.out);
+    }
+}
+
+#[test]
+fn nothing_is_an_orphan_where_pages_were_left_out() {
+    for (link, is_reported) in [("/gone", true), ("/login", false), ("/broken", false)] {
+        let server = Server::start(move |path| match path {
+            "/" => html(
+                "script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; object-src 'none'; base-uri 'none'",
+                &format!("<a href={link}>x</a>"),
+            ),
+            "/login" => response("401 Unauthorized", &[], b""),
+            "/broken" => response("502 Bad Gateway", &[], b""),
+            _ => missing(),
+        });
+        let ran = check(&server.url("/"), &[]);
+        let orphaned = ran.out.contains("warning[orphaned-hash]");
+        assert_eq!(orphaned, is_reported, "{link}: {}", ran.out);
     }
 }
 
