@@ -10,6 +10,7 @@ use super::input::{self, Pages};
 use super::settings::InputSettings;
 use crate::check::{Keeper, KeptPage};
 use crate::error::Error;
+use crate::fetch::ERROR_PAGE;
 use crate::finding::{Code, Finding, Merged, Place};
 use crate::location::Location;
 use crate::page::InlineKind;
@@ -62,7 +63,9 @@ pub(super) fn compare(
         .rsplit_once('/')
         .map_or("", |(folder, _)| folder);
     let mut findings = Merged::default();
-    for page in served {
+    // Which file the error page is from is not known.
+    let is_error_page = |page: &&KeptPage| page.url().is_some_and(|url| url.path() == ERROR_PAGE);
+    for page in served.iter().filter(|page| !is_error_page(page)) {
         let path = page
             .url()
             .and_then(|url| url.path().strip_prefix(folder)?.strip_prefix('/'));

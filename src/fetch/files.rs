@@ -16,7 +16,7 @@ impl Crawl<'_> {
     pub(super) fn robots(&self, start: &Url) -> Result<Robots> {
         let found = join(start, "/robots.txt").map(|url| self.file(&url, robots::LONGEST));
         match found {
-            Some(Ok((200..=299, text))) => Ok(Robots::parse(&String::from_utf8_lossy(&text))),
+            Some(Ok((200..=299, Some(text)))) => Ok(Robots::parse(&String::from_utf8_lossy(&text))),
             Some(Ok((status @ 500..=599, _))) if self.honors_robots => {
                 let message = format!(
                     "robots.txt is answered with {status}, so nothing may be fetched; repair it, or pass --no-robots"
@@ -43,9 +43,10 @@ impl Crawl<'_> {
                 continue;
             }
             let parsed = match self.file(&url, sitemap::LONGEST + 1) {
-                Ok((200..=299, bytes)) => sitemap::parse(bytes),
+                Ok((200..=299, Some(bytes))) => sitemap::parse(bytes),
                 // Most sites have none.
-                Ok((404 | 410, _)) if !is_named && seen.len() == 1 => continue,
+                Ok(_) if !is_named && seen.len() == 1 => continue,
+                Ok((200..=299, None)) => Err("is a page".to_owned()),
                 Ok((status, _)) => Err(format!("is answered with {status}")),
                 Err(error) => {
                     state.errors.push(error);
@@ -81,8 +82,9 @@ impl Crawl<'_> {
         }
     }
 
-    /// The status and the content of a file, behind redirects on its origin.
-    fn file(&self, url: &Url, longest: u64) -> Result<(u16, Vec<u8>)> {
+    /// The status and the content of a file, behind redirects on its origin. [`None`] for a page, which many servers send in the
+    /// place of any file that is not there.
+    fn file(&self, url: &Url, longest: u64) -> Result<(u16, Option<Vec<u8>>)> {
         let mut response = self.client.get(url)?;
         for _ in 0..MOST_REDIRECTS {
             let Some(to) = location(&response).filter(|to| to.origin() == url.origin()) else {
@@ -91,9 +93,12 @@ impl Crawl<'_> {
             response = self.client.get(&to)?;
         }
         let (status, at) = (response.status, response.url.clone());
+        if response.document_type(false).is_some() {
+            return Ok((status, None));
+        }
         let content = response.bytes(longest);
         content
-            .map(|content| (status, content))
+            .map(|content| (status, Some(content)))
             .map_err(|error| Error::unread(error).at(at.as_str()))
     }
 }

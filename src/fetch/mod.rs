@@ -10,7 +10,7 @@ mod robots;
 mod sitemap;
 
 pub(crate) use client::{Client, Response, page_type};
-pub(crate) use crawl::{Crawl, Target};
+pub(crate) use crawl::{Crawl, ERROR_PAGE, Target};
 
 use std::time::Duration;
 
