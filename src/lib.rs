@@ -46,6 +46,8 @@ pub mod cli;
 pub mod edit;
 pub mod error;
 pub mod evaluate;
+#[cfg(feature = "cli")]
+mod fetch;
 pub mod finding;
 pub mod hash;
 mod html;

@@ -11,6 +11,7 @@ use super::policies::Judged;
 use super::subject::{missing_nonce, nonce_for, not_nonceable, unlisted_nonce};
 use crate::finding::{Code, Finding};
 use crate::page::InlineCheckType;
+use crate::page::links::Address;
 use crate::page::subject::Nonce;
 use crate::policy::Keyword;
 use crate::policy::as_sent::Browser;
@@ -21,6 +22,8 @@ pub(super) struct External<'a> {
     pub(super) url: Option<&'a str>,
     pub(super) integrity: &'a str,
     pub(super) nonce: &'a Nonce,
+    /// The URL of its page, if that is known.
+    pub(super) address: Option<&'a Address>,
 }
 
 /// The origin of the pages, as long as nobody says another.
@@ -83,12 +86,19 @@ impl External<'_> {
 
     /// Whether a list blocks it for certain.
     pub(super) fn is_blocked(&self, engine: &Engine, list: &List) -> bool {
-        let Some(own) = Url::parse(OWN).ok() else {
+        let invented = || {
+            let own = Url::parse(OWN).ok()?;
+            Some((own.clone(), own))
+        };
+        let known = self
+            .address
+            .map(|known| (known.own.clone(), known.base.clone()));
+        let Some((own, base)) = known.or_else(invented) else {
             return false;
         };
         let is_relative = self.url.is_none_or(|url| Url::parse(url.trim()).is_err());
         // Neither an empty URL nor what is none is fetched.
-        let Ok(url) = own.join(self.url.unwrap_or_default()) else {
+        let Ok(url) = base.join(self.url.unwrap_or_default()) else {
             return false;
         };
         if self.url.is_some_and(|url| url.trim().is_empty()) {
@@ -104,6 +114,7 @@ impl External<'_> {
         // It may be the site's own, or on a host of its own.
         let is_open = match (self.url.is_some(), is_relative) {
             (false, _) => has_self || list.sources.has_unquoted(),
+            _ if self.address.is_some() => false,
             (true, true) => list.sources.has_host(),
             (true, false) => has_self && is_network,
         };

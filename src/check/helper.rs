@@ -34,6 +34,7 @@ pub(super) fn judge(call: HelperCall, engine: &Engine, governing: &[&Judged]) ->
                 url: None,
                 integrity: "",
                 nonce: &nonce,
+                address: None,
             };
             external.is_blocked(engine, list)
         }

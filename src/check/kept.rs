@@ -4,9 +4,12 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use url::Url;
+
 use crate::finding::Finding;
+use crate::page::links::Address;
 use crate::page::subject::{Document, Note, Subject, Subjects, What};
-use crate::page::{Location, Page};
+use crate::page::{InlineKind, Location, Page};
 
 /// Keeps pages that were scanned with their subjects, from several threads.
 #[derive(Default)]
@@ -22,6 +25,7 @@ pub(crate) struct KeptPage {
     documents: Vec<Document>,
     notes: Vec<Note>,
     subjects: Vec<Kept>,
+    address: Option<Box<Address>>,
 }
 
 /// A subject of a kept page.
@@ -56,6 +60,7 @@ impl Keeper {
             subjects: kept,
             documents: subjects.documents,
             notes: subjects.notes,
+            address: page.address.take(),
         }
     }
 }
@@ -71,6 +76,33 @@ fn share(known: &mut HashSet<Arc<What>>, what: What) -> Arc<What> {
 }
 
 impl KeptPage {
+    /// Its path as it is reported.
+    pub(crate) const fn path(&self) -> &Arc<str> {
+        &self.path
+    }
+
+    /// Its place in the site.
+    pub(crate) fn site_path(&self) -> &str {
+        &self.site_path
+    }
+
+    /// The URL that it came from, if that is known.
+    pub(crate) fn url(&self) -> Option<&Url> {
+        self.address.as_deref().map(|address| &address.own)
+    }
+
+    /// Its inline resources in source order: kind, the texts that browsers hash unless template code makes it, place.
+    pub(crate) fn inlines(
+        &self,
+    ) -> impl Iterator<Item = (InlineKind, Option<&[String]>, Location)> {
+        self.subjects.iter().filter_map(|kept| match &*kept.what {
+            What::Inline {
+                kind, spellings, ..
+            } => Some((*kind, spellings.as_deref(), kept.location)),
+            What::Fetch { .. } | What::Evaluated(_) | What::Helper(_) | What::Meta { .. } => None,
+        })
+    }
+
     /// The page again.
     pub(super) fn into_page(self) -> Page {
         let all = self.subjects.into_iter().map(|kept| Subject {
@@ -91,6 +123,7 @@ impl KeptPage {
             site_path: self.site_path,
             findings: self.findings,
             subjects: Some(Box::new(subjects)),
+            address: self.address,
             ..Page::default()
         }
     }

@@ -32,6 +32,14 @@ impl Reading {
         self.parts(Browser::Chromium).len()
     }
 
+    /// The words of all lists.
+    pub(super) fn words(&self) -> impl Iterator<Item = &Word> {
+        let parts = self.0.iter().flat_map(|parts| &**parts);
+        parts
+            .flat_map(|part| &part.lists)
+            .flat_map(|list| &list.words)
+    }
+
     /// The policies that a browser enforces; all of them must allow.
     pub(super) fn parts(&self, browser: Browser) -> &[Part] {
         &self.0[browser as usize]
@@ -114,6 +122,12 @@ pub(super) enum Flag {
 impl Word {
     pub(super) fn flag(&self, flag: Flag) {
         self.flags.fetch_or(flag as u8, Ordering::Relaxed);
+    }
+
+    /// Adds what the same word did in another response.
+    pub(super) fn add_flags(&self, other: &Self) {
+        let flags = other.flags.load(Ordering::Relaxed);
+        self.flags.fetch_or(flags, Ordering::Relaxed);
     }
 
     pub(super) fn has(&self, flag: Flag) -> bool {

@@ -49,8 +49,8 @@ use engine::Engine;
 #[cfg(feature = "cli")]
 pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
-use policies::Judged;
 pub use policies::{GoverningPolicy, Nonces, Origin, Policies};
+use policies::{Judged, share_flags};
 
 /// Checks pages, from several threads if need be.
 pub struct Checker {
@@ -144,6 +144,7 @@ impl Checker {
         let policies: Vec<&Judged> = sent
             .chain(metas.iter().map(|(_, judged)| &**judged))
             .collect();
+        share_flags(&policies);
         let mut findings = Merged::default();
         let of_policies = policies.iter();
         findings.extend(of_policies.flat_map(|judged| policy_findings::findings(judged)));

@@ -20,6 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Bounded, Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
 use crate::page::kind::Destination;
+use crate::page::links::Address;
 use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
 use crate::page::{Browser, Location, Page};
@@ -134,7 +135,8 @@ impl Checker {
                 // Of several that block, one that is enforced is named.
                 governing.sort_by_key(|judged| judged.policy.report_only);
                 let browser = subjects.documents[subject.document as usize].browser;
-                self.subject(subject, &governing, browser, &mut findings);
+                let address = page.address.as_deref();
+                self.subject(subject, &governing, (browser, address), &mut findings);
             }
         }
         let Findings {
@@ -188,7 +190,7 @@ impl Checker {
         &self,
         subject: &Subject,
         governing: &[&Judged],
-        browser: Option<Browser>,
+        (browser, address): (Option<Browser>, Option<&Address>),
         findings: &mut Findings<'_>,
     ) {
         let (said, nonce) = match &subject.what {
@@ -224,6 +226,7 @@ impl Checker {
                     url: url.as_deref(),
                     integrity,
                     nonce,
+                    address,
                 };
                 (external.judge(&self.engine, governing), nonce)
             }

@@ -200,6 +200,43 @@ impl Judged {
     }
 }
 
+/// Lets policies that differ in the nonces of their responses alone have in common what their words did: a hash of one is needed
+/// where a page needs it, whichever of the responses that came with.
+pub(super) fn share_flags(policies: &[&Judged]) {
+    const ENDS: [char; 3] = [' ', ';', ','];
+    let without_nonce = |word: &str| {
+        let begin = word
+            .get(..7)
+            .filter(|begin| begin.eq_ignore_ascii_case("'nonce-"));
+        let end = word.len() - word.trim_end_matches(ENDS).len();
+        begin.map_or_else(
+            || word.to_owned(),
+            |begin| format!("{begin}{}", &word[word.len() - end..]),
+        )
+    };
+    let mut first_of: HashMap<(bool, String), &Judged> = HashMap::new();
+    let mut pairs = Vec::new();
+    for judged in policies
+        .iter()
+        .filter(|judged| judged.policy.nonces == Nonces::Captured)
+    {
+        let words = judged.policy.text.split_inclusive(ENDS).map(without_nonce);
+        let key = (judged.policy.report_only, words.collect::<String>());
+        match first_of.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(judged);
+            }
+            Entry::Occupied(entry) => pairs.push((*entry.get(), *judged)),
+        }
+    }
+    let add = |to: &Judged, from: &Judged| {
+        let words = to.reading.words().zip(from.reading.words());
+        words.for_each(|(to, from)| to.add_flags(from));
+    };
+    pairs.iter().for_each(|(first, other)| add(first, other));
+    pairs.iter().for_each(|(first, other)| add(other, first));
+}
+
 /// Where the words of a policy stand, the first of those that stand there twice.
 fn words(text: &str) -> Words {
     let mut words = Words::new();

@@ -17,7 +17,7 @@ use super::{Outcome, explain, plural, print_errors, print_output, terminal};
 use crate::check::{CheckedPage, Checker, Gathered, KeptPage};
 use crate::error::{Error, Result};
 use crate::evaluate::Checks;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Code, Finding, Severity};
 use crate::site::map_files;
 
 /// Checks what the arguments name, and prints what was found.
@@ -30,9 +30,15 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
     let settings = settings.with_nonce(nonce, None).with_levels(&config.levels);
     let governing = GoverningSettings::new(args, config)?;
-    let mut found = match args.files.paths.is_empty() && governing.holds_pages()? {
-        true => Pages::default(),
-        false => Pages::find(&settings.files)?,
+    let mut settings = settings;
+    let mut found = match (&governing.live, &args.compare) {
+        (Some(_), None) => Pages::default(),
+        (Some(_), Some(built)) => {
+            settings.files.paths = vec![built.clone()];
+            Pages::find(&settings.files)?
+        }
+        (None, _) if args.files.paths.is_empty() && governing.holds_pages()? => Pages::default(),
+        (None, _) => Pages::find(&settings.files)?,
     };
     let mut errors = std::mem::take(&mut found.errors);
     let Governing {
@@ -43,6 +49,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         scanned,
         errors: failed,
         captured,
+        is_partial,
         ..
     } = Governing::find(governing, &settings, &found)?;
     errors.extend(failed);
@@ -69,6 +76,10 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let checked = checker.finish_gathered(pages);
     all.extend(checked.findings);
     all.extend(found.findings);
+    if is_partial {
+        let is_needless = [Code::OrphanedHash, Code::UnneededUnsafeHashes];
+        all.retain(|finding| !is_needless.contains(&finding.code));
+    }
     let quoted = Quoted {
         charset: settings.files.charset,
         pages: &found.files,

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::captured::{self, Captured, CapturedPage};
+use super::captured::{self, CapturedPage, NonceUsers};
 use super::config::Base;
 use super::input::Pages;
 use super::read::check_length;
 use super::routers::Routers;
 use super::settings::{Generated, GoverningSettings, InputSettings};
-use super::{generated, input};
+use super::{generated, input, live};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
@@ -33,6 +33,8 @@ pub(super) struct Governing {
     pub(super) hidden: Vec<String>,
     /// Pages that outputs are made from and that could not be scanned.
     pub(super) errors: Vec<Error>,
+    /// Whether the site has pages that were not read, so that what none of these needs may be needed.
+    pub(super) is_partial: bool,
     /// Pages that came with their headers.
     pub(super) captured: Vec<CapturedPage>,
     /// The places in the site that are pages.
@@ -54,6 +56,7 @@ impl Governing {
             hidden: Vec::new(),
             scanned: None,
             errors: Vec::new(),
+            is_partial: false,
             captured: Vec::new(),
             pages: Arc::new(places.collect()),
         };
@@ -83,6 +86,14 @@ impl Governing {
         for path in &governing.captured {
             let text = read(path, &governing.arguments)?.0;
             all.captured(path, &text)?;
+        }
+        if let Some(live) = &governing.live {
+            let found = live::fetch(live, settings, found)?;
+            found.responses.deploy(&mut all.policies);
+            all.scanned = Some(found.pages);
+            all.findings.extend(found.findings);
+            all.errors.extend(found.errors);
+            all.is_partial = found.is_partial;
         }
         if let Some(generated) = governing.generated {
             all.generated(generated, settings, found)?;
@@ -115,15 +126,9 @@ impl Governing {
         if !self.pages.is_empty() {
             anyhow::bail!("{name}: holds its own pages; check it without PATHs");
         }
-        let Captured {
-            pages,
-            policies,
-            of_page,
-        } = captured::har(name, text)?;
+        let (pages, responses) = captured::har(name, text)?;
         self.captured.extend(pages);
-        self.policies.deploy(policies, move |page| {
-            Ok(of_page.get(page).cloned().into_iter().collect())
-        });
+        responses.deploy(&mut self.policies);
         Ok(())
     }
 
@@ -186,16 +191,14 @@ impl Governing {
         let mut policies: Vec<GoverningPolicy> = policies.collect();
         let pages = Arc::clone(&self.pages);
         if is_captured {
-            let mut responses = Vec::new();
+            let mut nonces = NonceUsers::default();
             for page in pages.iter() {
                 let of_page = deployed.policies_of(page, &|path| pages.contains(path))?;
-                responses.extend(of_page.into_iter().map(|indices| (&**page, indices)));
+                for index in of_page.into_iter().flatten() {
+                    nonces.add(page, &policies[index].text);
+                }
             }
-            let responses = responses.iter();
-            captured::mark(
-                &mut policies,
-                responses.map(|(page, indices)| (*page, indices.as_slice())),
-            );
+            nonces.mark(&mut policies);
         }
         self.policies.deploy(policies, move |site_path| {
             deployed.policies_of(site_path, &|path| pages.contains(path))

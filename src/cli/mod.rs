@@ -3,6 +3,7 @@
 mod args;
 mod captured;
 mod check;
+mod compare;
 mod config;
 mod diff;
 mod explain;
@@ -13,6 +14,7 @@ mod hash;
 mod init;
 mod input;
 mod list;
+mod live;
 mod merge;
 mod nonce;
 mod outputs;

@@ -127,6 +127,10 @@ codes! {
     PolicyTooLong = "policy-too-long", Error;
     /// A page that no policy governs.
     NoPolicy = "no-policy", Error;
+    /// A page of a site that was linked and could not be judged.
+    UncheckedPage = "unchecked-page", Warning;
+    /// An inline resource of a page that the server does not send as it was built.
+    ChangedInline = "changed-inline", Warning;
     /// A file with policies that the host of the project does not read.
     UnreadPolicyFile = "unread-policy-file", Error;
     /// An output that is not what `cspseal hash` would write now.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::links::{Address, Link};
 use super::subject::{self, Subjects};
 use super::{InlineKind, Nesting};
 use crate::error::{Error, ErrorKind, Result};
@@ -57,6 +58,10 @@ pub struct Page {
     pub(crate) nestings: Nestings,
     /// The subjects, if they were asked for.
     pub(crate) subjects: Option<Box<Subjects>>,
+    /// The links, if they were asked for.
+    pub(crate) links: Vec<Link>,
+    /// The URL that it came from, if that is known.
+    pub(crate) address: Option<Box<Address>>,
 }
 
 impl Page {
@@ -296,6 +301,7 @@ pub(super) struct Found {
     pub(super) own_policy: Option<Location>,
     nestings: Nestings,
     pub(super) subjects: Option<Box<Subjects>>,
+    pub(super) links: Vec<Link>,
 }
 
 impl Found {
@@ -310,6 +316,13 @@ impl Found {
     /// Adds what a nonce allows.
     pub(super) fn add_nonced(&mut self, kind: InlineKind, location: Location) {
         self.nonced.push(NoncedInline { kind, location });
+    }
+
+    /// Adds a link.
+    pub(super) fn add_link(&mut self, link: Link) {
+        if self.links.len() < MOST {
+            self.links.push(link);
+        }
     }
 
     /// Adds a use of a resource that stands at `location`.
@@ -399,6 +412,8 @@ impl Found {
             uses: self.uses,
             nestings: self.nestings,
             subjects: self.subjects,
+            links: self.links,
+            address: None,
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) enum SubjectKind {
     LinkUrl,
     /// A policy in a `<meta>`.
     MetaPolicy,
+    /// The URL of another page, on which no policy decides.
+    Page,
 }
 
 impl SubjectKind {
@@ -38,6 +40,7 @@ impl SubjectKind {
             Self::Style => &[n::style],
             Self::LinkUrl => &[n::link],
             Self::MetaPolicy => &[n::meta],
+            Self::Page => &[n::a, n::area, n::base, n::meta],
             Self::EventHandler
             | Self::StyleAttribute
             | Self::JavascriptUrl
@@ -52,9 +55,12 @@ impl SubjectKind {
             | Self::StyleAttribute
             | Self::JavascriptUrl
             | Self::EvaluatedAttribute => true,
-            Self::Script | Self::Style | Self::ScriptUrl | Self::LinkUrl | Self::MetaPolicy => {
-                false
-            }
+            Self::Script
+            | Self::Style
+            | Self::ScriptUrl
+            | Self::LinkUrl
+            | Self::MetaPolicy
+            | Self::Page => false,
         }
     }
 }

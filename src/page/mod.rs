@@ -18,6 +18,7 @@ mod handlers;
 mod inlines;
 pub(crate) mod kind;
 pub(crate) mod link;
+pub(crate) mod links;
 mod scan;
 pub(crate) mod script;
 mod source;
@@ -169,6 +170,7 @@ pub struct ScanOptions {
     subjects: bool,
     urls: bool,
     evaluated: bool,
+    links: bool,
     placeholder: Option<Arc<str>>,
     texts: Arc<Texts>,
 }
@@ -188,6 +190,7 @@ impl Default for ScanOptions {
             subjects: false,
             urls: false,
             evaluated: false,
+            links: false,
             placeholder: None,
             texts: Arc::default(),
         }
@@ -276,6 +279,13 @@ impl ScanOptions {
     /// Keeps the subjects themselves, and collects those that have no hash as well: a check needs them.
     pub(crate) const fn with_subjects(mut self) -> Self {
         self.subjects = true;
+        self
+    }
+
+    /// Collects the links to other pages as well.
+    #[cfg(any(feature = "cli", test))]
+    pub(crate) const fn with_links(mut self) -> Self {
+        self.links = true;
         self
     }
 

@@ -106,6 +106,8 @@ impl Inventory {
             nestings,
             own_policy,
             subjects: _,
+            links: _,
+            address: _,
         } = page;
         let mut first: Vec<Option<Location>> = vec![None; resources.len()];
         for used in uses.iter().rev() {

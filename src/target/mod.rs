@@ -66,6 +66,8 @@ pub use quote::one_line;
 pub(crate) use quote::url_link_path;
 use rules::{PageRules, page_rules};
 pub use standing::with_standing;
+#[cfg(feature = "cli")]
+pub(crate) use urls::shown_at;
 pub use words::sent_findings;
 
 use crate::error::{Error, ErrorKind, Result};

@@ -73,6 +73,21 @@ pub(super) fn url_groups(
         .collect())
 }
 
+/// The pages by the paths at which a static host may show them, without the slash at the beginning: each the index of the page
+/// that most hosts show there.
+#[cfg(feature = "cli")]
+pub(crate) fn shown_at(pages: &[&str]) -> std::collections::HashMap<String, usize> {
+    let mut shown = std::collections::HashMap::new();
+    for pass in [Pass::Certain, Pass::Index, Pass::Clean] {
+        for (index, page) in pages.iter().enumerate() {
+            for path in forms(page, pass) {
+                shown.entry(path).or_insert(index);
+            }
+        }
+    }
+    shown
+}
+
 struct Owner<'a> {
     group: usize,
     page: &'a str,

@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["html"],
     &["xml"],
     &["page"],
-    &["site"],
+    &["fetch", "site"],
     &["policy"],
     &["evaluate", "reports"],
     &["edit"],

@@ -1,5 +1,6 @@
 //! The arguments of `check`; the doc comments are the help.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -13,6 +14,28 @@ use crate::cli::report::{PRINTERS, Printer};
 pub(in crate::cli) struct CheckArgs {
     #[command(flatten)]
     pub(in crate::cli) files: FileArgs,
+
+    /// Of a site that is fetched: fetch at most N pages
+    #[arg(long, value_name = "N", help_heading = "Input", default_value = "1000")]
+    pub(in crate::cli) max_pages: NonZeroUsize,
+
+    /// Of a site that is fetched: also fetch what its robots.txt disallows
+    #[arg(long, help_heading = "Input")]
+    pub(in crate::cli) no_robots: bool,
+
+    /// Of a site that is fetched: wait this many seconds for a response, and for each further piece of it
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        help_heading = "Input",
+        default_value_t = 30
+    )]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(in crate::cli) timeout: u64,
+
+    /// Of a site that is fetched: report the inline resources that differ from those of the pages in DIR
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    pub(in crate::cli) compare: Option<PathBuf>,
 
     /// Leave out the content of inert <template> elements
     ///

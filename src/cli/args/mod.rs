@@ -71,7 +71,8 @@ pub(super) enum Command {
     /// Say what browsers would block of the pages under their policies
     ///
     /// Chromium and Firefox both: what either blocks is an error. The policies are those given, those that are deployed, and those in
-    /// the pages; without any, the outputs of the configuration.
+    /// the pages; without any, the outputs of the configuration. A URL in the place of PATHS fetches the site from its server, and
+    /// each page is judged under the headers that it came with.
     Check(Box<CheckArgs>),
     /// Show what browsers reported: tables of violations, the hashes of inline resources, and a policy with the hosts
     ///

@@ -236,6 +236,10 @@ impl<'a> Results<'a> {
     }
 
     fn artifact(&self, path: &str) -> Value {
+        if path.starts_with("https://") || path.starts_with("http://") {
+            // Of a response, not of a file.
+            return json!({"uri": path.replace(' ', "%20")});
+        }
         let inside = path
             .strip_prefix(&self.root)
             .and_then(|path| path.strip_prefix('/'));

@@ -1,12 +1,16 @@
 //! The policies that `check` holds pages against: those of the arguments, or else the outputs of the configuration, or its
 //! base policy where it has none.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use url::Url;
 
 use super::{Builders, Output, base};
 use crate::cli::args::CheckArgs;
 use crate::cli::captured::is_har;
 use crate::cli::config::{Base, Config, FILE_NAME};
+use crate::fetch;
 use crate::finding::Levels;
 use crate::site::Reach;
 use crate::target::deployed::DeployedFormat;
@@ -21,6 +25,8 @@ pub(in crate::cli) struct GoverningSettings {
     pub(in crate::cli) deployed: Vec<DeployedSettings>,
     /// Files with the headers of saved responses.
     pub(in crate::cli) captured: Vec<PathBuf>,
+    /// The site that is fetched from its server.
+    pub(in crate::cli) live: Option<Live>,
     /// Outputs that are made again.
     pub(in crate::cli) generated: Option<Generated>,
     /// The first of all these files.
@@ -36,6 +42,48 @@ pub(in crate::cli) struct DeployedSettings {
     pub(in crate::cli) format: Option<DeployedFormat>,
     /// How far its path may lead.
     pub(in crate::cli) reach: Reach,
+}
+
+/// A site on a server.
+pub(in crate::cli) struct Live {
+    pub(in crate::cli) start: Url,
+    pub(in crate::cli) most_pages: usize,
+    pub(in crate::cli) honors_robots: bool,
+    /// How long to wait for a response, and for each further piece of one.
+    pub(in crate::cli) timeout: Duration,
+    /// Whether the pages of the arguments are those that were built, to compare with.
+    pub(in crate::cli) compares: bool,
+}
+
+impl Live {
+    /// The site that the arguments name, if they name one.
+    fn new(args: &CheckArgs) -> anyhow::Result<Option<Self>> {
+        let mut urls = args.files.paths.iter().filter_map(|path| url(path));
+        let Some(text) = urls.next() else {
+            anyhow::ensure!(
+                args.compare.is_none(),
+                "--compare is for a site that is fetched; name its URL, such as https://www.example.com/"
+            );
+            return Ok(None);
+        };
+        anyhow::ensure!(
+            args.files.paths.len() == 1,
+            "{text}: a site is checked by itself; leave out the other paths, or compare it with its folder by --compare"
+        );
+        Ok(Some(Self {
+            start: fetch::address(text)?,
+            most_pages: args.max_pages.get(),
+            honors_robots: !args.no_robots,
+            timeout: Duration::from_secs(args.timeout),
+            compares: args.compare.is_some(),
+        }))
+    }
+}
+
+/// A path that is a URL.
+fn url(path: &Path) -> Option<&str> {
+    let is_url = |text: &&str| text.starts_with("https://") || text.starts_with("http://");
+    path.to_str().filter(is_url)
 }
 
 /// Outputs, and what they are made from.
@@ -63,7 +111,8 @@ impl GoverningSettings {
         let files = args.policy_file.iter().map(of(Base::Enforced));
         let reported = args.report_only_policy_file.iter();
         let files: Vec<_> = files.chain(reported.map(of(Base::ReportOnly))).collect();
-        let is_configured = args.deployed.is_empty() && args.captured.is_empty();
+        let live = Live::new(args)?;
+        let is_configured = args.deployed.is_empty() && args.captured.is_empty() && live.is_none();
         if policies.is_empty() && files.is_empty() && is_configured {
             return Self::configured(config);
         }
@@ -76,7 +125,11 @@ impl GoverningSettings {
             .chain(&args.captured)
             .next();
         Ok(Self {
-            first: first.cloned(),
+            first: match &live {
+                Some(live) => Some(live.start.as_str().into()),
+                None => first.cloned(),
+            },
+            live,
             policies,
             policy_files: files,
             deployed: deployed

@@ -18,7 +18,7 @@ use crate::policy::Policy;
 use crate::site::identity::identity;
 use crate::site::{Links, PageFilter, Reach};
 use crate::template::Templates;
-pub(super) use governing::{Generated, GoverningSettings};
+pub(super) use governing::{Generated, GoverningSettings, Live};
 pub(super) use nonce::{NonceSettings, SentNonce};
 pub(super) use outputs::{Destination, Output, sends};
 pub(super) use policy::{Builders, base};

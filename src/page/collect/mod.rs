@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::element::Element;
 use super::inlines::{Found, Mark};
 use super::kind::{Destination, Kinds, SubjectKind};
+use super::links::Link;
 use super::walk::{Here, Inside, Problems, Visitor, Walk};
 use super::{Browser, InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptions, link};
 use crate::error::Error;
@@ -28,6 +29,7 @@ pub(super) struct Collector {
     algorithm: HashAlgorithm,
     urls: bool,
     evaluated: bool,
+    links: bool,
     placeholder: Option<Arc<str>>,
     /// The document, as an index of the subjects' documents.
     document: u32,
@@ -63,12 +65,16 @@ impl Walk<Collector> {
         } else if options.evaluated {
             kinds = kinds.and(SubjectKind::EvaluatedAttribute);
         }
+        if options.links {
+            kinds = kinds.and(SubjectKind::Page);
+        }
         let mut here = Here::page(kinds, dialect, options.templates);
         here.template_content = options.template_content;
         let collector = Collector {
             algorithm: options.algorithm,
             urls: options.urls,
             evaluated: options.evaluated,
+            links: options.links,
             placeholder: options.placeholder.clone(),
             document: 0,
             start: Mark::default(),
@@ -116,6 +122,11 @@ impl Visitor for Collector {
         element: &dyn Element,
         kind: Option<SubjectKind>,
     ) -> Option<Text> {
+        if self.links
+            && let Some(link) = Link::of(here, element)
+        {
+            self.found.borrow_mut().add_link(link);
+        }
         match kind? {
             SubjectKind::Script => Some(self.start(here, element, InlineKind::Script)),
             SubjectKind::Style => Some(self.start(here, element, InlineKind::Style)),
@@ -140,7 +151,8 @@ impl Visitor for Collector {
             SubjectKind::EventHandler
             | SubjectKind::StyleAttribute
             | SubjectKind::JavascriptUrl
-            | SubjectKind::EvaluatedAttribute => None,
+            | SubjectKind::EvaluatedAttribute
+            | SubjectKind::Page => None,
         }
     }
 
@@ -226,6 +238,7 @@ impl Visitor for Collector {
             algorithm: self.algorithm,
             urls: self.urls,
             evaluated: self.evaluated,
+            links: self.links,
             placeholder: self.placeholder.clone(),
             document,
             start,

@@ -180,6 +180,8 @@ fn page(
         own_policy: None,
         url_scripts: Vec::new(),
         subjects: None,
+        links: Vec::new(),
+        address: None,
         path: Arc::clone(path),
         site_path: (*entry.site_path).into(),
         findings: Vec::new(),

@@ -6,5 +6,6 @@ mod captured;
 mod deployed;
 mod evaluator;
 mod helpers;
+mod live;
 mod mistakes;
 mod pages;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use cspseal::Code;
 
-use crate::support::{self, PROGRAM, Ran};
+use crate::support::{self, PROGRAM, Ran, Server, html, response};
 
 const SECTIONS: [&str; 4] = [
     "## In a browser",
@@ -73,6 +73,12 @@ fn every_example_triggers_its_code() {
             match language {
                 "sh" => assert_eq!(shell(content), "", "{code}"),
                 "console" => {
+                    let root = folder.path().to_owned();
+                    let server = Server::start(move |path| match path {
+                        "/" => html("", &fs::read_to_string(root.join("index.html")).unwrap()),
+                        _ => response("404 Not Found", &[], b""),
+                    });
+                    let content = content.replace("http://localhost:8000/", &server.url("/"));
                     let arguments = content.trim().strip_prefix("$ cspseal ").unwrap();
                     commands += 1;
                     if arguments.starts_with("check") && !has_check {

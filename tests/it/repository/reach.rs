@@ -675,7 +675,14 @@ fn every_path_flag_is_known_here() {
             let name = name.unwrap_or(line.split_whitespace().next().unwrap());
             let name = format!("{command} {}", name.trim_end_matches('.'));
             let elsewhere = name.ends_with("[PATHS]")
-                || ["nonce --output", "nonce --config", "check --deployed"].contains(&&*name)
+                || [
+                    "nonce --output",
+                    "nonce --config",
+                    "check --deployed",
+                    // In check::live.
+                    "check --compare",
+                ]
+                .contains(&&*name)
                 || ["init", "explain", "formats"].contains(&command);
             let is_known = FLAGS.iter().any(|(flag, _)| *flag == name);
             assert!(is_known || elsewhere, "{name} is to be tried with links");
