@@ -237,7 +237,10 @@ impl Checker {
                     | Destination::Object
                     | Destination::Frame
                     | Destination::Manifest
-                    | Destination::Connect,
+                    | Destination::Connect
+                    | Destination::Form
+                    | Destination::Base
+                    | Destination::Prefetch,
                 ..
             }
             | What::Meta { .. } => return,

@@ -18,6 +18,7 @@ mod handlers;
 mod inlines;
 pub(crate) mod kind;
 pub(crate) mod link;
+pub(crate) mod request;
 mod scan;
 pub(crate) mod script;
 mod source;
@@ -159,6 +160,7 @@ pub struct ScanOptions {
     subjects: bool,
     urls: bool,
     evaluated: bool,
+    requests: bool,
     placeholder: Option<Arc<str>>,
     texts: Arc<Texts>,
 }
@@ -178,6 +180,7 @@ impl Default for ScanOptions {
             subjects: false,
             urls: false,
             evaluated: false,
+            requests: false,
             placeholder: None,
             texts: Arc::default(),
         }
@@ -238,6 +241,13 @@ impl ScanOptions {
     #[must_use]
     pub const fn with_evaluated_attributes(mut self, reported: bool) -> Self {
         self.evaluated = reported;
+        self
+    }
+
+    /// Whether the URLs are collected that the page fetches, frames or submits to.
+    #[must_use]
+    pub const fn with_requests(mut self, collected: bool) -> Self {
+        self.requests = collected;
         self
     }
 

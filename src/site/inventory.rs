@@ -102,6 +102,8 @@ impl Inventory {
             resources,
             mut uses,
             nestings,
+            requests: _,
+            bases: _,
             subjects: _,
         } = page;
         let mut first: Vec<Option<Location>> = vec![None; resources.len()];

@@ -38,7 +38,8 @@ impl NonceVisitor {
             | SubjectKind::StyleAttribute
             | SubjectKind::JavascriptUrl
             | SubjectKind::EvaluatedAttribute
-            | SubjectKind::MetaPolicy => {}
+            | SubjectKind::MetaPolicy
+            | SubjectKind::Request => {}
         }
     }
 

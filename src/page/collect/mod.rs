@@ -1,6 +1,7 @@
 //! The view of a page that collects: hashes of the inline resources, and the subjects themselves for a check.
 
 mod attributes;
+mod requests;
 mod subjects;
 mod text;
 
@@ -31,6 +32,8 @@ pub(super) struct Collector {
     placeholder: Option<Arc<str>>,
     /// The document, as an index of the subjects' documents.
     document: u32,
+    /// What its URLs are relative to, as an index of the bases.
+    base: u32,
     /// The end of what had been found when the document began.
     start: Mark,
     /// Shared with the documents nested in this one.
@@ -67,6 +70,9 @@ impl Walk<Collector> {
             kinds = kinds.and(SubjectKind::EvaluatedAttribute);
         }
         let mut here = Here::page(kinds, dialect, options.templates);
+        if options.requests {
+            here.kinds = here.kinds.and(SubjectKind::Request);
+        }
         here.template_content = options.template_content;
         let collector = Collector {
             algorithm: options.algorithm,
@@ -74,6 +80,7 @@ impl Walk<Collector> {
             evaluated: options.evaluated,
             placeholder: options.placeholder.clone(),
             document: 0,
+            base: 0,
             start: Mark::default(),
             found: Rc::new(RefCell::new(Found::new(options.subjects))),
             problems: Problems::default(),
@@ -143,7 +150,8 @@ impl Visitor for Collector {
             SubjectKind::EventHandler
             | SubjectKind::StyleAttribute
             | SubjectKind::JavascriptUrl
-            | SubjectKind::EvaluatedAttribute => None,
+            | SubjectKind::EvaluatedAttribute
+            | SubjectKind::Request => None,
         }
     }
 
@@ -156,6 +164,7 @@ impl Visitor for Collector {
         offset: usize,
         has_code: bool,
     ) {
+        self.requests(here, element, name, &value, offset, has_code);
         self.take_attribute(here, element, name, value, offset, has_code);
     }
 
@@ -231,6 +240,7 @@ impl Visitor for Collector {
             evaluated: self.evaluated,
             placeholder: self.placeholder.clone(),
             document,
+            base: self.inner_base(inside),
             start,
             found: Rc::clone(&self.found),
             problems: Problems::default(),

@@ -178,6 +178,8 @@ fn page(
     Ok(Page {
         placeholders: Default::default(),
         url_scripts: Vec::new(),
+        requests: Vec::new(),
+        bases: Vec::new(),
         subjects: None,
         path: Arc::clone(path),
         site_path: (*entry.site_path).into(),

@@ -1,0 +1,76 @@
+//! The URLs that a page asks for.
+
+use super::Collector;
+use crate::page::Nesting;
+use crate::page::element::Element;
+use crate::page::kind::{Destination, SubjectKind};
+use crate::page::request::{Base, Request, cleaned, each_request, is_nothing};
+use crate::page::walk::{Here, Inside};
+
+impl Collector {
+    /// Takes the URLs in an attribute, by its lower-case name and decoded value; `offset` is where it starts in the tag, `has_code`
+    /// whether there is template code in the value.
+    pub(super) fn requests(
+        &self,
+        here: &Here,
+        element: &dyn Element,
+        name: &str,
+        value: &str,
+        offset: usize,
+        has_code: bool,
+    ) {
+        if !here.kinds.has(SubjectKind::Request) {
+            return;
+        }
+        let is_conditional =
+            here.scriptless || !here.nested_in(element.is_inert()).iter().all(is_sure);
+        each_request(element, name, value, &mut |destination, url| {
+            let url = cleaned(url);
+            if is_nothing(&url) && !has_code {
+                return;
+            }
+            let url = (!has_code).then(|| Box::from(&*url));
+            let mut found = self.found.borrow_mut();
+            if destination == Destination::Base && !is_conditional {
+                let base = &mut found.bases[self.base as usize];
+                match (&base.href, &url) {
+                    // The first one counts.
+                    (Some(_), _) => return,
+                    (None, url) => base.href.clone_from(url),
+                }
+            }
+            found.add_request(Request {
+                destination,
+                url,
+                base: self.base,
+                first: here.located(element.location_at(offset)),
+                uses: 1,
+                is_conditional,
+            });
+        });
+    }
+
+    /// The index of the base of a document that is inside this one.
+    pub(super) fn inner_base(&self, inside: Inside) -> u32 {
+        let is_data = match inside {
+            Inside::Noscript => return self.base,
+            Inside::Srcdoc => false,
+            Inside::DataHtml | Inside::DataXml => true,
+        };
+        let bases = &mut self.found.borrow_mut().bases;
+        bases.push(Base {
+            parent: Some(self.base),
+            is_data,
+            href: None,
+        });
+        (bases.len() - 1) as u32
+    }
+}
+
+/// Whether everything in such a document is asked for.
+fn is_sure(nesting: &Nesting) -> bool {
+    match nesting {
+        Nesting::Srcdoc | Nesting::DataUrl => true,
+        Nesting::Noscript | Nesting::Template => false,
+    }
+}
