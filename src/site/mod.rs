@@ -19,6 +19,7 @@ pub mod merge;
 mod names;
 pub(crate) mod reach;
 pub(crate) mod replacement;
+mod requests;
 mod staging;
 pub(crate) mod templates;
 pub mod write;
@@ -41,6 +42,7 @@ use links::{Entry, Left, each_entry};
 use names::shown;
 pub use reach::Reach;
 use reach::Spot;
+pub use requests::{DistinctRequest, SiteUrl};
 
 /// A page to scan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

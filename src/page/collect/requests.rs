@@ -29,7 +29,12 @@ impl Collector {
             if is_nothing(&url) && !has_code {
                 return;
             }
-            let url = (!has_code).then(|| Box::from(&*url));
+            // Of what is in a URL only its scheme counts.
+            let scheme = ["data:", "blob:"].into_iter().find(|scheme| {
+                let start = url.get(..scheme.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            });
+            let url = (!has_code).then(|| Box::from(scheme.unwrap_or(&url)));
             let mut found = self.found.borrow_mut();
             if destination == Destination::Base && !is_conditional {
                 let base = &mut found.bases[self.base as usize];
