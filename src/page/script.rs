@@ -214,17 +214,6 @@ pub(super) fn url_attribute(element: &dyn Element) -> Option<&'static str> {
     names.find(|name| element.attribute(name).is_some())
 }
 
-/// The URL of a script that has one, unless template code makes it.
-pub(crate) fn external_url(element: &dyn Element) -> Option<String> {
-    let name = url_attribute(element)?;
-    let code = element.code();
-    let is_made = code
-        .iter()
-        .any(|code| code.attribute.as_deref() == Some(name));
-    let url = element.attribute(name).filter(|_| !is_made)?;
-    Some(url.into_owned())
-}
-
 /// Whether a script of this type is run.
 fn runs(element: &dyn Element, html: bool) -> bool {
     let is_one =

@@ -205,13 +205,16 @@ impl Inventory {
         if requests.is_empty() {
             return Vec::new();
         }
-        let bases = requests::bases(&self.site.page(site_path), bases);
+        let bases = self.site.bases(site_path, bases);
         let mut ids = Vec::with_capacity(requests.len());
         for request in requests {
-            let Some(url) = requests::url_of(&request, &bases) else {
-                continue;
+            let url = match request.url {
+                None => None,
+                Some(url) => match requests::resolved(&url, request.base, &bases) {
+                    None => continue,
+                    url => url.map(Arc::new),
+                },
             };
-            let url = url.map(Arc::new);
             let key = (request.destination, url.clone());
             let next = self.requests.len() as u32;
             let id = *self.request_index.entry(key).or_insert(next);

@@ -42,6 +42,7 @@ use links::{Entry, Left, each_entry};
 use names::shown;
 pub use reach::Reach;
 use reach::Spot;
+pub(crate) use requests::resolved;
 pub use requests::{DistinctRequest, SiteUrl};
 
 /// A page to scan.

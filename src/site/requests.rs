@@ -10,7 +10,7 @@ use url::Url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Place;
 use crate::page::Destination;
-use crate::page::request::{Base, Request};
+use crate::page::request::Base;
 
 /// The address of a site whose own nobody has told.
 const UNKNOWN: &str = "https://cspseal.invalid/";
@@ -109,39 +109,39 @@ pub struct DistinctRequest {
     pub is_conditional: bool,
 }
 
-/// The absolute URLs that the documents of a page are relative to, by the indices of their [`Base`]s; [`None`] for those to which
-/// nothing can be relative.
-pub(super) fn bases(page: &Url, bases: &[Base]) -> Vec<Option<Url>> {
-    let mut resolved: Vec<Option<Url>> = Vec::with_capacity(bases.len());
-    for base in bases {
-        let own = match base.parent {
-            _ if base.is_data => None,
-            None => Some(page.clone()),
-            Some(parent) => resolved.get(parent as usize).cloned().flatten(),
-        };
-        let set = base
-            .href
-            .as_deref()
-            .and_then(|href| resolve(own.as_ref(), href));
-        // A data: or javascript: URL is ignored there.
-        let set = set.filter(|url| !matches!(url.scheme(), "data" | "javascript"));
-        resolved.push(set.or(own));
+impl SiteUrl {
+    /// The absolute URLs that the documents of the page at a place in the site are relative to, by the indices of their [`Base`]s;
+    /// [`None`] for those to which nothing can be relative.
+    pub(crate) fn bases(&self, site_path: &str, bases: &[Base]) -> Vec<Option<Url>> {
+        let page = self.page(site_path);
+        let mut resolved: Vec<Option<Url>> = Vec::with_capacity(bases.len());
+        for base in bases {
+            let own = match base.parent {
+                _ if base.is_data => None,
+                None => Some(page.clone()),
+                Some(parent) => resolved.get(parent as usize).cloned().flatten(),
+            };
+            let set = base
+                .href
+                .as_deref()
+                .and_then(|href| resolve(own.as_ref(), href));
+            // A data: or javascript: URL is ignored there.
+            let set = set.filter(|url| !matches!(url.scheme(), "data" | "javascript"));
+            resolved.push(set.or(own));
+        }
+        resolved
     }
-    resolved
 }
 
-/// The URL of a request, if browsers send it.
-pub(super) fn url_of(request: &Request, bases: &[Option<Url>]) -> Option<Option<Url>> {
-    let Some(text) = &request.url else {
-        return Some(None);
-    };
-    let base = bases.get(request.base as usize).and_then(Option::as_ref);
-    let mut url = resolve(base, text)?;
+/// The absolute URL of a request without its fragment, if browsers send it. `base` is the index of what it is relative to.
+pub(crate) fn resolved(url: &str, base: u32, bases: &[Option<Url>]) -> Option<Url> {
+    let base = bases.get(base as usize).and_then(Option::as_ref);
+    let mut url = resolve(base, url)?;
     if matches!(url.scheme(), "javascript" | "about") {
         return None;
     }
     url.set_fragment(None);
-    Some(Some(url))
+    Some(url)
 }
 
 fn resolve(base: Option<&Url>, text: &str) -> Option<Url> {
@@ -154,7 +154,6 @@ fn resolve(base: Option<&Url>, text: &str) -> Option<Url> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::location::Location;
 
     #[test]
     fn the_address_of_a_site_is_a_folder() {
@@ -184,7 +183,6 @@ mod tests {
 
     #[test]
     fn urls_are_resolved_as_their_document_says() {
-        let page = SiteUrl::default().page("a/b.html");
         let base = |parent, is_data, href: Option<&str>| Base {
             parent,
             is_data,
@@ -198,18 +196,8 @@ mod tests {
             base(Some(0), true, Some("https://d.test/")),
             base(None, false, Some("data:text/plain,a")),
         ];
-        let all = bases(&page, &all);
-        let url = |base, text: &str| {
-            let request = Request {
-                destination: Destination::Image,
-                url: Some(text.into()),
-                base,
-                first: Location::START,
-                uses: 1,
-                is_conditional: false,
-            };
-            url_of(&request, &all).flatten().map(String::from)
-        };
+        let all = SiteUrl::default().bases("a/b.html", &all);
+        let url = |base, text: &str| resolved(text, base, &all).map(String::from);
         for (base, text, expected) in [
             (0, "i.png#a", Some("https://cspseal.invalid/x/i.png")),
             (0, "/i.png?q", Some("https://cspseal.invalid/i.png?q")),

@@ -29,6 +29,7 @@ pub(super) struct Collector {
     algorithm: HashAlgorithm,
     urls: bool,
     evaluated: bool,
+    requests: bool,
     placeholder: Option<Arc<str>>,
     /// The document, as an index of the subjects' documents.
     document: u32,
@@ -70,7 +71,7 @@ impl Walk<Collector> {
             kinds = kinds.and(SubjectKind::EvaluatedAttribute);
         }
         let mut here = Here::page(kinds, dialect, options.templates);
-        if options.requests {
+        if options.requests || options.subjects {
             here.kinds = here.kinds.and(SubjectKind::Request);
         }
         here.template_content = options.template_content;
@@ -78,6 +79,7 @@ impl Walk<Collector> {
             algorithm: options.algorithm,
             urls: options.urls,
             evaluated: options.evaluated,
+            requests: options.requests,
             placeholder: options.placeholder.clone(),
             document: 0,
             base: 0,
@@ -130,7 +132,6 @@ impl Visitor for Collector {
             SubjectKind::Script => Some(self.start(here, element, InlineKind::Script)),
             SubjectKind::Style => Some(self.start(here, element, InlineKind::Style)),
             SubjectKind::ScriptUrl => {
-                self.script_url(here, element);
                 self.nonced_url(here, element, InlineKind::Script);
                 None
             }
@@ -238,6 +239,7 @@ impl Visitor for Collector {
             algorithm: self.algorithm,
             urls: self.urls,
             evaluated: self.evaluated,
+            requests: self.requests,
             placeholder: self.placeholder.clone(),
             document,
             base: self.inner_base(inside),

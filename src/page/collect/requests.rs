@@ -1,10 +1,12 @@
 //! The URLs that a page asks for.
 
 use super::Collector;
+use crate::html::names as n;
 use crate::page::Nesting;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::request::{Base, Request, cleaned, each_request, is_nothing};
+use crate::page::subject::{Nonce, What};
 use crate::page::walk::{Here, Inside};
 
 impl Collector {
@@ -35,24 +37,50 @@ impl Collector {
                 start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
             });
             let url = (!has_code).then(|| Box::from(scheme.unwrap_or(&url)));
-            let mut found = self.found.borrow_mut();
-            if destination == Destination::Base && !is_conditional {
-                let base = &mut found.bases[self.base as usize];
-                match (&base.href, &url) {
-                    // The first one counts.
-                    (Some(_), _) => return,
-                    (None, url) => base.href.clone_from(url),
-                }
+            if destination == Destination::Base
+                && !is_conditional
+                && !self.is_first_base(url.as_deref())
+            {
+                return;
             }
-            found.add_request(Request {
+            let attribute = here.located(element.location_at(offset));
+            // Scripts and links are more than their URLs.
+            let (location, integrity, nonce) = match element.name() {
+                n::script | n::link => (
+                    element.location(),
+                    element.attribute("integrity").unwrap_or_default().into(),
+                    Nonce::of(element, here.is_template()),
+                ),
+                _ => (attribute, String::new(), Nonce::None),
+            };
+            self.subject(here, element, location, || What::Fetch {
                 destination,
-                url,
+                url: url.clone().map(Into::into),
                 base: self.base,
-                first: here.located(element.location_at(offset)),
-                uses: 1,
-                is_conditional,
+                integrity,
+                nonce,
             });
+            if self.requests {
+                self.found.borrow_mut().add_request(Request {
+                    destination,
+                    url,
+                    base: self.base,
+                    first: attribute,
+                    uses: 1,
+                    is_conditional,
+                });
+            }
         });
+    }
+
+    /// Takes the URL of a `<base>`. Whether it is the first of the document, which counts.
+    fn is_first_base(&self, url: Option<&str>) -> bool {
+        let base = &mut self.found.borrow_mut().bases[self.base as usize];
+        let is_first = base.href.is_none();
+        if is_first {
+            base.href = url.map(Into::into);
+        }
+        is_first
     }
 
     /// The index of the base of a document that is inside this one.
