@@ -137,7 +137,7 @@ impl SiteUrl {
 pub(crate) fn resolved(url: &str, base: u32, bases: &[Option<Url>]) -> Option<Url> {
     let base = bases.get(base as usize).and_then(Option::as_ref);
     let mut url = resolve(base, url)?;
-    if matches!(url.scheme(), "javascript" | "about") {
+    if url.scheme() == "about" {
         return None;
     }
     url.set_fragment(None);
@@ -209,7 +209,6 @@ mod tests {
             (4, "i", Some("https://d.test/i")),
             (5, "i", Some("https://cspseal.invalid/a/i")),
             (0, "http://[", None),
-            (0, "javascript:a", None),
             (0, "about:blank", None),
             (0, "data:", Some("data:")),
         ] {

@@ -7,6 +7,7 @@ use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::request::{Base, Request, cleaned, each_request, is_nothing};
 use crate::page::subject::{Nonce, What};
+use crate::page::url::hashed_strings;
 use crate::page::walk::{Here, Inside};
 
 impl Collector {
@@ -28,7 +29,11 @@ impl Collector {
             here.scriptless || !here.nested_in(element.is_inert()).iter().all(is_sure);
         each_request(element, name, value, &mut |destination, url| {
             let url = cleaned(url);
-            if is_nothing(&url) && !has_code {
+            let is_script = || {
+                let is_run = matches!(destination, Destination::Form | Destination::Frame);
+                is_run && hashed_strings(&url).is_some()
+            };
+            if !has_code && (is_nothing(&url) || is_script()) {
                 return;
             }
             // Of what is in a URL only its scheme counts.

@@ -93,6 +93,10 @@ fn each_attribute_is_fetched_as_something() {
         ),
         ("<img src><img src='#a'><svg><use href=#b /></svg>", vec![]),
         ("<img src='a\n\tb'>", vec![(Image, "ab")]),
+        (
+            "<form action='javascript:a'></form><iframe src=JavaScript:b></iframe><script src='javascript:c'></script>",
+            vec![(Script, "javascript:c")],
+        ),
         ("<a href=a><p data=b cite=c><q src=d>", vec![]),
     ] {
         let expected: Vec<_> = expected
