@@ -32,6 +32,7 @@ mod meta;
 mod page;
 mod policies;
 mod policy_findings;
+mod requests;
 mod sandbox;
 mod sources;
 mod subject;
@@ -52,6 +53,7 @@ pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
 use policies::Judged;
 pub use policies::{GoverningPolicy, Nonces, Origin, Policies};
+pub(crate) use requests::blocked_requests;
 
 /// Checks pages, from several threads if need be.
 pub struct Checker {
