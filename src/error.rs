@@ -22,6 +22,8 @@ pub enum ErrorKind {
     InvalidPolicy,
     /// A glob could not be compiled.
     InvalidGlob,
+    /// The text is not the URL of a site.
+    InvalidUrl,
     /// No page was found where pages were looked for.
     NoPages,
     /// The nonce cannot be written as an attribute's value, or not into this document.

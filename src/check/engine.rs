@@ -64,7 +64,7 @@ pub(super) fn word_for<'l>(
 #[derive(Default)]
 pub(super) struct Engine {
     inline: RwLock<HashMap<InlineQuestion, bool>>,
-    scripts: RwLock<HashMap<ScriptQuestion, bool>>,
+    fetches: RwLock<HashMap<FetchQuestion, bool>>,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -77,7 +77,8 @@ struct InlineQuestion {
 }
 
 #[derive(PartialEq, Eq, Hash)]
-struct ScriptQuestion {
+struct FetchQuestion {
+    asked: Asked,
     sources: Vec<String>,
     url: String,
     integrity: String,
@@ -129,12 +130,13 @@ impl Engine {
         Verdict { allowed, word }
     }
 
-    /// Whether a list lets a script through that the parser found, by
-    /// [script directives pre-request check](https://www.w3.org/TR/CSP3/#script-pre-request). `url` is absolute, `own` the origin
-    /// of the page.
-    pub(super) fn script(
+    /// Whether a list lets through what the parser found at a URL, by the
+    /// [pre-request check](https://www.w3.org/TR/CSP3/#directive-pre-request-check) of its directive. `url` is absolute, `own` of
+    /// the origin of the page.
+    pub(super) fn fetch(
         &self,
         list: &List,
+        asked: Asked,
         url: &csp::Url,
         own: &csp::Url,
         integrity: &str,
@@ -144,17 +146,18 @@ impl Engine {
         let is_hash = |word: &&str| integrity_name(word).is_some();
         let hashes: Vec<&str> = integrity.split_ascii_whitespace().filter(is_hash).collect();
         match hashes.is_empty() {
-            true => self.part(list, url, own, &[], nonce),
+            true => self.part(list, asked, url, own, &[], nonce),
             false => hashes
                 .chunks(PART)
-                .all(|part| self.part(list, url, own, part, nonce)),
+                .all(|part| self.part(list, asked, url, own, part, nonce)),
         }
     }
 
-    /// The same of a script with these hashes.
+    /// The same of something with these hashes.
     fn part(
         &self,
         list: &List,
+        asked: Asked,
         url: &csp::Url,
         own: &csp::Url,
         integrity: &[&str],
@@ -171,30 +174,63 @@ impl Engine {
             }
         }
         sources.extend(hashes.into_iter().map(str::to_owned));
-        let question = ScriptQuestion {
+        let question = FetchQuestion {
+            asked,
             sources,
             url: url.to_string(),
             integrity: integrity.join(" "),
             nonce: nonce.unwrap_or_default().to_owned(),
         };
-        let ask = |question: &ScriptQuestion| {
-            let policy = policy(list.name, question.sources.clone());
-            let request = request(url, own, &question.integrity, &question.nonce);
+        let ask = |question: &FetchQuestion| {
+            let policy = policy(asked.directive(list), question.sources.clone());
+            let request = request(asked, url, own, &question.integrity, &question.nonce);
             policy.directive_set[0].pre_request_check(&request, &policy)
                 == csp::CheckResult::Allowed
         };
-        remembered(&self.scripts, question, ask)
+        remembered(&self.fetches, question, ask)
     }
 }
 
-/// The request of a page at the URL `own` for a script.
-fn request(url: &csp::Url, own: &csp::Url, integrity: &str, nonce: &str) -> csp::Request {
+/// What a list is asked about a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Asked {
+    /// Of a script, for which a nonce and hashes count, too.
+    Script,
+    /// Of a style sheet, for which a nonce counts.
+    Style,
+    /// Of anything else.
+    Url,
+}
+
+impl Asked {
+    /// The directive under whose name the engine is asked. All compare URLs alike, and what is asked of a fallback is decided before.
+    const fn directive(self, list: &List) -> DirectiveName {
+        match self {
+            Self::Script => list.name,
+            Self::Style => DirectiveName::StyleSrcElem,
+            Self::Url => DirectiveName::ImgSrc,
+        }
+    }
+}
+
+/// The request of a page at the URL `own`.
+fn request(
+    asked: Asked,
+    url: &csp::Url,
+    own: &csp::Url,
+    integrity: &str,
+    nonce: &str,
+) -> csp::Request {
     csp::Request {
         url: url.clone(),
         current_url: url.clone(),
         origin: own.origin(),
         redirect_count: 0,
-        destination: csp::Destination::Script,
+        destination: match asked {
+            Asked::Script => csp::Destination::Script,
+            Asked::Style => csp::Destination::Style,
+            Asked::Url => csp::Destination::Image,
+        },
         initiator: csp::Initiator::None,
         nonce: nonce.to_owned(),
         integrity_metadata: integrity.to_owned(),
@@ -377,8 +413,8 @@ mod tests {
                 let text = format!("script-src {}", words.join(" "));
                 let reading = Reading::new(&text, Delivery::Header);
                 let list = reading.parts(Browser::Chromium)[0].effective(InlineCheckType::Script).unwrap();
-                let short = Engine::default().script(list, &url, &own, "", nonce);
-                let request = request(&url, &own, "", nonce.unwrap_or_default());
+                let short = Engine::default().fetch(list, Asked::Script, &url, &own, "", nonce);
+                let request = request(Asked::Script, &url, &own, "", nonce.unwrap_or_default());
                 let whole = policy(list.name, whole(&words));
                 let answer = whole.directive_set[0].pre_request_check(&request, &whole);
                 prop_assert_eq!(short, answer == csp::CheckResult::Allowed, "{} under {:?}", url, words);
@@ -394,7 +430,7 @@ mod tests {
             .unwrap();
         let own = csp::Url::parse("https://cspseal.invalid/").unwrap();
         let url = own.join("//a.test/").unwrap();
-        assert!(!Engine::default().script(list, &url, &own, "", None));
+        assert!(!Engine::default().fetch(list, Asked::Script, &url, &own, "", None));
     }
 
     #[test]
@@ -411,7 +447,9 @@ mod tests {
             .unwrap();
         let own = csp::Url::parse("https://cspseal.invalid/").unwrap();
         let url = own.join("//a.test/").unwrap();
-        let runs = |integrity: &str| Engine::default().script(list, &url, &own, integrity, None);
+        let runs = |integrity: &str| {
+            Engine::default().fetch(list, Asked::Script, &url, &own, integrity, None)
+        };
         let all: Vec<String> = (0..200).map(hash).collect();
         assert!(runs(&all.join(" ")));
         assert!(runs(&format!("{}?x nonsense {}", hash(3), hash(4))));

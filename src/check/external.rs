@@ -1,58 +1,61 @@
-//! Scripts with URLs: blocked for certain, or not to be told without knowing where the site is.
+//! What a page fetches, frames or submits to by a URL, and whether a list of sources blocks it.
 //!
-//! The policies' hosts and `'self'` are not this program's business but where nothing depends on them: under
-//! `'strict-dynamic'`, in a list without any host, for a URL that the engine finds in no list it could be in.
+//! Where the site is served may be unknown. Then its own URLs could be on any host that a list names, and absolute URLs are those of
+//! other sites.
 
-use content_security_policy::Url;
+use url::Url;
 
-use super::engine::Engine;
-use super::lists::{Flag, List, integrity_name};
+use super::engine::{Asked, Engine};
+use super::lists::{Flag, List, Part, integrity_name};
 use super::policies::Judged;
 use super::subject::{missing_nonce, nonce_for, not_nonceable, unlisted_nonce};
 use crate::finding::{Code, Finding};
-use crate::page::InlineCheckType;
-use crate::page::links::Address;
+use crate::page::Destination;
 use crate::page::subject::Nonce;
-use crate::policy::Keyword;
 use crate::policy::as_sent::Browser;
+use crate::policy::{DirectiveName, Keyword};
+use crate::site::SiteUrl;
 
-/// A script with a URL.
+/// What is fetched, framed or submitted to.
 pub(super) struct External<'a> {
-    /// As it is written; `None` when template code makes it.
-    pub(super) url: Option<&'a str>,
+    pub(super) destination: Destination,
+    /// Absolute; [`None`] when template code makes it.
+    pub(super) url: Option<&'a Url>,
     pub(super) integrity: &'a str,
     pub(super) nonce: &'a Nonce,
-    /// The URL of its page, if that is known.
-    pub(super) address: Option<&'a Address>,
 }
-
-/// The origin of the pages, as long as nobody says another.
-const OWN: &str = "https://cspseal.invalid/";
 
 impl External<'_> {
     /// What the policies make of it.
-    pub(super) fn judge<'p>(&self, engine: &Engine, policies: &[&'p Judged]) -> Vec<Finding> {
+    pub(super) fn judge<'p>(
+        &self,
+        engine: &Engine,
+        site: &SiteUrl,
+        policies: &[&'p Judged],
+    ) -> Vec<Finding> {
         let lists = |judged: &'p Judged| {
             let parts = judged.reading.parts(Browser::Firefox).iter();
-            parts.filter_map(|part| part.effective(InlineCheckType::Script))
+            parts.filter_map(|part| Some((part, part.effective(self.destination)?)))
         };
         // Also in those after the first that blocks.
         let all = policies.iter().flat_map(|judged| lists(judged));
-        all.for_each(|list| self.mark(list));
+        all.for_each(|(_, list)| self.mark(list));
         let mut said = Vec::new();
         for &judged in policies {
-            for list in lists(judged) {
-                if !self.is_blocked(engine, list) {
+            for (part, list) in lists(judged) {
+                if !self.is_blocked_in(engine, site, part, list) {
                     continue;
                 }
                 match self.nonce {
                     Nonce::Ignored(flaw) if list.has_nonce() => {
                         said.push(not_nonceable(flaw, judged));
                     }
-                    Nonce::None if list.has_nonce() => said.push(missing_nonce(judged, list)),
+                    Nonce::None if list.has_nonce() && self.destination == Destination::Script => {
+                        said.push(missing_nonce(judged, list));
+                    }
                     Nonce::None | Nonce::Value(_) | Nonce::Ignored(_) | Nonce::Code => {}
                 }
-                said.push(blocked(judged, list, self.nonce));
+                said.push(self.blocked(site, judged, list));
                 return said;
             }
         }
@@ -61,7 +64,7 @@ impl External<'_> {
 
     /// Marks the hashes that stand for it.
     fn mark(&self, list: &List) {
-        if self.integrity.is_empty() {
+        if self.integrity.is_empty() || self.destination != Destination::Script {
             return;
         }
         for name in self
@@ -84,63 +87,120 @@ impl External<'_> {
         }
     }
 
+    /// Whether a policy blocks it for certain by the list that is in effect.
+    fn is_blocked_in(&self, engine: &Engine, site: &SiteUrl, part: &Part, list: &List) -> bool {
+        match self.destination {
+            // Any list may allow it, and nothing is asked for what no list restricts.
+            Destination::Prefetch => {
+                list.name == DirectiveName::DefaultSrc
+                    && part.all().all(|list| self.is_blocked(engine, site, list))
+            }
+            _ => self.is_blocked(engine, site, list),
+        }
+    }
+
     /// Whether a list blocks it for certain.
-    pub(super) fn is_blocked(&self, engine: &Engine, list: &List) -> bool {
-        let invented = || {
-            let own = Url::parse(OWN).ok()?;
-            Some((own.clone(), own))
+    pub(super) fn is_blocked(&self, engine: &Engine, site: &SiteUrl, list: &List) -> bool {
+        let asked = match self.destination {
+            Destination::Script => Asked::Script,
+            Destination::Style => Asked::Style,
+            Destination::Image
+            | Destination::Media
+            | Destination::Font
+            | Destination::Object
+            | Destination::Frame
+            | Destination::Manifest
+            | Destination::Connect
+            | Destination::Form
+            | Destination::Base
+            | Destination::Prefetch => Asked::Url,
         };
-        let known = self
-            .address
-            .map(|known| (known.own.clone(), known.base.clone()));
-        let Some((own, base)) = known.or_else(invented) else {
-            return false;
-        };
-        let is_relative = self.url.is_none_or(|url| Url::parse(url.trim()).is_err());
-        // Neither an empty URL nor what is none is fetched.
-        let Ok(url) = base.join(self.url.unwrap_or_default()) else {
-            return false;
-        };
-        if self.url.is_some_and(|url| url.trim().is_empty()) {
-            return false;
-        }
+        let own = site.page("");
+        let url = self.url.unwrap_or(&own);
         let nonce = nonce_for(self.nonce, list);
-        if engine.script(list, &url, &own, self.integrity, nonce) {
+        if engine.fetch(list, asked, url, &own, self.integrity, nonce) {
             return false;
         }
-        let strict = list.has(Keyword::StrictDynamic);
-        let has_self = list.has(Keyword::SelfOrigin);
-        let is_network = matches!(url.scheme(), "http" | "https");
-        // It may be the site's own, or on a host of its own.
-        let is_open = match (self.url.is_some(), is_relative) {
-            (false, _) => has_self || list.sources.has_unquoted(),
-            _ if self.address.is_some() => false,
-            (true, true) => list.sources.has_host(),
-            (true, false) => has_self && is_network,
+        let is_strict = asked == Asked::Script && list.has(Keyword::StrictDynamic);
+        let is_open = match self.url {
+            None => list.has(Keyword::SelfOrigin) || list.sources.has_unquoted(),
+            Some(url) => site.has(url) && !site.is_known() && list.sources.has_host(),
         };
-        strict || !is_open
+        is_strict || !is_open
+    }
+
+    fn blocked(&self, site: &SiteUrl, judged: &Judged, list: &List) -> Finding {
+        let name = list.name;
+        let named = judged.named();
+        let is_script = self.destination == Destination::Script;
+        let (code, nouns) = noun(self.destination);
+        if is_script && list.has(Keyword::StrictDynamic) {
+            let help = "give it the nonce, or an integrity attribute all of whose hashes the policy lists, or load it from a script that is allowed";
+            return Finding::new(
+                code,
+                format!(
+                    "{named} blocks this script by {name}: under 'strict-dynamic' neither 'self' nor hosts count, and it has neither a nonce nor an integrity hash of the policy"
+                ),
+                unlisted_nonce(self.nonce, list).unwrap_or_else(|| help.to_owned()),
+            );
+        }
+        let directive = match name {
+            DirectiveName::DefaultSrc => {
+                let own = DirectiveName::from(self.destination).general();
+                format!("{own} (as a copy of default-src)")
+            }
+            name => name.to_string(),
+        };
+        let (whose, help) = match self.url {
+            None => (
+                "whose URL template code makes".to_owned(),
+                format!("add its host to {directive}"),
+            ),
+            Some(url) if matches!(url.scheme(), "data" | "blob") => {
+                let scheme = url.scheme();
+                let help = match self.destination {
+                    Destination::Script | Destination::Object => {
+                        "move it into a file: whoever can write markup into a page could write such a URL, too".to_owned()
+                    }
+                    _ => format!("add {scheme}: to {directive}, or move it into a file"),
+                };
+                (format!("in {scheme}: URLs"), help)
+            }
+            Some(url) if site.has(url) => (
+                "of the site itself".to_owned(),
+                format!("add 'self' to {directive}"),
+            ),
+            Some(url) => {
+                let origin = url.origin().ascii_serialization();
+                let mut help = format!("add {origin} to {directive}");
+                if !site.is_known() {
+                    help.push_str("; if that is the site's own address, name it with --site-url");
+                }
+                (format!("of {origin}"), help)
+            }
+        };
+        Finding::new(
+            code,
+            format!("{named} blocks {nouns} {whose} by {name}"),
+            unlisted_nonce(self.nonce, list).unwrap_or(help),
+        )
     }
 }
 
-fn blocked(judged: &Judged, list: &List, nonce: &Nonce) -> Finding {
-    let name = list.name;
-    let named = judged.named();
-    let (message, help) = if list.has(Keyword::StrictDynamic) {
-        (
-            format!(
-                "{named} blocks this script by {name}: under 'strict-dynamic' neither 'self' nor hosts count, and it has neither a nonce nor an integrity hash of the policy"
-            ),
-            "give it the nonce, or an integrity attribute all of whose hashes the policy lists, or load it from a script that is allowed",
-        )
-    } else {
-        (
-            format!("{named} blocks this script by {name}, where no source fits its URL"),
-            "add its host or 'self' to the directive, or give it a nonce or an integrity hash of the policy",
-        )
-    };
-    Finding::new(
-        Code::BlockedExternalScript,
-        message,
-        unlisted_nonce(nonce, list).unwrap_or_else(|| help.to_owned()),
-    )
+/// The code of the finding about what is blocked, and what it is called.
+const fn noun(destination: Destination) -> (Code, &'static str) {
+    match destination {
+        Destination::Script => (Code::BlockedExternalScript, "scripts"),
+        Destination::Style => (Code::BlockedStylesheet, "style sheets"),
+        Destination::Image => (Code::BlockedImage, "images"),
+        Destination::Media => (Code::BlockedMedia, "media"),
+        Destination::Font => (Code::BlockedFont, "fonts"),
+        Destination::Object => (Code::BlockedObject, "objects"),
+        Destination::Frame => (Code::BlockedFrame, "frames"),
+        Destination::Manifest => (Code::BlockedManifest, "manifests"),
+        Destination::Connect => (Code::BlockedConnection, "connections"),
+        Destination::Form => (Code::BlockedForm, "forms"),
+        Destination::Base => (Code::BlockedBase, "base URLs"),
+        Destination::Prefetch => (Code::BlockedConnection, "prefetches"),
+    }
 }

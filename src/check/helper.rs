@@ -6,14 +6,21 @@ use super::lists::List;
 use super::policies::Judged;
 use super::subject::{nonce_for, unlisted_nonce};
 use crate::finding::{Code, Finding};
+use crate::page::Destination;
 use crate::page::InlineKind;
 use crate::page::subject::Nonce;
 use crate::policy::Keyword;
 use crate::policy::as_sent::Browser;
+use crate::site::SiteUrl;
 use crate::template::{HelperCall, Written};
 
 /// The finding about the element that a call writes, if a policy blocks it whatever its text and its URL are.
-pub(super) fn judge(call: HelperCall, engine: &Engine, governing: &[&Judged]) -> Vec<Finding> {
+pub(super) fn judge(
+    call: HelperCall,
+    engine: &Engine,
+    site: &SiteUrl,
+    governing: &[&Judged],
+) -> Vec<Finding> {
     let nonce = match call.has_nonce {
         true => Nonce::Code,
         false => Nonce::None,
@@ -31,12 +38,12 @@ pub(super) fn judge(call: HelperCall, engine: &Engine, governing: &[&Judged]) ->
         }
         Written::UrlScript => {
             let external = External {
+                destination: Destination::Script,
                 url: None,
                 integrity: "",
                 nonce: &nonce,
-                address: None,
             };
-            external.is_blocked(engine, list)
+            external.is_blocked(engine, site, list)
         }
         Written::Link => {
             let is_open = list.has(Keyword::SelfOrigin) || list.sources.has_unquoted();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 use crate::finding::Finding;
-use crate::page::links::Address;
+use crate::page::request::Base;
 use crate::page::subject::{Document, Note, Subject, Subjects, What};
 use crate::page::{InlineKind, Location, Page};
 
@@ -25,7 +25,8 @@ pub(crate) struct KeptPage {
     documents: Vec<Document>,
     notes: Vec<Note>,
     subjects: Vec<Kept>,
-    address: Option<Box<Address>>,
+    bases: Vec<Base>,
+    address: Option<Box<Url>>,
 }
 
 /// A subject of a kept page.
@@ -60,6 +61,7 @@ impl Keeper {
             subjects: kept,
             documents: subjects.documents,
             notes: subjects.notes,
+            bases: std::mem::take(&mut page.bases),
             address: page.address.take(),
         }
     }
@@ -88,7 +90,7 @@ impl KeptPage {
 
     /// The URL that it came from, if that is known.
     pub(crate) fn url(&self) -> Option<&Url> {
-        self.address.as_deref().map(|address| &address.own)
+        self.address.as_deref()
     }
 
     /// Its inline resources in source order: kind, the texts that browsers hash unless template code makes it, place.
@@ -123,6 +125,7 @@ impl KeptPage {
             site_path: self.site_path,
             findings: self.findings,
             subjects: Some(Box::new(subjects)),
+            bases: self.bases,
             address: self.address,
             ..Page::default()
         }

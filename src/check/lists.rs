@@ -1,4 +1,4 @@
-//! The source lists that decide on inline resources and scripts, ready to be asked often, and what their words did.
+//! The source lists of a policy, ready to be asked often, and what their words did.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -49,7 +49,10 @@ impl Reading {
 /// One policy.
 #[derive(Debug)]
 pub(super) struct Part {
+    /// Those that decide on inline resources.
     pub(super) lists: Vec<List>,
+    /// Those that decide on URLs alone.
+    urls: Vec<List>,
     /// Whether it has a sandbox in which no script runs.
     pub(super) stops_scripts: bool,
     /// Whether it names an endpoint for reports.
@@ -63,19 +66,28 @@ impl Part {
         let stops = |directive: &as_sent::Directive<'_>| {
             directive.name == DirectiveName::Sandbox && !directive.words.iter().any(allows)
         };
+        let stops_scripts = directives.iter().any(stops);
+        let is_endpoint = |it: &as_sent::Directive<'_>| it.name == DirectiveName::ReportTo;
+        let reports_to = directives.iter().any(is_endpoint);
+        let lists = directives.into_iter().filter(|it| it.name.takes_sources());
+        let (lists, urls) = lists.map(List::new).partition(List::decides_on_inlines);
         Self {
-            stops_scripts: directives.iter().any(stops),
-            reports_to: directives
-                .iter()
-                .any(|directive| directive.name == DirectiveName::ReportTo),
-            lists: directives.into_iter().filter_map(List::new).collect(),
+            stops_scripts,
+            reports_to,
+            lists,
+            urls,
         }
     }
 
-    /// The list that is in effect for a check.
-    pub(super) fn effective(&self, check: InlineCheckType) -> Option<&List> {
-        let mut names = DirectiveName::from(check).and_fallback();
-        names.find_map(|name| self.lists.iter().find(|list| list.name == name))
+    /// All source lists.
+    pub(super) fn all(&self) -> impl Iterator<Item = &List> {
+        self.lists.iter().chain(&self.urls)
+    }
+
+    /// The list that is in effect for a check, or where this directive is asked about first.
+    pub(super) fn effective(&self, asked: impl Into<DirectiveName>) -> Option<&List> {
+        let mut names = asked.into().and_fallback();
+        names.find_map(|name| self.all().find(|list| list.name == name))
     }
 }
 
@@ -136,12 +148,8 @@ impl Word {
 }
 
 impl List {
-    fn new(directive: as_sent::Directive<'_>) -> Option<Self> {
+    fn new(directive: as_sent::Directive<'_>) -> Self {
         let name = directive.name;
-        let decides = |check| DirectiveName::from(check).and_fallback().any(|n| n == name);
-        if !InlineCheckType::ALL.iter().copied().any(decides) {
-            return None;
-        }
         let word = |word: as_sent::Word<'_>| Word {
             text: word.text.to_owned(),
             meaning: word.meaning,
@@ -165,7 +173,7 @@ impl List {
             }
         }
         let mut meanings = words.iter().map(|word| &word.meaning);
-        Some(Self {
+        Self {
             name,
             has_hash: meanings.any(|meaning| meaning.is_hash(Browser::Chromium)),
             sources: Sources::new(&words),
@@ -173,7 +181,16 @@ impl List {
             words,
             hashes,
             algorithms,
-        })
+        }
+    }
+
+    /// Whether it may decide on inline resources.
+    fn decides_on_inlines(&self) -> bool {
+        let decides = |check| {
+            let mut names = DirectiveName::from(check).and_fallback();
+            names.any(|name| name == self.name)
+        };
+        InlineCheckType::ALL.iter().copied().any(decides)
     }
 
     /// The word that allows what has this hash.

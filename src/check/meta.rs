@@ -7,7 +7,7 @@ use super::page::Findings;
 use super::policies::{GoverningPolicy, Judged, Origin};
 use crate::finding::{Code, Finding, Place};
 use crate::page::subject::{Subjects, What};
-use crate::page::{InlineCheckType, InlineKind};
+use crate::page::{Destination, InlineCheckType, InlineKind};
 use crate::policy::{DirectiveName, IGNORED_IN_META, as_sent};
 use crate::template::{HelperCall, Written};
 
@@ -94,7 +94,12 @@ fn names(policy: &str, name: DirectiveName) -> bool {
 fn is_governed(what: &What, judged: &Judged) -> bool {
     let check = match what {
         What::Inline { kind, .. } => kind.check_type(),
-        What::Fetch { .. } => InlineCheckType::Script,
+        What::Fetch {
+            destination: Destination::Script,
+            ..
+        } => InlineCheckType::Script,
+        // What comes first may be an icon or the like.
+        What::Fetch { .. } => return false,
         What::Helper(HelperCall {
             written: Written::Link,
             ..

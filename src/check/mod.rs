@@ -32,6 +32,7 @@ mod meta;
 mod page;
 mod policies;
 mod policy_findings;
+mod requests;
 mod sandbox;
 mod sources;
 mod subject;
@@ -45,12 +46,14 @@ use crate::error::Result;
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Merged};
 use crate::page::{ScanOptions, scan_page};
+use crate::site::SiteUrl;
 use engine::Engine;
 #[cfg(feature = "cli")]
 pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
 pub use policies::{GoverningPolicy, Nonces, Origin, Policies};
 use policies::{Judged, share_flags};
+pub(crate) use requests::blocked_requests;
 
 /// Checks pages, from several threads if need be.
 pub struct Checker {
@@ -58,6 +61,7 @@ pub struct Checker {
     checks: Checks,
     policies: Policies,
     engine: Engine,
+    site: SiteUrl,
     /// The policies in pages, by their text.
     metas: Mutex<HashMap<String, Arc<Judged>>>,
     /// The policies that govern a page together: indices of those of responses, and the texts of those in pages.
@@ -89,8 +93,16 @@ impl Checker {
             sets: Mutex::default(),
             policies,
             engine: Engine::default(),
+            site: SiteUrl::default(),
             metas: Mutex::default(),
         }
+    }
+
+    /// Where the site is served, so that its own URLs are known.
+    #[must_use]
+    pub fn with_site(mut self, site: SiteUrl) -> Self {
+        self.site = site;
+        self
     }
 
     /// How far the policies are evaluated.

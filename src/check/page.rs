@@ -6,6 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
+use url::Url;
+
 use super::Checker;
 use super::allow_comments::Allows;
 use super::evaluated;
@@ -19,12 +21,11 @@ use super::subject::Inline;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Bounded, Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
-use crate::page::kind::Destination;
-use crate::page::links::Address;
 use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
 use crate::page::{Browser, Location, Page};
 use crate::policy::LONGEST;
+use crate::site::{SiteUrl, absolute_bases, resolved};
 
 /// Under how many policies a page may stand: each is asked about everything in it.
 const MAX_POLICIES: usize = 100;
@@ -91,6 +92,13 @@ impl Checker {
     /// Judges a page that was scanned for it.
     pub(super) fn judge(&self, mut page: Page) -> Result<CheckedPage> {
         let subjects = page.subjects.take().unwrap_or_default();
+        let site = match &page.address {
+            Some(own) => SiteUrl::of_page(own),
+            None => self.site.clone(),
+        };
+        let own = page.address.take();
+        let own = own.map_or_else(|| site.page(&page.site_path), |own| *own);
+        let asked = (&site, &*absolute_bases(&own, &page.bases));
         let mut findings = Findings {
             path: &page.path,
             allows: Allows::new(&subjects.notes),
@@ -135,8 +143,7 @@ impl Checker {
                 // Of several that block, one that is enforced is named.
                 governing.sort_by_key(|judged| judged.policy.report_only);
                 let browser = subjects.documents[subject.document as usize].browser;
-                let address = page.address.as_deref();
-                self.subject(subject, &governing, (browser, address), &mut findings);
+                self.subject(subject, &governing, browser, asked, &mut findings);
             }
         }
         let Findings {
@@ -190,7 +197,8 @@ impl Checker {
         &self,
         subject: &Subject,
         governing: &[&Judged],
-        (browser, address): (Option<Browser>, Option<&Address>),
+        browser: Option<Browser>,
+        (site, bases): (&SiteUrl, &[Option<Url>]),
         findings: &mut Findings<'_>,
     ) {
         let (said, nonce) = match &subject.what {
@@ -200,7 +208,10 @@ impl Checker {
                 }
                 return;
             }
-            What::Helper(call) => (helper::judge(*call, &self.engine, governing), &Nonce::Code),
+            What::Helper(call) => (
+                helper::judge(*call, &self.engine, site, governing),
+                &Nonce::Code,
+            ),
             What::Inline {
                 kind,
                 spellings,
@@ -217,33 +228,29 @@ impl Checker {
                 (inline.judge(&self.engine, governing), nonce)
             }
             What::Fetch {
-                destination: Destination::Script,
+                destination,
                 url,
+                base,
                 integrity,
                 nonce,
             } => {
+                let resolved = match url {
+                    Some(url) => match resolved(url, *base, bases) {
+                        // Browsers ask for nothing.
+                        None => return,
+                        url => url,
+                    },
+                    None => None,
+                };
                 let external = External {
-                    url: url.as_deref(),
+                    destination: *destination,
+                    url: resolved.as_ref(),
                     integrity,
                     nonce,
-                    address,
                 };
-                (external.judge(&self.engine, governing), nonce)
+                (external.judge(&self.engine, site, governing), nonce)
             }
-            // Not collected: CHECKED in page::collect asks for scripts alone.
-            What::Fetch {
-                destination:
-                    Destination::Style
-                    | Destination::Image
-                    | Destination::Media
-                    | Destination::Font
-                    | Destination::Object
-                    | Destination::Frame
-                    | Destination::Manifest
-                    | Destination::Connect,
-                ..
-            }
-            | What::Meta { .. } => return,
+            What::Meta { .. } => return,
         };
         let sandboxed = sandbox::said(&subject.what, governing);
         for said in sandboxed

@@ -51,6 +51,7 @@ pub(super) fn options(settings: &InputSettings) -> ScanOptions {
         .with_urls(settings.has_urls)
         .with_evaluated_attributes(settings.reports_evaluated)
         .with_placeholder(settings.nonce.placeholder())
+        .with_requests(true)
 }
 
 /// Scans what the arguments name; the files besides what was found in them.

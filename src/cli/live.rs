@@ -2,6 +2,7 @@
 //! responses are.
 
 use encoding_rs::Encoding;
+use url::Url;
 
 use super::captured::{Responses, nonces, policies};
 use super::compare::compare;
@@ -11,8 +12,9 @@ use crate::check::{Keeper, KeptPage};
 use crate::error::{Error, Result};
 use crate::fetch::{Client, Crawl, Response, Target};
 use crate::finding::{Finding, Place};
-use crate::page::links::{Address, Role};
+use crate::page::links::Role;
 use crate::page::{Page, ScanOptions, scan_page};
+use crate::site::{absolute_bases, resolved};
 use crate::template::Templates;
 
 /// What a server sent.
@@ -111,9 +113,8 @@ impl Visitor {
         let has_nonce = policies(pairs(&headers)).any(|(_, text)| nonces(&text).next().is_some());
         // Two responses with one nonce have it from a cache or a configuration.
         let again = has_nonce.then(|| self.client.get(&url)).transpose()?;
-        let address = Address::new(url, &page.links);
-        let links = targets(&page, &address);
-        page.address = Some(Box::new(address));
+        let links = targets(&page, &url);
+        page.address = Some(Box::new(url));
         let fetched = Fetched {
             page: self.keeper.keep(&mut page),
             headers,
@@ -124,10 +125,10 @@ impl Visitor {
 }
 
 /// The URLs that a page links to.
-fn targets(page: &Page, address: &Address) -> Vec<Target> {
-    let links = page.links.iter().filter(|link| link.role != Role::Base);
-    let targets = links.filter_map(|link| {
-        let url = address.base.join(&link.url).ok()?;
+fn targets(page: &Page, own: &Url) -> Vec<Target> {
+    let bases = absolute_bases(own, &page.bases);
+    let targets = page.links.iter().filter_map(|link| {
+        let url = resolved(&link.url, link.base, &bases)?;
         let is_fetched = matches!(url.scheme(), "http" | "https") && url.username().is_empty();
         is_fetched.then(|| Target {
             url,

@@ -101,6 +101,26 @@ codes! {
     BlockedJavascriptUrl = "blocked-javascript-url", Error, of_policy;
     /// A script with a URL that the policy blocks wherever it comes from.
     BlockedExternalScript = "blocked-external-script", Error;
+    /// A style sheet that the policy blocks wherever it comes from.
+    BlockedStylesheet = "blocked-stylesheet", Error;
+    /// An image or icon that the policy blocks.
+    BlockedImage = "blocked-image", Error;
+    /// Audio, video or a text track that the policy blocks.
+    BlockedMedia = "blocked-media", Error;
+    /// A font that the policy blocks.
+    BlockedFont = "blocked-font", Error;
+    /// An `object` or `embed` that the policy blocks.
+    BlockedObject = "blocked-object", Error;
+    /// A frame that the policy blocks.
+    BlockedFrame = "blocked-frame", Error;
+    /// A web app manifest that the policy blocks.
+    BlockedManifest = "blocked-manifest", Error;
+    /// A connection, such as one of a ping or a preload, that the policy blocks.
+    BlockedConnection = "blocked-connection", Error;
+    /// A form that may not submit where it does.
+    BlockedForm = "blocked-form", Error;
+    /// A `<base>` that the policy ignores, so that relative URLs lead elsewhere.
+    BlockedBase = "blocked-base", Error;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;
     /// A script or style with a nonce, under a policy that names none.

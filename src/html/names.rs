@@ -8,10 +8,10 @@ macro_rules! names {
     ($($constant:ident)+) => {
         /// Each known name's number.
         #[allow(non_camel_case_types)]
-        enum Number { $($constant,)+ annotation_xml }
+        enum Number { $($constant,)+ annotation_xml, use_ }
 
         /// How the known names are spelled, by their numbers.
-        pub(super) const SPELLED: &[&str] = &[$(stringify!($constant),)+ "annotation-xml"];
+        pub(super) const SPELLED: &[&str] = &[$(stringify!($constant),)+ "annotation-xml", "use"];
 
         $(
             #[allow(non_upper_case_globals, missing_docs)]
@@ -23,7 +23,7 @@ macro_rules! names {
 names! {
     a address animate animatemotion animatetransform applet area article aside audio b base basefont bgsound big blockquote body br button
     caption center code col colgroup dd desc details dialog dir div dl dt em embed
-    fieldset figcaption figure font footer foreignobject form frame frameset
+    feimage fieldset figcaption figure font footer foreignobject form frame frameset
     h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe image img input keygen li link listing
     main malignmark marquee math menu meta mglyph mi mn mo ms mtext nav nobr noembed noframes noscript
     object ol optgroup option p param plaintext pre rb rp rt rtc ruby s script search section select
@@ -33,3 +33,6 @@ names! {
 
 #[allow(non_upper_case_globals)]
 pub(crate) const annotation_xml: Name = Name::known(Number::annotation_xml as u8);
+
+#[allow(non_upper_case_globals)]
+pub(crate) const use_: Name = Name::known(Number::use_ as u8);

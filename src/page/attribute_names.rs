@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::evaluated::Library;
 
 /// Names of attributes that may matter, no two of which share both length and first letter.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 15] = [
     "to",
     "src",
     "from",
@@ -20,6 +20,34 @@ const KNOWN: [&str; 9] = [
     "values",
     "formaction",
     "xlink:href",
+    "data",
+    "ping",
+    "srcset",
+    "poster",
+    "background",
+    "imagesrcset",
+];
+
+/// Those that hold URLs that are fetched or submitted to, on whatever elements; `href` is asked about by element.
+const REQUESTED: [&str; 8] = [
+    "src",
+    "action",
+    "formaction",
+    "ping",
+    "srcset",
+    "poster",
+    "background",
+    "imagesrcset",
+];
+
+/// Those that hold nothing else that is asked about.
+const ONLY_REQUESTED: [&str; 6] = [
+    "data",
+    "ping",
+    "srcset",
+    "poster",
+    "background",
+    "imagesrcset",
 ];
 
 /// The name of an attribute that may matter.
@@ -50,6 +78,12 @@ impl<'a> AttributeName<'a> {
             (6, b'v') => 6,
             (10, b'f') => 7,
             (10, b'x') => 8,
+            (4, b'd') => 9,
+            (4, b'p') => 10,
+            (6, b's') => 11,
+            (6, b'p') => 12,
+            (10, b'b') => 13,
+            (11, b'i') => 14,
             _ => return Library::of(name).map(|_| Self::Evaluated(name)),
         };
         name.eq_ignore_ascii_case(KNOWN[known].as_bytes())
@@ -62,6 +96,16 @@ impl<'a> AttributeName<'a> {
             Self::Known(known) => KNOWN[known] == "style",
             Self::Handler(_) | Self::Evaluated(_) => true,
         }
+    }
+
+    /// Whether the attribute holds URLs that are fetched or submitted to, whatever its element is.
+    pub(super) fn is_requested(self) -> bool {
+        matches!(self, Self::Known(known) if REQUESTED.contains(&KNOWN[known]))
+    }
+
+    /// Whether it matters to those alone who ask about such URLs.
+    pub(super) fn is_only_requested(self) -> bool {
+        matches!(self, Self::Known(known) if ONLY_REQUESTED.contains(&KNOWN[known]))
     }
 
     /// In lower case; [`None`] when it is not UTF-8.

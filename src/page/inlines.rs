@@ -4,7 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::links::{Address, Link};
+use url::Url;
+
+use super::kind::Destination;
+use super::links::Link;
+use super::request::{Base, Request};
 use super::subject::{self, Subjects};
 use super::{InlineKind, Nesting};
 use crate::error::{Error, ErrorKind, Result};
@@ -56,12 +60,16 @@ pub struct Page {
     pub(crate) resources: Vec<Resource>,
     pub(crate) uses: Vec<InlineUse>,
     pub(crate) nestings: Nestings,
+    /// The URLs that it asks for, each once for what it is asked for, if they were asked for.
+    pub(crate) requests: Vec<Request>,
+    /// What the URLs of the page and of the documents in it are relative to.
+    pub(crate) bases: Vec<Base>,
     /// The subjects, if they were asked for.
     pub(crate) subjects: Option<Box<Subjects>>,
     /// The links, if they were asked for.
     pub(crate) links: Vec<Link>,
     /// The URL that it came from, if that is known.
-    pub(crate) address: Option<Box<Address>>,
+    pub(crate) address: Option<Box<Url>>,
 }
 
 impl Page {
@@ -70,7 +78,7 @@ impl Page {
         let subjects = self.subjects.as_ref();
         let subjects = subjects.map_or(0, |subjects| subjects.all.len());
         let checked = match self.uses.len().max(subjects) > MOST {
-            false => check_different(self.resources.len(), "has"),
+            false => check_different(self.resources.len().max(self.requests.len()), "has"),
             true => Err(Error::new(
                 ErrorKind::Limit,
                 format!("has more than {MOST} inline resources and external scripts; split it"),
@@ -125,9 +133,26 @@ impl Page {
         let new = |finding: &Finding| !known.contains(&(finding.code, line(finding)));
         self.findings.extend(other.findings.into_iter().filter(new));
         self.placeholders.extend(other.placeholders);
+        self.add_requests(other.bases, other.requests);
         if let Some((subjects, others)) = self.subjects.as_mut().zip(other.subjects) {
             subjects.add_reading(*others);
         }
+    }
+
+    /// Adds the URLs that the page asks for in another encoding, but for those that it asks for anyway.
+    fn add_requests(&mut self, bases: Vec<Base>, requests: Vec<Request>) {
+        let key = |request: &Request| (request.destination, request.url.clone());
+        let known: HashSet<_> = self.requests.iter().map(key).collect();
+        let first = self.bases.len() as u32;
+        self.bases.extend(bases.into_iter().map(|base| Base {
+            parent: base.parent.map(|parent| parent + first),
+            ..base
+        }));
+        let new = requests.into_iter().filter(|it| !known.contains(&key(it)));
+        self.requests.extend(new.map(|request| Request {
+            base: request.base + first,
+            ..request
+        }));
     }
 
     /// The inline resources in source order; those of a nested document where it stands.
@@ -290,7 +315,7 @@ pub(super) struct Mark {
 }
 
 /// Gathers the inline resources of a page.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Found {
     resources: Vec<Resource>,
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
@@ -300,16 +325,59 @@ pub(super) struct Found {
     pub(super) placeholders: BTreeSet<String>,
     pub(super) own_policy: Option<Location>,
     nestings: Nestings,
+    requests: Vec<Request>,
+    /// Places in `requests`, by what each is asked for, the index of its base, and its URL.
+    request_index: HashMap<(Destination, u32, Option<Box<str>>), u32>,
+    pub(super) bases: Vec<Base>,
     pub(super) subjects: Option<Box<Subjects>>,
     pub(super) links: Vec<Link>,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Self::new(false)
+    }
 }
 
 impl Found {
     /// Nothing yet; with the subjects themselves if a view wants them.
     pub(super) fn new(subjects: bool) -> Self {
         Self {
+            resources: Vec::new(),
+            index: HashMap::new(),
+            uses: Vec::new(),
+            nonced: Vec::new(),
+            url_scripts: Vec::new(),
+            placeholders: BTreeSet::new(),
+            nestings: Nestings::default(),
+            requests: Vec::new(),
+            request_index: HashMap::new(),
+            bases: vec![Base {
+                parent: None,
+                is_data: false,
+                href: None,
+            }],
             subjects: subjects.then(Box::default),
-            ..Self::default()
+            own_policy: None,
+            links: Vec::new(),
+        }
+    }
+
+    /// Adds a use of a URL.
+    pub(super) fn add_request(&mut self, request: Request) {
+        if self.requests.len() > MOST_DIFFERENT {
+            // The page is rejected.
+            return;
+        }
+        let key = (request.destination, request.base, request.url.clone());
+        let place = self.request_index.entry(key);
+        let place = *place.or_insert(self.requests.len() as u32) as usize;
+        match self.requests.get_mut(place) {
+            Some(known) => {
+                known.uses += request.uses;
+                known.is_conditional &= request.is_conditional;
+            }
+            None => self.requests.push(request),
         }
     }
 
@@ -411,6 +479,8 @@ impl Found {
             resources: self.resources,
             uses: self.uses,
             nestings: self.nestings,
+            requests: self.requests,
+            bases: self.bases,
             subjects: self.subjects,
             links: self.links,
             address: None,

@@ -30,6 +30,8 @@ pub(crate) enum SubjectKind {
     MetaPolicy,
     /// The URL of another page, on which no policy decides.
     Page,
+    /// A URL that is fetched, framed or submitted to, whatever a nonce could do for it.
+    Request,
 }
 
 impl SubjectKind {
@@ -40,7 +42,9 @@ impl SubjectKind {
             Self::Style => &[n::style],
             Self::LinkUrl => &[n::link],
             Self::MetaPolicy => &[n::meta],
-            Self::Page => &[n::a, n::area, n::base, n::meta],
+            // Elsewhere the name of the attribute tells.
+            Self::Request => &[n::link, n::base, n::image, n::feimage, n::use_],
+            Self::Page => &[n::a, n::area, n::meta],
             Self::EventHandler
             | Self::StyleAttribute
             | Self::JavascriptUrl
@@ -54,7 +58,8 @@ impl SubjectKind {
             Self::EventHandler
             | Self::StyleAttribute
             | Self::JavascriptUrl
-            | Self::EvaluatedAttribute => true,
+            | Self::EvaluatedAttribute
+            | Self::Request => true,
             Self::Script
             | Self::Style
             | Self::ScriptUrl
@@ -135,12 +140,18 @@ pub enum Destination {
     Manifest,
     /// Anything that a script reads: `preload as=fetch`, `ping`.
     Connect,
+    /// What a form submits to.
+    Form,
+    /// The base URL of a document, which nothing fetches.
+    Base,
+    /// A `prefetch` link, which any list of sources may allow.
+    Prefetch,
 }
 
 impl Destination {
-    /// The destination of a `preload` link, by its `as` attribute.
-    pub(super) fn of_preload(kind: &str) -> Self {
-        const KINDS: [(&str, Destination); 9] = [
+    /// The destination of a `preload` link, by its `as` attribute; [`None`] for one that browsers do not fetch.
+    pub(super) fn of_preload(kind: &str) -> Option<Self> {
+        const KINDS: [(&str, Destination); 10] = [
             ("script", Destination::Script),
             ("style", Destination::Style),
             ("image", Destination::Image),
@@ -150,9 +161,10 @@ impl Destination {
             ("font", Destination::Font),
             ("object", Destination::Object),
             ("embed", Destination::Object),
+            ("fetch", Destination::Connect),
         ];
         let mut known = KINDS.iter();
         let known = known.find(|(name, _)| kind.eq_ignore_ascii_case(name));
-        known.map_or(Self::Connect, |(_, destination)| *destination)
+        known.map(|(_, destination)| *destination)
     }
 }

@@ -3,6 +3,48 @@
 use super::element::Element;
 use super::kind::Destination;
 
+/// The link types that fetch, but for preloads, whose `as` decides.
+const TYPES: [(&str, Destination); 7] = [
+    ("stylesheet", Destination::Style),
+    ("icon", Destination::Image),
+    ("apple-touch-icon", Destination::Image),
+    ("apple-touch-icon-precomposed", Destination::Image),
+    ("mask-icon", Destination::Image),
+    ("manifest", Destination::Manifest),
+    ("prefetch", Destination::Prefetch),
+];
+
+/// The destinations of what a link in the HTML namespace fetches.
+pub(super) fn destinations(element: &dyn Element) -> impl Iterator<Item = Destination> {
+    let attribute = |name| element.attribute(name).unwrap_or_default();
+    let (rel, kind) = (attribute("rel"), attribute("as"));
+    let of_type = |token: &str| {
+        let is = |name: &str| token.eq_ignore_ascii_case(name);
+        if is("preload") {
+            return Destination::of_preload(&kind);
+        }
+        if is("modulepreload") {
+            return Some(match Destination::of_preload(&kind) {
+                Some(Destination::Style) => Destination::Style,
+                _ if kind.eq_ignore_ascii_case("json") => Destination::Connect,
+                _ => Destination::Script,
+            });
+        }
+        let found = TYPES.iter().find(|(name, _)| is(name));
+        found.map(|(_, destination)| *destination)
+    };
+    let found: Vec<_> = rel.split_ascii_whitespace().filter_map(of_type).collect();
+    found.into_iter()
+}
+
+/// Whether it is a preload of an image, which may have a `imagesrcset`.
+pub(super) fn is_image_preload(element: &dyn Element) -> bool {
+    destinations(element).any(|it| it == Destination::Image)
+        && element
+            .attribute("as")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("image"))
+}
+
 /// The destination of what a link in the HTML namespace fetches, if a nonce counts on it: its `rel` names a style sheet, a
 /// preload or a module preload, or template code decides.
 pub(crate) fn destination(element: &dyn Element) -> Option<Destination> {
@@ -17,7 +59,8 @@ pub(crate) fn destination(element: &dyn Element) -> Option<Destination> {
         code.iter()
             .any(|code| code.attribute.as_deref() == Some("rel"))
     };
-    let preloaded = is("preload").then(|| Destination::of_preload(&attribute("as")));
+    let of_preload = || Destination::of_preload(&attribute("as"));
+    let preloaded = is("preload").then(|| of_preload().unwrap_or(Destination::Connect));
     if is("stylesheet") || preloaded == Some(Destination::Style) || by_code() {
         Some(Destination::Style)
     } else {

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use url::Url;
-
 use super::Nesting;
 use super::element::Element;
 use super::walk::Here;
@@ -17,14 +15,14 @@ pub(crate) struct Link {
     pub(crate) role: Role,
     /// As it is written.
     pub(crate) url: String,
+    /// The index of what it is relative to in the bases of the page.
+    pub(crate) base: u32,
     pub(crate) location: Location,
 }
 
 /// The purpose of a link's URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// The other URLs of the page are relative to it.
-    Base,
     /// Somebody follows it, or the browser does.
     Page,
     /// A frame shows what it leads to.
@@ -33,15 +31,12 @@ pub(crate) enum Role {
 
 impl Link {
     /// The link that an element is, if it is one.
-    pub(super) fn of(here: &Here, element: &dyn Element) -> Option<Self> {
+    pub(super) fn of(here: &Here, element: &dyn Element, base: u32) -> Option<Self> {
         if element.is_inert() || here.nested.contains(&Nesting::DataUrl) {
             return None;
         }
         let attribute = |name| element.attribute(name).map(Cow::into_owned);
         let (role, url) = match (element.namespace(), element.name()) {
-            // Another document has its own.
-            (Namespace::Html, n::base) if !here.nested.is_empty() => return None,
-            (Namespace::Html, n::base) => (Role::Base, attribute("href")),
             (Namespace::Html, n::a | n::area) => (Role::Page, attribute("href")),
             (Namespace::Svg, n::a) => {
                 let url = attribute("href").or_else(|| attribute("xlink:href"));
@@ -56,31 +51,9 @@ impl Link {
         Some(Self {
             role,
             url: url?,
+            base,
             location: here.located(element.location()),
         })
-    }
-}
-
-/// The URL that a page came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Address {
-    pub(crate) own: Url,
-    /// The URL that those in the page are relative to.
-    pub(crate) base: Url,
-}
-
-#[cfg(any(feature = "cli", test))]
-impl Address {
-    /// The address of a page with these links
-    /// ([document base URL](https://html.spec.whatwg.org/multipage/urls-and-fetching.html#document-base-url)).
-    pub(crate) fn new(own: Url, links: &[Link]) -> Self {
-        let first = links.iter().find(|link| link.role == Role::Base);
-        let base = first.and_then(|link| own.join(&link.url).ok());
-        let base = base.filter(|base| !matches!(base.scheme(), "data" | "javascript"));
-        Self {
-            base: base.unwrap_or_else(|| own.clone()),
-            own,
-        }
     }
 }
 
@@ -128,34 +101,12 @@ mod tests {
             <meta name=refresh content='0;url=no'><link rel=stylesheet href=no><script src=no></script>";
         let found = links("a.html", html);
         let urls: Vec<&str> = found.iter().map(|(_, url)| &**url).collect();
-        assert_eq!(
-            urls,
-            ["/b/", "1", "2&3", "4", "5", "6", "7", "8", "9", "10", "11"]
-        );
+        assert_eq!(urls, ["1", "2&3", "4", "5", "6", "7", "8", "9", "10", "11"]);
         let with = |role| found.iter().filter(move |link| link.0 == role).count();
-        assert_eq!((with(Role::Base), with(Role::Frame)), (1, 3));
+        assert_eq!(with(Role::Frame), 3);
         let xhtml =
             "<html xmlns='http://www.w3.org/1999/xhtml'><body><a href='1'>x</a></body></html>";
         assert_eq!(links("a.xhtml", xhtml), [(Role::Page, "1".to_owned())]);
-    }
-
-    #[test]
-    fn the_first_base_with_an_address_counts() {
-        let own = Url::parse("https://a.example/b/c").unwrap();
-        for (html, base) in [
-            (
-                "<base target=x><base href=/d/><base href=/e/>",
-                "https://a.example/d/",
-            ),
-            ("<base href=javascript:x>", "https://a.example/b/c"),
-            ("<base href=data:x><base href=/e/>", "https://a.example/b/c"),
-            ("", "https://a.example/b/c"),
-        ] {
-            let options = ScanOptions::new().with_links();
-            let page = scan_page("a.html", html.as_bytes(), &options).unwrap();
-            let address = Address::new(own.clone(), &page.links);
-            assert_eq!(address.base.as_str(), base, "{html}");
-        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod inlines;
 pub(crate) mod kind;
 pub(crate) mod link;
 pub(crate) mod links;
+pub(crate) mod request;
 mod scan;
 pub(crate) mod script;
 mod source;
@@ -171,6 +172,7 @@ pub struct ScanOptions {
     urls: bool,
     evaluated: bool,
     links: bool,
+    requests: bool,
     placeholder: Option<Arc<str>>,
     texts: Arc<Texts>,
 }
@@ -191,6 +193,7 @@ impl Default for ScanOptions {
             urls: false,
             evaluated: false,
             links: false,
+            requests: false,
             placeholder: None,
             texts: Arc::default(),
         }
@@ -251,6 +254,13 @@ impl ScanOptions {
     #[must_use]
     pub const fn with_evaluated_attributes(mut self, reported: bool) -> Self {
         self.evaluated = reported;
+        self
+    }
+
+    /// Whether the URLs are collected that the page fetches, frames or submits to.
+    #[must_use]
+    pub const fn with_requests(mut self, collected: bool) -> Self {
+        self.requests = collected;
         self
     }
 

@@ -204,21 +204,14 @@ pub(crate) fn nonce_flaw(element: &dyn Element) -> Option<NonceFlaw> {
     has_tag.then_some(NonceFlaw::HoldsTag)
 }
 
-/// The URL of a script that has one, unless template code makes it.
-pub(crate) fn external_url(element: &dyn Element) -> Option<String> {
+/// The attribute of a script that holds its URL, if it has one.
+pub(super) fn url_attribute(element: &dyn Element) -> Option<&'static str> {
     let names: &[&str] = match element.namespace() {
         Namespace::Html => &["src"],
-        _ => &["href", "xlink:href"],
+        Namespace::Svg | Namespace::MathMl => &["href", "xlink:href"],
     };
-    let name = names
-        .iter()
-        .find(|name| element.attribute(name).is_some())?;
-    let code = element.code();
-    let is_made = code
-        .iter()
-        .any(|code| code.attribute.as_deref() == Some(name));
-    let url = element.attribute(name).filter(|_| !is_made)?;
-    Some(url.into_owned())
+    let mut names = names.iter().copied();
+    names.find(|name| element.attribute(name).is_some())
 }
 
 /// Whether a script of this type is run.

@@ -148,6 +148,8 @@ pub(crate) enum What {
     Fetch {
         destination: Destination,
         url: Option<String>,
+        /// The document that it is relative to, an index of the page's bases.
+        base: u32,
         integrity: String,
         nonce: Nonce,
     },

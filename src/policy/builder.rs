@@ -1,6 +1,7 @@
 //! The policy of a site and of each page: the base, and what the pages need.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{
     Directive, DirectiveName, InlineCheckType, Keyword, Need, Policy, PolicyChange,
@@ -20,6 +21,8 @@ pub struct PolicyBuilder {
     nonce: Option<NonceSource>,
     kept: Vec<DirectiveName>,
     is_only_for_restricted: bool,
+    /// The sources of what pages ask for by URL, by the indices of [`Inventory::requests`].
+    requests: Arc<BTreeMap<u32, (DirectiveName, SourceExpression)>>,
 }
 
 /// A policy and what the needs changed in its base.
@@ -79,6 +82,17 @@ impl PolicyBuilder {
     #[must_use]
     pub fn with_nonce(mut self, nonce: Option<NonceSource>) -> Self {
         self.nonce = nonce;
+        self
+    }
+
+    /// The sources that allow what pages ask for by URL, with the directive that is asked first about each, by the indices of
+    /// [`Inventory::requests`].
+    #[must_use]
+    pub fn with_requests(
+        mut self,
+        requests: BTreeMap<u32, (DirectiveName, SourceExpression)>,
+    ) -> Self {
+        self.requests = Arc::new(requests);
         self
     }
 
@@ -154,18 +168,43 @@ impl PolicyBuilder {
         checks.into_iter().map(need).collect()
     }
 
+    /// The needs of what is asked for by URL, where a policy restricts that.
+    fn fetches<'r>(
+        &'r self,
+        policy: &'r Policy,
+        ids: impl IntoIterator<Item = u32>,
+    ) -> impl Iterator<Item = Need<'static>> {
+        let found = ids.into_iter().filter_map(|id| self.requests.get(&id));
+        let restricted = found.filter(|(name, _)| policy.effective_directive(*name).is_some());
+        restricted.filter_map(|(name, source)| Need::fetch(*name, source.clone()))
+    }
+
+    /// The policy with these needs, and with those of what is asked for by URL.
+    fn with_fetches<'p>(
+        &self,
+        needs: impl IntoIterator<Item = Need<'p>>,
+        ids: impl IntoIterator<Item = u32>,
+    ) -> BuiltPolicy {
+        let mut built = self.build(needs);
+        let fetches: Vec<_> = self.fetches(&built.policy, ids).collect();
+        built.changes.extend(built.policy.allow(fetches));
+        built
+    }
+
     /// The policy under which every page works.
     #[must_use]
     pub fn site(&self, inventory: &Inventory) -> BuiltPolicy {
         let nonces = self.nonces(inventory.pages()).into_iter();
-        self.build(nonces.chain(self.needs(inventory.inlines())))
+        let needs = nonces.chain(self.needs(inventory.inlines()));
+        self.with_fetches(needs, self.requests.keys().copied())
     }
 
     /// The policy under which one page works.
     #[must_use]
     pub fn page(&self, inventory: &Inventory, page: &InventoryPage) -> BuiltPolicy {
         let nonces = self.nonces([page]).into_iter();
-        self.build(nonces.chain(self.needs(inventory.inlines_of(page))))
+        let needs = nonces.chain(self.needs(inventory.inlines_of(page)));
+        self.with_fetches(needs, page.requests.iter().copied())
     }
 
     /// Whether a page that holds `inline` breaks under `policy`, one that this builder made.

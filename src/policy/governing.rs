@@ -32,6 +32,10 @@ impl From<Destination> for DirectiveName {
             Destination::Frame => Self::FrameSrc,
             Destination::Manifest => Self::ManifestSrc,
             Destination::Connect => Self::ConnectSrc,
+            Destination::Form => Self::FormAction,
+            Destination::Base => Self::BaseUri,
+            // Browsers have given it up and let any list allow what is prefetched.
+            Destination::Prefetch => Self::PrefetchSrc,
         }
     }
 }

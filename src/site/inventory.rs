@@ -6,12 +6,17 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use url::Url;
+
+use super::SiteUrl;
+use super::requests::{self, DistinctRequest};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
+use crate::page::request::{Base, Request};
 use crate::page::{
-    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
-    check_different,
+    Destination, InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
+    UrlScript, check_different,
 };
 
 /// The inline resources of all pages of a site.
@@ -20,6 +25,9 @@ pub struct Inventory {
     algorithm: HashAlgorithm,
     inlines: Vec<DistinctInline>,
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
+    site: SiteUrl,
+    requests: Vec<DistinctRequest>,
+    request_index: HashMap<(Destination, Option<Arc<Url>>), u32>,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
     findings: Bounded,
@@ -61,6 +69,8 @@ pub struct InventoryPage {
     pub url_scripts: Vec<UrlScript>,
     /// The first `<meta>` with a policy for the page; unknown in a merged inventory.
     pub own_policy: Option<Location>,
+    /// The indices of what it asks for by URL in [`Inventory::requests`], each once.
+    pub(crate) requests: Vec<u32>,
     nestings: Nestings,
 }
 
@@ -80,10 +90,20 @@ impl Inventory {
             algorithm,
             inlines: Vec::new(),
             index: HashMap::new(),
+            site: SiteUrl::default(),
+            requests: Vec::new(),
+            request_index: HashMap::new(),
             pages: Vec::new(),
             placeholders: BTreeSet::new(),
             findings: Bounded::default(),
         }
+    }
+
+    /// The same of a site that is served here. It counts for the pages that are added then.
+    #[must_use]
+    pub fn with_site(mut self, site: SiteUrl) -> Self {
+        self.site = site;
+        self
     }
 
     /// Adds a page, whose path must come after those added before.
@@ -105,6 +125,8 @@ impl Inventory {
             mut uses,
             nestings,
             own_policy,
+            requests,
+            bases,
             subjects: _,
             links: _,
             address: _,
@@ -125,6 +147,7 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
+        let requests = self.intern_requests(&path, &site_path, &bases, requests);
         self.pages.push(InventoryPage {
             path,
             site_path,
@@ -132,6 +155,7 @@ impl Inventory {
             nonced,
             url_scripts,
             own_policy,
+            requests,
             nestings,
         });
         self.placeholders.extend(placeholders);
@@ -175,6 +199,65 @@ impl Inventory {
             excerpt: resource.excerpt,
         });
         id
+    }
+
+    /// The indices of what a page asks for.
+    fn intern_requests(
+        &mut self,
+        path: &Arc<str>,
+        site_path: &str,
+        bases: &[Base],
+        requests: Vec<Request>,
+    ) -> Vec<u32> {
+        if requests.is_empty() {
+            return Vec::new();
+        }
+        let bases = requests::absolute_bases(&self.site.page(site_path), bases);
+        let mut ids = Vec::with_capacity(requests.len());
+        for request in requests {
+            let url = match request.url {
+                None => None,
+                Some(url) => match requests::resolved(&url, request.base, &bases) {
+                    None => continue,
+                    url => url.map(Arc::new),
+                },
+            };
+            let key = (request.destination, url.clone());
+            let next = self.requests.len() as u32;
+            let id = *self.request_index.entry(key).or_insert(next);
+            if id == next {
+                self.requests.push(DistinctRequest {
+                    destination: request.destination,
+                    url,
+                    uses: 0,
+                    pages: 0,
+                    first: Place::of(path, request.first),
+                    is_conditional: true,
+                });
+            }
+            let known = &mut self.requests[id as usize];
+            known.uses += request.uses;
+            known.is_conditional &= request.is_conditional;
+            ids.push(id);
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        for id in &ids {
+            self.requests[*id as usize].pages += 1;
+        }
+        ids
+    }
+
+    /// What the pages ask for by URL, in the order in which it was first seen, if that was collected.
+    #[must_use]
+    pub fn requests(&self) -> &[DistinctRequest] {
+        &self.requests
+    }
+
+    /// Where the site is served.
+    #[must_use]
+    pub const fn site(&self) -> &SiteUrl {
+        &self.site
     }
 
     /// The algorithm of the hashes.
@@ -243,6 +326,60 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::page::{ScanOptions, scan_page};
+
+    #[test]
+    fn requests_are_stored_once_with_their_uses() {
+        let options = ScanOptions::new().with_requests(true);
+        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+        for (path, html) in [
+            (
+                "a/b.html",
+                "<img src=../i.png><img src=/i.png#x><img src='data:image/png,a'>",
+            ),
+            (
+                "c.html",
+                "<base href=https://x.test/><img src=i.png><template><img src=j.png></template>\n<img src=DATA:image/gif,b>",
+            ),
+            ("d.html", "<a href=e>f</a>"),
+        ] {
+            inventory
+                .add(scan_page(path, html.as_bytes(), &options).unwrap())
+                .unwrap();
+        }
+        let found = inventory.requests().iter();
+        let found: Vec<_> = found
+            .map(|it| {
+                let url = it.url.as_ref().unwrap().as_str();
+                (
+                    url,
+                    it.uses,
+                    it.pages,
+                    it.first.to_string(),
+                    it.is_conditional,
+                )
+            })
+            .collect();
+        let first = |place: &str| place.to_owned();
+        assert_eq!(
+            found,
+            [
+                (
+                    "https://cspseal.invalid/i.png",
+                    2,
+                    1,
+                    first("a/b.html:1:6"),
+                    false
+                ),
+                ("data:", 2, 2, first("a/b.html:1:42"), false),
+                ("https://x.test/", 1, 1, first("c.html:1:7"), false),
+                ("https://x.test/i.png", 1, 1, first("c.html:1:33"), false),
+                ("https://x.test/j.png", 1, 1, first("c.html:1:58"), true),
+            ]
+        );
+        let pages = inventory.pages().iter();
+        let pages: Vec<_> = pages.map(|page| &*page.requests).collect();
+        assert_eq!(pages, [&[0, 1][..], &[1, 2, 3, 4], &[]]);
+    }
 
     #[test]
     fn a_site_has_a_limit_of_different_resources() {

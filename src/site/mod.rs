@@ -19,9 +19,11 @@ pub mod merge;
 mod names;
 pub(crate) mod reach;
 pub(crate) mod replacement;
+mod requests;
 mod staging;
 pub(crate) mod template_names;
 pub(crate) mod templates;
+mod url;
 pub mod write;
 
 use std::collections::{BTreeMap, HashSet};
@@ -43,6 +45,9 @@ use links::{Entry, Left, each_entry};
 use names::shown;
 pub use reach::Reach;
 use reach::Spot;
+pub use requests::DistinctRequest;
+pub(crate) use requests::{absolute_bases, resolved};
+pub use url::SiteUrl;
 
 /// A page to scan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,9 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Framework, SentPolicy, Target};
+use crate::check::blocked_requests;
 use crate::error::{Error, ErrorKind, Remedy, Result};
-use crate::finding::{Code, Finding, Levels};
+use crate::finding::{Code, Finding, Levels, Merged};
 use crate::nonce::NonceSource;
 use crate::policy::{BuiltPolicy, Policy, PolicyBuilder, SerializedPolicy};
 use crate::site::{Inventory, InventoryPage};
@@ -38,6 +39,17 @@ pub struct SecondPolicy<'a> {
     pub site: BuiltPolicy,
 }
 
+/// The findings about what the pages ask for by URL and a policy blocks. A fragment joins a policy that may allow it.
+fn blocked(builder: &PolicyBuilder, inventory: &Inventory, site: &BuiltPolicy) -> Vec<Finding> {
+    if builder.base().is_none() {
+        return Vec::new();
+    }
+    let mut findings = Merged::default();
+    let blocked = blocked_requests(&site.policy, inventory);
+    findings.extend(blocked.into_iter().map(|(_, finding)| finding));
+    findings.into_vec()
+}
+
 impl<'a> Report<'a> {
     /// Makes the site's policy and the findings about it.
     #[must_use]
@@ -48,6 +60,7 @@ impl<'a> Report<'a> {
         let of_pages = of_pages.filter(|found| found.code != Code::EvaluatedAttribute);
         let mut findings: Vec<_> = of_pages.cloned().collect();
         findings.extend(builder.findings(inventory, &site));
+        findings.extend(blocked(builder, inventory, &site));
         Self {
             inventory,
             builder,
@@ -67,6 +80,7 @@ impl<'a> Report<'a> {
         let at = |finding: &Finding| Some((finding.code, finding.place.clone()?));
         let known: HashSet<_> = self.findings.iter().filter_map(at).collect();
         let findings = builder.findings(self.inventory, &site).into_iter();
+        let findings = findings.chain(blocked(builder, self.inventory, &site));
         let new = findings.filter(|finding| at(finding).is_none_or(|at| !known.contains(&at)));
         self.findings.extend(new.map(Finding::of_report_only));
         self.second = Some(SecondPolicy { builder, site });

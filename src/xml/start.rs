@@ -154,14 +154,14 @@ impl<S: Sink> Scanner<S> {
     }
 }
 
-/// A name as the rules know it. They have every name in lower case, but here `SCRIPT` is none and the
-/// animations of SVG have humps.
+/// A name as the rules know it. They have every name in lower case, but here `SCRIPT` is none and some
+/// names of SVG have humps.
 fn name(local: &str, namespace: Namespace) -> Name {
-    let camel = ["animateMotion", "animateTransform"];
+    let camel = ["animateMotion", "animateTransform", "feImage"];
     let is_camel = namespace == Namespace::Svg && camel.contains(&local);
     let is_lower = !local.bytes().any(|b| b.is_ascii_uppercase());
     let is_known = match Name::from_bytes(local.as_bytes()) {
-        n::animatemotion | n::animatetransform => is_camel,
+        n::animatemotion | n::animatetransform | n::feimage => is_camel,
         _ => is_lower,
     };
     match is_known {

@@ -39,7 +39,8 @@ impl NonceVisitor {
             | SubjectKind::JavascriptUrl
             | SubjectKind::EvaluatedAttribute
             | SubjectKind::MetaPolicy
-            | SubjectKind::Page => {}
+            | SubjectKind::Page
+            | SubjectKind::Request => {}
         }
     }
 

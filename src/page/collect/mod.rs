@@ -1,6 +1,7 @@
 //! The view of a page that collects: hashes of the inline resources, and the subjects themselves for a check.
 
 mod attributes;
+mod requests;
 mod subjects;
 mod text;
 
@@ -30,9 +31,12 @@ pub(super) struct Collector {
     urls: bool,
     evaluated: bool,
     links: bool,
+    requests: bool,
     placeholder: Option<Arc<str>>,
     /// The document, as an index of the subjects' documents.
     document: u32,
+    /// What its URLs are relative to, as an index of the bases.
+    base: u32,
     /// The end of what had been found when the document began.
     start: Mark,
     /// Shared with the documents nested in this one.
@@ -69,14 +73,19 @@ impl Walk<Collector> {
             kinds = kinds.and(SubjectKind::Page);
         }
         let mut here = Here::page(kinds, dialect, options.templates);
+        if options.requests || options.subjects {
+            here.kinds = here.kinds.and(SubjectKind::Request);
+        }
         here.template_content = options.template_content;
         let collector = Collector {
             algorithm: options.algorithm,
             urls: options.urls,
             evaluated: options.evaluated,
             links: options.links,
+            requests: options.requests,
             placeholder: options.placeholder.clone(),
             document: 0,
+            base: 0,
             start: Mark::default(),
             found: Rc::new(RefCell::new(Found::new(options.subjects))),
             problems: Problems::default(),
@@ -123,7 +132,7 @@ impl Visitor for Collector {
         kind: Option<SubjectKind>,
     ) -> Option<Text> {
         if self.links
-            && let Some(link) = Link::of(here, element)
+            && let Some(link) = Link::of(here, element, self.base)
         {
             self.found.borrow_mut().add_link(link);
         }
@@ -131,7 +140,6 @@ impl Visitor for Collector {
             SubjectKind::Script => Some(self.start(here, element, InlineKind::Script)),
             SubjectKind::Style => Some(self.start(here, element, InlineKind::Style)),
             SubjectKind::ScriptUrl => {
-                self.script_url(here, element);
                 self.nonced_url(here, element, InlineKind::Script);
                 None
             }
@@ -152,7 +160,8 @@ impl Visitor for Collector {
             | SubjectKind::StyleAttribute
             | SubjectKind::JavascriptUrl
             | SubjectKind::EvaluatedAttribute
-            | SubjectKind::Page => None,
+            | SubjectKind::Page
+            | SubjectKind::Request => None,
         }
     }
 
@@ -165,6 +174,7 @@ impl Visitor for Collector {
         offset: usize,
         has_code: bool,
     ) {
+        self.requests(here, element, name, &value, offset, has_code);
         self.take_attribute(here, element, name, value, offset, has_code);
     }
 
@@ -239,8 +249,10 @@ impl Visitor for Collector {
             urls: self.urls,
             evaluated: self.evaluated,
             links: self.links,
+            requests: self.requests,
             placeholder: self.placeholder.clone(),
             document,
+            base: self.inner_base(inside),
             start,
             found: Rc::clone(&self.found),
             problems: Problems::default(),

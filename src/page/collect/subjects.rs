@@ -5,7 +5,6 @@ use super::text::TextSubject;
 use crate::html::names as n;
 use crate::location::Location;
 use crate::page::element::Element;
-use crate::page::kind::Destination;
 use crate::page::script::{self, Role};
 use crate::page::subject::{Document, Nonce, Note, Spot, What};
 use crate::page::walk::Here;
@@ -51,16 +50,6 @@ impl Collector {
         if let Some(subjects) = &mut self.found.borrow_mut().subjects {
             subjects.add(what, spot, &nested);
         }
-    }
-
-    /// Takes a script with a URL.
-    pub(super) fn script_url(&self, here: &Here, element: &dyn Element) {
-        self.subject(here, element, element.location(), || What::Fetch {
-            destination: Destination::Script,
-            url: script::external_url(element),
-            integrity: element.attribute("integrity").unwrap_or_default().into(),
-            nonce: Nonce::of(element, here.is_template()),
-        });
     }
 
     /// Takes a `meta` element of HTML, which may hold a policy.

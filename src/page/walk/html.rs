@@ -12,8 +12,11 @@ use crate::page::kind::SubjectKind;
 
 impl<V: Visitor> Walk<V> {
     fn is_asked(&self, name: AttributeName<'_>) -> bool {
-        let is_evaluated = matches!(name, AttributeName::Evaluated(_));
-        !is_evaluated || self.here.kinds.has(SubjectKind::EvaluatedAttribute)
+        let kinds = &self.here.kinds;
+        match name {
+            AttributeName::Evaluated(_) => kinds.has(SubjectKind::EvaluatedAttribute),
+            name => !name.is_only_requested() || kinds.has(SubjectKind::Request),
+        }
     }
 
     fn attributes(&mut self, element: &Element<'_>) {
@@ -28,7 +31,8 @@ impl<V: Visitor> Walk<V> {
             let Some(name) = name.filter(|name| seen.add(*name)) else {
                 continue;
             };
-            if !name.is_code() && !may_be_javascript(raw_value) {
+            let has_request = self.here.kinds.has(SubjectKind::Request);
+            if !has_request && !name.is_code() && !may_be_javascript(raw_value) {
                 continue;
             }
             if let Some(name) = name.text() {
@@ -76,7 +80,11 @@ impl<V: Visitor> Sink for Walk<V> {
         self.here.kinds.has_attributes()
             && AttributeName::of(attribute)
                 .filter(|name| self.is_asked(*name))
-                .is_some_and(|name| name.is_code() || may_be_javascript(value))
+                .is_some_and(|name| {
+                    name.is_code()
+                        || may_be_javascript(value)
+                        || name.is_requested() && self.here.kinds.has(SubjectKind::Request)
+                })
     }
 
     fn element(&mut self, element: &Element<'_>) -> Wants {

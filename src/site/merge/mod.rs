@@ -179,6 +179,8 @@ fn page(
         placeholders: Default::default(),
         own_policy: None,
         url_scripts: Vec::new(),
+        requests: Vec::new(),
+        bases: Vec::new(),
         subjects: None,
         links: Vec::new(),
         address: None,

@@ -1,0 +1,114 @@
+//! The URLs that a page asks for.
+
+use super::Collector;
+use crate::html::names as n;
+use crate::page::Nesting;
+use crate::page::element::Element;
+use crate::page::kind::{Destination, SubjectKind};
+use crate::page::request::{Base, Request, cleaned, each_request, is_nothing};
+use crate::page::subject::{Nonce, What};
+use crate::page::url::hashed_strings;
+use crate::page::walk::{Here, Inside};
+
+impl Collector {
+    /// Takes the URLs in an attribute, by its lower-case name and decoded value; `offset` is where it starts in the tag, `has_code`
+    /// whether there is template code in the value.
+    pub(super) fn requests(
+        &self,
+        here: &Here,
+        element: &dyn Element,
+        name: &str,
+        value: &str,
+        offset: usize,
+        has_code: bool,
+    ) {
+        if !here.kinds.has(SubjectKind::Request) {
+            return;
+        }
+        let is_conditional =
+            here.scriptless || !here.nested_in(element.is_inert()).iter().all(is_sure);
+        each_request(element, name, value, &mut |destination, url| {
+            let url = cleaned(url);
+            let is_script = || {
+                let is_run = matches!(destination, Destination::Form | Destination::Frame);
+                is_run && hashed_strings(&url).is_some()
+            };
+            if !has_code && (is_nothing(&url) || is_script()) {
+                return;
+            }
+            // Of what is in a URL only its scheme counts.
+            let scheme = ["data:", "blob:"].into_iter().find(|scheme| {
+                let start = url.get(..scheme.len());
+                start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            });
+            let url = (!has_code).then(|| Box::from(scheme.unwrap_or(&url)));
+            if destination == Destination::Base
+                && !is_conditional
+                && !self.is_first_base(url.as_deref())
+            {
+                return;
+            }
+            let attribute = here.located(element.location_at(offset));
+            // Scripts and links are more than their URLs.
+            let (location, integrity, nonce) = match element.name() {
+                n::script | n::link => (
+                    element.location(),
+                    element.attribute("integrity").unwrap_or_default().into(),
+                    Nonce::of(element, here.is_template()),
+                ),
+                _ => (attribute, String::new(), Nonce::None),
+            };
+            self.subject(here, element, location, || What::Fetch {
+                destination,
+                url: url.clone().map(Into::into),
+                base: self.base,
+                integrity,
+                nonce,
+            });
+            if self.requests {
+                self.found.borrow_mut().add_request(Request {
+                    destination,
+                    url,
+                    base: self.base,
+                    first: attribute,
+                    uses: 1,
+                    is_conditional,
+                });
+            }
+        });
+    }
+
+    /// Takes the URL of a `<base>`. Whether it is the first of the document, which counts.
+    fn is_first_base(&self, url: Option<&str>) -> bool {
+        let base = &mut self.found.borrow_mut().bases[self.base as usize];
+        let is_first = base.href.is_none();
+        if is_first {
+            base.href = url.map(Into::into);
+        }
+        is_first
+    }
+
+    /// The index of the base of a document that is inside this one.
+    pub(super) fn inner_base(&self, inside: Inside) -> u32 {
+        let is_data = match inside {
+            Inside::Noscript => return self.base,
+            Inside::Srcdoc => false,
+            Inside::DataHtml | Inside::DataXml => true,
+        };
+        let bases = &mut self.found.borrow_mut().bases;
+        bases.push(Base {
+            parent: Some(self.base),
+            is_data,
+            href: None,
+        });
+        (bases.len() - 1) as u32
+    }
+}
+
+/// Whether everything in such a document is asked for.
+fn is_sure(nesting: &Nesting) -> bool {
+    match nesting {
+        Nesting::Srcdoc | Nesting::DataUrl => true,
+        Nesting::Noscript | Nesting::Template => false,
+    }
+}

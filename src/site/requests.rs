@@ -1,0 +1,107 @@
+//! The URLs that pages ask for, resolved: each distinct one with what it is fetched as, and the pages that use it.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::finding::Place;
+use crate::page::Destination;
+use crate::page::request::Base;
+
+/// Something that pages ask for by its URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DistinctRequest {
+    /// What it is fetched as.
+    pub destination: Destination,
+    /// Its absolute URL without a fragment, of `data:` and `blob:` URLs the scheme alone; [`None`] if template code makes it.
+    pub url: Option<Arc<Url>>,
+    /// How many times it is used.
+    pub uses: u64,
+    /// How many pages use it.
+    pub pages: u64,
+    /// Where it was first seen.
+    pub first: Place,
+    /// Whether all uses are in documents without scripts or in the content of inert templates.
+    pub is_conditional: bool,
+}
+
+/// The absolute URLs that the documents of a page are relative to, by the indices of their [`Base`]s; [`None`] for those to which
+/// nothing can be relative. `page` is its own URL.
+pub(crate) fn absolute_bases(page: &Url, bases: &[Base]) -> Vec<Option<Url>> {
+    let mut absolute: Vec<Option<Url>> = Vec::with_capacity(bases.len());
+    for base in bases {
+        let own = match base.parent {
+            _ if base.is_data => None,
+            None => Some(page.clone()),
+            Some(parent) => absolute.get(parent as usize).cloned().flatten(),
+        };
+        let set = base
+            .href
+            .as_deref()
+            .and_then(|href| resolve(own.as_ref(), href));
+        // A data: or javascript: URL is ignored there.
+        let set = set.filter(|url| !matches!(url.scheme(), "data" | "javascript"));
+        absolute.push(set.or(own));
+    }
+    absolute
+}
+
+/// The absolute URL of a request without its fragment, if browsers send it. `base` is the index of what it is relative to.
+pub(crate) fn resolved(url: &str, base: u32, bases: &[Option<Url>]) -> Option<Url> {
+    let base = bases.get(base as usize).and_then(Option::as_ref);
+    let mut url = resolve(base, url)?;
+    if url.scheme() == "about" {
+        return None;
+    }
+    url.set_fragment(None);
+    Some(url)
+}
+
+fn resolve(base: Option<&Url>, text: &str) -> Option<Url> {
+    match base {
+        Some(base) => base.join(text).ok(),
+        None => Url::parse(text).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::SiteUrl;
+
+    #[test]
+    fn urls_are_resolved_as_their_document_says() {
+        let base = |parent, is_data, href: Option<&str>| Base {
+            parent,
+            is_data,
+            href: href.map(Into::into),
+        };
+        let all = [
+            base(None, false, Some("../x/")),
+            base(Some(0), false, None),
+            base(Some(1), false, Some("https://cdn.test/y/z")),
+            base(Some(0), true, None),
+            base(Some(0), true, Some("https://d.test/")),
+            base(None, false, Some("data:text/plain,a")),
+        ];
+        let all = absolute_bases(&SiteUrl::default().page("a/b.html"), &all);
+        let url = |base, text: &str| resolved(text, base, &all).map(String::from);
+        for (base, text, expected) in [
+            (0, "i.png#a", Some("https://cspseal.invalid/x/i.png")),
+            (0, "/i.png?q", Some("https://cspseal.invalid/i.png?q")),
+            (0, "//h.test/i", Some("https://h.test/i")),
+            (1, "i", Some("https://cspseal.invalid/x/i")),
+            (2, "i", Some("https://cdn.test/y/i")),
+            (3, "i", None),
+            (3, "http://h.test/i", Some("http://h.test/i")),
+            (4, "i", Some("https://d.test/i")),
+            (5, "i", Some("https://cspseal.invalid/a/i")),
+            (0, "http://[", None),
+            (0, "about:blank", None),
+            (0, "data:", Some("data:")),
+        ] {
+            assert_eq!(url(base, text).as_deref(), expected, "{base} {text}");
+        }
+    }
+}
