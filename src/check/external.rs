@@ -14,6 +14,7 @@ use crate::page::InlineCheckType;
 use crate::page::subject::Nonce;
 use crate::policy::Keyword;
 use crate::policy::as_sent::Browser;
+use crate::site::SiteUrl;
 
 /// A script with a URL.
 pub(super) struct External<'a> {
@@ -22,9 +23,6 @@ pub(super) struct External<'a> {
     pub(super) integrity: &'a str,
     pub(super) nonce: &'a Nonce,
 }
-
-/// The origin of the pages, as long as nobody says another.
-const OWN: &str = "https://cspseal.invalid/";
 
 impl External<'_> {
     /// What the policies make of it.
@@ -83,9 +81,7 @@ impl External<'_> {
 
     /// Whether a list blocks it for certain.
     pub(super) fn is_blocked(&self, engine: &Engine, list: &List) -> bool {
-        let Some(own) = Url::parse(OWN).ok() else {
-            return false;
-        };
+        let own = SiteUrl::default().page("");
         let is_relative = self.url.is_none_or(|url| Url::parse(url.trim()).is_err());
         // Neither an empty URL nor what is none is fetched.
         let Ok(url) = own.join(self.url.unwrap_or_default()) else {

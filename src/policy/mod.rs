@@ -58,6 +58,11 @@ mod quoted;
 mod segments;
 mod source_expression;
 mod tokens;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the walk over pages comes next")
+)]
+mod url_source;
 
 use std::fmt;
 use std::str::FromStr;
@@ -70,6 +75,7 @@ pub use host::{HostSource, SchemeSource};
 pub use need::Need;
 pub use problem::{PolicyProblem, PolicyProblems};
 pub use source_expression::{Keyword, SourceExpression};
+pub use url_source::Granularity;
 
 use crate::error::{Error, Result};
 pub use crate::page::InlineCheckType;

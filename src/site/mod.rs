@@ -21,6 +21,7 @@ pub(crate) mod reach;
 pub(crate) mod replacement;
 mod staging;
 pub(crate) mod templates;
+mod url;
 pub mod write;
 
 use std::collections::{BTreeMap, HashSet};
@@ -41,6 +42,7 @@ use links::{Entry, Left, each_entry};
 use names::shown;
 pub use reach::Reach;
 use reach::Spot;
+pub use url::SiteUrl;
 
 /// A page to scan.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
