@@ -59,7 +59,7 @@ impl Property {
     pub(super) fn of(name: &str) -> Self {
         if name.starts_with("--") {
             Self::Custom
-        } else if is_fetching(name) {
+        } else if IMAGES.iter().any(|image| name.eq_ignore_ascii_case(image)) {
             Self::Image
         } else {
             Self::Other
@@ -75,7 +75,19 @@ impl Property {
     }
 }
 
-/// Whether a property fetches the images that its value names.
-pub(crate) fn is_fetching(name: &str) -> bool {
-    IMAGES.iter().any(|image| name.eq_ignore_ascii_case(image))
+/// Whether an attribute of an SVG element holds the value of a property that fetches images: a
+/// [presentation attribute](https://svgwg.org/svg2-draft/styling.html#PresentationAttributes). Others of these properties are none in either browser (run).
+pub(crate) fn is_presentation_attribute(name: &str) -> bool {
+    const ATTRIBUTES: &[&str] = &[
+        "clip-path",
+        "cursor",
+        "fill",
+        "filter",
+        "marker-end",
+        "marker-mid",
+        "marker-start",
+        "mask",
+        "stroke",
+    ];
+    ATTRIBUTES.contains(&name)
 }

@@ -1,5 +1,6 @@
 //! Texts with their fetches, as Chromium 156 and Firefox 153 make them where the rules apply (run).
 
+use super::property::is_presentation_attribute;
 use super::walk::fetches;
 use super::*;
 
@@ -359,5 +360,45 @@ fn each_prefix_is_read() {
             found(&css[..at], grammar);
             found(&css[at..], grammar);
         }
+    }
+}
+
+/// `testdata/css/browser-cases.json`: texts with what Chromium 156 or Firefox 153 requested of them on a page with `<div class=t id=t>`, and
+/// what is found besides, since it depends on the page or the browser. Left out are requests of preload scanners for
+/// what is no valid `@import`.
+#[test]
+fn everything_that_browsers_requested_is_found() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        grammar: String,
+        css: String,
+        requested: Vec<String>,
+        besides: Vec<String>,
+    }
+    let path = "testdata/css/browser-cases.json";
+    let cases: Vec<Case> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(cases.len(), 282);
+    for case in &cases {
+        let grammar = match &*case.grammar {
+            "sheet" => Grammar::Sheet,
+            "declarations" => Grammar::Declarations,
+            attribute if is_presentation_attribute(attribute) => Grammar::Value,
+            _ => {
+                assert!(case.requested.is_empty(), "{}", case.grammar);
+                continue;
+            }
+        };
+        let mut found = Vec::new();
+        fetches(&case.css, grammar, &mut |fetch| {
+            let url = fetch.url.split('#').next().unwrap_or_default();
+            if !found.iter().any(|known| known == url) {
+                found.push(url.to_owned());
+            }
+        });
+        for url in &case.requested {
+            assert!(found.contains(url), "{url} of {}", case.css);
+        }
+        found.retain(|url| !case.requested.contains(url));
+        assert_eq!(found, case.besides, "{}", case.css);
     }
 }
