@@ -43,6 +43,11 @@ mod named;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the walk over pages comes next")
+)]
+mod css;
 pub mod edit;
 pub mod error;
 pub mod evaluate;

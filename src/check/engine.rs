@@ -290,6 +290,8 @@ mod tests {
     use super::*;
     use crate::policy::as_sent::Delivery;
     use crate::policy::as_sent::Meaning;
+    use crate::policy::{Granularity, SourceExpression};
+    use crate::site::SiteUrl;
 
     const TEXTS: [&str; 3] = ["", "a()", "p{}"];
 
@@ -418,6 +420,37 @@ mod tests {
                 let whole = policy(list.name, whole(&words));
                 let answer = whole.directive_set[0].pre_request_check(&request, &whole);
                 prop_assert_eq!(short, answer == csp::CheckResult::Allowed, "{} under {:?}", url, words);
+            }
+        }
+    }
+
+    #[test]
+    fn the_source_of_a_url_allows_it() {
+        let site = SiteUrl::parse("http://site.test:81/d").unwrap();
+        let own = site.page("x.html");
+        for url in [
+            "a.js",
+            "../b/c.js?d",
+            "https://site.test:81/x",
+            "//a.test",
+            "https://a.test/b/c.js?d#e",
+            "https://a.test:8443/b/",
+            "https://a.test//b/c",
+            "https://a.test/b//c",
+            "https://a.test/a;b,c/%zz%/[a]|b^c/%2f%41é'(*)",
+            "https://b\u{fc}cher.example/npm/a@1.2,npm/b@2",
+            "http://127.0.0.1:8000/a",
+        ] {
+            let url = own.join(url).unwrap();
+            for granularity in Granularity::ALL {
+                let directive = DirectiveName::ScriptSrcElem;
+                let source = SourceExpression::for_url(&url, &site, directive, granularity);
+                let text = format!("script-src {}", source.unwrap().unwrap());
+                let reading = Reading::new(&text, Delivery::Header);
+                let parts = reading.parts(Browser::Firefox);
+                let list = parts[0].effective(InlineCheckType::Script).unwrap();
+                let allowed = Engine::default().fetch(list, Asked::Script, &url, &own, "", None);
+                assert!(allowed, "{url} under {text}");
             }
         }
     }

@@ -237,8 +237,7 @@ fn check_path(path: &str) -> Result<(), Fault> {
     if path.starts_with("//") {
         return Err(Fault::new("the path begins with two slashes", "write one"));
     }
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "/-._~%!$&'()*+=:@".contains(c);
-    if let Some(wrong) = path.chars().find(|c| !allowed(*c)) {
+    if let Some(wrong) = path.chars().find(|c| !is_in_path(*c)) {
         return Err(Fault::new(
             format!("{wrong:?} cannot stand in a path"),
             "percent-encode it",
@@ -255,6 +254,11 @@ fn check_path(path: &str) -> Result<(), Fault> {
         ));
     }
     Ok(())
+}
+
+/// Whether a path-part may hold the character.
+pub(super) fn is_in_path(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "/-._~%!$&'()*+=:@".contains(c)
 }
 
 fn query_fault() -> Fault {

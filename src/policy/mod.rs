@@ -59,6 +59,11 @@ mod segments;
 mod size;
 mod source_expression;
 mod tokens;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the walk over pages comes next")
+)]
+mod url_source;
 
 use std::fmt;
 use std::str::FromStr;
@@ -73,6 +78,7 @@ pub use problem::{PolicyProblem, PolicyProblems};
 pub use size::PROXY_LIMIT;
 pub(crate) use size::large_policy;
 pub use source_expression::{Keyword, SourceExpression};
+pub use url_source::Granularity;
 
 use crate::error::{Error, Result};
 pub use crate::page::InlineCheckType;

@@ -10,9 +10,9 @@ use crate::error::{Error, ErrorKind};
 
 /// What a parser has against one token; the policy's parser adds where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) message: String,
-    pub(super) help: String,
+pub(crate) struct Fault {
+    pub(crate) message: String,
+    pub(crate) help: String,
 }
 
 impl Fault {

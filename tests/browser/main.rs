@@ -15,6 +15,8 @@
 //!    old nonce;
 //! 5. and with the policy in a `<meta>` alone.
 //!
+//! And each kind of external resource is asked about by its directive (`resources.rs`; `-- resources` runs these alone).
+//!
 //! Chromium is driven by `headless_chrome` rather than `chromiumoxide`: it needs no asynchronous runtime, and it is kept up with its
 //! dependencies (tungstenite 0.29, rand 0.10 and which 8), while chromiumoxide's last release is 0.9.1 of February 2026.
 
@@ -28,6 +30,7 @@ mod firefox;
 mod inject;
 mod properties;
 mod report;
+mod resources;
 mod sealed;
 mod server;
 
@@ -78,6 +81,12 @@ fn main() -> ExitCode {
                 let outcome = try_all(name, &*browser, &server, &sealed, !only.is_empty());
                 passed += outcome.0;
                 failed += outcome.1;
+                if only.is_empty() || only.contains(&"resources".to_owned()) {
+                    let outcome = resources::try_all(name, &*browser, &server);
+                    println!("{name}: {} kinds of resources", outcome.0 + outcome.1);
+                    passed += outcome.0;
+                    failed += outcome.1;
+                }
             }
             Err(fault) => {
                 println!("FAILED {name}: {fault}");

@@ -238,7 +238,9 @@
 
   if (isTop && location.protocol === "http:") {
     const token = location.pathname.split("/")[1];
-    const post = found => fetch(`/report/${token}`, { method: "POST", body: JSON.stringify(found) });
-    fetch(`/task/${token}`).then(answer => answer.json()).then(report).then(post, error => post({ failed: `${error} ${error.stack}` }));
+    // The page may have a base of another origin.
+    const { origin } = location;
+    const post = found => fetch(`${origin}/report/${token}`, { method: "POST", body: JSON.stringify(found) });
+    fetch(`${origin}/task/${token}`).then(answer => answer.json()).then(report).then(post, error => post({ failed: `${error} ${error.stack}` }));
   }
 })();

@@ -1,7 +1,7 @@
 //! The loopback server: each load of a page is a token in the path, under which that page alone is a document and everything
 //! else is a file. It takes the reports of the probe.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -68,6 +68,8 @@ impl Files {
 struct State {
     responses: HashMap<u64, Arc<Response>>,
     reports: HashMap<u64, Value>,
+    /// The paths of all requests.
+    asked: HashSet<String>,
     next: u64,
 }
 
@@ -101,23 +103,38 @@ impl Server {
         let mut state = self.shared.0.lock().unwrap();
         let token = state.next;
         state.next += 1;
-        let url = format!("http://127.0.0.1:{}/{token}/{}", self.port, response.path);
+        let url = format!("{}/{token}/{}", self.origin(), response.path);
         state.responses.insert(token, Arc::new(response));
         (url, token)
     }
 
     /// Waits for the report of a load.
     pub(crate) fn report(&self, token: u64, limit: Duration) -> Option<Value> {
+        self.wait(limit, |state| state.reports.remove(&token))
+    }
+
+    /// Waits for a request for a path, and tells whether it came.
+    pub(crate) fn is_asked(&self, path: &str, limit: Duration) -> bool {
+        self.wait(limit, |state| state.asked.contains(path).then_some(()))
+            .is_some()
+    }
+
+    /// Waits for something to arrive.
+    fn wait<T>(&self, limit: Duration, mut take: impl FnMut(&mut State) -> Option<T>) -> Option<T> {
         let until = Instant::now() + limit;
         let (state, arrived) = &*self.shared;
         let mut state = state.lock().unwrap();
         loop {
-            if let Some(report) = state.reports.remove(&token) {
-                return Some(report);
+            if let Some(thing) = take(&mut state) {
+                return Some(thing);
             }
             let left = until.checked_duration_since(Instant::now())?;
             state = arrived.wait_timeout(state, left).unwrap().0;
         }
+    }
+
+    pub(crate) fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     fn answer(&self, mut stream: &TcpStream) -> std::io::Result<()> {
@@ -150,6 +167,8 @@ impl Server {
         let token = |text: &str| text.parse::<u64>().ok();
         let (state, arrived) = &*self.shared;
         let mut state = state.lock().unwrap();
+        state.asked.insert(path.clone().into_owned());
+        arrived.notify_all();
         if let ("report", Some(token)) = (first, token(rest)) {
             let report = serde_json::from_slice(body).unwrap_or(Value::Null);
             state.reports.insert(token, report);

@@ -1,0 +1,45 @@
+//! Selectors that every browser takes, since a valid rule ends the imports.
+//!
+//! [An `@import` after a valid rule is invalid](https://drafts.csswg.org/css-cascade/#at-import), one after a rule with a selector
+//! that the browser does not know is fetched. So a rule counts only if its selector is made of names, classes and ids.
+
+use cssparser::Token;
+
+/// Whether a selector is valid as far as it was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Plain {
+    /// It needs a name, a class or an id next.
+    #[default]
+    Wanting,
+    /// A class needs its name.
+    Dot,
+    /// It is whole, and may go on.
+    Whole,
+    /// The same after a space.
+    Space,
+    /// It is valid whatever follows.
+    Any,
+    /// It is invalid, or nobody knows.
+    No,
+}
+
+impl Plain {
+    pub(super) fn is_whole(self) -> bool {
+        matches!(self, Self::Whole | Self::Space | Self::Any)
+    }
+
+    pub(super) fn read(&mut self, token: &Token<'_>) {
+        *self = match (*self, token) {
+            (Self::Any, _) | (Self::Wanting | Self::Space, Token::WhiteSpace(_)) => *self,
+            (Self::Whole, Token::WhiteSpace(_)) => Self::Space,
+            (Self::Wanting | Self::Space, Token::Ident(_) | Token::Delim('*'))
+            | (Self::Wanting | Self::Space | Self::Whole, Token::IDHash(_))
+            | (Self::Dot, Token::Ident(_)) => Self::Whole,
+            (Self::Wanting | Self::Space | Self::Whole, Token::Delim('.')) => Self::Dot,
+            (Self::Whole | Self::Space, Token::Comma | Token::Delim('>' | '+' | '~')) => {
+                Self::Wanting
+            }
+            _ => Self::No,
+        };
+    }
+}

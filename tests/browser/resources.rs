@@ -1,0 +1,229 @@
+//! Everything that fetches, and the directive that decides on it: blocked with a report where the directive lists `'self'` alone,
+//! requested from the other origin where it lists that origin too.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::driver::{Browser, Fault, LIMIT, Tab};
+use super::report::Report;
+use super::server::{Files, Response, Server};
+
+/// The directive, its other sources, and markup with `URL` for a URL of another origin.
+type Row = (&'static str, &'static str, &'static str);
+
+const ROWS: &[Row] = &[
+    ("img-src", "", "<img src=URL>"),
+    ("img-src", "", "<img srcset='URL 2x'>"),
+    ("img-src", "", "<picture><source srcset=URL><img></picture>"),
+    ("img-src", "", "<input type=image src=URL>"),
+    ("img-src", "", "<video poster=URL></video>"),
+    ("img-src", "", "<body background=URL>"),
+    ("img-src", "", "<table background=URL><tr><td>x</table>"),
+    ("img-src", "", "<table><tr><td background=URL>x</table>"),
+    ("img-src", "", "<link rel=preload as=image href=URL>"),
+    (
+        "img-src",
+        "",
+        "<link rel=preload as=image imagesrcset='URL 1x'>",
+    ),
+    (
+        "img-src",
+        "",
+        "<svg><image href=URL width=9 height=9 /></svg>",
+    ),
+    (
+        "img-src",
+        "",
+        "<svg><filter id=f><feImage href=URL /></filter><rect filter=url(#f) width=9 height=9 /></svg>",
+    ),
+    ("img-src", "", "<p style='background:url(URL)'>x"),
+    (
+        "img-src",
+        "",
+        "<style>p{background:image-set(\"URL\" 1x)}</style><p>x",
+    ),
+    (
+        "img-src",
+        "",
+        "<style>p{--x:url(URL);background:var(--x)}</style><p>x",
+    ),
+    (
+        "img-src",
+        "",
+        "<style>p{border:9px solid;border-image:url(URL) 30}</style><p>x",
+    ),
+    (
+        "img-src",
+        "",
+        "<style>p{display:list-item;list-style:url(URL)}</style><p>x",
+    ),
+    (
+        "img-src",
+        "",
+        "<style>p::before{content:url(URL)}</style><p>x",
+    ),
+    ("img-src", "", "<style>p{mask:url(URL)}</style><p>x"),
+    (
+        "img-src",
+        "",
+        "<style>p{float:left;shape-outside:url(URL)}</style><p>x",
+    ),
+    ("media-src", "", "<video src=URL></video>"),
+    ("media-src", "", "<audio src=URL></audio>"),
+    ("media-src", "", "<video><source src=URL></video>"),
+    (
+        "media-src",
+        "",
+        "<video crossorigin><track default src=URL></video>",
+    ),
+    (
+        "font-src",
+        "",
+        "<style>@font-face{font-family:f;src:url(URL)}p{font-family:f}</style><p>x",
+    ),
+    (
+        "font-src",
+        "",
+        "<link rel=preload as=font crossorigin href=URL>",
+    ),
+    ("style-src-elem", "", "<link rel=stylesheet href=URL>"),
+    (
+        "style-src-elem",
+        "",
+        "<link rel=stylesheet media=print href=URL>",
+    ),
+    (
+        "style-src-elem",
+        "",
+        "<link rel='alternate stylesheet' title=x href=URL>",
+    ),
+    (
+        "style-src-elem",
+        "'unsafe-inline'",
+        "<style>@import 'URL';</style>",
+    ),
+    ("style-src-elem", "", "<link rel=preload as=style href=URL>"),
+    ("script-src-elem", "", "<script src=URL></script>"),
+    (
+        "script-src-elem",
+        "",
+        "<script type=module src=URL></script>",
+    ),
+    (
+        "script-src-elem",
+        "'unsafe-inline'",
+        "<script type=module>import 'URL'</script>",
+    ),
+    ("script-src-elem", "", "<svg><script href=URL /></svg>"),
+    ("script-src-elem", "", "<link rel=modulepreload href=URL>"),
+    (
+        "script-src-elem",
+        "",
+        "<link rel=preload as=script href=URL>",
+    ),
+    ("object-src", "", "<object data=URL></object>"),
+    (
+        "object-src",
+        "",
+        "<object type=image/png data=URL></object>",
+    ),
+    ("object-src", "", "<embed src=URL>"),
+    ("frame-src", "", "<iframe src=URL></iframe>"),
+    (
+        "connect-src",
+        "",
+        "<link rel=preload as=fetch crossorigin href=URL>",
+    ),
+    ("base-uri", "", "<base href=URL><img src='?'>"),
+    (
+        "form-action",
+        "",
+        "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>",
+    ),
+];
+
+/// How many rows passed in a browser, and how many failed.
+pub(crate) fn try_all(name: &str, browser: &dyn Browser, server: &Server) -> (usize, usize) {
+    let other = Server::start();
+    let mut failed = 0;
+    let mut tab = match browser.tab() {
+        Ok(tab) => tab,
+        Err(fault) => {
+            println!("FAILED {name}: resources: {fault}");
+            return (0, ROWS.len());
+        }
+    };
+    for (number, row) in ROWS.iter().enumerate() {
+        let trial = Trial {
+            server,
+            other: &other,
+            name: format!("{name}-{number}"),
+            row,
+            // Firefox blocks preloads without a report.
+            reports: name != "firefox" || !row.2.contains("preload "),
+        };
+        if let Err(fault) = trial.run(&mut *tab) {
+            println!("FAILED {name}: {} of {}: {fault}", row.0, row.2);
+            failed += 1;
+        }
+    }
+    (ROWS.len() - failed, failed)
+}
+
+struct Trial<'a> {
+    server: &'a Server,
+    /// The other origin.
+    other: &'a Server,
+    /// The name of the row, for its paths.
+    name: String,
+    row: &'a Row,
+    /// Whether the browser reports what it blocks.
+    reports: bool,
+}
+
+impl Trial<'_> {
+    fn run(&self, tab: &mut dyn Tab) -> Result<(), Fault> {
+        let (directive, _, _) = self.row;
+        let (blocked, path) = self.load(tab, "blocked", "")?;
+        let mut enforced = blocked.violations.iter().filter(|v| v.enforced);
+        if self.reports && !enforced.any(|v| v.directive == *directive) {
+            return Err(format!("not reported as blocked: {:?}", blocked.violations).into());
+        }
+        if self.other.is_asked(&path, Duration::ZERO) {
+            return Err("requested although blocked".into());
+        }
+        let (allowed, path) = self.load(tab, "allowed", &self.other.origin())?;
+        if !self.other.is_asked(&path, LIMIT) {
+            return Err("never requested, so that the row proves nothing".into());
+        }
+        if let Some(violation) = allowed.violations.iter().find(|v| v.enforced) {
+            return Err(format!("blocked with its source: {violation:?}").into());
+        }
+        Ok(())
+    }
+
+    /// Loads the row with a source more. Each load has a path of its own, since browsers remember what was blocked.
+    fn load(&self, tab: &mut dyn Tab, load: &str, source: &str) -> Result<(Report, String), Fault> {
+        let (directive, sources, markup) = self.row;
+        let path = format!("{}-{load}", self.name);
+        let url = format!("{}/{path}", self.other.origin());
+        let html = format!(
+            "<!doctype html><title>x</title>{}",
+            markup.replace("URL", &url)
+        );
+        let (page, token) = self.server.offer(Response {
+            path: "index.html".to_owned(),
+            content_type: "text/html".to_owned(),
+            policies: vec![format!("{directive} 'self' {sources} {source}")],
+            report_only: Vec::new(),
+            body: html.into_bytes(),
+            task: json!({}),
+            files: Files::Given(Arc::default()),
+        });
+        tab.open(&page)?;
+        let report = self.server.report(token, LIMIT).ok_or("no report came")?;
+        Ok((serde_json::from_value(report)?, path))
+    }
+}
