@@ -26,13 +26,13 @@ pub(super) struct External<'a> {
 }
 
 impl External<'_> {
-    /// What the policies make of it.
+    /// What the policies make of it: what there is to say of its nonce, and that one of them blocks it.
     pub(super) fn judge<'p>(
         &self,
         engine: &Engine,
         site: &SiteUrl,
         policies: &[&'p Judged],
-    ) -> Vec<Finding> {
+    ) -> (Option<Finding>, Option<Finding>) {
         let lists = |judged: &'p Judged| {
             let parts = judged.reading.parts(Browser::Firefox).iter();
             parts.filter_map(|part| Some((part, part.effective(self.destination)?)))
@@ -40,26 +40,22 @@ impl External<'_> {
         // Also in those after the first that blocks.
         let all = policies.iter().flat_map(|judged| lists(judged));
         all.for_each(|(_, list)| self.mark(list));
-        let mut said = Vec::new();
         for &judged in policies {
             for (part, list) in lists(judged) {
                 if !self.is_blocked_in(engine, site, part, list) {
                     continue;
                 }
-                match self.nonce {
-                    Nonce::Ignored(flaw) if list.has_nonce() => {
-                        said.push(not_nonceable(flaw, judged));
-                    }
+                let said = match self.nonce {
+                    Nonce::Ignored(flaw) if list.has_nonce() => Some(not_nonceable(flaw, judged)),
                     Nonce::None if list.has_nonce() && self.destination == Destination::Script => {
-                        said.push(missing_nonce(judged, list));
+                        Some(missing_nonce(judged, list))
                     }
-                    Nonce::None | Nonce::Value(_) | Nonce::Ignored(_) | Nonce::Code => {}
-                }
-                said.push(self.blocked(site, judged, list));
-                return said;
+                    Nonce::None | Nonce::Value(_) | Nonce::Ignored(_) | Nonce::Code => None,
+                };
+                return (said, Some(self.blocked(site, judged, list)));
             }
         }
-        said
+        (None, None)
     }
 
     /// Marks the hashes that stand for it.

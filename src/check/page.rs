@@ -16,6 +16,7 @@ use super::fingerprint::{Fingerprint, Fingerprints};
 use super::helper;
 use super::meta::Meta;
 use super::policies::{Judged, Nonces};
+use super::requests::Tally;
 use super::sandbox;
 use super::subject::Inline;
 use crate::error::{Error, ErrorKind, Result};
@@ -59,6 +60,8 @@ pub struct CheckedPage {
     pub findings: Vec<Finding>,
     /// How many inline resources it has.
     pub inlines: u64,
+    /// What is blocked of what it asks for by URL.
+    pub(super) requests: Tally,
 }
 
 /// Gathers what there is to say, each thing once.
@@ -69,6 +72,7 @@ pub(super) struct Findings<'a> {
     /// Everything that was said, with its place.
     seen: HashSet<Fingerprint>,
     all: Bounded,
+    requests: Tally,
 }
 
 impl Findings<'_> {
@@ -84,6 +88,19 @@ impl Findings<'_> {
         let print = (found.code, &place, &found.message);
         if self.seen.insert(self.fingerprints.of(print)) {
             self.all.push(found.at(place));
+        }
+    }
+
+    /// Adds a finding about a request, unless a comment allows it.
+    fn add_blocked(&mut self, subject: &Subject, url: Option<&Url>, found: Finding) {
+        if self.allows.allow(subject.notes.clone(), found.code) {
+            return;
+        }
+        let place = Place::of(self.path, subject.location);
+        // The same use under other policies.
+        let print = (found.code, &place, &found.message, url);
+        if self.seen.insert(self.fingerprints.of(print)) {
+            self.requests.add(found.at(place), 1);
         }
     }
 }
@@ -105,6 +122,7 @@ impl Checker {
             fingerprints: Fingerprints::default(),
             seen: HashSet::new(),
             all: Bounded::default(),
+            requests: Tally::default(),
         };
         let in_page = subjects.all.iter();
         check_limits(in_page.filter_map(|subject| match &subject.what {
@@ -147,7 +165,10 @@ impl Checker {
             }
         }
         let Findings {
-            allows, mut all, ..
+            allows,
+            mut all,
+            requests,
+            ..
         } = findings;
         for (note, finding) in allows.findings() {
             all.push(finding.at(Place::of(&page.path, note.location)));
@@ -159,6 +180,7 @@ impl Checker {
         Ok(CheckedPage {
             findings: all,
             inlines: inlines.count() as u64,
+            requests,
         })
     }
 
@@ -248,7 +270,11 @@ impl Checker {
                     integrity,
                     nonce,
                 };
-                (external.judge(&self.engine, site, governing), nonce)
+                let (said, blocked) = external.judge(&self.engine, site, governing);
+                if let Some(blocked) = blocked {
+                    findings.add_blocked(subject, resolved.as_ref(), blocked);
+                }
+                (said.into_iter().collect(), nonce)
             }
             What::Meta { .. } => return,
         };

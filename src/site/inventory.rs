@@ -13,11 +13,14 @@ use super::requests::{self, DistinctRequest};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::page::request::{Base, Request};
+use crate::page::request::{Base, Request, RequestKey};
 use crate::page::{
     Destination, InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
     UrlScript, check_different,
 };
+
+/// What a request is for, its URL and `integrity` attribute, and whether it has a nonce.
+type RequestIdentity = (Destination, Option<Arc<Url>>, Arc<str>, bool);
 
 /// The inline resources of all pages of a site.
 #[derive(Clone, Debug)]
@@ -27,7 +30,7 @@ pub struct Inventory {
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
     site: SiteUrl,
     requests: Vec<DistinctRequest>,
-    request_index: HashMap<(Destination, Option<Arc<Url>>), u32>,
+    request_index: HashMap<RequestIdentity, u32>,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
     findings: Bounded,
@@ -215,20 +218,30 @@ impl Inventory {
         let bases = requests::absolute_bases(&self.site.page(site_path), bases);
         let mut ids = Vec::with_capacity(requests.len());
         for request in requests {
-            let url = match request.url {
+            let RequestKey {
+                destination,
+                url,
+                base,
+                integrity,
+                has_nonce,
+            } = request.key;
+            let url = match url {
                 None => None,
-                Some(url) => match requests::resolved(&url, request.base, &bases) {
+                Some(url) => match requests::resolved(&url, base, &bases) {
                     None => continue,
                     url => url.map(Arc::new),
                 },
             };
-            let key = (request.destination, url.clone());
+            let integrity: Arc<str> = integrity.into();
+            let key = (destination, url.clone(), Arc::clone(&integrity), has_nonce);
             let next = self.requests.len() as u32;
             let id = *self.request_index.entry(key).or_insert(next);
             if id == next {
                 self.requests.push(DistinctRequest {
-                    destination: request.destination,
+                    destination,
                     url,
+                    integrity,
+                    has_nonce,
                     uses: 0,
                     pages: 0,
                     first: Place::of(path, request.first),

@@ -16,6 +16,10 @@ pub struct DistinctRequest {
     pub destination: Destination,
     /// Its absolute URL without a fragment, of `data:` and `blob:` URLs the scheme alone; [`None`] if template code makes it.
     pub url: Option<Arc<Url>>,
+    /// The `integrity` attribute of a script or link.
+    pub integrity: Arc<str>,
+    /// Whether it is a script or link with a nonce that is made for each response.
+    pub has_nonce: bool,
     /// How many times it is used.
     pub uses: u64,
     /// How many pages use it.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{Framework, SentPolicy, Target};
 use crate::check::blocked_requests;
 use crate::error::{Error, ErrorKind, Remedy, Result};
-use crate::finding::{Code, Finding, Levels, Merged};
+use crate::finding::{Code, Finding, Levels};
 use crate::nonce::NonceSource;
 use crate::policy::{BuiltPolicy, Policy, PolicyBuilder, SerializedPolicy};
 use crate::site::{Inventory, InventoryPage};
@@ -44,10 +44,7 @@ fn blocked(builder: &PolicyBuilder, inventory: &Inventory, site: &BuiltPolicy) -
     if builder.base().is_none() {
         return Vec::new();
     }
-    let mut findings = Merged::default();
-    let blocked = blocked_requests(&site.policy, inventory);
-    findings.extend(blocked.into_iter().map(|(_, finding)| finding));
-    findings.into_vec()
+    blocked_requests(&site.policy, inventory)
 }
 
 impl<'a> Report<'a> {
