@@ -16,6 +16,9 @@ use crate::policy::as_sent::Browser;
 use crate::policy::{DirectiveName, Keyword};
 use crate::site::SiteUrl;
 
+/// Who does what a help asks for.
+const BY_ITSELF: &str = ", as `cspseal hash --external` does";
+
 /// What is fetched, framed or submitted to.
 pub(super) struct External<'a> {
     pub(super) destination: Destination,
@@ -158,17 +161,17 @@ impl External<'_> {
                     Destination::Script | Destination::Object => {
                         "move it into a file: whoever can write markup into a page could write such a URL, too".to_owned()
                     }
-                    _ => format!("add {scheme}: to {directive}, or move it into a file"),
+                    _ => format!("add {scheme}: to {directive}{BY_ITSELF}, or move it into a file"),
                 };
                 (format!("in {scheme}: URLs"), help)
             }
             Some(url) if site.has(url) => (
                 "of the site itself".to_owned(),
-                format!("add 'self' to {directive}"),
+                format!("add 'self' to {directive}{BY_ITSELF}"),
             ),
             Some(url) => {
                 let origin = url.origin().ascii_serialization();
-                let mut help = format!("add {origin} to {directive}");
+                let mut help = format!("add {origin} to {directive}{BY_ITSELF}");
                 if !site.is_known() {
                     help.push_str("; if that is the site's own address, name it with --site-url");
                 }
@@ -182,6 +185,49 @@ impl External<'_> {
         )
     }
 }
+
+/// The finding about a frame with a page of the site itself that forbids it, if the policies of that page do. What is embedded is
+/// a page by the extension of its name.
+pub(super) fn refused(
+    engine: &Engine,
+    site: &SiteUrl,
+    destination: Destination,
+    url: &Url,
+    policies: &[&Judged],
+) -> Option<Finding> {
+    let is_page = match destination {
+        Destination::Frame => true,
+        Destination::Object => {
+            let extension = url.path().rsplit_once('.').map(|(_, extension)| extension);
+            extension.is_none_or(|it| PAGES.contains(&&*it.to_ascii_lowercase()))
+        }
+        _ => false,
+    };
+    let is_own = || matches!(url.scheme(), "http" | "https") && site.has(url);
+    if !is_page || !is_own() {
+        return None;
+    }
+    let own = site.page("");
+    let judged = policies.iter().find(|judged| {
+        let parts = judged.reading.parts(Browser::Firefox).iter();
+        let mut lists = parts.filter_map(|part| part.effective(DirectiveName::FrameAncestors));
+        lists.any(|list| {
+            let is_allowed = engine.fetch(list, Asked::Url, &own, &own, "", None);
+            !is_allowed && (site.is_known() || !list.sources.has_host())
+        })
+    })?;
+    Some(Finding::new(
+        Code::BlockedFrame,
+        format!(
+            "{} blocks frames of the site itself by frame-ancestors, which says who may frame its pages",
+            judged.named()
+        ),
+        "add 'self' to frame-ancestors; `cspseal hash --external` does it",
+    ))
+}
+
+/// The extensions of what an `object` or `embed` shows as a page.
+const PAGES: [&str; 7] = ["htm", "html", "pdf", "svg", "xht", "xhtml", "xml"];
 
 /// The code of the finding about what is blocked, and what it is called.
 const fn noun(destination: Destination) -> (Code, &'static str) {

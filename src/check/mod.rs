@@ -54,6 +54,7 @@ pub use page::CheckedPage;
 pub use policies::{GoverningPolicy, Nonces, Origin, Policies};
 use policies::{Judged, share_flags};
 use requests::Tally;
+pub use requests::allow_requests;
 pub(crate) use requests::blocked_requests;
 
 /// Checks pages, from several threads if need be.

@@ -11,7 +11,7 @@ use url::Url;
 use super::Checker;
 use super::allow_comments::Allows;
 use super::evaluated;
-use super::external::External;
+use super::external::{External, refused};
 use super::fingerprint::{Fingerprint, Fingerprints};
 use super::helper;
 use super::meta::Meta;
@@ -24,7 +24,7 @@ use crate::finding::{Bounded, Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
 use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
-use crate::page::{Browser, Location, Page};
+use crate::page::{Browser, Destination, Location, Page};
 use crate::policy::LONGEST;
 use crate::site::{SiteUrl, absolute_bases, resolved};
 
@@ -161,7 +161,7 @@ impl Checker {
                 // Of several that block, one that is enforced is named.
                 governing.sort_by_key(|judged| judged.policy.report_only);
                 let browser = subjects.documents[subject.document as usize].browser;
-                self.subject(subject, &governing, browser, asked, &mut findings);
+                self.subject(subject, &governing, browser, asked, &mut findings)?;
             }
         }
         let Findings {
@@ -215,6 +215,27 @@ impl Checker {
         }
     }
 
+    /// The finding about a frame with a page of the site itself that forbids it, whichever of the pages it may be.
+    fn refused(
+        &self,
+        site: &SiteUrl,
+        destination: Destination,
+        url: &Url,
+    ) -> Result<Option<Finding>> {
+        let mut first = None;
+        for path in site.site_paths(url) {
+            for list in self.policies.of(&path)? {
+                let policies: Vec<_> = list.iter().map(|&at| &self.policies.all[at]).collect();
+                let found = refused(&self.engine, site, destination, url, &policies);
+                if found.is_none() {
+                    return Ok(None);
+                }
+                first = first.or(found);
+            }
+        }
+        Ok(first)
+    }
+
     fn subject(
         &self,
         subject: &Subject,
@@ -222,13 +243,13 @@ impl Checker {
         browser: Option<Browser>,
         (site, bases): (&SiteUrl, &[Option<Url>]),
         findings: &mut Findings<'_>,
-    ) {
+    ) -> Result<()> {
         let (said, nonce) = match &subject.what {
             What::Evaluated(library) => {
                 if let Some(said) = evaluated::finding(*library, governing) {
                     findings.add(subject, said);
                 }
-                return;
+                return Ok(());
             }
             What::Helper(call) => (
                 helper::judge(*call, &self.engine, site, governing),
@@ -259,7 +280,7 @@ impl Checker {
                 let resolved = match url {
                     Some(url) => match resolved(url, *base, bases) {
                         // Browsers ask for nothing.
-                        None => return,
+                        None => return Ok(()),
                         url => url,
                     },
                     None => None,
@@ -271,12 +292,17 @@ impl Checker {
                     nonce,
                 };
                 let (said, blocked) = external.judge(&self.engine, site, governing);
-                if let Some(blocked) = blocked {
+                let refused = resolved
+                    .as_ref()
+                    .map(|url| self.refused(site, *destination, url))
+                    .transpose()?
+                    .flatten();
+                for blocked in blocked.into_iter().chain(refused) {
                     findings.add_blocked(subject, resolved.as_ref(), blocked);
                 }
                 (said.into_iter().collect(), nonce)
             }
-            What::Meta { .. } => return,
+            What::Meta { .. } => return Ok(()),
         };
         let sandboxed = sandbox::said(&subject.what, governing);
         for said in sandboxed
@@ -286,6 +312,7 @@ impl Checker {
         {
             findings.add(subject, said);
         }
+        Ok(())
     }
 }
 

@@ -1,15 +1,17 @@
 //! What pages ask for by URL and a policy blocks: one finding for each origin and directive.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use url::Url;
 
 use super::engine::Engine;
-use super::external::External;
+use super::external::{External, refused};
 use super::policies::{GoverningPolicy, Judged, Origin};
 use crate::finding::{Code, Finding};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
-use crate::policy::Policy;
-use crate::site::Inventory;
+use crate::policy::{DirectiveName, Policy, PolicyBuilder, SourceExpression};
+use crate::site::{DistinctRequest, Inventory};
 
 /// Findings about requests. Those that say the same are one, which stands at the first use and has the number of uses and
 /// pages.
@@ -63,49 +65,129 @@ impl Tally {
     }
 }
 
-/// The requests of an inventory that a policy blocks: the index of each and the finding about it. Requests whose URL template
-/// code makes are left out.
-fn blocked<'i>(
-    policy: &Policy,
+/// A policy and the requests of an inventory.
+struct Requests<'i> {
     inventory: &'i Inventory,
-) -> impl Iterator<Item = (usize, Finding)> + 'i {
-    let judged = GoverningPolicy::new(policy.to_string(), Origin::Named(String::new()));
-    let judged = Judged::new(judged);
-    let engine = Engine::default();
-    // The builder reports those, which it knows by their nonces and hashes.
-    let knows_scripts = policy.trusts_by_nonce_or_hash();
-    let requests = inventory.requests().iter().enumerate();
-    requests.filter_map(move |(id, request)| {
-        if request.destination == Destination::Script && knows_scripts {
-            return None;
+    judged: Judged,
+    engine: Engine,
+}
+
+impl<'i> Requests<'i> {
+    fn new(policy: &Policy, inventory: &'i Inventory) -> Self {
+        let policy = GoverningPolicy::new(policy.to_string(), Origin::Named(String::new()));
+        Self {
+            inventory,
+            judged: Judged::new(policy),
+            engine: Engine::default(),
         }
-        let external = External {
-            destination: request.destination,
-            url: Some(request.url.as_deref()?),
-            integrity: &request.integrity,
-            nonce: match request.has_nonce {
-                true => &Nonce::Code,
-                false => &Nonce::None,
-            },
-        };
-        let (_, found) = external.judge(&engine, inventory.site(), &[&judged]);
-        let found = found?;
-        Some((id, found.at(request.first.clone())))
-    })
+    }
+
+    /// Those whose URL is known.
+    fn all(&self) -> impl Iterator<Item = (u32, &'i DistinctRequest, &'i Url)> {
+        let requests = (0..).zip(self.inventory.requests());
+        requests.filter_map(|(id, request)| Some((id, request, request.url.as_deref()?)))
+    }
+
+    /// Those that are blocked by what decides on fetches: the index of each and the finding about it.
+    fn blocked(&self, policy: &Policy) -> impl Iterator<Item = (u32, Finding)> {
+        // The builder reports those, which it knows by their nonces and hashes.
+        let knows_scripts = policy.trusts_by_nonce_or_hash();
+        self.all().filter_map(move |(id, request, url)| {
+            if request.destination == Destination::Script && knows_scripts {
+                return None;
+            }
+            let external = External {
+                destination: request.destination,
+                url: Some(url),
+                integrity: &request.integrity,
+                nonce: match request.has_nonce {
+                    true => &Nonce::Code,
+                    false => &Nonce::None,
+                },
+            };
+            let site = self.inventory.site();
+            let (_, found) = external.judge(&self.engine, site, &[&self.judged]);
+            Some((id, found?.at(request.first.clone())))
+        })
+    }
+
+    /// The frames with pages of the site itself, which those pages themselves forbid.
+    fn refused(&self) -> impl Iterator<Item = (u32, Finding)> {
+        self.all().filter_map(|(id, request, url)| {
+            let site = self.inventory.site();
+            let found = refused(
+                &self.engine,
+                site,
+                request.destination,
+                url,
+                &[&self.judged],
+            );
+            Some((id, found?.at(request.first.clone())))
+        })
+    }
 }
 
 /// What a policy blocks of the requests of an inventory, for those who make the policy.
 pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Finding> {
     let mut tally = Tally::default();
-    let mut indices = HashMap::new();
-    for (id, finding) in blocked(policy, inventory) {
-        let uses = inventory.requests()[id].uses;
-        indices.insert(id as u32, tally.add(finding, uses));
+    let mut indices: HashMap<u32, Vec<usize>> = HashMap::new();
+    let requests = Requests::new(policy, inventory);
+    for (id, finding) in requests.blocked(policy).chain(requests.refused()) {
+        let uses = inventory.requests()[id as usize].uses;
+        let at = tally.add(finding, uses);
+        indices.entry(id).or_default().push(at);
     }
     for page in inventory.pages() {
         let ids = page.requests.iter();
-        let blocked: BTreeSet<_> = ids.filter_map(|id| indices.get(id)).collect();
+        let blocked: BTreeSet<_> = ids.filter_map(|id| indices.get(id)).flatten().collect();
         blocked.into_iter().for_each(|&at| tally.all[at].pages += 1);
     }
     tally.into_findings().collect()
+}
+
+/// The builder whose policies also allow what these pages ask for by URL, if it is one [with
+/// external](PolicyBuilder::with_external) sources: each source in the directive in effect for it, where the policy does not allow
+/// it anyway. Left out is what no source should allow, such as a script in a `data:` URL: the policies block it.
+#[must_use]
+pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyBuilder {
+    let Some(granularities) = builder.external() else {
+        return builder.clone();
+    };
+    let builder = builder.clone().with_own_frames(false);
+    let mut sources = BTreeMap::new();
+    let is_prefetch = |request: &DistinctRequest| request.destination == Destination::Prefetch;
+    // A prefetch is allowed where any list has its host, so these come last.
+    let rounds = match inventory.requests().iter().any(is_prefetch) {
+        true => &[false, true][..],
+        false => &[false],
+    };
+    let mut has_own_frames = false;
+    for prefetches in rounds {
+        let builder = builder.clone().with_requests(sources.clone());
+        let policy = builder.site(inventory).policy;
+        let requests = Requests::new(&policy, inventory);
+        has_own_frames |= requests.refused().next().is_some();
+        for (id, _) in requests.blocked(&policy) {
+            let request = &inventory.requests()[id as usize];
+            if is_prefetch(request) != *prefetches {
+                continue;
+            }
+            let directive = match request.destination {
+                // No directive is for prefetches.
+                Destination::Prefetch => DirectiveName::ConnectSrc,
+                destination => destination.into(),
+            };
+            let Some(url) = request.url.as_deref() else {
+                continue;
+            };
+            let granularity = granularities.of(directive, url);
+            let source = SourceExpression::for_url(url, inventory.site(), directive, granularity);
+            if let Ok(Some(source)) = source {
+                sources.insert(id, (directive, source));
+            }
+        }
+    }
+    builder
+        .with_requests(sources)
+        .with_own_frames(has_own_frames)
 }

@@ -121,6 +121,8 @@ codes! {
     BlockedForm = "blocked-form", Error;
     /// A `<base>` that the policy ignores, so that relative URLs lead elsewhere.
     BlockedBase = "blocked-base", Error;
+    /// Directives without a base policy, which alone block what they do not list.
+    IncompleteFragment = "incomplete-fragment", Warning;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;
     /// A script or style with a nonce, under a policy that names none.
