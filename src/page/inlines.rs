@@ -67,6 +67,8 @@ pub struct Page {
     pub(crate) subjects: Option<Box<Subjects>>,
     /// The links, if they were asked for.
     pub(crate) links: Vec<Link>,
+    /// Whether nothing of it may be shown.
+    pub(crate) is_hidden: bool,
     /// The URL that it came from, if that is known.
     pub(crate) address: Option<Box<Url>>,
 }
@@ -487,6 +489,7 @@ impl Found {
             bases: self.bases,
             subjects: self.subjects,
             links: self.links,
+            is_hidden: false,
             address: None,
         }
     }

@@ -132,6 +132,7 @@ impl Inventory {
             bases,
             subjects: _,
             links: _,
+            is_hidden,
             address: _,
         } = page;
         let mut first: Vec<Option<Location>> = vec![None; resources.len()];
@@ -150,7 +151,7 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
-        let requests = self.intern_requests(&path, &site_path, &bases, requests);
+        let requests = self.intern_requests((&path, &site_path, is_hidden), &bases, requests);
         self.pages.push(InventoryPage {
             path,
             site_path,
@@ -207,8 +208,7 @@ impl Inventory {
     /// The indices of what a page asks for.
     fn intern_requests(
         &mut self,
-        path: &Arc<str>,
-        site_path: &str,
+        (path, site_path, is_hidden): (&Arc<str>, &str, bool),
         bases: &[Base],
         requests: Vec<Request>,
     ) -> Vec<u32> {
@@ -246,11 +246,13 @@ impl Inventory {
                     pages: 0,
                     first: Place::of(path, request.first),
                     is_conditional: true,
+                    is_hidden: true,
                 });
             }
             let known = &mut self.requests[id as usize];
             known.uses += request.uses;
             known.is_conditional &= request.is_conditional;
+            known.is_hidden &= is_hidden;
             ids.push(id);
         }
         ids.sort_unstable();

@@ -26,6 +26,8 @@ pub struct DistinctRequest {
     pub pages: u64,
     /// Where it was first seen.
     pub first: Place,
+    /// Whether it is used by pages alone of which nothing may be shown.
+    pub(crate) is_hidden: bool,
     /// Whether all uses are in documents without scripts or in the content of inert templates.
     pub is_conditional: bool,
 }

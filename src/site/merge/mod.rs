@@ -183,6 +183,7 @@ fn page(
         bases: Vec::new(),
         subjects: None,
         links: Vec::new(),
+        is_hidden: false,
         address: None,
         path: Arc::clone(path),
         site_path: (*entry.site_path).into(),
