@@ -212,8 +212,7 @@ impl PolicyBuilder {
         let mut fetches: Vec<_> = self.fetches(&built.policy, ids).collect();
         let ancestors = built.policy.directive(DirectiveName::FrameAncestors);
         if self.has_own_frames && ancestors.is_some() {
-            let own = SourceExpression::Keyword(Keyword::SelfOrigin);
-            fetches.extend(Need::fetch(DirectiveName::FrameAncestors, own));
+            fetches.push(Need::own_frames());
         }
         built.changes.extend(built.policy.allow(fetches));
         built
