@@ -123,6 +123,8 @@ codes! {
     BlockedBase = "blocked-base", Error;
     /// Directives without a base policy, which alone block what they do not list.
     IncompleteFragment = "incomplete-fragment", Warning;
+    /// A style sheet or script of another host, which may load what cannot be seen from here.
+    UnknownDependencies = "unknown-dependencies", Note;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;
     /// A script or style with a nonce, under a policy that names none.
