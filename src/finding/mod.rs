@@ -215,6 +215,8 @@ codes! {
     LargePolicy = "large-policy", Warning;
     /// Policies for each page, although a router swaps the pages without a page load.
     SwappedPages = "swapped-pages", Warning;
+    /// An inventory that does not list what its pages ask for by URL.
+    UnknownResources = "unknown-resources", Warning, of_policy;
     /// A directive of the policy that does nothing in a `<meta>` and was left out.
     IgnoredInMeta = "ignored-in-meta", Warning;
     /// A page that has a policy of its own in a `<meta>`; whatever runs must be allowed by both.

@@ -62,6 +62,8 @@ pub struct Page {
     pub(crate) nestings: Nestings,
     /// The URLs that it asks for, each once for what it is asked for, if they were asked for.
     pub(crate) requests: Vec<Request>,
+    /// Whether they were asked for.
+    pub(crate) knows_requests: bool,
     /// What the URLs of the page and of the documents in it are relative to.
     pub(crate) bases: Vec<Base>,
     /// The subjects, if they were asked for.
@@ -480,6 +482,7 @@ impl Found {
             uses: self.uses,
             nestings: self.nestings,
             requests: self.requests,
+            knows_requests: false,
             bases: self.bases,
             subjects: self.subjects,
             links: self.links,

@@ -13,7 +13,6 @@ use super::requests::{self, DistinctRequest};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::page::request::{Base, Request};
 use crate::page::{
     Destination, InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
     UrlScript, check_different,
@@ -71,6 +70,10 @@ pub struct InventoryPage {
     pub own_policy: Option<Location>,
     /// The indices of what it asks for by URL in [`Inventory::requests`], each once.
     pub(crate) requests: Vec<u32>,
+    /// The number of uses of those among them that it uses several times.
+    pub(crate) repeated: Vec<(u32, u64)>,
+    /// Whether it is known what it asks for by URL.
+    pub(crate) knows_requests: bool,
     nestings: Nestings,
 }
 
@@ -112,7 +115,24 @@ impl Inventory {
     ///
     /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with which there are more than 2,000,000 different inline resources; it
     /// is not added.
-    pub fn add(&mut self, page: Page) -> Result<()> {
+    pub fn add(&mut self, mut page: Page) -> Result<()> {
+        let requests = std::mem::take(&mut page.requests);
+        let bases = match requests.is_empty() {
+            true => Vec::new(),
+            false => requests::absolute_bases(&self.site.page(&page.site_path), &page.bases),
+        };
+        let path = Arc::clone(&page.path);
+        let requests = requests.into_iter();
+        let requests = requests.filter_map(|it| DistinctRequest::of_page(it, &path, &bases));
+        self.add_resolved(page, requests)
+    }
+
+    /// Adds a page without its own requests, and these instead, each with its uses on the page.
+    pub(super) fn add_resolved(
+        &mut self,
+        page: Page,
+        requests: impl Iterator<Item = DistinctRequest>,
+    ) -> Result<()> {
         self.check_room(&page)?;
         let Page {
             path,
@@ -125,8 +145,9 @@ impl Inventory {
             mut uses,
             nestings,
             own_policy,
-            requests,
-            bases,
+            requests: _,
+            knows_requests,
+            bases: _,
             subjects: _,
             links: _,
             address: _,
@@ -147,7 +168,8 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
-        let requests = self.intern_requests(&path, &site_path, &bases, requests);
+        let requests = self.count_requests(requests);
+        let repeated = requests.iter().filter(|(_, uses)| *uses > 1);
         self.pages.push(InventoryPage {
             path,
             site_path,
@@ -155,7 +177,9 @@ impl Inventory {
             nonced,
             url_scripts,
             own_policy,
-            requests,
+            repeated: repeated.copied().collect(),
+            requests: requests.into_iter().map(|(id, _)| id).collect(),
+            knows_requests,
             nestings,
         });
         self.placeholders.extend(placeholders);
@@ -178,7 +202,6 @@ impl Inventory {
     }
 
     /// Adds what there is to say besides what the pages had.
-    #[cfg(feature = "cli")]
     pub(crate) fn note(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);
     }
@@ -201,51 +224,46 @@ impl Inventory {
         id
     }
 
-    /// The indices of what a page asks for.
-    fn intern_requests(
+    /// The indices of what a page asks for, with the number of its uses.
+    fn count_requests(
         &mut self,
-        path: &Arc<str>,
-        site_path: &str,
-        bases: &[Base],
-        requests: Vec<Request>,
-    ) -> Vec<u32> {
-        if requests.is_empty() {
-            return Vec::new();
-        }
-        let bases = requests::absolute_bases(&self.site.page(site_path), bases);
-        let mut ids = Vec::with_capacity(requests.len());
-        for request in requests {
-            let url = match request.url {
-                None => None,
-                Some(url) => match requests::resolved(&url, request.base, &bases) {
-                    None => continue,
-                    url => url.map(Arc::new),
-                },
-            };
-            let key = (request.destination, url.clone());
-            let next = self.requests.len() as u32;
-            let id = *self.request_index.entry(key).or_insert(next);
-            if id == next {
-                self.requests.push(DistinctRequest {
-                    destination: request.destination,
-                    url,
-                    uses: 0,
-                    pages: 0,
-                    first: Place::of(path, request.first),
-                    is_conditional: true,
-                });
+        requests: impl Iterator<Item = DistinctRequest>,
+    ) -> Vec<(u32, u64)> {
+        let mut counted: Vec<_> = requests
+            .map(|request| {
+                let uses = request.uses;
+                (self.count_request(request), uses)
+            })
+            .collect();
+        counted.sort_unstable();
+        counted.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            if is_same {
+                kept.1 += next.1;
             }
-            let known = &mut self.requests[id as usize];
-            known.uses += request.uses;
-            known.is_conditional &= request.is_conditional;
-            ids.push(id);
-        }
-        ids.sort_unstable();
-        ids.dedup();
-        for id in &ids {
+            is_same
+        });
+        for (id, _) in &counted {
             self.requests[*id as usize].pages += 1;
         }
-        ids
+        counted
+    }
+
+    fn count_request(&mut self, request: DistinctRequest) -> u32 {
+        let key = (request.destination, request.url.clone());
+        let next = self.requests.len() as u32;
+        let id = *self.request_index.entry(key).or_insert(next);
+        match self.requests.get_mut(id as usize) {
+            Some(known) => {
+                known.uses += request.uses;
+                known.is_conditional &= request.is_conditional;
+            }
+            None => self.requests.push(DistinctRequest {
+                pages: 0,
+                ..request
+            }),
+        }
+        id
     }
 
     /// What the pages ask for by URL, in the order in which it was first seen, if that was collected.

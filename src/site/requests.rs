@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::finding::Place;
 use crate::page::Destination;
-use crate::page::request::Base;
+use crate::page::request::{Base, Request};
 
 /// Something that pages ask for by its URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,28 @@ pub struct DistinctRequest {
     pub first: Place,
     /// Whether all uses are in documents without scripts or in the content of inert templates.
     pub is_conditional: bool,
+}
+
+impl DistinctRequest {
+    /// What a page asks for, with its uses there; [`None`] if browsers do not send it. `bases` has what its URLs are relative to.
+    pub(super) fn of_page(
+        request: Request,
+        path: &Arc<str>,
+        bases: &[Option<Url>],
+    ) -> Option<Self> {
+        let url = match request.url {
+            None => None,
+            Some(url) => Some(Arc::new(resolved(&url, request.base, bases)?)),
+        };
+        Some(Self {
+            destination: request.destination,
+            url,
+            uses: request.uses,
+            pages: 1,
+            first: Place::of(path, request.first),
+            is_conditional: request.is_conditional,
+        })
+    }
 }
 
 /// The absolute URLs that the documents of a page are relative to, by the indices of their [`Base`]s; [`None`] for those to which

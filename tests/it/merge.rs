@@ -19,6 +19,10 @@ fn files(folders: &[&str]) -> Vec<PageFile> {
     found.files
 }
 
+fn options() -> ScanOptions {
+    ScanOptions::new().with_requests(true)
+}
+
 fn scanned(files: &[PageFile], options: &ScanOptions) -> Inventory {
     let scan = scan_files(files, options, &|| {});
     assert!(scan.errors.is_empty(), "{:?}", scan.errors);
@@ -117,7 +121,7 @@ fn shards_of_a_site_make_the_site() {
         (HashAlgorithm::Sha512, 2),
     ];
     for (algorithm, count) in runs {
-        let options = ScanOptions::new().with_algorithm(algorithm);
+        let options = options().with_algorithm(algorithm);
         let slices: Vec<_> = files
             .chunks(files.len().div_ceil(count))
             .map(<[_]>::to_vec)
@@ -143,7 +147,7 @@ fn shards_may_overlap() {
         files[middle - 3..].to_vec(),
         files[..len - 1].to_vec(),
     ];
-    check(&files, &shards, &ScanOptions::new(), TARGETS);
+    check(&files, &shards, &options(), TARGETS);
 }
 
 #[test]
@@ -154,7 +158,7 @@ fn a_path_may_stand_at_two_places_of_a_site() {
         .cloned()
         .partition(|file| !file.name.ends_with(&format!("site/{}", file.site_path)));
     assert_eq!(docs.len(), 5);
-    check(&files, &[docs, all], &ScanOptions::new(), &telling());
+    check(&files, &[docs, all], &options(), &telling());
 }
 
 #[test]

@@ -7,16 +7,25 @@
 #[cfg(test)]
 mod tests;
 
+mod resources;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
+use url::Url;
+
 pub use super::document::SCHEMA_VERSION;
-use super::document::{Document, Hash, PageEntry, PlaceEntry};
+use super::document::{Document, Hash, Head, PageEntry, PlaceEntry};
+use super::{DistinctRequest, SiteUrl};
 use crate::error::{Error, ErrorKind, Remedy, Result};
+use crate::finding::{Code, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
+use crate::page::{
+    Destination, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
+};
 use crate::site::Inventory;
+use resources::Resources;
 
 /// The number of hashes of one inline resource. Browsers hash few spellings of a text; a page of a hand-made inventory would carry as
 /// many as it likes.
@@ -24,16 +33,18 @@ const MOST_HASHES: usize = 16;
 
 /// Joins inventories, each with the name it is reported under and what [`json`](crate::target) printed.
 ///
-/// A page (the same path and the same place in the site) may stand in several of them if it is the same in all.
+/// A page (the same path and the same place in the site) may stand in several of them if it is the same in all. The address of the
+/// site is that of those which have one. The paths in those without one are taken for paths of its host.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Limit`] for more than 16 hashes of one inline resource;
-/// [`ErrorKind::Inventory`] for what is no inventory of this version, one that does not agree with itself, and two that do not
-/// agree on a page or on the algorithm; [`ErrorKind::NoPages`] when there is no page at all.
+/// [`ErrorKind::Inventory`] for what is no inventory of this version or the one before it, one that does not agree with itself, and
+/// two that do not agree on a page, on the algorithm or on the address of the site; [`ErrorKind::NoPages`] when there is no page at all.
 pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
+    let site = site(&inputs)?;
     let mut algorithm: Option<(HashAlgorithm, String)> = None;
-    let mut pages: BTreeMap<Key, (String, Page)> = BTreeMap::new();
+    let mut pages: BTreeMap<Key, (String, ReadPage)> = BTreeMap::new();
     for (name, bytes) in inputs {
         let document = Document::read(&bytes).map_err(|error| error.at(&name))?;
         drop(bytes);
@@ -49,7 +60,7 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
             }
             Some(_) => {}
         }
-        for page in pages_of(document).map_err(|error| error.at(&name))? {
+        for page in pages_of(document, &site).map_err(|error| error.at(&name))? {
             add(&mut pages, &name, page)?;
         }
     }
@@ -57,29 +68,94 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
         let message = "no page in the inventories";
         return Err(Error::new(ErrorKind::NoPages, message));
     };
-    let mut inventory = Inventory::new(algorithm);
-    for (_, page) in pages.into_values() {
-        inventory.add(page)?;
+    let mut inventory = Inventory::new(algorithm).with_site(site);
+    let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
+    for (name, ReadPage { page, requests }) in pages.into_values() {
+        if !page.knows_requests {
+            *unknown.entry(name).or_default() += 1;
+        }
+        let requests = requests.into_iter().map(|(request, uses)| DistinctRequest {
+            uses,
+            ..(*request).clone()
+        });
+        inventory.add_resolved(page, requests)?;
     }
+    inventory.note(unknown.into_iter().map(unknown_resources));
     Ok(inventory)
+}
+
+/// The address of the site.
+fn site(inputs: &[(String, Vec<u8>)]) -> Result<SiteUrl> {
+    let mut site: Option<(SiteUrl, &str)> = None;
+    for (name, bytes) in inputs {
+        let head = Head::read(bytes).map_err(|error| error.at(name))?;
+        let own = head.site_url.map(|url| SiteUrl::parse(&url)).transpose();
+        let own = own.map_err(|error| Error::new(ErrorKind::Inventory, error.to_string()).at(name));
+        match (own?, &site) {
+            (None, _) => {}
+            (Some(own), None) => site = Some((own, name)),
+            (Some(own), Some((known, first))) if own != *known => {
+                let message = format!("the site is {own}, but {known} in {first}");
+                let error = Error::new(ErrorKind::Inventory, message).at(name);
+                return Err(error.with_remedy(Remedy::PrintInventory));
+            }
+            (Some(_), Some(_)) => {}
+        }
+    }
+    Ok(site.map(|(site, _)| site).unwrap_or_default())
+}
+
+/// The finding about an inventory with this number of pages of which it does not list the resources.
+fn unknown_resources((name, pages): (String, usize)) -> Finding {
+    let message = format!(
+        "what the pages of this inventory ask for by URL is not known of {pages} of them, so the policy may block it unreported"
+    );
+    let help = "print the inventory anew with cspseal hash --format json of this version";
+    let place = Place::of(&name.into(), Location::START);
+    Finding::new(Code::UnknownResources, message, help).at(place)
+}
+
+/// A page of a document, and what it asks for by URL, with the number of uses.
+struct ReadPage {
+    page: Page,
+    requests: Vec<(Arc<DistinctRequest>, u64)>,
+}
+
+impl ReadPage {
+    /// Whether nothing that is known of both differs.
+    fn agrees_with(&self, other: &Self) -> bool {
+        let (one, two) = (&self.page, &other.page);
+        let is_known = one.knows_requests && two.knows_requests;
+        one.inlines().eq(two.inlines())
+            && one.nonced == two.nonced
+            && one.findings == two.findings
+            && (!is_known || self.asked() == other.asked())
+    }
+
+    fn asked(&self) -> BTreeMap<(Destination, Option<&Url>), u64> {
+        let requests = self.requests.iter();
+        let requests = requests.map(|(it, uses)| ((it.destination, it.url.as_deref()), *uses));
+        requests.collect()
+    }
 }
 
 /// The order of a run's pages: standard input last, else by path.
 type Key = (bool, Arc<str>, Arc<str>);
 
-fn add(pages: &mut BTreeMap<Key, (String, Page)>, name: &str, page: Page) -> Result<()> {
+fn add(pages: &mut BTreeMap<Key, (String, ReadPage)>, name: &str, new: ReadPage) -> Result<()> {
+    let page = &new.page;
     let (path, site_path) = (Arc::clone(&page.path), Arc::clone(&page.site_path));
     match pages.entry((&*path == "-", path, site_path)) {
         Entry::Vacant(free) => {
-            free.insert((name.to_owned(), page));
+            free.insert((name.to_owned(), new));
             Ok(())
         }
-        Entry::Occupied(taken) => {
+        Entry::Occupied(mut taken) => {
             let (first, known) = taken.get();
-            let same = known.inlines().eq(page.inlines())
-                && known.nonced == page.nonced
-                && known.findings == page.findings;
-            if same && first != name {
+            if known.agrees_with(&new) && first != name {
+                if !known.page.knows_requests {
+                    taken.insert((name.to_owned(), new));
+                }
                 return Ok(());
             }
             let message = if first == name {
@@ -96,7 +172,7 @@ fn add(pages: &mut BTreeMap<Key, (String, Page)>, name: &str, page: Page) -> Res
 }
 
 /// The pages of a document with their findings, once all that it says twice agrees.
-fn pages_of(document: Document<'_>) -> Result<Vec<Page>> {
+fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<ReadPage>> {
     let paths: Vec<Arc<str>> = document
         .pages
         .iter()
@@ -104,6 +180,7 @@ fn pages_of(document: Document<'_>) -> Result<Vec<Page>> {
         .collect();
     check_hashes(&document)?;
     check_counts(&document)?;
+    let mut resources = Resources::new(&document, site)?;
     // Shared by all pages that use them.
     let hashes: Vec<Arc<[HashSource]>> = document
         .inlines
@@ -114,8 +191,14 @@ fn pages_of(document: Document<'_>) -> Result<Vec<Page>> {
         .pages
         .iter()
         .zip(&paths)
-        .map(|(entry, path)| page(&document, &hashes, entry, path))
-        .collect::<Result<Vec<Page>>>()?;
+        .map(|(entry, path)| {
+            Ok(ReadPage {
+                requests: resources.of_page(entry)?,
+                page: page(&document, &hashes, entry, path)?,
+            })
+        })
+        .collect::<Result<Vec<ReadPage>>>()?;
+    resources.check(&document)?;
     let mut first_at: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, path) in paths.iter().enumerate() {
         first_at.entry(path).or_insert(index);
@@ -129,7 +212,7 @@ fn pages_of(document: Document<'_>) -> Result<Vec<Page>> {
             let message = format!("a finding {} is at no page", entry.code.0);
             return Err(Error::new(ErrorKind::Inventory, message));
         };
-        pages[index].findings.push(entry.into());
+        pages[index].page.findings.push(entry.into());
     }
     Ok(pages)
 }
@@ -180,6 +263,7 @@ fn page(
         own_policy: None,
         url_scripts: Vec::new(),
         requests: Vec::new(),
+        knows_requests: entry.resources.is_some(),
         bases: Vec::new(),
         subjects: None,
         links: Vec::new(),
@@ -243,12 +327,16 @@ fn check_counts(document: &Document<'_>) -> Result<()> {
         let PlaceEntry { path, line, column } = &inline.first;
         let first = (&**path, *line, *column);
         if (inline.uses, inline.pages) != (count.uses, count.pages) || Some(first) != count.first {
-            let message = format!(
-                "inline {index} does not agree with the pages, which use it {} times on {} pages; was something cut out?",
-                count.uses, count.pages
-            );
-            return Err(Error::new(ErrorKind::Inventory, message));
+            return Err(cut_out("inline", index, count.uses, count.pages));
         }
     }
     Ok(())
+}
+
+/// The error for an entry that says other numbers than the pages do.
+fn cut_out(what: &str, index: usize, uses: u64, pages: u64) -> Error {
+    let message = format!(
+        "{what} {index} does not agree with the pages, which use it {uses} times on {pages} pages; was something cut out?"
+    );
+    Error::new(ErrorKind::Inventory, message)
 }
