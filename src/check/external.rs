@@ -16,6 +16,9 @@ use crate::policy::as_sent::Browser;
 use crate::policy::{DirectiveName, Keyword};
 use crate::site::SiteUrl;
 
+/// Who does what a help asks for.
+const BY_ITSELF: &str = ", as `cspseal hash --external` does";
+
 /// What is fetched, framed or submitted to.
 pub(super) struct External<'a> {
     pub(super) destination: Destination,
@@ -26,13 +29,13 @@ pub(super) struct External<'a> {
 }
 
 impl External<'_> {
-    /// What the policies make of it.
+    /// What the policies make of it: what there is to say of its nonce, and that one of them blocks it.
     pub(super) fn judge<'p>(
         &self,
         engine: &Engine,
         site: &SiteUrl,
         policies: &[&'p Judged],
-    ) -> Vec<Finding> {
+    ) -> (Option<Finding>, Option<Finding>) {
         let lists = |judged: &'p Judged| {
             let parts = judged.reading.parts(Browser::Firefox).iter();
             parts.filter_map(|part| Some((part, part.effective(self.destination)?)))
@@ -40,26 +43,22 @@ impl External<'_> {
         // Also in those after the first that blocks.
         let all = policies.iter().flat_map(|judged| lists(judged));
         all.for_each(|(_, list)| self.mark(list));
-        let mut said = Vec::new();
         for &judged in policies {
             for (part, list) in lists(judged) {
                 if !self.is_blocked_in(engine, site, part, list) {
                     continue;
                 }
-                match self.nonce {
-                    Nonce::Ignored(flaw) if list.has_nonce() => {
-                        said.push(not_nonceable(flaw, judged));
-                    }
+                let said = match self.nonce {
+                    Nonce::Ignored(flaw) if list.has_nonce() => Some(not_nonceable(flaw, judged)),
                     Nonce::None if list.has_nonce() && self.destination == Destination::Script => {
-                        said.push(missing_nonce(judged, list));
+                        Some(missing_nonce(judged, list))
                     }
-                    Nonce::None | Nonce::Value(_) | Nonce::Ignored(_) | Nonce::Code => {}
-                }
-                said.push(self.blocked(site, judged, list));
-                return said;
+                    Nonce::None | Nonce::Value(_) | Nonce::Ignored(_) | Nonce::Code => None,
+                };
+                return (said, Some(self.blocked(site, judged, list)));
             }
         }
-        said
+        (None, None)
     }
 
     /// Marks the hashes that stand for it.
@@ -162,17 +161,17 @@ impl External<'_> {
                     Destination::Script | Destination::Object => {
                         "move it into a file: whoever can write markup into a page could write such a URL, too".to_owned()
                     }
-                    _ => format!("add {scheme}: to {directive}, or move it into a file"),
+                    _ => format!("add {scheme}: to {directive}{BY_ITSELF}, or move it into a file"),
                 };
                 (format!("in {scheme}: URLs"), help)
             }
             Some(url) if site.has(url) => (
                 "of the site itself".to_owned(),
-                format!("add 'self' to {directive}"),
+                format!("add 'self' to {directive}{BY_ITSELF}"),
             ),
             Some(url) => {
                 let origin = url.origin().ascii_serialization();
-                let mut help = format!("add {origin} to {directive}");
+                let mut help = format!("add {origin} to {directive}{BY_ITSELF}");
                 if !site.is_known() {
                     help.push_str("; if that is the site's own address, name it with --site-url");
                 }
@@ -186,6 +185,49 @@ impl External<'_> {
         )
     }
 }
+
+/// The finding about a frame with a page of the site itself that forbids it, if the policies of that page do. What is embedded is
+/// a page by the extension of its name.
+pub(super) fn refused(
+    engine: &Engine,
+    site: &SiteUrl,
+    destination: Destination,
+    url: &Url,
+    policies: &[&Judged],
+) -> Option<Finding> {
+    let is_page = match destination {
+        Destination::Frame => true,
+        Destination::Object => {
+            let extension = url.path().rsplit_once('.').map(|(_, extension)| extension);
+            extension.is_none_or(|it| PAGES.contains(&&*it.to_ascii_lowercase()))
+        }
+        _ => false,
+    };
+    let is_own = || matches!(url.scheme(), "http" | "https") && site.has(url);
+    if !is_page || !is_own() {
+        return None;
+    }
+    let own = site.page("");
+    let judged = policies.iter().find(|judged| {
+        let parts = judged.reading.parts(Browser::Firefox).iter();
+        let mut lists = parts.filter_map(|part| part.effective(DirectiveName::FrameAncestors));
+        lists.any(|list| {
+            let is_allowed = engine.fetch(list, Asked::Url, &own, &own, "", None);
+            !is_allowed && (site.is_known() || !list.sources.has_host())
+        })
+    })?;
+    Some(Finding::new(
+        Code::BlockedFrame,
+        format!(
+            "{} blocks frames of the site itself by frame-ancestors, which says who may frame its pages",
+            judged.named()
+        ),
+        "add 'self' to frame-ancestors; `cspseal hash --external` does it",
+    ))
+}
+
+/// The extensions of what an `object` or `embed` shows as a page.
+const PAGES: [&str; 7] = ["htm", "html", "pdf", "svg", "xht", "xhtml", "xml"];
 
 /// The code of the finding about what is blocked, and what it is called.
 const fn noun(destination: Destination) -> (Code, &'static str) {

@@ -53,6 +53,8 @@ pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
 pub use policies::{GoverningPolicy, Nonces, Origin, Policies};
 use policies::{Judged, share_flags};
+use requests::Tally;
+pub use requests::allow_requests;
 pub(crate) use requests::blocked_requests;
 
 /// Checks pages, from several threads if need be.
@@ -177,6 +179,7 @@ impl Checker {
         checked.policies = texts.collect::<HashSet<&str>>().len();
         checked.findings = findings.into_vec();
         checked.findings.extend(gathered.findings.into_vec());
+        checked.findings.extend(gathered.requests.into_findings());
         checked
     }
 }
@@ -187,6 +190,7 @@ pub(crate) struct Gathered {
     pages: u64,
     inlines: u64,
     findings: Merged,
+    requests: Tally,
 }
 
 impl Gathered {
@@ -195,6 +199,7 @@ impl Gathered {
         self.pages += 1;
         self.inlines += page.inlines;
         self.findings.extend(page.findings);
+        self.requests.add_page(page.requests);
     }
 
     /// Whether there is no page.

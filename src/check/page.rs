@@ -11,11 +11,12 @@ use url::Url;
 use super::Checker;
 use super::allow_comments::Allows;
 use super::evaluated;
-use super::external::External;
+use super::external::{External, refused};
 use super::fingerprint::{Fingerprint, Fingerprints};
 use super::helper;
 use super::meta::Meta;
 use super::policies::{Judged, Nonces};
+use super::requests::Tally;
 use super::sandbox;
 use super::subject::Inline;
 use crate::error::{Error, ErrorKind, Result};
@@ -23,7 +24,7 @@ use crate::finding::{Bounded, Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
 use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
-use crate::page::{Browser, Location, Page};
+use crate::page::{Browser, Destination, Location, Page};
 use crate::policy::LONGEST;
 use crate::site::{SiteUrl, absolute_bases, resolved};
 
@@ -59,6 +60,8 @@ pub struct CheckedPage {
     pub findings: Vec<Finding>,
     /// How many inline resources it has.
     pub inlines: u64,
+    /// What is blocked of what it asks for by URL.
+    pub(super) requests: Tally,
 }
 
 /// Gathers what there is to say, each thing once.
@@ -69,6 +72,7 @@ pub(super) struct Findings<'a> {
     /// Everything that was said, with its place.
     seen: HashSet<Fingerprint>,
     all: Bounded,
+    requests: Tally,
 }
 
 impl Findings<'_> {
@@ -84,6 +88,19 @@ impl Findings<'_> {
         let print = (found.code, &place, &found.message);
         if self.seen.insert(self.fingerprints.of(print)) {
             self.all.push(found.at(place));
+        }
+    }
+
+    /// Adds a finding about a request, unless a comment allows it.
+    fn add_blocked(&mut self, subject: &Subject, url: Option<&Url>, found: Finding) {
+        if self.allows.allow(subject.notes.clone(), found.code) {
+            return;
+        }
+        let place = Place::of(self.path, subject.location);
+        // The same use under other policies.
+        let print = (found.code, &place, &found.message, url);
+        if self.seen.insert(self.fingerprints.of(print)) {
+            self.requests.add(found.at(place), 1);
         }
     }
 }
@@ -105,6 +122,7 @@ impl Checker {
             fingerprints: Fingerprints::default(),
             seen: HashSet::new(),
             all: Bounded::default(),
+            requests: Tally::default(),
         };
         let in_page = subjects.all.iter();
         check_limits(in_page.filter_map(|subject| match &subject.what {
@@ -143,11 +161,14 @@ impl Checker {
                 // Of several that block, one that is enforced is named.
                 governing.sort_by_key(|judged| judged.policy.report_only);
                 let browser = subjects.documents[subject.document as usize].browser;
-                self.subject(subject, &governing, browser, asked, &mut findings);
+                self.subject(subject, &governing, browser, asked, &mut findings)?;
             }
         }
         let Findings {
-            allows, mut all, ..
+            allows,
+            mut all,
+            requests,
+            ..
         } = findings;
         for (note, finding) in allows.findings() {
             all.push(finding.at(Place::of(&page.path, note.location)));
@@ -159,6 +180,7 @@ impl Checker {
         Ok(CheckedPage {
             findings: all,
             inlines: inlines.count() as u64,
+            requests,
         })
     }
 
@@ -193,6 +215,27 @@ impl Checker {
         }
     }
 
+    /// The finding about a frame with a page of the site itself that forbids it, whichever of the pages it may be.
+    fn refused(
+        &self,
+        site: &SiteUrl,
+        destination: Destination,
+        url: &Url,
+    ) -> Result<Option<Finding>> {
+        let mut first = None;
+        for path in site.site_paths(url) {
+            for list in self.policies.of(&path)? {
+                let policies: Vec<_> = list.iter().map(|&at| &self.policies.all[at]).collect();
+                let found = refused(&self.engine, site, destination, url, &policies);
+                if found.is_none() {
+                    return Ok(None);
+                }
+                first = first.or(found);
+            }
+        }
+        Ok(first)
+    }
+
     fn subject(
         &self,
         subject: &Subject,
@@ -200,13 +243,13 @@ impl Checker {
         browser: Option<Browser>,
         (site, bases): (&SiteUrl, &[Option<Url>]),
         findings: &mut Findings<'_>,
-    ) {
+    ) -> Result<()> {
         let (said, nonce) = match &subject.what {
             What::Evaluated(library) => {
                 if let Some(said) = evaluated::finding(*library, governing) {
                     findings.add(subject, said);
                 }
-                return;
+                return Ok(());
             }
             What::Helper(call) => (
                 helper::judge(*call, &self.engine, site, governing),
@@ -237,7 +280,7 @@ impl Checker {
                 let resolved = match url {
                     Some(url) => match resolved(url, *base, bases) {
                         // Browsers ask for nothing.
-                        None => return,
+                        None => return Ok(()),
                         url => url,
                     },
                     None => None,
@@ -248,9 +291,18 @@ impl Checker {
                     integrity,
                     nonce,
                 };
-                (external.judge(&self.engine, site, governing), nonce)
+                let (said, blocked) = external.judge(&self.engine, site, governing);
+                let refused = resolved
+                    .as_ref()
+                    .map(|url| self.refused(site, *destination, url))
+                    .transpose()?
+                    .flatten();
+                for blocked in blocked.into_iter().chain(refused) {
+                    findings.add_blocked(subject, resolved.as_ref(), blocked);
+                }
+                (said.into_iter().collect(), nonce)
             }
-            What::Meta { .. } => return,
+            What::Meta { .. } => return Ok(()),
         };
         let sandboxed = sandbox::said(&subject.what, governing);
         for said in sandboxed
@@ -260,6 +312,7 @@ impl Checker {
         {
             findings.add(subject, said);
         }
+        Ok(())
     }
 }
 

@@ -1,38 +1,195 @@
-//! What the pages of a site ask for by URL and a policy blocks, for those who make the policy.
+//! What pages ask for by URL and a policy blocks: one finding for each origin and directive.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use url::Url;
 
 use super::engine::Engine;
-use super::external::External;
+use super::external::{External, refused};
 use super::policies::{GoverningPolicy, Judged, Origin};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
-use crate::policy::Policy;
-use crate::site::Inventory;
+use crate::policy::{DirectiveName, Policy, PolicyBuilder, SourceExpression};
+use crate::site::{DistinctRequest, Inventory};
 
-/// The requests of an inventory that a policy blocks: the index of each and the finding about it, which those of one origin and
-/// directive have in common. Requests whose URL template code makes are left out.
-pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<(u32, Finding)> {
-    let text = policy.to_string();
-    let judged = Judged::new(GoverningPolicy::new(text, Origin::Named(String::new())));
-    let engine = Engine::default();
-    let blocked = inventory
-        .requests()
-        .iter()
-        .zip(0..)
-        .filter_map(|(request, id)| {
-            // The builder reports those, which it knows by their nonces and hashes.
-            if request.destination == Destination::Script && policy.trusts_by_nonce_or_hash() {
+/// Findings about requests. Those that say the same are one, which stands at the first use and has the number of uses and
+/// pages.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    all: Vec<Blocked>,
+    known: HashMap<(Code, String, String), usize>,
+}
+
+#[derive(Debug)]
+struct Blocked {
+    finding: Finding,
+    uses: u64,
+    pages: u64,
+}
+
+impl Tally {
+    /// Adds uses; the index is that of the finding.
+    pub(super) fn add(&mut self, finding: Finding, uses: u64) -> usize {
+        let key = (finding.code, finding.message.clone(), finding.help.clone());
+        let next = self.all.len();
+        let at = *self.known.entry(key).or_insert(next);
+        if at == next {
+            self.all.push(Blocked {
+                finding,
+                uses: 0,
+                pages: 0,
+            });
+        }
+        self.all[at].uses += uses;
+        at
+    }
+
+    /// Adds those of a page.
+    pub(super) fn add_page(&mut self, page: Self) {
+        for blocked in page.all {
+            let at = self.add(blocked.finding, blocked.uses);
+            self.all[at].pages += 1;
+        }
+    }
+
+    /// The findings, in the order in which they first came.
+    pub(super) fn into_findings(self) -> impl Iterator<Item = Finding> {
+        self.all.into_iter().map(|blocked| {
+            let (mut finding, uses, pages) = (blocked.finding, blocked.uses, blocked.pages);
+            let plural = |count| if count == 1 { "" } else { "s" };
+            let (use_s, page_s) = (plural(uses), plural(pages));
+            finding.message += &format!(": {uses} use{use_s} on {pages} page{page_s}");
+            finding
+        })
+    }
+}
+
+/// A policy and the requests of an inventory.
+struct Requests<'i> {
+    inventory: &'i Inventory,
+    judged: Judged,
+    engine: Engine,
+}
+
+impl<'i> Requests<'i> {
+    fn new(policy: &Policy, inventory: &'i Inventory) -> Self {
+        let policy = GoverningPolicy::new(policy.to_string(), Origin::Named(String::new()));
+        Self {
+            inventory,
+            judged: Judged::new(policy),
+            engine: Engine::default(),
+        }
+    }
+
+    /// Those whose URL is known.
+    fn all(&self) -> impl Iterator<Item = (u32, &'i DistinctRequest, &'i Url)> {
+        let requests = (0..).zip(self.inventory.requests());
+        requests.filter_map(|(id, request)| Some((id, request, request.url.as_deref()?)))
+    }
+
+    /// Those that are blocked by what decides on fetches: the index of each and the finding about it.
+    fn blocked(&self, policy: &Policy) -> impl Iterator<Item = (u32, Finding)> {
+        // The builder reports those, which it knows by their nonces and hashes.
+        let mut pages = self.inventory.pages().iter();
+        let knows_scripts = policy.trusts_by_nonce_or_hash()
+            && pages.any(|page| !page.url_scripts.is_empty());
+        self.all().filter_map(move |(id, request, url)| {
+            if request.destination == Destination::Script && knows_scripts {
                 return None;
             }
             let external = External {
                 destination: request.destination,
-                url: Some(request.url.as_deref()?),
-                integrity: "",
-                nonce: &Nonce::None,
+                url: Some(url),
+                integrity: &request.integrity,
+                nonce: match request.has_nonce {
+                    true => &Nonce::Code,
+                    false => &Nonce::None,
+                },
             };
-            let found = external.judge(&engine, inventory.site(), &[&judged]);
-            let found = found.into_iter().next()?;
-            Some((id, found.at(request.first.clone())))
-        });
-    blocked.collect()
+            let site = self.inventory.site();
+            let (_, found) = external.judge(&self.engine, site, &[&self.judged]);
+            Some((id, found?.at(request.first.clone())))
+        })
+    }
+
+    /// The frames with pages of the site itself, which those pages themselves forbid.
+    fn refused(&self) -> impl Iterator<Item = (u32, Finding)> {
+        self.all().filter_map(|(id, request, url)| {
+            let site = self.inventory.site();
+            let found = refused(
+                &self.engine,
+                site,
+                request.destination,
+                url,
+                &[&self.judged],
+            );
+            Some((id, found?.at(request.first.clone())))
+        })
+    }
+}
+
+/// What a policy blocks of the requests of an inventory, for those who make the policy.
+pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Finding> {
+    let mut tally = Tally::default();
+    let mut indices: HashMap<u32, Vec<usize>> = HashMap::new();
+    let requests = Requests::new(policy, inventory);
+    for (id, finding) in requests.blocked(policy).chain(requests.refused()) {
+        let uses = inventory.requests()[id as usize].uses;
+        let at = tally.add(finding, uses);
+        indices.entry(id).or_default().push(at);
+    }
+    for page in inventory.pages() {
+        let ids = page.requests.iter();
+        let blocked: BTreeSet<_> = ids.filter_map(|id| indices.get(id)).flatten().collect();
+        blocked.into_iter().for_each(|&at| tally.all[at].pages += 1);
+    }
+    tally.into_findings().collect()
+}
+
+/// The builder whose policies also allow what these pages ask for by URL, if it is one [with
+/// external](PolicyBuilder::with_external) sources: each source in the directive in effect for it, where the policy does not allow
+/// it anyway. Left out is what no source should allow, such as a script in a `data:` URL: the policies block it.
+#[must_use]
+pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyBuilder {
+    let Some(granularities) = builder.external() else {
+        return builder.clone();
+    };
+    let builder = builder.clone().with_own_frames(false);
+    let mut sources = BTreeMap::new();
+    let is_prefetch = |request: &DistinctRequest| request.destination == Destination::Prefetch;
+    // A prefetch is allowed where any list has its host, so these come last.
+    let rounds = match inventory.requests().iter().any(is_prefetch) {
+        true => &[false, true][..],
+        false => &[false],
+    };
+    let mut has_own_frames = false;
+    for prefetches in rounds {
+        let builder = builder.clone().with_requests(sources.clone());
+        let policy = builder.site(inventory).policy;
+        let requests = Requests::new(&policy, inventory);
+        has_own_frames |= requests.refused().next().is_some();
+        for (id, _) in requests.blocked(&policy) {
+            let request = &inventory.requests()[id as usize];
+            if is_prefetch(request) != *prefetches {
+                continue;
+            }
+            let directive = match request.destination {
+                // No directive is for prefetches.
+                Destination::Prefetch => DirectiveName::ConnectSrc,
+                destination => destination.into(),
+            };
+            let Some(url) = request.url.as_deref() else {
+                continue;
+            };
+            let granularity = granularities.of(directive, url);
+            let source = SourceExpression::for_url(url, inventory.site(), directive, granularity);
+            if let Ok(Some(source)) = source {
+                sources.insert(id, (directive, source));
+            }
+        }
+    }
+    builder
+        .with_requests(sources)
+        .with_own_frames(has_own_frames)
 }

@@ -27,7 +27,13 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     }
     let levels = settings::levels(&args.levels, config)?;
     let (nonce, _) = SentNonce::new(&Default::default(), config)?;
-    let settings = InputSettings::of(&args.files, None, args.exclude_template_content, config)?;
+    let settings = InputSettings::of(
+        &args.files,
+        &args.site,
+        None,
+        args.exclude_template_content,
+        config,
+    )?;
     let settings = settings.with_nonce(nonce, None).with_levels(&config.levels);
     let governing = GoverningSettings::new(args, config)?;
     let mut settings = settings;
@@ -64,6 +70,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         None => options(&settings).with_texts_of(&found.files),
     };
     let checker = Checker::new(policies, &options).with_checks(checks);
+    let checker = checker.with_site(settings.site.clone());
     let (pages, failed) = match scanned {
         Some(pages) => judge(&checker, pages),
         None => scan_and_judge(&checker, &found, &captured),

@@ -25,7 +25,7 @@ pub(super) fn scan(
 ) -> (Inventory, Vec<KeptPage>, Vec<Error>) {
     let options = input::options(settings).with_subjects();
     let options = options.with_texts_of(&found.files);
-    let mut inventory = Inventory::new(settings.algorithm);
+    let mut inventory = Inventory::new(settings.algorithm).with_site(settings.site.clone());
     let mut kept = Vec::new();
     let keeper = Keeper::default();
     // In parallel, so that no page waits for its turn with all its texts.

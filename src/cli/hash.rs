@@ -10,7 +10,7 @@ use super::{Outcome, input, own_policies, places, print_errors};
 
 /// Scans, prints the findings, then writes the outputs, or with `--check` shows which are out of date.
 pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome> {
-    let builders = Builders::new(&args.policy, &config)?;
+    let builders = Builders::new(&args.policy, &args.external, &config)?;
     let levels = settings::levels(&args.levels, &config)?;
     let sources = settings::sources(&args.policy, &config);
     if Output::are_configured(args, &config) {

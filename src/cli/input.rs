@@ -64,7 +64,9 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
     } = Pages::find(&settings.files)?;
     let options = options(settings);
     let progress = Progress::new(files.len());
-    let mut scan = scan_files(&files, &options, &|| progress.advance());
+    let mut scan = scan_files(&files, settings.site.clone(), &options, &|| {
+        progress.advance();
+    });
     scan.inventory.note(findings);
     progress.finish();
     if stdin {

@@ -16,7 +16,7 @@ use crate::target::one_line;
 
 /// Scans and prints the inventory.
 pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
-    let builders = Builders::new(&args.policy, config)?;
+    let builders = Builders::new(&args.policy, &Default::default(), config)?;
     let (nonce, _) = SentNonce::new(&args.sent, config)?;
     let settings = InputSettings::new(&args.input, config)?.with_nonce(nonce, Some(&builders));
     let levels = settings::levels(&args.levels, config)?;

@@ -13,7 +13,7 @@ use crate::site::merge::merge;
 
 /// Reads the inventories, prints the findings, then writes the output.
 pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> {
-    let builders = Builders::new(&args.policy, config)?;
+    let builders = Builders::new(&args.policy, &args.external, config)?;
     let levels = settings::levels(&args.levels, config)?;
     let (nonce, usual) = SentNonce::new(&args.sent, config)?;
     let outputs = [Output::new(&args.output, &config.arguments, usual)?];

@@ -242,7 +242,7 @@ impl Output {
             *builder = builder.with_base(base);
             is_standing = true;
         }
-        Ok(is_standing.then_some(builders))
+        Ok(is_standing.then(|| builders.for_pages(report.inventory)))
     }
 
     /// The content of the file to write into, if there is one.

@@ -34,7 +34,7 @@ pub(super) fn findings(
     let files = files.iter().filter(|file| own.contains_key(&*file.name));
     let files: Vec<PageFile> = files.cloned().collect();
     let options = input::options(settings).with_texts_of(&files);
-    let checker = Checker::new(Policies::default(), &options);
+    let checker = Checker::new(Policies::default(), &options).with_site(settings.site.clone());
     let is_hashed = |code: Code| {
         HASHED.contains(&code)
             || builders.first.has_unsafe_hashes() && UNSAFE_HASHED.contains(&code)

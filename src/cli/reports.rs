@@ -104,7 +104,7 @@ fn match_pages(
         paths: args.pages.clone(),
         ..FileArgs::default()
     };
-    let settings = InputSettings::of(&files, None, false, config)?;
+    let settings = InputSettings::of(&files, &Default::default(), None, false, config)?;
     let found = Pages::find(&settings.files)?;
     anyhow::ensure!(!found.stdin, "--pages takes files and folders, not -");
     errors.extend(found.errors);

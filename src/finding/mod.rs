@@ -100,27 +100,29 @@ codes! {
     /// A `javascript:` URL that the policy blocks.
     BlockedJavascriptUrl = "blocked-javascript-url", Error, of_policy;
     /// A script with a URL that the policy blocks wherever it comes from.
-    BlockedExternalScript = "blocked-external-script", Error;
+    BlockedExternalScript = "blocked-external-script", Error, of_policy;
     /// A style sheet that the policy blocks wherever it comes from.
-    BlockedStylesheet = "blocked-stylesheet", Error;
+    BlockedStylesheet = "blocked-stylesheet", Error, of_policy;
     /// An image or icon that the policy blocks.
-    BlockedImage = "blocked-image", Error;
+    BlockedImage = "blocked-image", Error, of_policy;
     /// Audio, video or a text track that the policy blocks.
-    BlockedMedia = "blocked-media", Error;
+    BlockedMedia = "blocked-media", Error, of_policy;
     /// A font that the policy blocks.
-    BlockedFont = "blocked-font", Error;
+    BlockedFont = "blocked-font", Error, of_policy;
     /// An `object` or `embed` that the policy blocks.
-    BlockedObject = "blocked-object", Error;
+    BlockedObject = "blocked-object", Error, of_policy;
     /// A frame that the policy blocks.
-    BlockedFrame = "blocked-frame", Error;
+    BlockedFrame = "blocked-frame", Error, of_policy;
     /// A web app manifest that the policy blocks.
-    BlockedManifest = "blocked-manifest", Error;
+    BlockedManifest = "blocked-manifest", Error, of_policy;
     /// A connection, such as one of a ping or a preload, that the policy blocks.
-    BlockedConnection = "blocked-connection", Error;
+    BlockedConnection = "blocked-connection", Error, of_policy;
     /// A form that may not submit where it does.
-    BlockedForm = "blocked-form", Error;
+    BlockedForm = "blocked-form", Error, of_policy;
     /// A `<base>` that the policy ignores, so that relative URLs lead elsewhere.
-    BlockedBase = "blocked-base", Error;
+    BlockedBase = "blocked-base", Error, of_policy;
+    /// Directives without a base policy, which alone block what they do not list.
+    IncompleteFragment = "incomplete-fragment", Warning, of_policy;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;
     /// A script or style with a nonce, under a policy that names none.

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::kind::Destination;
 use super::links::Link;
-use super::request::{Base, Request};
+use super::request::{Base, Request, RequestKey};
 use super::subject::{self, Subjects};
 use super::{InlineKind, Nesting};
 use crate::error::{Error, ErrorKind, Result};
@@ -143,7 +142,10 @@ impl Page {
 
     /// Adds the URLs that the page asks for in another encoding, but for those that it asks for anyway.
     fn add_requests(&mut self, bases: Vec<Base>, requests: Vec<Request>) {
-        let key = |request: &Request| (request.destination, request.url.clone());
+        let key = |request: &Request| RequestKey {
+            base: 0,
+            ..request.key.clone()
+        };
         let known: HashSet<_> = self.requests.iter().map(key).collect();
         let first = self.bases.len() as u32;
         self.bases.extend(bases.into_iter().map(|base| Base {
@@ -152,7 +154,10 @@ impl Page {
         }));
         let new = requests.into_iter().filter(|it| !known.contains(&key(it)));
         self.requests.extend(new.map(|request| Request {
-            base: request.base + first,
+            key: RequestKey {
+                base: request.key.base + first,
+                ..request.key
+            },
             ..request
         }));
     }
@@ -328,8 +333,8 @@ pub(super) struct Found {
     pub(super) own_policy: Option<Location>,
     nestings: Nestings,
     requests: Vec<Request>,
-    /// Places in `requests`, by what each is asked for, the index of its base, and its URL.
-    request_index: HashMap<(Destination, u32, Option<Box<str>>), u32>,
+    /// Places in `requests`.
+    request_index: HashMap<RequestKey, u32>,
     pub(super) bases: Vec<Base>,
     pub(super) subjects: Option<Box<Subjects>>,
     pub(super) links: Vec<Link>,
@@ -371,8 +376,7 @@ impl Found {
             // The page is rejected.
             return;
         }
-        let key = (request.destination, request.base, request.url.clone());
-        let place = self.request_index.entry(key);
+        let place = self.request_index.entry(request.key.clone());
         let place = *place.or_insert(self.requests.len() as u32) as usize;
         match self.requests.get_mut(place) {
             Some(known) => {

@@ -16,17 +16,27 @@ use crate::location::Location;
 /// A URL that a document asks for, and how often.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
-    pub(crate) destination: Destination,
-    /// As it is written, without the white space around it; [`None`] if template code makes it.
-    pub(crate) url: Option<Box<str>>,
-    /// The document that it is relative to, an index of the page's [`Base`]s.
-    pub(crate) base: u32,
+    pub(crate) key: RequestKey,
     /// The location of its first use.
     pub(crate) first: Location,
     /// Number of uses.
     pub(crate) uses: u64,
     /// Whether all uses are in documents without scripts or in the content of inert templates.
     pub(crate) is_conditional: bool,
+}
+
+/// What makes a request another one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct RequestKey {
+    pub(crate) destination: Destination,
+    /// As it is written, without the white space around it; [`None`] if template code makes it.
+    pub(crate) url: Option<Box<str>>,
+    /// The document that it is relative to, an index of the page's [`Base`]s.
+    pub(crate) base: u32,
+    /// The `integrity` attribute of a script or link.
+    pub(crate) integrity: Box<str>,
+    /// Whether it is a script or link with a nonce that is made for each response.
+    pub(crate) has_nonce: bool,
 }
 
 /// What the relative URLs of a document are relative to.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    Directive, DirectiveName, InlineCheckType, Keyword, Need, Policy, PolicyChange,
+    Directive, DirectiveName, Granularities, InlineCheckType, Keyword, Need, Policy, PolicyChange,
     SourceExpression,
 };
 use crate::finding::{Bounded, Code, Finding, Place};
@@ -23,6 +23,9 @@ pub struct PolicyBuilder {
     is_only_for_restricted: bool,
     /// The sources of what pages ask for by URL, by the indices of [`Inventory::requests`].
     requests: Arc<BTreeMap<u32, (DirectiveName, SourceExpression)>>,
+    /// Whether pages of the site frame others of it.
+    has_own_frames: bool,
+    external: Option<Granularities>,
 }
 
 /// A policy and what the needs changed in its base.
@@ -88,12 +91,32 @@ impl PolicyBuilder {
     /// The sources that allow what pages ask for by URL, with the directive that is asked first about each, by the indices of
     /// [`Inventory::requests`].
     #[must_use]
-    pub fn with_requests(
+    pub(crate) fn with_requests(
         mut self,
         requests: BTreeMap<u32, (DirectiveName, SourceExpression)>,
     ) -> Self {
         self.requests = Arc::new(requests);
         self
+    }
+
+    /// Whether pages of the site may frame its pages.
+    #[must_use]
+    pub(crate) const fn with_own_frames(mut self, has_own_frames: bool) -> Self {
+        self.has_own_frames = has_own_frames;
+        self
+    }
+
+    /// Whether the sources of what pages ask for by URL are to be added, and how much of the URLs they name;
+    /// [`allow_requests`](crate::check::allow_requests) does it.
+    #[must_use]
+    pub fn with_external(mut self, external: Option<Granularities>) -> Self {
+        self.external = external;
+        self
+    }
+
+    /// How much of the URLs the sources name that are to be added, if any are.
+    pub(crate) const fn external(&self) -> Option<&Granularities> {
+        self.external.as_ref()
     }
 
     /// The same on another base.
@@ -186,7 +209,12 @@ impl PolicyBuilder {
         ids: impl IntoIterator<Item = u32>,
     ) -> BuiltPolicy {
         let mut built = self.build(needs);
-        let fetches: Vec<_> = self.fetches(&built.policy, ids).collect();
+        let mut fetches: Vec<_> = self.fetches(&built.policy, ids).collect();
+        let ancestors = built.policy.directive(DirectiveName::FrameAncestors);
+        if self.has_own_frames && ancestors.is_some() {
+            let own = SourceExpression::Keyword(Keyword::SelfOrigin);
+            fetches.extend(Need::fetch(DirectiveName::FrameAncestors, own));
+        }
         built.changes.extend(built.policy.allow(fetches));
         built
     }

@@ -59,10 +59,6 @@ mod segments;
 mod size;
 mod source_expression;
 mod tokens;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the walk over pages comes next")
-)]
 mod url_source;
 
 use std::fmt;
@@ -78,7 +74,7 @@ pub use problem::{PolicyProblem, PolicyProblems};
 pub use size::PROXY_LIMIT;
 pub(crate) use size::large_policy;
 pub use source_expression::{Keyword, SourceExpression};
-pub use url_source::Granularity;
+pub use url_source::{Granularities, Granularity};
 
 use crate::error::{Error, Result};
 pub use crate::page::InlineCheckType;
@@ -138,9 +134,47 @@ impl Policy {
         )
     }
 
+    /// The base for sites of documentation: that of [`preset_self`](Self::preset_self), with `data:` images and fonts, frames and a
+    /// `<base>` of the site itself.
+    ///
+    /// ```
+    /// assert_eq!(
+    ///     cspseal::policy::Policy::preset_docs().to_string(),
+    ///     "default-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'self'; object-src 'none'; \
+    ///      form-action 'self'; frame-ancestors 'self'",
+    /// );
+    /// ```
+    #[must_use]
+    pub fn preset_docs() -> Self {
+        Self::preset(
+            "default-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'self'; object-src 'none'; \
+             form-action 'self'; frame-ancestors 'self'",
+        )
+    }
+
     /// A policy of this program itself, which is valid.
     fn preset(text: &str) -> Self {
         Self::parse(text).unwrap_or_default()
+    }
+
+    /// The policy with the directives of another in the place of its own.
+    ///
+    /// ```
+    /// use cspseal::policy::Policy;
+    ///
+    /// let policy = Policy::parse("default-src 'none'; img-src 'self'")?.with(&Policy::parse("img-src data:; base-uri 'none'")?);
+    /// assert_eq!(policy.to_string(), "default-src 'none'; img-src data:; base-uri 'none'");
+    /// # Ok::<(), cspseal::policy::PolicyProblems>(())
+    /// ```
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        for directive in &other.directives {
+            match self.position(directive.name()) {
+                Some(at) => self.directives[at] = directive.clone(),
+                None => self.directives.push(directive.clone()),
+            }
+        }
+        self
     }
 
     /// The policy without the directives of these names.

@@ -66,7 +66,15 @@ impl<'p> Need<'p> {
             | SourceExpression::Scheme(_)
             | SourceExpression::Host(_) => true,
         };
-        let takes_any = directive.syntax() == ValueSyntax::SourceList;
+        let takes_any = match directive.syntax() {
+            ValueSyntax::SourceList => true,
+            // The grammar has neither nonces nor hashes there.
+            ValueSyntax::AncestorSourceList => !matches!(
+                source,
+                SourceExpression::Nonce(_) | SourceExpression::Hash(_)
+            ),
+            _ => false,
+        };
         (takes_any && allows_urls).then(|| Self::new(directive, source))
     }
 

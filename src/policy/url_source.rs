@@ -2,6 +2,8 @@
 //!
 //! Whether a list allows a URL is the engine's business, in `check`.
 
+use std::collections::BTreeMap;
+
 use url::Url;
 
 use super::directive::DirectiveName;
@@ -31,6 +33,40 @@ impl Granularity {
             true => Self::Path,
             false => Self::Origin,
         }
+    }
+}
+
+/// How much of the URLs the sources name, where somebody decides it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Granularities {
+    general: Option<Granularity>,
+    special: BTreeMap<DirectiveName, Granularity>,
+}
+
+impl Granularities {
+    /// The same for all directives, or what is usual for each.
+    #[must_use]
+    pub const fn new(general: Option<Granularity>) -> Self {
+        Self {
+            general,
+            special: BTreeMap::new(),
+        }
+    }
+
+    /// The same but for one directive, and for those that fall back to it.
+    #[must_use]
+    pub fn with(mut self, directive: DirectiveName, granularity: Granularity) -> Self {
+        self.special.insert(directive, granularity);
+        self
+    }
+
+    /// What counts for a URL about which `directive` is asked first.
+    pub(crate) fn of(&self, directive: DirectiveName, url: &Url) -> Granularity {
+        let mut names = directive.and_fallback();
+        let special = names.find_map(|name| self.special.get(&name).copied());
+        special
+            .or(self.general)
+            .unwrap_or_else(|| Granularity::default_for(directive, url))
     }
 }
 

@@ -73,6 +73,9 @@ pub(crate) struct ResourceEntry<'a> {
     /// The site's own from the path on.
     pub(crate) url: Option<Cow<'a, str>>,
     pub(crate) source: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) integrity: Option<Cow<'a, str>>,
+    pub(crate) nonce: bool,
     pub(crate) uses: u64,
     pub(crate) pages: u64,
     pub(crate) conditional: bool,

@@ -6,16 +6,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use url::Url;
-
 use super::SiteUrl;
-use super::requests::{self, DistinctRequest};
+use super::requests::{self, DistinctRequest, RequestIdentity};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::{
-    Destination, InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
-    UrlScript, check_different,
+    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
+    check_different,
 };
 
 /// The inline resources of all pages of a site.
@@ -26,7 +24,7 @@ pub struct Inventory {
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
     site: SiteUrl,
     requests: Vec<DistinctRequest>,
-    request_index: HashMap<(Destination, Option<Arc<Url>>), u32>,
+    request_index: HashMap<RequestIdentity, u32>,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
     findings: Bounded,
@@ -250,7 +248,7 @@ impl Inventory {
     }
 
     fn count_request(&mut self, request: DistinctRequest) -> u32 {
-        let key = (request.destination, request.url.clone());
+        let key = request.identity();
         let next = self.requests.len() as u32;
         let id = *self.request_index.entry(key).or_insert(next);
         match self.requests.get_mut(id as usize) {

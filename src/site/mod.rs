@@ -240,10 +240,15 @@ pub struct Scan {
     pub errors: Vec<Error>,
 }
 
-/// Scans pages in parallel. `progress` is called once for each page, from several threads.
+/// Scans pages of a site that is served there in parallel. `progress` is called once for each page, from several threads.
 #[must_use]
-pub fn scan_files(files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
-    let mut inventory = Inventory::new(options.algorithm());
+pub fn scan_files(
+    files: &[PageFile],
+    site: SiteUrl,
+    options: &ScanOptions,
+    progress: &(dyn Fn() + Sync),
+) -> Scan {
+    let mut inventory = Inventory::new(options.algorithm()).with_site(site);
     let options = options.clone().with_texts_of(files);
     let scan = |file: &PageFile, input: File| scan_one(file, input, &options);
     let mut full = None;

@@ -16,6 +16,10 @@ pub struct DistinctRequest {
     pub destination: Destination,
     /// Its absolute URL without a fragment, of `data:` and `blob:` URLs the scheme alone; [`None`] if template code makes it.
     pub url: Option<Arc<Url>>,
+    /// The `integrity` attribute of a script or link.
+    pub integrity: Arc<str>,
+    /// Whether it is a script or link with a nonce that is made for each response.
+    pub has_nonce: bool,
     /// How many times it is used.
     pub uses: u64,
     /// How many pages use it.
@@ -33,20 +37,37 @@ impl DistinctRequest {
         path: &Arc<str>,
         bases: &[Option<Url>],
     ) -> Option<Self> {
-        let url = match request.url {
+        let key = request.key;
+        let url = match key.url {
             None => None,
-            Some(url) => Some(Arc::new(resolved(&url, request.base, bases)?)),
+            Some(url) => Some(Arc::new(resolved(&url, key.base, bases)?)),
         };
         Some(Self {
-            destination: request.destination,
+            destination: key.destination,
             url,
+            integrity: key.integrity.into(),
+            has_nonce: key.has_nonce,
             uses: request.uses,
             pages: 1,
             first: Place::of(path, request.first),
             is_conditional: request.is_conditional,
         })
     }
+
+    /// What makes it another one.
+    pub(super) fn identity(&self) -> RequestIdentity {
+        let Self { url, integrity, .. } = self;
+        (
+            self.destination,
+            url.clone(),
+            Arc::clone(integrity),
+            self.has_nonce,
+        )
+    }
 }
+
+/// What a request is for, its URL and `integrity` attribute, and whether it has a nonce.
+pub(super) type RequestIdentity = (Destination, Option<Arc<Url>>, Arc<str>, bool);
 
 /// The absolute URLs that the documents of a page are relative to, by the indices of their [`Base`]s; [`None`] for those to which
 /// nothing can be relative. `page` is its own URL.

@@ -106,6 +106,19 @@ impl SiteUrl {
         }
     }
 
+    /// The places in the site that a URL of it may be that of, by how servers look for pages.
+    pub(crate) fn site_paths(&self, url: &Url) -> Vec<String> {
+        let Some(path) = url.path().strip_prefix(self.url.path()) else {
+            return Vec::new();
+        };
+        let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+        match path.rsplit('/').next() {
+            Some("") | None => vec![format!("{path}index.html")],
+            Some(name) if name.contains('.') => vec![path.into_owned()],
+            Some(_) => vec![format!("{path}.html"), format!("{path}/index.html")],
+        }
+    }
+
     /// Whether [`'self'` allows a URL](https://www.w3.org/TR/CSP3/#match-url-to-source-expression) of HTTP: same origin, or the secure variant of a site
     /// without a port.
     pub(crate) fn has(&self, url: &Url) -> bool {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{Framework, SentPolicy, Target};
 use crate::check::blocked_requests;
 use crate::error::{Error, ErrorKind, Remedy, Result};
-use crate::finding::{Code, Finding, Levels, Merged};
+use crate::finding::{Code, Finding, Levels};
 use crate::nonce::NonceSource;
 use crate::policy::{BuiltPolicy, Policy, PolicyBuilder, SerializedPolicy};
 use crate::site::{Inventory, InventoryPage};
@@ -39,15 +39,25 @@ pub struct SecondPolicy<'a> {
     pub site: BuiltPolicy,
 }
 
-/// The findings about what the pages ask for by URL and a policy blocks. A fragment joins a policy that may allow it.
+/// The findings about what the pages ask for by URL and a policy blocks.
 fn blocked(builder: &PolicyBuilder, inventory: &Inventory, site: &BuiltPolicy) -> Vec<Finding> {
-    if builder.base().is_none() {
-        return Vec::new();
-    }
-    let mut findings = Merged::default();
     let blocked = blocked_requests(&site.policy, inventory);
-    findings.extend(blocked.into_iter().map(|(_, finding)| finding));
-    findings.into_vec()
+    let (None, Some(first)) = (builder.base(), blocked.first()) else {
+        return blocked;
+    };
+    // It is to join a policy that may allow all that.
+    let others = match blocked.len() - 1 {
+        0 => String::new(),
+        others => format!("; and {others} more"),
+    };
+    let message = format!(
+        "these directives are a fragment, which alone blocks what it does not list: {}{others}",
+        first.message
+    );
+    let help = "give the policy that they go into, with --policy, --policy-file or --preset; with --external they also list what the pages ask for by URL";
+    let mut finding = Finding::new(Code::IncompleteFragment, message, help);
+    finding.place = first.place.clone();
+    vec![finding]
 }
 
 impl<'a> Report<'a> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use cspseal::policy::PolicyBuilder;
 use cspseal::site::Inventory;
 use cspseal::site::merge::merge;
-use cspseal::site::{PageFile, PageFilter, find_pages, scan_files};
+use cspseal::site::{PageFile, PageFilter, SiteUrl, find_pages, scan_files};
 use cspseal::target::{Deployment, Report, Scope, TARGETS, Target, print, target};
 use cspseal::template::Templates;
 use cspseal::{HashAlgorithm, ScanOptions};
@@ -24,7 +24,7 @@ fn options() -> ScanOptions {
 }
 
 fn scanned(files: &[PageFile], options: &ScanOptions) -> Inventory {
-    let scan = scan_files(files, options, &|| {});
+    let scan = scan_files(files, SiteUrl::default(), options, &|| {});
     assert!(scan.errors.is_empty(), "{:?}", scan.errors);
     scan.inventory
 }

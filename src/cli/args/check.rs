@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::{FileArgs, LevelArgs};
+use super::{FileArgs, LevelArgs, SiteArgs};
 use crate::cli::governing::names;
 use crate::cli::report::{PRINTERS, Printer};
 
@@ -36,6 +36,9 @@ pub(in crate::cli) struct CheckArgs {
     /// Of a site that is fetched: report the inline resources that differ from those of the pages in DIR
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(in crate::cli) compare: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(in crate::cli) site: SiteArgs,
 
     /// Leave out the content of inert <template> elements
     ///

@@ -13,7 +13,8 @@ use encoding_rs::Encoding;
 
 use crate::HashAlgorithm;
 use crate::page::InlineCheckType;
-use crate::policy::DirectiveName;
+use crate::policy::{DirectiveName, Granularity, Policy};
+use crate::site::SiteUrl;
 use crate::target::{TARGETS, Target};
 use crate::template::{Dialect, Templates};
 pub(super) use check::CheckArgs;
@@ -93,6 +94,8 @@ pub(super) struct HashArgs {
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
     #[command(flatten)]
+    pub(super) external: ExternalArgs,
+    #[command(flatten)]
     pub(super) sent: SentNonceArgs,
 
     #[command(flatten)]
@@ -114,6 +117,8 @@ pub(super) struct MergeArgs {
 
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) external: ExternalArgs,
     #[command(flatten)]
     pub(super) sent: SentNonceArgs,
 
@@ -232,25 +237,37 @@ pub(super) struct InputArgs {
     #[arg(long, help_heading = "Input")]
     pub(super) exclude_template_content: bool,
 
+    #[command(flatten)]
+    pub(super) site: SiteArgs,
+
     /// The hash algorithm [default: sha256]
     #[arg(long, value_name = "ALGORITHM", help_heading = "Policy")]
     #[arg(value_parser = algorithms())]
     pub(super) algorithm: Option<HashAlgorithm>,
 }
 
+/// Where the site is served.
+#[derive(Debug, Default, Args)]
+pub(super) struct SiteArgs {
+    /// The URL below which the pages are served, such as https://example.com/docs/
+    ///
+    /// Absolute URLs of it are then the site's own. Without it they are those of another host.
+    #[arg(long, value_name = "URL", help_heading = "Input", value_parser = SiteUrl::parse)]
+    pub(super) site_url: Option<SiteUrl>,
+}
+
 #[derive(Debug, Default, Args)]
 pub(super) struct BaseArgs {
     /// The policy to add to; without one only the directives that are needed are printed
     #[arg(long, value_name = "POLICY", help_heading = "Policy")]
-    #[arg(conflicts_with_all = ["policy_file", "preset"])]
+    #[arg(conflicts_with = "policy_file")]
     pub(super) policy: Option<String>,
 
     /// Read the policy to add to from FILE
     #[arg(long, value_name = "FILE", help_heading = "Policy")]
-    #[arg(conflicts_with = "preset")]
     pub(super) policy_file: Option<PathBuf>,
 
-    /// Start from a ready policy
+    /// Start from a ready policy; the directives of --policy or [policy] take the place of its own
     #[arg(long, value_enum, value_name = "NAME", help_heading = "Policy")]
     pub(super) preset: Option<Preset>,
 }
@@ -262,12 +279,11 @@ pub(super) struct SecondArgs {
     ///
     /// It gets hashes and nonces of its own. With --report-only it is sent alone.
     #[arg(long, value_name = "POLICY", help_heading = "Policy")]
-    #[arg(conflicts_with_all = ["report_only_policy_file", "report_only_preset"])]
+    #[arg(conflicts_with = "report_only_policy_file")]
     pub(super) report_only_policy: Option<String>,
 
     /// Read the report-only policy from FILE
     #[arg(long, value_name = "FILE", help_heading = "Policy")]
-    #[arg(conflicts_with = "report_only_preset")]
     pub(super) report_only_policy_file: Option<PathBuf>,
 
     /// Start the report-only policy from a ready one
@@ -320,6 +336,25 @@ pub(super) struct PolicyArgs {
     pub(super) no_unsafe_hashes: bool,
 }
 
+/// What the pages ask for by URL.
+#[derive(Debug, Default, Args)]
+pub(super) struct ExternalArgs {
+    /// Add the sources of the images, fonts, style sheets, scripts, frames and whatever else the pages ask for by URL
+    ///
+    /// What scripts ask for at run time is unknown. Never added are data: and blob: URLs of scripts and objects. Without it what the policy
+    /// blocks is reported.
+    #[arg(long, help_heading = "Policy", overrides_with = "no_external")]
+    pub(super) external: bool,
+
+    /// Report what the policy blocks of that [default]
+    #[arg(long, help_heading = "Policy")]
+    pub(super) no_external: bool,
+
+    /// How much of their URLs the sources of --external name [default: origin, and path for a script whose URL has a version]
+    #[arg(long, value_name = "HOW MUCH", help_heading = "Policy", value_parser = granularities())]
+    pub(super) granularity: Option<Granularity>,
+}
+
 /// The nonce in the policies.
 #[derive(Debug, Default, Args)]
 pub(super) struct SentNonceArgs {
@@ -332,14 +367,34 @@ pub(super) struct SentNonceArgs {
     pub(super) nonce: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Preset {
     /// default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'
     #[value(name = "self")]
+    #[default]
     SelfOnly,
     /// script-src 'strict-dynamic' https: 'unsafe-inline'; object-src 'none'; base-uri 'none': what has a nonce or a hash runs,
     /// and what it loads
     Strict,
+    /// For documentation: self with data: images and fonts, and frames and a <base> of the site itself
+    Docs,
+}
+
+impl Preset {
+    /// The policy.
+    pub(super) fn policy(self) -> Policy {
+        match self {
+            Self::SelfOnly => Policy::preset_self(),
+            Self::Strict => Policy::preset_strict(),
+            Self::Docs => Policy::preset_docs(),
+        }
+    }
+
+    /// Its name as an argument and in the configuration.
+    pub(super) fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -363,6 +418,12 @@ impl From<Color> for anstream::ColorChoice {
 fn formats() -> PossibleValuesParser {
     let value = |target: &&Target| PossibleValue::new(target.name()).help(target.about);
     PossibleValuesParser::new(TARGETS.iter().map(value))
+}
+
+fn granularities() -> impl clap::builder::TypedValueParser<Value = Granularity> {
+    use clap::builder::TypedValueParser as _;
+    PossibleValuesParser::new(Granularity::ALL.iter().map(|it| it.name()))
+        .try_map(|name| Granularity::find(&name).ok_or("unknown granularity"))
 }
 
 fn algorithms() -> impl clap::builder::TypedValueParser<Value = HashAlgorithm> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgGroup, Args, ValueEnum};
 
-use super::{FileArgs, LevelArgs, PolicyArgs};
+use super::{ExternalArgs, FileArgs, LevelArgs, PolicyArgs};
 use crate::target::{Framework, TARGETS};
 
 #[derive(Debug, Args)]
@@ -104,6 +104,9 @@ pub(in crate::cli) struct NonceArgs {
 
     #[command(flatten)]
     pub(in crate::cli) policy: PolicyArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) external: ExternalArgs,
 
     #[command(flatten)]
     pub(in crate::cli) levels: LevelArgs,

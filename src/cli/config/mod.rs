@@ -25,9 +25,9 @@ use crate::HashAlgorithm;
 use crate::error::{Error, ErrorKind};
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
-use crate::policy::DirectiveName;
-use crate::site::Reach;
+use crate::policy::{DirectiveName, Granularities, Granularity};
 use crate::site::reach::{self, nearest_configuration, stays_below};
+use crate::site::{Reach, SiteUrl};
 use crate::target::toml::check_tables;
 use crate::target::{TARGETS, target};
 use crate::template::Templates;
@@ -53,6 +53,10 @@ pub(super) struct Config {
     template: Option<String>,
     algorithm: Option<String>,
     pub(super) unsafe_hashes: bool,
+    /// Whether the sources of what pages ask for by URL are added.
+    pub(super) external: bool,
+    granularity: Option<Value>,
+    site_url: Option<String>,
     keep_unsafe_inline: Vec<String>,
     pub(super) exclude_template_content: bool,
     /// The base policy: its text, or directives with their sources.
@@ -239,17 +243,14 @@ impl Config {
     /// What the types do not say.
     fn check(&self, text: &str) -> Result<(), Fault> {
         for base in Base::ALL {
-            let (policy, file, preset) = self.base(base);
-            let given = [policy.is_some(), file.is_some(), preset.is_some()];
-            if given.iter().filter(|is| **is).count() > 1 {
-                let [policy, file, preset] =
-                    ["policy", "policy-file", "preset"].map(|n| base.name(n));
-                let key = if given[0] { &policy } else { &file };
+            let (policy, file, _) = self.base(base);
+            if policy.is_some() && file.is_some() {
+                let [policy, file] = ["policy", "policy-file"].map(|n| base.name(n));
                 return Err(Fault::at(
                     text,
-                    key,
+                    &policy,
                     &format!("there can be one {} only", base.noun()),
-                    &format!("keep one of {policy}, {file} and {preset}"),
+                    &format!("keep one of {policy} and {file}"),
                 ));
             }
         }
@@ -390,9 +391,37 @@ impl Config {
             return Ok(None);
         };
         let preset = Preset::from_str(name, false);
-        preset
-            .map(Some)
-            .map_err(|_| anyhow::anyhow!("unknown preset {name:?}; write \"self\" or \"strict\""))
+        preset.map(Some).map_err(|_| {
+            anyhow::anyhow!("unknown preset {name:?}; write \"self\", \"docs\" or \"strict\"")
+        })
+    }
+
+    /// Where the site is served, if that is known.
+    pub(super) fn site_url(&self) -> anyhow::Result<Option<SiteUrl>> {
+        let url = self.site_url.as_deref().map(SiteUrl::parse).transpose();
+        url.context("site-url")
+    }
+
+    /// How much of the URLs the sources of `external` name: for all directives, or for each by its name.
+    pub(super) fn granularities(&self) -> anyhow::Result<Granularities> {
+        let read = |value: &Value| {
+            let name = value.as_str().unwrap_or_default();
+            Granularity::find(name).with_context(|| {
+                format!("granularity: {value} is none; write \"origin\", \"directory\" or \"path\"")
+            })
+        };
+        let Some(Value::Table(table)) = &self.granularity else {
+            let general = self.granularity.as_ref().map(read).transpose()?;
+            return Ok(Granularities::new(general));
+        };
+        let mut all = Granularities::new(table.get("default").map(read).transpose()?);
+        for (name, value) in table.iter().filter(|(name, _)| *name != "default") {
+            let directive = DirectiveName::find(name).with_context(|| {
+                format!("granularity: {name:?} is not the name of a directive; write one such as script-src, or default")
+            })?;
+            all = all.with(directive, read(value)?);
+        }
+        Ok(all)
     }
 
     /// The directives whose `'unsafe-inline'` is kept.

@@ -2,6 +2,7 @@
 
 mod folders;
 mod kinds;
+mod needs;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,9 @@ use super::config::FILE_NAME;
 use super::write::write_file;
 use super::{Outcome, print_output};
 use crate::site::Reach;
+use crate::template::Templates;
 use kinds::{KINDS, Kind, Pages, Starter};
+use needs::Needs;
 
 /// Writes the configuration of the working folder.
 pub(super) fn run() -> anyhow::Result<Outcome> {
@@ -20,7 +23,12 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     }
     let folder = Path::new(".");
     let (name, starter) = recognise(folder);
-    let content = text(folder, name, &starter);
+    let paths = paths(folder, starter.pages);
+    let needs = match starter.pages {
+        Pages::Built(_) => Needs::of(&paths, starter.template.parse().unwrap_or(Templates::Auto))?,
+        Pages::Templates(_) | Pages::EveryFolder(_) => Needs::default(),
+    };
+    let content = text(folder, name, &starter, &paths, &needs);
     let written = write_file(&Reach::Argument, &path, content.as_bytes())?;
     if written != Outcome::Done {
         return Ok(written);
@@ -29,8 +37,11 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
         Some(_) => "cspseal nonce",
         None => "cspseal hash",
     };
-    let line =
-        format!("{FILE_NAME}: written for {name}; check paths and policy, then run {next}\n");
+    let review = match needs.sources.is_empty() {
+        true => "check paths and policy",
+        false => "review paths, policy and the hosts in it",
+    };
+    let line = format!("{FILE_NAME}: written for {name}; {review}, then run {next}\n");
     print_output(line.as_bytes())?;
     Ok(Outcome::Done)
 }
@@ -98,16 +109,15 @@ fn built(folder: &Path, folders: &'static [&'static str]) -> &'static str {
     there.or(folders.first()).copied().unwrap_or(".")
 }
 
-fn text(folder: &Path, name: &str, starter: &Starter) -> String {
+fn text(folder: &Path, name: &str, starter: &Starter, paths: &[String], needs: &Needs) -> String {
     let Starter {
-        pages,
+        pages: _,
         template,
         framework,
         format,
         file,
         is_routed,
     } = starter;
-    let paths = paths(folder, *pages);
     let paths: Vec<String> = paths.iter().map(|path| format!("{path:?}")).collect();
     let paths = paths.join(", ");
     let (note, nonce) = match framework {
@@ -121,6 +131,16 @@ fn text(folder: &Path, name: &str, starter: &Starter) -> String {
         ),
     };
     let target = target_file(folder, file);
+    let unsafe_hashes = needs.unsafe_hashes;
+    let preset = needs.preset.name();
+    let policy = needs.preset.policy();
+    let sources = match needs.sources.is_empty() {
+        true => String::new(),
+        false => format!(
+            "# Review what they asked for when this file was written:\n{}",
+            needs.sources
+        ),
+    };
     let scope = match is_routed {
         true => {
             "# The router in the pages swaps them without a page load: all stay under the policy of the first one, so they share one.\nscope = \"site\""
@@ -139,20 +159,26 @@ paths = [{paths}]
 template = "{template}"
 
 # Hash event handlers, style attributes and javascript: URLs too, with 'unsafe-hashes'.
-unsafe-hashes = false
+unsafe-hashes = {unsafe_hashes}
 
 # Directives to leave alone where they have 'unsafe-inline', which a hash or a nonce would switch off.
 # keep-unsafe-inline = ["style-src"]
 
 # algorithm = "sha256"
 
-# The policy that the hashes are added to.
-[policy]
-default-src = ["'self'"]
-base-uri = ["'none'"]
-object-src = ["'none'"]
-form-action = ["'self'"]
-frame-ancestors = ["'none'"]
+# The policy that hashes and sources are added to:
+# {policy}
+preset = "{preset}"
+
+# Add the sources of the images, fonts, style sheets, scripts and frames that the pages ask for by URL.
+external = true
+{sources}
+# granularity = "origin"    # or "directory", "path"; {{ script-src = "path" }} says it for a directive
+# site-url = "https://www.example.com/"    # whose URLs are the site's own
+
+# Directives that take the place of the preset's. What scripts ask for at run time is not known from the pages.
+# [policy]
+# connect-src = ["'self'", "https://api.example.com"]
 
 # A stricter policy next to it whose violations are only reported.
 # [report-only-policy]
@@ -391,7 +417,9 @@ mod tests {
     fn every_starter_is_a_valid_configuration() {
         for kind in KINDS {
             let folder = tempfile::tempdir().unwrap();
-            let text = text(folder.path(), kind.name, &kind.starter);
+            let paths = paths(folder.path(), kind.starter.pages);
+            let needs = Needs::default();
+            let text = text(folder.path(), kind.name, &kind.starter, &paths, &needs);
             let config = Config::parse(Path::new(FILE_NAME), &text).unwrap();
             let nonce = config.nonce.text().unwrap();
             assert_eq!(

@@ -26,7 +26,7 @@ use values::Values;
 /// Rewrites what the arguments name, or says what would change.
 pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> {
     let settings = FileSettings::new(&args.files, config)?;
-    let builders = Builders::new(&args.policy, config)?;
+    let builders = Builders::new(&args.policy, &args.external, config)?;
     let base = builders.first.base().cloned();
     let levels = settings::levels(&args.levels, config)?;
     let values = Values::new(&NonceSettings::new(args, config)?, &settings)?;

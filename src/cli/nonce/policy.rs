@@ -68,6 +68,7 @@ impl PolicyOutput {
             .with_charset(files.charset)
             .with_templates(values.templates())
             .with_urls(true)
+            .with_requests(true)
             .with_placeholder(self.nonce.placeholder())
     }
 

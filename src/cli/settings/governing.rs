@@ -186,7 +186,7 @@ impl GoverningSettings {
         if !generated.is_empty() {
             settings.generated = Some(Generated {
                 outputs: generated,
-                builders: Builders::new(&Default::default(), config)?,
+                builders: Builders::new(&Default::default(), &Default::default(), config)?,
                 levels: config.levels.clone(),
                 site: config.site(),
             });

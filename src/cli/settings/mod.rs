@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::Encoding;
 
-use super::args::{BaseArgs, FileArgs, InputArgs, LevelArgs, PolicyArgs};
+use super::args::{BaseArgs, FileArgs, InputArgs, LevelArgs, PolicyArgs, SiteArgs};
 use super::config::{Base, Config};
 use crate::HashAlgorithm;
 use crate::finding::{Code, Level, Levels};
 use crate::policy::Policy;
 use crate::site::identity::identity;
-use crate::site::{Links, PageFilter, Reach};
+use crate::site::{Links, PageFilter, Reach, SiteUrl};
 use crate::template::Templates;
 pub(super) use governing::{Generated, GoverningSettings, Live};
 pub(super) use nonce::{NonceSettings, SentNonce};
@@ -132,6 +132,8 @@ pub(super) struct InputSettings {
     pub(super) files: FileSettings,
     pub(super) algorithm: HashAlgorithm,
     pub(super) template_content: bool,
+    /// Where the site is served.
+    pub(super) site: SiteUrl,
     pub(super) nonce: SentNonce,
     /// Whether scripts and styles with a URL are listed.
     pub(super) has_urls: bool,
@@ -142,7 +144,7 @@ pub(super) struct InputSettings {
 impl InputSettings {
     pub(super) fn new(args: &InputArgs, config: &Config) -> anyhow::Result<Self> {
         let is_excluded = args.exclude_template_content;
-        Self::of(&args.files, args.algorithm, is_excluded, config)
+        Self::of(&args.files, &args.site, args.algorithm, is_excluded, config)
     }
 
     /// The same, and the nonce that goes into the policies. Files whose extension says no dialect are read in that of its
@@ -167,6 +169,7 @@ impl InputSettings {
     /// The same from single arguments.
     pub(super) fn of(
         files: &FileArgs,
+        site: &SiteArgs,
         algorithm: Option<HashAlgorithm>,
         exclude_template_content: bool,
         config: &Config,
@@ -176,6 +179,11 @@ impl InputSettings {
             files: FileSettings::new(files, config)?,
             algorithm: algorithm.or(configured).unwrap_or_default(),
             template_content: !(exclude_template_content || config.exclude_template_content),
+            site: site
+                .site_url
+                .clone()
+                .or(config.site_url()?)
+                .unwrap_or_default(),
             nonce: SentNonce::default(),
             has_urls: false,
             reports_evaluated: false,

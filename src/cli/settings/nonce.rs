@@ -100,7 +100,7 @@ impl SentNonce {
         *self != Self::Nothing
     }
 
-    /// The builders with the nonce of these pages, and who makes it.
+    /// The builders with the nonce of these pages and the sources of what they ask for by URL, and who makes the nonce.
     ///
     /// # Errors
     ///
@@ -111,7 +111,7 @@ impl SentNonce {
         inventory: &Inventory,
     ) -> anyhow::Result<(Builders, Option<NonceMaker>)> {
         let (nonce, maker) = match self {
-            Self::Nothing => return Ok((builders.clone(), None)),
+            Self::Nothing => return Ok((builders.for_pages(inventory), None)),
             Self::Framework(framework) => (Some(mark(builders)), NonceMaker::Framework(*framework)),
             Self::Placeholder(Some(text)) => (Some(placeholder(text)?), NonceMaker::Server),
             Self::Placeholder(None) => {
@@ -127,7 +127,7 @@ impl SentNonce {
             }
         };
         let builders = builders.map(|builder| Ok(builder.clone().with_nonce(nonce.clone())))?;
-        Ok((builders, Some(maker)))
+        Ok((builders.for_pages(inventory), Some(maker)))
     }
 }
 

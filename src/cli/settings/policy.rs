@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use crate::cli::args::{BaseArgs, PolicyArgs, Preset};
+use crate::check::allow_requests;
+use crate::cli::args::{BaseArgs, ExternalArgs, PolicyArgs, Preset};
 use crate::cli::config::{Base, Config, FILE_NAME};
 use crate::cli::report::human::Problems;
-use crate::policy::{Policy, PolicyBuilder};
+use crate::policy::{Granularities, Policy, PolicyBuilder};
 use crate::site::{Inventory, Reach};
 use crate::target::{NonceMaker, Report};
 
@@ -23,22 +24,40 @@ impl Builders {
     /// # Errors
     ///
     /// Those of [`base`].
-    pub(in crate::cli) fn new(args: &PolicyArgs, config: &Config) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn new(
+        args: &PolicyArgs,
+        external: &ExternalArgs,
+        config: &Config,
+    ) -> anyhow::Result<Self> {
         let unsafe_hashes = args.unsafe_hashes || config.unsafe_hashes && !args.no_unsafe_hashes;
         let kept = match &args.keep_unsafe_inline[..] {
             [] => config.keep_unsafe_inline()?,
             kept => kept.to_vec(),
         };
-        let builder = |base: Option<Policy>| {
-            let is_strict = base.as_ref() == Some(&Policy::preset_strict());
+        let has_external = external.external || config.external && !external.no_external;
+        let granularities = match external.granularity {
+            Some(granularity) => Granularities::new(Some(granularity)),
+            None => config.granularities()?,
+        };
+        let external = has_external.then_some(granularities);
+        let builder = |base: Option<Policy>, preset: Option<Preset>| {
+            let is_strict = matches!(preset, Some(Preset::Strict));
             let builder = PolicyBuilder::new(base).with_unsafe_hashes(unsafe_hashes);
+            let builder = builder.with_external(external.clone());
             let builder = builder.with_kept_unsafe_inline(kept.clone());
             builder.with_only_restricted(is_strict)
         };
-        let second = base(&args.second.base(), config, Base::ReportOnly)?;
+        let made = |args: &BaseArgs, which| {
+            let base = base(args, config, which)?;
+            anyhow::Ok(
+                base.is_some()
+                    .then_some(builder(base, preset(args, config, which)?)),
+            )
+        };
+        let first = made(&args.base, Base::Enforced)?;
         Ok(Self {
-            first: builder(base(&args.base, config, Base::Enforced)?),
-            second: second.map(|base| builder(Some(base))),
+            first: first.unwrap_or_else(|| builder(None, None)),
+            second: made(&args.second.base(), Base::ReportOnly)?,
         })
     }
 
@@ -51,6 +70,14 @@ impl Builders {
             first: change(&self.first)?,
             second: self.second.as_ref().map(change).transpose()?,
         })
+    }
+
+    /// Those whose policies also allow what these pages ask for by URL, if that is asked for.
+    pub(in crate::cli) fn for_pages(&self, inventory: &Inventory) -> Self {
+        Self {
+            first: allow_requests(&self.first, inventory),
+            second: self.second.as_ref().map(|it| allow_requests(it, inventory)),
+        }
     }
 
     /// The base policies.
@@ -80,31 +107,30 @@ pub(in crate::cli) fn base(
     config: &Config,
     which: Base,
 ) -> anyhow::Result<Option<Policy>> {
+    let ready = preset(args, config, which)?.map(Preset::policy);
     let configured = config.policy_text(which)?;
     let key = which.name("policy");
-    let (origin, text) = match (&args.policy, &args.policy_file, args.preset) {
-        (Some(policy), ..) => (format!("--{key}"), policy.clone()),
-        (_, Some(path), _) => file(path, &config.arguments)?,
-        (.., Some(preset)) => return Ok(Some(ready(preset))),
-        (None, None, None) => {
-            match (configured, config.policy_file(which), config.preset(which)?) {
-                (Some(text), ..) => (format!("{FILE_NAME}: [{key}]"), text),
-                (_, Some(path), _) => file(&path, &config.reach)?,
-                (.., Some(preset)) => return Ok(Some(ready(preset))),
-                (None, None, None) => return Ok(None),
-            }
-        }
+    let (origin, text) = match (&args.policy, &args.policy_file) {
+        (Some(policy), _) => (format!("--{key}"), policy.clone()),
+        (_, Some(path)) => file(path, &config.arguments)?,
+        (None, None) => match (configured, config.policy_file(which)) {
+            (Some(text), _) => (format!("{FILE_NAME}: [{key}]"), text),
+            (_, Some(path)) => file(&path, &config.reach)?,
+            (None, None) => return Ok(ready),
+        },
     };
     let parsed = Policy::parse(&text);
-    Ok(Some(parsed.map_err(|problems| {
-        Problems::of_policy(&origin, &text, &problems)
-    })?))
+    let given = parsed.map_err(|problems| Problems::of_policy(&origin, &text, &problems))?;
+    Ok(Some(match ready {
+        Some(ready) => ready.with(&given),
+        None => given,
+    }))
 }
 
-fn ready(preset: Preset) -> Policy {
-    match preset {
-        Preset::SelfOnly => Policy::preset_self(),
-        Preset::Strict => Policy::preset_strict(),
+fn preset(args: &BaseArgs, config: &Config, which: Base) -> anyhow::Result<Option<Preset>> {
+    match args.preset {
+        None => config.preset(which),
+        given => Ok(given),
     }
 }
 

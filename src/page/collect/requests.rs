@@ -5,7 +5,8 @@ use crate::html::names as n;
 use crate::page::Nesting;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
-use crate::page::request::{Base, Request, cleaned, each_request, is_nothing};
+use crate::page::request::{Base, Request, RequestKey, cleaned, each_request, is_nothing};
+use crate::page::script::is_nonced_by_code;
 use crate::page::subject::{Nonce, What};
 use crate::page::url::hashed_strings;
 use crate::page::walk::{Here, Inside};
@@ -50,32 +51,44 @@ impl Collector {
             }
             let attribute = here.located(element.location_at(offset));
             // Scripts and links are more than their URLs.
-            let (location, integrity, nonce) = match element.name() {
-                n::script | n::link => (
+            let is_element = matches!(element.name(), n::script | n::link);
+            let (location, integrity, nonce) = match is_element {
+                true => (
                     element.location(),
                     element.attribute("integrity").unwrap_or_default().into(),
                     Nonce::of(element, here.is_template()),
                 ),
-                _ => (attribute, String::new(), Nonce::None),
+                false => (attribute, String::new(), Nonce::None),
             };
             self.subject(here, element, location, || What::Fetch {
                 destination,
                 url: url.clone().map(Into::into),
                 base: self.base,
-                integrity,
+                integrity: integrity.clone(),
                 nonce,
             });
             if self.requests {
-                self.found.borrow_mut().add_request(Request {
+                let key = RequestKey {
                     destination,
                     url,
                     base: self.base,
+                    has_nonce: is_element && self.has_fresh_nonce(here, element),
+                    integrity: integrity.into(),
+                };
+                self.found.borrow_mut().add_request(Request {
+                    key,
                     first: attribute,
                     uses: 1,
                     is_conditional,
                 });
             }
         });
+    }
+
+    /// Whether the nonce of an element is made for each response.
+    fn has_fresh_nonce(&self, here: &Here, element: &dyn Element) -> bool {
+        let by_code = here.is_template() && is_nonced_by_code(element);
+        by_code || self.replaces(&element.attribute("nonce").unwrap_or_default())
     }
 
     /// Takes the URL of a `<base>`. Whether it is the first of the document, which counts.

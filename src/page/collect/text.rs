@@ -112,18 +112,22 @@ impl Collector {
     }
 
     /// Whether a server replaces this by the nonce.
-    fn is_placeholder(&mut self, here: &Here, element: &dyn Element, nonce: &str) -> bool {
-        let is_random = Placeholder::is_one(nonce);
-        let is_one = match &self.placeholder {
+    pub(super) fn replaces(&self, nonce: &str) -> bool {
+        match &self.placeholder {
             Some(placeholder) => **placeholder == *nonce,
-            None => is_random,
-        };
+            None => Placeholder::is_one(nonce),
+        }
+    }
+
+    /// The same, with what there is to say about it.
+    fn is_placeholder(&mut self, here: &Here, element: &dyn Element, nonce: &str) -> bool {
+        let is_one = self.replaces(nonce);
         if is_one {
             self.found
                 .borrow_mut()
                 .placeholders
                 .insert(nonce.to_owned());
-        } else if is_random {
+        } else if Placeholder::is_one(nonce) {
             self.problems.add(
                 here,
                 Code::LeftoverPlaceholder,

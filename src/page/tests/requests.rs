@@ -14,7 +14,12 @@ fn requests(path: &str, html: &str) -> Vec<(Destination, String)> {
     let page = scanned(path, html);
     let found = page.requests.into_iter();
     found
-        .map(|it| (it.destination, it.url.map_or("?".to_owned(), Into::into)))
+        .map(|it| {
+            (
+                it.key.destination,
+                it.key.url.map_or("?".to_owned(), Into::into),
+            )
+        })
         .collect()
 }
 
@@ -127,7 +132,7 @@ fn alike_requests_are_one() {
     let found: Vec<_> = found
         .map(|it| {
             (
-                it.url.as_deref().unwrap(),
+                it.key.url.as_deref().unwrap(),
                 it.uses,
                 it.first.line,
                 it.first.column,
@@ -165,9 +170,12 @@ fn each_document_has_a_base() {
             (Some(0), true, None)
         ]
     );
-    let images = page.requests.iter().filter(|it| it.destination == Image);
+    let images = page
+        .requests
+        .iter()
+        .filter(|it| it.key.destination == Image);
     let images: Vec<_> = images
-        .map(|it| (it.url.as_deref().unwrap(), it.base))
+        .map(|it| (it.key.url.as_deref().unwrap(), it.key.base))
         .collect();
     assert_eq!(images, [("a", 1), ("b", 2), ("c", 0)]);
 }
@@ -182,7 +190,7 @@ fn a_url_that_template_code_makes_is_unknown() {
     let found: Vec<_> = page
         .requests
         .iter()
-        .map(|it| (it.destination, it.url.as_deref()))
+        .map(|it| (it.key.destination, it.key.url.as_deref()))
         .collect();
     assert_eq!(found, [(Image, None), (Image, Some("b")), (Script, None)]);
 }

@@ -13,17 +13,14 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use url::Url;
-
 pub use super::document::SCHEMA_VERSION;
 use super::document::{Document, Hash, Head, PageEntry, PlaceEntry};
+use super::requests::RequestIdentity;
 use super::{DistinctRequest, SiteUrl};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::page::{
-    Destination, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
-};
+use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
 use crate::site::Inventory;
 use resources::Resources;
 
@@ -132,10 +129,9 @@ impl ReadPage {
             && (!is_known || self.asked() == other.asked())
     }
 
-    fn asked(&self) -> BTreeMap<(Destination, Option<&Url>), u64> {
+    fn asked(&self) -> BTreeMap<RequestIdentity, u64> {
         let requests = self.requests.iter();
-        let requests = requests.map(|(it, uses)| ((it.destination, it.url.as_deref()), *uses));
-        requests.collect()
+        requests.map(|(it, uses)| (it.identity(), *uses)).collect()
     }
 }
 

@@ -118,6 +118,8 @@ fn request(entry: &ResourceEntry<'_>, site: &SiteUrl) -> Option<DistinctRequest>
     Some(DistinctRequest {
         destination: entry.destination.0,
         url: url.map(Arc::new),
+        integrity: entry.integrity.as_deref().unwrap_or_default().into(),
+        has_nonce: entry.nonce,
         uses: entry.uses,
         pages: entry.pages,
         first: Place {

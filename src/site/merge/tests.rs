@@ -21,7 +21,7 @@ fn inventory(path: &str) -> Value {
             "first": { "path": path, "line": 2, "column": 1 },
         }],
         "resources": [{
-            "destination": "image", "directive": "img-src", "url": "/i.png?a", "source": "'self'",
+            "destination": "image", "directive": "img-src", "url": "/i.png?a", "source": "'self'", "nonce": false,
             "uses": 3, "pages": 1, "conditional": false,
             "first": { "path": path, "line": 4, "column": 6 },
         }],
@@ -336,22 +336,23 @@ fn requests_are_merged_as_one_run_has_them() {
     let mut other = inventory("b");
     other["resources"] = json!([
         {
-            "destination": "script", "directive": "", "url": "https://x.test/a?b", "source": null,
+            "destination": "script", "directive": "", "url": "https://x.test/a?b", "source": null, "nonce": true,
+            "integrity": "sha256-x",
             "uses": 1, "pages": 1, "conditional": true,
             "first": { "path": "b", "line": 1, "column": 1 },
         },
         {
-            "destination": "image", "directive": "", "url": "/i.png?a", "source": null,
+            "destination": "image", "directive": "", "url": "/i.png?a", "source": null, "nonce": false,
             "uses": 1, "pages": 1, "conditional": true,
             "first": { "path": "b", "line": 2, "column": 1 },
         },
         {
-            "destination": "image", "directive": "", "url": null, "source": null,
+            "destination": "image", "directive": "", "url": null, "source": null, "nonce": false,
             "uses": 1, "pages": 1, "conditional": false,
             "first": { "path": "b", "line": 3, "column": 1 },
         },
         {
-            "destination": "image", "directive": "", "url": "data:", "source": null,
+            "destination": "image", "directive": "", "url": "data:", "source": null, "nonce": false,
             "uses": 1, "pages": 1, "conditional": false,
             "first": { "path": "b", "line": 4, "column": 1 },
         },

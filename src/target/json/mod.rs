@@ -4,6 +4,7 @@
 
 mod read;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeSeq as _, Serializer};
@@ -103,6 +104,8 @@ fn resource_entry<'a>(site: &SiteUrl, request: &'a DistinctRequest) -> ResourceE
         source: source
             .flatten()
             .map(|source| Text(source.to_string().into())),
+        integrity: Some((&*request.integrity).into()).filter(|it: &Cow<'_, str>| !it.is_empty()),
+        nonce: request.has_nonce,
         uses: request.uses,
         pages: request.pages,
         conditional: request.is_conditional,

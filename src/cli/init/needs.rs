@@ -1,0 +1,100 @@
+//! What built pages ask of a policy, so that the first run of `hash` under the configuration succeeds.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use crate::check::allow_requests;
+use crate::cli::args::Preset;
+use crate::finding::Place;
+use crate::page::ScanOptions;
+use crate::policy::{
+    Directive, DirectiveName, Granularities, Granularity, Keyword, Policy, PolicyBuilder,
+    SourceExpression,
+};
+use crate::site::{Inventory, PageFilter, SiteUrl, find_pages, scan_files};
+use crate::target::one_line;
+use crate::template::Templates;
+
+/// What the pages ask for; of none the least.
+#[derive(Default)]
+pub(super) struct Needs {
+    /// The preset that fits.
+    pub(super) preset: Preset,
+    /// Whether they have event handlers, style attributes or `javascript:` URLs.
+    pub(super) unsafe_hashes: bool,
+    /// The sources of other hosts, as comments.
+    pub(super) sources: String,
+}
+
+impl Needs {
+    /// Those of the pages in these folders; pages that cannot be read are for `hash` to report.
+    pub(super) fn of(folders: &[String], templates: Templates) -> crate::Result<Self> {
+        let folders: Vec<_> = folders.iter().map(PathBuf::from).collect();
+        let files = find_pages(&folders, &PageFilter::new(&[], &[], templates)?).files;
+        let options = ScanOptions::new()
+            .with_templates(templates)
+            .with_requests(true);
+        let inventory = scan_files(&files, SiteUrl::default(), &options, &|| {}).inventory;
+        let mut inlines = inventory.inlines().iter();
+        Ok(Self {
+            preset: preset(&inventory),
+            unsafe_hashes: inlines.any(|it| it.kind.check_type().needs_unsafe_hashes()),
+            sources: sources(&inventory),
+        })
+    }
+}
+
+/// The one for documentation where the pages need what it allows besides the other.
+fn preset(inventory: &Inventory) -> Preset {
+    let builder = PolicyBuilder::new(Some(Policy::preset_self()));
+    let builder = builder.with_external(Some(Granularities::default()));
+    let policy = allow_requests(&builder, inventory).site(inventory).policy;
+    let lists = |name, source: SourceExpression| {
+        let directive = policy.directive(name);
+        directive.is_some_and(|directive| directive.sources().contains(&source))
+    };
+    let own = || SourceExpression::Keyword(Keyword::SelfOrigin);
+    let is_data = |name| {
+        let mut sources = policy
+            .directive(name)
+            .into_iter()
+            .flat_map(Directive::sources);
+        sources.any(|source| source.to_string() == "data:")
+    };
+    let needs_docs = lists(DirectiveName::BaseUri, own())
+        || lists(DirectiveName::FrameAncestors, own())
+        || is_data(DirectiveName::ImgSrc)
+        || is_data(DirectiveName::FontSrc);
+    match needs_docs {
+        true => Preset::Docs,
+        false => Preset::SelfOnly,
+    }
+}
+
+fn sources(inventory: &Inventory) -> String {
+    let mut all: BTreeMap<(&str, String), (u64, &Place)> = BTreeMap::new();
+    for request in inventory.requests() {
+        let Some(url) = request.url.as_deref() else {
+            continue;
+        };
+        let directive = DirectiveName::from(request.destination).general();
+        let source =
+            SourceExpression::for_url(url, inventory.site(), directive, Granularity::Origin);
+        if let Ok(Some(source @ SourceExpression::Host(_))) = source {
+            let key = (directive.name(), source.to_string());
+            let (uses, _) = all.entry(key).or_insert((0, &request.first));
+            *uses += request.uses;
+        }
+    }
+    let mut text = String::new();
+    for ((directive, source), (uses, first)) in all {
+        let first = one_line(&first.to_string());
+        let plural = if uses == 1 { "" } else { "s" };
+        let _ = writeln!(
+            text,
+            "#   {directive:<12} {source} ({uses} use{plural}, first {first})"
+        );
+    }
+    text
+}
