@@ -92,8 +92,8 @@ impl<'i> Requests<'i> {
     fn blocked(&self, policy: &Policy) -> impl Iterator<Item = (u32, Finding)> {
         // The builder reports those, which it knows by their nonces and hashes.
         let mut pages = self.inventory.pages().iter();
-        let knows_scripts = policy.trusts_by_nonce_or_hash()
-            && pages.any(|page| !page.url_scripts.is_empty());
+        let knows_scripts =
+            policy.trusts_by_nonce_or_hash() && pages.any(|page| !page.url_scripts.is_empty());
         self.all().filter_map(move |(id, request, url)| {
             if request.destination == Destination::Script && knows_scripts {
                 return None;

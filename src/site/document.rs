@@ -59,6 +59,12 @@ pub(crate) struct InlineEntry<'a> {
     pub(crate) directive: Option<Text>,
     pub(crate) hashes: Vec<Hash>,
     pub(crate) bytes: u64,
+    /// Absent if it is unknown, as in the oldest version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) excerpt: Option<Cow<'a, str>>,
+    /// Absent unless it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) text: Option<Cow<'a, str>>,
     pub(crate) uses: u64,
     pub(crate) pages: u64,
     pub(crate) in_policy: bool,

@@ -13,7 +13,7 @@ use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::{
     InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
-    check_different,
+    check_different, check_texts,
 };
 
 /// The inline resources of all pages of a site.
@@ -22,6 +22,8 @@ pub struct Inventory {
     algorithm: HashAlgorithm,
     inlines: Vec<DistinctInline>,
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
+    /// The number of bytes of the texts that are kept.
+    text_len: usize,
     site: SiteUrl,
     requests: Vec<DistinctRequest>,
     request_index: HashMap<RequestIdentity, u32>,
@@ -47,7 +49,11 @@ pub struct DistinctInline {
     /// Where it was first seen.
     pub first: Place,
     /// The source of an attribute at `first`, cut to one line.
-    pub excerpt: Option<String>,
+    pub source: Option<String>,
+    /// The beginning of the text: at most 60 characters, each white space as one space. [`None`] if an old inventory lacks it.
+    pub excerpt: Option<Arc<str>>,
+    /// The text that is hashed, for a URL in its first spelling, if it was asked for.
+    pub text: Option<Arc<str>>,
 }
 
 /// A page of an inventory.
@@ -91,6 +97,7 @@ impl Inventory {
             algorithm,
             inlines: Vec::new(),
             index: HashMap::new(),
+            text_len: 0,
             site: SiteUrl::default(),
             requests: Vec::new(),
             request_index: HashMap::new(),
@@ -111,8 +118,8 @@ impl Inventory {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with which there are more than 2,000,000 different inline resources; it
-    /// is not added.
+    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with which there are more than 2,000,000 different inline resources, or
+    /// more than 256 MiB of their texts; it is not added.
     pub fn add(&mut self, mut page: Page) -> Result<()> {
         let requests = std::mem::take(&mut page.requests);
         let bases = match requests.is_empty() {
@@ -190,13 +197,21 @@ impl Inventory {
             let of = "brings the pages to";
             check_different(self.inlines.len() + count, of).map_err(|error| error.at(&*page.path))
         };
+        let id = |resource: &Resource| {
+            let key = (resource.kind, Arc::clone(&resource.hashes));
+            self.index.get(&key).copied()
+        };
         check(page.resources.len()).or_else(|_| {
-            let is_new = |resource: &&Resource| {
-                let key = (resource.kind, Arc::clone(&resource.hashes));
-                !self.index.contains_key(&key)
-            };
-            check(page.resources.iter().filter(is_new).count())
-        })
+            let resources = page.resources.iter();
+            check(resources.filter(|it| id(it).is_none()).count())
+        })?;
+        let texts = page.resources.iter().filter(|it| it.text.is_some());
+        let new = texts.filter(|it| {
+            let known = id(it).map(|id| &self.inlines[id as usize]);
+            known.is_none_or(|known| known.text.is_none())
+        });
+        let bytes = self.text_len + new.map(Resource::text_len).sum::<usize>();
+        check_texts(bytes, "brings the pages to").map_err(|error| error.at(&*page.path))
     }
 
     /// Adds what there is to say besides what the pages had.
@@ -207,9 +222,15 @@ impl Inventory {
     fn intern(&mut self, resource: Resource, path: &Arc<str>, first: Location) -> u32 {
         let key = (resource.kind, Arc::clone(&resource.hashes));
         let id = *self.index.entry(key).or_insert(self.inlines.len() as u32);
-        if (id as usize) < self.inlines.len() {
+        if let Some(known) = self.inlines.get_mut(id as usize) {
+            if known.text.is_none() {
+                self.text_len += resource.text_len();
+                known.text = resource.text;
+            }
+            known.excerpt = known.excerpt.take().or(resource.excerpt);
             return id;
         }
+        self.text_len += resource.text_len();
         self.inlines.push(DistinctInline {
             kind: resource.kind,
             hashes: resource.hashes,
@@ -217,7 +238,9 @@ impl Inventory {
             uses: 0,
             pages: 0,
             first: Place::of(path, first),
+            source: resource.source,
             excerpt: resource.excerpt,
+            text: resource.text,
         });
         id
     }
@@ -417,5 +440,30 @@ mod tests {
             "c.html: brings the pages to more than 2000000 different inline resources; move scripts and styles into files"
         );
         assert_eq!((inventory.pages().len(), inventory.inlines().len()), (2, 1));
+    }
+
+    #[test]
+    fn a_site_has_a_limit_of_texts() {
+        let options = ScanOptions::new().with_inline_texts(true);
+        let scan = |path: &str, html: &str| scan_page(path, html.as_bytes(), &options).unwrap();
+        let long = |path: &str, html: &str| {
+            let mut page = scan(path, html);
+            page.resources[0].text = Some("a".repeat(200 << 20).into());
+            page
+        };
+        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+        inventory.add(long("a.html", "<script>a</script>")).unwrap();
+        // It is held once.
+        inventory.add(long("b.html", "<script>a</script>")).unwrap();
+        inventory.add(scan("c.html", "<script>c</script>")).unwrap();
+        let error = inventory
+            .add(long("d.html", "<script>d</script>"))
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert_eq!(
+            error.to_string(),
+            "d.html: brings the pages to more than 256 MiB of inline text; leave out --text, or move scripts and styles into files"
+        );
+        assert_eq!(inventory.pages().len(), 3);
     }
 }

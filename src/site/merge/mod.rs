@@ -178,11 +178,15 @@ fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<ReadPage>> {
     check_counts(&document)?;
     let mut resources = Resources::new(&document, site)?;
     // Shared by all pages that use them.
-    let hashes: Vec<Arc<[HashSource]>> = document
-        .inlines
-        .iter()
-        .map(|inline| inline.hashes.iter().map(|hash| hash.0).collect())
-        .collect();
+    let inlines = document.inlines.iter().map(|inline| Resource {
+        kind: inline.kind.0,
+        hashes: inline.hashes.iter().map(|hash| hash.0).collect(),
+        bytes: inline.bytes,
+        source: None,
+        excerpt: inline.excerpt.as_deref().map(Into::into),
+        text: inline.text.as_deref().map(Into::into),
+    });
+    let inlines: Vec<Resource> = inlines.collect();
     let mut pages = document
         .pages
         .iter()
@@ -190,7 +194,7 @@ fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<ReadPage>> {
         .map(|(entry, path)| {
             Ok(ReadPage {
                 requests: resources.of_page(entry)?,
-                page: page(&document, &hashes, entry, path)?,
+                page: page(&inlines, entry, path)?,
             })
         })
         .collect::<Result<Vec<ReadPage>>>()?;
@@ -213,26 +217,15 @@ fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<ReadPage>> {
     Ok(pages)
 }
 
-fn page(
-    document: &Document<'_>,
-    hashes: &[Arc<[HashSource]>],
-    entry: &PageEntry<'_>,
-    path: &Arc<str>,
-) -> Result<Page> {
+fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<Page> {
     // In the order of the document, which is that of the first page that has them.
     let mut ids: Vec<u32> = entry.inlines.iter().map(|used| used.inline).collect();
     ids.sort_unstable();
     ids.dedup();
     let resources = ids.iter().map(|&id| {
-        let inline = document.inlines.get(id as usize).ok_or_else(|| {
+        inlines.get(id as usize).cloned().ok_or_else(|| {
             let message = format!("the page {path} uses inline {id}, which is not there");
             Error::new(ErrorKind::Inventory, message)
-        })?;
-        Ok(Resource {
-            kind: inline.kind.0,
-            hashes: Arc::clone(&hashes[id as usize]),
-            bytes: inline.bytes,
-            excerpt: None,
         })
     });
     let resources = resources.collect::<Result<_>>()?;
@@ -280,6 +273,15 @@ fn check_hashes(document: &Document<'_>) -> Result<()> {
         let fits = |hash: &Hash| hash.0.algorithm() == algorithm;
         if inline.hashes.is_empty() || !inline.hashes.iter().all(fits) {
             let message = format!("inline {index} must have hashes, all of them {algorithm}");
+            return Err(Error::new(ErrorKind::Inventory, message));
+        }
+        if let Some(text) = inline.text.as_deref()
+            && !inline
+                .hashes
+                .iter()
+                .any(|hash| hash.0 == HashSource::of(algorithm, text.as_bytes()))
+        {
+            let message = format!("the text of inline {index} has another hash");
             return Err(Error::new(ErrorKind::Inventory, message));
         }
         if inline.hashes.len() > MOST_HASHES {

@@ -17,7 +17,7 @@ fn inventory(path: &str) -> Value {
             "kind": "script",
             "directive": null,
             "hashes": ["sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI="],
-            "bytes": 8, "uses": 1, "pages": 1, "in_policy": true,
+            "bytes": 8, "excerpt": "alert(1)", "text": "alert(1)", "uses": 1, "pages": 1, "in_policy": true,
             "first": { "path": path, "line": 2, "column": 1 },
         }],
         "resources": [{
@@ -177,7 +177,7 @@ fn every_field_must_be_there_and_of_its_type() {
         assert!(fault(&[wrong]).contains("line 1 column "), "{pointer}");
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         // serde takes a missing one for null. What a page has is checked against the resources.
-        if matches!(name, "directive" | "url" | "source")
+        if matches!(name, "directive" | "url" | "source" | "excerpt" | "text")
             || parent == "/pages/0" && name.starts_with("re")
         {
             continue;
@@ -205,6 +205,11 @@ fn a_value_that_is_not_known_is_refused() {
         ("/inlines/0/kind", json!("object"), "\"object\" is no kind"),
         ("/inlines/0/hashes", json!([]), "inline 0 must have hashes"),
         ("/inlines/0/hashes/0", json!("sha256-x"), "is no hash"),
+        (
+            "/inlines/0/text",
+            json!("alert(2)"),
+            "the text of inline 0 has another hash",
+        ),
         ("/inlines/0/uses", json!(2), "inline 0 does not agree"),
         ("/inlines/0/pages", json!(0), "inline 0 does not agree"),
         (
@@ -418,4 +423,24 @@ fn a_path_with_two_slashes_is_no_host() {
     let url = merged.requests()[0].url.as_ref().unwrap();
     assert_eq!(url.as_str(), "https://cspseal.invalid//x.test/a");
     assert!(merged.site().has(url));
+}
+
+#[test]
+fn a_text_is_taken_from_the_inventory_that_has_it() {
+    let mut bare = first_version("a");
+    let inline = bare["inlines"][0].as_object_mut().unwrap();
+    inline.remove("excerpt");
+    inline.remove("text");
+    let inlines = |inputs: &[Value]| {
+        let merged = merged(inputs).unwrap();
+        let [inline] = merged.inlines() else {
+            panic!("{:?}", merged.inlines());
+        };
+        (inline.excerpt.clone(), inline.text.clone())
+    };
+    let text = || Some(Arc::from("alert(1)"));
+    assert_eq!(inlines(&[bare.clone()]), (None, None));
+    assert_eq!(inlines(&[bare.clone(), inventory("b")]), (text(), text()));
+    // The same page, whether its texts are known or not.
+    assert_eq!(inlines(&[bare, inventory("a")]), (text(), text()));
 }

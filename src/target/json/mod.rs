@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 
-use super::{Report, Target};
+use super::{Report, Target, one_line};
 use crate::policy::{DirectiveName, Granularity, Policy, PolicyBuilder, SourceExpression};
 use crate::site::document::{
     Algorithm, Document, FetchedAs, FindingEntry, Hash, Indices, InlineEntry, Kind, Nested,
@@ -83,6 +83,8 @@ fn inline_entry<'a>(report: &Report<'_>, inline: &'a DistinctInline) -> InlineEn
         directive: directive.map(|directive| Text(directive.name().name().into())),
         hashes: inline.hashes.iter().copied().map(Hash).collect(),
         bytes: inline.bytes,
+        excerpt: inline.excerpt.as_deref().map(|it| one_line(it).into()),
+        text: inline.text.as_deref().map(Into::into),
         uses: inline.uses,
         pages: inline.pages,
         in_policy: report.builder.hashes(inline.kind),
@@ -99,7 +101,11 @@ fn resource_entry<'a>(site: &SiteUrl, request: &'a DistinctRequest) -> ResourceE
     });
     ResourceEntry {
         destination: FetchedAs(request.destination),
-        directive: Text(directive.general().name().into()),
+        directive: Text(
+            DirectiveName::extended_for(request.destination)
+                .name()
+                .into(),
+        ),
         url: url.map(|url| site.path_of(url).unwrap_or(url.as_str()).into()),
         source: source
             .flatten()

@@ -6,6 +6,7 @@ mod excerpts;
 mod explain;
 mod levels;
 mod limits;
+mod list;
 mod nonce;
 mod nonce_config;
 mod one_policy;
