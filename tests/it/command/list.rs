@@ -47,17 +47,17 @@ fn external_origins_are_listed_by_directive_and_uses() {
                 "https://pre.test",
                 "1",
                 "1",
-                "b/b.html:2:132"
+                "b/b.html:2:133"
             ],
             ["img-src", "https://img.test", "3", "2", "a.html:1:69"],
             ["img-src", "'self'", "1", "1", "a.html:1:54"],
             ["img-src", "(template code)", "1", "1", "c.html.j2:1:21"],
-            ["img-src", "data:", "1", "1", "a.html:2:128"],
-            ["img-src", "http://[::1]", "1", "1", "b/b.html:2:220"],
-            ["img-src", "https://count.test", "1", "1", "b/b.html:2:180"],
-            ["script-src", "data:", "1", "1", "b/b.html:2:75"],
+            ["img-src", "data:", "1", "1", "a.html:2:133"],
+            ["img-src", "http://[::1]", "1", "1", "b/b.html:2:211"],
+            ["img-src", "https://count.test", "1", "1", "b/b.html:2:171"],
+            ["script-src", "data:", "1", "1", "b/b.html:2:76"],
             ["script-src", "https://cdn.test", "1", "1", "a.html:2:9"],
-            ["style-src", "'self'", "2", "2", "a.html:1:38"],
+            ["style-src", "'self'", "2", "2", "a.html:1:37"],
         ],
         "{}",
         ran.out
@@ -90,7 +90,7 @@ fn external_urls_are_listed_each() {
         [
             ["DIRECTIVE", "URL", "USES", "PAGES", "FIRST"],
             ["img-src", "/i.png", "1", "1", "a.html:1:54"],
-            ["img-src", "data:", "1", "1", "a.html:2:128"],
+            ["img-src", "data:", "1", "1", "a.html:2:133"],
             ["img-src", "https://img.test/1.png", "1", "1", "a.html:1:69"],
             [
                 "img-src",
@@ -106,7 +106,7 @@ fn external_urls_are_listed_each() {
                 "1",
                 "a.html:2:9"
             ],
-            ["style-src", "/s.css", "1", "1", "a.html:1:38"],
+            ["style-src", "/s.css", "1", "1", "a.html:1:37"],
         ],
         "{}",
         ran.out
@@ -289,7 +289,7 @@ fn inline_resources_have_an_excerpt_and_if_asked_for_the_text() {
         "f(1, 2); // \\u{1b}[31m",
         style.trim_end(),
         "g( \"1\" )",
-        "h(%20)",
+        "javascript:h(%20)",
     ];
     let bare = json(&[]);
     assert_eq!(
@@ -313,7 +313,7 @@ fn inline_resources_have_an_excerpt_and_if_asked_for_the_text() {
             "\n  f(1,\n\t2);\n  // \u{1b}[31m\n",
             &*long,
             "g( \"1\" )",
-            "h(%20)"
+            "javascript:h(%20)"
         ]
     );
     for inline in &whole {
@@ -337,7 +337,7 @@ fn listed_texts_are_safe_for_a_terminal() {
     let here = folder.path();
     let bare = run(here, &["list"]);
     assert!(
-        bare.out.contains("a.html:1:16  f(1, 2); // \\u{1b}[31m\n"),
+        bare.out.contains("  f(1, 2); // \\u{1b}[31m\n"),
         "{}",
         bare.out
     );
