@@ -165,6 +165,17 @@ impl Engine {
     ) -> bool {
         let nonce = list.sources.known_nonce(nonce);
         let mut sources = list.sources.for_url(url, nonce);
+        let hosts = sources.iter().filter(|source| !source.starts_with('\''));
+        hosts.for_each(|host| list.needs_host(host));
+        // Sources without a path look at no path, and pages may have a million URLs.
+        let has_path = |source: &String| {
+            let host = source.split_once("://").map_or(&**source, |(_, host)| host);
+            host.contains('/')
+        };
+        let asked_url = match sources.iter().any(has_path) {
+            true => url.as_str(),
+            false => &url[..url::Position::BeforePath],
+        };
         let names = integrity.iter().filter_map(|word| integrity_name(word));
         let mut hashes: Vec<&str> = Vec::new();
         for word in names.flat_map(|name| list.integrity(&name).collect::<Vec<_>>()) {
@@ -177,7 +188,7 @@ impl Engine {
         let question = FetchQuestion {
             asked,
             sources,
-            url: url.to_string(),
+            url: asked_url.to_owned(),
             integrity: integrity.join(" "),
             nonce: nonce.unwrap_or_default().to_owned(),
         };

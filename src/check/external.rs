@@ -36,13 +36,21 @@ impl External<'_> {
         site: &SiteUrl,
         policies: &[&'p Judged],
     ) -> (Option<Finding>, Option<Finding>) {
+        if self.url.is_some_and(|url| !self.is_asked_about(url)) {
+            return (None, None);
+        }
         let lists = |judged: &'p Judged| {
             let parts = judged.reading.parts(Browser::Firefox).iter();
             parts.filter_map(|part| Some((part, part.effective(self.destination)?)))
         };
         // Also in those after the first that blocks.
         let all = policies.iter().flat_map(|judged| lists(judged));
-        all.for_each(|(_, list)| self.mark(list));
+        all.for_each(|(_, list)| {
+            self.mark(list);
+            if self.url.is_none() {
+                list.needs_any_host();
+            }
+        });
         for &judged in policies {
             for (part, list) in lists(judged) {
                 if !self.is_blocked_in(engine, site, part, list) {
@@ -59,6 +67,20 @@ impl External<'_> {
             }
         }
         (None, None)
+    }
+
+    /// Whether browsers ask about a URL: one that they could fetch, and whatever a form or a frame leads to. Chromium asks about a
+    /// script with a `javascript:` URL, which does not run.
+    fn is_asked_about(&self, url: &Url) -> bool {
+        let is_fetched = matches!(
+            url.scheme(),
+            "http" | "https" | "ws" | "wss" | "ftp" | "data" | "blob" | "filesystem"
+        );
+        let leads_anywhere = matches!(
+            self.destination,
+            Destination::Form | Destination::Frame | Destination::Base | Destination::Script
+        );
+        is_fetched || leads_anywhere
     }
 
     /// Marks the hashes that stand for it.
@@ -155,7 +177,7 @@ impl External<'_> {
                 "whose URL template code makes".to_owned(),
                 format!("add its host to {directive}"),
             ),
-            Some(url) if matches!(url.scheme(), "data" | "blob") => {
+            Some(url) if !url.has_host() => {
                 let scheme = url.scheme();
                 let help = match self.destination {
                     Destination::Script | Destination::Object => {

@@ -1,14 +1,14 @@
 //! The source lists of a policy, ready to be asked often, and what their words did.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::sources::Sources;
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineCheckType;
 use crate::policy::as_sent::{self, Browser, Delivery, Meaning};
-use crate::policy::{DirectiveName, Keyword};
+use crate::policy::{DirectiveName, Keyword, SourceExpression};
 
 /// A serialized policy, or several with commas between: for each browser the policies that it finds.
 #[derive(Debug)]
@@ -102,6 +102,10 @@ pub(super) struct List {
     pub(super) sources: Sources,
     /// The hashes by their [names](integrity_name), for the scripts that carry them; made when the first asks.
     integrity: OnceLock<HashMap<String, Vec<usize>>>,
+    /// The words of hosts, as [`Sources`] has them; made when the first is used.
+    hosts: OnceLock<HashMap<String, Vec<usize>>>,
+    /// Whether any of its hosts may be used, since template code makes a URL.
+    needs_any_host: AtomicBool,
     /// The algorithms of the hashes.
     pub(super) algorithms: Vec<HashAlgorithm>,
     /// Whether a browser takes any word for a hash.
@@ -132,6 +136,14 @@ pub(super) enum Flag {
 }
 
 impl Word {
+    /// A host-source as it is written without regard to its spelling.
+    fn host(&self) -> Option<String> {
+        match &self.meaning {
+            Meaning::Source(source @ SourceExpression::Host(_)) => Some(source.to_string()),
+            _ => None,
+        }
+    }
+
     pub(super) fn flag(&self, flag: Flag) {
         self.flags.fetch_or(flag as u8, Ordering::Relaxed);
     }
@@ -178,6 +190,8 @@ impl List {
             has_hash: meanings.any(|meaning| meaning.is_hash(Browser::Chromium)),
             sources: Sources::new(&words),
             integrity: OnceLock::new(),
+            hosts: OnceLock::new(),
+            needs_any_host: AtomicBool::new(false),
             words,
             hashes,
             algorithms,
@@ -214,6 +228,33 @@ impl List {
         });
         let indices = by_name.get(name).into_iter().flatten();
         indices.map(|index| &self.words[*index])
+    }
+
+    /// Says that something needs this host, as [`Sources`] spells it.
+    pub(super) fn needs_host(&self, source: &str) {
+        let by_text = self.hosts.get_or_init(|| {
+            let mut by_text: HashMap<String, Vec<usize>> = HashMap::new();
+            for (index, word) in self.words.iter().enumerate() {
+                if let Some(host) = word.host() {
+                    by_text.entry(host).or_default().push(index);
+                }
+            }
+            by_text
+        });
+        let indices = by_text.get(source).into_iter().flatten();
+        indices.for_each(|index| self.words[*index].flag(Flag::Used));
+    }
+
+    /// Says that something may need any of its hosts.
+    pub(super) fn needs_any_host(&self) {
+        self.needs_any_host.store(true, Ordering::Relaxed);
+    }
+
+    /// The hosts that nothing needs.
+    pub(super) fn orphaned_hosts(&self) -> impl Iterator<Item = &Word> {
+        let is_open = self.needs_any_host.load(Ordering::Relaxed);
+        let words = self.words.iter().filter(move |_| !is_open);
+        words.filter(|word| word.host().is_some() && !word.has(Flag::Used))
     }
 
     /// Whether there is a nonce in it.

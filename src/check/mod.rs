@@ -161,7 +161,8 @@ impl Checker {
         share_flags(&policies);
         let mut findings = Merged::default();
         let of_policies = policies.iter();
-        findings.extend(of_policies.flat_map(|judged| policy_findings::findings(judged)));
+        findings
+            .extend(of_policies.flat_map(|judged| policy_findings::findings(judged, &self.site)));
         let sets = self
             .sets
             .into_inner()

@@ -160,6 +160,9 @@ impl Checker {
                 let mut governing: Vec<&Judged> = sent.iter().copied().chain(own).collect();
                 // Of several that block, one that is enforced is named.
                 governing.sort_by_key(|judged| judged.policy.report_only);
+                if subject.what.is_script() {
+                    governing.iter().for_each(|judged| judged.governs_script());
+                }
                 let browser = subjects.documents[subject.document as usize].browser;
                 self.subject(subject, &governing, browser, asked, &mut findings)?;
             }

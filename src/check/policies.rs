@@ -81,6 +81,8 @@ pub(super) struct Judged {
     pub(super) policy: GoverningPolicy,
     pub(super) reading: Reading,
     is_used: AtomicBool,
+    /// Whether a page that it governs has a script.
+    has_scripts: AtomicBool,
     /// Of one in pages the first place, in whatever order they are read.
     first: Mutex<Option<Place>>,
     /// Where its words stand.
@@ -106,6 +108,7 @@ impl Judged {
             },
             policy,
             is_used: AtomicBool::new(false),
+            has_scripts: AtomicBool::new(false),
             first: Mutex::default(),
             words: OnceLock::new(),
             lines: OnceLock::new(),
@@ -123,6 +126,16 @@ impl Judged {
     /// Says that it governs a page.
     pub(super) fn governs(&self) {
         self.is_used.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that a page that it governs has a script.
+    pub(super) fn governs_script(&self) {
+        self.has_scripts.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a page that it governs has a script.
+    pub(super) fn has_scripts(&self) -> bool {
+        self.has_scripts.load(Ordering::Relaxed)
     }
 
     /// Whether it governs a page.

@@ -6,10 +6,11 @@ use crate::evaluate;
 use crate::finding::{Bounded, Code, Finding};
 use crate::page::InlineCheckType;
 use crate::policy::as_sent::{Browser, Meaning};
-use crate::policy::{Keyword, large_policy};
+use crate::policy::{DirectiveName, Keyword, large_policy};
+use crate::site::SiteUrl;
 
-/// The findings about a policy.
-pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
+/// The findings about a policy of a site.
+pub(super) fn findings(judged: &Judged, site: &SiteUrl) -> Vec<Finding> {
     let mut findings = Bounded::default();
     let text = &judged.policy.text;
     for part in text.split(',') {
@@ -32,6 +33,10 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
             .into_iter()
             .for_each(|f| findings.push(f));
     }
+    if judged.is_used() {
+        let parts = judged.reading.parts(Browser::Firefox).iter();
+        parts.for_each(|part| hosts(judged, site, part, &mut findings));
+    }
     for part in judged.reading.parts(Browser::Chromium) {
         for list in &part.lists {
             unsafe_inline(part, list, &mut findings);
@@ -51,6 +56,36 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
             None => judged.place(finding, None),
         })
         .collect()
+}
+
+/// Hosts that nothing needs. What only scripts ask for is unknown where there are scripts.
+fn hosts(judged: &Judged, site: &SiteUrl, part: &Part, findings: &mut Bounded) {
+    for list in part.all() {
+        let is_for_scripts = || {
+            use DirectiveName::{ChildSrc, ConnectSrc, DefaultSrc, FencedFrameSrc, WorkerSrc};
+            matches!(
+                list.name,
+                ChildSrc | ConnectSrc | DefaultSrc | FencedFrameSrc | WorkerSrc
+            )
+        };
+        // A host may be that of the site, which needs it where 'self' is not there.
+        let may_be_own = || !site.is_known() && !list.has(Keyword::SelfOrigin);
+        // Who frames the pages is on other sites.
+        if list.name == DirectiveName::FrameAncestors
+            || list.has(Keyword::StrictDynamic)
+            || judged.has_scripts() && is_for_scripts()
+            || may_be_own()
+        {
+            continue;
+        }
+        for word in list.orphaned_hosts() {
+            findings.push(Finding::new(
+                Code::OrphanedSource,
+                format!("nothing on the pages needs {} of {}", word.text, list.name),
+                "remove it, unless a script asks for it at run time; what browsers report tells (see `cspseal reports`)",
+            ));
+        }
+    }
 }
 
 /// `'unsafe-inline'` that is open by mistake, or does nothing.

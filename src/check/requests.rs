@@ -179,9 +179,9 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
                 Destination::Prefetch => DirectiveName::ConnectSrc,
                 destination => destination.into(),
             };
-            let Some(url) = request.url.as_deref() else {
-                continue;
-            };
+            // The policy would show it.
+            let url = request.url.as_deref().filter(|_| !request.is_hidden);
+            let Some(url) = url else { continue };
             let granularity = granularities.of(directive, url);
             let source = SourceExpression::for_url(url, inventory.site(), directive, granularity);
             if let Ok(Some(source)) = source {

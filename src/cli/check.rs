@@ -84,7 +84,11 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     all.extend(checked.findings);
     all.extend(found.findings);
     if is_partial {
-        let is_needless = [Code::OrphanedHash, Code::UnneededUnsafeHashes];
+        let is_needless = [
+            Code::OrphanedHash,
+            Code::OrphanedSource,
+            Code::UnneededUnsafeHashes,
+        ];
         all.retain(|finding| !is_needless.contains(&finding.code));
     }
     let quoted = Quoted {

@@ -8,8 +8,9 @@ use crate::policy::{DirectiveName, Granularity, SourceExpression};
 use crate::site::{DistinctRequest, Inventory, SiteUrl};
 use crate::target::one_line;
 
-/// What the table has in place of a URL that template code makes.
+/// What the table has in place of a URL that template code makes, and of one in a file of which nothing may be shown.
 const TEMPLATE_CODE: &str = "(template code)";
+const HIDDEN: &str = "(not shown)";
 
 /// What pages ask for under one directive and name.
 pub(super) struct Row<'i> {
@@ -62,8 +63,13 @@ pub(super) fn rows(
 
 /// The origin of a request as a policy spells it, or else as a URL has it; [`None`] for one that is never sent.
 pub(super) fn origin(request: &DistinctRequest, site: &SiteUrl) -> Option<String> {
-    let Some(url) = request.url.as_deref() else {
-        return Some(TEMPLATE_CODE.to_owned());
+    let Some(url) = request.shown_url() else {
+        let why = if request.is_hidden {
+            HIDDEN
+        } else {
+            TEMPLATE_CODE
+        };
+        return Some(why.to_owned());
     };
     let directive = request.destination.into();
     match SourceExpression::for_url(url, site, directive, Granularity::Origin) {
@@ -78,7 +84,7 @@ pub(super) fn print(inventory: &Inventory, by_url: bool, out: &mut String) {
     let site = inventory.site();
     let rows = rows(inventory, |request| {
         let origin = origin(request, site)?;
-        let url = request.url.as_deref().filter(|_| by_url);
+        let url = request.shown_url().filter(|_| by_url);
         Some(url.map_or(origin, |url| {
             site.path_of(url).unwrap_or(url.as_str()).to_owned()
         }))

@@ -4,6 +4,7 @@ use std::thread;
 
 use super::args::HashArgs;
 use super::config::Config;
+use super::report::Quoted;
 use super::settings::{self, Builders, Destination, InputSettings, Output, SentNonce};
 use super::write::Work;
 use super::{Outcome, input, own_policies, places, print_errors};
@@ -49,6 +50,11 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         report.findings.extend(own);
         outcome = outcome.max(print_errors(&errors));
     }
+    let quoted = Quoted {
+        pages: &files,
+        ..Quoted::default()
+    };
+    quoted.hide(&mut report.findings);
     let work = Work {
         outputs: &outputs,
         report: &report.with_levels(&levels),

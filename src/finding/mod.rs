@@ -99,11 +99,11 @@ codes! {
     BlockedStyleAttribute = "blocked-style-attribute", Error, of_policy;
     /// A `javascript:` URL that the policy blocks.
     BlockedJavascriptUrl = "blocked-javascript-url", Error, of_policy;
-    /// A script with a URL that the policy blocks wherever it comes from.
+    /// A script with a URL that the policy blocks.
     BlockedExternalScript = "blocked-external-script", Error, of_policy;
-    /// A style sheet that the policy blocks wherever it comes from.
+    /// A style sheet with a URL that the policy blocks.
     BlockedStylesheet = "blocked-stylesheet", Error, of_policy;
-    /// An image or icon that the policy blocks.
+    /// An image that the policy blocks: of an element, a style, an icon or a preload.
     BlockedImage = "blocked-image", Error, of_policy;
     /// Audio, video or a text track that the policy blocks.
     BlockedMedia = "blocked-media", Error, of_policy;
@@ -111,15 +111,15 @@ codes! {
     BlockedFont = "blocked-font", Error, of_policy;
     /// An `object` or `embed` that the policy blocks.
     BlockedObject = "blocked-object", Error, of_policy;
-    /// A frame that the policy blocks.
+    /// A frame that the policy blocks, or that the `frame-ancestors` of its page does.
     BlockedFrame = "blocked-frame", Error, of_policy;
     /// A web app manifest that the policy blocks.
     BlockedManifest = "blocked-manifest", Error, of_policy;
-    /// A connection, such as one of a ping or a preload, that the policy blocks.
+    /// A `ping`, prefetch or preload for a script that the policy blocks.
     BlockedConnection = "blocked-connection", Error, of_policy;
     /// A form that may not submit where it does.
     BlockedForm = "blocked-form", Error, of_policy;
-    /// A `<base>` that the policy ignores, so that relative URLs lead elsewhere.
+    /// A `<base>` that the policy has browsers ignore, so that relative URLs lead elsewhere.
     BlockedBase = "blocked-base", Error, of_policy;
     /// Directives without a base policy, which alone block what they do not list.
     IncompleteFragment = "incomplete-fragment", Warning, of_policy;
@@ -133,6 +133,8 @@ codes! {
     MalformedPolicy = "malformed-policy", Error;
     /// A hash in a policy that nothing on its pages has.
     OrphanedHash = "orphaned-hash", Warning;
+    /// A host in a policy that nothing on its pages needs.
+    OrphanedSource = "orphaned-source", Warning;
     /// A hash in a directive where it does nothing, because another directive is in effect.
     MisplacedHash = "misplaced-hash", Error;
     /// Hashes for attributes or URLs in a directive that lacks `'unsafe-hashes'`.

@@ -88,6 +88,8 @@ pub struct Page {
     pub(crate) subjects: Option<Box<Subjects>>,
     /// The links, if they were asked for.
     pub(crate) links: Vec<Link>,
+    /// Whether nothing of it may be shown.
+    pub(crate) is_hidden: bool,
     /// The URL that it came from, if that is known.
     pub(crate) address: Option<Box<Url>>,
 }
@@ -108,6 +110,15 @@ impl Page {
             )),
         };
         checked.map_err(|error| error.at(&*self.path))
+    }
+
+    /// Leaves out whatever would show a part of it.
+    pub(crate) fn hide(&mut self) {
+        self.is_hidden = true;
+        self.findings.iter_mut().for_each(Finding::hide);
+        for resource in &mut self.resources {
+            (resource.source, resource.excerpt, resource.text) = (None, None, None);
+        }
     }
 
     /// Adds the elements that helpers write, those with a URL to the nonced ones only if they are `listed`.
@@ -524,6 +535,7 @@ impl Found {
             bases: self.bases,
             subjects: self.subjects,
             links: self.links,
+            is_hidden: false,
             address: None,
         }
     }

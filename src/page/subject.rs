@@ -13,7 +13,7 @@ use super::kind::Destination;
 use super::script::{self, NonceFlaw};
 use super::{Browser, InlineKind, Nesting};
 use crate::location::Location;
-use crate::template::HelperCall;
+use crate::template::{HelperCall, Written};
 
 /// The subjects of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +131,21 @@ pub(crate) struct Subject {
     pub(crate) is_scriptless: bool,
     /// The comments right before its element, as indices of [`Subjects::notes`].
     pub(crate) notes: Range<usize>,
+}
+
+impl What {
+    /// Whether it is or may be a script.
+    pub(crate) fn is_script(&self) -> bool {
+        match self {
+            Self::Inline { kind, .. } => match kind {
+                InlineKind::Script | InlineKind::EventHandler | InlineKind::JavascriptUrl => true,
+                InlineKind::Style | InlineKind::StyleAttribute => false,
+            },
+            Self::Fetch { destination, .. } => *destination == Destination::Script,
+            Self::Helper(call) => matches!(call.written, Written::Script | Written::UrlScript),
+            Self::Evaluated(_) | Self::Meta { .. } => false,
+        }
+    }
 }
 
 /// What a policy decides on.

@@ -126,9 +126,10 @@ impl Inventory {
             true => Vec::new(),
             false => requests::absolute_bases(&self.site.page(&page.site_path), &page.bases),
         };
-        let path = Arc::clone(&page.path);
+        let (path, is_hidden) = (Arc::clone(&page.path), page.is_hidden);
         let requests = requests.into_iter();
-        let requests = requests.filter_map(|it| DistinctRequest::of_page(it, &path, &bases));
+        let requests =
+            requests.filter_map(|it| DistinctRequest::of_page(it, (&path, is_hidden), &bases));
         self.add_resolved(page, requests)
     }
 
@@ -155,6 +156,7 @@ impl Inventory {
             bases: _,
             subjects: _,
             links: _,
+            is_hidden: _,
             address: _,
         } = page;
         let mut first: Vec<Option<Location>> = vec![None; resources.len()];
@@ -278,6 +280,7 @@ impl Inventory {
             Some(known) => {
                 known.uses += request.uses;
                 known.is_conditional &= request.is_conditional;
+                known.is_hidden &= request.is_hidden;
             }
             None => self.requests.push(DistinctRequest {
                 pages: 0,

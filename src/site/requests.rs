@@ -26,6 +26,8 @@ pub struct DistinctRequest {
     pub pages: u64,
     /// Where it was first seen.
     pub first: Place,
+    /// Whether it is used by pages alone of which nothing may be shown.
+    pub(crate) is_hidden: bool,
     /// Whether all uses are in documents without scripts or in the content of inert templates.
     pub is_conditional: bool,
 }
@@ -34,7 +36,7 @@ impl DistinctRequest {
     /// What a page asks for, with its uses there; [`None`] if browsers do not send it. `bases` has what its URLs are relative to.
     pub(super) fn of_page(
         request: Request,
-        path: &Arc<str>,
+        (path, is_hidden): (&Arc<str>, bool),
         bases: &[Option<Url>],
     ) -> Option<Self> {
         let key = request.key;
@@ -50,8 +52,14 @@ impl DistinctRequest {
             uses: request.uses,
             pages: 1,
             first: Place::of(path, request.first),
+            is_hidden,
             is_conditional: request.is_conditional,
         })
+    }
+
+    /// Its URL, unless template code makes it or it may not be shown.
+    pub(crate) fn shown_url(&self) -> Option<&Url> {
+        self.url.as_deref().filter(|_| !self.is_hidden)
     }
 
     /// What makes it another one.

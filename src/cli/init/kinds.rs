@@ -159,6 +159,12 @@ pub(super) const KINDS: &[Kind] = &[
         "\"astro\"",
         Starter::built(&["dist"]),
     ),
+    Kind::new(
+        "rustdoc",
+        "target/doc/settings.html target/doc/help.html",
+        "",
+        Starter::built(&["target/doc"]),
+    ),
     Kind::new("mdBook", "book.toml", "", Starter::built(&["book"])),
     Kind::new(
         "Hexo",

@@ -299,6 +299,11 @@ mod tests {
             ),
             (&[("requirements.txt", "Flask==3")], "Flask", "templates"),
             (&[("Gemfile", "gem 'rails'")], "Rails", "app/views"),
+            (
+                &[("Cargo.toml", ""), ("target/doc/settings.html", "")],
+                "rustdoc",
+                "target/doc",
+            ),
             (&[("dist/index.html", "")], "a folder of pages", "dist"),
             (
                 &[

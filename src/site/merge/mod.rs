@@ -256,6 +256,7 @@ fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<
         bases: Vec::new(),
         subjects: None,
         links: Vec::new(),
+        is_hidden: false,
         address: None,
         path: Arc::clone(path),
         site_path: (*entry.site_path).into(),

@@ -127,6 +127,7 @@ fn request(entry: &ResourceEntry<'_>, site: &SiteUrl) -> Option<DistinctRequest>
             line: first.line,
             column: first.column,
         },
+        is_hidden: false,
         is_conditional: entry.conditional,
     })
 }

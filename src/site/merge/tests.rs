@@ -365,7 +365,7 @@ fn requests_are_merged_as_one_run_has_them() {
     other["pages"][0]["resources"] = json!([0, 1, 2, 3]);
     other["pages"][0]["repeated"] = json!([]);
     let merged = merged(&[other, inventory("a")]).unwrap();
-    let url = |request: &DistinctRequest| request.url.as_ref().map(|url| url.to_string());
+    let url = |request: &DistinctRequest| request.url.as_ref().map(ToString::to_string);
     let found: Vec<_> = merged
         .requests()
         .iter()

@@ -4,7 +4,6 @@
 
 mod read;
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeSeq as _, Serializer};
@@ -93,12 +92,13 @@ fn inline_entry<'a>(report: &Report<'_>, inline: &'a DistinctInline) -> InlineEn
 }
 
 fn resource_entry<'a>(site: &SiteUrl, request: &'a DistinctRequest) -> ResourceEntry<'a> {
-    let url = request.url.as_deref();
+    let url = request.shown_url();
     let directive = DirectiveName::from(request.destination);
     let source = url.map(|url| {
         let source = SourceExpression::for_url(url, site, directive, Granularity::Origin);
         source.ok().flatten()
     });
+    let integrity = Some(&*request.integrity).filter(|it| url.is_some() && !it.is_empty());
     ResourceEntry {
         destination: FetchedAs(request.destination),
         directive: Text(
@@ -110,7 +110,7 @@ fn resource_entry<'a>(site: &SiteUrl, request: &'a DistinctRequest) -> ResourceE
         source: source
             .flatten()
             .map(|source| Text(source.to_string().into())),
-        integrity: Some((&*request.integrity).into()).filter(|it: &Cow<'_, str>| !it.is_empty()),
+        integrity: integrity.map(Into::into),
         nonce: request.has_nonce,
         uses: request.uses,
         pages: request.pages,

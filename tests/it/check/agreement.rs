@@ -42,7 +42,14 @@ fn assert_accepted(folder: &Path, arguments: &[&str], what: &str) {
 }
 
 fn hash(folder: &Path, site: &str, rest: &[&str]) -> i32 {
-    let arguments = ["hash", site, "--unsafe-hashes", "--policy-file", "base.txt"];
+    let arguments = [
+        "hash",
+        site,
+        "--unsafe-hashes",
+        "--external",
+        "--policy-file",
+        "base.txt",
+    ];
     run(folder, &[&arguments[..], rest].concat()).code
 }
 
@@ -124,8 +131,9 @@ fn what_is_not_read_back_is_accepted_as_an_output_while_it_is_fresh() {
     let folder = folder();
     let folder = folder.path();
     for site in ["site", "legacy"] {
-        let mut config =
-            format!("paths = [{site:?}]\nunsafe-hashes = true\npolicy-file = \"base.txt\"\n");
+        let mut config = format!(
+            "paths = [{site:?}]\nunsafe-hashes = true\nexternal = true\npolicy-file = \"base.txt\"\n"
+        );
         let (files, formats) = outputs(&mut config);
         assert_eq!((files.len(), formats), (99, 21));
         fs::write(folder.join("cspseal.toml"), config).unwrap();

@@ -51,21 +51,6 @@ const EXCEPTIONS: &[Exception] = &[
         "styles in noscript are checked with scripting off",
     ),
     (
-        "javascript-url-places",
-        "link preload",
-        "a preload that Chromium blocks breaks nothing",
-    ),
-    (
-        "nonces",
-        "no nonce link preload script",
-        "a preload that Chromium blocks breaks nothing",
-    ),
-    (
-        "nonces",
-        "no nonce link modulepreload",
-        "a preload that Chromium blocks breaks nothing",
-    ),
-    (
         "external-by-hash",
         "ext module integrity, dep listed hash only",
         "what a module imports is not read",

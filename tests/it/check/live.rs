@@ -104,7 +104,7 @@ fn the_sites_own_origin_is_known() {
     });
     let ran = check(&server.url("/"), &[]);
     let blocked = ran.out.matches("error[blocked-external-script]").count();
-    assert_eq!(blocked, 1, "{}", ran.out);
+    assert_eq!(blocked, 2, "{}", ran.out);
     for line in ["/:2:1", "/:3:1"] {
         assert!(ran.out.contains(&server.url(line)), "{line}: {}", ran.out);
     }

@@ -383,7 +383,7 @@ fn scripts_with_urls_are_judged_where_that_is_certain() {
     );
     for (policy, url, blocked) in [
         ("script-src 'self'", "/a.js", false),
-        ("script-src 'self'", "https://cdn.test/a.js", false),
+        ("script-src 'self'", "https://cdn.test/a.js", true),
         ("script-src 'none'", "/a.js", true),
         ("script-src https://a.test", "https://cdn.test/a.js", true),
         ("script-src https://a.test", "https://a.test/a.js", false),

@@ -241,7 +241,7 @@ fn what_makes_no_sense_is_refused_with_its_place_and_nothing_is_written() {
         ),
         (
             "[policy]",
-            "preset = \"self\"\n[policy]",
+            "policy-file = \"a.txt\"\n[policy]",
             "cspseal.toml",
             "there can be one base policy only",
         ),

@@ -362,3 +362,32 @@ fn the_text_is_for_the_json_inventory() {
     let ran = run(folder.path(), &["list", "--text", "--external"]);
     assert_eq!(ran.code, 2);
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_shown_of_a_file_that_a_link_leads_to_elsewhere() {
+    let elsewhere = folder(&[(
+        "a.html",
+        "<script>secret()</script><p onclick='secret()'><img src=https://secret.test/secret>\
+         <script src=https://secret.test/secret integrity=sha256-secret></script>",
+    )]);
+    let here = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("a.html"), here.path().join("a.html"))
+        .unwrap();
+    for args in [
+        "list",
+        "list --text",
+        "list --external",
+        "list --external --urls",
+        "hash --format json --text",
+        "hash --format json --text --external --preset self",
+    ] {
+        let args: Vec<&str> = args.split(' ').chain(["a.html"]).collect();
+        let ran = run(here.path(), &args);
+        assert!(ran.out.contains("a.html"), "{}", ran.out);
+        assert!(!ran.out.contains("secret"), "{}", ran.out);
+        assert!(!ran.err.contains("secret"), "{}", ran.err);
+    }
+    let named = run(elsewhere.path(), &["list", "--external", "a.html"]);
+    assert!(named.out.contains("https://secret.test"), "{}", named.out);
+}

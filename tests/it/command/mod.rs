@@ -4,6 +4,7 @@ mod config;
 mod dead_nonce;
 mod excerpts;
 mod explain;
+mod external;
 mod levels;
 mod limits;
 mod list;

@@ -1,0 +1,423 @@
+//! What pages ask for by URL: `hash` reports what its policy blocks of that, and `--external` adds the sources.
+
+use crate::support::{Ran, folder, read, run};
+
+/// Each needs something that `--preset self` blocks: the page, the codes, and the directives that `--external` changes.
+const PAGES: &[(&str, &[&str], &[&str])] = &[
+    (
+        "<!doctype html><meta charset=utf-8><script src=https://cdn.example/npm/vega@6></script>
+        <link rel=stylesheet href='https://fonts.example/css?family=Roboto'><img src=https://img.example/x.svg alt>
+        <img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' alt><iframe src=https://video.example/embed/x></iframe>",
+        &[
+            "blocked-external-script",
+            "blocked-frame",
+            "blocked-image",
+            "blocked-image",
+            "blocked-stylesheet",
+        ],
+        &[
+            "script-src 'self' https://cdn.example",
+            "style-src 'self' https://fonts.example",
+            "frame-src 'self' https://video.example",
+            "img-src 'self' data: https://img.example",
+        ],
+    ),
+    (
+        "<!doctype html><base href=/docs/><link rel=stylesheet href=a.css>",
+        &["blocked-base"],
+        &["base-uri 'self'"],
+    ),
+    (
+        "<!doctype html><form action=https://forms.example/f><button formaction=//other.example/g>x</button></form>",
+        &["blocked-form", "blocked-form"],
+        &["form-action 'self' https://forms.example https://other.example"],
+    ),
+    (
+        "<!doctype html><iframe src=b.html></iframe>",
+        &["blocked-frame"],
+        &["frame-ancestors 'self'"],
+    ),
+    (
+        "<!doctype html><object data=b.svg></object><embed src=https://media.example/x.swf>",
+        &["blocked-frame", "blocked-object", "blocked-object"],
+        &["object-src 'self' https://media.example", "frame-ancestors 'self'"],
+    ),
+    (
+        "<!doctype html><video src=https://media.example/v.mp4 poster=https://img.example/p.png></video><link rel=manifest href=https://cdn.example/m.json>
+        <link rel=preload as=font href=data:font/woff2;base64,AA crossorigin><a ping=https://ping.example/ href=#>x</a>",
+        &[
+            "blocked-connection",
+            "blocked-font",
+            "blocked-image",
+            "blocked-manifest",
+            "blocked-media",
+        ],
+        &[
+            "img-src 'self' https://img.example",
+            "media-src 'self' https://media.example",
+            "manifest-src 'self' https://cdn.example",
+            "font-src 'self' data:",
+            "connect-src 'self' https://ping.example",
+        ],
+    ),
+    (
+        "<!doctype html><link rel=prefetch href=https://next.example/><img src=/own.png alt><script src=app.js></script>",
+        &["blocked-connection"],
+        &["connect-src 'self' https://next.example"],
+    ),
+];
+
+/// The codes of errors in what was said.
+fn codes(ran: &Ran) -> Vec<String> {
+    let lines = ran.err.lines().chain(ran.out.lines());
+    let codes = lines.filter_map(|line| line.strip_prefix("error[")?.split(']').next());
+    let mut codes: Vec<_> = codes.map(str::to_owned).collect();
+    codes.sort();
+    codes
+}
+
+/// The policy that a run printed.
+fn policy(ran: &Ran) -> String {
+    let lines = ran.out.lines();
+    let mut policies = lines.filter(|line| line.contains("-src ") || line.contains("base-uri "));
+    policies.next().unwrap_or_default().to_owned()
+}
+
+fn page(content: &str) -> tempfile::TempDir {
+    folder(&[("public/a.html", content), ("public/b.html", "x")])
+}
+
+#[test]
+fn what_the_policy_blocks_is_an_error_and_gone_under_what_external_adds() {
+    for (html, errors, added) in PAGES {
+        let site = page(html);
+        let hash = |rest: &[&str]| {
+            let args = [&["hash", "--preset", "self", "public"], rest].concat();
+            run(site.path(), &args)
+        };
+        let bare = hash(&[]);
+        assert_eq!((bare.code, codes(&bare)), (1, to_owned(errors)), "{html}");
+        let checked = run(
+            site.path(),
+            &["check", "public", "--policy", &policy(&bare)],
+        );
+        assert_eq!(codes(&checked), to_owned(errors), "{html}");
+        let ran = hash(&["--external"]);
+        assert_eq!((ran.code, &*ran.err), (0, ""), "{html}");
+        let policy = policy(&ran);
+        let directives: Vec<&str> = policy.split("; ").collect();
+        for directive in *added {
+            assert!(directives.contains(directive), "{directive}: {policy}");
+        }
+        let checked = run(site.path(), &["check", "public", "--policy", &policy]);
+        assert_eq!(codes(&checked), Vec::<String>::new(), "{policy}");
+        let again = hash(&["--external", "--no-external"]);
+        assert_eq!(again.code, 1, "{html}");
+    }
+}
+
+fn to_owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn one_finding_for_each_origin_and_directive_has_the_numbers_of_uses_and_pages() {
+    let images = "<img src=https://a.example/1.png><img src=https://a.example/2.png>";
+    let site = folder(&[
+        ("a.html", images),
+        ("b.html", &format!("{images}<img src=https://b.example/>")),
+    ]);
+    for args in [
+        &["hash", "--preset", "self", "."][..],
+        &["check", "--policy", "default-src 'self'", "."],
+    ] {
+        let ran = run(site.path(), args);
+        let said = ran.out + &ran.err;
+        for line in [
+            "images of https://a.example by default-src: 4 uses on 2 pages",
+            "images of https://b.example by default-src: 1 use on 1 page",
+            "add https://a.example to img-src (as a copy of default-src)",
+        ] {
+            assert!(said.contains(line), "{line}: {said}");
+        }
+        assert_eq!(said.matches("error[blocked-image]").count(), 2, "{said}");
+    }
+}
+
+#[test]
+fn the_granularity_is_that_of_the_directive() {
+    let html = "<script src=https://cdn.example/npm/a@1.2/a.js?x></script><script src=https://cdn.example/b/b.js></script>
+        <img src=https://img.example/c/d.png>";
+    for (config, sources) in [
+        (
+            "",
+            "script-src 'self' https://cdn.example/npm/a@1.2/a.js https://cdn.example; img-src 'self' https://img.example;",
+        ),
+        (
+            "granularity = 'path'",
+            "script-src 'self' https://cdn.example/npm/a@1.2/a.js https://cdn.example/b/b.js; img-src 'self' https://img.example/c/d.png;",
+        ),
+        (
+            "granularity = { script-src = 'directory', default = 'origin' }",
+            "script-src 'self' https://cdn.example/npm/a@1.2/ https://cdn.example/b/; img-src 'self' https://img.example;",
+        ),
+    ] {
+        let text = format!("external = true\npreset = 'self'\n{config}\n");
+        let site = folder(&[("a.html", html), ("cspseal.toml", &text)]);
+        let ran = run(site.path(), &["hash"]);
+        let policy = policy(&ran);
+        for directive in sources.split_inclusive(';') {
+            let directive = directive.trim();
+            let sources = directive.trim_end_matches(';').split(' ');
+            let is_there = policy.split("; ").any(|it| {
+                let mut has: Vec<_> = it.split(' ').collect();
+                let mut wants: Vec<_> = sources.clone().collect();
+                has.sort_unstable();
+                wants.sort_unstable();
+                has == wants
+            });
+            assert!(is_there, "{config} {directive}: {policy}");
+        }
+    }
+    for (config, message) in [
+        (
+            "granularity = 'host'",
+            "write \"origin\", \"directory\" or \"path\"",
+        ),
+        (
+            "granularity = { scripts = 'path' }",
+            "is not the name of a directive",
+        ),
+        (
+            "site-url = 'example.com'",
+            "write one such as https://example.com/",
+        ),
+    ] {
+        let site = folder(&[("a.html", html), ("cspseal.toml", config)]);
+        let ran = run(site.path(), &["hash"]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.err.contains(message), "{}", ran.err);
+    }
+}
+
+#[test]
+fn urls_of_the_site_itself_are_its_own_where_its_address_is_known() {
+    let html = "<img src=https://www.example.com/docs/a.png><img src=https://cdn.example.com/b.png><script src=https://www.example.com/a.js></script>";
+    let site = page(html);
+    let hash = |args: &[&str]| {
+        let all = [&["hash", "--preset", "self", "--external", "public"], args].concat();
+        policy(&run(site.path(), &all))
+    };
+    assert!(hash(&[]).contains("img-src 'self' https://cdn.example.com https://www.example.com"));
+    let url = ["--site-url", "https://www.example.com/docs/"];
+    let known = hash(&url);
+    assert!(
+        known.contains("img-src 'self' https://cdn.example.com;"),
+        "{known}"
+    );
+    assert!(!known.contains("script-src"), "{known}");
+    let check = [
+        "check",
+        "public",
+        "--policy",
+        "img-src https://www.example.com; script-src https://cdn.example.com",
+    ];
+    let found = |args: &[&str]| codes(&run(site.path(), &[&check[..], args].concat()));
+    assert_eq!(found(&[]), ["blocked-external-script", "blocked-image"]);
+    assert_eq!(found(&url), ["blocked-external-script", "blocked-image"]);
+    // What may be on a host of the list may not be there.
+    let html = "<img src=a.png>";
+    let site = page(html);
+    let check = [
+        "check",
+        "public",
+        "--policy",
+        "img-src https://www.example.com",
+    ];
+    let found = |args: &[&str]| codes(&run(site.path(), &[&check[..], args].concat()));
+    assert!(found(&[]).is_empty());
+    assert!(found(&url).is_empty());
+    assert_eq!(
+        found(&["--site-url", "https://example.org"]),
+        ["blocked-image"]
+    );
+}
+
+#[test]
+fn what_would_run_whatever_is_injected_is_never_added() {
+    let html = "<script src=data:text/javascript,a()></script><object data=data:text/html,x></object><script src=//[></script>";
+    let site = page(html);
+    let args = ["hash", "--preset", "self", "--external", "public"];
+    let ran = run(site.path(), &args);
+    assert_eq!(ran.code, 1);
+    assert_eq!(codes(&ran), ["blocked-external-script", "blocked-object"]);
+    assert!(!ran.out.contains("data:"), "{}", ran.out);
+    assert!(ran.err.contains("move it into a file"), "{}", ran.err);
+}
+
+#[test]
+fn what_is_allowed_already_adds_nothing() {
+    for (base, html) in [
+        (
+            "img-src https://*.example",
+            "<img src=https://a.example/b.png>",
+        ),
+        ("img-src https:", "<img src=https://a.example/b.png>"),
+        (
+            "script-src *",
+            "<script src=https://a.example/b.js></script>",
+        ),
+        (
+            "img-src 'none'",
+            "<script src=https://a.example/b.js></script>",
+        ),
+        (
+            "img-src 'self' https://a.example",
+            "<link rel=prefetch href=https://a.example/x>",
+        ),
+        (
+            "script-src 'sha256-e1ko6CYY4fWwL+LCDBBbYgTyc9/f+JOTXbx6CCYCZ+4='",
+            "<script src=https://a.example/b.js integrity=sha256-e1ko6CYY4fWwL+LCDBBbYgTyc9/f+JOTXbx6CCYCZ+4= crossorigin></script>",
+        ),
+    ] {
+        let site = page(html);
+        let args = ["hash", "--external", "--policy", base, "public"];
+        let ran = run(site.path(), &args);
+        assert_eq!((ran.out.trim(), ran.code), (base, 0), "{html} {}", ran.err);
+    }
+}
+
+#[test]
+fn scripts_that_have_the_nonce_need_no_host() {
+    let html = "<script nonce=\"{{ request.csp_nonce }}\" src=https://a.example/b.js></script><img src=\"https://b.example/{{ x }}.png\"><img src=https://c.example/>";
+    let site = page(html);
+    let django = ["--nonce", "django-csp", "--template", "django", "public"];
+    let args = [&["hash", "--external", "--preset", "self"], &django[..]].concat();
+    let ran = run(site.path(), &args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for line in [
+        "\"script-src\": [SELF, NONCE],",
+        "\"img-src\": [SELF, \"https://c.example\"],",
+    ] {
+        assert!(ran.out.contains(line), "{line}: {}", ran.out);
+    }
+}
+
+#[test]
+fn each_page_has_the_sources_that_it_needs() {
+    let site = folder(&[
+        ("public/a.html", "<img src=https://a.example/>"),
+        (
+            "public/b.html",
+            "<img src=https://b.example/><script>b()</script>",
+        ),
+    ]);
+    let args = [
+        "hash",
+        "--external",
+        "--preset",
+        "self",
+        "--format",
+        "cloudflare",
+        "--scope",
+        "page",
+        "public",
+    ];
+    let ran = run(site.path(), &args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let (a, b) = ran.out.split_once("\n/b").unwrap();
+    assert!(
+        a.contains("https://a.example") && !a.contains("https://b.example"),
+        "{a}"
+    );
+    assert!(
+        b.contains("https://b.example") && !b.contains("https://a.example"),
+        "{b}"
+    );
+    let path = site.path().join("_headers");
+    std::fs::write(path, &ran.out).unwrap();
+    let checked = run(site.path(), &["check", "public", "--deployed", "_headers"]);
+    assert_eq!(checked.code, 0, "{}", checked.out);
+}
+
+#[test]
+fn a_fragment_says_what_it_blocks_alone() {
+    let html = "<link rel=stylesheet href=/a.css><script src=/app.js defer></script><script>window.a=1</script><style>a{color:red}</style>";
+    let site = page(html);
+    let ran = run(site.path(), &["hash", "public"]);
+    assert_eq!(ran.code, 0);
+    let message = "warning[incomplete-fragment]: these directives are a fragment, which alone blocks what it does not list: the policy blocks style sheets of the site itself by style-src: 1 use on 1 page; and 1 more";
+    assert!(ran.err.contains(message), "{}", ran.err);
+    let ran = run(site.path(), &["hash", "--external", "public"]);
+    assert_eq!((&*ran.err, ran.code), ("", 0));
+    for directive in ["script-src 'self' 'sha256-", "style-src 'self' 'sha256-"] {
+        assert!(ran.out.contains(directive), "{}", ran.out);
+    }
+    assert!(!ran.out.contains("img-src"), "{}", ran.out);
+    // A fragment that blocks nothing has nothing to say.
+    let site = page("<script>window.a=1</script><img src=/a.png>");
+    assert_eq!(run(site.path(), &["hash", "public"]).err, "");
+}
+
+#[test]
+fn a_preset_and_a_policy_are_one() {
+    let site = page("<img src=data:,x>");
+    let out = |args: &[&str]| run(site.path(), &[&["hash", "public"], args].concat()).out;
+    let both = [
+        "--preset",
+        "docs",
+        "--policy",
+        "img-src 'none'; frame-ancestors https://a.example; report-to x",
+    ];
+    let policy = out(&both);
+    assert_eq!(
+        policy.trim(),
+        "default-src 'self'; img-src 'none'; font-src 'self' data:; base-uri 'self'; object-src 'none'; form-action 'self'; frame-ancestors https://a.example; report-to x"
+    );
+    let config =
+        "preset = 'self'\nexternal = true\npaths = ['public']\n[policy]\nbase-uri = [\"'self'\"]\n";
+    std::fs::write(site.path().join("cspseal.toml"), config).unwrap();
+    let policy = run(site.path(), &["hash"]).out;
+    assert_eq!(
+        policy.trim(),
+        "default-src 'self'; img-src 'self' data:; base-uri 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+}
+
+#[test]
+fn the_first_hash_after_init_succeeds() {
+    for (html, preset) in [
+        (
+            "<!doctype html><img src=https://img.example/a.png><p onclick=a()>x",
+            "self",
+        ),
+        (
+            "<!doctype html><img src='data:image/svg+xml,x'><script src=https://cdn.example/a.js></script>",
+            "docs",
+        ),
+        (
+            "<!doctype html><base href=/docs/><iframe src=b.html></iframe>",
+            "docs",
+        ),
+    ] {
+        let site = folder(&[
+            ("public/index.html", html),
+            ("public/b.html", "x"),
+            ("hugo.toml", ""),
+        ]);
+        assert_eq!(run(site.path(), &["init"]).code, 0);
+        let config = read(&site, "cspseal.toml");
+        assert!(
+            config.contains(&format!("\npreset = \"{preset}\"\n")),
+            "{config}"
+        );
+        assert!(config.contains("\nexternal = true\n"), "{config}");
+        for host in ["https://img.example", "https://cdn.example"] {
+            let is_listed = config.contains(&format!("{host} (1 use, first public/index.html:1:"));
+            assert_eq!(is_listed, html.contains(host), "{config}");
+        }
+        let ran = run(site.path(), &["hash"]);
+        assert_eq!((ran.code, &*ran.err), (0, ""), "{html}");
+        assert_eq!(run(site.path(), &["check"]).code, 0, "{html}");
+    }
+}
