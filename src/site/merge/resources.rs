@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::cut_out;
+use super::read::cut_out;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Place;
 use crate::site::document::{Document, Indices, PageEntry, ResourceEntry};

@@ -5,6 +5,7 @@ use std::error::Error as _;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::page::Nesting;
 
 /// An inventory of one page with one script and one image.
 fn inventory(path: &str) -> Value {
