@@ -92,7 +92,9 @@ impl<'i> Requests<'i> {
     /// Those that are blocked by what decides on fetches: the index of each and the finding about it.
     fn blocked(&self, policy: &Policy) -> impl Iterator<Item = (u32, Finding)> {
         // The builder reports those, which it knows by their nonces and hashes.
-        let knows_scripts = policy.trusts_by_nonce_or_hash();
+        let mut pages = self.inventory.pages().iter();
+        let knows_scripts =
+            policy.trusts_by_nonce_or_hash() && pages.any(|page| !page.url_scripts.is_empty());
         self.all().filter_map(move |(id, request, url)| {
             if request.destination == Destination::Script && knows_scripts {
                 return None;

@@ -19,11 +19,15 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
     }
     let (nonce, usual) = SentNonce::new(&args.sent, &config)?;
     let settings = InputSettings::new(&args.input, &config)?.with_levels(&levels);
-    let mut settings = settings.with_nonce(nonce, Some(&builders));
+    let mut settings = settings
+        .with_nonce(nonce, Some(&builders))
+        .with_texts(args.text);
     if args.write {
         settings.files = settings.files.for_writing();
     }
     let outputs = Output::all(args, &config, usual)?;
+    let has_text = outputs.iter().any(|output| output.target.name() == "json");
+    anyhow::ensure!(has_text || !args.text, "--text is for --format json");
     for output in &outputs {
         output.check_place(&settings.files.paths)?;
     }

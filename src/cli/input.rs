@@ -52,6 +52,7 @@ pub(super) fn options(settings: &InputSettings) -> ScanOptions {
         .with_evaluated_attributes(settings.reports_evaluated)
         .with_placeholder(settings.nonce.placeholder())
         .with_requests(true)
+        .with_inline_texts(settings.has_texts)
 }
 
 /// Scans what the arguments name; the files besides what was found in them.

@@ -1,4 +1,4 @@
-//! `cspseal list`: the inventory for a person.
+//! `cspseal list`: the inventory for a person, either what is inline or what the pages ask for by URL.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::config::Config;
 use super::report::{self, Quoted};
 use super::settings::{self, Builders, InputSettings, SentNonce};
 use super::table::table;
-use super::{Outcome, input, plural, print_errors, print_output};
+use super::{Outcome, external, input, plural, print_errors, print_output};
 use crate::finding::Place;
 use crate::page::InlineKind;
 use crate::policy::PolicyBuilder;
@@ -18,7 +18,9 @@ use crate::target::one_line;
 pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
     let builders = Builders::new(&args.policy, &Default::default(), config)?;
     let (nonce, _) = SentNonce::new(&args.sent, config)?;
-    let settings = InputSettings::new(&args.input, config)?.with_nonce(nonce, Some(&builders));
+    let settings = InputSettings::new(&args.input, config)?
+        .with_nonce(nonce, Some(&builders))
+        .with_texts(args.text);
     let levels = settings::levels(&args.levels, config)?;
     let (scan, files) = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
@@ -31,23 +33,48 @@ pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
     let outcome = outcome.max(report::finish(findings, &levels, quoted));
     let (builders, _) = settings.nonce.apply(&builders, &scan.inventory)?;
     let mut text = String::new();
-    inlines(&scan.inventory, &mut text);
-    nonced(&scan.inventory, &mut text);
-    single_pages(&scan.inventory, &mut text);
-    totals(&scan.inventory, &mut text);
-    sizes(&scan.inventory, &builders.first, "Policy", &mut text);
-    if let Some(second) = &builders.second {
-        sizes(&scan.inventory, second, "Report-only policy", &mut text);
+    match args.external {
+        true => external::print(&scan.inventory, args.urls, &mut text),
+        false => inline(&scan.inventory, &builders, &mut text),
     }
     print_output(text.as_bytes())?;
     Ok(outcome)
 }
 
-fn inlines(inventory: &Inventory, out: &mut String) {
+fn inline(inventory: &Inventory, builders: &Builders, text: &mut String) {
+    inlines(inventory, text);
+    texts(inventory, text);
+    nonced(inventory, text);
+    single_pages(inventory, text);
+    totals(inventory, text);
+    sizes(inventory, &builders.first, "Policy", text);
+    if let Some(second) = &builders.second {
+        sizes(inventory, second, "Report-only policy", text);
+    }
+}
+
+fn sorted(inventory: &Inventory) -> Vec<&DistinctInline> {
     let mut sorted: Vec<&DistinctInline> = inventory.inlines().iter().collect();
     sorted.sort_by_key(|inline| (inline.kind, std::cmp::Reverse(inline.uses)));
+    sorted
+}
+
+/// The whole texts that were asked for, without characters that a terminal obeys.
+fn texts(inventory: &Inventory, out: &mut String) {
+    for inline in sorted(inventory) {
+        let Some(text) = &inline.text else { continue };
+        let place = one_line(&inline.first.to_string());
+        let _ = writeln!(out, "\n{} at {place}:", inline.kind.noun());
+        for line in text.lines() {
+            let line: Vec<_> = line.split('\t').map(one_line).collect();
+            let _ = writeln!(out, "  {}", line.join("\t"));
+        }
+    }
+}
+
+fn inlines(inventory: &Inventory, out: &mut String) {
     let mut rows = Vec::new();
-    for inline in sorted {
+    for inline in sorted(inventory) {
         for (index, hash) in inline.hashes.iter().enumerate() {
             let first = index == 0;
             let once = |text: String| if first { text } else { String::new() };
@@ -57,12 +84,13 @@ fn inlines(inventory: &Inventory, out: &mut String) {
                 once(inline.uses.to_string()),
                 once(inline.bytes.to_string()),
                 once(one_line(&inline.first.to_string())),
+                once(one_line(inline.excerpt.as_deref().unwrap_or_default())),
             ]);
         }
     }
-    let right = [false, false, true, true, false];
+    let right = [false, false, true, true, false, false];
     table(
-        &["KIND", "HASH", "USES", "BYTES", "FIRST"],
+        &["KIND", "HASH", "USES", "BYTES", "FIRST", "TEXT"],
         &right,
         &rows,
         out,

@@ -7,6 +7,7 @@ mod compare;
 mod config;
 mod diff;
 mod explain;
+mod external;
 mod formats;
 mod generated;
 mod governing;

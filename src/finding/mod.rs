@@ -100,31 +100,31 @@ codes! {
     /// A `javascript:` URL that the policy blocks.
     BlockedJavascriptUrl = "blocked-javascript-url", Error, of_policy;
     /// A script with a URL that the policy blocks.
-    BlockedExternalScript = "blocked-external-script", Error;
+    BlockedExternalScript = "blocked-external-script", Error, of_policy;
     /// A style sheet with a URL that the policy blocks.
-    BlockedStylesheet = "blocked-stylesheet", Error;
+    BlockedStylesheet = "blocked-stylesheet", Error, of_policy;
     /// An image that the policy blocks: of an element, a style, an icon or a preload.
-    BlockedImage = "blocked-image", Error;
+    BlockedImage = "blocked-image", Error, of_policy;
     /// Audio, video or a text track that the policy blocks.
-    BlockedMedia = "blocked-media", Error;
+    BlockedMedia = "blocked-media", Error, of_policy;
     /// A font that the policy blocks.
-    BlockedFont = "blocked-font", Error;
+    BlockedFont = "blocked-font", Error, of_policy;
     /// An `object` or `embed` that the policy blocks.
-    BlockedObject = "blocked-object", Error;
+    BlockedObject = "blocked-object", Error, of_policy;
     /// A frame that the policy blocks, or that the `frame-ancestors` of its page does.
-    BlockedFrame = "blocked-frame", Error;
+    BlockedFrame = "blocked-frame", Error, of_policy;
     /// A web app manifest that the policy blocks.
-    BlockedManifest = "blocked-manifest", Error;
+    BlockedManifest = "blocked-manifest", Error, of_policy;
     /// A `ping`, prefetch or preload for a script that the policy blocks.
-    BlockedConnection = "blocked-connection", Error;
+    BlockedConnection = "blocked-connection", Error, of_policy;
     /// A form that may not submit where it does.
-    BlockedForm = "blocked-form", Error;
+    BlockedForm = "blocked-form", Error, of_policy;
     /// A `<base>` that the policy has browsers ignore, so that relative URLs lead elsewhere.
-    BlockedBase = "blocked-base", Error;
+    BlockedBase = "blocked-base", Error, of_policy;
     /// Directives without a base policy, which alone block what they do not list.
-    IncompleteFragment = "incomplete-fragment", Warning;
+    IncompleteFragment = "incomplete-fragment", Warning, of_policy;
     /// A style sheet or script of another host, which may load what cannot be seen from here.
-    UnknownDependencies = "unknown-dependencies", Note;
+    UnknownDependencies = "unknown-dependencies", Note, of_policy;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;
     /// A script or style with a nonce, under a policy that names none.
@@ -221,6 +221,8 @@ codes! {
     LargePolicy = "large-policy", Warning;
     /// Policies for each page, although a router swaps the pages without a page load.
     SwappedPages = "swapped-pages", Warning;
+    /// An inventory that does not list what its pages ask for by URL.
+    UnknownResources = "unknown-resources", Warning, of_policy;
     /// A directive of the policy that does nothing in a `<meta>` and was left out.
     IgnoredInMeta = "ignored-in-meta", Warning;
     /// A page that has a policy of its own in a `<meta>`; whatever runs must be allowed by both.

@@ -19,6 +19,25 @@ use crate::template::{HelperCall, Written};
 /// The number of different inline resources of a page, and of a site. Each may take a kilobyte until it is printed.
 const MOST_DIFFERENT: usize = 2_000_000;
 
+/// The number of bytes of the different texts of a page, and of a site, if they are asked for.
+pub(super) const MOST_TEXT: usize = 256 << 20;
+
+/// Rejects more bytes of text than [`MOST_TEXT`].
+///
+/// # Errors
+///
+/// [`ErrorKind::Limit`] that says whose they are.
+pub(crate) fn check_texts(bytes: usize, of: &str) -> Result<()> {
+    if bytes <= MOST_TEXT {
+        return Ok(());
+    }
+    let message = format!(
+        "{of} more than {} MiB of inline text; leave out --text, or move scripts and styles into files",
+        MOST_TEXT >> 20
+    );
+    Err(Error::new(ErrorKind::Limit, message))
+}
+
 /// The number of inline resources of a page, alike ones included, and of everything in it that a check asks about.
 pub(super) const MOST: usize = 3_000_000;
 
@@ -61,6 +80,8 @@ pub struct Page {
     pub(crate) nestings: Nestings,
     /// The URLs that it asks for, each once for what it is asked for, if they were asked for.
     pub(crate) requests: Vec<Request>,
+    /// Whether they were asked for.
+    pub(crate) knows_requests: bool,
     /// What the URLs of the page and of the documents in it are relative to.
     pub(crate) bases: Vec<Base>,
     /// The subjects, if they were asked for.
@@ -79,13 +100,25 @@ impl Page {
         let subjects = self.subjects.as_ref();
         let subjects = subjects.map_or(0, |subjects| subjects.all.len());
         let checked = match self.uses.len().max(subjects) > MOST {
-            false => check_different(self.resources.len().max(self.requests.len()), "has"),
+            false => check_different(self.resources.len().max(self.requests.len()), "has")
+                .and_then(|()| {
+                    check_texts(self.resources.iter().map(Resource::text_len).sum(), "has")
+                }),
             true => Err(Error::new(
                 ErrorKind::Limit,
                 format!("has more than {MOST} inline resources and external scripts; split it"),
             )),
         };
         checked.map_err(|error| error.at(&*self.path))
+    }
+
+    /// Leaves out whatever would show a part of it.
+    pub(crate) fn hide(&mut self) {
+        self.is_hidden = true;
+        self.findings.iter_mut().for_each(Finding::hide);
+        for resource in &mut self.resources {
+            (resource.source, resource.excerpt, resource.text) = (None, None, None);
+        }
     }
 
     /// Adds the elements that helpers write, those with a URL to the nonced ones only if they are `listed`.
@@ -172,7 +205,7 @@ impl Page {
                 bytes: resource.bytes,
                 location: used.location(),
                 nested: self.nestings.get(used.nesting),
-                excerpt: resource.excerpt.as_deref(),
+                source: resource.source.as_deref(),
             }
         })
     }
@@ -216,7 +249,7 @@ pub struct Inline<'p> {
     pub nested: &'p [Nesting],
     /// The source of an attribute where this was first seen in the page, cut to one line, for
     /// diagnostics. `None` for elements.
-    pub excerpt: Option<&'p str>,
+    pub source: Option<&'p str>,
 }
 
 impl Inline<'_> {
@@ -233,7 +266,19 @@ pub(crate) struct Resource {
     pub(crate) kind: InlineKind,
     pub(crate) hashes: Arc<[HashSource]>,
     pub(crate) bytes: u64,
-    pub(crate) excerpt: Option<String>,
+    /// The source of an attribute, cut to one line.
+    pub(crate) source: Option<String>,
+    /// The beginning of the text on one line, unless it is unknown.
+    pub(crate) excerpt: Option<Arc<str>>,
+    /// The text that is hashed, for a URL in its first spelling, if it was asked for.
+    pub(crate) text: Option<Arc<str>>,
+}
+
+impl Resource {
+    /// The number of bytes of its text that are kept.
+    pub(crate) fn text_len(&self) -> usize {
+        self.text.as_ref().map_or(0, |text| text.len())
+    }
 }
 
 /// One use of an inline resource.
@@ -486,6 +531,7 @@ impl Found {
             uses: self.uses,
             nestings: self.nestings,
             requests: self.requests,
+            knows_requests: false,
             bases: self.bases,
             subjects: self.subjects,
             links: self.links,
@@ -505,7 +551,9 @@ mod tests {
             kind: InlineKind::Script,
             hashes: [HashSource::of(HashAlgorithm::Sha256, b"a")].into(),
             bytes: 1,
+            source: None,
             excerpt: None,
+            text: None,
         }
     }
 
@@ -522,7 +570,19 @@ mod tests {
             ..Page::default()
         };
         assert!(page(MOST_DIFFERENT, MOST).check_size().is_ok());
+        let text = Resource {
+            text: Some("a".repeat(MOST_TEXT / 2 + 1).into()),
+            ..resource()
+        };
+        let long = Page {
+            resources: vec![text; 2],
+            ..page(0, 0)
+        };
         for (page, message) in [
+            (
+                long,
+                "a.html: has more than 256 MiB of inline text; leave out --text, or move scripts and styles into files",
+            ),
             (
                 page(MOST_DIFFERENT + 1, 1),
                 "a.html: has more than 2000000 different inline resources; move scripts and styles into files",

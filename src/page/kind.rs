@@ -117,35 +117,36 @@ impl Kinds {
     }
 }
 
-/// What a URL is fetched as: the [destination](https://fetch.spec.whatwg.org/#concept-request-destination) of the
-/// request, as far as directives tell destinations apart.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Destination {
-    /// A script, a module or their preload.
-    Script,
-    /// A style sheet or its preload.
-    Style,
-    /// An image, an icon or their preload.
-    Image,
-    /// Audio, video or a text track.
-    Media,
-    /// A font.
-    Font,
-    /// An `object` or `embed`.
-    Object,
-    /// A frame.
-    Frame,
-    /// A web app manifest.
-    Manifest,
-    /// Anything that a script reads: `preload as=fetch`, `ping`.
-    Connect,
-    /// What a form submits to.
-    Form,
-    /// The base URL of a document, which nothing fetches.
-    Base,
-    /// A `prefetch` link, which any list of sources may allow.
-    Prefetch,
+named! {
+    /// What a URL is fetched as: the [destination](https://fetch.spec.whatwg.org/#concept-request-destination) of the
+    /// request, as far as directives tell destinations apart.
+    #[non_exhaustive]
+    pub enum Destination {
+        /// A script, a module or their preload.
+        Script = "script",
+        /// A style sheet or its preload.
+        Style = "style",
+        /// An image, an icon or their preload.
+        Image = "image",
+        /// Audio, video or a text track.
+        Media = "media",
+        /// A font.
+        Font = "font",
+        /// An `object` or `embed`.
+        Object = "object",
+        /// A frame.
+        Frame = "frame",
+        /// A web app manifest.
+        Manifest = "manifest",
+        /// Anything that a script reads: `preload as=fetch`, `ping`.
+        Connect = "connect",
+        /// What a form submits to.
+        Form = "form",
+        /// The base URL of a document, which nothing fetches.
+        Base = "base",
+        /// A `prefetch` link, which any list of sources may allow.
+        Prefetch = "prefetch",
+    }
 }
 
 impl Destination {

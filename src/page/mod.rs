@@ -40,7 +40,7 @@ use crate::template::{Templates, Written};
 pub(crate) use browser::Browser;
 pub use check_type::InlineCheckType;
 pub use inlines::{Inline, InlineUse, NoncedInline, Page, UrlScript};
-pub(crate) use inlines::{Nestings, Resource, check_different};
+pub(crate) use inlines::{Nestings, Resource, check_different, check_texts};
 pub use kind::Destination;
 pub use scan::scan_page;
 #[cfg(fuzzing)]
@@ -173,6 +173,7 @@ pub struct ScanOptions {
     evaluated: bool,
     links: bool,
     requests: bool,
+    inline_texts: bool,
     placeholder: Option<Arc<str>>,
     texts: Arc<Texts>,
 }
@@ -194,6 +195,7 @@ impl Default for ScanOptions {
             evaluated: false,
             links: false,
             requests: false,
+            inline_texts: false,
             placeholder: None,
             texts: Arc::default(),
         }
@@ -261,6 +263,14 @@ impl ScanOptions {
     #[must_use]
     pub const fn with_requests(mut self, collected: bool) -> Self {
         self.requests = collected;
+        self
+    }
+
+    /// Whether the texts of inline resources are kept, up to 256 MiB in a page and in a site. Otherwise only their hashes and the
+    /// beginning of each are.
+    #[must_use]
+    pub const fn with_inline_texts(mut self, kept: bool) -> Self {
+        self.inline_texts = kept;
         self
     }
 

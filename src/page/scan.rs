@@ -61,6 +61,7 @@ pub(super) fn page_of(
 ) -> Result<Page> {
     let mut page = scanned.walk.visitor.into_page(path);
     page.check_size()?;
+    page.knows_requests = options.requests;
     for other in scanned.others {
         let other = other.visitor.into_page(path);
         other.check_size()?;

@@ -271,7 +271,7 @@ impl PolicyBuilder {
             let place = places.remove(0);
             let mut finding = blocked_finding(inline).at(place);
             finding.more = places;
-            finding.excerpt.clone_from(&inline.excerpt);
+            finding.excerpt.clone_from(&inline.source);
             findings.push(finding);
         }
         findings.extend(self.unlisted(inventory, &site.policy));

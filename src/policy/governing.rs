@@ -40,6 +40,17 @@ impl From<Destination> for DirectiveName {
     }
 }
 
+impl DirectiveName {
+    /// The directive that gets the source of a fetch where only a fallback governs it.
+    pub(crate) fn extended_for(destination: Destination) -> Self {
+        match Self::from(destination) {
+            // Any list may allow what is prefetched.
+            Self::PrefetchSrc => Self::ConnectSrc,
+            directive => directive.general(),
+        }
+    }
+}
+
 impl InlineKind {
     /// The code of the finding about one that a policy blocks.
     pub(crate) const fn blocked(self) -> Code {

@@ -7,36 +7,50 @@ use std::borrow::Cow;
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserializer, Error as _, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::page::{InlineKind, Nesting};
+use crate::page::{Destination, InlineKind, Nesting};
 
-/// The version of the schema.
-pub const SCHEMA_VERSION: u32 = 1;
+/// The version of the schema that is written.
+pub const SCHEMA_VERSION: u32 = 2;
+
+/// The oldest version that is read. It knows nothing of what pages ask for by URL.
+pub(crate) const OLDEST_VERSION: u32 = 1;
 
 /// A document, with lists of another type while it is written.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Document<'a, I = Vec<InlineEntry<'a>>, P = Vec<PageEntry<'a>>> {
+pub(crate) struct Document<
+    'a,
+    I = Vec<InlineEntry<'a>>,
+    R = Vec<ResourceEntry<'a>>,
+    P = Vec<PageEntry<'a>>,
+> {
     pub(crate) version: Version,
     pub(crate) generator: Text,
     pub(crate) algorithm: Algorithm,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) site_url: Option<Cow<'a, str>>,
     pub(crate) policy: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) report_only_policy: Option<Text>,
     pub(crate) inlines: I,
+    /// Only the oldest version has none.
+    pub(crate) resources: Option<R>,
     pub(crate) pages: P,
     pub(crate) findings: Vec<FindingEntry<'a>>,
 }
 
 /// The part of a document that says how the rest is to be read.
 #[derive(Deserialize)]
-struct Head {
+pub(super) struct Head {
     #[serde(rename = "version")]
     _version: Version,
+    #[serde(default)]
+    pub(super) site_url: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,9 +59,32 @@ pub(crate) struct InlineEntry<'a> {
     pub(crate) directive: Option<Text>,
     pub(crate) hashes: Vec<Hash>,
     pub(crate) bytes: u64,
+    /// Absent if it is unknown, as in the oldest version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) excerpt: Option<Cow<'a, str>>,
+    /// Absent unless it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) text: Option<Cow<'a, str>>,
     pub(crate) uses: u64,
     pub(crate) pages: u64,
     pub(crate) in_policy: bool,
+    pub(crate) first: PlaceEntry<'a>,
+}
+
+/// Something that pages ask for by its URL.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ResourceEntry<'a> {
+    pub(crate) destination: FetchedAs,
+    pub(crate) directive: Text,
+    /// The site's own from the path on.
+    pub(crate) url: Option<Cow<'a, str>>,
+    pub(crate) source: Option<Text>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) integrity: Option<Cow<'a, str>>,
+    pub(crate) nonce: bool,
+    pub(crate) uses: u64,
+    pub(crate) pages: u64,
+    pub(crate) conditional: bool,
     pub(crate) first: PlaceEntry<'a>,
 }
 
@@ -69,6 +106,18 @@ pub(crate) struct PageEntry<'a> {
     pub(crate) report_only_policy: Option<Text>,
     pub(crate) inlines: Vec<UseEntry>,
     pub(crate) nonced: Vec<NoncedEntry>,
+    /// Absent if they are unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) resources: Option<Indices<'a>>,
+    /// Those that it uses several times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) repeated: Vec<RepeatedEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RepeatedEntry {
+    pub(crate) resource: u32,
+    pub(crate) uses: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,14 +155,29 @@ impl Document<'_> {
     ///
     /// [`ErrorKind::Inventory`], caused by what says the line and column.
     pub(super) fn read(bytes: &[u8]) -> Result<Self> {
-        let read = serde_json::from_slice::<Head>(bytes)
-            .and_then(|_| serde_json::from_slice::<Self>(bytes));
-        read.map_err(|error| {
-            Error::new(ErrorKind::Inventory, "no inventory that can be read")
-                .with_remedy(Remedy::PrintInventory)
-                .because(error)
-        })
+        let read = serde_json::from_slice::<Self>(bytes);
+        let missing = || serde_json::Error::missing_field("resources");
+        let read = read.and_then(|document| match document.resources {
+            None if document.version.0 > OLDEST_VERSION => Err(missing()),
+            _ => Ok(document),
+        });
+        read.map_err(unread)
     }
+}
+
+impl Head {
+    /// # Errors
+    ///
+    /// As those of a document.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self> {
+        serde_json::from_slice(bytes).map_err(unread)
+    }
+}
+
+fn unread(error: serde_json::Error) -> Error {
+    Error::new(ErrorKind::Inventory, "no inventory that can be read")
+        .with_remedy(Remedy::PrintInventory)
+        .because(error)
 }
 
 impl<'a> From<&'a Place> for PlaceEntry<'a> {
@@ -170,14 +234,14 @@ fn short_one_based<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D:
     NonZeroU32::deserialize(deserializer).map(|number| number.get().into())
 }
 
-/// The version that is known.
+/// A version that is known.
 #[derive(Deserialize)]
 #[serde(try_from = "u64")]
-pub(crate) struct Version;
+pub(crate) struct Version(pub(crate) u32);
 
 impl Serialize for Version {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u32(SCHEMA_VERSION)
+        serializer.serialize_u32(self.0)
     }
 }
 
@@ -185,12 +249,11 @@ impl TryFrom<u64> for Version {
     type Error = String;
 
     fn try_from(version: u64) -> Result<Self, String> {
-        if version == u64::from(SCHEMA_VERSION) {
-            return Ok(Self);
-        }
-        Err(format!(
-            "version {version} is not known, only {SCHEMA_VERSION}"
-        ))
+        let mut known = OLDEST_VERSION..=SCHEMA_VERSION;
+        let known = known.find(|known| u64::from(*known) == version);
+        known.map(Self).ok_or_else(|| {
+            format!("version {version} is not known, only {OLDEST_VERSION} to {SCHEMA_VERSION}")
+        })
     }
 }
 
@@ -247,6 +310,7 @@ macro_rules! named {
 named! {
     Algorithm: HashAlgorithm, "algorithm";
     Kind: InlineKind, "kind of inline resource";
+    FetchedAs: Destination, "destination";
     Nested: Nesting, "nesting";
     FindingCode: Code, "code of a finding";
     FindingSeverity: Severity, "severity";
@@ -268,5 +332,18 @@ impl TryFrom<String> for Hash {
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0.unquoted())
+    }
+}
+
+/// Indices, written on one line, since pages have many.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Indices<'a>(pub(crate) Cow<'a, [u32]>);
+
+impl Serialize for Indices<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let line = serde_json::value::to_raw_value(&self.0);
+        line.map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
     }
 }

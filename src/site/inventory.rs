@@ -6,21 +6,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use url::Url;
-
 use super::SiteUrl;
-use super::requests::{self, DistinctRequest};
+use super::requests::{self, DistinctRequest, RequestIdentity};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::page::request::{Base, Request, RequestKey};
 use crate::page::{
-    Destination, InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
-    UrlScript, check_different,
+    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
+    check_different, check_texts,
 };
-
-/// What a request is for, its URL and `integrity` attribute, and whether it has a nonce.
-type RequestIdentity = (Destination, Option<Arc<Url>>, Arc<str>, bool);
 
 /// The inline resources of all pages of a site.
 #[derive(Clone, Debug)]
@@ -28,6 +22,8 @@ pub struct Inventory {
     algorithm: HashAlgorithm,
     inlines: Vec<DistinctInline>,
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
+    /// The number of bytes of the texts that are kept.
+    text_len: usize,
     site: SiteUrl,
     requests: Vec<DistinctRequest>,
     request_index: HashMap<RequestIdentity, u32>,
@@ -53,7 +49,11 @@ pub struct DistinctInline {
     /// Where it was first seen.
     pub first: Place,
     /// The source of an attribute at `first`, cut to one line.
-    pub excerpt: Option<String>,
+    pub source: Option<String>,
+    /// The beginning of the text: at most 60 characters, each white space as one space. [`None`] if an old inventory lacks it.
+    pub excerpt: Option<Arc<str>>,
+    /// The text that is hashed, for a URL in its first spelling, if it was asked for.
+    pub text: Option<Arc<str>>,
 }
 
 /// A page of an inventory.
@@ -74,6 +74,10 @@ pub struct InventoryPage {
     pub own_policy: Option<Location>,
     /// The indices of what it asks for by URL in [`Inventory::requests`], each once.
     pub(crate) requests: Vec<u32>,
+    /// The number of uses of those among them that it uses several times.
+    pub(crate) repeated: Vec<(u32, u64)>,
+    /// Whether it is known what it asks for by URL.
+    pub(crate) knows_requests: bool,
     nestings: Nestings,
 }
 
@@ -93,6 +97,7 @@ impl Inventory {
             algorithm,
             inlines: Vec::new(),
             index: HashMap::new(),
+            text_len: 0,
             site: SiteUrl::default(),
             requests: Vec::new(),
             request_index: HashMap::new(),
@@ -113,9 +118,27 @@ impl Inventory {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with which there are more than 2,000,000 different inline resources; it
-    /// is not added.
-    pub fn add(&mut self, page: Page) -> Result<()> {
+    /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with which there are more than 2,000,000 different inline resources, or
+    /// more than 256 MiB of their texts; it is not added.
+    pub fn add(&mut self, mut page: Page) -> Result<()> {
+        let requests = std::mem::take(&mut page.requests);
+        let bases = match requests.is_empty() {
+            true => Vec::new(),
+            false => requests::absolute_bases(&self.site.page(&page.site_path), &page.bases),
+        };
+        let (path, is_hidden) = (Arc::clone(&page.path), page.is_hidden);
+        let requests = requests.into_iter();
+        let requests =
+            requests.filter_map(|it| DistinctRequest::of_page(it, (&path, is_hidden), &bases));
+        self.add_resolved(page, requests)
+    }
+
+    /// Adds a page without its own requests, and these instead, each with its uses on the page.
+    pub(super) fn add_resolved(
+        &mut self,
+        page: Page,
+        requests: impl Iterator<Item = DistinctRequest>,
+    ) -> Result<()> {
         self.check_room(&page)?;
         let Page {
             path,
@@ -128,11 +151,12 @@ impl Inventory {
             mut uses,
             nestings,
             own_policy,
-            requests,
-            bases,
+            requests: _,
+            knows_requests,
+            bases: _,
             subjects: _,
             links: _,
-            is_hidden,
+            is_hidden: _,
             address: _,
         } = page;
         let mut first: Vec<Option<Location>> = vec![None; resources.len()];
@@ -151,7 +175,8 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
-        let requests = self.intern_requests((&path, &site_path, is_hidden), &bases, requests);
+        let requests = self.count_requests(requests);
+        let repeated = requests.iter().filter(|(_, uses)| *uses > 1);
         self.pages.push(InventoryPage {
             path,
             site_path,
@@ -159,7 +184,9 @@ impl Inventory {
             nonced,
             url_scripts,
             own_policy,
-            requests,
+            repeated: repeated.copied().collect(),
+            requests: requests.into_iter().map(|(id, _)| id).collect(),
+            knows_requests,
             nestings,
         });
         self.placeholders.extend(placeholders);
@@ -172,17 +199,24 @@ impl Inventory {
             let of = "brings the pages to";
             check_different(self.inlines.len() + count, of).map_err(|error| error.at(&*page.path))
         };
+        let id = |resource: &Resource| {
+            let key = (resource.kind, Arc::clone(&resource.hashes));
+            self.index.get(&key).copied()
+        };
         check(page.resources.len()).or_else(|_| {
-            let is_new = |resource: &&Resource| {
-                let key = (resource.kind, Arc::clone(&resource.hashes));
-                !self.index.contains_key(&key)
-            };
-            check(page.resources.iter().filter(is_new).count())
-        })
+            let resources = page.resources.iter();
+            check(resources.filter(|it| id(it).is_none()).count())
+        })?;
+        let texts = page.resources.iter().filter(|it| it.text.is_some());
+        let new = texts.filter(|it| {
+            let known = id(it).map(|id| &self.inlines[id as usize]);
+            known.is_none_or(|known| known.text.is_none())
+        });
+        let bytes = self.text_len + new.map(Resource::text_len).sum::<usize>();
+        check_texts(bytes, "brings the pages to").map_err(|error| error.at(&*page.path))
     }
 
     /// Adds what there is to say besides what the pages had.
-    #[cfg(feature = "cli")]
     pub(crate) fn note(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);
     }
@@ -190,9 +224,15 @@ impl Inventory {
     fn intern(&mut self, resource: Resource, path: &Arc<str>, first: Location) -> u32 {
         let key = (resource.kind, Arc::clone(&resource.hashes));
         let id = *self.index.entry(key).or_insert(self.inlines.len() as u32);
-        if (id as usize) < self.inlines.len() {
+        if let Some(known) = self.inlines.get_mut(id as usize) {
+            if known.text.is_none() {
+                self.text_len += resource.text_len();
+                known.text = resource.text;
+            }
+            known.excerpt = known.excerpt.take().or(resource.excerpt);
             return id;
         }
+        self.text_len += resource.text_len();
         self.inlines.push(DistinctInline {
             kind: resource.kind,
             hashes: resource.hashes,
@@ -200,67 +240,54 @@ impl Inventory {
             uses: 0,
             pages: 0,
             first: Place::of(path, first),
+            source: resource.source,
             excerpt: resource.excerpt,
+            text: resource.text,
         });
         id
     }
 
-    /// The indices of what a page asks for.
-    fn intern_requests(
+    /// The indices of what a page asks for, with the number of its uses.
+    fn count_requests(
         &mut self,
-        (path, site_path, is_hidden): (&Arc<str>, &str, bool),
-        bases: &[Base],
-        requests: Vec<Request>,
-    ) -> Vec<u32> {
-        if requests.is_empty() {
-            return Vec::new();
-        }
-        let bases = requests::absolute_bases(&self.site.page(site_path), bases);
-        let mut ids = Vec::with_capacity(requests.len());
-        for request in requests {
-            let RequestKey {
-                destination,
-                url,
-                base,
-                integrity,
-                has_nonce,
-            } = request.key;
-            let url = match url {
-                None => None,
-                Some(url) => match requests::resolved(&url, base, &bases) {
-                    None => continue,
-                    url => url.map(Arc::new),
-                },
-            };
-            let integrity: Arc<str> = integrity.into();
-            let key = (destination, url.clone(), Arc::clone(&integrity), has_nonce);
-            let next = self.requests.len() as u32;
-            let id = *self.request_index.entry(key).or_insert(next);
-            if id == next {
-                self.requests.push(DistinctRequest {
-                    destination,
-                    url,
-                    integrity,
-                    has_nonce,
-                    uses: 0,
-                    pages: 0,
-                    first: Place::of(path, request.first),
-                    is_conditional: true,
-                    is_hidden: true,
-                });
+        requests: impl Iterator<Item = DistinctRequest>,
+    ) -> Vec<(u32, u64)> {
+        let mut counted: Vec<_> = requests
+            .map(|request| {
+                let uses = request.uses;
+                (self.count_request(request), uses)
+            })
+            .collect();
+        counted.sort_unstable();
+        counted.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            if is_same {
+                kept.1 += next.1;
             }
-            let known = &mut self.requests[id as usize];
-            known.uses += request.uses;
-            known.is_conditional &= request.is_conditional;
-            known.is_hidden &= is_hidden;
-            ids.push(id);
-        }
-        ids.sort_unstable();
-        ids.dedup();
-        for id in &ids {
+            is_same
+        });
+        for (id, _) in &counted {
             self.requests[*id as usize].pages += 1;
         }
-        ids
+        counted
+    }
+
+    fn count_request(&mut self, request: DistinctRequest) -> u32 {
+        let key = request.identity();
+        let next = self.requests.len() as u32;
+        let id = *self.request_index.entry(key).or_insert(next);
+        match self.requests.get_mut(id as usize) {
+            Some(known) => {
+                known.uses += request.uses;
+                known.is_conditional &= request.is_conditional;
+                known.is_hidden &= request.is_hidden;
+            }
+            None => self.requests.push(DistinctRequest {
+                pages: 0,
+                ..request
+            }),
+        }
+        id
     }
 
     /// What the pages ask for by URL, in the order in which it was first seen, if that was collected.
@@ -416,5 +443,30 @@ mod tests {
             "c.html: brings the pages to more than 2000000 different inline resources; move scripts and styles into files"
         );
         assert_eq!((inventory.pages().len(), inventory.inlines().len()), (2, 1));
+    }
+
+    #[test]
+    fn a_site_has_a_limit_of_texts() {
+        let options = ScanOptions::new().with_inline_texts(true);
+        let scan = |path: &str, html: &str| scan_page(path, html.as_bytes(), &options).unwrap();
+        let long = |path: &str, html: &str| {
+            let mut page = scan(path, html);
+            page.resources[0].text = Some("a".repeat(200 << 20).into());
+            page
+        };
+        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+        inventory.add(long("a.html", "<script>a</script>")).unwrap();
+        // It is held once.
+        inventory.add(long("b.html", "<script>a</script>")).unwrap();
+        inventory.add(scan("c.html", "<script>c</script>")).unwrap();
+        let error = inventory
+            .add(long("d.html", "<script>d</script>"))
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert_eq!(
+            error.to_string(),
+            "d.html: brings the pages to more than 256 MiB of inline text; leave out --text, or move scripts and styles into files"
+        );
+        assert_eq!(inventory.pages().len(), 3);
     }
 }

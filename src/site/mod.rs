@@ -273,8 +273,7 @@ pub(crate) fn scan_one(file: &PageFile, input: File, options: &ScanOptions) -> R
     let mut page = scan_file(&file.name, input, options)?;
     page.site_path = Arc::clone(&file.site_path);
     if !file.is_shown() {
-        page.is_hidden = true;
-        page.findings.iter_mut().for_each(Finding::hide);
+        page.hide();
     }
     Ok(page)
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::finding::Place;
 use crate::page::Destination;
-use crate::page::request::Base;
+use crate::page::request::{Base, Request};
 
 /// Something that pages ask for by its URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,51 @@ pub struct DistinctRequest {
     /// Whether all uses are in documents without scripts or in the content of inert templates.
     pub is_conditional: bool,
 }
+
+impl DistinctRequest {
+    /// What a page asks for, with its uses there; [`None`] if browsers do not send it. `bases` has what its URLs are relative to.
+    pub(super) fn of_page(
+        request: Request,
+        (path, is_hidden): (&Arc<str>, bool),
+        bases: &[Option<Url>],
+    ) -> Option<Self> {
+        let key = request.key;
+        let url = match key.url {
+            None => None,
+            Some(url) => Some(Arc::new(resolved(&url, key.base, bases)?)),
+        };
+        Some(Self {
+            destination: key.destination,
+            url,
+            integrity: key.integrity.into(),
+            has_nonce: key.has_nonce,
+            uses: request.uses,
+            pages: 1,
+            first: Place::of(path, request.first),
+            is_hidden,
+            is_conditional: request.is_conditional,
+        })
+    }
+
+    /// Its URL, unless template code makes it or it may not be shown.
+    pub(crate) fn shown_url(&self) -> Option<&Url> {
+        self.url.as_deref().filter(|_| !self.is_hidden)
+    }
+
+    /// What makes it another one.
+    pub(super) fn identity(&self) -> RequestIdentity {
+        let Self { url, integrity, .. } = self;
+        (
+            self.destination,
+            url.clone(),
+            Arc::clone(integrity),
+            self.has_nonce,
+        )
+    }
+}
+
+/// What a request is for, its URL and `integrity` attribute, and whether it has a nonce.
+pub(super) type RequestIdentity = (Destination, Option<Arc<Url>>, Arc<str>, bool);
 
 /// The absolute URLs that the documents of a page are relative to, by the indices of their [`Base`]s; [`None`] for those to which
 /// nothing can be relative. `page` is its own URL.

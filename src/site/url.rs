@@ -1,6 +1,6 @@
 //! The address of a site: the origin for which `'self'` stands, and the base of its pages' relative URLs.
 
-use url::Url;
+use url::{Position, Url};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -80,6 +80,18 @@ impl SiteUrl {
             segments.pop_if_empty().extend(path.split('/'));
         }
         url
+    }
+
+    /// The path and query of a URL of exactly this origin.
+    pub(crate) fn path_of<'u>(&self, url: &'u Url) -> Option<&'u str> {
+        let is_own = self.url.origin() == url.origin();
+        is_own.then(|| &url[Position::BeforePath..])
+    }
+
+    /// The URL of its origin with this path and query.
+    pub(super) fn with_path(&self, path: &str) -> Option<Url> {
+        // With two slashes in front it would be a host.
+        self.url.join(&format!("/.{path}")).ok()
     }
 
     /// The site that a page was fetched from.

@@ -9,6 +9,9 @@ use cspseal::site::{PageFile, PageFilter, SiteUrl, find_pages, scan_files};
 use cspseal::target::{Deployment, Report, Scope, TARGETS, Target, print, target};
 use cspseal::template::Templates;
 use cspseal::{HashAlgorithm, ScanOptions};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 fn files(folders: &[&str]) -> Vec<PageFile> {
     let include = ["*.html", "*.htm", "*.svg"].map(str::to_owned);
@@ -17,6 +20,10 @@ fn files(folders: &[&str]) -> Vec<PageFile> {
     let found = find_pages(&folders, &filter);
     assert!(found.errors.is_empty(), "{:?}", found.errors);
     found.files
+}
+
+fn options() -> ScanOptions {
+    ScanOptions::new().with_requests(true)
 }
 
 fn scanned(files: &[PageFile], options: &ScanOptions) -> Inventory {
@@ -117,7 +124,7 @@ fn shards_of_a_site_make_the_site() {
         (HashAlgorithm::Sha512, 2),
     ];
     for (algorithm, count) in runs {
-        let options = ScanOptions::new().with_algorithm(algorithm);
+        let options = options().with_algorithm(algorithm);
         let slices: Vec<_> = files
             .chunks(files.len().div_ceil(count))
             .map(<[_]>::to_vec)
@@ -143,7 +150,7 @@ fn shards_may_overlap() {
         files[middle - 3..].to_vec(),
         files[..len - 1].to_vec(),
     ];
-    check(&files, &shards, &ScanOptions::new(), TARGETS);
+    check(&files, &shards, &options(), TARGETS);
 }
 
 #[test]
@@ -154,7 +161,7 @@ fn a_path_may_stand_at_two_places_of_a_site() {
         .cloned()
         .partition(|file| !file.name.ends_with(&format!("site/{}", file.site_path)));
     assert_eq!(docs.len(), 5);
-    check(&files, &[docs, all], &ScanOptions::new(), &telling());
+    check(&files, &[docs, all], &options(), &telling());
 }
 
 #[test]
@@ -190,4 +197,92 @@ fn two_builds_of_a_page_are_not_merged() {
     let error = merge(vec![("a".to_owned(), one), ("b".to_owned(), other)]).unwrap_err();
     assert_eq!(error.kind(), cspseal::ErrorKind::Inventory);
     assert!(error.to_string().contains(&*files[0].name), "{error}");
+}
+
+/// URLs of the site, of others and of no host, some of which parsers read in surprising ways.
+const URLS: &[&str] = &[
+    "i.png",
+    "/i.png?a#b",
+    "../i.png",
+    "?q",
+    "/a//b",
+    "/.//a",
+    "//h.test/a",
+    "///h.test/a",
+    "\\\\h.test\\a",
+    "https:/a",
+    "https:a",
+    "http://site.test/a",
+    "https://site.test/a",
+    "https://site.test:8080//a",
+    "https://me:secret@h.test/",
+    "HTTPS://BÜCHER.example/é b%zz",
+    "http://[::1]/a",
+    "http://0x7f.1/a",
+    "https://cspseal.invalid//a",
+    "data:image/png,a",
+    "blob:https://h.test/1",
+    "mailto:a@h.test",
+    "tel:1",
+    "a:b",
+    "file:///C|/a",
+    "javascript:f()",
+    "about:blank",
+    "http://[",
+];
+
+/// Markup that asks for `URL`.
+const ASKING: &[&str] = &[
+    "<img src=\"URL\">",
+    "<img srcset=\"URL 2x\">",
+    "<script src=\"URL\"></script>",
+    "<script src=\"URL\" integrity=\"sha256-a&quot;b\"></script>",
+    "<link rel=stylesheet href=\"URL\">",
+    "<link rel=prefetch href=\"URL\">",
+    "<iframe src=\"URL\"></iframe>",
+    "<form action=\"URL\"></form>",
+    "<object data=\"URL\"></object>",
+    "<base href=\"URL\">",
+    "<noscript><img src=\"URL\"></noscript>",
+    "<template><img src=\"URL\"></template>",
+    "<p onclick=\"a('URL')\">",
+    "<script>\n\u{1b} \u{202e}'URL'</script>",
+];
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(
+        pages in vec(vec((select(ASKING), select(URLS)), 0..8), 1..6),
+        site in select(&["", "http://site.test/", "https://site.test:8080/docs/"][..]),
+        shards in vec(0_usize..3, 6),
+        texts in any::<bool>(),
+    ) {
+        let options = options().with_inline_texts(texts);
+        let site = match site {
+            "" => SiteUrl::default(),
+            url => SiteUrl::parse(url).unwrap(),
+        };
+        let scan = |(number, parts): (usize, &Vec<(&str, &str)>)| {
+            let parts = parts.iter().map(|(asking, url)| asking.replace("URL", url));
+            let path = format!("a/{number}.html");
+            cspseal::scan_page(&path, parts.collect::<String>().as_bytes(), &options).unwrap()
+        };
+        let inventory = |wanted: &dyn Fn(usize) -> bool| {
+            let mut inventory = Inventory::new(HashAlgorithm::Sha256).with_site(site.clone());
+            let pages = pages.iter().enumerate().filter(|(number, _)| wanted(*number));
+            pages.for_each(|page| inventory.add(scan(page)).unwrap());
+            inventory
+        };
+        let builder = PolicyBuilder::new(Some("default-src 'self'".parse().unwrap()));
+        let whole = inventory(&|_| true);
+        let expected = json(&whole, &builder);
+        // Each page is in two of three shards.
+        let shards = (0..3).map(|shard| {
+            let part = inventory(&|number| shards[number] != shard);
+            (format!("{shard}.json"), json(&part, &builder))
+        });
+        let merged = merge(shards.collect()).unwrap();
+        prop_assert_eq!(merged.requests(), whole.requests());
+        prop_assert_eq!(json(&merged, &builder), expected);
+    }
 }

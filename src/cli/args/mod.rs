@@ -65,7 +65,9 @@ pub(super) enum Command {
     /// Shows a diff unless --write, --check or -o says otherwise. For sources only: never run it over rendered output, since what an
     /// attacker injected there would get a nonce as well.
     Nonce(Box<NonceArgs>),
-    /// Show what is inline: a table of every distinct inline resource, and the sizes of the policies
+    /// Show what is inline, or with --external what the pages ask for by URL
+    ///
+    /// A table of every distinct inline resource and the sizes of the policies, or a table of the directives and origins.
     List(ListArgs),
     /// Join inventories (`--format json`) of parts of a site, and print any format for the whole
     Merge(MergeArgs),
@@ -100,6 +102,10 @@ pub(super) struct HashArgs {
 
     #[command(flatten)]
     pub(super) output: OutputArgs,
+
+    /// With --format json: add the whole text of each inline resource
+    #[arg(long, help_heading = "Output")]
+    pub(super) text: bool,
 
     /// With --format meta: write each page's policy into the page
     #[arg(short, long, help_heading = "Output", group = "place")]
@@ -179,6 +185,20 @@ pub(super) struct ListArgs {
     pub(super) policy: PolicyArgs,
     #[command(flatten)]
     pub(super) sent: SentNonceArgs,
+
+    /// Show what the pages ask for by URL instead: a table of the directives and origins
+    ///
+    /// 'self' is the site itself. What scripts ask for at run time is unknown.
+    #[arg(long, help_heading = "Output")]
+    pub(super) external: bool,
+
+    /// With --external: show each URL instead of each origin
+    #[arg(long, help_heading = "Output", requires = "external")]
+    pub(super) urls: bool,
+
+    /// Show the whole text of each inline resource, too
+    #[arg(long, help_heading = "Output", conflicts_with = "external")]
+    pub(super) text: bool,
 
     #[command(flatten)]
     pub(super) levels: LevelArgs,

@@ -1,16 +1,14 @@
 //! What built pages ask of a policy, so that the first run of `hash` under the configuration succeeds.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use crate::check::allow_requests;
 use crate::cli::args::Preset;
-use crate::finding::Place;
+use crate::cli::external;
 use crate::page::ScanOptions;
 use crate::policy::{
-    Directive, DirectiveName, Granularities, Granularity, Keyword, Policy, PolicyBuilder,
-    SourceExpression,
+    Directive, DirectiveName, Granularities, Keyword, Policy, PolicyBuilder, SourceExpression,
 };
 use crate::site::{Inventory, PageFilter, SiteUrl, find_pages, scan_files};
 use crate::target::one_line;
@@ -73,27 +71,17 @@ fn preset(inventory: &Inventory) -> Preset {
 }
 
 fn sources(inventory: &Inventory) -> String {
-    let mut all: BTreeMap<(&str, String), (u64, &Place)> = BTreeMap::new();
-    for request in inventory.requests() {
-        let Some(url) = request.url.as_deref() else {
-            continue;
-        };
-        let directive = DirectiveName::from(request.destination).general();
-        let source =
-            SourceExpression::for_url(url, inventory.site(), directive, Granularity::Origin);
-        if let Ok(Some(source @ SourceExpression::Host(_))) = source {
-            let key = (directive.name(), source.to_string());
-            let (uses, _) = all.entry(key).or_insert((0, &request.first));
-            *uses += request.uses;
-        }
-    }
+    let hosts = external::rows(inventory, |request| {
+        external::origin(request, inventory.site()).filter(|origin| origin.contains("://"))
+    });
     let mut text = String::new();
-    for ((directive, source), (uses, first)) in all {
-        let first = one_line(&first.to_string());
+    for row in hosts {
+        let (directive, name, uses) = (row.directive.name(), row.name, row.uses);
+        let first = one_line(&row.first.to_string());
         let plural = if uses == 1 { "" } else { "s" };
         let _ = writeln!(
             text,
-            "#   {directive:<12} {source} ({uses} use{plural}, first {first})"
+            "#   {directive:<12} {name} ({uses} use{plural}, first {first})"
         );
     }
     text

@@ -139,6 +139,8 @@ pub(super) struct InputSettings {
     pub(super) has_urls: bool,
     /// Whether attributes that a library runs as code are reported.
     pub(super) reports_evaluated: bool,
+    /// Whether the texts of inline resources are kept.
+    pub(super) has_texts: bool,
 }
 
 impl InputSettings {
@@ -156,6 +158,12 @@ impl InputSettings {
         let is_strict = |builders: &Builders| builders.bases().any(Policy::trusts_by_nonce_or_hash);
         self.has_urls = nonce.is_sent() || builders.is_some_and(is_strict);
         self.nonce = nonce;
+        self
+    }
+
+    /// The same, with the texts of inline resources if they are asked for.
+    pub(super) fn with_texts(mut self, has_texts: bool) -> Self {
+        self.has_texts = has_texts;
         self
     }
 
@@ -187,6 +195,7 @@ impl InputSettings {
             nonce: SentNonce::default(),
             has_urls: false,
             reports_evaluated: false,
+            has_texts: false,
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Collector;
+use super::beginning::Beginning;
 use crate::finding::Code;
 use crate::hash::HashSource;
 
@@ -92,7 +93,9 @@ impl Collector {
                 kind,
                 hashes: spellings.iter().map(hash).collect(),
                 bytes: spellings[0].len() as u64,
-                excerpt: Some(excerpt(&element.raw()[offset..])),
+                source: Some(excerpt(&element.raw()[offset..])),
+                excerpt: Some(Beginning::of(&spellings[0]).excerpt().into()),
+                text: self.texts.then(|| (&*spellings[0]).into()),
             };
             self.add(
                 here,

@@ -1,6 +1,7 @@
 //! The view of a page that collects: hashes of the inline resources, and the subjects themselves for a check.
 
 mod attributes;
+mod beginning;
 mod requests;
 mod subjects;
 mod text;
@@ -32,6 +33,8 @@ pub(super) struct Collector {
     evaluated: bool,
     links: bool,
     requests: bool,
+    /// Whether the texts are kept.
+    texts: bool,
     placeholder: Option<Arc<str>>,
     /// The document, as an index of the subjects' documents.
     document: u32,
@@ -83,6 +86,7 @@ impl Walk<Collector> {
             evaluated: options.evaluated,
             links: options.links,
             requests: options.requests,
+            texts: options.inline_texts,
             placeholder: options.placeholder.clone(),
             document: 0,
             base: 0,
@@ -250,6 +254,7 @@ impl Visitor for Collector {
             evaluated: self.evaluated,
             links: self.links,
             requests: self.requests,
+            texts: self.texts,
             placeholder: self.placeholder.clone(),
             document,
             base: self.inner_base(inside),

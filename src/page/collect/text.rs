@@ -1,6 +1,7 @@
 //! Elements with inline text, from their start tags to the hashes.
 
 use super::Collector;
+use super::beginning::Beginning;
 use crate::finding::Code;
 use crate::hash::Hasher;
 use crate::location::Location;
@@ -9,6 +10,7 @@ use crate::nonce::{NonceSource, Placeholder};
 use crate::html::names as n;
 use crate::page::code_text::CodeText;
 use crate::page::element::Element;
+use crate::page::inlines::MOST_TEXT;
 use crate::page::script;
 use crate::page::subject::{Nonce, Spot};
 use crate::page::thymeleaf::SentText;
@@ -33,6 +35,9 @@ pub(in crate::page) struct Text {
     code: Option<CodeText>,
     /// What looks like template code, where none is announced.
     hint: Option<Hint>,
+    beginning: Beginning,
+    /// The text itself, if the inventory is to have it.
+    whole: Option<String>,
     /// The subject so far, if subjects are collected.
     subject: Option<TextSubject>,
 }
@@ -50,6 +55,11 @@ impl Text {
         self.hasher.update(text.as_bytes());
         if let Some(subject) = &mut self.subject {
             subject.text.push_str(text);
+        }
+        self.beginning.push(text);
+        // A page with a longer one is rejected.
+        if let Some(whole) = self.whole.as_mut().filter(|it| it.len() <= MOST_TEXT) {
+            whole.push_str(text);
         }
         self.bytes += text.len() as u64;
         self.is_blank &= text.bytes().all(|b| b.is_ascii_whitespace());
@@ -80,6 +90,8 @@ impl Collector {
             sent: (here.dialect == Some(Dialect::Thymeleaf)).then(|| SentText::new(element)),
             code: (here.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
             hint: here.is_plain().then(Hint::default),
+            beginning: Beginning::default(),
+            whole: self.texts.then(String::new),
             subject: self.text_subject(here, element),
         }
     }
@@ -194,7 +206,9 @@ impl Collector {
             kind: text.kind,
             hashes: [text.hasher.finish()].into(),
             bytes: text.bytes,
-            excerpt: None,
+            source: None,
+            excerpt: Some(text.beginning.excerpt().into()),
+            text: text.whole.map(Into::into),
         };
         self.add(here, resource, text.location, text.inert);
     }

@@ -8,14 +8,15 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 
-use super::{Report, Target};
-use crate::policy::{Policy, PolicyBuilder};
+use super::{Report, Target, one_line};
+use crate::policy::{DirectiveName, Granularity, Policy, PolicyBuilder, SourceExpression};
 use crate::site::document::{
-    Algorithm, Document, FindingEntry, Hash, InlineEntry, Kind, Nested, NoncedEntry, PageEntry,
-    PlaceEntry, Text, UseEntry, Version,
+    Algorithm, Document, FetchedAs, FindingEntry, Hash, Indices, InlineEntry, Kind, Nested,
+    NoncedEntry, PageEntry, PlaceEntry, RepeatedEntry, ResourceEntry, SCHEMA_VERSION, Text,
+    UseEntry, Version,
 };
 use crate::site::in_order::in_order;
-use crate::site::{DistinctInline, InventoryPage};
+use crate::site::{DistinctInline, DistinctRequest, InventoryPage, SiteUrl};
 
 pub(super) static JSON: Target = Target {
     deployed: Some(&read::FILE),
@@ -31,13 +32,18 @@ pub(super) static JSON: Target = Target {
 fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let inventory = report.inventory;
     let second = report.second.as_ref();
+    let site = inventory.site();
     let document = Document {
-        version: Version,
+        version: Version(SCHEMA_VERSION),
         generator: Text(concat!("cspseal ", env!("CARGO_PKG_VERSION")).into()),
         algorithm: Algorithm(inventory.algorithm()),
+        site_url: site.is_known().then(|| site.to_string().into()),
         policy: text(&report.site.policy),
         report_only_policy: second.map(|second| text(&second.site.policy)),
         inlines: Entries(inventory.inlines(), |inline| inline_entry(report, inline)),
+        resources: Some(Entries(inventory.requests(), |request| {
+            resource_entry(site, request)
+        })),
         pages: Entries(inventory.pages(), |page| page_entry(report, page)),
         findings: report.findings.iter().map(FindingEntry::from).collect(),
     };
@@ -76,10 +82,40 @@ fn inline_entry<'a>(report: &Report<'_>, inline: &'a DistinctInline) -> InlineEn
         directive: directive.map(|directive| Text(directive.name().name().into())),
         hashes: inline.hashes.iter().copied().map(Hash).collect(),
         bytes: inline.bytes,
+        excerpt: inline.excerpt.as_deref().map(|it| one_line(it).into()),
+        text: inline.text.as_deref().map(Into::into),
         uses: inline.uses,
         pages: inline.pages,
         in_policy: report.builder.hashes(inline.kind),
         first: PlaceEntry::from(&inline.first),
+    }
+}
+
+fn resource_entry<'a>(site: &SiteUrl, request: &'a DistinctRequest) -> ResourceEntry<'a> {
+    let url = request.shown_url();
+    let directive = DirectiveName::from(request.destination);
+    let source = url.map(|url| {
+        let source = SourceExpression::for_url(url, site, directive, Granularity::Origin);
+        source.ok().flatten()
+    });
+    let integrity = Some(&*request.integrity).filter(|it| url.is_some() && !it.is_empty());
+    ResourceEntry {
+        destination: FetchedAs(request.destination),
+        directive: Text(
+            DirectiveName::extended_for(request.destination)
+                .name()
+                .into(),
+        ),
+        url: url.map(|url| site.path_of(url).unwrap_or(url.as_str()).into()),
+        source: source
+            .flatten()
+            .map(|source| Text(source.to_string().into())),
+        integrity: integrity.map(Into::into),
+        nonce: request.has_nonce,
+        uses: request.uses,
+        pages: request.pages,
+        conditional: request.is_conditional,
+        first: PlaceEntry::from(&request.first),
     }
 }
 
@@ -95,6 +131,8 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
         line: nonced.location.line,
         column: nonced.location.column,
     });
+    let repeated = page.repeated.iter();
+    let repeated = repeated.map(|&(resource, uses)| RepeatedEntry { resource, uses });
     let built = |builder: &PolicyBuilder| text(&builder.page(report.inventory, page).policy);
     PageEntry {
         path: (&*page.path).into(),
@@ -103,5 +141,9 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
         report_only_policy: report.second.as_ref().map(|second| built(second.builder)),
         inlines: uses.collect(),
         nonced: nonced.collect(),
+        resources: page
+            .knows_requests
+            .then(|| Indices((&page.requests).into())),
+        repeated: repeated.collect(),
     }
 }

@@ -3,7 +3,7 @@
 use jsonc_parser::ast::Value;
 
 use crate::error::{Remedy, Result};
-use crate::site::merge::SCHEMA_VERSION;
+use crate::site::document::{OLDEST_VERSION, SCHEMA_VERSION};
 use crate::target::Disposition;
 use crate::target::deployed::{Answers, DeployedFile, Json, Reader};
 use crate::target::json_file::Comments;
@@ -23,11 +23,12 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let json = Json::parse(reader, text, Comments::Refused)?;
     let top = json.top()?;
     let version = json.member(top, "version")?;
-    let known = version.is_some_and(
-        |value| matches!(value, Value::NumberLit(n) if n.value == SCHEMA_VERSION.to_string()),
-    );
-    if !known {
-        let message = format!("no inventory of version {SCHEMA_VERSION}");
+    let mut known = OLDEST_VERSION..=SCHEMA_VERSION;
+    let is_known = version.is_some_and(|version| {
+        known.any(|known| matches!(version, Value::NumberLit(n) if n.value == known.to_string()))
+    });
+    if !is_known {
+        let message = format!("no inventory of version {OLDEST_VERSION} to {SCHEMA_VERSION}");
         let error = reader.error_in_file(message);
         return Err(error.with_remedy(Remedy::PrintInventory));
     }

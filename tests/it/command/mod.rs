@@ -7,6 +7,7 @@ mod explain;
 mod external;
 mod levels;
 mod limits;
+mod list;
 mod nonce;
 mod nonce_config;
 mod one_policy;

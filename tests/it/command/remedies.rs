@@ -72,7 +72,7 @@ fn every_step_is_printed_with_its_flag() {
         ),
         (
             "check site --deployed none.json --deployed-as json",
-            "no inventory of version 1; make it with `cspseal hash --format json` of this version\n",
+            "no inventory of version 1 to 2; make it with `cspseal hash --format json` of this version\n",
         ),
         (
             "hash site --format netlify --scope page",

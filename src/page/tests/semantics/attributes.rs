@@ -104,7 +104,7 @@ fn places_are_those_of_the_attributes() {
         &ScanOptions::new().with_charset(Some(encoding_rs::UTF_8)),
     );
     assert_eq!(nth(&page, 0).location, Location { line: 3, column: 3 });
-    assert_eq!(nth(&page, 0).excerpt, Some("onclick=c>"));
+    assert_eq!(nth(&page, 0).source, Some("onclick=c>"));
     let page = scan(
         "<i>日</i><b onclick=c><script>x</script>".as_bytes(),
         &ScanOptions::new().with_charset(Some(encoding_rs::UTF_8)),

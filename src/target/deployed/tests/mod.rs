@@ -238,8 +238,8 @@ fn what_cannot_be_decided_is_refused() {
         ),
         (
             "json",
-            "{\"version\": 2, \"policy\": \"\"}".to_owned(),
-            "no inventory of version 1",
+            "{\"version\": 3, \"policy\": \"\"}".to_owned(),
+            "no inventory of version 1 to 2",
         ),
         (
             "cloudflare",

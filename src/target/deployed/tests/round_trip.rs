@@ -222,6 +222,6 @@ fn the_policy_of_an_inventory_is_the_sites() {
     let deployed = Deployed::read(format, "x.json", &text).unwrap();
     assert_eq!(deployed.policies()[0].text, report.site.policy.to_string());
     assert_eq!(deployed.policies()[0].line, 5);
-    let other = text.replacen("\"version\": 1", "\"version\": 7", 1);
+    let other = text.replacen("\"version\": 2", "\"version\": 7", 1);
     assert!(Deployed::read(format, "x.json", &other).is_err());
 }

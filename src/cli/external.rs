@@ -1,0 +1,108 @@
+//! What pages ask for by URL, for a person: one row for each directive and origin, or for each directive and URL.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::table::table;
+use crate::finding::Place;
+use crate::policy::{DirectiveName, Granularity, SourceExpression};
+use crate::site::{DistinctRequest, Inventory, SiteUrl};
+use crate::target::one_line;
+
+/// What the table has in place of a URL that template code makes, and of one in a file of which nothing may be shown.
+const TEMPLATE_CODE: &str = "(template code)";
+const HIDDEN: &str = "(not shown)";
+
+/// What pages ask for under one directive and name.
+pub(super) struct Row<'i> {
+    pub(super) directive: DirectiveName,
+    pub(super) name: String,
+    pub(super) uses: u64,
+    pub(super) pages: u64,
+    pub(super) first: &'i Place,
+}
+
+/// The requests of the pages with the same directive and name together, by directive, those with most uses first. `name` has none
+/// for those that are left out.
+pub(super) fn rows(
+    inventory: &Inventory,
+    name: impl Fn(&DistinctRequest) -> Option<String>,
+) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    let mut known: HashMap<(DirectiveName, String), usize> = HashMap::new();
+    let mut row_of = Vec::with_capacity(inventory.requests().len());
+    for request in inventory.requests() {
+        let row = name(request).map(|name| {
+            let directive = DirectiveName::extended_for(request.destination);
+            let next = rows.len();
+            let row = *known.entry((directive, name.clone())).or_insert(next);
+            if row == next {
+                rows.push(Row {
+                    directive,
+                    name,
+                    uses: 0,
+                    pages: 0,
+                    first: &request.first,
+                });
+            }
+            rows[row].uses += request.uses;
+            row
+        });
+        row_of.push(row);
+    }
+    for page in inventory.pages() {
+        let found = page.requests.iter().filter_map(|id| row_of[*id as usize]);
+        let found: BTreeSet<usize> = found.collect();
+        found.into_iter().for_each(|row| rows[row].pages += 1);
+    }
+    rows.sort_by(|a, b| {
+        let key = |row: &Row<'_>| (row.directive.name(), std::cmp::Reverse(row.uses));
+        key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
+    });
+    rows
+}
+
+/// The origin of a request as a policy spells it, or else as a URL has it; [`None`] for one that is never sent.
+pub(super) fn origin(request: &DistinctRequest, site: &SiteUrl) -> Option<String> {
+    let Some(url) = request.shown_url() else {
+        let why = if request.is_hidden {
+            HIDDEN
+        } else {
+            TEMPLATE_CODE
+        };
+        return Some(why.to_owned());
+    };
+    let directive = request.destination.into();
+    match SourceExpression::for_url(url, site, directive, Granularity::Origin) {
+        Ok(source) => Some(source?.to_string()),
+        Err(_) if url.origin().is_tuple() => Some(url.origin().ascii_serialization()),
+        Err(_) => Some(format!("{}:", url.scheme())),
+    }
+}
+
+/// The table of the origins or, `by_url`, of the URLs; those of the site itself from the path on.
+pub(super) fn print(inventory: &Inventory, by_url: bool, out: &mut String) {
+    let site = inventory.site();
+    let rows = rows(inventory, |request| {
+        let origin = origin(request, site)?;
+        let url = request.shown_url().filter(|_| by_url);
+        Some(url.map_or(origin, |url| {
+            site.path_of(url).unwrap_or(url.as_str()).to_owned()
+        }))
+    });
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|row| {
+            vec![
+                row.directive.name().to_owned(),
+                one_line(&row.name),
+                row.uses.to_string(),
+                row.pages.to_string(),
+                one_line(&row.first.to_string()),
+            ]
+        })
+        .collect();
+    let name = if by_url { "URL" } else { "ORIGIN" };
+    let header = ["DIRECTIVE", name, "USES", "PAGES", "FIRST"];
+    table(&header, &[false, false, true, true, false], &rows, out);
+    out.push_str("\nWhat scripts ask for at run time is unknown and not listed.\n");
+}

@@ -1,0 +1,133 @@
+//! What the pages of an inventory ask for by URL, checked against the pages: what was cut out of one must not go unnoticed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use url::Url;
+
+use super::read::cut_out;
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Place;
+use crate::site::document::{Document, Indices, PageEntry, ResourceEntry};
+use crate::site::{DistinctRequest, SiteUrl};
+
+/// The resources of a document, and what the pages so far said about each.
+pub(super) struct Resources {
+    all: Vec<Counted>,
+    /// The number of pages that were counted.
+    page: usize,
+}
+
+struct Counted {
+    request: Arc<DistinctRequest>,
+    uses: u64,
+    pages: u64,
+    /// The number of the page that was counted last.
+    last: usize,
+}
+
+impl Resources {
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inventory`] for an invalid URL.
+    pub(super) fn new(document: &Document<'_>, site: &SiteUrl) -> Result<Self> {
+        let entries = document.resources.iter().flatten().enumerate();
+        let all = entries.map(|(index, entry)| {
+            let request = request(entry, site).ok_or_else(|| {
+                let url = entry.url.as_deref().unwrap_or_default();
+                wrong(format!("the URL of resource {index} is invalid: {url:?}"))
+            })?;
+            Ok(Counted {
+                request: Arc::new(request),
+                uses: 0,
+                pages: 0,
+                last: 0,
+            })
+        });
+        let all = all.collect::<Result<_>>()?;
+        Ok(Self { all, page: 0 })
+    }
+
+    /// Counts what the next page asks for, and returns it with the number of uses.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inventory`] for a resource that is not there, or is listed twice.
+    pub(super) fn of_page(
+        &mut self,
+        page: &PageEntry<'_>,
+    ) -> Result<Vec<(Arc<DistinctRequest>, u64)>> {
+        self.page += 1;
+        let path = &page.path;
+        let repeated = page
+            .repeated
+            .iter()
+            .map(|entry| (entry.resource, entry.uses));
+        let mut repeated: HashMap<u32, u64> = repeated.collect();
+        let ids = page.resources.iter().flat_map(|Indices(ids)| &**ids);
+        let requests = ids.map(|&id| {
+            let known = self.all.get_mut(id as usize);
+            let Some(counted) = known.filter(|counted| counted.last != self.page) else {
+                return Err(wrong(format!(
+                    "the page {path} uses resource {id}, which is not there or was listed before"
+                )));
+            };
+            let uses = repeated.remove(&id).unwrap_or(1);
+            counted.uses = counted.uses.saturating_add(uses);
+            counted.pages += 1;
+            counted.last = self.page;
+            Ok((Arc::clone(&counted.request), uses))
+        });
+        let requests = requests.collect::<Result<_>>()?;
+        match repeated.keys().next() {
+            None => Ok(requests),
+            Some(id) => Err(wrong(format!(
+                "the page {path} repeats resource {id}, which it does not list"
+            ))),
+        }
+    }
+
+    /// Holds what the document says of each against its pages.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inventory`] if it does not agree.
+    pub(super) fn check(&self, document: &Document<'_>) -> Result<()> {
+        let entries = document.resources.iter().flatten();
+        for (index, (entry, counted)) in entries.zip(&self.all).enumerate() {
+            if (entry.uses, entry.pages) != (counted.uses, counted.pages) {
+                return Err(cut_out("resource", index, counted.uses, counted.pages));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wrong(message: String) -> Error {
+    Error::new(ErrorKind::Inventory, message)
+}
+
+/// The request that an entry describes; [`None`] for an invalid URL.
+fn request(entry: &ResourceEntry<'_>, site: &SiteUrl) -> Option<DistinctRequest> {
+    let url = match entry.url.as_deref() {
+        None => None,
+        Some(path) if path.starts_with('/') => Some(site.with_path(path)?),
+        Some(url) => Some(Url::parse(url).ok()?),
+    };
+    let first = &entry.first;
+    Some(DistinctRequest {
+        destination: entry.destination.0,
+        url: url.map(Arc::new),
+        integrity: entry.integrity.as_deref().unwrap_or_default().into(),
+        has_nonce: entry.nonce,
+        uses: entry.uses,
+        pages: entry.pages,
+        first: Place {
+            path: (*first.path).into(),
+            line: first.line,
+            column: first.column,
+        },
+        is_hidden: false,
+        is_conditional: entry.conditional,
+    })
+}
