@@ -20,6 +20,7 @@
 //! ```
 
 mod allow_comments;
+mod dependencies;
 mod engine;
 mod evaluated;
 mod external;

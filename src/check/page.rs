@@ -10,6 +10,7 @@ use url::Url;
 
 use super::Checker;
 use super::allow_comments::Allows;
+use super::dependencies;
 use super::evaluated;
 use super::external::{External, refused};
 use super::fingerprint::{Fingerprint, Fingerprints};
@@ -300,8 +301,11 @@ impl Checker {
                     .map(|url| self.refused(site, *destination, url))
                     .transpose()?
                     .flatten();
-                for blocked in blocked.into_iter().chain(refused) {
-                    findings.add_blocked(subject, resolved.as_ref(), blocked);
+                let unknown = resolved.as_ref().and_then(|url| {
+                    dependencies::unknown(&self.engine, site, *destination, url, governing)
+                });
+                for found in blocked.into_iter().chain(refused).chain(unknown) {
+                    findings.add_blocked(subject, resolved.as_ref(), found);
                 }
                 (said.into_iter().collect(), nonce)
             }

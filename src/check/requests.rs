@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use url::Url;
 
+use super::dependencies::{of_sheet, unknown};
 use super::engine::Engine;
 use super::external::{External, refused};
 use super::policies::{GoverningPolicy, Judged, Origin};
 use crate::finding::{Code, Finding};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
-use crate::policy::{DirectiveName, Policy, PolicyBuilder, SourceExpression};
+use crate::policy::{DirectiveName, Granularity, Policy, PolicyBuilder, SourceExpression, Sources};
 use crate::site::{DistinctRequest, Inventory};
 
 /// Findings about requests. Those that say the same are one, which stands at the first use and has the number of uses and
@@ -113,6 +114,38 @@ impl<'i> Requests<'i> {
         })
     }
 
+    /// What style sheets and scripts of other hosts load.
+    fn unknown(&self) -> impl Iterator<Item = (u32, Finding)> {
+        self.all().filter_map(|(id, request, url)| {
+            let (site, judged) = (self.inventory.site(), [&self.judged]);
+            let found = unknown(&self.engine, site, request.destination, url, &judged);
+            Some((id, found?.at(request.first.clone())))
+        })
+    }
+
+    /// The sources of what style sheets of other hosts are known to load and the policy blocks.
+    fn of_sheets(&self) -> impl Iterator<Item = (u32, DirectiveName, SourceExpression)> {
+        let sheets = self.all().filter(|(_, request, _)| !request.is_hidden);
+        let loads = sheets.flat_map(|(id, request, url)| {
+            let loads = of_sheet(request.destination, url).into_iter();
+            loads.map(move |(destination, url)| (id, destination, url))
+        });
+        loads.filter_map(|(id, destination, url)| {
+            let external = External {
+                destination,
+                url: Some(&url),
+                integrity: "",
+                nonce: &Nonce::None,
+            };
+            let site = self.inventory.site();
+            external.judge(&self.engine, site, &[&self.judged]).1?;
+            let directive = destination.into();
+            let origin = Granularity::Origin;
+            let source = SourceExpression::for_url(&url, site, directive, origin).ok()??;
+            Some((id, directive, source))
+        })
+    }
+
     /// The frames with pages of the site itself, which those pages themselves forbid.
     fn refused(&self) -> impl Iterator<Item = (u32, Finding)> {
         self.all().filter_map(|(id, request, url)| {
@@ -134,7 +167,11 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
     let mut tally = Tally::default();
     let mut indices: HashMap<u32, Vec<usize>> = HashMap::new();
     let requests = Requests::new(policy, inventory);
-    for (id, finding) in requests.blocked(policy).chain(requests.refused()) {
+    for (id, finding) in requests
+        .blocked(policy)
+        .chain(requests.refused())
+        .chain(requests.unknown())
+    {
         let uses = inventory.requests()[id as usize].uses;
         let at = tally.add(finding, uses);
         indices.entry(id).or_default().push(at);
@@ -156,7 +193,7 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
         return builder.clone();
     };
     let builder = builder.clone().with_own_frames(false);
-    let mut sources = BTreeMap::new();
+    let mut sources: Sources = BTreeMap::new();
     let is_prefetch = |request: &DistinctRequest| request.destination == Destination::Prefetch;
     // A prefetch is allowed where any list has its host, so these come last.
     let rounds = match inventory.requests().iter().any(is_prefetch) {
@@ -185,7 +222,12 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
             let granularity = granularities.of(directive, url);
             let source = SourceExpression::for_url(url, inventory.site(), directive, granularity);
             if let Ok(Some(source)) = source {
-                sources.insert(id, (directive, source));
+                sources.entry(id).or_default().push((directive, source));
+            }
+        }
+        if !prefetches {
+            for (id, directive, source) in requests.of_sheets() {
+                sources.entry(id).or_default().push((directive, source));
             }
         }
     }

@@ -123,6 +123,8 @@ codes! {
     BlockedBase = "blocked-base", Error, of_policy;
     /// Directives without a base policy, which alone block what they do not list.
     IncompleteFragment = "incomplete-fragment", Warning, of_policy;
+    /// A style sheet or script of another host, which may load what cannot be seen from here.
+    UnknownDependencies = "unknown-dependencies", Note, of_policy;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;
     /// A script or style with a nonce, under a policy that names none.

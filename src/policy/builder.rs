@@ -13,6 +13,9 @@ use crate::nonce::NonceSource;
 use crate::page::InlineKind;
 use crate::site::{DistinctInline, Inventory, InventoryPage};
 
+/// The sources of requests, with the directive that is asked first, by the indices of [`Inventory::requests`].
+pub(crate) type Sources = BTreeMap<u32, Vec<(DirectiveName, SourceExpression)>>;
+
 /// How policies are made from a base.
 #[derive(Clone, Debug, Default)]
 pub struct PolicyBuilder {
@@ -22,7 +25,7 @@ pub struct PolicyBuilder {
     kept: Vec<DirectiveName>,
     is_only_for_restricted: bool,
     /// The sources of what pages ask for by URL, by the indices of [`Inventory::requests`].
-    requests: Arc<BTreeMap<u32, (DirectiveName, SourceExpression)>>,
+    requests: Arc<Sources>,
     /// Whether pages of the site frame others of it.
     has_own_frames: bool,
     external: Option<Granularities>,
@@ -91,10 +94,7 @@ impl PolicyBuilder {
     /// The sources that allow what pages ask for by URL, with the directive that is asked first about each, by the indices of
     /// [`Inventory::requests`].
     #[must_use]
-    pub(crate) fn with_requests(
-        mut self,
-        requests: BTreeMap<u32, (DirectiveName, SourceExpression)>,
-    ) -> Self {
+    pub(crate) fn with_requests(mut self, requests: Sources) -> Self {
         self.requests = Arc::new(requests);
         self
     }
@@ -198,7 +198,9 @@ impl PolicyBuilder {
         ids: impl IntoIterator<Item = u32>,
     ) -> impl Iterator<Item = Need<'static>> {
         let found = ids.into_iter().filter_map(|id| self.requests.get(&id));
-        let restricted = found.filter(|(name, _)| policy.effective_directive(*name).is_some());
+        let restricted = found
+            .flatten()
+            .filter(|(name, _)| policy.effective_directive(*name).is_some());
         restricted.filter_map(|(name, source)| Need::fetch(*name, source.clone()))
     }
 
@@ -212,8 +214,7 @@ impl PolicyBuilder {
         let mut fetches: Vec<_> = self.fetches(&built.policy, ids).collect();
         let ancestors = built.policy.directive(DirectiveName::FrameAncestors);
         if self.has_own_frames && ancestors.is_some() {
-            let own = SourceExpression::Keyword(Keyword::SelfOrigin);
-            fetches.extend(Need::fetch(DirectiveName::FrameAncestors, own));
+            fetches.push(Need::own_frames());
         }
         built.changes.extend(built.policy.allow(fetches));
         built

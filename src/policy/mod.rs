@@ -64,6 +64,7 @@ mod url_source;
 use std::fmt;
 use std::str::FromStr;
 
+pub(crate) use builder::Sources;
 pub use builder::{BuiltPolicy, PolicyBuilder};
 pub use change::PolicyChange;
 pub use directive::{Directive, DirectiveName, IGNORED_IN_META};

@@ -66,16 +66,14 @@ impl<'p> Need<'p> {
             | SourceExpression::Scheme(_)
             | SourceExpression::Host(_) => true,
         };
-        let takes_any = match directive.syntax() {
-            ValueSyntax::SourceList => true,
-            // The grammar has neither nonces nor hashes there.
-            ValueSyntax::AncestorSourceList => !matches!(
-                source,
-                SourceExpression::Nonce(_) | SourceExpression::Hash(_)
-            ),
-            _ => false,
-        };
+        let takes_any = directive.syntax() == ValueSyntax::SourceList;
         (takes_any && allows_urls).then(|| Self::new(directive, source))
+    }
+
+    /// Frames with pages of the site in others of it.
+    pub(super) const fn own_frames() -> Self {
+        let own = SourceExpression::Keyword(Keyword::SelfOrigin);
+        Self::new(DirectiveName::FrameAncestors, own)
     }
 
     const fn new(directive: DirectiveName, source: SourceExpression) -> Self {

@@ -27,9 +27,7 @@ pub(crate) fn merge(policy: &mut Policy, table: &Table) -> Vec<Finding> {
 type Reason = (&'static str, &'static str);
 
 fn need(policy: &Policy, directive: &str, source: &Source) -> Result<Need<'static>, Reason> {
-    use DirectiveName::{
-        DefaultSrc, FontSrc, FrameAncestors, ImgSrc, MediaSrc, ScriptSrcAttr, StyleSrcAttr,
-    };
+    use DirectiveName::{DefaultSrc, FontSrc, ImgSrc, MediaSrc, ScriptSrcAttr, StyleSrcAttr};
     let name = DirectiveName::find(directive).ok_or((
         "it is not a directive",
         "ignore it, or look for the report in the file",
@@ -66,10 +64,7 @@ fn need(policy: &Policy, directive: &str, source: &Source) -> Result<Need<'stati
         let reason = "hosts do nothing next to 'strict-dynamic'";
         return Err((reason, "give the script a nonce or a hash"));
     }
-    let takes_urls = !matches!(
-        name,
-        DefaultSrc | ScriptSrcAttr | StyleSrcAttr | FrameAncestors
-    );
+    let takes_urls = !matches!(name, DefaultSrc | ScriptSrcAttr | StyleSrcAttr);
     Need::fetch(name, source).filter(|_| takes_urls).ok_or((
         "reports of this directive name no host that it needs",
         "change the directive by hand if the site needs it",

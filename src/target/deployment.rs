@@ -41,8 +41,13 @@ pub struct SecondPolicy<'a> {
 
 /// The findings about what the pages ask for by URL and a policy blocks.
 fn blocked(builder: &PolicyBuilder, inventory: &Inventory, site: &BuiltPolicy) -> Vec<Finding> {
-    let blocked = blocked_requests(&site.policy, inventory);
-    let (None, Some(first)) = (builder.base(), blocked.first()) else {
+    let mut blocked = blocked_requests(&site.policy, inventory);
+    if builder.base().is_some() {
+        return blocked;
+    }
+    // What is unknown is for the policy that the directives join.
+    blocked.retain(|finding| finding.code != Code::UnknownDependencies);
+    let Some(first) = blocked.first() else {
         return blocked;
     };
     // It is to join a policy that may allow all that.

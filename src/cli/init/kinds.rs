@@ -193,6 +193,12 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::new("Pelican", "pelicanconf.py", "", Starter::built(&["output"])),
     Kind::new("Nikola", "conf.py", "nikola", Starter::built(&["output"])),
     Kind::new(
+        "Nikola",
+        "conf.py",
+        "blog_title",
+        Starter::built(&["output"]),
+    ),
+    Kind::new(
         "VitePress",
         ".vitepress/config.ts .vitepress/config.mts .vitepress/config.js .vitepress/config.mjs \
          .vitepress/config/index.ts .vitepress/config/index.mts .vitepress/config/index.js",

@@ -1,0 +1,245 @@
+//! What style sheets and scripts of other hosts load: unknown, but for what is documented of well-known ones.
+
+use url::Url;
+
+use super::engine::Engine;
+use super::external::External;
+use super::policies::Judged;
+use crate::finding::{Code, Finding};
+use crate::page::Destination;
+use crate::page::subject::Nonce;
+use crate::policy::DirectiveName;
+use crate::site::SiteUrl;
+
+/// A style sheet or script that is well known.
+struct Known {
+    destination: Destination,
+    /// Its host; empty for any.
+    host: &'static str,
+    /// What stands in its path.
+    path: &'static str,
+    /// What it loads: as what, and from which URL; [`OWN`] for its own origin.
+    loads: &'static [(Destination, &'static str)],
+    /// Where that is documented.
+    source: &'static str,
+}
+
+/// The origin of what loads it.
+const OWN: &str = "";
+
+const fn sheet(
+    host: &'static str,
+    path: &'static str,
+    loads: &'static [(Destination, &'static str)],
+    source: &'static str,
+) -> Known {
+    Known {
+        destination: Destination::Style,
+        host,
+        path,
+        loads,
+        source,
+    }
+}
+
+const fn script(
+    host: &'static str,
+    path: &'static str,
+    loads: &'static [(Destination, &'static str)],
+    source: &'static str,
+) -> Known {
+    Known {
+        destination: Destination::Script,
+        ..sheet(host, path, loads, source)
+    }
+}
+
+/// The first that fits counts.
+const ALL: &[Known] = {
+    use Destination::{Connect, Font, Frame, Image, Script, Style};
+    &[
+        sheet(
+            "fonts.googleapis.com",
+            "",
+            &[(Font, "https://fonts.gstatic.com/")],
+            "https://developers.google.com/fonts/docs/technical_considerations",
+        ),
+        sheet(
+            "use.typekit.net",
+            "",
+            &[(Font, OWN), (Style, "https://p.typekit.net/")],
+            "https://helpx.adobe.com/fonts/using/content-security-policy.html",
+        ),
+        sheet(
+            "fonts.bunny.net",
+            "",
+            &[(Font, OWN)],
+            "https://fonts.bunny.net/about",
+        ),
+        sheet(
+            "use.fontawesome.com",
+            "",
+            &[(Font, OWN)],
+            "https://docs.fontawesome.com/web/setup/host-yourself/webfonts",
+        ),
+        sheet(
+            "",
+            "fontawesome",
+            &[(Font, OWN)],
+            "https://docs.fontawesome.com/web/setup/host-yourself/webfonts",
+        ),
+        sheet(
+            "",
+            "font-awesome",
+            &[(Font, OWN)],
+            "https://docs.fontawesome.com/web/setup/host-yourself/webfonts",
+        ),
+        sheet("", "katex", &[(Font, OWN)], "https://katex.org/docs/font"),
+        sheet(
+            "",
+            "bootstrap-icons",
+            &[(Font, OWN)],
+            "https://icons.getbootstrap.com/#install",
+        ),
+        sheet(
+            "",
+            "@mdi/font",
+            &[(Font, OWN)],
+            "https://pictogrammers.com/docs/library/mdi/getting-started/webfont/",
+        ),
+        script(
+            "www.googletagmanager.com",
+            "",
+            &[
+                (Connect, "https://www.google-analytics.com/"),
+                (Image, "https://www.google-analytics.com/"),
+                (Image, OWN),
+            ],
+            "https://developers.google.com/tag-platform/security/guides/csp",
+        ),
+        script(
+            "www.google.com",
+            "/recaptcha/",
+            &[
+                (Script, "https://www.gstatic.com/recaptcha/"),
+                (Frame, "https://www.google.com/recaptcha/"),
+                (Frame, "https://recaptcha.google.com/recaptcha/"),
+            ],
+            "https://developers.google.com/recaptcha/docs/faq",
+        ),
+        script(
+            "challenges.cloudflare.com",
+            "",
+            &[(Frame, OWN)],
+            "https://developers.cloudflare.com/turnstile/reference/content-security-policy/",
+        ),
+        script(
+            "js.hcaptcha.com",
+            "",
+            &[
+                (Script, "https://newassets.hcaptcha.com/"),
+                (Frame, "https://newassets.hcaptcha.com/"),
+                (Connect, "https://api.hcaptcha.com/"),
+            ],
+            "https://docs.hcaptcha.com/#content-security-policy-settings",
+        ),
+        script(
+            "js.stripe.com",
+            "",
+            &[
+                (Frame, OWN),
+                (Frame, "https://hooks.stripe.com/"),
+                (Connect, "https://api.stripe.com/"),
+            ],
+            "https://docs.stripe.com/security/guide#content-security-policy",
+        ),
+        script(
+            "plausible.io",
+            "",
+            &[(Connect, OWN)],
+            "https://plausible.io/docs/proxy/introduction",
+        ),
+        script(
+            "giscus.app",
+            "",
+            &[(Frame, OWN), (Style, OWN)],
+            "https://github.com/giscus/giscus/blob/main/ADVANCED-USAGE.md",
+        ),
+        script("utteranc.es", "", &[(Frame, OWN)], "https://utteranc.es/"),
+    ]
+};
+
+fn known(destination: Destination, url: &Url) -> Option<&'static Known> {
+    let host = url.host_str()?;
+    ALL.iter().find(|known| {
+        known.destination == destination
+            && (known.host.is_empty() || known.host == host)
+            && url.path().contains(known.path)
+    })
+}
+
+/// What a style sheet at this URL is known to load, with the URLs of the origins.
+pub(super) fn of_sheet(destination: Destination, url: &Url) -> Vec<(Destination, Url)> {
+    match destination {
+        Destination::Style => known(destination, url).map_or(Vec::new(), |it| it.loads(url)),
+        _ => Vec::new(),
+    }
+}
+
+impl Known {
+    fn loads(&self, url: &Url) -> Vec<(Destination, Url)> {
+        let loads = self.loads.iter().filter_map(|(destination, from)| {
+            let from = match *from {
+                OWN => url.join("/").ok()?,
+                from => Url::parse(from).ok()?,
+            };
+            Some((*destination, from))
+        });
+        loads.collect()
+    }
+}
+
+/// The note about what a style sheet or script of another host loads, unless the policies allow all that is known of it.
+pub(super) fn unknown(
+    engine: &Engine,
+    site: &SiteUrl,
+    destination: Destination,
+    url: &Url,
+    policies: &[&Judged],
+) -> Option<Finding> {
+    let noun = match destination {
+        Destination::Script => "script",
+        Destination::Style => "style sheet",
+        _ => return None,
+    };
+    if !matches!(url.scheme(), "http" | "https") || site.has(url) || policies.is_empty() {
+        return None;
+    }
+    let origin = url.origin().ascii_serialization();
+    let message = format!("what a {noun} of {origin} loads cannot be seen from here");
+    let Some(known) = known(destination, url) else {
+        let help = "load a page and look at what browsers report; list its hosts in the policy";
+        return Some(Finding::new(Code::UnknownDependencies, message, help));
+    };
+    let blocked = known.loads(url).into_iter().filter(|(destination, url)| {
+        let external = External {
+            destination: *destination,
+            url: Some(url),
+            integrity: "",
+            nonce: &Nonce::None,
+        };
+        external.judge(engine, site, policies).1.is_some()
+    });
+    let blocked: Vec<String> = blocked
+        .map(|(destination, url)| {
+            let directive = DirectiveName::from(destination).general();
+            let url = url.as_str().trim_end_matches('/');
+            format!("{url} to {directive}")
+        })
+        .collect();
+    if blocked.is_empty() {
+        return None;
+    }
+    let help = format!("add {}; see {}", blocked.join(", "), known.source);
+    Some(Finding::new(Code::UnknownDependencies, message, help))
+}
