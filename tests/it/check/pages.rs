@@ -391,7 +391,8 @@ fn scripts_with_urls_are_judged_where_that_is_certain() {
         ("script-src 'self'", "data:text/javascript,1", true),
         ("script-src https:", "/a.js", false),
     ] {
-        let found = codes(&[policy], &format!("<script src='{url}'></script>"));
+        let mut found = codes(&[policy], &format!("<script src='{url}'></script>"));
+        found.retain(|code| !code.starts_with("unknown-dependencies"));
         let want: &[&str] = if blocked {
             &["blocked-external-script 1:1"]
         } else {
