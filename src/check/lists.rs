@@ -250,6 +250,12 @@ impl List {
         self.needs_any_host.store(true, Ordering::Relaxed);
     }
 
+    /// The hosts that something needs, as [`Sources`] spells them.
+    pub(super) fn needed_hosts(&self) -> impl Iterator<Item = String> {
+        let words = self.words.iter().filter(|word| word.has(Flag::Used));
+        words.filter_map(Word::host)
+    }
+
     /// The hosts that nothing needs.
     pub(super) fn orphaned_hosts(&self) -> impl Iterator<Item = &Word> {
         let is_open = self.needs_any_host.load(Ordering::Relaxed);

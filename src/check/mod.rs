@@ -53,7 +53,7 @@ use engine::Engine;
 pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
 pub use policies::{GoverningPolicy, Nonces, Origin, Policies};
-use policies::{Judged, share_flags};
+use policies::{Judged, share_flags, share_hosts};
 use requests::Tally;
 pub use requests::allow_requests;
 pub(crate) use requests::blocked_requests;
@@ -160,6 +160,7 @@ impl Checker {
             .chain(metas.iter().map(|(_, judged)| &**judged))
             .collect();
         share_flags(&policies);
+        share_hosts(&policies);
         let mut findings = Merged::default();
         let of_policies = policies.iter();
         findings

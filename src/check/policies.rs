@@ -1,16 +1,16 @@
 //! Which policies govern which page, and where each was written.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::lists::Reading;
+use super::lists::{Part, Reading};
 use crate::error::Result;
 use crate::finding::{Finding, Place};
 use crate::location::{LineIndex, Location};
-use crate::policy::LONGEST;
 use crate::policy::as_sent::{self, Browser, Delivery};
+use crate::policy::{DirectiveName, LONGEST};
 
 /// Where a policy was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -248,6 +248,25 @@ pub(super) fn share_flags(policies: &[&Judged]) {
     };
     pairs.iter().for_each(|(first, other)| add(first, other));
     pairs.iter().for_each(|(first, other)| add(other, first));
+}
+
+/// Lets the policies of a site have in common which hosts the pages need: those for single pages come from one base.
+pub(super) fn share_hosts(policies: &[&Judged]) {
+    let lists = || {
+        let parts = policies
+            .iter()
+            .flat_map(|it| it.reading.parts(Browser::Firefox));
+        parts.flat_map(Part::all)
+    };
+    let mut needed: HashMap<DirectiveName, HashSet<String>> = HashMap::new();
+    for list in lists() {
+        let hosts = needed.entry(list.name).or_default();
+        hosts.extend(list.needed_hosts());
+    }
+    for list in lists() {
+        let hosts = needed.get(&list.name).into_iter().flatten();
+        hosts.for_each(|host| list.needs_host(host));
+    }
 }
 
 /// Where the words of a policy stand, the first of those that stand there twice.

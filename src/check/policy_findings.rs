@@ -1,7 +1,7 @@
 //! What there is to say about a policy itself, once the pages it governs are known.
 
 use super::lists::{Flag, List, Part, Word};
-use super::policies::{Judged, Origin, offset_in};
+use super::policies::{Judged, Nonces, Origin, offset_in};
 use crate::evaluate;
 use crate::finding::{Bounded, Code, Finding};
 use crate::page::InlineCheckType;
@@ -28,7 +28,8 @@ pub(super) fn findings(judged: &Judged, site: &SiteUrl) -> Vec<Finding> {
             format!("the policy has {} bytes, and {target} takes {limit}: it is cut off or ignored, so that pages have no policy or break", text.len()),
             "give each page its own policy with --scope page, or move scripts and styles into files",
         ));
-    } else if judged.policy.origin != Origin::Meta {
+    } else if judged.policy.origin != Origin::Meta && judged.policy.nonces != Nonces::Captured {
+        // One that came with a response arrived.
         large_policy("the policy", text.len())
             .into_iter()
             .for_each(|f| findings.push(f));

@@ -505,3 +505,30 @@ fn hosts_that_nothing_needs_are_orphans() {
     let html = format!("{html}<script src=a.js></script>");
     assert!(check(&html, policy, &[]).is_empty());
 }
+
+#[test]
+fn a_host_that_one_page_needs_is_needed() {
+    let site = folder(&[
+        ("public/a.html", "<img src=https://a.example/>"),
+        ("public/b.html", "x"),
+        (
+            "_headers",
+            "/a\n  Content-Security-Policy: img-src 'self' https://a.example https://old.example\n\
+             /b\n  Content-Security-Policy: img-src 'self' https://a.example https://old.example; base-uri 'none'\n",
+        ),
+    ]);
+    let ran = run(
+        site.path(),
+        &[
+            "check",
+            "public",
+            "--deployed",
+            "_headers",
+            "--deployed-as",
+            "cloudflare",
+        ],
+    );
+    let old = "nothing on the pages needs https://old.example of img-src";
+    assert!(ran.out.contains(old), "{}", ran.out);
+    assert!(!ran.out.contains("needs https://a.example"), "{}", ran.out);
+}
