@@ -60,6 +60,10 @@
   const appeared = what => ran.includes(what) || framed.includes(what) ||
     within(`${what} did not run`, done => awaited.push({ what, done }));
 
+  // What a navigation or a plugin is blocked for may come behind the page's own end.
+  const isBlockedBy = directive => ({ directive: by, enforced }) => enforced && by === directive;
+  const blockedBy = directive => violations.some(isBlockedBy(directive)) || reported(`${directive} blocked nothing`, isBlockedBy(directive), () => {});
+
   let sentinels = 0;
   const settled = () => {
     try {
@@ -191,9 +195,10 @@
     return within(`a frame did not answer: ${url}`, done => ask(answer => { found = answer; done(); })).then(() => found);
   };
 
-  async function report({ expect, inject }) {
+  async function report({ expect, inject, blocks }) {
     await loaded;
     await settled();
+    if (blocks) await blockedBy(blocks);
     const looks = look();
     tried = true;
     const all = [...elements()];

@@ -209,6 +209,7 @@ impl Trial<'_> {
         let (directive, sources, markup) = self.row;
         let path = format!("{}-{load}", self.name);
         let url = format!("{}/{path}", self.other.origin());
+        let awaited = (load == "blocked" && self.reports).then_some(directive);
         let html = format!(
             "<!doctype html><title>x</title>{}",
             markup.replace("URL", &url)
@@ -219,7 +220,7 @@ impl Trial<'_> {
             policies: vec![format!("{directive} 'self' {sources} {source}")],
             report_only: Vec::new(),
             body: html.into_bytes(),
-            task: json!({}),
+            task: json!({"blocks": awaited}),
             files: Files::Given(Arc::default()),
         });
         tab.open(&page)?;
