@@ -1,4 +1,4 @@
-//! What style sheets and scripts of other hosts load: unknown, but for what is documented of well-known ones.
+//! The dependencies of style sheets and scripts of other hosts: they cannot be seen, and those of well-known ones are documented.
 
 use url::Url;
 
@@ -7,7 +7,6 @@ use super::external::External;
 use super::policies::Judged;
 use crate::finding::{Code, Finding};
 use crate::page::Destination;
-use crate::page::subject::Nonce;
 use crate::policy::DirectiveName;
 use crate::site::SiteUrl;
 
@@ -16,25 +15,28 @@ struct Known {
     destination: Destination,
     /// Its host; empty for any.
     host: &'static str,
-    /// What stands in its path.
+    /// A part of its path.
     path: &'static str,
-    /// What it loads: as what, and from which URL; [`OWN`] for its own origin.
+    /// The destinations and URLs of its dependencies; [`OWN`] is its own origin.
     loads: &'static [(Destination, &'static str)],
-    /// Where that is documented.
+    /// The URL of the documentation.
     source: &'static str,
 }
 
 /// The origin of what loads it.
 const OWN: &str = "";
 
-const fn sheet(
+const FONT_AWESOME: &str = "https://docs.fontawesome.com/web/setup/host-yourself/webfonts";
+
+const fn known_as(
+    destination: Destination,
     host: &'static str,
     path: &'static str,
     loads: &'static [(Destination, &'static str)],
     source: &'static str,
 ) -> Known {
     Known {
-        destination: Destination::Style,
+        destination,
         host,
         path,
         loads,
@@ -42,72 +44,63 @@ const fn sheet(
     }
 }
 
-const fn script(
-    host: &'static str,
-    path: &'static str,
-    loads: &'static [(Destination, &'static str)],
-    source: &'static str,
-) -> Known {
-    Known {
-        destination: Destination::Script,
-        ..sheet(host, path, loads, source)
-    }
-}
-
 /// The first that fits counts.
 const ALL: &[Known] = {
     use Destination::{Connect, Font, Frame, Image, Script, Style};
     &[
-        sheet(
+        known_as(
+            Style,
             "fonts.googleapis.com",
             "",
             &[(Font, "https://fonts.gstatic.com/")],
             "https://developers.google.com/fonts/docs/technical_considerations",
         ),
-        sheet(
+        known_as(
+            Style,
             "use.typekit.net",
             "",
             &[(Font, OWN), (Style, "https://p.typekit.net/")],
             "https://helpx.adobe.com/fonts/using/content-security-policy.html",
         ),
-        sheet(
+        known_as(
+            Style,
             "fonts.bunny.net",
             "",
             &[(Font, OWN)],
             "https://fonts.bunny.net/about",
         ),
-        sheet(
+        known_as(
+            Style,
             "use.fontawesome.com",
             "",
             &[(Font, OWN)],
-            "https://docs.fontawesome.com/web/setup/host-yourself/webfonts",
+            FONT_AWESOME,
         ),
-        sheet(
+        known_as(Style, "", "fontawesome", &[(Font, OWN)], FONT_AWESOME),
+        known_as(Style, "", "font-awesome", &[(Font, OWN)], FONT_AWESOME),
+        known_as(
+            Style,
             "",
-            "fontawesome",
+            "katex",
             &[(Font, OWN)],
-            "https://docs.fontawesome.com/web/setup/host-yourself/webfonts",
+            "https://katex.org/docs/font",
         ),
-        sheet(
-            "",
-            "font-awesome",
-            &[(Font, OWN)],
-            "https://docs.fontawesome.com/web/setup/host-yourself/webfonts",
-        ),
-        sheet("", "katex", &[(Font, OWN)], "https://katex.org/docs/font"),
-        sheet(
+        known_as(
+            Style,
             "",
             "bootstrap-icons",
             &[(Font, OWN)],
             "https://icons.getbootstrap.com/#install",
         ),
-        sheet(
+        known_as(
+            Style,
             "",
             "@mdi/font",
             &[(Font, OWN)],
             "https://pictogrammers.com/docs/library/mdi/getting-started/webfont/",
         ),
-        script(
+        known_as(
+            Script,
             "www.googletagmanager.com",
             "",
             &[
@@ -117,7 +110,8 @@ const ALL: &[Known] = {
             ],
             "https://developers.google.com/tag-platform/security/guides/csp",
         ),
-        script(
+        known_as(
+            Script,
             "www.google.com",
             "/recaptcha/",
             &[
@@ -127,13 +121,15 @@ const ALL: &[Known] = {
             ],
             "https://developers.google.com/recaptcha/docs/faq",
         ),
-        script(
+        known_as(
+            Script,
             "challenges.cloudflare.com",
             "",
             &[(Frame, OWN)],
             "https://developers.cloudflare.com/turnstile/reference/content-security-policy/",
         ),
-        script(
+        known_as(
+            Script,
             "js.hcaptcha.com",
             "",
             &[
@@ -143,7 +139,8 @@ const ALL: &[Known] = {
             ],
             "https://docs.hcaptcha.com/#content-security-policy-settings",
         ),
-        script(
+        known_as(
+            Script,
             "js.stripe.com",
             "",
             &[
@@ -153,19 +150,27 @@ const ALL: &[Known] = {
             ],
             "https://docs.stripe.com/security/guide#content-security-policy",
         ),
-        script(
+        known_as(
+            Script,
             "plausible.io",
             "",
             &[(Connect, OWN)],
             "https://plausible.io/docs/proxy/introduction",
         ),
-        script(
+        known_as(
+            Script,
             "giscus.app",
             "",
             &[(Frame, OWN), (Style, OWN)],
             "https://github.com/giscus/giscus/blob/main/ADVANCED-USAGE.md",
         ),
-        script("utteranc.es", "", &[(Frame, OWN)], "https://utteranc.es/"),
+        known_as(
+            Script,
+            "utteranc.es",
+            "",
+            &[(Frame, OWN)],
+            "https://utteranc.es/",
+        ),
     ]
 };
 
@@ -178,7 +183,7 @@ fn known(destination: Destination, url: &Url) -> Option<&'static Known> {
     })
 }
 
-/// What a style sheet at this URL is known to load, with the URLs of the origins.
+/// The known dependencies of a style sheet at this URL, with the URLs of the origins.
 pub(super) fn of_sheet(destination: Destination, url: &Url) -> Vec<(Destination, Url)> {
     match destination {
         Destination::Style => known(destination, url).map_or(Vec::new(), |it| it.loads(url)),
@@ -222,12 +227,7 @@ pub(super) fn unknown(
         return Some(Finding::new(Code::UnknownDependencies, message, help));
     };
     let blocked = known.loads(url).into_iter().filter(|(destination, url)| {
-        let external = External {
-            destination: *destination,
-            url: Some(url),
-            integrity: "",
-            nonce: &Nonce::None,
-        };
+        let external = External::bare(*destination, url);
         external.judge(engine, site, policies).1.is_some()
     });
     let blocked: Vec<String> = blocked

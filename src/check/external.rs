@@ -28,8 +28,18 @@ pub(super) struct External<'a> {
     pub(super) nonce: &'a Nonce,
 }
 
-impl External<'_> {
-    /// What the policies make of it: what there is to say of its nonce, and that one of them blocks it.
+impl<'a> External<'a> {
+    /// A URL, and nothing that could allow it otherwise.
+    pub(super) const fn bare(destination: Destination, url: &'a Url) -> Self {
+        Self {
+            destination,
+            url: Some(url),
+            integrity: "",
+            nonce: &Nonce::None,
+        }
+    }
+
+    /// The findings about it under the policies: about its nonce, and about the policy that blocks it.
     pub(super) fn judge<'p>(
         &self,
         engine: &Engine,
@@ -208,15 +218,8 @@ impl External<'_> {
     }
 }
 
-/// The finding about a frame with a page of the site itself that forbids it, if the policies of that page do. What is embedded is
-/// a page by the extension of its name.
-pub(super) fn refused(
-    engine: &Engine,
-    site: &SiteUrl,
-    destination: Destination,
-    url: &Url,
-    policies: &[&Judged],
-) -> Option<Finding> {
+/// Whether a URL is that of a page of the site itself in a frame. An embedded file is a page by the extension of its name.
+pub(super) fn is_own_frame(site: &SiteUrl, destination: Destination, url: &Url) -> bool {
     let is_page = match destination {
         Destination::Frame => true,
         Destination::Object => {
@@ -225,10 +228,11 @@ pub(super) fn refused(
         }
         _ => false,
     };
-    let is_own = || matches!(url.scheme(), "http" | "https") && site.has(url);
-    if !is_page || !is_own() {
-        return None;
-    }
+    is_page && matches!(url.scheme(), "http" | "https") && site.has(url)
+}
+
+/// The finding about frames with pages of the site itself that forbid it: these are the policies of such a page.
+pub(super) fn refused(engine: &Engine, site: &SiteUrl, policies: &[&Judged]) -> Option<Finding> {
     let own = site.page("");
     let judged = policies.iter().find(|judged| {
         let parts = judged.reading.parts(Browser::Firefox).iter();

@@ -12,7 +12,7 @@ use super::Checker;
 use super::allow_comments::Allows;
 use super::dependencies;
 use super::evaluated;
-use super::external::{External, refused};
+use super::external::{External, is_own_frame, refused};
 use super::fingerprint::{Fingerprint, Fingerprints};
 use super::helper;
 use super::meta::Meta;
@@ -61,7 +61,7 @@ pub struct CheckedPage {
     pub findings: Vec<Finding>,
     /// How many inline resources it has.
     pub inlines: u64,
-    /// What is blocked of what it asks for by URL.
+    /// The findings about its requests.
     pub(super) requests: Tally,
 }
 
@@ -227,10 +227,13 @@ impl Checker {
         url: &Url,
     ) -> Result<Option<Finding>> {
         let mut first = None;
+        if !is_own_frame(site, destination, url) {
+            return Ok(first);
+        }
         for path in site.site_paths(url) {
             for list in self.policies.of(&path)? {
                 let policies: Vec<_> = list.iter().map(|&at| &self.policies.all[at]).collect();
-                let found = refused(&self.engine, site, destination, url, &policies);
+                let found = refused(&self.engine, site, &policies);
                 if found.is_none() {
                     return Ok(None);
                 }

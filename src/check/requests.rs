@@ -1,14 +1,14 @@
 //! What pages ask for by URL and a policy blocks: one finding for each origin and directive.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use url::Url;
 
 use super::dependencies::{of_sheet, unknown};
 use super::engine::Engine;
-use super::external::{External, refused};
+use super::external::{External, is_own_frame, refused};
 use super::policies::{GoverningPolicy, Judged, Origin};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, plural};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
 use crate::policy::{DirectiveName, Granularity, Policy, PolicyBuilder, SourceExpression, Sources};
@@ -57,10 +57,10 @@ impl Tally {
     /// The findings, in the order in which they first came.
     pub(super) fn into_findings(self) -> impl Iterator<Item = Finding> {
         self.all.into_iter().map(|blocked| {
-            let (mut finding, uses, pages) = (blocked.finding, blocked.uses, blocked.pages);
-            let plural = |count| if count == 1 { "" } else { "s" };
-            let (use_s, page_s) = (plural(uses), plural(pages));
-            finding.message += &format!(": {uses} use{use_s} on {pages} page{page_s}");
+            let mut finding = blocked.finding;
+            let uses = plural(blocked.uses as usize, "use");
+            let pages = plural(blocked.pages as usize, "page");
+            finding.message += &format!(": {uses} on {pages}");
             finding
         })
     }
@@ -131,13 +131,8 @@ impl<'i> Requests<'i> {
             loads.map(move |(destination, url)| (id, destination, url))
         });
         loads.filter_map(|(id, destination, url)| {
-            let external = External {
-                destination,
-                url: Some(&url),
-                integrity: "",
-                nonce: &Nonce::None,
-            };
             let site = self.inventory.site();
+            let external = External::bare(destination, &url);
             external.judge(&self.engine, site, &[&self.judged]).1?;
             let directive = destination.into();
             let origin = Granularity::Origin;
@@ -148,16 +143,13 @@ impl<'i> Requests<'i> {
 
     /// The frames with pages of the site itself, which those pages themselves forbid.
     fn refused(&self) -> impl Iterator<Item = (u32, Finding)> {
-        self.all().filter_map(|(id, request, url)| {
-            let site = self.inventory.site();
-            let found = refused(
-                &self.engine,
-                site,
-                request.destination,
-                url,
-                &[&self.judged],
-            );
-            Some((id, found?.at(request.first.clone())))
+        let site = self.inventory.site();
+        let found = refused(&self.engine, site, &[&self.judged]);
+        let frames = self
+            .all()
+            .filter(|(_, request, url)| is_own_frame(site, request.destination, url));
+        frames.filter_map(move |(id, request, _)| {
+            Some((id, found.clone()?.at(request.first.clone())))
         })
     }
 }
@@ -176,11 +168,8 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
         let at = tally.add(finding, uses);
         indices.entry(id).or_default().push(at);
     }
-    for page in inventory.pages() {
-        let ids = page.requests.iter();
-        let blocked: BTreeSet<_> = ids.filter_map(|id| indices.get(id)).flatten().collect();
-        blocked.into_iter().for_each(|&at| tally.all[at].pages += 1);
-    }
+    let of = |id| indices.get(&id).map_or(&[][..], Vec::as_slice);
+    inventory.count_pages(of, |at| tally.all[at].pages += 1);
     tally.into_findings().collect()
 }
 
@@ -211,11 +200,7 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
             if is_prefetch(request) != *prefetches {
                 continue;
             }
-            let directive = match request.destination {
-                // No directive is for prefetches.
-                Destination::Prefetch => DirectiveName::ConnectSrc,
-                destination => destination.into(),
-            };
+            let directive = DirectiveName::allowing(request.destination);
             // The policy would show it.
             let url = request.url.as_deref().filter(|_| !request.is_hidden);
             let Some(url) = url else { continue };

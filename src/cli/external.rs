@@ -1,6 +1,6 @@
 //! What pages ask for by URL, for a person: one row for each directive and origin, or for each directive and URL.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::table::table;
 use crate::finding::Place;
@@ -49,11 +49,8 @@ pub(super) fn rows(
         });
         row_of.push(row);
     }
-    for page in inventory.pages() {
-        let found = page.requests.iter().filter_map(|id| row_of[*id as usize]);
-        let found: BTreeSet<usize> = found.collect();
-        found.into_iter().for_each(|row| rows[row].pages += 1);
-    }
+    let of = |id| row_of[id as usize].as_slice();
+    inventory.count_pages(of, |row| rows[row].pages += 1);
     rows.sort_by(|a, b| {
         let key = |row: &Row<'_>| (row.directive.name(), std::cmp::Reverse(row.uses));
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))

@@ -41,6 +41,7 @@ use anstream::ColorChoice;
 use clap::Parser as _;
 
 use crate::error::Error;
+use crate::finding::plural;
 use args::{Cli, Command};
 use config::Config;
 #[cfg(fuzzing)]
@@ -155,10 +156,4 @@ fn print_errors(errors: &[Error]) -> Outcome {
     } else {
         Outcome::Failed
     }
-}
-
-/// `1 page`, `2 pages`.
-fn plural(count: usize, noun: &str) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{s}")
 }

@@ -393,6 +393,12 @@ impl Finding {
     }
 }
 
+/// `1 page`, `2 pages`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,13 +41,18 @@ impl From<Destination> for DirectiveName {
 }
 
 impl DirectiveName {
-    /// The directive that gets the source of a fetch where only a fallback governs it.
-    pub(crate) fn extended_for(destination: Destination) -> Self {
+    /// The directive that is asked first about a fetch, and can allow it.
+    pub(crate) fn allowing(destination: Destination) -> Self {
         match Self::from(destination) {
             // Any list may allow what is prefetched.
             Self::PrefetchSrc => Self::ConnectSrc,
-            directive => directive.general(),
+            directive => directive,
         }
+    }
+
+    /// The directive that gets the source of a fetch where only a fallback governs it.
+    pub(crate) fn extended_for(destination: Destination) -> Self {
+        Self::allowing(destination).general()
     }
 }
 

@@ -296,6 +296,19 @@ impl Inventory {
         &self.requests
     }
 
+    /// Counts each page once for each group that one of its requests is in; `groups_of` has the groups of a request.
+    pub(crate) fn count_pages<'g>(
+        &self,
+        groups_of: impl Fn(u32) -> &'g [usize],
+        mut count: impl FnMut(usize),
+    ) {
+        for page in &self.pages {
+            let groups = page.requests.iter().flat_map(|id| groups_of(*id));
+            let groups: BTreeSet<usize> = groups.copied().collect();
+            groups.into_iter().for_each(&mut count);
+        }
+    }
+
     /// Where the site is served.
     #[must_use]
     pub const fn site(&self) -> &SiteUrl {

@@ -3,23 +3,23 @@
 mod check;
 mod findings;
 mod nonce;
+mod policy;
 mod reports;
 
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use encoding_rs::Encoding;
 
 use crate::HashAlgorithm;
-use crate::page::InlineCheckType;
-use crate::policy::{DirectiveName, Granularity, Policy};
 use crate::site::SiteUrl;
 use crate::target::{TARGETS, Target};
 use crate::template::{Dialect, Templates};
 pub(super) use check::CheckArgs;
 pub(super) use findings::{ExplainArgs, LevelArgs};
 pub(super) use nonce::{NonceArgs, NonceElement, NonceFormat};
+pub(super) use policy::{BaseArgs, ExternalArgs, PolicyArgs, Preset, inline_directive};
 pub(super) use reports::{ReportsArgs, ReportsFormat};
 
 /// Hash every inline resource of a site that a browser would check, and print the
@@ -276,105 +276,6 @@ pub(super) struct SiteArgs {
     pub(super) site_url: Option<SiteUrl>,
 }
 
-#[derive(Debug, Default, Args)]
-pub(super) struct BaseArgs {
-    /// The policy to add to; without one only the directives that are needed are printed
-    #[arg(long, value_name = "POLICY", help_heading = "Policy")]
-    #[arg(conflicts_with = "policy_file")]
-    pub(super) policy: Option<String>,
-
-    /// Read the policy to add to from FILE
-    #[arg(long, value_name = "FILE", help_heading = "Policy")]
-    pub(super) policy_file: Option<PathBuf>,
-
-    /// Start from a ready policy; the directives of --policy or [policy] take the place of its own
-    #[arg(long, value_enum, value_name = "NAME", help_heading = "Policy")]
-    pub(super) preset: Option<Preset>,
-}
-
-/// The base of the policy that is only reported; the names are those of [`BaseArgs`].
-#[derive(Debug, Default, Args)]
-pub(super) struct SecondArgs {
-    /// Send a second, stricter policy next to the enforced one, whose violations are only reported
-    ///
-    /// It gets hashes and nonces of its own. With --report-only it is sent alone.
-    #[arg(long, value_name = "POLICY", help_heading = "Policy")]
-    #[arg(conflicts_with = "report_only_policy_file")]
-    pub(super) report_only_policy: Option<String>,
-
-    /// Read the report-only policy from FILE
-    #[arg(long, value_name = "FILE", help_heading = "Policy")]
-    pub(super) report_only_policy_file: Option<PathBuf>,
-
-    /// Start the report-only policy from a ready one
-    #[arg(long, value_enum, value_name = "NAME", help_heading = "Policy")]
-    #[arg(hide_possible_values = true)]
-    pub(super) report_only_preset: Option<Preset>,
-}
-
-impl SecondArgs {
-    /// The same as those of a base.
-    pub(super) fn base(&self) -> BaseArgs {
-        BaseArgs {
-            policy: self.report_only_policy.clone(),
-            policy_file: self.report_only_policy_file.clone(),
-            preset: self.report_only_preset,
-        }
-    }
-}
-
-#[derive(Debug, Default, Args)]
-pub(super) struct PolicyArgs {
-    #[command(flatten)]
-    pub(super) base: BaseArgs,
-
-    #[command(flatten)]
-    pub(super) second: SecondArgs,
-
-    /// Hash event handlers, style attributes and javascript: URLs too
-    ///
-    /// They need 'unsafe-hashes', which also lets injected markup use the same handlers elsewhere. Without it each of
-    /// them is reported as an error, because the policy blocks it.
-    #[arg(long, help_heading = "Policy", overrides_with = "no_unsafe_hashes")]
-    pub(super) unsafe_hashes: bool,
-
-    /// Leave DIRECTIVE alone where it has 'unsafe-inline', and hash for the others
-    ///
-    /// Names default-src, script-src, style-src or one of their -elem and -attr forms; several with commas between. A hash or nonce would switch
-    /// the 'unsafe-inline' off.
-    #[arg(
-        long,
-        value_name = "DIRECTIVE",
-        help_heading = "Policy",
-        value_delimiter = ','
-    )]
-    #[arg(value_parser = inline_directive)]
-    pub(super) keep_unsafe_inline: Vec<DirectiveName>,
-
-    /// Report event handlers, style attributes and javascript: URLs as blocked [default]
-    #[arg(long, help_heading = "Policy", action = ArgAction::SetTrue)]
-    pub(super) no_unsafe_hashes: bool,
-}
-
-/// What the pages ask for by URL.
-#[derive(Debug, Default, Args)]
-pub(super) struct ExternalArgs {
-    /// Add the sources of the images, fonts, style sheets, scripts, frames and whatever else the pages ask for by URL
-    ///
-    /// What scripts ask for at run time is unknown. Never added are data: and blob: URLs of scripts and objects. Without it what the policy
-    /// blocks is reported.
-    #[arg(long, help_heading = "Policy", overrides_with = "no_external")]
-    pub(super) external: bool,
-
-    /// Report what the policy blocks of that [default]
-    #[arg(long, help_heading = "Policy")]
-    pub(super) no_external: bool,
-
-    /// How much of their URLs the sources of --external name [default: origin, and path for a script whose URL has a version]
-    #[arg(long, value_name = "HOW MUCH", help_heading = "Policy", value_parser = granularities())]
-    pub(super) granularity: Option<Granularity>,
-}
-
 /// The nonce in the policies.
 #[derive(Debug, Default, Args)]
 pub(super) struct SentNonceArgs {
@@ -385,36 +286,6 @@ pub(super) struct SentNonceArgs {
     #[arg(long, value_name = "FRAMEWORK|SERVER", help_heading = "Policy")]
     #[arg(hide_possible_values = true, value_parser = nonce::makers())]
     pub(super) nonce: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum Preset {
-    /// default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'
-    #[value(name = "self")]
-    #[default]
-    SelfOnly,
-    /// script-src 'strict-dynamic' https: 'unsafe-inline'; object-src 'none'; base-uri 'none': what has a nonce or a hash runs,
-    /// and what it loads
-    Strict,
-    /// For documentation: self with data: images and fonts, and frames and a <base> of the site itself
-    Docs,
-}
-
-impl Preset {
-    /// The policy.
-    pub(super) fn policy(self) -> Policy {
-        match self {
-            Self::SelfOnly => Policy::preset_self(),
-            Self::Strict => Policy::preset_strict(),
-            Self::Docs => Policy::preset_docs(),
-        }
-    }
-
-    /// Its name as an argument and in the configuration.
-    pub(super) fn name(self) -> String {
-        let value = self.to_possible_value();
-        value.map_or_else(String::new, |value| value.get_name().to_owned())
-    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -440,12 +311,6 @@ fn formats() -> PossibleValuesParser {
     PossibleValuesParser::new(TARGETS.iter().map(value))
 }
 
-fn granularities() -> impl clap::builder::TypedValueParser<Value = Granularity> {
-    use clap::builder::TypedValueParser as _;
-    PossibleValuesParser::new(Granularity::ALL.iter().map(|it| it.name()))
-        .try_map(|name| Granularity::find(&name).ok_or("unknown granularity"))
-}
-
 fn algorithms() -> impl clap::builder::TypedValueParser<Value = HashAlgorithm> {
     use clap::builder::TypedValueParser as _;
     PossibleValuesParser::new(HashAlgorithm::ALL.map(HashAlgorithm::name))
@@ -458,24 +323,6 @@ fn templates() -> impl clap::builder::TypedValueParser<Value = Templates> {
     let special = ["auto", "none"].map(PossibleValue::new).into_iter();
     PossibleValuesParser::new(special.chain(Dialect::ALL.iter().map(dialect)))
         .try_map(|name| name.parse::<Templates>())
-}
-
-/// A directive that governs something inline.
-pub(super) fn inline_directive(name: &str) -> Result<DirectiveName, String> {
-    let governs = |check: &InlineCheckType, name| {
-        let mut names = DirectiveName::from(*check).and_fallback();
-        names.any(|governing| governing == name)
-    };
-    DirectiveName::find(name)
-        .filter(|name| {
-            InlineCheckType::ALL
-                .iter()
-                .any(|check| governs(check, *name))
-        })
-        .ok_or_else(|| {
-            "no directive that governs inline scripts or styles; try style-src or script-src"
-                .to_owned()
-        })
 }
 
 fn encoding(label: &str) -> Result<&'static Encoding, String> {

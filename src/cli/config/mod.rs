@@ -2,6 +2,7 @@
 //!
 //! Every key is the name of a flag. Paths count from the folder of the file.
 
+mod external;
 mod fault;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -25,9 +26,9 @@ use crate::HashAlgorithm;
 use crate::error::{Error, ErrorKind};
 use crate::finding::Levels;
 use crate::finding::nearest::nearest;
-use crate::policy::{DirectiveName, Granularities, Granularity};
+use crate::policy::DirectiveName;
+use crate::site::Reach;
 use crate::site::reach::{self, nearest_configuration, stays_below};
-use crate::site::{Reach, SiteUrl};
 use crate::target::toml::check_tables;
 use crate::target::{TARGETS, target};
 use crate::template::Templates;
@@ -394,34 +395,6 @@ impl Config {
         preset.map(Some).map_err(|_| {
             anyhow::anyhow!("unknown preset {name:?}; write \"self\", \"docs\" or \"strict\"")
         })
-    }
-
-    /// Where the site is served, if that is known.
-    pub(super) fn site_url(&self) -> anyhow::Result<Option<SiteUrl>> {
-        let url = self.site_url.as_deref().map(SiteUrl::parse).transpose();
-        url.context("site-url")
-    }
-
-    /// How much of the URLs the sources of `external` name: for all directives, or for each by its name.
-    pub(super) fn granularities(&self) -> anyhow::Result<Granularities> {
-        let read = |value: &Value| {
-            let name = value.as_str().unwrap_or_default();
-            Granularity::find(name).with_context(|| {
-                format!("granularity: {value} is none; write \"origin\", \"directory\" or \"path\"")
-            })
-        };
-        let Some(Value::Table(table)) = &self.granularity else {
-            let general = self.granularity.as_ref().map(read).transpose()?;
-            return Ok(Granularities::new(general));
-        };
-        let mut all = Granularities::new(table.get("default").map(read).transpose()?);
-        for (name, value) in table.iter().filter(|(name, _)| *name != "default") {
-            let directive = DirectiveName::find(name).with_context(|| {
-                format!("granularity: {name:?} is not the name of a directive; write one such as script-src, or default")
-            })?;
-            all = all.with(directive, read(value)?);
-        }
-        Ok(all)
     }
 
     /// The directives whose `'unsafe-inline'` is kept.

@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use crate::check::allow_requests;
 use crate::cli::args::Preset;
 use crate::cli::external;
+use crate::finding::plural;
 use crate::page::ScanOptions;
-use crate::policy::{
-    Directive, DirectiveName, Granularities, Keyword, Policy, PolicyBuilder, SourceExpression,
-};
+use crate::policy::{Directive, DirectiveName, Granularities, Policy, PolicyBuilder};
 use crate::site::{Inventory, PageFilter, SiteUrl, find_pages, scan_files};
 use crate::target::one_line;
 use crate::template::Templates;
@@ -48,22 +47,14 @@ fn preset(inventory: &Inventory) -> Preset {
     let builder = PolicyBuilder::new(Some(Policy::preset_self()));
     let builder = builder.with_external(Some(Granularities::default()));
     let policy = allow_requests(&builder, inventory).site(inventory).policy;
-    let lists = |name, source: SourceExpression| {
-        let directive = policy.directive(name);
-        directive.is_some_and(|directive| directive.sources().contains(&source))
+    let lists = |name, source: &str| {
+        let sources = policy.directive(name).map_or(&[][..], Directive::sources);
+        sources.iter().any(|it| it.to_string() == source)
     };
-    let own = || SourceExpression::Keyword(Keyword::SelfOrigin);
-    let is_data = |name| {
-        let mut sources = policy
-            .directive(name)
-            .into_iter()
-            .flat_map(Directive::sources);
-        sources.any(|source| source.to_string() == "data:")
-    };
-    let needs_docs = lists(DirectiveName::BaseUri, own())
-        || lists(DirectiveName::FrameAncestors, own())
-        || is_data(DirectiveName::ImgSrc)
-        || is_data(DirectiveName::FontSrc);
+    let needs_docs = lists(DirectiveName::BaseUri, "'self'")
+        || lists(DirectiveName::FrameAncestors, "'self'")
+        || lists(DirectiveName::ImgSrc, "data:")
+        || lists(DirectiveName::FontSrc, "data:");
     match needs_docs {
         true => Preset::Docs,
         false => Preset::SelfOnly,
@@ -76,13 +67,10 @@ fn sources(inventory: &Inventory) -> String {
     });
     let mut text = String::new();
     for row in hosts {
-        let (directive, name, uses) = (row.directive.name(), row.name, row.uses);
+        let (directive, name) = (row.directive.name(), row.name);
+        let uses = plural(row.uses as usize, "use");
         let first = one_line(&row.first.to_string());
-        let plural = if uses == 1 { "" } else { "s" };
-        let _ = writeln!(
-            text,
-            "#   {directive:<12} {name} ({uses} use{plural}, first {first})"
-        );
+        let _ = writeln!(text, "#   {directive:<12} {name} ({uses}, first {first})");
     }
     text
 }
