@@ -52,20 +52,22 @@ impl Collector {
             let attribute = here.located(element.location_at(offset));
             // Scripts and links are more than their URLs.
             let is_element = matches!(element.name(), n::script | n::link);
-            let (location, integrity, nonce) = match is_element {
+            let (location, integrity) = match is_element {
                 true => (
                     element.location(),
-                    element.attribute("integrity").unwrap_or_default().into(),
-                    Nonce::of(element, here.is_template()),
+                    element.attribute("integrity").unwrap_or_default(),
                 ),
-                false => (attribute, String::new(), Nonce::None),
+                false => (attribute, "".into()),
             };
             self.subject(here, element, location, || What::Fetch {
                 destination,
                 url: url.clone().map(Into::into),
                 base: self.base,
-                integrity: integrity.clone(),
-                nonce,
+                integrity: integrity.clone().into_owned(),
+                nonce: match is_element {
+                    true => Nonce::of(element, here.is_template()),
+                    false => Nonce::None,
+                },
             });
             if self.requests {
                 let key = RequestKey {
@@ -73,7 +75,7 @@ impl Collector {
                     url,
                     base: self.base,
                     has_nonce: is_element && self.has_fresh_nonce(here, element),
-                    integrity: integrity.into(),
+                    integrity: Box::from(&*integrity),
                 };
                 self.found.borrow_mut().add_request(Request {
                     key,
