@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::SiteUrl;
+use super::modules;
 use super::requests::{self, DistinctRequest, RequestIdentity};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
@@ -121,11 +122,13 @@ impl Inventory {
     /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with which there are more than 2,000,000 different inline resources, or
     /// more than 256 MiB of their texts; it is not added.
     pub fn add(&mut self, mut page: Page) -> Result<()> {
-        let requests = std::mem::take(&mut page.requests);
-        let bases = match requests.is_empty() {
+        let is_empty = page.requests.is_empty() && page.modules.imports.is_empty();
+        let bases = match is_empty {
             true => Vec::new(),
             false => requests::absolute_bases(&self.site.page(&page.site_path), &page.bases),
         };
+        modules::add_imports(&mut page, &bases);
+        let requests = std::mem::take(&mut page.requests);
         let (path, is_hidden) = (Arc::clone(&page.path), page.is_hidden);
         let requests = requests.into_iter();
         let requests =
@@ -154,6 +157,7 @@ impl Inventory {
             requests: _,
             knows_requests,
             bases: _,
+            modules: _,
             subjects: _,
             links: _,
             is_hidden: _,
