@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::javascript::Modules;
 use super::links::Link;
 use super::request::{Base, Request, RequestKey};
 use super::request_set::RequestSet;
@@ -85,6 +86,8 @@ pub struct Page {
     pub(crate) knows_requests: bool,
     /// What the URLs of the page and of the documents in it are relative to.
     pub(crate) bases: Vec<Base>,
+    /// What its inline modules import, if requests were asked for.
+    pub(crate) modules: Modules,
     /// The subjects, if they were asked for.
     pub(crate) subjects: Option<Box<Subjects>>,
     /// The links, if they were asked for.
@@ -380,6 +383,7 @@ pub(super) struct Found {
     nestings: Nestings,
     requests: RequestSet,
     pub(super) bases: Vec<Base>,
+    pub(super) modules: Modules,
     pub(super) subjects: Option<Box<Subjects>>,
     pub(super) links: Vec<Link>,
 }
@@ -407,6 +411,7 @@ impl Found {
                 is_data: false,
                 href: None,
             }],
+            modules: Modules::default(),
             subjects: subjects.then(Box::default),
             own_policy: None,
             links: Vec::new(),
@@ -522,6 +527,7 @@ impl Found {
             requests: self.requests.into_all(),
             knows_requests: false,
             bases: self.bases,
+            modules: self.modules,
             subjects: self.subjects,
             links: self.links,
             is_hidden: false,

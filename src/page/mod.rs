@@ -16,6 +16,7 @@ pub(crate) mod frame;
 pub mod fuzzing;
 mod handlers;
 mod inlines;
+pub(crate) mod javascript;
 pub(crate) mod kind;
 pub(crate) mod link;
 pub(crate) mod links;

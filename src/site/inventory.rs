@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::SiteUrl;
+use super::modules::add_imports;
 use super::requests::{DistinctRequest, FolderRequests, RequestIdentity, absolute_bases};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
@@ -124,9 +125,14 @@ impl Inventory {
     /// more than 256 MiB of their texts; it is not added.
     pub fn add(&mut self, mut page: Page) -> Result<()> {
         self.check_room(&page)?;
+        let mut bases = None;
+        if page.modules.has_imports() {
+            let own = self.site.page(&page.site_path);
+            let bases = bases.insert(absolute_bases(&own, &page.bases));
+            add_imports(&mut page, bases);
+        }
         let requests = std::mem::take(&mut page.requests);
         let own_base = page.bases.first().is_some_and(|base| base.href.is_some());
-        let mut bases = None;
         self.folder.enter(&page.site_path);
         let mut counted = Vec::with_capacity(requests.len());
         for request in requests {
@@ -192,6 +198,7 @@ impl Inventory {
             requests: _,
             knows_requests,
             bases: _,
+            modules: _,
             subjects: _,
             links: _,
             is_hidden: _,

@@ -88,7 +88,7 @@ impl Collector {
     }
 
     /// Whether the nonce of an element is made for each response.
-    fn has_fresh_nonce(&self, here: &Here, element: &dyn Element) -> bool {
+    pub(super) fn has_fresh_nonce(&self, here: &Here, element: &dyn Element) -> bool {
         let by_code = here.is_template() && is_nonced_by_code(element);
         by_code || self.replaces(&element.attribute("nonce").unwrap_or_default())
     }
@@ -121,7 +121,7 @@ impl Collector {
 }
 
 /// Whether everything in such a document is asked for.
-fn is_sure(nesting: &Nesting) -> bool {
+pub(super) fn is_sure(nesting: &Nesting) -> bool {
     match nesting {
         Nesting::Srcdoc | Nesting::DataUrl => true,
         Nesting::Noscript | Nesting::Template => false,

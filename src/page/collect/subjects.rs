@@ -1,5 +1,7 @@
 //! The subjects of a page, for a check.
 
+use std::ops::Range;
+
 use super::Collector;
 use super::text::TextSubject;
 use crate::html::names as n;
@@ -30,6 +32,13 @@ impl Collector {
             document: self.document,
             notes: subjects.notes_before(element),
         })
+    }
+
+    /// The comments right before an element, as indices of the subjects' notes.
+    pub(super) fn notes_before(&self, element: &dyn Element) -> Range<usize> {
+        let found = self.found.borrow();
+        let subjects = found.subjects.as_ref();
+        subjects.map_or(0..0, |subjects| subjects.notes_before(element))
     }
 
     /// Adds a subject, if subjects are collected.
