@@ -2,6 +2,7 @@
 
 use super::Collector;
 use super::beginning::Beginning;
+use super::styles::Sheet;
 use crate::finding::Code;
 use crate::hash::Hasher;
 use crate::location::Location;
@@ -36,6 +37,8 @@ pub(in crate::page) struct Text {
     /// What looks like template code, where none is announced.
     hint: Option<Hint>,
     beginning: Beginning,
+    /// The style sheet, if it is asked for what that fetches.
+    sheet: Option<Sheet>,
     /// The text itself, if the inventory is to have it.
     whole: Option<String>,
     /// The subject so far, if subjects are collected.
@@ -55,6 +58,9 @@ impl Text {
         self.hasher.update(text.as_bytes());
         if let Some(subject) = &mut self.subject {
             subject.text.push_str(text);
+        }
+        if let Some(sheet) = &mut self.sheet {
+            sheet.push(text);
         }
         self.beginning.push(text);
         // A page with a longer one is rejected.
@@ -91,6 +97,7 @@ impl Collector {
             code: (here.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
             hint: here.is_plain().then(Hint::default),
             beginning: Beginning::default(),
+            sheet: self.sheet(here, element, kind),
             whole: self.texts.then(String::new),
             subject: self.text_subject(here, element),
         }
@@ -181,6 +188,9 @@ impl Collector {
         let location = here.located(text.location);
         let is_changed = text.code.is_some_and(|code| code.is_changed_by_go());
         let is_dynamic = has_code || text.is_undecided || is_changed;
+        if let Some(sheet) = text.sheet.take() {
+            self.style_element(here, sheet, has_code);
+        }
         if let Some(subject) = text.subject.take() {
             self.add_text(here, text.kind, subject, is_dynamic, text.inert);
         }

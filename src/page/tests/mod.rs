@@ -4,6 +4,7 @@
 
 mod requests;
 mod semantics;
+mod styles;
 mod xml;
 
 use proptest::prelude::*;

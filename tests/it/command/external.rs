@@ -65,6 +65,23 @@ const PAGES: &[(&str, &[&str], &[&str])] = &[
         &["blocked-connection"],
         &["connect-src 'self' https://next.example"],
     ),
+    (
+        "<!doctype html><style>@import 'https://css.example/a.css'; @font-face { src: url(//font.example/a.woff2) }
+        p { background: url(own.png) }</style><p style='background: image-set(\"https://img.example/a\" 1x)'>
+        <p style='cursor: url(data:image/png;base64,AA), auto'>",
+        &[
+            "blocked-font",
+            "blocked-image",
+            "blocked-image",
+            "blocked-style-attribute",
+            "blocked-style-attribute",
+            "blocked-stylesheet",
+        ],
+        &[
+            "font-src 'self' https://font.example",
+            "img-src 'self' data: https://img.example",
+        ],
+    ),
 ];
 
 /// The codes of errors in what was said.
