@@ -67,14 +67,11 @@ const PAGES: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "<!doctype html><style>@import 'https://css.example/a.css'; @font-face { src: url(//font.example/a.woff2) }
-        p { background: url(own.png) }</style><p style='background: image-set(\"https://img.example/a\" 1x)'>
-        <p style='cursor: url(data:image/png;base64,AA), auto'>",
+        p { background: url(own.png), image-set('https://img.example/a' 1x); cursor: url(data:image/png;base64,AA), auto }</style>",
         &[
             "blocked-font",
             "blocked-image",
             "blocked-image",
-            "blocked-style-attribute",
-            "blocked-style-attribute",
             "blocked-stylesheet",
         ],
         &[
