@@ -26,8 +26,7 @@ impl Collector {
         if !here.kinds.has(SubjectKind::Request) {
             return;
         }
-        let is_conditional =
-            here.scriptless || !here.nested_in(element.is_inert()).iter().all(is_sure);
+        let is_conditional = is_conditional(here, element.is_inert());
         each_request(element, name, value, &mut |destination, url| {
             let url = cleaned(url);
             let is_script = || {
@@ -37,12 +36,7 @@ impl Collector {
             if !has_code && (is_nothing(&url) || is_script()) {
                 return;
             }
-            // Of what is in a URL only its scheme counts.
-            let scheme = ["data:", "blob:"].into_iter().find(|scheme| {
-                let start = url.get(..scheme.len());
-                start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-            });
-            let url = (!has_code).then(|| Box::from(scheme.unwrap_or(&url)));
+            let url = (!has_code).then(|| Box::from(told(&url)));
             if destination == Destination::Base
                 && !is_conditional
                 && !self.is_first_base(url.as_deref())
@@ -120,8 +114,22 @@ impl Collector {
     }
 }
 
+/// As much of a URL as counts: of one that holds its content only the scheme.
+pub(super) fn told(url: &str) -> &str {
+    let scheme = ["data:", "blob:"].into_iter().find(|scheme| {
+        let start = url.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    scheme.unwrap_or(url)
+}
+
+/// Whether it is not sure that what stands here is asked for; `inert` for the content of a template.
+pub(super) fn is_conditional(here: &Here, inert: bool) -> bool {
+    here.scriptless || !here.nested_in(inert).iter().all(is_sure)
+}
+
 /// Whether everything in such a document is asked for.
-pub(super) fn is_sure(nesting: &Nesting) -> bool {
+fn is_sure(nesting: &Nesting) -> bool {
     match nesting {
         Nesting::Srcdoc | Nesting::DataUrl => true,
         Nesting::Noscript | Nesting::Template => false,

@@ -24,7 +24,12 @@ impl Collector {
         (subjects.documents.len() - 1) as u32
     }
 
-    fn spot(&self, here: &Here, element: &dyn Element, location: Location) -> Option<Spot> {
+    pub(super) fn spot(
+        &self,
+        here: &Here,
+        element: &dyn Element,
+        location: Location,
+    ) -> Option<Spot> {
         let found = self.found.borrow();
         let subjects = found.subjects.as_ref()?;
         Some(Spot {
@@ -54,7 +59,7 @@ impl Collector {
         }
     }
 
-    fn add_subject(&self, here: &Here, spot: Spot, what: What, inert: bool) {
+    pub(super) fn add_subject(&self, here: &Here, spot: Spot, what: What, inert: bool) {
         let nested = here.nested_in(inert);
         if let Some(subjects) = &mut self.found.borrow_mut().subjects {
             subjects.add(what, spot, &nested);

@@ -2,7 +2,8 @@
 
 use super::Collector;
 use super::beginning::Beginning;
-use super::requests::is_sure;
+use super::requests::is_conditional;
+use super::styles::Sheet;
 use crate::finding::Code;
 use crate::hash::Hasher;
 use crate::location::Location;
@@ -39,6 +40,8 @@ pub(in crate::page) struct Text {
     /// What looks like template code, where none is announced.
     hint: Option<Hint>,
     beginning: Beginning,
+    /// The style sheet, if it is asked for what that fetches.
+    sheet: Option<Sheet>,
     /// The text itself, if the inventory is to have it.
     whole: Option<String>,
     /// The text of a module or an import map, if requests are collected.
@@ -64,6 +67,9 @@ impl Text {
         // A longer one is not read.
         if let Some((_, module, _)) = self.module.as_mut().filter(|it| it.1.len() <= LONGEST) {
             module.push_str(text);
+        }
+        if let Some(sheet) = &mut self.sheet {
+            sheet.push(text);
         }
         self.beginning.push(text);
         // A page with a longer one is rejected.
@@ -100,6 +106,7 @@ impl Collector {
             code: (here.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
             hint: here.is_plain().then(Hint::default),
             beginning: Beginning::default(),
+            sheet: self.sheet(here, element, kind),
             whole: self.texts.then(String::new),
             module: self.module(here, element, kind),
             subject: self.text_subject(here, element),
@@ -118,7 +125,6 @@ impl Collector {
             true => ModuleKind::of(element)?,
             false => return None,
         };
-        let nested = here.nested_in(element.is_inert());
         let import = ModuleImport {
             specifier: Box::default(),
             location: here.located(element.location()),
@@ -127,8 +133,10 @@ impl Collector {
             nonce: Nonce::of(element, here.is_template()),
             has_nonce: self.has_fresh_nonce(here, element),
             is_listed: self.urls && !element.is_inert(),
-            is_conditional: !nested.iter().all(is_sure),
-            is_later: nested.contains(&Nesting::Template),
+            is_conditional: is_conditional(here, element.is_inert()),
+            is_later: here
+                .nested_in(element.is_inert())
+                .contains(&Nesting::Template),
             notes: self.notes_before(element),
         };
         Some((kind, String::new(), import))
@@ -237,6 +245,9 @@ impl Collector {
         let location = here.located(text.location);
         let is_changed = text.code.is_some_and(|code| code.is_changed_by_go());
         let is_dynamic = has_code || text.is_undecided || is_changed;
+        if let Some(sheet) = text.sheet.take() {
+            self.style_element(here, sheet, has_code);
+        }
         if let Some(subject) = text.subject.take() {
             self.add_text(here, text.kind, subject, is_dynamic, text.inert);
         }

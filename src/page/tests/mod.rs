@@ -5,6 +5,7 @@
 mod modules;
 mod requests;
 mod semantics;
+mod styles;
 mod xml;
 
 use proptest::prelude::*;
