@@ -2,7 +2,6 @@
 //!
 //! Most rows ask whether an `svg` is still open at a `style` element: in it the style's text is decoded.
 
-mod modules;
 mod requests;
 mod semantics;
 mod styles;
