@@ -1,9 +1,13 @@
 //! Everything that fetches, and the directive that decides on it: blocked with a report where the directive lists `'self'` alone,
-//! requested from the other origin where it lists that origin too.
+//! requested from the other origin under the policy that `hash --external` makes of that.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use cspseal::check::allow_requests;
+use cspseal::policy::{Granularities, Policy, PolicyBuilder};
+use cspseal::site::Inventory;
+use cspseal::{HashAlgorithm, ScanOptions, scan_page};
 use serde_json::json;
 
 use super::driver::{Browser, Fault, LIMIT, Tab};
@@ -131,10 +135,43 @@ const ROWS: &[Row] = &[
     ),
     ("object-src", "", "<embed src=URL>"),
     ("frame-src", "", "<iframe src=URL></iframe>"),
+    ("frame-src", "", "<frameset><frame src=URL></frameset>"),
+    (
+        "frame-src",
+        "",
+        "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>",
+    ),
     (
         "connect-src",
         "",
         "<link rel=preload as=fetch crossorigin href=URL>",
+    ),
+    (
+        "connect-src",
+        "",
+        "<link rel=modulepreload as=json href=URL>",
+    ),
+    (
+        "connect-src",
+        "",
+        "<a id=a href='#x' ping=URL>x</a><script>a.click()</script>",
+    ),
+    ("img-src", "", "<link rel=icon href=URL>"),
+    ("manifest-src", "", "<link rel=manifest href=URL>"),
+    (
+        "default-src",
+        "'unsafe-inline'",
+        "<link rel=prefetch href=URL>",
+    ),
+    (
+        "script-src-elem",
+        "",
+        "<svg><script xlink:href=URL /></svg>",
+    ),
+    (
+        "form-action",
+        "",
+        "<iframe name=f></iframe><form target=f><button id=b formaction=URL>x</button></form><script>b.click()</script>",
     ),
     ("base-uri", "", "<base href=URL><img src='?'>"),
     (
@@ -186,7 +223,7 @@ struct Trial<'a> {
 impl Trial<'_> {
     fn run(&self, tab: &mut dyn Tab) -> Result<(), Fault> {
         let (directive, _, _) = self.row;
-        let (blocked, path) = self.load(tab, "blocked", "")?;
+        let (blocked, path) = self.load(tab, "blocked", |_, base| Ok(base))?;
         let mut enforced = blocked.violations.iter().filter(|v| v.enforced);
         if self.reports && !enforced.any(|v| v.directive == *directive) {
             return Err(format!("not reported as blocked: {:?}", blocked.violations).into());
@@ -194,7 +231,7 @@ impl Trial<'_> {
         if self.other.is_asked(&path, Duration::ZERO) {
             return Err("requested although blocked".into());
         }
-        let (allowed, path) = self.load(tab, "allowed", &self.other.origin())?;
+        let (allowed, path) = self.load(tab, "allowed", with_external)?;
         if !self.other.is_asked(&path, LIMIT) {
             return Err("never requested, so that the row proves nothing".into());
         }
@@ -204,8 +241,14 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// Loads the row with a source more. Each load has a path of its own, since browsers remember what was blocked.
-    fn load(&self, tab: &mut dyn Tab, load: &str, source: &str) -> Result<(Report, String), Fault> {
+    /// Loads the row under the policy that is made of its page and base. Each load has a path of its own, since browsers remember
+    /// what was blocked.
+    fn load(
+        &self,
+        tab: &mut dyn Tab,
+        load: &str,
+        policy: impl Fn(&str, String) -> Result<String, Fault>,
+    ) -> Result<(Report, String), Fault> {
         let (directive, sources, markup) = self.row;
         let path = format!("{}-{load}", self.name);
         let url = format!("{}/{path}", self.other.origin());
@@ -217,7 +260,7 @@ impl Trial<'_> {
         let (page, token) = self.server.offer(Response {
             path: "index.html".to_owned(),
             content_type: "text/html".to_owned(),
-            policies: vec![format!("{directive} 'self' {sources} {source}")],
+            policies: vec![policy(&html, format!("{directive} 'self' {sources}"))?],
             report_only: Vec::new(),
             body: html.into_bytes(),
             task: json!({"blocks": awaited}),
@@ -227,4 +270,15 @@ impl Trial<'_> {
         let report = self.server.report(token, LIMIT).ok_or("no report came")?;
         Ok((serde_json::from_value(report)?, path))
     }
+}
+
+/// The policy that `hash --external` makes of a page and a base.
+fn with_external(html: &str, base: String) -> Result<String, Fault> {
+    let options = ScanOptions::new().with_requests(true);
+    let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+    inventory.add(scan_page("index.html", html.as_bytes(), &options)?)?;
+    let builder = PolicyBuilder::new(Some(base.parse::<Policy>()?));
+    let builder = builder.with_external(Some(Granularities::default()));
+    let made = allow_requests(&builder, &inventory).site(&inventory);
+    Ok(made.policy.to_string())
 }

@@ -152,9 +152,9 @@ impl Collector {
         } else if modules.add(&text, import).is_err() {
             self.problems.add(
                 here,
-                Code::UnscannedDocument,
+                Code::UnknownDependencies,
                 import.location,
-                "the module is longer or may be nested deeper than the limits of the parser, so what it imports is unknown",
+                "the module is longer or may be nested deeper than the parser can read, so what it imports is unknown",
                 "move it into a file",
             );
         }

@@ -53,12 +53,7 @@ const EXCEPTIONS: &[Exception] = &[
     (
         "external-by-hash",
         "ext module integrity, dep listed hash only",
-        "what a module imports is not read",
-    ),
-    (
-        "external-by-hash",
-        "inline module hashed + strict-dynamic import",
-        "what a module imports is not read",
+        "what a module in a file imports is not read",
     ),
     (
         "external-by-hash",
