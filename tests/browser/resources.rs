@@ -137,19 +137,9 @@ const ROWS: &[Row] = &[
     ("frame-src", "", "<iframe src=URL></iframe>"),
     ("frame-src", "", "<frameset><frame src=URL></frameset>"),
     (
-        "frame-src",
-        "",
-        "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>",
-    ),
-    (
         "connect-src",
         "",
         "<link rel=preload as=fetch crossorigin href=URL>",
-    ),
-    (
-        "connect-src",
-        "",
-        "<link rel=modulepreload as=json href=URL>",
     ),
     (
         "connect-src",
