@@ -26,6 +26,18 @@ impl Location {
         let continuation = |b: &&u8| (**b & 0xc0) == 0x80;
         self.column += (last_line.len() - last_line.iter().filter(continuation).count()) as u64;
     }
+
+    /// The same in a document, in which its text begins at `start`.
+    pub(crate) const fn behind(self, start: Self) -> Self {
+        let column = match self.line {
+            1 => start.column + self.column - 1,
+            _ => self.column,
+        };
+        Self {
+            line: start.line + self.line - 1,
+            column,
+        }
+    }
 }
 
 /// The places of a text, for many offsets in any order.

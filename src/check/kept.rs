@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 use crate::finding::Finding;
+use crate::page::javascript::Modules;
 use crate::page::request::Base;
 use crate::page::subject::{Document, Note, Subject, Subjects, What};
 use crate::page::{InlineKind, Location, Page};
@@ -26,6 +27,7 @@ pub(crate) struct KeptPage {
     notes: Vec<Note>,
     subjects: Vec<Kept>,
     bases: Vec<Base>,
+    modules: Modules,
     address: Option<Box<Url>>,
 }
 
@@ -62,6 +64,7 @@ impl Keeper {
             documents: subjects.documents,
             notes: subjects.notes,
             bases: std::mem::take(&mut page.bases),
+            modules: std::mem::take(&mut page.modules),
             address: page.address.take(),
         }
     }
@@ -126,6 +129,7 @@ impl KeptPage {
             findings: self.findings,
             subjects: Some(Box::new(subjects)),
             bases: self.bases,
+            modules: self.modules,
             address: self.address,
             ..Page::default()
         }

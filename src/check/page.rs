@@ -27,6 +27,7 @@ use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
 use crate::page::{Browser, Destination, Location, Page};
 use crate::policy::LONGEST;
+use crate::site::modules::add_imports;
 use crate::site::{SiteUrl, absolute_bases, resolved};
 
 /// Under how many policies a page may stand: each is asked about everything in it.
@@ -109,14 +110,16 @@ impl Findings<'_> {
 impl Checker {
     /// Judges a page that was scanned for it.
     pub(super) fn judge(&self, mut page: Page) -> Result<CheckedPage> {
-        let subjects = page.subjects.take().unwrap_or_default();
         let site = match &page.address {
             Some(own) => SiteUrl::of_page(own),
             None => self.site.clone(),
         };
         let own = page.address.take();
         let own = own.map_or_else(|| site.page(&page.site_path), |own| *own);
-        let asked = (&site, &*absolute_bases(&own, &page.bases));
+        let bases = absolute_bases(&own, &page.bases);
+        add_imports(&mut page, &bases);
+        let subjects = page.subjects.take().unwrap_or_default();
+        let asked = (&site, &*bases);
         let mut findings = Findings {
             path: &page.path,
             allows: Allows::new(&subjects.notes),

@@ -50,6 +50,25 @@ const ONLY_REQUESTED: [&str; 6] = [
     "imagesrcset",
 ];
 
+/// Which of [`KNOWN`] are among these.
+const fn among(names: &[&str]) -> [bool; KNOWN.len()] {
+    let mut among = [false; KNOWN.len()];
+    let mut i = 0;
+    while i < KNOWN.len() * names.len() {
+        let (known, name) = (i / names.len(), i % names.len());
+        let (one, other) = (KNOWN[known].as_bytes(), names[name].as_bytes());
+        among[known] |= one.len() == other.len() && one[0] == other[0];
+        i += 1;
+    }
+    among
+}
+
+const IS_REQUESTED: [bool; KNOWN.len()] = among(&REQUESTED);
+const IS_ONLY_REQUESTED: [bool; KNOWN.len()] = among(&ONLY_REQUESTED);
+
+/// The place of the style attribute in [`KNOWN`].
+const STYLE: usize = 4;
+
 /// The name of an attribute that may matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AttributeName<'a> {
@@ -73,7 +92,7 @@ impl<'a> AttributeName<'a> {
             (3, b's') => 1,
             (4, b'f') => 2,
             (4, b'h') => 3,
-            (5, b's') => 4,
+            (5, b's') => STYLE,
             (6, b'a') => 5,
             (6, b'v') => 6,
             (10, b'f') => 7,
@@ -93,19 +112,19 @@ impl<'a> AttributeName<'a> {
     /// Whether the value matters whatever it says: it is a style, a handler or code for a library.
     pub(super) fn is_code(self) -> bool {
         match self {
-            Self::Known(known) => KNOWN[known] == "style",
+            Self::Known(known) => known == STYLE,
             Self::Handler(_) | Self::Evaluated(_) => true,
         }
     }
 
     /// Whether the attribute holds URLs that are fetched or submitted to, whatever its element is.
     pub(super) fn is_requested(self) -> bool {
-        matches!(self, Self::Known(known) if REQUESTED.contains(&KNOWN[known]))
+        matches!(self, Self::Known(known) if IS_REQUESTED[known])
     }
 
     /// Whether it matters to those alone who ask about such URLs.
     pub(super) fn is_only_requested(self) -> bool {
-        matches!(self, Self::Known(known) if ONLY_REQUESTED.contains(&KNOWN[known]))
+        matches!(self, Self::Known(known) if IS_ONLY_REQUESTED[known])
     }
 
     /// In lower case; [`None`] when it is not UTF-8.

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::javascript::Modules;
 use super::links::Link;
 use super::request::{Base, Request, RequestKey};
+use super::request_set::RequestSet;
 use super::subject::{self, Subjects};
 use super::{InlineKind, Nesting};
 use crate::error::{Error, ErrorKind, Result};
@@ -84,6 +86,8 @@ pub struct Page {
     pub(crate) knows_requests: bool,
     /// What the URLs of the page and of the documents in it are relative to.
     pub(crate) bases: Vec<Base>,
+    /// What its inline modules import, if requests were asked for.
+    pub(crate) modules: Modules,
     /// The subjects, if they were asked for.
     pub(crate) subjects: Option<Box<Subjects>>,
     /// The links, if they were asked for.
@@ -377,10 +381,9 @@ pub(super) struct Found {
     pub(super) placeholders: BTreeSet<String>,
     pub(super) own_policy: Option<Location>,
     nestings: Nestings,
-    requests: Vec<Request>,
-    /// Places in `requests`.
-    request_index: HashMap<RequestKey, u32>,
+    requests: RequestSet,
     pub(super) bases: Vec<Base>,
+    pub(super) modules: Modules,
     pub(super) subjects: Option<Box<Subjects>>,
     pub(super) links: Vec<Link>,
 }
@@ -402,13 +405,13 @@ impl Found {
             url_scripts: Vec::new(),
             placeholders: BTreeSet::new(),
             nestings: Nestings::default(),
-            requests: Vec::new(),
-            request_index: HashMap::new(),
+            requests: RequestSet::default(),
             bases: vec![Base {
                 parent: None,
                 is_data: false,
                 href: None,
             }],
+            modules: Modules::default(),
             subjects: subjects.then(Box::default),
             own_policy: None,
             links: Vec::new(),
@@ -417,18 +420,9 @@ impl Found {
 
     /// Adds a use of a URL.
     pub(super) fn add_request(&mut self, request: Request) {
-        if self.requests.len() > MOST_DIFFERENT {
-            // The page is rejected.
-            return;
-        }
-        let place = self.request_index.entry(request.key.clone());
-        let place = *place.or_insert(self.requests.len() as u32) as usize;
-        match self.requests.get_mut(place) {
-            Some(known) => {
-                known.uses += request.uses;
-                known.is_conditional &= request.is_conditional;
-            }
-            None => self.requests.push(request),
+        // A page with more is rejected.
+        if self.requests.len() <= MOST_DIFFERENT {
+            self.requests.add(request);
         }
     }
 
@@ -530,9 +524,10 @@ impl Found {
             resources: self.resources,
             uses: self.uses,
             nestings: self.nestings,
-            requests: self.requests,
+            requests: self.requests.into_all(),
             knows_requests: false,
             bases: self.bases,
+            modules: self.modules,
             subjects: self.subjects,
             links: self.links,
             is_hidden: false,

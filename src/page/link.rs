@@ -15,7 +15,7 @@ const TYPES: [(&str, Destination); 7] = [
 ];
 
 /// The destinations of what a link in the HTML namespace fetches.
-pub(super) fn destinations(element: &dyn Element) -> impl Iterator<Item = Destination> {
+pub(super) fn each_destination(element: &dyn Element, mut take: impl FnMut(Destination)) {
     let attribute = |name| element.attribute(name).unwrap_or_default();
     let (rel, kind) = (attribute("rel"), attribute("as"));
     let of_type = |token: &str| {
@@ -33,13 +33,16 @@ pub(super) fn destinations(element: &dyn Element) -> impl Iterator<Item = Destin
         let found = TYPES.iter().find(|(name, _)| is(name));
         found.map(|(_, destination)| *destination)
     };
-    let found: Vec<_> = rel.split_ascii_whitespace().filter_map(of_type).collect();
-    found.into_iter()
+    rel.split_ascii_whitespace()
+        .filter_map(of_type)
+        .for_each(&mut take);
 }
 
 /// Whether it is a preload of an image, which may have a `imagesrcset`.
 pub(super) fn is_image_preload(element: &dyn Element) -> bool {
-    destinations(element).any(|it| it == Destination::Image)
+    let mut is_image = false;
+    each_destination(element, |it| is_image |= it == Destination::Image);
+    is_image
         && element
             .attribute("as")
             .is_some_and(|kind| kind.eq_ignore_ascii_case("image"))

@@ -139,7 +139,7 @@ pub(super) fn each_request(
             }
         }
         (Namespace::Html, n::link) => match name {
-            "href" => link::destinations(element).for_each(|it| one(it, Syntax::Url)),
+            "href" => link::each_destination(element, |it| one(it, Syntax::Url)),
             "imagesrcset" if link::is_image_preload(element) => {
                 one(Destination::Image, Syntax::Srcset);
             }

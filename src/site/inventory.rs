@@ -7,7 +7,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::SiteUrl;
-use super::requests::{self, DistinctRequest, RequestIdentity};
+use super::modules::add_imports;
+use super::requests::{DistinctRequest, FolderRequests, RequestIdentity, absolute_bases};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
@@ -27,6 +28,7 @@ pub struct Inventory {
     site: SiteUrl,
     requests: Vec<DistinctRequest>,
     request_index: HashMap<RequestIdentity, u32>,
+    folder: FolderRequests,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
     findings: Bounded,
@@ -101,6 +103,7 @@ impl Inventory {
             site: SiteUrl::default(),
             requests: Vec::new(),
             request_index: HashMap::new(),
+            folder: FolderRequests::default(),
             pages: Vec::new(),
             placeholders: BTreeSet::new(),
             findings: Bounded::default(),
@@ -121,16 +124,46 @@ impl Inventory {
     /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with which there are more than 2,000,000 different inline resources, or
     /// more than 256 MiB of their texts; it is not added.
     pub fn add(&mut self, mut page: Page) -> Result<()> {
+        self.check_room(&page)?;
+        let mut bases = None;
+        if page.modules.has_imports() {
+            let own = self.site.page(&page.site_path);
+            let bases = bases.insert(absolute_bases(&own, &page.bases));
+            add_imports(&mut page, bases);
+        }
         let requests = std::mem::take(&mut page.requests);
-        let bases = match requests.is_empty() {
-            true => Vec::new(),
-            false => requests::absolute_bases(&self.site.page(&page.site_path), &page.bases),
-        };
-        let (path, is_hidden) = (Arc::clone(&page.path), page.is_hidden);
-        let requests = requests.into_iter();
-        let requests =
-            requests.filter_map(|it| DistinctRequest::of_page(it, (&path, is_hidden), &bases));
-        self.add_resolved(page, requests)
+        let own_base = page.bases.first().is_some_and(|base| base.href.is_some());
+        self.folder.enter(&page.site_path);
+        let mut counted = Vec::with_capacity(requests.len());
+        for request in requests {
+            let uses = request.uses;
+            let is_plain = request.key.base == 0 && !own_base;
+            let id = match self.folder.get(&request.key).filter(|_| is_plain) {
+                Some(id) => {
+                    if let Some(id) = id {
+                        let known = &mut self.requests[id as usize];
+                        known.add_uses(uses, request.is_conditional, page.is_hidden);
+                    }
+                    id
+                }
+                None => {
+                    let bases = bases.get_or_insert_with(|| {
+                        let own = self.site.page(&page.site_path);
+                        absolute_bases(&own, &page.bases)
+                    });
+                    let resolved =
+                        DistinctRequest::of_page(&request, (&page.path, page.is_hidden), bases);
+                    let id = resolved.map(|it| self.count_request(it));
+                    if is_plain {
+                        self.folder.keep(request.key, id);
+                    }
+                    id
+                }
+            };
+            counted.extend(id.map(|id| (id, uses)));
+        }
+        self.add_counted(page, counted);
+        Ok(())
     }
 
     /// Adds a page without its own requests, and these instead, each with its uses on the page.
@@ -140,6 +173,17 @@ impl Inventory {
         requests: impl Iterator<Item = DistinctRequest>,
     ) -> Result<()> {
         self.check_room(&page)?;
+        let count = |it: DistinctRequest| {
+            let uses = it.uses;
+            (self.count_request(it), uses)
+        };
+        let counted = requests.map(count).collect();
+        self.add_counted(page, counted);
+        Ok(())
+    }
+
+    /// Adds a page without its own requests, with the index of each of these and the number of its uses.
+    fn add_counted(&mut self, page: Page, counted: Vec<(u32, u64)>) {
         let Page {
             path,
             site_path,
@@ -154,6 +198,7 @@ impl Inventory {
             requests: _,
             knows_requests,
             bases: _,
+            modules: _,
             subjects: _,
             links: _,
             is_hidden: _,
@@ -175,7 +220,7 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
-        let requests = self.count_requests(requests);
+        let requests = self.count_pages_of(counted);
         let repeated = requests.iter().filter(|(_, uses)| *uses > 1);
         self.pages.push(InventoryPage {
             path,
@@ -191,7 +236,6 @@ impl Inventory {
         });
         self.placeholders.extend(placeholders);
         self.findings.extend(findings);
-        Ok(())
     }
 
     fn check_room(&self, page: &Page) -> Result<()> {
@@ -247,17 +291,8 @@ impl Inventory {
         id
     }
 
-    /// The indices of what a page asks for, with the number of its uses.
-    fn count_requests(
-        &mut self,
-        requests: impl Iterator<Item = DistinctRequest>,
-    ) -> Vec<(u32, u64)> {
-        let mut counted: Vec<_> = requests
-            .map(|request| {
-                let uses = request.uses;
-                (self.count_request(request), uses)
-            })
-            .collect();
+    /// Counts a page for each of these requests, which are returned in order and without repetitions.
+    fn count_pages_of(&mut self, mut counted: Vec<(u32, u64)>) -> Vec<(u32, u64)> {
         counted.sort_unstable();
         counted.dedup_by(|next, kept| {
             let is_same = next.0 == kept.0;
@@ -278,9 +313,7 @@ impl Inventory {
         let id = *self.request_index.entry(key).or_insert(next);
         match self.requests.get_mut(id as usize) {
             Some(known) => {
-                known.uses += request.uses;
-                known.is_conditional &= request.is_conditional;
-                known.is_hidden &= request.is_hidden;
+                known.add_uses(request.uses, request.is_conditional, request.is_hidden);
             }
             None => self.requests.push(DistinctRequest {
                 pages: 0,

@@ -16,6 +16,7 @@ pub(crate) mod in_order;
 mod inventory;
 mod links;
 pub mod merge;
+pub(crate) mod modules;
 mod names;
 pub(crate) mod reach;
 pub(crate) mod replacement;

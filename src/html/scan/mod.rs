@@ -149,6 +149,11 @@ impl Element<'_> {
             .spans_in(self.offset + range.start..self.offset + range.end)
     }
 
+    /// The template code of the document, and where the text behind the tag begins there.
+    pub(crate) fn code_behind(&self) -> (Hidden, usize) {
+        (self.hidden.clone(), self.offset + self.raw.len())
+    }
+
     /// The name of the attribute in whose value byte `at` of the tag stands.
     pub(crate) fn name_around(&self, at: usize) -> Option<&[u8]> {
         let before = self

@@ -3,6 +3,7 @@
 mod attributes;
 mod beginning;
 mod requests;
+mod styles;
 mod subjects;
 mod text;
 
@@ -179,6 +180,9 @@ impl Visitor for Collector {
         has_code: bool,
     ) {
         self.requests(here, element, name, &value, offset, has_code);
+        if name == "style" {
+            self.style_attribute(here, element, &value, offset, has_code);
+        }
         self.take_attribute(here, element, name, value, offset, has_code);
     }
 

@@ -26,8 +26,7 @@ impl Collector {
         if !here.kinds.has(SubjectKind::Request) {
             return;
         }
-        let is_conditional =
-            here.scriptless || !here.nested_in(element.is_inert()).iter().all(is_sure);
+        let is_conditional = is_conditional(here, element.is_inert());
         each_request(element, name, value, &mut |destination, url| {
             let url = cleaned(url);
             let is_script = || {
@@ -37,12 +36,7 @@ impl Collector {
             if !has_code && (is_nothing(&url) || is_script()) {
                 return;
             }
-            // Of what is in a URL only its scheme counts.
-            let scheme = ["data:", "blob:"].into_iter().find(|scheme| {
-                let start = url.get(..scheme.len());
-                start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-            });
-            let url = (!has_code).then(|| Box::from(scheme.unwrap_or(&url)));
+            let url = (!has_code).then(|| Box::from(told(&url)));
             if destination == Destination::Base
                 && !is_conditional
                 && !self.is_first_base(url.as_deref())
@@ -52,20 +46,22 @@ impl Collector {
             let attribute = here.located(element.location_at(offset));
             // Scripts and links are more than their URLs.
             let is_element = matches!(element.name(), n::script | n::link);
-            let (location, integrity, nonce) = match is_element {
+            let (location, integrity) = match is_element {
                 true => (
                     element.location(),
-                    element.attribute("integrity").unwrap_or_default().into(),
-                    Nonce::of(element, here.is_template()),
+                    element.attribute("integrity").unwrap_or_default(),
                 ),
-                false => (attribute, String::new(), Nonce::None),
+                false => (attribute, "".into()),
             };
             self.subject(here, element, location, || What::Fetch {
                 destination,
                 url: url.clone().map(Into::into),
                 base: self.base,
-                integrity: integrity.clone(),
-                nonce,
+                integrity: integrity.clone().into_owned(),
+                nonce: match is_element {
+                    true => Nonce::of(element, here.is_template()),
+                    false => Nonce::None,
+                },
             });
             if self.requests {
                 let key = RequestKey {
@@ -73,7 +69,7 @@ impl Collector {
                     url,
                     base: self.base,
                     has_nonce: is_element && self.has_fresh_nonce(here, element),
-                    integrity: integrity.into(),
+                    integrity: Box::from(&*integrity),
                 };
                 self.found.borrow_mut().add_request(Request {
                     key,
@@ -86,7 +82,7 @@ impl Collector {
     }
 
     /// Whether the nonce of an element is made for each response.
-    fn has_fresh_nonce(&self, here: &Here, element: &dyn Element) -> bool {
+    pub(super) fn has_fresh_nonce(&self, here: &Here, element: &dyn Element) -> bool {
         let by_code = here.is_template() && is_nonced_by_code(element);
         by_code || self.replaces(&element.attribute("nonce").unwrap_or_default())
     }
@@ -116,6 +112,20 @@ impl Collector {
         });
         (bases.len() - 1) as u32
     }
+}
+
+/// As much of a URL as counts: of one that holds its content only the scheme.
+pub(super) fn told(url: &str) -> &str {
+    let scheme = ["data:", "blob:"].into_iter().find(|scheme| {
+        let start = url.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    scheme.unwrap_or(url)
+}
+
+/// Whether it is not sure that what stands here is asked for; `inert` for the content of a template.
+pub(super) fn is_conditional(here: &Here, inert: bool) -> bool {
+    here.scriptless || !here.nested_in(inert).iter().all(is_sure)
 }
 
 /// Whether everything in such a document is asked for.

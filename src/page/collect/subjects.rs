@@ -1,5 +1,7 @@
 //! The subjects of a page, for a check.
 
+use std::ops::Range;
+
 use super::Collector;
 use super::text::TextSubject;
 use crate::html::names as n;
@@ -22,7 +24,12 @@ impl Collector {
         (subjects.documents.len() - 1) as u32
     }
 
-    fn spot(&self, here: &Here, element: &dyn Element, location: Location) -> Option<Spot> {
+    pub(super) fn spot(
+        &self,
+        here: &Here,
+        element: &dyn Element,
+        location: Location,
+    ) -> Option<Spot> {
         let found = self.found.borrow();
         let subjects = found.subjects.as_ref()?;
         Some(Spot {
@@ -30,6 +37,13 @@ impl Collector {
             document: self.document,
             notes: subjects.notes_before(element),
         })
+    }
+
+    /// The comments right before an element, as indices of the subjects' notes.
+    pub(super) fn notes_before(&self, element: &dyn Element) -> Range<usize> {
+        let found = self.found.borrow();
+        let subjects = found.subjects.as_ref();
+        subjects.map_or(0..0, |subjects| subjects.notes_before(element))
     }
 
     /// Adds a subject, if subjects are collected.
@@ -45,7 +59,7 @@ impl Collector {
         }
     }
 
-    fn add_subject(&self, here: &Here, spot: Spot, what: What, inert: bool) {
+    pub(super) fn add_subject(&self, here: &Here, spot: Spot, what: What, inert: bool) {
         let nested = here.nested_in(inert);
         if let Some(subjects) = &mut self.found.borrow_mut().subjects {
             subjects.add(what, spot, &nested);

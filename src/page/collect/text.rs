@@ -2,6 +2,8 @@
 
 use super::Collector;
 use super::beginning::Beginning;
+use super::requests::is_conditional;
+use super::styles::Sheet;
 use crate::finding::Code;
 use crate::hash::Hasher;
 use crate::location::Location;
@@ -11,11 +13,13 @@ use crate::html::names as n;
 use crate::page::code_text::CodeText;
 use crate::page::element::Element;
 use crate::page::inlines::MOST_TEXT;
+use crate::page::javascript::{LONGEST, ModuleImport, ModuleKind};
+use crate::page::kind::SubjectKind;
 use crate::page::script;
 use crate::page::subject::{Nonce, Spot};
 use crate::page::thymeleaf::SentText;
 use crate::page::walk::Here;
-use crate::page::{InlineKind, Resource, UrlScript};
+use crate::page::{InlineKind, Nesting, Resource, UrlScript};
 use crate::template::{Dialect, Hint, looks_like_code};
 
 /// The text of a script or style element so far.
@@ -36,8 +40,12 @@ pub(in crate::page) struct Text {
     /// What looks like template code, where none is announced.
     hint: Option<Hint>,
     beginning: Beginning,
+    /// The style sheet, if it is asked for what that fetches.
+    sheet: Option<Sheet>,
     /// The text itself, if the inventory is to have it.
     whole: Option<String>,
+    /// The text of a module or an import map, if requests are collected.
+    module: Option<(ModuleKind, String, ModuleImport)>,
     /// The subject so far, if subjects are collected.
     subject: Option<TextSubject>,
 }
@@ -55,6 +63,13 @@ impl Text {
         self.hasher.update(text.as_bytes());
         if let Some(subject) = &mut self.subject {
             subject.text.push_str(text);
+        }
+        // A longer one is not read.
+        if let Some((_, module, _)) = self.module.as_mut().filter(|it| it.1.len() <= LONGEST) {
+            module.push_str(text);
+        }
+        if let Some(sheet) = &mut self.sheet {
+            sheet.push(text);
         }
         self.beginning.push(text);
         // A page with a longer one is rejected.
@@ -91,8 +106,57 @@ impl Collector {
             code: (here.dialect == Some(Dialect::Go)).then(|| CodeText::new(kind)),
             hint: here.is_plain().then(Hint::default),
             beginning: Beginning::default(),
+            sheet: self.sheet(here, element, kind),
             whole: self.texts.then(String::new),
+            module: self.module(here, element, kind),
             subject: self.text_subject(here, element),
+        }
+    }
+
+    /// The beginning of an inline module or import map, with what is common to the imports of a module.
+    fn module(
+        &self,
+        here: &Here,
+        element: &dyn Element,
+        kind: InlineKind,
+    ) -> Option<(ModuleKind, String, ModuleImport)> {
+        let is_asked = here.kinds.has(SubjectKind::Request) && !here.scriptless;
+        let kind = match kind == InlineKind::Script && is_asked {
+            true => ModuleKind::of(element)?,
+            false => return None,
+        };
+        let import = ModuleImport {
+            specifier: Box::default(),
+            location: here.located(element.location()),
+            base: self.base,
+            document: self.document,
+            nonce: Nonce::of(element, here.is_template()),
+            has_nonce: self.has_fresh_nonce(here, element),
+            is_listed: self.urls && !element.is_inert(),
+            is_conditional: is_conditional(here, element.is_inert()),
+            is_later: here
+                .nested_in(element.is_inert())
+                .contains(&Nesting::Template),
+            notes: self.notes_before(element),
+        };
+        Some((kind, String::new(), import))
+    }
+
+    /// Takes the text of an inline module or import map.
+    fn end_module(&mut self, here: &Here, kind: ModuleKind, text: String, import: &ModuleImport) {
+        let modules = &mut self.found.borrow_mut().modules;
+        if kind == ModuleKind::ImportMap {
+            if text.len() <= LONGEST {
+                modules.maps.push((import.base, text));
+            }
+        } else if modules.add(&text, import).is_err() {
+            self.problems.add(
+                here,
+                Code::UnscannedDocument,
+                import.location,
+                "the module is longer or may be nested deeper than the limits of the parser, so what it imports is unknown",
+                "move it into a file",
+            );
         }
     }
 
@@ -181,8 +245,14 @@ impl Collector {
         let location = here.located(text.location);
         let is_changed = text.code.is_some_and(|code| code.is_changed_by_go());
         let is_dynamic = has_code || text.is_undecided || is_changed;
+        if let Some(sheet) = text.sheet.take() {
+            self.style_element(here, sheet, has_code);
+        }
         if let Some(subject) = text.subject.take() {
             self.add_text(here, text.kind, subject, is_dynamic, text.inert);
+        }
+        if let Some((kind, module, import)) = text.module.take().filter(|_| !is_dynamic) {
+            self.end_module(here, kind, module, &import);
         }
         if text.has_nonce {
             return self.found.borrow_mut().add_nonced(text.kind, location);

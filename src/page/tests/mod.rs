@@ -2,8 +2,10 @@
 //!
 //! Most rows ask whether an `svg` is still open at a `style` element: in it the style's text is decoded.
 
+mod modules;
 mod requests;
 mod semantics;
+mod styles;
 mod xml;
 
 use proptest::prelude::*;

@@ -125,6 +125,7 @@ fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<
         requests: Vec::new(),
         knows_requests: entry.resources.is_some(),
         bases: Vec::new(),
+        modules: Default::default(),
         subjects: None,
         links: Vec::new(),
         is_hidden: false,

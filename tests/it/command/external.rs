@@ -65,6 +65,20 @@ const PAGES: &[(&str, &[&str], &[&str])] = &[
         &["blocked-connection"],
         &["connect-src 'self' https://next.example"],
     ),
+    (
+        "<!doctype html><style>@import 'https://css.example/a.css'; @font-face { src: url(//font.example/a.woff2) }
+        p { background: url(own.png), image-set('https://img.example/a' 1x); cursor: url(data:image/png;base64,AA), auto }</style>",
+        &[
+            "blocked-font",
+            "blocked-image",
+            "blocked-image",
+            "blocked-stylesheet",
+        ],
+        &[
+            "font-src 'self' https://font.example",
+            "img-src 'self' data: https://img.example",
+        ],
+    ),
 ];
 
 /// The codes of errors in what was said.

@@ -1,0 +1,300 @@
+//! The URLs that the styles of a page fetch: those in `style` elements and in `style` attributes.
+
+use std::ops::Range;
+
+use super::Collector;
+use super::requests::{is_conditional, told};
+use crate::css::walk::fetches;
+use crate::css::{Fetch, FetchKind, Grammar};
+use crate::html::scan::Hidden;
+use crate::html::tree::Namespace;
+use crate::location::{LineIndex, Location};
+use crate::page::InlineKind;
+use crate::page::element::Element;
+use crate::page::kind::{Destination, SubjectKind};
+use crate::page::request::{Request, RequestKey, cleaned, is_nothing};
+use crate::page::subject::{Nonce, Spot, What};
+use crate::page::url;
+use crate::page::walk::Here;
+
+/// The text of a `style` element so far.
+pub(super) struct Sheet {
+    text: String,
+    /// The template code, and where the text begins there.
+    code: Option<(Hidden, usize)>,
+    /// Whether the text is as it stands in the file.
+    is_source: bool,
+    start: Location,
+    place: Style,
+}
+
+/// A style that may fetch something.
+struct Style {
+    spot: Option<Spot>,
+    inert: bool,
+    grammar: Grammar,
+}
+
+impl Sheet {
+    pub(super) fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+}
+
+impl Collector {
+    /// The style sheet of an element whose text is of this kind, if it is asked for what that fetches and browsers take it for CSS.
+    pub(super) fn sheet(
+        &self,
+        here: &Here,
+        element: &dyn Element,
+        kind: InlineKind,
+    ) -> Option<Sheet> {
+        let is_asked = kind == InlineKind::Style && here.kinds.has(SubjectKind::Request);
+        let kind = element.attribute("type").unwrap_or_default();
+        let is_css = kind.is_empty() || kind.eq_ignore_ascii_case("text/css");
+        if !is_asked || !is_css {
+            return None;
+        }
+        let html = element.html();
+        let is_source = html.is_some() && element.namespace() == Namespace::Html;
+        Some(Sheet {
+            text: String::new(),
+            code: html.map(crate::html::scan::Element::code_behind),
+            is_source,
+            start: match is_source {
+                true => element.location_at(element.raw().len()),
+                false => element.location(),
+            },
+            place: Style {
+                spot: self.spot(here, element, element.location()),
+                inert: element.is_inert(),
+                grammar: Grammar::Sheet,
+            },
+        })
+    }
+
+    /// Takes the whole text of a `style` element; `has_code` when there is template code in it.
+    pub(super) fn style_element(&self, here: &Here, sheet: Sheet, has_code: bool) {
+        let Sheet { start, text, .. } = sheet;
+        let code = sheet.code.filter(|_| has_code).map(|(hidden, at)| {
+            let spans = hidden.spans_in(at..at + text.len()).into_iter();
+            spans.map(move |span| span.range.start.saturating_sub(at)..span.range.end - at)
+        });
+        let code = code.map(Iterator::collect::<Vec<_>>);
+        let mut lines = None;
+        let locate = |offset| {
+            if !sheet.is_source {
+                return start;
+            }
+            let lines = lines.get_or_insert_with(|| LineIndex::new(text.as_bytes()));
+            lines.location(text.as_bytes(), offset).behind(start)
+        };
+        self.style(here, sheet.place, &text, code.as_deref(), locate);
+    }
+
+    /// Takes a `style` attribute.
+    pub(super) fn style_attribute(
+        &self,
+        here: &Here,
+        element: &dyn Element,
+        value: &str,
+        offset: usize,
+        has_code: bool,
+    ) {
+        let may_fetch = memchr::memchr(b'(', value.as_bytes()).is_some();
+        if !may_fetch || !here.kinds.has(SubjectKind::Request) {
+            return;
+        }
+        let location = element.location_at(offset);
+        let style = Style {
+            spot: self.spot(here, element, location),
+            inert: element.is_inert(),
+            grammar: Grammar::Declarations,
+        };
+        let code = has_code.then(|| {
+            let spans = element.value_code("style").spans_in(0..value.len());
+            let spans = spans.into_iter().map(|span| span.range);
+            spans.collect::<Vec<_>>()
+        });
+        self.style(here, style, value, code.as_deref(), |_| location);
+    }
+
+    /// Takes what a text in CSS fetches. `code` is where template code stands in it, `locate` has the location of an offset.
+    fn style(
+        &self,
+        here: &Here,
+        style: Style,
+        css: &str,
+        code: Option<&[Range<usize>]>,
+        mut locate: impl FnMut(usize) -> Location,
+    ) {
+        let is_conditional = is_conditional(here, style.inert);
+        let marked = code.map(|code| marked(css, code));
+        let is_unknown = marked.as_ref().is_some_and(Option::is_none);
+        let marked = marked
+            .flatten()
+            .or_else(|| is_unknown.then(|| marked_blanks(css)).flatten());
+        fetches(
+            marked.as_deref().unwrap_or(css),
+            style.grammar,
+            &mut |fetch| {
+                let has_code = is_unknown || code.is_some() && fetch.url.contains(CODE);
+                let url = cleaned(url::trim(fetch.url));
+                if !has_code && is_nothing(&url) {
+                    return;
+                }
+                let destination = destination(&fetch);
+                let url: Option<Box<str>> = (!has_code).then(|| told(&url).into());
+                let first = here.located(locate(fetch.offset));
+                if let Some(spot) = &style.spot {
+                    let spot = Spot {
+                        location: first,
+                        ..spot.clone()
+                    };
+                    let what = What::Fetch {
+                        destination,
+                        url: url.clone().map(Into::into),
+                        base: self.base,
+                        integrity: String::new(),
+                        nonce: Nonce::None,
+                    };
+                    self.add_subject(here, spot, what, style.inert);
+                }
+                if self.requests {
+                    let key = RequestKey {
+                        destination,
+                        url,
+                        base: self.base,
+                        integrity: "".into(),
+                        has_nonce: false,
+                    };
+                    self.found.borrow_mut().add_request(Request {
+                        key,
+                        first,
+                        uses: 1,
+                        is_conditional,
+                    });
+                }
+            },
+        );
+    }
+}
+
+/// What a URL in CSS is fetched as.
+pub(crate) const fn destination(fetch: &Fetch<'_>) -> Destination {
+    match fetch.kind {
+        FetchKind::Image => Destination::Image,
+        FetchKind::Font => Destination::Font,
+        FetchKind::StyleSheet => Destination::Style,
+    }
+}
+
+/// Begins what stands in place of template code in a URL: a control character of two bytes, which may stand in each token of CSS
+/// that holds a URL, and in no URL that somebody wrote.
+const CODE: char = '\u{87}';
+
+/// The same text with template code marked where it may be part of a URL: in strings and in brackets. Elsewhere it is blank, as
+/// its filler is. [`None`] if it is not known where the code stands in the text.
+fn marked(css: &str, code: &[Range<usize>]) -> Option<String> {
+    let mut out = String::with_capacity(css.len());
+    let mut around = Around::default();
+    let mut end = 0;
+    for span in code {
+        let span = span.start..span.end.min(css.len());
+        let filler = css.get(span.clone())?;
+        let is_filler = |byte: u8| matches!(byte, b' ' | b'\n' | b'\r' | b'x' | b'/');
+        if !filler.bytes().all(is_filler) || filler.len() < CODE.len_utf8() {
+            return None;
+        }
+        let before = css.get(end..span.start)?;
+        around.pass(before);
+        out.push_str(before);
+        if around.may_be_url() {
+            out.push(CODE);
+            let rest = filler.len() - CODE.len_utf8();
+            out.extend(std::iter::repeat_n('x', rest));
+        } else {
+            out.push_str(filler);
+        }
+        end = span.end;
+    }
+    out.push_str(&css[end..]);
+    Some(out)
+}
+
+/// The same where code may be in place of whatever is blank.
+fn marked_blanks(css: &str) -> Option<String> {
+    let mut blanks: Vec<Range<usize>> = Vec::new();
+    for at in memchr::memchr_iter(b' ', css.as_bytes()) {
+        match blanks.last_mut() {
+            Some(blank) if blank.end == at => blank.end += 1,
+            _ => blanks.push(at..at + 1),
+        }
+    }
+    blanks.retain(|blank| blank.len() >= CODE.len_utf8());
+    marked(css, &blanks)
+}
+
+/// What is open at a place in CSS.
+#[derive(Default)]
+struct Around {
+    quote: Option<u8>,
+    brackets: usize,
+    is_comment: bool,
+}
+
+impl Around {
+    fn may_be_url(&self) -> bool {
+        !self.is_comment && (self.quote.is_some() || self.brackets > 0)
+    }
+
+    fn pass(&mut self, css: &str) {
+        let mut bytes = css.bytes().peekable();
+        while let Some(byte) = bytes.next() {
+            match byte {
+                b'*' if self.is_comment => self.is_comment = bytes.peek() != Some(&b'/'),
+                _ if self.is_comment => {}
+                b'\\' => {
+                    bytes.next();
+                }
+                b'\n' => self.quote = None,
+                _ if self.quote.is_some() => self.quote = self.quote.filter(|open| *open != byte),
+                b'"' | b'\'' => self.quote = Some(byte),
+                b'(' => self.brackets += 1,
+                b')' => self.brackets = self.brackets.saturating_sub(1),
+                // In brackets it may be part of a URL.
+                b'/' if self.brackets == 0 => self.is_comment = bytes.next_if_eq(&b'*').is_some(),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn template_code_is_marked_where_a_url_may_stand() {
+        for (css, code, expected) in [
+            (
+                "a{b:url(     )}",
+                &[(8, 13)][..],
+                Some("a{b:url(\u{87}xxx)}"),
+            ),
+            (
+                "    @import '/a/    .css';",
+                &[(0, 4), (16, 20)],
+                Some("    @import '/a/\u{87}xx.css';"),
+            ),
+            ("/* '( */    a{}", &[(8, 12)], Some("/* '( */    a{}")),
+            ("'\\'   '   ", &[(3, 6), (7, 10)], Some("'\\'\u{87}x'   ")),
+            // Line ends that were normalized moved the text.
+            ("a{b:url(     )}", &[(9, 14)], None),
+            ("a{b:url(     )}", &[(9, 10)], None),
+        ] {
+            let code: Vec<_> = code.iter().map(|(start, end)| *start..*end).collect();
+            assert_eq!(marked(css, &code).as_deref(), expected, "{css}");
+        }
+    }
+}
