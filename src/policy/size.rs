@@ -3,7 +3,7 @@
 use crate::finding::{Code, Finding};
 
 /// How many bytes of policy pass every proxy: nginx has a buffer of 4 or 8 KB for the header of a response, which other headers
-/// are in as well (run with 1.22; a policy of 33 KB is answered with a 502).
+/// are in as well, and answers with a 502 where it does not suffice.
 pub const PROXY_LIMIT: usize = 4096;
 
 /// The finding about a policy of this many bytes, and how the message names it.
