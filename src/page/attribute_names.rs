@@ -50,7 +50,7 @@ const ONLY_REQUESTED: [&str; 6] = [
     "imagesrcset",
 ];
 
-/// Which of [`KNOWN`] are among these.
+/// For each of [`KNOWN`], whether it is among these.
 const fn among(names: &[&str]) -> [bool; KNOWN.len()] {
     let mut among = [false; KNOWN.len()];
     let mut i = 0;

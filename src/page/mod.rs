@@ -11,6 +11,7 @@ mod collect;
 mod document;
 pub(crate) mod element;
 pub(crate) mod evaluated;
+mod found;
 pub(crate) mod frame;
 #[cfg(fuzzing)]
 pub mod fuzzing;

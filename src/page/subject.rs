@@ -10,6 +10,7 @@ use super::element::Element;
 use super::evaluated::Library;
 use super::inlines::MOST;
 use super::kind::Destination;
+use super::request::RequestKey;
 use super::script::{self, NonceFlaw};
 use super::{Browser, InlineKind, Nesting};
 use crate::location::Location;
@@ -134,6 +135,17 @@ pub(crate) struct Subject {
 }
 
 impl What {
+    /// The subject that a request of a page is.
+    pub(crate) fn fetch(key: &RequestKey, nonce: Nonce) -> Self {
+        Self::Fetch {
+            destination: key.destination,
+            url: key.url.as_deref().map(str::to_owned),
+            base: key.base,
+            integrity: key.integrity.to_string(),
+            nonce,
+        }
+    }
+
     /// Whether it is or may be a script.
     pub(crate) fn is_script(&self) -> bool {
         match self {

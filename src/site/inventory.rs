@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::SiteUrl;
-use super::modules::add_imports;
-use super::requests::{DistinctRequest, FolderRequests, RequestIdentity, absolute_bases};
+use super::request_table::RequestTable;
+use super::requests::DistinctRequest;
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
@@ -26,9 +26,7 @@ pub struct Inventory {
     /// The number of bytes of the texts that are kept.
     text_len: usize,
     site: SiteUrl,
-    requests: Vec<DistinctRequest>,
-    request_index: HashMap<RequestIdentity, u32>,
-    folder: FolderRequests,
+    requests: RequestTable,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
     findings: Bounded,
@@ -101,9 +99,7 @@ impl Inventory {
             index: HashMap::new(),
             text_len: 0,
             site: SiteUrl::default(),
-            requests: Vec::new(),
-            request_index: HashMap::new(),
-            folder: FolderRequests::default(),
+            requests: RequestTable::default(),
             pages: Vec::new(),
             placeholders: BTreeSet::new(),
             findings: Bounded::default(),
@@ -125,43 +121,7 @@ impl Inventory {
     /// more than 256 MiB of their texts; it is not added.
     pub fn add(&mut self, mut page: Page) -> Result<()> {
         self.check_room(&page)?;
-        let mut bases = None;
-        if page.modules.has_imports() {
-            let own = self.site.page(&page.site_path);
-            let bases = bases.insert(absolute_bases(&own, &page.bases));
-            add_imports(&mut page, bases);
-        }
-        let requests = std::mem::take(&mut page.requests);
-        let own_base = page.bases.first().is_some_and(|base| base.href.is_some());
-        self.folder.enter(&page.site_path);
-        let mut counted = Vec::with_capacity(requests.len());
-        for request in requests {
-            let uses = request.uses;
-            let is_plain = request.key.base == 0 && !own_base;
-            let id = match self.folder.get(&request.key).filter(|_| is_plain) {
-                Some(id) => {
-                    if let Some(id) = id {
-                        let known = &mut self.requests[id as usize];
-                        known.add_uses(uses, request.is_conditional, page.is_hidden);
-                    }
-                    id
-                }
-                None => {
-                    let bases = bases.get_or_insert_with(|| {
-                        let own = self.site.page(&page.site_path);
-                        absolute_bases(&own, &page.bases)
-                    });
-                    let resolved =
-                        DistinctRequest::of_page(&request, (&page.path, page.is_hidden), bases);
-                    let id = resolved.map(|it| self.count_request(it));
-                    if is_plain {
-                        self.folder.keep(request.key, id);
-                    }
-                    id
-                }
-            };
-            counted.extend(id.map(|id| (id, uses)));
-        }
+        let counted = self.requests.add_page(&mut page, &self.site);
         self.add_counted(page, counted);
         Ok(())
     }
@@ -175,7 +135,7 @@ impl Inventory {
         self.check_room(&page)?;
         let count = |it: DistinctRequest| {
             let uses = it.uses;
-            (self.count_request(it), uses)
+            (self.requests.add(it), uses)
         };
         let counted = requests.map(count).collect();
         self.add_counted(page, counted);
@@ -220,7 +180,7 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
-        let requests = self.count_pages_of(counted);
+        let requests = self.requests.count_page(counted);
         let repeated = requests.iter().filter(|(_, uses)| *uses > 1);
         self.pages.push(InventoryPage {
             path,
@@ -291,42 +251,10 @@ impl Inventory {
         id
     }
 
-    /// Counts a page for each of these requests, which are returned in order and without repetitions.
-    fn count_pages_of(&mut self, mut counted: Vec<(u32, u64)>) -> Vec<(u32, u64)> {
-        counted.sort_unstable();
-        counted.dedup_by(|next, kept| {
-            let is_same = next.0 == kept.0;
-            if is_same {
-                kept.1 += next.1;
-            }
-            is_same
-        });
-        for (id, _) in &counted {
-            self.requests[*id as usize].pages += 1;
-        }
-        counted
-    }
-
-    fn count_request(&mut self, request: DistinctRequest) -> u32 {
-        let key = request.identity();
-        let next = self.requests.len() as u32;
-        let id = *self.request_index.entry(key).or_insert(next);
-        match self.requests.get_mut(id as usize) {
-            Some(known) => {
-                known.add_uses(request.uses, request.is_conditional, request.is_hidden);
-            }
-            None => self.requests.push(DistinctRequest {
-                pages: 0,
-                ..request
-            }),
-        }
-        id
-    }
-
-    /// What the pages ask for by URL, in the order in which it was first seen, if that was collected.
+    /// The requests of the pages, in the order of their first use, if they were collected.
     #[must_use]
     pub fn requests(&self) -> &[DistinctRequest] {
-        &self.requests
+        self.requests.all()
     }
 
     /// Counts each page once for each group that one of its requests is in; `groups_of` has the groups of a request.

@@ -20,6 +20,7 @@ pub(crate) mod modules;
 mod names;
 pub(crate) mod reach;
 pub(crate) mod replacement;
+mod request_table;
 mod requests;
 mod staging;
 pub(crate) mod template_names;

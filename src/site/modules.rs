@@ -64,6 +64,7 @@ pub(crate) fn add_imports(page: &mut Page, bases: &[Option<Url>]) {
     }
 }
 
+/// Adds an import to the scripts, the requests and the subjects of a page.
 fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
     if import.is_listed && !import.has_nonce {
         page.url_scripts.push(UrlScript {
@@ -71,39 +72,35 @@ fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
             integrity: (*integrity).into(),
         });
     }
-    if page.knows_requests {
-        page.requests.push(Request {
-            key: RequestKey {
-                destination: Destination::Script,
-                url: Some((*url).into()),
-                base: import.base,
-                integrity: (*integrity).into(),
-                has_nonce: import.has_nonce,
-            },
-            first: import.location,
-            uses: 1,
-            is_conditional: import.is_conditional,
-        });
-    }
+    let key = RequestKey {
+        destination: Destination::Script,
+        url: Some(url.into()),
+        base: import.base,
+        integrity: integrity.into(),
+        has_nonce: import.has_nonce,
+    };
     if let Some(subjects) = &mut page.subjects {
+        let nonce = match import.nonce {
+            Nonce::Value(value) => Nonce::Value(value),
+            Nonce::Code => Nonce::Code,
+            // It is reported at the module itself.
+            Nonce::None | Nonce::Ignored(_) => Nonce::None,
+        };
         subjects.all.push(Subject {
-            what: What::Fetch {
-                destination: Destination::Script,
-                url: Some(url),
-                base: import.base,
-                integrity,
-                nonce: match import.nonce {
-                    Nonce::Value(value) => Nonce::Value(value),
-                    Nonce::Code => Nonce::Code,
-                    // It is reported at the module itself.
-                    Nonce::None | Nonce::Ignored(_) => Nonce::None,
-                },
-            },
+            what: What::fetch(&key, nonce),
             location: import.location,
             document: import.document,
             is_later: import.is_later,
             is_scriptless: false,
             notes: import.notes,
+        });
+    }
+    if page.knows_requests {
+        page.requests.push(Request {
+            key,
+            first: import.location,
+            uses: 1,
+            is_conditional: import.is_conditional,
         });
     }
 }

@@ -1,13 +1,12 @@
 //! The URLs that pages ask for, resolved: each distinct one with what it is fetched as, and the pages that use it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use url::Url;
 
 use crate::finding::Place;
 use crate::page::Destination;
-use crate::page::request::{Base, Request, RequestKey};
+use crate::page::request::{Base, Request};
 
 /// Something that pages ask for by its URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,46 +83,6 @@ impl DistinctRequest {
 
 /// What a request is for, its URL and `integrity` attribute, and whether it has a nonce.
 pub(super) type RequestIdentity = (Destination, Option<Arc<Url>>, Arc<str>, bool);
-
-/// The requests of the pages in one folder, by what pages write. Pages are added in path order and repeat each other, so most
-/// URLs need not be resolved again.
-#[derive(Clone, Debug, Default)]
-pub(super) struct FolderRequests {
-    /// The place of the folder in the site, up to its last `/`.
-    folder: Box<str>,
-    /// The index of each in the inventory; [`None`] for one that browsers do not send.
-    known: HashMap<RequestKey, Option<u32>>,
-}
-
-impl FolderRequests {
-    /// Turns to the folder of a page.
-    pub(super) fn enter(&mut self, site_path: &str) {
-        let folder = &site_path[..site_path.rfind('/').map_or(0, |at| at + 1)];
-        if folder != &*self.folder {
-            self.folder = folder.into();
-            self.known.clear();
-        }
-    }
-
-    pub(super) fn get(&self, key: &RequestKey) -> Option<Option<u32>> {
-        self.known.get(key).copied()
-    }
-
-    /// Keeps the index of a request of a page without a base of its own, if it is the same for all pages of the folder.
-    pub(super) fn keep(&mut self, key: RequestKey, id: Option<u32>) {
-        let is_same = match key.url.as_deref() {
-            None => true,
-            Some(url) => match url.split_once(':') {
-                // A query alone is that of the page.
-                None => !url.starts_with('?'),
-                Some((_, rest)) => rest.starts_with("//"),
-            },
-        };
-        if is_same {
-            self.known.insert(key, id);
-        }
-    }
-}
 
 /// The absolute URLs that the documents of a page are relative to, by the indices of their [`Base`]s; [`None`] for those to which
 /// nothing can be relative. `page` is its own URL.

@@ -8,7 +8,7 @@ use crate::policy::{DirectiveName, Granularities, Granularity};
 use crate::site::SiteUrl;
 
 impl Config {
-    /// Where the site is served, if that is known.
+    /// The address of the site, if it is known.
     pub(in crate::cli) fn site_url(&self) -> anyhow::Result<Option<SiteUrl>> {
         let url = self.site_url.as_deref().map(SiteUrl::parse).transpose();
         url.context("site-url")

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::element::Element;
-use super::inlines::{Found, Mark};
+use super::found::{Found, Mark};
 use super::kind::{Destination, Kinds, SubjectKind};
 use super::links::Link;
 use super::walk::{Here, Inside, Problems, Visitor, Walk};

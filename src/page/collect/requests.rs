@@ -2,6 +2,7 @@
 
 use super::Collector;
 use crate::html::names as n;
+use crate::location::Location;
 use crate::page::Nesting;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
@@ -53,32 +54,34 @@ impl Collector {
                 ),
                 false => (attribute, "".into()),
             };
-            self.subject(here, element, location, || What::Fetch {
+            let key = RequestKey {
                 destination,
-                url: url.clone().map(Into::into),
+                url,
                 base: self.base,
-                integrity: integrity.clone().into_owned(),
-                nonce: match is_element {
+                has_nonce: is_element && self.has_fresh_nonce(here, element),
+                integrity: Box::from(&*integrity),
+            };
+            self.subject(here, element, location, || {
+                let nonce = match is_element {
                     true => Nonce::of(element, here.is_template()),
                     false => Nonce::None,
-                },
-            });
-            if self.requests {
-                let key = RequestKey {
-                    destination,
-                    url,
-                    base: self.base,
-                    has_nonce: is_element && self.has_fresh_nonce(here, element),
-                    integrity: Box::from(&*integrity),
                 };
-                self.found.borrow_mut().add_request(Request {
-                    key,
-                    first: attribute,
-                    uses: 1,
-                    is_conditional,
-                });
-            }
+                What::fetch(&key, nonce)
+            });
+            self.add_request(key, attribute, is_conditional);
         });
+    }
+
+    /// Takes one use of a request, if requests are collected.
+    pub(super) fn add_request(&self, key: RequestKey, first: Location, is_conditional: bool) {
+        if self.requests {
+            self.found.borrow_mut().add_request(Request {
+                key,
+                first,
+                uses: 1,
+                is_conditional,
+            });
+        }
     }
 
     /// Whether the nonce of an element is made for each response.

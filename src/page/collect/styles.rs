@@ -12,7 +12,7 @@ use crate::location::{LineIndex, Location};
 use crate::page::InlineKind;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
-use crate::page::request::{Request, RequestKey, cleaned, is_nothing};
+use crate::page::request::{RequestKey, cleaned, is_nothing};
 use crate::page::subject::{Nonce, Spot, What};
 use crate::page::url;
 use crate::page::walk::Here;
@@ -22,7 +22,7 @@ pub(super) struct Sheet {
     text: String,
     /// The template code, and where the text begins there.
     code: Option<(Hidden, usize)>,
-    /// Whether the text is as it stands in the file.
+    /// Whether the text stands in the file in the same bytes.
     is_source: bool,
     start: Location,
     place: Style,
@@ -146,41 +146,27 @@ impl Collector {
                 let destination = destination(&fetch);
                 let url: Option<Box<str>> = (!has_code).then(|| told(&url).into());
                 let first = here.located(locate(fetch.offset));
+                let key = RequestKey {
+                    destination,
+                    url,
+                    base: self.base,
+                    integrity: "".into(),
+                    has_nonce: false,
+                };
                 if let Some(spot) = &style.spot {
                     let spot = Spot {
                         location: first,
                         ..spot.clone()
                     };
-                    let what = What::Fetch {
-                        destination,
-                        url: url.clone().map(Into::into),
-                        base: self.base,
-                        integrity: String::new(),
-                        nonce: Nonce::None,
-                    };
-                    self.add_subject(here, spot, what, style.inert);
+                    self.add_subject(here, spot, What::fetch(&key, Nonce::None), style.inert);
                 }
-                if self.requests {
-                    let key = RequestKey {
-                        destination,
-                        url,
-                        base: self.base,
-                        integrity: "".into(),
-                        has_nonce: false,
-                    };
-                    self.found.borrow_mut().add_request(Request {
-                        key,
-                        first,
-                        uses: 1,
-                        is_conditional,
-                    });
-                }
+                self.add_request(key, first, is_conditional);
             },
         );
     }
 }
 
-/// What a URL in CSS is fetched as.
+/// The destination of a URL in CSS.
 pub(crate) const fn destination(fetch: &Fetch<'_>) -> Destination {
     match fetch.kind {
         FetchKind::Image => Destination::Image,
@@ -235,7 +221,7 @@ fn marked_blanks(css: &str) -> Option<String> {
     marked(css, &blanks)
 }
 
-/// What is open at a place in CSS.
+/// The string, brackets and comment that are open at a place in CSS.
 #[derive(Default)]
 struct Around {
     quote: Option<u8>,

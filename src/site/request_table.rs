@@ -1,0 +1,179 @@
+//! The distinct requests of all pages of a site, in the order of their first use.
+
+use std::collections::HashMap;
+
+use super::SiteUrl;
+use super::modules::add_imports;
+use super::requests::{DistinctRequest, RequestIdentity, absolute_bases};
+use crate::page::Page;
+use crate::page::request::RequestKey;
+
+/// Distinct requests, each with its uses and pages.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RequestTable {
+    all: Vec<DistinctRequest>,
+    index: HashMap<RequestIdentity, u32>,
+    folder: FolderRequests,
+}
+
+impl RequestTable {
+    pub(super) fn all(&self) -> &[DistinctRequest] {
+        &self.all
+    }
+
+    /// Adds the uses of a request, and returns its index.
+    pub(super) fn add(&mut self, request: DistinctRequest) -> u32 {
+        let next = self.all.len() as u32;
+        let id = *self.index.entry(request.identity()).or_insert(next);
+        match self.all.get_mut(id as usize) {
+            Some(known) => {
+                known.add_uses(request.uses, request.is_conditional, request.is_hidden);
+            }
+            None => self.all.push(DistinctRequest {
+                pages: 0,
+                ..request
+            }),
+        }
+        id
+    }
+
+    /// Adds the uses of the requests of a page, which are taken from it. Pairs of the index of a request and the number of its uses.
+    pub(super) fn add_page(&mut self, page: &mut Page, site: &SiteUrl) -> Vec<(u32, u64)> {
+        let mut bases = None;
+        if page.modules.has_imports() {
+            let own = site.page(&page.site_path);
+            let bases = bases.insert(absolute_bases(&own, &page.bases));
+            add_imports(page, bases);
+        }
+        let requests = std::mem::take(&mut page.requests);
+        let has_own_base = page.bases.first().is_some_and(|base| base.href.is_some());
+        self.folder.enter(&page.site_path);
+        let mut counted = Vec::with_capacity(requests.len());
+        for request in requests {
+            let uses = request.uses;
+            let is_plain = request.key.base == 0 && !has_own_base;
+            let kept = is_plain.then(|| self.folder.get(&request.key)).flatten();
+            let id = match kept {
+                Some(id) => {
+                    if let Some(id) = id {
+                        let known = &mut self.all[id as usize];
+                        known.add_uses(uses, request.is_conditional, page.is_hidden);
+                    }
+                    id
+                }
+                None => {
+                    let bases = bases.get_or_insert_with(|| {
+                        absolute_bases(&site.page(&page.site_path), &page.bases)
+                    });
+                    let from = (&page.path, page.is_hidden);
+                    let resolved = DistinctRequest::of_page(&request, from, bases);
+                    let id = resolved.map(|it| self.add(it));
+                    if is_plain {
+                        self.folder.keep(request.key, id);
+                    }
+                    id
+                }
+            };
+            counted.extend(id.map(|id| (id, uses)));
+        }
+        counted
+    }
+
+    /// Counts a page for each of these requests, which are returned in order and without repetitions.
+    pub(super) fn count_page(&mut self, mut counted: Vec<(u32, u64)>) -> Vec<(u32, u64)> {
+        counted.sort_unstable();
+        counted.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            if is_same {
+                kept.1 += next.1;
+            }
+            is_same
+        });
+        for (id, _) in &counted {
+            self.all[*id as usize].pages += 1;
+        }
+        counted
+    }
+}
+
+/// The requests of the pages in one folder, by what pages write. Pages are added in path order and repeat each other, so most
+/// URLs need not be resolved again.
+#[derive(Clone, Debug, Default)]
+struct FolderRequests {
+    /// The place of the folder in the site, up to its last `/`.
+    folder: Box<str>,
+    /// The index of each in the inventory; [`None`] for one that browsers do not send.
+    known: HashMap<RequestKey, Option<u32>>,
+}
+
+impl FolderRequests {
+    /// Turns to the folder of a page.
+    fn enter(&mut self, site_path: &str) {
+        let folder = &site_path[..site_path.rfind('/').map_or(0, |at| at + 1)];
+        if folder != &*self.folder {
+            self.folder = folder.into();
+            self.known.clear();
+        }
+    }
+
+    fn get(&self, key: &RequestKey) -> Option<Option<u32>> {
+        self.known.get(key).copied()
+    }
+
+    /// Keeps the index of a request of a page without a base of its own, if it is the same for all pages of the folder.
+    fn keep(&mut self, key: RequestKey, id: Option<u32>) {
+        let is_same = match key.url.as_deref() {
+            None => true,
+            Some(url) => match url.split_once(':') {
+                // A query alone is that of the page.
+                None => !url.starts_with('?'),
+                Some((_, rest)) => rest.starts_with("//"),
+            },
+        };
+        if is_same {
+            self.known.insert(key, id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::hash::HashAlgorithm;
+    use crate::page::{ScanOptions, scan_page};
+    use crate::site::Inventory;
+
+    #[test]
+    fn pages_of_a_folder_share_what_does_not_depend_on_the_page() {
+        let options = ScanOptions::new().with_requests(true);
+        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+        let html = "<img src=i.png><img src='?q'><img src='https:?q'>";
+        for (path, html) in [
+            ("a/b.html", html.to_owned()),
+            ("a/c.html", html.to_owned()),
+            ("a/d.html", format!("<base href=/x/>{html}")),
+            ("e/f.html", html.to_owned()),
+        ] {
+            let page = scan_page(path, html.as_bytes(), &options).unwrap();
+            inventory.add(page).unwrap();
+        }
+        let found = inventory.requests().iter();
+        let found: Vec<_> = found
+            .map(|it| {
+                let path = it.url.as_ref().unwrap()[url::Position::BeforePath..].to_owned();
+                (path, it.uses, it.pages)
+            })
+            .collect();
+        let expected = [
+            ("/a/i.png", 2, 2),
+            ("/a/b.html?q", 2, 1),
+            ("/a/c.html?q", 2, 1),
+            ("/x/", 1, 1),
+            ("/x/i.png", 1, 1),
+            ("/x/?q", 2, 1),
+            ("/e/i.png", 1, 1),
+            ("/e/f.html?q", 2, 1),
+        ];
+        let expected = expected.map(|(path, uses, pages)| (path.to_owned(), uses, pages));
+        assert_eq!(found, expected);
+    }
+}
