@@ -16,7 +16,7 @@ BODY = f"![here](pic.svg) ![there]({IMAGE})\n\n{FRAME}\n<p style='color:red'>sty
 
 @dataclasses.dataclass
 class Generator:
-    """`packages` of `registry` (pip, npm, or none); `commands` run behind the interpreter, or from the folder of the npm packages."""
+    """`packages` of `registry` (pip, npm, cargo, apt, or none); `commands` run behind the interpreter of pip, or the folder of cargo's programs."""
 
     registry: str
     packages: list
@@ -29,7 +29,7 @@ class Generator:
         for path, text in self.files.items():
             (project / path).parent.mkdir(parents=True, exist_ok=True)
             (project / path).write_text(text)
-        before = []
+        before, commands = [], self.commands
         if self.registry == "pip":
             before = [install.pip(*self.packages)]
         elif self.registry == "npm":
@@ -37,7 +37,12 @@ class Generator:
             (project / "node_modules").mkdir()
             for package in (install.npm(*self.packages, scripts=True) / "node_modules").iterdir():
                 (project / "node_modules" / package.name).symlink_to(package)
+        elif self.registry == "cargo":
+            programs = install.cargo(*self.packages)
+            commands = [[programs / program, *args] for program, *args in commands]
+        elif self.registry == "apt":
+            install.apt(*self.packages)
         elif not shutil.which(self.commands[0][0]):
             raise install.Missing(f"no {self.commands[0][0]}")
-        for command in self.commands:
+        for command in commands:
             install.run(*before, *command, folder=project)

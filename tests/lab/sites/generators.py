@@ -22,7 +22,10 @@ NIKOLA = (
     "DEFAULT_LANG = 'en'\nTRANSLATIONS = {'en': ''}\nTHEME = 'bootstrap4'\nPOSTS = (('posts/*.md', 'posts', 'post.tmpl'),)\nPAGES = ()\n"
     "COMPILERS = {'markdown': ('.md',)}\nUSE_CDN = False\n"
 )
-
+HUGO_HEAD = (
+    '{{ with resources.Get "main.css" | minify | fingerprint }}<link rel="stylesheet" href="{{ .RelPermalink }}" integrity="{{ .Data.Integrity }}">{{ end }}'
+    '{{ template "_internal/opengraph.html" . }}{{ template "_internal/google_analytics.html" . }}'
+)
 
 # The quickest six first; --quick takes those.
 QUICK = 6
@@ -45,5 +48,25 @@ GENERATORS = {
     "nikola": Generator("pip", ["nikola==8.3.3"],
                         {"conf.py": NIKOLA, "posts/one.md": f"<!--\n.. title: One\n.. slug: one\n.. date: 2024-01-01 00:00:00 UTC\n-->\n\n{BODY}", "files/posts/one/pic.svg": SVG},
                         [["-m", "nikola", "build", "-q"]], "output"),
+    "hugo": Generator("apt", ["hugo"],
+                      {"hugo.toml": "baseURL = 'https://site.example/'\ntitle = 'Lab'\ngoogleAnalytics = 'G-LAB'\n[markup.goldmark.renderer]\nunsafe = true\n",
+                       "layouts/_default/baseof.html": f"<!doctype html><html><head>{FONT}{HUGO_HEAD}</head><body>{{{{ block \"main\" . }}}}{{{{ end }}}}</body></html>\n",
+                       "layouts/_default/list.html": '{{ define "main" }}{{ .Content }}{{ range .Pages }}<a href="{{ .RelPermalink }}">{{ .Title }}</a>{{ end }}{{ end }}\n',
+                       "layouts/_default/single.html": '{{ define "main" }}<h1>{{ .Title }}</h1>{{ .Content }}{{ end }}\n',
+                       "assets/main.css": "h1 { color: green }\n", "content/_index.md": f"---\ntitle: Lab\n---\n{BODY}", "static/pic.svg": SVG,
+                       "content/one.md": "---\ntitle: One\n---\n```go\nx := 1\n```\n\n{{< youtube w7Ft2ymGmfc >}}\n\n{{< figure src=\"/pic.svg\" >}}\n"},
+                      [["hugo", "--quiet"]], "public", ["a"]),
+    "jekyll": Generator("apt", ["jekyll", "jekyll-theme-minima"],
+                        {"_config.yml": "title: Lab\ntheme: minima\ndisqus: {shortname: lab}\nplugins: [jekyll-feed, jekyll-seo-tag]\n", "pic.svg": SVG,
+                         "index.md": "---\nlayout: home\n---\n", "_posts/2024-01-01-one.md": f"---\nlayout: post\ntitle: One\n---\n{FONT}\n\n{BODY}"},
+                        [["env", "JEKYLL_ENV=production", "jekyll", "build", "--quiet"]], "_site", [".menu-icon", ".post-link"]),
+    "mdbook": Generator("cargo", ["mdbook@0.5.4"],
+                        {"book.toml": "[book]\ntitle = 'Lab'\n", "src/SUMMARY.md": "- [One](one.md)\n- [Two](two.md)\n", "src/two.md": "# Two\n\n```rust\nfn main() {}\n```\n",
+                         "src/one.md": f"# One\n\n{FONT}\n\n{BODY}", "src/pic.svg": SVG},
+                        [["mdbook", "build"]], "book", ["#mdbook-sidebar-toggle", "#mdbook-theme-toggle", ".mdbook-theme", ".clip-button", ".nav-chapters"]),
+    "jupyter-book": Generator("pip", ["jupyter-book==1.0.4"],
+                              {"_config.yml": "title: Lab\nexecute: {execute_notebooks: 'off'}\n", "_toc.yml": "format: jb-book\nroot: one\nchapters:\n- file: lab\n",
+                               "one.md": f"# One\n\n{FONT}\n\n{BODY}\n$x^2$\n", "lab.ipynb": NOTEBOOK, "pic.svg": SVG},
+                              [["-c", "import sys; from jupyter_book.cli.main import main; sys.exit(main())", "build", "--quiet", "."]], "_build/html", [".theme-switch-button", ".search-button"]),
     **javascript.GENERATORS,
 }  # fmt: skip

@@ -9,6 +9,10 @@ SCRIPT = "document.documentElement.dataset.lab = 1"
 JSX = f"<><img src=\"{IMAGE}\" /><img src=\"/pic.svg\" /><p style={{{{color: 'red'}}}}>styled</p><iframe src=\"https://frames.example/\" /></>"
 INLINE = f"<script dangerouslySetInnerHTML={{{{__html: {json.dumps(SCRIPT)}}}}} />"
 MARKUP = f'<img src="{IMAGE}" alt="there"><p style="color: red">styled</p>{FRAME}'
+HEXO = {
+    "hexo": "7.3.0", "hexo-theme-landscape": "1.1.0", "hexo-renderer-marked": "7.0.1", "hexo-renderer-ejs": "2.0.0", "hexo-renderer-stylus": "3.0.1",
+    "hexo-generator-index": "4.0.0", "hexo-generator-archive": "2.0.0", "hexo-generator-tag": "2.0.0",
+}  # fmt: skip
 MODULE = '{"type": "module"}'
 
 
@@ -107,5 +111,41 @@ GENERATORS = {
         "vite build",
         "build",
         ["button", "a"],
+    ),
+    "hexo": npm(
+        " ".join(f"{name}@{version}" for name, version in HEXO.items()),
+        {
+            "package.json": json.dumps({"hexo": {"version": ""}, "dependencies": HEXO}),
+            "_config.yml": "title: Lab\nurl: https://site.example\ntheme: landscape\npermalink: :title/\n",
+            "source/_posts/one.md": f"---\ntitle: One\ntags: [lab]\n---\n{FONT}\n\n{BODY.replace('(pic.svg)', '(/pic.svg)')}",
+            "source/pic.svg": SVG,
+        },
+        "hexo generate --silent",
+        "public",
+        ["#main-nav-toggle", ".nav-search-btn", ".article-share-link"],
+    ),
+    "typedoc": npm(
+        "typedoc@0.28.20 typescript@5.9.3",
+        {
+            "package.json": '{"name": "lab"}',
+            "typedoc.json": '{"entryPoints": ["lab.ts"], "out": "docs"}',
+            "tsconfig.json": '{"files": ["lab.ts"]}',
+            "README.md": f"# Lab\n\n![there]({IMAGE})\n\n{FRAME}\n\n```ts\nlet x = 1\n```\n",
+            "lab.ts": "/** One. */\nexport class One {\n  /** Two. */\n  two = 1\n}\n",
+        },
+        "typedoc",
+        "docs",
+        [".tsd-widget", "#tsd-search-trigger"],
+    ),
+    "storybook": npm(
+        "storybook@9.1.7 @storybook/html-vite@9.1.7 vite@7.3.8",
+        {
+            "package.json": MODULE,
+            ".storybook/main.js": "export default { framework: '@storybook/html-vite', stories: ['../stories/*.stories.js'], core: { disableTelemetry: true } }\n",
+            ".storybook/preview-head.html": f"{FONT}<script>{SCRIPT}</script>\n",
+            "stories/lab.stories.js": f"export default {{ title: 'Lab' }}\nexport const One = {{ render: () => {json.dumps(MARKUP)} }}\n",
+        },
+        "storybook build --quiet",
+        "storybook-static",
     ),
 }
