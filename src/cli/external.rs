@@ -50,7 +50,7 @@ pub(super) fn rows(
         row_of.push(row);
     }
     let of = |id| row_of[id as usize].as_slice();
-    inventory.count_pages(of, |row| rows[row].pages += 1);
+    inventory.count_pages(of, |row, pages| rows[row].pages += pages);
     rows.sort_by(|a, b| {
         let key = |row: &Row<'_>| (row.directive.name(), std::cmp::Reverse(row.uses));
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))

@@ -85,6 +85,9 @@ pub(crate) struct ResourceEntry<'a> {
     pub(crate) uses: u64,
     pub(crate) pages: u64,
     pub(crate) conditional: bool,
+    /// What follows from it, as the images of a style sheet do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) resources: Option<Indices<'a>>,
     pub(crate) first: PlaceEntry<'a>,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::resources::Resources;
+use super::resources::{Followed, Resources};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::hash::HashSource;
 use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
@@ -38,8 +38,11 @@ impl ReadPage {
     }
 }
 
-/// The pages of a document with their findings, once all that it says twice agrees.
-pub(super) fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<ReadPage>> {
+/// The pages of a document with their findings, and what follows from its resources, once all that it says twice agrees.
+pub(super) fn pages_of(
+    document: Document<'_>,
+    site: &SiteUrl,
+) -> Result<(Vec<ReadPage>, Followed)> {
     let paths: Vec<Arc<str>> = document
         .pages
         .iter()
@@ -69,6 +72,7 @@ pub(super) fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<Rea
             })
         })
         .collect::<Result<Vec<ReadPage>>>()?;
+    let followed = resources.followed(&document)?;
     resources.check(&document)?;
     let mut first_at: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, path) in paths.iter().enumerate() {
@@ -85,7 +89,7 @@ pub(super) fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<Rea
         };
         pages[index].page.findings.push(entry.into());
     }
-    Ok(pages)
+    Ok((pages, followed))
 }
 
 fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<Page> {

@@ -16,7 +16,7 @@ use crate::site::document::{
     UseEntry, Version,
 };
 use crate::site::in_order::in_order;
-use crate::site::{DistinctInline, DistinctRequest, InventoryPage, SiteUrl};
+use crate::site::{DistinctInline, DistinctRequest, Inventory, InventoryPage};
 
 pub(super) static JSON: Target = Target {
     deployed: Some(&read::FILE),
@@ -33,6 +33,7 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let inventory = report.inventory;
     let second = report.second.as_ref();
     let site = inventory.site();
+    let resources: Vec<(u32, &DistinctRequest)> = (0..).zip(inventory.requests()).collect();
     let document = Document {
         version: Version(SCHEMA_VERSION),
         generator: Text(concat!("cspseal ", env!("CARGO_PKG_VERSION")).into()),
@@ -41,8 +42,8 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         policy: text(&report.site.policy),
         report_only_policy: second.map(|second| text(&second.site.policy)),
         inlines: Entries(inventory.inlines(), |inline| inline_entry(report, inline)),
-        resources: Some(Entries(inventory.requests(), |request| {
-            resource_entry(site, request)
+        resources: Some(Entries(&resources, |&(id, request)| {
+            resource_entry(inventory, id, request)
         })),
         pages: Entries(inventory.pages(), |page| page_entry(report, page)),
         findings: report.findings.iter().map(FindingEntry::from).collect(),
@@ -91,7 +92,13 @@ fn inline_entry<'a>(report: &Report<'_>, inline: &'a DistinctInline) -> InlineEn
     }
 }
 
-fn resource_entry<'a>(site: &SiteUrl, request: &'a DistinctRequest) -> ResourceEntry<'a> {
+fn resource_entry<'a>(
+    inventory: &'a Inventory,
+    id: u32,
+    request: &'a DistinctRequest,
+) -> ResourceEntry<'a> {
+    let site = inventory.site();
+    let followed = inventory.followed(id);
     let url = request.shown_url();
     let directive = DirectiveName::from(request.destination);
     let source = url.map(|url| {
@@ -115,6 +122,7 @@ fn resource_entry<'a>(site: &SiteUrl, request: &'a DistinctRequest) -> ResourceE
         uses: request.uses,
         pages: request.pages,
         conditional: request.is_conditional,
+        resources: (!followed.is_empty()).then(|| Indices(followed.into())),
         first: PlaceEntry::from(&request.first),
     }
 }
