@@ -65,7 +65,10 @@ impl Checker {
         for request in &*requests {
             let external = External::bare(request.destination, &request.url);
             let (_, found) = self.request(site, &external, governing)?;
-            for finding in found {
+            for mut finding in found {
+                if request.is_hidden {
+                    finding.hide();
+                }
                 let file = Arc::clone(&request.first.path);
                 let key = (
                     Arc::clone(&file),

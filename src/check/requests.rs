@@ -126,7 +126,7 @@ impl<'i> Requests<'i> {
             };
             let site = self.inventory.site();
             let (_, found) = external.judge(&self.engine, site, &[&self.judged]);
-            Some((id, found?.at(request.first.clone())))
+            Some((id, at_first(found?, request)))
         })
     }
 
@@ -135,7 +135,7 @@ impl<'i> Requests<'i> {
         self.all().filter_map(|(id, request, url)| {
             let (site, judged) = (self.inventory.site(), [&self.judged]);
             let found = unknown(&self.engine, site, request.destination, url, &judged);
-            Some((id, found?.at(request.first.clone())))
+            Some((id, at_first(found?, request)))
         })
     }
 
@@ -164,10 +164,17 @@ impl<'i> Requests<'i> {
         let frames = self
             .all()
             .filter(|(_, request, url)| is_own_frame(site, request.destination, url));
-        frames.filter_map(move |(id, request, _)| {
-            Some((id, found.clone()?.at(request.first.clone())))
-        })
+        frames.filter_map(move |(id, request, _)| Some((id, at_first(found.clone()?, request))))
     }
+}
+
+/// A finding about a request, at its first use; of a file of which nothing may be shown it says no more than its code.
+fn at_first(finding: Finding, request: &DistinctRequest) -> Finding {
+    let mut finding = finding.at(request.first.clone());
+    if request.is_hidden {
+        finding.hide();
+    }
+    finding
 }
 
 /// What a policy blocks of the requests of an inventory, for those who make the policy.

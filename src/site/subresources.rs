@@ -73,6 +73,21 @@ fn cell<T>(of: &Once<T>, key: &FileKey) -> Arc<OnceLock<T>> {
 }
 
 impl SiteFiles {
+    /// The files that were read and of which nothing may be shown, as they are reported.
+    #[cfg(feature = "cli")]
+    pub(crate) fn hidden(&self) -> Vec<String> {
+        let own = self
+            .subresources
+            .own
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let requests = own.values().filter_map(|cell| cell.get()?.as_ref().ok());
+        let hidden = requests
+            .flat_map(|requests| &**requests)
+            .filter(|it| it.is_hidden);
+        hidden.map(|it| it.first.path.to_string()).collect()
+    }
+
     /// The requests that stand in the site's own style sheet or manifest at a URL, each once; of other files there are none.
     pub(super) fn own_requests(&self, destination: Destination, url: &Arc<Url>) -> Requests {
         if !is_read(destination) || !self.has(url) {
@@ -107,6 +122,9 @@ impl SiteFiles {
         let key = (destination, Arc::new(url.clone()));
         let said = cell(&self.subresources.findings, &key);
         let finding = || match is_read(destination) {
+            false if self.may_be_framed(destination, url) => {
+                self.unanswered(url, &self.document(url).err()?)
+            }
             false => self.missing(destination, url),
             true => {
                 let key = file_key(destination, &key.1);
