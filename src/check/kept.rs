@@ -9,6 +9,7 @@ use url::Url;
 use crate::finding::Finding;
 use crate::page::javascript::Modules;
 use crate::page::request::Base;
+use crate::page::request::Request;
 use crate::page::subject::{Document, Note, Subject, Subjects, What};
 use crate::page::{InlineKind, Location, Page};
 
@@ -28,6 +29,7 @@ pub(crate) struct KeptPage {
     subjects: Vec<Kept>,
     bases: Vec<Base>,
     modules: Modules,
+    mentions: Vec<Request>,
     address: Option<Box<Url>>,
 }
 
@@ -65,6 +67,7 @@ impl Keeper {
             notes: subjects.notes,
             bases: std::mem::take(&mut page.bases),
             modules: std::mem::take(&mut page.modules),
+            mentions: std::mem::take(&mut page.mentions),
             address: page.address.take(),
         }
     }
@@ -130,6 +133,7 @@ impl KeptPage {
             subjects: Some(Box::new(subjects)),
             bases: self.bases,
             modules: self.modules,
+            mentions: self.mentions,
             address: self.address,
             ..Page::default()
         }

@@ -169,7 +169,7 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
         indices.entry(id).or_default().push(at);
     }
     let of = |id| indices.get(&id).map_or(&[][..], Vec::as_slice);
-    inventory.count_pages(of, |at| tally.all[at].pages += 1);
+    inventory.count_pages(|page| &page.requests, of, |at| tally.all[at].pages += 1);
     tally.into_findings().collect()
 }
 

@@ -37,6 +37,7 @@ pub(super) struct Found {
     pub(super) own_policy: Option<Location>,
     nestings: Nestings,
     requests: RequestSet,
+    mentions: RequestSet,
     pub(super) bases: Vec<Base>,
     pub(super) modules: Modules,
     pub(super) subjects: Option<Box<Subjects>>,
@@ -61,6 +62,7 @@ impl Found {
             placeholders: BTreeSet::new(),
             nestings: Nestings::default(),
             requests: RequestSet::default(),
+            mentions: RequestSet::default(),
             bases: vec![Base {
                 parent: None,
                 is_data: false,
@@ -78,6 +80,14 @@ impl Found {
         // A page with more is rejected.
         if self.requests.len() <= MOST_DIFFERENT {
             self.requests.add(request);
+        }
+    }
+
+    /// Adds a URL that a script mentions.
+    pub(super) fn add_mention(&mut self, mention: Request) {
+        // A page with more is rejected.
+        if self.mentions.len() <= MOST_DIFFERENT {
+            self.mentions.add(mention);
         }
     }
 
@@ -180,6 +190,7 @@ impl Found {
             uses: self.uses,
             nestings: self.nestings,
             requests: self.requests.into_all(),
+            mentions: self.mentions.into_all(),
             knows_requests: false,
             bases: self.bases,
             modules: self.modules,

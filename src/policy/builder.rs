@@ -233,7 +233,7 @@ impl PolicyBuilder {
     pub fn page(&self, inventory: &Inventory, page: &InventoryPage) -> BuiltPolicy {
         let nonces = self.nonces([page]).into_iter();
         let needs = nonces.chain(self.needs(inventory.inlines_of(page)));
-        self.with_fetches(needs, page.requests.iter().copied())
+        self.with_fetches(needs, page.requests.ids.iter().copied())
     }
 
     /// Whether a page that holds `inline` breaks under `policy`, one that this builder made.

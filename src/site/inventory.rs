@@ -7,8 +7,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::SiteUrl;
+use super::modules::add_imports;
 use super::request_table::RequestTable;
-use super::requests::DistinctRequest;
+use super::requests::{DistinctRequest, absolute_bases};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
@@ -27,6 +28,7 @@ pub struct Inventory {
     text_len: usize,
     site: SiteUrl,
     requests: RequestTable,
+    mentions: RequestTable,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
     findings: Bounded,
@@ -72,13 +74,32 @@ pub struct InventoryPage {
     pub url_scripts: Vec<UrlScript>,
     /// The first `<meta>` with a policy for the page; unknown in a merged inventory.
     pub own_policy: Option<Location>,
-    /// The indices of what it asks for by URL in [`Inventory::requests`], each once.
-    pub(crate) requests: Vec<u32>,
-    /// The number of uses of those among them that it uses several times.
-    pub(crate) repeated: Vec<(u32, u64)>,
+    /// What it asks for by URL, of [`Inventory::requests`].
+    pub(crate) requests: PageRequests,
+    /// The URLs that its scripts mention, of [`Inventory::mentions`].
+    pub(crate) mentions: PageRequests,
     /// Whether it is known what it asks for by URL.
     pub(crate) knows_requests: bool,
     nestings: Nestings,
+}
+
+/// Requests of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PageRequests {
+    /// Their indices, each once.
+    pub(crate) ids: Vec<u32>,
+    /// The number of uses of those among them that it uses several times.
+    pub(crate) repeated: Vec<(u32, u64)>,
+}
+
+impl From<Vec<(u32, u64)>> for PageRequests {
+    fn from(counted: Vec<(u32, u64)>) -> Self {
+        let repeated = counted.iter().filter(|(_, uses)| *uses > 1);
+        Self {
+            repeated: repeated.copied().collect(),
+            ids: counted.into_iter().map(|(id, _)| id).collect(),
+        }
+    }
 }
 
 impl InventoryPage {
@@ -100,6 +121,7 @@ impl Inventory {
             text_len: 0,
             site: SiteUrl::default(),
             requests: RequestTable::default(),
+            mentions: RequestTable::default(),
             pages: Vec::new(),
             placeholders: BTreeSet::new(),
             findings: Bounded::default(),
@@ -121,29 +143,41 @@ impl Inventory {
     /// more than 256 MiB of their texts; it is not added.
     pub fn add(&mut self, mut page: Page) -> Result<()> {
         self.check_room(&page)?;
-        let counted = self.requests.add_page(&mut page, &self.site);
-        self.add_counted(page, counted);
+        let mut bases = None;
+        if page.modules.has_imports() {
+            let own = self.site.page(&page.site_path);
+            let bases = bases.insert(absolute_bases(&own, &page.bases));
+            add_imports(&mut page, bases);
+        }
+        let requests = std::mem::take(&mut page.requests);
+        let mentions = std::mem::take(&mut page.mentions);
+        let site = &self.site;
+        let requests = self.requests.add_page(&page, requests, site, &mut bases);
+        let mentions = self.mentions.add_page(&page, mentions, site, &mut bases);
+        self.add_counted(page, requests, mentions);
         Ok(())
     }
 
-    /// Adds a page without its own requests, and these instead, each with its uses on the page.
+    /// Adds a page without its own requests and mentions, and these instead, each with its uses on the page.
     pub(super) fn add_resolved(
         &mut self,
         page: Page,
         requests: impl Iterator<Item = DistinctRequest>,
+        mentions: impl Iterator<Item = DistinctRequest>,
     ) -> Result<()> {
         self.check_room(&page)?;
-        let count = |it: DistinctRequest| {
+        let count = |table: &mut RequestTable, it: DistinctRequest| {
             let uses = it.uses;
-            (self.requests.add(it), uses)
+            (table.add(it), uses)
         };
-        let counted = requests.map(count).collect();
-        self.add_counted(page, counted);
+        let requests = requests.map(|it| count(&mut self.requests, it)).collect();
+        let mentions = mentions.map(|it| count(&mut self.mentions, it)).collect();
+        self.add_counted(page, requests, mentions);
         Ok(())
     }
 
-    /// Adds a page without its own requests, with the index of each of these and the number of its uses.
-    fn add_counted(&mut self, page: Page, counted: Vec<(u32, u64)>) {
+    /// Adds a page without its own requests and mentions, with the index of each of these and the number of its uses.
+    fn add_counted(&mut self, page: Page, requests: Vec<(u32, u64)>, mentions: Vec<(u32, u64)>) {
         let Page {
             path,
             site_path,
@@ -156,6 +190,7 @@ impl Inventory {
             nestings,
             own_policy,
             requests: _,
+            mentions: _,
             knows_requests,
             bases: _,
             modules: _,
@@ -180,8 +215,6 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
-        let requests = self.requests.count_page(counted);
-        let repeated = requests.iter().filter(|(_, uses)| *uses > 1);
         self.pages.push(InventoryPage {
             path,
             site_path,
@@ -189,8 +222,8 @@ impl Inventory {
             nonced,
             url_scripts,
             own_policy,
-            repeated: repeated.copied().collect(),
-            requests: requests.into_iter().map(|(id, _)| id).collect(),
+            requests: self.requests.count_page(requests).into(),
+            mentions: self.mentions.count_page(mentions).into(),
             knows_requests,
             nestings,
         });
@@ -257,14 +290,24 @@ impl Inventory {
         self.requests.all()
     }
 
-    /// Counts each page once for each group that one of its requests is in; `groups_of` has the groups of a request.
+    /// The URLs that the scripts of the pages mention, in the order of their first use, if requests were collected. Nothing says that
+    /// the scripts ask for them.
+    #[must_use]
+    pub fn mentions(&self) -> &[DistinctRequest] {
+        self.mentions.all()
+    }
+
+    /// Counts each page once for each group that one of its requests is in; `groups_of` has the groups of a request, and `requests_of`
+    /// the requests or mentions of a page.
     pub(crate) fn count_pages<'g>(
         &self,
+        requests_of: impl Fn(&InventoryPage) -> &PageRequests,
         groups_of: impl Fn(u32) -> &'g [usize],
         mut count: impl FnMut(usize),
     ) {
         for page in &self.pages {
-            let groups = page.requests.iter().flat_map(|id| groups_of(*id));
+            let ids = requests_of(page).ids.iter();
+            let groups = ids.flat_map(|id| groups_of(*id));
             let groups: BTreeSet<usize> = groups.copied().collect();
             groups.into_iter().for_each(&mut count);
         }
@@ -393,7 +436,7 @@ mod tests {
             ]
         );
         let pages = inventory.pages().iter();
-        let pages: Vec<_> = pages.map(|page| &*page.requests).collect();
+        let pages: Vec<_> = pages.map(|page| &*page.requests.ids).collect();
         assert_eq!(pages, [&[0, 1][..], &[1, 2, 3, 4], &[]]);
     }
 

@@ -42,6 +42,7 @@ use crate::finding::Finding;
 use crate::page::{Page, ScanOptions, scan_file};
 pub use filter::{DEFAULT_INCLUDE, Links, PageFilter};
 use in_order::in_order;
+pub(crate) use inventory::PageRequests;
 pub use inventory::{DistinctInline, Inventory, InventoryPage};
 use links::{Entry, Left, each_entry};
 use names::shown;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::check::allow_requests;
 use crate::cli::args::Preset;
-use crate::cli::external;
+use crate::cli::external::{self, Listed};
 use crate::finding::plural;
 use crate::page::ScanOptions;
 use crate::policy::{Directive, DirectiveName, Granularities, Policy, PolicyBuilder};
@@ -62,7 +62,7 @@ fn preset(inventory: &Inventory) -> Preset {
 }
 
 fn sources(inventory: &Inventory) -> String {
-    let hosts = external::rows(inventory, |request| {
+    let hosts = external::rows(Listed::requests(inventory), |request| {
         external::origin(request, inventory.site()).filter(|origin| origin.contains("://"))
     });
     let mut text = String::new();

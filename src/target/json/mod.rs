@@ -16,7 +16,7 @@ use crate::site::document::{
     UseEntry, Version,
 };
 use crate::site::in_order::in_order;
-use crate::site::{DistinctInline, DistinctRequest, InventoryPage, SiteUrl};
+use crate::site::{DistinctInline, DistinctRequest, InventoryPage, PageRequests, SiteUrl};
 
 pub(super) static JSON: Target = Target {
     deployed: Some(&read::FILE),
@@ -33,6 +33,7 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let inventory = report.inventory;
     let second = report.second.as_ref();
     let site = inventory.site();
+    let entry = |request| resource_entry(site, request);
     let document = Document {
         version: Version(SCHEMA_VERSION),
         generator: Text(concat!("cspseal ", env!("CARGO_PKG_VERSION")).into()),
@@ -41,9 +42,8 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         policy: text(&report.site.policy),
         report_only_policy: second.map(|second| text(&second.site.policy)),
         inlines: Entries(inventory.inlines(), |inline| inline_entry(report, inline)),
-        resources: Some(Entries(inventory.requests(), |request| {
-            resource_entry(site, request)
-        })),
+        resources: Some(Entries(inventory.requests(), entry)),
+        mentioned: Some(Entries(inventory.mentions(), entry)),
         pages: Entries(inventory.pages(), |page| page_entry(report, page)),
         findings: report.findings.iter().map(FindingEntry::from).collect(),
     };
@@ -131,8 +131,12 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
         line: nonced.location.line,
         column: nonced.location.column,
     });
-    let repeated = page.repeated.iter();
-    let repeated = repeated.map(|&(resource, uses)| RepeatedEntry { resource, uses });
+    let repeated = |requests: &PageRequests| {
+        let repeated = requests.repeated.iter();
+        let entry = |&(resource, uses): &(u32, u64)| RepeatedEntry { resource, uses };
+        repeated.map(entry).collect()
+    };
+    let mentioned = Some(&page.mentions.ids).filter(|ids| !ids.is_empty());
     let built = |builder: &PolicyBuilder| text(&builder.page(report.inventory, page).policy);
     PageEntry {
         path: (&*page.path).into(),
@@ -143,7 +147,9 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
         nonced: nonced.collect(),
         resources: page
             .knows_requests
-            .then(|| Indices((&page.requests).into())),
-        repeated: repeated.collect(),
+            .then(|| Indices((&page.requests.ids).into())),
+        repeated: repeated(&page.requests),
+        mentioned: mentioned.map(|ids| Indices(ids.into())),
+        repeated_mentions: repeated(&page.mentions),
     }
 }
