@@ -56,6 +56,8 @@ pub use policies::{GoverningPolicy, Nonces, Origin, Policies};
 use policies::{Judged, share_flags, share_hosts};
 use requests::Tally;
 pub use requests::allow_requests;
+#[cfg(feature = "cli")]
+pub(crate) use requests::blocked_mentions;
 pub(crate) use requests::blocked_requests;
 
 /// Checks pages, from several threads if need be.

@@ -113,7 +113,9 @@ pub(super) fn print(inventory: &Inventory, by_url: bool, out: &mut String) {
         out.push_str("\nWhat scripts ask for at run time is unknown and not listed.\n");
         return;
     }
-    out.push_str("\nMentioned in scripts, which may ask for them at run time:\n");
+    out.push_str(
+        "\nMentioned in scripts, which may ask for them at run time; hash --mentioned adds them:\n",
+    );
     print_table(mentions, by_url, out);
     out.push_str("\nWhat else scripts ask for at run time is unknown and not listed.\n");
 }

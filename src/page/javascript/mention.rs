@@ -141,8 +141,11 @@ impl Reader {
     fn text(&mut self, text: &str, offset: u32, end: Option<&str>) {
         let used = self.uses.get(&offset).copied();
         if let Some(url) = absolute_url(text, end.is_some()) {
+            // Of a path that goes on the last part is unknown.
+            let is_cut = end.is_some() && !url.contains(['?', '#']);
+            let folder = url.rfind('/').map_or(url, |at| &url[..=at]);
             self.found.push(Found {
-                url: url.into(),
+                url: if is_cut { folder } else { url }.into(),
                 offset,
                 used,
                 by_name: by_name(url, end.unwrap_or_default()),
@@ -572,7 +575,11 @@ mod tests {
             ),
             (
                 "x = 'https://a.test/b'.concat(c, '.js')",
-                &["connect https://a.test/b 4"],
+                &["connect https://a.test/ 4"],
+            ),
+            (
+                "x = `https://a.test/b.js/c-${d}`",
+                &["connect https://a.test/b.js/ 4"],
             ),
             (
                 "x = location.protocol + '//a.test/b.js'",

@@ -1,0 +1,74 @@
+//! What scripts may do at run time: `hash` says how many URLs they mention, and `--mentioned` adds their sources.
+
+use crate::support::{folder, read, run};
+
+const PAGE: &str = "<!doctype html><script>
+    var s = document.createElement('script'); s.src = 'https://comments.example/embed.js';
+    fetch('https://api.example/v1'); new WebSocket('wss://live.example/');
+    i = `https://img.example/${s}.png`; location = 'https://left.example/'; import('https://cdn.example/m@1.2.3/x.js');
+    </script><script>f = 'https://cdn.example/f.woff2'</script>";
+
+/// The line about what is mentioned.
+const LINE: &str = "cspseal: the policy blocks 6 URLs of 5 origins that scripts mention, if they ask for them; see cspseal list --external, and add them with --mentioned\n";
+
+#[test]
+fn what_scripts_mention_is_added_on_request() {
+    let site = folder(&[("a.html", PAGE), ("on.toml", "mentioned = true")]);
+    let hash = |args: &[&str]| {
+        let args = [&["hash", "--preset", "self", "a.html"], args].concat();
+        run(site.path(), &args)
+    };
+    let plain = hash(&[]);
+    assert!(!plain.out.contains("example"), "{}", plain.out);
+    assert_eq!((plain.code, &*plain.err), (0, LINE));
+    let external = hash(&["--external"]);
+    assert_eq!((external.code, external.out), (0, plain.out.clone()));
+    let mentioned = hash(&["--mentioned"]);
+    assert_eq!((mentioned.code, &*mentioned.err), (0, ""));
+    for sources in [
+        "script-src 'self' https://cdn.example/m@1.2.3/x.js https://comments.example 'sha256-",
+        "connect-src 'self' https://api.example wss://live.example;",
+        "font-src 'self' https://cdn.example;",
+        "img-src 'self' https://img.example;",
+    ] {
+        assert!(mentioned.out.contains(sources), "{sources}: {}", mentioned.out);
+    }
+    assert!(!mentioned.out.contains("left.example"), "{}", mentioned.out);
+    let configured = hash(&["--config", "on.toml"]);
+    assert_eq!(configured.out, mentioned.out);
+    let off = hash(&["--config", "on.toml", "--no-external"]);
+    assert_eq!((off.out, off.err), (plain.out, LINE.to_owned()));
+}
+
+#[test]
+fn under_strict_dynamic_scripts_need_no_source_for_what_they_load() {
+    let site = folder(&[("a.html", PAGE)]);
+    let policy = "default-src 'self'; script-src 'strict-dynamic'";
+    let ran = run(
+        site.path(),
+        &["hash", "--policy", policy, "--mentioned", "a.html"],
+    );
+    assert!(ran.out.contains("script-src 'strict-dynamic' 'sha256-"), "{}", ran.out);
+    assert!(ran.out.contains("connect-src 'self' https://api.example"), "{}", ran.out);
+}
+
+#[test]
+fn a_page_has_the_sources_of_its_own_scripts() {
+    let other = "<script>fetch('https://other.example/')</script>";
+    let site = folder(&[("a.html", PAGE), ("b.html", other), ("p/c.html", "c")]);
+    let args = ["--preset", "self", "--mentioned"];
+    let json = [&["hash", "--format", "json", "."], &args[..]].concat();
+    let json = run(site.path(), &json).out;
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let pages = document["pages"].as_array().unwrap().iter();
+    let policies: Vec<&str> = pages.map(|page| page["policy"].as_str().unwrap()).collect();
+    for (policy, [api, other]) in policies.iter().zip([[true, false], [false, true], [false; 2]]) {
+        assert_eq!(policy.contains("api.example"), api, "{policy}");
+        assert_eq!(policy.contains("other.example"), other, "{policy}");
+    }
+    std::fs::write(site.path().join("a.json"), &json).unwrap();
+    let header = run(site.path(), &[&["hash", "."], &args[..]].concat()).out;
+    let merged = run(site.path(), &[&["merge", "a.json"], &args[..]].concat()).out;
+    assert_eq!(merged, header);
+    assert_eq!(read(&site, "a.json"), json);
+}
