@@ -338,7 +338,14 @@ impl<'a> VisitJs<'a> for Reader {
         loop {
             at = match at {
                 Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => {
-                    self.part(&sum.right, Some(""));
+                    match &sum.right {
+                        // Only the scheme can come before a URL in a sum.
+                        Expression::StringLiteral(it) if it.value.starts_with("//") => {
+                            self.text(&it.value, it.span.start, end.map(|_| ""));
+                        }
+                        Expression::StringLiteral(_) => {}
+                        other => self.visit_expression(other),
+                    }
                     end = end.or(Some(end_of(&sum.right)));
                     &sum.left
                 }
@@ -586,6 +593,11 @@ mod tests {
                 &["script //a.test/b.js 24"],
             ),
             ("x = 'https://a.test' + b", &[]),
+            ("x = a + '//a.test' + b", &[]),
+            (
+                "x = 'https://b.test/?' + 'https://a.test/'",
+                &["connect https://b.test/? 4"],
+            ),
             ("x = `https://a.test${b}/`", &[]),
             ("x = 'https://' + a + '.b.test/'", &[]),
             (

@@ -31,7 +31,11 @@ fn what_scripts_mention_is_added_on_request() {
         "font-src 'self' https://cdn.example;",
         "img-src 'self' https://img.example;",
     ] {
-        assert!(mentioned.out.contains(sources), "{sources}: {}", mentioned.out);
+        assert!(
+            mentioned.out.contains(sources),
+            "{sources}: {}",
+            mentioned.out
+        );
     }
     assert!(!mentioned.out.contains("left.example"), "{}", mentioned.out);
     let configured = hash(&["--config", "on.toml"]);
@@ -48,8 +52,16 @@ fn under_strict_dynamic_scripts_need_no_source_for_what_they_load() {
         site.path(),
         &["hash", "--policy", policy, "--mentioned", "a.html"],
     );
-    assert!(ran.out.contains("script-src 'strict-dynamic' 'sha256-"), "{}", ran.out);
-    assert!(ran.out.contains("connect-src 'self' https://api.example"), "{}", ran.out);
+    assert!(
+        ran.out.contains("script-src 'strict-dynamic' 'sha256-"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains("connect-src 'self' https://api.example"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
@@ -62,7 +74,10 @@ fn a_page_has_the_sources_of_its_own_scripts() {
     let document: serde_json::Value = serde_json::from_str(&json).unwrap();
     let pages = document["pages"].as_array().unwrap().iter();
     let policies: Vec<&str> = pages.map(|page| page["policy"].as_str().unwrap()).collect();
-    for (policy, [api, other]) in policies.iter().zip([[true, false], [false, true], [false; 2]]) {
+    for (policy, [api, other]) in policies
+        .iter()
+        .zip([[true, false], [false, true], [false; 2]])
+    {
         assert_eq!(policy.contains("api.example"), api, "{policy}");
         assert_eq!(policy.contains("other.example"), other, "{policy}");
     }
