@@ -107,6 +107,21 @@ impl Findings<'_> {
     }
 }
 
+/// The URLs that the scripts of a page may ask for, and those of what they are known to load. `bases` has what URLs are relative to.
+fn mentioned(page: &Page, bases: &[Option<Url>]) -> Vec<Url> {
+    let mentions = page.mentions.iter().map(|mention| &mention.key);
+    let urls = mentions.filter_map(|key| {
+        let url = resolved(key.url.as_deref()?, key.base, bases)?;
+        Some((key.destination, url))
+    });
+    let all = urls.flat_map(|(destination, url)| {
+        let loads = dependencies::known_loads(destination, &url).into_iter();
+        let loads: Vec<Url> = loads.map(|(_, url)| url).collect();
+        std::iter::once(url).chain(loads)
+    });
+    all.collect()
+}
+
 impl Checker {
     /// Judges a page that was scanned for it.
     pub(super) fn judge(&self, mut page: Page) -> Result<CheckedPage> {
@@ -134,6 +149,7 @@ impl Checker {
             What::Inline { .. } | What::Fetch { .. } | What::Evaluated(_) | What::Helper(_) => None,
         }))?;
         self.keep(&page, &subjects, &mut findings);
+        let mentioned = mentioned(&page, &bases);
         let metas = self.metas(&page.path, &subjects, &mut findings);
         for list in self.policies.of(&page.site_path)? {
             let sent: Vec<&Judged> = list
@@ -146,6 +162,7 @@ impl Checker {
                 .chain(metas.iter().map(|meta| &*meta.judged))
             {
                 judged.governs();
+                judged.mentions(&mentioned);
             }
             let own = metas.iter().map(|meta| &*meta.judged);
             let parts = sent.iter().copied().chain(own);

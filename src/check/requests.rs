@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use url::Url;
 
-use super::dependencies::{of_sheet, unknown};
+use super::dependencies::{known_loads, unknown};
 use super::engine::Engine;
 use super::external::{External, is_own_frame, refused};
 use super::policies::{GoverningPolicy, Judged, Origin};
@@ -147,9 +147,11 @@ impl<'i> Requests<'i> {
 
     /// The sources of what style sheets of other hosts are known to load and the policy blocks.
     fn of_sheets(&self) -> impl Iterator<Item = (u32, DirectiveName, SourceExpression)> {
-        let sheets = self.all().filter(|(_, request, _)| !request.is_hidden);
+        let sheets = self
+            .all()
+            .filter(|(_, it, _)| !it.is_hidden && it.destination == Destination::Style);
         let loads = sheets.flat_map(|(id, request, url)| {
-            let loads = of_sheet(request.destination, url).into_iter();
+            let loads = known_loads(request.destination, url).into_iter();
             loads.map(move |(destination, url)| (id, destination, url))
         });
         loads.filter_map(|(id, destination, url)| {
@@ -239,10 +241,14 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     }
     let policy = builder.site(inventory).policy;
     let mut mentioned: Sources = BTreeMap::new();
-    for (id, _) in Requests::mentioned(&policy, inventory).blocked() {
+    let requests = Requests::mentioned(&policy, inventory);
+    for (id, _) in requests.blocked() {
         let request = &inventory.mentions()[id as usize];
         let source = source_for(request, inventory, granularities);
         mentioned.entry(id).or_default().extend(source);
+    }
+    for (id, directive, source) in requests.of_sheets() {
+        mentioned.entry(id).or_default().push((directive, source));
     }
     builder.with_mentions(mentioned)
 }

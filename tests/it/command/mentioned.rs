@@ -87,3 +87,37 @@ fn a_page_has_the_sources_of_its_own_scripts() {
     assert_eq!(merged, header);
     assert_eq!(read(&site, "a.json"), json);
 }
+
+#[test]
+fn a_host_that_a_script_mentions_is_not_orphaned() {
+    let page = "<script>s.src = 'https://js.stripe.com/v3.js'; x = 'https://any.example/'; l.href = 'https://fonts.googleapis.com/css2?family=x'</script>
+        <i onclick=\"fetch('https://click.example/')\">a</i>";
+    let site = folder(&[("a.html", page)]);
+    let policy = "script-src 'unsafe-inline' 'self' https://js.stripe.com https://any.example https://old.example; \
+        frame-src 'self' https://hooks.stripe.com https://other.example; img-src 'self' https://click.example; \
+        font-src 'self' https://fonts.gstatic.com";
+    let ran = run(site.path(), &["check", "a.html", "--policy", policy]);
+    let lines = ran.out.lines();
+    let orphans = lines.filter_map(|line| line.strip_prefix("warning[orphaned-source]: "));
+    let expected = [
+        "nothing on the pages needs https://old.example of script-src",
+        "nothing on the pages needs https://other.example of frame-src",
+    ];
+    assert_eq!(orphans.collect::<Vec<_>>(), expected, "{}", ran.out);
+}
+
+#[test]
+fn what_a_mentioned_style_sheet_is_known_to_load_is_added_with_it() {
+    let page = "<script>l.href = 'https://fonts.googleapis.com/css2?family=x'</script>";
+    let site = folder(&[("a.html", page)]);
+    let ran = run(
+        site.path(),
+        &["hash", "--preset", "self", "--mentioned", "a.html"],
+    );
+    for sources in [
+        "style-src 'self' https://fonts.googleapis.com;",
+        "font-src 'self' https://fonts.gstatic.com;",
+    ] {
+        assert!(ran.out.contains(sources), "{sources}: {}", ran.out);
+    }
+}
