@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 use crate::finding::Finding;
-use crate::page::javascript::Modules;
+use crate::page::javascript::{Modules, SeenSign};
 use crate::page::request::Base;
 use crate::page::request::Request;
 use crate::page::subject::{Document, Note, Subject, Subjects, What};
@@ -30,6 +30,7 @@ pub(crate) struct KeptPage {
     bases: Vec<Base>,
     modules: Modules,
     mentions: Vec<Request>,
+    signs: Vec<SeenSign>,
     address: Option<Box<Url>>,
 }
 
@@ -68,6 +69,7 @@ impl Keeper {
             bases: std::mem::take(&mut page.bases),
             modules: std::mem::take(&mut page.modules),
             mentions: std::mem::take(&mut page.mentions),
+            signs: std::mem::take(&mut page.signs),
             address: page.address.take(),
         }
     }
@@ -134,6 +136,7 @@ impl KeptPage {
             bases: self.bases,
             modules: self.modules,
             mentions: self.mentions,
+            signs: self.signs,
             address: self.address,
             ..Page::default()
         }

@@ -34,6 +34,7 @@ mod page;
 mod policies;
 mod policy_findings;
 mod requests;
+mod run_time;
 mod sandbox;
 mod sources;
 mod subject;
@@ -67,6 +68,8 @@ pub struct Checker {
     policies: Policies,
     engine: Engine,
     site: SiteUrl,
+    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    wasm: Option<(usize, String)>,
     /// The policies in pages, by their text.
     metas: Mutex<HashMap<String, Arc<Judged>>>,
     /// The policies that govern a page together: indices of those of responses, and the texts of those in pages.
@@ -99,6 +102,7 @@ impl Checker {
             policies,
             engine: Engine::default(),
             site: SiteUrl::default(),
+            wasm: None,
             metas: Mutex::default(),
         }
     }
@@ -107,6 +111,13 @@ impl Checker {
     #[must_use]
     pub fn with_site(mut self, site: SiteUrl) -> Self {
         self.site = site;
+        self
+    }
+
+    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    #[must_use]
+    pub fn with_wasm(mut self, wasm: Option<(usize, String)>) -> Self {
+        self.wasm = wasm;
         self
     }
 
@@ -182,6 +193,10 @@ impl Checker {
         findings.extend(weak::findings(&policies, &sets.collect(), self.checks));
         let texts = policies.iter().map(|judged| &*judged.policy.text);
         checked.policies = texts.collect::<HashSet<&str>>().len();
+        let used: Vec<&Judged> = policies.iter().copied().filter(|it| it.is_used()).collect();
+        let wasm = self.wasm.as_ref();
+        let wasm = wasm.map(|(count, first)| (*count, &**first));
+        findings.extend(run_time::of_files(wasm, &used));
         checked.findings = findings.into_vec();
         checked.findings.extend(gathered.findings.into_vec());
         checked.findings.extend(gathered.requests.into_findings());

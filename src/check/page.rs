@@ -4,6 +4,7 @@
 //! document in a frame those of the documents around it.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
 use url::Url;
@@ -18,6 +19,7 @@ use super::helper;
 use super::meta::Meta;
 use super::policies::{Judged, Nonces};
 use super::requests::Tally;
+use super::run_time;
 use super::sandbox;
 use super::subject::Inline;
 use crate::error::{Error, ErrorKind, Result};
@@ -95,10 +97,21 @@ impl Findings<'_> {
 
     /// Adds a finding about a request, unless a comment allows it.
     fn add_blocked(&mut self, subject: &Subject, url: Option<&Url>, found: Finding) {
-        if self.allows.allow(subject.notes.clone(), found.code) {
+        self.tally(subject.notes.clone(), subject.location, url, found);
+    }
+
+    /// Adds a finding that is counted, unless a comment allows it.
+    fn tally(
+        &mut self,
+        notes: Range<usize>,
+        location: Location,
+        url: Option<&Url>,
+        found: Finding,
+    ) {
+        if self.allows.allow(notes, found.code) {
             return;
         }
-        let place = Place::of(self.path, subject.location);
+        let place = Place::of(self.path, location);
         // The same use under other policies.
         let print = (found.code, &place, &found.message, url);
         if self.seen.insert(self.fingerprints.of(print)) {
@@ -172,6 +185,13 @@ impl Checker {
             sets.insert((list.clone(), texts.collect()));
             drop(sets);
             how_many(&sent, &metas, &subjects, &mut findings);
+            let own = metas.iter().map(|meta| &*meta.judged);
+            let all: Vec<&Judged> = sent.iter().copied().chain(own).collect();
+            for seen in &page.signs {
+                if let Some(found) = run_time::finding(seen.sign, &all) {
+                    findings.tally(seen.notes.clone(), seen.location, None, found);
+                }
+            }
             for (index, subject) in subjects.all.iter().enumerate() {
                 let own = metas.iter().filter(|meta| {
                     subjects.is_within(subject.document, meta.document)

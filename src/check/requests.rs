@@ -8,6 +8,7 @@ use super::dependencies::{known_loads, unknown};
 use super::engine::Engine;
 use super::external::{External, is_own_frame, refused};
 use super::policies::{GoverningPolicy, Judged, Origin};
+use super::run_time;
 use crate::finding::{Code, Finding, plural};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
@@ -178,7 +179,7 @@ impl<'i> Requests<'i> {
     }
 }
 
-/// What a policy blocks of the requests of an inventory, for those who make the policy.
+/// What a policy blocks of the requests of an inventory and of what its scripts do, for those who make the policy.
 pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Finding> {
     let mut tally = Tally::default();
     let mut indices: HashMap<u32, Vec<usize>> = HashMap::new();
@@ -194,7 +195,15 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
     }
     let of = |id| indices.get(&id).map_or(&[][..], Vec::as_slice);
     inventory.count_pages(|page| &page.requests, of, |at| tally.all[at].pages += 1);
-    tally.into_findings().collect()
+    let judged = [&requests.judged];
+    for (sign, seen) in inventory.signs() {
+        if let Some(found) = run_time::finding(sign, &judged) {
+            let at = tally.add(found.at(seen.first.clone()), seen.scripts);
+            tally.all[at].pages = seen.pages;
+        }
+    }
+    let files = run_time::of_files(inventory.wasm(), &judged);
+    tally.into_findings().chain(files).collect()
 }
 
 /// The builder whose policies also allow what these pages ask for by URL, if it is one [with

@@ -71,6 +71,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     };
     let checker = Checker::new(policies, &options).with_checks(checks);
     let checker = checker.with_site(settings.site.clone());
+    let checker = checker.with_wasm(found.wasm.take());
     let (pages, failed) = match scanned {
         Some(pages) => judge(&checker, pages),
         None => scan_and_judge(&checker, &found, &captured),

@@ -24,6 +24,8 @@ pub(super) struct Pages {
     pub(super) findings: Vec<Finding>,
     /// What could not be found.
     pub(super) errors: Vec<Error>,
+    /// The number of WebAssembly files next to them, and the path of the first one.
+    pub(super) wasm: Option<(usize, String)>,
 }
 
 impl Pages {
@@ -37,6 +39,7 @@ impl Pages {
             stdin: !stdin.is_empty(),
             findings: found.findings,
             errors: found.errors,
+            wasm: found.wasm,
         })
     }
 }
@@ -62,6 +65,7 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
         stdin,
         findings,
         mut errors,
+        wasm,
     } = Pages::find(&settings.files)?;
     let options = options(settings);
     let progress = Progress::new(files.len());
@@ -69,6 +73,7 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
         progress.advance();
     });
     scan.inventory.note(findings);
+    scan.inventory.note_wasm(wasm);
     progress.finish();
     if stdin {
         let page = scan_page("-", std::io::stdin().lock(), &options);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::inlines::{
     InlineUse, MOST, MOST_DIFFERENT, Nestings, NoncedInline, Page, Resource, UrlScript,
 };
-use super::javascript::Modules;
+use super::javascript::{Modules, SeenSign};
 use super::links::Link;
 use super::request::{Base, Request};
 use super::request_set::RequestSet;
@@ -38,6 +38,7 @@ pub(super) struct Found {
     nestings: Nestings,
     requests: RequestSet,
     mentions: RequestSet,
+    pub(super) signs: Vec<SeenSign>,
     pub(super) bases: Vec<Base>,
     pub(super) modules: Modules,
     pub(super) subjects: Option<Box<Subjects>>,
@@ -63,6 +64,7 @@ impl Found {
             nestings: Nestings::default(),
             requests: RequestSet::default(),
             mentions: RequestSet::default(),
+            signs: Vec::new(),
             bases: vec![Base {
                 parent: None,
                 is_data: false,
@@ -191,6 +193,7 @@ impl Found {
             nestings: self.nestings,
             requests: self.requests.into_all(),
             mentions: self.mentions.into_all(),
+            signs: self.signs,
             knows_requests: false,
             bases: self.bases,
             modules: self.modules,

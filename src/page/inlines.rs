@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::javascript::Modules;
+use super::javascript::{Modules, SeenSign};
 use super::links::Link;
 use super::request::{Base, Request, RequestKey};
 use super::subject::Subjects;
@@ -87,6 +87,8 @@ pub struct Page {
     pub(crate) bases: Vec<Base>,
     /// The URLs that its scripts mention, each once for what it may be asked for, if requests were asked for.
     pub(crate) mentions: Vec<Request>,
+    /// What its scripts do that a policy decides on when they run, if requests were asked for.
+    pub(crate) signs: Vec<SeenSign>,
     /// What its inline scripts import, if requests were asked for.
     pub(crate) modules: Modules,
     /// The subjects, if they were asked for.

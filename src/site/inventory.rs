@@ -3,7 +3,7 @@
 //! Pages are added in path order; a distinct inline keeps the place it was first seen at. Knows
 //! nothing of policies, folders or formats.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::SiteUrl;
@@ -13,6 +13,7 @@ use super::requests::{DistinctRequest, absolute_bases};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
+use crate::page::javascript::Sign;
 use crate::page::{
     InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
     check_different, check_texts,
@@ -29,6 +30,9 @@ pub struct Inventory {
     site: SiteUrl,
     requests: RequestTable,
     mentions: RequestTable,
+    signs: BTreeMap<Sign, Seen>,
+    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    wasm: Option<(usize, String)>,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
     findings: Bounded,
@@ -83,6 +87,14 @@ pub struct InventoryPage {
     nestings: Nestings,
 }
 
+/// Scripts that do something that a policy decides on when they run.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) scripts: u64,
+    pub(crate) pages: u64,
+    pub(crate) first: Place,
+}
+
 /// Requests of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PageRequests {
@@ -122,6 +134,8 @@ impl Inventory {
             site: SiteUrl::default(),
             requests: RequestTable::default(),
             mentions: RequestTable::default(),
+            signs: BTreeMap::new(),
+            wasm: None,
             pages: Vec::new(),
             placeholders: BTreeSet::new(),
             findings: Bounded::default(),
@@ -191,6 +205,7 @@ impl Inventory {
             own_policy,
             requests: _,
             mentions: _,
+            signs,
             knows_requests,
             bases: _,
             modules: _,
@@ -216,7 +231,7 @@ impl Inventory {
             self.inlines[used.inline()].uses += 1;
         }
         self.pages.push(InventoryPage {
-            path,
+            path: Arc::clone(&path),
             site_path,
             uses,
             nonced,
@@ -229,6 +244,17 @@ impl Inventory {
         });
         self.placeholders.extend(placeholders);
         self.findings.extend(findings);
+        let mut known = BTreeSet::new();
+        for seen in signs {
+            let place = Place::of(&path, seen.location);
+            let all = self.signs.entry(seen.sign).or_insert(Seen {
+                scripts: 0,
+                pages: 0,
+                first: place,
+            });
+            all.scripts += 1;
+            all.pages += u64::from(known.insert(seen.sign));
+        }
     }
 
     fn check_room(&self, page: &Page) -> Result<()> {
@@ -295,6 +321,23 @@ impl Inventory {
     #[must_use]
     pub fn mentions(&self) -> &[DistinctRequest] {
         self.mentions.all()
+    }
+
+    /// What scripts do that a policy decides on when they run; unknown in a merged inventory.
+    pub(crate) fn signs(&self) -> impl Iterator<Item = (Sign, &Seen)> {
+        self.signs.iter().map(|(sign, seen)| (*sign, seen))
+    }
+
+    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    pub(crate) fn wasm(&self) -> Option<(usize, &str)> {
+        let wasm = self.wasm.as_ref();
+        wasm.map(|(count, first)| (*count, &**first))
+    }
+
+    /// Says which WebAssembly files are next to the pages.
+    #[cfg(feature = "cli")]
+    pub(crate) fn note_wasm(&mut self, wasm: Option<(usize, String)>) {
+        self.wasm = wasm;
     }
 
     /// Counts each page once for each group that one of its requests is in; `groups_of` has the groups of a request, and `requests_of`

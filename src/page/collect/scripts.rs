@@ -6,7 +6,9 @@ use super::source::Source;
 use crate::finding::Code;
 use crate::location::Location;
 use crate::page::element::Element;
-use crate::page::javascript::{Grammar, LONGEST, Mentions, ModuleImport, Script, ScriptKind};
+use crate::page::javascript::{
+    Grammar, LONGEST, Mentions, ModuleImport, Script, ScriptKind, SeenSign,
+};
 use crate::page::kind::SubjectKind;
 use crate::page::request::{Request, RequestKey};
 use crate::page::subject::Nonce;
@@ -132,7 +134,7 @@ impl Collector {
             .add_as(code.severity(), code, location, message, help);
     }
 
-    /// Takes what a script mentions. `locate` has the location of a byte of its text.
+    /// Takes what a script mentions and does. `locate` has the location of a byte of its text.
     fn mentions(
         &mut self,
         here: &Here,
@@ -140,6 +142,13 @@ impl Collector {
         import: &ModuleImport,
         locate: &mut dyn FnMut(usize) -> Location,
     ) {
+        for (sign, offset) in found.signs {
+            self.found.borrow_mut().signs.push(SeenSign {
+                sign,
+                location: here.located(locate(offset as usize)),
+                notes: import.notes.clone(),
+            });
+        }
         for mention in found.urls {
             let location = here.located(locate(mention.offset as usize));
             if mention.is_import {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Grammar;
+use super::{Grammar, Sign};
 use crate::location::Location;
 use crate::page::element::Element;
 use crate::page::inlines::MOST;
@@ -39,6 +39,15 @@ pub(crate) struct ModuleImport {
     /// Whether it is in the content of an inert template.
     pub(crate) is_later: bool,
     /// The comments before its element.
+    pub(crate) notes: Range<usize>,
+}
+
+/// What an inline script does that a policy decides on when it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SeenSign {
+    pub(crate) sign: Sign,
+    pub(crate) location: Location,
+    /// The comments before the element of the script.
     pub(crate) notes: Range<usize>,
 }
 

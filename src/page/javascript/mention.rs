@@ -33,7 +33,7 @@ pub(crate) struct Mention {
 pub(crate) enum Sign {
     /// It runs a text as code.
     Eval,
-    /// It makes a worker, or is one.
+    /// It makes a worker whose URL is not known.
     Worker,
     /// It compiles WebAssembly.
     WebAssembly,
@@ -241,7 +241,6 @@ impl Reader {
                     ("location", "assign" | "replace") => {
                         self.argument_is_used(arguments, 0, Use::Nothing);
                     }
-                    ("serviceWorker", "register") => self.sign(Sign::Worker, it.span.start),
                     ("WebAssembly", _) => self.sign(Sign::WebAssembly, it.span.start),
                     (_, "open") => self.argument_is_used(arguments, 1, connects),
                     (_, "sendBeacon") => self.argument_is_used(arguments, 0, connects),
@@ -282,7 +281,6 @@ impl Reader {
             }
             "setTimeout" | "setInterval" if is_text() => self.sign(Sign::Eval, it.span.start),
             "importScripts" => {
-                self.sign(Sign::Worker, it.span.start);
                 (0..arguments.len()).for_each(|at| {
                     self.argument_is_used(arguments, at, Use::As(Destination::Script));
                 });
@@ -309,6 +307,18 @@ fn of_property(name: &str) -> Option<Use> {
         "poster" => Some(Use::As(Destination::Image)),
         "location" => Some(Use::Nothing),
         _ => None,
+    }
+}
+
+/// Whether an argument is the URL of a file of the site, or relative to one: no worker starts from another origin.
+fn is_known_url(argument: &Argument<'_>) -> bool {
+    match argument {
+        Argument::StringLiteral(_) => true,
+        Argument::NewExpression(it) => {
+            let is_literal = matches!(it.arguments.first(), Some(Argument::StringLiteral(_)));
+            name_of(&it.callee) == "URL" && is_literal
+        }
+        _ => false,
     }
 }
 
@@ -404,11 +414,18 @@ impl<'a> VisitJs<'a> for Reader {
 
     fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
         let connects = Use::As(Destination::Connect);
+        if let Expression::StaticMemberExpression(member) = &it.callee
+            && name_of(&member.object) == "WebAssembly"
+        {
+            self.sign(Sign::WebAssembly, it.span.start);
+        }
         let used = match name_of(&it.callee) {
             "WebSocket" | "EventSource" | "WebTransport" | "Request" => Some(connects),
             // Browsers start none of another origin.
             "Worker" | "SharedWorker" => {
-                self.sign(Sign::Worker, it.span.start);
+                if !it.arguments.first().is_some_and(is_known_url) {
+                    self.sign(Sign::Worker, it.span.start);
+                }
                 Some(Use::Nothing)
             }
             "Audio" => Some(Use::As(Destination::Media)),
@@ -481,6 +498,7 @@ impl<'a> VisitJs<'a> for Reader {
 
 #[cfg(test)]
 mod tests {
+    use super::Sign;
     use crate::page::javascript::{Grammar, Script};
 
     /// The mentions of a script, each as its destination, URL and offset.
@@ -629,6 +647,31 @@ mod tests {
             "x = 'https://a.test/'; (",
         ] {
             check(text, &[]);
+        }
+    }
+
+    #[test]
+    fn what_a_policy_decides_on_at_run_time_is_seen() {
+        use Sign::{Eval, WebAssembly, Worker};
+        for (text, expected) in [
+            ("a; eval(b)", &[(Eval, 3)][..]),
+            ("window.eval(b); new Function('b', c)", &[(Eval, 0)]),
+            ("Function('return this')()", &[(Eval, 0)]),
+            ("setTimeout('b()', 1)", &[(Eval, 0)]),
+            ("setInterval(`b(${c})`, 1)", &[(Eval, 0)]),
+            ("a(eval(b) + eval(c))", &[(Eval, 2)]),
+            ("new Worker(URL.createObjectURL(b))", &[(Worker, 0)]),
+            ("new SharedWorker(b)", &[(Worker, 0)]),
+            ("WebAssembly.instantiateStreaming(b)", &[(WebAssembly, 0)]),
+            ("new WebAssembly.Module(b)", &[(WebAssembly, 0)]),
+            ("eval(b); new Worker(c)", &[(Eval, 0), (Worker, 9)]),
+            ("new Worker('b.js')", &[]),
+            ("new Worker(new URL('b.js', c))", &[]),
+            ("setTimeout(b, 1); eval(); 'eval(b)'; a.eval(b)", &[]),
+            ("/eval(b)/; x = { Function: 1 }", &[]),
+        ] {
+            let found = Script::parse(text, Grammar::Classic).unwrap();
+            assert_eq!(found.mentions.signs, expected, "{text}");
         }
     }
 

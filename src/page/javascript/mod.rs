@@ -18,9 +18,9 @@ use oxc_allocator::Allocator;
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
-pub(crate) use inline::{ModuleImport, Modules, ScriptKind};
-pub(crate) use mention::Mentions;
+pub(crate) use inline::{ModuleImport, Modules, ScriptKind, SeenSign};
 use mention::mentions;
+pub(crate) use mention::{Mentions, Sign};
 
 /// The longest script that is parsed, in bytes.
 pub(crate) const LONGEST: usize = 4 << 20;

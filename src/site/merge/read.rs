@@ -136,6 +136,7 @@ fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<
         url_scripts: Vec::new(),
         requests: Vec::new(),
         mentions: Vec::new(),
+        signs: Vec::new(),
         knows_requests: entry.resources.is_some(),
         bases: Vec::new(),
         modules: Default::default(),

@@ -121,3 +121,66 @@ fn what_a_mentioned_style_sheet_is_known_to_load_is_added_with_it() {
         assert!(ran.out.contains(sources), "{sources}: {}", ran.out);
     }
 }
+
+#[test]
+fn what_the_policy_stops_of_scripts_at_run_time_is_a_note() {
+    let script =
+        "<script>eval(a); eval(b)</script><script>new Worker(c); WebAssembly.compile(d)</script>";
+    let site = folder(&[
+        ("s/a.html", &format!("<p>\n{script}")),
+        ("s/b.html", script),
+        ("s/c.html", "c"),
+        ("s/y.wasm", ""),
+        ("s/d/x.wasm", ""),
+    ]);
+    let notes = |text: &str| {
+        let lines = text.lines();
+        let notes = lines.filter(|line| line.starts_with("note["));
+        let mut notes: Vec<String> = notes.map(str::to_owned).collect();
+        notes.sort();
+        notes
+    };
+    let expected = [
+        "note[evaluated-text]: scripts run texts as code, which the policy blocks by script-src: 2 uses on 2 pages",
+        "note[unknown-worker]: scripts make workers of URLs that only they know, which the policy may block by script-src: 2 uses on 2 pages",
+        "note[webassembly]: WebAssembly is next to the pages, which the policy blocks by script-src: s/d/x.wasm and 1 other",
+        "note[webassembly]: scripts compile WebAssembly, which the policy blocks by script-src: 2 uses on 2 pages",
+    ];
+    let hash = run(site.path(), &["hash", "--preset", "self", "s"]);
+    assert_eq!(hash.code, 0);
+    assert_eq!(notes(&hash.err), expected);
+    assert!(hash.err.contains("s/a.html:2:9"), "{}", hash.err);
+    let policy = "script-src 'self' 'unsafe-inline'";
+    let check =
+        |policy: &str| notes(&run(site.path(), &["check", "--notes", "s", "--policy", policy]).out);
+    assert_eq!(
+        check(policy)
+            .iter()
+            .filter(|it| expected.contains(&&***it))
+            .count(),
+        4
+    );
+    let open = "default-src 'self' 'unsafe-inline' 'unsafe-eval' blob:";
+    let left = check(open);
+    assert!(!left.iter().any(|it| expected.contains(&&**it)), "{left:?}");
+    let fragment = run(site.path(), &["hash", "s"]);
+    assert_eq!(notes(&fragment.err), [""; 0]);
+}
+
+#[test]
+fn a_comment_allows_what_a_script_does_at_run_time() {
+    let page = "<!-- cspseal-allow evaluated-text: it is caught --><script>eval(a)</script>";
+    let site = folder(&[("a.html", page)]);
+    let ran = run(
+        site.path(),
+        &[
+            "check",
+            "--notes",
+            "a.html",
+            "--policy",
+            "script-src 'unsafe-inline'; object-src 'none'; base-uri 'none'",
+        ],
+    );
+    assert!(!ran.out.contains("evaluated-text"), "{}", ran.out);
+    assert!(!ran.out.contains("unused-allow"), "{}", ran.out);
+}
