@@ -25,6 +25,7 @@ mod engine;
 mod evaluated;
 mod external;
 mod fingerprint;
+mod followed;
 mod helper;
 #[cfg(feature = "cli")]
 mod kept;
@@ -48,8 +49,9 @@ use crate::error::Result;
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Merged};
 use crate::page::{ScanOptions, scan_page};
-use crate::site::SiteUrl;
+use crate::site::{SiteFiles, SiteUrl};
 use engine::Engine;
+use followed::Followed;
 #[cfg(feature = "cli")]
 pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
@@ -70,6 +72,8 @@ pub struct Checker {
     site: SiteUrl,
     /// The number of WebAssembly files next to the pages, and the path of the first one.
     wasm: Option<(usize, String)>,
+    files: Option<SiteFiles>,
+    followed: Followed,
     /// The policies in pages, by their text.
     metas: Mutex<HashMap<String, Arc<Judged>>>,
     /// The policies that govern a page together: indices of those of responses, and the texts of those in pages.
@@ -103,6 +107,8 @@ impl Checker {
             engine: Engine::default(),
             site: SiteUrl::default(),
             wasm: None,
+            files: None,
+            followed: Followed::default(),
             metas: Mutex::default(),
         }
     }
@@ -118,6 +124,13 @@ impl Checker {
     #[must_use]
     pub fn with_wasm(mut self, wasm: Option<(usize, String)>) -> Self {
         self.wasm = wasm;
+        self
+    }
+
+    /// The files of the site, so that what its style sheets and manifests ask for is judged for each page that uses them.
+    #[must_use]
+    pub fn with_files(mut self, files: SiteFiles) -> Self {
+        self.files = Some(files);
         self
     }
 

@@ -15,6 +15,7 @@ use super::dependencies;
 use super::evaluated;
 use super::external::{External, is_own_frame, refused};
 use super::fingerprint::{Fingerprint, Fingerprints};
+use super::followed::OfFile;
 use super::helper;
 use super::meta::Meta;
 use super::policies::{Judged, Nonces};
@@ -92,6 +93,16 @@ impl Findings<'_> {
         let print = (found.code, &place, &found.message);
         if self.seen.insert(self.fingerprints.of(print)) {
             self.all.push(found.at(place));
+        }
+    }
+
+    /// Adds findings about what follows from a request, unless a comment allows them.
+    fn add_followed(&mut self, subject: &Subject, followed: &[OfFile]) {
+        for found in followed {
+            if !self.allows.allow(subject.notes.clone(), found.finding.code) {
+                let finding = found.finding.clone();
+                self.requests.add_of_file(finding, &found.file, found.uses);
+            }
         }
     }
 
@@ -283,6 +294,26 @@ impl Checker {
         Ok(first)
     }
 
+    /// The findings about a request: about its nonce, and about its URL.
+    pub(super) fn request(
+        &self,
+        site: &SiteUrl,
+        external: &External<'_>,
+        governing: &[&Judged],
+    ) -> Result<(Option<Finding>, Vec<Finding>)> {
+        let (said, blocked) = external.judge(&self.engine, site, governing);
+        let mut found: Vec<Finding> = blocked.into_iter().collect();
+        if let Some(url) = external.url {
+            let destination = external.destination;
+            found.extend(self.refused(site, destination, url)?);
+            let unknown = dependencies::unknown(&self.engine, site, destination, url, governing);
+            found.extend(unknown);
+            let files = self.files.as_ref();
+            found.extend(files.and_then(|files| files.finding(destination, url)));
+        }
+        Ok((said, found))
+    }
+
     fn subject(
         &self,
         subject: &Subject,
@@ -338,17 +369,13 @@ impl Checker {
                     integrity,
                     nonce,
                 };
-                let (said, blocked) = external.judge(&self.engine, site, governing);
-                let refused = resolved
-                    .as_ref()
-                    .map(|url| self.refused(site, *destination, url))
-                    .transpose()?
-                    .flatten();
-                let unknown = resolved.as_ref().and_then(|url| {
-                    dependencies::unknown(&self.engine, site, *destination, url, governing)
-                });
-                for found in blocked.into_iter().chain(refused).chain(unknown) {
-                    findings.add_blocked(subject, resolved.as_ref(), found);
+                let (said, found) = self.request(site, &external, governing)?;
+                for found in found {
+                    findings.add_blocked(subject, external.url, found);
+                }
+                if let Some(url) = external.url {
+                    let followed = self.followed(site, *destination, url, governing)?;
+                    findings.add_followed(subject, &followed);
                 }
                 (said.into_iter().collect(), nonce)
             }

@@ -1,6 +1,7 @@
 //! What pages ask for by URL and a policy blocks: one finding for each origin and directive.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use url::Url;
 
@@ -29,6 +30,8 @@ pub(super) struct Tally {
 struct Blocked {
     finding: Finding,
     uses: u64,
+    /// The numbers of uses in files that pages share, by their names.
+    of_files: BTreeMap<Arc<str>, u64>,
     pages: u64,
 }
 
@@ -42,6 +45,7 @@ impl Tally {
             self.all.push(Blocked {
                 finding,
                 uses: 0,
+                of_files: BTreeMap::new(),
                 pages: 0,
             });
         }
@@ -49,10 +53,21 @@ impl Tally {
         at
     }
 
+    /// Adds uses in a file, which count once however many pages use that.
+    pub(super) fn add_of_file(&mut self, finding: Finding, file: &Arc<str>, uses: u64) {
+        let at = self.add(finding, 0);
+        let known = self.all[at].of_files.entry(Arc::clone(file)).or_default();
+        *known = uses.max(*known);
+    }
+
     /// Adds those of a page.
     pub(super) fn add_page(&mut self, page: Self) {
         for blocked in page.all {
             let at = self.add(blocked.finding, blocked.uses);
+            for (file, uses) in blocked.of_files {
+                let known = self.all[at].of_files.entry(file).or_default();
+                *known = uses.max(*known);
+            }
             self.all[at].pages += 1;
         }
     }
@@ -61,7 +76,8 @@ impl Tally {
     pub(super) fn into_findings(self) -> impl Iterator<Item = Finding> {
         self.all.into_iter().map(|blocked| {
             let mut finding = blocked.finding;
-            let uses = plural(blocked.uses as usize, "use");
+            let uses = blocked.uses + blocked.of_files.values().sum::<u64>();
+            let uses = plural(uses as usize, "use");
             let pages = plural(blocked.pages as usize, "page");
             finding.message += &format!(": {uses} on {pages}");
             finding
@@ -194,7 +210,7 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
         indices.entry(id).or_default().push(at);
     }
     let of = |id| indices.get(&id).map_or(&[][..], Vec::as_slice);
-    inventory.count_pages(|page| &page.requests, of, |at| tally.all[at].pages += 1);
+    inventory.count_pages(of, |at, pages| tally.all[at].pages += pages);
     let judged = [&requests.judged];
     for (sign, seen) in inventory.signs() {
         if let Some(found) = run_time::finding(sign, &judged) {
@@ -242,6 +258,7 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
             }
         }
     }
+    inventory.with_followed(&mut sources);
     let builder = builder
         .with_requests(sources)
         .with_own_frames(has_own_frames);

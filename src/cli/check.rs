@@ -47,6 +47,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         (None, _) => Pages::find(&settings.files)?,
     };
     let mut errors = std::mem::take(&mut found.errors);
+    let is_live = governing.live.is_some();
     let Governing {
         policies,
         findings: mut all,
@@ -72,6 +73,11 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let checker = Checker::new(policies, &options).with_checks(checks);
     let checker = checker.with_site(settings.site.clone());
     let checker = checker.with_wasm(found.wasm.take());
+    let checker = match is_live {
+        // The server's own files count.
+        true => checker,
+        false => checker.with_files(found.site_files(&settings)),
+    };
     let (pages, failed) = match scanned {
         Some(pages) => judge(&checker, pages),
         None => scan_and_judge(&checker, &found, &captured),

@@ -5,19 +5,19 @@ use std::collections::HashMap;
 use super::table::table;
 use crate::finding::Place;
 use crate::policy::{DirectiveName, Granularity, SourceExpression};
-use crate::site::{DistinctRequest, Inventory, InventoryPage, PageRequests, SiteUrl};
+use crate::site::{DistinctRequest, Inventory, SiteUrl};
 use crate::target::one_line;
 
 /// What the table has in place of a URL that template code makes, and of one in a file of which nothing may be shown.
 const TEMPLATE_CODE: &str = "(template code)";
 const HIDDEN: &str = "(not shown)";
 
-/// One list of requests of an inventory, and those of a page.
+/// One list of requests of an inventory.
 #[derive(Clone, Copy)]
 pub(super) struct Listed<'i> {
     inventory: &'i Inventory,
     pub(super) all: &'i [DistinctRequest],
-    of_page: fn(&InventoryPage) -> &PageRequests,
+    are_mentions: bool,
 }
 
 impl<'i> Listed<'i> {
@@ -26,7 +26,7 @@ impl<'i> Listed<'i> {
         Self {
             inventory,
             all: inventory.requests(),
-            of_page: |page| &page.requests,
+            are_mentions: false,
         }
     }
 
@@ -35,7 +35,7 @@ impl<'i> Listed<'i> {
         Self {
             inventory,
             all: inventory.mentions(),
-            of_page: |page| &page.mentions,
+            are_mentions: true,
         }
     }
 }
@@ -79,7 +79,11 @@ pub(super) fn rows<'i>(
     }
     let of = |id| row_of[id as usize].as_slice();
     let inventory = listed.inventory;
-    inventory.count_pages(listed.of_page, of, |row| rows[row].pages += 1);
+    let count = |row: usize, pages| rows[row].pages += pages;
+    match listed.are_mentions {
+        true => inventory.count_mentioning(of, count),
+        false => inventory.count_pages(of, count),
+    }
     rows.sort_by(|a, b| {
         let key = |row: &Row<'_>| (row.directive.name(), std::cmp::Reverse(row.uses));
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))

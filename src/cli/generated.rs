@@ -50,6 +50,7 @@ pub(super) fn scan(
         }
     }
     errors.extend(full);
+    inventory.add_subresources(&found.site_files(settings));
     (inventory, kept, errors)
 }
 

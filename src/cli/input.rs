@@ -9,7 +9,7 @@ use super::settings::{FileSettings, InputSettings};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::page::{ScanOptions, scan_page};
-use crate::site::{PageFile, Scan, find_pages, scan_files};
+use crate::site::{PageFile, Roots, Scan, SiteFiles, find_pages, scan_files};
 
 /// How long a run may take before it shows how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -26,6 +26,7 @@ pub(super) struct Pages {
     pub(super) errors: Vec<Error>,
     /// The number of WebAssembly files next to them, and the path of the first one.
     pub(super) wasm: Option<(usize, String)>,
+    roots: Roots,
 }
 
 impl Pages {
@@ -40,7 +41,17 @@ impl Pages {
             findings: found.findings,
             errors: found.errors,
             wasm: found.wasm,
+            roots: found.roots,
         })
+    }
+
+    /// The files of the site that the pages are of.
+    pub(super) fn site_files(&self, settings: &InputSettings) -> SiteFiles {
+        SiteFiles::new(
+            self.roots.clone(),
+            settings.site.clone(),
+            settings.files.charset,
+        )
     }
 }
 
@@ -60,13 +71,16 @@ pub(super) fn options(settings: &InputSettings) -> ScanOptions {
 
 /// Scans what the arguments name; the files besides what was found in them.
 pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFile>)> {
+    let found = Pages::find(&settings.files)?;
+    let around = found.site_files(settings);
     let Pages {
         files,
         stdin,
         findings,
         mut errors,
         wasm,
-    } = Pages::find(&settings.files)?;
+        roots: _,
+    } = found;
     let options = options(settings);
     let progress = Progress::new(files.len());
     let mut scan = scan_files(&files, settings.site.clone(), &options, &|| {
@@ -79,6 +93,7 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
         let page = scan_page("-", std::io::stdin().lock(), &options);
         errors.extend(page.and_then(|page| scan.inventory.add(page)).err());
     }
+    scan.inventory.add_subresources(&around);
     errors.append(&mut scan.errors);
     scan.errors = errors;
     Ok((scan, files))

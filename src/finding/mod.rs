@@ -221,6 +221,10 @@ codes! {
     LargePolicy = "large-policy", Warning;
     /// Policies for each page, although a router swaps the pages without a page load.
     SwappedPages = "swapped-pages", Warning;
+    /// A style sheet or manifest of the site that could not be read, so that what it asks for is unknown.
+    UnreadFile = "unread-file", Warning, of_policy;
+    /// A URL of the site that no file of it answers.
+    MissingFile = "missing-file", Note, of_policy;
     /// An inventory that does not list what its pages ask for by URL.
     UnknownResources = "unknown-resources", Warning, of_policy;
     /// A directive of the policy that does nothing in a `<meta>` and was left out.

@@ -28,6 +28,7 @@ pub(crate) struct Document<
     I = Vec<InlineEntry<'a>>,
     R = Vec<ResourceEntry<'a>>,
     P = Vec<PageEntry<'a>>,
+    M = Vec<ResourceEntry<'a>>,
 > {
     pub(crate) version: Version,
     pub(crate) generator: Text,
@@ -42,7 +43,7 @@ pub(crate) struct Document<
     pub(crate) resources: Option<R>,
     /// Absent if they are unknown, as in documents from before there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) mentioned: Option<R>,
+    pub(crate) mentioned: Option<M>,
     pub(crate) pages: P,
     pub(crate) findings: Vec<FindingEntry<'a>>,
 }
@@ -88,6 +89,9 @@ pub(crate) struct ResourceEntry<'a> {
     pub(crate) uses: u64,
     pub(crate) pages: u64,
     pub(crate) conditional: bool,
+    /// What follows from it, as the images of a style sheet do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) resources: Option<Indices<'a>>,
     pub(crate) first: PlaceEntry<'a>,
 }
 

@@ -4,12 +4,13 @@
 //! nothing of policies, folders or formats.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
-use super::SiteUrl;
 use super::modules::add_imports;
 use super::request_table::RequestTable;
 use super::requests::{DistinctRequest, absolute_bases};
+use super::{SiteFiles, SiteUrl};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
@@ -279,6 +280,42 @@ impl Inventory {
         check_texts(bytes, "brings the pages to").map_err(|error| error.at(&*page.path))
     }
 
+    /// Adds what the style sheets and manifests of the site ask for, and the findings about URLs of the site without a file. No page
+    /// is to be added after it.
+    pub fn add_subresources(&mut self, files: &SiteFiles) {
+        self.requests.follow_files(files);
+        self.count_followed();
+        self.findings.extend(self.requests.unanswered(files));
+    }
+
+    /// Adds what follows from the requests; see [`RequestTable::follow`].
+    pub(super) fn follow(
+        &mut self,
+        follow: impl FnMut(&[DistinctRequest], u32) -> Vec<(u32, Vec<DistinctRequest>)>,
+    ) {
+        self.requests.follow(follow);
+        self.count_followed();
+    }
+
+    /// Counts the pages of the requests that follow from others.
+    fn count_followed(&mut self) {
+        let followed = self.requests.followed().values().flatten();
+        let mut pages: BTreeMap<u32, u64> = followed.map(|id| (*id, 0)).collect();
+        if pages.is_empty() {
+            return;
+        }
+        let ids: Vec<usize> = (0..self.requests.all().len()).collect();
+        let known = pages.clone();
+        let groups_of = |id: u32| match known.contains_key(&id) {
+            true => &ids[id as usize..=id as usize],
+            false => &[],
+        };
+        self.count_pages(groups_of, |id, count| {
+            *pages.entry(id as u32).or_default() += count;
+        });
+        self.requests.set_pages(pages);
+    }
+
     /// Adds what there is to say besides what the pages had.
     pub(crate) fn note(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);
@@ -340,20 +377,78 @@ impl Inventory {
         self.wasm = wasm;
     }
 
-    /// Counts each page once for each group that one of its requests is in; `groups_of` has the groups of a request, and `requests_of`
-    /// the requests or mentions of a page.
-    pub(crate) fn count_pages<'g>(
+    /// Counts each page once for each group that one of its mentions is in; the rest is as of [`count_pages`](Self::count_pages).
+    #[cfg(feature = "cli")]
+    pub(crate) fn count_mentioning<'g>(
         &self,
-        requests_of: impl Fn(&InventoryPage) -> &PageRequests,
         groups_of: impl Fn(u32) -> &'g [usize],
-        mut count: impl FnMut(usize),
+        mut count: impl FnMut(usize, u64),
     ) {
         for page in &self.pages {
-            let ids = requests_of(page).ids.iter();
-            let groups = ids.flat_map(|id| groups_of(*id));
+            let groups = page.mentions.ids.iter().flat_map(|id| groups_of(*id));
             let groups: BTreeSet<usize> = groups.copied().collect();
-            groups.into_iter().for_each(&mut count);
+            groups.into_iter().for_each(|group| count(group, 1));
         }
+    }
+
+    /// Counts each page once for each group that one of its requests is in, or one that follows from these. `groups_of` has the groups
+    /// of a request; `count` takes a group and a number of pages.
+    pub(crate) fn count_pages<'g>(
+        &self,
+        groups_of: impl Fn(u32) -> &'g [usize],
+        mut count: impl FnMut(usize, u64),
+    ) {
+        let groups = |ids: &[u32]| -> BTreeSet<usize> {
+            let groups = ids.iter().flat_map(|id| groups_of(*id));
+            groups.copied().collect()
+        };
+        // Most pages have the same style sheets.
+        let followed = self.requests.followed();
+        let mut known: HashMap<Vec<u32>, (BTreeSet<usize>, u64)> = HashMap::new();
+        for page in &self.pages {
+            let ids = &page.requests.ids;
+            let files = ids.iter().filter(|id| followed.contains_key(id));
+            let files: Vec<u32> = match followed.is_empty() {
+                true => Vec::new(),
+                false => files.copied().collect(),
+            };
+            let own = groups(ids);
+            if files.is_empty() {
+                own.iter().for_each(|group| count(*group, 1));
+                continue;
+            }
+            let (of_files, pages) = known.entry(files).or_insert_with_key(|files| {
+                let ids = self.requests.all_followed(files.iter().copied());
+                (groups(&ids), 0)
+            });
+            *pages += 1;
+            let own = own.difference(of_files);
+            own.for_each(|group| count(*group, 1));
+        }
+        for (groups, pages) in known.into_values() {
+            groups.into_iter().for_each(|group| count(group, pages));
+        }
+    }
+
+    /// Adds to what is said of each request of a page what is said of those that follow from it.
+    pub(crate) fn with_followed<T: Clone + Eq + Hash>(&self, of: &mut BTreeMap<u32, Vec<T>>) {
+        let files = self.requests.followed().keys();
+        let more: Vec<(u32, Vec<T>)> = files
+            .map(|file| {
+                let followed = self.requests.all_followed([*file]);
+                let ids = std::iter::once(*file).chain(followed);
+                let mut seen = HashSet::new();
+                let all = ids.filter_map(|id| of.get(&id)).flatten();
+                let all = all.filter(|one| seen.insert(*one)).cloned();
+                (*file, all.collect())
+            })
+            .collect();
+        of.extend(more.into_iter().filter(|(_, all)| !all.is_empty()));
+    }
+
+    /// The indices of the requests that follow from one: those of the style sheet or manifest that it is for.
+    pub(crate) fn followed(&self, id: u32) -> &[u32] {
+        self.requests.followed().get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// Where the site is served.

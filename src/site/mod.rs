@@ -7,6 +7,7 @@ pub(crate) mod contexts;
 #[cfg(feature = "cli")]
 pub(crate) mod copies;
 pub(crate) mod document;
+mod files;
 mod filter;
 mod folder;
 mod globs;
@@ -23,6 +24,7 @@ pub(crate) mod replacement;
 mod request_table;
 mod requests;
 mod staging;
+mod subresources;
 pub(crate) mod template_names;
 pub(crate) mod templates;
 mod url;
@@ -40,6 +42,8 @@ use rayon::prelude::*;
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::Finding;
 use crate::page::{Page, ScanOptions, scan_file};
+pub(crate) use files::Roots;
+pub use files::SiteFiles;
 pub use filter::{DEFAULT_INCLUDE, Links, PageFilter};
 use in_order::in_order;
 pub(crate) use inventory::PageRequests;
@@ -110,6 +114,7 @@ pub struct FoundPages {
     pub errors: Vec<Error>,
     /// The number of WebAssembly files in the folders, and the path of the first one by name.
     pub wasm: Option<(usize, String)>,
+    pub(crate) roots: Roots,
 }
 
 /// Finds the pages below folders; files are taken as given.
@@ -119,7 +124,10 @@ pub struct FoundPages {
 #[must_use]
 pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
     let mut pages = Pages::default();
-    let mut found = FoundPages::default();
+    let mut found = FoundPages {
+        roots: Roots::new(filter),
+        ..FoundPages::default()
+    };
     // One path leads to each of its files once.
     pages.may_repeat = paths.len() > 1;
     for path in paths {
@@ -130,10 +138,13 @@ pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
             Err(error) => found.errors.push(error),
             Ok((metadata, mut spot)) if metadata.is_dir() => {
                 spot.is_guarded |= filter.is_guarded;
-                walk(&Arc::new(spot), filter, &mut pages, &mut found);
+                let spot = Arc::new(spot);
+                found.roots.add_folder(&spot);
+                walk(&spot, filter, &mut pages, &mut found);
             }
             Ok((_, spot)) => {
                 let name: Arc<str> = shown(path).into();
+                found.roots.add_named(&name, &filter.reach);
                 pages.add(PageFile {
                     site_path: Arc::clone(&name),
                     name,

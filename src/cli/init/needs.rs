@@ -28,11 +28,13 @@ impl Needs {
     /// Those of the pages in these folders; pages that cannot be read are for `hash` to report.
     pub(super) fn of(folders: &[String], templates: Templates) -> crate::Result<Self> {
         let folders: Vec<_> = folders.iter().map(PathBuf::from).collect();
-        let files = find_pages(&folders, &PageFilter::new(&[], &[], templates)?).files;
+        let found = find_pages(&folders, &PageFilter::new(&[], &[], templates)?);
         let options = ScanOptions::new()
             .with_templates(templates)
             .with_requests(true);
-        let inventory = scan_files(&files, SiteUrl::default(), &options, &|| {}).inventory;
+        let mut inventory =
+            scan_files(&found.files, SiteUrl::default(), &options, &|| {}).inventory;
+        inventory.add_subresources(&found.site_files(SiteUrl::default(), None));
         let mut inlines = inventory.inlines().iter();
         Ok(Self {
             preset: preset(&inventory),

@@ -3,18 +3,17 @@
 use std::ops::Range;
 
 use super::Collector;
-use super::requests::{is_conditional, told};
+use super::requests::is_conditional;
 use super::source::Source;
+use crate::css::Grammar;
 use crate::css::walk::fetches;
-use crate::css::{Fetch, FetchKind, Grammar};
 use crate::html::scan::Hidden;
 use crate::location::Location;
 use crate::page::InlineKind;
 use crate::page::element::Element;
-use crate::page::kind::{Destination, SubjectKind};
-use crate::page::request::{RequestKey, cleaned, is_nothing};
+use crate::page::kind::SubjectKind;
+use crate::page::request::{RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Spot, What};
-use crate::page::url;
 use crate::page::walk::Here;
 
 /// The text of a `style` element so far.
@@ -125,11 +124,11 @@ impl Collector {
             style.grammar,
             &mut |fetch| {
                 let has_code = is_unknown || code.is_some() && fetch.url.contains(CODE);
-                let url = cleaned(url::trim(fetch.url));
+                let url = cleaned(fetch.url);
                 if !has_code && is_nothing(&url) {
                     return;
                 }
-                let destination = destination(&fetch);
+                let destination = fetch.kind.into();
                 let url: Option<Box<str>> = (!has_code).then(|| told(&url).into());
                 let first = here.located(locate(fetch.offset));
                 let key = RequestKey {
@@ -149,15 +148,6 @@ impl Collector {
                 self.add_request(key, first, is_conditional);
             },
         );
-    }
-}
-
-/// The destination of a URL in CSS.
-pub(crate) const fn destination(fetch: &Fetch<'_>) -> Destination {
-    match fetch.kind {
-        FetchKind::Image => Destination::Image,
-        FetchKind::Font => Destination::Font,
-        FetchKind::StyleSheet => Destination::Style,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::resources::Resources;
+use super::resources::{Followed, Resources};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::hash::HashSource;
 use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
@@ -44,8 +44,11 @@ fn asked(requests: &Counted) -> BTreeMap<RequestIdentity, u64> {
     requests.map(|(it, uses)| (it.identity(), *uses)).collect()
 }
 
-/// The pages of a document with their findings, once all that it says twice agrees.
-pub(super) fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<ReadPage>> {
+/// The pages of a document with their findings, and what follows from its resources, once all that it says twice agrees.
+pub(super) fn pages_of(
+    document: Document<'_>,
+    site: &SiteUrl,
+) -> Result<(Vec<ReadPage>, Followed)> {
     let paths: Vec<Arc<str>> = document
         .pages
         .iter()
@@ -80,6 +83,7 @@ pub(super) fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<Rea
             })
         })
         .collect::<Result<Vec<ReadPage>>>()?;
+    let followed = resources.followed()?;
     resources.check()?;
     mentioned.check()?;
     let mut first_at: BTreeMap<&str, usize> = BTreeMap::new();
@@ -97,7 +101,7 @@ pub(super) fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<Rea
         };
         pages[index].page.findings.push(entry.into());
     }
-    Ok(pages)
+    Ok((pages, followed))
 }
 
 fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<Page> {

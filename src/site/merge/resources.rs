@@ -1,6 +1,6 @@
 //! What the pages of an inventory ask for by URL and what their scripts mention, checked against the pages: what was cut out of one must not go unnoticed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use url::Url;
@@ -9,6 +9,8 @@ use super::read::cut_out;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Place;
 use crate::site::document::{Indices, RepeatedEntry, ResourceEntry};
+use crate::site::requests::RequestIdentity;
+use crate::site::subresources::file_key;
 use crate::site::{DistinctRequest, SiteUrl};
 
 /// The resources of a document or the URLs that it mentions, and what the pages so far said about each.
@@ -27,7 +29,12 @@ struct Counted {
     pages: u64,
     /// The number of the page that was counted last.
     last: usize,
+    /// Whether it follows from another, so that not only the pages that list it use it.
+    is_followed: bool,
 }
+
+/// What follows from requests, by what makes them others.
+pub(super) type Followed = BTreeMap<RequestIdentity, Vec<Arc<DistinctRequest>>>;
 
 impl<'d> Resources<'d> {
     /// # Errors
@@ -49,6 +56,7 @@ impl<'d> Resources<'d> {
                 uses: 0,
                 pages: 0,
                 last: 0,
+                is_followed: false,
             })
         });
         let all = all.collect::<Result<_>>()?;
@@ -98,6 +106,38 @@ impl<'d> Resources<'d> {
         }
     }
 
+    /// Counts what follows from each, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inventory`] for a resource that is not there, or is listed twice.
+    pub(super) fn followed(&mut self) -> Result<Followed> {
+        let mut followed = Followed::new();
+        let mut files = HashSet::new();
+        for (index, entry) in self.entries.iter().enumerate() {
+            let Some(Indices(ids)) = &entry.resources else {
+                continue;
+            };
+            let from = Arc::clone(&self.all[index].request);
+            let url = from.url.as_ref();
+            let is_new = files.insert(url.map(|url| file_key(from.destination, url)));
+            let mut seen = HashSet::new();
+            let requests = ids.iter().map(|id| {
+                let known = self.all.get_mut(*id as usize);
+                let Some(counted) = known.filter(|_| seen.insert(id)) else {
+                    return Err(wrong(format!(
+                        "resource {index} uses resource {id}, which is not there or was listed before"
+                    )));
+                };
+                counted.uses = counted.uses.saturating_add(is_new.into());
+                counted.is_followed = true;
+                Ok(Arc::clone(&counted.request))
+            });
+            followed.insert(from.identity(), requests.collect::<Result<_>>()?);
+        }
+        Ok(followed)
+    }
+
     /// Holds what the document says of each against its pages.
     ///
     /// # Errors
@@ -105,7 +145,11 @@ impl<'d> Resources<'d> {
     /// [`ErrorKind::Inventory`] if it does not agree.
     pub(super) fn check(&self) -> Result<()> {
         for (index, (entry, counted)) in self.entries.iter().zip(&self.all).enumerate() {
-            if (entry.uses, entry.pages) != (counted.uses, counted.pages) {
+            let pages = match counted.is_followed {
+                true => entry.pages,
+                false => counted.pages,
+            };
+            if (entry.uses, entry.pages) != (counted.uses, pages) {
                 return Err(cut_out(self.noun, index, counted.uses, counted.pages));
             }
         }
