@@ -35,6 +35,7 @@ mod page;
 mod policies;
 mod policy_findings;
 mod requests;
+mod run_time;
 mod sandbox;
 mod sources;
 mod subject;
@@ -60,6 +61,8 @@ pub use policies::{GoverningPolicy, Nonces, Origin, Policies};
 use policies::{Judged, share_flags, share_hosts};
 use requests::Tally;
 pub use requests::allow_requests;
+#[cfg(feature = "cli")]
+pub(crate) use requests::blocked_mentions;
 pub(crate) use requests::blocked_requests;
 
 /// Checks pages, from several threads if need be.
@@ -69,6 +72,8 @@ pub struct Checker {
     policies: Policies,
     engine: Engine,
     site: SiteUrl,
+    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    wasm: Option<(usize, String)>,
     files: Option<SiteFiles>,
     followed: Followed,
     /// The URLs of the documents that pages frame.
@@ -105,6 +110,7 @@ impl Checker {
             policies,
             engine: Engine::default(),
             site: SiteUrl::default(),
+            wasm: None,
             files: None,
             followed: Followed::default(),
             framed: Mutex::default(),
@@ -116,6 +122,13 @@ impl Checker {
     #[must_use]
     pub fn with_site(mut self, site: SiteUrl) -> Self {
         self.site = site;
+        self
+    }
+
+    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    #[must_use]
+    pub fn with_wasm(mut self, wasm: Option<(usize, String)>) -> Self {
+        self.wasm = wasm;
         self
     }
 
@@ -212,6 +225,10 @@ impl Checker {
         findings.extend(weak::findings(&policies, &sets.collect(), self.checks));
         let texts = policies.iter().map(|judged| &*judged.policy.text);
         checked.policies = texts.collect::<HashSet<&str>>().len();
+        let used: Vec<&Judged> = policies.iter().copied().filter(|it| it.is_used()).collect();
+        let wasm = self.wasm.as_ref();
+        let wasm = wasm.map(|(count, first)| (*count, &**first));
+        findings.extend(run_time::of_files(wasm, &used));
         checked.findings = findings.into_vec();
         checked.findings.extend(gathered.findings.into_vec());
         checked.findings.extend(gathered.requests.into_findings());

@@ -4,6 +4,7 @@
 //! document in a frame those of the documents around it.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
 use url::Url;
@@ -19,6 +20,7 @@ use super::helper;
 use super::meta::Meta;
 use super::policies::{Judged, Nonces};
 use super::requests::Tally;
+use super::run_time;
 use super::sandbox;
 use super::subject::Inline;
 use crate::error::{Error, ErrorKind, Result};
@@ -106,16 +108,42 @@ impl Findings<'_> {
 
     /// Adds a finding about a request, unless a comment allows it.
     fn add_blocked(&mut self, subject: &Subject, url: Option<&Url>, found: Finding) {
-        if self.allows.allow(subject.notes.clone(), found.code) {
+        self.tally(subject.notes.clone(), subject.location, url, found);
+    }
+
+    /// Adds a finding that is counted, unless a comment allows it.
+    fn tally(
+        &mut self,
+        notes: Range<usize>,
+        location: Location,
+        url: Option<&Url>,
+        found: Finding,
+    ) {
+        if self.allows.allow(notes, found.code) {
             return;
         }
-        let place = Place::of(self.path, subject.location);
+        let place = Place::of(self.path, location);
         // The same use under other policies.
         let print = (found.code, &place, &found.message, url);
         if self.seen.insert(self.fingerprints.of(print)) {
             self.requests.add(found.at(place), 1);
         }
     }
+}
+
+/// The URLs that the scripts of a page may ask for, and those of what they are known to load. `bases` has what URLs are relative to.
+fn mentioned(page: &Page, bases: &[Option<Url>]) -> Vec<Url> {
+    let mentions = page.mentions.iter().map(|mention| &mention.key);
+    let urls = mentions.filter_map(|key| {
+        let url = resolved(key.url.as_deref()?, key.base, bases)?;
+        Some((key.destination, url))
+    });
+    let all = urls.flat_map(|(destination, url)| {
+        let loads = dependencies::known_loads(destination, &url).into_iter();
+        let loads: Vec<Url> = loads.map(|(_, url)| url).collect();
+        std::iter::once(url).chain(loads)
+    });
+    all.collect()
 }
 
 impl Checker {
@@ -145,6 +173,7 @@ impl Checker {
             What::Inline { .. } | What::Fetch { .. } | What::Evaluated(_) | What::Helper(_) => None,
         }))?;
         self.keep(&page, &subjects, &mut findings);
+        let mentioned = mentioned(&page, &bases);
         let metas = self.metas(&page.path, &subjects, &mut findings);
         for list in self.policies.of(&page.site_path)? {
             let sent: Vec<&Judged> = list
@@ -157,6 +186,7 @@ impl Checker {
                 .chain(metas.iter().map(|meta| &*meta.judged))
             {
                 judged.governs();
+                judged.mentions(&mentioned);
             }
             let own = metas.iter().map(|meta| &*meta.judged);
             let parts = sent.iter().copied().chain(own);
@@ -166,6 +196,13 @@ impl Checker {
             sets.insert((list.clone(), texts.collect()));
             drop(sets);
             how_many(&sent, &metas, &subjects, &mut findings);
+            let own = metas.iter().map(|meta| &*meta.judged);
+            let all: Vec<&Judged> = sent.iter().copied().chain(own).collect();
+            for seen in &page.signs {
+                if let Some(found) = run_time::finding(seen.sign, &all) {
+                    findings.tally(seen.notes.clone(), seen.location, None, found);
+                }
+            }
             for (index, subject) in subjects.all.iter().enumerate() {
                 let own = metas.iter().filter(|meta| {
                     subjects.is_within(subject.document, meta.document)

@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::dependencies::{of_sheet, unknown};
+use super::dependencies::{known_loads, unknown};
 use super::engine::Engine;
 use super::external::{External, is_own_frame, refused};
 use super::policies::{GoverningPolicy, Judged, Origin};
+use super::run_time;
 use crate::finding::{Code, Finding, plural};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
-use crate::policy::{DirectiveName, Granularity, Policy, PolicyBuilder, SourceExpression, Sources};
+use crate::policy::{
+    DirectiveName, Granularities, Granularity, Policy, PolicyBuilder, SourceExpression, Sources,
+};
 use crate::site::{DistinctRequest, Inventory};
 
 /// Findings about requests. Those that say the same are one, which stands at the first use and has the number of uses and
@@ -82,18 +85,42 @@ impl Tally {
     }
 }
 
-/// A policy and the requests of an inventory.
+/// A policy and the requests of an inventory, or the URLs that its scripts mention.
 struct Requests<'i> {
     inventory: &'i Inventory,
+    all: &'i [DistinctRequest],
+    /// Whether nothing is found about scripts.
+    skips_scripts: bool,
     judged: Judged,
     engine: Engine,
 }
 
 impl<'i> Requests<'i> {
     fn new(policy: &Policy, inventory: &'i Inventory) -> Self {
+        // The builder reports those, which it knows by their nonces and hashes.
+        let mut pages = inventory.pages().iter();
+        let knows_scripts =
+            policy.trusts_by_nonce_or_hash() && pages.any(|page| !page.url_scripts.is_empty());
+        Self::of(policy, inventory, inventory.requests(), knows_scripts)
+    }
+
+    /// The mentions. A script that is trusted by its nonce or hash may load others.
+    fn mentioned(policy: &Policy, inventory: &'i Inventory) -> Self {
+        let trusts = policy.trusts_by_nonce_or_hash();
+        Self::of(policy, inventory, inventory.mentions(), trusts)
+    }
+
+    fn of(
+        policy: &Policy,
+        inventory: &'i Inventory,
+        all: &'i [DistinctRequest],
+        skips_scripts: bool,
+    ) -> Self {
         let policy = GoverningPolicy::new(policy.to_string(), Origin::Named(String::new()));
         Self {
             inventory,
+            all,
+            skips_scripts,
             judged: Judged::new(policy),
             engine: Engine::default(),
         }
@@ -101,18 +128,14 @@ impl<'i> Requests<'i> {
 
     /// Those whose URL is known.
     fn all(&self) -> impl Iterator<Item = (u32, &'i DistinctRequest, &'i Url)> {
-        let requests = (0..).zip(self.inventory.requests());
+        let requests = (0..).zip(self.all);
         requests.filter_map(|(id, request)| Some((id, request, request.url.as_deref()?)))
     }
 
     /// Those that are blocked by what decides on fetches: the index of each and the finding about it.
-    fn blocked(&self, policy: &Policy) -> impl Iterator<Item = (u32, Finding)> {
-        // The builder reports those, which it knows by their nonces and hashes.
-        let mut pages = self.inventory.pages().iter();
-        let knows_scripts =
-            policy.trusts_by_nonce_or_hash() && pages.any(|page| !page.url_scripts.is_empty());
+    fn blocked(&self) -> impl Iterator<Item = (u32, Finding)> {
         self.all().filter_map(move |(id, request, url)| {
-            if request.destination == Destination::Script && knows_scripts {
+            if request.destination == Destination::Script && self.skips_scripts {
                 return None;
             }
             let external = External {
@@ -141,9 +164,11 @@ impl<'i> Requests<'i> {
 
     /// The sources of what style sheets of other hosts are known to load and the policy blocks.
     fn of_sheets(&self) -> impl Iterator<Item = (u32, DirectiveName, SourceExpression)> {
-        let sheets = self.all().filter(|(_, request, _)| !request.is_hidden);
+        let sheets = self
+            .all()
+            .filter(|(_, it, _)| !it.is_hidden && it.destination == Destination::Style);
         let loads = sheets.flat_map(|(id, request, url)| {
-            let loads = of_sheet(request.destination, url).into_iter();
+            let loads = known_loads(request.destination, url).into_iter();
             loads.map(move |(destination, url)| (id, destination, url))
         });
         loads.filter_map(|(id, destination, url)| {
@@ -177,13 +202,13 @@ fn at_first(finding: Finding, request: &DistinctRequest) -> Finding {
     finding
 }
 
-/// What a policy blocks of the requests of an inventory, for those who make the policy.
+/// What a policy blocks of the requests of an inventory and of what its scripts do, for those who make the policy.
 pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Finding> {
     let mut tally = Tally::default();
     let mut indices: HashMap<u32, Vec<usize>> = HashMap::new();
     let requests = Requests::new(policy, inventory);
     for (id, finding) in requests
-        .blocked(policy)
+        .blocked()
         .chain(requests.refused())
         .chain(requests.unknown())
     {
@@ -193,11 +218,19 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
     }
     let of = |id| indices.get(&id).map_or(&[][..], Vec::as_slice);
     inventory.count_pages(of, |at, pages| tally.all[at].pages += pages);
-    tally.into_findings().collect()
+    let judged = [&requests.judged];
+    for (sign, seen) in inventory.signs() {
+        if let Some(found) = run_time::finding(sign, &judged) {
+            let at = tally.add(found.at(seen.first.clone()), seen.scripts);
+            tally.all[at].pages = seen.pages;
+        }
+    }
+    let files = run_time::of_files(inventory.wasm(), &judged);
+    tally.into_findings().chain(files).collect()
 }
 
 /// The builder whose policies also allow what these pages ask for by URL, if it is one [with
-/// external](PolicyBuilder::with_external) sources: each source in the directive in effect for it, where the policy does not allow
+/// external](PolicyBuilder::with_external) sources, and [what their scripts mention](PolicyBuilder::with_mentioned): each source in the directive in effect for it, where the policy does not allow
 /// it anyway. Left out is what no source should allow, such as a script in a `data:` URL: the policies block it.
 #[must_use]
 pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyBuilder {
@@ -218,20 +251,13 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
         let policy = builder.site(inventory).policy;
         let requests = Requests::new(&policy, inventory);
         has_own_frames |= requests.refused().next().is_some();
-        for (id, _) in requests.blocked(&policy) {
+        for (id, _) in requests.blocked() {
             let request = &inventory.requests()[id as usize];
             if is_prefetch(request) != *prefetches {
                 continue;
             }
-            let directive = DirectiveName::allowing(request.destination);
-            // The policy would show it.
-            let url = request.url.as_deref().filter(|_| !request.is_hidden);
-            let Some(url) = url else { continue };
-            let granularity = granularities.of(directive, url);
-            let source = SourceExpression::for_url(url, inventory.site(), directive, granularity);
-            if let Ok(Some(source)) = source {
-                sources.entry(id).or_default().push((directive, source));
-            }
+            let source = source_for(request, inventory, granularities);
+            sources.entry(id).or_default().extend(source);
         }
         if !prefetches {
             for (id, directive, source) in requests.of_sheets() {
@@ -240,7 +266,51 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
         }
     }
     inventory.with_followed(&mut sources);
-    builder
+    let builder = builder
         .with_requests(sources)
-        .with_own_frames(has_own_frames)
+        .with_own_frames(has_own_frames);
+    if !builder.has_mentioned() {
+        return builder;
+    }
+    let policy = builder.site(inventory).policy;
+    let mut mentioned: Sources = BTreeMap::new();
+    let requests = Requests::mentioned(&policy, inventory);
+    for (id, _) in requests.blocked() {
+        let request = &inventory.mentions()[id as usize];
+        let source = source_for(request, inventory, granularities);
+        mentioned.entry(id).or_default().extend(source);
+    }
+    for (id, directive, source) in requests.of_sheets() {
+        mentioned.entry(id).or_default().push((directive, source));
+    }
+    builder.with_mentions(mentioned)
+}
+
+/// The source that allows a request, with the directive that is asked first; [`None`] if no source should.
+fn source_for(
+    request: &DistinctRequest,
+    inventory: &Inventory,
+    granularities: &Granularities,
+) -> Option<(DirectiveName, SourceExpression)> {
+    let directive = DirectiveName::allowing(request.destination);
+    // The policy would show it.
+    let url = request.url.as_deref().filter(|_| !request.is_hidden)?;
+    let granularity = granularities.of(directive, url);
+    let source = SourceExpression::for_url(url, inventory.site(), directive, granularity);
+    Some((directive, source.ok()??))
+}
+
+/// The mentions that a policy blocks: the numbers of URLs and of their origins.
+#[cfg(feature = "cli")]
+pub(crate) fn blocked_mentions(policy: &Policy, inventory: &Inventory) -> (usize, usize) {
+    let blocked = Requests::mentioned(policy, inventory);
+    let blocked = blocked.blocked().filter_map(|(id, _)| {
+        let url = inventory.mentions()[id as usize].url.as_deref()?;
+        Some((url, url.origin().ascii_serialization()))
+    });
+    let (urls, origins): (
+        std::collections::HashSet<&Url>,
+        std::collections::HashSet<String>,
+    ) = blocked.unzip();
+    (urls.len(), origins.len())
 }

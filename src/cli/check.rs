@@ -74,6 +74,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     };
     let checker = Checker::new(policies, &options).with_checks(checks);
     let checker = checker.with_site(settings.site.clone());
+    let checker = checker.with_wasm(found.wasm.take());
     let checker = match is_live {
         // The server's own files count.
         true => checker,

@@ -26,6 +26,8 @@ pub(super) struct Pages {
     pub(super) findings: Vec<Finding>,
     /// What could not be found.
     pub(super) errors: Vec<Error>,
+    /// The number of WebAssembly files next to them, and the path of the first one.
+    pub(super) wasm: Option<(usize, String)>,
     roots: Roots,
 }
 
@@ -40,6 +42,7 @@ impl Pages {
             stdin: !stdin.is_empty(),
             findings: found.findings,
             errors: found.errors,
+            wasm: found.wasm,
             roots: found.roots,
         })
     }
@@ -77,6 +80,7 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
         stdin,
         findings,
         mut errors,
+        wasm,
         roots: _,
     } = found;
     let options = options(settings);
@@ -85,6 +89,7 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
         progress.advance();
     });
     scan.inventory.note(findings);
+    scan.inventory.note_wasm(wasm);
     progress.finish();
     if stdin {
         let page = scan_page("-", std::io::stdin().lock(), &options);

@@ -249,6 +249,12 @@ codes! {
     WeakUnsafeHashes = "weak-unsafe-hashes", Note, of_policy;
     /// An attribute that a library runs as code, under a policy without `'unsafe-eval'`.
     EvaluatedAttribute = "evaluated-attribute", Note;
+    /// Scripts that run texts as code, under a policy without `'unsafe-eval'`.
+    EvaluatedText = "evaluated-text", Note, of_policy;
+    /// WebAssembly in scripts or next to the pages, under a policy without `'wasm-unsafe-eval'`.
+    WebAssembly = "webassembly", Note, of_policy;
+    /// Scripts that make workers of URLs that only they know.
+    UnknownWorker = "unknown-worker", Note, of_policy;
     /// `'unsafe-eval'` in force: texts become code.
     WeakUnsafeEval = "weak-unsafe-eval", Note, of_policy;
     /// A whole scheme that lets scripts, plugins or bases come from anywhere.

@@ -39,6 +39,19 @@ pub(crate) struct RequestKey {
     pub(crate) has_nonce: bool,
 }
 
+impl RequestKey {
+    /// Of a URL in a script, which is asked for when the script runs, if at all.
+    pub(crate) fn mentioned(destination: Destination, url: Box<str>, base: u32) -> Self {
+        Self {
+            destination,
+            url: Some(url),
+            base,
+            integrity: "".into(),
+            has_nonce: false,
+        }
+    }
+}
+
 /// What the relative URLs of a document are relative to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Base {

@@ -48,6 +48,7 @@ pub use files::SiteFiles;
 pub use filter::{DEFAULT_INCLUDE, Links, PageFilter};
 pub use framed::each_framed;
 use in_order::in_order;
+pub(crate) use inventory::PageRequests;
 pub use inventory::{DistinctInline, Inventory, InventoryPage};
 use links::{Entry, Left, each_entry};
 use names::shown;
@@ -114,6 +115,8 @@ pub struct FoundPages {
     pub findings: Vec<Finding>,
     /// What could not be found or listed, and folders without a page.
     pub errors: Vec<Error>,
+    /// The number of WebAssembly files in the folders, and the path of the first one by name.
+    pub wasm: Option<(usize, String)>,
     pub(crate) roots: Roots,
 }
 
@@ -196,6 +199,14 @@ fn walk(spot: &Arc<Spot>, filter: &PageFilter, pages: &mut Pages, found: &mut Fo
             found.errors.push(Error::unread(error).at(path));
         }
         Entry::File(path, spot) => {
+            if path.extension().is_some_and(|it| it == "wasm") {
+                let name = shown(&path);
+                let (count, first) = found.wasm.get_or_insert_with(|| (0, name.clone()));
+                *count += 1;
+                if name < *first {
+                    *first = name;
+                }
+            }
             if filter.is_page(root, &path) && !filter.is_configuration(&path, &spot) {
                 is_empty = false;
                 paths.push((path, spot));

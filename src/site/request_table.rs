@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::modules::add_imports;
+use url::Url;
+
 use super::requests::{DistinctRequest, RequestIdentity, absolute_bases};
 use super::subresources::{MOST_FILES, file_key};
 use super::{SiteFiles, SiteUrl};
 use crate::finding::Finding;
 use crate::page::Page;
-use crate::page::request::RequestKey;
+use crate::page::request::{Request, RequestKey};
 
 /// Distinct requests, each with its uses and pages.
 #[derive(Clone, Debug, Default)]
@@ -44,15 +45,15 @@ impl RequestTable {
         id
     }
 
-    /// Adds the uses of the requests of a page, which are taken from it. Pairs of the index of a request and the number of its uses.
-    pub(super) fn add_page(&mut self, page: &mut Page, site: &SiteUrl) -> Vec<(u32, u64)> {
-        let mut bases = None;
-        if page.modules.has_imports() {
-            let own = site.page(&page.site_path);
-            let bases = bases.insert(absolute_bases(&own, &page.bases));
-            add_imports(page, bases);
-        }
-        let requests = std::mem::take(&mut page.requests);
+    /// Adds the uses of requests of a page. Pairs of the index of a request and the number of its uses. `bases` has what the URLs of
+    /// the page are relative to, as soon as that is asked for.
+    pub(super) fn add_page(
+        &mut self,
+        page: &Page,
+        requests: Vec<Request>,
+        site: &SiteUrl,
+        bases: &mut Option<Vec<Option<Url>>>,
+    ) -> Vec<(u32, u64)> {
         let has_own_base = page.bases.first().is_some_and(|base| base.href.is_some());
         self.folder.enter(&page.site_path);
         let mut counted = Vec::with_capacity(requests.len());

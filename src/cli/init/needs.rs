@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::check::allow_requests;
 use crate::cli::args::Preset;
-use crate::cli::external;
+use crate::cli::external::{self, Listed};
 use crate::finding::plural;
 use crate::page::ScanOptions;
 use crate::policy::{Directive, DirectiveName, Granularities, Policy, PolicyBuilder};
@@ -39,7 +39,7 @@ impl Needs {
         inventory.add_subresources(&found.site_files(SiteUrl::default(), None));
         let mut inlines = inventory.inlines().iter();
         Ok(Self {
-            lacks_pages: files.is_empty(),
+            lacks_pages: found.files.is_empty(),
             preset: preset(&inventory),
             unsafe_hashes: inlines.any(|it| it.kind.check_type().needs_unsafe_hashes()),
             sources: sources(&inventory),
@@ -67,7 +67,7 @@ fn preset(inventory: &Inventory) -> Preset {
 }
 
 fn sources(inventory: &Inventory) -> String {
-    let hosts = external::rows(inventory, |request| {
+    let hosts = external::rows(Listed::requests(inventory), |request| {
         external::origin(request, inventory.site()).filter(|origin| origin.contains("://"))
     });
     let mut text = String::new();

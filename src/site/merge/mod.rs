@@ -23,7 +23,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::hash::HashAlgorithm;
 use crate::location::Location;
 use crate::site::Inventory;
-use read::{ReadPage, pages_of};
+use read::{Counted, ReadPage, pages_of};
 use resources::Followed;
 
 /// Joins inventories, each with the name it is reported under and what [`json`](crate::target) printed.
@@ -76,15 +76,18 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
     };
     let mut inventory = Inventory::new(algorithm).with_site(site);
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
-    for (name, ReadPage { page, requests }) in pages.into_values() {
+    for (name, read) in pages.into_values() {
+        let ReadPage { page, .. } = read;
         if !page.knows_requests {
             *unknown.entry(name).or_default() += 1;
         }
-        let requests = requests.into_iter().map(|(request, uses)| DistinctRequest {
-            uses,
-            ..(*request).clone()
-        });
-        inventory.add_resolved(page, requests)?;
+        let used = |all: Counted| {
+            all.into_iter().map(|(request, uses)| DistinctRequest {
+                uses,
+                ..(*request).clone()
+            })
+        };
+        inventory.add_resolved(page, used(read.requests), used(read.mentions))?;
     }
     inventory.follow(|requests, start| {
         let found = (start..).zip(requests).filter_map(|(id, request)| {
