@@ -183,12 +183,9 @@ fn known(destination: Destination, url: &Url) -> Option<&'static Known> {
     })
 }
 
-/// The known dependencies of a style sheet at this URL, with the URLs of the origins.
-pub(super) fn of_sheet(destination: Destination, url: &Url) -> Vec<(Destination, Url)> {
-    match destination {
-        Destination::Style => known(destination, url).map_or(Vec::new(), |it| it.loads(url)),
-        _ => Vec::new(),
-    }
+/// The known dependencies of a style sheet or script at this URL, with the URLs of the origins.
+pub(super) fn known_loads(destination: Destination, url: &Url) -> Vec<(Destination, Url)> {
+    known(destination, url).map_or(Vec::new(), |it| it.loads(url))
 }
 
 impl Known {

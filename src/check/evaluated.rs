@@ -28,7 +28,7 @@ pub(super) fn finding(library: Library, governing: &[&Judged]) -> Option<Finding
 }
 
 /// The list that browsers ask whether a text may become code.
-fn asked(part: &Part) -> Option<&List> {
+pub(super) fn asked(part: &Part) -> Option<&List> {
     let mut names = [DirectiveName::ScriptSrc, DirectiveName::DefaultSrc].into_iter();
     names.find_map(|name| part.lists.iter().find(|list| list.name == name))
 }

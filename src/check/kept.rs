@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 use crate::finding::Finding;
-use crate::page::javascript::Modules;
+use crate::page::javascript::{Modules, SeenSign};
 use crate::page::request::Base;
+use crate::page::request::Request;
 use crate::page::subject::{Document, Note, Subject, Subjects, What};
 use crate::page::{InlineKind, Location, Page};
 
@@ -28,6 +29,8 @@ pub(crate) struct KeptPage {
     subjects: Vec<Kept>,
     bases: Vec<Base>,
     modules: Modules,
+    mentions: Vec<Request>,
+    signs: Vec<SeenSign>,
     address: Option<Box<Url>>,
 }
 
@@ -65,6 +68,8 @@ impl Keeper {
             notes: subjects.notes,
             bases: std::mem::take(&mut page.bases),
             modules: std::mem::take(&mut page.modules),
+            mentions: std::mem::take(&mut page.mentions),
+            signs: std::mem::take(&mut page.signs),
             address: page.address.take(),
         }
     }
@@ -130,6 +135,8 @@ impl KeptPage {
             subjects: Some(Box::new(subjects)),
             bases: self.bases,
             modules: self.modules,
+            mentions: self.mentions,
+            signs: self.signs,
             address: self.address,
             ..Page::default()
         }

@@ -25,6 +25,7 @@ mod engine;
 mod evaluated;
 mod external;
 mod fingerprint;
+mod followed;
 mod helper;
 #[cfg(feature = "cli")]
 mod kept;
@@ -34,6 +35,7 @@ mod page;
 mod policies;
 mod policy_findings;
 mod requests;
+mod run_time;
 mod sandbox;
 mod sources;
 mod subject;
@@ -43,12 +45,15 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use url::Url;
+
 use crate::error::Result;
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Merged};
 use crate::page::{ScanOptions, scan_page};
-use crate::site::SiteUrl;
+use crate::site::{PageFile, SiteFiles, SiteUrl};
 use engine::Engine;
+use followed::Followed;
 #[cfg(feature = "cli")]
 pub(crate) use kept::{Keeper, KeptPage};
 pub use page::CheckedPage;
@@ -56,6 +61,8 @@ pub use policies::{GoverningPolicy, Nonces, Origin, Policies};
 use policies::{Judged, share_flags, share_hosts};
 use requests::Tally;
 pub use requests::allow_requests;
+#[cfg(feature = "cli")]
+pub(crate) use requests::blocked_mentions;
 pub(crate) use requests::blocked_requests;
 
 /// Checks pages, from several threads if need be.
@@ -65,6 +72,12 @@ pub struct Checker {
     policies: Policies,
     engine: Engine,
     site: SiteUrl,
+    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    wasm: Option<(usize, String)>,
+    files: Option<SiteFiles>,
+    followed: Followed,
+    /// The URLs of the documents that pages frame.
+    framed: Mutex<BTreeSet<Url>>,
     /// The policies in pages, by their text.
     metas: Mutex<HashMap<String, Arc<Judged>>>,
     /// The policies that govern a page together: indices of those of responses, and the texts of those in pages.
@@ -97,6 +110,10 @@ impl Checker {
             policies,
             engine: Engine::default(),
             site: SiteUrl::default(),
+            wasm: None,
+            files: None,
+            followed: Followed::default(),
+            framed: Mutex::default(),
             metas: Mutex::default(),
         }
     }
@@ -106,6 +123,34 @@ impl Checker {
     pub fn with_site(mut self, site: SiteUrl) -> Self {
         self.site = site;
         self
+    }
+
+    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    #[must_use]
+    pub fn with_wasm(mut self, wasm: Option<(usize, String)>) -> Self {
+        self.wasm = wasm;
+        self
+    }
+
+    /// The files of the site, so that what its style sheets and manifests ask for is judged for each page that uses them.
+    #[must_use]
+    pub fn with_files(mut self, files: SiteFiles) -> Self {
+        self.files = Some(files);
+        self
+    }
+
+    /// The documents that the pages checked so far frame, without those whose places in the site are `known`; they are then.
+    pub fn framed(&self, known: &mut HashSet<Arc<str>>) -> Vec<PageFile> {
+        let mut framed = self.framed.lock().unwrap_or_else(PoisonError::into_inner);
+        let urls = std::mem::take(&mut *framed);
+        let files = self.files.as_ref();
+        files.map_or_else(Vec::new, |files| files.framed(&urls, known))
+    }
+
+    /// The files of the site that were read and of which nothing may be shown, as they are reported.
+    #[cfg(feature = "cli")]
+    pub(crate) fn hidden_files(&self) -> impl Iterator<Item = String> {
+        self.files.iter().flat_map(SiteFiles::hidden)
     }
 
     /// How far the policies are evaluated.
@@ -180,6 +225,10 @@ impl Checker {
         findings.extend(weak::findings(&policies, &sets.collect(), self.checks));
         let texts = policies.iter().map(|judged| &*judged.policy.text);
         checked.policies = texts.collect::<HashSet<&str>>().len();
+        let used: Vec<&Judged> = policies.iter().copied().filter(|it| it.is_used()).collect();
+        let wasm = self.wasm.as_ref();
+        let wasm = wasm.map(|(count, first)| (*count, &**first));
+        findings.extend(run_time::of_files(wasm, &used));
         checked.findings = findings.into_vec();
         checked.findings.extend(gathered.findings.into_vec());
         checked.findings.extend(gathered.requests.into_findings());

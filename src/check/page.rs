@@ -4,6 +4,7 @@
 //! document in a frame those of the documents around it.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
 use url::Url;
@@ -14,10 +15,12 @@ use super::dependencies;
 use super::evaluated;
 use super::external::{External, is_own_frame, refused};
 use super::fingerprint::{Fingerprint, Fingerprints};
+use super::followed::OfFile;
 use super::helper;
 use super::meta::Meta;
 use super::policies::{Judged, Nonces};
 use super::requests::Tally;
+use super::run_time;
 use super::sandbox;
 use super::subject::Inline;
 use crate::error::{Error, ErrorKind, Result};
@@ -93,18 +96,54 @@ impl Findings<'_> {
         }
     }
 
+    /// Adds findings about what follows from a request, unless a comment allows them.
+    fn add_followed(&mut self, subject: &Subject, followed: &[OfFile]) {
+        for found in followed {
+            if !self.allows.allow(subject.notes.clone(), found.finding.code) {
+                let finding = found.finding.clone();
+                self.requests.add_of_file(finding, &found.file, found.uses);
+            }
+        }
+    }
+
     /// Adds a finding about a request, unless a comment allows it.
     fn add_blocked(&mut self, subject: &Subject, url: Option<&Url>, found: Finding) {
-        if self.allows.allow(subject.notes.clone(), found.code) {
+        self.tally(subject.notes.clone(), subject.location, url, found);
+    }
+
+    /// Adds a finding that is counted, unless a comment allows it.
+    fn tally(
+        &mut self,
+        notes: Range<usize>,
+        location: Location,
+        url: Option<&Url>,
+        found: Finding,
+    ) {
+        if self.allows.allow(notes, found.code) {
             return;
         }
-        let place = Place::of(self.path, subject.location);
+        let place = Place::of(self.path, location);
         // The same use under other policies.
         let print = (found.code, &place, &found.message, url);
         if self.seen.insert(self.fingerprints.of(print)) {
             self.requests.add(found.at(place), 1);
         }
     }
+}
+
+/// The URLs that the scripts of a page may ask for, and those of what they are known to load. `bases` has what URLs are relative to.
+fn mentioned(page: &Page, bases: &[Option<Url>]) -> Vec<Url> {
+    let mentions = page.mentions.iter().map(|mention| &mention.key);
+    let urls = mentions.filter_map(|key| {
+        let url = resolved(key.url.as_deref()?, key.base, bases)?;
+        Some((key.destination, url))
+    });
+    let all = urls.flat_map(|(destination, url)| {
+        let loads = dependencies::known_loads(destination, &url).into_iter();
+        let loads: Vec<Url> = loads.map(|(_, url)| url).collect();
+        std::iter::once(url).chain(loads)
+    });
+    all.collect()
 }
 
 impl Checker {
@@ -134,6 +173,7 @@ impl Checker {
             What::Inline { .. } | What::Fetch { .. } | What::Evaluated(_) | What::Helper(_) => None,
         }))?;
         self.keep(&page, &subjects, &mut findings);
+        let mentioned = mentioned(&page, &bases);
         let metas = self.metas(&page.path, &subjects, &mut findings);
         for list in self.policies.of(&page.site_path)? {
             let sent: Vec<&Judged> = list
@@ -146,6 +186,7 @@ impl Checker {
                 .chain(metas.iter().map(|meta| &*meta.judged))
             {
                 judged.governs();
+                judged.mentions(&mentioned);
             }
             let own = metas.iter().map(|meta| &*meta.judged);
             let parts = sent.iter().copied().chain(own);
@@ -155,6 +196,13 @@ impl Checker {
             sets.insert((list.clone(), texts.collect()));
             drop(sets);
             how_many(&sent, &metas, &subjects, &mut findings);
+            let own = metas.iter().map(|meta| &*meta.judged);
+            let all: Vec<&Judged> = sent.iter().copied().chain(own).collect();
+            for seen in &page.signs {
+                if let Some(found) = run_time::finding(seen.sign, &all) {
+                    findings.tally(seen.notes.clone(), seen.location, None, found);
+                }
+            }
             for (index, subject) in subjects.all.iter().enumerate() {
                 let own = metas.iter().filter(|meta| {
                     subjects.is_within(subject.document, meta.document)
@@ -246,6 +294,31 @@ impl Checker {
         Ok(first)
     }
 
+    /// The findings about a request: about its nonce, and about its URL.
+    pub(super) fn request(
+        &self,
+        site: &SiteUrl,
+        external: &External<'_>,
+        governing: &[&Judged],
+    ) -> Result<(Option<Finding>, Vec<Finding>)> {
+        let (said, blocked) = external.judge(&self.engine, site, governing);
+        let mut found: Vec<Finding> = blocked.into_iter().collect();
+        if let Some(url) = external.url {
+            let destination = external.destination;
+            found.extend(self.refused(site, destination, url)?);
+            let unknown = dependencies::unknown(&self.engine, site, destination, url, governing);
+            found.extend(unknown);
+            if let Some(files) = &self.files {
+                found.extend(files.finding(destination, url));
+                if files.may_be_framed(destination, url) {
+                    let mut framed = self.framed.lock().unwrap_or_else(PoisonError::into_inner);
+                    framed.insert(url.clone());
+                }
+            }
+        }
+        Ok((said, found))
+    }
+
     fn subject(
         &self,
         subject: &Subject,
@@ -301,17 +374,13 @@ impl Checker {
                     integrity,
                     nonce,
                 };
-                let (said, blocked) = external.judge(&self.engine, site, governing);
-                let refused = resolved
-                    .as_ref()
-                    .map(|url| self.refused(site, *destination, url))
-                    .transpose()?
-                    .flatten();
-                let unknown = resolved.as_ref().and_then(|url| {
-                    dependencies::unknown(&self.engine, site, *destination, url, governing)
-                });
-                for found in blocked.into_iter().chain(refused).chain(unknown) {
-                    findings.add_blocked(subject, resolved.as_ref(), found);
+                let (said, found) = self.request(site, &external, governing)?;
+                for found in found {
+                    findings.add_blocked(subject, external.url, found);
+                }
+                if let Some(url) = external.url {
+                    let followed = self.followed(site, *destination, url, governing)?;
+                    findings.add_followed(subject, &followed);
                 }
                 (said.into_iter().collect(), nonce)
             }

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use url::Url;
+
 use super::lists::{Part, Reading};
 use crate::error::Result;
 use crate::finding::{Finding, Place};
@@ -126,6 +128,18 @@ impl Judged {
     /// Says that it governs a page.
     pub(super) fn governs(&self) {
         self.is_used.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that scripts of a page that it governs may ask for these URLs, whatever for.
+    pub(super) fn mentions(&self, urls: &[Url]) {
+        let parts = self.reading.parts(Browser::Firefox).iter();
+        let lists = parts.flat_map(Part::all);
+        for list in lists.filter(|list| list.sources.has_host()) {
+            for url in urls {
+                let sources = list.sources.for_url(url, None).into_iter();
+                sources.for_each(|source| list.needs_host(&source));
+            }
+        }
     }
 
     /// Says that a page that it governs has a script.

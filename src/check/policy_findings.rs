@@ -59,7 +59,7 @@ pub(super) fn findings(judged: &Judged, site: &SiteUrl) -> Vec<Finding> {
         .collect()
 }
 
-/// Hosts that nothing needs. What only scripts ask for is unknown where there are scripts.
+/// Hosts that nothing needs and no script mentions. What only scripts ask for is unknown where there are scripts.
 fn hosts(judged: &Judged, site: &SiteUrl, part: &Part, findings: &mut Bounded) {
     for list in part.all() {
         let is_for_scripts = || {

@@ -1,17 +1,21 @@
 //! What pages ask for by URL and a policy blocks: one finding for each origin and directive.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use url::Url;
 
-use super::dependencies::{of_sheet, unknown};
+use super::dependencies::{known_loads, unknown};
 use super::engine::Engine;
 use super::external::{External, is_own_frame, refused};
 use super::policies::{GoverningPolicy, Judged, Origin};
+use super::run_time;
 use crate::finding::{Code, Finding, plural};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
-use crate::policy::{DirectiveName, Granularity, Policy, PolicyBuilder, SourceExpression, Sources};
+use crate::policy::{
+    DirectiveName, Granularities, Granularity, Policy, PolicyBuilder, SourceExpression, Sources,
+};
 use crate::site::{DistinctRequest, Inventory};
 
 /// Findings about requests. Those that say the same are one, which stands at the first use and has the number of uses and
@@ -26,6 +30,8 @@ pub(super) struct Tally {
 struct Blocked {
     finding: Finding,
     uses: u64,
+    /// The numbers of uses in files that pages share, by their names.
+    of_files: BTreeMap<Arc<str>, u64>,
     pages: u64,
 }
 
@@ -39,6 +45,7 @@ impl Tally {
             self.all.push(Blocked {
                 finding,
                 uses: 0,
+                of_files: BTreeMap::new(),
                 pages: 0,
             });
         }
@@ -46,10 +53,21 @@ impl Tally {
         at
     }
 
+    /// Adds uses in a file, which count once however many pages use that.
+    pub(super) fn add_of_file(&mut self, finding: Finding, file: &Arc<str>, uses: u64) {
+        let at = self.add(finding, 0);
+        let known = self.all[at].of_files.entry(Arc::clone(file)).or_default();
+        *known = uses.max(*known);
+    }
+
     /// Adds those of a page.
     pub(super) fn add_page(&mut self, page: Self) {
         for blocked in page.all {
             let at = self.add(blocked.finding, blocked.uses);
+            for (file, uses) in blocked.of_files {
+                let known = self.all[at].of_files.entry(file).or_default();
+                *known = uses.max(*known);
+            }
             self.all[at].pages += 1;
         }
     }
@@ -58,7 +76,8 @@ impl Tally {
     pub(super) fn into_findings(self) -> impl Iterator<Item = Finding> {
         self.all.into_iter().map(|blocked| {
             let mut finding = blocked.finding;
-            let uses = plural(blocked.uses as usize, "use");
+            let uses = blocked.uses + blocked.of_files.values().sum::<u64>();
+            let uses = plural(uses as usize, "use");
             let pages = plural(blocked.pages as usize, "page");
             finding.message += &format!(": {uses} on {pages}");
             finding
@@ -66,18 +85,42 @@ impl Tally {
     }
 }
 
-/// A policy and the requests of an inventory.
+/// A policy and the requests of an inventory, or the URLs that its scripts mention.
 struct Requests<'i> {
     inventory: &'i Inventory,
+    all: &'i [DistinctRequest],
+    /// Whether nothing is found about scripts.
+    skips_scripts: bool,
     judged: Judged,
     engine: Engine,
 }
 
 impl<'i> Requests<'i> {
     fn new(policy: &Policy, inventory: &'i Inventory) -> Self {
+        // The builder reports those, which it knows by their nonces and hashes.
+        let mut pages = inventory.pages().iter();
+        let knows_scripts =
+            policy.trusts_by_nonce_or_hash() && pages.any(|page| !page.url_scripts.is_empty());
+        Self::of(policy, inventory, inventory.requests(), knows_scripts)
+    }
+
+    /// The mentions. A script that is trusted by its nonce or hash may load others.
+    fn mentioned(policy: &Policy, inventory: &'i Inventory) -> Self {
+        let trusts = policy.trusts_by_nonce_or_hash();
+        Self::of(policy, inventory, inventory.mentions(), trusts)
+    }
+
+    fn of(
+        policy: &Policy,
+        inventory: &'i Inventory,
+        all: &'i [DistinctRequest],
+        skips_scripts: bool,
+    ) -> Self {
         let policy = GoverningPolicy::new(policy.to_string(), Origin::Named(String::new()));
         Self {
             inventory,
+            all,
+            skips_scripts,
             judged: Judged::new(policy),
             engine: Engine::default(),
         }
@@ -85,18 +128,14 @@ impl<'i> Requests<'i> {
 
     /// Those whose URL is known.
     fn all(&self) -> impl Iterator<Item = (u32, &'i DistinctRequest, &'i Url)> {
-        let requests = (0..).zip(self.inventory.requests());
+        let requests = (0..).zip(self.all);
         requests.filter_map(|(id, request)| Some((id, request, request.url.as_deref()?)))
     }
 
     /// Those that are blocked by what decides on fetches: the index of each and the finding about it.
-    fn blocked(&self, policy: &Policy) -> impl Iterator<Item = (u32, Finding)> {
-        // The builder reports those, which it knows by their nonces and hashes.
-        let mut pages = self.inventory.pages().iter();
-        let knows_scripts =
-            policy.trusts_by_nonce_or_hash() && pages.any(|page| !page.url_scripts.is_empty());
+    fn blocked(&self) -> impl Iterator<Item = (u32, Finding)> {
         self.all().filter_map(move |(id, request, url)| {
-            if request.destination == Destination::Script && knows_scripts {
+            if request.destination == Destination::Script && self.skips_scripts {
                 return None;
             }
             let external = External {
@@ -110,7 +149,7 @@ impl<'i> Requests<'i> {
             };
             let site = self.inventory.site();
             let (_, found) = external.judge(&self.engine, site, &[&self.judged]);
-            Some((id, found?.at(request.first.clone())))
+            Some((id, at_first(found?, request)))
         })
     }
 
@@ -119,15 +158,17 @@ impl<'i> Requests<'i> {
         self.all().filter_map(|(id, request, url)| {
             let (site, judged) = (self.inventory.site(), [&self.judged]);
             let found = unknown(&self.engine, site, request.destination, url, &judged);
-            Some((id, found?.at(request.first.clone())))
+            Some((id, at_first(found?, request)))
         })
     }
 
     /// The sources of what style sheets of other hosts are known to load and the policy blocks.
     fn of_sheets(&self) -> impl Iterator<Item = (u32, DirectiveName, SourceExpression)> {
-        let sheets = self.all().filter(|(_, request, _)| !request.is_hidden);
+        let sheets = self
+            .all()
+            .filter(|(_, it, _)| !it.is_hidden && it.destination == Destination::Style);
         let loads = sheets.flat_map(|(id, request, url)| {
-            let loads = of_sheet(request.destination, url).into_iter();
+            let loads = known_loads(request.destination, url).into_iter();
             loads.map(move |(destination, url)| (id, destination, url))
         });
         loads.filter_map(|(id, destination, url)| {
@@ -148,19 +189,26 @@ impl<'i> Requests<'i> {
         let frames = self
             .all()
             .filter(|(_, request, url)| is_own_frame(site, request.destination, url));
-        frames.filter_map(move |(id, request, _)| {
-            Some((id, found.clone()?.at(request.first.clone())))
-        })
+        frames.filter_map(move |(id, request, _)| Some((id, at_first(found.clone()?, request))))
     }
 }
 
-/// What a policy blocks of the requests of an inventory, for those who make the policy.
+/// A finding about a request, at its first use; of a file of which nothing may be shown it says no more than its code.
+fn at_first(finding: Finding, request: &DistinctRequest) -> Finding {
+    let mut finding = finding.at(request.first.clone());
+    if request.is_hidden {
+        finding.hide();
+    }
+    finding
+}
+
+/// What a policy blocks of the requests of an inventory and of what its scripts do, for those who make the policy.
 pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Finding> {
     let mut tally = Tally::default();
     let mut indices: HashMap<u32, Vec<usize>> = HashMap::new();
     let requests = Requests::new(policy, inventory);
     for (id, finding) in requests
-        .blocked(policy)
+        .blocked()
         .chain(requests.refused())
         .chain(requests.unknown())
     {
@@ -169,12 +217,20 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
         indices.entry(id).or_default().push(at);
     }
     let of = |id| indices.get(&id).map_or(&[][..], Vec::as_slice);
-    inventory.count_pages(of, |at| tally.all[at].pages += 1);
-    tally.into_findings().collect()
+    inventory.count_pages(of, |at, pages| tally.all[at].pages += pages);
+    let judged = [&requests.judged];
+    for (sign, seen) in inventory.signs() {
+        if let Some(found) = run_time::finding(sign, &judged) {
+            let at = tally.add(found.at(seen.first.clone()), seen.scripts);
+            tally.all[at].pages = seen.pages;
+        }
+    }
+    let files = run_time::of_files(inventory.wasm(), &judged);
+    tally.into_findings().chain(files).collect()
 }
 
 /// The builder whose policies also allow what these pages ask for by URL, if it is one [with
-/// external](PolicyBuilder::with_external) sources: each source in the directive in effect for it, where the policy does not allow
+/// external](PolicyBuilder::with_external) sources, and [what their scripts mention](PolicyBuilder::with_mentioned): each source in the directive in effect for it, where the policy does not allow
 /// it anyway. Left out is what no source should allow, such as a script in a `data:` URL: the policies block it.
 #[must_use]
 pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyBuilder {
@@ -195,20 +251,13 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
         let policy = builder.site(inventory).policy;
         let requests = Requests::new(&policy, inventory);
         has_own_frames |= requests.refused().next().is_some();
-        for (id, _) in requests.blocked(&policy) {
+        for (id, _) in requests.blocked() {
             let request = &inventory.requests()[id as usize];
             if is_prefetch(request) != *prefetches {
                 continue;
             }
-            let directive = DirectiveName::allowing(request.destination);
-            // The policy would show it.
-            let url = request.url.as_deref().filter(|_| !request.is_hidden);
-            let Some(url) = url else { continue };
-            let granularity = granularities.of(directive, url);
-            let source = SourceExpression::for_url(url, inventory.site(), directive, granularity);
-            if let Ok(Some(source)) = source {
-                sources.entry(id).or_default().push((directive, source));
-            }
+            let source = source_for(request, inventory, granularities);
+            sources.entry(id).or_default().extend(source);
         }
         if !prefetches {
             for (id, directive, source) in requests.of_sheets() {
@@ -216,7 +265,52 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
             }
         }
     }
-    builder
+    inventory.with_followed(&mut sources);
+    let builder = builder
         .with_requests(sources)
-        .with_own_frames(has_own_frames)
+        .with_own_frames(has_own_frames);
+    if !builder.has_mentioned() {
+        return builder;
+    }
+    let policy = builder.site(inventory).policy;
+    let mut mentioned: Sources = BTreeMap::new();
+    let requests = Requests::mentioned(&policy, inventory);
+    for (id, _) in requests.blocked() {
+        let request = &inventory.mentions()[id as usize];
+        let source = source_for(request, inventory, granularities);
+        mentioned.entry(id).or_default().extend(source);
+    }
+    for (id, directive, source) in requests.of_sheets() {
+        mentioned.entry(id).or_default().push((directive, source));
+    }
+    builder.with_mentions(mentioned)
+}
+
+/// The source that allows a request, with the directive that is asked first; [`None`] if no source should.
+fn source_for(
+    request: &DistinctRequest,
+    inventory: &Inventory,
+    granularities: &Granularities,
+) -> Option<(DirectiveName, SourceExpression)> {
+    let directive = DirectiveName::allowing(request.destination);
+    // The policy would show it.
+    let url = request.url.as_deref().filter(|_| !request.is_hidden)?;
+    let granularity = granularities.of(directive, url);
+    let source = SourceExpression::for_url(url, inventory.site(), directive, granularity);
+    Some((directive, source.ok()??))
+}
+
+/// The mentions that a policy blocks: the numbers of URLs and of their origins.
+#[cfg(feature = "cli")]
+pub(crate) fn blocked_mentions(policy: &Policy, inventory: &Inventory) -> (usize, usize) {
+    let blocked = Requests::mentioned(policy, inventory);
+    let blocked = blocked.blocked().filter_map(|(id, _)| {
+        let url = inventory.mentions()[id as usize].url.as_deref()?;
+        Some((url, url.origin().ascii_serialization()))
+    });
+    let (urls, origins): (
+        std::collections::HashSet<&Url>,
+        std::collections::HashSet<String>,
+    ) = blocked.unzip();
+    (urls.len(), origins.len())
 }

@@ -1,4 +1,4 @@
-//! What pages ask for by URL, for a person: one row for each directive and origin, or for each directive and URL.
+//! What pages ask for by URL and what their scripts mention, for a person: one row for each directive and origin, or for each directive and URL.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,35 @@ use crate::target::one_line;
 const TEMPLATE_CODE: &str = "(template code)";
 const HIDDEN: &str = "(not shown)";
 
-/// What pages ask for under one directive and name.
+/// One list of requests of an inventory.
+#[derive(Clone, Copy)]
+pub(super) struct Listed<'i> {
+    inventory: &'i Inventory,
+    pub(super) all: &'i [DistinctRequest],
+    are_mentions: bool,
+}
+
+impl<'i> Listed<'i> {
+    /// What pages ask for by URL.
+    pub(super) fn requests(inventory: &'i Inventory) -> Self {
+        Self {
+            inventory,
+            all: inventory.requests(),
+            are_mentions: false,
+        }
+    }
+
+    /// What their scripts mention.
+    pub(super) fn mentions(inventory: &'i Inventory) -> Self {
+        Self {
+            inventory,
+            all: inventory.mentions(),
+            are_mentions: true,
+        }
+    }
+}
+
+/// What pages ask for or mention under one directive and name.
 pub(super) struct Row<'i> {
     pub(super) directive: DirectiveName,
     pub(super) name: String,
@@ -21,16 +49,16 @@ pub(super) struct Row<'i> {
     pub(super) first: &'i Place,
 }
 
-/// The requests of the pages with the same directive and name together, by directive, those with most uses first. `name` has none
-/// for those that are left out.
-pub(super) fn rows(
-    inventory: &Inventory,
+/// The requests with the same directive and name together, by directive, those with most uses first. `name` has none for those that
+/// are left out.
+pub(super) fn rows<'i>(
+    listed: Listed<'i>,
     name: impl Fn(&DistinctRequest) -> Option<String>,
-) -> Vec<Row<'_>> {
-    let mut rows: Vec<Row<'_>> = Vec::new();
+) -> Vec<Row<'i>> {
+    let mut rows: Vec<Row<'i>> = Vec::new();
     let mut known: HashMap<(DirectiveName, String), usize> = HashMap::new();
-    let mut row_of = Vec::with_capacity(inventory.requests().len());
-    for request in inventory.requests() {
+    let mut row_of = Vec::with_capacity(listed.all.len());
+    for request in listed.all {
         let row = name(request).map(|name| {
             let directive = DirectiveName::extended_for(request.destination);
             let next = rows.len();
@@ -50,7 +78,12 @@ pub(super) fn rows(
         row_of.push(row);
     }
     let of = |id| row_of[id as usize].as_slice();
-    inventory.count_pages(of, |row| rows[row].pages += 1);
+    let inventory = listed.inventory;
+    let count = |row: usize, pages| rows[row].pages += pages;
+    match listed.are_mentions {
+        true => inventory.count_mentioning(of, count),
+        false => inventory.count_pages(of, count),
+    }
     rows.sort_by(|a, b| {
         let key = |row: &Row<'_>| (row.directive.name(), std::cmp::Reverse(row.uses));
         key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name))
@@ -76,10 +109,24 @@ pub(super) fn origin(request: &DistinctRequest, site: &SiteUrl) -> Option<String
     }
 }
 
-/// The table of the origins or, `by_url`, of the URLs; those of the site itself from the path on.
+/// The tables of the origins or, `by_url`, of the URLs; those of the site itself from the path on.
 pub(super) fn print(inventory: &Inventory, by_url: bool, out: &mut String) {
-    let site = inventory.site();
-    let rows = rows(inventory, |request| {
+    print_table(Listed::requests(inventory), by_url, out);
+    let mentions = Listed::mentions(inventory);
+    if mentions.all.is_empty() {
+        out.push_str("\nWhat scripts ask for at run time is unknown and not listed.\n");
+        return;
+    }
+    out.push_str(
+        "\nMentioned in scripts, which may ask for them at run time; hash --mentioned adds them:\n",
+    );
+    print_table(mentions, by_url, out);
+    out.push_str("\nWhat else scripts ask for at run time is unknown and not listed.\n");
+}
+
+fn print_table(listed: Listed<'_>, by_url: bool, out: &mut String) {
+    let site = listed.inventory.site();
+    let rows = rows(listed, |request| {
         let origin = origin(request, site)?;
         let url = request.shown_url().filter(|_| by_url);
         Some(url.map_or(origin, |url| {
@@ -101,5 +148,4 @@ pub(super) fn print(inventory: &Inventory, by_url: bool, out: &mut String) {
     let name = if by_url { "URL" } else { "ORIGIN" };
     let header = ["DIRECTIVE", name, "USES", "PAGES", "FIRST"];
     table(&header, &[false, false, true, true, false], &rows, out);
-    out.push_str("\nWhat scripts ask for at run time is unknown and not listed.\n");
 }

@@ -9,7 +9,9 @@ use super::settings::{FileSettings, InputSettings};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::page::{ScanOptions, scan_page};
-use crate::site::{PageFile, Scan, find_pages, scan_files};
+use crate::site::{
+    PageFile, Roots, Scan, SiteFiles, each_framed, find_pages, scan_files, scan_one,
+};
 
 /// How long a run may take before it shows how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -24,6 +26,9 @@ pub(super) struct Pages {
     pub(super) findings: Vec<Finding>,
     /// What could not be found.
     pub(super) errors: Vec<Error>,
+    /// The number of WebAssembly files next to them, and the path of the first one.
+    pub(super) wasm: Option<(usize, String)>,
+    roots: Roots,
 }
 
 impl Pages {
@@ -37,7 +42,18 @@ impl Pages {
             stdin: !stdin.is_empty(),
             findings: found.findings,
             errors: found.errors,
+            wasm: found.wasm,
+            roots: found.roots,
         })
+    }
+
+    /// The files of the site that the pages are of.
+    pub(super) fn site_files(&self, settings: &InputSettings) -> SiteFiles {
+        SiteFiles::new(
+            self.roots.clone(),
+            settings.site.clone(),
+            settings.files.charset,
+        )
     }
 }
 
@@ -57,23 +73,40 @@ pub(super) fn options(settings: &InputSettings) -> ScanOptions {
 
 /// Scans what the arguments name; the files besides what was found in them.
 pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFile>)> {
+    let found = Pages::find(&settings.files)?;
+    let around = found.site_files(settings);
     let Pages {
         files,
         stdin,
         findings,
         mut errors,
-    } = Pages::find(&settings.files)?;
+        wasm,
+        roots: _,
+    } = found;
     let options = options(settings);
     let progress = Progress::new(files.len());
     let mut scan = scan_files(&files, settings.site.clone(), &options, &|| {
         progress.advance();
     });
     scan.inventory.note(findings);
+    scan.inventory.note_wasm(wasm);
     progress.finish();
     if stdin {
         let page = scan_page("-", std::io::stdin().lock(), &options);
         errors.extend(page.and_then(|page| scan.inventory.add(page)).err());
     }
+    let scan_one = |file: &PageFile, input| scan_one(file, input, &options);
+    let mut full = None;
+    errors.extend(each_framed(
+        &around,
+        &mut scan.inventory,
+        scan_one,
+        |inventory, page| {
+            full = full.take().or(inventory.add(page).err());
+        },
+    ));
+    errors.extend(full);
+    scan.inventory.add_subresources(&around);
     errors.append(&mut scan.errors);
     scan.errors = errors;
     Ok((scan, files))

@@ -14,6 +14,7 @@ use super::settings::{Destination, FileSettings, Output};
 use super::{
     Outcome, diff, plural, print_error, print_errors, print_output, report, say, terminal,
 };
+use crate::check::blocked_mentions;
 use crate::error::Error;
 use crate::finding::{Finding, Levels};
 use crate::site::write::Batch;
@@ -81,7 +82,25 @@ impl Work<'_> {
             }
         }
         outcome = outcome.max(commit(batch));
-        Ok(outcome.max(report::finish(findings, self.levels, quoted)))
+        outcome = outcome.max(report::finish(findings, self.levels, quoted));
+        self.mentions();
+        Ok(outcome)
+    }
+
+    /// Says how many URLs the policy blocks that scripts mention.
+    fn mentions(&self) {
+        let report = self.report;
+        if self.is_check || report.builder.base().is_none() || report.builder.has_mentioned() {
+            return;
+        }
+        let (urls, origins) = blocked_mentions(&report.site.policy, report.inventory);
+        if urls > 0 {
+            say!(
+                "cspseal: the policy blocks {} of {} that scripts mention, if they ask for them; see cspseal list --external, and add them with --mentioned",
+                plural(urls, "URL"),
+                plural(origins, "origin")
+            );
+        }
     }
 
     /// Makes every output; `findings` gets what there is to say about them.

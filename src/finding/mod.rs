@@ -221,6 +221,10 @@ codes! {
     LargePolicy = "large-policy", Warning;
     /// Policies for each page, although a router swaps the pages without a page load.
     SwappedPages = "swapped-pages", Warning;
+    /// A style sheet or manifest of the site that could not be read, so that what it asks for is unknown.
+    UnreadFile = "unread-file", Warning, of_policy;
+    /// A URL of the site that no file of it answers.
+    MissingFile = "missing-file", Note, of_policy;
     /// An inventory that does not list what its pages ask for by URL.
     UnknownResources = "unknown-resources", Warning, of_policy;
     /// A directive of the policy that does nothing in a `<meta>` and was left out.
@@ -245,6 +249,12 @@ codes! {
     WeakUnsafeHashes = "weak-unsafe-hashes", Note, of_policy;
     /// An attribute that a library runs as code, under a policy without `'unsafe-eval'`.
     EvaluatedAttribute = "evaluated-attribute", Note;
+    /// Scripts that run texts as code, under a policy without `'unsafe-eval'`.
+    EvaluatedText = "evaluated-text", Note, of_policy;
+    /// WebAssembly in scripts or next to the pages, under a policy without `'wasm-unsafe-eval'`.
+    WebAssembly = "webassembly", Note, of_policy;
+    /// Scripts that make workers of URLs that only they know.
+    UnknownWorker = "unknown-worker", Note, of_policy;
     /// `'unsafe-eval'` in force: texts become code.
     WeakUnsafeEval = "weak-unsafe-eval", Note, of_policy;
     /// A whole scheme that lets scripts, plugins or bases come from anywhere.

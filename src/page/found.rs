@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::inlines::{
     InlineUse, MOST, MOST_DIFFERENT, Nestings, NoncedInline, Page, Resource, UrlScript,
 };
-use super::javascript::Modules;
+use super::javascript::{Modules, SeenSign};
 use super::links::Link;
 use super::request::{Base, Request};
 use super::request_set::RequestSet;
@@ -37,6 +37,8 @@ pub(super) struct Found {
     pub(super) own_policy: Option<Location>,
     nestings: Nestings,
     requests: RequestSet,
+    mentions: RequestSet,
+    pub(super) signs: Vec<SeenSign>,
     pub(super) bases: Vec<Base>,
     pub(super) modules: Modules,
     pub(super) subjects: Option<Box<Subjects>>,
@@ -61,6 +63,8 @@ impl Found {
             placeholders: BTreeSet::new(),
             nestings: Nestings::default(),
             requests: RequestSet::default(),
+            mentions: RequestSet::default(),
+            signs: Vec::new(),
             bases: vec![Base {
                 parent: None,
                 is_data: false,
@@ -78,6 +82,14 @@ impl Found {
         // A page with more is rejected.
         if self.requests.len() <= MOST_DIFFERENT {
             self.requests.add(request);
+        }
+    }
+
+    /// Adds a URL that a script mentions.
+    pub(super) fn add_mention(&mut self, mention: Request) {
+        // A page with more is rejected.
+        if self.mentions.len() <= MOST_DIFFERENT {
+            self.mentions.add(mention);
         }
     }
 
@@ -180,6 +192,8 @@ impl Found {
             uses: self.uses,
             nestings: self.nestings,
             requests: self.requests.into_all(),
+            mentions: self.mentions.into_all(),
+            signs: self.signs,
             knows_requests: false,
             bases: self.bases,
             modules: self.modules,

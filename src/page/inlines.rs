@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::javascript::Modules;
+use super::javascript::{Modules, SeenSign};
 use super::links::Link;
 use super::request::{Base, Request, RequestKey};
 use super::subject::Subjects;
@@ -85,7 +85,11 @@ pub struct Page {
     pub(crate) knows_requests: bool,
     /// What the URLs of the page and of the documents in it are relative to.
     pub(crate) bases: Vec<Base>,
-    /// What its inline modules import, if requests were asked for.
+    /// The URLs that its scripts mention, each once for what it may be asked for, if requests were asked for.
+    pub(crate) mentions: Vec<Request>,
+    /// What its scripts do that a policy decides on when they run, if requests were asked for.
+    pub(crate) signs: Vec<SeenSign>,
+    /// What its inline scripts import, if requests were asked for.
     pub(crate) modules: Modules,
     /// The subjects, if they were asked for.
     pub(crate) subjects: Option<Box<Subjects>>,
@@ -102,11 +106,12 @@ impl Page {
     pub(super) fn check_size(&self) -> Result<()> {
         let subjects = self.subjects.as_ref();
         let subjects = subjects.map_or(0, |subjects| subjects.all.len());
+        let requests = self.requests.len().max(self.mentions.len());
+        let different = self.resources.len().max(requests);
         let checked = match self.uses.len().max(subjects) > MOST {
-            false => check_different(self.resources.len().max(self.requests.len()), "has")
-                .and_then(|()| {
-                    check_texts(self.resources.iter().map(Resource::text_len).sum(), "has")
-                }),
+            false => check_different(different, "has").and_then(|()| {
+                check_texts(self.resources.iter().map(Resource::text_len).sum(), "has")
+            }),
             true => Err(Error::new(
                 ErrorKind::Limit,
                 format!("has more than {MOST} inline resources and external scripts; split it"),
@@ -170,32 +175,37 @@ impl Page {
         let new = |finding: &Finding| !known.contains(&(finding.code, line(finding)));
         self.findings.extend(other.findings.into_iter().filter(new));
         self.placeholders.extend(other.placeholders);
-        self.add_requests(other.bases, other.requests);
+        self.add_requests(other.bases, other.requests, other.mentions);
         if let Some((subjects, others)) = self.subjects.as_mut().zip(other.subjects) {
             subjects.add_reading(*others);
         }
     }
 
-    /// Adds the URLs that the page asks for in another encoding, but for those that it asks for anyway.
-    fn add_requests(&mut self, bases: Vec<Base>, requests: Vec<Request>) {
-        let key = |request: &Request| RequestKey {
-            base: 0,
-            ..request.key.clone()
-        };
-        let known: HashSet<_> = self.requests.iter().map(key).collect();
+    /// Adds the URLs that the page asks for and mentions in another encoding, but for those that are there anyway.
+    fn add_requests(&mut self, bases: Vec<Base>, requests: Vec<Request>, mentions: Vec<Request>) {
         let first = self.bases.len() as u32;
         self.bases.extend(bases.into_iter().map(|base| Base {
             parent: base.parent.map(|parent| parent + first),
             ..base
         }));
-        let new = requests.into_iter().filter(|it| !known.contains(&key(it)));
-        self.requests.extend(new.map(|request| Request {
-            key: RequestKey {
-                base: request.key.base + first,
-                ..request.key
-            },
-            ..request
-        }));
+        for (own, others) in [
+            (&mut self.requests, requests),
+            (&mut self.mentions, mentions),
+        ] {
+            let key = |request: &Request| RequestKey {
+                base: 0,
+                ..request.key.clone()
+            };
+            let known: HashSet<_> = own.iter().map(key).collect();
+            let new = others.into_iter().filter(|it| !known.contains(&key(it)));
+            own.extend(new.map(|request| Request {
+                key: RequestKey {
+                    base: request.key.base + first,
+                    ..request.key
+                },
+                ..request
+            }));
+        }
     }
 
     /// The inline resources in source order; those of a nested document where it stands.

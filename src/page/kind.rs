@@ -3,6 +3,7 @@
 //! A view asks a walk for the kinds that it wants; the others cost nothing. A new kind is a variant here, and the
 //! compiler then names each view that has to decide on it: no `match` over kinds has a catch-all.
 
+use crate::css::FetchKind;
 use crate::html::asked::Asked;
 use crate::html::name::Name;
 use crate::html::names as n;
@@ -146,6 +147,16 @@ named! {
         Base = "base",
         /// A `prefetch` link, which any list of sources may allow.
         Prefetch = "prefetch",
+    }
+}
+
+impl From<FetchKind> for Destination {
+    fn from(kind: FetchKind) -> Self {
+        match kind {
+            FetchKind::Image => Self::Image,
+            FetchKind::Font => Self::Font,
+            FetchKind::StyleSheet => Self::Style,
+        }
     }
 }
 

@@ -39,6 +39,19 @@ pub(crate) struct RequestKey {
     pub(crate) has_nonce: bool,
 }
 
+impl RequestKey {
+    /// Of a URL in a script, which is asked for when the script runs, if at all.
+    pub(crate) fn mentioned(destination: Destination, url: Box<str>, base: u32) -> Self {
+        Self {
+            destination,
+            url: Some(url),
+            base,
+            integrity: "".into(),
+            has_nonce: false,
+        }
+    }
+}
+
 /// What the relative URLs of a document are relative to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Base {
@@ -172,7 +185,7 @@ pub(super) fn each_request(
 }
 
 /// Whether a URL is that of nothing: it is empty, or leads to a place in the same document.
-pub(super) fn is_nothing(url: &str) -> bool {
+pub(crate) fn is_nothing(url: &str) -> bool {
     url.is_empty() || url.starts_with('#')
 }
 
@@ -208,9 +221,18 @@ fn descriptors(text: &str) -> usize {
     ends.unwrap_or(text.len())
 }
 
-/// The value without what browsers remove from a URL.
-pub(super) fn cleaned(url: &str) -> Cow<'_, str> {
-    url::strip(url)
+/// A URL without what browsers remove from it: white space around it, tabs and line ends.
+pub(crate) fn cleaned(url: &str) -> Cow<'_, str> {
+    url::strip(url::trim(url))
+}
+
+/// As much of a URL as counts: of one that holds its content only the scheme.
+pub(crate) fn told(url: &str) -> &str {
+    let scheme = ["data:", "blob:"].into_iter().find(|scheme| {
+        let start = url.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    scheme.unwrap_or(url)
 }
 
 #[cfg(test)]

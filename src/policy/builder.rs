@@ -26,9 +26,12 @@ pub struct PolicyBuilder {
     is_only_for_restricted: bool,
     /// The sources of what pages ask for by URL, by the indices of [`Inventory::requests`].
     requests: Arc<Sources>,
+    /// The sources of what their scripts mention, by the indices of [`Inventory::mentions`].
+    mentions: Arc<Sources>,
     /// Whether pages of the site frame others of it.
     has_own_frames: bool,
     external: Option<Granularities>,
+    has_mentioned: bool,
 }
 
 /// A policy and what the needs changed in its base.
@@ -99,6 +102,13 @@ impl PolicyBuilder {
         self
     }
 
+    /// The same of what their scripts mention, by the indices of [`Inventory::mentions`].
+    #[must_use]
+    pub(crate) fn with_mentions(mut self, mentions: Sources) -> Self {
+        self.mentions = Arc::new(mentions);
+        self
+    }
+
     /// Whether pages of the site may frame its pages.
     #[must_use]
     pub(crate) const fn with_own_frames(mut self, has_own_frames: bool) -> Self {
@@ -112,6 +122,18 @@ impl PolicyBuilder {
     pub fn with_external(mut self, external: Option<Granularities>) -> Self {
         self.external = external;
         self
+    }
+
+    /// Whether the sources of the URLs that scripts mention are to be added, too, if those of what pages ask for are.
+    #[must_use]
+    pub const fn with_mentioned(mut self, has_mentioned: bool) -> Self {
+        self.has_mentioned = has_mentioned;
+        self
+    }
+
+    /// Whether the sources of the URLs that scripts mention are to be added.
+    pub(crate) const fn has_mentioned(&self) -> bool {
+        self.has_mentioned
     }
 
     /// How much of the URLs the sources name that are to be added, if any are.
@@ -191,27 +213,28 @@ impl PolicyBuilder {
         checks.into_iter().map(need).collect()
     }
 
-    /// The needs of what is asked for by URL, where a policy restricts that.
+    /// The needs of these sources, where a policy restricts what they are for.
     fn fetches<'r>(
-        &'r self,
-        policy: &'r Policy,
-        ids: impl IntoIterator<Item = u32>,
-    ) -> impl Iterator<Item = Need<'static>> {
-        let found = ids.into_iter().filter_map(|id| self.requests.get(&id));
-        let restricted = found
+        policy: &Policy,
+        sources: impl IntoIterator<Item = &'r Vec<(DirectiveName, SourceExpression)>>,
+    ) -> Vec<Need<'static>> {
+        let restricted = sources
+            .into_iter()
             .flatten()
             .filter(|(name, _)| policy.effective_directive(*name).is_some());
-        restricted.filter_map(|(name, source)| Need::fetch(*name, source.clone()))
+        restricted
+            .filter_map(|(name, source)| Need::fetch(*name, source.clone()))
+            .collect()
     }
 
-    /// The policy with these needs, and with those of what is asked for by URL.
-    fn with_fetches<'p>(
+    /// The policy with these needs, and with those of the sources of what is asked for by URL.
+    fn with_fetches<'p, 'r>(
         &self,
         needs: impl IntoIterator<Item = Need<'p>>,
-        ids: impl IntoIterator<Item = u32>,
+        sources: impl IntoIterator<Item = &'r Vec<(DirectiveName, SourceExpression)>>,
     ) -> BuiltPolicy {
         let mut built = self.build(needs);
-        let mut fetches: Vec<_> = self.fetches(&built.policy, ids).collect();
+        let mut fetches = Self::fetches(&built.policy, sources);
         let ancestors = built.policy.directive(DirectiveName::FrameAncestors);
         if self.has_own_frames && ancestors.is_some() {
             fetches.push(Need::own_frames());
@@ -225,7 +248,8 @@ impl PolicyBuilder {
     pub fn site(&self, inventory: &Inventory) -> BuiltPolicy {
         let nonces = self.nonces(inventory.pages()).into_iter();
         let needs = nonces.chain(self.needs(inventory.inlines()));
-        self.with_fetches(needs, self.requests.keys().copied())
+        let sources = self.requests.values().chain(self.mentions.values());
+        self.with_fetches(needs, sources)
     }
 
     /// The policy under which one page works.
@@ -233,7 +257,11 @@ impl PolicyBuilder {
     pub fn page(&self, inventory: &Inventory, page: &InventoryPage) -> BuiltPolicy {
         let nonces = self.nonces([page]).into_iter();
         let needs = nonces.chain(self.needs(inventory.inlines_of(page)));
-        self.with_fetches(needs, page.requests.iter().copied())
+        let requests = page.requests.ids.iter();
+        let requests = requests.filter_map(|id| self.requests.get(id));
+        let mentions = page.mentions.ids.iter();
+        let mentions = mentions.filter_map(|id| self.mentions.get(id));
+        self.with_fetches(needs, requests.chain(mentions))
     }
 
     /// Whether a page that holds `inline` breaks under `policy`, one that this builder made.

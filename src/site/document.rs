@@ -28,6 +28,7 @@ pub(crate) struct Document<
     I = Vec<InlineEntry<'a>>,
     R = Vec<ResourceEntry<'a>>,
     P = Vec<PageEntry<'a>>,
+    M = Vec<ResourceEntry<'a>>,
 > {
     pub(crate) version: Version,
     pub(crate) generator: Text,
@@ -40,6 +41,9 @@ pub(crate) struct Document<
     pub(crate) inlines: I,
     /// Only the oldest version has none.
     pub(crate) resources: Option<R>,
+    /// Absent if they are unknown, as in documents from before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mentioned: Option<M>,
     pub(crate) pages: P,
     pub(crate) findings: Vec<FindingEntry<'a>>,
 }
@@ -71,7 +75,7 @@ pub(crate) struct InlineEntry<'a> {
     pub(crate) first: PlaceEntry<'a>,
 }
 
-/// Something that pages ask for by its URL.
+/// Something that pages ask for by its URL, or that their scripts mention.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ResourceEntry<'a> {
     pub(crate) destination: FetchedAs,
@@ -85,6 +89,9 @@ pub(crate) struct ResourceEntry<'a> {
     pub(crate) uses: u64,
     pub(crate) pages: u64,
     pub(crate) conditional: bool,
+    /// What follows from it, as the images of a style sheet do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) resources: Option<Indices<'a>>,
     pub(crate) first: PlaceEntry<'a>,
 }
 
@@ -112,6 +119,12 @@ pub(crate) struct PageEntry<'a> {
     /// Those that it uses several times.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) repeated: Vec<RepeatedEntry>,
+    /// Absent if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mentioned: Option<Indices<'a>>,
+    /// Those among the mentioned ones that it uses several times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) repeated_mentions: Vec<RepeatedEntry>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -3,15 +3,18 @@
 //! Pages are added in path order; a distinct inline keeps the place it was first seen at. Knows
 //! nothing of policies, folders or formats.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
-use super::SiteUrl;
+use super::modules::add_imports;
 use super::request_table::RequestTable;
-use super::requests::DistinctRequest;
+use super::requests::{DistinctRequest, absolute_bases};
+use super::{SiteFiles, SiteUrl};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
+use crate::page::javascript::Sign;
 use crate::page::{
     InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
     check_different, check_texts,
@@ -27,6 +30,10 @@ pub struct Inventory {
     text_len: usize,
     site: SiteUrl,
     requests: RequestTable,
+    mentions: RequestTable,
+    signs: BTreeMap<Sign, Seen>,
+    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    wasm: Option<(usize, String)>,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
     findings: Bounded,
@@ -72,13 +79,40 @@ pub struct InventoryPage {
     pub url_scripts: Vec<UrlScript>,
     /// The first `<meta>` with a policy for the page; unknown in a merged inventory.
     pub own_policy: Option<Location>,
-    /// The indices of what it asks for by URL in [`Inventory::requests`], each once.
-    pub(crate) requests: Vec<u32>,
-    /// The number of uses of those among them that it uses several times.
-    pub(crate) repeated: Vec<(u32, u64)>,
+    /// What it asks for by URL, of [`Inventory::requests`].
+    pub(crate) requests: PageRequests,
+    /// The URLs that its scripts mention, of [`Inventory::mentions`].
+    pub(crate) mentions: PageRequests,
     /// Whether it is known what it asks for by URL.
     pub(crate) knows_requests: bool,
     nestings: Nestings,
+}
+
+/// Scripts that do something that a policy decides on when they run.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) scripts: u64,
+    pub(crate) pages: u64,
+    pub(crate) first: Place,
+}
+
+/// Requests of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PageRequests {
+    /// Their indices, each once.
+    pub(crate) ids: Vec<u32>,
+    /// The number of uses of those among them that it uses several times.
+    pub(crate) repeated: Vec<(u32, u64)>,
+}
+
+impl From<Vec<(u32, u64)>> for PageRequests {
+    fn from(counted: Vec<(u32, u64)>) -> Self {
+        let repeated = counted.iter().filter(|(_, uses)| *uses > 1);
+        Self {
+            repeated: repeated.copied().collect(),
+            ids: counted.into_iter().map(|(id, _)| id).collect(),
+        }
+    }
 }
 
 impl InventoryPage {
@@ -100,6 +134,9 @@ impl Inventory {
             text_len: 0,
             site: SiteUrl::default(),
             requests: RequestTable::default(),
+            mentions: RequestTable::default(),
+            signs: BTreeMap::new(),
+            wasm: None,
             pages: Vec::new(),
             placeholders: BTreeSet::new(),
             findings: Bounded::default(),
@@ -121,29 +158,41 @@ impl Inventory {
     /// more than 256 MiB of their texts; it is not added.
     pub fn add(&mut self, mut page: Page) -> Result<()> {
         self.check_room(&page)?;
-        let counted = self.requests.add_page(&mut page, &self.site);
-        self.add_counted(page, counted);
+        let mut bases = None;
+        if page.modules.has_imports() {
+            let own = self.site.page(&page.site_path);
+            let bases = bases.insert(absolute_bases(&own, &page.bases));
+            add_imports(&mut page, bases);
+        }
+        let requests = std::mem::take(&mut page.requests);
+        let mentions = std::mem::take(&mut page.mentions);
+        let site = &self.site;
+        let requests = self.requests.add_page(&page, requests, site, &mut bases);
+        let mentions = self.mentions.add_page(&page, mentions, site, &mut bases);
+        self.add_counted(page, requests, mentions);
         Ok(())
     }
 
-    /// Adds a page without its own requests, and these instead, each with its uses on the page.
+    /// Adds a page without its own requests and mentions, and these instead, each with its uses on the page.
     pub(super) fn add_resolved(
         &mut self,
         page: Page,
         requests: impl Iterator<Item = DistinctRequest>,
+        mentions: impl Iterator<Item = DistinctRequest>,
     ) -> Result<()> {
         self.check_room(&page)?;
-        let count = |it: DistinctRequest| {
+        let count = |table: &mut RequestTable, it: DistinctRequest| {
             let uses = it.uses;
-            (self.requests.add(it), uses)
+            (table.add(it), uses)
         };
-        let counted = requests.map(count).collect();
-        self.add_counted(page, counted);
+        let requests = requests.map(|it| count(&mut self.requests, it)).collect();
+        let mentions = mentions.map(|it| count(&mut self.mentions, it)).collect();
+        self.add_counted(page, requests, mentions);
         Ok(())
     }
 
-    /// Adds a page without its own requests, with the index of each of these and the number of its uses.
-    fn add_counted(&mut self, page: Page, counted: Vec<(u32, u64)>) {
+    /// Adds a page without its own requests and mentions, with the index of each of these and the number of its uses.
+    fn add_counted(&mut self, page: Page, requests: Vec<(u32, u64)>, mentions: Vec<(u32, u64)>) {
         let Page {
             path,
             site_path,
@@ -156,6 +205,8 @@ impl Inventory {
             nestings,
             own_policy,
             requests: _,
+            mentions: _,
+            signs,
             knows_requests,
             bases: _,
             modules: _,
@@ -180,22 +231,31 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
-        let requests = self.requests.count_page(counted);
-        let repeated = requests.iter().filter(|(_, uses)| *uses > 1);
         self.pages.push(InventoryPage {
-            path,
+            path: Arc::clone(&path),
             site_path,
             uses,
             nonced,
             url_scripts,
             own_policy,
-            repeated: repeated.copied().collect(),
-            requests: requests.into_iter().map(|(id, _)| id).collect(),
+            requests: self.requests.count_page(requests).into(),
+            mentions: self.mentions.count_page(mentions).into(),
             knows_requests,
             nestings,
         });
         self.placeholders.extend(placeholders);
         self.findings.extend(findings);
+        let mut known = BTreeSet::new();
+        for seen in signs {
+            let place = Place::of(&path, seen.location);
+            let all = self.signs.entry(seen.sign).or_insert(Seen {
+                scripts: 0,
+                pages: 0,
+                first: place,
+            });
+            all.scripts += 1;
+            all.pages += u64::from(known.insert(seen.sign));
+        }
     }
 
     fn check_room(&self, page: &Page) -> Result<()> {
@@ -218,6 +278,42 @@ impl Inventory {
         });
         let bytes = self.text_len + new.map(Resource::text_len).sum::<usize>();
         check_texts(bytes, "brings the pages to").map_err(|error| error.at(&*page.path))
+    }
+
+    /// Adds what the style sheets and manifests of the site ask for, and the findings about URLs of the site without a file. No page
+    /// is to be added after it.
+    pub fn add_subresources(&mut self, files: &SiteFiles) {
+        self.requests.follow_files(files);
+        self.count_followed();
+        self.findings.extend(self.requests.unanswered(files));
+    }
+
+    /// Adds what follows from the requests; see [`RequestTable::follow`].
+    pub(super) fn follow(
+        &mut self,
+        follow: impl FnMut(&[DistinctRequest], u32) -> Vec<(u32, Vec<DistinctRequest>)>,
+    ) {
+        self.requests.follow(follow);
+        self.count_followed();
+    }
+
+    /// Counts the pages of the requests that follow from others.
+    fn count_followed(&mut self) {
+        let followed = self.requests.followed().values().flatten();
+        let mut pages: BTreeMap<u32, u64> = followed.map(|id| (*id, 0)).collect();
+        if pages.is_empty() {
+            return;
+        }
+        let ids: Vec<usize> = (0..self.requests.all().len()).collect();
+        let known = pages.clone();
+        let groups_of = |id: u32| match known.contains_key(&id) {
+            true => &ids[id as usize..=id as usize],
+            false => &[],
+        };
+        self.count_pages(groups_of, |id, count| {
+            *pages.entry(id as u32).or_default() += count;
+        });
+        self.requests.set_pages(pages);
     }
 
     /// Adds what there is to say besides what the pages had.
@@ -257,17 +353,102 @@ impl Inventory {
         self.requests.all()
     }
 
-    /// Counts each page once for each group that one of its requests is in; `groups_of` has the groups of a request.
+    /// The URLs that the scripts of the pages mention, in the order of their first use, if requests were collected. Nothing says that
+    /// the scripts ask for them.
+    #[must_use]
+    pub fn mentions(&self) -> &[DistinctRequest] {
+        self.mentions.all()
+    }
+
+    /// What scripts do that a policy decides on when they run; unknown in a merged inventory.
+    pub(crate) fn signs(&self) -> impl Iterator<Item = (Sign, &Seen)> {
+        self.signs.iter().map(|(sign, seen)| (*sign, seen))
+    }
+
+    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    pub(crate) fn wasm(&self) -> Option<(usize, &str)> {
+        let wasm = self.wasm.as_ref();
+        wasm.map(|(count, first)| (*count, &**first))
+    }
+
+    /// Says which WebAssembly files are next to the pages.
+    #[cfg(feature = "cli")]
+    pub(crate) fn note_wasm(&mut self, wasm: Option<(usize, String)>) {
+        self.wasm = wasm;
+    }
+
+    /// Counts each page once for each group that one of its mentions is in; the rest is as of [`count_pages`](Self::count_pages).
+    #[cfg(feature = "cli")]
+    pub(crate) fn count_mentioning<'g>(
+        &self,
+        groups_of: impl Fn(u32) -> &'g [usize],
+        mut count: impl FnMut(usize, u64),
+    ) {
+        for page in &self.pages {
+            let groups = page.mentions.ids.iter().flat_map(|id| groups_of(*id));
+            let groups: BTreeSet<usize> = groups.copied().collect();
+            groups.into_iter().for_each(|group| count(group, 1));
+        }
+    }
+
+    /// Counts each page once for each group that one of its requests is in, or one that follows from these. `groups_of` has the groups
+    /// of a request; `count` takes a group and a number of pages.
     pub(crate) fn count_pages<'g>(
         &self,
         groups_of: impl Fn(u32) -> &'g [usize],
-        mut count: impl FnMut(usize),
+        mut count: impl FnMut(usize, u64),
     ) {
+        let groups = |ids: &[u32]| -> BTreeSet<usize> {
+            let groups = ids.iter().flat_map(|id| groups_of(*id));
+            groups.copied().collect()
+        };
+        // Most pages have the same style sheets.
+        let followed = self.requests.followed();
+        let mut known: HashMap<Vec<u32>, (BTreeSet<usize>, u64)> = HashMap::new();
         for page in &self.pages {
-            let groups = page.requests.iter().flat_map(|id| groups_of(*id));
-            let groups: BTreeSet<usize> = groups.copied().collect();
-            groups.into_iter().for_each(&mut count);
+            let ids = &page.requests.ids;
+            let files = ids.iter().filter(|id| followed.contains_key(id));
+            let files: Vec<u32> = match followed.is_empty() {
+                true => Vec::new(),
+                false => files.copied().collect(),
+            };
+            let own = groups(ids);
+            if files.is_empty() {
+                own.iter().for_each(|group| count(*group, 1));
+                continue;
+            }
+            let (of_files, pages) = known.entry(files).or_insert_with_key(|files| {
+                let ids = self.requests.all_followed(files.iter().copied());
+                (groups(&ids), 0)
+            });
+            *pages += 1;
+            let own = own.difference(of_files);
+            own.for_each(|group| count(*group, 1));
         }
+        for (groups, pages) in known.into_values() {
+            groups.into_iter().for_each(|group| count(group, pages));
+        }
+    }
+
+    /// Adds to what is said of each request of a page what is said of those that follow from it.
+    pub(crate) fn with_followed<T: Clone + Eq + Hash>(&self, of: &mut BTreeMap<u32, Vec<T>>) {
+        let files = self.requests.followed().keys();
+        let more: Vec<(u32, Vec<T>)> = files
+            .map(|file| {
+                let followed = self.requests.all_followed([*file]);
+                let ids = std::iter::once(*file).chain(followed);
+                let mut seen = HashSet::new();
+                let all = ids.filter_map(|id| of.get(&id)).flatten();
+                let all = all.filter(|one| seen.insert(*one)).cloned();
+                (*file, all.collect())
+            })
+            .collect();
+        of.extend(more.into_iter().filter(|(_, all)| !all.is_empty()));
+    }
+
+    /// The indices of the requests that follow from one: those of the style sheet or manifest that it is for.
+    pub(crate) fn followed(&self, id: u32) -> &[u32] {
+        self.requests.followed().get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// Where the site is served.
@@ -393,7 +574,7 @@ mod tests {
             ]
         );
         let pages = inventory.pages().iter();
-        let pages: Vec<_> = pages.map(|page| &*page.requests).collect();
+        let pages: Vec<_> = pages.map(|page| &*page.requests.ids).collect();
         assert_eq!(pages, [&[0, 1][..], &[1, 2, 3, 4], &[]]);
     }
 

@@ -7,8 +7,10 @@ pub(crate) mod contexts;
 #[cfg(feature = "cli")]
 pub(crate) mod copies;
 pub(crate) mod document;
+mod files;
 mod filter;
 mod folder;
+mod framed;
 mod globs;
 pub(crate) mod identity;
 mod ignored;
@@ -22,7 +24,9 @@ pub(crate) mod reach;
 pub(crate) mod replacement;
 mod request_table;
 mod requests;
+mod roots;
 mod staging;
+mod subresources;
 pub(crate) mod template_names;
 pub(crate) mod templates;
 mod url;
@@ -40,8 +44,11 @@ use rayon::prelude::*;
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::Finding;
 use crate::page::{Page, ScanOptions, scan_file};
+pub use files::SiteFiles;
 pub use filter::{DEFAULT_INCLUDE, Links, PageFilter};
+pub use framed::each_framed;
 use in_order::in_order;
+pub(crate) use inventory::PageRequests;
 pub use inventory::{DistinctInline, Inventory, InventoryPage};
 use links::{Entry, Left, each_entry};
 use names::shown;
@@ -49,6 +56,7 @@ pub use reach::Reach;
 use reach::Spot;
 pub use requests::DistinctRequest;
 pub(crate) use requests::{absolute_bases, resolved};
+pub(crate) use roots::Roots;
 pub use url::SiteUrl;
 
 /// A page to scan.
@@ -107,6 +115,9 @@ pub struct FoundPages {
     pub findings: Vec<Finding>,
     /// What could not be found or listed, and folders without a page.
     pub errors: Vec<Error>,
+    /// The number of WebAssembly files in the folders, and the path of the first one by name.
+    pub wasm: Option<(usize, String)>,
+    pub(crate) roots: Roots,
 }
 
 /// Finds the pages below folders; files are taken as given.
@@ -116,7 +127,10 @@ pub struct FoundPages {
 #[must_use]
 pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
     let mut pages = Pages::default();
-    let mut found = FoundPages::default();
+    let mut found = FoundPages {
+        roots: Roots::new(filter),
+        ..FoundPages::default()
+    };
     // One path leads to each of its files once.
     pages.may_repeat = paths.len() > 1;
     for path in paths {
@@ -127,10 +141,13 @@ pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
             Err(error) => found.errors.push(error),
             Ok((metadata, mut spot)) if metadata.is_dir() => {
                 spot.is_guarded |= filter.is_guarded;
-                walk(&Arc::new(spot), filter, &mut pages, &mut found);
+                let spot = Arc::new(spot);
+                found.roots.add_folder(&spot);
+                walk(&spot, filter, &mut pages, &mut found);
             }
             Ok((_, spot)) => {
                 let name: Arc<str> = shown(path).into();
+                found.roots.add_named(&name, &filter.reach);
                 pages.add(PageFile {
                     site_path: Arc::clone(&name),
                     name,
@@ -182,6 +199,14 @@ fn walk(spot: &Arc<Spot>, filter: &PageFilter, pages: &mut Pages, found: &mut Fo
             found.errors.push(Error::unread(error).at(path));
         }
         Entry::File(path, spot) => {
+            if path.extension().is_some_and(|it| it == "wasm") {
+                let name = shown(&path);
+                let (count, first) = found.wasm.get_or_insert_with(|| (0, name.clone()));
+                *count += 1;
+                if name < *first {
+                    *first = name;
+                }
+            }
             if filter.is_page(root, &path) && !filter.is_configuration(&path, &spot) {
                 is_empty = false;
                 paths.push((path, spot));

@@ -1,4 +1,4 @@
-//! The imports of inline modules, as requests: [resolve a module
+//! The imports of inline scripts, as requests and mentions: [resolve a module
 //! specifier](https://html.spec.whatwg.org/multipage/webappapis.html#resolve-a-module-specifier).
 
 use std::cmp::Reverse;
@@ -36,7 +36,8 @@ struct ImportMap {
     integrity: BTreeMap<String, String>,
 }
 
-/// Adds what the inline modules of a page import to its requests and subjects. `bases` has what its URLs are relative to.
+/// Adds what the inline scripts of a page import to its requests and subjects, or to its mentions. `bases` has what its URLs are
+/// relative to.
 pub(crate) fn add_imports(page: &mut Page, bases: &[Option<Url>]) {
     let modules = std::mem::take(&mut page.modules);
     if !modules.has_imports() {
@@ -66,6 +67,15 @@ pub(crate) fn add_imports(page: &mut Page, bases: &[Option<Url>]) {
 
 /// Adds an import to the scripts, the requests and the subjects of a page.
 fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
+    if import.is_dynamic {
+        let key = RequestKey::mentioned(Destination::Script, url.into(), import.base);
+        return page.mentions.push(Request {
+            key,
+            first: import.location,
+            uses: 1,
+            is_conditional: import.is_conditional,
+        });
+    }
     if import.is_listed && !import.has_nonce {
         page.url_scripts.push(UrlScript {
             location: import.location,
@@ -315,5 +325,32 @@ mod tests {
         ] {
             assert_eq!(imported(path, html), expected, "{html}");
         }
+    }
+
+    #[test]
+    fn dynamic_imports_are_mentioned_as_import_maps_say() {
+        let html = "<base href=/b/><script type=importmap>{\"imports\": {\"x\": \"https://x.test/y.js\"}}</script>
+            <script>import('x'); import('./c.js'); import('bare'); import(d)</script>";
+        let options = ScanOptions::new().with_requests(true);
+        let mut inventory = Inventory::new(HashAlgorithm::Sha256);
+        inventory
+            .add(scan_page("a.html", html.as_bytes(), &options).unwrap())
+            .unwrap();
+        let found = inventory.mentions().iter();
+        let found: Vec<_> = found
+            .map(|it| {
+                let url = it.url.as_ref().unwrap().to_string();
+                (it.destination, url, it.first.to_string())
+            })
+            .collect();
+        let expected = [
+            ("https://x.test/y.js", "a.html:2:28"),
+            ("https://cspseal.invalid/b/c.js", "a.html:2:41"),
+        ];
+        let expected =
+            expected.map(|(url, place)| (Destination::Script, url.to_owned(), place.to_owned()));
+        assert_eq!(found, expected);
+        let asked = inventory.requests().iter();
+        assert!(asked.map(|it| it.destination).eq([Destination::Base]));
     }
 }

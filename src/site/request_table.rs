@@ -1,18 +1,26 @@
 //! The distinct requests of all pages of a site, in the order of their first use.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
-use super::SiteUrl;
-use super::modules::add_imports;
+use rayon::prelude::*;
+
+use url::Url;
+
 use super::requests::{DistinctRequest, RequestIdentity, absolute_bases};
+use super::subresources::{MOST_FILES, file_key};
+use super::{SiteFiles, SiteUrl};
+use crate::finding::Finding;
 use crate::page::Page;
-use crate::page::request::RequestKey;
+use crate::page::request::{Request, RequestKey};
 
 /// Distinct requests, each with its uses and pages.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RequestTable {
     all: Vec<DistinctRequest>,
     index: HashMap<RequestIdentity, u32>,
+    /// The requests that follow from one: those of the style sheet or manifest that it is for.
+    followed: BTreeMap<u32, Vec<u32>>,
     folder: FolderRequests,
 }
 
@@ -37,15 +45,15 @@ impl RequestTable {
         id
     }
 
-    /// Adds the uses of the requests of a page, which are taken from it. Pairs of the index of a request and the number of its uses.
-    pub(super) fn add_page(&mut self, page: &mut Page, site: &SiteUrl) -> Vec<(u32, u64)> {
-        let mut bases = None;
-        if page.modules.has_imports() {
-            let own = site.page(&page.site_path);
-            let bases = bases.insert(absolute_bases(&own, &page.bases));
-            add_imports(page, bases);
-        }
-        let requests = std::mem::take(&mut page.requests);
+    /// Adds the uses of requests of a page. Pairs of the index of a request and the number of its uses. `bases` has what the URLs of
+    /// the page are relative to, as soon as that is asked for.
+    pub(super) fn add_page(
+        &mut self,
+        page: &Page,
+        requests: Vec<Request>,
+        site: &SiteUrl,
+        bases: &mut Option<Vec<Option<Url>>>,
+    ) -> Vec<(u32, u64)> {
         let has_own_base = page.bases.first().is_some_and(|base| base.href.is_some());
         self.folder.enter(&page.site_path);
         let mut counted = Vec::with_capacity(requests.len());
@@ -77,6 +85,102 @@ impl RequestTable {
             counted.extend(id.map(|id| (id, uses)));
         }
         counted
+    }
+
+    /// Adds what follows from the requests, from what that is itself, and so on. `follow` has it for some of them with their indices,
+    /// each once.
+    pub(super) fn follow(
+        &mut self,
+        mut follow: impl FnMut(&[DistinctRequest], u32) -> Vec<(u32, Vec<DistinctRequest>)>,
+    ) {
+        let mut files = HashSet::new();
+        let mut start = 0;
+        while start < self.all.len() {
+            let found = follow(&self.all[start..], start as u32);
+            start = self.all.len();
+            for (from, requests) in found {
+                let file = &self.all[from as usize];
+                let url = file.url.as_ref();
+                let is_new = files.insert(url.map(|url| file_key(file.destination, url)));
+                let (is_hidden, is_conditional) = (file.is_hidden, file.is_conditional);
+                let add = |request: DistinctRequest| {
+                    self.add(DistinctRequest {
+                        uses: is_new.into(),
+                        is_hidden: request.is_hidden || is_hidden,
+                        is_conditional,
+                        ..request
+                    })
+                };
+                let ids = requests.into_iter().map(add).collect();
+                self.followed.insert(from, ids);
+            }
+        }
+    }
+
+    /// Adds what follows from the requests in the files of the site.
+    pub(super) fn follow_files(&mut self, files: &SiteFiles) {
+        self.follow(|requests, start| {
+            let found = requests.par_iter().enumerate().filter_map(|(at, from)| {
+                let own = files.own_requests(from.destination, from.url.as_ref()?);
+                let own = own.iter().map(|request| DistinctRequest {
+                    destination: request.destination,
+                    url: Some(Arc::clone(&request.url)),
+                    integrity: "".into(),
+                    has_nonce: false,
+                    uses: 1,
+                    pages: 0,
+                    first: request.first.clone(),
+                    is_hidden: request.is_hidden,
+                    is_conditional: false,
+                });
+                let own: Vec<_> = own.collect();
+                (!own.is_empty()).then_some((start + at as u32, own))
+            });
+            found.collect()
+        });
+    }
+
+    /// What follows from each request, by index.
+    pub(super) const fn followed(&self) -> &BTreeMap<u32, Vec<u32>> {
+        &self.followed
+    }
+
+    /// The requests that follow from these, in order and each once.
+    pub(super) fn all_followed(&self, from: impl IntoIterator<Item = u32>) -> Vec<u32> {
+        let mut found = BTreeSet::new();
+        let mut waiting: Vec<u32> = from.into_iter().collect();
+        let mut files = HashSet::new();
+        while let Some(from) = waiting.pop() {
+            let Some(next) = self.followed.get(&from) else {
+                continue;
+            };
+            if files.insert(from) && files.len() <= MOST_FILES {
+                found.extend(next);
+                waiting.extend(next);
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// Sets the numbers of pages of requests that follow from others.
+    pub(super) fn set_pages(&mut self, pages: impl IntoIterator<Item = (u32, u64)>) {
+        for (id, pages) in pages {
+            self.all[id as usize].pages = pages;
+        }
+    }
+
+    /// The findings about URLs of the site without a file, one for each URL.
+    pub(super) fn unanswered(&self, files: &SiteFiles) -> Vec<Finding> {
+        let shown = self.all.par_iter();
+        let findings = shown.filter_map(|request| {
+            let url = request.shown_url()?;
+            let finding = files.finding(request.destination, url)?;
+            Some((url, finding.at(request.first.clone())))
+        });
+        let mut seen = HashSet::new();
+        let mut findings: Vec<_> = findings.collect();
+        findings.retain(|(url, _)| seen.insert(*url));
+        findings.into_iter().map(|(_, finding)| finding).collect()
     }
 
     /// Counts a page for each of these requests, which are returned in order and without repetitions.

@@ -106,9 +106,14 @@ impl SiteUrl {
         }
     }
 
+    /// The path of a URL below the folder of the site, with its escapes.
+    pub(super) fn below<'u>(&self, url: &'u Url) -> Option<&'u str> {
+        url.path().strip_prefix(self.url.path())
+    }
+
     /// The places in the site that a URL of it may be that of, by how servers look for pages.
     pub(crate) fn site_paths(&self, url: &Url) -> Vec<String> {
-        let Some(path) = url.path().strip_prefix(self.url.path()) else {
+        let Some(path) = self.below(url) else {
             return Vec::new();
         };
         let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::{Framework, SentPolicy, Target};
 use crate::check::blocked_requests;
 use crate::error::{Error, ErrorKind, Remedy, Result};
-use crate::finding::{Code, Finding, Levels};
+use crate::finding::{Code, Finding, Levels, Severity};
 use crate::nonce::NonceSource;
 use crate::policy::{BuiltPolicy, Policy, PolicyBuilder, SerializedPolicy};
 use crate::site::{Inventory, InventoryPage};
@@ -46,7 +46,7 @@ fn blocked(builder: &PolicyBuilder, inventory: &Inventory, site: &BuiltPolicy) -
         return blocked;
     }
     // What is unknown is for the policy that the directives join.
-    blocked.retain(|finding| finding.code != Code::UnknownDependencies);
+    blocked.retain(|finding| finding.severity > Severity::Note);
     let Some(first) = blocked.first() else {
         return blocked;
     };

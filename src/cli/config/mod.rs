@@ -56,6 +56,8 @@ pub(super) struct Config {
     pub(super) unsafe_hashes: bool,
     /// Whether the sources of what pages ask for by URL are added.
     pub(super) external: bool,
+    /// Whether those of what their scripts mention are, too.
+    pub(super) mentioned: bool,
     granularity: Option<Value>,
     site_url: Option<String>,
     keep_unsafe_inline: Vec<String>,

@@ -121,6 +121,7 @@ preset = "{preset}"
 # Add the sources of the images, fonts, style sheets, scripts and frames that the pages ask for by URL.
 external = true
 {sources}
+# mentioned = true          # also the URLs in scripts, which they may ask for; see `cspseal list --external` first
 # granularity = "origin"    # or "directory", "path"; {{ script-src = "path" }} says it for a directive
 # site-url = "https://www.example.com/"    # whose URLs are the site's own
 

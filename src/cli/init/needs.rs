@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::check::allow_requests;
 use crate::cli::args::Preset;
-use crate::cli::external;
+use crate::cli::external::{self, Listed};
 use crate::finding::plural;
 use crate::page::ScanOptions;
 use crate::policy::{Directive, DirectiveName, Granularities, Policy, PolicyBuilder};
@@ -30,14 +30,16 @@ impl Needs {
     /// Those of the pages in these folders; pages that cannot be read are for `hash` to report.
     pub(super) fn of(folders: &[String], templates: Templates) -> crate::Result<Self> {
         let folders: Vec<_> = folders.iter().map(PathBuf::from).collect();
-        let files = find_pages(&folders, &PageFilter::new(&[], &[], templates)?).files;
+        let found = find_pages(&folders, &PageFilter::new(&[], &[], templates)?);
         let options = ScanOptions::new()
             .with_templates(templates)
             .with_requests(true);
-        let inventory = scan_files(&files, SiteUrl::default(), &options, &|| {}).inventory;
+        let mut inventory =
+            scan_files(&found.files, SiteUrl::default(), &options, &|| {}).inventory;
+        inventory.add_subresources(&found.site_files(SiteUrl::default(), None));
         let mut inlines = inventory.inlines().iter();
         Ok(Self {
-            lacks_pages: files.is_empty(),
+            lacks_pages: found.files.is_empty(),
             preset: preset(&inventory),
             unsafe_hashes: inlines.any(|it| it.kind.check_type().needs_unsafe_hashes()),
             sources: sources(&inventory),
@@ -65,7 +67,7 @@ fn preset(inventory: &Inventory) -> Preset {
 }
 
 fn sources(inventory: &Inventory) -> String {
-    let hosts = external::rows(inventory, |request| {
+    let hosts = external::rows(Listed::requests(inventory), |request| {
         external::origin(request, inventory.site()).filter(|origin| origin.contains("://"))
     });
     let mut text = String::new();

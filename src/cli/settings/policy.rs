@@ -34,16 +34,18 @@ impl Builders {
             [] => config.keep_unsafe_inline()?,
             kept => kept.to_vec(),
         };
-        let has_external = external.external || config.external && !external.no_external;
+        let has_mentioned = external.mentioned || config.mentioned && !external.no_external;
+        let is_external = external.external || config.external && !external.no_external;
         let granularities = match external.granularity {
             Some(granularity) => Granularities::new(Some(granularity)),
             None => config.granularities()?,
         };
-        let external = has_external.then_some(granularities);
+        let external = (is_external || has_mentioned).then_some(granularities);
         let builder = |base: Option<Policy>, preset: Option<Preset>| {
             let is_strict = matches!(preset, Some(Preset::Strict));
             let builder = PolicyBuilder::new(base).with_unsafe_hashes(unsafe_hashes);
             let builder = builder.with_external(external.clone());
+            let builder = builder.with_mentioned(has_mentioned);
             let builder = builder.with_kept_unsafe_inline(kept.clone());
             builder.with_only_restricted(is_strict)
         };

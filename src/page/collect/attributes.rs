@@ -80,13 +80,22 @@ impl Collector {
             _ => vec![vec![value.into_owned()]],
         };
         for spellings in texts {
-            self.subject(here, element, element.location_at(offset), || {
-                What::Inline {
-                    kind,
-                    spellings: Some(spellings.clone()),
-                    nonce: Nonce::None,
-                    is_speculation_rules: false,
-                }
+            let location = element.location_at(offset);
+            let last = spellings.last().map_or("", String::as_str);
+            // The last spelling of a URL is the decoded one, which runs.
+            let code = match kind {
+                InlineKind::JavascriptUrl => last.split_once(':').map(|(_, code)| code),
+                InlineKind::EventHandler => Some(last),
+                InlineKind::StyleAttribute | InlineKind::Script | InlineKind::Style => None,
+            };
+            if let Some(code) = code {
+                self.attribute_script(here, element, location, code);
+            }
+            self.subject(here, element, location, || What::Inline {
+                kind,
+                spellings: Some(spellings.clone()),
+                nonce: Nonce::None,
+                is_speculation_rules: false,
             });
             let hash = |text: &String| HashSource::of(self.algorithm, text.as_bytes());
             let resource = Resource {
@@ -97,12 +106,7 @@ impl Collector {
                 excerpt: Some(Beginning::of(&spellings[0]).excerpt().into()),
                 text: self.texts.then(|| (&*spellings[0]).into()),
             };
-            self.add(
-                here,
-                resource,
-                element.location_at(offset),
-                element.is_inert(),
-            );
+            self.add(here, resource, location, element.is_inert());
         }
     }
 }

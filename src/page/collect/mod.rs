@@ -3,6 +3,8 @@
 mod attributes;
 mod beginning;
 mod requests;
+mod scripts;
+mod source;
 mod styles;
 mod subjects;
 mod text;

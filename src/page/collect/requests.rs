@@ -6,7 +6,7 @@ use crate::location::Location;
 use crate::page::Nesting;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
-use crate::page::request::{Base, Request, RequestKey, cleaned, each_request, is_nothing};
+use crate::page::request::{Base, Request, RequestKey, cleaned, each_request, is_nothing, told};
 use crate::page::script::is_nonced_by_code;
 use crate::page::subject::{Nonce, What};
 use crate::page::url::hashed_strings;
@@ -115,15 +115,6 @@ impl Collector {
         });
         (bases.len() - 1) as u32
     }
-}
-
-/// As much of a URL as counts: of one that holds its content only the scheme.
-pub(super) fn told(url: &str) -> &str {
-    let scheme = ["data:", "blob:"].into_iter().find(|scheme| {
-        let start = url.get(..scheme.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    });
-    scheme.unwrap_or(url)
 }
 
 /// Whether it is not sure that what stands here is asked for; `inert` for the content of a template.

@@ -3,18 +3,17 @@
 use std::ops::Range;
 
 use super::Collector;
-use super::requests::{is_conditional, told};
+use super::requests::is_conditional;
+use super::source::Source;
+use crate::css::Grammar;
 use crate::css::walk::fetches;
-use crate::css::{Fetch, FetchKind, Grammar};
 use crate::html::scan::Hidden;
-use crate::html::tree::Namespace;
-use crate::location::{LineIndex, Location};
+use crate::location::Location;
 use crate::page::InlineKind;
 use crate::page::element::Element;
-use crate::page::kind::{Destination, SubjectKind};
-use crate::page::request::{RequestKey, cleaned, is_nothing};
+use crate::page::kind::SubjectKind;
+use crate::page::request::{RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Spot, What};
-use crate::page::url;
 use crate::page::walk::Here;
 
 /// The text of a `style` element so far.
@@ -22,9 +21,7 @@ pub(super) struct Sheet {
     text: String,
     /// The template code, and where the text begins there.
     code: Option<(Hidden, usize)>,
-    /// Whether the text stands in the file in the same bytes.
-    is_source: bool,
-    start: Location,
+    source: Source,
     place: Style,
 }
 
@@ -56,15 +53,10 @@ impl Collector {
             return None;
         }
         let html = element.html();
-        let is_source = html.is_some() && element.namespace() == Namespace::Html;
         Some(Sheet {
             text: String::new(),
             code: html.map(crate::html::scan::Element::code_behind),
-            is_source,
-            start: match is_source {
-                true => element.location_at(element.raw().len()),
-                false => element.location(),
-            },
+            source: Source::of(element),
             place: Style {
                 spot: self.spot(here, element, element.location()),
                 inert: element.is_inert(),
@@ -75,20 +67,13 @@ impl Collector {
 
     /// Takes the whole text of a `style` element; `has_code` when there is template code in it.
     pub(super) fn style_element(&self, here: &Here, sheet: Sheet, has_code: bool) {
-        let Sheet { start, text, .. } = sheet;
+        let text = sheet.text;
         let code = sheet.code.filter(|_| has_code).map(|(hidden, at)| {
             let spans = hidden.spans_in(at..at + text.len()).into_iter();
             spans.map(move |span| span.range.start.saturating_sub(at)..span.range.end - at)
         });
         let code = code.map(Iterator::collect::<Vec<_>>);
-        let mut lines = None;
-        let locate = |offset| {
-            if !sheet.is_source {
-                return start;
-            }
-            let lines = lines.get_or_insert_with(|| LineIndex::new(text.as_bytes()));
-            lines.location(text.as_bytes(), offset).behind(start)
-        };
+        let locate = sheet.source.locator(&text);
         self.style(here, sheet.place, &text, code.as_deref(), locate);
     }
 
@@ -139,11 +124,11 @@ impl Collector {
             style.grammar,
             &mut |fetch| {
                 let has_code = is_unknown || code.is_some() && fetch.url.contains(CODE);
-                let url = cleaned(url::trim(fetch.url));
+                let url = cleaned(fetch.url);
                 if !has_code && is_nothing(&url) {
                     return;
                 }
-                let destination = destination(&fetch);
+                let destination = fetch.kind.into();
                 let url: Option<Box<str>> = (!has_code).then(|| told(&url).into());
                 let first = here.located(locate(fetch.offset));
                 let key = RequestKey {
@@ -163,15 +148,6 @@ impl Collector {
                 self.add_request(key, first, is_conditional);
             },
         );
-    }
-}
-
-/// The destination of a URL in CSS.
-pub(crate) const fn destination(fetch: &Fetch<'_>) -> Destination {
-    match fetch.kind {
-        FetchKind::Image => Destination::Image,
-        FetchKind::Font => Destination::Font,
-        FetchKind::StyleSheet => Destination::Style,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Collector;
 use super::beginning::Beginning;
-use super::requests::is_conditional;
+use super::scripts::ScriptText;
 use super::styles::Sheet;
 use crate::finding::Code;
 use crate::hash::Hasher;
@@ -13,13 +13,11 @@ use crate::html::names as n;
 use crate::page::code_text::CodeText;
 use crate::page::element::Element;
 use crate::page::inlines::MOST_TEXT;
-use crate::page::javascript::{LONGEST, ModuleImport, ModuleKind};
-use crate::page::kind::SubjectKind;
 use crate::page::script;
 use crate::page::subject::{Nonce, Spot};
 use crate::page::thymeleaf::SentText;
 use crate::page::walk::Here;
-use crate::page::{InlineKind, Nesting, Resource, UrlScript};
+use crate::page::{InlineKind, Resource, UrlScript};
 use crate::template::{Dialect, Hint, looks_like_code};
 
 /// The text of a script or style element so far.
@@ -44,8 +42,8 @@ pub(in crate::page) struct Text {
     sheet: Option<Sheet>,
     /// The text itself, if the inventory is to have it.
     whole: Option<String>,
-    /// The text of a module or an import map, if requests are collected.
-    module: Option<(ModuleKind, String, ModuleImport)>,
+    /// The script, if it is asked for what that fetches and mentions.
+    script: Option<Box<ScriptText>>,
     /// The subject so far, if subjects are collected.
     subject: Option<TextSubject>,
 }
@@ -64,9 +62,8 @@ impl Text {
         if let Some(subject) = &mut self.subject {
             subject.text.push_str(text);
         }
-        // A longer one is not read.
-        if let Some((_, module, _)) = self.module.as_mut().filter(|it| it.1.len() <= LONGEST) {
-            module.push_str(text);
+        if let Some(script) = &mut self.script {
+            script.push(text);
         }
         if let Some(sheet) = &mut self.sheet {
             sheet.push(text);
@@ -108,55 +105,8 @@ impl Collector {
             beginning: Beginning::default(),
             sheet: self.sheet(here, element, kind),
             whole: self.texts.then(String::new),
-            module: self.module(here, element, kind),
+            script: self.script(here, element, kind),
             subject: self.text_subject(here, element),
-        }
-    }
-
-    /// The beginning of an inline module or import map, with what is common to the imports of a module.
-    fn module(
-        &self,
-        here: &Here,
-        element: &dyn Element,
-        kind: InlineKind,
-    ) -> Option<(ModuleKind, String, ModuleImport)> {
-        let is_asked = here.kinds.has(SubjectKind::Request) && !here.scriptless;
-        let kind = match kind == InlineKind::Script && is_asked {
-            true => ModuleKind::of(element)?,
-            false => return None,
-        };
-        let import = ModuleImport {
-            specifier: Box::default(),
-            location: here.located(element.location()),
-            base: self.base,
-            document: self.document,
-            nonce: Nonce::of(element, here.is_template()),
-            has_nonce: self.has_fresh_nonce(here, element),
-            is_listed: self.urls && !element.is_inert(),
-            is_conditional: is_conditional(here, element.is_inert()),
-            is_later: here
-                .nested_in(element.is_inert())
-                .contains(&Nesting::Template),
-            notes: self.notes_before(element),
-        };
-        Some((kind, String::new(), import))
-    }
-
-    /// Takes the text of an inline module or import map.
-    fn end_module(&mut self, here: &Here, kind: ModuleKind, text: String, import: &ModuleImport) {
-        let modules = &mut self.found.borrow_mut().modules;
-        if kind == ModuleKind::ImportMap {
-            if text.len() <= LONGEST {
-                modules.maps.push((import.base, text));
-            }
-        } else if modules.add(&text, import).is_err() {
-            self.problems.add(
-                here,
-                Code::UnknownDependencies,
-                import.location,
-                "the module is longer or may be nested deeper than the parser can read, so what it imports is unknown",
-                "move it into a file",
-            );
         }
     }
 
@@ -251,8 +201,8 @@ impl Collector {
         if let Some(subject) = text.subject.take() {
             self.add_text(here, text.kind, subject, is_dynamic, text.inert);
         }
-        if let Some((kind, module, import)) = text.module.take().filter(|_| !is_dynamic) {
-            self.end_module(here, kind, module, &import);
+        if let Some(script) = text.script.take().filter(|_| !is_dynamic) {
+            self.end_script(here, *script);
         }
         if text.has_nonce {
             return self.found.borrow_mut().add_nonced(text.kind, location);

@@ -1,14 +1,14 @@
-//! The inline modules and import maps of a page.
+//! The imports and import maps of the inline scripts of a page.
 
 use std::ops::Range;
 
-use super::{TooLarge, imports};
+use super::{Grammar, Sign};
 use crate::location::Location;
 use crate::page::element::Element;
 use crate::page::inlines::MOST;
 use crate::page::subject::Nonce;
 
-/// The imports of the inline modules of a page, and its import maps.
+/// The imports of the inline scripts of a page, and its import maps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Modules {
     pub(crate) imports: Vec<ModuleImport>,
@@ -16,11 +16,13 @@ pub(crate) struct Modules {
     pub(crate) maps: Vec<(u32, String)>,
 }
 
-/// A static import in an inline module.
+/// An import in an inline script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ModuleImport {
     pub(crate) specifier: Box<str>,
-    /// The location of the module's element.
+    /// Whether it is made when the script runs, if at all.
+    pub(crate) is_dynamic: bool,
+    /// The location of the script's element; of a dynamic import that of its specifier.
     pub(crate) location: Location,
     /// The base of its document, an index of the page's bases.
     pub(crate) base: u32,
@@ -40,43 +42,45 @@ pub(crate) struct ModuleImport {
     pub(crate) notes: Range<usize>,
 }
 
+/// What an inline script does that a policy decides on when it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SeenSign {
+    pub(crate) sign: Sign,
+    pub(crate) location: Location,
+    /// The comments before the element of the script.
+    pub(crate) notes: Range<usize>,
+}
+
 /// The kind of an inline script whose text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ModuleKind {
-    Module,
+pub(crate) enum ScriptKind {
+    Script(Grammar),
     ImportMap,
 }
 
-impl ModuleKind {
-    /// By the `type` attribute.
+impl ScriptKind {
+    /// By the `type` attribute of a script that is checked; [`None`] for one that is no script.
     pub(crate) fn of(element: &dyn Element) -> Option<Self> {
-        let kind = element.attribute("type")?;
+        let kind = element.attribute("type").unwrap_or_default();
         match kind.trim_ascii().to_ascii_lowercase().as_str() {
-            "module" => Some(Self::Module),
+            "module" => Some(Self::Script(Grammar::Module)),
             "importmap" => Some(Self::ImportMap),
-            _ => None,
+            "speculationrules" | "webbundle" => None,
+            _ => Some(Self::Script(Grammar::Classic)),
         }
     }
 }
 
 impl Modules {
-    /// Whether a module imports anything.
+    /// Whether a script imports anything.
     pub(crate) fn has_imports(&self) -> bool {
         !self.imports.is_empty()
     }
 
-    /// Adds the imports of a module, which are like `first` but for their specifiers.
-    ///
-    /// # Errors
-    ///
-    /// [`TooLarge`] for a module that was not read.
-    pub(crate) fn add(&mut self, text: &str, first: &ModuleImport) -> Result<(), TooLarge> {
-        let room = MOST.saturating_sub(self.imports.len());
-        let imports = imports(text)?.into_iter().take(room);
-        self.imports.extend(imports.map(|specifier| ModuleImport {
-            specifier,
-            ..first.clone()
-        }));
-        Ok(())
+    /// Adds an import.
+    pub(crate) fn add(&mut self, import: ModuleImport) {
+        if self.imports.len() < MOST {
+            self.imports.push(import);
+        }
     }
 }

@@ -1,11 +1,14 @@
-//! The modules that a JavaScript module imports, for the directives that decide on them.
+//! The modules that a script imports, the URLs that it mentions and what it does that a policy decides on when it runs.
 //!
-//! Browsers fetch static imports before a module runs, so they are as certain as the URL of a script element. A script that cannot
-//! be parsed does not run, so it imports nothing. Knows nothing of import maps, base URLs and policies.
+//! Browsers fetch static imports before a module runs, so they are as certain as the URL of a script element. What a script asks for
+//! when it runs is not, so that is only mentioned. A script that cannot be parsed does not run, so there is nothing in it. Knows
+//! nothing of import maps, base URLs and policies.
 //!
 //! The parser recurses, so it gets a thread with a stack for as many levels as the text could nest.
 
 mod inline;
+mod mention;
+mod url_text;
 
 use std::sync::LazyLock;
 use std::thread;
@@ -15,9 +18,11 @@ use oxc_allocator::Allocator;
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
-pub(crate) use inline::{ModuleImport, ModuleKind, Modules};
+pub(crate) use inline::{ModuleImport, Modules, ScriptKind, SeenSign};
+use mention::mentions;
+pub(crate) use mention::{Mentions, Sign};
 
-/// The longest module that is parsed, in bytes.
+/// The longest script that is parsed, in bytes.
 pub(crate) const LONGEST: usize = 4 << 20;
 
 /// The number of levels for which there is a stack.
@@ -41,50 +46,100 @@ static KEYWORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::new(words).ok()
 });
 
-/// A module that was not parsed, because it is longer or may be nested deeper than the limits.
+/// The beginnings of what a script shows: URLs, also with their slashes escaped, and the names that it is found by.
+static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let signs = [
+        "//",
+        "\\/\\/",
+        "import",
+        "eval",
+        "Function",
+        "setTimeout",
+        "setInterval",
+        "Worker",
+        "WebAssembly",
+        "importScripts",
+    ];
+    AhoCorasick::new(signs).ok()
+});
+
+/// A script that was not parsed, because it is longer or may be nested deeper than the limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLarge;
 
-/// The specifiers of the static imports of a module, and of its exports from other modules, in source order.
-///
-/// # Errors
-///
-/// [`TooLarge`] for a text over 4 MiB or with more than 300,000 tokens that may nest.
-fn imports(text: &str) -> Result<Vec<Box<str>>, TooLarge> {
-    // An escape in a keyword is a syntax error.
-    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    if !has("import") && !has("from") {
-        return Ok(Vec::new());
-    }
-    let levels = match text.len() <= LONGEST {
-        true => levels(text),
-        false => return Err(TooLarge),
-    };
-    if levels > MOST_LEVELS || defaults(text) > MOST_DEFAULTS {
-        return Err(TooLarge);
-    }
-    thread::scope(|scope| {
-        let stack = FIRST_LEVEL + levels * LEVEL;
-        let parse = thread::Builder::new()
-            .stack_size(stack)
-            .spawn_scoped(scope, || parsed_imports(text));
-        let parse = parse.map_err(|_| TooLarge)?;
-        parse.join().map_err(|_| TooLarge)
-    })
+/// How browsers parse a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grammar {
+    /// A classic script, and the body of a function, as event handlers are: the parser goes on after a `return` outside one.
+    Classic,
+    Module,
 }
 
-fn parsed_imports(text: &str) -> Vec<Box<str>> {
-    let allocator = Allocator::default();
-    let parsed = Parser::new(&allocator, text, SourceType::mjs()).parse();
-    if parsed.panicked {
-        return Vec::new();
+/// What is found in a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Script {
+    /// The specifiers of the static imports, and of exports from other modules, in source order.
+    pub(crate) imports: Vec<Box<str>>,
+    pub(crate) mentions: Mentions,
+}
+
+impl Script {
+    /// What is in a text.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] for a text over 4 MiB or with more than 300,000 tokens that may nest, unless nothing can be in it.
+    pub(crate) fn parse(text: &str, grammar: Grammar) -> Result<Self, TooLarge> {
+        // An escape in a keyword is a syntax error.
+        let may_import = || {
+            let is_there = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes());
+            grammar == Grammar::Module && is_there("from").is_some()
+        };
+        let signs = SIGNS.as_ref();
+        if signs.is_some_and(|signs| !signs.is_match(text)) && !may_import() {
+            return Ok(Self::default());
+        }
+        let levels = match text.len() <= LONGEST {
+            true => levels(text),
+            false => return Err(TooLarge),
+        };
+        if levels > MOST_LEVELS || defaults(text) > MOST_DEFAULTS {
+            return Err(TooLarge);
+        }
+        thread::scope(|scope| {
+            let stack = FIRST_LEVEL + levels * LEVEL;
+            let parse = thread::Builder::new()
+                .stack_size(stack)
+                .spawn_scoped(scope, || Self::of(text, grammar));
+            let parse = parse.map_err(|_| TooLarge)?;
+            parse.join().map_err(|_| TooLarge)
+        })
     }
-    let all = parsed.module_record.requested_modules.iter();
-    let mut all: Vec<(u32, &str)> = all
-        .filter_map(|(specifier, places)| Some((places.first()?.span.start, specifier.as_str())))
-        .collect();
-    all.sort_unstable();
-    all.into_iter().map(|(_, it)| it.into()).collect()
+
+    fn of(text: &str, grammar: Grammar) -> Self {
+        let allocator = Allocator::default();
+        let kind = match grammar {
+            Grammar::Module => SourceType::mjs(),
+            Grammar::Classic => SourceType::script(),
+        };
+        let parsed = Parser::new(&allocator, text, kind).parse();
+        if parsed.panicked {
+            return Self::default();
+        }
+        // A classic script has no imports.
+        let record = Some(&parsed.module_record).filter(|_| grammar == Grammar::Module);
+        let all = record.into_iter().flat_map(|it| &it.requested_modules);
+        let mut all: Vec<(u32, &str)> = all
+            .filter_map(|(specifier, places)| {
+                Some((places.first()?.span.start, specifier.as_str()))
+            })
+            .collect();
+        all.sort_unstable();
+        Self {
+            imports: all.into_iter().map(|(_, it)| it.into()).collect(),
+            mentions: mentions(&parsed.program),
+        }
+    }
 }
 
 /// At most so many parentheses hold a `=` of their own, where the parser tries out whether an arrow function begins: its time and
@@ -133,6 +188,10 @@ const fn opens(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn imports(text: &str) -> Result<Vec<Box<str>>, TooLarge> {
+        Ok(Script::parse(text, Grammar::Module)?.imports)
+    }
 
     fn found(text: &str) -> Vec<String> {
         let found = imports(text).unwrap();

@@ -194,3 +194,84 @@ fn a_url_that_template_code_makes_is_unknown() {
         .collect();
     assert_eq!(found, [(Image, None), (Image, Some("b")), (Script, None)]);
 }
+
+#[test]
+fn scripts_mention_urls_at_the_places_of_their_texts() {
+    let mentions = |path: &str, html: &str| {
+        let page = scanned(path, html);
+        let found = page.mentions.into_iter();
+        let shown = found.map(|it| {
+            let (url, first) = (it.key.url.unwrap(), it.first);
+            let conditional = if it.is_conditional {
+                " conditional"
+            } else {
+                ""
+            };
+            format!(
+                "{url} {}:{} {}{conditional}",
+                first.line, first.column, it.uses
+            )
+        });
+        shown.collect::<Vec<_>>()
+    };
+    for (path, html, expected) in [
+        (
+            "a.html",
+            "<p>\n<script>é = '//a.test/b';\r\n  fetch('//c.test/d') </script>",
+            &["//a.test/b 2:13 1", "//c.test/d 3:9 1"][..],
+        ),
+        (
+            "a.html",
+            "<script>fetch('//a.test');\nfetch('//a.test')</script>",
+            &["//a.test 1:15 2"],
+        ),
+        (
+            "a.html",
+            "<template><script type=module>fetch('//a.test')</script></template>",
+            &["//a.test 1:37 1 conditional"],
+        ),
+        (
+            "a.html",
+            "<i onclick=\"fetch('//a.test')\">a</i><a href=\"javascript:fetch('//b%2etest/')\">b</a>",
+            &["//a.test 1:4 1", "//b.test/ 1:40 1"],
+        ),
+        (
+            "a.xhtml",
+            "<html xmlns='http://www.w3.org/1999/xhtml'>\n<script>fetch('//a.test')</script></html>",
+            &["//a.test 2:1 1"],
+        ),
+        (
+            "a.html",
+            "<script type=text/plain>fetch('//a.test')</script>",
+            &[],
+        ),
+        (
+            "a.html",
+            "<script type=importmap>{\"//a.test/\": 1}</script>",
+            &[],
+        ),
+        (
+            "a.html",
+            "<script type=speculationrules>'//a.test/'</script>",
+            &[],
+        ),
+        (
+            "a.html",
+            "<noscript><script>fetch('//a.test')</script></noscript>",
+            &[],
+        ),
+        ("a.html", "<script src=b.js>fetch('//a.test')</script>", &[]),
+        (
+            "a.html",
+            "<style>a { b: '//a.test' }</style><i style=\"a:'//a.test'\">a</i>",
+            &[],
+        ),
+        (
+            "a.html.j2",
+            "<script>fetch('//a.test'); {{ b }}</script><script>fetch('//c.test')</script>",
+            &["//c.test 1:58 1"],
+        ),
+    ] {
+        assert_eq!(mentions(path, html), expected, "{html}");
+    }
+}

@@ -10,19 +10,21 @@ mod tests;
 mod read;
 mod resources;
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 pub use super::document::SCHEMA_VERSION;
 use super::document::{Document, Head};
+use super::requests::RequestIdentity;
 use super::{DistinctRequest, SiteUrl};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Code, Finding, Place};
 use crate::hash::HashAlgorithm;
 use crate::location::Location;
 use crate::site::Inventory;
-use read::{ReadPage, pages_of};
+use read::{Counted, ReadPage, pages_of};
+use resources::Followed;
 
 /// Joins inventories, each with the name it is reported under and what [`json`](crate::target) printed.
 ///
@@ -38,6 +40,7 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
     let site = site(&inputs)?;
     let mut algorithm: Option<(HashAlgorithm, String)> = None;
     let mut pages: BTreeMap<Key, (String, ReadPage)> = BTreeMap::new();
+    let mut followed = Followed::new();
     for (name, bytes) in inputs {
         let document = Document::read(&bytes).map_err(|error| error.at(&name))?;
         drop(bytes);
@@ -53,8 +56,18 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
             }
             Some(_) => {}
         }
-        for page in pages_of(document, &site).map_err(|error| error.at(&name))? {
+        let (own, more) = pages_of(document, &site).map_err(|error| error.at(&name))?;
+        for page in own {
             add(&mut pages, &name, page)?;
+        }
+        for (from, requests) in more {
+            let known = followed.entry(from).or_default();
+            let seen = known
+                .iter()
+                .map(|request: &Arc<DistinctRequest>| request.identity());
+            let mut seen: HashSet<RequestIdentity> = seen.collect();
+            let new = requests.into_iter();
+            known.extend(new.filter(|request| seen.insert(request.identity())));
         }
     }
     let (Some((algorithm, _)), false) = (algorithm, pages.is_empty()) else {
@@ -63,16 +76,26 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
     };
     let mut inventory = Inventory::new(algorithm).with_site(site);
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
-    for (name, ReadPage { page, requests }) in pages.into_values() {
+    for (name, read) in pages.into_values() {
+        let ReadPage { page, .. } = read;
         if !page.knows_requests {
             *unknown.entry(name).or_default() += 1;
         }
-        let requests = requests.into_iter().map(|(request, uses)| DistinctRequest {
-            uses,
-            ..(*request).clone()
-        });
-        inventory.add_resolved(page, requests)?;
+        let used = |all: Counted| {
+            all.into_iter().map(|(request, uses)| DistinctRequest {
+                uses,
+                ..(*request).clone()
+            })
+        };
+        inventory.add_resolved(page, used(read.requests), used(read.mentions))?;
     }
+    inventory.follow(|requests, start| {
+        let found = (start..).zip(requests).filter_map(|(id, request)| {
+            let own = followed.get(&request.identity())?.iter();
+            Some((id, own.map(|it| (**it).clone()).collect()))
+        });
+        found.collect()
+    });
     inventory.note(unknown.into_iter().map(unknown_resources));
     Ok(inventory)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::resources::Resources;
+use super::resources::{Followed, Resources};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::hash::HashSource;
 use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
@@ -15,10 +15,14 @@ use crate::site::{DistinctRequest, SiteUrl};
 /// many as it likes.
 const MOST_HASHES: usize = 16;
 
-/// A page of a document, and what it asks for by URL, with the number of uses.
+/// Requests with the number of their uses.
+pub(super) type Counted = Vec<(Arc<DistinctRequest>, u64)>;
+
+/// A page of a document, what it asks for by URL and what its scripts mention.
 pub(super) struct ReadPage {
     pub(super) page: Page,
-    pub(super) requests: Vec<(Arc<DistinctRequest>, u64)>,
+    pub(super) requests: Counted,
+    pub(super) mentions: Counted,
 }
 
 impl ReadPage {
@@ -29,17 +33,22 @@ impl ReadPage {
         one.inlines().eq(two.inlines())
             && one.nonced == two.nonced
             && one.findings == two.findings
-            && (!is_known || self.asked() == other.asked())
-    }
-
-    fn asked(&self) -> BTreeMap<RequestIdentity, u64> {
-        let requests = self.requests.iter();
-        requests.map(|(it, uses)| (it.identity(), *uses)).collect()
+            && (!is_known
+                || asked(&self.requests) == asked(&other.requests)
+                    && asked(&self.mentions) == asked(&other.mentions))
     }
 }
 
-/// The pages of a document with their findings, once all that it says twice agrees.
-pub(super) fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<ReadPage>> {
+fn asked(requests: &Counted) -> BTreeMap<RequestIdentity, u64> {
+    let requests = requests.iter();
+    requests.map(|(it, uses)| (it.identity(), *uses)).collect()
+}
+
+/// The pages of a document with their findings, and what follows from its resources, once all that it says twice agrees.
+pub(super) fn pages_of(
+    document: Document<'_>,
+    site: &SiteUrl,
+) -> Result<(Vec<ReadPage>, Followed)> {
     let paths: Vec<Arc<str>> = document
         .pages
         .iter()
@@ -47,7 +56,8 @@ pub(super) fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<Rea
         .collect();
     check_hashes(&document)?;
     check_counts(&document)?;
-    let mut resources = Resources::new(&document, site)?;
+    let mut resources = Resources::new("resource", document.resources.as_ref(), site)?;
+    let mut mentioned = Resources::new("mentioned URL", document.mentioned.as_ref(), site)?;
     // Shared by all pages that use them.
     let inlines = document.inlines.iter().map(|inline| Resource {
         kind: inline.kind.0,
@@ -63,13 +73,19 @@ pub(super) fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<Rea
         .iter()
         .zip(&paths)
         .map(|(entry, path)| {
+            let (ids, repeated) = (entry.resources.as_ref(), &entry.repeated);
+            let requests = resources.of_page(path, ids, repeated)?;
+            let (ids, repeated) = (entry.mentioned.as_ref(), &entry.repeated_mentions);
             Ok(ReadPage {
-                requests: resources.of_page(entry)?,
+                requests,
+                mentions: mentioned.of_page(path, ids, repeated)?,
                 page: page(&inlines, entry, path)?,
             })
         })
         .collect::<Result<Vec<ReadPage>>>()?;
-    resources.check(&document)?;
+    let followed = resources.followed()?;
+    resources.check()?;
+    mentioned.check()?;
     let mut first_at: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, path) in paths.iter().enumerate() {
         first_at.entry(path).or_insert(index);
@@ -85,7 +101,7 @@ pub(super) fn pages_of(document: Document<'_>, site: &SiteUrl) -> Result<Vec<Rea
         };
         pages[index].page.findings.push(entry.into());
     }
-    Ok(pages)
+    Ok((pages, followed))
 }
 
 fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<Page> {
@@ -123,6 +139,8 @@ fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<
         own_policy: None,
         url_scripts: Vec::new(),
         requests: Vec::new(),
+        mentions: Vec::new(),
+        signs: Vec::new(),
         knows_requests: entry.resources.is_some(),
         bases: Vec::new(),
         modules: Default::default(),

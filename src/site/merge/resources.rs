@@ -1,6 +1,6 @@
-//! What the pages of an inventory ask for by URL, checked against the pages: what was cut out of one must not go unnoticed.
+//! What the pages of an inventory ask for by URL and what their scripts mention, checked against the pages: what was cut out of one must not go unnoticed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use url::Url;
@@ -8,11 +8,16 @@ use url::Url;
 use super::read::cut_out;
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Place;
-use crate::site::document::{Document, Indices, PageEntry, ResourceEntry};
+use crate::site::document::{Indices, RepeatedEntry, ResourceEntry};
+use crate::site::requests::RequestIdentity;
+use crate::site::subresources::file_key;
 use crate::site::{DistinctRequest, SiteUrl};
 
-/// The resources of a document, and what the pages so far said about each.
-pub(super) struct Resources {
+/// The resources of a document or the URLs that it mentions, and what the pages so far said about each.
+pub(super) struct Resources<'d> {
+    /// A word for one of them.
+    noun: &'static str,
+    entries: &'d [ResourceEntry<'d>],
     all: Vec<Counted>,
     /// The number of pages that were counted.
     page: usize,
@@ -24,52 +29,66 @@ struct Counted {
     pages: u64,
     /// The number of the page that was counted last.
     last: usize,
+    /// Whether it follows from another, so that not only the pages that list it use it.
+    is_followed: bool,
 }
 
-impl Resources {
+/// What follows from requests, by what makes them others.
+pub(super) type Followed = BTreeMap<RequestIdentity, Vec<Arc<DistinctRequest>>>;
+
+impl<'d> Resources<'d> {
     /// # Errors
     ///
     /// [`ErrorKind::Inventory`] for an invalid URL.
-    pub(super) fn new(document: &Document<'_>, site: &SiteUrl) -> Result<Self> {
-        let entries = document.resources.iter().flatten().enumerate();
-        let all = entries.map(|(index, entry)| {
+    pub(super) fn new(
+        noun: &'static str,
+        entries: Option<&'d Vec<ResourceEntry<'_>>>,
+        site: &SiteUrl,
+    ) -> Result<Self> {
+        let entries = entries.map_or(&[][..], Vec::as_slice);
+        let all = entries.iter().enumerate().map(|(index, entry)| {
             let request = request(entry, site).ok_or_else(|| {
                 let url = entry.url.as_deref().unwrap_or_default();
-                wrong(format!("the URL of resource {index} is invalid: {url:?}"))
+                wrong(format!("the URL of {noun} {index} is invalid: {url:?}"))
             })?;
             Ok(Counted {
                 request: Arc::new(request),
                 uses: 0,
                 pages: 0,
                 last: 0,
+                is_followed: false,
             })
         });
         let all = all.collect::<Result<_>>()?;
-        Ok(Self { all, page: 0 })
+        Ok(Self {
+            noun,
+            entries,
+            all,
+            page: 0,
+        })
     }
 
-    /// Counts what the next page asks for, and returns it with the number of uses.
+    /// Counts those of the next page, and returns them with the number of uses.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inventory`] for a resource that is not there, or is listed twice.
+    /// [`ErrorKind::Inventory`] for one that is not there, or is listed twice.
     pub(super) fn of_page(
         &mut self,
-        page: &PageEntry<'_>,
+        path: &str,
+        ids: Option<&Indices<'_>>,
+        repeated: &[RepeatedEntry],
     ) -> Result<Vec<(Arc<DistinctRequest>, u64)>> {
         self.page += 1;
-        let path = &page.path;
-        let repeated = page
-            .repeated
-            .iter()
-            .map(|entry| (entry.resource, entry.uses));
+        let noun = self.noun;
+        let repeated = repeated.iter().map(|entry| (entry.resource, entry.uses));
         let mut repeated: HashMap<u32, u64> = repeated.collect();
-        let ids = page.resources.iter().flat_map(|Indices(ids)| &**ids);
+        let ids = ids.into_iter().flat_map(|Indices(ids)| &**ids);
         let requests = ids.map(|&id| {
             let known = self.all.get_mut(id as usize);
             let Some(counted) = known.filter(|counted| counted.last != self.page) else {
                 return Err(wrong(format!(
-                    "the page {path} uses resource {id}, which is not there or was listed before"
+                    "the page {path} uses {noun} {id}, which is not there or was listed before"
                 )));
             };
             let uses = repeated.remove(&id).unwrap_or(1);
@@ -82,9 +101,41 @@ impl Resources {
         match repeated.keys().next() {
             None => Ok(requests),
             Some(id) => Err(wrong(format!(
-                "the page {path} repeats resource {id}, which it does not list"
+                "the page {path} repeats {noun} {id}, which it does not list"
             ))),
         }
+    }
+
+    /// Counts what follows from each, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inventory`] for a resource that is not there, or is listed twice.
+    pub(super) fn followed(&mut self) -> Result<Followed> {
+        let mut followed = Followed::new();
+        let mut files = HashSet::new();
+        for (index, entry) in self.entries.iter().enumerate() {
+            let Some(Indices(ids)) = &entry.resources else {
+                continue;
+            };
+            let from = Arc::clone(&self.all[index].request);
+            let url = from.url.as_ref();
+            let is_new = files.insert(url.map(|url| file_key(from.destination, url)));
+            let mut seen = HashSet::new();
+            let requests = ids.iter().map(|id| {
+                let known = self.all.get_mut(*id as usize);
+                let Some(counted) = known.filter(|_| seen.insert(id)) else {
+                    return Err(wrong(format!(
+                        "resource {index} uses resource {id}, which is not there or was listed before"
+                    )));
+                };
+                counted.uses = counted.uses.saturating_add(is_new.into());
+                counted.is_followed = true;
+                Ok(Arc::clone(&counted.request))
+            });
+            followed.insert(from.identity(), requests.collect::<Result<_>>()?);
+        }
+        Ok(followed)
     }
 
     /// Holds what the document says of each against its pages.
@@ -92,11 +143,14 @@ impl Resources {
     /// # Errors
     ///
     /// [`ErrorKind::Inventory`] if it does not agree.
-    pub(super) fn check(&self, document: &Document<'_>) -> Result<()> {
-        let entries = document.resources.iter().flatten();
-        for (index, (entry, counted)) in entries.zip(&self.all).enumerate() {
-            if (entry.uses, entry.pages) != (counted.uses, counted.pages) {
-                return Err(cut_out("resource", index, counted.uses, counted.pages));
+    pub(super) fn check(&self) -> Result<()> {
+        for (index, (entry, counted)) in self.entries.iter().zip(&self.all).enumerate() {
+            let pages = match counted.is_followed {
+                true => entry.pages,
+                false => counted.pages,
+            };
+            if (entry.uses, entry.pages) != (counted.uses, pages) {
+                return Err(cut_out(self.noun, index, counted.uses, counted.pages));
             }
         }
         Ok(())

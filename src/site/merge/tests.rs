@@ -324,7 +324,7 @@ fn the_first_version_is_read_and_what_it_lacks_is_reported() {
     let known: Vec<_> = merged
         .pages()
         .iter()
-        .map(|page| (&*page.path, page.knows_requests, &*page.requests))
+        .map(|page| (&*page.path, page.knows_requests, &*page.requests.ids))
         .collect();
     assert_eq!(known, [("a", false, &[][..]), ("b", true, &[0])]);
     let unknown: Vec<_> = merged
@@ -391,8 +391,51 @@ fn requests_are_merged_as_one_run_has_them() {
             (Some("data:".to_owned()), 1, 1, "b:4:1".to_owned(), false),
         ]
     );
-    let pages: Vec<_> = merged.pages().iter().map(|page| &*page.requests).collect();
+    let pages: Vec<_> = merged
+        .pages()
+        .iter()
+        .map(|page| &*page.requests.ids)
+        .collect();
     assert_eq!(pages, [&[0][..], &[0, 1, 2, 3]]);
+}
+
+#[test]
+fn mentions_are_merged_as_one_run_has_them() {
+    let mentioning = |path: &str, uses: u64| {
+        let mut inventory = inventory(path);
+        inventory["mentioned"] = json!([{
+            "destination": "connect", "directive": "", "url": "https://x.test/a", "source": null, "nonce": false,
+            "uses": uses, "pages": 1, "conditional": false,
+            "first": { "path": path, "line": uses, "column": 1 },
+        }]);
+        inventory["pages"][0]["mentioned"] = json!([0]);
+        inventory["pages"][0]["repeated_mentions"] = json!([{ "resource": 0, "uses": uses }]);
+        inventory
+    };
+    let merged = merged(&[mentioning("b", 3), mentioning("a", 2), inventory("c")]).unwrap();
+    let [mentioned] = merged.mentions() else {
+        panic!("{:?}", merged.mentions());
+    };
+    assert_eq!((mentioned.uses, mentioned.pages), (5, 2));
+    assert_eq!(mentioned.first.to_string(), "a:2:1");
+    let pages: Vec<_> = merged
+        .pages()
+        .iter()
+        .map(|page| (&*page.mentions.ids, &*page.mentions.repeated))
+        .collect();
+    assert_eq!(
+        pages,
+        [(&[0][..], &[(0, 2)][..]), (&[0], &[(0, 3)]), (&[], &[])]
+    );
+    let mut cut = mentioning("a", 2);
+    cut["pages"][0]["repeated_mentions"] = json!([]);
+    assert_eq!(
+        fault(&[cut]),
+        "0.json: mentioned URL 0 does not agree with the pages, which use it 1 times on 1 pages; was something cut out?"
+    );
+    assert!(
+        fault(&[mentioning("a", 2), mentioning("a", 3)]).contains("the page a is not what it is")
+    );
 }
 
 #[test]

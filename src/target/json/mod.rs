@@ -16,7 +16,7 @@ use crate::site::document::{
     UseEntry, Version,
 };
 use crate::site::in_order::in_order;
-use crate::site::{DistinctInline, DistinctRequest, InventoryPage, SiteUrl};
+use crate::site::{DistinctInline, DistinctRequest, Inventory, InventoryPage, PageRequests};
 
 pub(super) static JSON: Target = Target {
     deployed: Some(&read::FILE),
@@ -33,6 +33,7 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let inventory = report.inventory;
     let second = report.second.as_ref();
     let site = inventory.site();
+    let resources: Vec<(u32, &DistinctRequest)> = (0..).zip(inventory.requests()).collect();
     let document = Document {
         version: Version(SCHEMA_VERSION),
         generator: Text(concat!("cspseal ", env!("CARGO_PKG_VERSION")).into()),
@@ -41,8 +42,12 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         policy: text(&report.site.policy),
         report_only_policy: second.map(|second| text(&second.site.policy)),
         inlines: Entries(inventory.inlines(), |inline| inline_entry(report, inline)),
-        resources: Some(Entries(inventory.requests(), |request| {
-            resource_entry(site, request)
+        resources: Some(Entries(&resources, |&(id, request)| ResourceEntry {
+            resources: indices(inventory.followed(id)),
+            ..resource_entry(inventory, request)
+        })),
+        mentioned: Some(Entries(inventory.mentions(), |request| {
+            resource_entry(inventory, request)
         })),
         pages: Entries(inventory.pages(), |page| page_entry(report, page)),
         findings: report.findings.iter().map(FindingEntry::from).collect(),
@@ -91,7 +96,8 @@ fn inline_entry<'a>(report: &Report<'_>, inline: &'a DistinctInline) -> InlineEn
     }
 }
 
-fn resource_entry<'a>(site: &SiteUrl, request: &'a DistinctRequest) -> ResourceEntry<'a> {
+fn resource_entry<'a>(inventory: &'a Inventory, request: &'a DistinctRequest) -> ResourceEntry<'a> {
+    let site = inventory.site();
     let url = request.shown_url();
     let directive = DirectiveName::from(request.destination);
     let source = url.map(|url| {
@@ -115,8 +121,14 @@ fn resource_entry<'a>(site: &SiteUrl, request: &'a DistinctRequest) -> ResourceE
         uses: request.uses,
         pages: request.pages,
         conditional: request.is_conditional,
+        resources: None,
         first: PlaceEntry::from(&request.first),
     }
+}
+
+/// Those of them that there are.
+fn indices(ids: &[u32]) -> Option<Indices<'_>> {
+    (!ids.is_empty()).then(|| Indices(ids.into()))
 }
 
 fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a> {
@@ -131,8 +143,11 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
         line: nonced.location.line,
         column: nonced.location.column,
     });
-    let repeated = page.repeated.iter();
-    let repeated = repeated.map(|&(resource, uses)| RepeatedEntry { resource, uses });
+    let repeated = |requests: &PageRequests| {
+        let repeated = requests.repeated.iter();
+        let entry = |&(resource, uses): &(u32, u64)| RepeatedEntry { resource, uses };
+        repeated.map(entry).collect()
+    };
     let built = |builder: &PolicyBuilder| text(&builder.page(report.inventory, page).policy);
     PageEntry {
         path: (&*page.path).into(),
@@ -143,7 +158,9 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
         nonced: nonced.collect(),
         resources: page
             .knows_requests
-            .then(|| Indices((&page.requests).into())),
-        repeated: repeated.collect(),
+            .then(|| Indices((&page.requests.ids).into())),
+        repeated: repeated(&page.requests),
+        mentioned: indices(&page.mentions.ids),
+        repeated_mentions: repeated(&page.mentions),
     }
 }

@@ -8,6 +8,7 @@ mod external;
 mod levels;
 mod limits;
 mod list;
+mod mentioned;
 mod nonce;
 mod nonce_config;
 mod one_policy;

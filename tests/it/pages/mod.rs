@@ -3,4 +3,5 @@
 mod browser_cases;
 mod differential;
 mod nonces;
+mod own_files;
 mod templates;

@@ -1,0 +1,709 @@
+//! The URLs that a script mentions, and what it does that a policy decides on at run time.
+//!
+//! Nothing says for certain what a script does with a URL. What is seen is where it stands: in a call of `fetch`, behind `src =`,
+//! in an `import()`. Else the name of the file tells, else it counts as a connection.
+
+use std::collections::HashMap;
+
+use oxc_ast::ast::{
+    Argument, AssignmentExpression, AssignmentTarget, BinaryOperator, CallExpression,
+    ExportAllDeclaration, ExportFromDeclaration, Expression, ImportDeclaration, ImportExpression,
+    NewExpression, Program, StaticMemberExpression, StringLiteral, TemplateLiteral,
+};
+use oxc_ast_visit::{VisitJs, walk_js};
+use oxc_span::GetSpan;
+
+use super::url_text::{absolute_url, by_name};
+use crate::page::Destination;
+
+/// A URL in a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mention {
+    /// As it is written, or the beginning of it that is known.
+    pub(crate) url: Box<str>,
+    /// The byte of the text at which its literal begins.
+    pub(crate) offset: u32,
+    pub(crate) destination: Destination,
+    /// Whether it is the specifier of a dynamic import.
+    pub(crate) is_import: bool,
+}
+
+/// What a script does that a policy decides on when it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sign {
+    /// It runs a text as code.
+    Eval,
+    /// It makes a worker whose URL is not known.
+    Worker,
+    /// It compiles WebAssembly.
+    WebAssembly,
+}
+
+/// What is seen of the use of a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// It is fetched so.
+    As(Destination),
+    /// It is the `src` of an element.
+    Source,
+    /// It is the `href` of an element.
+    Reference,
+    /// It is compared, opened as a page or told to another window, and not fetched.
+    Nothing,
+}
+
+/// What was found in a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mentions {
+    /// In source order.
+    pub(crate) urls: Vec<Mention>,
+    /// The byte at which each was seen first.
+    pub(crate) signs: Vec<(Sign, u32)>,
+}
+
+/// The mentions in a script.
+pub(super) fn mentions(program: &Program<'_>) -> Mentions {
+    let mut reader = Reader::default();
+    reader.visit_program(program);
+    let made = match &reader.made[..] {
+        [made] => Some(*made),
+        _ => None,
+    };
+    let mut urls: Vec<Mention> = reader
+        .found
+        .into_iter()
+        .filter_map(|found| {
+            let destination = match (found.used, found.by_name) {
+                (Some(Use::Nothing), _) => return None,
+                (Some(Use::As(destination)), _) | (_, Some(destination)) => destination,
+                (Some(Use::Source), None) => made.unwrap_or(Destination::Connect),
+                (Some(Use::Reference), None) if made == Some(Destination::Style) => {
+                    Destination::Style
+                }
+                // Somebody follows it.
+                (Some(Use::Reference), None) => return None,
+                (None, None) => Destination::Connect,
+            };
+            Some(Mention {
+                url: found.url,
+                offset: found.offset,
+                destination,
+                is_import: found.is_import,
+            })
+        })
+        .collect();
+    urls.sort_by_key(|mention| mention.offset);
+    let mut signs = reader.signs;
+    signs.sort_unstable();
+    signs.dedup_by_key(|(sign, _)| *sign);
+    Mentions { urls, signs }
+}
+
+/// A URL, and what is seen of its use.
+struct Found {
+    url: Box<str>,
+    offset: u32,
+    used: Option<Use>,
+    by_name: Option<Destination>,
+    is_import: bool,
+}
+
+#[derive(Default)]
+struct Reader {
+    found: Vec<Found>,
+    signs: Vec<(Sign, u32)>,
+    /// The use of what begins at this byte, if that is seen.
+    uses: HashMap<u32, Use>,
+    /// The elements with a URL that the script makes, each kind once.
+    made: Vec<Destination>,
+}
+
+/// Up to so many branches of a value are followed to the URLs in them.
+const MOST_BRANCHES: usize = 8;
+
+/// The methods of texts, whose arguments are looked for in others.
+const COMPARING: [&str; 10] = [
+    "endsWith",
+    "includes",
+    "indexOf",
+    "lastIndexOf",
+    "match",
+    "postMessage",
+    "replace",
+    "replaceAll",
+    "split",
+    "startsWith",
+];
+
+impl Reader {
+    /// Takes a text that begins a URL. `end` is the end of the whole text where something unknown is between; [`None`] if the text is
+    /// whole.
+    fn text(&mut self, text: &str, offset: u32, end: Option<&str>) {
+        let used = self.uses.get(&offset).copied();
+        if let Some(url) = absolute_url(text, end.is_some()) {
+            // Of a path that goes on the last part is unknown.
+            let is_cut = end.is_some() && !url.contains(['?', '#']);
+            let folder = url.rfind('/').map_or(url, |at| &url[..=at]);
+            self.found.push(Found {
+                url: if is_cut { folder } else { url }.into(),
+                offset,
+                used,
+                by_name: by_name(url, end.unwrap_or_default()),
+                is_import: false,
+            });
+        }
+    }
+
+    fn sign(&mut self, sign: Sign, offset: u32) {
+        // The first comes first but in sums, which are read from the right.
+        let known = self.signs.iter_mut().find(|(known, _)| *known == sign);
+        match known {
+            Some((_, first)) => *first = offset.min(*first),
+            None => self.signs.push((sign, offset)),
+        }
+    }
+
+    fn make(&mut self, element: &str) {
+        let made = match element.to_ascii_lowercase().as_str() {
+            "script" => Destination::Script,
+            "img" => Destination::Image,
+            "iframe" => Destination::Frame,
+            "link" => Destination::Style,
+            _ => return,
+        };
+        if !self.made.contains(&made) {
+            self.made.push(made);
+        }
+    }
+
+    /// Says how a value is used.
+    fn is_used(&mut self, value: &Expression<'_>, used: Use) {
+        let mut rest = vec![value];
+        for _ in 0..MOST_BRANCHES {
+            match rest.pop() {
+                None => return,
+                Some(Expression::ParenthesizedExpression(it)) => rest.push(&it.expression),
+                Some(Expression::ConditionalExpression(it)) => {
+                    rest.extend([&it.consequent, &it.alternate]);
+                }
+                Some(Expression::LogicalExpression(it)) => rest.extend([&it.left, &it.right]),
+                // What it is added to begins there, too.
+                Some(it) => {
+                    self.uses.insert(it.span().start, used);
+                }
+            }
+        }
+    }
+
+    fn argument_is_used(&mut self, arguments: &[Argument<'_>], index: usize, used: Use) {
+        let argument = arguments.get(index).and_then(Argument::as_expression);
+        if let Some(argument) = argument {
+            self.is_used(argument, used);
+        }
+    }
+
+    /// Takes a part of a sum that is a literal.
+    fn part(&mut self, part: &Expression<'_>, end: Option<&str>) {
+        match part {
+            Expression::StringLiteral(it) => self.text(&it.value, it.span.start, end),
+            Expression::TemplateLiteral(it) => self.template(it, end),
+            other => self.visit_expression(other),
+        }
+    }
+
+    fn template(&mut self, it: &TemplateLiteral<'_>, end: Option<&str>) {
+        let cooked = |at: usize| it.quasis.get(at).and_then(|quasi| quasi.value.cooked);
+        let own = it.quasis.len().checked_sub(1).filter(|last| *last > 0);
+        let own = own.map(|last| cooked(last).map_or("", |text| text.as_str()));
+        if let Some(text) = cooked(0) {
+            self.text(&text, it.span.start, end.or(own));
+        }
+        for expression in &it.expressions {
+            self.visit_expression(expression);
+        }
+    }
+
+    fn call(&mut self, it: &CallExpression<'_>) {
+        let arguments = &it.arguments;
+        let connects = Use::As(Destination::Connect);
+        match &it.callee {
+            Expression::Identifier(name) => match name.name.as_str() {
+                "open" => self.argument_is_used(arguments, 0, Use::Nothing),
+                name => self.global_call(name, it),
+            },
+            Expression::StaticMemberExpression(member) => {
+                let object = name_of(&member.object);
+                match (object, member.property.name.as_str()) {
+                    ("window" | "self" | "globalThis", "open") => {
+                        self.argument_is_used(arguments, 0, Use::Nothing);
+                    }
+                    ("window" | "self" | "globalThis", name) => self.global_call(name, it),
+                    ("location", "assign" | "replace") => {
+                        self.argument_is_used(arguments, 0, Use::Nothing);
+                    }
+                    ("WebAssembly", _) => self.sign(Sign::WebAssembly, it.span.start),
+                    (_, "open") => self.argument_is_used(arguments, 1, connects),
+                    (_, "sendBeacon") => self.argument_is_used(arguments, 0, connects),
+                    (_, "getScript" | "addModule") => {
+                        self.argument_is_used(arguments, 0, Use::As(Destination::Script));
+                    }
+                    (_, "setAttribute") => self.set_attribute(arguments),
+                    (_, "createElement") => {
+                        if let Some(Argument::StringLiteral(name)) = arguments.first() {
+                            self.make(&name.value);
+                        }
+                    }
+                    (_, name) if COMPARING.contains(&name) => {
+                        (0..arguments.len()).for_each(|at| {
+                            self.argument_is_used(arguments, at, Use::Nothing);
+                        });
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a call of a global function.
+    fn global_call(&mut self, name: &str, it: &CallExpression<'_>) {
+        let arguments = &it.arguments;
+        let is_text = || {
+            matches!(
+                arguments.first(),
+                Some(Argument::StringLiteral(_) | Argument::TemplateLiteral(_))
+            )
+        };
+        match name {
+            "fetch" => self.argument_is_used(arguments, 0, Use::As(Destination::Connect)),
+            "eval" | "Function" if !arguments.is_empty() => {
+                self.sign(Sign::Eval, it.span.start);
+            }
+            "setTimeout" | "setInterval" if is_text() => self.sign(Sign::Eval, it.span.start),
+            "importScripts" => {
+                (0..arguments.len()).for_each(|at| {
+                    self.argument_is_used(arguments, at, Use::As(Destination::Script));
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn set_attribute(&mut self, arguments: &[Argument<'_>]) {
+        if let Some(Argument::StringLiteral(name)) = arguments.first() {
+            let used = of_property(&name.value.to_ascii_lowercase());
+            used.into_iter()
+                .for_each(|used| self.argument_is_used(arguments, 1, used));
+        }
+    }
+}
+
+/// The use of what is assigned to a property or attribute of this name.
+fn of_property(name: &str) -> Option<Use> {
+    match name {
+        "src" => Some(Use::Source),
+        "href" => Some(Use::Reference),
+        "action" => Some(Use::As(Destination::Form)),
+        "poster" => Some(Use::As(Destination::Image)),
+        "location" => Some(Use::Nothing),
+        _ => None,
+    }
+}
+
+/// Whether an argument is the URL of a file of the site, or relative to one: no worker starts from another origin.
+fn is_known_url(argument: &Argument<'_>) -> bool {
+    match argument {
+        Argument::StringLiteral(_) => true,
+        Argument::NewExpression(it) => {
+            let is_literal = matches!(it.arguments.first(), Some(Argument::StringLiteral(_)));
+            name_of(&it.callee) == "URL" && is_literal
+        }
+        _ => false,
+    }
+}
+
+/// The last name of an object; empty if it has none.
+fn name_of<'a>(object: &Expression<'a>) -> &'a str {
+    match object {
+        Expression::Identifier(it) => it.name.as_str(),
+        Expression::StaticMemberExpression(it) => it.property.name.as_str(),
+        _ => "",
+    }
+}
+
+/// The end of a text, which a part of it shows.
+fn end_of<'a>(part: &Expression<'a>) -> &'a str {
+    match part {
+        Expression::StringLiteral(it) => it.value.as_str(),
+        _ => "",
+    }
+}
+
+impl<'a> VisitJs<'a> for Reader {
+    /// Chains of operators and members nest to the left without any token that opens a level, so they are followed in a loop.
+    fn visit_expression(&mut self, it: &Expression<'a>) {
+        let mut at = it;
+        // The end of the sum whose beginning comes.
+        let mut end: Option<&str> = None;
+        loop {
+            at = match at {
+                Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => {
+                    match &sum.right {
+                        // Only the scheme can come before a URL in a sum.
+                        Expression::StringLiteral(it) if it.value.starts_with("//") => {
+                            self.text(&it.value, it.span.start, end.map(|_| ""));
+                        }
+                        Expression::StringLiteral(_) => {}
+                        other => self.visit_expression(other),
+                    }
+                    end = end.or(Some(end_of(&sum.right)));
+                    &sum.left
+                }
+                Expression::BinaryExpression(it) => {
+                    if it.operator.is_equality() {
+                        self.is_used(&it.left, Use::Nothing);
+                        self.is_used(&it.right, Use::Nothing);
+                    }
+                    self.visit_expression(&it.right);
+                    end = None;
+                    &it.left
+                }
+                Expression::LogicalExpression(it) => {
+                    self.visit_expression(&it.right);
+                    end = None;
+                    &it.left
+                }
+                Expression::StaticMemberExpression(it) => {
+                    // Transpilers write so what was a template.
+                    end = (it.property.name == "concat").then_some("");
+                    &it.object
+                }
+                Expression::PrivateFieldExpression(it) => {
+                    end = None;
+                    &it.object
+                }
+                Expression::TaggedTemplateExpression(it) => {
+                    self.visit_template_literal(&it.quasi);
+                    end = None;
+                    &it.tag
+                }
+                Expression::StringLiteral(_) | Expression::TemplateLiteral(_) => {
+                    return self.part(at, end);
+                }
+                other => return walk_js::walk_expression(self, other),
+            }
+        }
+    }
+
+    fn visit_string_literal(&mut self, it: &StringLiteral<'a>) {
+        self.text(&it.value, it.span.start, None);
+    }
+
+    fn visit_template_literal(&mut self, it: &TemplateLiteral<'a>) {
+        self.template(it, None);
+    }
+
+    fn visit_static_member_expression(&mut self, it: &StaticMemberExpression<'a>) {
+        self.visit_expression(&it.object);
+    }
+
+    fn visit_call_expression(&mut self, it: &CallExpression<'a>) {
+        self.call(it);
+        walk_js::walk_call_expression(self, it);
+    }
+
+    fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
+        let connects = Use::As(Destination::Connect);
+        if let Expression::StaticMemberExpression(member) = &it.callee
+            && name_of(&member.object) == "WebAssembly"
+        {
+            self.sign(Sign::WebAssembly, it.span.start);
+        }
+        let used = match name_of(&it.callee) {
+            "WebSocket" | "EventSource" | "WebTransport" | "Request" => Some(connects),
+            // Browsers start none of another origin.
+            "Worker" | "SharedWorker" => {
+                if !it.arguments.first().is_some_and(is_known_url) {
+                    self.sign(Sign::Worker, it.span.start);
+                }
+                Some(Use::Nothing)
+            }
+            "Audio" => Some(Use::As(Destination::Media)),
+            "Image" => {
+                self.make("img");
+                None
+            }
+            "Function" if !it.arguments.is_empty() => {
+                self.sign(Sign::Eval, it.span.start);
+                None
+            }
+            _ => None,
+        };
+        if let Some(used) = used {
+            self.argument_is_used(&it.arguments, 0, used);
+        }
+        walk_js::walk_new_expression(self, it);
+    }
+
+    fn visit_assignment_expression(&mut self, it: &AssignmentExpression<'a>) {
+        let used = match &it.left {
+            AssignmentTarget::StaticMemberExpression(member) => {
+                match (name_of(&member.object), member.property.name.as_str()) {
+                    ("location", "href") => Some(Use::Nothing),
+                    (_, name) => of_property(name),
+                }
+            }
+            AssignmentTarget::AssignmentTargetIdentifier(name) if name.name == "location" => {
+                Some(Use::Nothing)
+            }
+            _ => None,
+        };
+        if let Some(used) = used {
+            self.is_used(&it.right, used);
+        }
+        walk_js::walk_assignment_expression(self, it);
+    }
+
+    fn visit_import_expression(&mut self, it: &ImportExpression<'a>) {
+        let text = match &it.source {
+            Expression::StringLiteral(it) => Some(it.value),
+            Expression::TemplateLiteral(it) => it.single_quasi(),
+            _ => None,
+        };
+        match text {
+            Some(text) => self.found.push(Found {
+                url: text.as_str().into(),
+                offset: it.source.span().start,
+                used: Some(Use::As(Destination::Script)),
+                by_name: None,
+                is_import: true,
+            }),
+            None => {
+                self.is_used(&it.source, Use::As(Destination::Script));
+                self.visit_expression(&it.source);
+            }
+        }
+        if let Some(options) = &it.options {
+            self.visit_expression(options);
+        }
+    }
+
+    // Static imports are no mentions.
+    fn visit_import_declaration(&mut self, _: &ImportDeclaration<'a>) {}
+
+    fn visit_export_all_declaration(&mut self, _: &ExportAllDeclaration<'a>) {}
+
+    fn visit_export_from_declaration(&mut self, _: &ExportFromDeclaration<'a>) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sign;
+    use crate::page::javascript::{Grammar, Script};
+
+    /// The mentions of a script, each as its destination, URL and offset.
+    fn found(text: &str, grammar: Grammar) -> Vec<String> {
+        let found = Script::parse(text, grammar).unwrap().mentions.urls;
+        let shown = found.into_iter().map(|it| {
+            let import = if it.is_import { "import " } else { "" };
+            format!("{import}{} {} {}", it.destination, it.url, it.offset)
+        });
+        shown.collect()
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(found(text, Grammar::Classic), expected, "{text}");
+    }
+
+    #[test]
+    fn the_use_of_a_url_decides_on_its_destination() {
+        for (text, expected) in [
+            (
+                "fetch('https://a.test/b.js')",
+                "connect https://a.test/b.js 6",
+            ),
+            (
+                "window.fetch(`https://a.test`)",
+                "connect https://a.test 13",
+            ),
+            ("new WebSocket('wss://a.test')", "connect wss://a.test 14"),
+            ("new EventSource('//a.test/b')", "connect //a.test/b 16"),
+            ("navigator.sendBeacon('//a.test')", "connect //a.test 21"),
+            (
+                "x.open('GET', 'https://a.test/i.png')",
+                "connect https://a.test/i.png 14",
+            ),
+            (
+                "importScripts('https://a.test/b')",
+                "script https://a.test/b 14",
+            ),
+            ("new Audio('https://a.test/b')", "media https://a.test/b 10"),
+            (
+                "f.action = 'https://a.test/b.js'",
+                "form https://a.test/b.js 11",
+            ),
+            (
+                "s.src = 'https://a.test/b.js?c'",
+                "script https://a.test/b.js?c 8",
+            ),
+            (
+                "s.src = c ? 'https://a.test/b' : d; e.createElement('script')",
+                "script https://a.test/b 12",
+            ),
+            (
+                "new Image().src = 'https://a.test/b'",
+                "image https://a.test/b 18",
+            ),
+            (
+                "d.createElement('iframe').setAttribute('src', '//a.test/b')",
+                "frame //a.test/b 46",
+            ),
+            (
+                "d.createElement('img'); d.createElement('script').src = '//a.test/b'",
+                "connect //a.test/b 56",
+            ),
+            (
+                "d.createElement('link').href = '//a.test/b'",
+                "style //a.test/b 31",
+            ),
+            ("l.href = '//a.test/b.css'", "style //a.test/b.css 9"),
+            (
+                "x = 'https://a.test/b.woff2'",
+                "font https://a.test/b.woff2 4",
+            ),
+            ("x = { url: 'https://a.test' }", "connect https://a.test 11"),
+            ("x = 'https:\\/\\/a.test\\/b'", "connect https://a.test/b 4"),
+        ] {
+            check(text, &[expected]);
+        }
+    }
+
+    #[test]
+    fn the_known_beginning_of_a_text_must_have_the_whole_origin() {
+        for (text, expected) in [
+            (
+                "x = 'https://a.test/' + b",
+                &["connect https://a.test/ 4"][..],
+            ),
+            (
+                "x = 'https://a.test/' + b + '.js'",
+                &["script https://a.test/ 4"],
+            ),
+            (
+                "s.src = 'https://a.test/b.js?c=' + d + e",
+                &["script https://a.test/b.js?c= 8"],
+            ),
+            (
+                "x = `https://a.test/${b}.png`",
+                &["image https://a.test/ 4"],
+            ),
+            (
+                "x = 'https://a.test/b'.concat(c, '.js')",
+                &["connect https://a.test/ 4"],
+            ),
+            (
+                "x = `https://a.test/b.js/c-${d}`",
+                &["connect https://a.test/b.js/ 4"],
+            ),
+            (
+                "x = location.protocol + '//a.test/b.js'",
+                &["script //a.test/b.js 24"],
+            ),
+            ("x = 'https://a.test' + b", &[]),
+            ("x = a + '//a.test' + b", &[]),
+            (
+                "x = 'https://b.test/?' + 'https://a.test/'",
+                &["connect https://b.test/? 4"],
+            ),
+            ("x = `https://a.test${b}/`", &[]),
+            ("x = 'https://' + a + '.b.test/'", &[]),
+            (
+                "x = ('https:' == p ? 'https://ssl' : 'http://www') + '.a.test/b.js'",
+                &[],
+            ),
+        ] {
+            check(text, expected);
+        }
+    }
+
+    #[test]
+    fn a_url_that_is_not_fetched_is_left_out() {
+        for text in [
+            "location = 'https://a.test'",
+            "window.location.href = 'https://a.test'",
+            "location.replace('https://a.test')",
+            "open('https://a.test')",
+            "a.href = 'https://a.test'",
+            "if (x === 'https://a.test') y()",
+            "x.startsWith('https://a.test/')",
+            "p.postMessage(1, 'https://a.test')",
+            // No browser starts one of another origin.
+            "new Worker('https://a.test/b.js')",
+            "d.createElementNS('http://www.w3.org/2000/svg', 'svg')",
+            "// 'https://a.test'",
+            "/'https:..a.test'/ // b",
+            "x = '<img src=https://a.test/b.png>'",
+            "x = 'https://a.test/'; (",
+        ] {
+            check(text, &[]);
+        }
+    }
+
+    #[test]
+    fn what_a_policy_decides_on_at_run_time_is_seen() {
+        use Sign::{Eval, WebAssembly, Worker};
+        for (text, expected) in [
+            ("a; eval(b)", &[(Eval, 3)][..]),
+            ("window.eval(b); new Function('b', c)", &[(Eval, 0)]),
+            ("Function('return this')()", &[(Eval, 0)]),
+            ("setTimeout('b()', 1)", &[(Eval, 0)]),
+            ("setInterval(`b(${c})`, 1)", &[(Eval, 0)]),
+            ("a(eval(b) + eval(c))", &[(Eval, 2)]),
+            ("new Worker(URL.createObjectURL(b))", &[(Worker, 0)]),
+            ("new SharedWorker(b)", &[(Worker, 0)]),
+            ("WebAssembly.instantiateStreaming(b)", &[(WebAssembly, 0)]),
+            ("new WebAssembly.Module(b)", &[(WebAssembly, 0)]),
+            ("eval(b); new Worker(c)", &[(Eval, 0), (Worker, 9)]),
+            ("new Worker('b.js')", &[]),
+            ("new Worker(new URL('b.js', c))", &[]),
+            ("setTimeout(b, 1); eval(); 'eval(b)'; a.eval(b)", &[]),
+            ("/eval(b)/; x = { Function: 1 }", &[]),
+        ] {
+            let found = Script::parse(text, Grammar::Classic).unwrap();
+            assert_eq!(found.mentions.signs, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_grammar_has_its_own_scripts() {
+        let imports = "import('./a.js'); import(`b`)";
+        let expected = ["import script ./a.js 7", "import script b 25"];
+        assert_eq!(found(imports, Grammar::Classic), expected);
+        assert_eq!(found(imports, Grammar::Module), expected);
+        let fixed =
+            "import 'https://a.test/b.js'; export * from '//c.test'; export { d } from '//e.test'";
+        assert_eq!(found(fixed, Grammar::Module), [""; 0]);
+        assert_eq!(found("return fetch('//a.test')", Grammar::Classic).len(), 1);
+        assert_eq!(found("await fetch('//a.test')", Grammar::Module).len(), 1);
+    }
+
+    #[test]
+    fn long_chains_do_not_overflow_the_stack() {
+        for (begin, unit) in [
+            ("x = '//a.test/'", " + b"),
+            ("x = a", ".b"),
+            ("x = a", "?.b"),
+            ("x = a", " || b"),
+            ("x = a", " / b"),
+            ("x = a", " in b"),
+            ("x = a", "``"),
+            ("x = a", "\n;b"),
+            ("x = a.b", ".c"),
+            ("x = b => a", ", b"),
+        ] {
+            let text = format!("'//a.test/b';{begin}{}", unit.repeat(100_000));
+            assert!(!found(&text, Grammar::Classic).is_empty(), "{unit}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The file of a run that answers a URL of the site.
+//!
+//! A page names its style sheets by URL, and what those fetch is known only from their files. A URL leads to a file by the rules
+//! that servers share: its path, decoded, below the folder of the site. No link is followed on the way unless the run follows
+//! links, and no path leads out of that folder.
+
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use encoding_rs::{Encoding, UTF_8};
+use url::Url;
+
+use super::reach::is_repository;
+use super::roots::{Located, Roots};
+use super::subresources::{MOST_FILES, Subresources};
+use super::{FoundPages, SiteUrl, shown};
+use crate::finding::{Code, Finding};
+use crate::page::Destination;
+
+/// The length in bytes of the longest file that is read for what it asks for.
+const LONGEST: u64 = 32 << 20;
+
+/// The files of a site, by their URLs, and what they themselves ask for. Each is read once, however many pages use it.
+#[derive(Debug)]
+pub struct SiteFiles {
+    site: SiteUrl,
+    roots: Roots,
+    charset: &'static Encoding,
+    pub(super) subresources: Subresources,
+}
+
+/// A file of the site.
+pub(super) struct SiteFile {
+    /// The path as it is reported.
+    pub(super) name: Arc<str>,
+    pub(super) bytes: Vec<u8>,
+    /// Whether nothing of it may be shown.
+    pub(super) is_hidden: bool,
+}
+
+/// Why a URL of the site has no content here.
+#[derive(Clone, Debug)]
+pub(super) enum Unanswered {
+    /// It is outside of the folders of the run.
+    Elsewhere,
+    /// There is no such file.
+    Missing,
+    /// The file cannot be read, for this reason.
+    Unread(String),
+}
+
+impl FoundPages {
+    /// The files around the pages, for a site that is served there. `charset` is the encoding of style sheets that declare none;
+    /// [`None`] for UTF-8.
+    #[must_use]
+    pub fn site_files(&self, site: SiteUrl, charset: Option<&'static Encoding>) -> SiteFiles {
+        SiteFiles::new(self.roots.clone(), site, charset)
+    }
+}
+
+impl SiteFiles {
+    pub(crate) fn new(roots: Roots, site: SiteUrl, charset: Option<&'static Encoding>) -> Self {
+        Self {
+            site,
+            roots,
+            charset: charset.unwrap_or(UTF_8),
+            subresources: Subresources::default(),
+        }
+    }
+
+    /// The encoding of style sheets that declare none.
+    pub(super) const fn charset(&self) -> &'static Encoding {
+        self.charset
+    }
+
+    /// Whether a URL is that of the site.
+    pub(crate) fn has(&self, url: &Url) -> bool {
+        matches!(url.scheme(), "http" | "https") && self.site.has(url)
+    }
+
+    /// The content of the file at a URL of the site.
+    pub(super) fn read(&self, url: &Url) -> Result<SiteFile, Unanswered> {
+        self.answer(url, |located| {
+            let file = located.open()?;
+            let len = file.metadata()?.len();
+            let mut bytes = Vec::with_capacity(len.min(LONGEST) as usize);
+            file.take(LONGEST + 1).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 > LONGEST {
+                let message = format!("it is longer than {} MiB", LONGEST >> 20);
+                return Err(io::Error::other(message));
+            }
+            Ok(SiteFile {
+                name: shown(&located.path).into(),
+                bytes,
+                is_hidden: !located.spot.is_shown,
+            })
+        })
+    }
+
+    /// The first of the places where the file at a URL of the site may be that `take` takes.
+    pub(super) fn answer<T>(
+        &self,
+        url: &Url,
+        take: impl Fn(Located) -> io::Result<T>,
+    ) -> Result<T, Unanswered> {
+        let path = self.path(url).ok_or(Unanswered::Elsewhere)?;
+        let mut failed = None;
+        for located in self.roots.locate(&path) {
+            match located.and_then(&take) {
+                Ok(taken) => return Ok(taken),
+                Err(error) if is_missing(&error) => {}
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        Err(match failed {
+            Some(error) => Unanswered::Unread(error.to_string()),
+            None if self.roots.has_folders() => Unanswered::Missing,
+            None => Unanswered::Elsewhere,
+        })
+    }
+
+    /// The path of a URL below the folder of the site; [`None`] if that is no path of a file.
+    pub(super) fn path(&self, url: &Url) -> Option<PathBuf> {
+        let path = self.site.below(url)?;
+        let path = percent_encoding::percent_decode_str(path).decode_utf8();
+        let path = path.ok()?;
+        let mut below = PathBuf::new();
+        for part in path.split('/') {
+            let part = Path::new(part);
+            let mut parts = part.components();
+            let is_name = |name: &Component<'_>| matches!(name, Component::Normal(name) if *name == part.as_os_str());
+            parts.next().filter(is_name)?;
+            if is_repository(part.as_os_str()) || part.as_os_str().as_encoded_bytes().contains(&0) {
+                return None;
+            }
+            below.push(part);
+        }
+        Some(below)
+    }
+
+    /// Whether a server would find something at a URL of the site; [`None`] if that is not known.
+    fn is_there(&self, url: &Url) -> Option<bool> {
+        if !self.roots.are_whole() || !self.has(url) {
+            return None;
+        }
+        self.site.below(url)?;
+        let exact = self.path(url).into_iter();
+        let pages = self.site.site_paths(url).into_iter().map(PathBuf::from);
+        let mut paths = exact.chain(pages);
+        Some(paths.any(|path| self.roots.have(&path)))
+    }
+
+    /// The finding about a URL of the site whose file is to be read and cannot be; without a place.
+    pub(super) fn unanswered(&self, url: &Url, why: &Unanswered) -> Option<Finding> {
+        let shown = self.site.path_of(url).unwrap_or(url.as_str());
+        match why {
+            Unanswered::Unread(error) => Some(Finding::new(
+                Code::UnreadFile,
+                format!(
+                    "the file of {shown} was not read, so what it asks for is unknown: {error}"
+                ),
+                "make it a readable file; where a symbolic link leads to it, say --follow",
+            )),
+            Unanswered::Elsewhere if !self.roots.has_folders() => Some(Finding::new(
+                Code::MissingFile,
+                format!(
+                    "the file of {shown} was not found from the page, so what it asks for is unknown"
+                ),
+                "name the folder of the site in place of its pages",
+            )),
+            Unanswered::Elsewhere => None,
+            Unanswered::Missing => Some(self.not_there(shown)),
+        }
+    }
+
+    /// The finding about a style sheet of the site that imports too many others; without a place.
+    pub(super) fn cut_off(&self, url: &Url) -> Finding {
+        let shown = self.site.path_of(url).unwrap_or(url.as_str());
+        let message = format!(
+            "{shown} imports {MOST_FILES} style sheets or more; what the others ask for is unknown"
+        );
+        Finding::new(Code::UnreadFile, message, "join the style sheets")
+    }
+
+    /// The finding about a URL of the site that no file answers; without a place.
+    pub(super) fn missing(&self, destination: Destination, url: &Url) -> Option<Finding> {
+        match destination {
+            // An application answers these.
+            Destination::Form | Destination::Base | Destination::Connect => return None,
+            Destination::Script
+            | Destination::Style
+            | Destination::Image
+            | Destination::Media
+            | Destination::Font
+            | Destination::Object
+            | Destination::Frame
+            | Destination::Manifest
+            | Destination::Prefetch => {}
+        }
+        let shown = self.site.path_of(url).unwrap_or(url.as_str());
+        (!self.is_there(url)?).then(|| self.not_there(shown))
+    }
+
+    fn not_there(&self, shown: &str) -> Finding {
+        let mut help = "build the file, or correct the URL".to_owned();
+        if !self.site.is_known() {
+            help.push_str("; if the site is served below a path, name that with --site-url");
+        }
+        let message = format!("no file of the site answers {shown}");
+        Finding::new(Code::MissingFile, message, help)
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}

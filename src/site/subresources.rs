@@ -1,0 +1,229 @@
+//! The requests of the site's own style sheets and manifests: what a page causes beyond what stands in it.
+//!
+//! Each file is read once, when a page first uses it, on whichever thread that is. What it asks for depends on the file alone,
+//! so the result does not depend on the order.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use serde::Deserialize;
+use url::Url;
+
+use super::files::{SiteFile, SiteFiles, Unanswered};
+use super::requests::resolved;
+use crate::css::walk::fetches;
+use crate::css::{Grammar, encoding};
+use crate::finding::{Finding, Place};
+use crate::location::{LineIndex, Location};
+use crate::page::Destination;
+use crate::page::request::{cleaned, is_nothing, told};
+
+/// The most style sheets that count for one, with itself. Their number bounds the work for each page that uses it.
+pub(super) const MOST_FILES: usize = 1000;
+
+/// A request of a file.
+#[derive(Debug)]
+pub(crate) struct Subrequest {
+    pub(crate) destination: Destination,
+    /// Its absolute URL without a fragment, of `data:` and `blob:` URLs the scheme alone.
+    pub(crate) url: Arc<Url>,
+    /// The location in the file.
+    pub(crate) first: Place,
+    /// Whether the file is one of which nothing may be shown.
+    pub(crate) is_hidden: bool,
+}
+
+/// The requests of a file, each once.
+type Requests = Arc<[Arc<Subrequest>]>;
+
+/// What makes a file another one: what it is read as, and its URL without a query.
+pub(super) type FileKey = (Destination, Arc<Url>);
+
+/// Results by key, each computed once, by whoever asks first.
+type Once<T> = Mutex<HashMap<FileKey, Arc<OnceLock<T>>>>;
+
+/// The requests of files, once they were read.
+#[derive(Debug, Default)]
+pub(super) struct Subresources {
+    /// Those that stand in a file.
+    own: Once<Result<Requests, Unanswered>>,
+    /// Those of a file and of the style sheets that it imports, and whether there are more of these than count.
+    all: Once<(Requests, bool)>,
+    /// The findings about files.
+    findings: Once<Option<Finding>>,
+}
+
+/// What is one file of the site: a query leads to the same one.
+pub(super) fn file_key(destination: Destination, url: &Arc<Url>) -> FileKey {
+    let mut url = Arc::clone(url);
+    if url.query().is_some() {
+        Arc::make_mut(&mut url).set_query(None);
+    }
+    (destination, url)
+}
+
+/// Whether the files of such requests are read for what they ask for.
+const fn is_read(destination: Destination) -> bool {
+    matches!(destination, Destination::Style | Destination::Manifest)
+}
+
+fn cell<T>(of: &Once<T>, key: &FileKey) -> Arc<OnceLock<T>> {
+    let mut known = of.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(known.entry(key.clone()).or_default())
+}
+
+impl SiteFiles {
+    /// The files that were read and of which nothing may be shown, as they are reported.
+    #[cfg(feature = "cli")]
+    pub(crate) fn hidden(&self) -> Vec<String> {
+        let own = self
+            .subresources
+            .own
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let requests = own.values().filter_map(|cell| cell.get()?.as_ref().ok());
+        let hidden = requests
+            .flat_map(|requests| &**requests)
+            .filter(|it| it.is_hidden);
+        hidden.map(|it| it.first.path.to_string()).collect()
+    }
+
+    /// The requests that stand in the site's own style sheet or manifest at a URL, each once; of other files there are none.
+    pub(super) fn own_requests(&self, destination: Destination, url: &Arc<Url>) -> Requests {
+        if !is_read(destination) || !self.has(url) {
+            return Arc::default();
+        }
+        let key = file_key(destination, url);
+        let own = cell(&self.subresources.own, &key);
+        match own.get_or_init(|| self.own(&key)) {
+            Ok(own) => Arc::clone(own),
+            Err(_) => Arc::default(),
+        }
+    }
+
+    /// The same with those of all the style sheets that it imports.
+    pub(crate) fn requests(&self, destination: Destination, url: &Arc<Url>) -> Requests {
+        if !is_read(destination) || !self.has(url) {
+            return Arc::default();
+        }
+        Arc::clone(&self.collected(&file_key(destination, url)).0)
+    }
+
+    fn collected(&self, key: &FileKey) -> (Requests, bool) {
+        let all = cell(&self.subresources.all, key);
+        all.get_or_init(|| self.collect(key)).clone()
+    }
+
+    /// The finding about a request of the site without a readable file; without a place.
+    pub(crate) fn finding(&self, destination: Destination, url: &Url) -> Option<Finding> {
+        if !self.has(url) {
+            return None;
+        }
+        let key = (destination, Arc::new(url.clone()));
+        let said = cell(&self.subresources.findings, &key);
+        let finding = || match is_read(destination) {
+            false if self.may_be_framed(destination, url) => {
+                self.unanswered(url, &self.document(url).err()?)
+            }
+            false => self.missing(destination, url),
+            true => {
+                let key = file_key(destination, &key.1);
+                let own = cell(&self.subresources.own, &key);
+                let own = own.get_or_init(|| self.own(&key));
+                match own {
+                    Err(why) => self.unanswered(url, why),
+                    Ok(_) => self.collected(&key).1.then(|| self.cut_off(url)),
+                }
+            }
+        };
+        said.get_or_init(finding).clone()
+    }
+
+    fn collect(&self, first: &FileKey) -> (Requests, bool) {
+        let mut all = Vec::new();
+        let mut is_cut = false;
+        let mut read = HashSet::from([first.clone()]);
+        let mut waiting = VecDeque::from([first.clone()]);
+        while let Some((destination, url)) = waiting.pop_front() {
+            for request in &*self.own_requests(destination, &url) {
+                all.push(Arc::clone(request));
+                if request.destination != Destination::Style || !self.has(&request.url) {
+                    continue;
+                }
+                let key = file_key(Destination::Style, &request.url);
+                if read.contains(&key) {
+                    continue;
+                }
+                is_cut |= read.len() == MOST_FILES;
+                if !is_cut {
+                    read.insert(key.clone());
+                    waiting.push_back(key);
+                }
+            }
+        }
+        (all.into(), is_cut)
+    }
+
+    /// The requests that stand in a file, each once.
+    fn own(&self, (destination, url): &FileKey) -> Result<Requests, Unanswered> {
+        let file = self.read(url)?;
+        let base = [Some((**url).clone())];
+        let mut all = Vec::new();
+        let mut seen = HashSet::new();
+        let mut add = |destination, text: &str, location| {
+            let text = cleaned(text);
+            let to = resolved(told(&text), 0, &base).filter(|_| !is_nothing(&text));
+            let Some(to) = to.map(Arc::new) else {
+                return;
+            };
+            if seen.insert((destination, Arc::clone(&to))) {
+                all.push(Arc::new(Subrequest {
+                    destination,
+                    url: to,
+                    first: Place::of(&file.name, location),
+                    is_hidden: file.is_hidden,
+                }));
+            }
+        };
+        match destination {
+            Destination::Manifest => icons(&file, &mut add),
+            _ => {
+                let (text, _) = encoding::decode(&file.bytes, self.charset());
+                let mut lines = None;
+                fetches(&text, Grammar::Sheet, &mut |fetch| {
+                    let lines = lines.get_or_insert_with(|| LineIndex::new(text.as_bytes()));
+                    let location = lines.location(text.as_bytes(), fetch.offset);
+                    add(fetch.kind.into(), fetch.url, location);
+                });
+            }
+        }
+        Ok(all.into())
+    }
+}
+
+/// The part of [a manifest](https://www.w3.org/TR/appmanifest/#icons-member) that is fetched.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Manifest {
+    icons: Vec<serde_json::Value>,
+}
+
+/// Hands the icons of a manifest to `add`. Browsers ignore one that is no JSON, and an icon that is no object with a URL.
+fn icons(file: &SiteFile, add: &mut impl FnMut(Destination, &str, Location)) {
+    let manifest: Manifest = serde_json::from_slice(&file.bytes).unwrap_or_default();
+    let lines = LineIndex::new(&file.bytes);
+    let mut from = 0;
+    for icon in &manifest.icons {
+        let Some(url) = icon.get("src").and_then(serde_json::Value::as_str) else {
+            continue;
+        };
+        // They stand there in this order, and nearly always as they are.
+        let found = memchr::memmem::find(&file.bytes[from..], url.as_bytes());
+        let location = found.map(|at| {
+            let at = from + at;
+            from = at + url.len();
+            lines.location(&file.bytes, at)
+        });
+        add(Destination::Image, url, location.unwrap_or(Location::START));
+    }
+}
