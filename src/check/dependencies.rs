@@ -188,6 +188,16 @@ pub(super) fn known_loads(destination: Destination, url: &Url) -> Vec<(Destinati
     known(destination, url).map_or(Vec::new(), |it| it.loads(url))
 }
 
+/// These URLs, and those of what they are known to load.
+pub(super) fn with_known_loads(urls: impl Iterator<Item = (Destination, Url)>) -> Vec<Url> {
+    let all = urls.flat_map(|(destination, url)| {
+        let loads = known_loads(destination, &url).into_iter();
+        let loads: Vec<Url> = loads.map(|(_, url)| url).collect();
+        std::iter::once(url).chain(loads)
+    });
+    all.collect()
+}
+
 impl Known {
     fn loads(&self, url: &Url) -> Vec<(Destination, Url)> {
         let loads = self.loads.iter().filter_map(|(destination, from)| {

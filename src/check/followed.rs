@@ -1,4 +1,4 @@
-//! The requests of the site's own style sheets and manifests, judged once for all pages under the same policies.
+//! The requests of the site's own style sheets, scripts and manifests and what scripts mention and do, judged once for all pages under the same policies.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use url::Url;
 
 use super::Checker;
+use super::dependencies::with_known_loads;
 use super::external::External;
 use super::policies::Judged;
+use super::run_time;
 use crate::error::Result;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Place};
 use crate::page::Destination;
+use crate::page::subject::Nonce;
 use crate::site::SiteUrl;
 
 /// A finding about requests that stand in one file.
@@ -24,32 +27,38 @@ pub(super) struct OfFile {
 }
 
 /// The findings about the requests that follow from one, under policies, which their addresses tell apart.
-type Known = HashMap<(Destination, Url, Vec<usize>), Arc<OnceLock<Arc<[OfFile]>>>>;
+type Known = HashMap<(Destination, Url, Nonce, Vec<usize>), Arc<OnceLock<Arc<[OfFile]>>>>;
 
 /// The findings that are known.
 #[derive(Default)]
 pub(super) struct Followed(Mutex<Known>);
 
 impl Checker {
-    /// The findings about what follows from a request, folded by file, code and text.
+    /// The findings about what follows from a request, folded by file, code and text. Marks the hosts that its script mentions.
     pub(super) fn followed(
         &self,
         site: &SiteUrl,
-        destination: Destination,
-        url: &Url,
+        from: &External<'_>,
         governing: &[&Judged],
     ) -> Result<Arc<[OfFile]>> {
-        let Some(files) = &self.files else {
+        let (Some(files), Some(url)) = (&self.files, from.url) else {
             return Ok(Arc::default());
         };
-        let requests = files.requests(destination, &Arc::new(url.clone()));
-        if requests.is_empty() {
+        let destination = from.destination;
+        let shared = Arc::new(url.clone());
+        let requests = files.requests(destination, &shared);
+        // The nonce of a module counts for its imports, too.
+        let (nonce, mentioned) = match destination {
+            Destination::Script => (from.nonce, files.mentioned(&shared)),
+            _ => (&Nonce::None, Arc::default()),
+        };
+        if requests.is_empty() && mentioned.urls.is_empty() && mentioned.signs.is_empty() {
             return Ok(Arc::default());
         }
         let addresses = governing
             .iter()
             .map(|judged| std::ptr::from_ref(*judged) as usize);
-        let key = (destination, url.clone(), addresses.collect());
+        let key = (destination, url.clone(), nonce.clone(), addresses.collect());
         let mut known = self
             .followed
             .0
@@ -62,31 +71,46 @@ impl Checker {
         }
         let mut all: Vec<OfFile> = Vec::new();
         let mut index: HashMap<(Arc<str>, Code, String, String), usize> = HashMap::new();
+        let mut add = |finding: Finding, first: &Place| {
+            let file = Arc::clone(&first.path);
+            let key = (
+                Arc::clone(&file),
+                finding.code,
+                finding.message.clone(),
+                finding.help.clone(),
+            );
+            let at = *index.entry(key).or_insert(all.len());
+            if at == all.len() {
+                all.push(OfFile {
+                    finding: finding.at(first.clone()),
+                    file,
+                    uses: 0,
+                });
+            }
+            all[at].uses += 1;
+        };
         for request in &*requests {
-            let external = External::bare(request.destination, &request.url);
+            let bare = External::bare(request.destination, &request.url);
+            let external = match request.destination {
+                Destination::Script => External { nonce, ..bare },
+                _ => bare,
+            };
             let (_, found) = self.request(site, &external, governing)?;
             for mut finding in found {
                 if request.is_hidden {
                     finding.hide();
                 }
-                let file = Arc::clone(&request.first.path);
-                let key = (
-                    Arc::clone(&file),
-                    finding.code,
-                    finding.message.clone(),
-                    finding.help.clone(),
-                );
-                let at = *index.entry(key).or_insert(all.len());
-                if at == all.len() {
-                    all.push(OfFile {
-                        finding: finding.at(request.first.clone()),
-                        file,
-                        uses: 0,
-                    });
-                }
-                all[at].uses += 1;
+                add(finding, &request.first);
             }
         }
+        for (sign, place) in &mentioned.signs {
+            let found = run_time::finding(*sign, governing);
+            found.into_iter().for_each(|it| add(it, place));
+        }
+        let urls = mentioned.urls.iter();
+        let urls = urls.map(|it| (it.destination, (*it.url).clone()));
+        let urls = with_known_loads(urls);
+        governing.iter().for_each(|judged| judged.mentions(&urls));
         Ok(Arc::clone(cell.get_or_init(|| all.into())))
     }
 }

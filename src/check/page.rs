@@ -138,12 +138,7 @@ fn mentioned(page: &Page, bases: &[Option<Url>]) -> Vec<Url> {
         let url = resolved(key.url.as_deref()?, key.base, bases)?;
         Some((key.destination, url))
     });
-    let all = urls.flat_map(|(destination, url)| {
-        let loads = dependencies::known_loads(destination, &url).into_iter();
-        let loads: Vec<Url> = loads.map(|(_, url)| url).collect();
-        std::iter::once(url).chain(loads)
-    });
-    all.collect()
+    dependencies::with_known_loads(urls)
 }
 
 impl Checker {
@@ -378,10 +373,8 @@ impl Checker {
                 for found in found {
                     findings.add_blocked(subject, external.url, found);
                 }
-                if let Some(url) = external.url {
-                    let followed = self.followed(site, *destination, url, governing)?;
-                    findings.add_followed(subject, &followed);
-                }
+                let followed = self.followed(site, &external, governing)?;
+                findings.add_followed(subject, &followed);
                 (said.into_iter().collect(), nonce)
             }
             What::Meta { .. } => return Ok(()),

@@ -267,7 +267,7 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     }
     inventory.with_followed(&mut sources);
     let builder = builder
-        .with_requests(sources)
+        .with_requests(sources.clone())
         .with_own_frames(has_own_frames);
     if !builder.has_mentioned() {
         return builder;
@@ -283,7 +283,8 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     for (id, directive, source) in requests.of_sheets() {
         mentioned.entry(id).or_default().push((directive, source));
     }
-    builder.with_mentions(mentioned)
+    inventory.with_mentioned(&mut sources, &mut mentioned);
+    builder.with_requests(sources).with_mentions(mentioned)
 }
 
 /// The source that allows a request, with the directive that is asked first; [`None`] if no source should.

@@ -123,7 +123,7 @@ codes! {
     BlockedBase = "blocked-base", Error, of_policy;
     /// Directives without a base policy, which alone block what they do not list.
     IncompleteFragment = "incomplete-fragment", Warning, of_policy;
-    /// A style sheet or script of another host, or a module too large to read, which may load what cannot be seen from here.
+    /// A style sheet or script of another host, or a script too large to read, which may load what cannot be seen from here.
     UnknownDependencies = "unknown-dependencies", Note, of_policy;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;

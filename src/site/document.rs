@@ -92,6 +92,9 @@ pub(crate) struct ResourceEntry<'a> {
     /// What follows from it, as the images of a style sheet do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) resources: Option<Indices<'a>>,
+    /// What the scripts mention that it is for or loads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mentioned: Option<Indices<'a>>,
     pub(crate) first: PlaceEntry<'a>,
 }
 

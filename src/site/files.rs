@@ -69,7 +69,12 @@ impl SiteFiles {
         }
     }
 
-    /// The encoding of style sheets that declare none.
+    /// A URL of the site as it is reported.
+    pub(super) fn shown<'u>(&self, url: &'u Url) -> &'u str {
+        self.site.path_of(url).unwrap_or(url.as_str())
+    }
+
+    /// The encoding of style sheets and scripts that declare none.
     pub(super) const fn charset(&self) -> &'static Encoding {
         self.charset
     }
@@ -153,7 +158,7 @@ impl SiteFiles {
 
     /// The finding about a URL of the site whose file is to be read and cannot be; without a place.
     pub(super) fn unanswered(&self, url: &Url, why: &Unanswered) -> Option<Finding> {
-        let shown = self.site.path_of(url).unwrap_or(url.as_str());
+        let shown = self.shown(url);
         match why {
             Unanswered::Unread(error) => Some(Finding::new(
                 Code::UnreadFile,
@@ -174,13 +179,17 @@ impl SiteFiles {
         }
     }
 
-    /// The finding about a style sheet of the site that imports too many others; without a place.
-    pub(super) fn cut_off(&self, url: &Url) -> Finding {
-        let shown = self.site.path_of(url).unwrap_or(url.as_str());
+    /// The finding about a style sheet or script of the site that imports too many others; without a place.
+    pub(super) fn cut_off(&self, destination: Destination, url: &Url) -> Finding {
+        let shown = self.shown(url);
+        let nouns = match destination {
+            Destination::Script => "scripts",
+            _ => "style sheets",
+        };
         let message = format!(
-            "{shown} imports {MOST_FILES} style sheets or more; what the others ask for is unknown"
+            "{shown} imports {MOST_FILES} {nouns} or more; what the others ask for is unknown"
         );
-        Finding::new(Code::UnreadFile, message, "join the style sheets")
+        Finding::new(Code::UnreadFile, message, format!("join the {nouns}"))
     }
 
     /// The finding about a URL of the site that no file answers; without a place.
@@ -198,7 +207,7 @@ impl SiteFiles {
             | Destination::Manifest
             | Destination::Prefetch => {}
         }
-        let shown = self.site.path_of(url).unwrap_or(url.as_str());
+        let shown = self.shown(url);
         (!self.is_there(url)?).then(|| self.not_there(shown))
     }
 

@@ -7,17 +7,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::modules::add_imports;
+use super::own_scripts::Mentioned;
 use super::request_table::RequestTable;
 use super::requests::{DistinctRequest, absolute_bases};
+use super::subresources::file_key;
 use super::{SiteFiles, SiteUrl};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
-use crate::page::javascript::Sign;
+use crate::page::javascript::{SeenSign, Sign};
 use crate::page::{
-    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
-    check_different, check_texts,
+    Destination, InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
+    UrlScript, check_different, check_texts,
 };
 
 /// The inline resources of all pages of a site.
@@ -31,6 +35,8 @@ pub struct Inventory {
     site: SiteUrl,
     requests: RequestTable,
     mentions: RequestTable,
+    /// The mentions of the script that a request is for.
+    mentioned_by: BTreeMap<u32, Vec<u32>>,
     signs: BTreeMap<Sign, Seen>,
     /// The number of WebAssembly files next to the pages, and the path of the first one.
     wasm: Option<(usize, String)>,
@@ -83,6 +89,8 @@ pub struct InventoryPage {
     pub(crate) requests: PageRequests,
     /// The URLs that its scripts mention, of [`Inventory::mentions`].
     pub(crate) mentions: PageRequests,
+    /// What its inline scripts do, as numbers.
+    signs: Vec<u32>,
     /// Whether it is known what it asks for by URL.
     pub(crate) knows_requests: bool,
     nestings: Nestings,
@@ -135,6 +143,7 @@ impl Inventory {
             site: SiteUrl::default(),
             requests: RequestTable::default(),
             mentions: RequestTable::default(),
+            mentioned_by: BTreeMap::new(),
             signs: BTreeMap::new(),
             wasm: None,
             pages: Vec::new(),
@@ -231,8 +240,9 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
+        let signs = self.add_signs(&path, &signs);
         self.pages.push(InventoryPage {
-            path: Arc::clone(&path),
+            path,
             site_path,
             uses,
             nonced,
@@ -240,22 +250,34 @@ impl Inventory {
             own_policy,
             requests: self.requests.count_page(requests).into(),
             mentions: self.mentions.count_page(mentions).into(),
+            signs,
             knows_requests,
             nestings,
         });
         self.placeholders.extend(placeholders);
         self.findings.extend(findings);
+    }
+
+    /// Adds what the inline scripts of a page do, and returns it as numbers.
+    fn add_signs(&mut self, path: &Arc<str>, signs: &[SeenSign]) -> Vec<u32> {
         let mut known = BTreeSet::new();
         for seen in signs {
-            let place = Place::of(&path, seen.location);
-            let all = self.signs.entry(seen.sign).or_insert(Seen {
-                scripts: 0,
-                pages: 0,
-                first: place,
-            });
-            all.scripts += 1;
-            all.pages += u64::from(known.insert(seen.sign));
+            self.add_sign(seen.sign, Place::of(path, seen.location));
+            known.insert(seen.sign as u32);
         }
+        for sign in self.signs.iter_mut() {
+            sign.1.pages += u64::from(known.contains(&(*sign.0 as u32)));
+        }
+        known.into_iter().collect()
+    }
+
+    fn add_sign(&mut self, sign: Sign, place: Place) {
+        let seen = self.signs.entry(sign).or_insert(Seen {
+            scripts: 0,
+            pages: 0,
+            first: place,
+        });
+        seen.scripts += 1;
     }
 
     fn check_room(&self, page: &Page) -> Result<()> {
@@ -280,11 +302,12 @@ impl Inventory {
         check_texts(bytes, "brings the pages to").map_err(|error| error.at(&*page.path))
     }
 
-    /// Adds what the style sheets and manifests of the site ask for, and the findings about URLs of the site without a file. No page
-    /// is to be added after it.
+    /// Adds what the style sheets, scripts and manifests of the site ask for and mention, and the findings about URLs of the site
+    /// without a file. No page is to be added after it.
     pub fn add_subresources(&mut self, files: &SiteFiles) {
         self.requests.follow_files(files);
         self.count_followed();
+        self.add_scripts(files);
         self.findings.extend(self.requests.unanswered(files));
     }
 
@@ -293,8 +316,90 @@ impl Inventory {
         &mut self,
         follow: impl FnMut(&[DistinctRequest], u32) -> Vec<(u32, Vec<DistinctRequest>)>,
     ) {
-        self.requests.follow(follow);
+        self.requests.follow(&mut HashSet::new(), follow);
         self.count_followed();
+    }
+
+    /// Adds what the scripts of the site mention and do.
+    fn add_scripts(&mut self, files: &SiteFiles) {
+        let requests = self.requests.all().par_iter().enumerate();
+        let scripts = requests.filter(|(_, it)| it.destination == Destination::Script);
+        let found = scripts.filter_map(|(id, it)| {
+            let mentioned = files.mentioned(it.url.as_ref()?);
+            let is_empty = mentioned.urls.is_empty() && mentioned.signs.is_empty();
+            (!is_empty).then_some((id as u32, mentioned))
+        });
+        let found: Vec<(u32, Arc<Mentioned>)> = found.collect();
+        let mentions = found.iter().filter_map(|(id, _)| {
+            let url = self.requests.all()[*id as usize].url.as_ref()?;
+            let own = files.own_mentions(url, false);
+            (!own.is_empty()).then_some((*id, own))
+        });
+        let mentions: Vec<_> = mentions.collect();
+        self.mention(mentions, |requests, start| {
+            let scripts = requests.par_iter().enumerate();
+            let scripts = scripts.filter(|(_, it)| it.destination == Destination::Script);
+            let found = scripts.filter_map(|(at, it)| {
+                let own = files.own_mentions(it.url.as_ref()?, true);
+                (!own.is_empty()).then_some((start + at as u32, own))
+            });
+            found.collect()
+        });
+        let mut places = HashSet::new();
+        let mut signs_of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (id, mentioned) in &found {
+            for (sign, place) in &mentioned.signs {
+                if places.insert((*sign, place)) {
+                    self.add_sign(*sign, place.clone());
+                }
+                signs_of.entry(*id).or_default().push(*sign as u32);
+            }
+        }
+        let mut pages = [0; Sign::ALL.len()];
+        let groups: Vec<usize> = (0..pages.len()).collect();
+        let groups_of = |sign: u32| &groups[sign as usize..=sign as usize];
+        let own = |page: &InventoryPage| page.signs.clone();
+        let is_file = |id| signs_of.contains_key(&id);
+        let of_files = |ids: &[u32]| {
+            let lists = ids.iter().filter_map(|id| signs_of.get(id));
+            lists.flatten().copied().collect()
+        };
+        self.count(own, is_file, of_files, groups_of, |sign, count| {
+            pages[sign] += count;
+        });
+        for (sign, seen) in &mut self.signs {
+            seen.pages = pages[*sign as usize];
+        }
+    }
+
+    /// Adds what the scripts mention that some requests are for, by the indices of these; `follow` has what the scripts mention that
+    /// are mentioned themselves.
+    pub(super) fn mention(
+        &mut self,
+        found: Vec<(u32, Vec<DistinctRequest>)>,
+        follow: impl FnMut(&[DistinctRequest], u32) -> Vec<(u32, Vec<DistinctRequest>)>,
+    ) {
+        let mut files = HashSet::new();
+        for (from, mentions) in found {
+            let file = &self.requests.all()[from as usize];
+            let url = file.url.as_ref();
+            let is_new = files.insert(url.map(|url| file_key(file.destination, url)));
+            let add = |mention: DistinctRequest| {
+                let uses = is_new.into();
+                self.mentions.add(DistinctRequest {
+                    uses,
+                    ..mention.in_file(file)
+                })
+            };
+            let ids = mentions.into_iter().map(add).collect();
+            self.mentioned_by.insert(from, ids);
+        }
+        self.mentions.follow(&mut files, follow);
+        let ids: Vec<usize> = (0..self.mentions.all().len()).collect();
+        let mut pages = vec![0; ids.len()];
+        let groups_of = |id: u32| &ids[id as usize..=id as usize];
+        self.count_mentioning(groups_of, |id, count| pages[id] += count);
+        self.mentions.set_pages((0..).zip(pages));
     }
 
     /// Counts the pages of the requests that follow from others.
@@ -377,24 +482,43 @@ impl Inventory {
         self.wasm = wasm;
     }
 
-    /// Counts each page once for each group that one of its mentions is in; the rest is as of [`count_pages`](Self::count_pages).
-    #[cfg(feature = "cli")]
-    pub(crate) fn count_mentioning<'g>(
-        &self,
-        groups_of: impl Fn(u32) -> &'g [usize],
-        mut count: impl FnMut(usize, u64),
-    ) {
-        for page in &self.pages {
-            let groups = page.mentions.ids.iter().flat_map(|id| groups_of(*id));
-            let groups: BTreeSet<usize> = groups.copied().collect();
-            groups.into_iter().for_each(|group| count(group, 1));
-        }
-    }
-
     /// Counts each page once for each group that one of its requests is in, or one that follows from these. `groups_of` has the groups
     /// of a request; `count` takes a group and a number of pages.
     pub(crate) fn count_pages<'g>(
         &self,
+        groups_of: impl Fn(u32) -> &'g [usize],
+        count: impl FnMut(usize, u64),
+    ) {
+        let own = |page: &InventoryPage| page.requests.ids.clone();
+        let is_file = |id| self.requests.followed().contains_key(&id);
+        let of_files = |files: &[u32]| self.requests.all_followed(files.iter().copied());
+        self.count(own, is_file, of_files, groups_of, count);
+    }
+
+    /// The same of the mentions of a page and of its scripts.
+    pub(crate) fn count_mentioning<'g>(
+        &self,
+        groups_of: impl Fn(u32) -> &'g [usize],
+        count: impl FnMut(usize, u64),
+    ) {
+        let own = |page: &InventoryPage| self.mentions.with_followed(page.mentions.ids.clone());
+        let is_file =
+            |id| self.mentioned_by.contains_key(&id) || self.requests.followed().contains_key(&id);
+        let of_files = |files: &[u32]| {
+            let scripts = self.requests.with_followed(files.to_vec());
+            let mentions = scripts.iter().flat_map(|id| self.mentioned_by(*id));
+            self.mentions.with_followed(mentions.copied().collect())
+        };
+        self.count(own, is_file, of_files, groups_of, count);
+    }
+
+    /// Counts each page once for each group that one of its `own` is in, or one `of_files`, which has what comes with some of those
+    /// requests of a page for which `is_file` says so.
+    fn count<'g>(
+        &self,
+        own: impl Fn(&InventoryPage) -> Vec<u32>,
+        is_file: impl Fn(u32) -> bool,
+        of_files: impl Fn(&[u32]) -> Vec<u32>,
         groups_of: impl Fn(u32) -> &'g [usize],
         mut count: impl FnMut(usize, u64),
     ) {
@@ -402,25 +526,19 @@ impl Inventory {
             let groups = ids.iter().flat_map(|id| groups_of(*id));
             groups.copied().collect()
         };
-        // Most pages have the same style sheets.
-        let followed = self.requests.followed();
+        // Most pages have the same files.
         let mut known: HashMap<Vec<u32>, (BTreeSet<usize>, u64)> = HashMap::new();
         for page in &self.pages {
-            let ids = &page.requests.ids;
-            let files = ids.iter().filter(|id| followed.contains_key(id));
-            let files: Vec<u32> = match followed.is_empty() {
-                true => Vec::new(),
-                false => files.copied().collect(),
-            };
-            let own = groups(ids);
+            let ids = page.requests.ids.iter();
+            let files: Vec<u32> = ids.copied().filter(|id| is_file(*id)).collect();
+            let own = groups(&own(page));
             if files.is_empty() {
                 own.iter().for_each(|group| count(*group, 1));
                 continue;
             }
-            let (of_files, pages) = known.entry(files).or_insert_with_key(|files| {
-                let ids = self.requests.all_followed(files.iter().copied());
-                (groups(&ids), 0)
-            });
+            let (of_files, pages) = known
+                .entry(files)
+                .or_insert_with_key(|files| (groups(&of_files(files)), 0));
             *pages += 1;
             let own = own.difference(of_files);
             own.for_each(|group| count(*group, 1));
@@ -430,20 +548,36 @@ impl Inventory {
         }
     }
 
+    /// Adds to what is said of mentions and of requests what is said of the mentions of their scripts.
+    pub(crate) fn with_mentioned<T: Clone + Eq + Hash>(
+        &self,
+        of: &mut BTreeMap<u32, Vec<T>>,
+        said: &mut BTreeMap<u32, Vec<T>>,
+    ) {
+        self.mentions.say_of_followed(said);
+        for (script, mentions) in &self.mentioned_by {
+            let all = mentions.iter().filter_map(|id| said.get(id)).flatten();
+            let mut all = all.cloned().peekable();
+            if all.peek().is_some() {
+                of.entry(*script).or_default().extend(all);
+            }
+        }
+        self.with_followed(of);
+    }
+
+    /// The indices of the mentions that follow from one: those of the script that it is for.
+    pub(crate) fn mentions_of(&self, id: u32) -> &[u32] {
+        self.mentions.followed().get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The indices of the mentions of the script that a request is for.
+    pub(crate) fn mentioned_by(&self, id: u32) -> &[u32] {
+        self.mentioned_by.get(&id).map_or(&[], Vec::as_slice)
+    }
+
     /// Adds to what is said of each request of a page what is said of those that follow from it.
     pub(crate) fn with_followed<T: Clone + Eq + Hash>(&self, of: &mut BTreeMap<u32, Vec<T>>) {
-        let files = self.requests.followed().keys();
-        let more: Vec<(u32, Vec<T>)> = files
-            .map(|file| {
-                let followed = self.requests.all_followed([*file]);
-                let ids = std::iter::once(*file).chain(followed);
-                let mut seen = HashSet::new();
-                let all = ids.filter_map(|id| of.get(&id)).flatten();
-                let all = all.filter(|one| seen.insert(*one)).cloned();
-                (*file, all.collect())
-            })
-            .collect();
-        of.extend(more.into_iter().filter(|(_, all)| !all.is_empty()));
+        self.requests.say_of_followed(of);
     }
 
     /// The indices of the requests that follow from one: those of the style sheet or manifest that it is for.

@@ -20,6 +20,7 @@ mod links;
 pub mod merge;
 pub(crate) mod modules;
 mod names;
+mod own_scripts;
 pub(crate) mod reach;
 pub(crate) mod replacement;
 mod request_table;

@@ -184,7 +184,7 @@ fn normalized(key: String, base: &Url) -> String {
     }
 }
 
-fn is_relative(text: &str) -> bool {
+pub(super) fn is_relative(text: &str) -> bool {
     ["/", "./", "../"].iter().any(|it| text.starts_with(it))
 }
 

@@ -1,18 +1,18 @@
 //! The distinct requests of all pages of a site, in the order of their first use.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::hash::Hash;
 
 use rayon::prelude::*;
 
 use url::Url;
 
 use super::requests::{DistinctRequest, RequestIdentity, absolute_bases};
-use super::subresources::{MOST_FILES, file_key};
+use super::subresources::{FileKey, MOST_FILES, file_key};
 use super::{SiteFiles, SiteUrl};
 use crate::finding::Finding;
-use crate::page::Page;
 use crate::page::request::{Request, RequestKey};
+use crate::page::{Destination, Page};
 
 /// Distinct requests, each with its uses and pages.
 #[derive(Clone, Debug, Default)]
@@ -88,12 +88,12 @@ impl RequestTable {
     }
 
     /// Adds what follows from the requests, from what that is itself, and so on. `follow` has it for some of them with their indices,
-    /// each once.
+    /// each once. `files` are those that were counted before.
     pub(super) fn follow(
         &mut self,
+        files: &mut HashSet<Option<FileKey>>,
         mut follow: impl FnMut(&[DistinctRequest], u32) -> Vec<(u32, Vec<DistinctRequest>)>,
     ) {
-        let mut files = HashSet::new();
         let mut start = 0;
         while start < self.all.len() {
             let found = follow(&self.all[start..], start as u32);
@@ -102,13 +102,14 @@ impl RequestTable {
                 let file = &self.all[from as usize];
                 let url = file.url.as_ref();
                 let is_new = files.insert(url.map(|url| file_key(file.destination, url)));
-                let (is_hidden, is_conditional) = (file.is_hidden, file.is_conditional);
+                let file = file.clone();
                 let add = |request: DistinctRequest| {
+                    // The nonce of a module counts for its imports, too.
+                    let has_nonce = request.destination == Destination::Script && file.has_nonce;
                     self.add(DistinctRequest {
                         uses: is_new.into(),
-                        is_hidden: request.is_hidden || is_hidden,
-                        is_conditional,
-                        ..request
+                        has_nonce,
+                        ..request.in_file(&file)
                     })
                 };
                 let ids = requests.into_iter().map(add).collect();
@@ -119,20 +120,10 @@ impl RequestTable {
 
     /// Adds what follows from the requests in the files of the site.
     pub(super) fn follow_files(&mut self, files: &SiteFiles) {
-        self.follow(|requests, start| {
+        self.follow(&mut HashSet::new(), |requests, start| {
             let found = requests.par_iter().enumerate().filter_map(|(at, from)| {
                 let own = files.own_requests(from.destination, from.url.as_ref()?);
-                let own = own.iter().map(|request| DistinctRequest {
-                    destination: request.destination,
-                    url: Some(Arc::clone(&request.url)),
-                    integrity: "".into(),
-                    has_nonce: false,
-                    uses: 1,
-                    pages: 0,
-                    first: request.first.clone(),
-                    is_hidden: request.is_hidden,
-                    is_conditional: false,
-                });
+                let own = own.iter().map(|request| DistinctRequest::of_file(request));
                 let own: Vec<_> = own.collect();
                 (!own.is_empty()).then_some((start + at as u32, own))
             });
@@ -160,6 +151,31 @@ impl RequestTable {
             }
         }
         found.into_iter().collect()
+    }
+
+    /// These requests and those that follow from them.
+    pub(super) fn with_followed(&self, mut ids: Vec<u32>) -> Vec<u32> {
+        if !self.followed.is_empty() {
+            ids.extend(self.all_followed(ids.iter().copied()));
+        }
+        ids
+    }
+
+    /// Adds to what is said of each request what is said of those that follow from it.
+    pub(super) fn say_of_followed<T: Clone + Eq + Hash>(&self, of: &mut BTreeMap<u32, Vec<T>>) {
+        let more: Vec<(u32, Vec<T>)> = self
+            .followed
+            .keys()
+            .map(|file| {
+                let followed = self.all_followed([*file]);
+                let ids = std::iter::once(*file).chain(followed);
+                let mut seen = HashSet::new();
+                let all = ids.filter_map(|id| of.get(&id)).flatten();
+                let all = all.filter(|one| seen.insert(*one)).cloned();
+                (*file, all.collect())
+            })
+            .collect();
+        of.extend(more.into_iter().filter(|(_, all)| !all.is_empty()));
     }
 
     /// Sets the numbers of pages of requests that follow from others.

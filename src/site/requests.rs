@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::subresources::Subrequest;
 use crate::finding::Place;
 use crate::page::Destination;
 use crate::page::request::{Base, Request};
@@ -55,6 +56,30 @@ impl DistinctRequest {
             is_hidden,
             is_conditional: request.is_conditional,
         })
+    }
+
+    /// A request of a file.
+    pub(super) fn of_file(request: &Subrequest) -> Self {
+        Self {
+            destination: request.destination,
+            url: Some(Arc::clone(&request.url)),
+            integrity: "".into(),
+            has_nonce: false,
+            uses: 1,
+            pages: 0,
+            first: request.first.clone(),
+            is_hidden: request.is_hidden,
+            is_conditional: false,
+        }
+    }
+
+    /// The same in the file of another request.
+    pub(super) fn in_file(self, file: &Self) -> Self {
+        Self {
+            is_hidden: self.is_hidden || file.is_hidden,
+            is_conditional: file.is_conditional,
+            ..self
+        }
     }
 
     /// Adds more uses.

@@ -1,4 +1,4 @@
-//! The requests of the site's own style sheets and manifests: what a page causes beyond what stands in it.
+//! The requests of the site's own style sheets, scripts and manifests: what a page causes beyond what stands in it.
 //!
 //! Each file is read once, when a page first uses it, on whichever thread that is. What it asks for depends on the file alone,
 //! so the result does not depend on the order.
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::files::{SiteFile, SiteFiles, Unanswered};
+use super::own_scripts::{Mentioned, OwnScript, own_script};
 use super::requests::resolved;
 use crate::css::walk::fetches;
 use crate::css::{Grammar, encoding};
@@ -18,7 +19,7 @@ use crate::location::{LineIndex, Location};
 use crate::page::Destination;
 use crate::page::request::{cleaned, is_nothing, told};
 
-/// The most style sheets that count for one, with itself. Their number bounds the work for each page that uses it.
+/// The most style sheets or scripts that count for one, with itself. Their number bounds the work for each page that uses it.
 pub(super) const MOST_FILES: usize = 1000;
 
 /// A request of a file.
@@ -34,20 +35,30 @@ pub(crate) struct Subrequest {
 }
 
 /// The requests of a file, each once.
-type Requests = Arc<[Arc<Subrequest>]>;
+pub(super) type Requests = Arc<[Arc<Subrequest>]>;
+
+/// The content of a file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OwnFile {
+    pub(super) requests: Requests,
+    /// Of a script.
+    pub(super) script: Option<Arc<OwnScript>>,
+}
 
 /// What makes a file another one: what it is read as, and its URL without a query.
 pub(super) type FileKey = (Destination, Arc<Url>);
 
 /// Results by key, each computed once, by whoever asks first.
-type Once<T> = Mutex<HashMap<FileKey, Arc<OnceLock<T>>>>;
+pub(super) type Once<T> = Mutex<HashMap<FileKey, Arc<OnceLock<T>>>>;
 
 /// The requests of files, once they were read.
 #[derive(Debug, Default)]
 pub(super) struct Subresources {
     /// Those that stand in a file.
-    own: Once<Result<Requests, Unanswered>>,
-    /// Those of a file and of the style sheets that it imports, and whether there are more of these than count.
+    own: Once<Result<OwnFile, Unanswered>>,
+    /// What the scripts mention and do that one loads, with itself.
+    pub(super) mentions: Once<Arc<Mentioned>>,
+    /// Those of a file and of the files that it imports, and whether there are more of these than count.
     all: Once<(Requests, bool)>,
     /// The findings about files.
     findings: Once<Option<Finding>>,
@@ -64,10 +75,15 @@ pub(super) fn file_key(destination: Destination, url: &Arc<Url>) -> FileKey {
 
 /// Whether the files of such requests are read for what they ask for.
 const fn is_read(destination: Destination) -> bool {
-    matches!(destination, Destination::Style | Destination::Manifest)
+    imports(destination) || matches!(destination, Destination::Manifest)
 }
 
-fn cell<T>(of: &Once<T>, key: &FileKey) -> Arc<OnceLock<T>> {
+/// Whether files of such requests import others of their kind.
+const fn imports(destination: Destination) -> bool {
+    matches!(destination, Destination::Style | Destination::Script)
+}
+
+pub(super) fn cell<T>(of: &Once<T>, key: &FileKey) -> Arc<OnceLock<T>> {
     let mut known = of.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(known.entry(key.clone()).or_default())
 }
@@ -83,25 +99,27 @@ impl SiteFiles {
             .unwrap_or_else(PoisonError::into_inner);
         let requests = own.values().filter_map(|cell| cell.get()?.as_ref().ok());
         let hidden = requests
-            .flat_map(|requests| &**requests)
+            .flat_map(|file| &*file.requests)
             .filter(|it| it.is_hidden);
         hidden.map(|it| it.first.path.to_string()).collect()
     }
 
-    /// The requests that stand in the site's own style sheet or manifest at a URL, each once; of other files there are none.
+    /// The requests that stand in the site's own style sheet, script or manifest at a URL, each once; of other files there are none.
     pub(super) fn own_requests(&self, destination: Destination, url: &Arc<Url>) -> Requests {
+        self.own_file(destination, url).requests
+    }
+
+    pub(super) fn own_file(&self, destination: Destination, url: &Arc<Url>) -> OwnFile {
         if !is_read(destination) || !self.has(url) {
-            return Arc::default();
+            return OwnFile::default();
         }
         let key = file_key(destination, url);
         let own = cell(&self.subresources.own, &key);
-        match own.get_or_init(|| self.own(&key)) {
-            Ok(own) => Arc::clone(own),
-            Err(_) => Arc::default(),
-        }
+        let own = own.get_or_init(|| self.own(&key));
+        own.as_ref().cloned().unwrap_or_default()
     }
 
-    /// The same with those of all the style sheets that it imports.
+    /// The same with those of all the files that it imports.
     pub(crate) fn requests(&self, destination: Destination, url: &Arc<Url>) -> Requests {
         if !is_read(destination) || !self.has(url) {
             return Arc::default();
@@ -131,8 +149,20 @@ impl SiteFiles {
                 let own = cell(&self.subresources.own, &key);
                 let own = own.get_or_init(|| self.own(&key));
                 match own {
+                    // What a script asks for is not known anyway.
+                    Err(Unanswered::Missing | Unanswered::Elsewhere)
+                        if destination == Destination::Script =>
+                    {
+                        self.missing(destination, url)
+                    }
                     Err(why) => self.unanswered(url, why),
-                    Ok(_) => self.collected(&key).1.then(|| self.cut_off(url)),
+                    Ok(own) if own.script.as_ref().is_some_and(|it| it.is_too_large) => {
+                        Some(self.too_large(url))
+                    }
+                    Ok(_) => self
+                        .collected(&key)
+                        .1
+                        .then(|| self.cut_off(destination, url)),
                 }
             }
         };
@@ -147,10 +177,10 @@ impl SiteFiles {
         while let Some((destination, url)) = waiting.pop_front() {
             for request in &*self.own_requests(destination, &url) {
                 all.push(Arc::clone(request));
-                if request.destination != Destination::Style || !self.has(&request.url) {
+                if !imports(request.destination) || !self.has(&request.url) {
                     continue;
                 }
-                let key = file_key(Destination::Style, &request.url);
+                let key = file_key(request.destination, &request.url);
                 if read.contains(&key) {
                     continue;
                 }
@@ -165,8 +195,11 @@ impl SiteFiles {
     }
 
     /// The requests that stand in a file, each once.
-    fn own(&self, (destination, url): &FileKey) -> Result<Requests, Unanswered> {
+    fn own(&self, (destination, url): &FileKey) -> Result<OwnFile, Unanswered> {
         let file = self.read(url)?;
+        if *destination == Destination::Script {
+            return Ok(own_script(url, &file, self.charset()));
+        }
         let base = [Some((**url).clone())];
         let mut all = Vec::new();
         let mut seen = HashSet::new();
@@ -197,7 +230,10 @@ impl SiteFiles {
                 });
             }
         }
-        Ok(all.into())
+        Ok(OwnFile {
+            requests: all.into(),
+            script: None,
+        })
     }
 }
 

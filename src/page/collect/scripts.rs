@@ -89,7 +89,7 @@ impl Collector {
         let Ok(found) = Script::parse(&text, grammar) else {
             return self.too_large(import.location);
         };
-        for specifier in found.imports {
+        for (specifier, _) in found.imports {
             self.found.borrow_mut().modules.add(ModuleImport {
                 specifier,
                 ..import.clone()

@@ -29,7 +29,7 @@ pub(crate) struct Mention {
 }
 
 /// What a script does that a policy decides on when it runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Sign {
     /// It runs a text as code.
     Eval,
@@ -37,6 +37,10 @@ pub(crate) enum Sign {
     Worker,
     /// It compiles WebAssembly.
     WebAssembly,
+}
+
+impl Sign {
+    pub(crate) const ALL: [Self; 3] = [Self::Eval, Self::Worker, Self::WebAssembly];
 }
 
 /// What is seen of the use of a URL.

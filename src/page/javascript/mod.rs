@@ -73,13 +73,15 @@ pub(crate) enum Grammar {
     /// A classic script, and the body of a function, as event handlers are: the parser goes on after a `return` outside one.
     Classic,
     Module,
+    /// A file, which may be either: a module if it has imports or exports.
+    File,
 }
 
 /// What is found in a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Script {
-    /// The specifiers of the static imports, and of exports from other modules, in source order.
-    pub(crate) imports: Vec<Box<str>>,
+    /// The specifiers of the static imports, and of exports from other modules, in source order, with the bytes at which they begin.
+    pub(crate) imports: Vec<(Box<str>, u32)>,
     pub(crate) mentions: Mentions,
 }
 
@@ -93,7 +95,7 @@ impl Script {
         // An escape in a keyword is a syntax error.
         let may_import = || {
             let is_there = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes());
-            grammar == Grammar::Module && is_there("from").is_some()
+            grammar != Grammar::Classic && is_there("from").is_some()
         };
         let signs = SIGNS.as_ref();
         if signs.is_some_and(|signs| !signs.is_match(text)) && !may_import() {
@@ -121,13 +123,14 @@ impl Script {
         let kind = match grammar {
             Grammar::Module => SourceType::mjs(),
             Grammar::Classic => SourceType::script(),
+            Grammar::File => SourceType::unambiguous(),
         };
         let parsed = Parser::new(&allocator, text, kind).parse();
         if parsed.panicked {
             return Self::default();
         }
         // A classic script has no imports.
-        let record = Some(&parsed.module_record).filter(|_| grammar == Grammar::Module);
+        let record = Some(&parsed.module_record).filter(|_| grammar != Grammar::Classic);
         let all = record.into_iter().flat_map(|it| &it.requested_modules);
         let mut all: Vec<(u32, &str)> = all
             .filter_map(|(specifier, places)| {
@@ -136,7 +139,7 @@ impl Script {
             .collect();
         all.sort_unstable();
         Self {
-            imports: all.into_iter().map(|(_, it)| it.into()).collect(),
+            imports: all.into_iter().map(|(at, it)| (it.into(), at)).collect(),
             mentions: mentions(&parsed.program),
         }
     }
@@ -190,7 +193,8 @@ mod tests {
     use super::*;
 
     fn imports(text: &str) -> Result<Vec<Box<str>>, TooLarge> {
-        Ok(Script::parse(text, Grammar::Module)?.imports)
+        let imports = Script::parse(text, Grammar::Module)?.imports;
+        Ok(imports.into_iter().map(|(it, _)| it).collect())
     }
 
     fn found(text: &str) -> Vec<String> {

@@ -40,7 +40,7 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
     let site = site(&inputs)?;
     let mut algorithm: Option<(HashAlgorithm, String)> = None;
     let mut pages: BTreeMap<Key, (String, ReadPage)> = BTreeMap::new();
-    let mut followed = Followed::new();
+    let mut followed = <[Followed; 3]>::default();
     for (name, bytes) in inputs {
         let document = Document::read(&bytes).map_err(|error| error.at(&name))?;
         drop(bytes);
@@ -60,14 +60,8 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
         for page in own {
             add(&mut pages, &name, page)?;
         }
-        for (from, requests) in more {
-            let known = followed.entry(from).or_default();
-            let seen = known
-                .iter()
-                .map(|request: &Arc<DistinctRequest>| request.identity());
-            let mut seen: HashSet<RequestIdentity> = seen.collect();
-            let new = requests.into_iter();
-            known.extend(new.filter(|request| seen.insert(request.identity())));
+        for (all, more) in followed.iter_mut().zip(more) {
+            join(all, more);
         }
     }
     let (Some((algorithm, _)), false) = (algorithm, pages.is_empty()) else {
@@ -89,15 +83,38 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
         };
         inventory.add_resolved(page, used(read.requests), used(read.mentions))?;
     }
-    inventory.follow(|requests, start| {
-        let found = (start..).zip(requests).filter_map(|(id, request)| {
-            let own = followed.get(&request.identity())?.iter();
-            Some((id, own.map(|it| (**it).clone()).collect()))
-        });
-        found.collect()
-    });
+    let [followed, by_scripts, late] = followed;
+    inventory.follow(|requests, start| known(&followed, requests, start));
+    let by_scripts = known(&by_scripts, inventory.requests(), 0);
+    inventory.mention(by_scripts, |requests, start| known(&late, requests, start));
     inventory.note(unknown.into_iter().map(unknown_resources));
     Ok(inventory)
+}
+
+/// What follows from requests, of which the first has the index `start`.
+fn known(
+    followed: &Followed,
+    requests: &[DistinctRequest],
+    start: u32,
+) -> Vec<(u32, Vec<DistinctRequest>)> {
+    let found = (start..).zip(requests).filter_map(|(id, request)| {
+        let own = followed.get(&request.identity())?.iter();
+        Some((id, own.map(|it| (**it).clone()).collect()))
+    });
+    found.collect()
+}
+
+/// Adds what follows from requests, each once.
+fn join(all: &mut Followed, more: Followed) {
+    for (from, requests) in more {
+        let known = all.entry(from).or_default();
+        let seen = known
+            .iter()
+            .map(|request: &Arc<DistinctRequest>| request.identity());
+        let mut seen: HashSet<RequestIdentity> = seen.collect();
+        let new = requests.into_iter();
+        known.extend(new.filter(|request| seen.insert(request.identity())));
+    }
 }
 
 /// The address of the site.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::resources::{Followed, Resources};
+use super::resources::{Files, Followed, Resources};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::hash::HashSource;
 use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
@@ -44,11 +44,12 @@ fn asked(requests: &Counted) -> BTreeMap<RequestIdentity, u64> {
     requests.map(|(it, uses)| (it.identity(), *uses)).collect()
 }
 
-/// The pages of a document with their findings, and what follows from its resources, once all that it says twice agrees.
+/// The pages of a document with their findings, and what follows from its resources, what their scripts mention and what the scripts
+/// mention that are mentioned themselves, once all that it says twice agrees.
 pub(super) fn pages_of(
     document: Document<'_>,
     site: &SiteUrl,
-) -> Result<(Vec<ReadPage>, Followed)> {
+) -> Result<(Vec<ReadPage>, [Followed; 3])> {
     let paths: Vec<Arc<str>> = document
         .pages
         .iter()
@@ -84,6 +85,9 @@ pub(super) fn pages_of(
         })
         .collect::<Result<Vec<ReadPage>>>()?;
     let followed = resources.followed()?;
+    let mut files = Files::new();
+    let by_scripts = resources.mentioned(&mut mentioned, &mut files)?;
+    let late = mentioned.mentioned_late(&mut files)?;
     resources.check()?;
     mentioned.check()?;
     let mut first_at: BTreeMap<&str, usize> = BTreeMap::new();
@@ -101,7 +105,7 @@ pub(super) fn pages_of(
         };
         pages[index].page.findings.push(entry.into());
     }
-    Ok((pages, followed))
+    Ok((pages, [followed, by_scripts, late]))
 }
 
 fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<Page> {

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Place;
 use crate::site::document::{Indices, RepeatedEntry, ResourceEntry};
 use crate::site::requests::RequestIdentity;
-use crate::site::subresources::file_key;
+use crate::site::subresources::{FileKey, file_key};
 use crate::site::{DistinctRequest, SiteUrl};
 
 /// The resources of a document or the URLs that it mentions, and what the pages so far said about each.
@@ -32,6 +32,9 @@ struct Counted {
     /// Whether it follows from another, so that not only the pages that list it use it.
     is_followed: bool,
 }
+
+/// The files that were counted.
+pub(super) type Files = HashSet<Option<FileKey>>;
 
 /// What follows from requests, by what makes them others.
 pub(super) type Followed = BTreeMap<RequestIdentity, Vec<Arc<DistinctRequest>>>;
@@ -113,29 +116,73 @@ impl<'d> Resources<'d> {
     /// [`ErrorKind::Inventory`] for a resource that is not there, or is listed twice.
     pub(super) fn followed(&mut self) -> Result<Followed> {
         let mut followed = Followed::new();
-        let mut files = HashSet::new();
+        let mut files = Files::new();
         for (index, entry) in self.entries.iter().enumerate() {
-            let Some(Indices(ids)) = &entry.resources else {
-                continue;
-            };
-            let from = Arc::clone(&self.all[index].request);
-            let url = from.url.as_ref();
-            let is_new = files.insert(url.map(|url| file_key(from.destination, url)));
-            let mut seen = HashSet::new();
-            let requests = ids.iter().map(|id| {
-                let known = self.all.get_mut(*id as usize);
-                let Some(counted) = known.filter(|_| seen.insert(id)) else {
-                    return Err(wrong(format!(
-                        "resource {index} uses resource {id}, which is not there or was listed before"
-                    )));
-                };
-                counted.uses = counted.uses.saturating_add(is_new.into());
-                counted.is_followed = true;
-                Ok(Arc::clone(&counted.request))
-            });
-            followed.insert(from.identity(), requests.collect::<Result<_>>()?);
+            if let Some(ids) = &entry.resources {
+                let from = Arc::clone(&self.all[index].request);
+                let requests = self.count(self.noun, index, &from, ids, &mut files)?;
+                followed.insert(from.identity(), requests);
+            }
         }
         Ok(followed)
+    }
+
+    /// Counts what the scripts mention that these are for; `mentioned` are the mentioned ones of the same document. Afterwards
+    /// `files` are the scripts.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Inventory`] for one that is not there.
+    pub(super) fn mentioned(&self, mentioned: &mut Self, files: &mut Files) -> Result<Followed> {
+        let mut by = Followed::new();
+        for (index, entry) in self.entries.iter().enumerate() {
+            if let Some(ids) = &entry.mentioned {
+                let from = Arc::clone(&self.all[index].request);
+                let mentions = mentioned.count(self.noun, index, &from, ids, files)?;
+                by.insert(from.identity(), mentions);
+            }
+        }
+        Ok(by)
+    }
+
+    /// The same of what the scripts mention that are mentioned themselves.
+    pub(super) fn mentioned_late(&mut self, files: &mut Files) -> Result<Followed> {
+        let mut by = Followed::new();
+        for (index, entry) in self.entries.iter().enumerate() {
+            if let Some(ids) = &entry.mentioned {
+                let from = Arc::clone(&self.all[index].request);
+                let mentions = self.count(self.noun, index, &from, ids, files)?;
+                by.insert(from.identity(), mentions);
+            }
+        }
+        Ok(by)
+    }
+
+    /// Counts those that follow from a request, which stands at this index among others.
+    fn count(
+        &mut self,
+        noun: &str,
+        index: usize,
+        from: &DistinctRequest,
+        Indices(ids): &Indices<'_>,
+        files: &mut Files,
+    ) -> Result<Vec<Arc<DistinctRequest>>> {
+        let url = from.url.as_ref();
+        let is_new = files.insert(url.map(|url| file_key(from.destination, url)));
+        let mut seen = HashSet::new();
+        let own = self.noun;
+        let requests = ids.iter().map(|id| {
+            let known = self.all.get_mut(*id as usize);
+            let Some(counted) = known.filter(|_| seen.insert(id)) else {
+                return Err(wrong(format!(
+                    "{noun} {index} uses {own} {id}, which is not there or was listed before"
+                )));
+            };
+            counted.uses = counted.uses.saturating_add(is_new.into());
+            counted.is_followed = true;
+            Ok(Arc::clone(&counted.request))
+        });
+        requests.collect()
     }
 
     /// Holds what the document says of each against its pages.

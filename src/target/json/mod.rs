@@ -34,6 +34,7 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let second = report.second.as_ref();
     let site = inventory.site();
     let resources: Vec<(u32, &DistinctRequest)> = (0..).zip(inventory.requests()).collect();
+    let mentioned: Vec<(u32, &DistinctRequest)> = (0..).zip(inventory.mentions()).collect();
     let document = Document {
         version: Version(SCHEMA_VERSION),
         generator: Text(concat!("cspseal ", env!("CARGO_PKG_VERSION")).into()),
@@ -44,10 +45,12 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         inlines: Entries(inventory.inlines(), |inline| inline_entry(report, inline)),
         resources: Some(Entries(&resources, |&(id, request)| ResourceEntry {
             resources: indices(inventory.followed(id)),
+            mentioned: indices(inventory.mentioned_by(id)),
             ..resource_entry(inventory, request)
         })),
-        mentioned: Some(Entries(inventory.mentions(), |request| {
-            resource_entry(inventory, request)
+        mentioned: Some(Entries(&mentioned, |&(id, request)| ResourceEntry {
+            mentioned: indices(inventory.mentions_of(id)),
+            ..resource_entry(inventory, request)
         })),
         pages: Entries(inventory.pages(), |page| page_entry(report, page)),
         findings: report.findings.iter().map(FindingEntry::from).collect(),
@@ -122,6 +125,7 @@ fn resource_entry<'a>(inventory: &'a Inventory, request: &'a DistinctRequest) ->
         pages: request.pages,
         conditional: request.is_conditional,
         resources: None,
+        mentioned: None,
         first: PlaceEntry::from(&request.first),
     }
 }

@@ -4,4 +4,5 @@ mod browser_cases;
 mod differential;
 mod nonces;
 mod own_files;
+mod own_scripts;
 mod templates;

@@ -1,0 +1,140 @@
+//! The site's own scripts: what they import, and what they and the scripts that they load mention and do.
+//!
+//! What a script imports when it runs is only mentioned, and so is all that follows from there.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+
+use encoding_rs::Encoding;
+use url::Url;
+
+use super::files::{SiteFile, SiteFiles};
+use super::modules::is_relative;
+use super::requests::{DistinctRequest, resolved};
+use super::subresources::{MOST_FILES, OwnFile, Requests, Subrequest, cell, file_key};
+use crate::finding::{Code, Finding, Place};
+use crate::location::LineIndex;
+use crate::page::Destination;
+use crate::page::javascript::{Grammar, Script, Sign};
+
+/// The most mentions that count for one script.
+const MOST_MENTIONS: usize = 10_000;
+
+/// What a script of the site mentions and does.
+#[derive(Debug)]
+pub(super) struct OwnScript {
+    mentions: Requests,
+    signs: Vec<(Sign, Place)>,
+    /// Whether it was not parsed.
+    pub(super) is_too_large: bool,
+}
+
+/// What a script of the site and the scripts that it loads mention and do.
+#[derive(Debug, Default)]
+pub(crate) struct Mentioned {
+    pub(crate) urls: Vec<Arc<Subrequest>>,
+    /// One for each script that does it.
+    pub(crate) signs: Vec<(Sign, Place)>,
+}
+
+/// What is in the script in a file. `fallback` is the encoding of one that declares none.
+pub(super) fn own_script(url: &Url, file: &SiteFile, fallback: &'static Encoding) -> OwnFile {
+    let (text, _, _) = fallback.decode(&file.bytes);
+    let found = Script::parse(&text, Grammar::File);
+    let is_too_large = found.is_err();
+    let found = found.unwrap_or_default();
+    let base = [Some(url.clone())];
+    let lines = LineIndex::new(text.as_bytes());
+    let place =
+        |offset: u32| Place::of(&file.name, lines.location(text.as_bytes(), offset as usize));
+    let request = |destination, url: &str, offset| {
+        Some(Arc::new(Subrequest {
+            destination,
+            url: Arc::new(resolved(url, 0, &base)?),
+            first: place(offset),
+            is_hidden: file.is_hidden,
+        }))
+    };
+    // The others depend on the import map of the page.
+    let is_url = |specifier: &str| is_relative(specifier) || Url::parse(specifier).is_ok();
+    let distinct = |requests: Vec<Arc<Subrequest>>| -> Requests {
+        let mut seen = HashSet::new();
+        let new = requests.into_iter();
+        new.filter(|it| seen.insert((it.destination, Arc::clone(&it.url))))
+            .collect()
+    };
+    let imports = found.imports.iter().filter(|(it, _)| is_url(it));
+    let imports = imports.filter_map(|(url, at)| request(Destination::Script, url, *at));
+    let mentions = found.mentions.urls.iter();
+    let mentions = mentions.filter(|it| !it.is_import || is_url(&it.url));
+    let mentions = mentions.filter_map(|it| request(it.destination, &it.url, it.offset));
+    let signs = found.mentions.signs.iter();
+    OwnFile {
+        requests: distinct(imports.collect()),
+        script: Some(Arc::new(OwnScript {
+            mentions: distinct(mentions.collect()),
+            signs: signs.map(|(sign, at)| (*sign, place(*at))).collect(),
+            is_too_large,
+        })),
+    }
+}
+
+impl SiteFiles {
+    /// What the script of the site at a URL and the scripts that it loads mention and do.
+    pub(crate) fn mentioned(&self, url: &Arc<Url>) -> Arc<Mentioned> {
+        if !self.has(url) {
+            return Arc::default();
+        }
+        let key = file_key(Destination::Script, url);
+        let known = cell(&self.subresources.mentions, &key);
+        Arc::clone(known.get_or_init(|| Arc::new(self.collect_mentions(&key.1))))
+    }
+
+    /// The mentions of the script of the site at a URL itself; with its imports if they are late.
+    pub(super) fn own_mentions(&self, url: &Arc<Url>, is_late: bool) -> Vec<DistinctRequest> {
+        let file = self.own_file(Destination::Script, url);
+        let late = file.requests.iter().filter(|_| is_late);
+        let mentions = file.script.iter().flat_map(|script| &*script.mentions);
+        late.chain(mentions)
+            .map(|it| DistinctRequest::of_file(it))
+            .collect()
+    }
+
+    fn collect_mentions(&self, first: &Arc<Url>) -> Mentioned {
+        let mut all = Mentioned::default();
+        let mut read = HashSet::from([Arc::clone(first)]);
+        // Each with whether it is loaded when another one runs.
+        let mut waiting = VecDeque::from([(Arc::clone(first), false)]);
+        while let Some((url, is_late)) = waiting.pop_front() {
+            let file = self.own_file(Destination::Script, &url);
+            let Some(script) = file.script else { continue };
+            let late = file.requests.iter().filter(|_| is_late);
+            let room = MOST_MENTIONS.saturating_sub(all.urls.len());
+            let urls = late.chain(&*script.mentions).take(room);
+            all.urls.extend(urls.cloned());
+            all.signs.extend(script.signs.iter().cloned());
+            let imported = file.requests.iter().map(|it| (it, is_late));
+            let later = script.mentions.iter().map(|it| (it, true));
+            for (request, is_late) in imported.chain(later) {
+                let is_own = request.destination == Destination::Script && self.has(&request.url);
+                let (_, key) = file_key(Destination::Script, &request.url);
+                if is_own && read.len() < MOST_FILES && read.insert(Arc::clone(&key)) {
+                    waiting.push_back((key, is_late));
+                }
+            }
+        }
+        all
+    }
+
+    /// The finding about a script of the site that was not parsed; without a place.
+    pub(super) fn too_large(&self, url: &Url) -> Finding {
+        let shown = self.shown(url);
+        Finding::new(
+            Code::UnknownDependencies,
+            format!(
+                "{shown} is longer or may be nested deeper than the parser can read, so what it imports and mentions is unknown"
+            ),
+            "split it, or look at what browsers report and list its hosts in the policy",
+        )
+    }
+}

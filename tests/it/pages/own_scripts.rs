@@ -1,0 +1,175 @@
+//! What the site's own scripts import, mention and do, read from the files that answer their URLs.
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Ran, folder, run};
+
+const BASE: [&str; 2] = ["--preset", "self"];
+
+/// A site whose pages share a script, which loads others.
+fn site() -> TempDir {
+    folder(&[
+        (
+            "s/a/x.html",
+            "<!doctype html><script src=/js/app.js></script><script>fetch('https://page.test/')</script>",
+        ),
+        (
+            "s/index.html",
+            "<!doctype html><script type=module src='js/app.js?v=1'></script><script>import('./js/late.js')</script>",
+        ),
+        ("s/other.html", "<!doctype html><p>none"),
+        (
+            "s/js/app.js",
+            "import './lib.js';\nimport x from 'bare';\nimport 'https://cdn.test/y.js';\n  fetch('https://api.test/'); eval(x);\nimport('./late.js')",
+        ),
+        (
+            "s/js/lib.js",
+            "export const a = new Image().src = 'https://img.test/i.png'; import './app.js'",
+        ),
+        (
+            "s/js/late.js",
+            "import 'https://late.test/z.js'; new EventSource('//live.test/')",
+        ),
+        ("s/js/unused.js", "fetch('https://unused.test/')"),
+        ("s/js/broken.js", "fetch('https://broken.test/'); ("),
+    ])
+}
+
+fn hash(site: &TempDir, args: &[&str]) -> Ran {
+    run(site.path(), &[&["hash", "s"], &BASE[..], args].concat())
+}
+
+#[test]
+fn own_scripts_are_read_with_what_they_load() {
+    let site = site();
+    let ran = hash(&site, &[]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    for text in [
+        "scripts of https://cdn.test by script-src: 1 use on 2 pages",
+        "--> s/js/app.js:3:",
+        "scripts run texts as code, which the policy blocks by script-src: 1 use on 2 pages",
+        "--> s/js/app.js:4:31",
+        "cspseal: the policy blocks 5 URLs of 5 origins that scripts mention",
+    ] {
+        assert!(ran.err.contains(text), "{text}: {}", ran.err);
+    }
+    let external = hash(&site, &["--external"]);
+    assert!(
+        external.out.contains("https://cdn.test"),
+        "{}",
+        external.out
+    );
+    for host in ["api", "img", "live", "late", "page"] {
+        assert!(!external.out.contains(&format!("{host}.test")), "{host}");
+    }
+    let mentioned = hash(&site, &["--mentioned"]);
+    assert_eq!(mentioned.code, 0, "{}", mentioned.err);
+    for sources in [
+        "connect-src 'self' https://api.test https://live.test https://page.test;",
+        "img-src 'self' https://img.test;",
+        "https://cdn.test https://late.test 'sha256-",
+    ] {
+        assert!(
+            mentioned.out.contains(sources),
+            "{sources}: {}",
+            mentioned.out
+        );
+    }
+    for host in ["unused.test", "broken.test"] {
+        assert!(!mentioned.out.contains(host), "{host}");
+    }
+    let policy = mentioned.out.trim();
+    let check = run(site.path(), &["check", "--notes", "s", "--policy", policy]);
+    assert!(!check.out.contains("orphaned-source"), "{}", check.out);
+    assert!(!check.out.contains("error["), "{}", check.out);
+    let eval = "scripts run texts as code, which the policy blocks by script-src: 1 use on 2 pages";
+    assert!(check.out.contains(eval), "{}", check.out);
+}
+
+#[test]
+fn mentions_of_own_scripts_are_those_of_the_pages_that_use_them() {
+    let site = site();
+    let json = hash(&site, &["--mentioned", "--format", "json"]).out;
+    let document: Value = serde_json::from_str(&json).unwrap();
+    let mentioned = document["mentioned"].as_array().unwrap().iter();
+    let mentioned: Vec<_> = mentioned
+        .map(|it| {
+            let first = &it["first"];
+            let place = format!("{}:{}", first["path"].as_str().unwrap(), first["line"]);
+            (
+                it["url"].as_str().unwrap().to_owned(),
+                it["uses"].as_u64().unwrap(),
+                it["pages"].as_u64().unwrap(),
+                place,
+            )
+        })
+        .collect();
+    let expected = [
+        ("https://page.test/", 1, 1, "s/a/x.html:1"),
+        ("/js/late.js", 2, 2, "s/index.html:1"),
+        ("https://api.test/", 1, 2, "s/js/app.js:4"),
+        ("https://img.test/i.png", 1, 2, "s/js/lib.js:1"),
+        ("https://late.test/z.js", 1, 2, "s/js/late.js:1"),
+        ("https://live.test/", 1, 2, "s/js/late.js:1"),
+    ];
+    let expected =
+        expected.map(|(url, uses, pages, place)| (url.to_owned(), uses, pages, place.to_owned()));
+    assert_eq!(mentioned, expected);
+    let pages = document["pages"].as_array().unwrap().iter();
+    let has: Vec<[bool; 2]> = pages
+        .map(|page| {
+            let policy = page["policy"].as_str().unwrap();
+            ["https://api.test", "https://page.test"].map(|host| policy.contains(host))
+        })
+        .collect();
+    assert_eq!(has, [[true, true], [true, false], [false, false]]);
+    std::fs::write(site.path().join("s.json"), &json).unwrap();
+    let merge = |args: &[&str]| {
+        let args = [&["merge", "s.json"], &BASE[..], args].concat();
+        run(site.path(), &args).out
+    };
+    assert_eq!(merge(&["--mentioned"]), hash(&site, &["--mentioned"]).out);
+    let again: Value = serde_json::from_str(&merge(&["--mentioned", "--format", "json"])).unwrap();
+    for list in ["resources", "mentioned", "pages"] {
+        assert_eq!(again[list], document[list], "{list}");
+    }
+    let list = run(site.path(), &["list", "--external", "s"]).out;
+    let row = "connect-src  https://api.test      1      2  s/js/app.js:4:9";
+    assert!(list.contains(row), "{list}");
+}
+
+#[test]
+fn the_nonce_of_a_module_counts_for_its_imports() {
+    let page =
+        "<!doctype html><script type=module src=/m.js nonce=abcdefghijklmnopqrstuvwx></script>";
+    let site = folder(&[
+        ("s/index.html", page),
+        ("s/m.js", "import './n.js'; import 'https://cdn.test/y.js'"),
+        ("s/n.js", "export {}"),
+    ]);
+    let policy = "script-src 'nonce-abcdefghijklmnopqrstuvwx'; object-src 'none'; base-uri 'none'";
+    let ran = run(site.path(), &["check", "s", "--policy", policy]);
+    assert!(!ran.out.contains("blocked-external-script"), "{}", ran.out);
+    let other = "script-src 'self'; object-src 'none'; base-uri 'none'";
+    let ran = run(site.path(), &["check", "s", "--policy", other]);
+    assert!(
+        ran.out
+            .contains("scripts of https://cdn.test by script-src"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_script_that_cannot_be_parsed_is_a_note() {
+    let deep = "[".repeat(400_000);
+    let site = folder(&[
+        ("s/index.html", "<!doctype html><script src=/d.js></script>"),
+        ("s/d.js", &format!("x = '//a.test/'; {deep}")),
+    ]);
+    let ran = hash(&site, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let note = "note[unknown-dependencies]: /d.js is longer or may be nested deeper than the parser can read";
+    assert!(ran.err.contains(note), "{}", ran.err);
+}
