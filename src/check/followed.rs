@@ -96,7 +96,12 @@ impl Checker {
                 _ => bare,
             };
             let (_, found) = self.request(site, &external, governing)?;
-            found.into_iter().for_each(|it| add(it, &request.first));
+            for mut finding in found {
+                if request.is_hidden {
+                    finding.hide();
+                }
+                add(finding, &request.first);
+            }
         }
         for (sign, place) in &mentioned.signs {
             let found = run_time::finding(*sign, governing);

@@ -45,11 +45,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use url::Url;
+
 use crate::error::Result;
 use crate::evaluate::Checks;
 use crate::finding::{Finding, Merged};
 use crate::page::{ScanOptions, scan_page};
-use crate::site::{SiteFiles, SiteUrl};
+use crate::site::{PageFile, SiteFiles, SiteUrl};
 use engine::Engine;
 use followed::Followed;
 #[cfg(feature = "cli")]
@@ -74,6 +76,8 @@ pub struct Checker {
     wasm: Option<(usize, String)>,
     files: Option<SiteFiles>,
     followed: Followed,
+    /// The URLs of the documents that pages frame.
+    framed: Mutex<BTreeSet<Url>>,
     /// The policies in pages, by their text.
     metas: Mutex<HashMap<String, Arc<Judged>>>,
     /// The policies that govern a page together: indices of those of responses, and the texts of those in pages.
@@ -109,6 +113,7 @@ impl Checker {
             wasm: None,
             files: None,
             followed: Followed::default(),
+            framed: Mutex::default(),
             metas: Mutex::default(),
         }
     }
@@ -132,6 +137,20 @@ impl Checker {
     pub fn with_files(mut self, files: SiteFiles) -> Self {
         self.files = Some(files);
         self
+    }
+
+    /// The documents that the pages checked so far frame, without those whose places in the site are `known`; they are then.
+    pub fn framed(&self, known: &mut HashSet<Arc<str>>) -> Vec<PageFile> {
+        let mut framed = self.framed.lock().unwrap_or_else(PoisonError::into_inner);
+        let urls = std::mem::take(&mut *framed);
+        let files = self.files.as_ref();
+        files.map_or_else(Vec::new, |files| files.framed(&urls, known))
+    }
+
+    /// The files of the site that were read and of which nothing may be shown, as they are reported.
+    #[cfg(feature = "cli")]
+    pub(crate) fn hidden_files(&self) -> impl Iterator<Item = String> {
+        self.files.iter().flat_map(SiteFiles::hidden)
     }
 
     /// How far the policies are evaluated.

@@ -303,8 +303,13 @@ impl Checker {
             found.extend(self.refused(site, destination, url)?);
             let unknown = dependencies::unknown(&self.engine, site, destination, url, governing);
             found.extend(unknown);
-            let files = self.files.as_ref();
-            found.extend(files.and_then(|files| files.finding(destination, url)));
+            if let Some(files) = &self.files {
+                found.extend(files.finding(destination, url));
+                if files.may_be_framed(destination, url) {
+                    let mut framed = self.framed.lock().unwrap_or_else(PoisonError::into_inner);
+                    framed.insert(url.clone());
+                }
+            }
         }
         Ok((said, found))
     }

@@ -1,6 +1,6 @@
 //! What pages ask for by URL and a policy blocks: one finding for each origin and directive.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use url::Url;
@@ -149,7 +149,7 @@ impl<'i> Requests<'i> {
             };
             let site = self.inventory.site();
             let (_, found) = external.judge(&self.engine, site, &[&self.judged]);
-            Some((id, found?.at(request.first.clone())))
+            Some((id, at_first(found?, request)))
         })
     }
 
@@ -158,7 +158,7 @@ impl<'i> Requests<'i> {
         self.all().filter_map(|(id, request, url)| {
             let (site, judged) = (self.inventory.site(), [&self.judged]);
             let found = unknown(&self.engine, site, request.destination, url, &judged);
-            Some((id, found?.at(request.first.clone())))
+            Some((id, at_first(found?, request)))
         })
     }
 
@@ -189,10 +189,17 @@ impl<'i> Requests<'i> {
         let frames = self
             .all()
             .filter(|(_, request, url)| is_own_frame(site, request.destination, url));
-        frames.filter_map(move |(id, request, _)| {
-            Some((id, found.clone()?.at(request.first.clone())))
-        })
+        frames.filter_map(move |(id, request, _)| Some((id, at_first(found.clone()?, request))))
     }
+}
+
+/// A finding about a request, at its first use; of a file of which nothing may be shown it says no more than its code.
+fn at_first(finding: Finding, request: &DistinctRequest) -> Finding {
+    let mut finding = finding.at(request.first.clone());
+    if request.is_hidden {
+        finding.hide();
+    }
+    finding
 }
 
 /// What a policy blocks of the requests of an inventory and of what its scripts do, for those who make the policy.
@@ -302,6 +309,9 @@ pub(crate) fn blocked_mentions(policy: &Policy, inventory: &Inventory) -> (usize
         let url = inventory.mentions()[id as usize].url.as_deref()?;
         Some((url, url.origin().ascii_serialization()))
     });
-    let (urls, origins): (HashSet<&Url>, HashSet<String>) = blocked.unzip();
+    let (urls, origins): (
+        std::collections::HashSet<&Url>,
+        std::collections::HashSet<String>,
+    ) = blocked.unzip();
     (urls.len(), origins.len())
 }

@@ -1,6 +1,8 @@
 //! `cspseal check`: what browsers would do with the pages under their policies.
 
+use std::collections::HashSet;
 use std::io::Write as _;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use rayon::prelude::*;
@@ -18,7 +20,7 @@ use crate::check::{CheckedPage, Checker, Gathered, KeptPage};
 use crate::error::{Error, Result};
 use crate::evaluate::Checks;
 use crate::finding::{Code, Finding, Severity};
-use crate::site::map_files;
+use crate::site::{PageFile, map_files};
 
 /// Checks what the arguments name, and prints what was found.
 pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> {
@@ -52,7 +54,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         policies,
         findings: mut all,
         mut origin,
-        hidden,
+        mut hidden,
         scanned,
         errors: failed,
         captured,
@@ -78,15 +80,28 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         true => checker,
         false => checker.with_files(found.site_files(&settings)),
     };
-    let (pages, failed) = match scanned {
+    let (mut pages, failed) = match scanned {
         Some(pages) => judge(&checker, pages),
         None => scan_and_judge(&checker, &found, &captured),
     };
     errors.extend(failed);
+    let known = found.files.iter().map(|file| Arc::clone(&file.site_path));
+    let mut known: HashSet<_> = known.collect();
+    loop {
+        let framed = checker.framed(&mut known);
+        if framed.is_empty() {
+            break;
+        }
+        let unshown = framed.iter().filter(|file| !file.is_shown());
+        hidden.extend(unshown.map(|file| file.name.to_string()));
+        let check = |file: &PageFile, input| checker.page(&file.name, &file.site_path, input);
+        errors.extend(map_files(&framed, &|| {}, check, |page| pages.push(page)));
+    }
     let mut outcome = print_errors(&errors);
     if pages.is_empty() {
         return Ok(outcome);
     }
+    hidden.extend(checker.hidden_files());
     let checked = checker.finish_gathered(pages);
     all.extend(checked.findings);
     all.extend(found.findings);

@@ -15,7 +15,7 @@ use crate::check::{GoverningPolicy, Keeper, KeptPage, Nonces, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
 use crate::page::{Page, scan_page};
-use crate::site::{Inventory, map_files, scan_one};
+use crate::site::{Inventory, PageFile, each_framed, map_files, scan_one};
 use crate::target::{BROWSER_LIMIT, Deployment, Disposition, PolicyHeader, Report, Scope};
 
 /// Scans the pages for an inventory and for a check alike.
@@ -49,8 +49,20 @@ pub(super) fn scan(
             Err(error) => errors.push(error),
         }
     }
+    let around = found.site_files(settings);
+    let scan = |file: &PageFile, input| scan_one(file, input, &options).map(keep);
+    let framed = each_framed(
+        &around,
+        &mut inventory,
+        scan,
+        |inventory, (to_check, page)| {
+            kept.push(to_check);
+            full = full.take().or(inventory.add(page).err());
+        },
+    );
+    errors.extend(framed);
     errors.extend(full);
-    inventory.add_subresources(&found.site_files(settings));
+    inventory.add_subresources(&around);
     (inventory, kept, errors)
 }
 

@@ -4,8 +4,6 @@
 //! that servers share: its path, decoded, below the folder of the site. No link is followed on the way unless the run follows
 //! links, and no path leads out of that folder.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -13,64 +11,15 @@ use std::sync::Arc;
 use encoding_rs::{Encoding, UTF_8};
 use url::Url;
 
-use super::folder::Folder;
-use super::reach::{Reach, Spot, is_repository, stays_below};
+use super::reach::is_repository;
+use super::roots::{Located, Roots};
 use super::subresources::{MOST_FILES, Subresources};
-use super::{FoundPages, Links, PageFilter, SiteUrl, identity, shown};
+use super::{FoundPages, SiteUrl, shown};
 use crate::finding::{Code, Finding};
 use crate::page::Destination;
 
 /// The length in bytes of the longest file that is read for what it asks for.
 const LONGEST: u64 = 32 << 20;
-
-/// The folders that a run found pages in, and how far links in them may lead.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Roots {
-    folders: Vec<Arc<Spot>>,
-    /// The folders of pages that were named themselves and the working folder, by their paths from that.
-    named: BTreeMap<PathBuf, Arc<Spot>>,
-    /// Whether a page was named by a path that is no URL of the site: one from the root, or one with `..`.
-    has_foreign: bool,
-    follows: Option<Reach>,
-}
-
-impl Roots {
-    pub(super) fn new(filter: &PageFilter) -> Self {
-        Self {
-            follows: (filter.links == Links::Follow).then(|| filter.link_reach.clone()),
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn add_folder(&mut self, spot: &Arc<Spot>) {
-        self.folders.push(Arc::clone(spot));
-    }
-
-    /// Adds what a page that was named itself is relative to.
-    pub(super) fn add_named(&mut self, name: &str, reach: &Reach) {
-        self.has_foreign |= !stays_below(Path::new(name));
-        let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-        for folder in [Path::new(""), folder] {
-            if self.named.contains_key(folder) {
-                continue;
-            }
-            if let Ok(spot) = reach.resolve(identity::folder(folder)) {
-                let shown = folder.to_owned();
-                let spot = Arc::new(Spot { shown, ..spot });
-                self.named.insert(folder.to_owned(), spot);
-            }
-        }
-    }
-
-    /// The folders that a path of the site may lead into, with the path from each.
-    fn of<'r>(&'r self, path: &'r Path) -> impl Iterator<Item = (&'r Spot, PathBuf)> {
-        let folders = self.folders.iter();
-        let folders = folders.map(move |root| (&**root, root.shown.join(path)));
-        let mut above = path.ancestors().skip(1).filter(|_| !self.has_foreign);
-        let named = above.find_map(|folder| self.named.get(folder));
-        folders.chain(named.map(|root| (&**root, path.to_owned())))
-    }
-}
 
 /// The files of a site, by their URLs, and what they themselves ask for. Each is read once, however many pages use it.
 #[derive(Debug)]
@@ -88,6 +37,13 @@ pub(super) struct SiteFile {
     pub(super) bytes: Vec<u8>,
     /// Whether nothing of it may be shown.
     pub(super) is_hidden: bool,
+}
+
+impl SiteFile {
+    /// The path as it is reported of a file of which nothing may be shown.
+    pub(super) fn hidden(&self) -> Option<Arc<str>> {
+        self.is_hidden.then(|| Arc::clone(&self.name))
+    }
 }
 
 /// Why a URL of the site has no content here.
@@ -131,61 +87,53 @@ impl SiteFiles {
     }
 
     /// Whether a URL is that of the site.
-    pub(super) fn has(&self, url: &Url) -> bool {
+    pub(crate) fn has(&self, url: &Url) -> bool {
         matches!(url.scheme(), "http" | "https") && self.site.has(url)
     }
 
     /// The content of the file at a URL of the site.
     pub(super) fn read(&self, url: &Url) -> Result<SiteFile, Unanswered> {
+        self.answer(url, |located| {
+            let file = located.open()?;
+            let len = file.metadata()?.len();
+            let mut bytes = Vec::with_capacity(len.min(LONGEST) as usize);
+            file.take(LONGEST + 1).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 > LONGEST {
+                let message = format!("it is longer than {} MiB", LONGEST >> 20);
+                return Err(io::Error::other(message));
+            }
+            Ok(SiteFile {
+                name: shown(&located.path).into(),
+                bytes,
+                is_hidden: !located.spot.is_shown,
+            })
+        })
+    }
+
+    /// The first of the places where the file at a URL of the site may be that `take` takes.
+    pub(super) fn answer<T>(
+        &self,
+        url: &Url,
+        take: impl Fn(Located) -> io::Result<T>,
+    ) -> Result<T, Unanswered> {
         let path = self.path(url).ok_or(Unanswered::Elsewhere)?;
         let mut failed = None;
-        for (root, path) in self.roots.of(&path) {
-            match self.read_below(root, &path) {
-                Ok(file) => return Ok(file),
+        for located in self.roots.locate(&path) {
+            match located.and_then(&take) {
+                Ok(taken) => return Ok(taken),
                 Err(error) if is_missing(&error) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
         Err(match failed {
             Some(error) => Unanswered::Unread(error.to_string()),
-            None if self.roots.folders.is_empty() => Unanswered::Elsewhere,
-            None => Unanswered::Missing,
-        })
-    }
-
-    fn read_below(&self, root: &Spot, path: &Path) -> io::Result<SiteFile> {
-        let (real, is_shown) = match &self.roots.follows {
-            None => (root.real_of(path), root.is_shown),
-            Some(reach) => {
-                let spot = reach.resolve(path).map_err(io::Error::other)?.below(root);
-                (spot.real, spot.is_shown)
-            }
-        };
-        let real = real.ok_or(io::ErrorKind::NotFound)?;
-        let name = real.file_name().ok_or(io::ErrorKind::NotFound)?;
-        let folder = real.parent().ok_or(io::ErrorKind::NotFound)?;
-        let file = Folder::open(folder).and_then(|folder| folder.file(name));
-        let file = file.map_err(|error| match leads_elsewhere(&real) {
-            true => io::Error::other("a symbolic link leads there, which was not followed"),
-            false => error,
-        })?;
-        let file = file.ok_or(io::ErrorKind::NotFound)?;
-        let len = file.metadata()?.len();
-        let mut bytes = Vec::with_capacity(len.min(LONGEST) as usize);
-        file.take(LONGEST + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > LONGEST {
-            let message = format!("it is longer than {} MiB", LONGEST >> 20);
-            return Err(io::Error::other(message));
-        }
-        Ok(SiteFile {
-            name: shown(path).into(),
-            bytes,
-            is_hidden: !is_shown,
+            None if self.roots.has_folders() => Unanswered::Missing,
+            None => Unanswered::Elsewhere,
         })
     }
 
     /// The path of a URL below the folder of the site; [`None`] if that is no path of a file.
-    fn path(&self, url: &Url) -> Option<PathBuf> {
+    pub(super) fn path(&self, url: &Url) -> Option<PathBuf> {
         let path = self.site.below(url)?;
         let path = percent_encoding::percent_decode_str(path).decode_utf8();
         let path = path.ok()?;
@@ -205,22 +153,14 @@ impl SiteFiles {
 
     /// Whether a server would find something at a URL of the site; [`None`] if that is not known.
     fn is_there(&self, url: &Url) -> Option<bool> {
-        if self.roots.folders.is_empty() || !self.roots.named.is_empty() || !self.has(url) {
+        if !self.roots.are_whole() || !self.has(url) {
             return None;
         }
         self.site.below(url)?;
         let exact = self.path(url).into_iter();
         let pages = self.site.site_paths(url).into_iter().map(PathBuf::from);
         let mut paths = exact.chain(pages);
-        let is_file = |path: &Path| {
-            let mut roots = self.roots.folders.iter();
-            roots.any(|root| {
-                let path = identity::folder(&root.shown).join(path);
-                let index = || path.join("index.html").is_file();
-                fs::metadata(&path).is_ok_and(|found| !found.is_dir() || index())
-            })
-        };
-        Some(paths.any(|path| is_file(&path)))
+        Some(paths.any(|path| self.roots.have(&path)))
     }
 
     /// The finding about a URL of the site whose file is to be read and cannot be; without a place.
@@ -234,7 +174,7 @@ impl SiteFiles {
                 ),
                 "make it a readable file; where a symbolic link leads to it, say --follow",
             )),
-            Unanswered::Elsewhere if self.roots.folders.is_empty() => Some(Finding::new(
+            Unanswered::Elsewhere if !self.roots.has_folders() => Some(Finding::new(
                 Code::MissingFile,
                 format!(
                     "the file of {shown} was not found from the page, so what it asks for is unknown"
@@ -293,9 +233,4 @@ fn is_missing(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
-}
-
-/// Whether there is a file that only links lead to.
-fn leads_elsewhere(path: &Path) -> bool {
-    path.canonicalize().is_ok_and(|real| real != path)
 }

@@ -43,6 +43,8 @@ pub(super) struct OwnFile {
     pub(super) requests: Requests,
     /// Of a script.
     pub(super) script: Option<Arc<OwnScript>>,
+    /// The path as it is reported of a file of which nothing may be shown.
+    pub(super) hidden: Option<Arc<str>>,
 }
 
 /// What makes a file another one: what it is read as, and its URL without a query.
@@ -89,6 +91,19 @@ pub(super) fn cell<T>(of: &Once<T>, key: &FileKey) -> Arc<OnceLock<T>> {
 }
 
 impl SiteFiles {
+    /// The files that were read and of which nothing may be shown, as they are reported.
+    #[cfg(feature = "cli")]
+    pub(crate) fn hidden(&self) -> Vec<String> {
+        let own = self
+            .subresources
+            .own
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let files = own.values().filter_map(|cell| cell.get()?.as_ref().ok());
+        let hidden = files.filter_map(|file| file.hidden.as_deref());
+        hidden.map(str::to_owned).collect()
+    }
+
     /// The requests that stand in the site's own style sheet, script or manifest at a URL, each once; of other files there are none.
     pub(super) fn own_requests(&self, destination: Destination, url: &Arc<Url>) -> Requests {
         self.own_file(destination, url).requests
@@ -125,6 +140,9 @@ impl SiteFiles {
         let key = (destination, Arc::new(url.clone()));
         let said = cell(&self.subresources.findings, &key);
         let finding = || match is_read(destination) {
+            false if self.may_be_framed(destination, url) => {
+                self.unanswered(url, &self.document(url).err()?)
+            }
             false => self.missing(destination, url),
             true => {
                 let key = file_key(destination, &key.1);
@@ -215,6 +233,7 @@ impl SiteFiles {
         Ok(OwnFile {
             requests: all.into(),
             script: None,
+            hidden: file.hidden(),
         })
     }
 }

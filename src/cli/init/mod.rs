@@ -1,19 +1,22 @@
 //! `cspseal init`: a commented configuration to start from, fitted to what the folder seems to be.
 
 mod folders;
+mod kind;
 mod kinds;
 mod needs;
+mod recognize;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::FILE_NAME;
 use super::write::write_file;
 use super::{Outcome, print_output};
 use crate::site::Reach;
+use crate::target::one_line;
 use crate::template::Templates;
-use kinds::{KINDS, Kind, Pages, Starter};
+use kind::{Pages, Starter};
 use needs::Needs;
+use recognize::{paths, recognize};
 
 /// Writes the configuration of the working folder.
 pub(super) fn run() -> anyhow::Result<Outcome> {
@@ -22,7 +25,7 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
         anyhow::bail!("{FILE_NAME} is there already; change it, or remove it first");
     }
     let folder = Path::new(".");
-    let (name, starter) = recognise(folder);
+    let (name, starter) = recognize(folder);
     let paths = paths(folder, starter.pages);
     let needs = match starter.pages {
         Pages::Built(_) => Needs::of(&paths, starter.template.parse().unwrap_or(Templates::Auto))?,
@@ -33,80 +36,25 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     if written != Outcome::Done {
         return Ok(written);
     }
-    let next = match starter.framework {
-        Some(_) => "cspseal nonce",
-        None => "cspseal hash",
+    let line = match needs.lacks_pages {
+        true => format!(
+            "{FILE_NAME}: written for {name}, but {} has no pages yet; build them, remove {FILE_NAME} and run cspseal init again, or name their folder in it\n",
+            one_line(&paths.join(" "))
+        ),
+        false => format!(
+            "{FILE_NAME}: written for {name}; {}, then run {}\n",
+            match needs.sources.is_empty() {
+                true => "check paths and policy",
+                false => "review paths, policy and the hosts in it",
+            },
+            match starter.framework {
+                Some(_) => "cspseal nonce",
+                None => "cspseal hash",
+            }
+        ),
     };
-    let review = match needs.sources.is_empty() {
-        true => "check paths and policy",
-        false => "review paths, policy and the hosts in it",
-    };
-    let line = format!("{FILE_NAME}: written for {name}; {review}, then run {next}\n");
     print_output(line.as_bytes())?;
     Ok(Outcome::Done)
-}
-
-/// The usual names of folders with built pages.
-const FOLDERS: &[&str] = &["public", "dist", "build", "_site", "site", "out", "www"];
-
-fn recognise(folder: &Path) -> (&'static str, Starter) {
-    if let Some(kind) = KINDS.iter().find(|kind| is_it(folder, kind)) {
-        return (kind.name, kind.starter);
-    }
-    let starter = Starter {
-        template: "auto",
-        ..Starter::built(FOLDERS)
-    };
-    ("a folder of pages", starter)
-}
-
-/// Whether a file is there that says so; of Django also which middleware sends its policy.
-fn is_it(folder: &Path, kind: &Kind) -> bool {
-    let mut marks = kind.marks.split(' ');
-    marks.any(|mark| says(folder, mark, kind.says))
-        && match kind.starter.framework {
-            Some("django-csp3") => {
-                requires(folder, &["django-csp<4", "django-csp~=3", "django-csp==3"])
-            }
-            Some("django-csp") => requires(folder, &["django-csp", "django_csp"]),
-            _ => true,
-        }
-}
-
-/// Whether a list of Python packages has one of these.
-fn requires(folder: &Path, words: &[&str]) -> bool {
-    let mut lists = kinds::REQUIREMENTS.split(' ');
-    lists.any(|list| words.iter().any(|word| says(folder, list, word)))
-}
-
-fn says(folder: &Path, file: &str, what: &str) -> bool {
-    let path = folder.join(file);
-    let says = |text: Vec<u8>| {
-        let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
-        text.contains(what)
-    };
-    path.is_file() && (what.is_empty() || fs::read(path).is_ok_and(says))
-}
-
-/// The value of `paths`.
-fn paths(folder: &Path, pages: Pages) -> Vec<String> {
-    match pages {
-        Pages::Built(folders) => vec![built(folder, folders).to_owned()],
-        Pages::Templates(path) => vec![path.to_owned()],
-        Pages::EveryFolder(name) => match folders::of_name(folder, name) {
-            found if found.is_empty() => vec![name.to_owned()],
-            found => found,
-        },
-    }
-}
-
-/// The first of these folders that is there, or else any with a start page. A generator can be told another than its own.
-fn built(folder: &Path, folders: &'static [&'static str]) -> &'static str {
-    let is_there = |name: &&&str| folder.join(name).is_dir();
-    let is_site = |name: &&&str| folder.join(name).join("index.html").is_file();
-    let there = folders.iter().find(is_there);
-    let there = there.or_else(|| FOLDERS.iter().find(is_site));
-    there.or(folders.first()).copied().unwrap_or(".")
 }
 
 fn text(folder: &Path, name: &str, starter: &Starter, paths: &[String], needs: &Needs) -> String {
@@ -207,217 +155,9 @@ fn target_file<'f>(folder: &Path, file: &'f str) -> &'f str {
 
 #[cfg(test)]
 mod tests {
+    use super::kinds::KINDS;
     use super::*;
     use crate::cli::config::Config;
-
-    fn recognised(files: &[(&str, &str)]) -> (&'static str, String) {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, content) in files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, content).unwrap();
-        }
-        let (name, starter) = recognise(folder.path());
-        (name, paths(folder.path(), starter.pages).join(" "))
-    }
-
-    #[test]
-    fn generators_and_frameworks_are_recognised() {
-        for (files, name, paths) in [
-            (&[("hugo.toml", "")][..], "Hugo", "public"),
-            (&[("config.toml", "baseURL = 'x'")], "Hugo", "public"),
-            (&[("config.toml", "base_url = 'x'")], "Zola", "public"),
-            (&[("_config.yml", "title: x")], "Jekyll", "_site"),
-            (&[("eleventy.config.js", "")], "Eleventy", "_site"),
-            (&[("astro.config.mjs", "")], "Astro", "dist"),
-            (&[("book.toml", "")], "mdBook", "book"),
-            (
-                &[("docs/conf.py", "html_theme = 'x'")],
-                "Sphinx",
-                "docs/_build/html",
-            ),
-            (&[("manage.py", "import django")], "Django", "templates"),
-            (&[("config/_default/hugo.toml", "")], "Hugo", "public"),
-            (&[("config.yaml", "baseurl: x")], "Hugo", "public"),
-            (
-                &[(
-                    "package.json",
-                    "{\"devDependencies\":{\"@11ty/eleventy\":\"3\"}}",
-                )],
-                "Eleventy",
-                "_site",
-            ),
-            (
-                &[("package.json", "{\"dependencies\":{\"astro\":\"5\"}}")],
-                "Astro",
-                "dist",
-            ),
-            (&[("Gemfile", "gem 'jekyll'")], "Jekyll", "_site"),
-            (&[("conf.py", "project = 'x'")], "Sphinx", "_build/html"),
-            (
-                &[("manage.py", "import django"), ("docs/conf.py", "x = 1")],
-                "Django",
-                "templates",
-            ),
-            (
-                &[
-                    ("manage.py", "import django"),
-                    ("templates/a.html", ""),
-                    ("shop/templates/shop/a.html", ""),
-                    ("venv/pyvenv.cfg", ""),
-                    ("venv/lib/templates/a.html", ""),
-                    ("node_modules/x/templates/a.html", ""),
-                    ("requirements.txt", "django-csp==4.0"),
-                ],
-                "Django with django-csp",
-                "shop/templates templates",
-            ),
-            (
-                &[
-                    ("manage.py", "import django"),
-                    ("pyproject.toml", "dependencies = ['Django-CSP<4']"),
-                ],
-                "Django with django-csp 3",
-                "templates",
-            ),
-            (&[("requirements.txt", "fastapi")], "FastAPI", "templates"),
-            (&[("pyproject.toml", "starlette")], "Starlette", "templates"),
-            (
-                &[("package.json", "{\"dependencies\":{\"express\":\"5\"}}")],
-                "Express",
-                "views",
-            ),
-            (&[("artisan", "laravel")], "Laravel", "resources/views"),
-            (
-                &[("composer.json", "\"symfony/framework-bundle\": \"7\"")],
-                "Symfony",
-                "templates",
-            ),
-            (
-                &[("pyproject.toml", "flask"), ("shop/templates/a.html", "")],
-                "Flask",
-                "shop/templates",
-            ),
-            (&[("requirements.txt", "Flask==3")], "Flask", "templates"),
-            (&[("Gemfile", "gem 'rails'")], "Rails", "app/views"),
-            (
-                &[("Cargo.toml", ""), ("target/doc/settings.html", "")],
-                "rustdoc",
-                "target/doc",
-            ),
-            (&[("dist/index.html", "")], "a folder of pages", "dist"),
-            (
-                &[
-                    ("package.json", "{\"dependencies\":{\"hexo\":\"7\"}}"),
-                    ("_config.yml", "title: x"),
-                ],
-                "Hexo",
-                "public",
-            ),
-            (
-                &[("_config.yml", "title: x"), ("_toc.yml", "")],
-                "Jupyter Book",
-                "_build/html",
-            ),
-            (&[("myst.yml", "")], "Jupyter Book", "_build/html"),
-            (&[("docs/_toc.yml", "")], "Jupyter Book", "docs/_build/html"),
-            (
-                &[("conf.py", "# Nikola"), ("output/index.html", "")],
-                "Nikola",
-                "output",
-            ),
-            (&[("pelicanconf.py", "")], "Pelican", "output"),
-            (
-                &[(".vitepress/config.mts", "")],
-                "VitePress",
-                ".vitepress/dist",
-            ),
-            (
-                &[("docs/.vitepress/config.ts", "")],
-                "VitePress",
-                "docs/.vitepress/dist",
-            ),
-            (
-                &[
-                    (
-                        "package.json",
-                        "{\"devDependencies\":{\"vitepress\":\"1\"}}",
-                    ),
-                    (".vitepress/dist/a.html", ""),
-                ],
-                "VitePress",
-                ".vitepress/dist",
-            ),
-            (
-                &[(".storybook/main.ts", "")],
-                "Storybook",
-                "storybook-static",
-            ),
-            (&[("typedoc.json", "")], "TypeDoc", "docs"),
-            (
-                &[("mkdocs.yml", ""), ("docs/index.md", "")],
-                "MkDocs",
-                "site",
-            ),
-            (
-                &[("mkdocs.yml", ""), ("public/index.html", "")],
-                "MkDocs",
-                "public",
-            ),
-            (&[("docusaurus.config.ts", "")], "Docusaurus", "build"),
-            (
-                &[("website/docusaurus.config.js", "")],
-                "Docusaurus",
-                "website/build",
-            ),
-            (
-                &[("next.config.mjs", ""), ("public/a.svg", "")],
-                "Next.js",
-                "out",
-            ),
-            (
-                &[
-                    (
-                        "package.json",
-                        "{\"dependencies\":{\"next\":\"15\",\"express\":\"5\"}}",
-                    ),
-                    (".next/server/app/a.html", ""),
-                ],
-                "Next.js",
-                ".next/server/app",
-            ),
-            (&[("nuxt.config.ts", "")], "Nuxt", ".output/public"),
-            (
-                &[("nuxt.config.ts", ""), ("dist/index.html", "")],
-                "Nuxt",
-                "dist",
-            ),
-            (
-                &[
-                    ("svelte.config.js", "kit: {}"),
-                    (
-                        "package.json",
-                        "{\"devDependencies\":{\"@sveltejs/kit\":\"2\"}}",
-                    ),
-                ],
-                "SvelteKit",
-                "build",
-            ),
-            (
-                &[("gatsby-config.js", ""), ("public/index.html", "")],
-                "Gatsby",
-                "public",
-            ),
-            (
-                &[("hugo.toml", ""), ("dist/index.html", "")],
-                "Hugo",
-                "dist",
-            ),
-            (&[("manage.py", "x")], "a folder of pages", "public"),
-        ] {
-            assert_eq!(recognised(files), (name, paths.to_owned()), "{files:?}");
-        }
-    }
 
     #[test]
     fn every_starter_is_a_valid_configuration() {

@@ -16,6 +16,8 @@ use crate::template::Templates;
 /// What the pages ask for; of none the least.
 #[derive(Default)]
 pub(super) struct Needs {
+    /// Whether the folders have no pages yet, so that it is unknown.
+    pub(super) lacks_pages: bool,
     /// The preset that fits.
     pub(super) preset: Preset,
     /// Whether they have event handlers, style attributes or `javascript:` URLs.
@@ -37,6 +39,7 @@ impl Needs {
         inventory.add_subresources(&found.site_files(SiteUrl::default(), None));
         let mut inlines = inventory.inlines().iter();
         Ok(Self {
+            lacks_pages: found.files.is_empty(),
             preset: preset(&inventory),
             unsafe_hashes: inlines.any(|it| it.kind.check_type().needs_unsafe_hashes()),
             sources: sources(&inventory),

@@ -432,6 +432,9 @@ fn the_first_hash_after_init_succeeds() {
             "{config}"
         );
         assert!(config.contains("\nexternal = true\n"), "{config}");
+        let unsafe_hashes = html.contains("onclick") || html.contains("style=");
+        let needs = format!("\nunsafe-hashes = {unsafe_hashes}\n");
+        assert!(config.contains(&needs), "{config}");
         for host in ["https://img.example", "https://cdn.example"] {
             let is_listed = config.contains(&format!("{host} (1 use, first public/index.html:1:"));
             assert_eq!(is_listed, html.contains(host), "{config}");
@@ -440,6 +443,26 @@ fn the_first_hash_after_init_succeeds() {
         let is_clean = !ran.err.contains("error[") && !ran.err.contains("warning[");
         assert!(ran.code == 0 && is_clean, "{html}: {}", ran.err);
         assert_eq!(run(site.path(), &["check"]).code, 0, "{html}");
+    }
+}
+
+#[test]
+fn the_first_hash_after_init_succeeds_on_the_pages_of_rustdoc() {
+    let help = "<!doctype html><meta name=generator content=rustdoc><p style='color: red' onclick=a()><script>a()</script>";
+    for output in ["doc", "target/doc"] {
+        let site = folder(&[
+            (&format!("{output}/help.html"), help),
+            (&format!("{output}/lab/index.html"), help),
+        ]);
+        let ran = run(site.path(), &["init"]);
+        let line =
+            "cspseal.toml: written for rustdoc; check paths and policy, then run cspseal hash\n";
+        assert_eq!(ran.out, line);
+        let paths = format!("\npaths = [\"{output}\"]\n");
+        assert!(read(&site, "cspseal.toml").contains(&paths));
+        let ran = run(site.path(), &["hash"]);
+        assert_eq!((ran.code, &*ran.err), (0, ""), "{output}");
+        assert!(read(&site, "csp.txt").contains("'unsafe-hashes'"));
     }
 }
 

@@ -315,7 +315,12 @@ fn a_style_sheet_that_cannot_be_read_is_a_warning() {
         );
         let said = format!("{}{}", follows.out, follows.err);
         assert_eq!(follows.code, 1);
-        assert!(said.contains("images of https://linked.test"), "{said}");
+        // Nothing of a file that a link leads to from elsewhere is shown.
+        assert!(
+            said.contains("error[blocked-image]: An image that the policy blocks"),
+            "{said}"
+        );
+        assert!(!said.contains("linked.test"), "{said}");
     }
 }
 
@@ -345,4 +350,85 @@ fn the_number_of_style_sheets_that_import_each_other_is_limited() {
             "{command}: {said}"
         );
     }
+}
+
+#[test]
+fn documents_that_pages_frame_are_pages() {
+    let svg = |text: &str| {
+        format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' xmlns:h='http://www.w3.org/1999/xhtml'>{text}</svg>"
+        )
+    };
+    let files = [
+        (
+            "site/index.html",
+            "<!doctype html><iframe src=img/a.svg></iframe><object data=/b.xhtml></object><img src=c.svg>".to_owned(),
+        ),
+        (
+            "site/img/a.svg",
+            svg("<script>a()</script><h:iframe src='../d.svg'/><image href='https://img.test/'/>"),
+        ),
+        (
+            "site/b.xhtml",
+            "<html xmlns='http://www.w3.org/1999/xhtml'><script>b()</script></html>".to_owned(),
+        ),
+        ("site/c.svg", svg("<script>c()</script>")),
+        ("site/d.svg", svg("<script>d()</script><h:iframe src='/img/a.svg'/>")),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
+    let site = folder(&files);
+    let policy = "default-src 'self'; frame-ancestors 'self'";
+    let checked = run(site.path(), &["check", "--policy", policy, "site"]);
+    let found = findings(&checked).into_iter();
+    let mut found: Vec<_> = found
+        .map(|(message, place)| (message.split(':').next().unwrap().to_owned(), place))
+        .collect();
+    found.sort();
+    let script = |place: &str| ("error[blocked-script]".to_owned(), place.to_owned());
+    assert_eq!(
+        found,
+        [
+            (
+                "error[blocked-image]".to_owned(),
+                "site/img/a.svg:1:133".to_owned()
+            ),
+            script("site/b.xhtml:1:44"),
+            script("site/d.svg:1:80"),
+            script("site/img/a.svg:1:80"),
+        ],
+        "{}",
+        checked.out
+    );
+    let hashed = run(
+        site.path(),
+        &[
+            "hash",
+            "--external",
+            "--policy",
+            policy,
+            "--format",
+            "json",
+            "site",
+        ],
+    );
+    let json: Value = serde_json::from_str(&hashed.out).unwrap();
+    let pages = json["pages"].as_array().unwrap().iter();
+    let pages: Vec<_> = pages
+        .map(|page| page["site_path"].as_str().unwrap())
+        .collect();
+    assert_eq!(pages, ["index.html", "b.xhtml", "img/a.svg", "d.svg"]);
+    let policy = json["policy"].as_str().unwrap();
+    let again = run(site.path(), &["check", "--policy", policy, "site"]);
+    assert_eq!(again.code, 0, "{}", again.out);
+    let left = run(
+        site.path(),
+        &["check", "--policy", policy, "--exclude", "img/*", "site"],
+    );
+    assert!(left.out.contains("2 pages"), "{}", left.out);
+    fs::write(site.path().join("part.json"), &hashed.out).unwrap();
+    let merged = run(
+        site.path(),
+        &["merge", "--external", "--policy", policy, "part.json"],
+    );
+    assert_eq!(merged.out.trim_end(), policy, "{}", merged.err);
 }

@@ -1,4 +1,4 @@
-"""Installs packages from PyPI and npm once for all checks.
+"""Installs packages from PyPI, npm, crates.io and Debian once for all checks.
 
 Every set of packages has a folder of its own in $LAB_CACHE, so that two checks that need the same set share it and another version
 is installed anew. Without the variable the folder is temporary and removed at the end.
@@ -76,3 +76,20 @@ def npm(*packages, scripts=False):
         run("npm", "install", "--no-audit", "--no-fund", *flags, *packages, folder=folder)
 
     return installed("npm", packages, install)
+
+
+def cargo(package):
+    """The folder with the programs of a package, built without optimization and from the lock file of its authors."""
+    if not shutil.which("cargo"):
+        raise Missing("no cargo")
+    return installed("cargo", [package], lambda folder: run("cargo", "install", "--quiet", "--locked", "--debug", "--root", folder, package, folder=folder)) / "bin"
+
+
+def apt(*packages):
+    """Installs packages of Debian on the machine, if they are not there."""
+    if works("dpkg", "-s", *packages):
+        return
+    if os.geteuid() or not shutil.which("apt-get"):
+        raise Missing(f"no {' '.join(packages)}")
+    run("apt-get", "update", folder="/")
+    run("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--no-install-recommends", *packages, folder="/")
