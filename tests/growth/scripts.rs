@@ -58,7 +58,9 @@ fn reading_the_scripts_of_a_site() {
             let page = numbered(n, |i| format!("<script src={i}.js></script>"));
             fs::write(at.join("a.html"), page).unwrap();
             for i in 0..n {
-                let text = format!("import './{}.js'; fetch('//h{i}.test/')", i + 1);
+                // The number of scripts that count for one is limited; up to there each of a chain counts for all before it.
+                let next = if i % 16 == 15 { i } else { i + 1 };
+                let text = format!("import './{next}.js'; fetch('//h{i}.test/')");
                 fs::write(at.join(format!("{i}.js")), text).unwrap();
             }
             arguments("hash --preset self --mentioned .")
