@@ -39,6 +39,13 @@ pub(super) struct SiteFile {
     pub(super) is_hidden: bool,
 }
 
+impl SiteFile {
+    /// The path as it is reported of a file of which nothing may be shown.
+    pub(super) fn hidden(&self) -> Option<Arc<str>> {
+        self.is_hidden.then(|| Arc::clone(&self.name))
+    }
+}
+
 /// Why a URL of the site has no content here.
 #[derive(Clone, Debug)]
 pub(super) enum Unanswered {

@@ -7,21 +7,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::modules::add_imports;
-use super::own_scripts::Mentioned;
 use super::request_table::RequestTable;
 use super::requests::{DistinctRequest, absolute_bases};
-use super::subresources::file_key;
+use super::subresources::{OwnFile, file_key};
 use super::{SiteFiles, SiteUrl};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::javascript::{SeenSign, Sign};
 use crate::page::{
-    Destination, InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource,
-    UrlScript, check_different, check_texts,
+    InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
+    check_different, check_texts,
 };
 
 /// The inline resources of all pages of a site.
@@ -322,54 +319,70 @@ impl Inventory {
 
     /// Adds what the scripts of the site mention and do.
     fn add_scripts(&mut self, files: &SiteFiles) {
-        let requests = self.requests.all().par_iter().enumerate();
-        let scripts = requests.filter(|(_, it)| it.destination == Destination::Script);
-        let found = scripts.filter_map(|(id, it)| {
-            let mentioned = files.mentioned(it.url.as_ref()?);
-            let is_empty = mentioned.urls.is_empty() && mentioned.signs.is_empty();
-            (!is_empty).then_some((id as u32, mentioned))
-        });
-        let found: Vec<(u32, Arc<Mentioned>)> = found.collect();
-        let mentions = found.iter().filter_map(|(id, _)| {
-            let url = self.requests.all()[*id as usize].url.as_ref()?;
-            let own = files.own_mentions(url, false);
-            (!own.is_empty()).then_some((*id, own))
-        });
-        let mentions: Vec<_> = mentions.collect();
+        let own = files.scripts(self.requests.all(), 0);
+        let mentions = own.iter().map(|(id, file)| (*id, file.mentions(false)));
+        let mentions: Vec<_> = mentions.filter(|(_, all)| !all.is_empty()).collect();
         self.mention(mentions, |requests, start| {
-            let scripts = requests.par_iter().enumerate();
-            let scripts = scripts.filter(|(_, it)| it.destination == Destination::Script);
-            let found = scripts.filter_map(|(at, it)| {
-                let own = files.own_mentions(it.url.as_ref()?, true);
-                (!own.is_empty()).then_some((start + at as u32, own))
-            });
-            found.collect()
+            let late = files.scripts(requests, start).into_iter();
+            let late = late.map(|(id, file)| (id, file.mentions(true)));
+            late.filter(|(_, all)| !all.is_empty()).collect()
         });
+        let late = files.scripts(self.mentions.all(), 0);
         let mut places = HashSet::new();
-        let mut signs_of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (id, mentioned) in &found {
-            for (sign, place) in &mentioned.signs {
-                if places.insert((*sign, place)) {
-                    self.add_sign(*sign, place.clone());
+        let mut signs_of = |all: &[(u32, OwnFile)]| {
+            let mut of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+            for (id, file) in all {
+                for (sign, place) in file.signs() {
+                    if places.insert((*sign, place.clone())) {
+                        self.add_sign(*sign, place.clone());
+                    }
+                    of.entry(*id).or_default().push(*sign as u32);
                 }
-                signs_of.entry(*id).or_default().push(*sign as u32);
             }
+            of
+        };
+        let (own, late) = (signs_of(&own), signs_of(&late));
+        if !(own.is_empty() && late.is_empty()) {
+            self.count_signs(&own, &late);
         }
+    }
+
+    /// Counts the pages with scripts that do something, by what the scripts do that requests and mentions are for.
+    fn count_signs(&mut self, own: &BTreeMap<u32, Vec<u32>>, late: &BTreeMap<u32, Vec<u32>>) {
+        let signs = |of: &BTreeMap<u32, Vec<u32>>, ids: &[u32]| -> Vec<u32> {
+            let lists = ids.iter().filter_map(|id| of.get(id));
+            lists.flatten().copied().collect()
+        };
+        let of_page = |page: &InventoryPage| {
+            let mentions = self.mentions.with_followed(page.mentions.ids.clone());
+            [&page.signs[..], &signs(late, &mentions)].concat()
+        };
+        let is_file = |id| own.contains_key(&id) || self.is_script(id);
+        let of_files = |files: &[u32]| {
+            let scripts = self.requests.with_followed(files.to_vec());
+            let mentions = self.mentions_with(&scripts);
+            [signs(own, &scripts), signs(late, &mentions)].concat()
+        };
         let mut pages = [0; Sign::ALL.len()];
         let groups: Vec<usize> = (0..pages.len()).collect();
         let groups_of = |sign: u32| &groups[sign as usize..=sign as usize];
-        let own = |page: &InventoryPage| page.signs.clone();
-        let is_file = |id| signs_of.contains_key(&id);
-        let of_files = |ids: &[u32]| {
-            let lists = ids.iter().filter_map(|id| signs_of.get(id));
-            lists.flatten().copied().collect()
-        };
-        self.count(own, is_file, of_files, groups_of, |sign, count| {
+        self.count(of_page, is_file, of_files, groups_of, |sign, count| {
             pages[sign] += count;
         });
         for (sign, seen) in &mut self.signs {
             seen.pages = pages[*sign as usize];
         }
+    }
+
+    /// Whether something is known of the script that a request is for.
+    fn is_script(&self, id: u32) -> bool {
+        self.mentioned_by.contains_key(&id) || self.requests.followed().contains_key(&id)
+    }
+
+    /// The mentions of the scripts that requests are for, and those of the scripts that are mentioned themselves.
+    fn mentions_with(&self, scripts: &[u32]) -> Vec<u32> {
+        let mentions = scripts.iter().flat_map(|id| self.mentioned_by(*id));
+        self.mentions.with_followed(mentions.copied().collect())
     }
 
     /// Adds what the scripts mention that some requests are for, by the indices of these; `follow` has what the scripts mention that

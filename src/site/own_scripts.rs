@@ -6,6 +6,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
+use rayon::prelude::*;
 use url::Url;
 
 use super::files::{SiteFile, SiteFiles};
@@ -76,6 +77,23 @@ pub(super) fn own_script(url: &Url, file: &SiteFile, fallback: &'static Encoding
             signs: signs.map(|(sign, at)| (*sign, place(*at))).collect(),
             is_too_large,
         })),
+        hidden: file.hidden(),
+    }
+}
+
+impl OwnFile {
+    /// The mentions of a script; with its imports if it is loaded when another one runs.
+    pub(super) fn mentions(&self, is_late: bool) -> Vec<DistinctRequest> {
+        let late = self.requests.iter().filter(|_| is_late);
+        let mentions = self.script.iter().flat_map(|script| &*script.mentions);
+        late.chain(mentions)
+            .map(|it| DistinctRequest::of_file(it))
+            .collect()
+    }
+
+    /// What a script does, with the location.
+    pub(super) fn signs(&self) -> &[(Sign, Place)] {
+        self.script.as_ref().map_or(&[], |script| &script.signs)
     }
 }
 
@@ -90,14 +108,14 @@ impl SiteFiles {
         Arc::clone(known.get_or_init(|| Arc::new(self.collect_mentions(&key.1))))
     }
 
-    /// The mentions of the script of the site at a URL itself; with its imports if they are late.
-    pub(super) fn own_mentions(&self, url: &Arc<Url>, is_late: bool) -> Vec<DistinctRequest> {
-        let file = self.own_file(Destination::Script, url);
-        let late = file.requests.iter().filter(|_| is_late);
-        let mentions = file.script.iter().flat_map(|script| &*script.mentions);
-        late.chain(mentions)
-            .map(|it| DistinctRequest::of_file(it))
-            .collect()
+    /// The scripts of the site among requests, of which the first has the index `start`, by their indices.
+    pub(super) fn scripts(&self, requests: &[DistinctRequest], start: u32) -> Vec<(u32, OwnFile)> {
+        let scripts = requests.par_iter().enumerate().filter_map(|(at, it)| {
+            let is_script = it.destination == Destination::Script;
+            let file = self.own_file(Destination::Script, it.url.as_ref().filter(|_| is_script)?);
+            file.script.is_some().then_some((start + at as u32, file))
+        });
+        scripts.collect()
     }
 
     fn collect_mentions(&self, first: &Arc<Url>) -> Mentioned {

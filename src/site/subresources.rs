@@ -43,6 +43,8 @@ pub(super) struct OwnFile {
     pub(super) requests: Requests,
     /// Of a script.
     pub(super) script: Option<Arc<OwnScript>>,
+    /// The path as it is reported of a file of which nothing may be shown.
+    pub(super) hidden: Option<Arc<str>>,
 }
 
 /// What makes a file another one: what it is read as, and its URL without a query.
@@ -97,11 +99,9 @@ impl SiteFiles {
             .own
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let requests = own.values().filter_map(|cell| cell.get()?.as_ref().ok());
-        let hidden = requests
-            .flat_map(|file| &*file.requests)
-            .filter(|it| it.is_hidden);
-        hidden.map(|it| it.first.path.to_string()).collect()
+        let files = own.values().filter_map(|cell| cell.get()?.as_ref().ok());
+        let hidden = files.filter_map(|file| file.hidden.as_deref());
+        hidden.map(str::to_owned).collect()
     }
 
     /// The requests that stand in the site's own style sheet, script or manifest at a URL, each once; of other files there are none.
@@ -233,6 +233,7 @@ impl SiteFiles {
         Ok(OwnFile {
             requests: all.into(),
             script: None,
+            hidden: file.hidden(),
         })
     }
 }

@@ -21,6 +21,7 @@ mod measure;
 mod nesting;
 mod policies;
 mod rules;
+mod scripts;
 mod settings;
 mod sources;
 mod tags;
