@@ -148,8 +148,7 @@ impl Checker {
     }
 
     /// The files of the site that were read and of which nothing may be shown, as they are reported.
-    #[cfg(feature = "cli")]
-    pub(crate) fn hidden_files(&self) -> impl Iterator<Item = String> {
+    pub fn hidden_files(&self) -> impl Iterator<Item = String> {
         self.files.iter().flat_map(SiteFiles::hidden)
     }
 

@@ -92,8 +92,8 @@ pub(super) fn cell<T>(of: &Once<T>, key: &FileKey) -> Arc<OnceLock<T>> {
 
 impl SiteFiles {
     /// The files that were read and of which nothing may be shown, as they are reported.
-    #[cfg(feature = "cli")]
-    pub(crate) fn hidden(&self) -> Vec<String> {
+    #[must_use]
+    pub fn hidden(&self) -> Vec<String> {
         let own = self
             .subresources
             .own
