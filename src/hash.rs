@@ -143,8 +143,14 @@ impl Ord for HashSource {
         // Three bytes are four characters.
         let groups = self.digest.chunks(3).zip(other.digest.chunks(3));
         let differing = groups.into_iter().find(|(one, two)| one != two);
+        let encoded = |bytes: &[u8]| {
+            let mut text = [0; 4];
+            // It has room for three bytes.
+            let _ = STANDARD.encode_slice(bytes, &mut text);
+            text
+        };
         let digests = differing.map_or(Ordering::Equal, |(one, two)| {
-            STANDARD.encode(one).cmp(&STANDARD.encode(two))
+            encoded(one).cmp(&encoded(two))
         });
         self.algorithm
             .name()

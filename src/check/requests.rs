@@ -116,7 +116,12 @@ impl<'i> Requests<'i> {
         all: &'i [DistinctRequest],
         skips_scripts: bool,
     ) -> Self {
-        let policy = GoverningPolicy::new(policy.to_string(), Origin::Named(String::new()));
+        // A site can have many hashes, and they count for `integrity` alone.
+        let policy = match all.iter().any(|request| !request.integrity.is_empty()) {
+            true => policy.to_string(),
+            false => policy.without_hashes().to_string(),
+        };
+        let policy = GoverningPolicy::new(policy, Origin::Named(String::new()));
         Self {
             inventory,
             all,

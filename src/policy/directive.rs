@@ -195,6 +195,19 @@ pub(super) enum Value {
 }
 
 impl Directive {
+    /// The same without hash-sources.
+    pub(super) fn without_hashes(&self) -> Self {
+        let value = match &self.value {
+            Value::Sources(sources) => {
+                let is_hash =
+                    |source: &&SourceExpression| matches!(source, SourceExpression::Hash(_));
+                Value::Sources(sources.iter().filter(|it| !is_hash(it)).cloned().collect())
+            }
+            Value::Tokens(tokens) => Value::Tokens(tokens.clone()),
+        };
+        Self::new(self.name, value)
+    }
+
     /// The caller answers for the value being of the name's syntax.
     pub(super) const fn new(name: DirectiveName, value: Value) -> Self {
         let given = match &value {

@@ -90,6 +90,14 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The same without hash-sources.
+    pub(crate) fn without_hashes(&self) -> Self {
+        let directives = self.directives.iter();
+        Self {
+            directives: directives.map(Directive::without_hashes).collect(),
+        }
+    }
+
     /// Reads a policy strictly, by CSP3's [parse a serialized
     /// policy](https://www.w3.org/TR/CSP3/#parse-serialized-policy) where that would lose nothing.
     ///

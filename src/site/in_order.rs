@@ -19,6 +19,16 @@ const STEP: usize = 32;
 pub(crate) fn in_order<I: Sync, T: Send, E>(
     items: &[I],
     work: impl Fn(&I) -> T + Sync,
+    take: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
+    in_order_with(items, || (), |(), item| work(item), take)
+}
+
+/// The same with a state for items that are next to each other, which `begin` makes anew from time to time.
+pub(crate) fn in_order_with<I: Sync, S, T: Send, E>(
+    items: &[I],
+    begin: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, &I) -> T + Sync,
     mut take: impl FnMut(T) -> Result<(), E>,
 ) -> Result<(), E> {
     let threads = rayon::current_num_threads();
@@ -33,7 +43,8 @@ pub(crate) fn in_order<I: Sync, T: Send, E>(
                 let Some(items) = batch.chunks(step).nth(number) else {
                     return;
                 };
-                let made = items.iter().map(&work).collect();
+                let mut state = begin();
+                let made = items.iter().map(|item| work(&mut state, item)).collect();
                 if done.send((number, made)).is_err() {
                     return;
                 }

@@ -20,6 +20,7 @@ mod links;
 pub mod merge;
 pub(crate) mod modules;
 mod names;
+mod opener;
 mod own_scripts;
 pub(crate) mod reach;
 pub(crate) mod replacement;
@@ -35,7 +36,7 @@ pub mod write;
 
 use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,11 +49,13 @@ use crate::page::{Page, ScanOptions, scan_file};
 pub use files::SiteFiles;
 pub use filter::{DEFAULT_INCLUDE, Links, PageFilter};
 pub use framed::each_framed;
-use in_order::in_order;
+use in_order::in_order_with;
 pub(crate) use inventory::PageRequests;
 pub use inventory::{DistinctInline, Inventory, InventoryPage};
 use links::{Entry, Left, each_entry};
 use names::shown;
+use opener::Opener;
+pub(crate) use opener::open;
 pub use reach::Reach;
 use reach::Spot;
 pub use requests::DistinctRequest;
@@ -315,12 +318,12 @@ pub fn map_files<T: Send>(
     mut take: impl FnMut(T),
 ) -> Vec<Error> {
     let mut errors = Vec::new();
-    let scan = |file: &PageFile| {
-        let done = open(file).and_then(|input| work(file, input));
+    let scan = |opener: &mut Opener, file: &PageFile| {
+        let done = opener.open(file).and_then(|input| work(file, input));
         progress();
         done
     };
-    let Ok(()) = in_order(files, scan, |done| {
+    let Ok(()) = in_order_with(files, Opener::default, scan, |done| {
         match done {
             Ok(done) => take(done),
             Err(error) => errors.push(error),
@@ -330,37 +333,10 @@ pub fn map_files<T: Send>(
     errors
 }
 
-/// Opens a page, where it was found and not where a link leads to by now. A device is none, and may have no end.
-pub(crate) fn open(file: &PageFile) -> Result<File> {
-    let unread = |error| Error::unread(error).at(&*file.name);
-    let opened = match file.real() {
-        Some(real) => folder::open(&real),
-        None => File::open(&file.path),
-    };
-    let opened = opened.map_err(unread)?;
-    if is_device(&opened.metadata().map_err(unread)?) {
-        let message = "is a device and no page; hand over what it gives as standard input";
-        return Err(Error::new(ErrorKind::NotText, message).at(&*file.name));
-    }
-    Ok(opened)
-}
-
 /// The first bytes of a file, at most `longest`, in one piece.
 pub(crate) fn read_start(file: File, longest: u64) -> io::Result<Vec<u8>> {
     let len = file.metadata().map_or(0, |metadata| metadata.len());
     let mut start = Vec::with_capacity(len.min(longest) as usize);
     file.take(longest).read_to_end(&mut start)?;
     Ok(start)
-}
-
-#[cfg(unix)]
-fn is_device(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::FileTypeExt as _;
-    let kind = metadata.file_type();
-    kind.is_char_device() || kind.is_block_device()
-}
-
-#[cfg(not(unix))]
-fn is_device(_: &fs::Metadata) -> bool {
-    false
 }

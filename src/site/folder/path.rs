@@ -25,6 +25,10 @@ impl Folder {
         }
     }
 
+    pub(in crate::site) fn page(&self, name: &OsStr) -> io::Result<File> {
+        self.read(name)
+    }
+
     pub(in crate::site) fn entries(&self) -> io::Result<Vec<Entry>> {
         let entry = |entry: io::Result<fs::DirEntry>| {
             let entry = entry?;

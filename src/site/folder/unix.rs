@@ -41,6 +41,12 @@ impl Folder {
         Ok(open(real, OFlags::RDONLY)?.into())
     }
 
+    /// Opens a file in it. A link is an error.
+    pub(in crate::site) fn page(&self, name: &OsStr) -> io::Result<File> {
+        let file = fs::openat(&self.0, name, flags(OFlags::RDONLY), Mode::empty());
+        Ok(file.map_err(explained)?.into())
+    }
+
     /// What is in it, in no order.
     pub(in crate::site) fn entries(&self) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
