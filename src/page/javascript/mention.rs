@@ -145,14 +145,16 @@ impl Reader {
     fn text(&mut self, text: &str, offset: u32, end: Option<&str>) {
         let used = self.uses.get(&offset).copied();
         if let Some(url) = absolute_url(text, end.is_some()) {
-            // Of a path that goes on the last part is unknown.
-            let is_cut = end.is_some() && !url.contains(['?', '#']);
+            // Of a path that goes on the last part is unknown. One with a brace is filled in by the script.
+            let (whole, url) = (url, &url[..url.find('{').unwrap_or(url.len())]);
+            let is_open = end.is_some() || url.len() < whole.len();
+            let is_cut = is_open && !url.contains(['?', '#']);
             let folder = url.rfind('/').map_or(url, |at| &url[..=at]);
             self.found.push(Found {
                 url: if is_cut { folder } else { url }.into(),
                 offset,
                 used,
-                by_name: by_name(url, end.unwrap_or_default()),
+                by_name: by_name(whole, end.unwrap_or_default()),
                 is_import: false,
             });
         }
@@ -615,6 +617,10 @@ mod tests {
                 &["script //a.test/b.js 24"],
             ),
             ("x = 'https://a.test' + b", &[]),
+            (
+                "x = 'https://a.test/b/{z}/{x}.png'",
+                &["image https://a.test/b/ 4"],
+            ),
             ("x = a + '//a.test' + b", &[]),
             (
                 "x = 'https://b.test/?' + 'https://a.test/'",

@@ -14,6 +14,10 @@ FRAME = "<iframe src='https://frames.example/'></iframe>"
 BODY = f"![here](pic.svg) ![there]({IMAGE})\n\n{FRAME}\n<p style='color:red'>styled</p>\n\n    x = 1\n"
 
 
+class Broken(Exception):
+    """A command of a generator failed that is installed; with what it said."""
+
+
 @dataclasses.dataclass
 class Generator:
     """`packages` of `registry` (pip, npm, cargo, apt, or none); `commands` run behind the interpreter of pip, or the folder of cargo's programs."""
@@ -45,4 +49,7 @@ class Generator:
         elif not shutil.which(self.commands[0][0]):
             raise install.Missing(f"no {self.commands[0][0]}")
         for command in commands:
-            install.run(*before, *command, folder=project)
+            try:
+                install.run(*before, *command, folder=project)
+            except install.Missing as failure:
+                raise Broken(failure) from None
