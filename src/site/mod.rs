@@ -17,6 +17,7 @@ mod ignored;
 pub(crate) mod in_order;
 mod inventory;
 mod links;
+mod mentions;
 pub mod merge;
 pub(crate) mod modules;
 mod names;

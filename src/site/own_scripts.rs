@@ -43,7 +43,7 @@ pub(super) fn own_script(url: &Url, file: &SiteFile, fallback: &'static Encoding
     let (text, _, _) = fallback.decode(&file.bytes);
     let found = Script::parse(&text, Grammar::File);
     let is_too_large = found.is_err();
-    let found = found.unwrap_or_default();
+    let found = found.unwrap_or_else(|_| Script::quoted(&text));
     let base = [Some(url.clone())];
     let lines = LineIndex::new(text.as_bytes());
     let place =
@@ -77,6 +77,7 @@ pub(super) fn own_script(url: &Url, file: &SiteFile, fallback: &'static Encoding
             signs: signs.map(|(sign, at)| (*sign, place(*at))).collect(),
             is_too_large,
         })),
+        #[cfg(feature = "cli")]
         hidden: file.hidden(),
     }
 }
@@ -150,7 +151,7 @@ impl SiteFiles {
         Finding::new(
             Code::UnknownDependencies,
             format!(
-                "{shown} is longer or may be nested deeper than the parser can read, so what it imports and mentions is unknown"
+                "{shown} is longer or may be nested deeper than the parser can read, so of what it imports and mentions only URLs in quotes are known"
             ),
             "split it, or look at what browsers report and list its hosts in the policy",
         )

@@ -86,9 +86,10 @@ impl Collector {
                 return;
             }
         };
-        let Ok(found) = Script::parse(&text, grammar) else {
-            return self.too_large(import.location);
-        };
+        let found = Script::parse(&text, grammar).unwrap_or_else(|_| {
+            self.too_large(import.location);
+            Script::quoted(&text)
+        });
         for (specifier, _) in found.imports {
             self.found.borrow_mut().modules.add(ModuleImport {
                 specifier,
@@ -128,7 +129,7 @@ impl Collector {
     /// Reports a script at a location of the file that was not read.
     fn too_large(&mut self, location: Location) {
         let code = Code::UnknownDependencies;
-        let message = "the script is longer or may be nested deeper than the parser can read, so what it imports and mentions is unknown";
+        let message = "the script is longer or may be nested deeper than the parser can read, so of what it imports and mentions only URLs in quotes are known";
         let help = "move it into a file";
         self.problems
             .add_as(code.severity(), code, location, message, help);

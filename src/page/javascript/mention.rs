@@ -3,6 +3,8 @@
 //! Nothing says for certain what a script does with a URL. What is seen is where it stands: in a call of `fetch`, behind `src =`,
 //! in an `import()`. Else the name of the file tells, else it counts as a connection.
 
+mod calls;
+
 use std::collections::HashMap;
 
 use oxc_ast::ast::{
@@ -15,6 +17,7 @@ use oxc_span::GetSpan;
 
 use super::url_text::{absolute_url, by_name};
 use crate::page::Destination;
+use calls::of_property;
 
 /// A URL in a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,34 +128,22 @@ struct Reader {
 /// Up to so many branches of a value are followed to the URLs in them.
 const MOST_BRANCHES: usize = 8;
 
-/// The methods of texts, whose arguments are looked for in others.
-const COMPARING: [&str; 10] = [
-    "endsWith",
-    "includes",
-    "indexOf",
-    "lastIndexOf",
-    "match",
-    "postMessage",
-    "replace",
-    "replaceAll",
-    "split",
-    "startsWith",
-];
-
 impl Reader {
     /// Takes a text that begins a URL. `end` is the end of the whole text where something unknown is between; [`None`] if the text is
     /// whole.
     fn text(&mut self, text: &str, offset: u32, end: Option<&str>) {
         let used = self.uses.get(&offset).copied();
         if let Some(url) = absolute_url(text, end.is_some()) {
-            // Of a path that goes on the last part is unknown.
-            let is_cut = end.is_some() && !url.contains(['?', '#']);
+            // Of a path that goes on the last part is unknown. One with a brace is filled in by the script.
+            let (whole, url) = (url, &url[..url.find('{').unwrap_or(url.len())]);
+            let is_open = end.is_some() || url.len() < whole.len();
+            let is_cut = is_open && !url.contains(['?', '#']);
             let folder = url.rfind('/').map_or(url, |at| &url[..=at]);
             self.found.push(Found {
                 url: if is_cut { folder } else { url }.into(),
                 offset,
                 used,
-                by_name: by_name(url, end.unwrap_or_default()),
+                by_name: by_name(whole, end.unwrap_or_default()),
                 is_import: false,
             });
         }
@@ -225,92 +216,6 @@ impl Reader {
         for expression in &it.expressions {
             self.visit_expression(expression);
         }
-    }
-
-    fn call(&mut self, it: &CallExpression<'_>) {
-        let arguments = &it.arguments;
-        let connects = Use::As(Destination::Connect);
-        match &it.callee {
-            Expression::Identifier(name) => match name.name.as_str() {
-                "open" => self.argument_is_used(arguments, 0, Use::Nothing),
-                name => self.global_call(name, it),
-            },
-            Expression::StaticMemberExpression(member) => {
-                let object = name_of(&member.object);
-                match (object, member.property.name.as_str()) {
-                    ("window" | "self" | "globalThis", "open") => {
-                        self.argument_is_used(arguments, 0, Use::Nothing);
-                    }
-                    ("window" | "self" | "globalThis", name) => self.global_call(name, it),
-                    ("location", "assign" | "replace") => {
-                        self.argument_is_used(arguments, 0, Use::Nothing);
-                    }
-                    ("WebAssembly", _) => self.sign(Sign::WebAssembly, it.span.start),
-                    (_, "open") => self.argument_is_used(arguments, 1, connects),
-                    (_, "sendBeacon") => self.argument_is_used(arguments, 0, connects),
-                    (_, "getScript" | "addModule") => {
-                        self.argument_is_used(arguments, 0, Use::As(Destination::Script));
-                    }
-                    (_, "setAttribute") => self.set_attribute(arguments),
-                    (_, "createElement") => {
-                        if let Some(Argument::StringLiteral(name)) = arguments.first() {
-                            self.make(&name.value);
-                        }
-                    }
-                    (_, name) if COMPARING.contains(&name) => {
-                        (0..arguments.len()).for_each(|at| {
-                            self.argument_is_used(arguments, at, Use::Nothing);
-                        });
-                    }
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// Takes a call of a global function.
-    fn global_call(&mut self, name: &str, it: &CallExpression<'_>) {
-        let arguments = &it.arguments;
-        let is_text = || {
-            matches!(
-                arguments.first(),
-                Some(Argument::StringLiteral(_) | Argument::TemplateLiteral(_))
-            )
-        };
-        match name {
-            "fetch" => self.argument_is_used(arguments, 0, Use::As(Destination::Connect)),
-            "eval" | "Function" if !arguments.is_empty() => {
-                self.sign(Sign::Eval, it.span.start);
-            }
-            "setTimeout" | "setInterval" if is_text() => self.sign(Sign::Eval, it.span.start),
-            "importScripts" => {
-                (0..arguments.len()).for_each(|at| {
-                    self.argument_is_used(arguments, at, Use::As(Destination::Script));
-                });
-            }
-            _ => {}
-        }
-    }
-
-    fn set_attribute(&mut self, arguments: &[Argument<'_>]) {
-        if let Some(Argument::StringLiteral(name)) = arguments.first() {
-            let used = of_property(&name.value.to_ascii_lowercase());
-            used.into_iter()
-                .for_each(|used| self.argument_is_used(arguments, 1, used));
-        }
-    }
-}
-
-/// The use of what is assigned to a property or attribute of this name.
-fn of_property(name: &str) -> Option<Use> {
-    match name {
-        "src" => Some(Use::Source),
-        "href" => Some(Use::Reference),
-        "action" => Some(Use::As(Destination::Form)),
-        "poster" => Some(Use::As(Destination::Image)),
-        "location" => Some(Use::Nothing),
-        _ => None,
     }
 }
 
@@ -501,213 +406,4 @@ impl<'a> VisitJs<'a> for Reader {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Sign;
-    use crate::page::javascript::{Grammar, Script};
-
-    /// The mentions of a script, each as its destination, URL and offset.
-    fn found(text: &str, grammar: Grammar) -> Vec<String> {
-        let found = Script::parse(text, grammar).unwrap().mentions.urls;
-        let shown = found.into_iter().map(|it| {
-            let import = if it.is_import { "import " } else { "" };
-            format!("{import}{} {} {}", it.destination, it.url, it.offset)
-        });
-        shown.collect()
-    }
-
-    #[track_caller]
-    fn check(text: &str, expected: &[&str]) {
-        assert_eq!(found(text, Grammar::Classic), expected, "{text}");
-    }
-
-    #[test]
-    fn the_use_of_a_url_decides_on_its_destination() {
-        for (text, expected) in [
-            (
-                "fetch('https://a.test/b.js')",
-                "connect https://a.test/b.js 6",
-            ),
-            (
-                "window.fetch(`https://a.test`)",
-                "connect https://a.test 13",
-            ),
-            ("new WebSocket('wss://a.test')", "connect wss://a.test 14"),
-            ("new EventSource('//a.test/b')", "connect //a.test/b 16"),
-            ("navigator.sendBeacon('//a.test')", "connect //a.test 21"),
-            (
-                "x.open('GET', 'https://a.test/i.png')",
-                "connect https://a.test/i.png 14",
-            ),
-            (
-                "importScripts('https://a.test/b')",
-                "script https://a.test/b 14",
-            ),
-            ("new Audio('https://a.test/b')", "media https://a.test/b 10"),
-            (
-                "f.action = 'https://a.test/b.js'",
-                "form https://a.test/b.js 11",
-            ),
-            (
-                "s.src = 'https://a.test/b.js?c'",
-                "script https://a.test/b.js?c 8",
-            ),
-            (
-                "s.src = c ? 'https://a.test/b' : d; e.createElement('script')",
-                "script https://a.test/b 12",
-            ),
-            (
-                "new Image().src = 'https://a.test/b'",
-                "image https://a.test/b 18",
-            ),
-            (
-                "d.createElement('iframe').setAttribute('src', '//a.test/b')",
-                "frame //a.test/b 46",
-            ),
-            (
-                "d.createElement('img'); d.createElement('script').src = '//a.test/b'",
-                "connect //a.test/b 56",
-            ),
-            (
-                "d.createElement('link').href = '//a.test/b'",
-                "style //a.test/b 31",
-            ),
-            ("l.href = '//a.test/b.css'", "style //a.test/b.css 9"),
-            (
-                "x = 'https://a.test/b.woff2'",
-                "font https://a.test/b.woff2 4",
-            ),
-            ("x = { url: 'https://a.test' }", "connect https://a.test 11"),
-            ("x = 'https:\\/\\/a.test\\/b'", "connect https://a.test/b 4"),
-        ] {
-            check(text, &[expected]);
-        }
-    }
-
-    #[test]
-    fn the_known_beginning_of_a_text_must_have_the_whole_origin() {
-        for (text, expected) in [
-            (
-                "x = 'https://a.test/' + b",
-                &["connect https://a.test/ 4"][..],
-            ),
-            (
-                "x = 'https://a.test/' + b + '.js'",
-                &["script https://a.test/ 4"],
-            ),
-            (
-                "s.src = 'https://a.test/b.js?c=' + d + e",
-                &["script https://a.test/b.js?c= 8"],
-            ),
-            (
-                "x = `https://a.test/${b}.png`",
-                &["image https://a.test/ 4"],
-            ),
-            (
-                "x = 'https://a.test/b'.concat(c, '.js')",
-                &["connect https://a.test/ 4"],
-            ),
-            (
-                "x = `https://a.test/b.js/c-${d}`",
-                &["connect https://a.test/b.js/ 4"],
-            ),
-            (
-                "x = location.protocol + '//a.test/b.js'",
-                &["script //a.test/b.js 24"],
-            ),
-            ("x = 'https://a.test' + b", &[]),
-            ("x = a + '//a.test' + b", &[]),
-            (
-                "x = 'https://b.test/?' + 'https://a.test/'",
-                &["connect https://b.test/? 4"],
-            ),
-            ("x = `https://a.test${b}/`", &[]),
-            ("x = 'https://' + a + '.b.test/'", &[]),
-            (
-                "x = ('https:' == p ? 'https://ssl' : 'http://www') + '.a.test/b.js'",
-                &[],
-            ),
-        ] {
-            check(text, expected);
-        }
-    }
-
-    #[test]
-    fn a_url_that_is_not_fetched_is_left_out() {
-        for text in [
-            "location = 'https://a.test'",
-            "window.location.href = 'https://a.test'",
-            "location.replace('https://a.test')",
-            "open('https://a.test')",
-            "a.href = 'https://a.test'",
-            "if (x === 'https://a.test') y()",
-            "x.startsWith('https://a.test/')",
-            "p.postMessage(1, 'https://a.test')",
-            // No browser starts one of another origin.
-            "new Worker('https://a.test/b.js')",
-            "d.createElementNS('http://www.w3.org/2000/svg', 'svg')",
-            "// 'https://a.test'",
-            "/'https:..a.test'/ // b",
-            "x = '<img src=https://a.test/b.png>'",
-            "x = 'https://a.test/'; (",
-        ] {
-            check(text, &[]);
-        }
-    }
-
-    #[test]
-    fn what_a_policy_decides_on_at_run_time_is_seen() {
-        use Sign::{Eval, WebAssembly, Worker};
-        for (text, expected) in [
-            ("a; eval(b)", &[(Eval, 3)][..]),
-            ("window.eval(b); new Function('b', c)", &[(Eval, 0)]),
-            ("Function('return this')()", &[(Eval, 0)]),
-            ("setTimeout('b()', 1)", &[(Eval, 0)]),
-            ("setInterval(`b(${c})`, 1)", &[(Eval, 0)]),
-            ("a(eval(b) + eval(c))", &[(Eval, 2)]),
-            ("new Worker(URL.createObjectURL(b))", &[(Worker, 0)]),
-            ("new SharedWorker(b)", &[(Worker, 0)]),
-            ("WebAssembly.instantiateStreaming(b)", &[(WebAssembly, 0)]),
-            ("new WebAssembly.Module(b)", &[(WebAssembly, 0)]),
-            ("eval(b); new Worker(c)", &[(Eval, 0), (Worker, 9)]),
-            ("new Worker('b.js')", &[]),
-            ("new Worker(new URL('b.js', c))", &[]),
-            ("setTimeout(b, 1); eval(); 'eval(b)'; a.eval(b)", &[]),
-            ("/eval(b)/; x = { Function: 1 }", &[]),
-        ] {
-            let found = Script::parse(text, Grammar::Classic).unwrap();
-            assert_eq!(found.mentions.signs, expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn each_grammar_has_its_own_scripts() {
-        let imports = "import('./a.js'); import(`b`)";
-        let expected = ["import script ./a.js 7", "import script b 25"];
-        assert_eq!(found(imports, Grammar::Classic), expected);
-        assert_eq!(found(imports, Grammar::Module), expected);
-        let fixed =
-            "import 'https://a.test/b.js'; export * from '//c.test'; export { d } from '//e.test'";
-        assert_eq!(found(fixed, Grammar::Module), [""; 0]);
-        assert_eq!(found("return fetch('//a.test')", Grammar::Classic).len(), 1);
-        assert_eq!(found("await fetch('//a.test')", Grammar::Module).len(), 1);
-    }
-
-    #[test]
-    fn long_chains_do_not_overflow_the_stack() {
-        for (begin, unit) in [
-            ("x = '//a.test/'", " + b"),
-            ("x = a", ".b"),
-            ("x = a", "?.b"),
-            ("x = a", " || b"),
-            ("x = a", " / b"),
-            ("x = a", " in b"),
-            ("x = a", "``"),
-            ("x = a", "\n;b"),
-            ("x = a.b", ".c"),
-            ("x = b => a", ", b"),
-        ] {
-            let text = format!("'//a.test/b';{begin}{}", unit.repeat(100_000));
-            assert!(!found(&text, Grammar::Classic).is_empty(), "{unit}");
-        }
-    }
-}
+mod tests;

@@ -18,9 +18,12 @@ use oxc_allocator::Allocator;
 use oxc_parser::Parser;
 use oxc_span::SourceType;
 
+use crate::page::Destination;
+
 pub(crate) use inline::{ModuleImport, Modules, ScriptKind, SeenSign};
 use mention::mentions;
-pub(crate) use mention::{Mentions, Sign};
+pub(crate) use mention::{Mention, Mentions, Sign};
+use url_text::{by_name, quoted_urls};
 
 /// The longest script that is parsed, in bytes.
 pub(crate) const LONGEST: usize = 4 << 20;
@@ -116,6 +119,23 @@ impl Script {
             let parse = parse.map_err(|_| TooLarge)?;
             parse.join().map_err(|_| TooLarge)
         })
+    }
+
+    /// The URLs in quotes of a text that is too large to be parsed, wherever the quotes are.
+    pub(crate) fn quoted(text: &str) -> Self {
+        let urls = quoted_urls(text).map(|(url, offset)| Mention {
+            destination: by_name(&url, "").unwrap_or(Destination::Connect),
+            url: url.into(),
+            offset,
+            is_import: false,
+        });
+        Self {
+            mentions: Mentions {
+                urls: urls.collect(),
+                ..Mentions::default()
+            },
+            ..Self::default()
+        }
     }
 
     fn of(text: &str, grammar: Grammar) -> Self {

@@ -104,6 +104,32 @@ pub(super) fn absolute_url(text: &str, goes_on: bool) -> Option<&str> {
     url.is_ok().then_some(text)
 }
 
+/// The most bytes of a URL that is looked for without a parser.
+const LONGEST_QUOTED: usize = 2048;
+
+/// The URLs that stand in quotes in a script, each with the byte at which its quote stands.
+pub(super) fn quoted_urls(script: &str) -> impl Iterator<Item = (String, u32)> {
+    let bytes = script.as_bytes();
+    memchr::memchr_iter(b'/', bytes).filter_map(move |at| {
+        let start = &script[..at];
+        let start = start.strip_suffix('\\').unwrap_or(start);
+        let mut schemes = ["https:", "http:", "wss:", "ws:", ""].into_iter();
+        let scheme = schemes.find(|it| start.ends_with(it))?;
+        let open = start.len().checked_sub(scheme.len() + 1)?;
+        let quote = bytes[open];
+        if !b"\"'`".contains(&quote) {
+            return None;
+        }
+        let rest = &bytes[open + 1..bytes.len().min(open + LONGEST_QUOTED)];
+        let end = memchr::memchr3(quote, b'\n', b'$', rest)?;
+        if rest[end] != quote {
+            return None;
+        }
+        let text = script[open + 1..open + 1 + end].replace("\\/", "/");
+        absolute_url(&text, false).map(|url| (url.to_owned(), open as u32))
+    })
+}
+
 /// The destination that a URL shows by the end of its path; `end` is that of the whole text, where only its beginning is known.
 pub(super) fn by_name(url: &str, end: &str) -> Option<Destination> {
     let scheme = url.split("//").next().unwrap_or_default();
@@ -183,6 +209,34 @@ mod tests {
         for text in ["https://a.test", "https://a.test?b=", "//a.test:80"] {
             assert_eq!(absolute_url(text, true), None, "{text}");
         }
+    }
+
+    #[test]
+    fn urls_in_quotes_are_found_without_a_parser() {
+        let found = |script: &str| quoted_urls(script).collect::<Vec<_>>();
+        let url = |url: &str, at| (url.to_owned(), at);
+        let script = "a='https://a.test/b';é=\"//c.test\",d=`wss:\\/\\/e.test\\/`;'x//y.test/'";
+        let expected = [
+            url("https://a.test/b", 2),
+            url("//c.test", 24),
+            url("wss://e.test/", 37),
+        ];
+        assert_eq!(found(script), expected);
+        for script in [
+            "",
+            "/",
+            "'/",
+            "//a.test/",
+            "'//a.test/",
+            "'//a.test/\n'",
+            "`//a.test/${b}`",
+            "'// a comment'",
+            "é//a.test/",
+        ] {
+            assert_eq!(found(script), [], "{script}");
+        }
+        let long = format!("'//a.test/{}'", "a".repeat(LONGEST_QUOTED));
+        assert_eq!(found(&long), []);
     }
 
     #[test]

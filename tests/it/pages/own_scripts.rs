@@ -172,4 +172,9 @@ fn a_script_that_cannot_be_parsed_is_a_note() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let note = "note[unknown-dependencies]: /d.js is longer or may be nested deeper than the parser can read";
     assert!(ran.err.contains(note), "{}", ran.err);
+    let mentioned = hash(&site, &["--mentioned"]).out;
+    assert!(
+        mentioned.contains("connect-src 'self' https://a.test;"),
+        "{mentioned}"
+    );
 }
