@@ -77,7 +77,6 @@ pub(super) fn own_script(url: &Url, file: &SiteFile, fallback: &'static Encoding
             signs: signs.map(|(sign, at)| (*sign, place(*at))).collect(),
             is_too_large,
         })),
-        #[cfg(feature = "cli")]
         hidden: file.hidden(),
     }
 }

@@ -44,7 +44,6 @@ pub(super) struct OwnFile {
     /// Of a script.
     pub(super) script: Option<Arc<OwnScript>>,
     /// The path as it is reported of a file of which nothing may be shown.
-    #[cfg(feature = "cli")]
     pub(super) hidden: Option<Arc<str>>,
 }
 
@@ -234,7 +233,6 @@ impl SiteFiles {
         Ok(OwnFile {
             requests: all.into(),
             script: None,
-            #[cfg(feature = "cli")]
             hidden: file.hidden(),
         })
     }
