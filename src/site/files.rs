@@ -39,7 +39,6 @@ pub(super) struct SiteFile {
     pub(super) is_hidden: bool,
 }
 
-#[cfg(feature = "cli")]
 impl SiteFile {
     /// The path as it is reported of a file of which nothing may be shown.
     pub(super) fn hidden(&self) -> Option<Arc<str>> {
