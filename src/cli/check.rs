@@ -49,7 +49,6 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         (None, _) => Pages::find(&settings.files)?,
     };
     let mut errors = std::mem::take(&mut found.errors);
-    let is_live = governing.live.is_some();
     let Governing {
         policies,
         findings: mut all,
@@ -58,6 +57,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         scanned,
         errors: failed,
         captured,
+        live_files,
         is_partial,
         ..
     } = Governing::find(governing, &settings, &found)?;
@@ -75,11 +75,8 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let checker = Checker::new(policies, &options).with_checks(checks);
     let checker = checker.with_site(settings.site.clone());
     let checker = checker.with_wasm(found.wasm.take());
-    let checker = match is_live {
-        // The server's own files count.
-        true => checker,
-        false => checker.with_files(found.site_files(&settings)),
-    };
+    let files = live_files.unwrap_or_else(|| found.site_files(&settings));
+    let checker = checker.with_files(files);
     let (mut pages, failed) = match scanned {
         Some(pages) => judge(&checker, pages),
         None => scan_and_judge(&checker, &found, &captured),

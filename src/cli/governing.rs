@@ -17,7 +17,7 @@ use super::{generated, input, live};
 use crate::check::{GoverningPolicy, KeptPage, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
-use crate::site::Reach;
+use crate::site::{Reach, SiteFiles};
 use crate::target::deployed::{Deployed, DeployedFormat, unread_by};
 use crate::target::{BROWSER_LIMIT, target};
 
@@ -33,6 +33,8 @@ pub(super) struct Governing {
     pub(super) hidden: Vec<String>,
     /// Pages that outputs are made from and that could not be scanned.
     pub(super) errors: Vec<Error>,
+    /// The files of the site on its server.
+    pub(super) live_files: Option<SiteFiles>,
     /// Whether the site has pages that were not read, so that what none of these needs may be needed.
     pub(super) is_partial: bool,
     /// Pages that came with their headers.
@@ -56,6 +58,7 @@ impl Governing {
             hidden: Vec::new(),
             scanned: None,
             errors: Vec::new(),
+            live_files: None,
             is_partial: false,
             captured: Vec::new(),
             pages: Arc::new(places.collect()),
@@ -94,6 +97,7 @@ impl Governing {
             all.findings.extend(found.findings);
             all.errors.extend(found.errors);
             all.is_partial = found.is_partial;
+            all.live_files = Some(found.files);
         }
         if let Some(generated) = governing.generated {
             all.generated(generated, settings, found)?;

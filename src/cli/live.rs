@@ -10,11 +10,11 @@ use super::input::{self, Pages, Progress};
 use super::settings::{InputSettings, Live};
 use crate::check::{Keeper, KeptPage};
 use crate::error::{Error, Result};
-use crate::fetch::{Client, Crawl, Response, Target};
+use crate::fetch::{Client, Crawl, OwnFiles, Response, Target};
 use crate::finding::{Finding, Place};
 use crate::page::links::Role;
 use crate::page::{Page, ScanOptions, scan_page};
-use crate::site::{absolute_bases, resolved};
+use crate::site::{LONGEST, Served, SiteFiles, SiteUrl, Unanswered, absolute_bases, resolved};
 use crate::template::Templates;
 
 /// What a server sent.
@@ -25,6 +25,8 @@ pub(super) struct Site {
     pub(super) errors: Vec<Error>,
     /// Whether the site may have other pages.
     pub(super) is_partial: bool,
+    /// The files that its pages use.
+    pub(super) files: SiteFiles,
 }
 
 /// A page and the headers of its response.
@@ -61,6 +63,15 @@ pub(super) fn fetch(live: &Live, settings: &InputSettings, built: &Pages) -> Res
         findings: crawled.findings,
         errors: crawled.errors,
         is_partial: crawled.is_partial,
+        files: own_files(
+            OwnFiles::new(
+                visitor.client,
+                live.start.clone(),
+                crawled.robots,
+                live.most_pages,
+            ),
+            &live.start,
+        ),
     };
     for fetched in crawled.pages {
         let name = fetched.page.path();
@@ -77,6 +88,28 @@ pub(super) fn fetch(live: &Live, settings: &InputSettings, built: &Pages) -> Res
         site.errors.extend(errors);
     }
     Ok(site)
+}
+
+/// The files of the site that `start` is in.
+fn own_files(files: OwnFiles, start: &Url) -> SiteFiles {
+    let serve = move |url: &Url| {
+        let response = files.get(url).map_err(Unanswered::Unread)?;
+        let response = response.ok_or(Unanswered::Missing)?;
+        Ok(Served {
+            url: response.url.clone(),
+            charset: charset(&response),
+            bytes: response
+                .bytes(LONGEST + 1)
+                .map_err(|error| Unanswered::Unread(error.to_string()))?,
+        })
+    };
+    SiteFiles::on_server(SiteUrl::of_page(start), Box::new(serve))
+}
+
+/// The encoding that the headers say.
+fn charset(response: &Response) -> Option<&'static Encoding> {
+    let mime = response.mime()?;
+    Encoding::for_label(mime.get_parameter("charset")?.as_bytes())
 }
 
 /// How the pages are scanned: a server sends no templates.
@@ -101,10 +134,7 @@ struct Visitor {
 
 impl Visitor {
     fn visit(&self, response: Response) -> Result<(Fetched, Vec<Target>)> {
-        let mime = response.mime();
-        let label = mime.as_ref().and_then(|mime| mime.get_parameter("charset"));
-        let charset = label.and_then(|label| Encoding::for_label(label.as_bytes()));
-        let options = self.options.clone().with_charset(charset);
+        let options = self.options.clone().with_charset(charset(&response));
         let options = options.with_document_type(response.document_type(true));
         let Response {
             url, headers, body, ..

@@ -163,7 +163,7 @@ impl Response {
     }
 
     /// The body, or as much of it as `longest` bytes.
-    pub(super) fn bytes(self, longest: u64) -> io::Result<Vec<u8>> {
+    pub(crate) fn bytes(self, longest: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.body.take(longest).read_to_end(&mut bytes)?;
         Ok(bytes)

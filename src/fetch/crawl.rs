@@ -34,6 +34,8 @@ pub(crate) struct Crawled<T> {
     pub(crate) errors: Vec<Error>,
     /// Whether the site may have pages that are not among these.
     pub(crate) is_partial: bool,
+    /// The rules of the site, if they are honored.
+    pub(crate) robots: Option<Robots>,
 }
 
 /// A URL to fetch.
@@ -331,6 +333,7 @@ impl<T> State<T> {
             findings: self.findings.into_vec(),
             errors: self.errors,
             is_partial,
+            robots: self.honors_robots.then_some(self.robots),
         }
     }
 }

@@ -6,11 +6,13 @@
 mod client;
 mod crawl;
 mod files;
+mod own_files;
 mod robots;
 mod sitemap;
 
 pub(crate) use client::{Client, Response, page_type};
 pub(crate) use crawl::{Crawl, ERROR_PAGE, Target};
+pub(crate) use own_files::OwnFiles;
 
 use std::time::Duration;
 

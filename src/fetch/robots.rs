@@ -10,7 +10,7 @@ pub(super) const LONGEST: u64 = 512 << 10;
 
 /// The rules for this program.
 #[derive(Debug, Default)]
-pub(super) struct Robots {
+pub(crate) struct Robots {
     rules: Vec<Rule>,
     /// The sitemaps that the file names, as they are written.
     pub(super) sitemaps: Vec<String>,

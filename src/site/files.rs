@@ -13,27 +13,59 @@ use url::Url;
 
 use super::reach::is_repository;
 use super::roots::{Located, Roots};
-use super::subresources::{MOST_FILES, Subresources};
+use super::subresources::{FileKey, MOST_FILES, Subresources, file_key};
 use super::{FoundPages, SiteUrl, shown};
 use crate::finding::{Code, Finding};
 use crate::page::Destination;
 
 /// The length in bytes of the longest file that is read for what it asks for.
-const LONGEST: u64 = 32 << 20;
+pub(crate) const LONGEST: u64 = 32 << 20;
 
 /// The files of a site, by their URLs, and what they themselves ask for. Each is read once, however many pages use it.
 #[derive(Debug)]
 pub struct SiteFiles {
     site: SiteUrl,
-    roots: Roots,
+    source: Source,
     charset: &'static Encoding,
     pub(super) subresources: Subresources,
+}
+
+/// Where the files are.
+enum Source {
+    Folders(Roots),
+    Server(Box<Server>),
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folders(roots) => roots.fmt(f),
+            Self::Server(_) => f.write_str("Server"),
+        }
+    }
+}
+
+/// The file that a server sends for a URL of the site.
+pub(crate) type Server = dyn Fn(&Url) -> Result<Served, Unanswered> + Send + Sync;
+
+/// A file that a server sent.
+pub(crate) struct Served {
+    /// Behind redirects.
+    pub(crate) url: Url,
+    /// The encoding in its headers.
+    pub(crate) charset: Option<&'static Encoding>,
+    /// All of it, or [`LONGEST`] and one more.
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// A file of the site.
 pub(super) struct SiteFile {
     /// The path as it is reported.
     pub(super) name: Arc<str>,
+    /// What its URLs are relative to.
+    pub(super) url: Url,
+    /// The encoding, if the server says it.
+    pub(super) charset: Option<&'static Encoding>,
     pub(super) bytes: Vec<u8>,
     /// Whether nothing of it may be shown.
     pub(super) is_hidden: bool,
@@ -48,7 +80,7 @@ impl SiteFile {
 
 /// Why a URL of the site has no content here.
 #[derive(Clone, Debug)]
-pub(super) enum Unanswered {
+pub(crate) enum Unanswered {
     /// It is outside of the folders of the run.
     Elsewhere,
     /// There is no such file.
@@ -70,9 +102,40 @@ impl SiteFiles {
     pub(crate) fn new(roots: Roots, site: SiteUrl, charset: Option<&'static Encoding>) -> Self {
         Self {
             site,
-            roots,
+            source: Source::Folders(roots),
             charset: charset.unwrap_or(UTF_8),
             subresources: Subresources::default(),
+        }
+    }
+
+    /// Those that a server sends.
+    #[cfg(feature = "cli")]
+    pub(crate) fn on_server(site: SiteUrl, server: Box<Server>) -> Self {
+        Self {
+            site,
+            source: Source::Server(server),
+            charset: UTF_8,
+            subresources: Subresources::default(),
+        }
+    }
+
+    /// The folders of the files; [`None`] if a server sends them.
+    pub(super) const fn roots(&self) -> Option<&Roots> {
+        match &self.source {
+            Source::Folders(roots) => Some(roots),
+            Source::Server(_) => None,
+        }
+    }
+
+    fn has_folders(&self) -> bool {
+        self.roots().is_some_and(Roots::has_folders)
+    }
+
+    /// A key of the file at a URL. In folders a query leads to the same one.
+    pub(super) fn key(&self, destination: Destination, url: &Arc<Url>) -> FileKey {
+        match &self.source {
+            Source::Folders(_) => file_key(destination, url),
+            Source::Server(_) => (destination, Arc::clone(url)),
         }
     }
 
@@ -93,21 +156,38 @@ impl SiteFiles {
 
     /// The content of the file at a URL of the site.
     pub(super) fn read(&self, url: &Url) -> Result<SiteFile, Unanswered> {
-        self.answer(url, |located| {
-            let file = located.open()?;
-            let len = file.metadata()?.len();
-            let mut bytes = Vec::with_capacity(len.min(LONGEST) as usize);
-            file.take(LONGEST + 1).read_to_end(&mut bytes)?;
-            if bytes.len() as u64 > LONGEST {
-                let message = format!("it is longer than {} MiB", LONGEST >> 20);
-                return Err(io::Error::other(message));
+        let file = match &self.source {
+            Source::Server(server) => {
+                let served = server(url)?;
+                SiteFile {
+                    name: served.url.as_str().into(),
+                    url: served.url,
+                    charset: served.charset,
+                    bytes: served.bytes,
+                    is_hidden: false,
+                }
             }
-            Ok(SiteFile {
-                name: shown(&located.path).into(),
-                bytes,
-                is_hidden: !located.spot.is_shown,
-            })
-        })
+            Source::Folders(_) => self.answer(url, |located| {
+                let file = located.open()?;
+                let len = file.metadata()?.len();
+                let mut bytes = Vec::with_capacity(len.min(LONGEST) as usize);
+                file.take(LONGEST + 1).read_to_end(&mut bytes)?;
+                Ok(SiteFile {
+                    name: shown(&located.path).into(),
+                    url: url.clone(),
+                    charset: None,
+                    bytes,
+                    is_hidden: !located.spot.is_shown,
+                })
+            })?,
+        };
+        match file.bytes.len() as u64 > LONGEST {
+            true => Err(Unanswered::Unread(format!(
+                "it is longer than {} MiB",
+                LONGEST >> 20
+            ))),
+            false => Ok(file),
+        }
     }
 
     /// The first of the places where the file at a URL of the site may be that `take` takes.
@@ -117,8 +197,9 @@ impl SiteFiles {
         take: impl Fn(Located) -> io::Result<T>,
     ) -> Result<T, Unanswered> {
         let path = self.path(url).ok_or(Unanswered::Elsewhere)?;
+        let roots = self.roots().ok_or(Unanswered::Elsewhere)?;
         let mut failed = None;
-        for located in self.roots.locate(&path) {
+        for located in roots.locate(&path) {
             match located.and_then(&take) {
                 Ok(taken) => return Ok(taken),
                 Err(error) if is_missing(&error) => {}
@@ -127,7 +208,7 @@ impl SiteFiles {
         }
         Err(match failed {
             Some(error) => Unanswered::Unread(error.to_string()),
-            None if self.roots.has_folders() => Unanswered::Missing,
+            None if roots.has_folders() => Unanswered::Missing,
             None => Unanswered::Elsewhere,
         })
     }
@@ -153,14 +234,15 @@ impl SiteFiles {
 
     /// Whether a server would find something at a URL of the site; [`None`] if that is not known.
     fn is_there(&self, url: &Url) -> Option<bool> {
-        if !self.roots.are_whole() || !self.has(url) {
+        let roots = self.roots()?;
+        if !roots.are_whole() || !self.has(url) {
             return None;
         }
         self.site.below(url)?;
         let exact = self.path(url).into_iter();
         let pages = self.site.site_paths(url).into_iter().map(PathBuf::from);
         let mut paths = exact.chain(pages);
-        Some(paths.any(|path| self.roots.have(&path)))
+        Some(paths.any(|path| roots.have(&path)))
     }
 
     /// The finding about a URL of the site whose file is to be read and cannot be; without a place.
@@ -174,7 +256,7 @@ impl SiteFiles {
                 ),
                 "make it a readable file; where a symbolic link leads to it, say --follow",
             )),
-            Unanswered::Elsewhere if !self.roots.has_folders() => Some(Finding::new(
+            Unanswered::Elsewhere if !self.has_folders() => Some(Finding::new(
                 Code::MissingFile,
                 format!(
                     "the file of {shown} was not found from the page, so what it asks for is unknown"

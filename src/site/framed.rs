@@ -55,6 +55,7 @@ impl SiteFiles {
                     .any(|known| it.eq_ignore_ascii_case(known))
             })
             && self.has(url)
+            && self.roots().is_some()
     }
 
     /// The documents at these URLs whose places in the site are not `known` yet, by name; they are then. Files that are excluded are

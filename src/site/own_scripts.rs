@@ -12,7 +12,7 @@ use url::Url;
 use super::files::{SiteFile, SiteFiles};
 use super::modules::is_relative;
 use super::requests::{DistinctRequest, resolved};
-use super::subresources::{MOST_FILES, OwnFile, Requests, Subrequest, cell, file_key};
+use super::subresources::{MOST_FILES, OwnFile, Requests, Subrequest, cell};
 use crate::finding::{Code, Finding, Place};
 use crate::location::LineIndex;
 use crate::page::Destination;
@@ -39,12 +39,12 @@ pub(crate) struct Mentioned {
 }
 
 /// What is in the script in a file. `fallback` is the encoding of one that declares none.
-pub(super) fn own_script(url: &Url, file: &SiteFile, fallback: &'static Encoding) -> OwnFile {
+pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFile {
     let (text, _, _) = fallback.decode(&file.bytes);
     let found = Script::parse(&text, Grammar::File);
     let is_too_large = found.is_err();
     let found = found.unwrap_or_else(|_| Script::quoted(&text));
-    let base = [Some(url.clone())];
+    let base = [Some(file.url.clone())];
     let lines = LineIndex::new(text.as_bytes());
     let place =
         |offset: u32| Place::of(&file.name, lines.location(text.as_bytes(), offset as usize));
@@ -103,7 +103,7 @@ impl SiteFiles {
         if !self.has(url) {
             return Arc::default();
         }
-        let key = file_key(Destination::Script, url);
+        let key = self.key(Destination::Script, url);
         let known = cell(&self.subresources.mentions, &key);
         Arc::clone(known.get_or_init(|| Arc::new(self.collect_mentions(&key.1))))
     }
@@ -135,7 +135,7 @@ impl SiteFiles {
             let later = script.mentions.iter().map(|it| (it, true));
             for (request, is_late) in imported.chain(later) {
                 let is_own = request.destination == Destination::Script && self.has(&request.url);
-                let (_, key) = file_key(Destination::Script, &request.url);
+                let (_, key) = self.key(Destination::Script, &request.url);
                 if is_own && read.len() < MOST_FILES && read.insert(Arc::clone(&key)) {
                     waiting.push_back((key, is_late));
                 }

@@ -113,7 +113,7 @@ impl SiteFiles {
         if !is_read(destination) || !self.has(url) {
             return OwnFile::default();
         }
-        let key = file_key(destination, url);
+        let key = self.key(destination, url);
         let own = cell(&self.subresources.own, &key);
         let own = own.get_or_init(|| self.own(&key));
         own.as_ref().cloned().unwrap_or_default()
@@ -124,7 +124,7 @@ impl SiteFiles {
         if !is_read(destination) || !self.has(url) {
             return Arc::default();
         }
-        Arc::clone(&self.collected(&file_key(destination, url)).0)
+        Arc::clone(&self.collected(&self.key(destination, url)).0)
     }
 
     fn collected(&self, key: &FileKey) -> (Requests, bool) {
@@ -145,7 +145,7 @@ impl SiteFiles {
             }
             false => self.missing(destination, url),
             true => {
-                let key = file_key(destination, &key.1);
+                let key = self.key(destination, &key.1);
                 let own = cell(&self.subresources.own, &key);
                 let own = own.get_or_init(|| self.own(&key));
                 match own {
@@ -180,7 +180,7 @@ impl SiteFiles {
                 if !imports(request.destination) || !self.has(&request.url) {
                     continue;
                 }
-                let key = file_key(request.destination, &request.url);
+                let key = self.key(request.destination, &request.url);
                 if read.contains(&key) {
                     continue;
                 }
@@ -198,9 +198,9 @@ impl SiteFiles {
     fn own(&self, (destination, url): &FileKey) -> Result<OwnFile, Unanswered> {
         let file = self.read(url)?;
         if *destination == Destination::Script {
-            return Ok(own_script(url, &file, self.charset()));
+            return Ok(own_script(&file, file.charset.unwrap_or(self.charset())));
         }
-        let base = [Some((**url).clone())];
+        let base = [Some(file.url.clone())];
         let mut all = Vec::new();
         let mut seen = HashSet::new();
         let mut add = |destination, text: &str, location| {
@@ -221,7 +221,10 @@ impl SiteFiles {
         match destination {
             Destination::Manifest => icons(&file, &mut add),
             _ => {
-                let (text, _) = encoding::decode(&file.bytes, self.charset());
+                let text = match file.charset {
+                    Some(charset) => charset.decode(&file.bytes).0,
+                    None => encoding::decode(&file.bytes, self.charset()).0,
+                };
                 let mut lines = None;
                 fetches(&text, Grammar::Sheet, &mut |fetch| {
                     let lines = lines.get_or_insert_with(|| LineIndex::new(text.as_bytes()));

@@ -802,3 +802,98 @@ fn a_certificate_that_is_not_trusted_is_explained() {
     );
     assert!(out.contains("error[blocked-script]"), "{out}");
 }
+
+#[test]
+fn style_sheets_and_scripts_of_the_server_are_read_for_what_they_ask_for() {
+    let answer = |path: &str| match path {
+        "/" => html(
+            "default-src 'self'",
+            "<!doctype html><link rel=stylesheet href='/a.css?one'><link rel=stylesheet href=/gone.css>\
+             <link rel=stylesheet href=/broken.css><link rel=stylesheet href=/hidden/c.css><script type=module src=/m.js></script>\
+             <link rel=stylesheet href=/away.css><a href=/b>b</a>",
+        ),
+        "/b" => html(
+            "default-src 'self'",
+            "<!doctype html><link rel=stylesheet href='/a.css?one'><link rel=stylesheet href='/a.css?two'>",
+        ),
+        "/a.css?one" => redirect("/sub/one.css"),
+        "/sub/one.css" => response(
+            "200 OK",
+            &["Content-Type: text/css; charset=windows-1252"],
+            b"/* \xE9 */ @import 'in.css';\np { background: url(https://one.test/\xE9.png) }",
+        ),
+        "/sub/in.css" => response(
+            "200 OK",
+            &["Content-Type: text/css"],
+            b"p { background: url(https://in.test/) }",
+        ),
+        "/a.css?two" => response(
+            "200 OK",
+            &["Content-Type: text/css"],
+            b"p { background: url(https://two.test/) }",
+        ),
+        "/m.js" => response(
+            "200 OK",
+            &["Content-Type: text/javascript"],
+            b"import 'https://js.test/x.js'",
+        ),
+        "/broken.css" => response("500 Oops", &[], b""),
+        "/away.css" => redirect("https://other.test/x.css"),
+        "/robots.txt" => response(
+            "200 OK",
+            &["Content-Type: text/plain"],
+            b"User-agent: *\nDisallow: /hidden/",
+        ),
+        _ => missing(),
+    };
+    let server = Server::start(answer);
+    let ran = check(&server.url("/"), &["--notes"]);
+    let out = ran.out.replace(&server.url(""), "SITE");
+    for (message, place) in [
+        (
+            "images of https://one.test by default-src: 1 use on 2 pages",
+            "SITE/sub/one.css:2:17",
+        ),
+        (
+            "images of https://in.test by default-src: 1 use on 2 pages",
+            "SITE/sub/in.css:1:17",
+        ),
+        (
+            "images of https://two.test by default-src: 1 use on 1 page",
+            "SITE/a.css?two:1:17",
+        ),
+        (
+            "scripts of https://js.test by default-src: 1 use on 1 page",
+            "SITE/m.js:1:8",
+        ),
+        (
+            "[missing-file]: no file of the site answers /gone.css: 1 use on 1 page",
+            "SITE/:1:55",
+        ),
+        (
+            "[unread-file]: the file of /broken.css was not read, so what it asks for is unknown: the server answers 500",
+            "SITE/:1:91",
+        ),
+        (
+            "/hidden/c.css was not read, so what it asks for is unknown: robots.txt disallows it",
+            "SITE/:1:129",
+        ),
+        (
+            "/away.css was not read, so what it asks for is unknown: it redirects to another origin, https://other.test/x.css",
+            "SITE/:1:208",
+        ),
+    ] {
+        let found = out
+            .find(message)
+            .unwrap_or_else(|| panic!("{message}: {out}"));
+        let at = out[found..].lines().nth(1).unwrap();
+        assert_eq!(at.trim(), format!("--> {place}"), "{message}");
+    }
+    let asked = server.requests();
+    assert!(!asked.contains(&"/hidden/c.css".to_owned()), "{asked:?}");
+    let css: Vec<_> = asked
+        .iter()
+        .filter(|path| path.contains("/a.css?one"))
+        .collect();
+    assert_eq!(css.len(), 1, "{asked:?}");
+}
