@@ -14,7 +14,7 @@ use crate::fetch::{Client, Crawl, OwnFiles, Response, Target};
 use crate::finding::{Finding, Place};
 use crate::page::links::Role;
 use crate::page::{Page, ScanOptions, scan_page};
-use crate::site::{LONGEST, Served, SiteFiles, SiteUrl, Unanswered, absolute_bases, resolved};
+use crate::site::{LONGEST_FILE, Served, SiteFiles, SiteUrl, Unanswered, absolute_bases, resolved};
 use crate::template::Templates;
 
 /// What a server sent.
@@ -99,7 +99,7 @@ fn own_files(files: OwnFiles, start: &Url) -> SiteFiles {
             url: response.url.clone(),
             charset: charset(&response),
             bytes: response
-                .bytes(LONGEST + 1)
+                .bytes(LONGEST_FILE + 1)
                 .map_err(|error| Unanswered::Unread(error.to_string()))?,
         })
     };

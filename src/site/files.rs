@@ -19,7 +19,7 @@ use crate::finding::{Code, Finding};
 use crate::page::Destination;
 
 /// The length in bytes of the longest file that is read for what it asks for.
-pub(crate) const LONGEST: u64 = 32 << 20;
+pub const LONGEST_FILE: u64 = 32 << 20;
 
 /// The files of a site, by their URLs, and what they themselves ask for. Each is read once, however many pages use it.
 #[derive(Debug)]
@@ -46,16 +46,17 @@ impl std::fmt::Debug for Source {
 }
 
 /// The file that a server sends for a URL of the site.
-pub(crate) type Server = dyn Fn(&Url) -> Result<Served, Unanswered> + Send + Sync;
+pub type Server = dyn Fn(&Url) -> Result<Served, Unanswered> + Send + Sync;
 
 /// A file that a server sent.
-pub(crate) struct Served {
+#[derive(Debug)]
+pub struct Served {
     /// Behind redirects.
-    pub(crate) url: Url,
+    pub url: Url,
     /// The encoding in its headers.
-    pub(crate) charset: Option<&'static Encoding>,
-    /// All of it, or [`LONGEST`] and one more.
-    pub(crate) bytes: Vec<u8>,
+    pub charset: Option<&'static Encoding>,
+    /// All of it, or its first [`LONGEST_FILE`] bytes and one more.
+    pub bytes: Vec<u8>,
 }
 
 /// A file of the site.
@@ -80,7 +81,8 @@ impl SiteFile {
 
 /// Why a URL of the site has no content here.
 #[derive(Clone, Debug)]
-pub(crate) enum Unanswered {
+#[non_exhaustive]
+pub enum Unanswered {
     /// It is outside of the folders of the run.
     Elsewhere,
     /// There is no such file.
@@ -109,8 +111,8 @@ impl SiteFiles {
     }
 
     /// Those that a server sends.
-    #[cfg(feature = "cli")]
-    pub(crate) fn on_server(site: SiteUrl, server: Box<Server>) -> Self {
+    #[must_use]
+    pub fn on_server(site: SiteUrl, server: Box<Server>) -> Self {
         Self {
             site,
             source: Source::Server(server),
@@ -170,8 +172,8 @@ impl SiteFiles {
             Source::Folders(_) => self.answer(url, |located| {
                 let file = located.open()?;
                 let len = file.metadata()?.len();
-                let mut bytes = Vec::with_capacity(len.min(LONGEST) as usize);
-                file.take(LONGEST + 1).read_to_end(&mut bytes)?;
+                let mut bytes = Vec::with_capacity(len.min(LONGEST_FILE) as usize);
+                file.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
                 Ok(SiteFile {
                     name: shown(&located.path).into(),
                     url: url.clone(),
@@ -181,10 +183,10 @@ impl SiteFiles {
                 })
             })?,
         };
-        match file.bytes.len() as u64 > LONGEST {
+        match file.bytes.len() as u64 > LONGEST_FILE {
             true => Err(Unanswered::Unread(format!(
                 "it is longer than {} MiB",
-                LONGEST >> 20
+                LONGEST_FILE >> 20
             ))),
             false => Ok(file),
         }

@@ -47,9 +47,7 @@ use rayon::prelude::*;
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::Finding;
 use crate::page::{Page, ScanOptions, scan_file};
-pub use files::SiteFiles;
-#[cfg(feature = "cli")]
-pub(crate) use files::{LONGEST, Served, Unanswered};
+pub use files::{LONGEST_FILE, Served, Server, SiteFiles, Unanswered};
 pub use filter::{DEFAULT_INCLUDE, Links, PageFilter};
 pub use framed::each_framed;
 use in_order::in_order_with;
