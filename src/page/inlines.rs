@@ -8,7 +8,7 @@ use url::Url;
 
 use super::javascript::{Modules, SeenSign};
 use super::links::Link;
-use super::request::{Base, Request, RequestKey};
+use super::request::{Base, Request};
 use super::subject::Subjects;
 use super::{InlineKind, Nesting};
 use crate::error::{Error, ErrorKind, Result};
@@ -192,17 +192,11 @@ impl Page {
             (&mut self.requests, requests),
             (&mut self.mentions, mentions),
         ] {
-            let key = |request: &Request| RequestKey {
-                base: 0,
-                ..request.key.clone()
-            };
+            let key = |request: &Request| request.key.with_base(0);
             let known: HashSet<_> = own.iter().map(key).collect();
             let new = others.into_iter().filter(|it| !known.contains(&key(it)));
             own.extend(new.map(|request| Request {
-                key: RequestKey {
-                    base: request.key.base + first,
-                    ..request.key
-                },
+                key: request.key.with_base(request.key.base + first),
                 ..request
             }));
         }

@@ -22,6 +22,7 @@ pub(crate) mod kind;
 pub(crate) mod link;
 pub(crate) mod links;
 pub(crate) mod request;
+mod request_key;
 mod request_set;
 mod scan;
 pub(crate) mod script;

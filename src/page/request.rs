@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::element::Element;
 use super::kind::Destination;
+pub(crate) use super::request_key::RequestKey;
 use super::{link, script, url};
 use crate::html::name::Name;
 use crate::html::names as n;
@@ -23,33 +24,6 @@ pub(crate) struct Request {
     pub(crate) uses: u64,
     /// Whether all uses are in documents without scripts or in the content of inert templates.
     pub(crate) is_conditional: bool,
-}
-
-/// What makes a request another one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct RequestKey {
-    pub(crate) destination: Destination,
-    /// As it is written, without the white space around it; [`None`] if template code makes it.
-    pub(crate) url: Option<Box<str>>,
-    /// The document that it is relative to, an index of the page's [`Base`]s.
-    pub(crate) base: u32,
-    /// The `integrity` attribute of a script or link.
-    pub(crate) integrity: Box<str>,
-    /// Whether it is a script or link with a nonce that is made for each response.
-    pub(crate) has_nonce: bool,
-}
-
-impl RequestKey {
-    /// Of a URL in a script, which is asked for when the script runs, if at all.
-    pub(crate) fn mentioned(destination: Destination, url: Box<str>, base: u32) -> Self {
-        Self {
-            destination,
-            url: Some(url),
-            base,
-            integrity: "".into(),
-            has_nonce: false,
-        }
-    }
 }
 
 /// What the relative URLs of a document are relative to.

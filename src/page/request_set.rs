@@ -64,13 +64,7 @@ mod tests {
     #[test]
     fn requests_are_held_once_however_many_there_are() {
         let request = |url: usize| Request {
-            key: RequestKey {
-                destination: Destination::Image,
-                url: Some(url.to_string().into()),
-                base: 0,
-                integrity: "".into(),
-                has_nonce: false,
-            },
+            key: RequestKey::new(Destination::Image, Some(&url.to_string()), 0, "", false),
             first: Location::START,
             uses: 1,
             is_conditional: url.is_multiple_of(2),

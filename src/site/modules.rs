@@ -68,7 +68,7 @@ pub(crate) fn add_imports(page: &mut Page, bases: &[Option<Url>]) {
 /// Adds an import to the scripts, the requests and the subjects of a page.
 fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
     if import.is_dynamic {
-        let key = RequestKey::mentioned(Destination::Script, url.into(), import.base);
+        let key = RequestKey::mentioned(Destination::Script, &url, import.base);
         return page.mentions.push(Request {
             key,
             first: import.location,
@@ -82,13 +82,13 @@ fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
             integrity: (*integrity).into(),
         });
     }
-    let key = RequestKey {
-        destination: Destination::Script,
-        url: Some(url.into()),
-        base: import.base,
-        integrity: integrity.into(),
-        has_nonce: import.has_nonce,
-    };
+    let key = RequestKey::new(
+        Destination::Script,
+        Some(&url),
+        import.base,
+        &integrity,
+        import.has_nonce,
+    );
     if let Some(subjects) = &mut page.subjects {
         let nonce = match import.nonce {
             Nonce::Value(value) => Nonce::Value(value),

@@ -37,11 +37,8 @@ impl Collector {
             if !has_code && (is_nothing(&url) || is_script()) {
                 return;
             }
-            let url = (!has_code).then(|| Box::from(told(&url)));
-            if destination == Destination::Base
-                && !is_conditional
-                && !self.is_first_base(url.as_deref())
-            {
+            let url = (!has_code).then(|| told(&url));
+            if destination == Destination::Base && !is_conditional && !self.is_first_base(url) {
                 return;
             }
             let attribute = here.located(element.location_at(offset));
@@ -54,13 +51,8 @@ impl Collector {
                 ),
                 false => (attribute, "".into()),
             };
-            let key = RequestKey {
-                destination,
-                url,
-                base: self.base,
-                has_nonce: is_element && self.has_fresh_nonce(here, element),
-                integrity: Box::from(&*integrity),
-            };
+            let has_nonce = is_element && self.has_fresh_nonce(here, element);
+            let key = RequestKey::new(destination, url, self.base, &integrity, has_nonce);
             self.subject(here, element, location, || {
                 let nonce = match is_element {
                     true => Nonce::of(element, here.is_template()),

@@ -162,7 +162,7 @@ impl Collector {
                 continue;
             }
             self.found.borrow_mut().add_mention(Request {
-                key: RequestKey::mentioned(mention.destination, mention.url, import.base),
+                key: RequestKey::mentioned(mention.destination, &mention.url, import.base),
                 first: location,
                 uses: 1,
                 is_conditional: import.is_conditional,

@@ -129,15 +129,9 @@ impl Collector {
                     return;
                 }
                 let destination = fetch.kind.into();
-                let url: Option<Box<str>> = (!has_code).then(|| told(&url).into());
+                let url = (!has_code).then(|| told(&url));
                 let first = here.located(locate(fetch.offset));
-                let key = RequestKey {
-                    destination,
-                    url,
-                    base: self.base,
-                    integrity: "".into(),
-                    has_nonce: false,
-                };
+                let key = RequestKey::new(destination, url, self.base, "", false);
                 if let Some(spot) = &style.spot {
                     let spot = Spot {
                         location: first,

@@ -17,7 +17,7 @@ fn requests(path: &str, html: &str) -> Vec<(Destination, String)> {
         .map(|it| {
             (
                 it.key.destination,
-                it.key.url.map_or("?".to_owned(), Into::into),
+                it.key.url.as_deref().map_or("?".to_owned(), Into::into),
             )
         })
         .collect()
@@ -201,7 +201,7 @@ fn scripts_mention_urls_at_the_places_of_their_texts() {
         let page = scanned(path, html);
         let found = page.mentions.into_iter();
         let shown = found.map(|it| {
-            let (url, first) = (it.key.url.unwrap(), it.first);
+            let (url, first) = (it.key.url.clone().unwrap(), it.first);
             let conditional = if it.is_conditional {
                 " conditional"
             } else {

@@ -16,7 +16,7 @@ fn found(path: &str, text: &str, dialect: Option<Dialect>) -> Vec<Found> {
     let requests = page.requests.into_iter();
     requests
         .map(|it| {
-            let url = it.key.url.map(String::from);
+            let url = it.key.url.as_deref().map(String::from);
             (it.key.destination, url, it.first.line, it.first.column)
         })
         .collect()

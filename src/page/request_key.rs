@@ -1,0 +1,116 @@
+//! The keys of requests: what makes one another. Pages repeat each other, so a thread keeps those that it made last, and hands
+//! them out again without an allocation.
+
+use std::cell::RefCell;
+use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
+
+use super::kind::Destination;
+
+/// How many keys a thread keeps.
+const KEPT: usize = 1 << 10;
+
+/// What makes a request another one.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestKey(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    parts: KeyParts,
+    hash: u64,
+}
+
+/// The parts of a key.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct KeyParts {
+    pub(crate) destination: Destination,
+    /// As it is written, without the white space around it; [`None`] if template code makes it.
+    pub(crate) url: Option<Box<str>>,
+    /// The document that it is relative to, an index of the page's [`Base`](super::request::Base)s.
+    pub(crate) base: u32,
+    /// The `integrity` attribute of a script or link.
+    pub(crate) integrity: Box<str>,
+    /// Whether it is a script or link with a nonce that is made for each response.
+    pub(crate) has_nonce: bool,
+}
+
+/// The same for all threads, and unknown to whoever writes a page.
+static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+thread_local! {
+    /// By the lowest bits of their hashes.
+    static MADE: RefCell<Vec<Option<RequestKey>>> = RefCell::new(vec![None; KEPT]);
+}
+
+impl RequestKey {
+    pub(crate) fn new(
+        destination: Destination,
+        url: Option<&str>,
+        base: u32,
+        integrity: &str,
+        has_nonce: bool,
+    ) -> Self {
+        let hash = STATE.hash_one((destination, url, base, integrity, has_nonce));
+        let is_it = |known: &Self| {
+            let KeyParts {
+                destination: other,
+                url: other_url,
+                ..
+            } = &known.0.parts;
+            known.0.hash == hash
+                && (*other, other_url.as_deref()) == (destination, url)
+                && (known.base, &*known.integrity, known.has_nonce) == (base, integrity, has_nonce)
+        };
+        MADE.with_borrow_mut(|made| {
+            let kept = &mut made[hash as usize % KEPT];
+            if let Some(known) = kept.as_ref().filter(|known| is_it(known)) {
+                return known.clone();
+            }
+            let parts = KeyParts {
+                destination,
+                url: url.map(Into::into),
+                base,
+                integrity: integrity.into(),
+                has_nonce,
+            };
+            let new = Self(Arc::new(Shared { parts, hash }));
+            *kept = Some(new.clone());
+            new
+        })
+    }
+
+    /// Of a URL in a script, which is asked for when the script runs, if at all.
+    pub(crate) fn mentioned(destination: Destination, url: &str, base: u32) -> Self {
+        Self::new(destination, Some(url), base, "", false)
+    }
+
+    /// The same, relative to another document.
+    pub(crate) fn with_base(&self, base: u32) -> Self {
+        let url = self.url.as_deref();
+        Self::new(self.destination, url, base, &self.integrity, self.has_nonce)
+    }
+}
+
+impl Deref for RequestKey {
+    type Target = KeyParts;
+
+    fn deref(&self) -> &KeyParts {
+        &self.0.parts
+    }
+}
+
+impl PartialEq for RequestKey {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || self.0.hash == other.0.hash && self.0.parts == other.0.parts
+    }
+}
+
+impl Eq for RequestKey {}
+
+impl Hash for RequestKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.0.hash);
+    }
+}
