@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::Checker;
-use super::page::Findings;
+use super::page_findings::Findings;
 use super::policies::{GoverningPolicy, Judged, Origin};
 use crate::finding::{Code, Finding, Place};
 use crate::page::subject::{Subjects, What};

@@ -32,6 +32,7 @@ mod kept;
 mod lists;
 mod meta;
 mod page;
+mod page_findings;
 mod policies;
 mod policy_findings;
 mod requests;

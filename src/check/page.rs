@@ -4,27 +4,24 @@
 //! document in a frame those of the documents around it.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use url::Url;
 
 use super::Checker;
-use super::allow_comments::Allows;
 use super::dependencies;
 use super::evaluated;
 use super::external::{External, is_own_frame, refused};
-use super::fingerprint::{Fingerprint, Fingerprints};
-use super::followed::OfFile;
 use super::helper;
 use super::meta::Meta;
+use super::page_findings::Findings;
 use super::policies::{Judged, Nonces};
 use super::requests::Tally;
 use super::run_time;
 use super::sandbox;
 use super::subject::Inline;
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::{Bounded, Code, Finding, Place};
+use crate::finding::{Code, Finding, Place};
 use crate::nonce::{NonceSource, Placeholder};
 use crate::page::script::STATIC_NONCE;
 use crate::page::subject::{Nonce, Subject, Subjects, What};
@@ -69,68 +66,6 @@ pub struct CheckedPage {
     pub(super) requests: Tally,
 }
 
-/// Gathers what there is to say, each thing once.
-pub(super) struct Findings<'a> {
-    path: &'a Arc<str>,
-    allows: Allows<'a>,
-    fingerprints: Fingerprints,
-    /// Everything that was said, with its place.
-    seen: HashSet<Fingerprint>,
-    all: Bounded,
-    requests: Tally,
-}
-
-impl Findings<'_> {
-    /// Adds a finding about a subject, unless a comment allows it.
-    pub(super) fn add(&mut self, subject: &Subject, found: Finding) {
-        if !self.allows.allow(subject.notes.clone(), found.code) {
-            self.add_at(subject.location, found);
-        }
-    }
-
-    fn add_at(&mut self, location: Location, found: Finding) {
-        let place = Place::of(self.path, location);
-        let print = (found.code, &place, &found.message);
-        if self.seen.insert(self.fingerprints.of(print)) {
-            self.all.push(found.at(place));
-        }
-    }
-
-    /// Adds findings about what follows from a request, unless a comment allows them.
-    fn add_followed(&mut self, subject: &Subject, followed: &[OfFile]) {
-        for found in followed {
-            if !self.allows.allow(subject.notes.clone(), found.finding.code) {
-                let finding = found.finding.clone();
-                self.requests.add_of_file(finding, &found.file, found.uses);
-            }
-        }
-    }
-
-    /// Adds a finding about a request, unless a comment allows it.
-    fn add_blocked(&mut self, subject: &Subject, url: Option<&Url>, found: Finding) {
-        self.tally(subject.notes.clone(), subject.location, url, found);
-    }
-
-    /// Adds a finding that is counted, unless a comment allows it.
-    fn tally(
-        &mut self,
-        notes: Range<usize>,
-        location: Location,
-        url: Option<&Url>,
-        found: Finding,
-    ) {
-        if self.allows.allow(notes, found.code) {
-            return;
-        }
-        let place = Place::of(self.path, location);
-        // The same use under other policies.
-        let print = (found.code, &place, &found.message, url);
-        if self.seen.insert(self.fingerprints.of(print)) {
-            self.requests.add(found.at(place), 1);
-        }
-    }
-}
-
 /// The URLs that the scripts of a page may ask for, and those of what they are known to load. `bases` has what URLs are relative to.
 fn mentioned(page: &Page, bases: &[Option<Url>]) -> Vec<Url> {
     let mentions = page.mentions.iter().map(|mention| &mention.key);
@@ -154,14 +89,7 @@ impl Checker {
         add_imports(&mut page, &bases);
         let subjects = page.subjects.take().unwrap_or_default();
         let asked = (&site, &*bases);
-        let mut findings = Findings {
-            path: &page.path,
-            allows: Allows::new(&subjects.notes),
-            fingerprints: Fingerprints::default(),
-            seen: HashSet::new(),
-            all: Bounded::default(),
-            requests: Tally::default(),
-        };
+        let mut findings = Findings::new(&page.path, &subjects.notes);
         let in_page = subjects.all.iter();
         check_limits(in_page.filter_map(|subject| match &subject.what {
             What::Meta { policy, .. } => Some((1, policy.len())),

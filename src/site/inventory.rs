@@ -4,14 +4,13 @@
 //! nothing of policies, folders or formats.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::Hash;
 use std::sync::Arc;
 
+use super::SiteUrl;
 use super::mentions::Seen;
 use super::modules::add_imports;
 use super::request_table::RequestTable;
 use super::requests::{DistinctRequest, absolute_bases};
-use super::{SiteFiles, SiteUrl};
 use crate::error::Result;
 use crate::finding::{Bounded, Finding, Place};
 use crate::hash::{HashAlgorithm, HashSource};
@@ -269,43 +268,6 @@ impl Inventory {
         check_texts(bytes, "brings the pages to").map_err(|error| error.at(&*page.path))
     }
 
-    /// Adds what the style sheets, scripts and manifests of the site ask for and mention, and the findings about URLs of the site
-    /// without a file. No page is to be added after it.
-    pub fn add_subresources(&mut self, files: &SiteFiles) {
-        self.requests.follow_files(files);
-        self.count_followed();
-        self.add_scripts(files);
-        self.findings.extend(self.requests.unanswered(files));
-    }
-
-    /// Adds what follows from the requests; see [`RequestTable::follow`].
-    pub(super) fn follow(
-        &mut self,
-        follow: impl FnMut(&[DistinctRequest], u32) -> Vec<(u32, Vec<DistinctRequest>)>,
-    ) {
-        self.requests.follow(&mut HashSet::new(), follow);
-        self.count_followed();
-    }
-
-    /// Counts the pages of the requests that follow from others.
-    fn count_followed(&mut self) {
-        let followed = self.requests.followed().values().flatten();
-        let mut pages: BTreeMap<u32, u64> = followed.map(|id| (*id, 0)).collect();
-        if pages.is_empty() {
-            return;
-        }
-        let ids: Vec<usize> = (0..self.requests.all().len()).collect();
-        let known = pages.clone();
-        let groups_of = |id: u32| match known.contains_key(&id) {
-            true => &ids[id as usize..=id as usize],
-            false => &[],
-        };
-        self.count_pages(groups_of, |id, count| {
-            *pages.entry(id as u32).or_default() += count;
-        });
-        self.requests.set_pages(pages);
-    }
-
     /// Adds what there is to say besides what the pages had.
     pub(crate) fn note(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);
@@ -341,65 +303,6 @@ impl Inventory {
     #[must_use]
     pub fn requests(&self) -> &[DistinctRequest] {
         self.requests.all()
-    }
-
-    /// Counts each page once for each group that one of its requests is in, or one that follows from these. `groups_of` has the groups
-    /// of a request; `count` takes a group and a number of pages.
-    pub(crate) fn count_pages<'g>(
-        &self,
-        groups_of: impl Fn(u32) -> &'g [usize],
-        count: impl FnMut(usize, u64),
-    ) {
-        let own = |page: &InventoryPage| page.requests.ids.clone();
-        let is_file = |id| self.requests.followed().contains_key(&id);
-        let of_files = |files: &[u32]| self.requests.all_followed(files.iter().copied());
-        self.count(own, is_file, of_files, groups_of, count);
-    }
-
-    /// Counts each page once for each group that one of its `own` is in, or one `of_files`, which has what comes with some of those
-    /// requests of a page for which `is_file` says so.
-    pub(super) fn count<'g>(
-        &self,
-        own: impl Fn(&InventoryPage) -> Vec<u32>,
-        is_file: impl Fn(u32) -> bool,
-        of_files: impl Fn(&[u32]) -> Vec<u32>,
-        groups_of: impl Fn(u32) -> &'g [usize],
-        mut count: impl FnMut(usize, u64),
-    ) {
-        let groups = |ids: &[u32]| -> BTreeSet<usize> {
-            let groups = ids.iter().flat_map(|id| groups_of(*id));
-            groups.copied().collect()
-        };
-        // Most pages have the same files.
-        let mut known: HashMap<Vec<u32>, (BTreeSet<usize>, u64)> = HashMap::new();
-        for page in &self.pages {
-            let ids = page.requests.ids.iter();
-            let files: Vec<u32> = ids.copied().filter(|id| is_file(*id)).collect();
-            let own = groups(&own(page));
-            if files.is_empty() {
-                own.iter().for_each(|group| count(*group, 1));
-                continue;
-            }
-            let (of_files, pages) = known
-                .entry(files)
-                .or_insert_with_key(|files| (groups(&of_files(files)), 0));
-            *pages += 1;
-            let own = own.difference(of_files);
-            own.for_each(|group| count(*group, 1));
-        }
-        for (groups, pages) in known.into_values() {
-            groups.into_iter().for_each(|group| count(group, pages));
-        }
-    }
-
-    /// Adds to what is said of each request of a page what is said of those that follow from it.
-    pub(crate) fn with_followed<T: Clone + Eq + Hash>(&self, of: &mut BTreeMap<u32, Vec<T>>) {
-        self.requests.say_of_followed(of);
-    }
-
-    /// The indices of the requests that follow from one: those of the style sheet or manifest that it is for.
-    pub(crate) fn followed(&self, id: u32) -> &[u32] {
-        self.requests.followed().get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// Where the site is served.

@@ -10,6 +10,7 @@ pub(crate) mod document;
 mod files;
 mod filter;
 mod folder;
+mod followed;
 mod framed;
 mod globs;
 pub(crate) mod identity;
