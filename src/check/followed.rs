@@ -1,4 +1,5 @@
-//! The requests of the site's own style sheets, scripts and manifests and what scripts mention and do, judged once for all pages under the same policies.
+//! The requests of the site's own style sheets, scripts and manifests, and what its scripts mention and do: judged once for all
+//! pages under the same policies.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -16,10 +17,10 @@ use crate::page::Destination;
 use crate::page::subject::Nonce;
 use crate::site::SiteUrl;
 
-/// A finding about requests that stand in one file.
+/// A finding about the requests in one file.
 #[derive(Clone, Debug)]
 pub(super) struct OfFile {
-    /// It stands at the first of them.
+    /// Its place is that of the first request.
     pub(super) finding: Finding,
     pub(super) file: Arc<str>,
     /// Number of requests.
@@ -45,16 +46,14 @@ impl Checker {
             return Ok(Arc::default());
         };
         let destination = from.destination;
-        let shared = Arc::new(url.clone());
-        let requests = files.requests(destination, &shared);
-        // The nonce of a module counts for its imports, too.
-        let (nonce, mentioned) = match destination {
-            Destination::Script => (from.nonce, files.mentioned(&shared)),
-            _ => (&Nonce::None, Arc::default()),
-        };
-        if requests.is_empty() && mentioned.urls.is_empty() && mentioned.signs.is_empty() {
+        if !files.reads(destination, url) {
             return Ok(Arc::default());
         }
+        // The nonce of a module counts for its imports, too.
+        let nonce = match destination {
+            Destination::Script => from.nonce,
+            _ => &Nonce::None,
+        };
         let addresses = governing
             .iter()
             .map(|judged| std::ptr::from_ref(*judged) as usize);
@@ -69,6 +68,12 @@ impl Checker {
         if let Some(found) = cell.get() {
             return Ok(Arc::clone(found));
         }
+        let shared = Arc::new(url.clone());
+        let requests = files.requests(destination, &shared);
+        let mentioned = match destination {
+            Destination::Script => files.mentioned(&shared),
+            _ => Arc::default(),
+        };
         let mut all: Vec<OfFile> = Vec::new();
         let mut index: HashMap<(Arc<str>, Code, String, String), usize> = HashMap::new();
         let mut add = |finding: Finding, first: &Place| {

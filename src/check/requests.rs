@@ -35,6 +35,14 @@ struct Blocked {
     pages: u64,
 }
 
+impl Blocked {
+    /// Counts the uses in a file, the most that any page has of them.
+    fn count_file(&mut self, file: Arc<str>, uses: u64) {
+        let known = self.of_files.entry(file).or_default();
+        *known = uses.max(*known);
+    }
+}
+
 impl Tally {
     /// Adds uses; the index is that of the finding.
     pub(super) fn add(&mut self, finding: Finding, uses: u64) -> usize {
@@ -56,8 +64,7 @@ impl Tally {
     /// Adds uses in a file, which count once however many pages use that.
     pub(super) fn add_of_file(&mut self, finding: Finding, file: &Arc<str>, uses: u64) {
         let at = self.add(finding, 0);
-        let known = self.all[at].of_files.entry(Arc::clone(file)).or_default();
-        *known = uses.max(*known);
+        self.all[at].count_file(Arc::clone(file), uses);
     }
 
     /// Adds those of a page.
@@ -65,8 +72,7 @@ impl Tally {
         for blocked in page.all {
             let at = self.add(blocked.finding, blocked.uses);
             for (file, uses) in blocked.of_files {
-                let known = self.all[at].of_files.entry(file).or_default();
-                *known = uses.max(*known);
+                self.all[at].count_file(file, uses);
             }
             self.all[at].pages += 1;
         }
@@ -207,7 +213,7 @@ fn at_first(finding: Finding, request: &DistinctRequest) -> Finding {
     finding
 }
 
-/// What a policy blocks of the requests of an inventory and of what its scripts do, for those who make the policy.
+/// The findings about an inventory under a policy: requests that it blocks, and what its scripts do that it stops.
 pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Finding> {
     let mut tally = Tally::default();
     let mut indices: HashMap<u32, Vec<usize>> = HashMap::new();
@@ -314,9 +320,10 @@ pub(crate) fn blocked_mentions(policy: &Policy, inventory: &Inventory) -> (usize
         let url = inventory.mentions()[id as usize].url.as_deref()?;
         Some((url, url.origin().ascii_serialization()))
     });
-    let (urls, origins): (
-        std::collections::HashSet<&Url>,
-        std::collections::HashSet<String>,
-    ) = blocked.unzip();
+    let (mut urls, mut origins): (Vec<&Url>, Vec<String>) = blocked.unzip();
+    urls.sort_unstable();
+    urls.dedup();
+    origins.sort_unstable();
+    origins.dedup();
     (urls.len(), origins.len())
 }

@@ -1,4 +1,4 @@
-//! What scripts do when they run and a policy stops: texts that become code, WebAssembly, workers.
+//! What scripts do at run time and a policy may stop: they run texts as code, compile WebAssembly and make workers.
 
 use super::evaluated::asked;
 use super::lists::List;

@@ -1,4 +1,5 @@
-//! What pages ask for by URL and what their scripts mention, for a person: one row for each directive and origin, or for each directive and URL.
+//! The requests of pages and the mentions of their scripts as tables for a person, with a row for each directive and origin, or for
+//! each directive and URL.
 
 use std::collections::HashMap;
 

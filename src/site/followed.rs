@@ -1,5 +1,6 @@
 //! What follows from the requests of a site in its own files, and which pages that counts for.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 
@@ -53,7 +54,9 @@ impl Inventory {
         groups_of: impl Fn(u32) -> &'g [usize],
         count: impl FnMut(usize, u64),
     ) {
-        let own = |page: &InventoryPage| page.requests.ids.clone();
+        fn own(page: &InventoryPage) -> Cow<'_, [u32]> {
+            Cow::Borrowed(&page.requests.ids)
+        }
         let is_file = |id| self.requests.followed().contains_key(&id);
         let of_files = |files: &[u32]| self.requests.all_followed(files.iter().copied());
         self.count(own, is_file, of_files, groups_of, count);
@@ -63,7 +66,7 @@ impl Inventory {
     /// requests of a page for which `is_file` says so.
     pub(super) fn count<'g>(
         &self,
-        own: impl Fn(&InventoryPage) -> Vec<u32>,
+        own: impl for<'p> Fn(&'p InventoryPage) -> Cow<'p, [u32]>,
         is_file: impl Fn(u32) -> bool,
         of_files: impl Fn(&[u32]) -> Vec<u32>,
         groups_of: impl Fn(u32) -> &'g [usize],

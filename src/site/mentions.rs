@@ -2,6 +2,7 @@
 //!
 //! Nothing of it is certain, so it stands next to what pages ask for and never among it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
@@ -80,10 +81,6 @@ impl Inventory {
             let lists = ids.iter().filter_map(|id| of.get(id));
             lists.flatten().copied().collect()
         };
-        let of_page = |page: &InventoryPage| {
-            let mentions = self.mentions.with_followed(page.mentions.ids.clone());
-            [&page.signs[..], &signs(late, &mentions)].concat()
-        };
         let is_file = |id| own.contains_key(&id) || self.is_script(id);
         let of_files = |files: &[u32]| {
             let scripts = self.requests.with_followed(files.to_vec());
@@ -93,9 +90,17 @@ impl Inventory {
         let mut pages = [0; Sign::ALL.len()];
         let groups: Vec<usize> = (0..pages.len()).collect();
         let groups_of = |sign: u32| &groups[sign as usize..=sign as usize];
-        self.count(of_page, is_file, of_files, groups_of, |sign, count| {
-            pages[sign] += count;
-        });
+        let of_page = |page: &InventoryPage| {
+            let mentions = self.mentions.with_followed(page.mentions.ids.clone());
+            [&page.signs[..], &signs(late, &mentions)].concat()
+        };
+        self.count(
+            |page| Cow::Owned(of_page(page)),
+            is_file,
+            of_files,
+            groups_of,
+            |sign, count| pages[sign] += count,
+        );
         for (sign, seen) in &mut self.signs {
             seen.pages = pages[*sign as usize];
         }
@@ -149,14 +154,18 @@ impl Inventory {
         count: impl FnMut(usize, u64),
     ) {
         let own = |page: &InventoryPage| self.mentions.with_followed(page.mentions.ids.clone());
-        let is_file =
-            |id| self.mentioned_by.contains_key(&id) || self.requests.followed().contains_key(&id);
+        let is_file = |id| self.is_script(id);
         let of_files = |files: &[u32]| {
             let scripts = self.requests.with_followed(files.to_vec());
-            let mentions = scripts.iter().flat_map(|id| self.mentioned_by(*id));
-            self.mentions.with_followed(mentions.copied().collect())
+            self.mentions_with(&scripts)
         };
-        self.count(own, is_file, of_files, groups_of, count);
+        self.count(
+            |page| Cow::Owned(own(page)),
+            is_file,
+            of_files,
+            groups_of,
+            count,
+        );
     }
 
     /// Adds to what is said of mentions and of requests what is said of the mentions of their scripts.

@@ -110,18 +110,28 @@ impl SiteFiles {
     }
 
     pub(super) fn own_file(&self, destination: Destination, url: &Arc<Url>) -> OwnFile {
-        if !is_read(destination) || !self.has(url) {
-            return OwnFile::default();
+        match self.reads(destination, url) {
+            true => self
+                .answered(&self.key(destination, url))
+                .unwrap_or_default(),
+            false => OwnFile::default(),
         }
-        let key = self.key(destination, url);
-        let own = cell(&self.subresources.own, &key);
-        let own = own.get_or_init(|| self.own(&key));
-        own.as_ref().cloned().unwrap_or_default()
+    }
+
+    /// Whether the file of a request is read for what it asks for.
+    pub(crate) fn reads(&self, destination: Destination, url: &Url) -> bool {
+        is_read(destination) && self.has(url)
+    }
+
+    /// The content of a file, which is read if it was not yet.
+    fn answered(&self, key: &FileKey) -> Result<OwnFile, Unanswered> {
+        let own = cell(&self.subresources.own, key);
+        own.get_or_init(|| self.own(key)).clone()
     }
 
     /// The same with those of all the files that it imports.
     pub(crate) fn requests(&self, destination: Destination, url: &Arc<Url>) -> Requests {
-        if !is_read(destination) || !self.has(url) {
+        if !self.reads(destination, url) {
             return Arc::default();
         }
         Arc::clone(&self.collected(&self.key(destination, url)).0)
@@ -146,16 +156,14 @@ impl SiteFiles {
             false => self.missing(destination, url),
             true => {
                 let key = self.key(destination, &key.1);
-                let own = cell(&self.subresources.own, &key);
-                let own = own.get_or_init(|| self.own(&key));
-                match own {
+                match self.answered(&key) {
                     // What a script asks for is not known anyway.
                     Err(Unanswered::Missing | Unanswered::Elsewhere)
                         if destination == Destination::Script =>
                     {
                         self.missing(destination, url)
                     }
-                    Err(why) => self.unanswered(url, why),
+                    Err(why) => self.unanswered(url, &why),
                     Ok(own) if own.script.as_ref().is_some_and(|it| it.is_too_large) => {
                         Some(self.too_large(url))
                     }

@@ -93,15 +93,15 @@ pub(in crate::cli) struct PolicyArgs {
 pub(in crate::cli) struct ExternalArgs {
     /// Add the sources of the images, fonts, style sheets, scripts, frames and whatever else the pages ask for by URL
     ///
-    /// What scripts ask for at run time is unknown; see --mentioned. Never added are data: and blob: URLs of scripts and objects. Without it
-    /// what the policy blocks is reported.
+    /// The requests of scripts at run time are unknown; see --mentioned. data: and blob: URLs of scripts and objects are never added. Without
+    /// this option, hash reports what the policy blocks.
     #[arg(long, help_heading = "Policy", overrides_with = "no_external")]
     pub(in crate::cli) external: bool,
 
     /// Add the sources of the URLs that scripts mention, too; implies --external
     ///
-    /// Nothing says that a script asks for a URL that is in it, or what for: look at what `list --external` shows first. The directive is
-    /// what its use or its name suggests, else connect-src.
+    /// A script need not request a URL that it mentions: review the output of `list --external` first. The use of the URL or the name of the
+    /// file selects the directive, else it is connect-src.
     #[arg(long, help_heading = "Policy", conflicts_with = "no_external")]
     pub(in crate::cli) mentioned: bool,
 

@@ -219,18 +219,6 @@ impl Reader {
     }
 }
 
-/// Whether an argument is the URL of a file of the site, or relative to one: no worker starts from another origin.
-fn is_known_url(argument: &Argument<'_>) -> bool {
-    match argument {
-        Argument::StringLiteral(_) => true,
-        Argument::NewExpression(it) => {
-            let is_literal = matches!(it.arguments.first(), Some(Argument::StringLiteral(_)));
-            name_of(&it.callee) == "URL" && is_literal
-        }
-        _ => false,
-    }
-}
-
 /// The last name of an object; empty if it has none.
 fn name_of<'a>(object: &Expression<'a>) -> &'a str {
     match object {
@@ -322,35 +310,7 @@ impl<'a> VisitJs<'a> for Reader {
     }
 
     fn visit_new_expression(&mut self, it: &NewExpression<'a>) {
-        let connects = Use::As(Destination::Connect);
-        if let Expression::StaticMemberExpression(member) = &it.callee
-            && name_of(&member.object) == "WebAssembly"
-        {
-            self.sign(Sign::WebAssembly, it.span.start);
-        }
-        let used = match name_of(&it.callee) {
-            "WebSocket" | "EventSource" | "WebTransport" | "Request" => Some(connects),
-            // Browsers start none of another origin.
-            "Worker" | "SharedWorker" => {
-                if !it.arguments.first().is_some_and(is_known_url) {
-                    self.sign(Sign::Worker, it.span.start);
-                }
-                Some(Use::Nothing)
-            }
-            "Audio" => Some(Use::As(Destination::Media)),
-            "Image" => {
-                self.make("img");
-                None
-            }
-            "Function" if !it.arguments.is_empty() => {
-                self.sign(Sign::Eval, it.span.start);
-                None
-            }
-            _ => None,
-        };
-        if let Some(used) = used {
-            self.argument_is_used(&it.arguments, 0, used);
-        }
+        self.construction(it);
         walk_js::walk_new_expression(self, it);
     }
 

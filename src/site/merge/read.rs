@@ -84,10 +84,12 @@ pub(super) fn pages_of(
             })
         })
         .collect::<Result<Vec<ReadPage>>>()?;
-    let followed = resources.followed()?;
+    let following = resources.following();
+    let followed = resources.count_all(following, &mut Files::new())?;
     let mut files = Files::new();
-    let by_scripts = resources.mentioned(&mut mentioned, &mut files)?;
-    let late = mentioned.mentioned_late(&mut files)?;
+    let by_scripts = mentioned.count_all(resources.mentioning(), &mut files)?;
+    let late = mentioned.mentioning();
+    let late = mentioned.count_all(late, &mut files)?;
     resources.check()?;
     mentioned.check()?;
     let mut first_at: BTreeMap<&str, usize> = BTreeMap::new();

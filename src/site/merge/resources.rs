@@ -33,6 +33,16 @@ struct Counted {
     is_followed: bool,
 }
 
+/// A request of a document, and what follows from it.
+pub(super) struct Following<'d> {
+    /// A word for it.
+    noun: &'static str,
+    /// Its index among those of its kind.
+    index: usize,
+    from: Arc<DistinctRequest>,
+    ids: &'d Indices<'d>,
+}
+
 /// The files that were counted.
 pub(super) type Files = HashSet<Option<FileKey>>;
 
@@ -109,64 +119,61 @@ impl<'d> Resources<'d> {
         }
     }
 
-    /// Counts what follows from each, and returns it.
+    /// Each with the indices of what follows from it.
+    pub(super) fn following(&self) -> Vec<Following<'d>> {
+        self.with(|entry| entry.resources.as_ref())
+    }
+
+    /// Each with the indices of what its script mentions.
+    pub(super) fn mentioning(&self) -> Vec<Following<'d>> {
+        self.with(|entry| entry.mentioned.as_ref())
+    }
+
+    fn with(
+        &self,
+        ids: impl Fn(&'d ResourceEntry<'d>) -> Option<&'d Indices<'d>>,
+    ) -> Vec<Following<'d>> {
+        let entries = self.entries.iter().enumerate();
+        let following = entries.filter_map(|(index, entry)| {
+            Some(Following {
+                noun: self.noun,
+                index,
+                from: Arc::clone(&self.all[index].request),
+                ids: ids(entry)?,
+            })
+        });
+        following.collect()
+    }
+
+    /// Counts those that follow from others, and returns them. Afterwards `files` are the files of these, too.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Inventory`] for a resource that is not there, or is listed twice.
-    pub(super) fn followed(&mut self) -> Result<Followed> {
-        let mut followed = Followed::new();
-        let mut files = Files::new();
-        for (index, entry) in self.entries.iter().enumerate() {
-            if let Some(ids) = &entry.resources {
-                let from = Arc::clone(&self.all[index].request);
-                let requests = self.count(self.noun, index, &from, ids, &mut files)?;
-                followed.insert(from.identity(), requests);
-            }
-        }
-        Ok(followed)
+    /// [`ErrorKind::Inventory`] for one that is not there, or is listed twice.
+    pub(super) fn count_all(
+        &mut self,
+        following: Vec<Following<'_>>,
+        files: &mut Files,
+    ) -> Result<Followed> {
+        let counted = following.into_iter().map(|it| {
+            let requests = self.count(&it, files)?;
+            Ok((it.from.identity(), requests))
+        });
+        counted.collect()
     }
 
-    /// Counts what the scripts mention that these are for; `mentioned` are the mentioned ones of the same document. Afterwards
-    /// `files` are the scripts.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Inventory`] for one that is not there.
-    pub(super) fn mentioned(&self, mentioned: &mut Self, files: &mut Files) -> Result<Followed> {
-        let mut by = Followed::new();
-        for (index, entry) in self.entries.iter().enumerate() {
-            if let Some(ids) = &entry.mentioned {
-                let from = Arc::clone(&self.all[index].request);
-                let mentions = mentioned.count(self.noun, index, &from, ids, files)?;
-                by.insert(from.identity(), mentions);
-            }
-        }
-        Ok(by)
-    }
-
-    /// The same of what the scripts mention that are mentioned themselves.
-    pub(super) fn mentioned_late(&mut self, files: &mut Files) -> Result<Followed> {
-        let mut by = Followed::new();
-        for (index, entry) in self.entries.iter().enumerate() {
-            if let Some(ids) = &entry.mentioned {
-                let from = Arc::clone(&self.all[index].request);
-                let mentions = self.count(self.noun, index, &from, ids, files)?;
-                by.insert(from.identity(), mentions);
-            }
-        }
-        Ok(by)
-    }
-
-    /// Counts those that follow from a request, which stands at this index among others.
+    /// Counts those that follow from one.
     fn count(
         &mut self,
-        noun: &str,
-        index: usize,
-        from: &DistinctRequest,
-        Indices(ids): &Indices<'_>,
+        following: &Following<'_>,
         files: &mut Files,
     ) -> Result<Vec<Arc<DistinctRequest>>> {
+        let Following {
+            noun,
+            index,
+            from,
+            ids: Indices(ids),
+        } = following;
         let url = from.url.as_ref();
         let is_new = files.insert(url.map(|url| file_key(from.destination, url)));
         let mut seen = HashSet::new();

@@ -1,6 +1,6 @@
 //! What the calls in a script show of the use of URLs.
 
-use oxc_ast::ast::{Argument, CallExpression, Expression};
+use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression};
 
 use super::{Reader, Sign, Use, name_of};
 use crate::page::Destination;
@@ -20,6 +20,39 @@ const COMPARING: [&str; 10] = [
 ];
 
 impl Reader {
+    /// Takes a call with `new`.
+    pub(super) fn construction(&mut self, it: &NewExpression<'_>) {
+        let connects = Use::As(Destination::Connect);
+        if let Expression::StaticMemberExpression(member) = &it.callee
+            && name_of(&member.object) == "WebAssembly"
+        {
+            self.sign(Sign::WebAssembly, it.span.start);
+        }
+        let used = match name_of(&it.callee) {
+            "WebSocket" | "EventSource" | "WebTransport" | "Request" => Some(connects),
+            // Browsers start none of another origin.
+            "Worker" | "SharedWorker" => {
+                if !it.arguments.first().is_some_and(is_known_url) {
+                    self.sign(Sign::Worker, it.span.start);
+                }
+                Some(Use::Nothing)
+            }
+            "Audio" => Some(Use::As(Destination::Media)),
+            "Image" => {
+                self.make("img");
+                None
+            }
+            "Function" if !it.arguments.is_empty() => {
+                self.sign(Sign::Eval, it.span.start);
+                None
+            }
+            _ => None,
+        };
+        if let Some(used) = used {
+            self.argument_is_used(&it.arguments, 0, used);
+        }
+    }
+
     /// Takes a call.
     pub(super) fn call(&mut self, it: &CallExpression<'_>) {
         let arguments = &it.arguments;
@@ -105,5 +138,17 @@ pub(super) fn of_property(name: &str) -> Option<Use> {
         "poster" => Some(Use::As(Destination::Image)),
         "location" => Some(Use::Nothing),
         _ => None,
+    }
+}
+
+/// Whether an argument is the URL of a file of the site, or relative to one: no worker starts from another origin.
+fn is_known_url(argument: &Argument<'_>) -> bool {
+    match argument {
+        Argument::StringLiteral(_) => true,
+        Argument::NewExpression(it) => {
+            let is_literal = matches!(it.arguments.first(), Some(Argument::StringLiteral(_)));
+            name_of(&it.callee) == "URL" && is_literal
+        }
+        _ => false,
     }
 }
