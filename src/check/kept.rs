@@ -9,7 +9,7 @@ use url::Url;
 use crate::finding::Finding;
 use crate::page::javascript::{Modules, SeenSign};
 use crate::page::request::Base;
-use crate::page::request::Request;
+use crate::page::request_set::Requests;
 use crate::page::subject::{Document, Note, Subject, Subjects, What};
 use crate::page::{InlineKind, Location, Page};
 
@@ -29,7 +29,7 @@ pub(crate) struct KeptPage {
     subjects: Vec<Kept>,
     bases: Vec<Base>,
     modules: Modules,
-    mentions: Vec<Request>,
+    mentions: Requests,
     signs: Vec<SeenSign>,
     address: Option<Box<Url>>,
 }

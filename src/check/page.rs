@@ -68,7 +68,7 @@ pub struct CheckedPage {
 
 /// The URLs that the scripts of a page may ask for, and those of what they are known to load. `bases` has what URLs are relative to.
 fn mentioned(page: &Page, bases: &[Option<Url>]) -> Vec<Url> {
-    let mentions = page.mentions.iter().map(|mention| &mention.key);
+    let mentions = page.mentions.asked().iter().map(|mention| &mention.key);
     let urls = mentions.filter_map(|key| {
         let url = resolved(key.url.as_deref()?, key.base, bases)?;
         Some((key.destination, url))

@@ -9,6 +9,7 @@ use url::Url;
 use super::javascript::{Modules, SeenSign};
 use super::links::Link;
 use super::request::{Base, Request};
+use super::request_set::Requests;
 use super::subject::Subjects;
 use super::{InlineKind, Nesting};
 use crate::error::{Error, ErrorKind, Result};
@@ -80,13 +81,13 @@ pub struct Page {
     pub(crate) uses: Vec<InlineUse>,
     pub(crate) nestings: Nestings,
     /// The URLs that it asks for, each once for what it is asked for, if they were asked for.
-    pub(crate) requests: Vec<Request>,
+    pub(crate) requests: Requests,
     /// Whether they were asked for.
     pub(crate) knows_requests: bool,
     /// What the URLs of the page and of the documents in it are relative to.
     pub(crate) bases: Vec<Base>,
     /// The URLs that its scripts mention, each once for what it may be asked for, if requests were asked for.
-    pub(crate) mentions: Vec<Request>,
+    pub(crate) mentions: Requests,
     /// What its scripts do that a policy decides on when they run, if requests were asked for.
     pub(crate) signs: Vec<SeenSign>,
     /// What its inline scripts import, if requests were asked for.
@@ -182,7 +183,7 @@ impl Page {
     }
 
     /// Adds the URLs that the page asks for and mentions in another encoding, but for those that are there anyway.
-    fn add_requests(&mut self, bases: Vec<Base>, requests: Vec<Request>, mentions: Vec<Request>) {
+    fn add_requests(&mut self, bases: Vec<Base>, requests: Requests, mentions: Requests) {
         let first = self.bases.len() as u32;
         self.bases.extend(bases.into_iter().map(|base| Base {
             parent: base.parent.map(|parent| parent + first),
@@ -193,8 +194,8 @@ impl Page {
             (&mut self.mentions, mentions),
         ] {
             let key = |request: &Request| request.key.with_base(0);
-            let known: HashSet<_> = own.iter().map(key).collect();
-            let new = others.into_iter().filter(|it| !known.contains(&key(it)));
+            let known: HashSet<_> = own.iter().map(|it| key(&it)).collect();
+            let new = others.iter().filter(|it| !known.contains(&key(it)));
             own.extend(new.map(|request| Request {
                 key: request.key.with_base(request.key.base + first),
                 ..request

@@ -23,7 +23,7 @@ pub(crate) mod link;
 pub(crate) mod links;
 pub(crate) mod request;
 mod request_key;
-mod request_set;
+pub(crate) mod request_set;
 mod scan;
 pub(crate) mod script;
 mod source;

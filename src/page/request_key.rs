@@ -13,12 +13,9 @@ const KEPT: usize = 1 << 10;
 
 /// What makes a request another one.
 #[derive(Clone, Debug)]
-pub(crate) struct RequestKey(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    parts: KeyParts,
+pub(crate) struct RequestKey {
     hash: u64,
+    parts: Arc<KeyParts>,
 }
 
 /// The parts of a key.
@@ -53,13 +50,8 @@ impl RequestKey {
     ) -> Self {
         let hash = STATE.hash_one((destination, url, base, integrity, has_nonce));
         let is_it = |known: &Self| {
-            let KeyParts {
-                destination: other,
-                url: other_url,
-                ..
-            } = &known.0.parts;
-            known.0.hash == hash
-                && (*other, other_url.as_deref()) == (destination, url)
+            known.hash == hash
+                && (known.destination, known.url.as_deref()) == (destination, url)
                 && (known.base, &*known.integrity, known.has_nonce) == (base, integrity, has_nonce)
         };
         MADE.with_borrow_mut(|made| {
@@ -74,7 +66,10 @@ impl RequestKey {
                 integrity: integrity.into(),
                 has_nonce,
             };
-            let new = Self(Arc::new(Shared { parts, hash }));
+            let new = Self {
+                hash,
+                parts: Arc::new(parts),
+            };
             *kept = Some(new.clone());
             new
         })
@@ -96,14 +91,14 @@ impl Deref for RequestKey {
     type Target = KeyParts;
 
     fn deref(&self) -> &KeyParts {
-        &self.0.parts
+        &self.parts
     }
 }
 
 impl PartialEq for RequestKey {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-            || self.0.hash == other.0.hash && self.0.parts == other.0.parts
+        self.hash == other.hash
+            && (Arc::ptr_eq(&self.parts, &other.parts) || self.parts == other.parts)
     }
 }
 
@@ -111,6 +106,6 @@ impl Eq for RequestKey {}
 
 impl Hash for RequestKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0.hash);
+        state.write_u64(self.hash);
     }
 }

@@ -164,8 +164,8 @@ impl Inventory {
         let requests = std::mem::take(&mut page.requests);
         let mentions = std::mem::take(&mut page.mentions);
         let site = &self.site;
-        let requests = self.requests.add_page(&page, requests, site, &mut bases);
-        let mentions = self.mentions.add_page(&page, mentions, site, &mut bases);
+        let requests = self.requests.add_page(&page, &requests, site, &mut bases);
+        let mentions = self.mentions.add_page(&page, &mentions, site, &mut bases);
         self.add_counted(page, requests, mentions);
         Ok(())
     }

@@ -69,12 +69,12 @@ pub(crate) fn add_imports(page: &mut Page, bases: &[Option<Url>]) {
 fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
     if import.is_dynamic {
         let key = RequestKey::mentioned(Destination::Script, &url, import.base);
-        return page.mentions.push(Request {
+        return page.mentions.extend([Request {
             key,
             first: import.location,
             uses: 1,
             is_conditional: import.is_conditional,
-        });
+        }]);
     }
     if import.is_listed && !import.has_nonce {
         page.url_scripts.push(UrlScript {
@@ -106,12 +106,12 @@ fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
         });
     }
     if page.knows_requests {
-        page.requests.push(Request {
+        page.requests.extend([Request {
             key,
             first: import.location,
             uses: 1,
             is_conditional: import.is_conditional,
-        });
+        }]);
     }
 }
 

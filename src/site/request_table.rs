@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -11,8 +12,12 @@ use super::requests::{DistinctRequest, RequestIdentity, absolute_bases};
 use super::subresources::{FileKey, MOST_FILES, file_key};
 use super::{SiteFiles, SiteUrl};
 use crate::finding::Finding;
-use crate::page::request::{Request, RequestKey};
+use crate::page::request::RequestKey;
+use crate::page::request_set::{Asked, Requests};
 use crate::page::{Destination, Page};
+
+/// How many lists of requests of the pages in one folder are kept.
+const MOST_LISTS: usize = 256;
 
 /// Distinct requests, each with its uses and pages.
 #[derive(Clone, Debug, Default)]
@@ -50,22 +55,37 @@ impl RequestTable {
     pub(super) fn add_page(
         &mut self,
         page: &Page,
-        requests: Vec<Request>,
+        requests: &Requests,
         site: &SiteUrl,
         bases: &mut Option<Vec<Option<Url>>>,
     ) -> Vec<(u32, u64)> {
+        if requests.len() == 0 {
+            return Vec::new();
+        }
         let has_own_base = page.bases.first().is_some_and(|base| base.href.is_some());
         self.folder.enter(&page.site_path);
-        let mut counted = Vec::with_capacity(requests.len());
-        for request in requests {
-            let uses = request.uses;
+        let list = requests.asked();
+        let known = self.folder.list(list).filter(|_| !has_own_base);
+        if let Some(known) = known {
+            let counted = known.iter().zip(&**list);
+            let counted = counted.filter_map(|(id, asked)| {
+                let id = (*id)?;
+                let known = &mut self.all[id as usize];
+                known.add_uses(asked.uses, asked.is_conditional, page.is_hidden);
+                Some((id, asked.uses))
+            });
+            return counted.collect();
+        }
+        let mut ids = Vec::with_capacity(requests.len());
+        let mut is_same = !has_own_base;
+        for request in requests.iter() {
             let is_plain = request.key.base == 0 && !has_own_base;
             let kept = is_plain.then(|| self.folder.get(&request.key)).flatten();
-            let id = match kept {
+            ids.push(match kept {
                 Some(id) => {
                     if let Some(id) = id {
                         let known = &mut self.all[id as usize];
-                        known.add_uses(uses, request.is_conditional, page.is_hidden);
+                        known.add_uses(request.uses, request.is_conditional, page.is_hidden);
                     }
                     id
                 }
@@ -76,13 +96,16 @@ impl RequestTable {
                     let from = (&page.path, page.is_hidden);
                     let resolved = DistinctRequest::of_page(&request, from, bases);
                     let id = resolved.map(|it| self.add(it));
-                    if is_plain {
-                        self.folder.keep(request.key, id);
-                    }
+                    is_same &= is_plain && self.folder.keep(request.key, id);
                     id
                 }
-            };
-            counted.extend(id.map(|id| (id, uses)));
+            });
+        }
+        let counted = ids.iter().zip(&**list);
+        let counted = counted.filter_map(|(id, asked)| Some(((*id)?, asked.uses)));
+        let counted = counted.collect();
+        if is_same {
+            self.folder.keep_list(list, ids);
         }
         counted
     }
@@ -224,7 +247,12 @@ struct FolderRequests {
     folder: Box<str>,
     /// The index of each in the inventory; [`None`] for one that browsers do not send.
     known: HashMap<RequestKey, Option<u32>>,
+    /// The indices of those in lists that pages share, by the addresses of these.
+    lists: HashMap<usize, KnownList>,
 }
+
+/// A list of requests, and the index of each.
+type KnownList = (Arc<Vec<Asked>>, Arc<[Option<u32>]>);
 
 impl FolderRequests {
     /// Turns to the folder of a page.
@@ -233,6 +261,7 @@ impl FolderRequests {
         if folder != &*self.folder {
             self.folder = folder.into();
             self.known.clear();
+            self.lists.clear();
         }
     }
 
@@ -240,8 +269,23 @@ impl FolderRequests {
         self.known.get(key).copied()
     }
 
-    /// Keeps the index of a request of a page without a base of its own, if it is the same for all pages of the folder.
-    fn keep(&mut self, key: RequestKey, id: Option<u32>) {
+    fn list(&self, list: &Arc<Vec<Asked>>) -> Option<Arc<[Option<u32>]>> {
+        let (_, ids) = self.lists.get(&Arc::as_ptr(list).addr())?;
+        Some(Arc::clone(ids))
+    }
+
+    /// Keeps the indices of those in a list that are the same for all pages of the folder.
+    fn keep_list(&mut self, list: &Arc<Vec<Asked>>, ids: Vec<Option<u32>>) {
+        if self.lists.len() >= MOST_LISTS {
+            self.lists.clear();
+        }
+        let known = (Arc::clone(list), ids.into());
+        self.lists.insert(Arc::as_ptr(list).addr(), known);
+    }
+
+    /// Keeps the index of a request of a page without a base of its own, if it is the same for all pages of the folder. Returns
+    /// whether it is.
+    fn keep(&mut self, key: RequestKey, id: Option<u32>) -> bool {
         let is_same = match key.url.as_deref() {
             None => true,
             Some(url) => match url.split_once(':') {
@@ -253,6 +297,7 @@ impl FolderRequests {
         if is_same {
             self.known.insert(key, id);
         }
+        is_same
     }
 }
 

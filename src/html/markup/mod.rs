@@ -97,7 +97,12 @@ impl MarkupLexer {
             let step = match self.state {
                 State::Data => match self.is_quiet(sink).then(|| quiet_len(rest, sink)) {
                     None | Some(0) => self.data(rest, &input[..at], last, sink),
-                    Some(len) => Step::Go(len),
+                    Some(len) => {
+                        sink.passed(&rest[..len]);
+                        at += len;
+                        sink.reach(at);
+                        self.data(&input[at..], &input[..at], last, sink)
+                    }
                 },
                 State::StartTag(scan) => self.start_tag(rest, &input[..at], scan, sink),
                 State::EndTag { name, part, len } => self.end_tag(rest, name, part, len, sink),
@@ -106,7 +111,7 @@ impl MarkupLexer {
                 State::Cdata => self.cdata(rest, last, sink),
             };
             let (Step::Go(len) | Step::Stop(len, _)) = step;
-            sink.passed(&rest[..len]);
+            sink.passed(&input[at..at + len]);
             at += len;
             if let Step::Stop(_, stop) = step {
                 return (at, stop);

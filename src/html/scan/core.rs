@@ -172,7 +172,7 @@ impl<S: Sink> Builder<S> {
             raw: tag.raw.raw,
             offset: self.offset + before.len(),
             notes: self.notes,
-            attributes: tag.attributes(),
+            tag,
             hidden: &self.hidden,
             tree: &self.tree,
         })
@@ -180,17 +180,21 @@ impl<S: Sink> Builder<S> {
 
     /// Reports a start tag at the beginning of what is being read, in the text of another element.
     pub(super) fn report_branch(&mut self, raw: &[u8]) {
-        let tag = RawTag {
-            name: Name::from_bytes(name_bytes(&raw[1..])),
-            raw,
-            self_closing: false,
-            heeded: false,
+        let name = Name::from_bytes(name_bytes(&raw[1..]));
+        let tag = Tag {
+            raw: RawTag {
+                name,
+                raw,
+                self_closing: false,
+                heeded: false,
+            },
+            // The tokenizer of this scan is inside the text.
+            reader: TagReader::default(),
+            attributes: OnceCell::new(),
         };
-        // The tokenizer of this scan is inside the text.
-        let attributes = TagReader::default().attributes(&tag);
         self.locate(&[]);
         self.sink.element(&Element {
-            name: tag.name,
+            name,
             namespace: Namespace::Html,
             target: Target::Branch,
             inert: false,
@@ -198,7 +202,7 @@ impl<S: Sink> Builder<S> {
             raw,
             offset: self.offset,
             notes: 0,
-            attributes: &attributes,
+            tag: &tag,
             hidden: &self.hidden,
             tree: &self.tree,
         });

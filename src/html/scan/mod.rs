@@ -27,7 +27,7 @@ use self::raw_text::{OpenRawText, RawText};
 pub(super) use self::start_tag::Tag;
 pub(super) use self::tags::TagReader;
 use super::asked::Asked;
-use super::markup::{AttributeSpan, MarkupLexer, Stop};
+use super::markup::{self, AttributeSpan, MarkupLexer, Stop};
 use super::name::Name;
 use super::text::{Normalizer, attribute_value};
 use super::tree::{HeadState, Namespace, Scripting, Tree};
@@ -114,7 +114,7 @@ pub(crate) struct Element<'a> {
     pub(crate) offset: usize,
     /// How many comments that speak to this program stand right before it.
     pub(crate) notes: usize,
-    attributes: &'a [AttributeSpan],
+    tag: &'a Tag<'a>,
     hidden: &'a Hidden,
     tree: &'a Tree,
 }
@@ -124,13 +124,18 @@ impl Element<'_> {
     /// the quotes, and the offset of the name in the tag. The first of several with one name is the one
     /// that counts.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (&[u8], &[u8], &AttributeSpan)> {
-        self.attributes.iter().map(|span| {
+        self.tag.attributes().iter().map(|span| {
             (
                 &self.raw[span.name.clone()],
                 &self.raw[span.value.clone()],
                 span,
             )
         })
+    }
+
+    /// Whether the tag is written as nearly all are, so that it is read the same wherever it stands.
+    pub(crate) fn is_plain(&self) -> bool {
+        markup::attributes(self.raw).is_some()
     }
 
     /// Whether this void element stands in the head.
@@ -156,10 +161,9 @@ impl Element<'_> {
 
     /// The name of the attribute in whose value byte `at` of the tag stands.
     pub(crate) fn name_around(&self, at: usize) -> Option<&[u8]> {
-        let before = self
-            .attributes
-            .partition_point(|span| span.name.start <= at);
-        let around = self.attributes[..before].last()?;
+        let attributes = self.tag.attributes();
+        let before = attributes.partition_point(|span| span.name.start <= at);
+        let around = attributes[..before].last()?;
         let is_inside = around.value.contains(&at);
         is_inside.then(|| &self.raw[around.name.clone()])
     }

@@ -4,6 +4,7 @@ mod attributes;
 mod beginning;
 mod requests;
 mod scripts;
+mod seen_tags;
 mod source;
 mod styles;
 mod subjects;
@@ -23,10 +24,12 @@ use super::{Browser, InlineKind, MAX_NESTING, Nesting, Page, Resource, ScanOptio
 use crate::error::Error;
 use crate::finding::Code;
 use crate::hash::HashAlgorithm;
+use crate::html;
 use crate::html::scan::End;
 use crate::location::Location;
 use crate::template::Dialect;
 use crate::xml::Fault;
+use seen_tags::TagRequest;
 use text::Text;
 
 /// Collects the inline resources of one document and of the documents nested in it.
@@ -47,6 +50,8 @@ pub(super) struct Collector {
     start: Mark,
     /// Shared with the documents nested in this one.
     found: Rc<RefCell<Found>>,
+    /// The requests of the tag that is being read, if they are to be kept.
+    tag: RefCell<Option<Vec<TagRequest>>>,
     problems: Problems,
 }
 
@@ -95,6 +100,7 @@ impl Walk<Collector> {
             base: 0,
             start: Mark::default(),
             found: Rc::new(RefCell::new(Found::new(options.subjects))),
+            tag: RefCell::default(),
             problems: Problems::default(),
         };
         Self::new(collector, here)
@@ -188,6 +194,14 @@ impl Visitor for Collector {
         self.take_attribute(here, element, name, value, offset, has_code);
     }
 
+    fn is_seen(&self, here: &Here, element: &html::scan::Element<'_>) -> bool {
+        self.add_seen_tag(here, element)
+    }
+
+    fn keep(&self, element: &html::scan::Element<'_>) {
+        self.keep_tag(element);
+    }
+
     fn branch(&mut self, here: &Here, element: &dyn Element, _: Option<&Text>) {
         self.branch_subject(here, element);
     }
@@ -266,6 +280,7 @@ impl Visitor for Collector {
             base: self.inner_base(inside),
             start,
             found: Rc::clone(&self.found),
+            tag: RefCell::default(),
             problems: Problems::default(),
         })
     }

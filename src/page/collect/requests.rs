@@ -60,6 +60,9 @@ impl Collector {
                 };
                 What::fetch(&key, nonce)
             });
+            if let Some(tag) = &mut *self.tag.borrow_mut() {
+                tag.push((key.clone(), offset));
+            }
             self.add_request(key, attribute, is_conditional);
         });
     }

@@ -1,5 +1,7 @@
 //! The inline scripts of a page: what they import, the URLs that they mention, and what they do that a policy decides on.
 
+use std::rc::Rc;
+
 use super::Collector;
 use super::requests::is_conditional;
 use super::source::Source;
@@ -86,18 +88,18 @@ impl Collector {
                 return;
             }
         };
-        let found = Script::parse(&text, grammar).unwrap_or_else(|_| {
+        let found = Script::parse_inline(&text, grammar).unwrap_or_else(|_| {
             self.too_large(import.location);
-            Script::quoted(&text)
+            Rc::new(Script::quoted(&text))
         });
-        for (specifier, _) in found.imports {
+        for (specifier, _) in &found.imports {
             self.found.borrow_mut().modules.add(ModuleImport {
-                specifier,
+                specifier: specifier.clone(),
                 ..import.clone()
             });
         }
         let mut locate = script.source.locator(&text);
-        self.mentions(here, found.mentions, &import, &mut locate);
+        self.mentions(here, &found.mentions, &import, &mut locate);
     }
 
     /// Takes a script in an attribute.
@@ -111,8 +113,8 @@ impl Collector {
         if !here.kinds.has(SubjectKind::Request) {
             return;
         }
-        match Script::parse(text, Grammar::Classic) {
-            Ok(found) if found == Script::default() => {}
+        match Script::parse_inline(text, Grammar::Classic) {
+            Ok(found) if *found == Script::default() => {}
             Ok(found) => {
                 let import = ModuleImport {
                     has_nonce: false,
@@ -120,7 +122,7 @@ impl Collector {
                     is_listed: false,
                     ..self.import(here, element)
                 };
-                self.mentions(here, found.mentions, &import, &mut |_| location);
+                self.mentions(here, &found.mentions, &import, &mut |_| location);
             }
             Err(_) => self.too_large(here.located(location)),
         }
@@ -139,22 +141,22 @@ impl Collector {
     fn mentions(
         &mut self,
         here: &Here,
-        found: Mentions,
+        found: &Mentions,
         import: &ModuleImport,
         locate: &mut dyn FnMut(usize) -> Location,
     ) {
-        for (sign, offset) in found.signs {
+        for &(sign, offset) in &found.signs {
             self.found.borrow_mut().signs.push(SeenSign {
                 sign,
                 location: here.located(locate(offset as usize)),
                 notes: import.notes.clone(),
             });
         }
-        for mention in found.urls {
+        for mention in &found.urls {
             let location = here.located(locate(mention.offset as usize));
             if mention.is_import {
                 self.found.borrow_mut().modules.add(ModuleImport {
-                    specifier: mention.url,
+                    specifier: mention.url.clone(),
                     is_dynamic: true,
                     location,
                     ..import.clone()

@@ -3,15 +3,14 @@
 //! Browsers fetch static imports before a module runs, so they are as certain as the URL of a script element. What a script asks for
 //! when it runs is not, so that is only mentioned. A script that cannot be parsed does not run, so there is nothing in it. Knows
 //! nothing of import maps, base URLs and policies.
-//!
-//! The parser recurses, so it gets a thread with a stack for as many levels as the text could nest.
 
 mod inline;
 mod mention;
+mod parser;
 mod url_text;
 
+use std::rc::Rc;
 use std::sync::LazyLock;
-use std::thread;
 
 use aho_corasick::AhoCorasick;
 use oxc_allocator::Allocator;
@@ -37,6 +36,9 @@ const MOST_DEFAULTS: usize = 1000;
 /// The stack of a level in bytes. oxc 0.146 takes 1,700 in a release build and 3,200 in a debug build (run on each construct that
 /// nests).
 const LEVEL: usize = if cfg!(debug_assertions) { 8192 } else { 3072 };
+
+/// The longest text whose levels are not counted, since the usual stack has room for one at each byte.
+const FEW_LEVELS: usize = (parser::USUAL_STACK - FIRST_LEVEL) / LEVEL;
 
 /// The stack of a script without levels, in bytes.
 const FIRST_LEVEL: usize = 1 << 20;
@@ -71,7 +73,7 @@ static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 pub(crate) struct TooLarge;
 
 /// How browsers parse a script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Grammar {
     /// A classic script, and the body of a function, as event handlers are: the parser goes on after a `return` outside one.
     Classic,
@@ -104,21 +106,23 @@ impl Script {
         if signs.is_some_and(|signs| !signs.is_match(text)) && !may_import() {
             return Ok(Self::default());
         }
-        let levels = match text.len() <= LONGEST {
-            true => levels(text),
-            false => return Err(TooLarge),
-        };
+        if text.len() > LONGEST {
+            return Err(TooLarge);
+        }
+        let levels = levels(text);
         if levels > MOST_LEVELS || defaults(text) > MOST_DEFAULTS {
             return Err(TooLarge);
         }
-        thread::scope(|scope| {
-            let stack = FIRST_LEVEL + levels * LEVEL;
-            let parse = thread::Builder::new()
-                .stack_size(stack)
-                .spawn_scoped(scope, || Self::of(text, grammar));
-            let parse = parse.map_err(|_| TooLarge)?;
-            parse.join().map_err(|_| TooLarge)
-        })
+        parser::parse(text, grammar, FIRST_LEVEL + levels * LEVEL)
+    }
+
+    /// The same for a script in a page, which other pages may repeat.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub(crate) fn parse_inline(text: &str, grammar: Grammar) -> Result<Rc<Self>, TooLarge> {
+        parser::kept(text, grammar, || Self::parse(text, grammar))
     }
 
     /// The URLs in quotes of a text that is too large to be parsed, wherever the quotes are.
@@ -168,6 +172,10 @@ impl Script {
 /// At most so many parentheses hold a `=` of their own, where the parser tries out whether an arrow function begins: its time and
 /// memory grow with the square of how deep these are nested (run).
 fn defaults(text: &str) -> usize {
+    let parentheses = memchr::memchr_iter(b'(', text.as_bytes());
+    if parentheses.count() <= MOST_DEFAULTS {
+        return 0;
+    }
     text.split('(')
         .skip(1)
         .filter(|part| may_default(part))
@@ -195,17 +203,27 @@ fn may_default(part: &str) -> bool {
 /// At most so deep is the parser in its recursion: each level has one of these tokens of its own, in whatever state of the lexer
 /// they are counted.
 fn levels(text: &str) -> usize {
+    if text.len() <= FEW_LEVELS {
+        return text.len();
+    }
     let keywords = KEYWORDS.as_ref();
     let keywords = keywords.map_or(text.len(), |words| words.find_iter(text).count());
-    text.bytes().filter(|byte| opens(*byte)).count() + keywords
+    // So many fit into the type of the sum, which the compiler takes many at a time.
+    let pieces = text.as_bytes().chunks(u8::MAX.into());
+    let opening = pieces.map(|piece| piece.iter().map(|byte| u8::from(opens(*byte))).sum::<u8>());
+    opening.map(usize::from).sum::<usize>() + keywords
 }
 
 /// Whether a token that nests expressions or statements may start with this.
 const fn opens(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'(' | b'[' | b'{' | b'!' | b'~' | b'+' | b'-' | b'=' | b'?' | b':' | b'*' | b'@'
-    )
+    const OPENING: [u8; 12] = *b"([{!~+-=?:*@";
+    let mut opens = false;
+    let mut at = 0;
+    while at < OPENING.len() {
+        opens |= byte == OPENING[at];
+        at += 1;
+    }
+    opens
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ fn scanned(path: &str, html: &str) -> Page {
 /// What a document asks for, each URL with what for.
 fn requests(path: &str, html: &str) -> Vec<(Destination, String)> {
     let page = scanned(path, html);
-    let found = page.requests.into_iter();
+    let found = page.requests.iter();
     found
         .map(|it| {
             (
@@ -128,8 +128,9 @@ fn alike_requests_are_one() {
         "a.html",
         "<img src=a>\n<noscript><img src=b></noscript><img src=a><template><img src=c></template><img src=c>",
     );
-    let found = page.requests.iter();
+    let found: Vec<_> = page.requests.iter().collect();
     let found: Vec<_> = found
+        .iter()
         .map(|it| {
             (
                 it.key.url.as_deref().unwrap(),
@@ -172,6 +173,7 @@ fn each_document_has_a_base() {
     );
     let images = page
         .requests
+        .asked()
         .iter()
         .filter(|it| it.key.destination == Image);
     let images: Vec<_> = images
@@ -189,6 +191,7 @@ fn a_url_that_template_code_makes_is_unknown() {
     let page = scan_page("a.html", html.as_bytes(), &options).unwrap();
     let found: Vec<_> = page
         .requests
+        .asked()
         .iter()
         .map(|it| (it.key.destination, it.key.url.as_deref()))
         .collect();
@@ -199,7 +202,7 @@ fn a_url_that_template_code_makes_is_unknown() {
 fn scripts_mention_urls_at_the_places_of_their_texts() {
     let mentions = |path: &str, html: &str| {
         let page = scanned(path, html);
-        let found = page.mentions.into_iter();
+        let found = page.mentions.iter();
         let shown = found.map(|it| {
             let (url, first) = (it.key.url.clone().unwrap(), it.first);
             let conditional = if it.is_conditional {

@@ -13,7 +13,7 @@ fn found(path: &str, text: &str, dialect: Option<Dialect>) -> Vec<Found> {
         .with_requests(true)
         .with_templates(templates);
     let page = scan_page(path, text.as_bytes(), &options).unwrap();
-    let requests = page.requests.into_iter();
+    let requests = page.requests.iter();
     requests
         .map(|it| {
             let url = it.key.url.as_deref().map(String::from);

@@ -100,6 +100,12 @@ impl<V: Visitor> Sink for Walk<V> {
         if element.inert && !self.here.template_content {
             return Wants::Nothing;
         }
+        let may_repeat = element.target == Target::New
+            && element.namespace == Namespace::Html
+            && matches!(element.name, n::link | n::script);
+        if may_repeat && self.visitor.is_seen(&self.here, element) {
+            return Wants::Nothing;
+        }
         if self.here.kinds.has_attributes() {
             self.attributes(element);
         }
@@ -109,10 +115,12 @@ impl<V: Visitor> Sink for Walk<V> {
             return self.noscript(element);
         }
         if Self::element(self, element) {
-            Wants::Text
-        } else {
-            Wants::Nothing
+            return Wants::Text;
         }
+        if may_repeat {
+            self.visitor.keep(element);
+        }
+        Wants::Nothing
     }
 
     fn text(&mut self, text: &str) {

@@ -17,7 +17,7 @@ use super::script::{self, Role};
 use super::{Browser, MAX_NESTING, Nesting, link};
 use crate::error::Error;
 use crate::html::names as n;
-use crate::html::scan::{End, Scanner};
+use crate::html::scan::{self, End, Scanner};
 use crate::html::tree::{Namespace, Scripting};
 use crate::location::Location;
 use crate::template::{Dialect, Templates};
@@ -37,6 +37,14 @@ pub(crate) trait Visitor: Sized {
         element: &dyn Element,
         kind: Option<SubjectKind>,
     ) -> Option<Self::Text>;
+
+    /// Takes a link or script by what is known of the same tag elsewhere. Whether that is all there is to take.
+    fn is_seen(&self, _here: &Here, _element: &scan::Element<'_>) -> bool {
+        false
+    }
+
+    /// Keeps what is known of a tag that [`is_seen`](Self::is_seen) did not know and whose text is not wanted.
+    fn keep(&self, _element: &scan::Element<'_>) {}
 
     /// Takes an attribute that may be a subject, by its lower-case name. `offset` is where it starts in the tag, in bytes;
     /// `has_code` whether there is template code in the value.

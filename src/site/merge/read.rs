@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::resources::{Files, Followed, Resources};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::hash::HashSource;
+use crate::page::request_set::Requests;
 use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
 use crate::site::document::{Document, Hash, PageEntry, PlaceEntry};
 use crate::site::requests::RequestIdentity;
@@ -144,8 +145,8 @@ fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<
         placeholders: Default::default(),
         own_policy: None,
         url_scripts: Vec::new(),
-        requests: Vec::new(),
-        mentions: Vec::new(),
+        requests: Requests::default(),
+        mentions: Requests::default(),
         signs: Vec::new(),
         knows_requests: entry.resources.is_some(),
         bases: Vec::new(),
