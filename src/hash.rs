@@ -8,7 +8,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use base64::Engine as _;
-use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
@@ -49,6 +48,9 @@ impl FromStr for HashAlgorithm {
     }
 }
 
+/// The length of the longest digest, in bytes.
+const LONGEST: usize = 64;
+
 /// A [hash-source](https://www.w3.org/TR/CSP3/#grammardef-hash-source): an algorithm and a digest
 /// of exactly its length.
 ///
@@ -64,7 +66,7 @@ impl FromStr for HashAlgorithm {
 pub struct HashSource {
     algorithm: HashAlgorithm,
     /// The digest, zero-filled behind its length.
-    digest: [u8; 64],
+    digest: [u8; LONGEST],
 }
 
 impl HashSource {
@@ -79,7 +81,7 @@ impl HashSource {
     /// Takes a digest; `None` when its length is not the algorithm's.
     #[must_use]
     pub fn from_digest(algorithm: HashAlgorithm, bytes: &[u8]) -> Option<Self> {
-        let mut digest = [0; 64];
+        let mut digest = [0; LONGEST];
         (bytes.len() == algorithm.digest_len()).then(|| {
             digest[..bytes.len()].copy_from_slice(bytes);
             Self { algorithm, digest }
@@ -111,8 +113,16 @@ impl HashSource {
 
 impl fmt::Display for HashSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digest = Base64Display::new(self.digest(), &STANDARD);
-        write!(f, "'{}-{digest}'", self.algorithm.name())
+        let mut buffer = [0; LONGEST.div_ceil(3) * 4];
+        let encoded = STANDARD.encode_slice(self.digest(), &mut buffer);
+        let encoded = encoded
+            .ok()
+            .and_then(|len| str::from_utf8(&buffer[..len]).ok());
+        f.write_str("'")?;
+        f.write_str(self.algorithm.name())?;
+        f.write_str("-")?;
+        f.write_str(encoded.ok_or(fmt::Error)?)?;
+        f.write_str("'")
     }
 }
 
@@ -199,7 +209,7 @@ impl Hasher {
     /// The hash-source of everything taken.
     #[must_use]
     pub fn finish(self) -> HashSource {
-        let mut digest = [0; 64];
+        let mut digest = [0; LONGEST];
         let algorithm = match self.0 {
             State::Sha256(h) => {
                 digest[..32].copy_from_slice(&h.finalize());

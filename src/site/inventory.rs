@@ -4,6 +4,7 @@
 //! nothing of policies, folders or formats.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::mem;
 use std::sync::Arc;
 
 use super::SiteUrl;
@@ -19,6 +20,9 @@ use crate::page::{
     InlineKind, InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource, UrlScript,
     check_different, check_texts,
 };
+
+/// Up to this number of uses are compared one by one.
+const FEW: usize = 16;
 
 /// The inline resources of all pages of a site.
 #[derive(Clone, Debug)]
@@ -153,7 +157,12 @@ impl Inventory {
     ///
     /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with which there are more than 2,000,000 different inline resources, or
     /// more than 256 MiB of their texts; it is not added.
-    pub fn add(&mut self, mut page: Page) -> Result<()> {
+    pub fn add(&mut self, page: Page) -> Result<()> {
+        self.add_leaving(page).map(drop)
+    }
+
+    /// The same, and returns what it leaves of the page, for whoever wants to drop that.
+    pub(super) fn add_leaving(&mut self, mut page: Page) -> Result<Page> {
         self.check_room(&page)?;
         let mut bases = None;
         if page.modules.has_imports() {
@@ -161,19 +170,17 @@ impl Inventory {
             let bases = bases.insert(absolute_bases(&own, &page.bases));
             add_imports(&mut page, bases);
         }
-        let requests = std::mem::take(&mut page.requests);
-        let mentions = std::mem::take(&mut page.mentions);
-        let site = &self.site;
-        let requests = self.requests.add_page(&page, &requests, site, &mut bases);
-        let mentions = self.mentions.add_page(&page, &mentions, site, &mut bases);
-        self.add_counted(page, requests, mentions);
-        Ok(())
+        let (site, bases) = (&self.site, &mut bases);
+        let requests = self.requests.add_page(&page, &page.requests, site, bases);
+        let mentions = self.mentions.add_page(&page, &page.mentions, site, bases);
+        self.add_counted(&mut page, requests, mentions);
+        Ok(page)
     }
 
     /// Adds a page without its own requests and mentions, and these instead, each with its uses on the page.
     pub(super) fn add_resolved(
         &mut self,
-        page: Page,
+        mut page: Page,
         requests: impl Iterator<Item = DistinctRequest>,
         mentions: impl Iterator<Item = DistinctRequest>,
     ) -> Result<()> {
@@ -184,12 +191,17 @@ impl Inventory {
         };
         let requests = requests.map(|it| count(&mut self.requests, it)).collect();
         let mentions = mentions.map(|it| count(&mut self.mentions, it)).collect();
-        self.add_counted(page, requests, mentions);
+        self.add_counted(&mut page, requests, mentions);
         Ok(())
     }
 
     /// Adds a page without its own requests and mentions, with the index of each of these and the number of its uses.
-    fn add_counted(&mut self, page: Page, requests: Vec<(u32, u64)>, mentions: Vec<(u32, u64)>) {
+    fn add_counted(
+        &mut self,
+        page: &mut Page,
+        requests: Vec<(u32, u64)>,
+        mentions: Vec<(u32, u64)>,
+    ) {
         let Page {
             path,
             site_path,
@@ -198,7 +210,7 @@ impl Inventory {
             placeholders,
             url_scripts,
             resources,
-            mut uses,
+            uses,
             nestings,
             own_policy,
             requests: _,
@@ -217,33 +229,33 @@ impl Inventory {
             first[used.inline()] = Some(used.location());
         }
         let ids: Vec<u32> = resources
-            .into_iter()
+            .iter()
             .zip(first)
-            .map(|(resource, first)| self.intern(resource, &path, first.unwrap_or(Location::START)))
+            .map(|(resource, first)| self.intern(resource, path, first.unwrap_or(Location::START)))
             .collect();
         for &id in &ids {
             self.inlines[id as usize].pages += 1;
         }
-        for used in &mut uses {
+        for used in &mut *uses {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
-        let signs = self.add_signs(&path, &signs);
+        let signs = self.add_signs(path, signs);
         self.pages.push(InventoryPage {
-            path,
-            site_path,
-            uses,
-            nonced,
-            url_scripts,
-            own_policy,
+            path: Arc::clone(path),
+            site_path: Arc::clone(site_path),
+            uses: mem::take(uses),
+            nonced: mem::take(nonced),
+            url_scripts: mem::take(url_scripts),
+            own_policy: *own_policy,
             requests: self.requests.count_page(requests).into(),
             mentions: self.mentions.count_page(mentions).into(),
             signs,
-            knows_requests,
-            nestings,
+            knows_requests: *knows_requests,
+            nestings: mem::take(nestings),
         });
-        self.placeholders.extend(placeholders);
-        self.findings.extend(findings);
+        self.placeholders.append(placeholders);
+        self.findings.extend(mem::take(findings));
     }
 
     fn check_room(&self, page: &Page) -> Result<()> {
@@ -273,28 +285,30 @@ impl Inventory {
         self.findings.extend(findings);
     }
 
-    fn intern(&mut self, resource: Resource, path: &Arc<str>, first: Location) -> u32 {
+    fn intern(&mut self, resource: &Resource, path: &Arc<str>, first: Location) -> u32 {
         let key = (resource.kind, Arc::clone(&resource.hashes));
         let id = *self.index.entry(key).or_insert(self.inlines.len() as u32);
         if let Some(known) = self.inlines.get_mut(id as usize) {
             if known.text.is_none() {
                 self.text_len += resource.text_len();
-                known.text = resource.text;
+                known.text.clone_from(&resource.text);
             }
-            known.excerpt = known.excerpt.take().or(resource.excerpt);
+            if known.excerpt.is_none() {
+                known.excerpt.clone_from(&resource.excerpt);
+            }
             return id;
         }
         self.text_len += resource.text_len();
         self.inlines.push(DistinctInline {
             kind: resource.kind,
-            hashes: resource.hashes,
+            hashes: Arc::clone(&resource.hashes),
             bytes: resource.bytes,
             uses: 0,
             pages: 0,
             first: Place::of(path, first),
-            source: resource.source,
-            excerpt: resource.excerpt,
-            text: resource.text,
+            source: resource.source.clone(),
+            excerpt: resource.excerpt.clone(),
+            text: resource.text.clone(),
         });
         id
     }
@@ -344,13 +358,19 @@ impl Inventory {
     /// The distinct inline resources of one page, in the order of their first use.
     #[must_use]
     pub fn inlines_of(&self, page: &InventoryPage) -> Vec<&DistinctInline> {
+        let ids = page.uses.iter().map(InlineUse::inline);
+        let inlines = |ids: Vec<usize>| ids.into_iter().map(|id| &self.inlines[id]).collect();
+        if page.uses.len() <= FEW {
+            let mut few = Vec::with_capacity(page.uses.len());
+            for id in ids {
+                if !few.contains(&id) {
+                    few.push(id);
+                }
+            }
+            return inlines(few);
+        }
         let mut seen = HashSet::with_capacity(page.uses.len());
-        let ids = page
-            .uses
-            .iter()
-            .map(InlineUse::inline)
-            .filter(|id| seen.insert(*id));
-        ids.map(|id| &self.inlines[id]).collect()
+        inlines(ids.filter(|id| seen.insert(*id)).collect())
     }
 
     /// The places of every inline resource for which `wanted` says so: pairs of its index and a

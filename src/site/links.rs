@@ -9,12 +9,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::folder::{Folder, Kind};
+use rayon::prelude::*;
+
+use super::folder::{self, Folder, Kind};
 use super::ignored::{ENVIRONMENT, Ignored, is_foreign};
 use super::reach::{Spot, is_repository};
 use super::staging::TEMPORARY;
 use super::{Links, PageFilter, identity, shown};
 use crate::finding::{Code, Finding, Place};
+
+/// How many folders are listed at once.
+const AT_ONCE: usize = 64;
 
 /// How many links to folders are followed below one folder. Folders that link to each other have paths without number.
 const MAX_FOLLOWED: usize = 1000;
@@ -111,9 +116,24 @@ pub(super) fn each_entry(root: &Arc<Spot>, filter: &PageFilter, take: &mut dyn F
         }],
         take,
     };
-    while let Some(folder) = walk.folders.pop() {
-        walk.folder(&folder);
+    while !walk.folders.is_empty() {
+        let first = walk.folders.len().saturating_sub(AT_ONCE);
+        let folders = walk.folders.split_off(first);
+        let listed = folders
+            .into_par_iter()
+            .map(|folder| (listed(&folder), folder));
+        for (listed, folder) in listed.collect::<Vec<_>>() {
+            walk.folder(folder, listed);
+        }
     }
+}
+
+/// The real path of a folder, and what is in it.
+fn listed(folder: &Waiting) -> io::Result<(PathBuf, Vec<folder::Entry>)> {
+    let real = folder.spot.real_of(&folder.path);
+    let real = real.ok_or(io::ErrorKind::NotFound)?;
+    let entries = Folder::open(&real)?.entries()?;
+    Ok((real, entries))
 }
 
 /// A folder that is still to be listed.
@@ -135,20 +155,16 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn folder(&mut self, waiting: &Waiting) {
+    fn folder(&mut self, waiting: Waiting, listed: io::Result<(PathBuf, Vec<folder::Entry>)>) {
         let Waiting {
             path: folder,
             spot,
             ignored,
         } = waiting;
-        let real = spot.real_of(folder);
-        let listed = real.as_ref().ok_or(io::ErrorKind::NotFound.into());
-        let listed = listed.and_then(|real| Folder::open(real)?.entries());
-        let entries = match listed {
-            Ok(entries) => entries,
-            Err(error) => return (self.take)(Entry::Failed(folder.clone(), error)),
+        let (real, entries) = match listed {
+            Ok(listed) => listed,
+            Err(error) => return (self.take)(Entry::Failed(folder, error)),
         };
-        let real = real.unwrap_or_default();
         let has = |wanted: &str| entries.iter().any(|(name, _)| name == wanted);
         if ignored.is_some() && folder != self.root && has(ENVIRONMENT) {
             return;
@@ -173,13 +189,13 @@ impl Walk<'_> {
                 || is_ignored(&name, kind);
             match kind {
                 _ if is_left_out => {}
-                Kind::File => (self.take)(Entry::File(path, Arc::clone(spot))),
+                Kind::File => (self.take)(Entry::File(path, Arc::clone(&spot))),
                 Kind::Folder => self.folders.push(Waiting {
                     path,
-                    spot: Arc::clone(spot),
+                    spot: Arc::clone(&spot),
                     ignored: ignored.clone(),
                 }),
-                Kind::Link => self.link(path, spot),
+                Kind::Link => self.link(path, &spot),
                 Kind::Other => (self.take)(Entry::Other(path)),
             }
         }

@@ -287,7 +287,8 @@ pub fn scan_files(
     let mut full = None;
     let mut errors = map_files(files, progress, scan, |page| {
         // The first of them is enough.
-        full = full.take().or(inventory.add(page).err());
+        let added = inventory.add_leaving(page);
+        added.map_err(|error| full.get_or_insert(error)).ok()
     });
     errors.extend(full);
     Scan { inventory, errors }
@@ -311,13 +312,13 @@ pub(crate) fn scan_one(file: &PageFile, input: File, options: &ScanOptions) -> R
     Ok(page)
 }
 
-/// Does `work` on pages in parallel, and hands its results to `take` in path order; what failed is returned, in path
-/// order too. `progress` is called once for each page, from several threads.
-pub fn map_files<T: Send>(
+/// Does `work` on pages in parallel, and hands its results to `take` in path order; what that leaves is dropped elsewhere. What failed
+/// is returned, in path order too. `progress` is called once for each page, from several threads.
+pub fn map_files<T: Send, L: Send>(
     files: &[PageFile],
     progress: &(dyn Fn() + Sync),
     work: impl Fn(&PageFile, File) -> Result<T> + Sync,
-    mut take: impl FnMut(T),
+    mut take: impl FnMut(T) -> L,
 ) -> Vec<Error> {
     let mut errors = Vec::new();
     let scan = |opener: &mut Opener, file: &PageFile| {
@@ -326,11 +327,8 @@ pub fn map_files<T: Send>(
         done
     };
     let Ok(()) = in_order_with(files, Opener::default, scan, |done| {
-        match done {
-            Ok(done) => take(done),
-            Err(error) => errors.push(error),
-        }
-        Ok::<(), Infallible>(())
+        let done = done.map_err(|error| errors.push(error));
+        Ok::<_, Infallible>(done.ok().map(&mut take))
     });
     errors
 }

@@ -2,6 +2,7 @@
 //!
 //! What a script imports when it runs is only mentioned, and so is all that follows from there.
 
+use std::cell::LazyCell;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
     let is_too_large = found.is_err();
     let found = found.unwrap_or_else(|_| Script::quoted(&text));
     let base = [Some(file.url.clone())];
-    let lines = LineIndex::new(text.as_bytes());
+    let lines = LazyCell::new(|| LineIndex::new(text.as_bytes()));
     let place =
         |offset: u32| Place::of(&file.name, lines.location(text.as_bytes(), offset as usize));
     let request = |destination, url: &str, offset| {

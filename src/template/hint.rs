@@ -51,7 +51,8 @@ impl Hint {
             return;
         }
         let room = BEGINNING.saturating_sub(self.beginning.len());
-        self.beginning.extend(text.chars().take(room));
+        self.beginning
+            .push_str(&text[..text.floor_char_boundary(room)]);
         if !self.is_data && !is_data(&self.beginning) {
             self.found = looks_like_code(text).map(str::to_owned);
             return;

@@ -133,6 +133,11 @@ impl Element<'_> {
         })
     }
 
+    /// Whether an attribute is one that the sink heeds.
+    pub(crate) fn is_heeded(&self) -> bool {
+        self.tag.raw.heeded
+    }
+
     /// Whether the tag is written as nearly all are, so that it is read the same wherever it stands.
     pub(crate) fn is_plain(&self) -> bool {
         markup::attributes(self.raw).is_some()

@@ -16,6 +16,7 @@ impl Beginning {
         if self.len == LONGEST {
             return;
         }
+        self.excerpt.reserve(LONGEST);
         for c in text.chars() {
             if c.is_whitespace() {
                 self.has_space = self.len > 0;

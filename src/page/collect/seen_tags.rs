@@ -1,4 +1,4 @@
-//! The requests of the tags of links and scripts that a thread has seen. The pages of a site repeat most of theirs, and to find a
+//! The requests of the tags of links, scripts and images that a thread has seen. The pages of a site repeat most of theirs, and to find a
 //! tag again takes less time than to read it.
 
 use std::cell::RefCell;

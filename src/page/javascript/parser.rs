@@ -71,10 +71,13 @@ pub(super) fn parse(text: &str, grammar: Grammar, stack: usize) -> Result<Script
     Ok(found)
 }
 
+/// A text, how it was parsed, and the result.
+type Known = (Box<str>, Grammar, Rc<Script>);
+
 /// The results for the last texts.
 struct Last {
     state: RandomState,
-    kept: Vec<Option<(Box<str>, Grammar, Rc<Script>)>>,
+    kept: Vec<Option<Known>>,
 }
 
 impl Default for Last {

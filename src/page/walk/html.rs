@@ -102,11 +102,13 @@ impl<V: Visitor> Sink for Walk<V> {
         }
         let may_repeat = element.target == Target::New
             && element.namespace == Namespace::Html
-            && matches!(element.name, n::link | n::script);
+            && matches!(element.name, n::link | n::script | n::img);
         if may_repeat && self.visitor.is_seen(&self.here, element) {
             return Wants::Nothing;
         }
-        if self.here.kinds.has_attributes() {
+        // There is nothing in most of them.
+        let is_bare = element.name == n::meta && !element.is_heeded();
+        if self.here.kinds.has_attributes() && !is_bare {
             self.attributes(element);
         }
         // The content of a template is never used with scripting off, so noscript in it never counts.

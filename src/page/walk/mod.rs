@@ -38,7 +38,7 @@ pub(crate) trait Visitor: Sized {
         kind: Option<SubjectKind>,
     ) -> Option<Self::Text>;
 
-    /// Takes a link or script by what is known of the same tag elsewhere. Whether that is all there is to take.
+    /// Takes a link, script or image by what is known of the same tag elsewhere. Whether that is all there is to take.
     fn is_seen(&self, _here: &Here, _element: &scan::Element<'_>) -> bool {
         false
     }

@@ -1,12 +1,13 @@
 //! `json`: the inventory with its policies, for other programs; see [`document`](crate::site::document) for its schema.
 //!
-//! The lists of inlines and pages can be long, so they are written entry by entry.
+//! The lists can be long, so they are written entry by entry, each on a line of its own.
 
 mod read;
 
 use std::io::{self, Write};
 
-use serde::ser::{Serialize, SerializeSeq as _, Serializer};
+use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
+use serde_json::value::to_raw_value;
 
 use super::{Report, Target, one_line};
 use crate::policy::{DirectiveName, Granularity, Policy, PolicyBuilder, SourceExpression};
@@ -59,18 +60,21 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// A list whose entries are made on all processors, in the order in which they are written.
+/// A list whose entries are made and written on all processors, each as one line.
 struct Entries<'a, T, F>(&'a [T], F);
 
-impl<'a, T: Sync, E: Serialize + Send, F: Fn(&'a T) -> E + Sync> Serialize for Entries<'a, T, F> {
+impl<'a, T: Sync, E: Serialize, F: Fn(&'a T) -> E + Sync> Serialize for Entries<'a, T, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(items, entry) = self;
         let mut list = serializer.serialize_seq(Some(items.len()))?;
         let items: Vec<&'a T> = items.iter().collect();
         in_order(
             &items,
-            |item| entry(item),
-            |entry| list.serialize_element(&entry),
+            |item| to_raw_value(&entry(item)),
+            |line| {
+                let line = line.map_err(S::Error::custom)?;
+                list.serialize_element(&line).map(|()| line)
+            },
         )?;
         list.end()
     }
