@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use super::evaluated::Library;
 
-/// Names of attributes that may matter, no two of which share both length and first letter.
-const KNOWN: [&str; 15] = [
+/// Names of attributes that may matter.
+const KNOWN: [&str; 24] = [
     "to",
     "src",
     "from",
@@ -26,9 +26,22 @@ const KNOWN: [&str; 15] = [
     "poster",
     "background",
     "imagesrcset",
+    "fill",
+    "mask",
+    "cursor",
+    "filter",
+    "stroke",
+    "clip-path",
+    "marker-end",
+    "marker-mid",
+    "marker-start",
 ];
 
-/// Those that hold URLs that are fetched or submitted to, on whatever elements; `href` is asked about by element.
+/// The place in [`KNOWN`] of the first that is [an attribute of SVG with a value in CSS](crate::css::property::PRESENTATION_ATTRIBUTES).
+const PRESENTATION: usize = 15;
+
+/// Those that hold URLs that are fetched or submitted to, on whatever elements, besides those of SVG; `href` is asked about by
+/// element.
 const REQUESTED: [&str; 8] = [
     "src",
     "action",
@@ -40,7 +53,7 @@ const REQUESTED: [&str; 8] = [
     "imagesrcset",
 ];
 
-/// Those that hold nothing else that is asked about.
+/// Those that hold nothing else that is asked about, besides those of SVG.
 const ONLY_REQUESTED: [&str; 6] = [
     "data",
     "ping",
@@ -50,14 +63,15 @@ const ONLY_REQUESTED: [&str; 6] = [
     "imagesrcset",
 ];
 
-/// For each of [`KNOWN`], whether it is among these.
+/// For each of [`KNOWN`], whether it is among these or of SVG. No two of the others share both length and first letter.
 const fn among(names: &[&str]) -> [bool; KNOWN.len()] {
     let mut among = [false; KNOWN.len()];
     let mut i = 0;
     while i < KNOWN.len() * names.len() {
         let (known, name) = (i / names.len(), i % names.len());
         let (one, other) = (KNOWN[known].as_bytes(), names[name].as_bytes());
-        among[known] |= one.len() == other.len() && one[0] == other[0];
+        let is_it = one.len() == other.len() && one[0] == other[0];
+        among[known] |= is_it || known >= PRESENTATION;
         i += 1;
     }
     among
@@ -86,11 +100,17 @@ impl<'a> AttributeName<'a> {
         let [first, second, ..] = name else {
             return None;
         };
+        // Few share both length and first letter.
+        let either =
+            |at: usize, letter: u8, it: usize, other: usize| match name[at] | 0x20 == letter {
+                true => it,
+                false => other,
+            };
         let known = match (name.len(), first.to_ascii_lowercase()) {
             (_, b'o') if second.eq_ignore_ascii_case(&b'n') => return Some(Self::Handler(name)),
             (2, b't') => 0,
             (3, b's') => 1,
-            (4, b'f') => 2,
+            (4, b'f') => either(1, b'i', 15, 2),
             (4, b'h') => 3,
             (5, b's') => STYLE,
             (6, b'a') => 5,
@@ -99,10 +119,16 @@ impl<'a> AttributeName<'a> {
             (10, b'x') => 8,
             (4, b'd') => 9,
             (4, b'p') => 10,
-            (6, b's') => 11,
+            (4, b'm') => 16,
+            (6, b'c') => 17,
+            (6, b'f') => 18,
+            (6, b's') => either(1, b't', 19, 11),
             (6, b'p') => 12,
             (10, b'b') => 13,
             (11, b'i') => 14,
+            (9, b'c') => 20,
+            (10, b'm') => either(7, b'e', 21, 22),
+            (12, b'm') => 23,
             _ => return Library::of(name).map(|_| Self::Evaluated(name)),
         };
         name.eq_ignore_ascii_case(KNOWN[known].as_bytes())
@@ -117,9 +143,24 @@ impl<'a> AttributeName<'a> {
         }
     }
 
-    /// Whether the attribute holds URLs that are fetched or submitted to, whatever its element is.
-    pub(super) fn is_requested(self) -> bool {
-        matches!(self, Self::Known(known) if IS_REQUESTED[known])
+    /// Whether the attribute may hold URLs that are fetched or submitted to, whatever its element is; by its value as written.
+    pub(super) fn is_requested(self, value: &[u8]) -> bool {
+        matches!(self, Self::Known(known) if IS_REQUESTED[known]) && self.may_fetch(value)
+    }
+
+    /// Whether something may be fetched if the value, as written, is one in CSS. Most are colors, or name a part of the page.
+    pub(super) fn may_fetch(self, value: &[u8]) -> bool {
+        let is_value = matches!(self, Self::Known(known) if known >= PRESENTATION);
+        let is_elsewhere = |at: usize| match value[at] {
+            b'(' => {
+                // Of `url(` and `image-set(`.
+                let before = at.checked_sub(1).map(|at| value[at] | 0x20);
+                matches!(before, Some(b'l' | b't')) && value.get(at + 1) != Some(&b'#')
+            }
+            // An escape may hide either.
+            _ => true,
+        };
+        !is_value || memchr::memchr3_iter(b'(', b'&', b'\\', value).any(is_elsewhere)
     }
 
     /// Whether it matters to those alone who ask about such URLs.
@@ -179,6 +220,34 @@ impl AttributeNames {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::css::property::PRESENTATION_ATTRIBUTES;
+
+    #[test]
+    fn attributes_of_svg_are_those_that_fetch() {
+        let mut known = KNOWN;
+        known[PRESENTATION..].sort_unstable();
+        assert_eq!(known[PRESENTATION..], PRESENTATION_ATTRIBUTES);
+    }
+
+    #[test]
+    fn a_value_in_css_matters_if_it_may_fetch() {
+        let fill = AttributeName::of(b"fill").unwrap();
+        for value in ["", "none", "url(#a)", "rgb(1,2,3)", "var(--a)", "("] {
+            assert!(!fill.is_requested(value.as_bytes()), "{value}");
+        }
+        for value in [
+            "url(a)",
+            "URL(",
+            "url( #a)",
+            "image-set('a' 1x)",
+            "u\\72 l(a)",
+            "&#117;rl&#40;a)",
+            "url(#a) url(b)",
+        ] {
+            assert!(fill.is_requested(value.as_bytes()), "{value}");
+        }
+        assert!(AttributeName::of(b"src").unwrap().is_requested(b"a"));
+    }
 
     #[test]
     fn names_that_may_matter_are_known_in_any_case() {
@@ -197,6 +266,9 @@ mod tests {
             "hrefs",
             "title",
             "xlinkhref",
+            "folk",
+            "strong",
+            "marker-and",
         ] {
             assert_eq!(text(name), None);
         }

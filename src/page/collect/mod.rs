@@ -182,9 +182,7 @@ impl Visitor for Collector {
         has_code: bool,
     ) {
         self.requests(here, element, name, &value, offset, has_code);
-        if name == "style" {
-            self.style_attribute(here, element, &value, offset, has_code);
-        }
+        self.style_attribute(here, element, name, &value, offset, has_code);
         self.take_attribute(here, element, name, value, offset, has_code);
     }
 
