@@ -72,6 +72,11 @@ const ROWS: &[Row] = &[
     (
         "img-src",
         "",
+        "<svg><rect mask=url(URL) width=9 height=9 /></svg>",
+    ),
+    (
+        "img-src",
+        "",
         "<style>p{float:left;shape-outside:url(URL)}</style><p>x",
     ),
     ("media-src", "", "<video src=URL></video>"),
@@ -136,6 +141,26 @@ const ROWS: &[Row] = &[
     ("object-src", "", "<embed src=URL>"),
     ("frame-src", "", "<iframe src=URL></iframe>"),
     ("frame-src", "", "<frameset><frame src=URL></frameset>"),
+    (
+        "frame-src",
+        "",
+        "<iframe name=f></iframe><a id=a target=f href=URL>x</a><script>a.click()</script>",
+    ),
+    (
+        "frame-src",
+        "",
+        "<base target=f><a id=a href=URL>x</a><iframe name=f></iframe><script>a.click()</script>",
+    ),
+    (
+        "frame-src",
+        "",
+        "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>",
+    ),
+    (
+        "frame-src",
+        "",
+        "<iframe name=f></iframe><form action=URL><button id=b formtarget=f>x</button></form><script>b.click()</script>",
+    ),
     (
         "connect-src",
         "",

@@ -84,7 +84,9 @@ impl<V: Visitor> Sink for Walk<V> {
                 .is_some_and(|name| {
                     name.is_code()
                         || may_be_javascript(value)
-                        || self.here.kinds.has(SubjectKind::Request) && name.is_requested(value)
+                        || self.here.kinds.has(SubjectKind::Request)
+                            && (name.is_requested(value)
+                                || name.is_link() && self.visitor.follows_links())
                 })
     }
 
