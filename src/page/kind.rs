@@ -161,6 +161,30 @@ impl From<FetchKind> for Destination {
 }
 
 impl Destination {
+    /// The destination of a `modulepreload` link, by its `as` attribute; [`None`] for one that browsers do not fetch. Chromium fetches
+    /// style sheets and JSON so, Firefox workers (run).
+    pub(super) fn of_module_preload(kind: &str) -> Option<Self> {
+        const KINDS: [(&str, Destination); 9] = [
+            ("", Destination::Script),
+            ("script", Destination::Script),
+            ("audioworklet", Destination::Script),
+            ("paintworklet", Destination::Script),
+            ("serviceworker", Destination::Script),
+            ("sharedworker", Destination::Script),
+            ("worker", Destination::Script),
+            ("style", Destination::Style),
+            ("json", Destination::Connect),
+        ];
+        Self::by_kind(&KINDS, kind)
+    }
+
+    fn by_kind(known: &[(&str, Self)], kind: &str) -> Option<Self> {
+        let known = known
+            .iter()
+            .find(|(name, _)| kind.eq_ignore_ascii_case(name));
+        known.map(|(_, destination)| *destination)
+    }
+
     /// The destination of a `preload` link, by its `as` attribute; [`None`] for one that browsers do not fetch.
     pub(super) fn of_preload(kind: &str) -> Option<Self> {
         const KINDS: [(&str, Destination); 10] = [
@@ -175,8 +199,6 @@ impl Destination {
             ("embed", Destination::Object),
             ("fetch", Destination::Connect),
         ];
-        let mut known = KINDS.iter();
-        let known = known.find(|(name, _)| kind.eq_ignore_ascii_case(name));
-        known.map(|(_, destination)| *destination)
+        Self::by_kind(&KINDS, kind)
     }
 }

@@ -15,6 +15,7 @@ use crate::page::element::Element;
 use crate::page::found::Found;
 use crate::page::inlines::MOST;
 use crate::page::kind::{Destination, SubjectKind};
+use crate::page::link::has_code;
 use crate::page::request::{Request, RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Subject, What};
 use crate::page::walk::Here;
@@ -111,10 +112,8 @@ impl Collector {
         let Some((attribute, url, target)) = self.targets.of(element) else {
             return;
         };
-        let code = element.code();
-        let has_code = |name: &str| code.iter().any(|it| it.attribute.as_deref() == Some(name));
-        let (url, is_dynamic) = (cleaned(&url), has_code(attribute));
-        if !is_dynamic && (is_nothing(&url) || !is_asked(&url)) || has_code("target") {
+        let (url, is_dynamic) = (cleaned(&url), has_code(element, attribute));
+        if !is_dynamic && (is_nothing(&url) || !is_asked(&url)) || has_code(element, "target") {
             return;
         }
         let url = (!is_dynamic).then(|| told(&url));

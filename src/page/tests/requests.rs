@@ -64,6 +64,14 @@ fn each_attribute_is_fetched_as_something() {
             "<link rel=modulepreload as=json href=a>",
             vec![(Connect, "a")],
         ),
+        (
+            "<link rel=modulepreload as=Style href=a><link rel=modulepreload as=worker href=b>",
+            vec![(Style, "a"), (Script, "b")],
+        ),
+        (
+            "<link rel=modulepreload as=font href=a><link rel=modulepreload as=x href=b>",
+            vec![],
+        ),
         ("<link rel=manifest href=a>", vec![(Manifest, "a")]),
         ("<link rel=prefetch href=a>", vec![(Prefetch, "a")]),
         (
