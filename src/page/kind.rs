@@ -141,6 +141,8 @@ named! {
         Manifest = "manifest",
         /// Anything that a script reads: `preload as=fetch`, `ping`.
         Connect = "connect",
+        /// A worker, which a script starts.
+        Worker = "worker",
         /// What a form submits to.
         Form = "form",
         /// The base URL of a document, which nothing fetches.
