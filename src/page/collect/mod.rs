@@ -196,7 +196,7 @@ impl Visitor for Collector {
     }
 
     fn follows_links(&self) -> bool {
-        self.targets.has_base()
+        self.has_base_target()
     }
 
     fn branch(&mut self, here: &Here, element: &dyn Element, _: Option<&Text>) {

@@ -3,7 +3,7 @@
 //! A frame may come after the links to it, so all are held to the end of the page. Links to frames of other pages need nothing of
 //! the page that they are on.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
@@ -20,101 +20,149 @@ use crate::page::request::{Request, RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Subject, What};
 use crate::page::walk::Here;
 
+/// Where something opens: the number of the name of a frame, or [`None`] for no frame with a name.
+type Target = Option<u32>;
+
 /// What decides where the links and forms of a document open.
 #[derive(Clone, Debug, Default)]
 pub(in crate::page) struct Targets {
     /// The target of the first `<base>` with one, for what comes after it.
-    base: Option<String>,
-    /// The action and the target of the last form.
-    form: [Option<String>; 2],
+    base: Option<Target>,
+    /// The target of the last form.
+    form: Option<Target>,
+    /// The index of what that form submits to.
+    action: Option<usize>,
 }
 
 /// The names of a page's frames, and what opens in frames by their names.
 #[derive(Debug, Default)]
 pub(in crate::page) struct Targeted {
-    frames: HashSet<String>,
-    all: Vec<(String, Request, Option<Subject>)>,
+    numbers: HashMap<Box<str>, u32>,
+    frames: HashSet<u32>,
+    all: Vec<Opened>,
 }
 
-impl Targets {
-    /// Whether links without a target open in a frame with a name.
-    pub(super) fn has_base(&self) -> bool {
-        self.base.as_deref().is_some_and(is_name)
-    }
-
-    /// The name of the attribute with the URL that an element opens, the URL, and the frame in which it opens.
-    fn of(&mut self, element: &dyn Element) -> Option<(&'static str, String, String)> {
-        let attribute = |name| element.attribute(name).map(String::from);
-        let (name, [url, target]) = match (element.namespace(), element.name()) {
-            (Namespace::Html, n::base) => {
-                self.base = self.base.take().or_else(|| attribute("target"));
-                return None;
-            }
-            (Namespace::Html, n::form) => {
-                self.form = ["action", "target"].map(attribute);
-                ("action", self.form.clone())
-            }
-            (Namespace::Html, n::button | n::input) => {
-                let own = ["formaction", "formtarget"].map(attribute);
-                let [url, target] = match &own {
-                    [None, None] => return None,
-                    // Its form may be another one.
-                    _ if element.attribute("form").is_some() => Default::default(),
-                    _ => self.form.clone(),
-                };
-                let [own_url, own_target] = own;
-                ("formaction", [own_url.or(url), own_target.or(target)])
-            }
-            (Namespace::Html, n::a | n::area) if element.attribute("download").is_some() => {
-                return None;
-            }
-            (Namespace::Html, n::a | n::area) => ("href", ["href", "target"].map(attribute)),
-            (Namespace::Svg, n::a) => {
-                let name = match element.attribute("href") {
-                    Some(_) => "href",
-                    None => "xlink:href",
-                };
-                (name, [name, "target"].map(attribute))
-            }
-            _ => return None,
-        };
-        let target = target.or_else(|| self.base.clone());
-        Some((name, url?, target.filter(|target| is_name(target))?))
-    }
+/// A URL that opens in frames with these names, if there are such.
+#[derive(Debug)]
+struct Opened {
+    targets: Vec<u32>,
+    request: Request,
+    subject: Option<Subject>,
 }
 
-/// Whether a target is the name of a frame: it is not empty and not a keyword such as `_blank`.
-fn is_name(target: &str) -> bool {
-    !target.is_empty() && !target.starts_with('_')
+impl Targeted {
+    /// The target with a name. The empty one and keywords such as `_blank` are names of no frame.
+    fn target(&mut self, name: &str) -> Target {
+        let next = self.numbers.len() as u32;
+        let is_name = !name.is_empty() && !name.starts_with('_');
+        let known = is_name.then(|| self.numbers.get(name).copied())?;
+        Some(known.unwrap_or_else(|| *self.numbers.entry(name.into()).or_insert(next)))
+    }
 }
 
 /// Whether a policy is asked about a URL that a frame opens. It is not about `about:blank` and what other programs open.
 fn is_asked(url: &str) -> bool {
-    let scheme = Url::parse(url).map(|url| url.scheme().to_owned());
-    scheme.map_or(true, |scheme| {
-        matches!(&*scheme, "http" | "https" | "data" | "blob")
+    Url::parse(url).map_or(true, |url| {
+        matches!(url.scheme(), "http" | "https" | "data" | "blob")
     })
 }
 
 impl Collector {
+    /// Whether links without a target open in a frame with a name.
+    pub(super) fn has_base_target(&self) -> bool {
+        self.targets.base.flatten().is_some()
+    }
+
     /// Takes an element if it is a frame with a name, or opens a URL in one.
     pub(super) fn target(&mut self, here: &Here, element: &dyn Element) {
         if !here.kinds.has(SubjectKind::Request) {
             return;
         }
-        let is_frame = matches!(element.name(), n::iframe | n::frame | n::object | n::embed);
-        if is_frame && element.namespace() == Namespace::Html {
-            let name = element.attribute("name").filter(|name| is_name(name));
-            let frames = &mut self.found.borrow_mut().targeted.frames;
-            frames.extend(name.map(String::from));
-            return;
-        }
-        let Some((attribute, url, target)) = self.targets.of(element) else {
-            return;
+        let target = |name: &str| {
+            let value = element.attribute(name).filter(|_| !has_code(element, name));
+            Some(self.found.borrow_mut().targeted.target(&value?))
         };
+        match (element.namespace(), element.name()) {
+            (Namespace::Html, n::iframe | n::frame | n::object | n::embed) => {
+                let name = target("name").flatten();
+                self.found.borrow_mut().targeted.frames.extend(name);
+            }
+            (Namespace::Html, n::base) => {
+                self.targets.base = self.targets.base.or_else(|| target("target"));
+            }
+            (Namespace::Html, n::form) => {
+                let target = target("target");
+                let action = self.opened(here, element, "action");
+                let action =
+                    action.and_then(|action| self.open(action, target.or(self.targets.base)));
+                (self.targets.form, self.targets.action) = (target, action);
+            }
+            (Namespace::Html, n::button | n::input) => {
+                self.submitter(here, element, target("formtarget"));
+            }
+            (Namespace::Html, n::a | n::area) if element.attribute("download").is_some() => {}
+            (Namespace::Html, n::a | n::area) => {
+                let target = target("target").or(self.targets.base);
+                self.link(here, element, "href", target);
+            }
+            (Namespace::Svg, n::a) => {
+                let target = target("target").or(self.targets.base);
+                let is_first = element.attribute("href").is_some();
+                self.link(
+                    here,
+                    element,
+                    if is_first { "href" } else { "xlink:href" },
+                    target,
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn link(&self, here: &Here, element: &dyn Element, attribute: &str, target: Option<Target>) {
+        if target.flatten().is_some()
+            && let Some(opened) = self.opened(here, element, attribute)
+        {
+            self.open(opened, target);
+        }
+    }
+
+    /// Takes a button, which can submit its form elsewhere.
+    fn submitter(&self, here: &Here, element: &dyn Element, own: Option<Target>) {
+        // With this attribute its form may be another one.
+        let is_inside = element.attribute("form").is_none();
+        let form = self.targets.form.filter(|_| is_inside);
+        let target = own.or(form).or(self.targets.base);
+        if element.attribute("formaction").is_some() {
+            return self.link(here, element, "formaction", target);
+        }
+        let action = self.targets.action.filter(|_| is_inside && own.is_some());
+        if let Some((action, target)) = action.zip(target.flatten()) {
+            let all = &mut self.found.borrow_mut().targeted.all;
+            all[action].targets.push(target);
+        }
+    }
+
+    /// Adds something that opens in a frame. Its index.
+    fn open(&self, opened: Opened, target: Option<Target>) -> Option<usize> {
+        let all = &mut self.found.borrow_mut().targeted.all;
+        // A page with as many requests is rejected.
+        if all.len() == MOST {
+            return None;
+        }
+        all.push(Opened {
+            targets: target.flatten().into_iter().collect(),
+            ..opened
+        });
+        Some(all.len() - 1)
+    }
+
+    /// The URL in an attribute, which some frame may open.
+    fn opened(&self, here: &Here, element: &dyn Element, attribute: &str) -> Option<Opened> {
+        let url = element.attribute(attribute)?;
         let (url, is_dynamic) = (cleaned(&url), has_code(element, attribute));
-        if !is_dynamic && (is_nothing(&url) || !is_asked(&url)) || has_code(element, "target") {
-            return;
+        if !is_dynamic && (is_nothing(&url) || !is_asked(&url)) {
+            return None;
         }
         let url = (!is_dynamic).then(|| told(&url));
         let key = RequestKey::new(Destination::Frame, url, self.base, "", false);
@@ -137,25 +185,25 @@ impl Collector {
             uses: 1,
             is_conditional: is_conditional(here, element.is_inert()),
         };
-        let all = &mut self.found.borrow_mut().targeted.all;
-        // A page with as many requests is rejected.
-        if all.len() < MOST {
-            all.push((target, request, subject));
-        }
+        Some(Opened {
+            targets: Vec::new(),
+            request,
+            subject,
+        })
     }
 }
 
 impl Found {
     /// Takes what opens in frames of the page for requests, now that all its frames are known.
     pub(super) fn add_targeted(&mut self, is_asked: bool) {
-        let Targeted { frames, all } = std::mem::take(&mut self.targeted);
-        let all = all.into_iter().filter(|(name, ..)| frames.contains(name));
+        let Targeted { frames, all, .. } = std::mem::take(&mut self.targeted);
+        let is_framed = |opened: &Opened| opened.targets.iter().any(|it| frames.contains(it));
         let mut has_subjects = false;
-        for (_, request, subject) in all {
+        for opened in all.into_iter().filter(is_framed) {
             if is_asked {
-                self.add_request(request);
+                self.add_request(opened.request);
             }
-            if let Some((subjects, subject)) = self.subjects.as_mut().zip(subject) {
+            if let Some((subjects, subject)) = self.subjects.as_mut().zip(opened.subject) {
                 subjects.all.push(subject);
                 has_subjects = true;
             }
