@@ -87,6 +87,7 @@ impl Collector {
                 let name = target("name").flatten();
                 self.found.borrow_mut().targeted.frames.extend(name);
             }
+            (Namespace::Html, n::base) if element.is_inert() => {}
             (Namespace::Html, n::base) => {
                 self.targets.base = self.targets.base.or_else(|| target("target"));
             }
@@ -107,13 +108,11 @@ impl Collector {
             }
             (Namespace::Svg, n::a) => {
                 let target = target("target").or(self.targets.base);
-                let is_first = element.attribute("href").is_some();
-                self.link(
-                    here,
-                    element,
-                    if is_first { "href" } else { "xlink:href" },
-                    target,
-                );
+                let attribute = match element.attribute("href") {
+                    Some(_) => "href",
+                    None => "xlink:href",
+                };
+                self.link(here, element, attribute, target);
             }
             _ => {}
         }

@@ -159,6 +159,7 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
             vec![],
         ),
         ("<math><mi href=a target=f>", vec![]),
+        ("<template><base target=f></template><a href=a>", vec![]),
     ] {
         for html in [format!("{frame}{html}"), format!("{html}</a>{frame}")] {
             let found = requests("a.html", &html).into_iter();
