@@ -129,6 +129,17 @@ const ROWS: &[Row] = &[
     ),
     ("script-src-elem", "", "<svg><script href=URL /></svg>"),
     ("script-src-elem", "", "<link rel=modulepreload href=URL>"),
+    // Chromium's preload scanner takes whatever is preloaded as a module for a script.
+    (
+        "style-src-elem",
+        "; script-src-elem 'self'",
+        "<link rel=modulepreload as=style href=URL>",
+    ),
+    (
+        "connect-src",
+        "; script-src-elem 'self'",
+        "<link rel=modulepreload as=json href=URL>",
+    ),
     (
         "script-src-elem",
         "",
@@ -152,6 +163,11 @@ const ROWS: &[Row] = &[
         "frame-src",
         "",
         "<base target=f><a id=a href=URL>x</a><iframe name=f></iframe><script>a.click()</script>",
+    ),
+    (
+        "frame-src",
+        "",
+        "<iframe srcdoc='<a id=a href=URL>x</a><script>a.click()</script>'></iframe>",
     ),
     (
         "frame-src",
@@ -245,8 +261,15 @@ const FILE_ROWS: &[(Row, SiteFiles)] = &[
     ),
 ];
 
-/// Attributes of rows that fetch nothing in Firefox as it is driven here: it sends no pings, installs no web apps and prefetches nothing.
-const CHROMIUM_ONLY: [&str; 3] = [" ping=", " rel=manifest ", " rel=prefetch "];
+/// Attributes of rows that fetch nothing in Firefox as it is driven here: it sends no pings, installs no web apps, prefetches nothing,
+/// and preloads nothing but scripts as modules.
+const CHROMIUM_ONLY: [&str; 5] = [
+    " ping=",
+    " rel=manifest ",
+    " rel=prefetch ",
+    " rel=modulepreload as=style ",
+    " rel=modulepreload as=json ",
+];
 
 /// How many rows passed in a browser, and how many failed.
 pub(crate) fn try_all(name: &str, browser: &dyn Browser, server: &Server) -> (usize, usize) {

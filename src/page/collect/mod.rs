@@ -277,7 +277,7 @@ impl Visitor for Collector {
             base: self.inner_base(inside),
             targets: match inside {
                 Inside::Noscript => self.targets.clone(),
-                Inside::Srcdoc | Inside::DataHtml | Inside::DataXml => Targets::default(),
+                Inside::Srcdoc | Inside::DataHtml | Inside::DataXml => self.targets.framed(),
             },
             start,
             found: Rc::clone(&self.found),

@@ -20,8 +20,11 @@ use crate::page::request::{Request, RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Subject, What};
 use crate::page::walk::Here;
 
-/// Where something opens: the number of the name of a frame, or [`None`] for no frame with a name.
+/// Where something opens: the number of the name of a frame, or [`None`] for no frame of the page.
 type Target = Option<u32>;
+
+/// The frame of a nested document, in which its links open by themselves.
+const OWN: u32 = 0;
 
 /// What decides where the links and forms of a document open.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +35,38 @@ pub(in crate::page) struct Targets {
     form: Option<Target>,
     /// The index of what that form submits to.
     action: Option<usize>,
+    /// The number of frames that the document is nested in.
+    depth: usize,
+}
+
+impl Targets {
+    /// Those of a document in a frame of this one.
+    pub(super) fn framed(&self) -> Self {
+        Self {
+            depth: self.depth + 1,
+            ..Self::default()
+        }
+    }
+
+    /// The target of what has none itself.
+    fn fallback(&self) -> Target {
+        self.base.unwrap_or(self.own())
+    }
+
+    fn own(&self) -> Target {
+        (self.depth > 0).then_some(OWN)
+    }
+
+    /// The target with a name. Keywords such as `_blank` name no frame of the page, unless the document is in one.
+    fn named(&self, name: &str, targeted: &mut Targeted) -> Target {
+        if name.is_empty() || name.eq_ignore_ascii_case("_self") {
+            self.own()
+        } else if name.eq_ignore_ascii_case("_parent") {
+            self.own().filter(|_| self.depth > 1)
+        } else {
+            (!name.starts_with('_')).then(|| targeted.number(name))
+        }
+    }
 }
 
 /// The names of a page's frames, and what opens in frames by their names.
@@ -51,12 +86,13 @@ struct Opened {
 }
 
 impl Targeted {
-    /// The target with a name. The empty one and keywords such as `_blank` are names of no frame.
-    fn target(&mut self, name: &str) -> Target {
-        let next = self.numbers.len() as u32;
-        let is_name = !name.is_empty() && !name.starts_with('_');
-        let known = is_name.then(|| self.numbers.get(name).copied())?;
-        Some(known.unwrap_or_else(|| *self.numbers.entry(name.into()).or_insert(next)))
+    fn number(&mut self, name: &str) -> u32 {
+        if let Some(known) = self.numbers.get(name) {
+            return *known;
+        }
+        let next = self.numbers.len() as u32 + 1;
+        self.numbers.insert(name.into(), next);
+        next
     }
 }
 
@@ -68,9 +104,9 @@ fn is_asked(url: &str) -> bool {
 }
 
 impl Collector {
-    /// Whether links without a target open in a frame with a name.
+    /// Whether links without a target open in a frame of the page.
     pub(super) fn has_base_target(&self) -> bool {
-        self.targets.base.flatten().is_some()
+        self.targets.fallback().is_some()
     }
 
     /// Takes an element if it is a frame with a name, or opens a URL in one.
@@ -79,12 +115,14 @@ impl Collector {
             return;
         }
         let target = |name: &str| {
-            let value = element.attribute(name).filter(|_| !has_code(element, name));
-            Some(self.found.borrow_mut().targeted.target(&value?))
+            let value = element.attribute(name)?;
+            let targeted = &mut self.found.borrow_mut().targeted;
+            let is_known = !has_code(element, name);
+            is_known.then(|| self.targets.named(&value, targeted))
         };
         match (element.namespace(), element.name()) {
             (Namespace::Html, n::iframe | n::frame | n::object | n::embed) => {
-                let name = target("name").flatten();
+                let name = target("name").flatten().filter(|name| *name != OWN);
                 self.found.borrow_mut().targeted.frames.extend(name);
             }
             (Namespace::Html, n::base) if element.is_inert() => {}
@@ -94,8 +132,8 @@ impl Collector {
             (Namespace::Html, n::form) => {
                 let target = target("target");
                 let action = self.opened(here, element, "action");
-                let action =
-                    action.and_then(|action| self.open(action, target.or(self.targets.base)));
+                let first = target.unwrap_or(self.targets.fallback());
+                let action = action.and_then(|action| self.open(action, first));
                 (self.targets.form, self.targets.action) = (target, action);
             }
             (Namespace::Html, n::button | n::input) => {
@@ -103,11 +141,11 @@ impl Collector {
             }
             (Namespace::Html, n::a | n::area) if element.attribute("download").is_some() => {}
             (Namespace::Html, n::a | n::area) => {
-                let target = target("target").or(self.targets.base);
+                let target = target("target").unwrap_or(self.targets.fallback());
                 self.link(here, element, "href", target);
             }
             (Namespace::Svg, n::a) => {
-                let target = target("target").or(self.targets.base);
+                let target = target("target").unwrap_or(self.targets.fallback());
                 let attribute = match element.attribute("href") {
                     Some(_) => "href",
                     None => "xlink:href",
@@ -118,8 +156,8 @@ impl Collector {
         }
     }
 
-    fn link(&self, here: &Here, element: &dyn Element, attribute: &str, target: Option<Target>) {
-        if target.flatten().is_some()
+    fn link(&self, here: &Here, element: &dyn Element, attribute: &str, target: Target) {
+        if target.is_some()
             && let Some(opened) = self.opened(here, element, attribute)
         {
             self.open(opened, target);
@@ -131,26 +169,26 @@ impl Collector {
         // With this attribute its form may be another one.
         let is_inside = element.attribute("form").is_none();
         let form = self.targets.form.filter(|_| is_inside);
-        let target = own.or(form).or(self.targets.base);
+        let target = own.or(form).unwrap_or(self.targets.fallback());
         if element.attribute("formaction").is_some() {
             return self.link(here, element, "formaction", target);
         }
         let action = self.targets.action.filter(|_| is_inside && own.is_some());
-        if let Some((action, target)) = action.zip(target.flatten()) {
+        if let Some((action, target)) = action.zip(target) {
             let all = &mut self.found.borrow_mut().targeted.all;
             all[action].targets.push(target);
         }
     }
 
     /// Adds something that opens in a frame. Its index.
-    fn open(&self, opened: Opened, target: Option<Target>) -> Option<usize> {
+    fn open(&self, opened: Opened, target: Target) -> Option<usize> {
         let all = &mut self.found.borrow_mut().targeted.all;
         // A page with as many requests is rejected.
         if all.len() == MOST {
             return None;
         }
         all.push(Opened {
-            targets: target.flatten().into_iter().collect(),
+            targets: target.into_iter().collect(),
             ..opened
         });
         Some(all.len() - 1)
@@ -196,7 +234,8 @@ impl Found {
     /// Takes what opens in frames of the page for requests, now that all its frames are known.
     pub(super) fn add_targeted(&mut self, is_asked: bool) {
         let Targeted { frames, all, .. } = std::mem::take(&mut self.targeted);
-        let is_framed = |opened: &Opened| opened.targets.iter().any(|it| frames.contains(it));
+        let is_frame = |target: &u32| *target == OWN || frames.contains(target);
+        let is_framed = |opened: &Opened| opened.targets.iter().any(is_frame);
         let mut has_subjects = false;
         for opened in all.into_iter().filter(is_framed) {
             if is_asked {

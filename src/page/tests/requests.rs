@@ -172,6 +172,25 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
         let found = found.iter().filter(|(to, _)| *to == Frame).count();
         assert_eq!(found, 1, "{html}");
     }
+    for (html, is_asked) in [
+        ("<a href=/a>", true),
+        ("<a href=/a target=_Self>", true),
+        ("<form action=/a>", true),
+        ("<a href=/a target=_top>", false),
+        ("<a href=/a target=_parent>", false),
+        ("<base target=_blank><a href=/a>", false),
+    ] {
+        let page = format!("<iframe srcdoc='{html}'></iframe>");
+        let found = requests("a.html", &page);
+        assert_eq!(
+            found.contains(&(Frame, "/a".to_owned())),
+            is_asked,
+            "{html}"
+        );
+    }
+    let inner =
+        "<iframe srcdoc='<iframe srcdoc=\"<a href=/a target=_parent>\"></iframe>'></iframe>";
+    assert_eq!(requests("a.html", inner), [(Frame, "/a".to_owned())]);
     for frame in [
         "<frameset><frame name=f></frameset>",
         "<object name=f></object>",
