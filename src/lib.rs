@@ -43,10 +43,6 @@ mod named;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the walk over pages comes next")
-)]
 mod css;
 pub mod edit;
 pub mod error;

@@ -145,6 +145,9 @@ impl<'a> External<'a> {
             | Destination::Form
             | Destination::Base
             | Destination::Prefetch => Asked::Url,
+            // No parser inserts it.
+            Destination::Worker if list.has(Keyword::StrictDynamic) => return false,
+            Destination::Worker => Asked::Url,
         };
         let own = site.page("");
         let url = self.url.unwrap_or(&own);
@@ -267,6 +270,7 @@ const fn noun(destination: Destination) -> (Code, &'static str) {
         Destination::Frame => (Code::BlockedFrame, "frames"),
         Destination::Manifest => (Code::BlockedManifest, "manifests"),
         Destination::Connect => (Code::BlockedConnection, "connections"),
+        Destination::Worker => (Code::UnknownWorker, "workers"),
         Destination::Form => (Code::BlockedForm, "forms"),
         Destination::Base => (Code::BlockedBase, "base URLs"),
         Destination::Prefetch => (Code::BlockedConnection, "prefetches"),

@@ -15,7 +15,7 @@ fn stopping(sign: Sign, governing: &[&Judged]) -> Option<(String, DirectiveName)
         let list = parts.find_map(|part| {
             let list = match sign {
                 Sign::Eval | Sign::WebAssembly => asked(part),
-                Sign::Worker => part.effective(DirectiveName::WorkerSrc),
+                Sign::Worker | Sign::OwnWorker => part.effective(DirectiveName::WorkerSrc),
             };
             list.filter(|list| is_stopped(sign, list))
         });
@@ -45,6 +45,13 @@ pub(super) fn finding(sign: Sign, governing: &[&Judged]) -> Option<Finding> {
             ),
             "list 'self' in worker-src for files of the site, and blob: if the scripts make workers of texts",
         ),
+        Sign::OwnWorker => (
+            Code::UnknownWorker,
+            format!(
+                "scripts make workers of files of the site, which {policy} blocks by {directive}"
+            ),
+            "list 'self' in worker-src, which `cspseal hash --mentioned` does",
+        ),
     };
     Some(Finding::new(code, message, help))
 }
@@ -72,6 +79,11 @@ fn is_stopped(sign: Sign, list: &List) -> bool {
     match sign {
         Sign::Eval => !has(Keyword::UnsafeEval) && !has(Keyword::TrustedTypesEval),
         Sign::WebAssembly => !has(Keyword::UnsafeEval) && !has(Keyword::WasmUnsafeEval),
+        // A host may be the site itself.
+        Sign::OwnWorker => {
+            let is_open = has(Keyword::SelfOrigin) || list.sources.has_unquoted();
+            !has(Keyword::StrictDynamic) && !is_open
+        }
         Sign::Worker => {
             let is_open = list.words.iter().any(|word| word.text == "blob:");
             !has(Keyword::StrictDynamic) && !is_open

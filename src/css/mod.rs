@@ -20,7 +20,7 @@ pub(crate) enum Grammar {
     Sheet,
     /// Declarations without rules: the value of a `style` attribute.
     Declarations,
-    /// One value: [an attribute of SVG](property::is_presentation_attribute) such as `filter`.
+    /// One value: [an attribute of SVG](property::PRESENTATION_ATTRIBUTES) such as `filter`.
     Value,
 }
 

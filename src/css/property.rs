@@ -75,19 +75,16 @@ impl Property {
     }
 }
 
-/// Whether an attribute of an SVG element holds the value of a property that fetches images: a
-/// [presentation attribute](https://svgwg.org/svg2-draft/styling.html#PresentationAttributes). Others of these properties are none in either browser (run).
-pub(crate) fn is_presentation_attribute(name: &str) -> bool {
-    const ATTRIBUTES: &[&str] = &[
-        "clip-path",
-        "cursor",
-        "fill",
-        "filter",
-        "marker-end",
-        "marker-mid",
-        "marker-start",
-        "mask",
-        "stroke",
-    ];
-    ATTRIBUTES.contains(&name)
-}
+/// The [presentation attributes](https://svgwg.org/svg2-draft/styling.html#PresentationAttributes) with the value of a property that
+/// fetches images. Attributes of other such properties do nothing in either browser (run).
+pub(crate) const PRESENTATION_ATTRIBUTES: [&str; 9] = [
+    "clip-path",
+    "cursor",
+    "fill",
+    "filter",
+    "marker-end",
+    "marker-mid",
+    "marker-start",
+    "mask",
+    "stroke",
+];

@@ -1,6 +1,6 @@
 //! Texts with their fetches, as Chromium 156 and Firefox 153 make them where the rules apply (run).
 
-use super::property::is_presentation_attribute;
+use super::property::PRESENTATION_ATTRIBUTES;
 use super::walk::fetches;
 use super::*;
 
@@ -382,7 +382,7 @@ fn everything_that_browsers_requested_is_found() {
         let grammar = match &*case.grammar {
             "sheet" => Grammar::Sheet,
             "declarations" => Grammar::Declarations,
-            attribute if is_presentation_attribute(attribute) => Grammar::Value,
+            attribute if PRESENTATION_ATTRIBUTES.contains(&attribute) => Grammar::Value,
             _ => {
                 assert!(case.requested.is_empty(), "{}", case.grammar);
                 continue;

@@ -123,7 +123,7 @@ codes! {
     BlockedBase = "blocked-base", Error, of_policy;
     /// Directives without a base policy, which alone block what they do not list.
     IncompleteFragment = "incomplete-fragment", Warning, of_policy;
-    /// A style sheet or script of another host, or a script too large to read, which may load what cannot be seen from here.
+    /// A style sheet or script of another host, or one of the site that is not understood, which may load what cannot be seen from here.
     UnknownDependencies = "unknown-dependencies", Note, of_policy;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;
@@ -253,7 +253,7 @@ codes! {
     EvaluatedText = "evaluated-text", Note, of_policy;
     /// WebAssembly in scripts or next to the pages, under a policy without `'wasm-unsafe-eval'`.
     WebAssembly = "webassembly", Note, of_policy;
-    /// Scripts that make workers of URLs that only they know.
+    /// Scripts that make workers of URLs that only they know, or of files of the site that the policy blocks.
     UnknownWorker = "unknown-worker", Note, of_policy;
     /// `'unsafe-eval'` in force: texts become code.
     WeakUnsafeEval = "weak-unsafe-eval", Note, of_policy;

@@ -9,65 +9,79 @@ use std::rc::Rc;
 
 use super::evaluated::Library;
 
-/// Names of attributes that may matter, no two of which share both length and first letter.
-const KNOWN: [&str; 15] = [
-    "to",
-    "src",
-    "from",
-    "href",
-    "style",
-    "action",
-    "values",
-    "formaction",
-    "xlink:href",
-    "data",
-    "ping",
-    "srcset",
-    "poster",
-    "background",
-    "imagesrcset",
-];
-
-/// Those that hold URLs that are fetched or submitted to, on whatever elements; `href` is asked about by element.
-const REQUESTED: [&str; 8] = [
-    "src",
-    "action",
-    "formaction",
-    "ping",
-    "srcset",
-    "poster",
-    "background",
-    "imagesrcset",
-];
-
-/// Those that hold nothing else that is asked about.
-const ONLY_REQUESTED: [&str; 6] = [
-    "data",
-    "ping",
-    "srcset",
-    "poster",
-    "background",
-    "imagesrcset",
-];
-
-/// For each of [`KNOWN`], whether it is among these.
-const fn among(names: &[&str]) -> [bool; KNOWN.len()] {
-    let mut among = [false; KNOWN.len()];
-    let mut i = 0;
-    while i < KNOWN.len() * names.len() {
-        let (known, name) = (i / names.len(), i % names.len());
-        let (one, other) = (KNOWN[known].as_bytes(), names[name].as_bytes());
-        among[known] |= one.len() == other.len() && one[0] == other[0];
-        i += 1;
-    }
-    among
+/// What an attribute holds that may matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// A style.
+    Style,
+    /// A URL that is navigated to. Whether it is fetched, too, is asked by element.
+    Link,
+    /// The same, fetched or submitted to whatever the element is.
+    Url,
+    /// URLs that are fetched, on whatever elements.
+    Fetched,
+    /// A URL that is fetched, of elements that are asked about anyway.
+    OfElement,
+    /// The name of the frame in which a URL opens.
+    Frame,
+    /// In SVG [a value of CSS](crate::css::property::PRESENTATION_ATTRIBUTES).
+    Value,
 }
 
-const IS_REQUESTED: [bool; KNOWN.len()] = among(&REQUESTED);
-const IS_ONLY_REQUESTED: [bool; KNOWN.len()] = among(&ONLY_REQUESTED);
+/// Names of attributes that may matter.
+const KNOWN: [(&str, Role); 26] = {
+    use Role::{Fetched, Frame, Link, OfElement, Style, Url, Value};
+    [
+        ("style", Style),
+        ("to", Link),
+        ("from", Link),
+        ("href", Link),
+        ("values", Link),
+        ("xlink:href", Link),
+        ("src", Url),
+        ("action", Url),
+        ("formaction", Url),
+        ("ping", Fetched),
+        ("srcset", Fetched),
+        ("poster", Fetched),
+        ("background", Fetched),
+        ("imagesrcset", Fetched),
+        ("data", OfElement),
+        ("target", Frame),
+        ("formtarget", Frame),
+        ("clip-path", Value),
+        ("cursor", Value),
+        ("fill", Value),
+        ("filter", Value),
+        ("marker-end", Value),
+        ("marker-mid", Value),
+        ("marker-start", Value),
+        ("mask", Value),
+        ("stroke", Value),
+    ]
+};
 
-/// The place of the style attribute in [`KNOWN`].
-const STYLE: usize = 4;
+/// The number of slots, of which each known name has one for itself.
+const SLOTS: usize = 64;
+
+/// The slot of a name, which is not empty.
+const fn slot(name: &[u8]) -> usize {
+    let (first, late) = (name[0] | 0x20, name[name.len().saturating_sub(3)] | 0x20);
+    (name.len() + first as usize * 11 + late as usize * 29) % SLOTS
+}
+
+/// The index in [`KNOWN`] by the slot; its length for an empty one.
+const BY_SLOT: [u8; SLOTS] = {
+    let mut slots = [KNOWN.len() as u8; SLOTS];
+    let mut at = 0;
+    while at < KNOWN.len() {
+        let slot = slot(KNOWN[at].0.as_bytes());
+        assert!(slots[slot] == KNOWN.len() as u8, "two names share a slot");
+        slots[slot] = at as u8;
+        at += 1;
+    }
+    slots
+};
 
 /// The name of an attribute that may matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,51 +100,74 @@ impl<'a> AttributeName<'a> {
         let [first, second, ..] = name else {
             return None;
         };
-        let known = match (name.len(), first.to_ascii_lowercase()) {
-            (_, b'o') if second.eq_ignore_ascii_case(&b'n') => return Some(Self::Handler(name)),
-            (2, b't') => 0,
-            (3, b's') => 1,
-            (4, b'f') => 2,
-            (4, b'h') => 3,
-            (5, b's') => STYLE,
-            (6, b'a') => 5,
-            (6, b'v') => 6,
-            (10, b'f') => 7,
-            (10, b'x') => 8,
-            (4, b'd') => 9,
-            (4, b'p') => 10,
-            (6, b's') => 11,
-            (6, b'p') => 12,
-            (10, b'b') => 13,
-            (11, b'i') => 14,
-            _ => return Library::of(name).map(|_| Self::Evaluated(name)),
-        };
-        name.eq_ignore_ascii_case(KNOWN[known].as_bytes())
-            .then_some(Self::Known(known))
+        if first | 0x20 == b'o' && second | 0x20 == b'n' {
+            return Some(Self::Handler(name));
+        }
+        let at = BY_SLOT[slot(name)] as usize;
+        match KNOWN.get(at) {
+            Some((known, _)) if name.eq_ignore_ascii_case(known.as_bytes()) => {
+                Some(Self::Known(at))
+            }
+            _ => Library::of(name).map(|_| Self::Evaluated(name)),
+        }
+    }
+
+    fn role(self) -> Option<Role> {
+        match self {
+            Self::Known(at) => Some(KNOWN[at].1),
+            Self::Handler(_) | Self::Evaluated(_) => None,
+        }
     }
 
     /// Whether the value matters whatever it says: it is a style, a handler or code for a library.
     pub(super) fn is_code(self) -> bool {
-        match self {
-            Self::Known(known) => known == STYLE,
-            Self::Handler(_) | Self::Evaluated(_) => true,
+        matches!(self.role(), None | Some(Role::Style))
+    }
+
+    /// Whether it is one by which elements link to others.
+    pub(super) fn is_link(self) -> bool {
+        self.role() == Some(Role::Link)
+    }
+
+    /// Whether the attribute may hold a URL that is fetched or submitted to, or name the frame for one, whatever its element is; by
+    /// its value as written.
+    pub(super) fn is_requested(self, value: &[u8]) -> bool {
+        match self.role() {
+            Some(Role::Url | Role::Fetched) => true,
+            // The others are keywords, `_blank` for most.
+            Some(Role::Frame) => value.first().is_some_and(|first| *first != b'_'),
+            Some(Role::Value) => self.may_fetch(value),
+            Some(Role::Style | Role::Link | Role::OfElement) | None => false,
         }
     }
 
-    /// Whether the attribute holds URLs that are fetched or submitted to, whatever its element is.
-    pub(super) fn is_requested(self) -> bool {
-        matches!(self, Self::Known(known) if IS_REQUESTED[known])
+    /// Whether something may be fetched if the value, as written, is one of CSS. Most are colors, or name a part of the page.
+    pub(super) fn may_fetch(self, value: &[u8]) -> bool {
+        let is_elsewhere = |at: usize| match value[at] {
+            b'(' => {
+                // Of `url(` and `image-set(`.
+                let before = at.checked_sub(1).map(|at| value[at] | 0x20);
+                matches!(before, Some(b'l' | b't')) && value.get(at + 1) != Some(&b'#')
+            }
+            // An escape may hide either.
+            _ => true,
+        };
+        self.role() != Some(Role::Value)
+            || memchr::memchr3_iter(b'(', b'&', b'\\', value).any(is_elsewhere)
     }
 
     /// Whether it matters to those alone who ask about such URLs.
     pub(super) fn is_only_requested(self) -> bool {
-        matches!(self, Self::Known(known) if IS_ONLY_REQUESTED[known])
+        match self.role() {
+            Some(Role::Fetched | Role::OfElement | Role::Frame | Role::Value) => true,
+            Some(Role::Style | Role::Link | Role::Url) | None => false,
+        }
     }
 
     /// In lower case; [`None`] when it is not UTF-8.
     pub(super) fn text(self) -> Option<Cow<'static, str>> {
         match self {
-            Self::Known(known) => Some(Cow::Borrowed(KNOWN[known])),
+            Self::Known(at) => Some(Cow::Borrowed(KNOWN[at].0)),
             Self::Handler(name) | Self::Evaluated(name) => {
                 String::from_utf8(name.to_ascii_lowercase())
                     .ok()
@@ -179,11 +216,41 @@ impl AttributeNames {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::css::property::PRESENTATION_ATTRIBUTES;
+
+    #[test]
+    fn attributes_of_svg_are_those_that_fetch() {
+        let values = KNOWN.iter().filter(|(_, role)| *role == Role::Value);
+        assert!(values.map(|(name, _)| *name).eq(PRESENTATION_ATTRIBUTES));
+    }
+
+    #[test]
+    fn a_value_in_css_matters_if_it_may_fetch() {
+        let fill = AttributeName::of(b"fill").unwrap();
+        for value in ["", "none", "url(#a)", "rgb(1,2,3)", "var(--a)", "("] {
+            assert!(!fill.is_requested(value.as_bytes()), "{value}");
+        }
+        for value in [
+            "url(a)",
+            "URL(",
+            "url( #a)",
+            "image-set('a' 1x)",
+            "u\\72 l(a)",
+            "&#117;rl&#40;a)",
+            "url(#a) url(b)",
+        ] {
+            assert!(fill.is_requested(value.as_bytes()), "{value}");
+        }
+        assert!(AttributeName::of(b"src").unwrap().is_requested(b"a"));
+    }
 
     #[test]
     fn names_that_may_matter_are_known_in_any_case() {
         let text = |name: &str| AttributeName::of(name.as_bytes()).and_then(AttributeName::text);
-        for name in KNOWN.into_iter().chain(["onclick", "on"]) {
+        let known = KNOWN.iter().map(|(name, _)| *name);
+        // The last share length and first letter with known ones.
+        let others = ["onclick", "on", "x-on:click", "v-html"];
+        for name in known.chain(others) {
             assert_eq!(text(name).as_deref(), Some(name));
             assert_eq!(text(&name.to_ascii_uppercase()).as_deref(), Some(name));
         }
@@ -197,6 +264,9 @@ mod tests {
             "hrefs",
             "title",
             "xlinkhref",
+            "folk",
+            "strong",
+            "marker-and",
         ] {
             assert_eq!(text(name), None);
         }

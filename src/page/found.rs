@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::collect::Targeted;
 use super::inlines::{
     InlineUse, MOST, MOST_DIFFERENT, Nestings, NoncedInline, Page, Resource, UrlScript,
 };
@@ -43,6 +44,7 @@ pub(super) struct Found {
     pub(super) modules: Modules,
     pub(super) subjects: Option<Box<Subjects>>,
     pub(super) links: Vec<Link>,
+    pub(super) targeted: Targeted,
 }
 
 impl Default for Found {
@@ -74,6 +76,7 @@ impl Found {
             subjects: subjects.then(Box::default),
             own_policy: None,
             links: Vec::new(),
+            targeted: Targeted::default(),
         }
     }
 

@@ -44,7 +44,7 @@ impl SubjectKind {
             Self::LinkUrl => &[n::link],
             Self::MetaPolicy => &[n::meta],
             // Elsewhere the name of the attribute tells.
-            Self::Request => &[n::link, n::base, n::image, n::feimage, n::use_],
+            Self::Request => &[n::link, n::base, n::form, n::image, n::feimage, n::use_],
             Self::Page => &[n::a, n::area, n::meta],
             Self::EventHandler
             | Self::StyleAttribute
@@ -141,6 +141,8 @@ named! {
         Manifest = "manifest",
         /// Anything that a script reads: `preload as=fetch`, `ping`.
         Connect = "connect",
+        /// A worker, which a script starts.
+        Worker = "worker",
         /// What a form submits to.
         Form = "form",
         /// The base URL of a document, which nothing fetches.
@@ -161,6 +163,30 @@ impl From<FetchKind> for Destination {
 }
 
 impl Destination {
+    /// The destination of a `modulepreload` link, by its `as` attribute; [`None`] for one that browsers do not fetch. Chromium fetches
+    /// style sheets and JSON so, Firefox workers (run).
+    pub(super) fn of_module_preload(kind: &str) -> Option<Self> {
+        const KINDS: [(&str, Destination); 9] = [
+            ("", Destination::Script),
+            ("script", Destination::Script),
+            ("audioworklet", Destination::Script),
+            ("paintworklet", Destination::Script),
+            ("serviceworker", Destination::Script),
+            ("sharedworker", Destination::Script),
+            ("worker", Destination::Script),
+            ("style", Destination::Style),
+            ("json", Destination::Connect),
+        ];
+        Self::by_kind(&KINDS, kind)
+    }
+
+    fn by_kind(known: &[(&str, Self)], kind: &str) -> Option<Self> {
+        let known = known
+            .iter()
+            .find(|(name, _)| kind.eq_ignore_ascii_case(name));
+        known.map(|(_, destination)| *destination)
+    }
+
     /// The destination of a `preload` link, by its `as` attribute; [`None`] for one that browsers do not fetch.
     pub(super) fn of_preload(kind: &str) -> Option<Self> {
         const KINDS: [(&str, Destination); 10] = [
@@ -175,8 +201,6 @@ impl Destination {
             ("embed", Destination::Object),
             ("fetch", Destination::Connect),
         ];
-        let mut known = KINDS.iter();
-        let known = known.find(|(name, _)| kind.eq_ignore_ascii_case(name));
-        known.map(|(_, destination)| *destination)
+        Self::by_kind(&KINDS, kind)
     }
 }

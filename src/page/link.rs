@@ -24,11 +24,7 @@ pub(super) fn each_destination(element: &dyn Element, mut take: impl FnMut(Desti
             return Destination::of_preload(&kind);
         }
         if is("modulepreload") {
-            return Some(match Destination::of_preload(&kind) {
-                Some(Destination::Style) => Destination::Style,
-                _ if kind.eq_ignore_ascii_case("json") => Destination::Connect,
-                _ => Destination::Script,
-            });
+            return of_module_preload(element);
         }
         let found = TYPES.iter().find(|(name, _)| is(name));
         found.map(|(_, destination)| *destination)
@@ -36,6 +32,22 @@ pub(super) fn each_destination(element: &dyn Element, mut take: impl FnMut(Desti
     rel.split_ascii_whitespace()
         .filter_map(of_type)
         .for_each(&mut take);
+}
+
+/// Whether template code is in the value of an attribute.
+pub(super) fn has_code(element: &dyn Element, attribute: &str) -> bool {
+    let code = element.code();
+    let mut names = code.iter().filter_map(|code| code.attribute.as_deref());
+    names.any(|name| name == attribute)
+}
+
+/// The destination of a `modulepreload`.
+fn of_module_preload(element: &dyn Element) -> Option<Destination> {
+    let kind = element.attribute("as").unwrap_or_default();
+    match has_code(element, "as") {
+        true => Some(Destination::Script),
+        false => Destination::of_module_preload(&kind),
+    }
 }
 
 /// Whether it is a preload of an image, which may have a `imagesrcset`.
@@ -57,16 +69,12 @@ pub(crate) fn destination(element: &dyn Element) -> Option<Destination> {
         rel.split_ascii_whitespace()
             .any(|token| token.eq_ignore_ascii_case(name))
     };
-    let by_code = || {
-        let code = element.code();
-        code.iter()
-            .any(|code| code.attribute.as_deref() == Some("rel"))
-    };
     let of_preload = || Destination::of_preload(&attribute("as"));
     let preloaded = is("preload").then(|| of_preload().unwrap_or(Destination::Connect));
-    if is("stylesheet") || preloaded == Some(Destination::Style) || by_code() {
-        Some(Destination::Style)
-    } else {
-        preloaded.or(is("modulepreload").then_some(Destination::Script))
+    let of_module = || is("modulepreload").then(|| of_module_preload(element))?;
+    let preloaded = preloaded.or_else(of_module);
+    match is("stylesheet") || has_code(element, "rel") {
+        true => Some(Destination::Style),
+        false => preloaded,
     }
 }

@@ -32,6 +32,7 @@ impl From<Destination> for DirectiveName {
             Destination::Frame => Self::FrameSrc,
             Destination::Manifest => Self::ManifestSrc,
             Destination::Connect => Self::ConnectSrc,
+            Destination::Worker => Self::WorkerSrc,
             Destination::Form => Self::FormAction,
             Destination::Base => Self::BaseUri,
             // Browsers have given it up and let any list allow what is prefetched.
@@ -115,6 +116,10 @@ mod tests {
             (Destination::Frame, "frame-src child-src default-src"),
             (Destination::Manifest, "manifest-src default-src"),
             (Destination::Connect, "connect-src default-src"),
+            (
+                Destination::Worker,
+                "worker-src child-src script-src default-src",
+            ),
         ] {
             let names = DirectiveName::from(destination).and_fallback();
             let names: Vec<_> = names.map(DirectiveName::name).collect();

@@ -296,6 +296,7 @@ impl SiteFiles {
             | Destination::Object
             | Destination::Frame
             | Destination::Manifest
+            | Destination::Worker
             | Destination::Prefetch => {}
         }
         let shown = self.shown(url);

@@ -17,7 +17,10 @@ use super::subresources::{MOST_FILES, OwnFile, Requests, Subrequest, cell};
 use crate::finding::{Code, Finding, Place};
 use crate::location::LineIndex;
 use crate::page::Destination;
-use crate::page::javascript::{Grammar, Script, Sign};
+use crate::page::javascript::{Grammar, Relative, Script, Sign};
+
+/// The most characters of a specifier that are shown.
+const MOST_SHOWN: usize = 100;
 
 /// The most mentions that count for one script.
 const MOST_MENTIONS: usize = 10_000;
@@ -27,8 +30,17 @@ const MOST_MENTIONS: usize = 10_000;
 pub(super) struct OwnScript {
     mentions: Requests,
     signs: Vec<(Sign, Place)>,
-    /// Whether it was not parsed.
-    pub(super) is_too_large: bool,
+    /// Why not all of what it asks for is known.
+    flaw: Option<Flaw>,
+}
+
+/// A reason for which a script asks for more than is known.
+#[derive(Clone, Debug)]
+enum Flaw {
+    /// It was not parsed.
+    TooLarge,
+    /// It imports this, which is no URL, so that the import map of a page decides.
+    Bare(String),
 }
 
 /// What a script of the site and the scripts that it loads mention and do.
@@ -65,18 +77,32 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
         new.filter(|it| seen.insert((it.destination, Arc::clone(&it.url))))
             .collect()
     };
+    let mentions = found.mentions.urls.iter();
+    let (bare, mentions): (Vec<_>, Vec<_>) =
+        mentions.partition(|it| it.relative == Relative::Import && !is_url(&it.url));
+    let bare = bare.into_iter().map(|it| &it.url).next();
+    let mut specifiers = found.imports.iter().map(|(it, _)| it);
+    let bare = specifiers.find(|it| !is_url(it)).or(bare);
     let imports = found.imports.iter().filter(|(it, _)| is_url(it));
     let imports = imports.filter_map(|(url, at)| request(Destination::Script, url, *at));
-    let mentions = found.mentions.urls.iter();
-    let mentions = mentions.filter(|it| !it.is_import || is_url(&it.url));
-    let mentions = mentions.filter_map(|it| request(it.destination, &it.url, it.offset));
+    let mentions = mentions.into_iter().filter_map(|it| {
+        // The page decides what it is relative to. It is of the site, whatever that is.
+        let is_of_page = it.relative == Relative::Document
+            && !it.url.starts_with('/')
+            && Url::parse(&it.url).is_err();
+        let url = if is_of_page { "/" } else { &it.url };
+        request(it.destination, url, it.offset)
+    });
     let signs = found.mentions.signs.iter();
     OwnFile {
         requests: distinct(imports.collect()),
         script: Some(Arc::new(OwnScript {
             mentions: distinct(mentions.collect()),
             signs: signs.map(|(sign, at)| (*sign, place(*at))).collect(),
-            is_too_large,
+            flaw: match is_too_large {
+                true => Some(Flaw::TooLarge),
+                false => bare.map(|it| Flaw::Bare(it.chars().take(MOST_SHOWN).collect())),
+            },
         })),
         hidden: file.hidden(),
     }
@@ -145,15 +171,23 @@ impl SiteFiles {
         all
     }
 
-    /// The finding about a script of the site that was not parsed; without a place.
-    pub(super) fn too_large(&self, url: &Url) -> Finding {
+    /// The finding about a script of the site that asks for more than is known; without a place.
+    pub(super) fn flaw(&self, own: &OwnFile, url: &Url) -> Option<Finding> {
         let shown = self.shown(url);
-        Finding::new(
-            Code::UnknownDependencies,
-            format!(
-                "{shown} is longer or may be nested deeper than the parser can read, so of what it imports and mentions only URLs in quotes are known"
+        let (message, help) = match own.script.as_ref()?.flaw.as_ref()? {
+            Flaw::TooLarge => (
+                format!(
+                    "{shown} is longer or may be nested deeper than the parser can read, so of what it imports and mentions only URLs in quotes are known"
+                ),
+                "split it, or look at what browsers report and list its hosts in the policy",
             ),
-            "split it, or look at what browsers report and list its hosts in the policy",
-        )
+            Flaw::Bare(specifier) => (
+                format!(
+                    "scripts of the site import `{specifier}`, whose URL depends on the import map of the page and is not looked up there"
+                ),
+                "import it by its URL, or in an inline module of the page, too",
+            ),
+        };
+        Some(Finding::new(Code::UnknownDependencies, message, help))
     }
 }

@@ -164,13 +164,10 @@ impl SiteFiles {
                         self.missing(destination, url)
                     }
                     Err(why) => self.unanswered(url, &why),
-                    Ok(own) if own.script.as_ref().is_some_and(|it| it.is_too_large) => {
-                        Some(self.too_large(url))
-                    }
-                    Ok(_) => self
-                        .collected(&key)
-                        .1
-                        .then(|| self.cut_off(destination, url)),
+                    Ok(own) => self.flaw(&own, url).or_else(|| {
+                        let is_cut = self.collected(&key).1;
+                        is_cut.then(|| self.cut_off(destination, url))
+                    }),
                 }
             }
         };

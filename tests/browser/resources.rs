@@ -1,6 +1,7 @@
 //! Everything that fetches, and the directive that decides on it: blocked with a report where the directive lists `'self'` alone,
 //! requested from the other origin under the policy that `hash --external` makes of that.
 
+use std::ffi::OsStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use serde_json::json;
 
 use super::driver::{Browser, Fault, LIMIT, Tab};
 use super::report::Report;
+use super::sealed::run;
 use super::server::{Files, Response, Server};
 
 /// The directive, its other sources, and markup with `URL` for a URL of another origin.
@@ -72,6 +74,11 @@ const ROWS: &[Row] = &[
     (
         "img-src",
         "",
+        "<svg><rect mask=url(URL) width=9 height=9 /></svg>",
+    ),
+    (
+        "img-src",
+        "",
         "<style>p{float:left;shape-outside:url(URL)}</style><p>x",
     ),
     ("media-src", "", "<video src=URL></video>"),
@@ -122,6 +129,17 @@ const ROWS: &[Row] = &[
     ),
     ("script-src-elem", "", "<svg><script href=URL /></svg>"),
     ("script-src-elem", "", "<link rel=modulepreload href=URL>"),
+    // Chromium's preload scanner takes whatever is preloaded as a module for a script.
+    (
+        "style-src-elem",
+        "; script-src-elem 'self'",
+        "<link rel=modulepreload as=style href=URL>",
+    ),
+    (
+        "connect-src",
+        "; script-src-elem 'self'",
+        "<link rel=modulepreload as=json href=URL>",
+    ),
     (
         "script-src-elem",
         "",
@@ -136,6 +154,31 @@ const ROWS: &[Row] = &[
     ("object-src", "", "<embed src=URL>"),
     ("frame-src", "", "<iframe src=URL></iframe>"),
     ("frame-src", "", "<frameset><frame src=URL></frameset>"),
+    (
+        "frame-src",
+        "",
+        "<iframe name=f></iframe><a id=a target=f href=URL>x</a><script>a.click()</script>",
+    ),
+    (
+        "frame-src",
+        "",
+        "<base target=f><a id=a href=URL>x</a><iframe name=f></iframe><script>a.click()</script>",
+    ),
+    (
+        "frame-src",
+        "",
+        "<iframe srcdoc='<a id=a href=URL>x</a><script>a.click()</script>'></iframe>",
+    ),
+    (
+        "frame-src",
+        "",
+        "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>",
+    ),
+    (
+        "frame-src",
+        "",
+        "<iframe name=f></iframe><form action=URL><button id=b formtarget=f>x</button></form><script>b.click()</script>",
+    ),
     (
         "connect-src",
         "",
@@ -171,8 +214,62 @@ const ROWS: &[Row] = &[
     ),
 ];
 
-/// Attributes of rows that fetch nothing in Firefox as it is driven here: it sends no pings, installs no web apps and prefetches nothing.
-const CHROMIUM_ONLY: [&str; 3] = [" ping=", " rel=manifest ", " rel=prefetch "];
+/// Files of the site in which the URL is, instead of the page.
+type SiteFiles = &'static [(&'static str, &'static str)];
+
+/// What files of the site ask for, with which a page has it, too.
+const FILE_ROWS: &[(Row, SiteFiles)] = &[
+    (
+        ("style-src-elem", "", "<link rel=stylesheet href=a.css>"),
+        &[("a.css", "@import 'URL';")],
+    ),
+    (
+        ("img-src", "", "<link rel=stylesheet href=a.css><p>x"),
+        &[("a.css", "p { background: url(URL) }")],
+    ),
+    (
+        ("font-src", "", "<link rel=stylesheet href=d/a.css><p>x"),
+        &[
+            ("d/a.css", "@import 'b.css';"),
+            (
+                "d/b.css",
+                "@font-face { font-family: f; src: url(URL) } p { font-family: f }",
+            ),
+        ],
+    ),
+    (
+        ("img-src", "", "<iframe src=a.svg></iframe>"),
+        &[(
+            "a.svg",
+            "<svg xmlns='http://www.w3.org/2000/svg'><style>svg { background: url(URL) }</style></svg>",
+        )],
+    ),
+    (
+        ("img-src", "", "<link rel=manifest href=a.webmanifest>"),
+        &[(
+            "a.webmanifest",
+            r#"{"name": "a", "start_url": ".", "display": "standalone", "icons": [{"src": "URL", "sizes": "192x192", "type": "image/png"}]}"#,
+        )],
+    ),
+    (
+        (
+            "script-src-elem",
+            "",
+            "<script type=module src=d/a.js></script>",
+        ),
+        &[("d/a.js", "import './b.js'"), ("d/b.js", "import 'URL'")],
+    ),
+];
+
+/// Attributes of rows that fetch nothing in Firefox as it is driven here: it sends no pings, installs no web apps, prefetches nothing,
+/// and preloads nothing but scripts as modules.
+const CHROMIUM_ONLY: [&str; 5] = [
+    " ping=",
+    " rel=manifest ",
+    " rel=prefetch ",
+    " rel=modulepreload as=style ",
+    " rel=modulepreload as=json ",
+];
 
 /// How many rows passed in a browser, and how many failed.
 pub(crate) fn try_all(name: &str, browser: &dyn Browser, server: &Server) -> (usize, usize) {
@@ -185,19 +282,21 @@ pub(crate) fn try_all(name: &str, browser: &dyn Browser, server: &Server) -> (us
             return (0, ROWS.len());
         }
     };
-    let is_tried = |row: &&Row| {
+    let is_tried = |(row, _): &(&Row, SiteFiles)| {
         let is_known = CHROMIUM_ONLY.iter().any(|part| row.2.contains(part));
         name != "firefox" || !is_known
     };
-    let rows: Vec<&Row> = ROWS.iter().filter(is_tried).collect();
-    for (number, row) in rows.iter().enumerate() {
+    let alone = ROWS.iter().map(|row| (row, &[][..]));
+    let in_files = FILE_ROWS.iter().map(|(row, files)| (row, *files));
+    let rows: Vec<_> = alone.chain(in_files).filter(is_tried).collect();
+    for (number, (row, files)) in rows.iter().enumerate() {
         let trial = Trial {
             server,
             other: &other,
             name: format!("{name}-{number}"),
             row,
-            // Firefox blocks preloads without a report.
-            reports: name != "firefox" || !row.2.contains("preload "),
+            files,
+            reports: is_reported(name, row, files),
         };
         if let Err(fault) = trial.run(&mut *tab) {
             println!("FAILED {name}: {} of {}: {fault}", row.0, row.2);
@@ -207,6 +306,14 @@ pub(crate) fn try_all(name: &str, browser: &dyn Browser, server: &Server) -> (us
     (rows.len() - failed, failed)
 }
 
+/// Whether a browser reports what it blocks of a row: Firefox blocks preloads silently, and a page of the site in a frame reports to
+/// itself.
+fn is_reported(browser: &str, row: &Row, files: SiteFiles) -> bool {
+    let is_silent = browser == "firefox" && row.2.contains("preload ");
+    let is_framed = files.iter().any(|(name, _)| name.ends_with(".svg"));
+    !is_silent && !is_framed
+}
+
 struct Trial<'a> {
     server: &'a Server,
     /// The other origin.
@@ -214,6 +321,7 @@ struct Trial<'a> {
     /// The name of the row, for its paths.
     name: String,
     row: &'a Row,
+    files: SiteFiles,
     /// Whether the browser reports what it blocks.
     reports: bool,
 }
@@ -221,7 +329,7 @@ struct Trial<'a> {
 impl Trial<'_> {
     fn run(&self, tab: &mut dyn Tab) -> Result<(), Fault> {
         let (directive, _, _) = self.row;
-        let (blocked, path) = self.load(tab, "blocked", |_, base| Ok(base))?;
+        let (blocked, path) = self.load(tab, "blocked", |_, _, base| Ok(base))?;
         let mut enforced = blocked.violations.iter().filter(|v| v.enforced);
         if self.reports && !enforced.any(|v| v.directive == *directive) {
             return Err(format!("not reported as blocked: {:?}", blocked.violations).into());
@@ -245,7 +353,7 @@ impl Trial<'_> {
         &self,
         tab: &mut dyn Tab,
         load: &str,
-        policy: impl Fn(&str, String) -> Result<String, Fault>,
+        policy: impl Fn(&str, &Given, String) -> Result<String, Fault>,
     ) -> Result<(Report, String), Fault> {
         let (directive, sources, markup) = self.row;
         let path = format!("{}-{load}", self.name);
@@ -255,14 +363,20 @@ impl Trial<'_> {
             "<!doctype html><title>x</title>{}",
             markup.replace("URL", &url)
         );
+        let files = self.files.iter().map(|(name, text)| {
+            let text = text.replace("URL", &url);
+            ((*name).to_owned(), text.into_bytes())
+        });
+        let files: Given = files.collect();
+        let base = format!("{directive} 'self' {sources}");
         let (page, token) = self.server.offer(Response {
             path: "index.html".to_owned(),
             content_type: "text/html".to_owned(),
-            policies: vec![policy(&html, format!("{directive} 'self' {sources}"))?],
+            policies: vec![policy(&html, &files, base)?],
             report_only: Vec::new(),
             body: html.into_bytes(),
             task: json!({"blocks": awaited}),
-            files: Files::Given(Arc::default()),
+            files: Files::Site(Arc::new(files)),
         });
         tab.open(&page)?;
         let report = self.server.report(token, LIMIT).ok_or("no report came")?;
@@ -270,8 +384,23 @@ impl Trial<'_> {
     }
 }
 
-/// The policy that `hash --external` makes of a page and a base.
-fn with_external(html: &str, base: String) -> Result<String, Fault> {
+/// The contents of files by their names.
+type Given = Vec<(String, Vec<u8>)>;
+
+/// The policy that `hash --external` makes of a page, the files of its site and a base.
+fn with_external(html: &str, files: &Given, base: String) -> Result<String, Fault> {
+    if !files.is_empty() {
+        let site = tempfile::tempdir()?;
+        let page = ("index.html".to_owned(), html.as_bytes().to_owned());
+        for (name, content) in files.iter().chain([&page]) {
+            let path = site.path().join(name);
+            std::fs::create_dir_all(path.parent().ok_or("no folder")?)?;
+            std::fs::write(path, content)?;
+        }
+        let args = ["hash", "--external", "--policy", &base].map(OsStr::new);
+        let made = run(&[&args[..], &[site.path().as_os_str()]].concat());
+        return Ok(made.trim().to_owned());
+    }
     let options = ScanOptions::new().with_requests(true);
     let mut inventory = Inventory::new(HashAlgorithm::Sha256);
     inventory.add(scan_page("index.html", html.as_bytes(), &options)?)?;

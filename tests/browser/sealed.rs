@@ -111,7 +111,7 @@ fn write(folder: &Path, document: &Document, bytes: &[u8]) {
 }
 
 /// What the command prints. Some of the documents have findings or are refused, so its exit code says nothing here.
-fn run(args: &[&OsStr]) -> String {
+pub(crate) fn run(args: &[&OsStr]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_cspseal"))
         .args(args)
         .arg("--no-config")

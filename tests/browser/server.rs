@@ -47,6 +47,8 @@ pub(crate) struct Response {
 pub(crate) enum Files {
     Folder(PathBuf),
     Given(Arc<Vec<(String, Vec<u8>)>>),
+    /// The same of a site that sends its policies with whatever is framed.
+    Site(Arc<Vec<(String, Vec<u8>)>>),
 }
 
 impl Files {
@@ -56,7 +58,7 @@ impl Files {
                 std::fs::read(folder.join(path)).ok()
             }
             Self::Folder(_) => None,
-            Self::Given(files) => files
+            Self::Given(files) | Self::Site(files) => files
                 .iter()
                 .find(|(name, _)| name == path)
                 .map(|(_, bytes)| bytes.clone()),
@@ -192,9 +194,9 @@ impl Server {
         let is_document = headers
             .get("sec-fetch-dest")
             .is_some_and(|d| d == "document");
+        let policies = response.policies.iter();
+        let mut headers: Vec<_> = policies.map(|p| (ENFORCED, p.clone())).collect();
         if rest == response.path && is_document {
-            let policies = response.policies.iter();
-            let mut headers: Vec<_> = policies.map(|p| (ENFORCED, p.clone())).collect();
             headers.extend(response.report_only.iter().map(|p| (REPORTED, p.clone())));
             headers.push((REPORTED, everything()));
             return http("200 OK", &response.content_type, &headers, &response.body);
@@ -203,8 +205,11 @@ impl Server {
             // No page may leave the one that is looked at.
             return http("204 No Content", "text/plain", &[], b"");
         }
+        if !matches!(response.files, Files::Site(_)) {
+            headers.clear();
+        }
         match response.files.read(rest) {
-            Some(bytes) => http("200 OK", kind(rest), &[], &bytes),
+            Some(bytes) => http("200 OK", kind(rest), &headers, &bytes),
             None => http("404 Not Found", "text/html", &[], b""),
         }
     }
@@ -229,6 +234,7 @@ fn kind(path: &str) -> &'static str {
         Some("js" | "mjs") => "text/javascript",
         Some("css") => "text/css",
         Some("svg") => "image/svg+xml",
+        Some("webmanifest") => "application/manifest+json",
         Some("png") => "image/png",
         Some("gif") => "image/gif",
         Some("html" | "htm") => "text/html",

@@ -87,6 +87,23 @@ fn hashing_long_tags_and_texts() {
                 format!("<meta http-equiv=content-type content='{content}'>é"),
             )
         }),
+        ("buttons of a form", |at, n| {
+            let form = format!("<form action='{}'>", "a".repeat(40 * n));
+            let buttons = numbered(n / 4, |i| format!("<button formtarget=f{i}></button>"));
+            let frames = numbered(n / 4, |i| format!("<iframe name=f{i}></iframe>"));
+            hash(at, "a.html", format!("{form}{buttons}</form>{frames}"))
+        }),
+        ("links into a frame", |at, n| {
+            let base = format!("<base target='{}'>", "a".repeat(40 * n));
+            let links = numbered(n / 4, |i| format!("<a href=/a{i}></a>"));
+            hash(at, "a.html", base + &links)
+        }),
+        ("attributes of drawings", |at, n| {
+            let drawn = numbered(n / 4, |i| {
+                format!("<g mask='url(/{i}.svg#a)' fill='url(#a)'/>")
+            });
+            hash(at, "a.html", format!("<svg>{drawn}</svg>"))
+        }),
         ("declarations of a DTD", |at, n| {
             let all = numbered(n / 4, |i| format!("<!ATTLIST x a{i} CDATA 'x'>"));
             hash(at, "a.svg", format!("<!DOCTYPE x [{all}]><x/>"))

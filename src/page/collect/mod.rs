@@ -8,6 +8,7 @@ mod seen_tags;
 mod source;
 mod styles;
 mod subjects;
+mod targets;
 mod text;
 
 use std::borrow::Cow;
@@ -30,6 +31,8 @@ use crate::location::Location;
 use crate::template::Dialect;
 use crate::xml::Fault;
 use seen_tags::TagRequest;
+pub(super) use targets::Targeted;
+use targets::Targets;
 use text::Text;
 
 /// Collects the inline resources of one document and of the documents nested in it.
@@ -46,6 +49,8 @@ pub(super) struct Collector {
     document: u32,
     /// What its URLs are relative to, as an index of the bases.
     base: u32,
+    /// Where its links and forms open.
+    targets: Targets,
     /// The end of what had been found when the document began.
     start: Mark,
     /// Shared with the documents nested in this one.
@@ -98,6 +103,7 @@ impl Walk<Collector> {
             placeholder: options.placeholder.clone(),
             document: 0,
             base: 0,
+            targets: Targets::default(),
             start: Mark::default(),
             found: Rc::new(RefCell::new(Found::new(options.subjects))),
             tag: RefCell::default(),
@@ -111,7 +117,9 @@ impl Collector {
     /// The page that was collected.
     pub(super) fn into_page(self, path: &Arc<str>) -> Page {
         let findings = self.problems.into_findings(path);
-        self.found.take().into_page(path, findings)
+        let mut found = self.found.take();
+        found.add_targeted(self.requests);
+        found.into_page(path, findings)
     }
 
     /// Reports a resource whose text template code decides.
@@ -149,6 +157,7 @@ impl Visitor for Collector {
         {
             self.found.borrow_mut().add_link(link);
         }
+        self.target(here, element);
         match kind? {
             SubjectKind::Script => Some(self.start(here, element, InlineKind::Script)),
             SubjectKind::Style => Some(self.start(here, element, InlineKind::Style)),
@@ -188,9 +197,7 @@ impl Visitor for Collector {
         has_code: bool,
     ) {
         self.requests(here, element, name, &value, offset, has_code);
-        if name == "style" {
-            self.style_attribute(here, element, &value, offset, has_code);
-        }
+        self.style_attribute(here, element, name, &value, offset, has_code);
         self.take_attribute(here, element, name, value, offset, has_code);
     }
 
@@ -200,6 +207,10 @@ impl Visitor for Collector {
 
     fn keep(&self, element: &html::scan::Element<'_>) {
         self.keep_tag(element);
+    }
+
+    fn follows_links(&self) -> bool {
+        self.has_base_target()
     }
 
     fn branch(&mut self, here: &Here, element: &dyn Element, _: Option<&Text>) {
@@ -278,6 +289,10 @@ impl Visitor for Collector {
             placeholder: self.placeholder.clone(),
             document,
             base: self.inner_base(inside),
+            targets: match inside {
+                Inside::Noscript => self.targets.clone(),
+                Inside::Srcdoc | Inside::DataHtml | Inside::DataXml => self.targets.framed(),
+            },
             start,
             found: Rc::clone(&self.found),
             tag: RefCell::default(),

@@ -9,7 +9,7 @@ use crate::finding::Code;
 use crate::location::Location;
 use crate::page::element::Element;
 use crate::page::javascript::{
-    Grammar, LONGEST, Mentions, ModuleImport, Script, ScriptKind, SeenSign,
+    Grammar, LONGEST, Mentions, ModuleImport, Relative, Script, ScriptKind, SeenSign,
 };
 use crate::page::kind::SubjectKind;
 use crate::page::request::{Request, RequestKey};
@@ -154,7 +154,7 @@ impl Collector {
         }
         for mention in &found.urls {
             let location = here.located(locate(mention.offset as usize));
-            if mention.is_import {
+            if mention.relative == Relative::Import {
                 self.found.borrow_mut().modules.add(ModuleImport {
                     specifier: mention.url.clone(),
                     is_dynamic: true,

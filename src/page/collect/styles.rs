@@ -6,8 +6,10 @@ use super::Collector;
 use super::requests::is_conditional;
 use super::source::Source;
 use crate::css::Grammar;
+use crate::css::property::PRESENTATION_ATTRIBUTES;
 use crate::css::walk::fetches;
 use crate::html::scan::Hidden;
+use crate::html::tree::Namespace;
 use crate::location::Location;
 use crate::page::InlineKind;
 use crate::page::element::Element;
@@ -77,11 +79,12 @@ impl Collector {
         self.style(here, sheet.place, &text, code.as_deref(), locate);
     }
 
-    /// Takes a `style` attribute.
+    /// Takes an attribute if its value is CSS: a `style` attribute, and in SVG some others.
     pub(super) fn style_attribute(
         &self,
         here: &Here,
         element: &dyn Element,
+        name: &str,
         value: &str,
         offset: usize,
         has_code: bool,
@@ -90,14 +93,20 @@ impl Collector {
         if !may_fetch || !here.kinds.has(SubjectKind::Request) {
             return;
         }
+        let is_svg = element.namespace() == Namespace::Svg;
+        let grammar = match name {
+            "style" => Grammar::Declarations,
+            name if is_svg && PRESENTATION_ATTRIBUTES.contains(&name) => Grammar::Value,
+            _ => return,
+        };
         let location = element.location_at(offset);
         let style = Style {
             spot: self.spot(here, element, location),
             inert: element.is_inert(),
-            grammar: Grammar::Declarations,
+            grammar,
         };
         let code = has_code.then(|| {
-            let spans = element.value_code("style").spans_in(0..value.len());
+            let spans = element.value_code(name).spans_in(0..value.len());
             let spans = spans.into_iter().map(|span| span.range);
             spans.collect::<Vec<_>>()
         });

@@ -27,8 +27,18 @@ pub(crate) struct Mention {
     /// The byte of the text at which its literal begins.
     pub(crate) offset: u32,
     pub(crate) destination: Destination,
-    /// Whether it is the specifier of a dynamic import.
-    pub(crate) is_import: bool,
+    pub(crate) relative: Relative,
+}
+
+/// What a URL in a script is relative to, if it is relative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relative {
+    /// The document that runs the script.
+    Document,
+    /// The script itself.
+    Script,
+    /// The same, as the specifier of a dynamic import.
+    Import,
 }
 
 /// What a script does that a policy decides on when it runs.
@@ -38,12 +48,15 @@ pub(crate) enum Sign {
     Eval,
     /// It makes a worker whose URL is not known.
     Worker,
+    /// It makes a worker of a file of the site.
+    OwnWorker,
     /// It compiles WebAssembly.
     WebAssembly,
 }
 
 impl Sign {
-    pub(crate) const ALL: [Self; 3] = [Self::Eval, Self::Worker, Self::WebAssembly];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Eval, Self::Worker, Self::OwnWorker, Self::WebAssembly];
 }
 
 /// What is seen of the use of a URL.
@@ -95,7 +108,7 @@ pub(super) fn mentions(program: &Program<'_>) -> Mentions {
                 url: found.url,
                 offset: found.offset,
                 destination,
-                is_import: found.is_import,
+                relative: found.relative,
             })
         })
         .collect();
@@ -112,7 +125,7 @@ struct Found {
     offset: u32,
     used: Option<Use>,
     by_name: Option<Destination>,
-    is_import: bool,
+    relative: Relative,
 }
 
 #[derive(Default)]
@@ -144,7 +157,7 @@ impl Reader {
                 offset,
                 used,
                 by_name: by_name(whole, end.unwrap_or_default()),
-                is_import: false,
+                relative: Relative::Document,
             });
         }
     }
@@ -225,6 +238,15 @@ fn name_of<'a>(object: &Expression<'a>) -> &'a str {
         Expression::Identifier(it) => it.name.as_str(),
         Expression::StaticMemberExpression(it) => it.property.name.as_str(),
         _ => "",
+    }
+}
+
+/// The text of a literal.
+fn literal<'a>(of: &Expression<'a>) -> Option<&'a str> {
+    match of {
+        Expression::StringLiteral(it) => Some(it.value.as_str()),
+        Expression::TemplateLiteral(it) => it.single_quasi().map(|text| text.as_str()),
+        _ => None,
     }
 }
 
@@ -334,18 +356,13 @@ impl<'a> VisitJs<'a> for Reader {
     }
 
     fn visit_import_expression(&mut self, it: &ImportExpression<'a>) {
-        let text = match &it.source {
-            Expression::StringLiteral(it) => Some(it.value),
-            Expression::TemplateLiteral(it) => it.single_quasi(),
-            _ => None,
-        };
-        match text {
+        match literal(&it.source) {
             Some(text) => self.found.push(Found {
-                url: text.as_str().into(),
+                url: text.into(),
                 offset: it.source.span().start,
                 used: Some(Use::As(Destination::Script)),
                 by_name: None,
-                is_import: true,
+                relative: Relative::Import,
             }),
             None => {
                 self.is_used(&it.source, Use::As(Destination::Script));

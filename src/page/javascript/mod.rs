@@ -21,7 +21,7 @@ use crate::page::Destination;
 
 pub(crate) use inline::{ModuleImport, Modules, ScriptKind, SeenSign};
 use mention::mentions;
-pub(crate) use mention::{Mention, Mentions, Sign};
+pub(crate) use mention::{Mention, Mentions, Relative, Sign};
 use url_text::{by_name, quoted_urls};
 
 /// The longest script that is parsed, in bytes.
@@ -131,7 +131,7 @@ impl Script {
             destination: by_name(&url, "").unwrap_or(Destination::Connect),
             url: url.into(),
             offset,
-            is_import: false,
+            relative: Relative::Document,
         });
         Self {
             mentions: Mentions {

@@ -64,6 +64,14 @@ fn each_attribute_is_fetched_as_something() {
             "<link rel=modulepreload as=json href=a>",
             vec![(Connect, "a")],
         ),
+        (
+            "<link rel=modulepreload as=Style href=a><link rel=modulepreload as=worker href=b>",
+            vec![(Style, "a"), (Script, "b")],
+        ),
+        (
+            "<link rel=modulepreload as=font href=a><link rel=modulepreload as=x href=b>",
+            vec![],
+        ),
         ("<link rel=manifest href=a>", vec![(Manifest, "a")]),
         ("<link rel=prefetch href=a>", vec![(Prefetch, "a")]),
         (
@@ -109,6 +117,94 @@ fn each_attribute_is_fetched_as_something() {
             .map(|(it, url)| (it, url.to_owned()))
             .collect();
         assert_eq!(requests("a.html", html), expected, "{html}");
+    }
+}
+
+/// Each was asked about by both browsers, or by none (run).
+#[test]
+fn what_opens_in_a_frame_of_the_page_is_a_frame() {
+    let frame = "<iframe name=f></iframe>";
+    for (html, expected) in [
+        ("<a href=a target=f>", vec!["a"]),
+        ("<map><area href=a target=f></map>", vec!["a"]),
+        ("<svg><a xlink:href=a target=f></a></svg>", vec!["a"]),
+        ("<svg><a href=a xlink:href=b target=f></a></svg>", vec!["a"]),
+        ("<form action=a target=f></form>", vec!["a"]),
+        ("<form action=a><button formtarget=f></form>", vec!["a"]),
+        ("<form target=f><input formaction=a></form>", vec!["a"]),
+        (
+            "<form action=a target=f></form><form><button formtarget=f></form>",
+            vec!["a"],
+        ),
+        (
+            "<form action=a></form><button form=b formaction=c formtarget=f><button form=b formtarget=f>",
+            vec!["c"],
+        ),
+        (
+            "<a href=a><base target=f><base target=_top><a href=b>",
+            vec!["b"],
+        ),
+        (
+            "<base target=f><a href=a target=_self><a href=b target=''>",
+            vec![],
+        ),
+        ("<a href='data:text/html,a' target=f>", vec!["data:"]),
+        (
+            "<a href=mailto:a target=f><a href='#a' target=f><a href=about:blank target=f><a href='javascript:a' target=f>",
+            vec![],
+        ),
+        ("<a href=a download target=f>", vec![]),
+        (
+            "<a href=a target=F><a href=b target=_blank><a href=c>",
+            vec![],
+        ),
+        ("<math><mi href=a target=f>", vec![]),
+        ("<template><base target=f></template><a href=a>", vec![]),
+    ] {
+        for html in [format!("{frame}{html}"), format!("{html}</a>{frame}")] {
+            let found = requests("a.html", &html).into_iter();
+            let found = found.filter(|(destination, _)| *destination == Frame);
+            let found: Vec<_> = found.map(|(_, url)| url).collect();
+            assert_eq!(found, expected, "{html}");
+        }
+        let html = format!("<iframe id=f src=i></iframe>{html}");
+        let found = requests("a.html", &html);
+        let found = found.iter().filter(|(to, _)| *to == Frame).count();
+        assert_eq!(found, 1, "{html}");
+    }
+    for (html, is_asked) in [
+        ("<a href=/a>", true),
+        ("<a href=/a target=_Self>", true),
+        ("<form action=/a>", true),
+        ("<a href=/a target=_top>", false),
+        ("<a href=/a target=_parent>", false),
+        ("<base target=_blank><a href=/a>", false),
+    ] {
+        let page = format!("<iframe srcdoc='{html}'></iframe>");
+        let found = requests("a.html", &page);
+        assert_eq!(
+            found.contains(&(Frame, "/a".to_owned())),
+            is_asked,
+            "{html}"
+        );
+    }
+    let inner =
+        "<iframe srcdoc='<iframe srcdoc=\"<a href=/a target=_parent>\"></iframe>'></iframe>";
+    assert_eq!(requests("a.html", inner), [(Frame, "/a".to_owned())]);
+    for frame in [
+        "<frameset><frame name=f></frameset>",
+        "<object name=f></object>",
+        "<embed name=f>",
+        "<iframe srcdoc='<iframe name=f></iframe>'></iframe>",
+    ] {
+        let html = format!("<base target=f><noscript><a href=a></a></noscript>{frame}");
+        let page = scanned("a.html", &html);
+        let found = page.requests.iter().map(|it| {
+            let key = &it.key;
+            (key.destination, key.url.as_deref(), it.is_conditional)
+        });
+        let expected = [(Frame, Some("a"), true)];
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{html}");
     }
 }
 

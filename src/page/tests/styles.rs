@@ -1,6 +1,7 @@
 //! What the styles of a page fetch.
 
 use super::super::{ScanOptions, scan_page};
+use crate::css::property::PRESENTATION_ATTRIBUTES;
 use crate::page::kind::Destination::{self, *};
 use crate::template::{Dialect, Templates};
 
@@ -36,6 +37,37 @@ fn assert_found(
         })
         .collect();
     assert_eq!(found(path, text, dialect), expected, "{text}");
+}
+
+/// Both browsers asked `img-src` about each of the nine attributes, on whatever element of SVG, known or not (run).
+#[test]
+fn attributes_of_svg_fetch_images() {
+    for attribute in PRESENTATION_ATTRIBUTES {
+        let markup = format!("<rect {attribute}='url(&quot;a.svg#b&quot;)'/>");
+        let path = "a.html";
+        let html = format!("<svg>{markup}</svg>");
+        assert_found(path, &html, None, &[(Image, Some("a.svg#b"), 1, 12)]);
+        let xml = format!("<svg xmlns='http://www.w3.org/2000/svg'>{markup}</svg>");
+        assert_found("a.svg", &xml, None, &[(Image, Some("a.svg#b"), 1, 47)]);
+    }
+    for (html, expected) in [
+        (
+            "<svg><path d='M0' fill=red FILL='url(a)' stroke='url(#a)' cursor='URL(b), auto'></svg>",
+            &[(Image, Some("b"), 1, 59)][..],
+        ),
+        (
+            "<svg><x-a mask='image-set(\"a\" 1x)'>",
+            &[(Image, Some("a"), 1, 11)],
+        ),
+        ("<svg fill='rgb(1,2,3)' mask-image='url(a)'>", &[]),
+        ("<p mask='url(a)'><math><mi mask='url(b)'>", &[]),
+    ] {
+        assert_found("a.html", html, None, expected);
+    }
+    let upper = "<svg xmlns='http://www.w3.org/2000/svg'><rect FILL='url(a)'/></svg>";
+    assert_found("a.svg", upper, None, &[]);
+    let code = "<svg fill='url({{ a }})' mask='{{ b }}'></svg>";
+    assert_found("a.html", code, Some(Dialect::Jinja), &[(Image, None, 1, 6)]);
 }
 
 #[test]

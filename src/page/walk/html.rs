@@ -32,7 +32,8 @@ impl<V: Visitor> Walk<V> {
                 continue;
             };
             let has_request = self.here.kinds.has(SubjectKind::Request);
-            if !has_request && !name.is_code() && !may_be_javascript(raw_value) {
+            let is_requested = has_request && name.may_fetch(raw_value);
+            if !is_requested && !name.is_code() && !may_be_javascript(raw_value) {
                 continue;
             }
             if let Some(name) = name.text() {
@@ -83,7 +84,9 @@ impl<V: Visitor> Sink for Walk<V> {
                 .is_some_and(|name| {
                     name.is_code()
                         || may_be_javascript(value)
-                        || name.is_requested() && self.here.kinds.has(SubjectKind::Request)
+                        || self.here.kinds.has(SubjectKind::Request)
+                            && (name.is_requested(value)
+                                || name.is_link() && self.visitor.follows_links())
                 })
     }
 

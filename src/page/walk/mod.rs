@@ -59,6 +59,11 @@ pub(crate) trait Visitor: Sized {
     ) {
     }
 
+    /// Whether links are asked for whatever their attributes, from here on.
+    fn follows_links(&self) -> bool {
+        false
+    }
+
     /// Takes a start tag of script or style in the text of such an element: it may belong to another branch of the
     /// template.
     fn branch(&mut self, here: &Here, element: &dyn Element, around: Option<&Self::Text>);

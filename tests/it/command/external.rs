@@ -33,6 +33,12 @@ const PAGES: &[(&str, &[&str], &[&str])] = &[
         &["form-action 'self' https://forms.example https://other.example"],
     ),
     (
+        "<!doctype html><iframe name=f srcdoc=x></iframe><a href=https://linked.example/ target=f>x</a>
+        <svg><path mask='url(https://img.example/m.svg#m)'/></svg>",
+        &["blocked-frame", "blocked-image"],
+        &["frame-src 'self' https://linked.example", "img-src 'self' https://img.example"],
+    ),
+    (
         "<!doctype html><iframe src=b.html></iframe>",
         &["blocked-frame"],
         &["frame-ancestors 'self'"],

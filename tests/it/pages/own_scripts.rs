@@ -178,3 +178,71 @@ fn a_script_that_cannot_be_parsed_is_a_note() {
         "{mentioned}"
     );
 }
+
+#[test]
+fn workers_are_mentioned_by_what_they_are_relative_to() {
+    let page = "<!doctype html><script type=module src=/m/own.js></script><script>new Worker('w.js')</script><script type=module>new SharedWorker(new URL('i.js', import.meta.url))</script>";
+    let site = folder(&[
+        ("s/a/index.html", page),
+        (
+            "s/m/own.js",
+            "new Worker(new URL('n.js', import.meta.url));\nnew Worker('of-the-page.js');\nnavigator.serviceWorker.register('/sw.js')",
+        ),
+    ]);
+    let json = hash(&site, &["--format", "json"]).out;
+    let document: Value = serde_json::from_str(&json).unwrap();
+    let mentioned = document["mentioned"].as_array().unwrap().iter();
+    let mentioned: Vec<_> = mentioned
+        .map(|it| ["destination", "directive", "url"].map(|key| it[key].as_str().unwrap()))
+        .collect();
+    let urls = ["/a/w.js", "/a/i.js", "/m/n.js", "/", "/sw.js"];
+    assert_eq!(mentioned, urls.map(|url| ["worker", "worker-src", url]));
+    let policy = |base: &str, args: &[&str]| {
+        let args = [&["hash", "s", "--policy", base], args].concat();
+        run(site.path(), &args)
+    };
+    let base = "script-src-elem 'self'; child-src 'none'";
+    let plain = policy(base, &["--external"]);
+    let line = "the policy blocks 5 URLs of 1 origin that scripts mention";
+    assert!(plain.err.contains(line), "{}", plain.err);
+    let note = "scripts make workers of files of the site, which the policy blocks by child-src: 3 uses on 1 page";
+    assert!(plain.err.contains(note), "{}", plain.err);
+    let mentioned = policy(base, &["--mentioned"]);
+    assert!(
+        !mentioned.err.contains("unknown-worker"),
+        "{}",
+        mentioned.err
+    );
+    let worker = "child-src 'none'; worker-src 'self'";
+    assert!(mentioned.out.contains(worker), "{}", mentioned.out);
+    let strict = policy("script-src 'strict-dynamic'", &[]);
+    for text in ["scripts mention", "unknown-worker"] {
+        assert!(!strict.err.contains(text), "{}", strict.err);
+    }
+}
+
+#[test]
+fn a_name_that_a_script_imports_is_a_note() {
+    let page = |script: &str| format!("<!doctype html><script type=module src={script}></script>");
+    for (script, name) in [
+        ("import './n.js'; import 'lib/x'", Some("lib/x")),
+        ("export * from 'lib'; import('late')", Some("lib")),
+        ("import('late')", Some("late")),
+        ("import './n.js'; import('/n.js')", None),
+    ] {
+        let site = folder(&[
+            ("s/index.html", &page("/m.js")),
+            ("s/m.js", script),
+            ("s/n.js", "export {}"),
+        ]);
+        let ran = hash(&site, &[]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let note = name.map(|name| {
+            format!("note[unknown-dependencies]: scripts of the site import `{name}`, whose URL depends on")
+        });
+        match note {
+            Some(note) => assert!(ran.err.contains(&note), "{}", ran.err),
+            None => assert!(!ran.err.contains("unknown-dependencies"), "{}", ran.err),
+        }
+    }
+}

@@ -1,8 +1,10 @@
 //! What the calls in a script show of the use of URLs.
 
 use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression};
+use oxc_span::GetSpan;
+use url::Url;
 
-use super::{Reader, Sign, Use, name_of};
+use super::{Found, Reader, Relative, Sign, Use, literal, name_of};
 use crate::page::Destination;
 
 /// The methods of texts, whose arguments are looked for in others.
@@ -30,11 +32,8 @@ impl Reader {
         }
         let used = match name_of(&it.callee) {
             "WebSocket" | "EventSource" | "WebTransport" | "Request" => Some(connects),
-            // Browsers start none of another origin.
             "Worker" | "SharedWorker" => {
-                if !it.arguments.first().is_some_and(is_known_url) {
-                    self.sign(Sign::Worker, it.span.start);
-                }
+                self.worker(&it.arguments, it.span.start);
                 Some(Use::Nothing)
             }
             "Audio" => Some(Use::As(Destination::Media)),
@@ -70,6 +69,10 @@ impl Reader {
                     }
                     ("window" | "self" | "globalThis", name) => self.global_call(name, it),
                     ("location", "assign" | "replace") => {
+                        self.argument_is_used(arguments, 0, Use::Nothing);
+                    }
+                    ("serviceWorker", "register") => {
+                        self.worker(arguments, it.span.start);
                         self.argument_is_used(arguments, 0, Use::Nothing);
                     }
                     ("WebAssembly", _) => self.sign(Sign::WebAssembly, it.span.start),
@@ -120,6 +123,31 @@ impl Reader {
         }
     }
 
+    /// Takes the arguments of what starts a worker at a byte.
+    fn worker(&mut self, arguments: &[Argument<'_>], at: u32) {
+        let argument = arguments.first().and_then(Argument::as_expression);
+        let Some((url, offset, relative)) = argument.and_then(worker_url) else {
+            return self.sign(Sign::Worker, at);
+        };
+        match Url::parse(url) {
+            Err(_) if url.starts_with("//") => {}
+            Err(_) => {
+                self.sign(Sign::OwnWorker, at);
+                self.found.push(Found {
+                    url: url.into(),
+                    offset,
+                    used: Some(Use::As(Destination::Worker)),
+                    by_name: None,
+                    relative,
+                });
+            }
+            // No source should allow these everywhere.
+            Ok(url) if matches!(url.scheme(), "data" | "blob") => self.sign(Sign::Worker, at),
+            // Of another origin it does not start.
+            Ok(_) => {}
+        }
+    }
+
     fn set_attribute(&mut self, arguments: &[Argument<'_>]) {
         if let Some(Argument::StringLiteral(name)) = arguments.first() {
             let used = of_property(&name.value.to_ascii_lowercase());
@@ -141,14 +169,33 @@ pub(super) fn of_property(name: &str) -> Option<Use> {
     }
 }
 
-/// Whether an argument is the URL of a file of the site, or relative to one: no worker starts from another origin.
-fn is_known_url(argument: &Argument<'_>) -> bool {
-    match argument {
-        Argument::StringLiteral(_) => true,
-        Argument::NewExpression(it) => {
-            let is_literal = matches!(it.arguments.first(), Some(Argument::StringLiteral(_)));
-            name_of(&it.callee) == "URL" && is_literal
+/// The URL in the argument of a worker, with the byte at which its literal begins; [`None`] if it is not known.
+///
+/// No browser starts a worker of another origin, so that a relative one is of the site, whatever it is relative to.
+fn worker_url<'a>(argument: &Expression<'a>) -> Option<(&'a str, u32, Relative)> {
+    let Expression::NewExpression(it) = argument else {
+        return Some((
+            literal(argument)?,
+            argument.span().start,
+            Relative::Document,
+        ));
+    };
+    let mut arguments = it.arguments.iter().map(Argument::as_expression);
+    let url = arguments.next().flatten()?;
+    let text = literal(url).filter(|_| name_of(&it.callee) == "URL")?;
+    let base = arguments.next().flatten();
+    let is_document = base.is_none_or(|base| {
+        let known = ["baseURI", "href", "location", "origin"];
+        known.contains(&name_of(base))
+    });
+    let (text, relative) = match base {
+        Some(Expression::StaticMemberExpression(base))
+            if matches!(base.object, Expression::ImportMeta(_)) =>
+        {
+            (text, Relative::Script)
         }
-        _ => false,
-    }
+        _ if is_document || text.starts_with('/') => (text, Relative::Document),
+        _ => ("/", Relative::Document),
+    };
+    Some((text, url.span().start, relative))
 }

@@ -1,13 +1,17 @@
 //! The mentions of scripts.
 
-use super::Sign;
+use super::{Relative, Sign};
 use crate::page::javascript::{Grammar, Script};
 
 /// The mentions of a script, each as its destination, URL and offset.
 fn found(text: &str, grammar: Grammar) -> Vec<String> {
     let found = Script::parse(text, grammar).unwrap().mentions.urls;
     let shown = found.into_iter().map(|it| {
-        let import = if it.is_import { "import " } else { "" };
+        let import = match it.relative {
+            Relative::Document => "",
+            Relative::Script => "own ",
+            Relative::Import => "import ",
+        };
         format!("{import}{} {} {}", it.destination, it.url, it.offset)
     });
     shown.collect()
@@ -82,6 +86,30 @@ fn the_use_of_a_url_decides_on_its_destination() {
 }
 
 #[test]
+fn workers_are_files_of_the_site() {
+    for (text, expected) in [
+        ("new Worker('b.js')", "worker b.js 11"),
+        ("new SharedWorker(`/b.js`)", "worker /b.js 17"),
+        (
+            "navigator.serviceWorker.register('./b.js', {})",
+            "worker ./b.js 33",
+        ),
+        (
+            "new Worker(new URL('b.js', import.meta.url))",
+            "own worker b.js 19",
+        ),
+        (
+            "new Worker(new URL('b.js', document.baseURI))",
+            "worker b.js 19",
+        ),
+        ("new Worker(new URL('b.js', c))", "worker / 19"),
+        ("new Worker(new URL('/b.js', c))", "worker /b.js 19"),
+    ] {
+        assert_eq!(found(text, Grammar::Module), [expected], "{text}");
+    }
+}
+
+#[test]
 fn the_known_beginning_of_a_text_must_have_the_whole_origin() {
     for (text, expected) in [
         (
@@ -146,6 +174,8 @@ fn a_url_that_is_not_fetched_is_left_out() {
         "p.postMessage(1, 'https://a.test')",
         // No browser starts one of another origin.
         "new Worker('https://a.test/b.js')",
+        "navigator.serviceWorker.register('//a.test/b.js')",
+        "x.register('b.js')",
         "d.createElementNS('http://www.w3.org/2000/svg', 'svg')",
         "// 'https://a.test'",
         "/'https:..a.test'/ // b",
@@ -158,7 +188,7 @@ fn a_url_that_is_not_fetched_is_left_out() {
 
 #[test]
 fn what_a_policy_decides_on_at_run_time_is_seen() {
-    use Sign::{Eval, WebAssembly, Worker};
+    use Sign::{Eval, OwnWorker, WebAssembly, Worker};
     for (text, expected) in [
         ("a; eval(b)", &[(Eval, 3)][..]),
         ("window.eval(b); new Function('b', c)", &[(Eval, 0)]),
@@ -168,11 +198,15 @@ fn what_a_policy_decides_on_at_run_time_is_seen() {
         ("a(eval(b) + eval(c))", &[(Eval, 2)]),
         ("new Worker(URL.createObjectURL(b))", &[(Worker, 0)]),
         ("new SharedWorker(b)", &[(Worker, 0)]),
+        ("new Worker('data:,')", &[(Worker, 0)]),
+        ("new Worker(`blob:${b}`)", &[(Worker, 0)]),
+        ("navigator.serviceWorker.register(b)", &[(Worker, 0)]),
         ("WebAssembly.instantiateStreaming(b)", &[(WebAssembly, 0)]),
         ("new WebAssembly.Module(b)", &[(WebAssembly, 0)]),
         ("eval(b); new Worker(c)", &[(Eval, 0), (Worker, 9)]),
-        ("new Worker('b.js')", &[]),
-        ("new Worker(new URL('b.js', c))", &[]),
+        ("new Worker('b.js')", &[(OwnWorker, 0)]),
+        ("new Worker(new URL('b.js', c))", &[(OwnWorker, 0)]),
+        ("new Worker('https://a.test/b.js')", &[]),
         ("setTimeout(b, 1); eval(); 'eval(b)'; a.eval(b)", &[]),
         ("/eval(b)/; x = { Function: 1 }", &[]),
     ] {
