@@ -1,5 +1,6 @@
 //! From the input arguments to an inventory, with a progress bar for what takes long.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -26,8 +27,8 @@ pub(super) struct Pages {
     pub(super) findings: Vec<Finding>,
     /// What could not be found.
     pub(super) errors: Vec<Error>,
-    /// The number of WebAssembly files next to them, and the path of the first one.
-    pub(super) wasm: Option<(usize, String)>,
+    /// The paths of the WebAssembly files next to them.
+    pub(super) wasm: BTreeSet<String>,
     roots: Roots,
 }
 

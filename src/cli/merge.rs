@@ -25,7 +25,7 @@ pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> 
     for path in &args.inventories {
         inputs.push(read(path, &config.arguments)?);
     }
-    let inventory = merge(inputs)?;
+    let inventory = merge(inputs, settings::site(&args.site, config)?)?;
     let (builders, nonces) = nonce.apply(&builders, &inventory)?;
     let report = builders.report(&inventory, nonces);
     let work = Work {

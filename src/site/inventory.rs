@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::SiteUrl;
-use super::mentions::Seen;
 use super::modules::add_imports;
 use super::request_table::RequestTable;
 use super::requests::{DistinctRequest, absolute_bases};
@@ -33,9 +32,8 @@ pub struct Inventory {
     pub(super) mentions: RequestTable,
     /// The mentions of the script that a request is for.
     pub(super) mentioned_by: BTreeMap<u32, Vec<u32>>,
-    pub(super) signs: BTreeMap<Sign, Seen>,
-    /// The number of WebAssembly files next to the pages, and the path of the first one.
-    pub(super) wasm: Option<(usize, String)>,
+    /// The paths of the WebAssembly files next to the pages.
+    pub(super) wasm: BTreeSet<String>,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
     findings: Bounded,
@@ -85,8 +83,8 @@ pub struct InventoryPage {
     pub(crate) requests: PageRequests,
     /// The URLs that its scripts mention, of [`Inventory::mentions`].
     pub(crate) mentions: PageRequests,
-    /// What its inline scripts do, as numbers.
-    pub(super) signs: Vec<u32>,
+    /// What its inline scripts do, in source order.
+    pub(crate) signs: Vec<(Sign, Location)>,
     /// Whether it is known what it asks for by URL.
     pub(crate) knows_requests: bool,
     nestings: Nestings,
@@ -132,8 +130,7 @@ impl Inventory {
             requests: RequestTable::default(),
             mentions: RequestTable::default(),
             mentioned_by: BTreeMap::new(),
-            signs: BTreeMap::new(),
-            wasm: None,
+            wasm: BTreeSet::new(),
             pages: Vec::new(),
             placeholders: BTreeSet::new(),
             findings: Bounded::default(),
@@ -228,7 +225,7 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
-        let signs = self.add_signs(&path, &signs);
+        let signs = signs.into_iter().map(|seen| (seen.sign, seen.location));
         self.pages.push(InventoryPage {
             path,
             site_path,
@@ -238,7 +235,7 @@ impl Inventory {
             own_policy,
             requests: self.requests.count_page(requests).into(),
             mentions: self.mentions.count_page(mentions).into(),
-            signs,
+            signs: signs.collect(),
             knows_requests,
             nestings,
         });

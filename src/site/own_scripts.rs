@@ -13,7 +13,7 @@ use super::files::{SiteFile, SiteFiles};
 use super::modules::is_relative;
 use super::requests::{DistinctRequest, resolved};
 use super::subresources::{MOST_FILES, OwnFile, Requests, Subrequest, cell};
-use crate::finding::{Code, Finding, Place};
+use crate::finding::Place;
 use crate::location::LineIndex;
 use crate::page::Destination;
 use crate::page::javascript::{Grammar, Script, Sign};
@@ -142,17 +142,5 @@ impl SiteFiles {
             }
         }
         all
-    }
-
-    /// The finding about a script of the site that was not parsed; without a place.
-    pub(super) fn too_large(&self, url: &Url) -> Finding {
-        let shown = self.shown(url);
-        Finding::new(
-            Code::UnknownDependencies,
-            format!(
-                "{shown} is longer or may be nested deeper than the parser can read, so of what it imports and mentions only URLs in quotes are known"
-            ),
-            "split it, or look at what browsers report and list its hosts in the policy",
-        )
     }
 }

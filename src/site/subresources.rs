@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde::Deserialize;
 use url::Url;
 
+use super::file_problem::FileProblem;
 use super::files::{SiteFile, SiteFiles, Unanswered};
 use super::own_scripts::{Mentioned, OwnScript, own_script};
 use super::requests::resolved;
@@ -62,8 +63,8 @@ pub(super) struct Subresources {
     pub(super) mentions: Once<Arc<Mentioned>>,
     /// Those of a file and of the files that it imports, and whether there are more of these than count.
     all: Once<(Requests, bool)>,
-    /// The findings about files.
-    findings: Once<Option<Finding>>,
+    /// The problems with files.
+    problems: Once<Option<FileProblem>>,
 }
 
 /// What is one file of the site: a query leads to the same one.
@@ -144,14 +145,20 @@ impl SiteFiles {
 
     /// The finding about a request of the site without a readable file; without a place.
     pub(crate) fn finding(&self, destination: Destination, url: &Url) -> Option<Finding> {
+        let problem = self.problem(destination, url)?;
+        Some(problem.finding(destination, url, self.site()))
+    }
+
+    /// The problem with the file of a request of the site.
+    pub(super) fn problem(&self, destination: Destination, url: &Url) -> Option<FileProblem> {
         if !self.has(url) {
             return None;
         }
         let key = (destination, Arc::new(url.clone()));
-        let said = cell(&self.subresources.findings, &key);
-        let finding = || match is_read(destination) {
+        let known = cell(&self.subresources.problems, &key);
+        let problem = || match is_read(destination) {
             false if self.may_be_framed(destination, url) => {
-                self.unanswered(url, &self.document(url).err()?)
+                self.unanswered(self.document(url).err()?)
             }
             false => self.missing(destination, url),
             true => {
@@ -163,18 +170,15 @@ impl SiteFiles {
                     {
                         self.missing(destination, url)
                     }
-                    Err(why) => self.unanswered(url, &why),
+                    Err(why) => self.unanswered(why),
                     Ok(own) if own.script.as_ref().is_some_and(|it| it.is_too_large) => {
-                        Some(self.too_large(url))
+                        Some(FileProblem::TooLarge)
                     }
-                    Ok(_) => self
-                        .collected(&key)
-                        .1
-                        .then(|| self.cut_off(destination, url)),
+                    Ok(_) => self.collected(&key).1.then_some(FileProblem::CutOff),
                 }
             }
         };
-        said.get_or_init(finding).clone()
+        known.get_or_init(problem).clone()
     }
 
     fn collect(&self, first: &FileKey) -> (Requests, bool) {

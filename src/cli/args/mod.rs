@@ -122,6 +122,9 @@ pub(super) struct MergeArgs {
     pub(super) inventories: Vec<PathBuf>,
 
     #[command(flatten)]
+    pub(super) site: SiteArgs,
+
+    #[command(flatten)]
     pub(super) policy: PolicyArgs,
     #[command(flatten)]
     pub(super) external: ExternalArgs,

@@ -31,19 +31,16 @@ pub(crate) struct Mention {
     pub(crate) is_import: bool,
 }
 
-/// What a script does that a policy decides on when it runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Sign {
-    /// It runs a text as code.
-    Eval,
-    /// It makes a worker whose URL is not known.
-    Worker,
-    /// It compiles WebAssembly.
-    WebAssembly,
-}
-
-impl Sign {
-    pub(crate) const ALL: [Self; 3] = [Self::Eval, Self::Worker, Self::WebAssembly];
+named! {
+    /// What a script does that a policy decides on when it runs.
+    pub(crate) enum Sign {
+        /// It runs a text as code.
+        Eval = "eval",
+        /// It makes a worker whose URL is not known.
+        Worker = "worker",
+        /// It compiles WebAssembly.
+        WebAssembly = "webassembly",
+    }
 }
 
 /// What is seen of the use of a URL.
