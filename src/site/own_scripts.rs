@@ -98,14 +98,19 @@ impl OwnFile {
 }
 
 impl SiteFiles {
-    /// What the script of the site at a URL and the scripts that it loads mention and do.
-    pub(crate) fn mentioned(&self, url: &Arc<Url>) -> Arc<Mentioned> {
+    /// What the script of the site at a URL and the scripts that it loads mention and do; with what they import if it `is_late`, loaded
+    /// when another one runs.
+    pub(crate) fn mentioned(&self, url: &Arc<Url>, is_late: bool) -> Arc<Mentioned> {
         if !self.has(url) {
             return Arc::default();
         }
         let key = self.key(Destination::Script, url);
-        let known = cell(&self.subresources.mentions, &key);
-        Arc::clone(known.get_or_init(|| Arc::new(self.collect_mentions(&key.1))))
+        let known = match is_late {
+            true => &self.subresources.late_mentions,
+            false => &self.subresources.mentions,
+        };
+        let known = cell(known, &key);
+        Arc::clone(known.get_or_init(|| Arc::new(self.collect_mentions(&key.1, is_late))))
     }
 
     /// The scripts of the site among requests, of which the first has the index `start`, by their indices.
@@ -118,11 +123,11 @@ impl SiteFiles {
         scripts.collect()
     }
 
-    fn collect_mentions(&self, first: &Arc<Url>) -> Mentioned {
+    fn collect_mentions(&self, first: &Arc<Url>, is_late: bool) -> Mentioned {
         let mut all = Mentioned::default();
         let mut read = HashSet::from([Arc::clone(first)]);
         // Each with whether it is loaded when another one runs.
-        let mut waiting = VecDeque::from([(Arc::clone(first), false)]);
+        let mut waiting = VecDeque::from([(Arc::clone(first), is_late)]);
         while let Some((url, is_late)) = waiting.pop_front() {
             let file = self.own_file(Destination::Script, &url);
             let Some(script) = file.script else { continue };

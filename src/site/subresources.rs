@@ -61,6 +61,8 @@ pub(super) struct Subresources {
     own: Once<Result<OwnFile, Unanswered>>,
     /// What the scripts mention and do that one loads, with itself.
     pub(super) mentions: Once<Arc<Mentioned>>,
+    /// The same of a script that is loaded when another one runs.
+    pub(super) late_mentions: Once<Arc<Mentioned>>,
     /// Those of a file and of the files that it imports, and whether there are more of these than count.
     all: Once<(Requests, bool)>,
     /// The problems with files.

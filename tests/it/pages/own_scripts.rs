@@ -265,3 +265,41 @@ fn merged_inventories_have_the_findings_of_one_run() {
     let refused = run(site.path(), &["--config", "c.toml", "merge", "1.json"]);
     assert!(refused.err.contains(said), "{}", refused.err);
 }
+
+#[test]
+fn a_script_that_only_an_inline_script_loads_counts_in_hash_and_check() {
+    for inline in [
+        "<script>import('/js/late.js')</script>",
+        "<p onclick=\"import('/js/late.js')\">",
+    ] {
+        let site = folder(&[
+            ("s/a.html", inline),
+            ("s/b.html", inline),
+            (
+                "s/js/late.js",
+                "import './more.js'; import 'https://cdn.test/y.js'; fetch('https://api.test/'); eval(x)",
+            ),
+            ("s/js/more.js", "fetch('https://more.test/')"),
+        ]);
+        let hash = hash(&site, &["--mentioned", "--unsafe-hashes"]);
+        assert_eq!(hash.code, 0, "{}", hash.err);
+        let policy = hash.out.trim();
+        for host in ["cdn", "api", "more"] {
+            assert!(policy.contains(&format!("https://{host}.test")), "{policy}");
+        }
+        let policy = format!("{policy}; font-src 'self' https://unused.test");
+        let check = run(site.path(), &["check", "--notes", "s", "--policy", &policy]);
+        assert_eq!(
+            check.out.matches("[orphaned-source]").count(),
+            1,
+            "{}",
+            check.out
+        );
+        let eval =
+            "scripts run texts as code, which the policy blocks by script-src: 1 use on 2 pages";
+        for err in [&hash.err, &check.out] {
+            assert!(err.contains(eval), "{err}");
+            assert!(err.contains("s/js/late.js:1:81"), "{err}");
+        }
+    }
+}
