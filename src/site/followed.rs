@@ -119,7 +119,8 @@ impl Inventory {
 
     /// Adds to what is said of each request of a page what is said of those that follow from it.
     pub(crate) fn with_followed<T: Clone + Eq + Hash>(&self, of: &mut BTreeMap<u32, Vec<T>>) {
-        self.requests.say_of_followed(of);
+        let ids = self.pages().iter().flat_map(|page| &page.requests.ids);
+        self.requests.say_of_followed(of, ids);
     }
 
     /// The indices of the requests that follow from one: those of the style sheet or manifest that it is for.

@@ -189,13 +189,15 @@ impl Inventory {
         );
     }
 
-    /// Adds to what is said of mentions and of requests what is said of the mentions of their scripts.
+    /// Adds to what is said of the mentions and requests of pages what is said of the mentions of their scripts.
     pub(crate) fn with_mentioned<T: Clone + Eq + Hash>(
         &self,
         of: &mut BTreeMap<u32, Vec<T>>,
         said: &mut BTreeMap<u32, Vec<T>>,
     ) {
-        self.mentions.say_of_followed(said);
+        let ids = self.pages().iter().flat_map(|page| &page.mentions.ids);
+        let ids = ids.chain(self.mentioned_by.values().flatten());
+        self.mentions.say_of_followed(said, ids);
         for (script, mentions) in &self.mentioned_by {
             let all = mentions.iter().filter_map(|id| said.get(id)).flatten();
             let mut all = all.cloned().peekable();

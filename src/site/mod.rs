@@ -6,6 +6,7 @@ mod attributes;
 pub(crate) mod contexts;
 #[cfg(feature = "cli")]
 pub(crate) mod copies;
+mod cut_off;
 pub(crate) mod document;
 mod file_problem;
 mod files;

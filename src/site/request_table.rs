@@ -168,11 +168,19 @@ impl RequestTable {
         ids
     }
 
-    /// Adds to what is said of each request what is said of those that follow from it.
-    pub(super) fn say_of_followed<T: Clone + Eq + Hash>(&self, of: &mut BTreeMap<u32, Vec<T>>) {
+    /// Adds to what is said of each of `roots` what is said of the requests that follow from it.
+    pub(super) fn say_of_followed<'i, T: Clone + Eq + Hash>(
+        &self,
+        of: &mut BTreeMap<u32, Vec<T>>,
+        roots: impl IntoIterator<Item = &'i u32>,
+    ) {
+        let mut is_root = vec![false; self.all.len()];
+        let mut mark = |id: &u32| is_root[*id as usize] = true;
+        roots.into_iter().for_each(&mut mark);
         let more: Vec<(u32, Vec<T>)> = self
             .followed
             .keys()
+            .filter(|id| is_root[**id as usize])
             .map(|file| {
                 let followed = self.all_followed([*file]);
                 let ids = std::iter::once(*file).chain(followed);

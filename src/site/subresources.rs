@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde::Deserialize;
 use url::Url;
 
+use super::cut_off::Sizes;
 use super::file_problem::FileProblem;
 use super::files::{SiteFile, SiteFiles, Unanswered};
 use super::own_scripts::{Mentioned, OwnScript, own_script};
@@ -63,8 +64,9 @@ pub(super) struct Subresources {
     pub(super) mentions: Once<Arc<Mentioned>>,
     /// The same of a script that is loaded when another one runs.
     pub(super) late_mentions: Once<Arc<Mentioned>>,
-    /// Those of a file and of the files that it imports, and whether there are more of these than count.
-    all: Once<(Requests, bool)>,
+    /// Those of a file and of the files that it imports.
+    all: Once<Requests>,
+    pub(super) sizes: Sizes,
     /// The problems with files.
     problems: Once<Option<FileProblem>>,
 }
@@ -84,7 +86,7 @@ const fn is_read(destination: Destination) -> bool {
 }
 
 /// Whether files of such requests import others of their kind.
-const fn imports(destination: Destination) -> bool {
+pub(super) const fn imports(destination: Destination) -> bool {
     matches!(destination, Destination::Style | Destination::Script)
 }
 
@@ -137,12 +139,14 @@ impl SiteFiles {
         if !self.reads(destination, url) {
             return Arc::default();
         }
-        Arc::clone(&self.collected(&self.key(destination, url)).0)
-    }
-
-    fn collected(&self, key: &FileKey) -> (Requests, bool) {
-        let all = cell(&self.subresources.all, key);
-        all.get_or_init(|| self.collect(key)).clone()
+        let key = self.key(destination, url);
+        let all = cell(&self.subresources.all, &key);
+        let collect = || {
+            let mut all = Vec::new();
+            self.walk(&key, |request| all.push(Arc::clone(request)));
+            all.into()
+        };
+        Arc::clone(all.get_or_init(collect))
     }
 
     /// The finding about a request of the site without a readable file; without a place.
@@ -176,21 +180,25 @@ impl SiteFiles {
                     Ok(own) if own.script.as_ref().is_some_and(|it| it.is_too_large) => {
                         Some(FileProblem::TooLarge)
                     }
-                    Ok(_) => self.collected(&key).1.then_some(FileProblem::CutOff),
+                    Ok(_) => self.is_cut_off(&key).then_some(FileProblem::CutOff),
                 }
             }
         };
         known.get_or_init(problem).clone()
     }
 
-    fn collect(&self, first: &FileKey) -> (Requests, bool) {
-        let mut all = Vec::new();
+    /// Hands on the requests of a file and of the files that it imports. Returns these, and whether there are more of them than count.
+    pub(super) fn walk(
+        &self,
+        first: &FileKey,
+        mut take: impl FnMut(&Arc<Subrequest>),
+    ) -> (HashSet<FileKey>, bool) {
         let mut is_cut = false;
         let mut read = HashSet::from([first.clone()]);
         let mut waiting = VecDeque::from([first.clone()]);
         while let Some((destination, url)) = waiting.pop_front() {
             for request in &*self.own_requests(destination, &url) {
-                all.push(Arc::clone(request));
+                take(request);
                 if !imports(request.destination) || !self.has(&request.url) {
                     continue;
                 }
@@ -205,7 +213,7 @@ impl SiteFiles {
                 }
             }
         }
-        (all.into(), is_cut)
+        (read, is_cut)
     }
 
     /// The requests that stand in a file, each once.
