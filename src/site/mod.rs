@@ -52,7 +52,7 @@ use crate::finding::Finding;
 use crate::page::{Page, ScanOptions, scan_file};
 pub use files::{LONGEST_FILE, Served, Server, SiteFiles, Unanswered};
 pub use filter::{DEFAULT_INCLUDE, Links, PageFilter};
-pub use framed::each_framed;
+pub use framed::add_files;
 use in_order::in_order_with;
 pub(crate) use inventory::PageRequests;
 pub use inventory::{DistinctInline, Inventory, InventoryPage};
