@@ -115,7 +115,7 @@ codes! {
     BlockedFrame = "blocked-frame", Error, of_policy;
     /// A web app manifest that the policy blocks.
     BlockedManifest = "blocked-manifest", Error, of_policy;
-    /// A `ping`, prefetch or preload for a script that the policy blocks.
+    /// A `ping`, a prefetch or a `preload as=fetch` that the policy blocks.
     BlockedConnection = "blocked-connection", Error, of_policy;
     /// A form that may not submit where it does.
     BlockedForm = "blocked-form", Error, of_policy;
@@ -221,7 +221,7 @@ codes! {
     LargePolicy = "large-policy", Warning;
     /// Policies for each page, although a router swaps the pages without a page load.
     SwappedPages = "swapped-pages", Warning;
-    /// A style sheet or manifest of the site that could not be read, so that what it asks for is unknown.
+    /// A file of the site, such as a style sheet, that could not be read, so that what it asks for is unknown.
     UnreadFile = "unread-file", Warning, of_policy;
     /// A URL of the site that no file of it answers.
     MissingFile = "missing-file", Note, of_policy;
