@@ -21,7 +21,7 @@ use crate::finding::Finding;
 use crate::policy::Policy;
 use crate::reports::{self, Inline, Kind, Matches, Seen, Source, Table, read};
 use crate::site::document::{FindingEntry, PlaceEntry};
-use crate::site::{Reach, map_files, scan_one};
+use crate::site::{Inventory, Reach, map_files, scan_one};
 use crate::target::one_line;
 
 /// Reads the reports, looks into the pages, and prints tables or the policy.
@@ -35,6 +35,13 @@ pub(super) fn run(args: &ReportsArgs, config: &Config) -> anyhow::Result<Outcome
         settings::base(&base, config, Base::Enforced)
     });
     let mut policy = base.transpose()?.flatten();
+    let inventory = match &args.inventory[..] {
+        [] => None,
+        files => {
+            let site = config.site_url()?;
+            Some(merge::read_all(files, site, &config.arguments)?)
+        }
+    };
     let mut table = Table::default();
     let mut errors = Vec::new();
     for file in &args.files {
@@ -47,7 +54,7 @@ pub(super) fn run(args: &ReportsArgs, config: &Config) -> anyhow::Result<Outcome
     let is_policy_alone = policy.is_some() && args.format == ReportsFormat::Human;
     let matches = match is_policy_alone || table.inlines.is_empty() {
         true => None,
-        false => matches(args, config, &table, &mut errors)?,
+        false => matches(args, config, inventory.as_ref(), &table, &mut errors)?,
     };
     let mut outcome = print_errors(&errors);
     levels.apply(&mut findings);
@@ -93,20 +100,19 @@ fn decode(name: &str, input: impl Read, table: &mut Table) -> io::Result<()> {
 fn matches(
     args: &ReportsArgs,
     config: &Config,
+    inventory: Option<&Inventory>,
     table: &Table,
     errors: &mut Vec<Error>,
 ) -> anyhow::Result<Option<Matches>> {
-    let has_pages = !args.pages.is_empty() || args.inventory.is_empty() && config.has_paths();
+    let has_pages = !args.pages.is_empty() || inventory.is_none() && config.has_paths();
     let mut matches = match has_pages {
         true => Some(match_pages(args, config, table, errors)?),
         false => None,
     };
-    if !args.inventory.is_empty() {
-        let site = config.site_url()?;
-        let inventory = merge::read_all(&args.inventory, site, &config.arguments)?;
+    if let Some(inventory) = inventory {
         let new = || Matches::new(inventory.algorithm(), inventory.site(), table);
         let matches = matches.get_or_insert_with(new);
-        matches.add(matches.of_inventory(&inventory));
+        matches.add(matches.of_inventory(inventory));
     }
     Ok(matches)
 }
