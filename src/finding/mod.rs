@@ -213,7 +213,7 @@ codes! {
     UnclosedText = "unclosed-text", Warning;
     /// A directive of the policy that a framework cannot send.
     LostDirective = "lost-directive", Warning, of_policy;
-    /// A source that a file to write into has and the base has not; it stays.
+    /// A source in the target file that the base policy lacks; it was kept.
     KeptSource = "kept-source", Warning;
     /// A policy in a file to write into that the output does not have; it stays.
     KeptPolicy = "kept-policy", Warning;
