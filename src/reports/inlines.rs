@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::report::{Inline, SAMPLE, beginning};
+use super::excerpts::Excerpts;
+use super::report::{Inline, beginning};
 use super::table::Table;
 use crate::finding::Place;
 use crate::hash::{HashAlgorithm, HashSource};
@@ -16,7 +17,7 @@ use crate::policy::{DirectiveName, Policy};
 use crate::site::{DistinctInline, Inventory, SiteUrl};
 
 /// The number of texts with the same beginning that are listed.
-const MOST: usize = 4;
+pub(super) const MOST: usize = 4;
 
 /// An inline resource of a page, where it was first found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(crate) struct Found {
 }
 
 /// `script-src` or `style-src`, since older browsers reported no other, and a sample.
-type Sample = (DirectiveName, String);
+pub(super) type Sample = (DirectiveName, String);
 
 /// The same, the path of a page's URL below the folder of the site, and a line.
 type Line = (DirectiveName, String, u64);
@@ -99,31 +100,30 @@ impl Matches {
 
     /// The parts that fit of an inventory. Where it has no texts, their excerpts count.
     pub(crate) fn of_inventory(&self, inventory: &Inventory) -> Vec<Hit> {
-        let excerpts = self.samples.keys().map(|sample| {
-            let words: Vec<&str> = sample.1.split_whitespace().collect();
-            (words.join(" "), sample)
-        });
-        let excerpts: Vec<(String, &Sample)> = excerpts.collect();
-        let mut by_excerpt: HashMap<(DirectiveName, &str), Vec<&Sample>> = HashMap::new();
-        for (excerpt, sample) in &excerpts {
-            let known = by_excerpt.entry((sample.0, excerpt));
-            known.or_default().push(sample);
-        }
         let mut hits = Vec::new();
+        let mut hit = |samples: Vec<Sample>, inline: &DistinctInline| {
+            let found = Found::of_inline(inline, &inline.first);
+            hits.extend(found.map(|found| Hit {
+                samples: samples.clone(),
+                lines: Vec::new(),
+                found,
+            }));
+        };
+        let mut excerpts = Excerpts::of(self.samples.keys());
         for inline in inventory.inlines() {
-            let samples: Vec<Sample> = match (&inline.text, &inline.excerpt) {
-                (Some(text), _) => self.samples_of(inline.kind, text).collect(),
-                (None, Some(excerpt)) => excerpted(&by_excerpt, inline.kind, excerpt),
-                (None, None) => continue,
-            };
-            if !samples.is_empty() {
-                let found = Found::of_inline(inline, &inline.first);
-                hits.extend(found.map(|found| Hit {
-                    samples: samples.clone(),
-                    lines: Vec::new(),
-                    found,
-                }));
+            match (&inline.text, &inline.excerpt) {
+                (Some(text), _) => {
+                    let samples: Vec<Sample> = self.samples_of(inline.kind, text).collect();
+                    if !samples.is_empty() {
+                        hit(samples, inline);
+                    }
+                }
+                (None, Some(excerpt)) => excerpts.add(inline, excerpt),
+                (None, None) => {}
             }
+        }
+        for (sample, inline) in excerpts.found() {
+            hit(vec![sample.clone()], inline);
         }
         for page in inventory.pages().iter().filter(|_| !self.lines.is_empty()) {
             let urls: Vec<String> = urls(&page.site_path).collect();
@@ -246,38 +246,8 @@ fn of_each_algorithm(text: &str) -> Vec<HashSource> {
 }
 
 /// `script-src` or `style-src`.
-fn directive(kind: InlineKind) -> DirectiveName {
+pub(super) fn directive(kind: InlineKind) -> DirectiveName {
     DirectiveName::from(kind.check_type()).general()
-}
-
-/// The samples, by their words, that may be those of a text with this excerpt.
-fn excerpted(
-    by_excerpt: &HashMap<(DirectiveName, &str), Vec<&Sample>>,
-    kind: InlineKind,
-    excerpt: &str,
-) -> Vec<Sample> {
-    let mut samples = Vec::new();
-    let prefixed = format!("javascript:{excerpt}");
-    let spellings = match kind {
-        InlineKind::JavascriptUrl => &[excerpt, &prefixed][..],
-        InlineKind::Script
-        | InlineKind::Style
-        | InlineKind::EventHandler
-        | InlineKind::StyleAttribute => &[excerpt],
-    };
-    for text in spellings {
-        let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-        for end in ends {
-            let (words, rest) = text.split_at(end);
-            let all = by_excerpt.get(&(directive(kind), words)).into_iter();
-            // A sample that is not as long as they are is the whole text, but for the white space at its end.
-            let is_whole = rest.is_empty() || rest.starts_with(' ');
-            let fits =
-                |sample: &&&Sample| is_whole || sample.1.encode_utf16().count() + 1 >= SAMPLE;
-            samples.extend(all.flatten().filter(fits).map(|sample| (*sample).clone()));
-        }
-    }
-    samples
 }
 
 fn sample(inline: &Inline) -> Option<Sample> {
