@@ -180,8 +180,15 @@ impl<'a> External<'a> {
         }
         let directive = match name {
             DirectiveName::DefaultSrc => {
-                let own = DirectiveName::from(self.destination).general();
-                format!("{own} (as a copy of default-src)")
+                let own = DirectiveName::extended_for(self.destination);
+                let mut parts = judged.reading.parts(Browser::Firefox).iter();
+                // Any list may allow a prefetch.
+                let is_there = self.destination == Destination::Prefetch
+                    && parts.any(|part| part.all().any(|list| list.name == own));
+                match is_there {
+                    true => own.to_string(),
+                    false => format!("{own} (as a copy of default-src)"),
+                }
             }
             name => name.to_string(),
         };

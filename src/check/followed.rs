@@ -27,8 +27,9 @@ pub(super) struct OfFile {
     pub(super) uses: u64,
 }
 
-/// The findings about the requests that follow from one, under policies, which their addresses tell apart.
-type Known = HashMap<(Destination, Url, Nonce, Vec<usize>), Arc<OnceLock<Arc<[OfFile]>>>>;
+/// The findings about the requests that follow from one, under policies, which their addresses tell apart. A script that is only
+/// mentioned has no nonce.
+type Known = HashMap<(Destination, Url, Option<Nonce>, Vec<usize>), Arc<OnceLock<Arc<[OfFile]>>>>;
 
 /// The findings that are known.
 #[derive(Default)]
@@ -42,22 +43,47 @@ impl Checker {
         from: &External<'_>,
         governing: &[&Judged],
     ) -> Result<Arc<[OfFile]>> {
-        let (Some(files), Some(url)) = (&self.files, from.url) else {
+        let Some(url) = from.url else {
             return Ok(Arc::default());
         };
-        let destination = from.destination;
-        if !files.reads(destination, url) {
-            return Ok(Arc::default());
-        }
         // The nonce of a module counts for its imports, too.
-        let nonce = match destination {
+        let nonce = match from.destination {
             Destination::Script => from.nonce,
             _ => &Nonce::None,
+        };
+        self.of_file(site, (from.destination, url), Some(nonce), governing)
+    }
+
+    /// The findings about what a script does that is only mentioned. Marks the hosts that it imports and mentions.
+    pub(super) fn late(
+        &self,
+        site: &SiteUrl,
+        url: &Url,
+        governing: &[&Judged],
+    ) -> Result<Arc<[OfFile]>> {
+        self.of_file(site, (Destination::Script, url), None, governing)
+    }
+
+    fn of_file(
+        &self,
+        site: &SiteUrl,
+        (destination, url): (Destination, &Url),
+        nonce: Option<&Nonce>,
+        governing: &[&Judged],
+    ) -> Result<Arc<[OfFile]>> {
+        let files = self.files.as_ref();
+        let Some(files) = files.filter(|files| files.reads(destination, url)) else {
+            return Ok(Arc::default());
         };
         let addresses = governing
             .iter()
             .map(|judged| std::ptr::from_ref(*judged) as usize);
-        let key = (destination, url.clone(), nonce.clone(), addresses.collect());
+        let key = (
+            destination,
+            url.clone(),
+            nonce.cloned(),
+            addresses.collect(),
+        );
         let mut known = self
             .followed
             .0
@@ -69,9 +95,12 @@ impl Checker {
             return Ok(Arc::clone(found));
         }
         let shared = Arc::new(url.clone());
-        let requests = files.requests(destination, &shared);
+        let requests = match nonce {
+            Some(_) => files.requests(destination, &shared),
+            None => Arc::default(),
+        };
         let mentioned = match destination {
-            Destination::Script => files.mentioned(&shared),
+            Destination::Script => files.mentioned(&shared, nonce.is_none()),
             _ => Arc::default(),
         };
         let mut all: Vec<OfFile> = Vec::new();
@@ -96,8 +125,8 @@ impl Checker {
         };
         for request in &*requests {
             let bare = External::bare(request.destination, &request.url);
-            let external = match request.destination {
-                Destination::Script => External { nonce, ..bare },
+            let external = match (request.destination, nonce) {
+                (Destination::Script, Some(nonce)) => External { nonce, ..bare },
                 _ => bare,
             };
             let (_, found) = self.request(site, &external, governing)?;

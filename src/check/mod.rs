@@ -73,8 +73,8 @@ pub struct Checker {
     policies: Policies,
     engine: Engine,
     site: SiteUrl,
-    /// The number of WebAssembly files next to the pages, and the path of the first one.
-    wasm: Option<(usize, String)>,
+    /// The paths of the WebAssembly files next to the pages.
+    wasm: BTreeSet<String>,
     files: Option<SiteFiles>,
     followed: Followed,
     /// The URLs of the documents that pages frame.
@@ -111,7 +111,7 @@ impl Checker {
             policies,
             engine: Engine::default(),
             site: SiteUrl::default(),
-            wasm: None,
+            wasm: BTreeSet::new(),
             files: None,
             followed: Followed::default(),
             framed: Mutex::default(),
@@ -126,9 +126,9 @@ impl Checker {
         self
     }
 
-    /// The number of WebAssembly files next to the pages, and the path of the first one.
+    /// The same, with the paths of the WebAssembly files next to the pages.
     #[must_use]
-    pub fn with_wasm(mut self, wasm: Option<(usize, String)>) -> Self {
+    pub fn with_wasm(mut self, wasm: BTreeSet<String>) -> Self {
         self.wasm = wasm;
         self
     }
@@ -226,9 +226,7 @@ impl Checker {
         let texts = policies.iter().map(|judged| &*judged.policy.text);
         checked.policies = texts.collect::<HashSet<&str>>().len();
         let used: Vec<&Judged> = policies.iter().copied().filter(|it| it.is_used()).collect();
-        let wasm = self.wasm.as_ref();
-        let wasm = wasm.map(|(count, first)| (*count, &**first));
-        findings.extend(run_time::of_files(wasm, &used));
+        findings.extend(run_time::of_files(&self.wasm, &used));
         checked.findings = findings.into_vec();
         checked.findings.extend(gathered.findings.into_vec());
         checked.findings.extend(gathered.requests.into_findings());

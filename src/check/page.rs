@@ -3,7 +3,7 @@
 //! Beside those of the response these are the page's own, in a `<meta>`, which count from where they stand on, and for a
 //! document in a frame those of the documents around it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::PoisonError;
 
 use url::Url;
@@ -66,14 +66,14 @@ pub struct CheckedPage {
     pub(super) requests: Tally,
 }
 
-/// The URLs that the scripts of a page may ask for, and those of what they are known to load. `bases` has what URLs are relative to.
-fn mentioned(page: &Page, bases: &[Option<Url>]) -> Vec<Url> {
+/// The URLs that the scripts of a page may ask for. `bases` has what URLs are relative to.
+fn mentioned(page: &Page, bases: &[Option<Url>]) -> BTreeSet<(Destination, Url)> {
     let mentions = page.mentions.asked().iter().map(|mention| &mention.key);
     let urls = mentions.filter_map(|key| {
         let url = resolved(key.url.as_deref()?, key.base, bases)?;
         Some((key.destination, url))
     });
-    dependencies::with_known_loads(urls)
+    urls.collect()
 }
 
 impl Checker {
@@ -96,7 +96,11 @@ impl Checker {
             What::Inline { .. } | What::Fetch { .. } | What::Evaluated(_) | What::Helper(_) => None,
         }))?;
         self.keep(&page, &subjects, &mut findings);
-        let mentioned = mentioned(&page, &bases);
+        let asked_later = mentioned(&page, &bases);
+        let mentioned = dependencies::with_known_loads(asked_later.iter().cloned());
+        let scripts = asked_later.iter();
+        let scripts = scripts.filter(|(destination, _)| *destination == Destination::Script);
+        let scripts: Vec<&Url> = scripts.map(|(_, url)| url).collect();
         let metas = self.metas(&page.path, &subjects, &mut findings);
         for list in self.policies.of(&page.site_path)? {
             let sent: Vec<&Judged> = list
@@ -125,6 +129,10 @@ impl Checker {
                 if let Some(found) = run_time::finding(seen.sign, &all) {
                     findings.tally(seen.notes.clone(), seen.location, None, found);
                 }
+            }
+            for url in &scripts {
+                let late = self.late(&site, url, &all)?;
+                findings.add_followed(&(0..0), &late);
             }
             for (index, subject) in subjects.all.iter().enumerate() {
                 let own = metas.iter().filter(|meta| {
@@ -302,7 +310,7 @@ impl Checker {
                     findings.add_blocked(subject, external.url, found);
                 }
                 let followed = self.followed(site, &external, governing)?;
-                findings.add_followed(subject, &followed);
+                findings.add_followed(&subject.notes, &followed);
                 (said.into_iter().collect(), nonce)
             }
             What::Meta { .. } => return Ok(()),

@@ -53,10 +53,10 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Adds findings about what follows from a request, unless a comment allows them.
-    pub(super) fn add_followed(&mut self, subject: &Subject, followed: &[OfFile]) {
+    /// Adds findings about what follows from a request with these comments, unless one allows them.
+    pub(super) fn add_followed(&mut self, notes: &Range<usize>, followed: &[OfFile]) {
         for found in followed {
-            if !self.allows.allow(subject.notes.clone(), found.finding.code) {
+            if !self.allows.allow(notes.clone(), found.finding.code) {
                 let finding = found.finding.clone();
                 self.requests.add_of_file(finding, &found.file, found.uses);
             }

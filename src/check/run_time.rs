@@ -1,5 +1,7 @@
 //! What scripts do at run time and a policy may stop: they run texts as code, compile WebAssembly and make workers.
 
+use std::collections::BTreeSet;
+
 use super::evaluated::asked;
 use super::lists::List;
 use super::policies::Judged;
@@ -56,11 +58,11 @@ pub(super) fn finding(sign: Sign, governing: &[&Judged]) -> Option<Finding> {
     Some(Finding::new(code, message, help))
 }
 
-/// The finding about WebAssembly files next to the pages: their number and the path of the first one.
-pub(super) fn of_files(wasm: Option<(usize, &str)>, governing: &[&Judged]) -> Option<Finding> {
-    let (count, first) = wasm?;
+/// The finding about WebAssembly files next to the pages, by their paths.
+pub(super) fn of_files(wasm: &BTreeSet<String>, governing: &[&Judged]) -> Option<Finding> {
+    let first = wasm.first()?;
     let (policy, directive) = stopping(Sign::WebAssembly, governing)?;
-    let others = match count - 1 {
+    let others = match wasm.len() - 1 {
         0 => String::new(),
         others => format!(" and {}", plural(others, "other")),
     };

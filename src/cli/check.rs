@@ -74,7 +74,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     };
     let checker = Checker::new(policies, &options).with_checks(checks);
     let checker = checker.with_site(settings.site.clone());
-    let checker = checker.with_wasm(found.wasm.take());
+    let checker = checker.with_wasm(std::mem::take(&mut found.wasm));
     let files = live_files.unwrap_or_else(|| found.site_files(&settings));
     let checker = checker.with_files(files);
     let (mut pages, failed) = match scanned {

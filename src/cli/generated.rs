@@ -15,7 +15,7 @@ use crate::check::{GoverningPolicy, Keeper, KeptPage, Nonces, Origin, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place};
 use crate::page::{Page, scan_page};
-use crate::site::{Inventory, PageFile, each_framed, map_files, scan_one};
+use crate::site::{Inventory, PageFile, add_files, map_files, scan_one};
 use crate::target::{BROWSER_LIMIT, Deployment, Disposition, PolicyHeader, Report, Scope};
 
 /// Scans the pages for an inventory and for a check alike.
@@ -31,10 +31,11 @@ pub(super) fn scan(
     // In parallel, so that no page waits for its turn with all its texts.
     let keep = |mut page: Page| (keeper.keep(&mut page), page);
     let mut full = None;
-    let mut take = |(to_check, page): (KeptPage, Page)| {
+    let mut add = |inventory: &mut Inventory, (to_check, page): (KeptPage, Page)| {
         kept.push(to_check);
-        full = full.take().or(inventory.add(page).err());
+        inventory.add(page)
     };
+    let mut take = |scanned| full = full.take().or(add(&mut inventory, scanned).err());
     let progress = Progress::new(found.files.len());
     let mut errors = map_files(
         &found.files,
@@ -51,18 +52,8 @@ pub(super) fn scan(
     }
     let around = found.site_files(settings);
     let scan = |file: &PageFile, input| scan_one(file, input, &options).map(keep);
-    let framed = each_framed(
-        &around,
-        &mut inventory,
-        scan,
-        |inventory, (to_check, page)| {
-            kept.push(to_check);
-            full = full.take().or(inventory.add(page).err());
-        },
-    );
-    errors.extend(framed);
     errors.extend(full);
-    inventory.add_subresources(&around);
+    errors.extend(add_files(&around, &mut inventory, scan, add));
     (inventory, kept, errors)
 }
 

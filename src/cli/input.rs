@@ -1,5 +1,6 @@
 //! From the input arguments to an inventory, with a progress bar for what takes long.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use crate::error::Error;
 use crate::finding::Finding;
 use crate::page::{ScanOptions, scan_page};
 use crate::site::{
-    PageFile, Roots, Scan, SiteFiles, each_framed, find_pages, scan_files, scan_one,
+    Inventory, PageFile, Roots, Scan, SiteFiles, add_files, find_pages, scan_files, scan_one,
 };
 
 /// How long a run may take before it shows how far it is.
@@ -26,8 +27,8 @@ pub(super) struct Pages {
     pub(super) findings: Vec<Finding>,
     /// What could not be found.
     pub(super) errors: Vec<Error>,
-    /// The number of WebAssembly files next to them, and the path of the first one.
-    pub(super) wasm: Option<(usize, String)>,
+    /// The paths of the WebAssembly files next to them.
+    pub(super) wasm: BTreeSet<String>,
     roots: Roots,
 }
 
@@ -95,18 +96,9 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
         let page = scan_page("-", std::io::stdin().lock(), &options);
         errors.extend(page.and_then(|page| scan.inventory.add(page)).err());
     }
-    let scan_one = |file: &PageFile, input| scan_one(file, input, &options);
-    let mut full = None;
-    errors.extend(each_framed(
-        &around,
-        &mut scan.inventory,
-        scan_one,
-        |inventory, page| {
-            full = full.take().or(inventory.add(page).err());
-        },
-    ));
-    errors.extend(full);
-    scan.inventory.add_subresources(&around);
+    let work = |file: &PageFile, input| scan_one(file, input, &options);
+    let failed = add_files(&around, &mut scan.inventory, work, Inventory::add);
+    errors.extend(failed);
     errors.append(&mut scan.errors);
     scan.errors = errors;
     Ok((scan, files))

@@ -1,15 +1,15 @@
 //! `cspseal merge`: one deployment from inventories that were made apart.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::MergeArgs;
 use super::config::Config;
 use super::settings::{self, Builders, Output, SentNonce};
 use super::write::Work;
 use super::{Outcome, places};
-use crate::site::Reach;
 use crate::site::identity::identity;
 use crate::site::merge::merge;
+use crate::site::{Inventory, Reach, SiteUrl};
 
 /// Reads the inventories, prints the findings, then writes the output.
 pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> {
@@ -21,11 +21,8 @@ pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> 
     let inventories = args.inventories.iter();
     sources.extend(inventories.filter_map(|path| Some((identity(path)?, "an inventory"))));
     places::check_outputs(&outputs, &sources)?;
-    let mut inputs = Vec::new();
-    for path in &args.inventories {
-        inputs.push(read(path, &config.arguments)?);
-    }
-    let inventory = merge(inputs)?;
+    let site = settings::site(&args.site, config)?;
+    let inventory = read_all(&args.inventories, site, &config.arguments)?;
     let (builders, nonces) = nonce.apply(&builders, &inventory)?;
     let report = builders.report(&inventory, nonces);
     let work = Work {
@@ -36,6 +33,16 @@ pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> 
         pages: None,
     };
     work.run(Outcome::Done)
+}
+
+/// Reads inventories as one.
+pub(super) fn read_all(
+    paths: &[PathBuf],
+    site: Option<SiteUrl>,
+    reach: &Reach,
+) -> anyhow::Result<Inventory> {
+    let inputs = paths.iter().map(|path| read(path, reach));
+    Ok(merge(inputs.collect::<anyhow::Result<_>>()?, site)?)
 }
 
 fn read(path: &Path, reach: &Reach) -> anyhow::Result<(String, Vec<u8>)> {

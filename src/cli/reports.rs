@@ -15,13 +15,13 @@ use super::read::{check_end, limited};
 use super::report::{self, Quoted};
 use super::settings::{self, InputSettings};
 use super::table::table;
-use super::{Outcome, plural, print_errors, print_output};
+use super::{Outcome, merge, plural, print_errors, print_output};
 use crate::error::{Error, Result};
 use crate::finding::Finding;
 use crate::policy::Policy;
-use crate::reports::{Inline, Kind, Matches, Seen, Source, Table, merge, read};
+use crate::reports::{self, Inline, Kind, Matches, Seen, Source, Table, read};
 use crate::site::document::{FindingEntry, PlaceEntry};
-use crate::site::{Reach, map_files, scan_one};
+use crate::site::{Inventory, Reach, map_files, scan_one};
 use crate::target::one_line;
 
 /// Reads the reports, looks into the pages, and prints tables or the policy.
@@ -35,6 +35,13 @@ pub(super) fn run(args: &ReportsArgs, config: &Config) -> anyhow::Result<Outcome
         settings::base(&base, config, Base::Enforced)
     });
     let mut policy = base.transpose()?.flatten();
+    let inventory = match &args.inventory[..] {
+        [] => None,
+        files => {
+            let site = config.site_url()?;
+            Some(merge::read_all(files, site, &config.arguments)?)
+        }
+    };
     let mut table = Table::default();
     let mut errors = Vec::new();
     for file in &args.files {
@@ -42,12 +49,12 @@ pub(super) fn run(args: &ReportsArgs, config: &Config) -> anyhow::Result<Outcome
     }
     let mut findings = table.take_findings();
     if let Some(policy) = &mut policy {
-        findings.extend(merge(policy, &table));
+        findings.extend(reports::merge(policy, &table));
     }
     let is_policy_alone = policy.is_some() && args.format == ReportsFormat::Human;
-    let matches = match is_policy_alone {
+    let matches = match is_policy_alone || table.inlines.is_empty() {
         true => None,
-        false => match_pages(args, config, &table, &mut errors)?,
+        false => matches(args, config, inventory.as_ref(), &table, &mut errors)?,
     };
     let mut outcome = print_errors(&errors);
     levels.apply(&mut findings);
@@ -89,17 +96,33 @@ fn decode(name: &str, input: impl Read, table: &mut Table) -> io::Result<()> {
     }
 }
 
-/// Looks for the inline resources in the pages, if any are named.
+/// Looks for the inline resources in the pages and inventories, if any are named.
+fn matches(
+    args: &ReportsArgs,
+    config: &Config,
+    inventory: Option<&Inventory>,
+    table: &Table,
+    errors: &mut Vec<Error>,
+) -> anyhow::Result<Option<Matches>> {
+    let has_pages = !args.pages.is_empty() || inventory.is_none() && config.has_paths();
+    let mut matches = match has_pages {
+        true => Some(match_pages(args, config, table, errors)?),
+        false => None,
+    };
+    if let Some(inventory) = inventory {
+        let new = || Matches::new(inventory.algorithm(), inventory.site(), table);
+        let matches = matches.get_or_insert_with(new);
+        matches.add(matches.of_inventory(inventory));
+    }
+    Ok(matches)
+}
+
 fn match_pages(
     args: &ReportsArgs,
     config: &Config,
     table: &Table,
     errors: &mut Vec<Error>,
-) -> anyhow::Result<Option<Matches>> {
-    let is_named = !args.pages.is_empty() || config.has_paths();
-    if table.inlines.is_empty() || !is_named {
-        return Ok(None);
-    }
+) -> anyhow::Result<Matches> {
     let files = FileArgs {
         paths: args.pages.clone(),
         ..FileArgs::default()
@@ -110,8 +133,8 @@ fn match_pages(
     errors.extend(found.errors);
     let options = input::options(&settings).with_subjects();
     let options = options.with_texts_of(&found.files);
-    let wanted = Matches::new(settings.algorithm, table);
-    let mut matches = Matches::new(settings.algorithm, table);
+    let wanted = Matches::new(settings.algorithm, &settings.site, table);
+    let mut matches = Matches::new(settings.algorithm, &settings.site, table);
     let progress = Progress::new(found.files.len());
     errors.extend(map_files(
         &found.files,
@@ -120,7 +143,7 @@ fn match_pages(
         |hits| matches.add(hits),
     ));
     progress.finish();
-    Ok(Some(matches))
+    Ok(matches)
 }
 
 /// The tables for a person.
@@ -169,7 +192,10 @@ fn inlines(reports: &Table, matches: Option<&Matches>, out: &mut String) {
     for (inline, seen) in &reports.inlines {
         let policy = seen.policy.as_deref();
         let known = matches.map(|matches| matches.explain(inline, policy));
-        let (found, why) = known.unwrap_or((&[], "name the pages with --pages to see its hash"));
+        let (found, why) = known.unwrap_or((
+            &[],
+            "name the pages with --pages or an inventory with --inventory to see its hash",
+        ));
         let found = found.iter().map(|found| {
             let (hash, place) = (found.hash, one_line(&found.place.to_string()));
             format!("{hash}: the {} at {place}\n  ", found.kind.noun())

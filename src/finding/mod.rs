@@ -115,7 +115,7 @@ codes! {
     BlockedFrame = "blocked-frame", Error, of_policy;
     /// A web app manifest that the policy blocks.
     BlockedManifest = "blocked-manifest", Error, of_policy;
-    /// A `ping`, prefetch or preload for a script that the policy blocks.
+    /// A `ping`, a prefetch or a `preload as=fetch` that the policy blocks.
     BlockedConnection = "blocked-connection", Error, of_policy;
     /// A form that may not submit where it does.
     BlockedForm = "blocked-form", Error, of_policy;
@@ -213,7 +213,7 @@ codes! {
     UnclosedText = "unclosed-text", Warning;
     /// A directive of the policy that a framework cannot send.
     LostDirective = "lost-directive", Warning, of_policy;
-    /// A source that a file to write into has and the base has not; it stays.
+    /// A source in the target file that the base policy lacks; it was kept.
     KeptSource = "kept-source", Warning;
     /// A policy in a file to write into that the output does not have; it stays.
     KeptPolicy = "kept-policy", Warning;
@@ -221,7 +221,7 @@ codes! {
     LargePolicy = "large-policy", Warning;
     /// Policies for each page, although a router swaps the pages without a page load.
     SwappedPages = "swapped-pages", Warning;
-    /// A style sheet or manifest of the site that could not be read, so that what it asks for is unknown.
+    /// A file of the site, such as a style sheet, that could not be read, so that what it asks for is unknown.
     UnreadFile = "unread-file", Warning, of_policy;
     /// A URL of the site that no file of it answers.
     MissingFile = "missing-file", Note, of_policy;

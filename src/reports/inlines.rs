@@ -1,10 +1,12 @@
-//! Inline resources that were blocked, looked for in the pages of the site by the beginning of their text and by their line.
+//! Inline resources that were blocked, looked for in the pages of the site or in an inventory of them, by the beginning of their text and
+//! by their line.
 //!
 //! Chromium and Firefox report the first 40 UTF-16 units of a text, Chromium without the space before it and Firefox with an ellipsis
 //! after it, and the line of the start tag. Neither has a line for attributes and URLs.
 
 use std::collections::HashMap;
 
+use super::excerpts::Excerpts;
 use super::report::{Inline, beginning};
 use super::table::Table;
 use crate::finding::Place;
@@ -12,30 +14,32 @@ use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::subject::{Subject, What};
 use crate::page::{InlineKind, Page};
 use crate::policy::{DirectiveName, Policy};
+use crate::site::{DistinctInline, Inventory, SiteUrl};
 
 /// The number of texts with the same beginning that are listed.
-const MOST: usize = 4;
+pub(super) const MOST: usize = 4;
 
 /// An inline resource of a page, where it was first found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) kind: InlineKind,
     pub(crate) hash: HashSource,
-    /// The same with each algorithm, since a policy may use any.
-    hashes: [HashSource; 3],
+    /// The same with each algorithm for which it is known, since a policy may use any.
+    hashes: Vec<HashSource>,
     pub(crate) place: Place,
 }
 
 /// `script-src` or `style-src`, since older browsers reported no other, and a sample.
-type Sample = (DirectiveName, String);
+pub(super) type Sample = (DirectiveName, String);
 
-/// The same, the path of a page's URL without its first slash, and a line.
+/// The same, the path of a page's URL below the folder of the site, and a line.
 type Line = (DirectiveName, String, u64);
 
 /// The inline resources of pages that fit reports: the different texts for each sample, and the first one in each line.
 #[derive(Debug)]
 pub(crate) struct Matches {
     algorithm: HashAlgorithm,
+    site: SiteUrl,
     samples: HashMap<Sample, Vec<Found>>,
     lines: HashMap<Line, Option<Found>>,
 }
@@ -48,12 +52,13 @@ pub(crate) struct Hit {
 }
 
 impl Matches {
-    /// For these reports, and of no page so far.
-    pub(crate) fn new(algorithm: HashAlgorithm, table: &Table) -> Self {
+    /// For these reports about a site that is served there, and of no page so far.
+    pub(crate) fn new(algorithm: HashAlgorithm, site: &SiteUrl, table: &Table) -> Self {
         let samples = table.inlines.keys().filter_map(sample);
-        let lines = table.inlines.keys().filter_map(line);
+        let lines = table.inlines.keys().filter_map(|it| line(it, site));
         Self {
             algorithm,
+            site: site.clone(),
             samples: samples.map(|sample| (sample, Vec::new())).collect(),
             lines: lines.map(|line| (line, None)).collect(),
         }
@@ -73,26 +78,78 @@ impl Matches {
         else {
             return Vec::new();
         };
-        let directive = DirectiveName::from(kind.check_type()).general();
+        let directive = directive(*kind);
         let line = subject.location.line;
         let lines = urls(&page.site_path).map(|url| (directive, url, line));
         let lines: Vec<_> = lines.filter(|line| self.lines.contains_key(line)).collect();
         let hit = |text: &String| {
-            let samples = reported(*kind, text).map(|sample| (directive, sample));
-            let mut samples = samples.to_vec();
-            samples.retain(|sample| self.samples.contains_key(sample));
+            let samples: Vec<Sample> = self.samples_of(*kind, text).collect();
             (!samples.is_empty() || !lines.is_empty()).then(|| Hit {
                 samples,
                 lines: lines.clone(),
                 found: Found {
                     kind: *kind,
                     hash: HashSource::of(self.algorithm, text.as_bytes()),
-                    hashes: HashAlgorithm::ALL.map(|one| HashSource::of(one, text.as_bytes())),
+                    hashes: of_each_algorithm(text),
                     place: Place::of(&page.path, subject.location),
                 },
             })
         };
         spellings.iter().flatten().filter_map(hit).collect()
+    }
+
+    /// The parts that fit of an inventory. Where it has no texts, their excerpts count.
+    pub(crate) fn of_inventory(&self, inventory: &Inventory) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        let mut hit = |samples: Vec<Sample>, inline: &DistinctInline| {
+            let found = Found::of_inline(inline, &inline.first);
+            hits.extend(found.map(|found| Hit {
+                samples: samples.clone(),
+                lines: Vec::new(),
+                found,
+            }));
+        };
+        let mut excerpts = Excerpts::of(self.samples.keys());
+        for inline in inventory.inlines() {
+            match (&inline.text, &inline.excerpt) {
+                (Some(text), _) => {
+                    let samples: Vec<Sample> = self.samples_of(inline.kind, text).collect();
+                    if !samples.is_empty() {
+                        hit(samples, inline);
+                    }
+                }
+                (None, Some(excerpt)) => excerpts.add(inline, excerpt),
+                (None, None) => {}
+            }
+        }
+        for (sample, inline) in excerpts.found() {
+            hit(vec![sample.clone()], inline);
+        }
+        for page in inventory.pages().iter().filter(|_| !self.lines.is_empty()) {
+            let urls: Vec<String> = urls(&page.site_path).collect();
+            for used in &page.uses {
+                let inline = &inventory.inlines()[used.inline()];
+                let (directive, line) = (directive(inline.kind), used.location().line);
+                let lines = urls.iter().map(|url| (directive, url.clone(), line));
+                let lines: Vec<Line> = lines.filter(|it| self.lines.contains_key(it)).collect();
+                if !lines.is_empty() {
+                    let place = Place::of(&page.path, used.location());
+                    hits.extend(Found::of_inline(inline, &place).map(|found| Hit {
+                        samples: Vec::new(),
+                        lines: lines.clone(),
+                        found,
+                    }));
+                }
+            }
+        }
+        hits
+    }
+
+    /// The samples among those that were reported that browsers report of a text.
+    fn samples_of(&self, kind: InlineKind, text: &str) -> impl Iterator<Item = Sample> {
+        let samples = reported(kind, text).map(|sample| (directive(kind), sample));
+        let known = samples.into_iter();
+        known.filter(|sample| self.samples.contains_key(sample))
     }
 
     /// Keeps what fits, of pages in their order.
@@ -122,7 +179,7 @@ impl Matches {
         inline: &Inline,
         policy: Option<&str>,
     ) -> (&[Found], &'static str) {
-        let at_line = line(inline).and_then(|line| self.lines.get(&line)?.as_ref());
+        let at_line = line(inline, &self.site).and_then(|line| self.lines.get(&line)?.as_ref());
         let texts = sample(inline).and_then(|sample| self.samples.get(&sample));
         let texts = texts.map_or(&[][..], Vec::as_slice);
         let same = texts
@@ -166,15 +223,42 @@ impl Matches {
     }
 }
 
+impl Found {
+    /// An inline resource of an inventory, once for each spelling, at one of its places.
+    fn of_inline(inline: &DistinctInline, place: &Place) -> impl Iterator<Item = Self> {
+        let of_text = inline.text.as_deref().map(of_each_algorithm);
+        inline.hashes.iter().map(move |hash| {
+            let of_text = of_text.iter().filter(|all| all.contains(hash)).flatten();
+            Self {
+                kind: inline.kind,
+                hash: *hash,
+                hashes: of_text.copied().chain([*hash]).collect(),
+                place: place.clone(),
+            }
+        })
+    }
+}
+
+fn of_each_algorithm(text: &str) -> Vec<HashSource> {
+    let all = HashAlgorithm::ALL.iter();
+    all.map(|one| HashSource::of(*one, text.as_bytes()))
+        .collect()
+}
+
+/// `script-src` or `style-src`.
+pub(super) fn directive(kind: InlineKind) -> DirectiveName {
+    DirectiveName::from(kind.check_type()).general()
+}
+
 fn sample(inline: &Inline) -> Option<Sample> {
     let directive = DirectiveName::find(&inline.directive)?.general();
     Some((directive, inline.sample.clone()?))
 }
 
-fn line(inline: &Inline) -> Option<Line> {
+fn line(inline: &Inline, site: &SiteUrl) -> Option<Line> {
     let directive = DirectiveName::find(&inline.directive)?.general();
     let url = url::Url::parse(&inline.page).ok()?;
-    let path = percent_encoding::percent_decode_str(url.path().strip_prefix('/')?);
+    let path = percent_encoding::percent_decode_str(site.below(&url)?);
     Some((
         directive,
         path.decode_utf8().ok()?.into_owned(),
@@ -193,7 +277,7 @@ fn reported(kind: InlineKind, text: &str) -> [String; 2] {
     }
 }
 
-/// The paths at which servers show a page, without their first slash.
+/// The paths at which servers show a page, below the folder of the site.
 fn urls(site_path: &str) -> impl Iterator<Item = String> {
     let folder = site_path.strip_suffix("index.html");
     let folder = folder.filter(|folder| folder.is_empty() || folder.ends_with('/'));

@@ -3,6 +3,7 @@
 //! Anybody can send a report. Each is read within limits, and only what fits a type or is quoted and cut is kept. Nothing but
 //! [`merge`] changes a policy, and that adds valid sources only. This room knows neither files nor how a table is printed.
 
+mod excerpts;
 mod inlines;
 mod merge;
 mod read;

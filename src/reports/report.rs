@@ -54,7 +54,7 @@ const SHORT: usize = 80;
 const LONG: usize = 300;
 
 /// The UTF-16 units of a sample.
-const SAMPLE: usize = 40;
+pub(super) const SAMPLE: usize = 40;
 
 /// The source of a violation. Only the first two can get into a policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,15 +4,19 @@
 //! version changes when a reader of the old one could misread the new one, not for a new field alone.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 
 use serde::de::{Deserializer, Error as _, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::file_problem::FileProblem;
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::hash::{HashAlgorithm, HashSource};
+use crate::location::Location;
+use crate::page::javascript::Sign;
 use crate::page::{Destination, InlineKind, Nesting};
 
 /// The version of the schema that is written.
@@ -44,6 +48,9 @@ pub(crate) struct Document<
     /// Absent if they are unknown, as in documents from before there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) mentioned: Option<M>,
+    /// The paths of the WebAssembly files next to the pages.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) wasm: Cow<'a, BTreeSet<String>>,
     pub(crate) pages: P,
     pub(crate) findings: Vec<FindingEntry<'a>>,
 }
@@ -95,6 +102,18 @@ pub(crate) struct ResourceEntry<'a> {
     /// What the scripts mention that it is for or loads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) mentioned: Option<Indices<'a>>,
+    /// What its script does that a policy decides on when it runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) run_time: Vec<ScriptSignEntry<'a>>,
+    /// Why its file tells nothing, or not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) problem: Option<Cow<'a, FileProblem>>,
+    pub(crate) first: PlaceEntry<'a>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ScriptSignEntry<'a> {
+    pub(crate) kind: SignKind,
     pub(crate) first: PlaceEntry<'a>,
 }
 
@@ -115,7 +134,10 @@ pub(crate) struct PageEntry<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) report_only_policy: Option<Text>,
     pub(crate) inlines: Vec<UseEntry>,
-    pub(crate) nonced: Vec<NoncedEntry>,
+    pub(crate) nonced: Vec<LocatedEntry<Kind>>,
+    /// What its inline scripts do that a policy decides on when they run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) run_time: Vec<LocatedEntry<SignKind>>,
     /// Absent if they are unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) resources: Option<Indices<'a>>,
@@ -147,12 +169,19 @@ pub(crate) struct UseEntry {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(crate) struct NoncedEntry {
-    pub(crate) kind: Kind,
+pub(crate) struct LocatedEntry<K> {
+    pub(crate) kind: K,
     #[serde(deserialize_with = "one_based")]
     pub(crate) line: u64,
     #[serde(deserialize_with = "one_based")]
     pub(crate) column: u64,
+}
+
+impl<K> LocatedEntry<K> {
+    pub(super) const fn location(&self) -> Location {
+        let Self { line, column, .. } = *self;
+        Location { line, column }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -206,10 +235,10 @@ impl<'a> From<&'a Place> for PlaceEntry<'a> {
     }
 }
 
-impl From<PlaceEntry<'_>> for Place {
-    fn from(entry: PlaceEntry<'_>) -> Self {
+impl From<&PlaceEntry<'_>> for Place {
+    fn from(entry: &PlaceEntry<'_>) -> Self {
         Self {
-            path: entry.path.into(),
+            path: (*entry.path).into(),
             line: entry.line,
             column: entry.column,
         }
@@ -233,7 +262,7 @@ impl<'a> From<&'a Finding> for FindingEntry<'a> {
 impl From<FindingEntry<'_>> for Finding {
     fn from(entry: FindingEntry<'_>) -> Self {
         let mut finding = Self::new(entry.code.0, entry.message, entry.help);
-        let mut places = entry.places.into_iter().map(Place::from);
+        let mut places = entry.places.iter().map(Place::from);
         finding.place = places.next();
         finding.more = places.collect();
         finding.left_out = entry.left_out.map_or(0, NonZeroUsize::get);
@@ -328,6 +357,7 @@ named! {
     Kind: InlineKind, "kind of inline resource";
     FetchedAs: Destination, "destination";
     Nested: Nesting, "nesting";
+    SignKind: Sign, "kind of what a script does";
     FindingCode: Code, "code of a finding";
     FindingSeverity: Severity, "severity";
 }

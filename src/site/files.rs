@@ -11,11 +11,11 @@ use std::sync::Arc;
 use encoding_rs::{Encoding, UTF_8};
 use url::Url;
 
+use super::file_problem::FileProblem;
 use super::reach::is_repository;
 use super::roots::{Located, Roots};
-use super::subresources::{FileKey, MOST_FILES, Subresources, file_key};
+use super::subresources::{FileKey, Subresources, file_key};
 use super::{FoundPages, SiteUrl, shown};
-use crate::finding::{Code, Finding};
 use crate::page::Destination;
 
 /// The length in bytes of the longest file that is read for what it asks for.
@@ -141,9 +141,9 @@ impl SiteFiles {
         }
     }
 
-    /// A URL of the site as it is reported.
-    pub(super) fn shown<'u>(&self, url: &'u Url) -> &'u str {
-        self.site.path_of(url).unwrap_or(url.as_str())
+    /// Where the site is served.
+    pub(super) const fn site(&self) -> &SiteUrl {
+        &self.site
     }
 
     /// The encoding of style sheets and scripts that declare none.
@@ -247,44 +247,17 @@ impl SiteFiles {
         Some(paths.any(|path| roots.have(&path)))
     }
 
-    /// The finding about a URL of the site whose file is to be read and cannot be; without a place.
-    pub(super) fn unanswered(&self, url: &Url, why: &Unanswered) -> Option<Finding> {
-        let shown = self.shown(url);
+    /// The problem with a file that is to be read and cannot be.
+    pub(super) fn unanswered(&self, why: Unanswered) -> Option<FileProblem> {
         match why {
-            Unanswered::Unread(error) => Some(Finding::new(
-                Code::UnreadFile,
-                format!(
-                    "the file of {shown} was not read, so what it asks for is unknown: {error}"
-                ),
-                "make it a readable file; where a symbolic link leads to it, say --follow",
-            )),
-            Unanswered::Elsewhere if !self.has_folders() => Some(Finding::new(
-                Code::MissingFile,
-                format!(
-                    "the file of {shown} was not found from the page, so what it asks for is unknown"
-                ),
-                "name the folder of the site in place of its pages",
-            )),
-            Unanswered::Elsewhere => None,
-            Unanswered::Missing => Some(self.not_there(shown)),
+            Unanswered::Unread(error) => Some(FileProblem::Unread(error)),
+            Unanswered::Elsewhere => (!self.has_folders()).then_some(FileProblem::Unsought),
+            Unanswered::Missing => Some(FileProblem::Missing),
         }
     }
 
-    /// The finding about a style sheet or script of the site that imports too many others; without a place.
-    pub(super) fn cut_off(&self, destination: Destination, url: &Url) -> Finding {
-        let shown = self.shown(url);
-        let nouns = match destination {
-            Destination::Script => "scripts",
-            _ => "style sheets",
-        };
-        let message = format!(
-            "{shown} imports {MOST_FILES} {nouns} or more; what the others ask for is unknown"
-        );
-        Finding::new(Code::UnreadFile, message, format!("join the {nouns}"))
-    }
-
-    /// The finding about a URL of the site that no file answers; without a place.
-    pub(super) fn missing(&self, destination: Destination, url: &Url) -> Option<Finding> {
+    /// The problem with a URL of the site that no file answers.
+    pub(super) fn missing(&self, destination: Destination, url: &Url) -> Option<FileProblem> {
         match destination {
             // An application answers these.
             Destination::Form | Destination::Base | Destination::Connect => return None,
@@ -299,17 +272,7 @@ impl SiteFiles {
             | Destination::Worker
             | Destination::Prefetch => {}
         }
-        let shown = self.shown(url);
-        (!self.is_there(url)?).then(|| self.not_there(shown))
-    }
-
-    fn not_there(&self, shown: &str) -> Finding {
-        let mut help = "build the file, or correct the URL".to_owned();
-        if !self.site.is_known() {
-            help.push_str("; if the site is served below a path, name that with --site-url");
-        }
-        let message = format!("no file of the site answers {shown}");
-        Finding::new(Code::MissingFile, message, help)
+        (!self.is_there(url)?).then_some(FileProblem::Missing)
     }
 }
 

@@ -3,10 +3,15 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
+use std::sync::Arc;
+
+use url::Url;
 
 use super::SiteFiles;
+use super::file_problem::FileProblem;
 use super::inventory::{Inventory, InventoryPage};
 use super::requests::DistinctRequest;
+use crate::page::Destination;
 
 impl Inventory {
     /// Adds what the style sheets, scripts and manifests of the site ask for and mention, and the findings about URLs of the site
@@ -15,8 +20,22 @@ impl Inventory {
         self.requests.follow_files(files);
         self.count_followed();
         self.add_scripts(files);
-        let unanswered = self.requests.unanswered(files);
+        self.note_problems(|destination, url| files.problem(destination, url));
+    }
+
+    /// Adds the findings about URLs of the site without a file that tells all. `problem` has the problem with the file of a request.
+    pub(super) fn note_problems(
+        &mut self,
+        problem: impl Fn(Destination, &Arc<Url>) -> Option<FileProblem> + Sync,
+    ) {
+        self.requests.set_problems(problem);
+        let unanswered = self.requests.unanswered(self.site());
         self.note(unanswered);
+    }
+
+    /// The problem with the file of a request.
+    pub(crate) fn problem(&self, id: u32) -> Option<&FileProblem> {
+        self.requests.problem(id)
     }
 
     /// Adds what follows from the requests; see [`RequestTable::follow`].
@@ -100,7 +119,8 @@ impl Inventory {
 
     /// Adds to what is said of each request of a page what is said of those that follow from it.
     pub(crate) fn with_followed<T: Clone + Eq + Hash>(&self, of: &mut BTreeMap<u32, Vec<T>>) {
-        self.requests.say_of_followed(of);
+        let ids = self.pages().iter().flat_map(|page| &page.requests.ids);
+        self.requests.say_of_followed(of, ids);
     }
 
     /// The indices of the requests that follow from one: those of the style sheet or manifest that it is for.

@@ -15,14 +15,15 @@ use crate::page::Destination;
 /// The extensions of documents that browsers show in a frame and that are no pages by their names.
 const EXTENSIONS: [&str; 4] = ["svg", "xht", "xhtml", "xml"];
 
-/// Does `work` on the documents that pages of an inventory frame, and on those that these frame, and hands its results to `take`.
-/// Returns what failed.
-pub fn each_framed<T: Send>(
+/// Completes an inventory that has all pages: `add` adds what `work` makes of the documents that they frame, and of those that these
+/// frame; then follow the [requests in files](Inventory::add_subresources). Returns what failed, of `add` the first alone.
+pub fn add_files<T: Send>(
     files: &SiteFiles,
     inventory: &mut Inventory,
     work: impl Fn(&PageFile, File) -> Result<T> + Sync,
-    mut take: impl FnMut(&mut Inventory, T),
+    mut add: impl FnMut(&mut Inventory, T) -> Result<()>,
 ) -> Vec<Error> {
+    let mut full = None;
     let pages = inventory.pages().iter();
     let mut known: HashSet<Arc<str>> = pages.map(|page| Arc::clone(&page.site_path)).collect();
     let mut errors = Vec::new();
@@ -36,12 +37,15 @@ pub fn each_framed<T: Send>(
         let found = files.framed(urls, &mut known);
         start = requests.len();
         if found.is_empty() {
-            return errors;
+            break;
         }
         errors.extend(map_files(&found, &|| {}, &work, |done| {
-            take(inventory, done);
+            full = full.take().or(add(inventory, done).err());
         }));
     }
+    errors.extend(full);
+    inventory.add_subresources(files);
+    errors
 }
 
 impl SiteFiles {

@@ -8,7 +8,6 @@ use std::mem;
 use std::sync::Arc;
 
 use super::SiteUrl;
-use super::mentions::Seen;
 use super::modules::add_imports;
 use super::request_table::RequestTable;
 use super::requests::{DistinctRequest, absolute_bases};
@@ -37,9 +36,8 @@ pub struct Inventory {
     pub(super) mentions: RequestTable,
     /// The mentions of the script that a request is for.
     pub(super) mentioned_by: BTreeMap<u32, Vec<u32>>,
-    pub(super) signs: BTreeMap<Sign, Seen>,
-    /// The number of WebAssembly files next to the pages, and the path of the first one.
-    pub(super) wasm: Option<(usize, String)>,
+    /// The paths of the WebAssembly files next to the pages.
+    pub(super) wasm: BTreeSet<String>,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
     findings: Bounded,
@@ -89,8 +87,8 @@ pub struct InventoryPage {
     pub(crate) requests: PageRequests,
     /// The URLs that its scripts mention, of [`Inventory::mentions`].
     pub(crate) mentions: PageRequests,
-    /// What its inline scripts do, as numbers.
-    pub(super) signs: Vec<u32>,
+    /// What its inline scripts do, in source order.
+    pub(crate) signs: Vec<(Sign, Location)>,
     /// Whether it is known what it asks for by URL.
     pub(crate) knows_requests: bool,
     nestings: Nestings,
@@ -136,8 +134,7 @@ impl Inventory {
             requests: RequestTable::default(),
             mentions: RequestTable::default(),
             mentioned_by: BTreeMap::new(),
-            signs: BTreeMap::new(),
-            wasm: None,
+            wasm: BTreeSet::new(),
             pages: Vec::new(),
             placeholders: BTreeSet::new(),
             findings: Bounded::default(),
@@ -240,7 +237,8 @@ impl Inventory {
             used.inline = ids[used.inline()];
             self.inlines[used.inline()].uses += 1;
         }
-        let signs = self.add_signs(path, signs);
+        let signs = mem::take(signs).into_iter();
+        let signs = signs.map(|seen| (seen.sign, seen.location));
         self.pages.push(InventoryPage {
             path: Arc::clone(path),
             site_path: Arc::clone(site_path),
@@ -250,7 +248,7 @@ impl Inventory {
             own_policy: *own_policy,
             requests: self.requests.count_page(requests).into(),
             mentions: self.mentions.count_page(mentions).into(),
-            signs,
+            signs: signs.collect(),
             knows_requests: *knows_requests,
             nestings: mem::take(nestings),
         });

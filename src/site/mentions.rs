@@ -5,14 +5,16 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::Hash;
-use std::sync::Arc;
 
 use super::SiteFiles;
 use super::inventory::{Inventory, InventoryPage};
 use super::requests::DistinctRequest;
 use super::subresources::{OwnFile, file_key};
 use crate::finding::Place;
-use crate::page::javascript::{SeenSign, Sign};
+use crate::page::javascript::Sign;
+
+/// What the scripts do that requests are for, by the indices of these.
+pub(super) type Signs = BTreeMap<u32, Vec<(Sign, Place)>>;
 
 /// Scripts that do something that a policy decides on when they run.
 #[derive(Clone, Debug)]
@@ -23,28 +25,6 @@ pub(crate) struct Seen {
 }
 
 impl Inventory {
-    /// Adds what the inline scripts of a page do, and returns it as numbers.
-    pub(super) fn add_signs(&mut self, path: &Arc<str>, signs: &[SeenSign]) -> Vec<u32> {
-        let mut known = BTreeSet::new();
-        for seen in signs {
-            self.add_sign(seen.sign, Place::of(path, seen.location));
-            known.insert(seen.sign as u32);
-        }
-        for sign in self.signs.iter_mut() {
-            sign.1.pages += u64::from(known.contains(&(*sign.0 as u32)));
-        }
-        known.into_iter().collect()
-    }
-
-    fn add_sign(&mut self, sign: Sign, place: Place) {
-        let seen = self.signs.entry(sign).or_insert(Seen {
-            scripts: 0,
-            pages: 0,
-            first: place,
-        });
-        seen.scripts += 1;
-    }
-
     /// Adds what the scripts of the site mention and do.
     pub(super) fn add_scripts(&mut self, files: &SiteFiles) {
         let own = files.scripts(self.requests.all(), 0);
@@ -56,31 +36,57 @@ impl Inventory {
             late.filter(|(_, all)| !all.is_empty()).collect()
         });
         let late = files.scripts(self.mentions.all(), 0);
-        let mut places = HashSet::new();
-        let mut signs_of = |all: &[(u32, OwnFile)]| {
-            let mut of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-            for (id, file) in all {
-                for (sign, place) in file.signs() {
-                    if places.insert((*sign, place.clone())) {
-                        self.add_sign(*sign, place.clone());
-                    }
-                    of.entry(*id).or_default().push(*sign as u32);
-                }
-            }
-            of
+        let signs = |all: Vec<(u32, OwnFile)>| {
+            let all = all
+                .into_iter()
+                .map(|(id, file)| (id, file.signs().to_vec()));
+            all.filter(|(_, signs)| !signs.is_empty()).collect()
         };
-        let (own, late) = (signs_of(&own), signs_of(&late));
-        if !(own.is_empty() && late.is_empty()) {
-            self.count_signs(&own, &late);
-        }
+        self.set_signs(signs(own), signs(late));
     }
 
-    /// Counts the pages with scripts that do something, by what the scripts do that requests and mentions are for.
-    fn count_signs(&mut self, own: &BTreeMap<u32, Vec<u32>>, late: &BTreeMap<u32, Vec<u32>>) {
-        let signs = |of: &BTreeMap<u32, Vec<u32>>, ids: &[u32]| -> Vec<u32> {
+    /// Sets what the scripts do that requests and mentions are for.
+    pub(super) fn set_signs(&mut self, own: Signs, late: Signs) {
+        self.requests.set_signs(own);
+        self.mentions.set_signs(late);
+    }
+
+    /// What scripts do that a policy decides on when they run.
+    pub(crate) fn signs(&self) -> BTreeMap<Sign, Seen> {
+        let pages = self.pages().iter();
+        let inline = pages.flat_map(|page| {
+            let signs = page.signs.iter();
+            signs.map(|(sign, at)| (*sign, Place::of(&page.path, *at)))
+        });
+        let files = [self.requests.signs(), self.mentions.signs()];
+        let files = files.into_iter().flat_map(BTreeMap::values).flatten();
+        let mut places = HashSet::new();
+        let files = files.filter(|seen| places.insert(*seen)).cloned();
+        let mut all = BTreeMap::new();
+        for (sign, first) in inline.chain(files) {
+            let seen = all.entry(sign).or_insert(Seen {
+                scripts: 0,
+                pages: 0,
+                first,
+            });
+            seen.scripts += 1;
+        }
+        if !all.is_empty() {
+            let pages = self.count_signs();
+            for (sign, seen) in &mut all {
+                seen.pages = pages[*sign as usize];
+            }
+        }
+        all
+    }
+
+    /// The number of pages with scripts that do something, by what that is.
+    fn count_signs(&self) -> [u64; Sign::ALL.len()] {
+        let signs = |of: &Signs, ids: &[u32]| -> Vec<u32> {
             let lists = ids.iter().filter_map(|id| of.get(id));
-            lists.flatten().copied().collect()
+            lists.flatten().map(|(sign, _)| *sign as u32).collect()
         };
+        let (own, late) = (self.requests.signs(), self.mentions.signs());
         let is_file = |id| own.contains_key(&id) || self.is_script(id);
         let of_files = |files: &[u32]| {
             let scripts = self.requests.with_followed(files.to_vec());
@@ -91,8 +97,15 @@ impl Inventory {
         let groups: Vec<usize> = (0..pages.len()).collect();
         let groups_of = |sign: u32| &groups[sign as usize..=sign as usize];
         let of_page = |page: &InventoryPage| {
-            let mentions = self.mentions.with_followed(page.mentions.ids.clone());
-            [&page.signs[..], &signs(late, &mentions)].concat()
+            let mut all = match late.is_empty() {
+                true => Vec::new(),
+                false => signs(
+                    late,
+                    &self.mentions.with_followed(page.mentions.ids.clone()),
+                ),
+            };
+            all.extend(page.signs.iter().map(|(sign, _)| *sign as u32));
+            all
         };
         self.count(
             |page| Cow::Owned(of_page(page)),
@@ -101,9 +114,17 @@ impl Inventory {
             groups_of,
             |sign, count| pages[sign] += count,
         );
-        for (sign, seen) in &mut self.signs {
-            seen.pages = pages[*sign as usize];
-        }
+        pages
+    }
+
+    /// What the script does that a request is for.
+    pub(crate) fn signs_of(&self, id: u32) -> &[(Sign, Place)] {
+        self.requests.signs().get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the script does that a mention is for.
+    pub(crate) fn late_signs_of(&self, id: u32) -> &[(Sign, Place)] {
+        self.mentions.signs().get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// Whether something is known of the script that a request is for.
@@ -168,13 +189,15 @@ impl Inventory {
         );
     }
 
-    /// Adds to what is said of mentions and of requests what is said of the mentions of their scripts.
+    /// Adds to what is said of the mentions and requests of pages what is said of the mentions of their scripts.
     pub(crate) fn with_mentioned<T: Clone + Eq + Hash>(
         &self,
         of: &mut BTreeMap<u32, Vec<T>>,
         said: &mut BTreeMap<u32, Vec<T>>,
     ) {
-        self.mentions.say_of_followed(said);
+        let ids = self.pages().iter().flat_map(|page| &page.mentions.ids);
+        let ids = ids.chain(self.mentioned_by.values().flatten());
+        self.mentions.say_of_followed(said, ids);
         for (script, mentions) in &self.mentioned_by {
             let all = mentions.iter().filter_map(|id| said.get(id)).flatten();
             let mut all = all.cloned().peekable();
@@ -202,20 +225,13 @@ impl Inventory {
         self.mentions.all()
     }
 
-    /// What scripts do that a policy decides on when they run; unknown in a merged inventory.
-    pub(crate) fn signs(&self) -> impl Iterator<Item = (Sign, &Seen)> {
-        self.signs.iter().map(|(sign, seen)| (*sign, seen))
-    }
-
-    /// The number of WebAssembly files next to the pages, and the path of the first one.
-    pub(crate) fn wasm(&self) -> Option<(usize, &str)> {
-        let wasm = self.wasm.as_ref();
-        wasm.map(|(count, first)| (*count, &**first))
+    /// The paths of the WebAssembly files next to the pages.
+    pub(crate) const fn wasm(&self) -> &BTreeSet<String> {
+        &self.wasm
     }
 
     /// Says which WebAssembly files are next to the pages.
-    #[cfg(feature = "cli")]
-    pub(crate) fn note_wasm(&mut self, wasm: Option<(usize, String)>) {
+    pub(crate) fn note_wasm(&mut self, wasm: BTreeSet<String>) {
         self.wasm = wasm;
     }
 }

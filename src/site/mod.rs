@@ -6,7 +6,9 @@ mod attributes;
 pub(crate) mod contexts;
 #[cfg(feature = "cli")]
 pub(crate) mod copies;
+mod cut_off;
 pub(crate) mod document;
+mod file_problem;
 mod files;
 mod filter;
 mod folder;
@@ -36,7 +38,7 @@ pub(crate) mod templates;
 mod url;
 pub mod write;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -50,7 +52,7 @@ use crate::finding::Finding;
 use crate::page::{Page, ScanOptions, scan_file};
 pub use files::{LONGEST_FILE, Served, Server, SiteFiles, Unanswered};
 pub use filter::{DEFAULT_INCLUDE, Links, PageFilter};
-pub use framed::each_framed;
+pub use framed::add_files;
 use in_order::in_order_with;
 pub(crate) use inventory::PageRequests;
 pub use inventory::{DistinctInline, Inventory, InventoryPage};
@@ -121,8 +123,8 @@ pub struct FoundPages {
     pub findings: Vec<Finding>,
     /// What could not be found or listed, and folders without a page.
     pub errors: Vec<Error>,
-    /// The number of WebAssembly files in the folders, and the path of the first one by name.
-    pub wasm: Option<(usize, String)>,
+    /// The paths of the WebAssembly files in the folders.
+    pub wasm: BTreeSet<String>,
     pub(crate) roots: Roots,
 }
 
@@ -206,12 +208,7 @@ fn walk(spot: &Arc<Spot>, filter: &PageFilter, pages: &mut Pages, found: &mut Fo
         }
         Entry::File(path, spot) => {
             if path.extension().is_some_and(|it| it == "wasm") {
-                let name = shown(&path);
-                let (count, first) = found.wasm.get_or_insert_with(|| (0, name.clone()));
-                *count += 1;
-                if name < *first {
-                    *first = name;
-                }
+                found.wasm.insert(shown(&path));
             }
             if filter.is_page(root, &path) && !filter.is_configuration(&path, &spot) {
                 is_empty = false;

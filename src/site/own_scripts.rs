@@ -10,11 +10,12 @@ use encoding_rs::Encoding;
 use rayon::prelude::*;
 use url::Url;
 
+use super::file_problem::FileProblem;
 use super::files::{SiteFile, SiteFiles};
 use super::modules::is_relative;
 use super::requests::{DistinctRequest, resolved};
 use super::subresources::{MOST_FILES, OwnFile, Requests, Subrequest, cell};
-use crate::finding::{Code, Finding, Place};
+use crate::finding::Place;
 use crate::location::LineIndex;
 use crate::page::Destination;
 use crate::page::javascript::{Grammar, Relative, Script, Sign};
@@ -31,16 +32,7 @@ pub(super) struct OwnScript {
     mentions: Requests,
     signs: Vec<(Sign, Place)>,
     /// Why not all of what it asks for is known.
-    flaw: Option<Flaw>,
-}
-
-/// A reason for which a script asks for more than is known.
-#[derive(Clone, Debug)]
-enum Flaw {
-    /// It was not parsed.
-    TooLarge,
-    /// It imports this, which is no URL, so that the import map of a page decides.
-    Bare(String),
+    pub(super) problem: Option<FileProblem>,
 }
 
 /// What a script of the site and the scripts that it loads mention and do.
@@ -99,9 +91,11 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
         script: Some(Arc::new(OwnScript {
             mentions: distinct(mentions.collect()),
             signs: signs.map(|(sign, at)| (*sign, place(*at))).collect(),
-            flaw: match is_too_large {
-                true => Some(Flaw::TooLarge),
-                false => bare.map(|it| Flaw::Bare(it.chars().take(MOST_SHOWN).collect())),
+            problem: match is_too_large {
+                true => Some(FileProblem::TooLarge),
+                false => {
+                    bare.map(|it| FileProblem::Unresolved(it.chars().take(MOST_SHOWN).collect()))
+                }
             },
         })),
         hidden: file.hidden(),
@@ -125,14 +119,19 @@ impl OwnFile {
 }
 
 impl SiteFiles {
-    /// What the script of the site at a URL and the scripts that it loads mention and do.
-    pub(crate) fn mentioned(&self, url: &Arc<Url>) -> Arc<Mentioned> {
+    /// What the script of the site at a URL and the scripts that it loads mention and do; with what they import if it `is_late`, loaded
+    /// when another one runs.
+    pub(crate) fn mentioned(&self, url: &Arc<Url>, is_late: bool) -> Arc<Mentioned> {
         if !self.has(url) {
             return Arc::default();
         }
         let key = self.key(Destination::Script, url);
-        let known = cell(&self.subresources.mentions, &key);
-        Arc::clone(known.get_or_init(|| Arc::new(self.collect_mentions(&key.1))))
+        let known = match is_late {
+            true => &self.subresources.late_mentions,
+            false => &self.subresources.mentions,
+        };
+        let known = cell(known, &key);
+        Arc::clone(known.get_or_init(|| Arc::new(self.collect_mentions(&key.1, is_late))))
     }
 
     /// The scripts of the site among requests, of which the first has the index `start`, by their indices.
@@ -145,11 +144,11 @@ impl SiteFiles {
         scripts.collect()
     }
 
-    fn collect_mentions(&self, first: &Arc<Url>) -> Mentioned {
+    fn collect_mentions(&self, first: &Arc<Url>, is_late: bool) -> Mentioned {
         let mut all = Mentioned::default();
         let mut read = HashSet::from([Arc::clone(first)]);
         // Each with whether it is loaded when another one runs.
-        let mut waiting = VecDeque::from([(Arc::clone(first), false)]);
+        let mut waiting = VecDeque::from([(Arc::clone(first), is_late)]);
         while let Some((url, is_late)) = waiting.pop_front() {
             let file = self.own_file(Destination::Script, &url);
             let Some(script) = file.script else { continue };
@@ -169,25 +168,5 @@ impl SiteFiles {
             }
         }
         all
-    }
-
-    /// The finding about a script of the site that asks for more than is known; without a place.
-    pub(super) fn flaw(&self, own: &OwnFile, url: &Url) -> Option<Finding> {
-        let shown = self.shown(url);
-        let (message, help) = match own.script.as_ref()?.flaw.as_ref()? {
-            Flaw::TooLarge => (
-                format!(
-                    "{shown} is longer or may be nested deeper than the parser can read, so of what it imports and mentions only URLs in quotes are known"
-                ),
-                "split it, or look at what browsers report and list its hosts in the policy",
-            ),
-            Flaw::Bare(specifier) => (
-                format!(
-                    "scripts of the site import `{specifier}`, whose URL depends on the import map of the page and is not looked up there"
-                ),
-                "import it by its URL, or in an inline module of the page, too",
-            ),
-        };
-        Some(Finding::new(Code::UnknownDependencies, message, help))
     }
 }

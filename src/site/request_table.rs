@@ -8,6 +8,8 @@ use rayon::prelude::*;
 
 use url::Url;
 
+use super::file_problem::FileProblem;
+use super::mentions::Signs;
 use super::requests::{DistinctRequest, RequestIdentity, absolute_bases};
 use super::subresources::{FileKey, MOST_FILES, file_key};
 use super::{SiteFiles, SiteUrl};
@@ -26,6 +28,10 @@ pub(super) struct RequestTable {
     index: HashMap<RequestIdentity, u32>,
     /// The requests that follow from one: those of the style sheet or manifest that it is for.
     followed: BTreeMap<u32, Vec<u32>>,
+    /// The problems with the files of requests.
+    problems: BTreeMap<u32, FileProblem>,
+    /// What the scripts do that requests are for.
+    signs: Signs,
     folder: FolderRequests,
 }
 
@@ -184,11 +190,19 @@ impl RequestTable {
         ids
     }
 
-    /// Adds to what is said of each request what is said of those that follow from it.
-    pub(super) fn say_of_followed<T: Clone + Eq + Hash>(&self, of: &mut BTreeMap<u32, Vec<T>>) {
+    /// Adds to what is said of each of `roots` what is said of the requests that follow from it.
+    pub(super) fn say_of_followed<'i, T: Clone + Eq + Hash>(
+        &self,
+        of: &mut BTreeMap<u32, Vec<T>>,
+        roots: impl IntoIterator<Item = &'i u32>,
+    ) {
+        let mut is_root = vec![false; self.all.len()];
+        let mut mark = |id: &u32| is_root[*id as usize] = true;
+        roots.into_iter().for_each(&mut mark);
         let more: Vec<(u32, Vec<T>)> = self
             .followed
             .keys()
+            .filter(|id| is_root[**id as usize])
             .map(|file| {
                 let followed = self.all_followed([*file]);
                 let ids = std::iter::once(*file).chain(followed);
@@ -208,18 +222,45 @@ impl RequestTable {
         }
     }
 
-    /// The findings about URLs of the site without a file, one for each URL.
-    pub(super) fn unanswered(&self, files: &SiteFiles) -> Vec<Finding> {
-        let shown = self.all.par_iter();
-        let findings = shown.filter_map(|request| {
-            let url = request.shown_url()?;
-            let finding = files.finding(request.destination, url)?;
-            Some((url, finding.at(request.first.clone())))
+    /// Sets the problems with the files of those requests whose URLs may be shown.
+    pub(super) fn set_problems(
+        &mut self,
+        problem: impl Fn(Destination, &Arc<Url>) -> Option<FileProblem> + Sync,
+    ) {
+        let shown = (0..self.all.len() as u32).into_par_iter();
+        let problems = shown.filter_map(|id| {
+            let request = &self.all[id as usize];
+            let url = request.url.as_ref().filter(|_| !request.is_hidden)?;
+            Some((id, problem(request.destination, url)?))
         });
+        self.problems = problems.collect();
+    }
+
+    /// The problem with the file of a request.
+    pub(super) fn problem(&self, id: u32) -> Option<&FileProblem> {
+        self.problems.get(&id)
+    }
+
+    /// The findings about URLs of the site without a file, one for each URL.
+    pub(super) fn unanswered(&self, site: &SiteUrl) -> Vec<Finding> {
         let mut seen = HashSet::new();
-        let mut findings: Vec<_> = findings.collect();
-        findings.retain(|(url, _)| seen.insert(*url));
-        findings.into_iter().map(|(_, finding)| finding).collect()
+        let findings = self.problems.iter().filter_map(|(id, problem)| {
+            let request = &self.all[*id as usize];
+            let url = request.url.as_deref().filter(|url| seen.insert(*url))?;
+            let finding = problem.finding(request.destination, url, site);
+            Some(finding.at(request.first.clone()))
+        });
+        findings.collect()
+    }
+
+    /// Sets what the scripts do that requests are for.
+    pub(super) fn set_signs(&mut self, signs: Signs) {
+        self.signs = signs;
+    }
+
+    /// What the scripts do that requests are for, by index.
+    pub(super) const fn signs(&self) -> &Signs {
+        &self.signs
     }
 
     /// Counts a page for each of these requests, which are returned in order and without repetitions.

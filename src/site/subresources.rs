@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde::Deserialize;
 use url::Url;
 
+use super::cut_off::Sizes;
+use super::file_problem::FileProblem;
 use super::files::{SiteFile, SiteFiles, Unanswered};
 use super::own_scripts::{Mentioned, OwnScript, own_script};
 use super::requests::resolved;
@@ -60,10 +62,13 @@ pub(super) struct Subresources {
     own: Once<Result<OwnFile, Unanswered>>,
     /// What the scripts mention and do that one loads, with itself.
     pub(super) mentions: Once<Arc<Mentioned>>,
-    /// Those of a file and of the files that it imports, and whether there are more of these than count.
-    all: Once<(Requests, bool)>,
-    /// The findings about files.
-    findings: Once<Option<Finding>>,
+    /// The same of a script that is loaded when another one runs.
+    pub(super) late_mentions: Once<Arc<Mentioned>>,
+    /// Those of a file and of the files that it imports.
+    all: Once<Requests>,
+    pub(super) sizes: Sizes,
+    /// The problems with files.
+    problems: Once<Option<FileProblem>>,
 }
 
 /// What is one file of the site: a query leads to the same one.
@@ -81,7 +86,7 @@ const fn is_read(destination: Destination) -> bool {
 }
 
 /// Whether files of such requests import others of their kind.
-const fn imports(destination: Destination) -> bool {
+pub(super) const fn imports(destination: Destination) -> bool {
     matches!(destination, Destination::Style | Destination::Script)
 }
 
@@ -134,24 +139,32 @@ impl SiteFiles {
         if !self.reads(destination, url) {
             return Arc::default();
         }
-        Arc::clone(&self.collected(&self.key(destination, url)).0)
-    }
-
-    fn collected(&self, key: &FileKey) -> (Requests, bool) {
-        let all = cell(&self.subresources.all, key);
-        all.get_or_init(|| self.collect(key)).clone()
+        let key = self.key(destination, url);
+        let all = cell(&self.subresources.all, &key);
+        let collect = || {
+            let mut all = Vec::new();
+            self.walk(&key, |request| all.push(Arc::clone(request)));
+            all.into()
+        };
+        Arc::clone(all.get_or_init(collect))
     }
 
     /// The finding about a request of the site without a readable file; without a place.
     pub(crate) fn finding(&self, destination: Destination, url: &Url) -> Option<Finding> {
+        let problem = self.problem(destination, url)?;
+        Some(problem.finding(destination, url, self.site()))
+    }
+
+    /// The problem with the file of a request of the site.
+    pub(super) fn problem(&self, destination: Destination, url: &Url) -> Option<FileProblem> {
         if !self.has(url) {
             return None;
         }
         let key = (destination, Arc::new(url.clone()));
-        let said = cell(&self.subresources.findings, &key);
-        let finding = || match is_read(destination) {
+        let known = cell(&self.subresources.problems, &key);
+        let problem = || match is_read(destination) {
             false if self.may_be_framed(destination, url) => {
-                self.unanswered(url, &self.document(url).err()?)
+                self.unanswered(self.document(url).err()?)
             }
             false => self.missing(destination, url),
             true => {
@@ -163,25 +176,30 @@ impl SiteFiles {
                     {
                         self.missing(destination, url)
                     }
-                    Err(why) => self.unanswered(url, &why),
-                    Ok(own) => self.flaw(&own, url).or_else(|| {
-                        let is_cut = self.collected(&key).1;
-                        is_cut.then(|| self.cut_off(destination, url))
-                    }),
+                    Err(why) => self.unanswered(why),
+                    Ok(own) => {
+                        let problem = own.script.as_ref().and_then(|it| it.problem.clone());
+                        let is_cut_off = || self.is_cut_off(&key);
+                        problem.or_else(|| is_cut_off().then_some(FileProblem::CutOff))
+                    }
                 }
             }
         };
-        said.get_or_init(finding).clone()
+        known.get_or_init(problem).clone()
     }
 
-    fn collect(&self, first: &FileKey) -> (Requests, bool) {
-        let mut all = Vec::new();
+    /// Hands on the requests of a file and of the files that it imports. Returns these, and whether there are more of them than count.
+    pub(super) fn walk(
+        &self,
+        first: &FileKey,
+        mut take: impl FnMut(&Arc<Subrequest>),
+    ) -> (HashSet<FileKey>, bool) {
         let mut is_cut = false;
         let mut read = HashSet::from([first.clone()]);
         let mut waiting = VecDeque::from([first.clone()]);
         while let Some((destination, url)) = waiting.pop_front() {
             for request in &*self.own_requests(destination, &url) {
-                all.push(Arc::clone(request));
+                take(request);
                 if !imports(request.destination) || !self.has(&request.url) {
                     continue;
                 }
@@ -196,7 +214,7 @@ impl SiteFiles {
                 }
             }
         }
-        (all.into(), is_cut)
+        (read, is_cut)
     }
 
     /// The requests that stand in a file, each once.

@@ -107,7 +107,7 @@ impl SiteUrl {
     }
 
     /// The path of a URL below the folder of the site, with its escapes.
-    pub(super) fn below<'u>(&self, url: &'u Url) -> Option<&'u str> {
+    pub(crate) fn below<'u>(&self, url: &'u Url) -> Option<&'u str> {
         url.path().strip_prefix(self.url.path())
     }
 

@@ -59,3 +59,43 @@ fn merging_inventories() {
         }),
     ]);
 }
+
+#[test]
+fn looking_for_reports_in_inventories() {
+    /// Samples of the same words, which any text of an inventory begins with.
+    fn reports(folder: &Path, n: usize) {
+        let report = |i: usize| {
+            let spaces = ["\\t", " ", "\\n"];
+            let words = (0..20).map(|at| format!("a{}", spaces[i / 3_usize.pow(at % 9) % 3]));
+            let sample: String = words.collect();
+            format!(
+                "{{\"csp-report\":{{\"effective-directive\":\"script-src-elem\",\"blocked-uri\":\"inline\",\"script-sample\":\"{sample}\",\"document-uri\":\"https://a.test/{i}\",\"line-number\":{i}}}}}\n"
+            )
+        };
+        fs::write(folder.join("r.json"), numbered(n, report)).unwrap();
+    }
+    fn inventory(folder: &Path, n: usize, more: &str) {
+        let page = numbered(n, |i| format!("<script>{}{i}</script>\n", "a ".repeat(40)));
+        fs::create_dir(folder.join("site")).unwrap();
+        fs::write(folder.join("site/a.html"), page).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cspseal"));
+        command
+            .args(arguments(&format!(
+                "hash --format json{more} site -o a.json"
+            )))
+            .current_dir(folder);
+        assert!(command.status().unwrap().success());
+    }
+    check(&[
+        ("excerpts", |at, n| {
+            reports(at, (n / 40).min(9_000));
+            inventory(at, n / 40, "");
+            arguments("reports r.json --inventory a.json")
+        }),
+        ("texts", |at, n| {
+            reports(at, (n / 40).min(9_000));
+            inventory(at, n / 40, " --text");
+            arguments("reports r.json --inventory a.json")
+        }),
+    ]);
+}

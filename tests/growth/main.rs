@@ -16,6 +16,7 @@ mod findings;
 mod folders;
 mod formats;
 mod frames;
+mod imports;
 mod inventories;
 mod measure;
 mod nesting;

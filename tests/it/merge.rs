@@ -101,7 +101,7 @@ fn check(files: &[PageFile], shards: &[Vec<PageFile>], options: &ScanOptions, fo
         .collect();
     let mut backwards = inputs.clone();
     backwards.reverse();
-    let merged = [inputs, backwards].map(|inputs| merge(inputs).unwrap());
+    let merged = [inputs, backwards].map(|inputs| merge(inputs, None).unwrap());
     for builder in &builders {
         let expected = printed(formats, &whole, builder);
         for inventory in &merged {
@@ -194,7 +194,7 @@ fn two_builds_of_a_page_are_not_merged() {
         json(&inventory, &builders()[0])
     });
     let [one, other] = inventories;
-    let error = merge(vec![("a".to_owned(), one), ("b".to_owned(), other)]).unwrap_err();
+    let error = merge(vec![("a".to_owned(), one), ("b".to_owned(), other)], None).unwrap_err();
     assert_eq!(error.kind(), cspseal::ErrorKind::Inventory);
     assert!(error.to_string().contains(&*files[0].name), "{error}");
 }
@@ -281,7 +281,7 @@ proptest! {
             let part = inventory(&|number| shards[number] != shard);
             (format!("{shard}.json"), json(&part, &builder))
         });
-        let merged = merge(shards.collect()).unwrap();
+        let merged = merge(shards.collect(), None).unwrap();
         prop_assert_eq!(merged.requests(), whole.requests());
         prop_assert_eq!(json(&merged, &builder), expected);
     }

@@ -33,7 +33,7 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(in crate::cli) timeout: u64,
 
-    /// Of a site that is fetched: report the inline resources that differ from those of the pages in DIR
+    /// Of a site that is fetched: also report the inline resources that differ from those of the built pages in DIR, and how
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(in crate::cli) compare: Option<PathBuf>,
 
@@ -82,7 +82,7 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(value_parser = deployed_formats())]
     pub(in crate::cli) deployed_as: Option<String>,
 
-    /// How to print what is found
+    /// The format of the report
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     #[arg(default_value = "human", value_parser = printers())]
     pub(in crate::cli) format: &'static Printer,
@@ -91,7 +91,7 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) output: Option<PathBuf>,
 
-    /// Show notes as well: advice about the policies
+    /// Show notes as well: advice about the policies, and what may be blocked at run time
     #[arg(long, help_heading = "Findings")]
     pub(in crate::cli) notes: bool,
 

@@ -67,19 +67,20 @@ pub(super) enum Command {
     Nonce(Box<NonceArgs>),
     /// Show what is inline, or with --external what the pages ask for by URL
     ///
-    /// A table of every distinct inline resource and the sizes of the policies, or a table of the directives and origins.
+    /// A table of every distinct inline resource and the sizes of the policies. With --external tables of directives and origins: of
+    /// what the pages ask for, and of what their scripts mention.
     List(ListArgs),
     /// Join inventories (`--format json`) of parts of a site, and print any format for the whole
     Merge(MergeArgs),
-    /// Say what browsers would block of the pages under their policies
+    /// Report what browsers would block under the site's policies
     ///
-    /// Chromium and Firefox both: what either blocks is an error. The policies are those given, those that are deployed, and those in
-    /// the pages; without any, the outputs of the configuration. A URL in the place of PATHS fetches the site from its server, and
-    /// each page is judged under the headers that it came with.
+    /// What Chromium or Firefox blocks is an error. The policies are those of the arguments, those that are deployed, and those in
+    /// the pages; without any, those of the outputs of the configuration. With a URL such as https://example.com/ as PATHS, the site
+    /// is fetched from its server, and each page is judged under the headers that it came with.
     Check(Box<CheckArgs>),
-    /// Show what browsers reported: tables of violations, the hashes of inline resources, and a policy with the hosts
+    /// Show what browsers reported: tables of violations, and the hashes of inline resources
     ///
-    /// Anybody can send a report; nothing of one gets into a policy without --policy-file.
+    /// With --policy-file, print that policy with the reported hosts. Anybody can send a report, so review them.
     Reports(ReportsArgs),
     /// List the formats of `hash`: their scopes, limits and targets
     Formats,
@@ -120,6 +121,9 @@ pub(super) struct MergeArgs {
     /// What `hash --format json` printed for each part of the site; `-` is standard input
     #[arg(value_name = "INVENTORIES", required = true, help_heading = "Input")]
     pub(super) inventories: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) site: SiteArgs,
 
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
@@ -186,7 +190,7 @@ pub(super) struct ListArgs {
     #[command(flatten)]
     pub(super) sent: SentNonceArgs,
 
-    /// Show what the pages ask for by URL instead: a table of the directives and origins
+    /// Show what the pages ask for by URL instead, and what their scripts mention: tables of directives and origins
     ///
     /// 'self' is the site itself. What scripts ask for at run time is unknown.
     #[arg(long, help_heading = "Output")]
@@ -227,7 +231,7 @@ pub(super) struct FileArgs {
     #[arg(long, help_heading = "Input")]
     pub(super) no_ignore: bool,
 
-    /// Follow the symbolic links in folders, also out of them
+    /// Follow symbolic links in folders, even when they lead outside
     ///
     /// Without it they are left alone, and those to pages and folders are reported.
     #[arg(short = 'L', long, help_heading = "Input")]
@@ -271,7 +275,7 @@ pub(super) struct InputArgs {
 pub(super) struct SiteArgs {
     /// The URL below which the pages are served, such as https://example.com/docs/
     ///
-    /// Absolute URLs of it are then the site's own. Without it they are those of another host.
+    /// Absolute URLs of its origin then count as 'self'. Without it they are those of another host.
     #[arg(long, value_name = "URL", help_heading = "Input", value_parser = SiteUrl::parse)]
     pub(super) site_url: Option<SiteUrl>,
 }

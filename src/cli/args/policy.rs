@@ -19,7 +19,7 @@ pub(in crate::cli) struct BaseArgs {
     #[arg(long, value_name = "FILE", help_heading = "Policy")]
     pub(in crate::cli) policy_file: Option<PathBuf>,
 
-    /// Start from a ready policy; the directives of --policy or [policy] take the place of its own
+    /// Start from a ready policy; the directives of --policy or [policy] replace its own
     #[arg(long, value_enum, value_name = "NAME", help_heading = "Policy")]
     pub(in crate::cli) preset: Option<Preset>,
 }
@@ -105,12 +105,12 @@ pub(in crate::cli) struct ExternalArgs {
     #[arg(long, help_heading = "Policy", conflicts_with = "no_external")]
     pub(in crate::cli) mentioned: bool,
 
-    /// Report what the policy blocks of that [default]
+    /// Report what the policy blocks of these, and add nothing [default]
     #[arg(long, help_heading = "Policy")]
     pub(in crate::cli) no_external: bool,
 
-    /// How much of their URLs the sources of --external name [default: origin, and path for a script whose URL has a version]
-    #[arg(long, value_name = "HOW MUCH", help_heading = "Policy", value_parser = granularities())]
+    /// The part of a URL that the sources of --external name [default: origin, and path for a script whose URL has a version]
+    #[arg(long, value_name = "PART", help_heading = "Policy", value_parser = granularities())]
     pub(in crate::cli) granularity: Option<Granularity>,
 }
 
@@ -123,7 +123,8 @@ pub(in crate::cli) enum Preset {
     /// script-src 'strict-dynamic' https: 'unsafe-inline'; object-src 'none'; base-uri 'none': what has a nonce or a hash runs,
     /// and what it loads
     Strict,
-    /// For documentation: self with data: images and fonts, and frames and a <base> of the site itself
+    /// default-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'self'; object-src 'none'; form-action 'self';
+    /// frame-ancestors 'self': for documentation
     Docs,
 }
 

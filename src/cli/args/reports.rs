@@ -18,6 +18,12 @@ pub(in crate::cli) struct ReportsArgs {
     #[arg(long, value_name = "PATHS", help_heading = "Input")]
     pub(in crate::cli) pages: Vec<PathBuf>,
 
+    /// Look for them in an inventory, which `hash --format json` printed, in place of the pages of the configuration
+    ///
+    /// An inventory without --text has the first 60 characters of each text. Can be given several times.
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(in crate::cli) inventory: Vec<PathBuf>,
+
     /// Print the policy in FILE with the reported hosts added
     ///
     /// Review it: anybody can send a report. No keyword is added, and data: and blob: only for images, fonts and media.

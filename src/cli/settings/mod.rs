@@ -187,17 +187,18 @@ impl InputSettings {
             files: FileSettings::new(files, config)?,
             algorithm: algorithm.or(configured).unwrap_or_default(),
             template_content: !(exclude_template_content || config.exclude_template_content),
-            site: site
-                .site_url
-                .clone()
-                .or(config.site_url()?)
-                .unwrap_or_default(),
+            site: self::site(site, config)?.unwrap_or_default(),
             nonce: SentNonce::default(),
             has_urls: false,
             reports_evaluated: false,
             has_texts: false,
         })
     }
+}
+
+/// The address of the site, if somebody gave it.
+pub(super) fn site(args: &SiteArgs, config: &Config) -> anyhow::Result<Option<SiteUrl>> {
+    Ok(args.site_url.clone().or(config.site_url()?))
 }
 
 /// What is made of each code.

@@ -41,22 +41,18 @@ pub(crate) enum Relative {
     Import,
 }
 
-/// What a script does that a policy decides on when it runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Sign {
-    /// It runs a text as code.
-    Eval,
-    /// It makes a worker whose URL is not known.
-    Worker,
-    /// It makes a worker of a file of the site.
-    OwnWorker,
-    /// It compiles WebAssembly.
-    WebAssembly,
-}
-
-impl Sign {
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Eval, Self::Worker, Self::OwnWorker, Self::WebAssembly];
+named! {
+    /// What a script does that a policy decides on when it runs.
+    pub(crate) enum Sign {
+        /// It runs a text as code.
+        Eval = "eval",
+        /// It makes a worker whose URL is not known.
+        Worker = "worker",
+        /// It makes a worker of a file of the site.
+        OwnWorker = "own-worker",
+        /// It compiles WebAssembly.
+        WebAssembly = "webassembly",
+    }
 }
 
 /// What is seen of the use of a URL.

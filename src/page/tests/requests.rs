@@ -199,7 +199,7 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
     ] {
         let html = format!("<base target=f><noscript><a href=a></a></noscript>{frame}");
         let page = scanned("a.html", &html);
-        let found = page.requests.iter().map(|it| {
+        let found = page.requests.asked().iter().map(|it| {
             let key = &it.key;
             (key.destination, key.url.as_deref(), it.is_conditional)
         });

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+mod known;
 mod read;
 mod resources;
 
@@ -23,24 +24,27 @@ use crate::finding::{Code, Finding, Place};
 use crate::hash::HashAlgorithm;
 use crate::location::Location;
 use crate::site::Inventory;
+use known::Known;
 use read::{Counted, ReadPage, pages_of};
 use resources::Followed;
 
 /// Joins inventories, each with the name it is reported under and what [`json`](crate::target) printed.
 ///
 /// A page (the same path and the same place in the site) may stand in several of them if it is the same in all. The address of the
-/// site is that of those which have one. The paths in those without one are taken for paths of its host.
+/// site is `site`, else that of those which have one. The paths in those without one are taken for paths of its host, and its URLs
+/// are its own.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Limit`] for more than 16 hashes of one inline resource;
 /// [`ErrorKind::Inventory`] for what is no inventory of this version or the one before it, one that does not agree with itself, and
-/// two that do not agree on a page, on the algorithm or on the address of the site; [`ErrorKind::NoPages`] when there is no page at all.
-pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
-    let site = site(&inputs)?;
+/// two that do not agree on a page, on the algorithm or on the address of the site, with each other or with `site`; [`ErrorKind::NoPages`] when there is no page at all.
+pub fn merge(inputs: Vec<(String, Vec<u8>)>, site: Option<SiteUrl>) -> Result<Inventory> {
+    let site = one_site(&inputs, site)?;
     let mut algorithm: Option<(HashAlgorithm, String)> = None;
     let mut pages: BTreeMap<Key, (String, ReadPage)> = BTreeMap::new();
     let mut followed = <[Followed; 3]>::default();
+    let mut all_known = Known::default();
     for (name, bytes) in inputs {
         let document = Document::read(&bytes).map_err(|error| error.at(&name))?;
         drop(bytes);
@@ -56,7 +60,8 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
             }
             Some(_) => {}
         }
-        let (own, more) = pages_of(document, &site).map_err(|error| error.at(&name))?;
+        let (own, more) =
+            pages_of(document, &site, &mut all_known).map_err(|error| error.at(&name))?;
         for page in own {
             add(&mut pages, &name, page)?;
         }
@@ -87,6 +92,7 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>) -> Result<Inventory> {
     inventory.follow(|requests, start| known(&followed, requests, start));
     let by_scripts = known(&by_scripts, inventory.requests(), 0);
     inventory.mention(by_scripts, |requests, start| known(&late, requests, start));
+    all_known.note(&mut inventory);
     inventory.note(unknown.into_iter().map(unknown_resources));
     Ok(inventory)
 }
@@ -117,9 +123,9 @@ fn join(all: &mut Followed, more: Followed) {
     }
 }
 
-/// The address of the site.
-fn site(inputs: &[(String, Vec<u8>)]) -> Result<SiteUrl> {
-    let mut site: Option<(SiteUrl, &str)> = None;
+/// The address of the site: the one that is given, or that of the inventories.
+fn one_site(inputs: &[(String, Vec<u8>)], given: Option<SiteUrl>) -> Result<SiteUrl> {
+    let mut site = given.map(|site| (site, "the arguments or the configuration"));
     for (name, bytes) in inputs {
         let head = Head::read(bytes).map_err(|error| error.at(name))?;
         let own = head.site_url.map(|url| SiteUrl::parse(&url)).transpose();

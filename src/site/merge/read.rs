@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::known::Known;
 use super::resources::{Files, Followed, Resources};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::hash::HashSource;
+use crate::page::javascript::SeenSign;
 use crate::page::request_set::Requests;
 use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, Page, Resource};
 use crate::site::document::{Document, Hash, PageEntry, PlaceEntry};
@@ -41,15 +43,21 @@ impl ReadPage {
 }
 
 fn asked(requests: &Counted) -> BTreeMap<RequestIdentity, u64> {
-    let requests = requests.iter();
-    requests.map(|(it, uses)| (it.identity(), *uses)).collect()
+    let mut all = BTreeMap::new();
+    for (request, uses) in requests {
+        // With the address of the site two of them can be one.
+        let known: &mut u64 = all.entry(request.identity()).or_default();
+        *known = known.saturating_add(*uses);
+    }
+    all
 }
 
 /// The pages of a document with their findings, and what follows from its resources, what their scripts mention and what the scripts
-/// mention that are mentioned themselves, once all that it says twice agrees.
+/// mention that are mentioned themselves, once all that it says twice agrees. What it knows besides is added to `known`.
 pub(super) fn pages_of(
     document: Document<'_>,
     site: &SiteUrl,
+    known: &mut Known,
 ) -> Result<(Vec<ReadPage>, [Followed; 3])> {
     let paths: Vec<Arc<str>> = document
         .pages
@@ -93,6 +101,9 @@ pub(super) fn pages_of(
     let late = mentioned.count_all(late, &mut files)?;
     resources.check()?;
     mentioned.check()?;
+    resources.each(|entry, request| known.add(entry, request));
+    mentioned.each(|entry, request| known.add_signs(entry, request));
+    known.add_wasm(document.wasm.into_owned());
     let mut first_at: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, path) in paths.iter().enumerate() {
         first_at.entry(path).or_insert(index);
@@ -101,6 +112,9 @@ pub(super) fn pages_of(
         if entry.code.0.is_of_policy() {
             continue;
         }
+        let Some(entry) = known.add_finding(entry) else {
+            continue;
+        };
         let of = entry.places.first().map(|place| &*place.path);
         let Some(&index) = of.and_then(|path| first_at.get(path)) else {
             let message = format!("a finding {} is at no page", entry.code.0);
@@ -136,10 +150,12 @@ fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<
     let uses = uses.collect();
     let nonced = entry.nonced.iter().map(|nonced| NoncedInline {
         kind: nonced.kind.0,
-        location: Location {
-            line: nonced.line,
-            column: nonced.column,
-        },
+        location: nonced.location(),
+    });
+    let signs = entry.run_time.iter().map(|seen| SeenSign {
+        sign: seen.kind.0,
+        location: seen.location(),
+        notes: 0..0,
     });
     Ok(Page {
         placeholders: Default::default(),
@@ -147,7 +163,7 @@ fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<
         url_scripts: Vec::new(),
         requests: Requests::default(),
         mentions: Requests::default(),
-        signs: Vec::new(),
+        signs: signs.collect(),
         knows_requests: entry.resources.is_some(),
         bases: Vec::new(),
         modules: Default::default(),

@@ -81,6 +81,12 @@ impl<'d> Resources<'d> {
         })
     }
 
+    /// Hands on each entry with the request that it describes.
+    pub(super) fn each(&self, mut take: impl FnMut(&ResourceEntry<'_>, &DistinctRequest)) {
+        let all = self.entries.iter().zip(&self.all);
+        all.for_each(|(entry, counted)| take(entry, &counted.request));
+    }
+
     /// Counts those of the next page, and returns them with the number of uses.
     ///
     /// # Errors
@@ -222,7 +228,6 @@ fn request(entry: &ResourceEntry<'_>, site: &SiteUrl) -> Option<DistinctRequest>
         Some(path) if path.starts_with('/') => Some(site.with_path(path)?),
         Some(url) => Some(Url::parse(url).ok()?),
     };
-    let first = &entry.first;
     Some(DistinctRequest {
         destination: entry.destination.0,
         url: url.map(Arc::new),
@@ -230,11 +235,7 @@ fn request(entry: &ResourceEntry<'_>, site: &SiteUrl) -> Option<DistinctRequest>
         has_nonce: entry.nonce,
         uses: entry.uses,
         pages: entry.pages,
-        first: Place {
-            path: (*first.path).into(),
-            line: first.line,
-            column: first.column,
-        },
+        first: Place::from(&entry.first),
         is_hidden: false,
         is_conditional: entry.conditional,
     })

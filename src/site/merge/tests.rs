@@ -52,6 +52,7 @@ fn merged(inputs: &[Value]) -> Result<Inventory> {
         named
             .map(|(index, input)| (format!("{index}.json"), input.to_string().into_bytes()))
             .collect(),
+        None,
     )
 }
 
@@ -136,17 +137,17 @@ fn what_is_no_json_is_refused_with_its_place() {
         ("default-src 'self'", "line 1 column 1"),
         ("{\n\"version\": 1,\n", "line 3 column 0"),
     ] {
-        let error = merge(vec![("x.json".to_owned(), text.as_bytes().to_vec())]).unwrap_err();
+        let error = merge(vec![("x.json".to_owned(), text.as_bytes().to_vec())], None).unwrap_err();
         assert_eq!(error.path().unwrap().to_str(), Some("x.json"));
         let cause = error.source().unwrap().to_string();
         assert!(cause.ends_with(place), "{cause}");
     }
     let mut cut = inventory("a").to_string().into_bytes();
     cut.truncate(cut.len() - 1);
-    assert!(merge(vec![("x.json".to_owned(), cut)]).is_err());
+    assert!(merge(vec![("x.json".to_owned(), cut)], None).is_err());
     let mut longer = inventory("a").to_string();
     longer.push_str("{}");
-    assert!(merge(vec![("x.json".to_owned(), longer.into_bytes())]).is_err());
+    assert!(merge(vec![("x.json".to_owned(), longer.into_bytes())], None).is_err());
 }
 
 #[test]
@@ -168,7 +169,12 @@ fn every_field_must_be_there_and_of_its_type() {
             _ => {}
         }
     }
-    let one = inventory("a");
+    let mut one = inventory("a");
+    let place = json!({ "path": "a", "line": 1, "column": 1 });
+    one["wasm"] = json!(["a.wasm"]);
+    one["resources"][0]["problem"] = json!({ "unread": "why" });
+    one["resources"][0]["run_time"] = json!([{ "kind": "eval", "first": place }]);
+    one["pages"][0]["run_time"] = json!([{ "kind": "worker", "line": 1, "column": 1 }]);
     let mut fields = Vec::new();
     walk(&one, "", &mut fields);
     assert!(fields.len() > 40, "{fields:?}");
@@ -178,8 +184,18 @@ fn every_field_must_be_there_and_of_its_type() {
         assert!(fault(&[wrong]).contains("line 1 column "), "{pointer}");
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         // serde takes a missing one for null. What a page has is checked against the resources.
-        if matches!(name, "directive" | "url" | "source" | "excerpt" | "text")
-            || parent == "/pages/0" && name.starts_with("re")
+        if matches!(
+            name,
+            "directive"
+                | "url"
+                | "source"
+                | "excerpt"
+                | "text"
+                | "problem"
+                | "run_time"
+                | "wasm"
+                | "unread"
+        ) || parent == "/pages/0" && name.starts_with("re")
         {
             continue;
         }

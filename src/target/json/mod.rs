@@ -4,17 +4,20 @@
 
 mod read;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
 use serde_json::value::to_raw_value;
 
 use super::{Report, Target, one_line};
+use crate::finding::Place;
+use crate::page::javascript::Sign;
 use crate::policy::{DirectiveName, Granularity, Policy, PolicyBuilder, SourceExpression};
 use crate::site::document::{
-    Algorithm, Document, FetchedAs, FindingEntry, Hash, Indices, InlineEntry, Kind, Nested,
-    NoncedEntry, PageEntry, PlaceEntry, RepeatedEntry, ResourceEntry, SCHEMA_VERSION, Text,
-    UseEntry, Version,
+    Algorithm, Document, FetchedAs, FindingEntry, Hash, Indices, InlineEntry, Kind, LocatedEntry,
+    Nested, PageEntry, PlaceEntry, RepeatedEntry, ResourceEntry, SCHEMA_VERSION, ScriptSignEntry,
+    SignKind, Text, UseEntry, Version,
 };
 use crate::site::in_order::in_order;
 use crate::site::{DistinctInline, DistinctRequest, Inventory, InventoryPage, PageRequests};
@@ -47,12 +50,16 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         resources: Some(Entries(&resources, |&(id, request)| ResourceEntry {
             resources: indices(inventory.followed(id)),
             mentioned: indices(inventory.mentioned_by(id)),
+            run_time: script_signs(inventory.signs_of(id)),
+            problem: inventory.problem(id).map(Cow::Borrowed),
             ..resource_entry(inventory, request)
         })),
         mentioned: Some(Entries(&mentioned, |&(id, request)| ResourceEntry {
             mentioned: indices(inventory.mentions_of(id)),
+            run_time: script_signs(inventory.late_signs_of(id)),
             ..resource_entry(inventory, request)
         })),
+        wasm: Cow::Borrowed(inventory.wasm()),
         pages: Entries(inventory.pages(), |page| page_entry(report, page)),
         findings: report.findings.iter().map(FindingEntry::from).collect(),
     };
@@ -130,8 +137,18 @@ fn resource_entry<'a>(inventory: &'a Inventory, request: &'a DistinctRequest) ->
         conditional: request.is_conditional,
         resources: None,
         mentioned: None,
+        run_time: Vec::new(),
+        problem: None,
         first: PlaceEntry::from(&request.first),
     }
+}
+
+fn script_signs(signs: &[(Sign, Place)]) -> Vec<ScriptSignEntry<'_>> {
+    let entries = signs.iter().map(|(sign, first)| ScriptSignEntry {
+        kind: SignKind(*sign),
+        first: PlaceEntry::from(first),
+    });
+    entries.collect()
 }
 
 /// Those of them that there are.
@@ -146,10 +163,15 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
         column: used.location().column,
         nested: page.nested(used).iter().copied().map(Nested).collect(),
     });
-    let nonced = page.nonced.iter().map(|nonced| NoncedEntry {
+    let nonced = page.nonced.iter().map(|nonced| LocatedEntry {
         kind: Kind(nonced.kind),
         line: nonced.location.line,
         column: nonced.location.column,
+    });
+    let signs = page.signs.iter().map(|(sign, location)| LocatedEntry {
+        kind: SignKind(*sign),
+        line: location.line,
+        column: location.column,
     });
     let repeated = |requests: &PageRequests| {
         let repeated = requests.repeated.iter();
@@ -164,6 +186,7 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
         report_only_policy: report.second.as_ref().map(|second| built(second.builder)),
         inlines: uses.collect(),
         nonced: nonced.collect(),
+        run_time: signs.collect(),
         resources: page
             .knows_requests
             .then(|| Indices((&page.requests.ids).into())),

@@ -580,3 +580,26 @@ fn a_host_that_one_page_needs_is_needed() {
     assert!(ran.out.contains(old), "{}", ran.out);
     assert!(!ran.out.contains("needs https://a.example"), "{}", ran.out);
 }
+
+#[test]
+fn the_directive_that_is_named_for_a_prefetch_is_that_which_gets_its_host() {
+    let site = page("<link rel=prefetch href=https://a.example/x>");
+    for (base, said, policy) in [
+        (
+            "default-src 'self'",
+            "to connect-src (as a copy of default-src), as",
+            "default-src 'self'; connect-src 'self' https://a.example",
+        ),
+        (
+            "default-src 'self'; connect-src 'none'",
+            "to connect-src, as",
+            "default-src 'self'; connect-src https://a.example",
+        ),
+    ] {
+        let args = ["hash", "--policy", base, "public"];
+        let ran = run(site.path(), &args);
+        assert!(ran.err.contains(said), "{}", ran.err);
+        let ran = run(site.path(), &[&args[..], &["--external"]].concat());
+        assert_eq!((ran.out.trim(), &*ran.err), (policy, ""));
+    }
+}

@@ -95,6 +95,22 @@ fn inline_resources_of_both_browsers_are_found_in_the_pages() {
             "testdata/violations/site",
         ],
     ));
+    let site = folder(&[]);
+    for more in [&["--text"][..], &[]] {
+        let hash = [
+            "hash",
+            "testdata/violations/site",
+            "--unsafe-hashes",
+            "--format",
+            "json",
+        ];
+        let inventory = run(Path::new("."), &[&hash[..], more].concat()).out;
+        let file = site.path().join("i.json");
+        std::fs::write(&file, inventory).unwrap();
+        let file = file.to_str().unwrap();
+        let args = [&REAL[..], &["--inventory", file, "--format", "json"]].concat();
+        assert_eq!(json_of(&here(&args)), json, "{more:?}");
+    }
     let mut found = Vec::new();
     for inline in json["inlines"].as_array().unwrap() {
         let (sample, why) = (
@@ -539,6 +555,10 @@ fn what_the_pages_have_instead_is_told() {
         format!("'{}'", own["inlines"][0]["hashes"][0].as_str().unwrap())
     };
     let (hash, longer) = (first("sha256"), first("sha384"));
+    for (name, more) in [("texts.json", &["--text"][..]), ("excerpts.json", &[])] {
+        let args = [&["hash", "site", "--format", "json"], more].concat();
+        std::fs::write(site.path().join(name), run(site.path(), &args).out).unwrap();
+    }
     for (report, hashes, why) in [
         (
             inline("script-src-elem", "", 2, "one()", "script-src LONGER"),
@@ -614,10 +634,17 @@ fn what_the_pages_have_instead_is_told() {
         ),
     ] {
         let text = report.to_string();
+        let needs_text = text.contains("LONGER");
         let text = text.replace("HASH", &hash).replace("LONGER", &longer);
         std::fs::write(site.path().join("r.json"), text).unwrap();
-        let args = ["reports", "r.json", "--pages", "site", "--format", "json"];
-        let json = json_of(&run(site.path(), &args));
+        let read = |from: &[&str]| {
+            let args = [&["reports", "r.json", "--format", "json"], from].concat();
+            json_of(&run(site.path(), &args))
+        };
+        let json = read(&["--pages", "site"]);
+        assert_eq!(read(&["--inventory", "texts.json"]), json, "{report}");
+        let by_excerpt = read(&["--inventory", "excerpts.json"]);
+        assert_eq!(by_excerpt == json, !needs_text, "{report}");
         let found = &json["inlines"][0];
         assert_eq!(
             found["hashes"].as_array().unwrap().len(),
@@ -639,4 +666,46 @@ fn what_the_pages_have_instead_is_told() {
         "{}",
         human(&[])
     );
+}
+
+#[test]
+fn inventories_are_looked_into_as_their_site_and_excerpts_say() {
+    let long = "a".repeat(50);
+    let page = format!(
+        "<script>\n  one();\n\n\n                                         two()</script>\n\n\n\n<script>{long}1</script><script>one</script><script>{long}2</script>"
+    );
+    let site = folder(&[("site/a.html", &page)]);
+    let url = ["--site-url", "https://a.test/docs/"];
+    let hash = [&["hash", "site", "--format", "json"], &url[..]].concat();
+    let inventory = run(site.path(), &hash).out;
+    std::fs::write(site.path().join("i.json"), &inventory).unwrap();
+    let hashes = |sample: &str, line: u64| {
+        let report = json!({"csp-report": {"effective-directive": "script-src-elem", "blocked-uri": "inline",
+            "script-sample": sample, "document-uri": "https://a.test/docs/a", "line-number": line}});
+        std::fs::write(site.path().join("r.json"), report.to_string()).unwrap();
+        let args = [
+            "reports",
+            "r.json",
+            "--inventory",
+            "i.json",
+            "--format",
+            "json",
+        ];
+        let json = json_of(&run(site.path(), &args));
+        let hashes = json["inlines"][0]["hashes"].as_array().unwrap().clone();
+        let column = |hash: &Value| hash["place"]["column"].as_u64().unwrap();
+        hashes.iter().map(column).collect::<Vec<_>>()
+    };
+    let [third, fourth] = [69, 89];
+    assert_eq!(hashes("\n  one();\n\n\n", 3), [1]);
+    assert_eq!(hashes("one();", 3), [1]);
+    assert_eq!(hashes("one", 3), [third]);
+    assert_eq!(hashes("on", 3), [0; 0]);
+    assert_eq!(hashes(&long[..40], 3), [1, fourth]);
+    assert_eq!(hashes("", 1), [1]);
+    assert_eq!(hashes("", 9), [1]);
+    assert_eq!(hashes("", 8), [0; 0]);
+    let ran = run(site.path(), &["reports", "r.json", "--inventory", "r.json"]);
+    assert_eq!((ran.code, &*ran.out), (2, ""));
+    assert!(ran.err.contains("r.json: no inventory"), "{}", ran.err);
 }

@@ -246,3 +246,128 @@ fn a_name_that_a_script_imports_is_a_note() {
         }
     }
 }
+
+#[test]
+fn merged_inventories_have_the_findings_of_one_run() {
+    let site = folder(&[
+        (
+            "s/a.html",
+            "<link rel=stylesheet href=/no.css><img src=/no.png><img src=https://s.test/i.png><script src=/js/app.js></script><p>",
+        ),
+        (
+            "s/b.html",
+            "<script>new Worker(u); WebAssembly.compile(b)</script><link rel=stylesheet href=bad.css><link rel=stylesheet href=no.css>",
+        ),
+        (
+            "s/c.html",
+            "<script type=module src=/js/app.js></script><script>import('/js/late.js')</script>",
+        ),
+        ("s/js/app.js", "import './late.js'; eval(x)"),
+        ("s/js/late.js", "new Function('a')"),
+        ("s/bad.css/x", ""),
+        ("s/i.png", ""),
+        ("s/m.wasm", ""),
+        ("s/w/n.wasm", ""),
+    ]);
+    std::os::unix::fs::symlink("../a.html", site.path().join("s/w/link.html")).unwrap();
+    let inventory = |args: &[&str]| {
+        let ran = run(
+            site.path(),
+            &[&["hash", "s", "--format", "json"], args].concat(),
+        );
+        assert!(ran.out.starts_with('{'), "{}", ran.err);
+        ran.out
+    };
+    let url = ["--site-url", "https://s.test/"];
+    for more in [&[][..], &url] {
+        let base = [&BASE[..], more].concat();
+        let whole = inventory(&base);
+        for code in [
+            "missing-file",
+            "unread-file",
+            "evaluated-text",
+            "webassembly",
+            "unknown-worker",
+            "unfollowed-link",
+        ] {
+            assert!(
+                whole.contains(&format!("\"code\": \"{code}\"")),
+                "{code}: {whole}"
+            );
+        }
+        let [excluded, other] = ["b.html", "[ac].html"];
+        std::fs::write(
+            site.path().join("1.json"),
+            inventory(&["--exclude", excluded]),
+        )
+        .unwrap();
+        std::fs::write(site.path().join("2.json"), inventory(&["--exclude", other])).unwrap();
+        for inputs in [["1.json", "2.json"], ["2.json", "1.json"]] {
+            let merge = [&["merge", "--format", "json"], &inputs[..], &base].concat();
+            let merged = run(site.path(), &merge).out;
+            assert!(merged == whole, "{merged}\n{whole}");
+        }
+    }
+    // A file that one of the runs had is there.
+    std::fs::write(site.path().join("s/no.css"), "").unwrap();
+    std::fs::write(
+        site.path().join("2.json"),
+        inventory(&["--exclude", "[ac].html"]),
+    )
+    .unwrap();
+    let merged = run(
+        site.path(),
+        &["merge", "1.json", "2.json", "--preset", "self"],
+    )
+    .err;
+    assert!(merged.contains("answers /no.png"), "{merged}");
+    assert!(!merged.contains("/no.css"), "{merged}");
+    let other = ["merge", "1.json", "--site-url", "https://t.test/"];
+    std::fs::write(site.path().join("1.json"), inventory(&url)).unwrap();
+    let refused = run(site.path(), &other);
+    let said =
+        "the site is https://s.test/, but https://t.test/ in the arguments or the configuration";
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains(said), "{}", refused.err);
+    std::fs::write(site.path().join("c.toml"), "site-url = \"https://t.test/\"").unwrap();
+    let refused = run(site.path(), &["--config", "c.toml", "merge", "1.json"]);
+    assert!(refused.err.contains(said), "{}", refused.err);
+}
+
+#[test]
+fn a_script_that_only_an_inline_script_loads_counts_in_hash_and_check() {
+    for inline in [
+        "<script>import('/js/late.js')</script>",
+        "<p onclick=\"import('/js/late.js')\">",
+    ] {
+        let site = folder(&[
+            ("s/a.html", inline),
+            ("s/b.html", inline),
+            (
+                "s/js/late.js",
+                "import './more.js'; import 'https://cdn.test/y.js'; fetch('https://api.test/'); eval(x)",
+            ),
+            ("s/js/more.js", "fetch('https://more.test/')"),
+        ]);
+        let hash = hash(&site, &["--mentioned", "--unsafe-hashes"]);
+        assert_eq!(hash.code, 0, "{}", hash.err);
+        let policy = hash.out.trim();
+        for host in ["cdn", "api", "more"] {
+            assert!(policy.contains(&format!("https://{host}.test")), "{policy}");
+        }
+        let policy = format!("{policy}; font-src 'self' https://unused.test");
+        let check = run(site.path(), &["check", "--notes", "s", "--policy", &policy]);
+        assert_eq!(
+            check.out.matches("[orphaned-source]").count(),
+            1,
+            "{}",
+            check.out
+        );
+        let eval =
+            "scripts run texts as code, which the policy blocks by script-src: 1 use on 2 pages";
+        for err in [&hash.err, &check.out] {
+            assert!(err.contains(eval), "{err}");
+            assert!(err.contains("s/js/late.js:1:81"), "{err}");
+        }
+    }
+}

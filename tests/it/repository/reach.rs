@@ -340,11 +340,15 @@ fn with_allow_outside_a_configuration_names_what_it_likes() {
 }
 
 /// The path flags of each command and where a link of theirs must not lead; `PATH` is the path.
-const FLAGS: [(&str, &[&str]); 26] = [
+const FLAGS: [(&str, &[&str]); 27] = [
     ("reports <FILE>", &["reports", "PATH"]),
     (
         "reports --policy-file",
         &["reports", "--policy-file", "PATH", "json"],
+    ),
+    (
+        "reports --inventory",
+        &["reports", "--inventory", "PATH", "json"],
     ),
     ("reports --config", &["reports", "--config", "PATH", "json"]),
     (

@@ -1,0 +1,81 @@
+//! Chains of imports in the site's own files.
+
+use std::fs;
+use std::path::Path;
+
+use crate::measure::{arguments, check};
+
+/// A folder with a page and n files, each of which imports the next.
+fn chain(folder: &Path, n: usize, page: &str, file: fn(usize) -> (String, String)) {
+    fs::create_dir(folder.join("site")).unwrap();
+    fs::write(folder.join("site/a.html"), page).unwrap();
+    for i in 0..n {
+        let (name, text) = file(i);
+        fs::write(folder.join("site").join(name), text).unwrap();
+    }
+}
+
+fn sheets(folder: &Path, n: usize) {
+    chain(folder, n, "<link rel=stylesheet href=c0.css>", |i| {
+        let text = format!(
+            "@import \"c{}.css\"; a {{ background: url(//h{}.test/{i}.png) }}",
+            i + 1,
+            i % 50
+        );
+        (format!("c{i}.css"), text)
+    });
+}
+
+fn modules(folder: &Path, n: usize) {
+    chain(folder, n, "<script type=module src=c0.js></script>", |i| {
+        let text = format!("import './c{}.js'; fetch('//h{}.test/{i}')", i + 1, i % 50);
+        (format!("c{i}.js"), text)
+    });
+}
+
+fn later(folder: &Path, n: usize) {
+    chain(folder, n, "<script>import('./c0.js')</script>", |i| {
+        let text = format!(
+            "import('./c{}.js'); fetch('//h{}.test/{i}'); eval(a)",
+            i + 1,
+            i % 50
+        );
+        (format!("c{i}.js"), text)
+    });
+}
+
+#[test]
+fn chains_of_imports() {
+    fn hash() -> Vec<String> {
+        arguments("hash --preset self --mentioned --format json site")
+    }
+    fn check_site() -> Vec<String> {
+        arguments("check --notes --policy default-src site")
+    }
+    check(&[
+        ("hash style sheets", |at, n| {
+            sheets(at, n / 16);
+            hash()
+        }),
+        ("check style sheets", |at, n| {
+            sheets(at, n / 16);
+            check_site()
+        }),
+        ("hash modules", |at, n| {
+            modules(at, n / 16);
+            hash()
+        }),
+        ("check modules", |at, n| {
+            modules(at, n / 16);
+            check_site()
+        }),
+        ("hash scripts that load others", |at, n| {
+            later(at, n / 16);
+            hash()
+        }),
+        ("check scripts that load others", |at, n| {
+            later(at, n / 16);
+            check_site()
+        }),
+    ]);
+}
