@@ -124,36 +124,46 @@ impl<'a> AttributeName<'a> {
         matches!(self.role(), None | Some(Role::Style))
     }
 
+    /// Whether it may hold a URL that is navigated to.
+    pub(super) fn is_navigated(self) -> bool {
+        matches!(self.role(), Some(Role::Link | Role::Url))
+    }
+
     /// Whether it is one by which elements link to others.
     pub(super) fn is_link(self) -> bool {
         self.role() == Some(Role::Link)
     }
 
-    /// Whether the attribute may hold a URL that is fetched or submitted to, or name the frame for one, whatever its element is; by
-    /// its value as written.
+    /// Whether the attribute may hold a URL that is fetched or submitted to, or name the frame for one, whatever its element is.
+    /// `value` is what follows the name as written, to the end of the value.
     pub(super) fn is_requested(self, value: &[u8]) -> bool {
         match self.role() {
             Some(Role::Url | Role::Fetched) => true,
             // The others are keywords, `_blank` for most.
-            Some(Role::Frame) => value.first().is_some_and(|first| *first != b'_'),
+            Some(Role::Frame) => {
+                let is_sign =
+                    |byte: &u8| matches!(byte, b'=' | b'"' | b'\'' | b' ' | b'\t'..=b'\r');
+                let first = value.iter().find(|byte| !is_sign(byte));
+                first.is_some_and(|first| *first != b'_')
+            }
             Some(Role::Value) => self.may_fetch(value),
             Some(Role::Style | Role::Link | Role::OfElement) | None => false,
         }
     }
 
-    /// Whether something may be fetched if the value, as written, is one of CSS. Most are colors, or name a part of the page.
+    /// Whether something may be fetched if the value, as written, is one of CSS. Most are short: colors, or names of parts of the page.
     pub(super) fn may_fetch(self, value: &[u8]) -> bool {
-        let is_elsewhere = |at: usize| match value[at] {
+        let is_elsewhere = |(at, byte): (usize, &u8)| match byte {
             b'(' => {
                 // Of `url(` and `image-set(`.
                 let before = at.checked_sub(1).map(|at| value[at] | 0x20);
                 matches!(before, Some(b'l' | b't')) && value.get(at + 1) != Some(&b'#')
             }
             // An escape may hide either.
-            _ => true,
+            b'&' | b'\\' => true,
+            _ => false,
         };
-        self.role() != Some(Role::Value)
-            || memchr::memchr3_iter(b'(', b'&', b'\\', value).any(is_elsewhere)
+        self.role() != Some(Role::Value) || value.iter().enumerate().any(is_elsewhere)
     }
 
     /// Whether it matters to those alone who ask about such URLs.
@@ -242,6 +252,21 @@ mod tests {
             assert!(fill.is_requested(value.as_bytes()), "{value}");
         }
         assert!(AttributeName::of(b"src").unwrap().is_requested(b"a"));
+    }
+
+    #[test]
+    fn a_target_matters_if_it_names_a_frame() {
+        let target = AttributeName::of(b"target").unwrap();
+        for (value, matters) in [
+            ("=f", true),
+            (" = \"f", true),
+            ("", false),
+            ("=\"", false),
+            ("=_blank", false),
+            ("='_top", false),
+        ] {
+            assert_eq!(target.is_requested(value.as_bytes()), matters, "{value}");
+        }
     }
 
     #[test]

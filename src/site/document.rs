@@ -130,6 +130,9 @@ pub(crate) struct PlaceEntry<'a> {
 pub(crate) struct PageEntry<'a> {
     pub(crate) path: Cow<'a, str>,
     pub(crate) site_path: Cow<'a, str>,
+    /// Absent for what is a page by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) framed: Option<NonZeroU32>,
     pub(crate) policy: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) report_only_policy: Option<Text>,

@@ -28,7 +28,7 @@ pub fn add_files<T: Send>(
     let mut known: HashSet<Arc<str>> = pages.map(|page| Arc::clone(&page.site_path)).collect();
     let mut errors = Vec::new();
     let mut start = 0;
-    loop {
+    for framed in 1.. {
         let requests = inventory.requests();
         let urls = requests[start..].iter().filter_map(|request| {
             let url = request.url.as_deref()?;
@@ -39,9 +39,11 @@ pub fn add_files<T: Send>(
         if found.is_empty() {
             break;
         }
+        let from = inventory.pages().len();
         errors.extend(map_files(&found, &|| {}, &work, |done| {
             full = full.take().or(add(inventory, done).err());
         }));
+        inventory.set_framed(from, framed);
     }
     errors.extend(full);
     inventory.add_subresources(files);

@@ -91,6 +91,8 @@ pub struct InventoryPage {
     pub(crate) signs: Vec<(Sign, Location)>,
     /// Whether it is known what it asks for by URL.
     pub(crate) knows_requests: bool,
+    /// Of a document that pages frame 1, of one that only such documents frame 2, and so on; 0 for a page.
+    pub(crate) framed: u32,
     nestings: Nestings,
 }
 
@@ -250,10 +252,18 @@ impl Inventory {
             mentions: self.mentions.count_page(mentions).into(),
             signs: signs.collect(),
             knows_requests: *knows_requests,
+            framed: 0,
             nestings: mem::take(nestings),
         });
         self.placeholders.append(placeholders);
         self.findings.extend(mem::take(findings));
+    }
+
+    /// Says of the pages from an index on how they are framed.
+    pub(super) fn set_framed(&mut self, from: usize, framed: u32) {
+        for page in &mut self.pages[from..] {
+            page.framed = framed;
+        }
     }
 
     fn check_room(&self, page: &Page) -> Result<()> {

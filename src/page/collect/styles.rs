@@ -89,16 +89,16 @@ impl Collector {
         offset: usize,
         has_code: bool,
     ) {
+        let is_svg = || element.namespace() == Namespace::Svg;
+        let grammar = match name {
+            "style" => Grammar::Declarations,
+            name if is_svg() && PRESENTATION_ATTRIBUTES.contains(&name) => Grammar::Value,
+            _ => return,
+        };
         let may_fetch = memchr::memchr(b'(', value.as_bytes()).is_some();
         if !may_fetch || !here.kinds.has(SubjectKind::Request) {
             return;
         }
-        let is_svg = element.namespace() == Namespace::Svg;
-        let grammar = match name {
-            "style" => Grammar::Declarations,
-            name if is_svg && PRESENTATION_ATTRIBUTES.contains(&name) => Grammar::Value,
-            _ => return,
-        };
         let location = element.location_at(offset);
         let style = Style {
             spot: self.spot(here, element, location),

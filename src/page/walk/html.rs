@@ -83,7 +83,7 @@ impl<V: Visitor> Sink for Walk<V> {
                 .filter(|name| self.is_asked(*name))
                 .is_some_and(|name| {
                     name.is_code()
-                        || may_be_javascript(value)
+                        || name.is_navigated() && may_be_javascript(value)
                         || self.here.kinds.has(SubjectKind::Request)
                             && (name.is_requested(value)
                                 || name.is_link() && self.visitor.follows_links())

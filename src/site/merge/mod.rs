@@ -75,8 +75,11 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>, site: Option<SiteUrl>) -> Result<In
     };
     let mut inventory = Inventory::new(algorithm).with_site(site);
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
-    for (name, read) in pages.into_values() {
-        let ReadPage { page, .. } = read;
+    // The order of a run: documents that pages frame come after the pages, and standard input comes last of these.
+    let mut pages: Vec<_> = pages.into_values().collect();
+    pages.sort_by_key(|(_, read)| (read.framed, &*read.page.path == "-"));
+    for (name, read) in pages {
+        let ReadPage { page, framed, .. } = read;
         if !page.knows_requests {
             *unknown.entry(name).or_default() += 1;
         }
@@ -86,7 +89,9 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>, site: Option<SiteUrl>) -> Result<In
                 ..(*request).clone()
             })
         };
+        let from = inventory.pages().len();
         inventory.add_resolved(page, used(read.requests), used(read.mentions))?;
+        inventory.set_framed(from, framed);
     }
     let [followed, by_scripts, late] = followed;
     inventory.follow(|requests, start| known(&followed, requests, start));
@@ -154,22 +159,23 @@ fn unknown_resources((name, pages): (String, usize)) -> Finding {
     Finding::new(Code::UnknownResources, message, help).at(place)
 }
 
-/// The order of a run's pages: standard input last, else by path.
-type Key = (bool, Arc<str>, Arc<str>);
+/// The path of a page and its place in the site.
+type Key = (Arc<str>, Arc<str>);
 
 fn add(pages: &mut BTreeMap<Key, (String, ReadPage)>, name: &str, new: ReadPage) -> Result<()> {
     let page = &new.page;
-    let (path, site_path) = (Arc::clone(&page.path), Arc::clone(&page.site_path));
-    match pages.entry((&*path == "-", path, site_path)) {
+    match pages.entry((Arc::clone(&page.path), Arc::clone(&page.site_path))) {
         Entry::Vacant(free) => {
             free.insert((name.to_owned(), new));
             Ok(())
         }
         Entry::Occupied(mut taken) => {
-            let (first, known) = taken.get();
+            let (first, known) = taken.get_mut();
             if known.agrees_with(&new) && first != name {
+                known.framed = known.framed.min(new.framed);
                 if !known.page.knows_requests {
-                    taken.insert((name.to_owned(), new));
+                    let framed = known.framed;
+                    taken.insert((name.to_owned(), ReadPage { framed, ..new }));
                 }
                 return Ok(());
             }

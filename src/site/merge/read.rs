@@ -1,6 +1,7 @@
 //! From a document to its pages, once all that it says twice agrees.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::known::Known;
@@ -26,6 +27,8 @@ pub(super) struct ReadPage {
     pub(super) page: Page,
     pub(super) requests: Counted,
     pub(super) mentions: Counted,
+    /// See [`InventoryPage::framed`](crate::site::InventoryPage).
+    pub(super) framed: u32,
 }
 
 impl ReadPage {
@@ -90,6 +93,7 @@ pub(super) fn pages_of(
                 requests,
                 mentions: mentioned.of_page(path, ids, repeated)?,
                 page: page(&inlines, entry, path)?,
+                framed: entry.framed.map_or(0, NonZeroU32::get),
             })
         })
         .collect::<Result<Vec<ReadPage>>>()?;

@@ -172,6 +172,7 @@ fn every_field_must_be_there_and_of_its_type() {
     let mut one = inventory("a");
     let place = json!({ "path": "a", "line": 1, "column": 1 });
     one["wasm"] = json!(["a.wasm"]);
+    one["pages"][0]["framed"] = json!(1);
     one["resources"][0]["problem"] = json!({ "unread": "why" });
     one["resources"][0]["run_time"] = json!([{ "kind": "eval", "first": place }]);
     one["pages"][0]["run_time"] = json!([{ "kind": "worker", "line": 1, "column": 1 }]);
@@ -195,6 +196,7 @@ fn every_field_must_be_there_and_of_its_type() {
                 | "run_time"
                 | "wasm"
                 | "unread"
+                | "framed"
         ) || parent == "/pages/0" && name.starts_with("re")
         {
             continue;

@@ -6,6 +6,7 @@ mod read;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 
 use serde::ser::{Error as _, Serialize, SerializeSeq as _, Serializer};
 use serde_json::value::to_raw_value;
@@ -182,6 +183,7 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
     PageEntry {
         path: (&*page.path).into(),
         site_path: (&*page.site_path).into(),
+        framed: NonZeroU32::new(page.framed),
         policy: built(report.builder),
         report_only_policy: report.second.as_ref().map(|second| built(second.builder)),
         inlines: uses.collect(),

@@ -47,7 +47,7 @@ fn a_configuration_writes_every_output_from_wherever_it_is_started() {
     );
     assert!(policy.contains("'unsafe-hashes'"), "{policy}");
     let json = read(&site, "csp.json");
-    assert!(json.contains("\"site_path\": \"sub/b.html\""), "{json}");
+    assert!(json.contains("\"site_path\":\"sub/b.html\""), "{json}");
     fs::remove_file(site.path().join("csp.json")).unwrap();
     let ran = run(&site.path().join("public/sub"), &["hash"]);
     assert_eq!(ran.code, 0, "{}", ran.err);

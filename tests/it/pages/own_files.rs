@@ -162,7 +162,7 @@ fn a_page_has_the_sources_of_its_own_style_sheets() {
     for part in ["policy", "resources", "pages"] {
         assert_eq!(merged[part], json[part], "{part}");
     }
-    let cut = text.replacen("\"resources\": [3,", "\"resources\": [", 1);
+    let cut = text.replacen("\"resources\":[3,", "\"resources\":[", 1);
     assert_ne!(cut, text);
     fs::write(site.path().join("part.json"), cut).unwrap();
     let refused = run(site.path(), &[&["merge", "part.json"], &BASE[..]].concat());

@@ -252,11 +252,11 @@ fn merged_inventories_have_the_findings_of_one_run() {
     let site = folder(&[
         (
             "s/a.html",
-            "<link rel=stylesheet href=/no.css><img src=/no.png><img src=https://s.test/i.png><script src=/js/app.js></script><p>",
+            "<link rel=stylesheet href=/no.css><img src=/no.png><img src=https://s.test/i.png><script src=/js/app.js></script><iframe src=ab.xhtml></iframe>",
         ),
         (
             "s/b.html",
-            "<script>new Worker(u); WebAssembly.compile(b)</script><link rel=stylesheet href=bad.css><link rel=stylesheet href=no.css>",
+            "<script>new Worker(u); WebAssembly.compile(b)</script><link rel=stylesheet href=bad.css><link rel=stylesheet href=no.css><object data=aa.svg></object>",
         ),
         (
             "s/c.html",
@@ -266,6 +266,19 @@ fn merged_inventories_have_the_findings_of_one_run() {
         ("s/js/late.js", "new Function('a')"),
         ("s/bad.css/x", ""),
         ("s/i.png", ""),
+        // Documents in frames come last, however a run comes to them.
+        (
+            "s/aa.svg",
+            "<svg xmlns='http://www.w3.org/2000/svg'><script>a()</script></svg>",
+        ),
+        (
+            "s/ab.xhtml",
+            "<html xmlns='http://www.w3.org/1999/xhtml'><iframe src='ac.svg'/><iframe src='aa.svg'/></html>",
+        ),
+        (
+            "s/ac.svg",
+            "<svg xmlns='http://www.w3.org/2000/svg'><script>c()</script></svg>",
+        ),
         ("s/m.wasm", ""),
         ("s/w/n.wasm", ""),
     ]);
