@@ -96,6 +96,7 @@ pub(super) enum AttributeName<'a> {
 
 impl<'a> AttributeName<'a> {
     /// What a name as written is.
+    #[inline]
     pub(super) fn of(name: &'a [u8]) -> Option<Self> {
         let [first, second, ..] = name else {
             return None;
@@ -112,6 +113,7 @@ impl<'a> AttributeName<'a> {
         }
     }
 
+    #[inline]
     fn role(self) -> Option<Role> {
         match self {
             Self::Known(at) => Some(KNOWN[at].1),
@@ -120,11 +122,13 @@ impl<'a> AttributeName<'a> {
     }
 
     /// Whether the value matters whatever it says: it is a style, a handler or code for a library.
+    #[inline]
     pub(super) fn is_code(self) -> bool {
         matches!(self.role(), None | Some(Role::Style))
     }
 
     /// Whether it may hold a URL that is navigated to.
+    #[inline]
     pub(super) fn is_navigated(self) -> bool {
         matches!(self.role(), Some(Role::Link | Role::Url))
     }
@@ -136,6 +140,7 @@ impl<'a> AttributeName<'a> {
 
     /// Whether the attribute may hold a URL that is fetched or submitted to, or name the frame for one, whatever its element is.
     /// `value` is what follows the name as written, to the end of the value.
+    #[inline]
     pub(super) fn is_requested(self, value: &[u8]) -> bool {
         match self.role() {
             Some(Role::Url | Role::Fetched) => true,
@@ -167,6 +172,7 @@ impl<'a> AttributeName<'a> {
     }
 
     /// Whether it matters to those alone who ask about such URLs.
+    #[inline]
     pub(super) fn is_only_requested(self) -> bool {
         match self.role() {
             Some(Role::Fetched | Role::OfElement | Role::Frame | Role::Value) => true,
