@@ -10,9 +10,7 @@ use super::settings::{FileSettings, InputSettings};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::page::{ScanOptions, scan_page};
-use crate::site::{
-    Inventory, PageFile, Roots, Scan, SiteFiles, add_files, find_pages, scan_files, scan_one,
-};
+use crate::site::{Inventory, PageFile, Roots, Scan, SiteFiles, add_files, find_pages, scan_one};
 
 /// How long a run may take before it shows how far it is.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -86,9 +84,7 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
     } = found;
     let options = options(settings);
     let progress = Progress::new(files.len());
-    let mut scan = scan_files(&files, settings.site.clone(), &options, &|| {
-        progress.advance();
-    });
+    let mut scan = around.scan(&files, &options, &|| progress.advance());
     scan.inventory.note(findings);
     scan.inventory.note_wasm(wasm);
     progress.finish();

@@ -24,8 +24,8 @@ pub fn add_files<T: Send>(
     mut add: impl FnMut(&mut Inventory, T) -> Result<()>,
 ) -> Vec<Error> {
     let mut full = None;
-    let pages = inventory.pages().iter();
-    let mut known: HashSet<Arc<str>> = pages.map(|page| Arc::clone(&page.site_path)).collect();
+    // Most sites frame none, and have many pages.
+    let mut known: Option<HashSet<Arc<str>>> = None;
     let mut errors = Vec::new();
     let mut start = 0;
     for framed in 1.. {
@@ -34,8 +34,14 @@ pub fn add_files<T: Send>(
             let url = request.url.as_deref()?;
             files.may_be_framed(request.destination, url).then_some(url)
         });
-        let found = files.framed(urls, &mut known);
+        let mut urls = urls.peekable();
+        let found = urls.peek().is_some().then(|| {
+            let pages = || inventory.pages().iter();
+            let places = || pages().map(|page| Arc::clone(&page.site_path)).collect();
+            files.framed(urls, known.get_or_insert_with(places))
+        });
         start = requests.len();
+        let found = found.unwrap_or_default();
         if found.is_empty() {
             break;
         }

@@ -278,14 +278,54 @@ pub fn scan_files(
     options: &ScanOptions,
     progress: &(dyn Fn() + Sync),
 ) -> Scan {
+    scan_each(files, site, options, progress, |_| {})
+}
+
+impl SiteFiles {
+    /// Scans pages of the site in parallel, as [`scan_files`] does. Meanwhile the files of the site that they ask for are read, for
+    /// [`add_files`].
+    #[must_use]
+    pub fn scan(
+        &self,
+        files: &[PageFile],
+        options: &ScanOptions,
+        progress: &(dyn Fn() + Sync),
+    ) -> Scan {
+        let site = self.site().clone();
+        rayon::in_place_scope(|scope| {
+            let mut known = 0;
+            scan_each(files, site, options, progress, |inventory| {
+                let requests = inventory.requests();
+                for request in &requests[known..] {
+                    let destination = request.destination;
+                    let url = request.url.clone();
+                    if let Some(url) = url.filter(|url| self.reads(destination, url)) {
+                        scope.spawn(move |_| drop(self.own_requests(destination, &url)));
+                    }
+                }
+                known = requests.len();
+            })
+        })
+    }
+}
+
+/// Scans pages; `added` is called after each.
+fn scan_each(
+    files: &[PageFile],
+    site: SiteUrl,
+    options: &ScanOptions,
+    progress: &(dyn Fn() + Sync),
+    mut added: impl FnMut(&Inventory),
+) -> Scan {
     let mut inventory = Inventory::new(options.algorithm()).with_site(site);
     let options = options.clone().with_texts_of(files);
     let scan = |file: &PageFile, input: File| scan_one(file, input, &options);
     let mut full = None;
     let mut errors = map_files(files, progress, scan, |page| {
         // The first of them is enough.
-        let added = inventory.add_leaving(page);
-        added.map_err(|error| full.get_or_insert(error)).ok()
+        let left = inventory.add_leaving(page);
+        added(&inventory);
+        left.map_err(|error| full.get_or_insert(error)).ok()
     });
     errors.extend(full);
     Scan { inventory, errors }

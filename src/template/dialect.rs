@@ -107,6 +107,9 @@ dialects! {
     Thymeleaf = "thymeleaf", [], [], Family::Thymeleaf;
 }
 
+/// No extension has more bytes.
+const LONGEST_EXTENSION: usize = 16;
+
 /// The dialects by their extensions.
 static EXTENSIONS: LazyLock<HashMap<&str, Dialect>> = LazyLock::new(|| {
     let extension = |row: &'static Row| row.extensions.iter().map(|it| (*it, row.dialect));
@@ -146,9 +149,10 @@ impl Dialect {
     /// `.html` and whatever is unknown.
     #[must_use]
     pub fn of_path(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let mut dots = name.match_indices('.');
-        dots.find_map(|(dot, _)| EXTENSIONS.get(&name[dot + 1..]).copied())
+        let name = path.file_name()?.to_str()?;
+        let extensions = name.match_indices('.').map(|(dot, _)| &name[dot + 1..]);
+        let mut extensions = extensions.filter(|it| it.len() <= LONGEST_EXTENSION && *it != "html");
+        extensions.find_map(|it| EXTENSIONS.get(&*it.to_ascii_lowercase()).copied())
     }
 
     /// Whether an engine makes a file other than HTML of the template at `path`, by what stands before the extension of its

@@ -129,6 +129,7 @@ impl Collector {
             (Namespace::Html, n::base) => {
                 self.targets.base = self.targets.base.or_else(|| target("target"));
             }
+            // One with neither attribute does not come here. It submits to the page, and its buttons count for the form before it.
             (Namespace::Html, n::form) => {
                 let target = target("target");
                 let action = self.opened(here, element, "action");
