@@ -13,7 +13,7 @@ use crate::finding::{Code, Finding};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
 use crate::policy::as_sent::Browser;
-use crate::policy::{DirectiveName, Keyword};
+use crate::policy::{DirectiveName, Granularity, Keyword, SourceExpression};
 use crate::site::SiteUrl;
 
 /// Who does what a help asks for.
@@ -213,8 +213,14 @@ impl<'a> External<'a> {
             ),
             Some(url) => {
                 let origin = url.origin().ascii_serialization();
-                let mut help = format!("add {origin} to {directive}{BY_ITSELF}");
-                if !site.is_known() {
+                let to_add = SourceExpression::for_url(url, site, name, Granularity::Origin);
+                let can_add = matches!(to_add, Ok(Some(_)));
+                let mut help = match to_add {
+                    Ok(Some(_)) => format!("add {origin} to {directive}{BY_ITSELF}"),
+                    Ok(None) => "give it an https: URL".to_owned(),
+                    Err(fault) => format!("{}; {}", fault.message, fault.help),
+                };
+                if can_add && !site.is_known() {
                     help.push_str("; if that is the site's own address, name it with --site-url");
                 }
                 (format!("of {origin}"), help)

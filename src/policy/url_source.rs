@@ -129,6 +129,12 @@ impl SourceExpression {
     }
 
     fn host(url: &Url, granularity: Granularity) -> Result<Self, Fault> {
+        if url.host_str().is_some_and(|host| host.starts_with('*')) {
+            return Err(Fault::new(
+                "a * in a source stands for every host, and the URL has one in its place",
+                "write the name of the host into the URL",
+            ));
+        }
         let origin = url.origin().ascii_serialization();
         let path = url.path();
         let path = match granularity {
@@ -271,6 +277,13 @@ mod tests {
             ("http://[::1]:8000/a", "IPv6"),
             ("https://a_b.test/", "'_' cannot stand in a host"),
             ("https://a.test./", "label"),
+            ("https://*/", "every host"),
+            ("https://*:8443/a.js", "every host"),
+            ("https://*.a.test/", "every host"),
+            ("https://%2A.a.test/", "every host"),
+            ("//*a.test/", "every host"),
+            ("wss://*/", "every host"),
+            ("https://a*.test/", "'*' cannot stand"),
         ] {
             assert!(
                 source(url, D::ImgSrc, Granularity::Origin).contains(why),

@@ -603,3 +603,35 @@ fn the_directive_that_is_named_for_a_prefetch_is_that_which_gets_its_host() {
         assert_eq!((ran.out.trim(), &*ran.err), (policy, ""));
     }
 }
+
+#[test]
+fn a_host_that_no_source_names_is_never_added_and_the_help_says_why() {
+    for (host, why) in [
+        ("*", "a * in a source stands for every host"),
+        ("*.star.example", "a * in a source stands for every host"),
+        ("under_score.example", "'_' cannot stand in a host"),
+        ("dot.example.", "a label of the host is empty"),
+        ("[::1]:99", "browsers know no IPv6 addresses in policies"),
+    ] {
+        let html = format!(
+            "<!doctype html><script src='https://{host}/x.js'></script><img src='https://{host}/a' alt>
+            <script>fetch('https://{host}/b')</script><img src=https://img.example/ alt>"
+        );
+        let site = page(&html);
+        let args = [
+            "hash",
+            "--preset",
+            "self",
+            "--external",
+            "--mentioned",
+            "public",
+        ];
+        let ran = run(site.path(), &args);
+        let expected = ["blocked-external-script", "blocked-image"].map(str::to_owned);
+        assert_eq!((ran.code, codes(&ran)), (1, expected.to_vec()), "{host}");
+        assert_eq!(ran.err.matches(why).count(), 2, "{host}: {}", ran.err);
+        assert!(!ran.err.contains("as `cspseal hash"), "{host}: {}", ran.err);
+        let hosts = policy(&ran).matches("https://").count();
+        assert_eq!(hosts, 1, "{host}: {}", policy(&ran));
+    }
+}
