@@ -113,7 +113,7 @@ impl Checker {
                 .chain(metas.iter().map(|meta| &*meta.judged))
             {
                 judged.governs();
-                judged.mentions(&mentioned);
+                judged.mentions(&site, &mentioned);
             }
             let own = metas.iter().map(|meta| &*meta.judged);
             let parts = sent.iter().copied().chain(own);

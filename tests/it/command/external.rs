@@ -246,7 +246,7 @@ fn urls_of_the_site_itself_are_its_own_where_its_address_is_known() {
     let found = |args: &[&str]| codes(&run(site.path(), &[&check[..], args].concat()));
     assert_eq!(found(&[]), ["blocked-external-script", "blocked-image"]);
     assert_eq!(found(&url), ["blocked-external-script", "blocked-image"]);
-    // What may be on a host of the list may not be there.
+    // A host of the list may be the site's own, and nobody said so.
     let html = "<img src=a.png>";
     let site = page(html);
     let check = [
@@ -256,7 +256,7 @@ fn urls_of_the_site_itself_are_its_own_where_its_address_is_known() {
         "img-src https://www.example.com",
     ];
     let found = |args: &[&str]| codes(&run(site.path(), &[&check[..], args].concat()));
-    assert!(found(&[]).is_empty());
+    assert_eq!(found(&[]), ["blocked-image"]);
     assert!(found(&url).is_empty());
     assert_eq!(
         found(&["--site-url", "https://example.org"]),
@@ -542,16 +542,23 @@ fn hosts_that_nothing_needs_are_orphans() {
     let orphan = "nothing on the pages needs https://old.example/a/ of img-src";
     assert_eq!(check(html, policy, &[]), [orphan]);
     assert!(check(html, "img-src https://img.example https://two.example", &[]).is_empty());
-    // A host may be that of the site.
-    let policy = "img-src https://img.example https://two.example https://www.example.com; connect-src 'self' https://api.example";
-    let api = "nothing on the pages needs https://api.example of connect-src";
-    assert_eq!(check(html, policy, &[]), [api]);
-    let site = ["--site-url", "https://other.example"];
+    // A host may be that of the site, where its pages ask it for anything of the kind.
+    let policy = "img-src https://img.example https://two.example https://www.example.com; connect-src 'self' https://api.example; font-src https://font.example";
     let own = "nothing on the pages needs https://www.example.com of img-src";
-    assert_eq!(check(html, policy, &site), [own, api]);
+    let api = "nothing on the pages needs https://api.example of connect-src";
+    let font = "nothing on the pages needs https://font.example of font-src";
+    assert_eq!(check(html, policy, &[]), [own, api, font]);
+    let with_own = format!("{html}<img src=own.png>");
+    assert_eq!(check(&with_own, policy, &[]), [api, font]);
+    let site = ["--site-url", "https://other.example"];
+    assert_eq!(check(&with_own, policy, &site), [own, api, font]);
     // A script may ask for it.
-    let html = format!("{html}<script src=a.js></script>");
-    assert!(check(&html, policy, &[]).is_empty());
+    let asking = format!("{html}<script src=a.js></script>");
+    assert_eq!(check(&asking, policy, &[]), [own, font]);
+    let asking = format!("{html}<script>import('/own.js')</script>");
+    let policy = "script-src 'unsafe-inline' https://www.example.com";
+    assert!(check(&asking, policy, &[]).is_empty());
+    assert_eq!(check(html, policy, &[]).len(), 1);
 }
 
 #[test]
@@ -634,4 +641,65 @@ fn a_host_that_no_source_names_is_never_added_and_the_help_says_why() {
         let hosts = policy(&ran).matches("https://").count();
         assert_eq!(hosts, 1, "{host}: {}", policy(&ran));
     }
+}
+
+#[test]
+fn no_listed_host_is_taken_for_the_sites_own() {
+    let html =
+        "<!doctype html><img src=/own.png><script src=own.js></script><iframe src=b.html></iframe>
+        <form action=/f></form><base href=/x/>";
+    let site = page(html);
+    for hosts in [
+        "https://cdn.example data:",
+        "*.example",
+        "http://*.example:*",
+    ] {
+        let base = format!(
+            "default-src 'self'; img-src {hosts}; script-src {hosts}; form-action {hosts}; base-uri {hosts}; frame-ancestors {hosts}"
+        );
+        let hash = |more: &[&str]| {
+            let args = [&["hash", "--policy", &base, "public"], more].concat();
+            run(site.path(), &args)
+        };
+        let expected = [
+            "blocked-base",
+            "blocked-external-script",
+            "blocked-form",
+            "blocked-frame",
+            "blocked-image",
+        ];
+        let help = ", or name the site's address with --site-url if one of the listed hosts is the site's own";
+        let checked = run(site.path(), &["check", "public", "--policy", &base]);
+        for ran in [hash(&[]), checked] {
+            assert_eq!(
+                (ran.code, codes(&ran)),
+                (1, expected.map(str::to_owned).to_vec()),
+                "{hosts}"
+            );
+            assert_eq!((ran.err + &ran.out).matches(help).count(), 5, "{hosts}");
+        }
+        let ran = hash(&["--external"]);
+        assert_eq!((ran.code, codes(&ran).len()), (0, 0), "{hosts}");
+        for directive in [
+            "img-src",
+            "script-src",
+            "form-action",
+            "base-uri",
+            "frame-ancestors",
+        ] {
+            let own = format!("{directive} {hosts} 'self'");
+            assert!(ran.out.contains(&own), "{hosts}: {}", ran.out);
+        }
+    }
+    let policy = "default-src https://www.example; frame-ancestors https://www.example";
+    let args = [
+        "check",
+        "public",
+        "--site-url",
+        "https://www.example",
+        "--policy",
+        policy,
+    ];
+    let ran = run(site.path(), &args);
+    assert_eq!(ran.code, 0, "{}", ran.out);
 }
