@@ -19,8 +19,8 @@ use content_security_policy as csp;
 use super::lists::{List, Word, integrity_name};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineCheckType;
-use crate::policy::DirectiveName;
 use crate::policy::as_sent::Browser;
+use crate::policy::{DirectiveName, Keyword};
 
 /// What a list says of a resource.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +142,11 @@ impl Engine {
         integrity: &str,
         nonce: Option<&str>,
     ) -> bool {
+        let own = match list.has(Keyword::SelfOrigin) && is_upgraded(own, url) {
+            // The engine compares a default port with none.
+            true => url,
+            false => own,
+        };
         // Each of the hashes must be listed, so that many of them can be asked about in parts.
         let is_hash = |word: &&str| integrity_name(word).is_some();
         let hashes: Vec<&str> = integrity.split_ascii_whitespace().filter(is_hash).collect();
@@ -200,6 +205,13 @@ impl Engine {
         };
         remembered(&self.fetches, question, ask)
     }
+}
+
+/// Whether [`'self'` allows a URL](https://www.w3.org/TR/CSP3/#match-url-to-source-expression) of another scheme on the default ports.
+fn is_upgraded(own: &csp::Url, url: &csp::Url) -> bool {
+    let schemes = (own.scheme(), url.scheme());
+    let is_other = matches!(schemes, ("http", "https" | "ws" | "wss") | ("https", "wss"));
+    is_other && own.host() == url.host() && own.port().is_none() && url.port().is_none()
 }
 
 /// What a list is asked about a URL.

@@ -703,3 +703,46 @@ fn no_listed_host_is_taken_for_the_sites_own() {
     let ran = run(site.path(), &args);
     assert_eq!(ran.code, 0, "{}", ran.out);
 }
+
+#[test]
+fn the_secure_variants_of_the_site_are_its_own() {
+    let html = "<!doctype html><link rel=stylesheet href=https://www.example/a.css><img src=https://www.example/a.png>
+        <form action=https://www.example/f></form><script>new WebSocket('wss://www.example/s'); fetch('https://www.example/t')</script>";
+    let site = page(html);
+    let hash = |url: &str| {
+        let args = [
+            "hash",
+            "--preset",
+            "self",
+            "--external",
+            "--mentioned",
+            "--site-url",
+            url,
+            "public",
+        ];
+        let ran = run(site.path(), &args);
+        assert_eq!((ran.code, codes(&ran).len()), (0, 0), "{url}: {}", ran.err);
+        policy(&ran)
+    };
+    for url in ["http://www.example/docs/", "https://www.example"] {
+        assert!(!hash(url).contains("www.example"), "{url}: {}", hash(url));
+    }
+    for url in ["http://www.example:8080", "https://other.example"] {
+        assert!(
+            hash(url).contains("img-src 'self' https://www.example;"),
+            "{url}: {}",
+            hash(url)
+        );
+    }
+    // What is not secure is no variant.
+    let site = page("<!doctype html><img src=http://www.example/a.png>");
+    let args = [
+        "hash",
+        "--preset",
+        "self",
+        "--site-url",
+        "https://www.example",
+        "public",
+    ];
+    assert_eq!(codes(&run(site.path(), &args)), ["blocked-image"]);
+}
