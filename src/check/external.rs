@@ -201,6 +201,9 @@ impl<'a> External<'a> {
                     Destination::Script | Destination::Object => {
                         "move it into a file: whoever can write markup into a page could write such a URL, too".to_owned()
                     }
+                    Destination::Form if scheme == "data" => {
+                        "browsers submit no form to such a URL; give it one of the site".to_owned()
+                    }
                     _ => format!("add {scheme}: to {directive}{BY_ITSELF}, or move it into a file"),
                 };
                 (format!("in {scheme}: URLs"), help)

@@ -113,6 +113,10 @@ impl SourceExpression {
                 format!("{scheme}: in {directive} would let an injection run any code"),
                 "serve it as a file of the site",
             )),
+            "data" if directive == DirectiveName::FormAction => Err(Fault::new(
+                "browsers submit no form to a data: URL",
+                "serve it as a file of the site",
+            )),
             scheme @ ("data" | "blob") => Self::parse(&format!("{scheme}:")).map(Some),
             "about" | "javascript" => Ok(None),
             // Both browsers ask about forms and frames that lead to a mail or telephone program (run).
@@ -308,6 +312,8 @@ mod tests {
                     format!("{scheme}:")
                 );
             }
+            let of_form = source(url, D::FormAction, Granularity::Origin);
+            assert_eq!(of_form.starts_with("! "), scheme == "data", "{of_form}");
             for directive in [D::ScriptSrcElem, D::ScriptSrc, D::ObjectSrc, D::WorkerSrc] {
                 let fault = source(url, directive, Granularity::Path);
                 assert!(fault.starts_with("! "), "{fault}");
