@@ -172,7 +172,7 @@ fn the_granularity_is_that_of_the_directive() {
     for (config, sources) in [
         (
             "",
-            "script-src 'self' https://cdn.example/npm/a@1.2/a.js https://cdn.example; img-src 'self' https://img.example;",
+            "script-src 'self' https://cdn.example; img-src 'self' https://img.example;",
         ),
         (
             "granularity = 'path'",
@@ -745,4 +745,52 @@ fn the_secure_variants_of_the_site_are_its_own() {
         "public",
     ];
     assert_eq!(codes(&run(site.path(), &args)), ["blocked-image"]);
+}
+
+#[test]
+fn a_source_that_another_one_covers_is_not_added() {
+    let html = "<!doctype html><script src=https://cdn.example/a@1.2.3/x.js></script><script src=https://cdn.example/latest.js></script>
+        <script src=https://cdn.example/b@2.0.0/y.js></script><script src=http://mix.example/a@1.0.0/x.js></script>
+        <script src=https://mix.example/b.js></script><img src=https://dup.example><img src=http://dup.example>
+        <img src=https://port.example:8443><img src=http://port.example>";
+    let site = folder(&[
+        ("public/a.html", html),
+        (
+            "public/b.html",
+            "<script src=https://cdn.example/a@1.2.3/x.js></script>",
+        ),
+    ]);
+    let hash = |more: &[&str]| {
+        let args = [&["hash", "--preset", "self", "--external", "public"], more].concat();
+        run(site.path(), &args).out
+    };
+    let policy = hash(&[]);
+    for directive in [
+        "script-src 'self' http://mix.example/a@1.0.0/x.js https://cdn.example https://mix.example;",
+        "img-src 'self' http://dup.example http://port.example https://port.example:8443;",
+    ] {
+        assert!(policy.contains(directive), "{policy}");
+    }
+    // A page that does not need the whole origin has the path.
+    let pages = hash(&["--format", "cloudflare", "--scope", "page"]);
+    let exact = "script-src 'self' https://cdn.example/a@1.2.3/x.js;";
+    assert!(pages.contains(exact), "{pages}");
+    let checked = run(site.path(), &["check", "public", "--policy", policy.trim()]);
+    assert_eq!(codes(&checked).len(), 0, "{}", checked.out);
+}
+
+#[test]
+fn no_form_is_allowed_to_go_to_a_data_url() {
+    let site = page(
+        "<!doctype html><form action=data:text/html,x></form><form action=mailto:a@b.example></form>",
+    );
+    let args = ["hash", "--preset", "self", "--external", "public"];
+    let ran = run(site.path(), &args);
+    assert_eq!(codes(&ran), ["blocked-form"]);
+    assert!(
+        ran.out.contains("form-action 'self' mailto:;"),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.err.contains("as `cspseal hash"), "{}", ran.err);
 }
