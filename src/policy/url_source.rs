@@ -151,8 +151,17 @@ impl SourceExpression {
             false => encoded(path),
         };
         Self::parse(&format!("{origin}{path}")).map_err(|fault| {
-            // Both browsers drop such a source (run).
-            let help = "serve it from a host that has a name of letters, digits and hyphens";
+            // Both browsers drop such a source, and take a wildcard for a label with an underscore (run).
+            let mut help =
+                "serve it from a host that has a name of letters, digits and hyphens".to_owned();
+            let labels = origin.split_once("://").and_then(|(scheme, rest)| {
+                let (label, rest) = rest.split_once('.')?;
+                (label.contains('_') && rest.contains('.')).then_some((scheme, rest))
+            });
+            let wildcard = labels.map(|(scheme, rest)| format!("{scheme}://*.{rest}"));
+            if let Some(wildcard) = wildcard.filter(|it| Self::parse(it).is_ok()) {
+                help.push_str(&format!(", or allow all hosts beside it with {wildcard}"));
+            }
             Fault::new(fault.message, help)
         })
     }
@@ -280,6 +289,7 @@ mod tests {
         for (url, why) in [
             ("http://[::1]:8000/a", "IPv6"),
             ("https://a_b.test/", "'_' cannot stand in a host"),
+            ("https://a_b.c.test:8443/", "with https://*.c.test:8443"),
             ("https://a.test./", "label"),
             ("https://*/", "every host"),
             ("https://*:8443/a.js", "every host"),

@@ -794,3 +794,33 @@ fn no_form_is_allowed_to_go_to_a_data_url() {
     );
     assert!(!ran.err.contains("as `cspseal hash"), "{}", ran.err);
 }
+
+#[test]
+fn addresses_are_hosts_as_they_are_written() {
+    let hosts = [
+        "https://10.1.2.3",
+        "http://127.0.0.2:8080",
+        "https://10.1.2.3.name.example",
+    ];
+    let images = hosts.map(|host| format!("<img src={host}/a.png>"));
+    let site = page(&format!("<!doctype html>{}", images.concat()));
+    let ran = run(
+        site.path(),
+        &["hash", "--preset", "self", "--external", "public"],
+    );
+    assert_eq!((ran.code, &*ran.err), (0, ""));
+    let policy = policy(&ran);
+    assert!(hosts.iter().all(|host| policy.contains(host)), "{policy}");
+    let other = policy.replace("10.1.2.3", "10.1.2.4");
+    let checked = run(site.path(), &["check", "public", "--policy", &other]);
+    assert_eq!(codes(&checked), ["blocked-image", "blocked-image"]);
+    let known = [
+        "check",
+        "public",
+        "--policy",
+        "img-src 'self' http://127.0.0.2:8080 https://*.name.example",
+        "--site-url",
+        "https://10.1.2.3",
+    ];
+    assert_eq!(run(site.path(), &known).code, 0);
+}
