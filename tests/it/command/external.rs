@@ -552,6 +552,9 @@ fn hosts_that_nothing_needs_are_orphans() {
     assert_eq!(check(&with_own, policy, &[]), [api, font]);
     let site = ["--site-url", "https://other.example"];
     assert_eq!(check(&with_own, policy, &site), [own, api, font]);
+    // A form without a URL goes to its page.
+    let form = "<form method=post><button>x</button></form>";
+    assert!(check(form, "form-action https://www.example.com", &[]).is_empty());
     // A script may ask for it.
     let asking = format!("{html}<script src=a.js></script>");
     assert_eq!(check(&asking, policy, &[]), [own, font]);
