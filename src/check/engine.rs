@@ -19,8 +19,9 @@ use content_security_policy as csp;
 use super::lists::{List, Word, integrity_name};
 use crate::hash::{HashAlgorithm, HashSource};
 use crate::page::InlineCheckType;
-use crate::policy::DirectiveName;
 use crate::policy::as_sent::Browser;
+use crate::policy::host::HostParts;
+use crate::policy::{DirectiveName, Keyword};
 
 /// What a list says of a resource.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +143,11 @@ impl Engine {
         integrity: &str,
         nonce: Option<&str>,
     ) -> bool {
+        let own = match list.has(Keyword::SelfOrigin) && is_upgraded(own, url) {
+            // The engine compares a default port with none.
+            true => url,
+            false => own,
+        };
         // Each of the hashes must be listed, so that many of them can be asked about in parts.
         let is_hash = |word: &&str| integrity_name(word).is_some();
         let hashes: Vec<&str> = integrity.split_ascii_whitespace().filter(is_hash).collect();
@@ -167,6 +173,17 @@ impl Engine {
         let mut sources = list.sources.for_url(url, nonce);
         let hosts = sources.iter().filter(|source| !source.starts_with('\''));
         hosts.for_each(|host| list.needs_host(host));
+        let (named, named_own);
+        let (url, own) = match names_address(url) {
+            true => {
+                for source in &mut sources {
+                    *source = without_address(source);
+                }
+                (named, named_own) = (with_name(url), with_name(own));
+                (&named, &named_own)
+            }
+            false => (url, own),
+        };
         // Sources without a path look at no path, and pages may have a million URLs.
         let has_path = |source: &String| {
             let host = source.split_once("://").map_or(&**source, |(_, host)| host);
@@ -200,6 +217,46 @@ impl Engine {
         };
         remembered(&self.fetches, question, ask)
     }
+}
+
+/// Whether four labels of a URL's host are numbers. Both browsers compare such a host as it is written (run in Chromium 156 and
+/// Firefox 153), and the engine takes none but `127.0.0.1`, by the standard, also not in front of a name.
+fn names_address(url: &csp::Url) -> bool {
+    let labels = url.host_str().unwrap_or_default().split('.');
+    labels.filter(|label| is_number(label)).count() >= 4
+}
+
+fn is_number(label: &str) -> bool {
+    !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A source with a name in the place of an address.
+fn without_address(source: &str) -> String {
+    let name = HostParts::new(source).name;
+    source.replacen(name, &name_for(name), 1)
+}
+
+fn with_name(url: &csp::Url) -> csp::Url {
+    let mut named = url.clone();
+    // It fits the grammar of hosts as what it stands for does.
+    let _ = named.set_host(Some(&name_for(url.host_str().unwrap_or_default())));
+    named
+}
+
+/// The name that stands for a host, with no label that is a number.
+fn name_for(host: &str) -> String {
+    let labels = host.split('.').map(|label| match is_number(label) {
+        true => format!("ip-{label}"),
+        false => label.to_owned(),
+    });
+    labels.collect::<Vec<_>>().join(".")
+}
+
+/// Whether [`'self'` allows a URL](https://www.w3.org/TR/CSP3/#match-url-to-source-expression) of another scheme on the default ports.
+fn is_upgraded(own: &csp::Url, url: &csp::Url) -> bool {
+    let schemes = (own.scheme(), url.scheme());
+    let is_other = matches!(schemes, ("http", "https" | "ws" | "wss") | ("https", "wss"));
+    is_other && own.host() == url.host() && own.port().is_none() && url.port().is_none()
 }
 
 /// What a list is asked about a URL.
@@ -381,7 +438,6 @@ mod tests {
             "b.a.test",
             "test",
             "127.0.0.1",
-            "1.2.3.4",
             "a_b.test",
             "a.test.",
         ]);
@@ -451,6 +507,8 @@ mod tests {
             "https://a.test/a;b,c/%zz%/[a]|b^c/%2f%41é'(*)",
             "https://b\u{fc}cher.example/npm/a@1.2,npm/b@2",
             "http://127.0.0.1:8000/a",
+            "http://10.1.2.3:8000/a",
+            "https://10.1.2.3.name.test/a",
         ] {
             let url = own.join(url).unwrap();
             for granularity in Granularity::ALL {

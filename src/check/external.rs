@@ -1,7 +1,6 @@
 //! What a page fetches, frames or submits to by a URL, and whether a list of sources blocks it.
 //!
-//! Where the site is served may be unknown. Then its own URLs could be on any host that a list names, and absolute URLs are those of
-//! other sites.
+//! Where the site is served may be unknown. Then no host of a list counts as its own, and absolute URLs are those of other sites.
 
 use url::Url;
 
@@ -13,7 +12,7 @@ use crate::finding::{Code, Finding};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
 use crate::policy::as_sent::Browser;
-use crate::policy::{DirectiveName, Keyword};
+use crate::policy::{DirectiveName, Granularity, Keyword, SourceExpression};
 use crate::site::SiteUrl;
 
 /// Who does what a help asks for.
@@ -55,9 +54,10 @@ impl<'a> External<'a> {
         };
         // Also in those after the first that blocks.
         let all = policies.iter().flat_map(|judged| lists(judged));
+        let needs_any_host = |list| self.url.is_none_or(|url| may_be_listed(site, url, list));
         all.for_each(|(_, list)| {
             self.mark(list);
-            if self.url.is_none() {
+            if needs_any_host(list) {
                 list.needs_any_host();
             }
         });
@@ -156,10 +156,8 @@ impl<'a> External<'a> {
             return false;
         }
         let is_strict = asked == Asked::Script && list.has(Keyword::StrictDynamic);
-        let is_open = match self.url {
-            None => list.has(Keyword::SelfOrigin) || list.sources.has_unquoted(),
-            Some(url) => site.has(url) && !site.is_known() && list.sources.has_host(),
-        };
+        let is_open =
+            self.url.is_none() && (list.has(Keyword::SelfOrigin) || list.sources.has_unquoted());
         is_strict || !is_open
     }
 
@@ -203,18 +201,27 @@ impl<'a> External<'a> {
                     Destination::Script | Destination::Object => {
                         "move it into a file: whoever can write markup into a page could write such a URL, too".to_owned()
                     }
+                    Destination::Form if scheme == "data" => {
+                        "browsers submit no form to such a URL; give it one of the site".to_owned()
+                    }
                     _ => format!("add {scheme}: to {directive}{BY_ITSELF}, or move it into a file"),
                 };
                 (format!("in {scheme}: URLs"), help)
             }
             Some(url) if site.has(url) => (
                 "of the site itself".to_owned(),
-                format!("add 'self' to {directive}{BY_ITSELF}"),
+                add_self(site, list, &format!("{directive}{BY_ITSELF}")),
             ),
             Some(url) => {
                 let origin = url.origin().ascii_serialization();
-                let mut help = format!("add {origin} to {directive}{BY_ITSELF}");
-                if !site.is_known() {
+                let to_add = SourceExpression::for_url(url, site, name, Granularity::Origin);
+                let can_add = matches!(to_add, Ok(Some(_)));
+                let mut help = match to_add {
+                    Ok(Some(_)) => format!("add {origin} to {directive}{BY_ITSELF}"),
+                    Ok(None) => "give it an https: URL".to_owned(),
+                    Err(fault) => format!("{}; {}", fault.message, fault.help),
+                };
+                if can_add && !site.is_known() {
                     help.push_str("; if that is the site's own address, name it with --site-url");
                 }
                 (format!("of {origin}"), help)
@@ -244,13 +251,11 @@ pub(super) fn is_own_frame(site: &SiteUrl, destination: Destination, url: &Url) 
 /// The finding about frames with pages of the site itself that forbid it: these are the policies of such a page.
 pub(super) fn refused(engine: &Engine, site: &SiteUrl, policies: &[&Judged]) -> Option<Finding> {
     let own = site.page("");
-    let judged = policies.iter().find(|judged| {
+    let (judged, list) = policies.iter().find_map(|judged| {
         let parts = judged.reading.parts(Browser::Firefox).iter();
         let mut lists = parts.filter_map(|part| part.effective(DirectiveName::FrameAncestors));
-        lists.any(|list| {
-            let is_allowed = engine.fetch(list, Asked::Url, &own, &own, "", None);
-            !is_allowed && (site.is_known() || !list.sources.has_host())
-        })
+        let list = lists.find(|list| !engine.fetch(list, Asked::Url, &own, &own, "", None));
+        list.map(|list| (judged, list))
     })?;
     Some(Finding::new(
         Code::BlockedFrame,
@@ -258,8 +263,24 @@ pub(super) fn refused(engine: &Engine, site: &SiteUrl, policies: &[&Judged]) -> 
             "{} blocks frames of the site itself by frame-ancestors, which says who may frame its pages",
             judged.named()
         ),
-        "add 'self' to frame-ancestors; `cspseal hash --external` does it",
+        add_self(site, list, &format!("frame-ancestors{BY_ITSELF}")),
     ))
+}
+
+/// Whether a URL is one of the site, and its address may be a host of a list: nobody said which it is.
+pub(super) fn may_be_listed(site: &SiteUrl, url: &Url, list: &List) -> bool {
+    site.has(url) && !site.is_known() && !list.has(Keyword::SelfOrigin) && list.sources.has_host()
+}
+
+/// The help about a list that lacks `'self'`.
+fn add_self(site: &SiteUrl, list: &List, directive: &str) -> String {
+    let mut help = format!("add 'self' to {directive}");
+    if !site.is_known() && list.sources.has_host() {
+        help.push_str(
+            ", or name the site's address with --site-url if one of the listed hosts is the site's own",
+        );
+    }
+    help
 }
 
 /// The extensions of what an `object` or `embed` shows as a page.

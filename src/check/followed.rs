@@ -144,7 +144,9 @@ impl Checker {
         let urls = mentioned.urls.iter();
         let urls = urls.map(|it| (it.destination, (*it.url).clone()));
         let urls = with_known_loads(urls);
-        governing.iter().for_each(|judged| judged.mentions(&urls));
+        governing
+            .iter()
+            .for_each(|judged| judged.mentions(site, &urls));
         Ok(Arc::clone(cell.get_or_init(|| all.into())))
     }
 }

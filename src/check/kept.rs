@@ -45,7 +45,7 @@ struct Kept {
 }
 
 impl Keeper {
-    /// Takes what a check needs out of a page.
+    /// Takes what a check needs out of a page, which keeps what an inventory needs.
     pub(crate) fn keep(&self, page: &mut Page) -> KeptPage {
         let subjects = page.subjects.take().unwrap_or_default();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,10 +66,10 @@ impl Keeper {
             subjects: kept,
             documents: subjects.documents,
             notes: subjects.notes,
-            bases: std::mem::take(&mut page.bases),
-            modules: std::mem::take(&mut page.modules),
-            mentions: std::mem::take(&mut page.mentions),
-            signs: std::mem::take(&mut page.signs),
+            bases: page.bases.clone(),
+            modules: page.modules.clone(),
+            mentions: page.mentions.clone(),
+            signs: page.signs.clone(),
             address: page.address.take(),
         }
     }

@@ -104,7 +104,7 @@ pub(super) struct List {
     integrity: OnceLock<HashMap<String, Vec<usize>>>,
     /// The words of hosts, as [`Sources`] has them; made when the first is used.
     hosts: OnceLock<HashMap<String, Vec<usize>>>,
-    /// Whether any of its hosts may be used, since template code makes a URL.
+    /// Whether any of its hosts may be used, since template code makes a URL or the address of the site is unknown.
     needs_any_host: AtomicBool,
     /// The algorithms of the hashes.
     pub(super) algorithms: Vec<HashAlgorithm>,
@@ -250,6 +250,11 @@ impl List {
         self.needs_any_host.store(true, Ordering::Relaxed);
     }
 
+    /// Whether something may need any of its hosts.
+    pub(super) fn may_need_any_host(&self) -> bool {
+        self.needs_any_host.load(Ordering::Relaxed)
+    }
+
     /// The hosts that something needs, as [`Sources`] spells them.
     pub(super) fn needed_hosts(&self) -> impl Iterator<Item = String> {
         let words = self.words.iter().filter(|word| word.has(Flag::Used));
@@ -258,7 +263,7 @@ impl List {
 
     /// The hosts that nothing needs.
     pub(super) fn orphaned_hosts(&self) -> impl Iterator<Item = &Word> {
-        let is_open = self.needs_any_host.load(Ordering::Relaxed);
+        let is_open = self.may_need_any_host();
         let words = self.words.iter().filter(move |_| !is_open);
         words.filter(|word| word.host().is_some() && !word.has(Flag::Used))
     }

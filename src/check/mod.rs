@@ -208,8 +208,7 @@ impl Checker {
         share_hosts(&policies);
         let mut findings = Merged::default();
         let of_policies = policies.iter();
-        findings
-            .extend(of_policies.flat_map(|judged| policy_findings::findings(judged, &self.site)));
+        findings.extend(of_policies.flat_map(|judged| policy_findings::findings(judged)));
         let sets = self
             .sets
             .into_inner()

@@ -66,6 +66,14 @@ pub struct CheckedPage {
     pub(super) requests: Tally,
 }
 
+#[cfg(feature = "cli")]
+impl CheckedPage {
+    /// How many of its requests a policy blocks.
+    pub(crate) fn blocked_requests(&self) -> u64 {
+        self.requests.blocked()
+    }
+}
+
 /// The URLs that the scripts of a page may ask for. `bases` has what URLs are relative to.
 fn mentioned(page: &Page, bases: &[Option<Url>]) -> BTreeSet<(Destination, Url)> {
     let mentions = page.mentions.asked().iter().map(|mention| &mention.key);
@@ -113,7 +121,7 @@ impl Checker {
                 .chain(metas.iter().map(|meta| &*meta.judged))
             {
                 judged.governs();
-                judged.mentions(&mentioned);
+                judged.mentions(&site, &mentioned);
             }
             let own = metas.iter().map(|meta| &*meta.judged);
             let parts = sent.iter().copied().chain(own);

@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use url::Url;
 
+use super::external::may_be_listed;
 use super::lists::{Part, Reading};
 use crate::error::Result;
 use crate::finding::{Finding, Place};
 use crate::location::{LineIndex, Location};
 use crate::policy::as_sent::{self, Browser, Delivery};
 use crate::policy::{DirectiveName, LONGEST};
+use crate::site::SiteUrl;
 
 /// Where a policy was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,12 +132,15 @@ impl Judged {
         self.is_used.store(true, Ordering::Relaxed);
     }
 
-    /// Says that scripts of a page that it governs may ask for these URLs, whatever for.
-    pub(super) fn mentions(&self, urls: &[Url]) {
+    /// Says that scripts of a page of this site that it governs may ask for these URLs, whatever for.
+    pub(super) fn mentions(&self, site: &SiteUrl, urls: &[Url]) {
         let parts = self.reading.parts(Browser::Firefox).iter();
         let lists = parts.flat_map(Part::all);
         for list in lists.filter(|list| list.sources.has_host()) {
             for url in urls {
+                if may_be_listed(site, url, list) {
+                    list.needs_any_host();
+                }
                 let sources = list.sources.for_url(url, None).into_iter();
                 sources.for_each(|source| list.needs_host(&source));
             }
@@ -272,14 +277,20 @@ pub(super) fn share_hosts(policies: &[&Judged]) {
             .flat_map(|it| it.reading.parts(Browser::Firefox));
         parts.flat_map(Part::all)
     };
-    let mut needed: HashMap<DirectiveName, HashSet<String>> = HashMap::new();
+    let mut needed: HashMap<DirectiveName, (HashSet<String>, bool)> = HashMap::new();
     for list in lists() {
-        let hosts = needed.entry(list.name).or_default();
+        let (hosts, is_any) = needed.entry(list.name).or_default();
         hosts.extend(list.needed_hosts());
+        *is_any |= list.may_need_any_host();
     }
     for list in lists() {
-        let hosts = needed.get(&list.name).into_iter().flatten();
-        hosts.for_each(|host| list.needs_host(host));
+        let Some((hosts, is_any)) = needed.get(&list.name) else {
+            continue;
+        };
+        hosts.iter().for_each(|host| list.needs_host(host));
+        if *is_any {
+            list.needs_any_host();
+        }
     }
 }
 

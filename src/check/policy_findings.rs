@@ -7,10 +7,9 @@ use crate::finding::{Bounded, Code, Finding};
 use crate::page::InlineCheckType;
 use crate::policy::as_sent::{Browser, Meaning};
 use crate::policy::{DirectiveName, Keyword, large_policy};
-use crate::site::SiteUrl;
 
 /// The findings about a policy of a site.
-pub(super) fn findings(judged: &Judged, site: &SiteUrl) -> Vec<Finding> {
+pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
     let mut findings = Bounded::default();
     let text = &judged.policy.text;
     for part in text.split(',') {
@@ -36,7 +35,7 @@ pub(super) fn findings(judged: &Judged, site: &SiteUrl) -> Vec<Finding> {
     }
     if judged.is_used() {
         let parts = judged.reading.parts(Browser::Firefox).iter();
-        parts.for_each(|part| hosts(judged, site, part, &mut findings));
+        parts.for_each(|part| hosts(judged, part, &mut findings));
     }
     for part in judged.reading.parts(Browser::Chromium) {
         for list in &part.lists {
@@ -60,7 +59,7 @@ pub(super) fn findings(judged: &Judged, site: &SiteUrl) -> Vec<Finding> {
 }
 
 /// Hosts that nothing needs and no script mentions. What only scripts ask for is unknown where there are scripts.
-fn hosts(judged: &Judged, site: &SiteUrl, part: &Part, findings: &mut Bounded) {
+fn hosts(judged: &Judged, part: &Part, findings: &mut Bounded) {
     for list in part.all() {
         let is_for_scripts = || {
             use DirectiveName::{ChildSrc, ConnectSrc, DefaultSrc, FencedFrameSrc, WorkerSrc};
@@ -69,13 +68,14 @@ fn hosts(judged: &Judged, site: &SiteUrl, part: &Part, findings: &mut Bounded) {
                 ChildSrc | ConnectSrc | DefaultSrc | FencedFrameSrc | WorkerSrc
             )
         };
-        // A host may be that of the site, which needs it where 'self' is not there.
-        let may_be_own = || !site.is_known() && !list.has(Keyword::SelfOrigin);
+        // A form without a URL goes to its own page, on whichever host that is.
+        let is_for_own_forms =
+            list.name == DirectiveName::FormAction && !list.has(Keyword::SelfOrigin);
         // Who frames the pages is on other sites.
         if list.name == DirectiveName::FrameAncestors
+            || is_for_own_forms
             || list.has(Keyword::StrictDynamic)
             || judged.has_scripts() && is_for_scripts()
-            || may_be_own()
         {
             continue;
         }

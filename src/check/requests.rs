@@ -10,6 +10,8 @@ use super::engine::Engine;
 use super::external::{External, is_own_frame, refused};
 use super::policies::{GoverningPolicy, Judged, Origin};
 use super::run_time;
+#[cfg(feature = "cli")]
+use crate::finding::Severity;
 use crate::finding::{Code, Finding, plural};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
@@ -76,6 +78,14 @@ impl Tally {
             }
             self.all[at].pages += 1;
         }
+    }
+
+    /// The number of uses that a policy blocks.
+    #[cfg(feature = "cli")]
+    pub(super) fn blocked(&self) -> u64 {
+        let blocked = self.all.iter();
+        let blocked = blocked.filter(|it| it.finding.severity == Severity::Error);
+        blocked.map(|it| it.uses).sum()
     }
 
     /// The findings, in the order in which they first came.

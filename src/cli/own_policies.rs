@@ -1,4 +1,4 @@
-//! Pages whose own policy, in a `<meta>`, blocks what was hashed: no other policy can allow it again.
+//! Pages whose own policy, in a `<meta>`, blocks what was hashed or what the page asks for by URL: no other policy can allow it again.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::input;
 use super::settings::{Builders, InputSettings};
 use crate::check::{Checker, Policies};
 use crate::error::Error;
-use crate::finding::{Code, Finding, Place, Severity};
+use crate::finding::{Code, Finding, Place, Severity, plural};
 use crate::page::Location;
 use crate::site::{Inventory, PageFile, map_files};
 
@@ -46,22 +46,18 @@ pub(super) fn findings(
         |file, input| {
             let checked = checker.page(&file.name, &file.site_path, input)?;
             let blocked = checked.findings.iter().filter(|f| is_hashed(f.code));
-            Ok((
-                Arc::clone(&file.name),
-                blocked.map(Finding::count).sum::<usize>(),
-            ))
+            let hashed = blocked.map(Finding::count).sum::<usize>();
+            let requests = checked.blocked_requests() as usize;
+            Ok((Arc::clone(&file.name), hashed, requests))
         },
-        |(name, blocked)| {
-            let location = own.get(&*name).filter(|_| blocked > 0);
+        |(name, hashed, requests)| {
+            let location = own.get(&*name).filter(|_| hashed + requests > 0);
             findings.extend(location.map(|location| {
                 let mut finding = Finding::new(
                     Code::SecondPolicy,
                     format!(
                         "the page has a policy of its own here, which blocks {}",
-                        match blocked {
-                            1 => "an inline resource that was hashed".to_owned(),
-                            count => format!("{count} inline resources that were hashed"),
-                        }
+                        blocked(hashed, requests)
                     ),
                     "remove it, and give its directives with --policy; cspseal check lists what it blocks",
                 );
@@ -71,4 +67,18 @@ pub(super) fn findings(
         },
     );
     (findings, errors)
+}
+
+/// What is blocked, by its numbers.
+fn blocked(hashed: usize, requests: usize) -> String {
+    let inlines = match hashed {
+        1 => "an inline resource that was hashed".to_owned(),
+        count => format!("{count} inline resources that were hashed"),
+    };
+    let urls = format!("{} that it asks for", plural(requests, "URL"));
+    match (hashed, requests) {
+        (_, 0) => inlines,
+        (0, _) => urls,
+        _ => format!("{inlines} and {urls}"),
+    }
 }

@@ -2,7 +2,7 @@
 
 mod findings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{
@@ -222,9 +222,14 @@ impl PolicyBuilder {
             .into_iter()
             .flatten()
             .filter(|(name, _)| policy.effective_directive(*name).is_some());
-        restricted
+        let mut needs: Vec<_> = restricted
             .filter_map(|(name, source)| Need::fetch(*name, source.clone()))
-            .collect()
+            .collect();
+        let all: HashSet<_> = needs.iter().filter_map(Need::origin).collect();
+        let is_covered: Vec<bool> = needs.iter().map(|need| need.is_covered(&all)).collect();
+        let mut is_covered = is_covered.into_iter();
+        needs.retain(|_| !is_covered.next().unwrap_or_default());
+        needs
     }
 
     /// The policy with these needs, and with those of the sources of what is asked for by URL.

@@ -50,7 +50,7 @@ mod change;
 mod directive;
 mod governing;
 mod hash_text;
-mod host;
+pub(crate) mod host;
 mod need;
 mod parse;
 mod problem;

@@ -3,6 +3,7 @@
 //! Inline resources need hashes, scripts and styles of a template nonces, fetches an origin. Merging
 //! treats all alike, so that a new kind of subject only has to say what it needs.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::directive::{DirectiveName, ValueSyntax};
@@ -90,6 +91,32 @@ impl<'p> Need<'p> {
     pub const fn at(mut self, place: &'p Place) -> Self {
         self.place = Some(place);
         self
+    }
+
+    /// The directive and the source, if that names a whole origin.
+    pub(super) fn origin(&self) -> Option<(DirectiveName, String)> {
+        let SourceExpression::Host(host) = &self.source else {
+            return None;
+        };
+        let is_whole = host.parts().path.is_empty();
+        is_whole.then(|| (self.directive, host.to_string()))
+    }
+
+    /// Whether one of these origins allows all that it does: its own where it names a path, or
+    /// [the same without TLS](https://www.w3.org/TR/CSP3/#match-schemes).
+    pub(super) fn is_covered(&self, origins: &HashSet<(DirectiveName, String)>) -> bool {
+        let SourceExpression::Host(host) = &self.source else {
+            return false;
+        };
+        let (text, parts) = (host.to_string(), host.parts());
+        let is_there = |origin: &str| origins.contains(&(self.directive, origin.to_owned()));
+        let origin = &text[..text.len() - parts.path.len()];
+        let plain = match parts.scheme.filter(|_| parts.port.is_none()) {
+            Some("https") => Some(origin.replacen("https", "http", 1)),
+            Some("wss") => Some(origin.replacen("wss", "ws", 1)),
+            _ => None,
+        };
+        !parts.path.is_empty() && is_there(origin) || plain.is_some_and(|plain| is_there(&plain))
     }
 
     /// Whether it puts the hash of the empty text into a script directive.

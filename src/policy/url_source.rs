@@ -113,6 +113,10 @@ impl SourceExpression {
                 format!("{scheme}: in {directive} would let an injection run any code"),
                 "serve it as a file of the site",
             )),
+            "data" if directive == DirectiveName::FormAction => Err(Fault::new(
+                "browsers submit no form to a data: URL",
+                "serve it as a file of the site",
+            )),
             scheme @ ("data" | "blob") => Self::parse(&format!("{scheme}:")).map(Some),
             "about" | "javascript" => Ok(None),
             // Both browsers ask about forms and frames that lead to a mail or telephone program (run).
@@ -129,6 +133,12 @@ impl SourceExpression {
     }
 
     fn host(url: &Url, granularity: Granularity) -> Result<Self, Fault> {
+        if url.host_str().is_some_and(|host| host.starts_with('*')) {
+            return Err(Fault::new(
+                "a * in a source stands for every host, and the URL has one in its place",
+                "write the name of the host into the URL",
+            ));
+        }
         let origin = url.origin().ascii_serialization();
         let path = url.path();
         let path = match granularity {
@@ -141,8 +151,17 @@ impl SourceExpression {
             false => encoded(path),
         };
         Self::parse(&format!("{origin}{path}")).map_err(|fault| {
-            // Both browsers drop such a source (run).
-            let help = "serve it from a host that has a name of letters, digits and hyphens";
+            // Both browsers drop such a source, and take a wildcard for a label with an underscore (run).
+            let mut help =
+                "serve it from a host that has a name of letters, digits and hyphens".to_owned();
+            let labels = origin.split_once("://").and_then(|(scheme, rest)| {
+                let (label, rest) = rest.split_once('.')?;
+                (label.contains('_') && rest.contains('.')).then_some((scheme, rest))
+            });
+            let wildcard = labels.map(|(scheme, rest)| format!("{scheme}://*.{rest}"));
+            if let Some(wildcard) = wildcard.filter(|it| Self::parse(it).is_ok()) {
+                help.push_str(&format!(", or allow all hosts beside it with {wildcard}"));
+            }
             Fault::new(fault.message, help)
         })
     }
@@ -270,7 +289,15 @@ mod tests {
         for (url, why) in [
             ("http://[::1]:8000/a", "IPv6"),
             ("https://a_b.test/", "'_' cannot stand in a host"),
+            ("https://a_b.c.test:8443/", "with https://*.c.test:8443"),
             ("https://a.test./", "label"),
+            ("https://*/", "every host"),
+            ("https://*:8443/a.js", "every host"),
+            ("https://*.a.test/", "every host"),
+            ("https://%2A.a.test/", "every host"),
+            ("//*a.test/", "every host"),
+            ("wss://*/", "every host"),
+            ("https://a*.test/", "for the whole host"),
         ] {
             assert!(
                 source(url, D::ImgSrc, Granularity::Origin).contains(why),
@@ -295,6 +322,8 @@ mod tests {
                     format!("{scheme}:")
                 );
             }
+            let of_form = source(url, D::FormAction, Granularity::Origin);
+            assert_eq!(of_form.starts_with("! "), scheme == "data", "{of_form}");
             for directive in [D::ScriptSrcElem, D::ScriptSrc, D::ObjectSrc, D::WorkerSrc] {
                 let fault = source(url, directive, Granularity::Path);
                 assert!(fault.starts_with("! "), "{fault}");

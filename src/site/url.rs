@@ -37,7 +37,7 @@ impl SiteUrl {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`] for what is no such URL, and for one with a user, query or fragment.
+    /// [`ErrorKind::Config`] for what is no such URL, for one with a user, query or fragment, and for that of a page by its extension.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |why: &str| {
             let message = format!(
@@ -57,6 +57,13 @@ impl SiteUrl {
         }
         if url.query().is_some() || url.fragment().is_some() {
             return wrong("it has a query or fragment");
+        }
+        let name = url.path().rsplit('/').next().unwrap_or_default();
+        if ["htm", "html", "xht", "xhtml"].iter().any(|page| {
+            let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+            extension.is_some_and(|it| it.eq_ignore_ascii_case(page))
+        }) {
+            return wrong(&format!("{name} is a page, not the folder of the site"));
         }
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("");
@@ -148,6 +155,8 @@ mod tests {
         for (text, address) in [
             ("https://example.com", "https://example.com/"),
             ("https://example.com/a/b", "https://example.com/a/b/"),
+            ("https://example.com/v1.2", "https://example.com/v1.2/"),
+            ("https://example.com/a.html/", "https://example.com/a.html/"),
             (
                 "HTTP://Bücher.example:8080/",
                 "http://xn--bcher-kva.example:8080/",
@@ -165,6 +174,11 @@ mod tests {
             ("https://example.com/?", "query"),
             ("https://example.com/#top", "fragment"),
             ("https://", "empty host"),
+            (
+                "https://example.com/docs/index.html",
+                "index.html is a page",
+            ),
+            ("https://example.com/A.XHTML", "A.XHTML is a page"),
         ] {
             let error = SiteUrl::parse(text).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config);

@@ -182,3 +182,53 @@ fn what_stands_in_the_pages_is_accepted() {
         assert_accepted(folder, &["check", site, "--allow", "no-policy"], site);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn what_files_of_the_site_ask_for_is_in_what_check_compares() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let site = [
+        (
+            "index.html",
+            r#"<!doctype html><base href="/sub/"><link rel=stylesheet href="s.css"><link rel=manifest href="m.json">
+            <iframe src="f.svg"></iframe><script type=module>import "./m.js"</script>"#,
+        ),
+        (
+            "sub/s.css",
+            "@font-face { font-family: f; src: url(https://font.test/f.woff2) }",
+        ),
+        (
+            "sub/m.json",
+            r#"{"icons": [{"src": "https://icon.test/i.png"}]}"#,
+        ),
+        (
+            "sub/f.svg",
+            r#"<svg xmlns="http://www.w3.org/2000/svg"><style>a { fill: red }</style><image href="https://framed.test/i.png"/></svg>"#,
+        ),
+        ("sub/m.js", r#"import "https://module.test/m.js";"#),
+    ];
+    fs::create_dir_all(folder.join("www/sub")).unwrap();
+    for (name, text) in site {
+        fs::write(folder.join("www").join(name), text).unwrap();
+    }
+    let mut config = "paths = [\"www\"]\nexternal = true\npreset = \"self\"\n".to_owned();
+    let (files, _) = outputs(&mut config);
+    let kept = files
+        .iter()
+        .filter(|file| file.ends_with("-true") && !file.starts_with("php-"));
+    kept.for_each(|file| fs::write(folder.join(file), "somebody's = 1\n").unwrap());
+    fs::write(folder.join("cspseal.toml"), config).unwrap();
+    let ran = run(folder, &["hash"]);
+    assert!(ran.code < 2, "{}", ran.err);
+    assert_accepted(folder, &["check"], "right after hash");
+    for file in files {
+        let text = fs::read_to_string(folder.join(&file)).unwrap();
+        // Those with hashes alone have no hosts.
+        if text.contains("'self'") {
+            for host in ["font.test", "icon.test", "framed.test", "module.test"] {
+                assert!(text.contains(host), "{file}: {host}");
+            }
+        }
+    }
+}

@@ -192,6 +192,10 @@ fn hash_reports_an_own_policy_that_blocks_what_it_hashes() {
     let late = OWN
         .replace("<meta charset=\"utf-8\">", "<script>a()</script>")
         .replace("<body><script>a()</script>", "<body>");
+    let urls = OWN.replace(
+        "<script>a()</script>",
+        "<img src=https://a.example/><img src=/b><img src=https://c.example/>",
+    );
     let attribute = OWN.replace("<script>a()</script>", "<p style=a:b>");
     let site = folder(&[
         ("blocks.html", OWN),
@@ -199,6 +203,7 @@ fn hash_reports_an_own_policy_that_blocks_what_it_hashes() {
         ("late.html", &late),
         ("attribute.html", &attribute),
         ("none.html", "<script>a()</script>"),
+        ("urls.html", &urls),
     ]);
     let reported = |arguments: &[&str], page: &str| {
         let ran = run(
@@ -229,6 +234,13 @@ fn hash_reports_an_own_policy_that_blocks_what_it_hashes() {
         assert!(!reported(&[], page), "{page}");
     }
     assert!(reported(&["--unsafe-hashes"], "attribute.html"));
+    assert!(reported(&["--external"], "urls.html"));
+    let ran = run(
+        site.path(),
+        &["hash", "--preset", "self", "--external", "urls.html"],
+    );
+    let count = "which blocks 2 URLs that it asks for\n";
+    assert!(ran.err.contains(count), "{}", ran.err);
 }
 
 #[test]
