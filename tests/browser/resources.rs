@@ -128,6 +128,16 @@ const ROWS: &[Row] = &[
         "<script type=module>import 'URL'</script>",
     ),
     ("script-src-elem", "", "<svg><script href=URL /></svg>"),
+    (
+        "connect-src",
+        "",
+        "<script type=module>import a from 'URL' with {type: 'json'}</script>",
+    ),
+    (
+        "style-src-elem",
+        "",
+        "<script type=module>import a from 'URL' with {type: 'css'}</script>",
+    ),
     ("script-src-elem", "", "<link rel=modulepreload href=URL>"),
     // Chromium's preload scanner takes whatever is preloaded as a module for a script.
     (
@@ -258,6 +268,10 @@ const FILE_ROWS: &[(Row, SiteFiles)] = &[
             "<script type=module src=d/a.js></script>",
         ),
         &[("d/a.js", "import './b.js'"), ("d/b.js", "import 'URL'")],
+    ),
+    (
+        ("connect-src", "", "<script type=module src=a.js></script>"),
+        &[("a.js", "import a from 'URL' with {type: 'json'}")],
     ),
 ];
 
