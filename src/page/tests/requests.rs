@@ -88,8 +88,25 @@ fn each_attribute_is_fetched_as_something() {
         ("<iframe src=a srcdoc=b></iframe>", vec![]),
         ("<frameset><frame src=a></frameset>", vec![(Frame, "a")]),
         (
-            "<object data=a></object><embed src=b>",
-            vec![(Object, "a"), (Object, "b")],
+            "<object data=a.png></object><embed src=//b.test/b.PNG?c>",
+            vec![(Object, "a.png"), (Object, "//b.test/b.PNG?c")],
+        ),
+        (
+            "<object data=a></object><embed src=https://b.png>",
+            vec![
+                (Object, "a"),
+                (Frame, "a"),
+                (Object, "https://b.png"),
+                (Frame, "https://b.png"),
+            ],
+        ),
+        (
+            "<object type=image/png data=a></object><embed type=image/svg+xml src=a.png>",
+            vec![(Object, "a"), (Object, "a.png"), (Frame, "a.png")],
+        ),
+        (
+            "<object data=data:image/png,x></object>",
+            vec![(Object, "data:"), (Frame, "data:")],
         ),
         (
             "<form action=a><button formaction=b></button></form>",
