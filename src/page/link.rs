@@ -26,12 +26,22 @@ pub(super) fn each_destination(element: &dyn Element, mut take: impl FnMut(Desti
         if is("modulepreload") {
             return of_module_preload(element);
         }
+        if is("stylesheet") && !is_css(element) {
+            return None;
+        }
         let found = TYPES.iter().find(|(name, _)| is(name));
         found.map(|(_, destination)| *destination)
     };
     rel.split_ascii_whitespace()
         .filter_map(of_type)
         .for_each(&mut take);
+}
+
+/// Whether browsers fetch a style sheet of the `type` of an element: it is empty or CSS, whatever its parameters (run).
+fn is_css(element: &dyn Element) -> bool {
+    let kind = element.attribute("type").unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim_ascii();
+    essence.is_empty() || essence.eq_ignore_ascii_case("text/css") || has_code(element, "type")
 }
 
 /// Whether template code is in the value of an attribute.

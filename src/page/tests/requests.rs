@@ -57,6 +57,27 @@ fn each_attribute_is_fetched_as_something() {
             vec![(Image, "a"), (Image, "b")],
         ),
         ("<link rel=preload as=font href=a>", vec![(Font, "a")]),
+        // Nobody fetches the first of each pair.
+        (
+            "<link rel=stylesheet type=text/less href=a><link rel=stylesheet type=' TEXT/css; charset=x' href=b>",
+            vec![(Style, "b")],
+        ),
+        (
+            "<script type=importmap src=a></script><script type=speculationrules src=a></script><script src=b></script>",
+            vec![(Script, "b")],
+        ),
+        (
+            "<script for=window event=onclick src=a></script><script for=' Window' event='onload()' src=b></script>",
+            vec![(Script, "b")],
+        ),
+        (
+            "<svg><script type=importmap href=a /><script for=a event=b href=b /></svg>",
+            vec![(Script, "b")],
+        ),
+        (
+            "<script for=a event=b type=module src=a></script><script for=a src=b></script>",
+            vec![(Script, "a"), (Script, "b")],
+        ),
         ("<link rel=preload as=fetch href=a>", vec![(Connect, "a")]),
         ("<link rel=preload href=a>", vec![]),
         ("<link rel=modulepreload href=a>", vec![(Script, "a")]),
