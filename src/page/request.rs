@@ -74,6 +74,9 @@ const BACKGROUNDS: &[Name] = &[
     n::tr,
     n::td,
     n::th,
+    // Chromium alone (run).
+    n::col,
+    n::colgroup,
 ];
 
 /// The attributes of HTML, but for those of links and scripts. The parser makes an `img` of an `image`.

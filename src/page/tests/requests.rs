@@ -46,6 +46,26 @@ fn each_attribute_is_fetched_as_something() {
             vec![(Image, "a"), (Image, "b")],
         ),
         ("<body background=a>", vec![(Image, "a")]),
+        (
+            "<table><colgroup background=a><col background=b></table>",
+            vec![(Image, "a"), (Image, "b")],
+        ),
+        (
+            "<link rel=stylesheet href=\"data:text/css,@import 'https://a.test/';b{background:url(https://b.test/)}\">",
+            vec![
+                (Style, "data:"),
+                (Style, "https://a.test/"),
+                (Image, "https://b.test/"),
+            ],
+        ),
+        (
+            "<link rel=preload as=style href=\"data:text/css,@import 'https://a.test/'\">",
+            vec![(Style, "data:")],
+        ),
+        (
+            "<style>@import \"data:text/css,a{background:url(https://b.test/)}\"</style>",
+            vec![(Style, "data:"), (Image, "https://b.test/")],
+        ),
         ("<link rel='shortcut ICON' href=a>", vec![(Image, "a")]),
         ("<link rel=apple-touch-icon href=a>", vec![(Image, "a")]),
         (
