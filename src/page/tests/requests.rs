@@ -432,3 +432,28 @@ fn scripts_mention_urls_at_the_places_of_their_texts() {
         assert_eq!(mentions(path, html), expected, "{html}");
     }
 }
+
+#[test]
+fn instructions_before_the_root_link_style_sheets() {
+    let root = "<svg xmlns='http://www.w3.org/2000/svg'/>";
+    for (before, after, expected) in [
+        (
+            "<?xml version='1.0'?><?xml-stylesheet href=\"a?b&amp;c\" type=\"text/css\"?>",
+            "",
+            &[(Style, "a?b&c".to_owned())][..],
+        ),
+        (
+            "<?xml-stylesheet href='a'?>",
+            "",
+            &[(Style, "a".to_owned())],
+        ),
+        ("<?xml-stylesheet href='a' type='text/xsl'?>", "", &[]),
+        ("<?xml-stylesheets href='a'?><?xml-stylesheet a?>", "", &[]),
+        ("", "<?xml-stylesheet href='a'?>", &[]),
+    ] {
+        for path in ["a.svg", "a.xhtml"] {
+            let found = requests(path, &format!("{before}{root}{after}"));
+            assert_eq!(found, expected, "{before} {after}");
+        }
+    }
+}
