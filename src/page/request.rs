@@ -171,18 +171,21 @@ pub(super) fn each_request(
     }
 }
 
-/// The extensions of images, which Chromium shows in an `object` without a frame (each run).
-const IMAGES: [&str; 13] = [
-    "apng", "avif", "bmp", "gif", "ico", "jfif", "jpeg", "jpg", "pjpeg", "png", "tif", "webp",
-    "xbm",
+/// The extensions of images and Flash, for which Chromium makes no frame in an `object` (each run).
+const IMAGES: [&str; 14] = [
+    "apng", "avif", "bmp", "gif", "ico", "jfif", "jpeg", "jpg", "pjpeg", "png", "swf", "tif",
+    "webp", "xbm",
 ];
 
 /// Whether an `object` or `embed` may have a document in it, for which Chromium asks `frame-src`, too. Its `type` counts, else the
-/// extension; everything in a `data:` URL is a document (run).
+/// extension. A `data:` URL has no source in `object-src` that is ever added, so that no frame comes of it.
 fn may_be_document(element: &dyn Element, url: &str) -> bool {
     let kind = element.attribute("type").unwrap_or_default();
     let kind = kind.trim_ascii().to_ascii_lowercase();
-    if link::has_code(element, "type") || told(url) == "data:" {
+    if told(url) == "data:" {
+        return false;
+    }
+    if link::has_code(element, "type") {
         return true;
     }
     if !kind.is_empty() {

@@ -146,8 +146,8 @@ fn each_attribute_is_fetched_as_something() {
             vec![(Object, "a"), (Object, "a.png"), (Frame, "a.png")],
         ),
         (
-            "<object data=data:image/png,x></object>",
-            vec![(Object, "data:"), (Frame, "data:")],
+            "<object data=data:text/html,x></object>",
+            vec![(Object, "data:")],
         ),
         (
             "<form action=a><button formaction=b></button></form>",
