@@ -6,6 +6,7 @@
 //!
 //! Servo's `cssparser` cuts the text into tokens. Its parser is not used: it recurses, and reads nested rules twice.
 
+pub(crate) mod data_url;
 pub(crate) mod encoding;
 pub(crate) mod property;
 mod selector;

@@ -1,4 +1,4 @@
-//! Selectors that every browser takes, since a valid rule ends the imports.
+//! Selectors and names of layers that every browser takes, since a valid rule ends the imports.
 //!
 //! [An `@import` after a valid rule is invalid](https://drafts.csswg.org/css-cascade/#at-import), one after a rule with a selector
 //! that the browser does not know is fetched. So a rule counts only if its selector is made of names, classes and ids.
@@ -19,13 +19,30 @@ pub(super) enum Plain {
     Space,
     /// It is valid whatever follows.
     Any,
+    /// A `@layer` begins, which may have a name.
+    Layer,
+    /// Its name goes on.
+    LayerDot,
+    /// It has a name.
+    LayerName,
+    /// The same after a space.
+    LayerSpace,
     /// It is invalid, or nobody knows.
     No,
 }
 
 impl Plain {
+    /// Whether a block may follow.
     pub(super) fn is_whole(self) -> bool {
-        matches!(self, Self::Whole | Self::Space | Self::Any)
+        match self {
+            Self::Whole
+            | Self::Space
+            | Self::Any
+            | Self::Layer
+            | Self::LayerName
+            | Self::LayerSpace => true,
+            Self::Wanting | Self::Dot | Self::LayerDot | Self::No => false,
+        }
     }
 
     pub(super) fn read(&mut self, token: &Token<'_>) {
@@ -39,6 +56,10 @@ impl Plain {
             (Self::Whole | Self::Space, Token::Comma | Token::Delim('>' | '+' | '~')) => {
                 Self::Wanting
             }
+            (Self::Layer | Self::LayerSpace, Token::WhiteSpace(_)) => *self,
+            (Self::LayerName, Token::WhiteSpace(_)) => Self::LayerSpace,
+            (Self::LayerName, Token::Delim('.')) => Self::LayerDot,
+            (Self::Layer | Self::LayerDot, Token::Ident(_)) => Self::LayerName,
             _ => Self::No,
         };
     }

@@ -259,6 +259,9 @@ fn a_rule_that_every_browser_takes_ends_the_imports() {
         "a .b > c~d+.e#f , #g{}",
         "@media foo 1{}",
         "@font-face{}",
+        "@layer{}",
+        "@layer a{}",
+        "@layer a.b {}",
     ] {
         assert_sheet(&format!("{rule}@import 'a';"), "");
         assert_sheet(
@@ -268,6 +271,9 @@ fn a_rule_that_every_browser_takes_ends_the_imports() {
     }
     // Each browser drops what it does not know.
     for rule in [
+        "@layer a b{}",
+        "@layer a,b{}",
+        "@layer 1{}",
         "@layer a;",
         "@charset 'x';",
         "@foo;",

@@ -291,6 +291,7 @@ impl<'c> Walk<'c, '_> {
             // These are valid with any prelude.
             plain: match is("media") || is("font-face") {
                 true => Plain::Any,
+                false if is("layer") => Plain::Layer,
                 false => Plain::No,
             },
         }

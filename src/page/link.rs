@@ -2,6 +2,7 @@
 
 use super::element::Element;
 use super::kind::Destination;
+use crate::html::names as n;
 
 /// The link types that fetch, but for preloads, whose `as` decides.
 const TYPES: [(&str, Destination); 7] = [
@@ -26,12 +27,29 @@ pub(super) fn each_destination(element: &dyn Element, mut take: impl FnMut(Desti
         if is("modulepreload") {
             return of_module_preload(element);
         }
+        if is("stylesheet") && !is_css(element) {
+            return None;
+        }
         let found = TYPES.iter().find(|(name, _)| is(name));
         found.map(|(_, destination)| *destination)
     };
     rel.split_ascii_whitespace()
         .filter_map(of_type)
         .for_each(&mut take);
+}
+
+/// Whether an element is a link that applies a style sheet.
+pub(super) fn is_style_sheet(element: &dyn Element) -> bool {
+    let rel = element.attribute("rel").unwrap_or_default();
+    let is_it = |token: &str| token.eq_ignore_ascii_case("stylesheet");
+    element.name() == n::link && rel.split_ascii_whitespace().any(is_it) && is_css(element)
+}
+
+/// Whether browsers fetch a style sheet of the `type` of an element: it is empty or CSS, whatever its parameters (run).
+fn is_css(element: &dyn Element) -> bool {
+    let kind = element.attribute("type").unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim_ascii();
+    essence.is_empty() || essence.eq_ignore_ascii_case("text/css") || has_code(element, "type")
 }
 
 /// Whether template code is in the value of an attribute.

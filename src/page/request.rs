@@ -74,6 +74,9 @@ const BACKGROUNDS: &[Name] = &[
     n::tr,
     n::td,
     n::th,
+    // Chromium alone (run).
+    n::col,
+    n::colgroup,
 ];
 
 /// The attributes of HTML, but for those of links and scripts. The parser makes an `img` of an `image`.
@@ -91,8 +94,6 @@ const ROWS: &[Row] = &[
         Destination::Media,
     ),
     row(&[n::iframe, n::frame], "src", Destination::Frame),
-    row(&[n::object], "data", Destination::Object),
-    row(&[n::embed], "src", Destination::Object),
     row(&[n::form], "action", Destination::Form),
     row(&[n::button, n::input], "formaction", Destination::Form),
     row(&[n::base], "href", Destination::Base),
@@ -140,6 +141,18 @@ pub(super) fn each_request(
             }
         }
         (Namespace::Html, n::iframe) if element.attribute("srcdoc").is_some() => {}
+        (Namespace::Html, n::object | n::embed) => {
+            let holds = match element.name() == n::object {
+                true => "data",
+                false => "src",
+            };
+            if name == holds {
+                one(Destination::Object, Syntax::Url);
+                if may_be_document(element, url::trim(value)) {
+                    one(Destination::Frame, Syntax::Url);
+                }
+            }
+        }
         (Namespace::Html, element) => {
             let is_it = |row: &&Row| row.attribute == name && row.elements.contains(&element);
             if let Some(row) = ROWS.iter().find(is_it) {
@@ -156,6 +169,37 @@ pub(super) fn each_request(
         }
         (Namespace::Svg | Namespace::MathMl, _) => {}
     }
+}
+
+/// The extensions of images and Flash, for which Chromium makes no frame in an `object` (each run).
+const IMAGES: [&str; 14] = [
+    "apng", "avif", "bmp", "gif", "ico", "jfif", "jpeg", "jpg", "pjpeg", "png", "swf", "tif",
+    "webp", "xbm",
+];
+
+/// Whether an `object` or `embed` may have a document in it, for which Chromium asks `frame-src`, too. Its `type` counts, else the
+/// extension. A `data:` URL has no source in `object-src` that is ever added, so that no frame comes of it.
+fn may_be_document(element: &dyn Element, url: &str) -> bool {
+    let kind = element.attribute("type").unwrap_or_default();
+    let kind = kind.trim_ascii().to_ascii_lowercase();
+    if told(url) == "data:" {
+        return false;
+    }
+    if link::has_code(element, "type") {
+        return true;
+    }
+    if !kind.is_empty() {
+        return !kind.starts_with("image/") || kind.starts_with("image/svg");
+    }
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = match path.split_once("//") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        None => path,
+    };
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    let is_image = |it: &str| IMAGES.iter().any(|known| it.eq_ignore_ascii_case(known));
+    !extension.is_some_and(is_image)
 }
 
 /// Whether a URL is that of nothing: it is empty, or leads to a place in the same document.

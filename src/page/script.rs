@@ -4,6 +4,7 @@ use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use super::element::{Code, Element};
+use super::link::has_code;
 use crate::html::name::Name;
 use crate::html::names as n;
 use crate::html::tree::Namespace;
@@ -62,9 +63,30 @@ pub(crate) fn role(element: &dyn Element) -> Role {
     let has = |name: &&str| element.attribute(name).is_some();
     match (runs(element, html), external.iter().any(has)) {
         (false, _) => Role::Nothing,
-        (true, true) => Role::External,
+        (true, true) if is_fetched(element, html) => Role::External,
+        (true, true) => Role::Nothing,
         (true, false) => Role::Inline,
     }
+}
+
+/// Whether the URL of a script that runs is fetched: it is no map or rules, and not
+/// [for an event](https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element) other than loading the window.
+fn is_fetched(element: &dyn Element, html: bool) -> bool {
+    const IN_TEXT: [&str; 3] = ["importmap", SPECULATION_RULES, "webbundle"];
+    let trimmed = |name: &str| {
+        let value = element.attribute(name)?;
+        Some(value.trim_ascii().to_ascii_lowercase())
+    };
+    let kind = trimmed("type").unwrap_or_default();
+    if IN_TEXT.contains(&&*kind) && !has_code(element, "type") {
+        return false;
+    }
+    let event = trimmed("for").zip(trimmed("event"));
+    let is_any =
+        !html || kind == "module" || ["for", "event"].iter().any(|it| has_code(element, it));
+    is_any
+        || event
+            .is_none_or(|(of, event)| of == "window" && matches!(&*event, "onload" | "onload()"))
 }
 
 /// Whether an element holds speculation rules, by its type.

@@ -68,7 +68,7 @@ pub(crate) fn add_imports(page: &mut Page, bases: &[Option<Url>]) {
 /// Adds an import to the scripts, the requests and the subjects of a page.
 fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
     if import.is_dynamic {
-        let key = RequestKey::mentioned(Destination::Script, &url, import.base);
+        let key = RequestKey::mentioned(import.destination, &url, import.base);
         return page.mentions.extend([Request {
             key,
             first: import.location,
@@ -76,14 +76,15 @@ fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
             is_conditional: import.is_conditional,
         }]);
     }
-    if import.is_listed && !import.has_nonce {
+    let is_script = import.destination == Destination::Script;
+    if is_script && import.is_listed && !import.has_nonce {
         page.url_scripts.push(UrlScript {
             location: import.location,
             integrity: (*integrity).into(),
         });
     }
     let key = RequestKey::new(
-        Destination::Script,
+        import.destination,
         Some(&url),
         import.base,
         &integrity,
@@ -305,6 +306,11 @@ mod tests {
                 "a/b.xhtml",
                 "<html xmlns='http://www.w3.org/1999/xhtml'><script type='module'>export * from './c.js'</script></html>",
                 vec![(own("a/c.js"), false, false)],
+            ),
+            (
+                "b.html",
+                "<script type=module>import a from '/a.json' with {type: 'json'}; export * from '/b.css' with {type: 'css'}</script>",
+                vec![(own("a.json"), false, false), (own("b.css"), false, false)],
             ),
             (
                 "b.html",

@@ -73,10 +73,10 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
     let (bare, mentions): (Vec<_>, Vec<_>) =
         mentions.partition(|it| it.relative == Relative::Import && !is_url(&it.url));
     let bare = bare.into_iter().map(|it| &it.url).next();
-    let mut specifiers = found.imports.iter().map(|(it, _)| it);
+    let mut specifiers = found.imports.iter().map(|it| &it.specifier);
     let bare = specifiers.find(|it| !is_url(it)).or(bare);
-    let imports = found.imports.iter().filter(|(it, _)| is_url(it));
-    let imports = imports.filter_map(|(url, at)| request(Destination::Script, url, *at));
+    let imports = found.imports.iter().filter(|it| is_url(&it.specifier));
+    let imports = imports.filter_map(|it| request(it.destination, &it.specifier, it.offset));
     let mentions = mentions.into_iter().filter_map(|it| {
         // The page decides what it is relative to. It is of the site, whatever that is.
         let is_of_page = it.relative == Relative::Document

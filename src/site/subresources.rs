@@ -14,8 +14,9 @@ use super::file_problem::FileProblem;
 use super::files::{SiteFile, SiteFiles, Unanswered};
 use super::own_scripts::{Mentioned, OwnScript, own_script};
 use super::requests::resolved;
+use crate::css::data_url::data_fetches;
 use crate::css::walk::fetches;
-use crate::css::{Grammar, encoding};
+use crate::css::{FetchKind, Grammar, encoding};
 use crate::finding::{Finding, Place};
 use crate::location::{LineIndex, Location};
 use crate::page::Destination;
@@ -253,6 +254,9 @@ impl SiteFiles {
                     let lines = lines.get_or_insert_with(|| LineIndex::new(text.as_bytes()));
                     let location = lines.location(text.as_bytes(), fetch.offset);
                     add(fetch.kind.into(), fetch.url, location);
+                    if fetch.kind == FetchKind::StyleSheet {
+                        data_fetches(fetch.url, &mut |kind, url| add(kind.into(), url, location));
+                    }
                 });
             }
         }

@@ -10,6 +10,7 @@ mod cursor;
 mod doctype;
 mod dtd;
 mod input;
+mod instruction;
 mod namespaces;
 mod references;
 mod scan;
@@ -38,6 +39,8 @@ pub(crate) trait Sink {
     fn note(&mut self, _text: &str, _location: Location) {}
     /// That element has ended. It never comes for elements that are open at a fault.
     fn end(&mut self);
+    /// Takes a processing instruction that links a style sheet, as the `link` element that it is worth.
+    fn instruction(&mut self, _link: &Element<'_>) {}
     /// The document is not well formed.
     fn fault(&mut self, fault: Fault);
 }

@@ -242,7 +242,12 @@ impl<S: Sink> Scanner<S> {
                 return Ok(());
             }
             Kind::Declaration if piece.is_first => self.is_standalone = tag::declaration(raw)?,
-            Kind::Declaration | Kind::Instruction => doctype::instruction(inner(2, 2))?,
+            Kind::Declaration | Kind::Instruction => {
+                doctype::instruction(inner(2, 2))?;
+                if !self.had_root {
+                    self.instruction(inner(2, 2), piece);
+                }
+            }
             Kind::DocType => self.doctype(raw)?,
             Kind::Reference => self.reference(inner(1, 1), piece.location)?,
             Kind::Over => {}

@@ -1,11 +1,13 @@
 //! The URLs that a page asks for.
 
 use super::Collector;
+use crate::css::data_url::data_fetches;
 use crate::html::names as n;
 use crate::location::Location;
 use crate::page::Nesting;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
+use crate::page::link;
 use crate::page::request::{Base, Request, RequestKey, cleaned, each_request, is_nothing, told};
 use crate::page::script::is_nonced_by_code;
 use crate::page::subject::{Nonce, What};
@@ -30,6 +32,7 @@ impl Collector {
         let is_conditional = is_conditional(here, element.is_inert());
         each_request(element, name, value, &mut |destination, url| {
             let url = cleaned(url);
+            let sheet = url.clone();
             let is_script = || {
                 let is_run = matches!(destination, Destination::Form | Destination::Frame);
                 is_run && hashed_strings(&url).is_some()
@@ -60,10 +63,20 @@ impl Collector {
                 };
                 What::fetch(&key, nonce)
             });
-            if let Some(tag) = &mut *self.tag.borrow_mut() {
-                tag.push((key.clone(), offset));
+            let add = |key: RequestKey| {
+                if let Some(tag) = &mut *self.tag.borrow_mut() {
+                    tag.push((key.clone(), offset));
+                }
+                self.add_request(key, attribute, is_conditional);
+            };
+            add(key);
+            if destination == Destination::Style && !has_code && link::is_style_sheet(element) {
+                data_fetches(&sheet, &mut |kind, url| {
+                    let key = RequestKey::new(kind.into(), Some(told(url)), self.base, "", false);
+                    self.subject(here, element, attribute, || What::fetch(&key, Nonce::None));
+                    add(key);
+                });
             }
-            self.add_request(key, attribute, is_conditional);
         });
     }
 

@@ -15,7 +15,7 @@ use crate::page::kind::SubjectKind;
 use crate::page::request::{Request, RequestKey};
 use crate::page::subject::Nonce;
 use crate::page::walk::Here;
-use crate::page::{InlineKind, Nesting};
+use crate::page::{Destination, InlineKind, Nesting};
 
 /// The text of an inline script or import map so far.
 pub(super) struct ScriptText {
@@ -60,6 +60,7 @@ impl Collector {
     fn import(&self, here: &Here, element: &dyn Element) -> ModuleImport {
         ModuleImport {
             specifier: Box::default(),
+            destination: Destination::Script,
             is_dynamic: false,
             location: here.located(element.location()),
             base: self.base,
@@ -92,9 +93,10 @@ impl Collector {
             self.too_large(import.location);
             Rc::new(Script::quoted(&text))
         });
-        for (specifier, _) in &found.imports {
+        for found in &found.imports {
             self.found.borrow_mut().modules.add(ModuleImport {
-                specifier: specifier.clone(),
+                specifier: found.specifier.clone(),
+                destination: found.destination,
                 ..import.clone()
             });
         }
@@ -157,6 +159,7 @@ impl Collector {
             if mention.relative == Relative::Import {
                 self.found.borrow_mut().modules.add(ModuleImport {
                     specifier: mention.url.clone(),
+                    destination: mention.destination,
                     is_dynamic: true,
                     location,
                     ..import.clone()

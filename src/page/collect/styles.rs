@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::Collector;
 use super::requests::is_conditional;
 use super::source::Source;
-use crate::css::Grammar;
+use crate::css::data_url::data_fetches;
 use crate::css::property::PRESENTATION_ATTRIBUTES;
 use crate::css::walk::fetches;
+use crate::css::{FetchKind, Grammar};
 use crate::html::scan::Hidden;
 use crate::html::tree::Namespace;
 use crate::location::Location;
@@ -137,18 +138,22 @@ impl Collector {
                 if !has_code && is_nothing(&url) {
                     return;
                 }
-                let destination = fetch.kind.into();
-                let url = (!has_code).then(|| told(&url));
                 let first = here.located(locate(fetch.offset));
-                let key = RequestKey::new(destination, url, self.base, "", false);
-                if let Some(spot) = &style.spot {
-                    let spot = Spot {
-                        location: first,
-                        ..spot.clone()
-                    };
-                    self.add_subject(here, spot, What::fetch(&key, Nonce::None), style.inert);
+                let add = |kind: FetchKind, url: Option<&str>| {
+                    let key = RequestKey::new(kind.into(), url, self.base, "", false);
+                    if let Some(spot) = &style.spot {
+                        let spot = Spot {
+                            location: first,
+                            ..spot.clone()
+                        };
+                        self.add_subject(here, spot, What::fetch(&key, Nonce::None), style.inert);
+                    }
+                    self.add_request(key, first, is_conditional);
+                };
+                add(fetch.kind, (!has_code).then(|| told(&url)));
+                if fetch.kind == FetchKind::StyleSheet && !has_code {
+                    data_fetches(&url, &mut |kind, url| add(kind, Some(told(url))));
                 }
-                self.add_request(key, first, is_conditional);
             },
         );
     }

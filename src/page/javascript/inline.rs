@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Grammar, Sign};
 use crate::location::Location;
+use crate::page::Destination;
 use crate::page::element::Element;
 use crate::page::inlines::MOST;
 use crate::page::subject::Nonce;
@@ -20,6 +21,7 @@ pub(crate) struct Modules {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ModuleImport {
     pub(crate) specifier: Box<str>,
+    pub(crate) destination: Destination,
     /// Whether it is made when the script runs, if at all.
     pub(crate) is_dynamic: bool,
     /// The location of the script's element; of a dynamic import that of its specifier.

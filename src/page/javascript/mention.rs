@@ -15,6 +15,7 @@ use oxc_ast::ast::{
 use oxc_ast_visit::{VisitJs, walk_js};
 use oxc_span::GetSpan;
 
+use super::imports::of_options;
 use super::url_text::{absolute_url, by_name};
 use crate::page::Destination;
 use calls::of_property;
@@ -238,7 +239,7 @@ fn name_of<'a>(object: &Expression<'a>) -> &'a str {
 }
 
 /// The text of a literal.
-fn literal<'a>(of: &Expression<'a>) -> Option<&'a str> {
+pub(super) fn literal<'a>(of: &Expression<'a>) -> Option<&'a str> {
     match of {
         Expression::StringLiteral(it) => Some(it.value.as_str()),
         Expression::TemplateLiteral(it) => it.single_quasi().map(|text| text.as_str()),
@@ -352,16 +353,20 @@ impl<'a> VisitJs<'a> for Reader {
     }
 
     fn visit_import_expression(&mut self, it: &ImportExpression<'a>) {
+        let used = match of_options(it.options.as_ref()) {
+            Some(destination) => Use::As(destination),
+            None => Use::Nothing,
+        };
         match literal(&it.source) {
             Some(text) => self.found.push(Found {
                 url: text.into(),
                 offset: it.source.span().start,
-                used: Some(Use::As(Destination::Script)),
+                used: Some(used),
                 by_name: None,
                 relative: Relative::Import,
             }),
             None => {
-                self.is_used(&it.source, Use::As(Destination::Script));
+                self.is_used(&it.source, used);
                 self.visit_expression(&it.source);
             }
         }

@@ -4,6 +4,7 @@
 //! when it runs is not, so that is only mentioned. A script that cannot be parsed does not run, so there is nothing in it. Knows
 //! nothing of import maps, base URLs and policies.
 
+mod imports;
 mod inline;
 mod mention;
 mod parser;
@@ -19,6 +20,8 @@ use oxc_span::SourceType;
 
 use crate::page::Destination;
 
+pub(crate) use imports::Import;
+use imports::imports;
 pub(crate) use inline::{ModuleImport, Modules, ScriptKind, SeenSign};
 use mention::mentions;
 pub(crate) use mention::{Mention, Mentions, Relative, Sign};
@@ -85,8 +88,8 @@ pub(crate) enum Grammar {
 /// What is found in a script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Script {
-    /// The specifiers of the static imports, and of exports from other modules, in source order, with the bytes at which they begin.
-    pub(crate) imports: Vec<(Box<str>, u32)>,
+    /// The static imports, and the exports from other modules, in source order.
+    pub(crate) imports: Vec<Import>,
     pub(crate) mentions: Mentions,
 }
 
@@ -153,17 +156,12 @@ impl Script {
         if parsed.panicked {
             return Self::default();
         }
-        // A classic script has no imports.
-        let record = Some(&parsed.module_record).filter(|_| grammar != Grammar::Classic);
-        let all = record.into_iter().flat_map(|it| &it.requested_modules);
-        let mut all: Vec<(u32, &str)> = all
-            .filter_map(|(specifier, places)| {
-                Some((places.first()?.span.start, specifier.as_str()))
-            })
-            .collect();
-        all.sort_unstable();
         Self {
-            imports: all.into_iter().map(|(at, it)| (it.into(), at)).collect(),
+            // A classic script has none.
+            imports: match grammar {
+                Grammar::Classic => Vec::new(),
+                Grammar::Module | Grammar::File => imports(&parsed.program),
+            },
             mentions: mentions(&parsed.program),
         }
     }
@@ -230,13 +228,13 @@ const fn opens(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    fn imports(text: &str) -> Result<Vec<Box<str>>, TooLarge> {
+    fn imported(text: &str) -> Result<Vec<Box<str>>, TooLarge> {
         let imports = Script::parse(text, Grammar::Module)?.imports;
-        Ok(imports.into_iter().map(|(it, _)| it).collect())
+        Ok(imports.into_iter().map(|it| it.specifier).collect())
     }
 
     fn found(text: &str) -> Vec<String> {
-        let found = imports(text).unwrap();
+        let found = imported(text).unwrap();
         found.into_iter().map(String::from).collect()
     }
 
@@ -283,8 +281,8 @@ mod tests {
             "({a=",
         ] {
             let nested = |count| format!("import 'a';{}", unit.repeat(count));
-            assert!(imports(&nested(MOST_DEFAULTS + 1)).is_err(), "{unit}");
-            assert!(imports(&nested(100)).is_ok(), "{unit}");
+            assert!(imported(&nested(MOST_DEFAULTS + 1)).is_err(), "{unit}");
+            assert!(imported(&nested(100)).is_ok(), "{unit}");
         }
         for common in ["function f(a){b=a}", "f(a==b,c=>d,e<=1);x=2;"] {
             let text = format!("import './a.js';{}", common.repeat(10_000));
@@ -321,7 +319,7 @@ mod tests {
             for count in [5_000, 30_000, 1_000_000] {
                 let text = format!("import './a.js'; {}{end}", unit.repeat(count));
                 let is_deep = text.len() > LONGEST || levels(&text) > MOST_LEVELS;
-                assert_eq!(imports(&text).is_err(), is_deep, "{count} {unit}");
+                assert_eq!(imported(&text).is_err(), is_deep, "{count} {unit}");
             }
         }
     }

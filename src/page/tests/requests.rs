@@ -46,6 +46,26 @@ fn each_attribute_is_fetched_as_something() {
             vec![(Image, "a"), (Image, "b")],
         ),
         ("<body background=a>", vec![(Image, "a")]),
+        (
+            "<table><colgroup background=a><col background=b></table>",
+            vec![(Image, "a"), (Image, "b")],
+        ),
+        (
+            "<link rel=stylesheet href=\"data:text/css,@import 'https://a.test/';b{background:url(https://b.test/)}\">",
+            vec![
+                (Style, "data:"),
+                (Style, "https://a.test/"),
+                (Image, "https://b.test/"),
+            ],
+        ),
+        (
+            "<link rel=preload as=style href=\"data:text/css,@import 'https://a.test/'\">",
+            vec![(Style, "data:")],
+        ),
+        (
+            "<style>@import \"data:text/css,a{background:url(https://b.test/)}\"</style>",
+            vec![(Style, "data:"), (Image, "https://b.test/")],
+        ),
         ("<link rel='shortcut ICON' href=a>", vec![(Image, "a")]),
         ("<link rel=apple-touch-icon href=a>", vec![(Image, "a")]),
         (
@@ -57,6 +77,27 @@ fn each_attribute_is_fetched_as_something() {
             vec![(Image, "a"), (Image, "b")],
         ),
         ("<link rel=preload as=font href=a>", vec![(Font, "a")]),
+        // Nobody fetches the first of each pair.
+        (
+            "<link rel=stylesheet type=text/less href=a><link rel=stylesheet type=' TEXT/css; charset=x' href=b>",
+            vec![(Style, "b")],
+        ),
+        (
+            "<script type=importmap src=a></script><script type=speculationrules src=a></script><script src=b></script>",
+            vec![(Script, "b")],
+        ),
+        (
+            "<script for=window event=onclick src=a></script><script for=' Window' event='onload()' src=b></script>",
+            vec![(Script, "b")],
+        ),
+        (
+            "<svg><script type=importmap href=a /><script for=a event=b href=b /></svg>",
+            vec![(Script, "b")],
+        ),
+        (
+            "<script for=a event=b type=module src=a></script><script for=a src=b></script>",
+            vec![(Script, "a"), (Script, "b")],
+        ),
         ("<link rel=preload as=fetch href=a>", vec![(Connect, "a")]),
         ("<link rel=preload href=a>", vec![]),
         ("<link rel=modulepreload href=a>", vec![(Script, "a")]),
@@ -88,8 +129,25 @@ fn each_attribute_is_fetched_as_something() {
         ("<iframe src=a srcdoc=b></iframe>", vec![]),
         ("<frameset><frame src=a></frameset>", vec![(Frame, "a")]),
         (
-            "<object data=a></object><embed src=b>",
-            vec![(Object, "a"), (Object, "b")],
+            "<object data=a.png></object><embed src=//b.test/b.PNG?c>",
+            vec![(Object, "a.png"), (Object, "//b.test/b.PNG?c")],
+        ),
+        (
+            "<object data=a></object><embed src=https://b.png>",
+            vec![
+                (Object, "a"),
+                (Frame, "a"),
+                (Object, "https://b.png"),
+                (Frame, "https://b.png"),
+            ],
+        ),
+        (
+            "<object type=image/png data=a></object><embed type=image/svg+xml src=a.png>",
+            vec![(Object, "a"), (Object, "a.png"), (Frame, "a.png")],
+        ),
+        (
+            "<object data=data:text/html,x></object>",
+            vec![(Object, "data:")],
         ),
         (
             "<form action=a><button formaction=b></button></form>",
@@ -372,5 +430,30 @@ fn scripts_mention_urls_at_the_places_of_their_texts() {
         ),
     ] {
         assert_eq!(mentions(path, html), expected, "{html}");
+    }
+}
+
+#[test]
+fn instructions_before_the_root_link_style_sheets() {
+    let root = "<svg xmlns='http://www.w3.org/2000/svg'/>";
+    for (before, after, expected) in [
+        (
+            "<?xml version='1.0'?><?xml-stylesheet href=\"a?b&amp;c\" type=\"text/css\"?>",
+            "",
+            &[(Style, "a?b&c".to_owned())][..],
+        ),
+        (
+            "<?xml-stylesheet href='a'?>",
+            "",
+            &[(Style, "a".to_owned())],
+        ),
+        ("<?xml-stylesheet href='a' type='text/xsl'?>", "", &[]),
+        ("<?xml-stylesheets href='a'?><?xml-stylesheet a?>", "", &[]),
+        ("", "<?xml-stylesheet href='a'?>", &[]),
+    ] {
+        for path in ["a.svg", "a.xhtml"] {
+            let found = requests(path, &format!("{before}{root}{after}"));
+            assert_eq!(found, expected, "{before} {after}");
+        }
     }
 }

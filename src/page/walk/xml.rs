@@ -7,11 +7,8 @@ use crate::html::scan::{End, Wants};
 use crate::location::Location;
 use crate::xml::{Element, Fault, Sink};
 
-impl<V: Visitor> Sink for Walk<V> {
-    fn element(&mut self, element: &Element<'_>) -> Wants {
-        if element.inert && !self.here.template_content {
-            return Wants::Nothing;
-        }
+impl<V: Visitor> Walk<V> {
+    fn xml_attributes(&mut self, element: &Element<'_>) {
         if self.here.kinds.has_attributes() {
             for attribute in element.attributes {
                 let value = Cow::Borrowed(&*attribute.value);
@@ -20,11 +17,24 @@ impl<V: Visitor> Sink for Walk<V> {
                     .attribute(&self.here, element, name, value, offset, false);
             }
         }
+    }
+}
+
+impl<V: Visitor> Sink for Walk<V> {
+    fn element(&mut self, element: &Element<'_>) -> Wants {
+        if element.inert && !self.here.template_content {
+            return Wants::Nothing;
+        }
+        self.xml_attributes(element);
         if Self::element(self, element) {
             Wants::Text
         } else {
             Wants::Nothing
         }
+    }
+
+    fn instruction(&mut self, link: &Element<'_>) {
+        self.xml_attributes(link);
     }
 
     fn note(&mut self, text: &str, location: Location) {
