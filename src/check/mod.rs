@@ -54,6 +54,8 @@ use crate::finding::{Finding, Merged};
 use crate::page::{ScanOptions, scan_page};
 use crate::site::{PageFile, SiteFiles, SiteUrl};
 use engine::Engine;
+#[cfg(feature = "cli")]
+pub(crate) use external::OWN_ADDRESS;
 use followed::Followed;
 #[cfg(feature = "cli")]
 pub(crate) use kept::{Keeper, KeptPage};

@@ -7,7 +7,7 @@ use super::config::Config;
 use super::report::Quoted;
 use super::settings::{self, Builders, Destination, InputSettings, Output, SentNonce};
 use super::write::Work;
-use super::{Outcome, input, own_policies, places, print_errors};
+use super::{Outcome, address, input, own_policies, places, print_errors};
 
 /// Scans, prints the findings, then writes the outputs, or with `--check` shows which are out of date.
 pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome> {
@@ -55,6 +55,7 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         ..Quoted::default()
     };
     quoted.hide(&mut report.findings);
+    address::suggest(&mut report.findings, &settings.files.paths);
     let work = Work {
         outputs: &outputs,
         report: &report.with_levels(&levels),

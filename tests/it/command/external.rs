@@ -603,3 +603,57 @@ fn the_directive_that_is_named_for_a_prefetch_is_that_which_gets_its_host() {
         assert_eq!((ran.out.trim(), &*ran.err), (policy, ""));
     }
 }
+
+#[test]
+fn an_address_that_a_file_of_the_site_gives_is_suggested() {
+    let page = "<img src=https://www.example.org/a.png><img src=https://other.example/a.png>";
+    let linked = "<link href='https://www.example.org/docs/index.html' rel=canonical>";
+    let map = "<urlset><url><loc>https://www.example.org/docs/a</loc></url></urlset>";
+    let root = "https://www.example.org/";
+    for (file, text, address) in [
+        ("docs/CNAME", "www.example.org\n", root),
+        ("CNAME", "www.example.org", root),
+        ("docs/sitemap.xml", map, root),
+        ("docs/index.html", linked, "https://www.example.org/docs/"),
+        (
+            "hugo.toml",
+            "baseURL = 'https://www.example.org/docs/'",
+            "https://www.example.org/docs/",
+        ),
+        (
+            "mkdocs.yml",
+            "site_url: https://www.example.org/docs",
+            "https://www.example.org/docs/",
+        ),
+    ] {
+        let site = folder(&[("docs/a.html", page), (file, text)]);
+        let policy = ["--policy", "default-src 'self'", "docs"];
+        let suggested = format!(
+            "if that is the site's own address, as {file} suggests, say --site-url {address}\n"
+        );
+        let mut policies = Vec::new();
+        for command in ["hash", "check"] {
+            let ran = run(site.path(), &[&[command], &policy[..]].concat());
+            let all = ran.out.clone() + &ran.err;
+            assert_eq!(all.matches(&suggested).count(), 1, "{file}: {all}");
+            let generic = "if that is the site's own address, name it with --site-url\n";
+            assert_eq!(all.matches(generic).count(), 1, "{file}: {all}");
+            policies.push(ran.out);
+        }
+        assert_eq!(policies[0].trim(), "default-src 'self'", "{file}");
+        assert_eq!(run(site.path(), &["init"]).code, 0);
+        let key = format!(
+            "\n# site-url = \"{address}\"    # whose URLs are the site's own, as {file} suggests\n"
+        );
+        let config = read(&site, "cspseal.toml");
+        // What `init` takes for the folder of pages is another question.
+        let is_in_pages = file.starts_with("docs/");
+        assert!(is_in_pages || config.contains(&key), "{file}: {config}");
+    }
+    let site = folder(&[("docs/a.html", page), ("docs/CNAME", "third.example\n")]);
+    let ran = run(
+        site.path(),
+        &["hash", "--policy", "default-src 'self'", "docs"],
+    );
+    assert!(!ran.err.contains("CNAME"), "{}", ran.err);
+}
