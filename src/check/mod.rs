@@ -74,6 +74,8 @@ pub struct Checker {
     checks: Checks,
     policies: Policies,
     engine: Engine,
+    /// The same behind redirects.
+    redirected: Engine,
     site: SiteUrl,
     /// The paths of the WebAssembly files next to the pages.
     wasm: BTreeSet<String>,
@@ -112,6 +114,7 @@ impl Checker {
             sets: Mutex::default(),
             policies,
             engine: Engine::default(),
+            redirected: Engine::after_redirect(),
             site: SiteUrl::default(),
             wasm: BTreeSet::new(),
             files: None,

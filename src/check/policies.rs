@@ -136,7 +136,7 @@ impl Judged {
         let lists = parts.flat_map(Part::all);
         for list in lists.filter(|list| list.sources.has_host()) {
             for url in urls {
-                let sources = list.sources.for_url(url, None).into_iter();
+                let sources = list.sources.for_url(url, None, false).into_iter();
                 sources.for_each(|source| list.needs_host(&source));
             }
         }

@@ -128,6 +128,15 @@ impl SiteFiles {
         is_read(destination) && self.has(url)
     }
 
+    /// The URL of another origin that a file is redirected to.
+    pub(super) fn redirect(&self, destination: Destination, url: &Url) -> Option<Url> {
+        let key = self.key(destination, &Arc::new(url.clone()));
+        match self.answered(&key) {
+            Err(Unanswered::Redirected(to)) => Some(to),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
     /// The content of a file, which is read if it was not yet.
     fn answered(&self, key: &FileKey) -> Result<OwnFile, Unanswered> {
         let own = cell(&self.subresources.own, key);
