@@ -161,7 +161,12 @@ impl SiteFiles {
     /// The finding about a request of the site without a readable file; without a place.
     pub(crate) fn finding(&self, destination: Destination, url: &Url) -> Option<Finding> {
         let problem = self.problem(destination, url)?;
-        Some(problem.finding(destination, url, self.site()))
+        let mut finding = problem.finding(destination, url, self.site());
+        if self.roots().is_none() && matches!(problem, FileProblem::Unread(_)) {
+            finding.help =
+                "let the server send it to everybody, or shorten it if it is too long".to_owned();
+        }
+        Some(finding)
     }
 
     /// The problem with the file of a request of the site.

@@ -889,6 +889,7 @@ fn style_sheets_and_scripts_of_the_server_are_read_for_what_they_ask_for() {
         let at = out[found..].lines().nth(1).unwrap();
         assert_eq!(at.trim(), format!("--> {place}"), "{message}");
     }
+    assert!(!out.contains("--follow"), "{out}");
     let asked = server.requests();
     assert!(!asked.contains(&"/hidden/c.css".to_owned()), "{asked:?}");
     let css: Vec<_> = asked

@@ -657,3 +657,44 @@ fn an_address_that_a_file_of_the_site_gives_is_suggested() {
     );
     assert!(!ran.err.contains("CNAME"), "{}", ran.err);
 }
+
+#[test]
+fn only_check_fetches_a_site() {
+    let site = folder(&[]);
+    for command in ["hash", "list"] {
+        for url in ["https://a.example/", "HTTP://LOCALHOST:1/"] {
+            let ran = run(site.path(), &[command, url]);
+            assert_eq!(ran.code, 2);
+            let message = "only `cspseal check` fetches a site";
+            assert!(ran.err.contains(message), "{command} {url}: {}", ran.err);
+        }
+    }
+    let ran = run(site.path(), &["check", "HTTP://LOCALHOST:1/"]);
+    assert!(ran.err.contains("refused the connection"), "{}", ran.err);
+    let ran = run(
+        site.path(),
+        &["check", "https://a.example/", "--max-pages", "0"],
+    );
+    assert!(ran.err.contains("a number from 1 on"), "{}", ran.err);
+}
+
+#[test]
+fn wrong_values_about_urls_are_shown_in_the_configuration() {
+    for (line, message) in [
+        (
+            "granularity = { scripts = 'path' }",
+            "is not the name of a directive",
+        ),
+        ("granularity = 'host'", "is none"),
+        ("site-url = 'example.org'", "is not the address of a site"),
+        ("site-ur = ''", "write site-url"),
+    ] {
+        let config = format!("paths = ['a']\n{line}\n");
+        let site = folder(&[("cspseal.toml", &config), ("a/a.html", "")]);
+        let ran = run(site.path(), &["hash"]);
+        assert_eq!(ran.code, 2);
+        for part in [message, "cspseal.toml:2:", line] {
+            assert!(ran.err.contains(part), "{part}: {}", ran.err);
+        }
+    }
+}
