@@ -64,6 +64,8 @@ pub(super) fn word_for<'l>(
 /// Asks the engine, and remembers what it said.
 #[derive(Default)]
 pub(super) struct Engine {
+    /// Redirects before each URL. Behind one the path of a source does not count.
+    redirects: u32,
     inline: RwLock<HashMap<InlineQuestion, bool>>,
     fetches: RwLock<HashMap<FetchQuestion, bool>>,
 }
@@ -93,6 +95,14 @@ const PART: usize = 64;
 pub(super) const NO_HASH: &str = "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='";
 
 impl Engine {
+    /// The same about URLs behind a redirect.
+    pub(super) fn after_redirect() -> Self {
+        Self {
+            redirects: 1,
+            ..Self::default()
+        }
+    }
+
     /// Whether a list lets an inline resource through, by
     /// [element to source list](https://www.w3.org/TR/CSP3/#match-element-to-source-list). `text` is `None` for one that no
     /// hash has, since it is made anew for each response.
@@ -170,7 +180,7 @@ impl Engine {
         nonce: Option<&str>,
     ) -> bool {
         let nonce = list.sources.known_nonce(nonce);
-        let mut sources = list.sources.for_url(url, nonce);
+        let mut sources = list.sources.for_url(url, nonce, self.redirects > 0);
         let hosts = sources.iter().filter(|source| !source.starts_with('\''));
         hosts.for_each(|host| list.needs_host(host));
         let (named, named_own);
@@ -212,6 +222,10 @@ impl Engine {
         let ask = |question: &FetchQuestion| {
             let policy = policy(asked.directive(list), question.sources.clone());
             let request = request(asked, url, own, &question.integrity, &question.nonce);
+            let request = csp::Request {
+                redirect_count: self.redirects,
+                ..request
+            };
             policy.directive_set[0].pre_request_check(&request, &policy)
                 == csp::CheckResult::Allowed
         };

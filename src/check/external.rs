@@ -15,6 +15,9 @@ use crate::policy::as_sent::Browser;
 use crate::policy::{DirectiveName, Granularity, Keyword, SourceExpression};
 use crate::site::SiteUrl;
 
+/// The end of the help about a host that may be the site itself.
+pub(crate) const OWN_ADDRESS: &str = "; if that is the site's own address, name it with --site-url";
+
 /// Who does what a help asks for.
 const BY_ITSELF: &str = ", as `cspseal hash --external` does";
 
@@ -222,7 +225,7 @@ impl<'a> External<'a> {
                     Err(fault) => format!("{}; {}", fault.message, fault.help),
                 };
                 if can_add && !site.is_known() {
-                    help.push_str("; if that is the site's own address, name it with --site-url");
+                    help.push_str(OWN_ADDRESS);
                 }
                 (format!("of {origin}"), help)
             }

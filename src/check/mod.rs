@@ -54,6 +54,8 @@ use crate::finding::{Finding, Merged};
 use crate::page::{ScanOptions, scan_page};
 use crate::site::{PageFile, SiteFiles, SiteUrl};
 use engine::Engine;
+#[cfg(feature = "cli")]
+pub(crate) use external::OWN_ADDRESS;
 use followed::Followed;
 #[cfg(feature = "cli")]
 pub(crate) use kept::{Keeper, KeptPage};
@@ -72,6 +74,8 @@ pub struct Checker {
     checks: Checks,
     policies: Policies,
     engine: Engine,
+    /// The same behind redirects.
+    redirected: Engine,
     site: SiteUrl,
     /// The paths of the WebAssembly files next to the pages.
     wasm: BTreeSet<String>,
@@ -110,6 +114,7 @@ impl Checker {
             sets: Mutex::default(),
             policies,
             engine: Engine::default(),
+            redirected: Engine::after_redirect(),
             site: SiteUrl::default(),
             wasm: BTreeSet::new(),
             files: None,

@@ -220,7 +220,11 @@ impl Checker {
         if !is_own_frame(site, destination, url) {
             return Ok(first);
         }
-        for path in site.site_paths(url) {
+        let paths = match &self.files {
+            Some(files) => files.pages_at(url),
+            None => site.site_paths(url),
+        };
+        for path in paths {
             for list in self.policies.of(&path)? {
                 let policies: Vec<_> = list.iter().map(|&at| &self.policies.all[at]).collect();
                 let found = refused(&self.engine, site, &policies);
@@ -241,6 +245,7 @@ impl Checker {
         governing: &[&Judged],
     ) -> Result<(Option<Finding>, Vec<Finding>)> {
         let (said, blocked) = external.judge(&self.engine, site, governing);
+        let is_sent = blocked.is_none();
         let mut found: Vec<Finding> = blocked.into_iter().collect();
         if let Some(url) = external.url {
             let destination = external.destination;
@@ -249,6 +254,9 @@ impl Checker {
             found.extend(unknown);
             if let Some(files) = &self.files {
                 found.extend(files.finding(destination, url));
+                if let Some(to) = files.redirected(destination, url).filter(|_| is_sent) {
+                    found.extend(self.behind(site, external, &to, governing));
+                }
                 if files.may_be_framed(destination, url) {
                     let mut framed = self.framed.lock().unwrap_or_else(PoisonError::into_inner);
                     framed.insert(url.clone());
@@ -256,6 +264,27 @@ impl Checker {
             }
         }
         Ok((said, found))
+    }
+
+    /// The findings about the URL of another origin that the server redirects a request of the site to.
+    fn behind(
+        &self,
+        site: &SiteUrl,
+        from: &External<'_>,
+        to: &Url,
+        governing: &[&Judged],
+    ) -> Option<Finding> {
+        let external = External {
+            url: Some(to),
+            ..*from
+        };
+        let (_, blocked) = external.judge(&self.redirected, site, governing);
+        if let (Some(mut blocked), Some(url)) = (blocked, from.url) {
+            let shown = site.path_of(url).unwrap_or(url.as_str());
+            blocked.help += &format!("; the server redirects {shown} there");
+            return Some(blocked);
+        }
+        dependencies::unknown(&self.redirected, site, from.destination, to, governing)
     }
 
     fn subject(

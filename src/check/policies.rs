@@ -141,7 +141,7 @@ impl Judged {
                 if may_be_listed(site, url, list) {
                     list.needs_any_host();
                 }
-                let sources = list.sources.for_url(url, None).into_iter();
+                let sources = list.sources.for_url(url, None, false).into_iter();
                 sources.for_each(|source| list.needs_host(&source));
             }
         }

@@ -32,6 +32,8 @@ pub(super) struct Sources {
     /// The words that are neither in quotes nor schemes.
     hosts: Vec<String>,
     tree: OnceLock<Hosts>,
+    /// The same without their paths.
+    pathless: OnceLock<Hosts>,
 }
 
 impl Sources {
@@ -114,15 +116,21 @@ impl Sources {
             .collect()
     }
 
-    /// The words that can matter to a script with this URL and nonce.
-    pub(super) fn for_url(&self, url: &Url, nonce: Option<&str>) -> Vec<String> {
+    /// The words that can matter to a script with this URL and nonce. Behind a redirect no path counts.
+    pub(super) fn for_url(&self, url: &Url, nonce: Option<&str>, is_behind: bool) -> Vec<String> {
         let mut words = self.for_inline(nonce);
         // A scheme covers its own secure variants.
         for scheme in ["http", "https", "ws", "wss"] {
             words.extend(self.schemes.get(scheme).cloned());
         }
         words.extend(self.schemes.get(url.scheme()).cloned());
-        let tree = self.tree.get_or_init(|| Hosts::new(&self.hosts));
+        let pathless = || self.hosts.iter().map(|host| without_path(host).to_owned());
+        let tree = match is_behind {
+            true => self
+                .pathless
+                .get_or_init(|| Hosts::new(&pathless().collect::<Vec<_>>())),
+            false => self.tree.get_or_init(|| Hosts::new(&self.hosts)),
+        };
         let hosts = tree
             .find(url)
             .into_iter()
@@ -130,6 +138,13 @@ impl Sources {
         words.extend(hosts);
         words
     }
+}
+
+/// A host source up to its path.
+fn without_path(host: &str) -> &str {
+    let start = host.find("://").map_or(0, |at| at + 3);
+    let len = host[start..].find('/');
+    len.map_or(host, |len| &host[..start + len])
 }
 
 /// A step from a node of the tree to the next.

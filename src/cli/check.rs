@@ -15,7 +15,7 @@ use super::input::{Pages, Progress, options};
 use super::report::{self, Quoted, Summary};
 use super::settings::{self, GoverningSettings, InputSettings, SentNonce};
 use super::write::write_file;
-use super::{Outcome, explain, plural, print_errors, print_output, terminal};
+use super::{Outcome, address, explain, plural, print_errors, print_output, terminal};
 use crate::check::{CheckedPage, Checker, Gathered, KeptPage};
 use crate::error::{Error, Result};
 use crate::evaluate::Checks;
@@ -117,6 +117,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         hidden: &hidden,
     };
     quoted.hide(&mut all);
+    address::suggest(&mut all, &settings.files.paths);
     levels.apply(&mut all);
     if !args.format.is_for_people {
         all = each_place(all);

@@ -264,7 +264,7 @@ impl Governing {
             (self.scanned, self.errors) = (Some(pages), errors);
             (inventory, &found.files)
         } else {
-            let (scan, files) = input::scan(&site)?;
+            let (scan, files, _) = input::scan(&site)?;
             self.errors = scan.errors;
             others = files;
             (scan.inventory, &others)

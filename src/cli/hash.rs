@@ -7,7 +7,7 @@ use super::config::Config;
 use super::report::Quoted;
 use super::settings::{self, Builders, Destination, InputSettings, Output, SentNonce};
 use super::write::Work;
-use super::{Outcome, input, own_policies, places, print_errors};
+use super::{Outcome, address, input, own_policies, places, print_errors};
 
 /// Scans, prints the findings, then writes the outputs, or with `--check` shows which are out of date.
 pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome> {
@@ -32,7 +32,7 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         output.check_place(&settings.files.paths)?;
     }
     places::check_outputs(&outputs, &sources)?;
-    let (scan, files) = input::scan(&settings)?;
+    let (scan, files, hidden) = input::scan(&settings)?;
     places::check_pages(&outputs, &files)?;
     let mut outcome = print_errors(&scan.errors);
     if scan.inventory.pages().is_empty() {
@@ -51,16 +51,20 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         outcome = outcome.max(print_errors(&errors));
     }
     let quoted = Quoted {
+        charset: settings.files.charset,
         pages: &files,
-        ..Quoted::default()
+        others: Some(&config.arguments),
+        hidden: &hidden,
     };
     quoted.hide(&mut report.findings);
+    address::suggest(&mut report.findings, &settings.files.paths);
     let work = Work {
         outputs: &outputs,
         report: &report.with_levels(&levels),
         levels: &levels,
         is_check: args.output.check,
         pages: Some((&files, &settings.files)),
+        quoted,
     };
     let outcome = work.run(outcome);
     // Freeing them piece by piece takes time, which the command does not wait for.

@@ -1,7 +1,7 @@
 //! From the input arguments to an inventory, with a progress bar for what takes long.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -70,8 +70,9 @@ pub(super) fn options(settings: &InputSettings) -> ScanOptions {
         .with_inline_texts(settings.has_texts)
 }
 
-/// Scans what the arguments name; the files besides what was found in them.
-pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFile>)> {
+/// Scans what the arguments name; the files besides what was found in them, and the names of other files that were read and of
+/// which nothing may be shown.
+pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFile>, Vec<String>)> {
     let found = Pages::find(&settings.files)?;
     let around = found.site_files(settings);
     let Pages {
@@ -92,12 +93,21 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
         let page = scan_page("-", std::io::stdin().lock(), &options);
         errors.extend(page.and_then(|page| scan.inventory.add(page)).err());
     }
-    let work = |file: &PageFile, input| scan_one(file, input, &options);
+    let hidden = Mutex::new(Vec::new());
+    let work = |file: &PageFile, input| {
+        if !file.is_shown() {
+            let mut hidden = hidden.lock().unwrap_or_else(PoisonError::into_inner);
+            hidden.push(file.name.to_string());
+        }
+        scan_one(file, input, &options)
+    };
     let failed = add_files(&around, &mut scan.inventory, work, Inventory::add);
     errors.extend(failed);
     errors.append(&mut scan.errors);
     scan.errors = errors;
-    Ok((scan, files))
+    let mut hidden = hidden.into_inner().unwrap_or_else(PoisonError::into_inner);
+    hidden.extend(around.hidden());
+    Ok((scan, files, hidden))
 }
 
 /// A bar on standard error, drawn only on a terminal and only once [`PATIENCE`] is over.

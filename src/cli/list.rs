@@ -22,13 +22,14 @@ pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
         .with_nonce(nonce, Some(&builders))
         .with_texts(args.text);
     let levels = settings::levels(&args.levels, config)?;
-    let (scan, files) = input::scan(&settings)?;
+    let (scan, files, hidden) = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
     let findings = scan.inventory.findings().to_vec();
     let quoted = Quoted {
         charset: settings.files.charset,
         pages: &files,
-        ..Quoted::default()
+        others: Some(&config.arguments),
+        hidden: &hidden,
     };
     let outcome = outcome.max(report::finish(findings, &levels, quoted));
     let (builders, _) = settings.nonce.apply(&builders, &scan.inventory)?;

@@ -1,6 +1,8 @@
 //! `check` of a site on its server: fetches the pages, and hands them on with the headers that each came with, as those of saved
 //! responses are.
 
+use std::collections::HashMap;
+
 use encoding_rs::Encoding;
 use url::Url;
 
@@ -10,7 +12,7 @@ use super::input::{self, Pages, Progress};
 use super::settings::{InputSettings, Live};
 use crate::check::{Keeper, KeptPage};
 use crate::error::{Error, Result};
-use crate::fetch::{Client, Crawl, OwnFiles, Response, Target};
+use crate::fetch::{Client, Crawl, NoFile, OwnFiles, Response, Target};
 use crate::finding::{Finding, Place};
 use crate::page::links::Role;
 use crate::page::{Page, ScanOptions, scan_page};
@@ -71,6 +73,7 @@ pub(super) fn fetch(live: &Live, settings: &InputSettings, built: &Pages) -> Res
                 live.most_pages,
             ),
             &live.start,
+            crawled.redirects,
         ),
     };
     for fetched in crawled.pages {
@@ -91,10 +94,13 @@ pub(super) fn fetch(live: &Live, settings: &InputSettings, built: &Pages) -> Res
 }
 
 /// The files of the site that `start` is in.
-fn own_files(files: OwnFiles, start: &Url) -> SiteFiles {
+fn own_files(files: OwnFiles, start: &Url, redirects: HashMap<Url, Url>) -> SiteFiles {
     let serve = move |url: &Url| {
-        let response = files.get(url).map_err(Unanswered::Unread)?;
-        let response = response.ok_or(Unanswered::Missing)?;
+        let response = files.get(url).map_err(|why| match why {
+            NoFile::Missing => Unanswered::Missing,
+            NoFile::Redirected(to) => Unanswered::Redirected(to),
+            NoFile::Unread(why) => Unanswered::Unread(why),
+        })?;
         Ok(Served {
             url: response.url.clone(),
             charset: charset(&response),
@@ -103,7 +109,7 @@ fn own_files(files: OwnFiles, start: &Url) -> SiteFiles {
                 .map_err(|error| Unanswered::Unread(error.to_string()))?,
         })
     };
-    SiteFiles::on_server(SiteUrl::of_page(start), Box::new(serve))
+    SiteFiles::on_server(SiteUrl::of_page(start), Box::new(serve), redirects)
 }
 
 /// The encoding that the headers say.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::MergeArgs;
 use super::config::Config;
+use super::report::Quoted;
 use super::settings::{self, Builders, Output, SentNonce};
 use super::write::Work;
 use super::{Outcome, places};
@@ -31,6 +32,8 @@ pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> 
         levels: &levels,
         is_check: args.output.check,
         pages: None,
+        // The pages of an inventory are somewhere else.
+        quoted: Quoted::default(),
     };
     work.run(Outcome::Done)
 }

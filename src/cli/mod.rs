@@ -1,5 +1,6 @@
 //! The command line: the only part that prints and decides the exit code.
 
+mod address;
 mod args;
 mod captured;
 mod check;

@@ -31,18 +31,14 @@ pub(super) struct Work<'a> {
     pub(super) is_check: bool,
     /// The pages and how they are read, where they are at hand.
     pub(super) pages: Option<(&'a [PageFile], &'a FileSettings)>,
+    /// The files that findings are about.
+    pub(super) quoted: Quoted<'a>,
 }
 
 impl Work<'_> {
     /// Makes the outputs, writes them, and prints the findings. `outcome` is what the run came to before.
     pub(super) fn run(&self, mut outcome: Outcome) -> anyhow::Result<Outcome> {
-        let quoted = self.pages.map(|(pages, settings)| Quoted {
-            charset: settings.charset,
-            pages,
-            ..Quoted::default()
-        });
-        // The pages of an inventory are somewhere else.
-        let quoted = quoted.unwrap_or_default();
+        let quoted = self.quoted;
         let mut findings = self.report.findings.clone();
         let routers = Routers::new(self.pages.map_or(&[][..], |(pages, _)| pages));
         let rendered = match self.make(&routers, &mut findings) {

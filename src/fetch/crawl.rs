@@ -36,6 +36,8 @@ pub(crate) struct Crawled<T> {
     pub(crate) is_partial: bool,
     /// The rules of the site, if they are honored.
     pub(crate) robots: Option<Robots>,
+    /// The redirects of its URLs, also to other origins.
+    pub(crate) redirects: HashMap<Url, Url>,
 }
 
 /// A URL to fetch.
@@ -257,6 +259,7 @@ impl<T> State<T> {
     fn redirect(&mut self, from: &Target, to: Url, redirects: usize) {
         let mut to = to;
         to.set_fragment(None);
+        self.redirects.insert(from.url.clone(), to.clone());
         if !self.is_own(&to) {
             if from.place.is_none() {
                 let why = format!("redirects to another origin; check {to} instead");
@@ -264,7 +267,6 @@ impl<T> State<T> {
             }
             return;
         }
-        self.redirects.insert(from.url.clone(), to.clone());
         let mut at = Some(&to);
         let mut is_circle = false;
         for _ in 0..self.redirects.len() {
@@ -334,6 +336,7 @@ impl<T> State<T> {
             errors: self.errors,
             is_partial,
             robots: self.honors_robots.then_some(self.robots),
+            redirects: self.redirects,
         }
     }
 }

@@ -12,7 +12,7 @@ mod sitemap;
 
 pub(crate) use client::{Client, Response, page_type};
 pub(crate) use crawl::{Crawl, ERROR_PAGE, Target};
-pub(crate) use own_files::OwnFiles;
+pub(crate) use own_files::{NoFile, OwnFiles};
 
 use std::time::Duration;
 

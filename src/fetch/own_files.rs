@@ -9,6 +9,15 @@ use super::crawl::location;
 use super::robots::Robots;
 use super::{MOST_REDIRECTS, REQUESTS_PER_PAGE};
 
+/// Why there is no file.
+pub(crate) enum NoFile {
+    Missing,
+    /// It is at this URL of another origin.
+    Redirected(Url),
+    /// For this reason.
+    Unread(String),
+}
+
 /// The files of a site on its server. One is fetched at a time.
 pub(crate) struct OwnFiles {
     client: Client,
@@ -37,46 +46,48 @@ impl OwnFiles {
         }
     }
 
-    /// The response for a URL of the site, behind redirects; [`None`] if there is no such file.
+    /// The response for a URL of the site, behind redirects.
     ///
     /// # Errors
     ///
     /// The reason why there is no response, or none with a file.
-    pub(crate) fn get(&self, url: &Url) -> Result<Option<Response>, String> {
+    pub(crate) fn get(&self, url: &Url) -> Result<Response, NoFile> {
+        let unread = |why| Err(NoFile::Unread(why));
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         let mut at = url.clone();
         for _ in 0..=MOST_REDIRECTS {
             if at.origin() != self.start.origin() {
-                return Err(format!("it redirects to another origin, {at}"));
+                return Err(NoFile::Redirected(at));
             }
             if self
                 .robots
                 .as_ref()
                 .is_some_and(|robots| !robots.allows(&at))
             {
-                return Err(
+                return unread(
                     "robots.txt disallows it; --no-robots fetches it all the same".to_owned(),
                 );
             }
             if *requests == self.most {
-                return Err(format!(
+                return unread(format!(
                     "{} files were fetched; raise --max-pages",
                     self.most
                 ));
             }
             *requests += 1;
-            let response = self.client.get(&at).map_err(|error| error.to_string())?;
+            let response = self.client.get(&at);
+            let response = response.map_err(|error| NoFile::Unread(error.to_string()))?;
             if let Some(to) = location(&response) {
                 at = to;
                 continue;
             }
             return match response.status {
-                404 | 410 => Ok(None),
-                200..=299 => Ok(Some(response)),
-                status => Err(format!("the server answers {status}")),
+                404 | 410 => Err(NoFile::Missing),
+                200..=299 => Ok(response),
+                status => unread(format!("the server answers {status}")),
             };
         }
-        Err(format!(
+        unread(format!(
             "it is the end of more than {MOST_REDIRECTS} redirects"
         ))
     }

@@ -106,7 +106,7 @@ mod tests {
             })
         };
         let site = SiteUrl::parse("https://a.test/").unwrap();
-        SiteFiles::on_server(site, Box::new(serve))
+        SiteFiles::on_server(site, Box::new(serve), HashMap::new())
     }
 
     #[test]

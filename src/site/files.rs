@@ -4,6 +4,7 @@
 //! that servers share: its path, decoded, below the folder of the site. No link is followed on the way unless the run follows
 //! links, and no path leads out of that folder.
 
+use std::collections::HashMap;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -33,14 +34,18 @@ pub struct SiteFiles {
 /// Where the files are.
 enum Source {
     Folders(Roots),
-    Server(Box<Server>),
+    Server {
+        serve: Box<Server>,
+        /// Where it redirects pages.
+        redirects: HashMap<Url, Url>,
+    },
 }
 
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Folders(roots) => roots.fmt(f),
-            Self::Server(_) => f.write_str("Server"),
+            Self::Server { .. } => f.write_str("Server"),
         }
     }
 }
@@ -87,6 +92,8 @@ pub enum Unanswered {
     Elsewhere,
     /// There is no such file.
     Missing,
+    /// The server redirects to this URL of another origin.
+    Redirected(Url),
     /// The file cannot be read, for this reason.
     Unread(String),
 }
@@ -110,12 +117,12 @@ impl SiteFiles {
         }
     }
 
-    /// Those that a server sends.
+    /// Those that a server sends, which redirects pages as in this table.
     #[must_use]
-    pub fn on_server(site: SiteUrl, server: Box<Server>) -> Self {
+    pub fn on_server(site: SiteUrl, serve: Box<Server>, redirects: HashMap<Url, Url>) -> Self {
         Self {
             site,
-            source: Source::Server(server),
+            source: Source::Server { serve, redirects },
             charset: UTF_8,
             subresources: Subresources::default(),
         }
@@ -125,7 +132,7 @@ impl SiteFiles {
     pub(super) const fn roots(&self) -> Option<&Roots> {
         match &self.source {
             Source::Folders(roots) => Some(roots),
-            Source::Server(_) => None,
+            Source::Server { .. } => None,
         }
     }
 
@@ -137,7 +144,7 @@ impl SiteFiles {
     pub(super) fn key(&self, destination: Destination, url: &Arc<Url>) -> FileKey {
         match &self.source {
             Source::Folders(_) => file_key(destination, url),
-            Source::Server(_) => (destination, Arc::clone(url)),
+            Source::Server { .. } => (destination, Arc::clone(url)),
         }
     }
 
@@ -156,11 +163,32 @@ impl SiteFiles {
         matches!(url.scheme(), "http" | "https") && self.site.has(url)
     }
 
+    /// The paths of the pages that a URL of the site may lead to, as policies know them: on a server its URL behind redirects.
+    pub(crate) fn pages_at(&self, url: &Url) -> Vec<String> {
+        match &self.source {
+            Source::Folders(_) => self.site.site_paths(url),
+            Source::Server { redirects, .. } => vec![landed(redirects, url).to_string()],
+        }
+    }
+
+    /// The URL of another origin that the server redirects a request of the site to, of what is fetched here.
+    pub(crate) fn redirected(&self, destination: Destination, url: &Url) -> Option<Url> {
+        let Source::Server { redirects, .. } = &self.source else {
+            return None;
+        };
+        if self.reads(destination, url) {
+            return self.redirect(destination, url);
+        }
+        let is_shown = matches!(destination, Destination::Frame | Destination::Object);
+        let to = is_shown.then(|| landed(redirects, url))?;
+        (self.has(url) && !self.has(&to)).then_some(to)
+    }
+
     /// The content of the file at a URL of the site.
     pub(super) fn read(&self, url: &Url) -> Result<SiteFile, Unanswered> {
         let file = match &self.source {
-            Source::Server(server) => {
-                let served = server(url)?;
+            Source::Server { serve, .. } => {
+                let served = serve(url)?;
                 SiteFile {
                     name: served.url.as_str().into(),
                     url: served.url,
@@ -253,6 +281,8 @@ impl SiteFiles {
             Unanswered::Unread(error) => Some(FileProblem::Unread(error)),
             Unanswered::Elsewhere => (!self.has_folders()).then_some(FileProblem::Unsought),
             Unanswered::Missing => Some(FileProblem::Missing),
+            // Policies decide on what is there.
+            Unanswered::Redirected(_) => None,
         }
     }
 
@@ -274,6 +304,19 @@ impl SiteFiles {
         }
         (!self.is_there(url)?).then_some(FileProblem::Missing)
     }
+}
+
+/// The URL behind the redirects of a URL, without a fragment.
+fn landed(redirects: &HashMap<Url, Url>, url: &Url) -> Url {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    let mut at = &url;
+    // The number that [browsers follow](https://fetch.spec.whatwg.org/#http-redirect-fetch); they may go in a circle.
+    for _ in 0..20 {
+        let Some(to) = redirects.get(at) else { break };
+        at = to;
+    }
+    at.clone()
 }
 
 fn is_missing(error: &io::Error) -> bool {

@@ -129,6 +129,15 @@ impl SiteFiles {
         is_read(destination) && self.has(url)
     }
 
+    /// The URL of another origin that a file is redirected to.
+    pub(super) fn redirect(&self, destination: Destination, url: &Url) -> Option<Url> {
+        let key = self.key(destination, &Arc::new(url.clone()));
+        match self.answered(&key) {
+            Err(Unanswered::Redirected(to)) => Some(to),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
     /// The content of a file, which is read if it was not yet.
     fn answered(&self, key: &FileKey) -> Result<OwnFile, Unanswered> {
         let own = cell(&self.subresources.own, key);
@@ -153,7 +162,12 @@ impl SiteFiles {
     /// The finding about a request of the site without a readable file; without a place.
     pub(crate) fn finding(&self, destination: Destination, url: &Url) -> Option<Finding> {
         let problem = self.problem(destination, url)?;
-        Some(problem.finding(destination, url, self.site()))
+        let mut finding = problem.finding(destination, url, self.site());
+        if self.roots().is_none() && matches!(problem, FileProblem::Unread(_)) {
+            finding.help =
+                "let the server send it to everybody, or shorten it if it is too long".to_owned();
+        }
+        Some(finding)
     }
 
     /// The problem with the file of a request of the site.

@@ -80,6 +80,12 @@ impl SiteUrl {
         self.is_known
     }
 
+    /// The host.
+    #[cfg(feature = "cli")]
+    pub(crate) fn host(&self) -> Option<url::Host<&str>> {
+        self.url.host()
+    }
+
     /// The URL of a page, by its path in the site with `/` between its parts.
     pub(crate) fn page(&self, path: &str) -> Url {
         let mut url = self.url.clone();

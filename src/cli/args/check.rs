@@ -16,7 +16,7 @@ pub(in crate::cli) struct CheckArgs {
     pub(in crate::cli) files: FileArgs,
 
     /// Of a site that is fetched: fetch at most N pages
-    #[arg(long, value_name = "N", help_heading = "Input", default_value = "1000")]
+    #[arg(long, value_name = "N", help_heading = "Input", default_value = "1000", value_parser = pages)]
     pub(in crate::cli) max_pages: NonZeroUsize,
 
     /// Of a site that is fetched: also fetch what its robots.txt disallows
@@ -121,4 +121,8 @@ fn printers() -> impl TypedValueParser<Value = &'static Printer> {
         let printer = PRINTERS.iter().find(|printer| printer.name == name);
         printer.ok_or("unknown format")
     })
+}
+
+fn pages(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "write a number from 1 on")
 }

@@ -257,6 +257,14 @@ impl Config {
                 ));
             }
         }
+        let wrong = |key: &str, error: &anyhow::Error| {
+            let whole = format!("{error:#}");
+            let (message, help) = whole.rsplit_once("; ").unwrap_or((&whole, ""));
+            Fault::at(text, key, message, help)
+        };
+        self.granularities()
+            .map_err(|error| wrong("granularity", &error))?;
+        self.site_url().map_err(|error| wrong("site-url", &error))?;
         if self.output.len() > MOST_OUTPUTS {
             let message = format!(
                 "there are {} outputs, more than {MOST_OUTPUTS}",

@@ -1,5 +1,6 @@
 //! `cspseal init`: a commented configuration to start from, fitted to what the folder seems to be.
 
+pub(super) mod configured;
 mod folders;
 mod kind;
 mod kinds;
@@ -8,6 +9,7 @@ mod recognize;
 
 use std::path::{Path, PathBuf};
 
+use super::address::{Hint, hints};
 use super::config::FILE_NAME;
 use super::write::write_file;
 use super::{Outcome, print_output};
@@ -26,12 +28,14 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     }
     let folder = Path::new(".");
     let (name, starter) = recognize(folder);
-    let paths = paths(folder, starter.pages);
+    let paths = paths(folder, name, starter.pages);
     let needs = match starter.pages {
         Pages::Built(_) => Needs::of(&paths, starter.template.parse().unwrap_or(Templates::Auto))?,
         Pages::Templates(_) | Pages::EveryFolder(_) => Needs::default(),
     };
-    let content = text(folder, name, &starter, &paths, &needs);
+    let folders: Vec<_> = paths.iter().map(PathBuf::from).collect();
+    let address = hints(&folders).into_iter().next();
+    let content = text(folder, name, &starter, &paths, &needs, address);
     let written = write_file(&Reach::Argument, &path, content.as_bytes())?;
     if written != Outcome::Done {
         return Ok(written);
@@ -57,7 +61,14 @@ pub(super) fn run() -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn text(folder: &Path, name: &str, starter: &Starter, paths: &[String], needs: &Needs) -> String {
+fn text(
+    folder: &Path,
+    name: &str,
+    starter: &Starter,
+    paths: &[String],
+    needs: &Needs,
+    address: Option<Hint>,
+) -> String {
     let Starter {
         pages: _,
         template,
@@ -87,6 +98,13 @@ fn text(folder: &Path, name: &str, starter: &Starter, paths: &[String], needs: &
         false => format!(
             "# Review what they asked for when this file was written:\n{}",
             needs.sources
+        ),
+    };
+    let (address, why) = match address {
+        None => ("https://www.example.com/".to_owned(), String::new()),
+        Some(hint) => (
+            hint.address.to_string(),
+            format!(", as {} suggests", one_line(&hint.file)),
         ),
     };
     let scope = match is_routed {
@@ -123,7 +141,7 @@ external = true
 {sources}
 # mentioned = true          # also the URLs in scripts, which they may ask for; see `cspseal list --external` first
 # granularity = "origin"    # or "directory", "path"; {{ script-src = "path" }} says it for a directive
-# site-url = "https://www.example.com/"    # whose URLs are the site's own
+# site-url = "{address}"    # whose URLs are the site's own{why}
 
 # Directives that take the place of the preset's. What scripts ask for at run time is not known from the pages.
 # [policy]
@@ -163,9 +181,16 @@ mod tests {
     fn every_starter_is_a_valid_configuration() {
         for kind in KINDS {
             let folder = tempfile::tempdir().unwrap();
-            let paths = paths(folder.path(), kind.starter.pages);
+            let paths = paths(folder.path(), kind.name, kind.starter.pages);
             let needs = Needs::default();
-            let text = text(folder.path(), kind.name, &kind.starter, &paths, &needs);
+            let text = text(
+                folder.path(),
+                kind.name,
+                &kind.starter,
+                &paths,
+                &needs,
+                None,
+            );
             let config = Config::parse(Path::new(FILE_NAME), &text).unwrap();
             let nonce = config.nonce.text().unwrap();
             assert_eq!(

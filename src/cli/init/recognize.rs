@@ -3,12 +3,18 @@
 use std::fs;
 use std::path::Path;
 
+use super::configured;
 use super::folders;
 use super::kind::{Kind, Pages, Starter};
 use super::kinds::{self, KINDS};
+use crate::site::{PageFilter, find_pages};
+use crate::template::Templates;
 
 /// The usual names of folders with built pages.
 const FOLDERS: &[&str] = &["public", "dist", "build", "_site", "site", "out", "www"];
+
+/// The name of a folder that nothing else is known of.
+const OF_PAGES: &str = "a folder of pages";
 
 pub(super) fn recognize(folder: &Path) -> (&'static str, Starter) {
     if let Some(kind) = KINDS.iter().find(|kind| is_it(folder, kind)) {
@@ -18,7 +24,7 @@ pub(super) fn recognize(folder: &Path) -> (&'static str, Starter) {
         template: "auto",
         ..Starter::built(FOLDERS)
     };
-    ("a folder of pages", starter)
+    (OF_PAGES, starter)
 }
 
 /// Whether a file is there that says so; of Django also which middleware sends its policy.
@@ -50,9 +56,9 @@ fn says(folder: &Path, file: &str, what: &str) -> bool {
 }
 
 /// The value of `paths`.
-pub(super) fn paths(folder: &Path, pages: Pages) -> Vec<String> {
+pub(super) fn paths(folder: &Path, kind: &str, pages: Pages) -> Vec<String> {
     match pages {
-        Pages::Built(folders) => vec![built(folder, folders).to_owned()],
+        Pages::Built(folders) => vec![built(folder, kind, folders)],
         Pages::Templates(path) => vec![path.to_owned()],
         Pages::EveryFolder(name) => match folders::of_name(folder, name) {
             found if found.is_empty() => vec![name.to_owned()],
@@ -61,13 +67,36 @@ pub(super) fn paths(folder: &Path, pages: Pages) -> Vec<String> {
     }
 }
 
-/// The first of these folders that is there, or else any with a start page. A generator can be told another than its own.
-fn built(folder: &Path, folders: &'static [&'static str]) -> &'static str {
-    let is_there = |name: &&&str| folder.join(name).is_dir();
-    let is_site = |name: &&&str| folder.join(name).join("index.html").is_file();
-    let there = folders.iter().find(is_there);
-    let there = there.or_else(|| FOLDERS.iter().find(is_site));
-    there.or(folders.first()).copied().unwrap_or(".")
+/// The folder that has the pages: the one that the generator was told, one of these, one with a usual name, or the folder itself.
+/// Before they are built it is the first of those that is there.
+fn built(root: &Path, kind: &str, folders: &[&str]) -> String {
+    let has_pages = |path: &Path| {
+        let filter = PageFilter::new(&[], &[], Templates::Off);
+        filter.is_ok_and(|filter| !find_pages(&[path.to_owned()], &filter).files.is_empty())
+    };
+    let is_site = |name: &&str| root.join(name).join("index.html").is_file();
+    // Its build takes the files in `public` for a part of the site, or for its templates.
+    let is_bundled = says(root, "package.json", "\"build\"");
+    let (first, last): (Vec<&str>, Vec<&str>) = FOLDERS
+        .iter()
+        .partition(|name| !is_bundled || **name != "public");
+    let told = configured::folders(root, kind);
+    let told = told.iter().map(String::as_str);
+    let own: Vec<&str> = match kind {
+        OF_PAGES => Vec::new(),
+        _ => told.chain(folders.iter().copied()).collect(),
+    };
+    let has = |name: &&str| has_pages(&root.join(name));
+    let usual = || first.iter().chain(&last).copied();
+    let is_plain = kind == OF_PAGES && !is_bundled;
+    let found = own.iter().copied().find(has);
+    let found = found.or_else(|| usual().find(is_site));
+    let found = found.or_else(|| Some(".").filter(|name| is_plain && is_site(name)));
+    let found = found.or_else(|| usual().filter(|_| kind == OF_PAGES).find(has));
+    let is_there = |name: &&str| root.join(name).is_dir();
+    let found = found.or_else(|| own.iter().copied().find(is_there));
+    let found = found.or(folders.first().copied());
+    found.unwrap_or(".").to_owned()
 }
 
 #[cfg(test)]
@@ -82,7 +111,7 @@ mod tests {
             fs::write(path, content).unwrap();
         }
         let (name, starter) = recognize(folder.path());
-        (name, paths(folder.path(), starter.pages).join(" "))
+        (name, paths(folder.path(), name, starter.pages).join(" "))
     }
 
     #[test]
@@ -291,6 +320,95 @@ mod tests {
                 "dist",
             ),
             (&[("manage.py", "x")], "a folder of pages", "public"),
+            (
+                &[
+                    ("package.json", "{\"scripts\":{\"build\":\"vite build\"}}"),
+                    ("index.html", ""),
+                    ("public/favicon.svg", "<svg/>"),
+                    ("dist/index.html", ""),
+                ],
+                "a folder of pages",
+                "dist",
+            ),
+            (
+                &[
+                    (
+                        "package.json",
+                        "{\"scripts\":{\"build\":\"react-scripts build\"}}",
+                    ),
+                    ("public/index.html", ""),
+                    ("build/index.html", ""),
+                ],
+                "a folder of pages",
+                "build",
+            ),
+            (
+                &[("public/a.txt", ""), ("out/x/a.html", "")],
+                "a folder of pages",
+                "out",
+            ),
+            (
+                &[("index.html", ""), ("docs/a.html", "")],
+                "a folder of pages",
+                ".",
+            ),
+            (
+                &[
+                    ("gatsby-config.js", ""),
+                    ("public/a.txt", ""),
+                    ("dist/index.html", ""),
+                ],
+                "Gatsby",
+                "dist",
+            ),
+            (
+                &[
+                    ("hugo.toml", "publishDir = \"docs\""),
+                    ("public/a.html", ""),
+                    ("docs/a.html", ""),
+                ],
+                "Hugo",
+                "docs",
+            ),
+            (
+                &[("hugo.toml", "publishDir = '../x'"), ("public/a.html", "")],
+                "Hugo",
+                "public",
+            ),
+            (
+                &[
+                    ("book.toml", "[build]\nbuild-dir='my book/'"),
+                    ("my book/a.html", ""),
+                ],
+                "mdBook",
+                "my book",
+            ),
+            (
+                &[
+                    ("mkdocs.yml", "site_dir: ./build/out # here"),
+                    ("build/out/x/a.html", ""),
+                ],
+                "MkDocs",
+                "build/out",
+            ),
+            (
+                &[
+                    ("typedoc.json", "{\"out\":\"api-out\"}"),
+                    ("api-out/a.html", ""),
+                    ("docs/a.html", ""),
+                ],
+                "TypeDoc",
+                "api-out",
+            ),
+            (
+                &[
+                    ("package.json", "{\"dependencies\":{\"hexo\":\"7\"}}"),
+                    ("_config.yml", "public_dir: web"),
+                    ("web/a.html", ""),
+                ],
+                "Hexo",
+                "web",
+            ),
         ] {
             assert_eq!(recognized(files), (name, paths.to_owned()), "{files:?}");
         }

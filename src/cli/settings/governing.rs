@@ -81,9 +81,12 @@ impl Live {
 }
 
 /// A path that is a URL.
-fn url(path: &Path) -> Option<&str> {
-    let is_url = |text: &&str| text.starts_with("https://") || text.starts_with("http://");
-    path.to_str().filter(is_url)
+pub(super) fn url(path: &Path) -> Option<&str> {
+    let text = path.to_str()?;
+    let (scheme, _) = text.split_once("://")?;
+    let schemes = ["http", "https"].iter();
+    let mut schemes = schemes.filter(|known| scheme.eq_ignore_ascii_case(known));
+    schemes.next().map(|_| text)
 }
 
 /// Outputs, and what they are made from.

@@ -145,6 +145,16 @@ pub(super) struct InputSettings {
 
 impl InputSettings {
     pub(super) fn new(args: &InputArgs, config: &Config) -> anyhow::Result<Self> {
+        if let Some(url) = args
+            .files
+            .paths
+            .iter()
+            .find_map(|path| governing::url(path))
+        {
+            anyhow::bail!(
+                "{url}: only `cspseal check` fetches a site; name its folder or files here"
+            );
+        }
         let is_excluded = args.exclude_template_content;
         Self::of(&args.files, &args.site, args.algorithm, is_excluded, config)
     }

@@ -879,7 +879,7 @@ fn style_sheets_and_scripts_of_the_server_are_read_for_what_they_ask_for() {
             "SITE/:1:129",
         ),
         (
-            "/away.css was not read, so what it asks for is unknown: it redirects to another origin, https://other.test/x.css",
+            "style sheets of https://other.test by default-src: 1 use on 1 page",
             "SITE/:1:208",
         ),
     ] {
@@ -889,6 +889,7 @@ fn style_sheets_and_scripts_of_the_server_are_read_for_what_they_ask_for() {
         let at = out[found..].lines().nth(1).unwrap();
         assert_eq!(at.trim(), format!("--> {place}"), "{message}");
     }
+    assert!(!out.contains("--follow"), "{out}");
     let asked = server.requests();
     assert!(!asked.contains(&"/hidden/c.css".to_owned()), "{asked:?}");
     let css: Vec<_> = asked
@@ -896,4 +897,89 @@ fn style_sheets_and_scripts_of_the_server_are_read_for_what_they_ask_for() {
         .filter(|path| path.contains("/a.css?one"))
         .collect();
     assert_eq!(css.len(), 1, "{asked:?}");
+}
+
+#[test]
+fn requests_that_the_server_redirects_to_another_origin_are_judged_there() {
+    let answer = |policy: &'static str| {
+        move |path: &str| match path {
+            "/" => html(
+                policy,
+                "<!doctype html><link rel=stylesheet href=/r.css>\n<script src=/r.js></script>\n<iframe src=/f#x></iframe>\n<object data=/g></object><img src=/r.js>",
+            ),
+            "/r.css" => redirect("https://css.test/x.css"),
+            "/r.js" => redirect("/s.js"),
+            "/s.js" => redirect("https://js.test/x.js"),
+            "/f" => redirect("/g"),
+            "/g" => redirect("https://frame.test/"),
+            _ => missing(),
+        }
+    };
+    let server = Server::start(answer("default-src 'self'"));
+    let ran = check(&server.url("/"), &["--notes"]);
+    let out = ran.out.replace(&server.url(""), "SITE");
+    for (message, help, place) in [
+        (
+            "style sheets of https://css.test",
+            "; the server redirects /r.css there\n",
+            "SITE/:1:16",
+        ),
+        (
+            "scripts of https://js.test",
+            "; the server redirects /r.js there\n",
+            "SITE/:2:1",
+        ),
+        (
+            "frames of https://frame.test",
+            "; the server redirects /f there\n",
+            "SITE/:3:9",
+        ),
+        (
+            "objects of https://frame.test",
+            "; the server redirects /g there\n",
+            "SITE/:4:9",
+        ),
+    ] {
+        let found = out
+            .find(message)
+            .unwrap_or_else(|| panic!("{message}: {out}"));
+        let at = out[found..].lines().nth(1).unwrap();
+        assert_eq!(at.trim(), format!("--> {place}"), "{message}");
+        assert!(out.contains(help), "{help}: {out}");
+    }
+    assert_eq!(out.matches("error[").count(), 4, "{out}");
+    assert!(!out.contains("unread-file"), "{out}");
+    // Behind a redirect no path counts.
+    let server = Server::start(answer(
+        "default-src 'self'; style-src 'self' https://css.test/other/; script-src 'self' https://js.test/y.js; frame-src 'self' https://frame.test; object-src 'self' https://frame.test",
+    ));
+    let ran = check(&server.url("/"), &[]);
+    assert_eq!(ran.out.matches("error[").count(), 0, "{}", ran.out);
+    // Browsers send nothing that is blocked before.
+    let server = Server::start(answer("default-src 'none'"));
+    let ran = check(&server.url("/"), &[]);
+    assert!(!ran.out.contains(".test"), "{}", ran.out);
+}
+
+#[test]
+fn a_page_of_the_server_that_forbids_frames_is_found_in_one() {
+    let server = Server::start(|path| match path {
+        "/" => html(
+            "default-src 'self'",
+            "<!doctype html><iframe src=/in?a#b></iframe>\n<iframe src=/old></iframe>\n<iframe src=/free></iframe>",
+        ),
+        "/in?a" | "/new.html" => html("default-src 'self'; frame-ancestors 'none'", "<p>in"),
+        "/old" => redirect("/new.html"),
+        "/free" => html("default-src 'self'; frame-ancestors 'self'", "<p>in"),
+        _ => missing(),
+    });
+    let ran = check(&server.url("/"), &[]);
+    let out = ran.out.replace(&server.url(""), "SITE");
+    let message = "blocks frames of the site itself by frame-ancestors";
+    assert_eq!(out.matches(message).count(), 1, "{out}");
+    assert!(
+        out.contains("frame-ancestors, which says who may frame its pages: 2 uses on 1 page\n"),
+        "{out}"
+    );
+    assert_eq!(ran.code, 1);
 }

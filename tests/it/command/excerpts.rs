@@ -285,3 +285,49 @@ fn a_missing_path_of_the_configuration_is_named_with_its_key() {
         );
     }
 }
+
+#[test]
+fn hash_shows_the_tags_and_rules_of_files_that_its_pages_use() {
+    let filler = "<p>text</p>".repeat(40);
+    let framed = format!(
+        "<html xmlns='http://www.w3.org/1999/xhtml'><body>{filler}<img src='https://a.test/'/><b title='x' onclick='go()'>y</b>{filler}</body></html>"
+    );
+    let site = folder(&[
+        (
+            "a.html",
+            "<iframe src=f.xhtml></iframe><link rel=stylesheet href=s.css>",
+        ),
+        ("f.xhtml", &framed),
+        ("s.css", "p { background: url(https://b.test/) }"),
+    ]);
+    let ran = run(site.path(), &["hash", "--preset", "self", "."]);
+    for part in [
+        "<img src='https://a.test/'/>",
+        "<b title='x' onclick='go()'>",
+        "p { background: url(https://b.test/) }",
+    ] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn hash_shows_nothing_of_a_file_that_a_link_leads_to_from_elsewhere() {
+    let elsewhere = folder(&[(
+        "s.css",
+        "/* secret */ p { background: url(https://b.test/secret) }",
+    )]);
+    let site = folder(&[("site/a.html", "<link rel=stylesheet href=s.css>")]);
+    std::os::unix::fs::symlink(
+        elsewhere.path().join("s.css"),
+        site.path().join("site/s.css"),
+    )
+    .unwrap();
+    let ran = run(
+        site.path(),
+        &["hash", "--preset", "self", "--follow", "site"],
+    );
+    assert!(ran.err.contains("blocked-image"), "{}", ran.err);
+    assert!(!ran.err.contains("secret"), "{}", ran.err);
+    assert!(!ran.err.contains("b.test"), "{}", ran.err);
+}

@@ -827,3 +827,98 @@ fn addresses_are_hosts_as_they_are_written() {
     ];
     assert_eq!(run(site.path(), &known).code, 0);
 }
+
+#[test]
+fn an_address_that_a_file_of_the_site_gives_is_suggested() {
+    let page = "<img src=https://www.example.org/a.png><img src=https://other.example/a.png>";
+    let linked = "<link href='https://www.example.org/docs/index.html' rel=canonical>";
+    let map = "<urlset><url><loc>https://www.example.org/docs/a</loc></url></urlset>";
+    let root = "https://www.example.org/";
+    for (file, text, address) in [
+        ("docs/CNAME", "www.example.org\n", root),
+        ("CNAME", "www.example.org", root),
+        ("docs/sitemap.xml", map, root),
+        ("docs/index.html", linked, "https://www.example.org/docs/"),
+        (
+            "hugo.toml",
+            "baseURL = 'https://www.example.org/docs/'",
+            "https://www.example.org/docs/",
+        ),
+        (
+            "mkdocs.yml",
+            "site_url: https://www.example.org/docs",
+            "https://www.example.org/docs/",
+        ),
+    ] {
+        let site = folder(&[("docs/a.html", page), (file, text)]);
+        let policy = ["--policy", "default-src 'self'", "docs"];
+        let suggested = format!(
+            "if that is the site's own address, as {file} suggests, say --site-url {address}\n"
+        );
+        let mut policies = Vec::new();
+        for command in ["hash", "check"] {
+            let ran = run(site.path(), &[&[command], &policy[..]].concat());
+            let all = ran.out.clone() + &ran.err;
+            assert_eq!(all.matches(&suggested).count(), 1, "{file}: {all}");
+            let generic = "if that is the site's own address, name it with --site-url\n";
+            assert_eq!(all.matches(generic).count(), 1, "{file}: {all}");
+            policies.push(ran.out);
+        }
+        assert_eq!(policies[0].trim(), "default-src 'self'", "{file}");
+        assert_eq!(run(site.path(), &["init"]).code, 0);
+        let key = format!(
+            "\n# site-url = \"{address}\"    # whose URLs are the site's own, as {file} suggests\n"
+        );
+        let config = read(&site, "cspseal.toml");
+        // What `init` takes for the folder of pages is another question.
+        let is_in_pages = file.starts_with("docs/");
+        assert!(is_in_pages || config.contains(&key), "{file}: {config}");
+    }
+    let site = folder(&[("docs/a.html", page), ("docs/CNAME", "third.example\n")]);
+    let ran = run(
+        site.path(),
+        &["hash", "--policy", "default-src 'self'", "docs"],
+    );
+    assert!(!ran.err.contains("CNAME"), "{}", ran.err);
+}
+
+#[test]
+fn only_check_fetches_a_site() {
+    let site = folder(&[]);
+    for command in ["hash", "list"] {
+        for url in ["https://a.example/", "HTTP://LOCALHOST:1/"] {
+            let ran = run(site.path(), &[command, url]);
+            assert_eq!(ran.code, 2);
+            let message = "only `cspseal check` fetches a site";
+            assert!(ran.err.contains(message), "{command} {url}: {}", ran.err);
+        }
+    }
+    let ran = run(site.path(), &["check", "HTTP://LOCALHOST:1/"]);
+    assert!(ran.err.contains("refused the connection"), "{}", ran.err);
+    let ran = run(
+        site.path(),
+        &["check", "https://a.example/", "--max-pages", "0"],
+    );
+    assert!(ran.err.contains("a number from 1 on"), "{}", ran.err);
+}
+
+#[test]
+fn wrong_values_about_urls_are_shown_in_the_configuration() {
+    for (line, message) in [
+        (
+            "granularity = { scripts = 'path' }",
+            "is not the name of a directive",
+        ),
+        ("granularity = 'host'", "is none"),
+        ("site-url = 'example.org'", "is not the address of a site"),
+        ("site-ur = ''", "write site-url"),
+    ] {
+        let config = format!("paths = ['a']\n{line}\n");
+        let site = folder(&[("cspseal.toml", &config), ("a/a.html", "")]);
+        let ran = run(site.path(), &["hash"]);
+        assert_eq!(ran.code, 2);
+        for part in [message, "cspseal.toml:2:", line] {
+            assert!(ran.err.contains(part), "{part}: {}", ran.err);
+        }
+    }
+}

@@ -36,7 +36,7 @@ const FILE_KEYS: [(&str, &[&str], &str); 5] = [
 ];
 
 /// The keys of `cspseal.toml`: whether their values are paths, or globs that are held against paths.
-const KEYS: [(&str, bool); 22] = [
+const KEYS: [(&str, bool); 26] = [
     ("paths", true),
     ("include", true),
     ("exclude", true),
@@ -46,6 +46,10 @@ const KEYS: [(&str, bool); 22] = [
     ("template", false),
     ("algorithm", false),
     ("unsafe-hashes", false),
+    ("external", false),
+    ("mentioned", false),
+    ("granularity", false),
+    ("site-url", false),
     ("keep-unsafe-inline", false),
     ("exclude-template-content", false),
     ("policy", false),
