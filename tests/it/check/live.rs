@@ -947,7 +947,8 @@ fn requests_that_the_server_redirects_to_another_origin_are_judged_there() {
         assert_eq!(at.trim(), format!("--> {place}"), "{message}");
         assert!(out.contains(help), "{help}: {out}");
     }
-    assert_eq!(out.matches("error[").count(), 4, "{out}");
+    // What an object shows is a frame, too.
+    assert_eq!(out.matches("error[").count(), 5, "{out}");
     assert!(!out.contains("unread-file"), "{out}");
     // Behind a redirect no path counts.
     let server = Server::start(answer(
