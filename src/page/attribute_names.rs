@@ -133,6 +133,11 @@ impl<'a> AttributeName<'a> {
         matches!(self.role(), Some(Role::Link | Role::Url))
     }
 
+    /// Whether it may hold several URLs that are navigated to.
+    pub(super) fn is_list(self) -> bool {
+        matches!(self, Self::Known(at) if KNOWN[at].0 == "values")
+    }
+
     /// Whether it is one by which elements link to others.
     pub(super) fn is_link(self) -> bool {
         self.role() == Some(Role::Link)

@@ -157,11 +157,11 @@ impl Inventory {
     /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) for one with which there are more than 2,000,000 different inline resources, or
     /// more than 256 MiB of their texts; it is not added.
     pub fn add(&mut self, page: Page) -> Result<()> {
-        self.add_leaving(page).map(drop)
+        self.add_leaving(Box::new(page)).map(drop)
     }
 
     /// The same, and returns what it leaves of the page, for whoever wants to drop that.
-    pub(super) fn add_leaving(&mut self, mut page: Page) -> Result<Page> {
+    pub(super) fn add_leaving(&mut self, mut page: Box<Page>) -> Result<Box<Page>> {
         self.check_room(&page)?;
         let mut bases = None;
         if page.modules.has_imports() {

@@ -319,7 +319,8 @@ fn scan_each(
 ) -> Scan {
     let mut inventory = Inventory::new(options.algorithm()).with_site(site);
     let options = options.clone().with_texts_of(files);
-    let scan = |file: &PageFile, input: File| scan_one(file, input, &options);
+    // A page is large, and goes through several hands.
+    let scan = |file: &PageFile, input: File| scan_one(file, input, &options).map(Box::new);
     let mut full = None;
     let mut errors = map_files(files, progress, scan, |page| {
         // The first of them is enough.

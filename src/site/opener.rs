@@ -24,13 +24,15 @@ pub(super) struct Opener {
 
 impl Opener {
     pub(super) fn open(&mut self, file: &PageFile) -> Result<File> {
-        let opened = self
-            .opened(file)
-            .map_err(|error| Error::unread(error).at(&*file.name))?;
-        checked(file, opened)
+        let opened = self.opened(file);
+        match opened.map_err(|error| Error::unread(error).at(&*file.name))? {
+            (opened, true) => Ok(opened),
+            (opened, false) => checked(file, opened),
+        }
     }
 
-    fn opened(&mut self, file: &PageFile) -> io::Result<File> {
+    /// The file, and whether its folder listed it as one.
+    fn opened(&mut self, file: &PageFile) -> io::Result<(File, bool)> {
         // A file that was named itself may have another name behind a link.
         let is_below = file.path != file.spot.shown;
         let below = file
@@ -43,18 +45,18 @@ impl Opener {
             && Arc::ptr_eq(spot, &file.spot)
             && path.as_os_str() == parent.as_os_str()
         {
-            return folder.page(name);
+            return Ok((folder.page(name)?, true));
         }
         let Some(real) = file.real() else {
-            return File::open(&file.path);
+            return Ok((File::open(&file.path)?, false));
         };
         let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
-            return open_file(&real);
+            return Ok((open_file(&real)?, false));
         };
         let folder = Folder::open(folder)?;
-        let opened = folder.page(name);
+        let opened = folder.page(name)?;
         self.last = below.map(|(parent, _)| (Arc::clone(&file.spot), parent.to_owned(), folder));
-        opened
+        Ok((opened, below.is_some()))
     }
 }
 

@@ -19,6 +19,19 @@ impl<V: Visitor> Walk<V> {
         }
     }
 
+    /// Whether an attribute's value as written can be a `javascript:` URL.
+    fn may_be_javascript(&self, name: AttributeName<'_>, value: &[u8]) -> bool {
+        let ends_scheme = |byte: &u8| b":&/?#".contains(byte);
+        // Template code may stand in another branch than what comes behind it.
+        match name.is_list() || self.here.is_template() {
+            true => may_be_javascript(value),
+            false => match value.iter().position(ends_scheme) {
+                Some(end) => may_be_javascript(&value[..=end]),
+                None => false,
+            },
+        }
+    }
+
     fn attributes(&mut self, element: &Element<'_>) {
         let mut seen = match element.target {
             Target::New => AttributeNames::default(),
@@ -33,7 +46,7 @@ impl<V: Visitor> Walk<V> {
             };
             let has_request = self.here.kinds.has(SubjectKind::Request);
             let is_requested = has_request && name.may_fetch(raw_value);
-            if !is_requested && !name.is_code() && !may_be_javascript(raw_value) {
+            if !is_requested && !name.is_code() && !self.may_be_javascript(name, raw_value) {
                 continue;
             }
             if let Some(name) = name.text() {
@@ -83,7 +96,7 @@ impl<V: Visitor> Sink for Walk<V> {
                 .filter(|name| self.is_asked(*name))
                 .is_some_and(|name| {
                     name.is_code()
-                        || name.is_navigated() && may_be_javascript(value)
+                        || name.is_navigated() && self.may_be_javascript(name, value)
                         || self.here.kinds.has(SubjectKind::Request)
                             && (name.is_requested(value)
                                 || name.is_link() && self.visitor.follows_links())
