@@ -78,7 +78,9 @@ impl Collector {
 
     /// Keeps the requests of the tag that was read last.
     pub(super) fn keep_tag(&self, element: &Element<'_>) {
-        let Some(requests) = self.tag.take() else {
+        // One without may have a text that is wanted elsewhere.
+        let requests = self.tag.take().filter(|requests| !requests.is_empty());
+        let Some(requests) = requests else {
             return;
         };
         let has_more = |name: &[u8]| {

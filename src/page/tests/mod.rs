@@ -243,6 +243,56 @@ proptest! {
         }
         prop_assert_eq!(&scan(&html, (0..html.len()).step_by(step)), &whole, "pieces of {}", step);
     }
+
+    #[test]
+    fn pages_before_change_nothing(before in nasty::document(9), html in nasty::document(9)) {
+        let (alone, after) = after_another(&before, &html);
+        prop_assert_eq!(after, alone);
+    }
+}
+
+/// What is found in a page by a thread that has scanned nothing, and by one that has scanned another page.
+fn after_another(before: &str, html: &str) -> (Page, Page) {
+    let scan = |html: &str| {
+        let options = options().with_requests(true);
+        scan_page("page.html", html.as_bytes(), &options).unwrap()
+    };
+    let alone = std::thread::scope(|scope| scope.spawn(|| scan(html)).join().unwrap());
+    scan(before);
+    (alone, scan(html))
+}
+
+#[test]
+fn a_tag_is_read_anew_where_it_means_something_else() {
+    for (before, html) in [
+        (
+            "<noscript><script>a</script></noscript>",
+            "<script>a</script>",
+        ),
+        (
+            "<script src='#'></script>",
+            "<script src='#'></script><script>a</script>",
+        ),
+        (
+            "<noscript><script src=a></script></noscript>",
+            "<script src=a></script>",
+        ),
+        ("<template><img src=a></template>", "<img src=a>"),
+        (
+            "<base href=/b/><link rel=icon href=a>",
+            "<link rel=icon href=a>",
+        ),
+        (
+            "<svg><script src=a></script></svg>",
+            "<script src=a>b</script>",
+        ),
+        ("<iframe srcdoc='<img src=a>'></iframe>", "<img src=a>"),
+        ("<select><img src=a></select>", "<img src=a onload=b>"),
+    ] {
+        let (alone, after) = after_another(before, html);
+        assert_eq!(after, alone, "{html}");
+        assert!(alone.inlines().count() + alone.requests.len() > 0, "{html}");
+    }
 }
 
 #[test]
