@@ -161,7 +161,14 @@ impl Collector {
         if target.is_some()
             && let Some(opened) = self.opened(here, element, attribute)
         {
-            self.open(opened, target);
+            // Its document is in a frame, whatever else the page has, and may have a million links.
+            if target == Some(OWN) && opened.subject.is_none() {
+                if self.requests {
+                    self.found.borrow_mut().add_request(opened.request);
+                }
+            } else {
+                self.open(opened, target);
+            }
         }
     }
 
