@@ -1,6 +1,6 @@
 //! What a page fetches, frames or submits to by a URL, and whether a list of sources blocks it.
 //!
-//! Where the site is served may be unknown. Then no host of a list counts as its own, and absolute URLs are those of other sites.
+//! The address of the site may be unknown. Then no host of a list counts as its own, and absolute URLs are those of other sites.
 
 use url::Url;
 

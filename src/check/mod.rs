@@ -33,6 +33,7 @@ mod lists;
 mod meta;
 mod page;
 mod page_findings;
+mod page_requests;
 mod policies;
 mod policy_findings;
 mod requests;

@@ -1,4 +1,4 @@
-//! What scripts do at run time and a policy may stop: they run texts as code, compile WebAssembly and make workers.
+//! Notes about scripts at run time. A policy may stop a script that runs a text as code, compiles WebAssembly or makes a worker.
 
 use std::collections::BTreeSet;
 

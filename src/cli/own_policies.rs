@@ -69,7 +69,7 @@ pub(super) fn findings(
     (findings, errors)
 }
 
-/// What is blocked, by its numbers.
+/// The words for these numbers of blocked inline resources and requests.
 fn blocked(hashed: usize, requests: usize) -> String {
     let inlines = match hashed {
         1 => "an inline resource that was hashed".to_owned(),

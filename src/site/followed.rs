@@ -9,7 +9,8 @@ use url::Url;
 
 use super::SiteFiles;
 use super::file_problem::FileProblem;
-use super::inventory::{Inventory, InventoryPage};
+use super::inventory::Inventory;
+use super::inventory_page::InventoryPage;
 use super::requests::DistinctRequest;
 use crate::page::Destination;
 

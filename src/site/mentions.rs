@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::Hash;
 
 use super::SiteFiles;
-use super::inventory::{Inventory, InventoryPage};
+use super::inventory::Inventory;
+use super::inventory_page::InventoryPage;
 use super::requests::DistinctRequest;
 use super::subresources::{OwnFile, file_key};
 use crate::finding::Place;

@@ -72,27 +72,46 @@ impl RequestTable {
         self.folder.enter(&page.site_path);
         let list = requests.asked();
         let known = self.folder.list(list).filter(|_| !has_own_base);
-        if let Some(known) = known {
-            let counted = known.iter().zip(&**list);
-            let counted = counted.filter_map(|(id, asked)| {
-                let id = (*id)?;
-                let known = &mut self.all[id as usize];
-                known.add_uses(asked.uses, asked.is_conditional, page.is_hidden);
-                Some((id, asked.uses))
-            });
-            return counted.collect();
+        let ids = match known {
+            Some(known) => {
+                for (id, asked) in known.iter().zip(&**list) {
+                    self.use_known(*id, asked, page);
+                }
+                known
+            }
+            None => self.resolve(page, requests, has_own_base, site, bases),
+        };
+        let counted = ids.iter().zip(&**list);
+        let counted = counted.filter_map(|(id, asked)| Some(((*id)?, asked.uses)));
+        counted.collect()
+    }
+
+    /// Adds the uses on a page of a request with this index, if browsers send it.
+    fn use_known(&mut self, id: Option<u32>, asked: &Asked, page: &Page) {
+        if let Some(id) = id {
+            let known = &mut self.all[id as usize];
+            known.add_uses(asked.uses, asked.is_conditional, page.is_hidden);
         }
+    }
+
+    /// Adds the uses of requests of a page, which are not known as a list, and returns the index of each.
+    fn resolve(
+        &mut self,
+        page: &Page,
+        requests: &Requests,
+        has_own_base: bool,
+        site: &SiteUrl,
+        bases: &mut Option<Vec<Option<Url>>>,
+    ) -> Arc<[Option<u32>]> {
+        let list = requests.asked();
         let mut ids = Vec::with_capacity(requests.len());
         let mut is_same = !has_own_base;
-        for request in requests.iter() {
+        for (request, asked) in requests.iter().zip(&**list) {
             let is_plain = request.key.base == 0 && !has_own_base;
             let kept = is_plain.then(|| self.folder.get(&request.key)).flatten();
             ids.push(match kept {
                 Some(id) => {
-                    if let Some(id) = id {
-                        let known = &mut self.all[id as usize];
-                        known.add_uses(request.uses, request.is_conditional, page.is_hidden);
-                    }
+                    self.use_known(id, asked, page);
                     id
                 }
                 None => {
@@ -107,13 +126,11 @@ impl RequestTable {
                 }
             });
         }
-        let counted = ids.iter().zip(&**list);
-        let counted = counted.filter_map(|(id, asked)| Some(((*id)?, asked.uses)));
-        let counted = counted.collect();
+        let ids: Arc<[Option<u32>]> = ids.into();
         if is_same {
-            self.folder.keep_list(list, ids);
+            self.folder.keep_list(list, &ids);
         }
-        counted
+        ids
     }
 
     /// Adds what follows from the requests, from what that is itself, and so on. `follow` has it for some of them with their indices,
@@ -316,11 +333,11 @@ impl FolderRequests {
     }
 
     /// Keeps the indices of those in a list that are the same for all pages of the folder.
-    fn keep_list(&mut self, list: &Arc<Vec<Asked>>, ids: Vec<Option<u32>>) {
+    fn keep_list(&mut self, list: &Arc<Vec<Asked>>, ids: &Arc<[Option<u32>]>) {
         if self.lists.len() >= MOST_LISTS {
             self.lists.clear();
         }
-        let known = (Arc::clone(list), ids.into());
+        let known = (Arc::clone(list), Arc::clone(ids));
         self.lists.insert(Arc::as_ptr(list).addr(), known);
     }
 

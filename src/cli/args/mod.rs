@@ -74,7 +74,7 @@ pub(super) enum Command {
     Merge(MergeArgs),
     /// Report what browsers would block under the site's policies
     ///
-    /// What Chromium or Firefox blocks is an error. The policies are those of the arguments, those that are deployed, and those in
+    /// Everything that Chromium or Firefox blocks is an error. The policies are those of the arguments, those that are deployed, and those in
     /// the pages; without any, those of the outputs of the configuration. With a URL such as https://example.com/ as PATHS, the site
     /// is fetched from its server, and each page is judged under the headers that it came with.
     Check(Box<CheckArgs>),

@@ -133,7 +133,7 @@ impl Element<'_> {
         })
     }
 
-    /// Whether an attribute is one that the sink heeds.
+    /// Whether the sink asked for an attribute of it.
     pub(crate) fn is_heeded(&self) -> bool {
         self.tag.raw.heeded
     }

@@ -1,6 +1,6 @@
 //! The URLs that links and forms open in frames of the page, about which both browsers ask `frame-src` (run).
 //!
-//! A frame may come after the links to it, so all are held to the end of the page. Links to frames of other pages need nothing of
+//! A frame may come after the links to it, so those with a name are held to the end of the page. Links to frames of other pages need nothing of
 //! the page that they are on.
 
 use std::collections::{HashMap, HashSet};
@@ -163,9 +163,13 @@ impl Collector {
         {
             // Its document is in a frame, whatever else the page has, and may have a million links.
             if target == Some(OWN) && opened.subject.is_none() {
-                if self.requests {
-                    self.found.borrow_mut().add_request(opened.request);
-                }
+                let Request {
+                    key,
+                    first,
+                    is_conditional,
+                    ..
+                } = opened.request;
+                self.add_request(key, first, is_conditional);
             } else {
                 self.open(opened, target);
             }
