@@ -52,6 +52,7 @@ mod fetch;
 pub mod finding;
 pub mod hash;
 mod html;
+mod json_file;
 mod location;
 pub mod nonce;
 pub mod page;

@@ -5,10 +5,10 @@
 
 use jsonc_parser::ast::{Object, Value};
 
-use super::json_file::{Json, JsonFile};
 use super::vercel::Around;
 use super::{Disposition, PolicyHeader};
 use crate::error::{Error, Result};
+use crate::json_file::{Json, JsonFile};
 
 /// A rule as `{"source": …, "headers": [{"key": …, "value": …}]}`, which Vercel and Firebase share.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) struct HeaderRule {
 
 impl HeaderRule {
     fn json(&self) -> Json {
-        Json::Object(vec![
+        Json::object([
             (self.matcher, (&*self.pattern).into()),
             (
                 "headers",
@@ -41,7 +41,7 @@ impl HeaderRule {
 }
 
 fn json(header: &PolicyHeader) -> Json {
-    Json::Object(vec![
+    Json::object([
         ("key", header.name().into()),
         ("value", header.policy.as_str().into()),
     ])

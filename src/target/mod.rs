@@ -24,7 +24,6 @@ mod header;
 mod helmet;
 mod htaccess;
 mod json;
-mod json_file;
 mod json_rules;
 mod laravel;
 mod lighttpd;

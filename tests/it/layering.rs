@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["error", "finding", "hash", "location", "named", "nonce"],
     &["template"],
-    &["css", "html"],
+    &["css", "html", "json_file"],
     &["xml"],
     &["page"],
     &["fetch", "site"],

@@ -9,12 +9,12 @@ mod read;
 
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 
-use super::json_file::{Comments, Json, JsonFile};
 use super::json_rules::string_member;
 use super::quote::url_link_path;
 use super::urls::{Case, headers_everywhere, unsupported, url_groups};
 use super::{Deployment, Disposition, Limits, PolicyHeader, Scope, Target, check_output, one_line};
 use crate::error::{Remedy, Result};
+use crate::json_file::{Comments, Json, JsonFile};
 
 pub(super) static AZURE_SWA: Target = Target {
     deployed: Some(&read::FILE),
@@ -66,10 +66,10 @@ impl Route {
     fn json(&self) -> Json {
         let headers = self.headers.iter();
         let headers = headers.map(|it| (it.name(), it.policy.as_str().into()));
-        Json::Object(vec![
+        Json::object([
             ("route", (&*self.path).into()),
             ("methods", Json::List(METHODS.map(Json::from).into())),
-            ("headers", Json::Object(headers.collect())),
+            ("headers", Json::object(headers)),
         ])
     }
 }
@@ -125,7 +125,7 @@ fn dropped(file: &JsonFile<'_>, names: &[&str]) -> Result<Vec<&'static str>> {
 fn put_global(file: &JsonFile<'_>, wanted: &[PolicyHeader], dropped: &[&str]) -> Result<()> {
     let member = |it: &PolicyHeader| (it.name(), it.policy.as_str().into());
     let Some(headers) = file.object(file.top(), "globalHeaders")? else {
-        let headers = Json::Object(wanted.iter().map(member).collect());
+        let headers = Json::object(wanted.iter().map(member));
         file.add_member(file.top(), "globalHeaders", headers);
         return Ok(());
     };

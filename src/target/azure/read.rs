@@ -7,11 +7,11 @@
 use jsonc_parser::ast::{Object, Value};
 
 use crate::error::Result;
+use crate::json_file::Comments;
 use crate::target::Disposition;
 use crate::target::deployed::{
     Answers, Choice, DeployedFile, Effect, Json, Matcher, Pattern, Reader, Rules, Switches, Urls,
 };
-use crate::target::json_file::Comments;
 use crate::target::quote::url_link_path;
 use crate::target::urls::Case;
 

@@ -9,7 +9,7 @@ use super::json::Json;
 use super::map;
 use super::reader::Reader;
 use crate::error::Result;
-use crate::target::json_file::Comments;
+use crate::json_file::Comments;
 use crate::target::{TARGETS, Target};
 
 /// The files of a target: how they are known and how they are read.

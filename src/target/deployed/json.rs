@@ -8,8 +8,8 @@ use super::answers::{Answers, Choice, Effect, Matcher, Rules};
 use super::reader::{Lines, Reader};
 use super::urls::{Switches, Urls};
 use crate::error::{Error, ErrorKind, Result};
+use crate::json_file::{Comments, OPTIONS};
 use crate::target::Disposition;
-use crate::target::json_file::{Comments, OPTIONS};
 
 /// The values of the headers of a rule that are policies.
 pub(crate) type Headers<'v, 't> = Vec<(Disposition, &'v Value<'t>)>;

@@ -11,8 +11,8 @@ use super::json::Json;
 use super::reader::Reader;
 use super::urls::IsPage;
 use crate::error::Result;
+use crate::json_file::Comments;
 use crate::target::Disposition;
-use crate::target::json_file::Comments;
 use crate::target::url_link_path;
 
 /// The row of these files.

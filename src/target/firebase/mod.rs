@@ -9,12 +9,12 @@ mod read;
 
 use jsonc_parser::ast::{Object, Value};
 
-use super::json_file::{Comments, Json, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::urls::{Case, headers_everywhere, url_groups};
 use super::vercel::Around;
 use super::{Deployment, PolicyHeader, Scope, Target};
 use crate::error::Result;
+use crate::json_file::{Comments, Json, JsonFile};
 
 const EVERYWHERE: &str = ".*";
 const PAGES: Around = Around {
@@ -50,7 +50,7 @@ fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
     if let Some(hosting) = hosting(&file)? {
         put_header_rules(&file, hosting, &rules, &PAGES)?;
     } else {
-        let hosting = Json::Object(vec![("headers", HeaderRule::list(&rules))]);
+        let hosting = Json::object([("headers", HeaderRule::list(&rules))]);
         file.add_member(file.top(), "hosting", hosting);
     }
     Ok(file.finish())

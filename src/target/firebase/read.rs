@@ -8,11 +8,11 @@ use jsonc_parser::ast::{Object, Value};
 use super::PAGES;
 use super::minimatch::minimatch;
 use crate::error::Result;
+use crate::json_file::Comments;
 use crate::target::deployed::{
     Answers, Choice, DeployedFile, Effect, Headers, IsPage, Json, Matcher, Page, Reader, Rules,
     Switches, Urls, spelled,
 };
-use crate::target::json_file::Comments;
 use crate::target::urls::Case;
 
 pub(super) static FILE: DeployedFile = DeployedFile {

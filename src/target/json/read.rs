@@ -3,10 +3,10 @@
 use jsonc_parser::ast::Value;
 
 use crate::error::{Remedy, Result};
+use crate::json_file::Comments;
 use crate::site::document::{OLDEST_VERSION, SCHEMA_VERSION};
 use crate::target::Disposition;
 use crate::target::deployed::{Answers, DeployedFile, Json, Reader};
-use crate::target::json_file::Comments;
 
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: None,

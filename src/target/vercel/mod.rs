@@ -8,13 +8,13 @@
 mod path_to_regexp;
 mod read;
 
-use super::json_file::{Comments, JsonFile};
 use super::json_rules::{HeaderRule, put_header_rules, standing_rule};
 use super::quote::path_regex;
 use super::rules::packed;
 use super::urls::{Case, headers_everywhere, unsupported, url_groups};
 use super::{Deployment, Limits, PolicyHeader, Scope, Target, check_rules, one_line};
 use crate::error::{Error, ErrorKind, Result};
+use crate::json_file::{Comments, JsonFile};
 
 /// The longest `source` that the schema takes.
 const SOURCE: usize = 4096;

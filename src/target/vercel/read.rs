@@ -9,11 +9,11 @@ use jsonc_parser::ast::{Object, Value};
 use super::PAGES;
 use super::path_to_regexp::{Source, path_to_regexp};
 use crate::error::Result;
+use crate::json_file::Comments;
 use crate::target::deployed::{
     Answers, DeployedFile, Effect, Headers, IsPage, Json, Matcher, Page, Reader, Switches, Urls,
     spelled,
 };
-use crate::target::json_file::Comments;
 use crate::target::urls::Case;
 
 pub(super) static FILE: DeployedFile = DeployedFile {

@@ -1,10 +1,11 @@
 //! A JSON file that is somebody's own: what is put into it is all that changes, every other byte stays. Only space is not kept
 //! in a list or object that has nothing else in it.
 //!
-//! The formats know which parts are ours; [`json_rules`](super::json_rules) knows it for those with lists of headers.
+//! Whoever changes it knows which parts are ours: a target in the configuration of a host, an edit in an import map.
 
 mod layout;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,19 +16,18 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 
 use self::layout::{Change, Layout, render};
-use super::urls::unsupported;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Whether a target reads comments in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comments {
+pub(crate) enum Comments {
     Allowed,
     Refused,
 }
 
 impl Comments {
     /// Refuses comments, and what is not JSON, for a target that does.
-    pub(super) fn check(self, text: &str) -> serde_json::Result<()> {
+    pub(crate) fn check(self, text: &str) -> serde_json::Result<()> {
         match self {
             Self::Allowed => Ok(()),
             // The other parser takes comments whatever its option says (0.34).
@@ -37,7 +37,7 @@ impl Comments {
 }
 
 /// JSON with comments and no other liberty.
-pub(super) const OPTIONS: ParseOptions = ParseOptions {
+pub(crate) const OPTIONS: ParseOptions = ParseOptions {
     allow_comments: true,
     allow_loose_object_property_names: false,
     allow_trailing_commas: false,
@@ -51,7 +51,7 @@ pub(super) const OPTIONS: ParseOptions = ParseOptions {
 };
 
 /// A file that is being changed.
-pub(super) struct JsonFile<'t> {
+pub(crate) struct JsonFile<'t> {
     name: &'static str,
     text: &'t str,
     top: Object<'t>,
@@ -62,11 +62,21 @@ pub(super) struct JsonFile<'t> {
 }
 
 /// A value that is put into a file.
-pub(super) enum Json {
+pub(crate) enum Json {
     Text(String),
     List(Vec<Json>),
     /// Members by their names, in this order.
-    Object(Vec<(&'static str, Json)>),
+    Object(Vec<(Cow<'static, str>, Json)>),
+}
+
+impl Json {
+    /// An object with these members, in this order.
+    pub(crate) fn object<N: Into<Cow<'static, str>>>(
+        members: impl IntoIterator<Item = (N, Self)>,
+    ) -> Self {
+        let members = members.into_iter();
+        Self::Object(members.map(|(name, value)| (name.into(), value)).collect())
+    }
 }
 
 impl From<&str> for Json {
@@ -77,7 +87,7 @@ impl From<&str> for Json {
 
 impl<'t> JsonFile<'t> {
     /// Reads the content of the file that is usually called `name`. An empty file is an empty object.
-    pub(super) fn parse(name: &'static str, content: &'t [u8], comments: Comments) -> Result<Self> {
+    pub(crate) fn parse(name: &'static str, content: &'t [u8], comments: Comments) -> Result<Self> {
         let text = std::str::from_utf8(content).map_err(|error| {
             unsupported(format!(
                 "{name} is not UTF-8 from byte {}",
@@ -112,23 +122,23 @@ impl<'t> JsonFile<'t> {
         })
     }
 
-    pub(super) fn top(&self) -> &Object<'t> {
+    pub(crate) fn top(&self) -> &Object<'t> {
         &self.top
     }
 
     /// A refusal that names the file.
-    pub(super) fn refuse(&self, message: &str) -> Error {
+    pub(crate) fn refuse(&self, message: &str) -> Error {
         unsupported(format!("{}: {message}", self.name))
     }
 
     /// A refusal that names the file and the line of `node`.
-    pub(super) fn refuse_at(&self, node: &impl Ranged, message: &str) -> Error {
+    pub(crate) fn refuse_at(&self, node: &impl Ranged, message: &str) -> Error {
         let line = self.text[..node.start()].matches('\n').count() + 1;
         unsupported(format!("{}: line {line}: {message}", self.name))
     }
 
     /// The value of a member. A name that stands there twice is refused: parsers differ in which they take.
-    pub(super) fn member<'v>(
+    pub(crate) fn member<'v>(
         &self,
         object: &'v Object<'t>,
         name: &str,
@@ -143,7 +153,7 @@ impl<'t> JsonFile<'t> {
     }
 
     /// The array that is a member of `object`, if there is one.
-    pub(super) fn array<'v>(
+    pub(crate) fn array<'v>(
         &self,
         object: &'v Object<'t>,
         name: &str,
@@ -152,7 +162,7 @@ impl<'t> JsonFile<'t> {
     }
 
     /// The object that is a member of `object`, if there is one.
-    pub(super) fn object<'v>(
+    pub(crate) fn object<'v>(
         &self,
         object: &'v Object<'t>,
         name: &str,
@@ -175,7 +185,7 @@ impl<'t> JsonFile<'t> {
     }
 
     /// Puts a text into the place of a value, unless it is there.
-    pub(super) fn set(&self, value: &Value<'t>, text: &str) {
+    pub(crate) fn set(&self, value: &Value<'t>, text: &str) {
         if value.as_string_lit().is_some_and(|old| old.value == text) {
             return;
         }
@@ -185,7 +195,7 @@ impl<'t> JsonFile<'t> {
 
     /// Removes the elements with these 0-based indexes, which are in order, and adds values to the end of the array. One on a
     /// single line stays on it.
-    pub(super) fn replace(&self, array: &Array<'t>, removed: Vec<usize>, values: Vec<Json>) {
+    pub(crate) fn replace(&self, array: &Array<'t>, removed: Vec<usize>, values: Vec<Json>) {
         self.change(array, &array.elements, |change| {
             change.removed = removed;
             change.added = values.into_iter().map(|value| (None, value)).collect();
@@ -193,14 +203,19 @@ impl<'t> JsonFile<'t> {
     }
 
     /// Adds a member to an object that has none of that name. One on a single line stays on it.
-    pub(super) fn add_member(&self, object: &Object<'t>, name: &'static str, value: Json) {
+    pub(crate) fn add_member(
+        &self,
+        object: &Object<'t>,
+        name: impl Into<Cow<'static, str>>,
+        value: Json,
+    ) {
         self.change(object, &object.properties, |change| {
-            change.added.push((Some(name), value));
+            change.added.push((Some(name.into()), value));
         });
     }
 
     /// Removes the member with this 0-based index; several in their order.
-    pub(super) fn remove_member(&self, object: &Object<'t>, index: usize) {
+    pub(crate) fn remove_member(&self, object: &Object<'t>, index: usize) {
         self.change(object, &object.properties, |change| {
             change.removed.push(index);
         });
@@ -222,7 +237,7 @@ impl<'t> JsonFile<'t> {
     }
 
     /// The file with the changes.
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         let layout = Layout::of(self.text, bytes(&self.top), self.top.properties.is_empty());
         let mut edits = self.values.into_inner();
         for change in self.changes.into_inner().into_values() {
@@ -239,6 +254,10 @@ impl<'t> JsonFile<'t> {
         file.push_str(&self.text[at..]);
         file.into_bytes()
     }
+}
+
+fn unsupported(message: String) -> Error {
+    Error::new(ErrorKind::Unsupported, message)
 }
 
 fn bytes(node: &impl Ranged) -> Range<usize> {

@@ -1,5 +1,6 @@
 //! How a changed list or object of a JSON file is written: like what stands around it. Comments stay, of items that go too.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Json;
@@ -13,7 +14,7 @@ pub(super) struct Change {
     /// The 0-based indexes of the items that go, in their order.
     pub(super) removed: Vec<usize>,
     /// The values that are added behind the last item; a member has a name.
-    pub(super) added: Vec<(Option<&'static str>, Json)>,
+    pub(super) added: Vec<(Option<Cow<'static, str>>, Json)>,
 }
 
 /// How a file is written.
@@ -104,7 +105,8 @@ impl<'t> Layout<'t> {
             .map(|indent| (self.newline, indent, self.unit));
         let added = change.added.iter().map(|(name, value)| {
             let value = render(value, style);
-            name.map_or(value.clone(), |name| format!("{}: {value}", quoted(name)))
+            name.as_ref()
+                .map_or(value.clone(), |name| format!("{}: {value}", quoted(name)))
         });
         let added: Vec<String> = added.collect();
         let comma = if has_items { "," } else { "" };
