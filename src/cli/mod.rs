@@ -7,6 +7,7 @@ mod check;
 mod compare;
 mod config;
 mod diff;
+mod edited;
 mod explain;
 mod external;
 mod formats;

@@ -44,6 +44,11 @@ impl HeldText {
         &self.text
     }
 
+    /// The text from `offset` on, which must not have been written.
+    pub(super) fn text_from(&self, offset: usize) -> &[u8] {
+        self.text.get(offset - self.start..).unwrap_or_default()
+    }
+
     /// The text in `range`, which must not have been written.
     pub(super) fn text(&self, range: Range<usize>) -> &[u8] {
         let from = range.start.saturating_sub(self.start);

@@ -9,6 +9,7 @@ use super::splicer::{Edit, HeldText};
 use crate::html::mapped::MappedValue;
 use crate::html::scan::Element;
 use crate::html::text::attribute_value;
+use crate::template::{Dialect, mask};
 
 /// The source of a document.
 pub(super) enum Source {
@@ -71,5 +72,50 @@ impl Srcdoc {
             range: self.outer_range(edit.range),
             text: escape(&edit.text, self.quote),
         }
+    }
+}
+
+/// `text` as it stands in the value of an attribute with this quote, or in an unquoted one; its template code, which
+/// is gone when a browser reads it, stays as it is.
+pub(super) fn escape(text: &str, quote: Option<u8>, dialect: Option<Dialect>) -> String {
+    let spans = dialect
+        .map(|dialect| mask(dialect, text.as_bytes()).spans)
+        .unwrap_or_default();
+    let is_code = |at: usize| spans.iter().any(|span| span.range.contains(&at));
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if is_code(at) => escaped.push(c),
+            '&' => escaped.push_str("&amp;"),
+            '"' if quote != Some(b'\'') => escaped.push_str("&quot;"),
+            '\'' if quote != Some(b'"') => escaped.push_str("&#39;"),
+            ' ' if quote.is_none() => escaped.push_str("&#32;"),
+            '>' if quote.is_none() => escaped.push_str("&gt;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_fit_the_quotes_and_leave_code_alone() {
+        let text = " nonce=\"{{ f(\"a\") }}&'";
+        let jinja = Some(Dialect::Jinja);
+        assert_eq!(
+            escape(text, Some(b'"'), jinja),
+            " nonce=&quot;{{ f(\"a\") }}&amp;'"
+        );
+        assert_eq!(
+            escape(text, Some(b'\''), jinja),
+            " nonce=\"{{ f(\"a\") }}&amp;&#39;"
+        );
+        assert_eq!(
+            escape(" nonce=\"a\"", None, None),
+            "&#32;nonce=&quot;a&quot;"
+        );
     }
 }

@@ -127,6 +127,10 @@ codes! {
     UnknownDependencies = "unknown-dependencies", Note, of_policy;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;
+    /// A script or style sheet of another host without `integrity`: that host decides what it is.
+    MissingIntegrity = "missing-integrity", Note;
+    /// An import map or a nested document into which no digests could be written.
+    UnwrittenIntegrity = "unwritten-integrity", Error;
     /// A script or style with a nonce, under a policy that names none.
     UnlistedNonce = "unlisted-nonce", Error, of_policy;
     /// A placeholder for a nonce that nothing replaces.

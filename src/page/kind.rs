@@ -104,6 +104,12 @@ impl Kinds {
         self
     }
 
+    /// These, and the start tags of one more element.
+    pub(crate) const fn and_element(mut self, name: Name) -> Self {
+        self.asked = self.asked.with(&[name]);
+        self
+    }
+
     pub(crate) const fn has(&self, kind: SubjectKind) -> bool {
         self.bits >> kind as u32 & 1 == 1
     }

@@ -22,10 +22,11 @@ impl Held {
     /// Adds the next result.
     pub(super) fn add(&mut self, mut done: Result<Done>) {
         let (links, len) = match &mut done {
-            Ok(done) => {
-                let links = mem::take(&mut done.rewrite.links);
-                let dialect = done.rewrite.dialect;
-                (dialect.map(|dialect| (dialect, links)), done.diff.len())
+            Ok(edited) => {
+                let rewrite = &mut edited.done.rewrite;
+                let links = mem::take(&mut rewrite.links);
+                let dialect = rewrite.dialect;
+                (dialect.map(|dialect| (dialect, links)), edited.diff.len())
             }
             Err(_) => (None, 0),
         };
@@ -39,13 +40,17 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::nonce::files::Nonced;
 
     #[test]
     fn a_diff_that_is_too_long_to_be_held_is_made_again() {
         let done = |len| {
-            let mut done = Done::new("a.html");
-            done.diff = vec![b'a'; len];
-            Ok(done)
+            Ok(Done {
+                name: "a.html".to_owned(),
+                done: Nonced::default(),
+                diff: vec![b'a'; len],
+                ready: None,
+            })
         };
         let mut held = Held {
             len: MOST_HELD - 10,

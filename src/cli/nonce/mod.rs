@@ -9,6 +9,7 @@ mod values;
 
 use super::args::{NonceArgs, NonceFormat};
 use super::config::Config;
+use super::edited::{Files, Mode};
 use super::outputs::Rendered;
 use super::report::{self, Quoted};
 use super::settings::{self, Builders, FileSettings, NonceSettings};
@@ -18,7 +19,7 @@ use crate::finding::Bounded;
 use crate::page::InlineCheckType;
 use crate::site::Inventory;
 use crate::target::one_line;
-use files::{Done, Files, Mode};
+use files::{Done, Nonced, Rewriting};
 use policy::PolicyOutput;
 use serde::Serialize;
 use values::Values;
@@ -73,7 +74,13 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
     };
     let mut files = Files::new(&settings, &mode, &config.arguments)?;
     let mut outcome = print_errors(&files.errors);
-    files.each(&values, &mode, scan.as_ref(), &mut |result| {
+    let rewriting = Rewriting {
+        files: &files,
+        values: &values,
+        mode: &mode,
+        scan: scan.as_ref(),
+    };
+    rewriting.each(&mut |result| {
         match result {
             Ok(done) => total.add(&mode, args.format, done)?,
             Err(error) => outcome = outcome.max(print_errors(&[error])),
@@ -160,16 +167,17 @@ impl Total {
 
     /// Counts a file, and prints what its mode has to show.
     fn add(&mut self, mode: &Mode, format: Option<NonceFormat>, done: Done) -> anyhow::Result<()> {
-        self.files += usize::from(done.rewrite.changes > 0);
-        self.changes += done.rewrite.changes;
-        self.findings.extend(done.rewrite.findings);
-        if let Some(page) = done.page {
+        let Nonced { rewrite, page } = done.done;
+        self.files += usize::from(rewrite.changes > 0);
+        self.changes += rewrite.changes;
+        self.findings.extend(rewrite.findings);
+        if let Some(page) = page {
             self.inventory.add(page)?;
         }
         match mode {
             Mode::Diff => print_output(&done.diff),
             Mode::Check => {
-                let entries = done.rewrite.missing.iter().map(|missing| MissingEntry {
+                let entries = rewrite.missing.iter().map(|missing| MissingEntry {
                     file: done.name.clone(),
                     line: missing.location.line,
                     column: missing.location.column,

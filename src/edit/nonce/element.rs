@@ -7,6 +7,7 @@ use super::attribute::{Given, given};
 use super::found::Candidate;
 use super::value::{NonceValue, is_thymeleaf};
 use super::visitor::NonceVisitor;
+use crate::edit::attribute::Written;
 use crate::edit::splicer::Edit;
 use crate::finding::{Code, Severity};
 use crate::html::name::name_bytes;
@@ -78,17 +79,21 @@ impl NonceVisitor {
             Given::ByAttribute(_) if here.is_template() => None,
             Given::Nothing | Given::ByAttribute(_) => insertion(),
             Given::ByCode => None,
-            Given::Name(_) | Given::Empty { .. } if value.is_evaluated() => insertion(),
-            Given::Name(end) => Some((end..end, format!("={}", value.quoted()))),
-            Given::Empty { at, quote } => match quote {
+            Given::Attribute(Written::Name(_) | Written::Empty { .. }) if value.is_evaluated() => {
+                insertion()
+            }
+            Given::Attribute(Written::Name(end)) => {
+                Some((end..end, format!("={}", value.quoted())))
+            }
+            Given::Attribute(Written::Empty { at, quote }) => match quote {
                 Some(quote) if value.fits(quote) => Some((at..at, value.text().to_owned())),
                 Some(_) => Some((at - 1..at + 1, value.quoted())),
                 None => Some((at..at, value.quoted())),
             },
-            Given::Value {
+            Given::Attribute(Written::Value {
                 value: inner,
                 whole,
-            } => {
+            }) => {
                 let source = |range: Range<usize>| {
                     let offset = element.offset;
                     self.source.text(offset + range.start..offset + range.end)

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use super::NonceOptions;
 use super::found::Found;
-use super::value::escape;
+
 use crate::edit::driver::Editor;
 use crate::edit::splicer::{Edit, HeldText};
-use crate::edit::srcdoc::{Source, Srcdoc};
+use crate::edit::srcdoc::{Source, Srcdoc, escape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Code;
 use crate::html::names as n;

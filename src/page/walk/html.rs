@@ -188,7 +188,7 @@ impl<V: Visitor> Sink for Walk<V> {
     fn unread(&self) -> Option<usize> {
         match self.open.last() {
             Some(Open::Noscript(scanner, _)) => Some(scanner.position()),
-            _ => None,
+            _ => self.visitor.unread(),
         }
     }
 }

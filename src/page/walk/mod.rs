@@ -83,6 +83,11 @@ pub(crate) trait Visitor: Sized {
     /// Takes a place where an XML document is not well formed.
     fn fault(&mut self, _here: &Here, _fault: Fault) {}
 
+    /// Where the text starts that is being read and whose place is yet to be decided on, in bytes of the document.
+    fn unread(&self) -> Option<usize> {
+        None
+    }
+
     /// The visitor of a document inside, which only `browser` reads if that is one; `None` to leave that document out.
     fn nested(
         &mut self,
