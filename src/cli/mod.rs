@@ -16,6 +16,7 @@ mod governing;
 mod hash;
 mod init;
 mod input;
+mod integrity;
 mod list;
 mod live;
 mod merge;
@@ -121,6 +122,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
     match &cli.command {
         Command::Hash(args) => hash::run(args, config()?),
         Command::Nonce(args) => nonce::run(args, &config()?),
+        Command::Integrity(args) => integrity::run(args, &config()?),
         Command::Check(args) => check::run(args, &config()?),
         Command::List(args) => list::run(args, &config()?),
         Command::Merge(args) => merge::run(args, &config()?),

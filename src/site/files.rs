@@ -12,6 +12,7 @@ use std::sync::Arc;
 use encoding_rs::{Encoding, UTF_8};
 use url::Url;
 
+use super::digests::Digests;
 use super::file_problem::FileProblem;
 use super::reach::is_repository;
 use super::roots::{Located, Roots};
@@ -29,6 +30,7 @@ pub struct SiteFiles {
     source: Source,
     charset: &'static Encoding,
     pub(super) subresources: Subresources,
+    pub(super) digests: Digests,
 }
 
 /// Where the files are.
@@ -114,6 +116,7 @@ impl SiteFiles {
             source: Source::Folders(roots),
             charset: charset.unwrap_or(UTF_8),
             subresources: Subresources::default(),
+            digests: Digests::default(),
         }
     }
 
@@ -125,6 +128,7 @@ impl SiteFiles {
             source: Source::Server { serve, redirects },
             charset: UTF_8,
             subresources: Subresources::default(),
+            digests: Digests::default(),
         }
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod contexts;
 #[cfg(feature = "cli")]
 pub(crate) mod copies;
 mod cut_off;
+mod digests;
 pub(crate) mod document;
 mod file_problem;
 mod files;

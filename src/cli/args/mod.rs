@@ -2,6 +2,7 @@
 
 mod check;
 mod findings;
+mod integrity;
 mod nonce;
 mod policy;
 mod reports;
@@ -18,6 +19,7 @@ use crate::target::{TARGETS, Target};
 use crate::template::{Dialect, Templates};
 pub(super) use check::CheckArgs;
 pub(super) use findings::{ExplainArgs, LevelArgs};
+pub(super) use integrity::IntegrityArgs;
 pub(super) use nonce::{NonceArgs, NonceElement, NonceFormat};
 pub(super) use policy::{BaseArgs, ExternalArgs, PolicyArgs, Preset, inline_directive};
 pub(super) use reports::{ReportsArgs, ReportsFormat};
@@ -65,6 +67,11 @@ pub(super) enum Command {
     /// Shows a diff unless --write, --check or -o says otherwise. For sources only: never run it over rendered output, since what an
     /// attacker injected there would get a nonce as well.
     Nonce(Box<NonceArgs>),
+    /// Put the digest of each file of the site into the elements that name it, and change nothing else
+    ///
+    /// Writes `integrity` and `crossorigin` into scripts, style sheets and their preloads, and the digests of modules into the import
+    /// map. Shows a diff unless --write, --check or -o says otherwise. Elements that scripts create are out of sight.
+    Integrity(Box<IntegrityArgs>),
     /// Show what is inline, or with --external what the pages ask for by URL
     ///
     /// A table of every distinct inline resource and the sizes of the policies. With --external tables of directives and origins: of

@@ -72,6 +72,7 @@ pub(super) struct Config {
     report_only_preset: Option<String>,
     pub(super) output: Vec<OutputConfig>,
     pub(super) nonce: NonceConfig,
+    pub(super) integrity: IntegrityConfig,
     deny: Vec<Spanned<String>>,
     warn: Vec<Spanned<String>>,
     allow: Vec<Spanned<String>>,
@@ -135,6 +136,13 @@ pub(super) struct OutputConfig {
     /// Whether the file holds other things, of which only ours are replaced.
     #[serde(default)]
     pub(super) into: bool,
+}
+
+/// The table `[integrity]`: every key is the name of a flag of `cspseal integrity`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct IntegrityConfig {
+    algorithm: Option<String>,
 }
 
 impl Config {
@@ -386,6 +394,16 @@ impl Config {
     pub(super) fn template(&self) -> anyhow::Result<Option<Templates>> {
         let template = self.template.as_deref().map(str::parse).transpose();
         template.map_err(|error: String| anyhow::anyhow!("template: {error}"))
+    }
+
+    /// The algorithm of digests, if the table or the policy says one.
+    pub(super) fn integrity_algorithm(&self) -> anyhow::Result<Option<HashAlgorithm>> {
+        let own = self.integrity.algorithm.as_ref();
+        let own = own.map(|name| {
+            name.parse()
+                .map_err(|error: String| anyhow::anyhow!("integrity.algorithm: {error}"))
+        });
+        Ok(own.transpose()?.or(self.algorithm()?))
     }
 
     pub(super) fn algorithm(&self) -> anyhow::Result<Option<HashAlgorithm>> {

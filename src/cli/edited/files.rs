@@ -10,11 +10,10 @@ use crate::cli::diff::{Style, unified};
 use crate::cli::settings::FileSettings;
 use crate::cli::write::commit;
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::Finding;
 use crate::site::copies::{Copied, CopiedKind, CopyRoot, find_copies};
 use crate::site::replacement::{Ready, Replacement};
 use crate::site::write::{Batch, not_a_file};
-use crate::site::{self, PageFile, Reach, find_pages, open};
+use crate::site::{self, FoundPages, PageFile, Reach, find_pages, open};
 
 /// A way to edit a file.
 pub(in crate::cli) trait Edit {
@@ -47,16 +46,12 @@ pub(in crate::cli) enum Mode {
 
 /// The files that the arguments name.
 pub(in crate::cli) struct Files {
-    files: Vec<PageFile>,
+    pub(in crate::cli) found: FoundPages,
     /// The files to copy by their paths, and where to.
     copies: BTreeMap<PathBuf, Copied>,
     copy_root: Option<CopyRoot>,
     pub(in crate::cli) batch: Batch,
     stdin: bool,
-    /// What there is to say about how they were found.
-    pub(in crate::cli) findings: Vec<Finding>,
-    /// What could not be found.
-    pub(in crate::cli) errors: Vec<Error>,
 }
 
 /// A file that was edited.
@@ -128,13 +123,11 @@ impl Files {
             _ => (BTreeMap::new(), None),
         };
         Ok(Self {
-            files: found.files,
+            found,
             copies,
             copy_root,
             batch: Batch::new()?,
             stdin,
-            findings: found.findings,
-            errors: found.errors,
         })
     }
 
@@ -145,7 +138,7 @@ impl Files {
         stdin_edit: impl FnOnce() -> Result<E>,
         take: &mut dyn FnMut(Result<Edited<E::Done>>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let pages: HashSet<&Path> = self.files.iter().map(|file| &*file.path).collect();
+        let pages: HashSet<&Path> = self.found.files.iter().map(|file| &*file.path).collect();
         let others = self.copies.iter();
         for (from, copied) in others.filter(|(from, _)| !pages.contains(from.as_path())) {
             if let Err(error) = self.copy(from, copied) {
@@ -159,7 +152,7 @@ impl Files {
     }
 
     pub(in crate::cli) fn pages(&self) -> &[PageFile] {
-        &self.files
+        &self.found.files
     }
 
     /// Puts the new files in their places.

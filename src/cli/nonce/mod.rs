@@ -73,7 +73,7 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
         Mode::Diff | Mode::Filter | Mode::Check | Mode::Look | Mode::Copy(_) => settings,
     };
     let mut files = Files::new(&settings, &mode, &config.arguments)?;
-    let mut outcome = print_errors(&files.errors);
+    let mut outcome = print_errors(&files.found.errors);
     let rewriting = Rewriting {
         files: &files,
         values: &values,
@@ -88,7 +88,7 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
         Ok(())
     })?;
     let mut findings = values.findings(base.as_ref());
-    findings.extend(files.findings.iter().cloned());
+    findings.extend(files.found.findings.iter().cloned());
     findings.append(&mut std::mem::take(&mut total.findings).into_vec());
     let made = match &policy {
         Some(policy) => policy.make(&total.inventory, &mut findings)?,

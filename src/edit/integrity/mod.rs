@@ -36,12 +36,12 @@ pub enum FileDigest {
 }
 
 /// The digests of the files at URLs, with an algorithm.
-pub type Digests = dyn Fn(&Url, HashAlgorithm) -> FileDigest + Sync;
+pub type Digests<'a> = dyn Fn(&Url, HashAlgorithm) -> FileDigest + Sync + 'a;
 
 /// How digests are written into a page.
 #[derive(Clone, Copy)]
 pub struct IntegrityOptions<'a> {
-    digests: &'a Digests,
+    digests: &'a Digests<'a>,
     algorithm: HashAlgorithm,
     map: Option<&'a MapEntries>,
     templates: Templates,
@@ -51,7 +51,7 @@ pub struct IntegrityOptions<'a> {
 impl<'a> IntegrityOptions<'a> {
     /// Digests from `digests`, with SHA-384; no import map; the template dialect by the path.
     #[must_use]
-    pub fn new(digests: &'a Digests) -> Self {
+    pub fn new(digests: &'a Digests<'a>) -> Self {
         Self {
             digests,
             algorithm: HashAlgorithm::Sha384,

@@ -1,0 +1,177 @@
+//! `cspseal integrity`: the digests of a site's own files, in its pages.
+
+use std::io::{Read, Write};
+
+use url::Url;
+
+use super::args::IntegrityArgs;
+use super::config::Config;
+use super::edited::{Edit, Edited, Files, Mode};
+use super::report::{self, Quoted};
+use super::settings::{self, FileSettings};
+use super::{Outcome, plural, print_errors, print_output, say};
+use crate::edit::integrity::{FileDigest, Integrity, IntegrityOptions, write_integrity};
+use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Bounded;
+use crate::hash::HashAlgorithm;
+use crate::site::in_order::in_order;
+use crate::site::{PageFile, SiteFiles, SiteUrl};
+use crate::target::one_line;
+
+/// Writes digests into one page.
+struct IntegrityEdit<'a> {
+    options: IntegrityOptions<'a>,
+    url: Url,
+}
+
+impl Edit for IntegrityEdit<'_> {
+    type Done = Integrity;
+
+    fn edit<W: Write>(&self, name: &str, input: impl Read, out: W) -> Result<(W, Integrity)> {
+        write_integrity(name, &self.url, input, out, &self.options)
+    }
+
+    fn changes(done: &Integrity) -> usize {
+        done.changes
+    }
+}
+
+/// Writes the digests into the files that the arguments name, or says what would change.
+pub(super) fn run(args: &IntegrityArgs, config: &Config) -> anyhow::Result<Outcome> {
+    let settings = FileSettings::new(&args.files, config)?;
+    let site = settings::site(&args.site, config)?.unwrap_or_default();
+    let levels = settings::levels(&args.levels, config)?;
+    let configured = config.integrity_algorithm()?;
+    let algorithm = args.algorithm.or(configured);
+    let mode = match &args.output {
+        Some(folder) => Mode::Copy(folder.clone()),
+        None if args.write => Mode::Write,
+        None if args.check => Mode::Check,
+        None => Mode::Diff,
+    };
+    let settings = match mode {
+        Mode::Write => settings.for_writing(),
+        _ => settings,
+    };
+    let mut files = Files::new(&settings, &mode, &config.arguments)?;
+    let mut outcome = print_errors(&files.found.errors);
+    let own = files.found.site_files(site.clone(), settings.charset);
+    let digests = |url: &Url, algorithm| digest(&own, url, algorithm);
+    let options = IntegrityOptions::new(&digests)
+        .with_algorithm(algorithm.unwrap_or(HashAlgorithm::Sha384))
+        .with_templates(settings.template)
+        .with_charset(settings.charset);
+    let mut total = Total::default();
+    let mut take = |result: Result<Edited<Integrity>>| {
+        match result {
+            Ok(mut edited) => {
+                edited
+                    .ready
+                    .take()
+                    .into_iter()
+                    .for_each(|ready| files.batch.add(ready));
+                total.add(&mode, edited)?;
+            }
+            Err(error) => outcome = outcome.max(print_errors(&[error])),
+        }
+        Ok::<(), anyhow::Error>(())
+    };
+    let one = |file: &PageFile| files.file(file, &edit(options, &site, file), &mode);
+    in_order(files.pages(), one, &mut take)?;
+    files.others(&mode, no_place, &mut take)?;
+    let stale = match mode {
+        Mode::Write | Mode::Copy(_) => own.changed(),
+        _ => Vec::new(),
+    };
+    if !stale.is_empty() {
+        let message = format!(
+            "{} changed while the digests were written, so no page was; run it again",
+            stale.join(", ")
+        );
+        return Err(Error::new(ErrorKind::Write, message).into());
+    }
+    let committed = files.commit()?;
+    outcome = outcome.max(committed);
+    let quoted = Quoted {
+        charset: settings.charset,
+        pages: files.pages(),
+        ..Quoted::default()
+    };
+    let mut findings = files.found.findings.clone();
+    findings.append(&mut std::mem::take(&mut total.findings).into_vec());
+    let found = report::finish(findings, &levels, quoted);
+    if committed == Outcome::Done {
+        total.print(&mode);
+    }
+    let is_stale = mode == Mode::Check && total.files > 0;
+    let stale = if is_stale {
+        Outcome::Findings
+    } else {
+        Outcome::Done
+    };
+    Ok(outcome.max(found).max(stale))
+}
+
+fn edit<'a>(options: IntegrityOptions<'a>, site: &SiteUrl, file: &PageFile) -> IntegrityEdit<'a> {
+    let url = site.page(&file.site_path);
+    IntegrityEdit { options, url }
+}
+
+/// The edit of standard input, which there is none of.
+fn no_place<'a>() -> Result<IntegrityEdit<'a>> {
+    let message = "standard input has no place in the site, so its URLs lead to no files; name the page or its folder";
+    Err(Error::new(ErrorKind::Unsupported, message))
+}
+
+/// What is known of the file at a URL.
+fn digest(files: &SiteFiles, url: &Url, algorithm: HashAlgorithm) -> FileDigest {
+    if !files.has(url) {
+        return FileDigest::Foreign;
+    }
+    let digest = files.digest(url, algorithm);
+    digest.map_or(FileDigest::Missing, FileDigest::Known)
+}
+
+/// What all files came to.
+#[derive(Default)]
+struct Total {
+    files: usize,
+    changes: usize,
+    findings: Bounded,
+}
+
+impl Total {
+    /// Counts a file, and prints what its mode has to show.
+    fn add(&mut self, mode: &Mode, edited: Edited<Integrity>) -> anyhow::Result<()> {
+        let Edited { name, done, .. } = edited;
+        self.files += usize::from(done.changes > 0);
+        self.changes += done.changed.len();
+        self.findings.extend(done.findings);
+        match mode {
+            Mode::Diff => print_output(&edited.diff),
+            Mode::Check => {
+                let name = one_line(&name);
+                let line = |at: &crate::Location| {
+                    format!(
+                        "{name}:{}:{}: missing or stale integrity\n",
+                        at.line, at.column
+                    )
+                };
+                print_output(done.changed.iter().map(line).collect::<String>().as_bytes())
+            }
+            Mode::Filter | Mode::Write | Mode::Look | Mode::Copy(_) => Ok(()),
+        }
+    }
+
+    fn print(&self, mode: &Mode) {
+        let what = match mode {
+            Mode::Write | Mode::Copy(_) => "changed",
+            Mode::Diff | Mode::Check | Mode::Filter | Mode::Look => "would change",
+        };
+        let elements = plural(self.changes, "element");
+        let files = plural(self.files, "file");
+        say!(
+            "cspseal: integrity of {elements} in {files} {what}; elements that scripts create are out of sight"
+        );
+    }
+}
