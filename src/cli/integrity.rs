@@ -1,6 +1,7 @@
 //! `cspseal integrity`: the digests of a site's own files, in its pages.
 
 use std::io::{Read, Write};
+use std::sync::Arc;
 
 use url::Url;
 
@@ -10,12 +11,15 @@ use super::edited::{Edit, Edited, Files, Mode};
 use super::report::{self, Quoted};
 use super::settings::{self, FileSettings};
 use super::{Outcome, plural, print_errors, print_output, say};
-use crate::edit::integrity::{FileDigest, Integrity, IntegrityOptions, write_integrity};
+use crate::edit::integrity::{
+    FileDigest, Integrity, IntegrityOptions, MapEntries, write_integrity,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Bounded;
 use crate::hash::HashAlgorithm;
+use crate::page::{ScanOptions, scan_page};
 use crate::site::in_order::in_order;
-use crate::site::{PageFile, SiteFiles, SiteUrl};
+use crate::site::{PageFile, SiteFiles, SiteUrl, open};
 use crate::target::one_line;
 
 /// Writes digests into one page.
@@ -76,7 +80,13 @@ pub(super) fn run(args: &IntegrityArgs, config: &Config) -> anyhow::Result<Outco
         }
         Ok::<(), anyhow::Error>(())
     };
-    let one = |file: &PageFile| files.file(file, &edit(options, &site, file), &mode);
+    let pages = Pages {
+        own: &own,
+        options,
+        site: &site,
+        settings: &settings,
+    };
+    let one = |file: &PageFile| pages.edit(&files, file, &mode);
     in_order(files.pages(), one, &mut take)?;
     files.others(&mode, no_place, &mut take)?;
     let stale = match mode {
@@ -112,9 +122,42 @@ pub(super) fn run(args: &IntegrityArgs, config: &Config) -> anyhow::Result<Outco
     Ok(outcome.max(found).max(stale))
 }
 
-fn edit<'a>(options: IntegrityOptions<'a>, site: &SiteUrl, file: &PageFile) -> IntegrityEdit<'a> {
-    let url = site.page(&file.site_path);
-    IntegrityEdit { options, url }
+/// How the pages of a run are edited.
+#[derive(Clone, Copy)]
+struct Pages<'a> {
+    own: &'a SiteFiles,
+    options: IntegrityOptions<'a>,
+    site: &'a SiteUrl,
+    settings: &'a FileSettings,
+}
+
+impl Pages<'_> {
+    /// Edits one, which is scanned first for the modules that it loads.
+    fn edit(&self, files: &Files, file: &PageFile, mode: &Mode) -> Result<Edited<Integrity>> {
+        let url = self.site.page(&file.site_path);
+        let map = self.map(file, &url)?;
+        let options = self.options.with_map(Some(&map));
+        files.file(file, &IntegrityEdit { options, url }, mode)
+    }
+
+    /// The digests of the modules of a page.
+    fn map(&self, file: &PageFile, url: &Url) -> Result<MapEntries> {
+        let scan = ScanOptions::new()
+            .with_requests(true)
+            .with_templates(self.settings.template)
+            .with_charset(self.settings.charset);
+        let page = scan_page(&file.name, open(file)?, &scan)?;
+        let modules = self.own.page_modules(&page, url);
+        let digest = |url: Arc<Url>| {
+            let digest = self.own.digest(&url, self.options.algorithm()).ok()?;
+            Some((Arc::unwrap_or_clone(url), digest))
+        };
+        let own = modules.urls.into_iter().filter(|url| self.own.has(url));
+        Ok(MapEntries {
+            modules: own.filter_map(digest).collect(),
+            has_late: modules.has_late,
+        })
+    }
 }
 
 /// The edit of standard input, which there is none of.

@@ -24,6 +24,7 @@ mod inventory_page;
 mod links;
 mod mentions;
 pub mod merge;
+mod module_graph;
 pub(crate) mod modules;
 mod names;
 mod opener;

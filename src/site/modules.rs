@@ -26,7 +26,7 @@ struct ImportMapText {
 struct Addresses(BTreeMap<String, Option<Url>>);
 
 /// An import map of a document, resolved.
-struct ImportMap {
+pub(super) struct ImportMap {
     /// The base of the document, an index of the page's bases.
     base: u32,
     imports: Addresses,
@@ -116,8 +116,9 @@ fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
     }
 }
 
-/// The URL of a specifier in an inline module; [`None`] for one that browsers reject. A map's rules for another scope do not count.
-fn resolve<'m, M: Iterator<Item = &'m ImportMap>>(
+/// The URL of a specifier in the module whose URL or whose document's base is `base`; [`None`] for one that browsers reject. A map's
+/// rules for another scope do not count.
+pub(super) fn resolve<'m, M: Iterator<Item = &'m ImportMap>>(
     specifier: &str,
     base: &Url,
     maps: impl Fn() -> M,
@@ -196,7 +197,7 @@ fn is_url_like(text: &str) -> bool {
 
 impl ImportMap {
     /// Of its text; [`None`] if browsers do not take it.
-    fn parse(text: &str, base: u32, base_url: &Url) -> Option<Self> {
+    pub(super) fn parse(text: &str, base: u32, base_url: &Url) -> Option<Self> {
         let text: ImportMapText = serde_json::from_str(text).ok()?;
         let scopes = text.scopes.into_iter().filter_map(|(prefix, addresses)| {
             let prefix = base_url.join(&prefix).ok()?.into();

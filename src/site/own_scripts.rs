@@ -31,8 +31,18 @@ const MOST_MENTIONS: usize = 10_000;
 pub(super) struct OwnScript {
     mentions: Requests,
     signs: Vec<(Sign, Place)>,
+    /// The modules that it imports, in source order.
+    pub(super) modules: Vec<ModuleSpecifier>,
     /// Why not all of what it asks for is known.
     pub(super) problem: Option<FileProblem>,
+}
+
+/// An import of a module.
+#[derive(Debug)]
+pub(super) struct ModuleSpecifier {
+    pub(super) specifier: Box<str>,
+    /// Whether it is made when the script runs, if at all.
+    pub(super) is_late: bool,
 }
 
 /// What a script of the site and the scripts that it loads mention and do.
@@ -69,6 +79,18 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
         new.filter(|it| seen.insert((it.destination, Arc::clone(&it.url))))
             .collect()
     };
+    let specifier = |destination, specifier: &str, is_late| {
+        (destination == Destination::Script).then(|| ModuleSpecifier {
+            specifier: specifier.into(),
+            is_late,
+        })
+    };
+    let imports = found.imports.iter();
+    let modules = imports.filter_map(|it| specifier(it.destination, &it.specifier, false));
+    let late = found.mentions.urls.iter();
+    let late = late.filter(|it| it.relative == Relative::Import);
+    let late = late.filter_map(|it| specifier(it.destination, &it.url, true));
+    let modules = modules.chain(late).collect();
     let mentions = found.mentions.urls.iter();
     let (bare, mentions): (Vec<_>, Vec<_>) =
         mentions.partition(|it| it.relative == Relative::Import && !is_url(&it.url));
@@ -90,6 +112,7 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
         requests: distinct(imports.collect()),
         script: Some(Arc::new(OwnScript {
             mentions: distinct(mentions.collect()),
+            modules,
             signs: signs.map(|(sign, at)| (*sign, place(*at))).collect(),
             problem: match is_too_large {
                 true => Some(FileProblem::TooLarge),

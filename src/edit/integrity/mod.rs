@@ -68,6 +68,12 @@ impl<'a> IntegrityOptions<'a> {
         self
     }
 
+    /// That algorithm.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn algorithm(&self) -> HashAlgorithm {
+        self.algorithm
+    }
+
     /// The modules of the page, for its import map.
     #[must_use]
     pub const fn with_map(mut self, map: Option<&'a MapEntries>) -> Self {
