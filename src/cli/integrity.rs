@@ -1,5 +1,6 @@
 //! `cspseal integrity`: the digests of a site's own files, in its pages.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::sync::Arc;
 
@@ -15,9 +16,9 @@ use crate::edit::integrity::{
     FileDigest, Integrity, IntegrityOptions, MapEntries, write_integrity,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::finding::Bounded;
+use crate::finding::{Bounded, Code, Finding, Place};
 use crate::hash::HashAlgorithm;
-use crate::page::{ScanOptions, scan_page};
+use crate::page::{Location, ScanOptions, scan_page};
 use crate::site::in_order::in_order;
 use crate::site::{PageFile, SiteFiles, SiteUrl, open};
 use crate::target::one_line;
@@ -108,6 +109,7 @@ pub(super) fn run(args: &IntegrityArgs, config: &Config) -> anyhow::Result<Outco
         ..Quoted::default()
     };
     let mut findings = files.found.findings.clone();
+    findings.extend(total.foreign.iter().map(|(url, uses)| uses.finding(url)));
     findings.append(&mut std::mem::take(&mut total.findings).into_vec());
     let found = report::finish(findings, &levels, quoted);
     if committed == Outcome::Done {
@@ -181,6 +183,37 @@ struct Total {
     files: usize,
     changes: usize,
     findings: Bounded,
+    /// The files of other hosts without integrity.
+    foreign: BTreeMap<Url, Uses>,
+}
+
+/// The uses of a file.
+struct Uses {
+    first: Place,
+    uses: usize,
+    pages: usize,
+    /// The page that was seen last.
+    last: Arc<str>,
+}
+
+impl Uses {
+    fn new(path: &Arc<str>, location: Location) -> Self {
+        Self {
+            first: Place::of(path, location),
+            uses: 0,
+            pages: 0,
+            last: "".into(),
+        }
+    }
+
+    fn finding(&self, url: &Url) -> Finding {
+        let uses = plural(self.uses, "use");
+        let pages = plural(self.pages, "page");
+        let message =
+            format!("{url} has no integrity, so its host decides what it is: {uses} on {pages}");
+        let help = "copy the file into the site, or add the integrity that its host publishes for this version; what its host changes can have none";
+        Finding::new(Code::MissingIntegrity, message, help).at(self.first.clone())
+    }
 }
 
 impl Total {
@@ -190,11 +223,21 @@ impl Total {
         self.files += usize::from(done.changes > 0);
         self.changes += done.changed.len();
         self.findings.extend(done.findings);
+        let path: Arc<str> = name.as_str().into();
+        for (url, location) in done.foreign {
+            let uses = self.foreign.entry(url);
+            let uses = uses.or_insert_with(|| Uses::new(&path, location));
+            uses.uses += 1;
+            if uses.last != path {
+                uses.pages += 1;
+                uses.last = Arc::clone(&path);
+            }
+        }
         match mode {
             Mode::Diff => print_output(&edited.diff),
             Mode::Check => {
                 let name = one_line(&name);
-                let line = |at: &crate::Location| {
+                let line = |at: &Location| {
                     format!(
                         "{name}:{}:{}: missing or stale integrity\n",
                         at.line, at.column

@@ -53,7 +53,7 @@ fn every_command_prints_what_is_shown() {
             count += 1;
         }
     }
-    assert_eq!(count, 13);
+    assert_eq!(count, 14);
 }
 
 #[cfg(unix)]

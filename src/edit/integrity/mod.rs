@@ -111,6 +111,8 @@ pub struct Integrity {
     pub changes: usize,
     /// Where they stand, in source order; in a document in an attribute the place of its frame.
     pub changed: Vec<crate::Location>,
+    /// The files of other hosts that are used without integrity, each use with its location, in source order.
+    pub foreign: Vec<(Url, crate::Location)>,
     /// What there is to say about the page.
     pub findings: Vec<Finding>,
 }
@@ -164,6 +166,7 @@ pub fn write_integrity<W: Write>(
     let integrity = Integrity {
         changes: edited.changes,
         changed,
+        foreign: found.foreign,
         findings: found.problems.into_findings(&path.into()),
     };
     Ok((edited.out, integrity))

@@ -45,6 +45,7 @@ pub(super) struct IntegrityVisitor<'a> {
 pub(super) struct Found {
     edits: Vec<Edit>,
     pub(super) changed: Vec<Location>,
+    pub(super) foreign: Vec<(Url, Location)>,
     pub(super) problems: Problems,
 }
 
@@ -66,6 +67,7 @@ impl Found {
     fn absorb(&mut self, other: Self) {
         self.edits.extend(other.edits);
         self.changed.extend(other.changed);
+        self.foreign.extend(other.foreign);
         self.problems.absorb(other.problems);
     }
 }
@@ -127,13 +129,8 @@ impl IntegrityVisitor<'_> {
             FileDigest::Missing => return,
             FileDigest::Foreign => {
                 if given.trim_ascii().is_empty() && matches!(url.scheme(), "http" | "https") {
-                    self.found.problems.add(
-                        here,
-                        Code::MissingIntegrity,
-                        element.location,
-                        "this file is of another host and has no integrity, so that host decides what runs",
-                        "copy the file into the site, or add the integrity that its host publishes for this version",
-                    );
+                    let location = here.located(element.location);
+                    self.found.foreign.push((url, location));
                 }
                 return;
             }

@@ -5,6 +5,7 @@ mod dead_nonce;
 mod excerpts;
 mod explain;
 mod external;
+mod integrity;
 mod levels;
 mod limits;
 mod list;

@@ -1,0 +1,2 @@
+import { draw } from "./draw.js";
+draw(document.body);
