@@ -109,7 +109,12 @@ pub(super) fn run(args: &IntegrityArgs, config: &Config) -> anyhow::Result<Outco
         ..Quoted::default()
     };
     let mut findings = files.found.findings.clone();
-    findings.extend(total.foreign.iter().map(|(url, uses)| uses.finding(url)));
+    findings.extend(
+        total
+            .without
+            .iter()
+            .map(|(url, uses)| uses.finding(url, &own)),
+    );
     findings.append(&mut std::mem::take(&mut total.findings).into_vec());
     let found = report::finish(findings, &levels, quoted);
     if committed == Outcome::Done {
@@ -183,8 +188,8 @@ struct Total {
     files: usize,
     changes: usize,
     findings: Bounded,
-    /// The files of other hosts without integrity.
-    foreign: BTreeMap<Url, Uses>,
+    /// The files that got no integrity.
+    without: BTreeMap<Url, Uses>,
 }
 
 /// The uses of a file.
@@ -206,13 +211,26 @@ impl Uses {
         }
     }
 
-    fn finding(&self, url: &Url) -> Finding {
+    fn finding(&self, url: &Url, files: &SiteFiles) -> Finding {
         let uses = plural(self.uses, "use");
         let pages = plural(self.pages, "page");
-        let message =
-            format!("{url} has no integrity, so its host decides what it is: {uses} on {pages}");
-        let help = "copy the file into the site, or add the integrity that its host publishes for this version; what its host changes can have none";
-        Finding::new(Code::MissingIntegrity, message, help).at(self.first.clone())
+        let finding = match files.has(url) {
+            true => {
+                let shown = files.site().path_of(url).unwrap_or(url.as_str());
+                let message =
+                    format!("no file answers {shown}, so it got no integrity: {uses} on {pages}");
+                let help = "build the file, or correct the URL; if the site is served below a path, name that with --site-url";
+                Finding::new(Code::MissingFile, message, help)
+            }
+            false => {
+                let message = format!(
+                    "{url} has no integrity, so its host decides what it is: {uses} on {pages}"
+                );
+                let help = "copy the file into the site, or add the integrity that its host publishes for this version; what its host changes can have none";
+                Finding::new(Code::MissingIntegrity, message, help)
+            }
+        };
+        finding.at(self.first.clone())
     }
 }
 
@@ -224,8 +242,8 @@ impl Total {
         self.changes += done.changed.len();
         self.findings.extend(done.findings);
         let path: Arc<str> = name.as_str().into();
-        for (url, location) in done.foreign {
-            let uses = self.foreign.entry(url);
+        for (url, location) in done.without {
+            let uses = self.without.entry(url);
             let uses = uses.or_insert_with(|| Uses::new(&path, location));
             uses.uses += 1;
             if uses.last != path {

@@ -153,7 +153,7 @@ impl SiteFiles {
     }
 
     /// Where the site is served.
-    pub(super) const fn site(&self) -> &SiteUrl {
+    pub(crate) const fn site(&self) -> &SiteUrl {
         &self.site
     }
 

@@ -111,8 +111,9 @@ pub struct Integrity {
     pub changes: usize,
     /// Where they stand, in source order; in a document in an attribute the place of its frame.
     pub changed: Vec<crate::Location>,
-    /// The files of other hosts that are used without integrity, each use with its location, in source order.
-    pub foreign: Vec<(Url, crate::Location)>,
+    /// The files without integrity that got none, each use with its location: those of other hosts, and URLs of the site that no file
+    /// answers.
+    pub without: Vec<(Url, crate::Location)>,
     /// What there is to say about the page.
     pub findings: Vec<Finding>,
 }
@@ -166,7 +167,7 @@ pub fn write_integrity<W: Write>(
     let integrity = Integrity {
         changes: edited.changes,
         changed,
-        foreign: found.foreign,
+        without: found.without,
         findings: found.problems.into_findings(&path.into()),
     };
     Ok((edited.out, integrity))

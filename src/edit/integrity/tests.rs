@@ -123,9 +123,9 @@ fn other_elements_stay() {
 }
 
 #[test]
-fn foreign_files_without_integrity_are_told() {
+fn files_that_get_no_integrity_are_told() {
     let found = |page: &str| {
-        let found = rewrite(page.as_bytes(), None).unwrap().1.foreign;
+        let found = rewrite(page.as_bytes(), None).unwrap().1.without;
         let found = found.into_iter();
         found
             .map(|(url, at)| format!("{}:{} {url}", at.line, at.column))
@@ -133,6 +133,10 @@ fn foreign_files_without_integrity_are_told() {
     };
     let page = "<script src=//b.test/a.js></script>\n<link rel=stylesheet href=//b.test/a.css>";
     let expected = ["1:1 https://b.test/a.js", "2:1 https://b.test/a.css"];
+    assert_eq!(
+        found("<script src=gone.js></script>"),
+        ["1:1 https://a.test/docs/gone.js"]
+    );
     assert_eq!(found(page), expected);
     assert!(found("<script src=//b.test/a.js integrity=sha256-x></script>").is_empty());
     assert!(found("<script src=data:,a></script>").is_empty());

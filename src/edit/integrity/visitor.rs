@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use url::Url;
 
+use super::IntegrityOptions;
 use super::map::MapPlace;
 use super::metadata::renewed;
-use super::{FileDigest, IntegrityOptions};
 use crate::edit::attribute::Written;
 use crate::edit::driver::Editor;
 use crate::edit::splicer::{Edit, HeldText};
@@ -45,7 +45,7 @@ pub(super) struct IntegrityVisitor<'a> {
 pub(super) struct Found {
     edits: Vec<Edit>,
     pub(super) changed: Vec<Location>,
-    pub(super) foreign: Vec<(Url, Location)>,
+    pub(super) without: Vec<(Url, Location)>,
     pub(super) problems: Problems,
 }
 
@@ -67,7 +67,7 @@ impl Found {
     fn absorb(&mut self, other: Self) {
         self.edits.extend(other.edits);
         self.changed.extend(other.changed);
-        self.foreign.extend(other.foreign);
+        self.without.extend(other.without);
         self.problems.absorb(other.problems);
     }
 }
@@ -120,20 +120,14 @@ impl IntegrityVisitor<'_> {
             return;
         }
         let Ok(url) = self.base.join(url) else { return };
-        let IntegrityOptions {
-            digests, algorithm, ..
-        } = self.options;
+        let algorithm = self.options.algorithm;
         let given = element.attribute("integrity").unwrap_or_default();
-        match digests(&url, algorithm) {
-            FileDigest::Known(_) => {}
-            FileDigest::Missing => return,
-            FileDigest::Foreign => {
-                if given.trim_ascii().is_empty() && matches!(url.scheme(), "http" | "https") {
-                    let location = here.located(element.location);
-                    self.found.foreign.push((url, location));
-                }
-                return;
+        if self.options.digest(&url, algorithm).is_none() {
+            if given.trim_ascii().is_empty() && matches!(url.scheme(), "http" | "https") {
+                let location = here.located(element.location);
+                self.found.without.push((url, location));
             }
+            return;
         }
         let mut edits = Vec::new();
         let mut inserted = String::new();
