@@ -185,7 +185,9 @@ fn modules_get_their_digests_in_an_import_map() {
         (
             format!("<script type=importmap>{{}}</script>{module}"),
             false,
-            format!("<script type=importmap>{{\"integrity\": {{{MEMBERS}}}}}</script>{module}"),
+            format!(
+                "<script type=importmap>{{\n  \"integrity\": {{\n    \"./m.js\": \"D\",\n    \"../n.js?x\": \"D\"\n  }}\n}}</script>{module}"
+            ),
         ),
         (
             format!(
