@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::SiteUrl;
-use super::subresources::MOST_FILES;
+use super::subresources::{MOST_FILES, MOST_IMPORTS};
 use crate::finding::{Code, Finding};
 use crate::page::Destination;
 
@@ -61,7 +61,7 @@ impl FileProblem {
                     _ => "style sheets",
                 };
                 let message = format!(
-                    "{shown} imports {MOST_FILES} {nouns} or more; what the others ask for is unknown"
+                    "{shown} leads to {MOST_FILES} {nouns} or more, or they have more than {MOST_IMPORTS} imports; what the others ask for is unknown"
                 );
                 Finding::new(Code::UnreadFile, message, format!("join the {nouns}"))
             }
