@@ -31,8 +31,6 @@ const MOST_MENTIONS: usize = 10_000;
 pub(super) struct OwnScript {
     mentions: Requests,
     signs: Vec<(Sign, Place)>,
-    /// Why not all of what it asks for is known.
-    pub(super) problem: Option<FileProblem>,
 }
 
 /// What a script of the site and the scripts that it loads mention and do.
@@ -91,13 +89,11 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
         script: Some(Arc::new(OwnScript {
             mentions: distinct(mentions.collect()),
             signs: signs.map(|(sign, at)| (*sign, place(*at))).collect(),
-            problem: match is_too_large {
-                true => Some(FileProblem::TooLarge),
-                false => {
-                    bare.map(|it| FileProblem::Unresolved(it.chars().take(MOST_SHOWN).collect()))
-                }
-            },
         })),
+        problem: match is_too_large {
+            true => Some(FileProblem::TooLarge),
+            false => bare.map(|it| FileProblem::Unresolved(it.chars().take(MOST_SHOWN).collect())),
+        },
         hidden: file.hidden(),
         ..OwnFile::default()
     }

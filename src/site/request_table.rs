@@ -119,6 +119,7 @@ impl RequestTable {
                     });
                     let from = (&page.path, page.is_hidden);
                     let resolved = DistinctRequest::of_page(&request, from, bases);
+                    let resolved = resolved.filter(|it| it.is_sent(site));
                     let id = resolved.map(|it| self.add(it));
                     is_same &= is_plain && self.folder.keep(request.key, id);
                     id

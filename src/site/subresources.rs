@@ -52,6 +52,8 @@ pub(super) struct OwnFile {
     pub(super) later: Arc<[u32]>,
     /// Of a script.
     pub(super) script: Option<Arc<OwnScript>>,
+    /// Why not all of what it asks for is known.
+    pub(super) problem: Option<FileProblem>,
     /// The path as it is reported of a file of which nothing may be shown.
     pub(super) hidden: Option<Arc<str>>,
 }
@@ -128,7 +130,10 @@ const fn is_read(destination: Destination) -> bool {
 
 /// Whether files of such requests import others of their kind.
 pub(super) const fn imports(destination: Destination) -> bool {
-    matches!(destination, Destination::Style | Destination::Script)
+    matches!(
+        destination,
+        Destination::Style | Destination::Script | Destination::Use
+    )
 }
 
 pub(super) fn cell<T>(of: &Once<T>, key: &FileKey) -> Arc<OnceLock<T>> {
@@ -248,7 +253,7 @@ impl SiteFiles {
                     }
                     Err(why) => self.unanswered(why),
                     Ok(own) => {
-                        let problem = own.script.as_ref().and_then(|it| it.problem.clone());
+                        let problem = own.problem;
                         let is_cut_off = || self.is_cut_off(self.number(destination, &key.1));
                         problem.or_else(|| is_cut_off().then_some(FileProblem::CutOff))
                     }
@@ -288,8 +293,12 @@ impl SiteFiles {
     /// The requests that stand in a file, each once.
     fn own(&self, (destination, url): &FileKey) -> Result<OwnFile, Unanswered> {
         let file = self.read(url)?;
-        if *destination == Destination::Script {
-            return Ok(own_script(&file, file.charset.unwrap_or(self.charset())));
+        match destination {
+            Destination::Script => {
+                return Ok(own_script(&file, file.charset.unwrap_or(self.charset())));
+            }
+            Destination::Use => return Ok(self.own_symbols(&file)),
+            _ => {}
         }
         let base = [Some(file.url.clone())];
         let mut all = Vec::new();
