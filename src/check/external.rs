@@ -139,6 +139,7 @@ impl<'a> External<'a> {
             Destination::Script => Asked::Script,
             Destination::Style => Asked::Style,
             Destination::Image
+            | Destination::Use
             | Destination::Media
             | Destination::Font
             | Destination::Object
@@ -294,7 +295,7 @@ const fn noun(destination: Destination) -> (Code, &'static str) {
     match destination {
         Destination::Script => (Code::BlockedExternalScript, "scripts"),
         Destination::Style => (Code::BlockedStylesheet, "style sheets"),
-        Destination::Image => (Code::BlockedImage, "images"),
+        Destination::Image | Destination::Use => (Code::BlockedImage, "images"),
         Destination::Media => (Code::BlockedMedia, "media"),
         Destination::Font => (Code::BlockedFont, "fonts"),
         Destination::Object => (Code::BlockedObject, "objects"),

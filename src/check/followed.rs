@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::finding::{Code, Finding, Place};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
-use crate::site::SiteUrl;
+use crate::site::{SiteFiles, SiteUrl};
 
 /// A finding about the requests in one file.
 #[derive(Clone, Debug)]
@@ -27,13 +27,57 @@ pub(super) struct OfFile {
     pub(super) uses: u64,
 }
 
-/// The findings about the requests that follow from one, under policies, which their addresses tell apart. A script that is only
-/// mentioned has no nonce.
-type Known = HashMap<(Destination, Url, Option<Nonce>, Vec<usize>), Arc<OnceLock<Arc<[OfFile]>>>>;
+/// Findings about the requests that follow from one, or of its file alone, under policies, which their addresses tell apart. A script
+/// that is only mentioned has no nonce.
+type Known<T> = Mutex<HashMap<Key, Arc<OnceLock<T>>>>;
+
+type Key = (Destination, Arc<Url>, Option<Nonce>, Vec<usize>);
+
+/// The findings about a file and those that it leads to, by files.
+pub(super) type OfFiles = Arc<[Arc<[OfFile]>]>;
 
 /// The findings that are known.
 #[derive(Default)]
-pub(super) struct Followed(Mutex<Known>);
+pub(super) struct Followed {
+    all: Known<OfFiles>,
+    own: Known<Arc<[OfFile]>>,
+}
+
+fn cell<T>(of: &Known<T>, key: &Key) -> Arc<OnceLock<T>> {
+    let mut known = of.lock().unwrap_or_else(PoisonError::into_inner);
+    match known.get(key) {
+        Some(cell) => Arc::clone(cell),
+        None => Arc::clone(known.entry(key.clone()).or_default()),
+    }
+}
+
+/// Findings of files, folded by file, code and text.
+#[derive(Default)]
+struct Folded {
+    all: Vec<OfFile>,
+    index: HashMap<(Arc<str>, Code, String, String), usize>,
+}
+
+impl Folded {
+    fn add(&mut self, finding: Finding, first: &Place) {
+        let file = Arc::clone(&first.path);
+        let key = (
+            Arc::clone(&file),
+            finding.code,
+            finding.message.clone(),
+            finding.help.clone(),
+        );
+        let at = *self.index.entry(key).or_insert(self.all.len());
+        if at == self.all.len() {
+            self.all.push(OfFile {
+                finding: finding.at(first.clone()),
+                file,
+                uses: 0,
+            });
+        }
+        self.all[at].uses += 1;
+    }
+}
 
 impl Checker {
     /// The findings about what follows from a request, folded by file, code and text. Marks the hosts that its script mentions.
@@ -42,7 +86,7 @@ impl Checker {
         site: &SiteUrl,
         from: &External<'_>,
         governing: &[&Judged],
-    ) -> Result<Arc<[OfFile]>> {
+    ) -> Result<OfFiles> {
         let Some(url) = from.url else {
             return Ok(Arc::default());
         };
@@ -55,12 +99,7 @@ impl Checker {
     }
 
     /// The findings about what a script does that is only mentioned. Marks the hosts that it imports and mentions.
-    pub(super) fn late(
-        &self,
-        site: &SiteUrl,
-        url: &Url,
-        governing: &[&Judged],
-    ) -> Result<Arc<[OfFile]>> {
+    pub(super) fn late(&self, site: &SiteUrl, url: &Url, governing: &[&Judged]) -> Result<OfFiles> {
         self.of_file(site, (Destination::Script, url), None, governing)
     }
 
@@ -70,7 +109,7 @@ impl Checker {
         (destination, url): (Destination, &Url),
         nonce: Option<&Nonce>,
         governing: &[&Judged],
-    ) -> Result<Arc<[OfFile]>> {
+    ) -> Result<OfFiles> {
         let files = self.files.as_ref();
         let Some(files) = files.filter(|files| files.reads(destination, url)) else {
             return Ok(Arc::default());
@@ -78,52 +117,58 @@ impl Checker {
         let addresses = governing
             .iter()
             .map(|judged| std::ptr::from_ref(*judged) as usize);
-        let key = (
+        let shared = Arc::new(url.clone());
+        let mut key = (
             destination,
-            url.clone(),
+            Arc::clone(&shared),
             nonce.cloned(),
             addresses.collect(),
         );
-        let mut known = self
-            .followed
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let cell = Arc::clone(known.entry(key).or_default());
-        drop(known);
-        if let Some(found) = cell.get() {
+        let known = cell(&self.followed.all, &key);
+        if let Some(found) = known.get() {
             return Ok(Arc::clone(found));
         }
-        let shared = Arc::new(url.clone());
-        let requests = match nonce {
-            Some(_) => files.requests(destination, &shared),
-            None => Arc::default(),
-        };
-        let mentioned = match destination {
-            Destination::Script => files.mentioned(&shared, nonce.is_none()),
-            _ => Arc::default(),
-        };
-        let mut all: Vec<OfFile> = Vec::new();
-        let mut index: HashMap<(Arc<str>, Code, String, String), usize> = HashMap::new();
-        let mut add = |finding: Finding, first: &Place| {
-            let file = Arc::clone(&first.path);
-            let key = (
-                Arc::clone(&file),
-                finding.code,
-                finding.message.clone(),
-                finding.help.clone(),
-            );
-            let at = *index.entry(key).or_insert(all.len());
-            if at == all.len() {
-                all.push(OfFile {
-                    finding: finding.at(first.clone()),
-                    file,
-                    uses: 0,
-                });
+        let mut all = Vec::new();
+        if nonce.is_some() {
+            for file in files.with_imports(destination, &shared) {
+                (key.0, key.1) = file;
+                all.push(self.own(site, files, &key, governing)?);
             }
-            all[at].uses += 1;
-        };
-        for request in &*requests {
+        }
+        if destination == Destination::Script {
+            let mentioned = files.mentioned(&shared, nonce.is_none());
+            let mut signs = Folded::default();
+            for (sign, place) in &mentioned.signs {
+                let found = run_time::finding(*sign, governing);
+                found.into_iter().for_each(|it| signs.add(it, place));
+            }
+            all.push(signs.all.into());
+            let urls = mentioned.urls.iter();
+            let urls = urls.map(|it| (it.destination, (*it.url).clone()));
+            let urls = with_known_loads(urls);
+            governing
+                .iter()
+                .for_each(|judged| judged.mentions(site, &urls));
+        }
+        all.retain(|found| !found.is_empty());
+        Ok(Arc::clone(known.get_or_init(|| all.into())))
+    }
+
+    /// The findings about the requests that stand in a file.
+    fn own(
+        &self,
+        site: &SiteUrl,
+        files: &SiteFiles,
+        key: &Key,
+        governing: &[&Judged],
+    ) -> Result<Arc<[OfFile]>> {
+        let known = cell(&self.followed.own, key);
+        if let Some(found) = known.get() {
+            return Ok(Arc::clone(found));
+        }
+        let (destination, url, nonce, _) = key;
+        let mut all = Folded::default();
+        for request in &*files.own_requests(*destination, url) {
             let bare = External::bare(request.destination, &request.url);
             let external = match (request.destination, nonce) {
                 (Destination::Script, Some(nonce)) => External { nonce, ..bare },
@@ -134,19 +179,9 @@ impl Checker {
                 if request.is_hidden {
                     finding.hide();
                 }
-                add(finding, &request.first);
+                all.add(finding, &request.first);
             }
         }
-        for (sign, place) in &mentioned.signs {
-            let found = run_time::finding(*sign, governing);
-            found.into_iter().for_each(|it| add(it, place));
-        }
-        let urls = mentioned.urls.iter();
-        let urls = urls.map(|it| (it.destination, (*it.url).clone()));
-        let urls = with_known_loads(urls);
-        governing
-            .iter()
-            .for_each(|judged| judged.mentions(site, &urls));
-        Ok(Arc::clone(cell.get_or_init(|| all.into())))
+        Ok(Arc::clone(known.get_or_init(|| all.all.into())))
     }
 }

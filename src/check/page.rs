@@ -254,6 +254,9 @@ impl Checker {
                     Some(url) => match resolved(url, *base, bases) {
                         // Browsers ask for nothing.
                         None => return Ok(()),
+                        Some(url) if *destination == Destination::Use && !site.has(&url) => {
+                            return Ok(());
+                        }
                         url => url,
                     },
                     None => None,

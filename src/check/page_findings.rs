@@ -8,7 +8,7 @@ use url::Url;
 
 use super::allow_comments::Allows;
 use super::fingerprint::{Fingerprint, Fingerprints};
-use super::followed::OfFile;
+use super::followed::{OfFile, OfFiles};
 use super::requests::Tally;
 use crate::finding::{Bounded, Finding, Place};
 use crate::page::Location;
@@ -23,6 +23,8 @@ pub(super) struct Findings<'a> {
     seen: HashSet<Fingerprint>,
     pub(super) all: Bounded,
     pub(super) requests: Tally,
+    /// The findings of files that were added, by their addresses, and the comments at what leads to them.
+    files: HashSet<(usize, Range<usize>)>,
 }
 
 impl<'a> Findings<'a> {
@@ -35,6 +37,7 @@ impl<'a> Findings<'a> {
             seen: HashSet::new(),
             all: Bounded::default(),
             requests: Tally::default(),
+            files: HashSet::new(),
         }
     }
 
@@ -54,8 +57,12 @@ impl<'a> Findings<'a> {
     }
 
     /// Adds findings about what follows from a request with these comments, unless one allows them.
-    pub(super) fn add_followed(&mut self, notes: &Range<usize>, followed: &[OfFile]) {
-        for found in followed {
+    pub(super) fn add_followed(&mut self, notes: &Range<usize>, followed: &OfFiles) {
+        let mut is_new = |of: &&Arc<[OfFile]>| {
+            self.files
+                .insert((Arc::as_ptr(of).cast::<OfFile>().addr(), notes.clone()))
+        };
+        for found in followed.iter().filter(&mut is_new).flat_map(|it| &**it) {
             if !self.allows.allow(notes.clone(), found.finding.code) {
                 let finding = found.finding.clone();
                 self.requests.add_of_file(finding, &found.file, found.uses);

@@ -286,7 +286,6 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
             }
         }
     }
-    inventory.with_followed(&mut sources);
     let builder = builder
         .with_requests(sources.clone())
         .with_own_frames(has_own_frames);
@@ -304,7 +303,6 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     for (id, directive, source) in requests.of_sheets() {
         mentioned.entry(id).or_default().push((directive, source));
     }
-    inventory.with_mentioned(&mut sources, &mut mentioned);
     builder.with_requests(sources).with_mentions(mentioned)
 }
 

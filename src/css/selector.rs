@@ -1,4 +1,4 @@
-//! Selectors and names of layers that every browser takes, since a valid rule ends the imports.
+//! Selectors and names of layers and namespaces that every browser takes, since a valid rule ends the imports.
 //!
 //! [An `@import` after a valid rule is invalid](https://drafts.csswg.org/css-cascade/#at-import), one after a rule with a selector
 //! that the browser does not know is fetched. So a rule counts only if its selector is made of names, classes and ids.
@@ -27,6 +27,12 @@ pub(super) enum Plain {
     LayerName,
     /// The same after a space.
     LayerSpace,
+    /// A `@namespace` begins, which may have a prefix.
+    Namespace,
+    /// It has one.
+    Prefix,
+    /// It has its URL.
+    Namespaced,
     /// It is invalid, or nobody knows.
     No,
 }
@@ -41,7 +47,22 @@ impl Plain {
             | Self::Layer
             | Self::LayerName
             | Self::LayerSpace => true,
-            Self::Wanting | Self::Dot | Self::LayerDot | Self::No => false,
+            Self::Wanting
+            | Self::Dot
+            | Self::LayerDot
+            | Self::Namespace
+            | Self::Prefix
+            | Self::Namespaced
+            | Self::No => false,
+        }
+    }
+
+    /// Whether a `;` may follow and ends the imports. A `@layer` does so only after one of them.
+    pub(super) fn ends_imports(self, has_imported: bool) -> bool {
+        match self {
+            Self::Namespaced => true,
+            Self::LayerName | Self::LayerSpace => has_imported,
+            _ => false,
         }
     }
 
@@ -60,6 +81,11 @@ impl Plain {
             (Self::LayerName, Token::WhiteSpace(_)) => Self::LayerSpace,
             (Self::LayerName, Token::Delim('.')) => Self::LayerDot,
             (Self::Layer | Self::LayerDot, Token::Ident(_)) => Self::LayerName,
+            (Self::Namespace | Self::Prefix | Self::Namespaced, Token::WhiteSpace(_)) => *self,
+            (Self::Namespace, Token::Ident(_)) => Self::Prefix,
+            (Self::Namespace | Self::Prefix, Token::QuotedString(_) | Token::UnquotedUrl(_)) => {
+                Self::Namespaced
+            }
             _ => Self::No,
         };
     }

@@ -269,8 +269,25 @@ fn a_rule_that_every_browser_takes_ends_the_imports() {
             "sheet b, image c",
         );
     }
+    for rule in [
+        "@namespace url(b);",
+        "@namespace a 'b' ;",
+        "@import 'b';@layer c;",
+        "@import 'b' x;@layer c.d ;",
+    ] {
+        let first = if rule.contains("import") {
+            "sheet b"
+        } else {
+            ""
+        };
+        assert_sheet(&format!("{rule}@import 'a';"), first);
+    }
     // Each browser drops what it does not know.
     for rule in [
+        "@namespace a;",
+        "@namespace a 'b'{}",
+        "@layer a;@layer b;",
+        "@document url(){}",
         "@layer a b{}",
         "@layer a,b{}",
         "@layer 1{}",
@@ -286,6 +303,15 @@ fn a_rule_that_every_browser_takes_ends_the_imports() {
     ] {
         assert_sheet(&format!("{rule}@import 'a';"), "sheet a");
     }
+}
+
+#[test]
+fn a_document_rule_counts_with_its_prefix_alone() {
+    assert_sheet(
+        "@document url(x){p{background:url(a)}} q{background:url(b)}",
+        "image b",
+    );
+    assert_sheet("@-moz-document url(x){p{background:url(a)}}", "image a");
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(crate) fn fetches(css: &str, grammar: Grammar, take: &mut dyn FnMut(Fetch<'_
             Grammar::Value => Item::Value(Property::Image),
         },
         may_import,
+        has_imported: false,
         urls: Vec::new(),
         is_bad: false,
         strings: Vec::new(),
@@ -141,6 +142,8 @@ struct Walk<'c, 't> {
     item: Item<'c>,
     /// Whether no rule was certainly read that ends the imports.
     may_import: bool,
+    /// Whether there was an import.
+    has_imported: bool,
     /// The URLs of the declaration.
     urls: Vec<Url<'c>>,
     /// Whether the declaration has a token that makes it invalid.
@@ -190,7 +193,8 @@ impl<'c> Walk<'c, '_> {
             // The one grammar in which `;` ends nothing.
             (Item::Value(_), _) if self.grammar == Grammar::Value => self.in_value(token, offset),
             (Item::Name(_) | Item::Value(_) | Item::Import(_), Token::Semicolon) => self.finish(),
-            (Item::Prelude { at_rule, .. }, Token::Semicolon) if *at_rule || !is_top => {
+            (Item::Prelude { at_rule, plain, .. }, Token::Semicolon) if *at_rule || !is_top => {
+                self.may_import &= !is_top || !plain.ends_imports(self.has_imported);
                 self.finish();
             }
             (Item::Name(_), Token::WhiteSpace(_)) => {}
@@ -279,11 +283,13 @@ impl<'c> Walk<'c, '_> {
     fn at_rule(&self, block: Option<Open>, name: &str) -> Item<'c> {
         // Those have no block.
         const STATEMENTS: [&str; 3] = ["import", "charset", "namespace"];
+        // No browser knows it without its prefix, so all drop the block (run).
+        const UNKNOWN: &str = "document";
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         let is_rule = block.map_or(self.grammar == Grammar::Sheet, |block| block == Open::Rule);
         Item::Prelude {
             at_rule: true,
-            block: match is_rule && !STATEMENTS.into_iter().any(is) {
+            block: match is_rule && !STATEMENTS.into_iter().chain([UNKNOWN]).any(is) {
                 true if is("font-face") => Open::FontFace,
                 true => Open::Rule,
                 false => Open::Dropped,
@@ -292,6 +298,7 @@ impl<'c> Walk<'c, '_> {
             plain: match is("media") || is("font-face") {
                 true => Plain::Any,
                 false if is("layer") => Plain::Layer,
+                false if is("namespace") => Plain::Namespace,
                 false => Plain::No,
             },
         }
@@ -341,6 +348,7 @@ impl<'c> Walk<'c, '_> {
         self.declared();
         self.is_bad = false;
         if let Item::Import(url) = mem::replace(&mut self.item, Item::Start) {
+            self.has_imported |= url.is_some();
             self.give(FetchKind::StyleSheet, url);
         }
     }

@@ -135,6 +135,8 @@ named! {
         Style = "style",
         /// An image, an icon or their preload.
         Image = "image",
+        /// A file of SVG for `use`, of the page's own origin; of another one browsers ask for nothing.
+        Use = "use",
         /// Audio, video or a text track.
         Media = "media",
         /// A font.

@@ -159,12 +159,15 @@ pub(super) fn each_request(
                 one(row.destination, row.syntax);
             }
         }
-        // Browsers send no request for a `use` of another origin, and send that of the same origin as an image.
         (Namespace::Svg, n::image | n::feimage | n::use_) => {
             let is_first =
                 name == "href" || name == "xlink:href" && element.attribute("href").is_none();
             if is_first {
-                one(Destination::Image, Syntax::Url);
+                let destination = match element.name() == n::use_ {
+                    true => Destination::Use,
+                    false => Destination::Image,
+                };
+                one(destination, Syntax::Url);
             }
         }
         (Namespace::Svg | Namespace::MathMl, _) => {}

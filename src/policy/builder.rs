@@ -262,10 +262,15 @@ impl PolicyBuilder {
     pub fn page(&self, inventory: &Inventory, page: &InventoryPage) -> BuiltPolicy {
         let nonces = self.nonces([page]).into_iter();
         let needs = nonces.chain(self.needs(inventory.inlines_of(page)));
-        let requests = page.requests.ids.iter();
-        let requests = requests.filter_map(|id| self.requests.get(id));
-        let mentions = page.mentions.ids.iter();
-        let mentions = mentions.filter_map(|id| self.mentions.get(id));
+        let (mut requests, mut mentions) = (Vec::new(), Vec::new());
+        if !self.requests.is_empty() || !self.mentions.is_empty() {
+            requests = inventory.requests_of(page);
+        }
+        if !self.mentions.is_empty() {
+            mentions = inventory.mentions_of_page(page, &requests);
+        }
+        let requests = requests.iter().filter_map(|id| self.requests.get(id));
+        let mentions = mentions.iter().filter_map(|id| self.mentions.get(id));
         self.with_fetches(needs, requests.chain(mentions))
     }
 

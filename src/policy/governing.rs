@@ -25,7 +25,7 @@ impl From<Destination> for DirectiveName {
         match destination {
             Destination::Script => Self::ScriptSrcElem,
             Destination::Style => Self::StyleSrcElem,
-            Destination::Image => Self::ImgSrc,
+            Destination::Image | Destination::Use => Self::ImgSrc,
             Destination::Media => Self::MediaSrc,
             Destination::Font => Self::FontSrc,
             Destination::Object => Self::ObjectSrc,

@@ -3,83 +3,77 @@
 //! A file leads to all that the files lead to which it imports. So those that lead to few files tell a bound for it, and one that
 //! leads to too many decides.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use super::files::SiteFiles;
-use super::subresources::{FileKey, MOST_FILES, imports};
+use super::subresources::{MOST_FILES, MOST_IMPORTS};
 
-/// The most files that each file may lead to, with itself; more than [`MOST_FILES`] for one that leads to too many.
+/// The most files that one may lead to, with itself, and the most imports in them; [`None`] for more than count.
+type Size = Option<(usize, usize)>;
+
+/// The size of each file, by its number.
 #[derive(Debug, Default)]
-pub(super) struct Sizes(Mutex<HashMap<FileKey, usize>>);
+pub(super) struct Sizes(Mutex<HashMap<u32, Size>>);
 
 impl Sizes {
-    fn of(&self, key: &FileKey) -> Option<usize> {
+    fn of(&self, number: u32) -> Option<Size> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(key).copied()
+        known.get(&number).copied()
     }
 
-    fn set(&self, key: FileKey, size: usize) {
+    fn set(&self, number: u32, size: Size) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(key).or_insert(size);
+        known.entry(number).or_insert(size);
     }
 }
 
 impl SiteFiles {
     /// Whether a file leads to more files than are read for it.
-    pub(super) fn is_cut_off(&self, first: &FileKey) -> bool {
+    pub(super) fn is_cut_off(&self, first: u32) -> bool {
         let sizes = &self.subresources.sizes;
-        let mut open = vec![first.clone()];
+        let mut open = vec![first];
         let mut entered = HashSet::new();
         // Each after what it imports, but for cycles and what is too far away.
-        while let Some(key) = open.last() {
-            if sizes.of(key).is_some() {
+        while let Some(&number) = open.last() {
+            if sizes.of(number).is_some() {
                 open.pop();
                 continue;
             }
-            let imports = self.imports_of(key);
-            if entered.contains(key) {
-                let key = key.clone();
+            let imports = self.file(number).imports;
+            if entered.contains(&number) {
                 open.pop();
-                let size = self.size(&key, &imports);
-                sizes.set(key, size);
+                sizes.set(number, self.size(number, &imports));
             } else if entered.len() == MOST_FILES {
                 open.pop();
             } else {
-                entered.insert(key.clone());
-                open.extend(imports.into_iter().filter(|it| !entered.contains(it)));
+                entered.insert(number);
+                let new = imports.iter().filter(|it| !entered.contains(it));
+                open.extend(new);
             }
         }
-        sizes.of(first).is_some_and(|size| size > MOST_FILES)
+        sizes.of(first) == Some(None)
     }
 
     /// The size of a file that imports these.
-    fn size(&self, key: &FileKey, imports: &BTreeSet<FileKey>) -> usize {
+    fn size(&self, number: u32, imports: &[u32]) -> Size {
         let sizes = &self.subresources.sizes;
-        let known: Vec<Option<usize>> = imports.iter().map(|it| sizes.of(it)).collect();
-        if known.iter().flatten().any(|size| *size > MOST_FILES) {
-            return MOST_FILES + 1;
+        let mut all = Some((1, imports.len()));
+        for import in imports {
+            let known = sizes.of(*import);
+            if known == Some(None) {
+                return None;
+            }
+            let sum = all.zip(known.flatten());
+            all = sum.map(|(all, more)| (all.0 + more.0, all.1 + more.1));
         }
-        let all: Option<usize> = known.into_iter().sum();
-        if let Some(all) = all.filter(|all| *all < MOST_FILES) {
-            return all + 1;
+        if all.is_some_and(|(files, imports)| files <= MOST_FILES && imports <= MOST_IMPORTS) {
+            return all;
         }
-        let (read, is_cut) = self.walk(key, |_| {});
-        if is_cut {
-            return MOST_FILES + 1;
-        }
-        let size = read.len();
-        read.into_iter().for_each(|key| sizes.set(key, size));
+        let (read, imports) = self.reached(number);
+        let size = Some((read.len(), imports?));
+        read.into_iter().for_each(|it| sizes.set(it, size));
         size
-    }
-
-    /// The files of the site that a file imports itself.
-    fn imports_of(&self, (destination, url): &FileKey) -> BTreeSet<FileKey> {
-        let requests = self.own_requests(*destination, url);
-        let own = requests
-            .iter()
-            .filter(|it| imports(it.destination) && self.has(&it.url));
-        own.map(|it| self.key(it.destination, &it.url)).collect()
     }
 }
 
@@ -136,13 +130,19 @@ mod tests {
             ("wide, 1001", files(move |n| wide(n, 1001))),
             ("mixed", files(|n| vec![n * 7 % 1_013, n * 31 % 997, n / 2])),
             ("itself", files(|n| vec![n])),
+            ("141 that import all", files(|_| (0..141).collect())),
+            ("142 that import all", files(|_| (0..142).collect())),
+            (
+                "all before",
+                files(|n| (0..n.saturating_sub(1_600)).collect()),
+            ),
         ];
         for (name, files) in shapes {
             for number in [0, 3, 2_000, 1_700, 1_501, 1_500, 999, 500, 1, 2] {
                 let url = Url::parse(&format!("https://a.test/{number}")).unwrap();
-                let key = (Destination::Style, Arc::new(url));
-                let (_, expected) = files.walk(&key, |_| {});
-                assert_eq!(files.is_cut_off(&key), expected, "{name} from {number}");
+                let number = files.number(Destination::Style, &Arc::new(url));
+                let expected = files.reached(number).1.is_none();
+                assert_eq!(files.is_cut_off(number), expected, "{name}");
             }
         }
     }

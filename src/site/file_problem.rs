@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::SiteUrl;
-use super::subresources::MOST_FILES;
+use super::subresources::{MOST_FILES, MOST_IMPORTS};
 use crate::finding::{Code, Finding};
 use crate::page::Destination;
 
@@ -20,6 +20,8 @@ pub(crate) enum FileProblem {
     Unread(String),
     /// It imports more files than are read.
     CutOff,
+    /// It is a file for `use` with `style` attributes or event handlers.
+    InlineAttributes,
     /// It is a script that the parser cannot read.
     TooLarge,
     /// It is a script that imports this name, which the import map of the page resolves.
@@ -58,13 +60,21 @@ impl FileProblem {
             Self::CutOff => {
                 let nouns = match destination {
                     Destination::Script => "scripts",
+                    Destination::Use => "files for `use`",
                     _ => "style sheets",
                 };
                 let message = format!(
-                    "{shown} imports {MOST_FILES} {nouns} or more; what the others ask for is unknown"
+                    "{shown} leads to {MOST_FILES} {nouns} or more, or they have more than {MOST_IMPORTS} imports; what the others ask for is unknown"
                 );
                 Finding::new(Code::UnreadFile, message, format!("join the {nouns}"))
             }
+            Self::InlineAttributes => Finding::new(
+                Code::UnknownDependencies,
+                format!(
+                    "{shown} has `style` attributes or event handlers; where a page shows it with `use`, Firefox asks the policy of the page about them, and their hashes are not in it"
+                ),
+                "write the styles as attributes such as `fill`, or in the style sheet of the page",
+            ),
             Self::TooLarge => Finding::new(
                 Code::UnknownDependencies,
                 format!(

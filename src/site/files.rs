@@ -298,6 +298,7 @@ impl SiteFiles {
             Destination::Script
             | Destination::Style
             | Destination::Image
+            | Destination::Use
             | Destination::Media
             | Destination::Font
             | Destination::Object

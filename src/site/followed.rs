@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::Hash;
 use std::sync::Arc;
 
 use url::Url;
@@ -78,7 +77,7 @@ impl Inventory {
             Cow::Borrowed(&page.requests.ids)
         }
         let is_file = |id| self.requests.followed().contains_key(&id);
-        let of_files = |files: &[u32]| self.requests.all_followed(files.iter().copied());
+        let of_files = |files: &[u32]| self.requests.all_followed(files);
         self.count(own, is_file, of_files, groups_of, count);
     }
 
@@ -118,10 +117,9 @@ impl Inventory {
         }
     }
 
-    /// Adds to what is said of each request of a page what is said of those that follow from it.
-    pub(crate) fn with_followed<T: Clone + Eq + Hash>(&self, of: &mut BTreeMap<u32, Vec<T>>) {
-        let ids = self.pages().iter().flat_map(|page| &page.requests.ids);
-        self.requests.say_of_followed(of, ids);
+    /// The requests of a page and those that follow from them.
+    pub(crate) fn requests_of(&self, page: &InventoryPage) -> Vec<u32> {
+        self.requests.with_followed(page.requests.ids.to_vec())
     }
 
     /// The indices of the requests that follow from one: those of the style sheet or manifest that it is for.

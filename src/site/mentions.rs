@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::hash::Hash;
 
 use super::SiteFiles;
 use super::inventory::Inventory;
@@ -190,23 +189,11 @@ impl Inventory {
         );
     }
 
-    /// Adds to what is said of the mentions and requests of pages what is said of the mentions of their scripts.
-    pub(crate) fn with_mentioned<T: Clone + Eq + Hash>(
-        &self,
-        of: &mut BTreeMap<u32, Vec<T>>,
-        said: &mut BTreeMap<u32, Vec<T>>,
-    ) {
-        let ids = self.pages().iter().flat_map(|page| &page.mentions.ids);
-        let ids = ids.chain(self.mentioned_by.values().flatten());
-        self.mentions.say_of_followed(said, ids);
-        for (script, mentions) in &self.mentioned_by {
-            let all = mentions.iter().filter_map(|id| said.get(id)).flatten();
-            let mut all = all.cloned().peekable();
-            if all.peek().is_some() {
-                of.entry(*script).or_default().extend(all);
-            }
-        }
-        self.with_followed(of);
+    /// The mentions of a page and of the scripts that these requests are for.
+    pub(crate) fn mentions_of_page(&self, page: &InventoryPage, requests: &[u32]) -> Vec<u32> {
+        let mut all = self.mentions.with_followed(page.mentions.ids.to_vec());
+        all.extend(self.mentions_with(requests));
+        all
     }
 
     /// The indices of the mentions that follow from one: those of the script that it is for.

@@ -29,6 +29,7 @@ pub(crate) mod modules;
 mod names;
 mod opener;
 mod own_scripts;
+mod own_symbols;
 pub(crate) mod reach;
 pub(crate) mod replacement;
 mod request_table;

@@ -14,7 +14,7 @@ use super::file_problem::FileProblem;
 use super::files::{SiteFile, SiteFiles};
 use super::modules::is_relative;
 use super::requests::{DistinctRequest, resolved};
-use super::subresources::{MOST_FILES, OwnFile, Requests, Subrequest, cell};
+use super::subresources::{MOST_FILES, MOST_IMPORTS, OwnFile, Requests, Seen, Subrequest, cell};
 use crate::finding::Place;
 use crate::location::LineIndex;
 use crate::page::Destination;
@@ -33,8 +33,6 @@ pub(super) struct OwnScript {
     signs: Vec<(Sign, Place)>,
     /// The modules that it imports, in source order.
     pub(super) modules: Vec<ModuleSpecifier>,
-    /// Why not all of what it asks for is known.
-    pub(super) problem: Option<FileProblem>,
 }
 
 /// An import of a module.
@@ -114,14 +112,19 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
             mentions: distinct(mentions.collect()),
             modules,
             signs: signs.map(|(sign, at)| (*sign, place(*at))).collect(),
-            problem: match is_too_large {
-                true => Some(FileProblem::TooLarge),
-                false => {
-                    bare.map(|it| FileProblem::Unresolved(it.chars().take(MOST_SHOWN).collect()))
-                }
-            },
         })),
+        problem: match is_too_large {
+            true => Some(FileProblem::TooLarge),
+            false => bare.map(|it| FileProblem::Unresolved(it.chars().take(MOST_SHOWN).collect())),
+        },
         hidden: file.hidden(),
+        ..OwnFile::default()
+    }
+}
+
+impl OwnScript {
+    pub(super) fn mentions(&self) -> &[Arc<Subrequest>] {
+        &self.mentions
     }
 }
 
@@ -169,24 +172,28 @@ impl SiteFiles {
 
     fn collect_mentions(&self, first: &Arc<Url>, is_late: bool) -> Mentioned {
         let mut all = Mentioned::default();
-        let mut read = HashSet::from([Arc::clone(first)]);
+        let first = self.number(Destination::Script, first);
+        let mut seen = Seen::default();
+        seen.insert(first);
+        let mut room = MOST_FILES - 1;
         // Each with whether it is loaded when another one runs.
-        let mut waiting = VecDeque::from([(Arc::clone(first), is_late)]);
-        while let Some((url, is_late)) = waiting.pop_front() {
-            let file = self.own_file(Destination::Script, &url);
+        let mut waiting = VecDeque::from([(first, is_late)]);
+        let mut steps = MOST_IMPORTS;
+        while let Some((number, is_late)) = waiting.pop_front() {
+            let file = self.file(number);
             let Some(script) = file.script else { continue };
             let late = file.requests.iter().filter(|_| is_late);
-            let room = MOST_MENTIONS.saturating_sub(all.urls.len());
-            let urls = late.chain(&*script.mentions).take(room);
+            let left = MOST_MENTIONS.saturating_sub(all.urls.len());
+            let urls = late.chain(&*script.mentions).take(left);
             all.urls.extend(urls.cloned());
             all.signs.extend(script.signs.iter().cloned());
-            let imported = file.requests.iter().map(|it| (it, is_late));
-            let later = script.mentions.iter().map(|it| (it, true));
-            for (request, is_late) in imported.chain(later) {
-                let is_own = request.destination == Destination::Script && self.has(&request.url);
-                let (_, key) = self.key(Destination::Script, &request.url);
-                if is_own && read.len() < MOST_FILES && read.insert(Arc::clone(&key)) {
-                    waiting.push_back((key, is_late));
+            let imported = file.imports.iter().map(|it| (*it, is_late));
+            let later = file.later.iter().map(|it| (*it, true));
+            for loaded in imported.chain(later).take(steps) {
+                steps -= 1;
+                if room > 0 && seen.insert(loaded.0) {
+                    room -= 1;
+                    waiting.push_back(loaded);
                 }
             }
         }

@@ -1,7 +1,6 @@
 //! The distinct requests of all pages of a site, in the order of their first use.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::Hash;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -11,7 +10,7 @@ use url::Url;
 use super::file_problem::FileProblem;
 use super::mentions::Signs;
 use super::requests::{DistinctRequest, RequestIdentity, absolute_bases};
-use super::subresources::{FileKey, MOST_FILES, file_key};
+use super::subresources::{FileKey, MOST_FILES, MOST_IMPORTS, file_key};
 use super::{SiteFiles, SiteUrl};
 use crate::finding::Finding;
 use crate::page::request::RequestKey;
@@ -120,6 +119,7 @@ impl RequestTable {
                     });
                     let from = (&page.path, page.is_hidden);
                     let resolved = DistinctRequest::of_page(&request, from, bases);
+                    let resolved = resolved.filter(|it| it.is_sent(site));
                     let id = resolved.map(|it| self.add(it));
                     is_same &= is_plain && self.folder.keep(request.key, id);
                     id
@@ -182,18 +182,24 @@ impl RequestTable {
         &self.followed
     }
 
-    /// The requests that follow from these, in order and each once.
-    pub(super) fn all_followed(&self, from: impl IntoIterator<Item = u32>) -> Vec<u32> {
+    /// The requests that follow from these, in order and each once; of as many files and imports as count for each of these.
+    pub(super) fn all_followed(&self, from: &[u32]) -> Vec<u32> {
         let mut found = BTreeSet::new();
-        let mut waiting: Vec<u32> = from.into_iter().collect();
-        let mut files = HashSet::new();
-        while let Some(from) = waiting.pop() {
-            let Some(next) = self.followed.get(&from) else {
-                continue;
-            };
-            if files.insert(from) && files.len() <= MOST_FILES {
-                found.extend(next);
-                waiting.extend(next);
+        let files = |ids: &[u32]| -> Vec<u32> {
+            let ids = ids.iter().copied();
+            ids.filter(|id| self.followed.contains_key(id)).collect()
+        };
+        let mut waiting = VecDeque::from(files(from));
+        let mut seen: HashSet<u32> = waiting.iter().copied().collect();
+        let most = waiting.len().saturating_mul(MOST_FILES);
+        let mut imports = waiting.len().saturating_mul(MOST_IMPORTS);
+        while let Some(next) = waiting.pop_front().and_then(|it| self.followed.get(&it)) {
+            found.extend(next);
+            for id in files(next).iter().take(imports) {
+                imports -= 1;
+                if seen.len() < most && seen.insert(*id) {
+                    waiting.push_back(*id);
+                }
             }
         }
         found.into_iter().collect()
@@ -202,34 +208,9 @@ impl RequestTable {
     /// These requests and those that follow from them.
     pub(super) fn with_followed(&self, mut ids: Vec<u32>) -> Vec<u32> {
         if !self.followed.is_empty() {
-            ids.extend(self.all_followed(ids.iter().copied()));
+            ids.extend(self.all_followed(&ids));
         }
         ids
-    }
-
-    /// Adds to what is said of each of `roots` what is said of the requests that follow from it.
-    pub(super) fn say_of_followed<'i, T: Clone + Eq + Hash>(
-        &self,
-        of: &mut BTreeMap<u32, Vec<T>>,
-        roots: impl IntoIterator<Item = &'i u32>,
-    ) {
-        let mut is_root = vec![false; self.all.len()];
-        let mut mark = |id: &u32| is_root[*id as usize] = true;
-        roots.into_iter().for_each(&mut mark);
-        let more: Vec<(u32, Vec<T>)> = self
-            .followed
-            .keys()
-            .filter(|id| is_root[**id as usize])
-            .map(|file| {
-                let followed = self.all_followed([*file]);
-                let ids = std::iter::once(*file).chain(followed);
-                let mut seen = HashSet::new();
-                let all = ids.filter_map(|id| of.get(&id)).flatten();
-                let all = all.filter(|one| seen.insert(*one)).cloned();
-                (*file, all.collect())
-            })
-            .collect();
-        of.extend(more.into_iter().filter(|(_, all)| !all.is_empty()));
     }
 
     /// Sets the numbers of pages of requests that follow from others.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::SiteUrl;
 use super::subresources::Subrequest;
 use crate::finding::Place;
 use crate::page::Destination;
@@ -56,6 +57,12 @@ impl DistinctRequest {
             is_hidden,
             is_conditional: request.is_conditional,
         })
+    }
+
+    /// Whether browsers ask for it: a `use` of another origin fails whatever the policy is (run in Chromium and Firefox).
+    pub(super) fn is_sent(&self, site: &SiteUrl) -> bool {
+        let is_use = self.destination == Destination::Use;
+        !is_use || self.url.as_deref().is_none_or(|url| site.has(url))
     }
 
     /// A request of a file.

@@ -3,7 +3,7 @@
 //! Each file is read once, when a page first uses it, on whichever thread that is. What it asks for depends on the file alone,
 //! so the result does not depend on the order.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::Deserialize;
@@ -22,8 +22,10 @@ use crate::location::{LineIndex, Location};
 use crate::page::Destination;
 use crate::page::request::{cleaned, is_nothing, told};
 
-/// The most style sheets or scripts that count for one, with itself. Their number bounds the work for each page that uses it.
+/// The most style sheets or scripts that count for one, with itself, and the most imports in them. They bound the work for each page
+/// that uses it.
 pub(super) const MOST_FILES: usize = 1000;
+pub(super) const MOST_IMPORTS: usize = 20_000;
 
 /// A request of a file.
 #[derive(Debug)]
@@ -38,23 +40,64 @@ pub(crate) struct Subrequest {
 }
 
 /// The requests of a file, each once.
-pub(super) type Requests = Arc<[Arc<Subrequest>]>;
+pub(crate) type Requests = Arc<[Arc<Subrequest>]>;
 
 /// The content of a file.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnFile {
     pub(super) requests: Requests,
+    /// The files of the site that it imports itself, each once.
+    pub(super) imports: Arc<[u32]>,
+    /// The scripts of the site that it loads when it runs, likewise.
+    pub(super) later: Arc<[u32]>,
     /// Of a script.
     pub(super) script: Option<Arc<OwnScript>>,
+    /// Why not all of what it asks for is known.
+    pub(super) problem: Option<FileProblem>,
     /// The path as it is reported of a file of which nothing may be shown.
     pub(super) hidden: Option<Arc<str>>,
 }
 
 /// What makes a file another one: what it is read as, and its URL without a query.
-pub(super) type FileKey = (Destination, Arc<Url>);
+pub(crate) type FileKey = (Destination, Arc<Url>);
 
 /// Results by key, each computed once, by whoever asks first.
 pub(super) type Once<T> = Mutex<HashMap<FileKey, Arc<OnceLock<T>>>>;
+
+/// The numbers by which files are known to those that import them.
+#[derive(Debug, Default)]
+struct Numbers(Mutex<(HashMap<FileKey, u32>, Vec<FileKey>)>);
+
+impl Numbers {
+    fn of(&self, key: FileKey) -> u32 {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (numbers, all) = &mut *known;
+        *numbers.entry(key).or_insert_with_key(|key| {
+            all.push(key.clone());
+            all.len() as u32 - 1
+        })
+    }
+
+    fn key(&self, number: u32) -> FileKey {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.1[number as usize].clone()
+    }
+}
+
+/// The numbers of files that a walk came to. There are many more imports than files.
+#[derive(Default)]
+pub(super) struct Seen(Vec<bool>);
+
+impl Seen {
+    /// Whether it is new.
+    pub(super) fn insert(&mut self, number: u32) -> bool {
+        let at = number as usize;
+        if at >= self.0.len() {
+            self.0.resize(at + 1, false);
+        }
+        !std::mem::replace(&mut self.0[at], true)
+    }
+}
 
 /// The requests of files, once they were read.
 #[derive(Debug, Default)]
@@ -65,8 +108,7 @@ pub(super) struct Subresources {
     pub(super) mentions: Once<Arc<Mentioned>>,
     /// The same of a script that is loaded when another one runs.
     pub(super) late_mentions: Once<Arc<Mentioned>>,
-    /// Those of a file and of the files that it imports.
-    all: Once<Requests>,
+    numbers: Numbers,
     pub(super) sizes: Sizes,
     /// The problems with files.
     problems: Once<Option<FileProblem>>,
@@ -88,7 +130,10 @@ const fn is_read(destination: Destination) -> bool {
 
 /// Whether files of such requests import others of their kind.
 pub(super) const fn imports(destination: Destination) -> bool {
-    matches!(destination, Destination::Style | Destination::Script)
+    matches!(
+        destination,
+        Destination::Style | Destination::Script | Destination::Use
+    )
 }
 
 pub(super) fn cell<T>(of: &Once<T>, key: &FileKey) -> Arc<OnceLock<T>> {
@@ -111,7 +156,7 @@ impl SiteFiles {
     }
 
     /// The requests that stand in the site's own style sheet, script or manifest at a URL, each once; of other files there are none.
-    pub(super) fn own_requests(&self, destination: Destination, url: &Arc<Url>) -> Requests {
+    pub(crate) fn own_requests(&self, destination: Destination, url: &Arc<Url>) -> Requests {
         self.own_file(destination, url).requests
     }
 
@@ -141,22 +186,37 @@ impl SiteFiles {
     /// The content of a file, which is read if it was not yet.
     fn answered(&self, key: &FileKey) -> Result<OwnFile, Unanswered> {
         let own = cell(&self.subresources.own, key);
-        own.get_or_init(|| self.own(key)).clone()
+        let read = || {
+            let mut file = self.own(key)?;
+            let numbers = |requests: &[Arc<Subrequest>]| {
+                let own = requests.iter();
+                let own = own.filter(|it| imports(it.destination) && self.has(&it.url));
+                let numbers = own.map(|it| self.number(it.destination, &it.url));
+                let mut seen = HashSet::new();
+                numbers.filter(|it| seen.insert(*it)).collect()
+            };
+            file.imports = numbers(&file.requests);
+            file.later = numbers(file.script.as_ref().map_or(&[], |it| it.mentions()));
+            Ok(file)
+        };
+        own.get_or_init(read).clone()
     }
 
-    /// The same with those of all the files that it imports.
-    pub(crate) fn requests(&self, destination: Destination, url: &Arc<Url>) -> Requests {
-        if !self.reads(destination, url) {
-            return Arc::default();
-        }
-        let key = self.key(destination, url);
-        let all = cell(&self.subresources.all, &key);
-        let collect = || {
-            let mut all = Vec::new();
-            self.walk(&key, |request| all.push(Arc::clone(request)));
-            all.into()
-        };
-        Arc::clone(all.get_or_init(collect))
+    /// The number of the file at a URL of the site.
+    pub(super) fn number(&self, destination: Destination, url: &Arc<Url>) -> u32 {
+        self.subresources.numbers.of(self.key(destination, url))
+    }
+
+    pub(super) fn file(&self, number: u32) -> OwnFile {
+        let (destination, url) = self.subresources.numbers.key(number);
+        self.own_file(destination, &url)
+    }
+
+    /// A file of the site and those that it leads to by imports, as many as count, the nearest first.
+    pub(crate) fn with_imports(&self, destination: Destination, url: &Arc<Url>) -> Vec<FileKey> {
+        let (all, _) = self.reached(self.number(destination, url));
+        let all = all.into_iter();
+        all.map(|it| self.subresources.numbers.key(it)).collect()
     }
 
     /// The finding about a request of the site without a readable file; without a place.
@@ -193,8 +253,8 @@ impl SiteFiles {
                     }
                     Err(why) => self.unanswered(why),
                     Ok(own) => {
-                        let problem = own.script.as_ref().and_then(|it| it.problem.clone());
-                        let is_cut_off = || self.is_cut_off(&key);
+                        let problem = own.problem;
+                        let is_cut_off = || self.is_cut_off(self.number(destination, &key.1));
                         problem.or_else(|| is_cut_off().then_some(FileProblem::CutOff))
                     }
                 }
@@ -203,40 +263,42 @@ impl SiteFiles {
         known.get_or_init(problem).clone()
     }
 
-    /// Hands on the requests of a file and of the files that it imports. Returns these, and whether there are more of them than count.
-    pub(super) fn walk(
-        &self,
-        first: &FileKey,
-        mut take: impl FnMut(&Arc<Subrequest>),
-    ) -> (HashSet<FileKey>, bool) {
+    /// A file and those that it leads to by imports, the nearest first, with the number of the imports in them; [`None`] if there are
+    /// more than count.
+    pub(super) fn reached(&self, first: u32) -> (Vec<u32>, Option<usize>) {
+        let mut seen = Seen::default();
+        seen.insert(first);
+        let mut all = vec![first];
+        let mut room = MOST_IMPORTS;
         let mut is_cut = false;
-        let mut read = HashSet::from([first.clone()]);
-        let mut waiting = VecDeque::from([first.clone()]);
-        while let Some((destination, url)) = waiting.pop_front() {
-            for request in &*self.own_requests(destination, &url) {
-                take(request);
-                if !imports(request.destination) || !self.has(&request.url) {
+        let mut at = 0;
+        while let Some(from) = all.get(at) {
+            let imports = self.file(*from).imports;
+            is_cut |= imports.len() > room;
+            for number in imports.iter().take(room) {
+                if !seen.insert(*number) {
                     continue;
                 }
-                let key = self.key(request.destination, &request.url);
-                if read.contains(&key) {
-                    continue;
-                }
-                is_cut |= read.len() == MOST_FILES;
+                is_cut |= all.len() == MOST_FILES;
                 if !is_cut {
-                    read.insert(key.clone());
-                    waiting.push_back(key);
+                    all.push(*number);
                 }
             }
+            room = room.saturating_sub(imports.len());
+            at += 1;
         }
-        (read, is_cut)
+        (all, (!is_cut).then_some(MOST_IMPORTS - room))
     }
 
     /// The requests that stand in a file, each once.
     fn own(&self, (destination, url): &FileKey) -> Result<OwnFile, Unanswered> {
         let file = self.read(url)?;
-        if *destination == Destination::Script {
-            return Ok(own_script(&file, file.charset.unwrap_or(self.charset())));
+        match destination {
+            Destination::Script => {
+                return Ok(own_script(&file, file.charset.unwrap_or(self.charset())));
+            }
+            Destination::Use => return Ok(self.own_symbols(&file)),
+            _ => {}
         }
         let base = [Some(file.url.clone())];
         let mut all = Vec::new();
@@ -276,8 +338,8 @@ impl SiteFiles {
         }
         Ok(OwnFile {
             requests: all.into(),
-            script: None,
             hidden: file.hidden(),
+            ..OwnFile::default()
         })
     }
 }

@@ -257,6 +257,23 @@ const FILE_ROWS: &[(Row, SiteFiles)] = &[
         )],
     ),
     (
+        (
+            "img-src",
+            "",
+            "<svg width=9 height=9><use href='a.svg#s' /></svg>",
+        ),
+        &[
+            (
+                "a.svg",
+                "<svg xmlns='http://www.w3.org/2000/svg'><symbol id='s'><use href='b.svg#t'/></symbol></svg>",
+            ),
+            (
+                "b.svg",
+                "<svg xmlns='http://www.w3.org/2000/svg'><g id='t'><image href='URL' width='9' height='9'/></g></svg>",
+            ),
+        ],
+    ),
+    (
         ("img-src", "", "<link rel=manifest href=a.webmanifest>"),
         &[(
             "a.webmanifest",
@@ -329,7 +346,7 @@ pub(crate) fn try_all(name: &str, browser: &dyn Browser, server: &Server) -> (us
 /// itself.
 fn is_reported(browser: &str, row: &Row, files: SiteFiles) -> bool {
     let is_silent = browser == "firefox" && row.2.contains("preload ");
-    let is_framed = files.iter().any(|(name, _)| name.ends_with(".svg"));
+    let is_framed = row.2.contains("<iframe ") && !files.is_empty();
     !is_silent && !is_framed
 }
 

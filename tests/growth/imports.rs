@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::measure::{arguments, check};
+use crate::measure::{arguments, check, numbered};
 
 /// A folder with a page and n files, each of which imports the next.
 fn chain(folder: &Path, n: usize, page: &str, file: fn(usize) -> (String, String)) {
@@ -44,14 +44,64 @@ fn later(folder: &Path, n: usize) {
     });
 }
 
+fn hash() -> Vec<String> {
+    arguments("hash --preset self --mentioned --format json site")
+}
+
+fn check_site() -> Vec<String> {
+    arguments("check --notes --policy default-src site")
+}
+
+/// A page that uses all of some files, each of which imports all. Their size is that of n imports.
+fn all(folder: &Path, n: usize, used: fn(usize) -> String, file: fn(usize) -> (String, String)) {
+    let count = n.isqrt();
+    fs::create_dir(folder.join("site")).unwrap();
+    fs::write(folder.join("site/a.html"), numbered(count, used)).unwrap();
+    let text = numbered(count, |i| file(i).1);
+    for i in 0..count {
+        let own = format!("{text} /* {i} */");
+        fs::write(folder.join("site").join(file(i).0), own).unwrap();
+    }
+}
+
+fn sheets_of_all(folder: &Path, n: usize) {
+    let used = |i| format!("<link rel=stylesheet href=c{i}.css>");
+    all(folder, n, used, |i| {
+        (format!("c{i}.css"), format!("@import 'c{i}.css';"))
+    });
+}
+
+fn modules_of_all(folder: &Path, n: usize) {
+    let used = |i| format!("<script type=module src=c{i}.js></script>");
+    all(folder, n, used, |i| {
+        (format!("c{i}.js"), format!("import './c{i}.js';"))
+    });
+}
+
+#[test]
+fn files_that_all_import_all() {
+    check(&[
+        ("hash style sheets", |at, n| {
+            sheets_of_all(at, n);
+            hash()
+        }),
+        ("check style sheets", |at, n| {
+            sheets_of_all(at, n);
+            check_site()
+        }),
+        ("hash modules", |at, n| {
+            modules_of_all(at, n);
+            hash()
+        }),
+        ("check modules", |at, n| {
+            modules_of_all(at, n);
+            check_site()
+        }),
+    ]);
+}
+
 #[test]
 fn chains_of_imports() {
-    fn hash() -> Vec<String> {
-        arguments("hash --preset self --mentioned --format json site")
-    }
-    fn check_site() -> Vec<String> {
-        arguments("check --notes --policy default-src site")
-    }
     check(&[
         ("hash style sheets", |at, n| {
             sheets(at, n / 16);

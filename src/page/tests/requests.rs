@@ -160,7 +160,7 @@ fn each_attribute_is_fetched_as_something() {
         ("<base href=a><base href=b>", vec![(Base, "a")]),
         (
             "<svg><image href=a xlink:href=b /><feImage xlink:href=c /><use href=d /></svg>",
-            vec![(Image, "a"), (Image, "c"), (Image, "d")],
+            vec![(Image, "a"), (Image, "c"), (Use, "d")],
         ),
         ("<img src><img src='#a'><svg><use href=#b /></svg>", vec![]),
         ("<img src='a\n\tb'>", vec![(Image, "ab")]),

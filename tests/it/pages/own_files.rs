@@ -346,10 +346,62 @@ fn the_number_of_style_sheets_that_import_each_other_is_limited() {
         let ran = run(site.path(), &[&[command, "site"], &BASE[..]].concat());
         let said = format!("{}{}", ran.out, ran.err);
         assert!(
-            said.contains("warning[unread-file]: /0.css imports 1000 style sheets or more; what the others ask for is unknown"),
+            said.contains("warning[unread-file]: /0.css leads to 1000 style sheets or more, or they have more than 20000 imports; what the others ask for is unknown"),
             "{command}: {said}"
         );
     }
+}
+
+#[test]
+fn files_for_use_count_for_the_pages_that_use_them() {
+    let svg = |text: &str| format!("<svg xmlns='http://www.w3.org/2000/svg'>{text}</svg>");
+    let icons = "<svg><use href='s.svg#a' /><use xlink:href='/s.svg#b' /><use href='https://use.test/a.svg#x' /></svg>";
+    let files = [
+        ("site/a.html", format!("<!doctype html>{icons}")),
+        ("site/b.html", format!("<!doctype html>{icons}{icons}")),
+        (
+            "site/s.svg",
+            svg(
+                "<symbol id='a'><image href='https://img.test/1.png'/><rect style='fill:red' onclick='a()'/></symbol>\n\
+                 <use href='d/t.svg#c'/><use href='https://other.test/t.svg#c'/><script href='https://script.test/'/>",
+            ),
+        ),
+        (
+            "site/d/t.svg",
+            svg("<g id='c'><image href='../own.png'/><use href='../s.svg#a'/></g>"),
+        ),
+        ("site/own.png", String::new()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
+    let site = folder(&files);
+    let blocked = "the policy blocks images of https://img.test by default-src: 1 use on 2 pages";
+    let attributes = "note[unknown-dependencies]: /s.svg has `style` attributes or event handlers";
+    for command in ["check", "hash"] {
+        let args = [&[command, "site", "--notes"][..], &BASE].concat();
+        let args: Vec<&str> = match command {
+            "hash" => args.into_iter().filter(|it| *it != "--notes").collect(),
+            _ => args,
+        };
+        let ran = run(site.path(), &args);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert!(said.contains(blocked), "{command}: {said}");
+        assert!(said.contains(attributes), "{command}: {said}");
+        assert_eq!(said.matches("error[").count(), 1, "{command}: {said}");
+    }
+    let external = [&["hash", "site", "--external"][..], &BASE].concat();
+    let made = run(site.path(), &external);
+    assert_eq!(
+        made.out.trim_end(),
+        "default-src 'self'; img-src 'self' https://img.test"
+    );
+    let json = [&external[..], &["--format", "json"]].concat();
+    fs::write(site.path().join("part.json"), run(site.path(), &json).out).unwrap();
+    let merged = run(
+        site.path(),
+        &[&["merge", "--external", "part.json"][..], &BASE].concat(),
+    );
+    assert_eq!(merged.out, made.out);
+    assert!(merged.err.contains(attributes), "{}", merged.err);
 }
 
 #[test]
