@@ -37,6 +37,9 @@ pub(crate) struct Base {
     pub(crate) href: Option<Box<str>>,
 }
 
+/// The index of a base that stands for the URL of the page itself, whatever `<base>` it has. A form without a URL submits there.
+pub(crate) const OWN_URL: u32 = u32::MAX;
+
 /// The syntax of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Syntax {
@@ -246,10 +249,12 @@ pub(crate) fn cleaned(url: &str) -> Cow<'_, str> {
 
 /// As much of a URL as counts: of one that holds its content only the scheme.
 pub(crate) fn told(url: &str) -> &str {
-    let scheme = ["data:", "blob:"].into_iter().find(|scheme| {
-        let start = url.get(..scheme.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    });
+    let scheme = ["data:", "blob:", "javascript:"]
+        .into_iter()
+        .find(|scheme| {
+            let start = url.get(..scheme.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        });
     scheme.unwrap_or(url)
 }
 

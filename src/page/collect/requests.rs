@@ -8,7 +8,9 @@ use crate::page::Nesting;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link;
-use crate::page::request::{Base, Request, RequestKey, cleaned, each_request, is_nothing, told};
+use crate::page::request::{
+    Base, OWN_URL, Request, RequestKey, cleaned, each_request, is_nothing, told,
+};
 use crate::page::script::is_nonced_by_code;
 use crate::page::subject::{Nonce, What};
 use crate::page::url::hashed_strings;
@@ -31,14 +33,24 @@ impl Collector {
         }
         let is_conditional = is_conditional(here, element.is_inert());
         each_request(element, name, value, &mut |destination, url| {
-            let url = cleaned(url);
+            let (mut url, mut base) = (cleaned(url), self.base);
             let sheet = url.clone();
-            let is_script = || {
-                let is_run = matches!(destination, Destination::Form | Destination::Frame);
-                is_run && hashed_strings(&url).is_some()
-            };
-            if !has_code && (is_nothing(&url) || is_script()) {
-                return;
+            if destination == Destination::Form {
+                if !self.targets.submits(element) {
+                    return;
+                }
+                if !has_code && url.is_empty() {
+                    match own_url(here, element) {
+                        Some(own) => (url, base) = (own.into(), OWN_URL),
+                        None => return,
+                    }
+                }
+            } else {
+                let is_script =
+                    || destination == Destination::Frame && hashed_strings(&url).is_some();
+                if !has_code && (is_nothing(&url) || is_script()) {
+                    return;
+                }
             }
             let url = (!has_code).then(|| told(&url));
             if destination == Destination::Base && !is_conditional && !self.is_first_base(url) {
@@ -55,7 +67,7 @@ impl Collector {
                 false => (attribute, "".into()),
             };
             let has_nonce = is_element && self.has_fresh_nonce(here, element);
-            let key = RequestKey::new(destination, url, self.base, &integrity, has_nonce);
+            let key = RequestKey::new(destination, url, base, &integrity, has_nonce);
             self.subject(here, element, location, || {
                 let nonce = match is_element {
                     true => Nonce::of(element, here.is_template()),
@@ -122,6 +134,18 @@ impl Collector {
             href: None,
         });
         (bases.len() - 1) as u32
+    }
+}
+
+/// The URL of the document of a form without one, to which it submits, relative to [`OWN_URL`]; [`None`] in the content of a template,
+/// and in a `srcdoc` document, from which both browsers submit nothing (run).
+fn own_url(here: &Here, form: &dyn Element) -> Option<&'static str> {
+    let is_framed = |nesting: &&Nesting| matches!(nesting, Nesting::Srcdoc | Nesting::DataUrl);
+    match here.nested.iter().rev().find(is_framed) {
+        _ if form.is_inert() => None,
+        None => Some(""),
+        Some(Nesting::DataUrl) => Some("data:"),
+        Some(_) => None,
     }
 }
 

@@ -35,6 +35,8 @@ pub(in crate::page) struct Targets {
     form: Option<Target>,
     /// The index of what that form submits to.
     action: Option<usize>,
+    /// Whether that form only closes a dialog.
+    is_dialog: bool,
     /// The number of frames that the document is nested in.
     depth: usize,
 }
@@ -55,6 +57,24 @@ impl Targets {
 
     fn own(&self) -> Target {
         (self.depth > 0).then_some(OWN)
+    }
+
+    /// Whether a form, or a button by its `formaction`, submits anything. Browsers ask about no other (run).
+    pub(super) fn submits(&self, element: &dyn Element) -> bool {
+        let is_one_of = |name: &str, words: &[&str]| {
+            let value = element.attribute(name).unwrap_or_default();
+            words.iter().any(|word| value.eq_ignore_ascii_case(word))
+        };
+        let is_submitter = match element.name() {
+            n::form => return !is_one_of("method", &["dialog"]),
+            n::input => is_one_of("type", &["submit", "image"]),
+            _ => !is_one_of("type", &["button", "reset"]),
+        };
+        let is_dialog = match element.attribute("formmethod") {
+            Some(_) => is_one_of("formmethod", &["dialog"]),
+            None => self.is_dialog && element.attribute("form").is_none(),
+        };
+        (is_submitter || has_code(element, "type")) && !is_dialog
     }
 
     /// The target with a name. Keywords such as `_blank` name no frame of the page, unless the document is in one.
@@ -129,15 +149,20 @@ impl Collector {
             (Namespace::Html, n::base) => {
                 self.targets.base = self.targets.base.or_else(|| target("target"));
             }
-            // One with neither attribute does not come here. It submits to the page, and its buttons count for the form before it.
             (Namespace::Html, n::form) => {
+                if element.attribute("action").is_none() {
+                    self.requests(here, element, "action", "", 0, false);
+                }
                 let target = target("target");
-                let action = self.opened(here, element, "action");
+                let submits = self.targets.submits(element);
+                let action = submits.then(|| self.opened(here, element, "action"));
+                let action = action.flatten();
                 let first = target.unwrap_or(self.targets.fallback());
                 let action = action.and_then(|action| self.open(action, first));
+                self.targets.is_dialog = !submits;
                 (self.targets.form, self.targets.action) = (target, action);
             }
-            (Namespace::Html, n::button | n::input) => {
+            (Namespace::Html, n::button | n::input) if self.targets.submits(element) => {
                 self.submitter(here, element, target("formtarget"));
             }
             (Namespace::Html, n::a | n::area) if element.attribute("download").is_some() => {}

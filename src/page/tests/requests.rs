@@ -165,8 +165,8 @@ fn each_attribute_is_fetched_as_something() {
         ("<img src><img src='#a'><svg><use href=#b /></svg>", vec![]),
         ("<img src='a\n\tb'>", vec![(Image, "ab")]),
         (
-            "<form action='javascript:a'></form><iframe src=JavaScript:b></iframe><script src='javascript:c'></script>",
-            vec![(Script, "javascript:c")],
+            "<form action=' java\nscript:a'></form><iframe src=JavaScript:b></iframe><script src='javascript:c'></script>",
+            vec![(Form, "javascript:"), (Script, "javascript:")],
         ),
         ("<a href=a><p data=b cite=c><q src=d>", vec![]),
     ] {
@@ -175,6 +175,57 @@ fn each_attribute_is_fetched_as_something() {
             .map(|(it, url)| (it, url.to_owned()))
             .collect();
         assert_eq!(requests("a.html", html), expected, "{html}");
+    }
+}
+
+/// Each was asked about by both browsers, or by none (run).
+#[test]
+fn what_submits_is_a_form() {
+    let frame = |html: &str| format!("<iframe srcdoc=\"{html}\"></iframe>");
+    let data = |html: &str| format!("<iframe src=\"data:text/html,{html}\"></iframe>");
+    let form = "<form method=post></form>";
+    for (html, expected) in [
+        (form.to_owned(), vec![""]),
+        ("<FORM>".to_owned(), vec![""]),
+        ("<form><form action=a>".to_owned(), vec![""]),
+        ("<form action=' '><input formaction>".to_owned(), vec![""]),
+        ("<form action='#a'></form>".to_owned(), vec!["#a"]),
+        ("<form action='?a'></form>".to_owned(), vec!["?a"]),
+        (format!("<noscript>{form}</noscript>"), vec![""]),
+        (format!("<template>{form}</template>"), vec![]),
+        (format!("<svg>{form}</svg>"), vec![]),
+        (frame(form), vec![]),
+        (frame("<form action=a>"), vec!["a"]),
+        (data(form), vec!["data:"]),
+        (frame("<form action='#a'>"), vec!["#a"]),
+        ("<form method=Dialog action=a></form>".to_owned(), vec![]),
+        (
+            "<form method=dialog><button formaction=a>".to_owned(),
+            vec![],
+        ),
+    ] {
+        let found = requests("a.html", &html).into_iter();
+        let found = found.filter(|(destination, _)| *destination == Form);
+        let found: Vec<_> = found.map(|(_, url)| url).collect();
+        assert_eq!(found, expected, "{html}");
+    }
+    for (button, submits) in [
+        ("button", true),
+        ("button type=x", true),
+        ("button type=Button", false),
+        ("button type=reset", false),
+        ("button formmethod=dialog", false),
+        ("button formmethod=x", true),
+        ("input", false),
+        ("input type=text", false),
+        ("input type=Submit", true),
+        ("input type=image", true),
+        ("input type=reset", false),
+    ] {
+        let html = format!("<form action=a><{button} formaction=b></form>");
+        let found = requests("a.html", &html);
+        let is_it = found.contains(&(Form, "b".to_owned()));
+        assert_eq!(is_it, submits, "{html}");
     }
 }
 
@@ -189,11 +240,15 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
         ("<svg><a href=a xlink:href=b target=f></a></svg>", vec!["a"]),
         ("<form action=a target=f></form>", vec!["a"]),
         ("<form action=a><button formtarget=f></form>", vec!["a"]),
-        ("<form target=f><input formaction=a></form>", vec!["a"]),
         (
-            "<form action=a target=f></form><form><button formtarget=f></form>",
+            "<form target=f><input type=submit formaction=a></form>",
             vec!["a"],
         ),
+        (
+            "<form action=a target=_top></form><form><button formtarget=f></form>",
+            vec![],
+        ),
+        ("<form method=dialog action=a target=f></form>", vec![]),
         (
             "<form action=a></form><button form=b formaction=c formtarget=f><button form=b formtarget=f>",
             vec!["c"],

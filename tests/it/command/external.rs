@@ -554,7 +554,18 @@ fn hosts_that_nothing_needs_are_orphans() {
     assert_eq!(check(&with_own, policy, &site), [own, api, font]);
     // A form without a URL goes to its page.
     let form = "<form method=post><button>x</button></form>";
-    assert!(check(form, "form-action https://www.example.com", &[]).is_empty());
+    let policy_of_forms = "form-action https://www.example.com";
+    assert!(check(form, policy_of_forms, &[]).is_empty());
+    assert!(
+        check(
+            form,
+            policy_of_forms,
+            &["--site-url", "https://www.example.com"]
+        )
+        .is_empty()
+    );
+    assert_eq!(check(form, policy_of_forms, &site).len(), 1);
+    assert_eq!(check(html, policy_of_forms, &[]).len(), 1);
     // A script may ask for it.
     let asking = format!("{html}<script src=a.js></script>");
     assert_eq!(check(&asking, policy, &[]), [own, font]);
@@ -562,6 +573,88 @@ fn hosts_that_nothing_needs_are_orphans() {
     let policy = "script-src 'unsafe-inline' https://www.example.com";
     assert!(check(&asking, policy, &[]).is_empty());
     assert_eq!(check(html, policy, &[]).len(), 1);
+}
+
+#[test]
+fn a_form_without_a_url_submits_to_its_page() {
+    let form = "<!doctype html><base href=https://base.example/><form method=post><button>x</button></form>";
+    for (name, html, is_template) in [
+        ("public/a.html", form.to_owned(), false),
+        (
+            "public/a.xhtml",
+            "<html xmlns='http://www.w3.org/1999/xhtml'><body><form/></body></html>".to_owned(),
+            false,
+        ),
+        (
+            "public/a.html",
+            format!("{{% load x %}}{form}{{% csrf_token %}}"),
+            true,
+        ),
+        ("public/a.php", format!("<?php f() ?>{form}"), true),
+        ("public/a.html.erb", format!("<% f %>{form}"), true),
+    ] {
+        let site = folder(&[(name, &html)]);
+        let base = "form-action https://forms.example; base-uri https://base.example";
+        let hash = |policy, more: &[&str]| {
+            run(
+                site.path(),
+                &[&["hash", "--policy", policy, name], more].concat(),
+            )
+        };
+        let ran = hash(base, &[]);
+        assert_eq!(
+            (ran.code, codes(&ran)),
+            (1, vec!["blocked-form".to_owned()]),
+            "{html}"
+        );
+        let ran = hash(base, &["--external"]);
+        assert_eq!(ran.code, 0, "{html}: {}", ran.err);
+        assert!(
+            ran.out
+                .starts_with("form-action https://forms.example 'self';"),
+            "{}",
+            ran.out
+        );
+        let own = "form-action 'self'; base-uri https://base.example";
+        let ran = hash(own, &["--external"]);
+        assert_eq!((ran.code, &*ran.out), (0, &*format!("{own}\n")), "{html}");
+        if !is_template {
+            let args = ["check", "--policy", base, "public", name];
+            assert_eq!(codes(&run(site.path(), &args)), ["blocked-form"], "{html}");
+        }
+    }
+    // Under what it is served with, exactly its own URL counts.
+    let site = page("<form></form>");
+    for (own, code) in [("docs/a.html", 0), ("docs/", 0), ("docs/b.html", 1)] {
+        let policy = format!("default-src 'self'; form-action https://own.example/{own}");
+        let url = ["--site-url", "https://own.example/docs/"];
+        let args = [&["check", "--policy", &policy, "public"], &url[..]].concat();
+        assert_eq!(run(site.path(), &args).code, code, "{own}");
+    }
+}
+
+#[test]
+fn a_form_with_a_script_for_its_url_is_blocked() {
+    let site = page("<!doctype html><form action='javascript:f()'></form>");
+    let args = [
+        "hash",
+        "--preset",
+        "self",
+        "--unsafe-hashes",
+        "--external",
+        "public",
+    ];
+    let ran = run(site.path(), &args);
+    assert_eq!(
+        (ran.code, codes(&ran)),
+        (1, vec!["blocked-form".to_owned()])
+    );
+    assert!(policy(&ran).contains("form-action 'self';"), "{}", ran.out);
+    assert!(
+        ran.err.contains("handle its submit event in a script"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
