@@ -184,6 +184,11 @@ const ROWS: &[Row] = &[
     (
         "frame-src",
         "",
+        "<iframe srcdoc='<meta http-equiv=refresh content=0;url=URL>'></iframe>",
+    ),
+    (
+        "frame-src",
+        "",
         "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>",
     ),
     (
@@ -279,6 +284,13 @@ const FILE_ROWS: &[(Row, SiteFiles)] = &[
             "a.svg",
             "<svg xmlns='http://www.w3.org/2000/svg'><style>svg { background: url(URL) }</style></svg>",
         )],
+    ),
+    (
+        ("frame-src", "", "<iframe src=a.html></iframe>"),
+        &[
+            ("a.html", "<meta http-equiv=refresh content=0;url=d/b.html>"),
+            ("d/b.html", "<meta http-equiv=refresh content='0;url=URL'>"),
+        ],
     ),
     (
         ("img-src", "", "<link rel=manifest href=a.webmanifest>"),

@@ -16,6 +16,7 @@ use crate::page::found::Found;
 use crate::page::inlines::MOST;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link::has_code;
+use crate::page::links;
 use crate::page::request::{Request, RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Subject, What};
 use crate::page::walk::Here;
@@ -149,6 +150,14 @@ impl Collector {
             (Namespace::Html, n::base) => {
                 self.targets.base = self.targets.base.or_else(|| target("target"));
             }
+            // Of a page that another one frames, that is asked of the other.
+            (Namespace::Html, n::meta) if self.targets.depth > 0 && !element.is_inert() => {
+                let url = links::refresh(element);
+                let opened = url.and_then(|url| self.opened_url(here, element, "content", &url));
+                if let Some(opened) = opened {
+                    self.open_in(opened, self.targets.own());
+                }
+            }
             (Namespace::Html, n::form) => {
                 if element.attribute("action").is_none() {
                     self.requests(here, element, "action", "", 0, false);
@@ -186,18 +195,22 @@ impl Collector {
         if target.is_some()
             && let Some(opened) = self.opened(here, element, attribute)
         {
-            // Its document is in a frame, whatever else the page has, and may have a million links.
-            if target == Some(OWN) && opened.subject.is_none() {
-                let Request {
-                    key,
-                    first,
-                    is_conditional,
-                    ..
-                } = opened.request;
-                self.add_request(key, first, is_conditional);
-            } else {
-                self.open(opened, target);
-            }
+            self.open_in(opened, target);
+        }
+    }
+
+    fn open_in(&self, opened: Opened, target: Target) {
+        // Its document is in a frame, whatever else the page has, and may have a million links.
+        if target == Some(OWN) && opened.subject.is_none() {
+            let Request {
+                key,
+                first,
+                is_conditional,
+                ..
+            } = opened.request;
+            self.add_request(key, first, is_conditional);
+        } else {
+            self.open(opened, target);
         }
     }
 
@@ -233,8 +246,17 @@ impl Collector {
 
     /// The URL in an attribute, which some frame may open.
     fn opened(&self, here: &Here, element: &dyn Element, attribute: &str) -> Option<Opened> {
-        let url = element.attribute(attribute)?;
-        let (url, is_dynamic) = (cleaned(&url), has_code(element, attribute));
+        self.opened_url(here, element, attribute, &element.attribute(attribute)?)
+    }
+
+    fn opened_url(
+        &self,
+        here: &Here,
+        element: &dyn Element,
+        attribute: &str,
+        url: &str,
+    ) -> Option<Opened> {
+        let (url, is_dynamic) = (cleaned(url), has_code(element, attribute));
         if !is_dynamic && (is_nothing(&url) || !is_asked(&url)) {
             return None;
         }

@@ -292,6 +292,12 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
         ("<a href=/a target=_top>", false),
         ("<a href=/a target=_parent>", false),
         ("<base target=_blank><a href=/a>", false),
+        ("<meta http-equiv=refresh content=1;url=/a>", true),
+        (
+            "<template><meta http-equiv=refresh content=1;url=/a></template>",
+            false,
+        ),
+        ("<meta http-equiv=x content=1;url=/a>", false),
     ] {
         let page = format!("<iframe srcdoc='{html}'></iframe>");
         let found = requests("a.html", &page);
@@ -301,6 +307,8 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
             "{html}"
         );
     }
+    let page = "<meta http-equiv=refresh content=1;url=/a>";
+    assert_eq!(requests("a.html", page), []);
     let inner =
         "<iframe srcdoc='<iframe srcdoc=\"<a href=/a target=_parent>\"></iframe>'></iframe>";
     assert_eq!(requests("a.html", inner), [(Frame, "/a".to_owned())]);

@@ -658,6 +658,64 @@ fn a_form_with_a_script_for_its_url_is_blocked() {
 }
 
 #[test]
+fn what_a_framed_page_leads_to_is_asked_of_the_page_that_frames_it() {
+    let refresh =
+        |url: &str| format!("<!doctype html><meta http-equiv=refresh content='5; url={url}'>");
+    let framing = "<!doctype html><iframe src=in></iframe>";
+    let to_other = refresh("https://other.example/");
+    for (inner, last, is_asked) in [
+        (to_other.clone(), "x".to_owned(), true),
+        (refresh("d/b.html"), to_other.clone(), true),
+        (
+            refresh("b.html"),
+            format!("<base href=https://other.example>{}", refresh("a")),
+            false,
+        ),
+        (
+            refresh("d/b.html"),
+            format!("<base href=https://other.example>{}", refresh("a")),
+            true,
+        ),
+        (refresh("#x"), to_other.clone(), false),
+        (refresh("javascript:f()"), to_other.clone(), false),
+        (
+            format!("<noscript>{to_other}</noscript>"),
+            to_other.clone(),
+            false,
+        ),
+        (
+            "<a href=https://other.example/>x</a>".to_owned(),
+            to_other.clone(),
+            false,
+        ),
+    ] {
+        let site = folder(&[
+            ("public/a.html", framing),
+            ("public/in.html", &inner),
+            ("public/d/b.html", &last),
+        ]);
+        let base = "default-src 'self'; frame-ancestors 'self'";
+        let hash = |more: &[&str]| {
+            run(
+                site.path(),
+                &[&["hash", "--policy", base, "public"], more].concat(),
+            )
+        };
+        let expected = vec!["blocked-frame".to_owned(); is_asked.into()];
+        assert_eq!(codes(&hash(&[])), expected, "{inner}");
+        let checked = run(site.path(), &["check", "--policy", base, "public"]);
+        assert_eq!(codes(&checked), expected, "{inner}");
+        let ran = hash(&["--external"]);
+        assert_eq!(ran.code, 0, "{inner}");
+        let has = ran.out.contains("frame-src 'self' https://other.example");
+        assert_eq!(has, is_asked, "{inner}");
+        // The page for itself needs nothing.
+        let alone = run(site.path(), &["check", "--policy", base, "public/in.html"]);
+        assert_eq!(codes(&alone), [""; 0], "{inner}");
+    }
+}
+
+#[test]
 fn a_host_that_one_page_needs_is_needed() {
     let site = folder(&[
         ("public/a.html", "<img src=https://a.example/>"),
