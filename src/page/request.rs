@@ -205,6 +205,17 @@ fn may_be_document(element: &dyn Element, url: &str) -> bool {
     !extension.is_some_and(is_image)
 }
 
+/// Whether a `source` or `track` is no child of an element that fetches the URL in this attribute. Firefox looks for pictures farther
+/// out (run).
+pub(super) fn is_stray(element: &dyn Element, attribute: &str) -> bool {
+    let is_in_media = || matches!(element.parent(), Some(n::audio | n::video));
+    match (element.name(), attribute) {
+        (n::source | n::track, "src") => !is_in_media(),
+        (n::source, "srcset") => is_in_media(),
+        _ => false,
+    }
+}
+
 /// Whether a URL is that of nothing: it is empty, or leads to a place in the same document.
 pub(crate) fn is_nothing(url: &str) -> bool {
     url.is_empty() || url.starts_with('#')

@@ -206,6 +206,11 @@ const ROWS: &[Row] = &[
         "",
         "<a id=a href='#x' ping=URL>x</a><script>a.click()</script>",
     ),
+    (
+        "connect-src",
+        "",
+        "<link rel=compression-dictionary href=URL>",
+    ),
     ("img-src", "", "<link rel=icon href=URL>"),
     ("manifest-src", "", "<link rel=manifest href=URL>"),
     (
@@ -313,10 +318,11 @@ const FILE_ROWS: &[(Row, SiteFiles)] = &[
     ),
 ];
 
-/// Directives and parts of rows that fetch nothing in Firefox as it is driven here: it sends no pings, installs no web apps, prefetches nothing,
+/// Directives and parts of rows that fetch nothing in Firefox as it is driven here: it sends no pings, installs no web apps, fetches no dictionaries, prefetches nothing,
 /// preloads nothing but scripts as modules, and asks for objects as such alone.
-const CHROMIUM_ONLY: [(&str, &str); 7] = [
+const CHROMIUM_ONLY: [(&str, &str); 8] = [
     ("", " ping="),
+    ("", " rel=compression-dictionary "),
     ("", " rel=manifest "),
     ("", " rel=prefetch "),
     ("", " rel=modulepreload as=style "),

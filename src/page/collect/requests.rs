@@ -9,7 +9,7 @@ use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link;
 use crate::page::request::{
-    Base, OWN_URL, Request, RequestKey, cleaned, each_request, is_nothing, told,
+    Base, OWN_URL, Request, RequestKey, cleaned, each_request, is_nothing, is_stray, told,
 };
 use crate::page::script::is_nonced_by_code;
 use crate::page::subject::{Nonce, What};
@@ -32,6 +32,10 @@ impl Collector {
             return;
         }
         let is_conditional = is_conditional(here, element.is_inert());
+        // Another file may have the parent of what stands in a template.
+        if !here.is_template() && is_stray(element, name) {
+            return;
+        }
         each_request(element, name, value, &mut |destination, url| {
             let (mut url, mut base) = (cleaned(url), self.base);
             let sheet = url.clone();

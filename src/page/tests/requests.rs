@@ -42,6 +42,22 @@ fn each_attribute_is_fetched_as_something() {
         ),
         ("<audio src=' a '></audio>", vec![(Media, "a")]),
         (
+            "<p>x<picture><source src=a><div><source srcset=b></div></picture><video><source srcset=c></video>",
+            vec![(Image, "b")],
+        ),
+        (
+            "<p>x<audio><div><source src=a><track src=b></div></audio><source src=c><track src=d>",
+            vec![],
+        ),
+        (
+            "<p>x<table><tr><td><video><p>x</p><source src=a></video></table>",
+            vec![(Media, "a")],
+        ),
+        (
+            "<link rel=compression-dictionary href=a>",
+            vec![(Connect, "a")],
+        ),
+        (
             "<table background=a><tr><td background=b></table>",
             vec![(Image, "a"), (Image, "b")],
         ),
