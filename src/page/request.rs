@@ -37,7 +37,8 @@ pub(crate) struct Base {
     pub(crate) href: Option<Box<str>>,
 }
 
-/// The index of a base that stands for the URL of the page itself, whatever `<base>` it has. A form without a URL submits there.
+/// The index of a base that stands for the URL of the page itself, whatever `<base>` it has. A form without a URL submits there, and the URL
+/// of the `<base>` is relative to it.
 pub(crate) const OWN_URL: u32 = u32::MAX;
 
 /// The syntax of an attribute.

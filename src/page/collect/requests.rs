@@ -49,6 +49,18 @@ impl Collector {
                         None => return,
                     }
                 }
+            } else if destination == Destination::Base {
+                // It counts in no template, and in a noscript only without scripts, which nobody asks about (run).
+                let is_in_noscript = here.nested.last() == Some(&Nesting::Noscript);
+                let written = (!has_code).then_some(&*url);
+                if element.is_inert() || is_in_noscript || !self.is_first_base(written) {
+                    return;
+                }
+                if !has_code && (is_nothing(&url) || matches!(told(&url), "data:" | "javascript:"))
+                {
+                    return;
+                }
+                base = self.fallback_base();
             } else {
                 let is_script =
                     || destination == Destination::Frame && hashed_strings(&url).is_some();
@@ -57,9 +69,6 @@ impl Collector {
                 }
             }
             let url = (!has_code).then(|| told(&url));
-            if destination == Destination::Base && !is_conditional && !self.is_first_base(url) {
-                return;
-            }
             let attribute = here.located(element.location_at(offset));
             // Scripts and links are more than their URLs.
             let is_element = matches!(element.name(), n::script | n::link);
@@ -122,6 +131,16 @@ impl Collector {
             base.href = url.map(Into::into);
         }
         is_first
+    }
+
+    /// The index of what the URL of a `<base>` is relative to: the URL of the page, or the base of the document around.
+    fn fallback_base(&self) -> u32 {
+        let base = &self.found.borrow().bases[self.base as usize];
+        match base.parent {
+            None => OWN_URL,
+            Some(_) if base.is_data => self.base,
+            Some(parent) => parent,
+        }
     }
 
     /// The index of the base of a document that is inside this one.

@@ -174,6 +174,14 @@ fn each_attribute_is_fetched_as_something() {
             vec![(Connect, "b"), (Connect, "c")],
         ),
         ("<base href=a><base href=b>", vec![(Base, "a")]),
+        // The first counts, also where it does nothing.
+        ("<base href='DATA:,a'><base href=b>", vec![]),
+        ("<base href='java\tscript:a'><base href=b>", vec![]),
+        ("<base href><base href=b>", vec![]),
+        (
+            "<template><base href=a></template><noscript><base href=b></noscript><base href=c>",
+            vec![(Base, "c")],
+        ),
         (
             "<svg><image href=a xlink:href=b /><feImage xlink:href=c /><use href=d /></svg>",
             vec![(Image, "a"), (Image, "c"), (Image, "d")],

@@ -634,6 +634,29 @@ fn a_form_without_a_url_submits_to_its_page() {
 }
 
 #[test]
+fn a_base_is_relative_to_its_page() {
+    for (html, url) in [
+        ("<base href=sub/><img src=i>", "/sub/"),
+        (
+            "<base href=../x/><iframe srcdoc='<img src=i>'></iframe>",
+            "/x/",
+        ),
+    ] {
+        let site = page(html);
+        let run = |args: &[&str]| run(site.path(), &[args, &["public"]].concat());
+        let listed = run(&["list", "--external", "--urls"]).out;
+        for (directive, url) in [("base-uri", url.to_owned()), ("img-src", format!("{url}i"))] {
+            let mut lines = listed.lines().map(|line| line.split_whitespace().take(2));
+            assert!(lines.any(|line| line.eq([directive, &url])), "{listed}");
+        }
+        let own = "https://own.example/";
+        let policy = format!("default-src 'self'; base-uri {own}{}", &url[1..]);
+        let ran = run(&["check", "--site-url", own, "--policy", &policy]);
+        assert_eq!(ran.code, 0, "{}", ran.out);
+    }
+}
+
+#[test]
 fn a_form_with_a_script_for_its_url_is_blocked() {
     let site = page("<!doctype html><form action='javascript:f()'></form>");
     let args = [
