@@ -29,7 +29,7 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
         ));
     } else if judged.policy.origin != Origin::Meta && judged.policy.nonces != Nonces::Captured {
         // One that came with a response arrived.
-        large_policy("the policy", text.len())
+        large_policy("the policy", text.len(), true)
             .into_iter()
             .for_each(|f| findings.push(f));
     }
