@@ -2,6 +2,7 @@
 
 use super::super::{Page, ScanOptions, scan_page};
 use crate::page::kind::Destination::{self, *};
+use crate::page::request::OWN_URL;
 use crate::template::{Dialect, Templates};
 
 fn scanned(path: &str, html: &str) -> Page {
@@ -351,6 +352,20 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
         let expected = [(Frame, Some("a"), true)];
         assert_eq!(found.collect::<Vec<_>>(), expected, "{html}");
     }
+}
+
+#[test]
+fn a_base_in_each_encoding_is_relative_to_the_page() {
+    let page = scanned("a.html", "<base href=é/><form></form><img src=é>");
+    let found = page.requests.iter().map(|it| {
+        let key = it.key;
+        (key.destination, key.base)
+    });
+    let found: Vec<_> = found.collect();
+    let [first @ .., (Base, OWN_URL), (Image, 1)] = &*found else {
+        panic!("{found:?}")
+    };
+    assert_eq!(first, [(Base, OWN_URL), (Form, OWN_URL), (Image, 0)]);
 }
 
 #[test]
