@@ -208,6 +208,9 @@ impl<'a> External<'a> {
                     Destination::Form if scheme == "data" => {
                         "browsers submit no form to such a URL; give it one of the site".to_owned()
                     }
+                    Destination::Form if scheme == "javascript" => {
+                        "handle its submit event in a script instead".to_owned()
+                    }
                     _ => format!("add {scheme}: to {directive}{BY_ITSELF}, or move it into a file"),
                 };
                 (format!("in {scheme}: URLs"), help)

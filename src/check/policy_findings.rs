@@ -29,7 +29,7 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
         ));
     } else if judged.policy.origin != Origin::Meta && judged.policy.nonces != Nonces::Captured {
         // One that came with a response arrived.
-        large_policy("the policy", text.len())
+        large_policy("the policy", text.len(), true)
             .into_iter()
             .for_each(|f| findings.push(f));
     }
@@ -68,12 +68,8 @@ fn hosts(judged: &Judged, part: &Part, findings: &mut Bounded) {
                 ChildSrc | ConnectSrc | DefaultSrc | FencedFrameSrc | WorkerSrc
             )
         };
-        // A form without a URL goes to its own page, on whichever host that is.
-        let is_for_own_forms =
-            list.name == DirectiveName::FormAction && !list.has(Keyword::SelfOrigin);
         // Who frames the pages is on other sites.
         if list.name == DirectiveName::FrameAncestors
-            || is_for_own_forms
             || list.has(Keyword::StrictDynamic)
             || judged.has_scripts() && is_for_scripts()
         {

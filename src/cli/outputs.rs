@@ -40,13 +40,13 @@ fn longest<'d>(deployment: &'d Deployment<'_>) -> Option<(usize, Option<&'d str>
 }
 
 /// The finding about a response whose policies are too long for proxies.
-fn large_response(deployment: &Deployment<'_>) -> Option<Finding> {
+fn large_response(deployment: &Deployment<'_>, can_split: bool) -> Option<Finding> {
     let (bytes, path) = longest(deployment)?;
     let name = match path {
         None => "the policy of the site".to_owned(),
         Some(path) => format!("the longest policy, that of {},", one_line(path)),
     };
-    large_policy(&name, bytes)
+    large_policy(&name, bytes, can_split && path.is_none())
 }
 
 /// An output that is ready to be written: the file, and what it holds then.
@@ -116,7 +116,7 @@ impl Output {
     ) -> Result<Option<Rendered>> {
         let mut large = None;
         let made = self.make_from(report, routers, findings, |deployment| {
-            large = large_response(deployment);
+            large = large_response(deployment, self.target.scopes.contains(&Scope::Page));
         })?;
         findings.extend(large.filter(|_| !self.target.in_pages));
         Ok(made)

@@ -44,6 +44,8 @@ pub(crate) trait Element {
     fn pairs(&self) -> Box<dyn Iterator<Item = Pair<'_>> + '_>;
     /// Whether it is a child of the head.
     fn is_in_head(&self) -> bool;
+    /// The name of the parent of a `source` or `track`.
+    fn parent(&self) -> Option<Name>;
     /// How many comments that speak to this program stand right before it.
     fn notes(&self) -> usize;
     /// The element of an HTML scan, with the spans of its attributes.
@@ -124,6 +126,10 @@ impl Element for html::scan::Element<'_> {
         self.is_in_head()
     }
 
+    fn parent(&self) -> Option<Name> {
+        self.parent()
+    }
+
     fn notes(&self) -> usize {
         self.notes
     }
@@ -201,6 +207,10 @@ impl Element for xml::Element<'_> {
 
     fn is_in_head(&self) -> bool {
         self.parent == Some(n::head)
+    }
+
+    fn parent(&self) -> Option<Name> {
+        self.parent
     }
 
     fn notes(&self) -> usize {

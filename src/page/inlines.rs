@@ -8,7 +8,7 @@ use url::Url;
 
 use super::javascript::{Modules, SeenSign};
 use super::links::Link;
-use super::request::{Base, Request};
+use super::request::{Base, OWN_URL, Request};
 use super::request_set::Requests;
 use super::subject::Subjects;
 use super::{InlineKind, Nesting};
@@ -196,9 +196,15 @@ impl Page {
             let key = |request: &Request| request.key.with_base(0);
             let known: HashSet<_> = own.iter().map(|it| key(&it)).collect();
             let new = others.iter().filter(|it| !known.contains(&key(it)));
-            own.extend(new.map(|request| Request {
-                key: request.key.with_base(request.key.base + first),
-                ..request
+            own.extend(new.map(|request| {
+                let base = match request.key.base {
+                    OWN_URL => OWN_URL,
+                    base => base + first,
+                };
+                Request {
+                    key: request.key.with_base(base),
+                    ..request
+                }
             }));
         }
     }

@@ -43,8 +43,8 @@ impl SubjectKind {
             Self::Style => &[n::style],
             Self::LinkUrl => &[n::link],
             Self::MetaPolicy => &[n::meta],
-            // Elsewhere the name of the attribute tells.
-            Self::Request => &[n::link, n::base, n::image, n::feimage, n::use_],
+            // A form without attributes submits, too. Elsewhere the name of the attribute tells.
+            Self::Request => &[n::link, n::base, n::form, n::image, n::feimage, n::use_],
             Self::Page => &[n::a, n::area, n::meta],
             Self::EventHandler
             | Self::StyleAttribute

@@ -5,7 +5,7 @@ use super::kind::Destination;
 use crate::html::names as n;
 
 /// The link types that fetch, but for preloads, whose `as` decides.
-const TYPES: [(&str, Destination); 7] = [
+const TYPES: [(&str, Destination); 8] = [
     ("stylesheet", Destination::Style),
     ("icon", Destination::Image),
     ("apple-touch-icon", Destination::Image),
@@ -13,6 +13,8 @@ const TYPES: [(&str, Destination); 7] = [
     ("mask-icon", Destination::Image),
     ("manifest", Destination::Manifest),
     ("prefetch", Destination::Prefetch),
+    // Chromium alone (run).
+    ("compression-dictionary", Destination::Connect),
 ];
 
 /// The destinations of what a link in the HTML namespace fetches.

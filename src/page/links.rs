@@ -23,10 +23,12 @@ pub(crate) struct Link {
 /// The purpose of a link's URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Somebody follows it, or the browser does.
+    /// Somebody follows it, or a document in the page leads there by itself.
     Page,
     /// A frame shows what it leads to.
     Frame,
+    /// The page leads there by itself.
+    Refresh,
 }
 
 impl Link {
@@ -45,7 +47,10 @@ impl Link {
             (Namespace::Html, n::iframe) if element.attribute("srcdoc").is_some() => return None,
             (Namespace::Html, n::iframe | n::frame | n::embed) => (Role::Frame, attribute("src")),
             (Namespace::Html, n::object) => (Role::Frame, attribute("data")),
-            (Namespace::Html, n::meta) => (Role::Page, refresh(element)),
+            (Namespace::Html, n::meta) => match here.nested.is_empty() {
+                true => (Role::Refresh, refresh(element)),
+                false => (Role::Page, refresh(element)),
+            },
             _ => return None,
         };
         Some(Self {
@@ -59,7 +64,7 @@ impl Link {
 
 /// The URL that a `meta` element leads to by itself
 /// ([shared declarative refresh steps](https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps)).
-fn refresh(element: &dyn Element) -> Option<String> {
+pub(super) fn refresh(element: &dyn Element) -> Option<String> {
     let pragma = element.attribute("http-equiv")?;
     if !pragma.eq_ignore_ascii_case("refresh") {
         return None;

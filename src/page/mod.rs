@@ -307,7 +307,6 @@ impl ScanOptions {
     }
 
     /// Collects the links to other pages as well.
-    #[cfg(any(feature = "cli", test))]
     pub(crate) const fn with_links(mut self) -> Self {
         self.links = true;
         self

@@ -37,6 +37,10 @@ pub(crate) struct Base {
     pub(crate) href: Option<Box<str>>,
 }
 
+/// The index of a base that stands for the URL of the page itself, whatever `<base>` it has. A form without a URL submits there, and the URL
+/// of the `<base>` is relative to it.
+pub(crate) const OWN_URL: u32 = u32::MAX;
+
 /// The syntax of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Syntax {
@@ -205,6 +209,17 @@ fn may_be_document(element: &dyn Element, url: &str) -> bool {
     !extension.is_some_and(is_image)
 }
 
+/// Whether a `source` or `track` is no child of an element that fetches the URL in this attribute. Firefox looks for pictures farther
+/// out (run).
+pub(super) fn is_stray(element: &dyn Element, attribute: &str) -> bool {
+    let is_in_media = || matches!(element.parent(), Some(n::audio | n::video));
+    match (element.name(), attribute) {
+        (n::source | n::track, "src") => !is_in_media(),
+        (n::source, "srcset") => is_in_media(),
+        _ => false,
+    }
+}
+
 /// Whether a URL is that of nothing: it is empty, or leads to a place in the same document.
 pub(crate) fn is_nothing(url: &str) -> bool {
     url.is_empty() || url.starts_with('#')
@@ -249,10 +264,12 @@ pub(crate) fn cleaned(url: &str) -> Cow<'_, str> {
 
 /// As much of a URL as counts: of one that holds its content only the scheme.
 pub(crate) fn told(url: &str) -> &str {
-    let scheme = ["data:", "blob:"].into_iter().find(|scheme| {
-        let start = url.get(..scheme.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    });
+    let scheme = ["data:", "blob:", "javascript:"]
+        .into_iter()
+        .find(|scheme| {
+            let start = url.get(..scheme.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        });
     scheme.unwrap_or(url)
 }
 

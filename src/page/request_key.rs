@@ -24,7 +24,8 @@ pub(crate) struct KeyParts {
     pub(crate) destination: Destination,
     /// As it is written, without the white space around it; [`None`] if template code makes it.
     pub(crate) url: Option<Box<str>>,
-    /// The document that it is relative to, an index of the page's [`Base`](super::request::Base)s.
+    /// The document that it is relative to, an index of the page's [`Base`](super::request::Base)s or
+    /// [`OWN_URL`](super::request::OWN_URL).
     pub(crate) base: u32,
     /// The `integrity` attribute of a script or link.
     pub(crate) integrity: Box<str>,

@@ -253,7 +253,12 @@ impl SiteFiles {
         let path = percent_encoding::percent_decode_str(path).decode_utf8();
         let path = path.ok()?;
         let mut below = PathBuf::new();
-        for part in path.split('/') {
+        // Servers take several slashes for one.
+        let mut rest = path.split('/').peekable();
+        while let Some(part) = rest.next() {
+            if part.is_empty() && !below.as_os_str().is_empty() && rest.peek().is_some() {
+                continue;
+            }
             let part = Path::new(part);
             let mut parts = part.components();
             let is_name = |name: &Component<'_>| matches!(name, Component::Normal(name) if *name == part.as_os_str());

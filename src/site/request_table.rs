@@ -13,7 +13,7 @@ use super::requests::{DistinctRequest, RequestIdentity, absolute_bases};
 use super::subresources::{FileKey, MOST_FILES, MOST_IMPORTS, file_key};
 use super::{SiteFiles, SiteUrl};
 use crate::finding::Finding;
-use crate::page::request::RequestKey;
+use crate::page::request::{OWN_URL, RequestKey};
 use crate::page::request_set::{Asked, Requests};
 use crate::page::{Destination, Page};
 
@@ -106,7 +106,7 @@ impl RequestTable {
         let mut ids = Vec::with_capacity(requests.len());
         let mut is_same = !has_own_base;
         for (request, asked) in requests.iter().zip(&**list) {
-            let is_plain = request.key.base == 0 && !has_own_base;
+            let is_plain = matches!(request.key.base, 0 | OWN_URL) && !has_own_base;
             let kept = is_plain.then(|| self.folder.get(&request.key)).flatten();
             ids.push(match kept {
                 Some(id) => {
@@ -350,7 +350,7 @@ mod tests {
     fn pages_of_a_folder_share_what_does_not_depend_on_the_page() {
         let options = ScanOptions::new().with_requests(true);
         let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-        let html = "<img src=i.png><img src='?q'><img src='https:?q'>";
+        let html = "<img src=i.png><img src='?q'><img src='https:?q'><form></form>";
         for (path, html) in [
             ("a/b.html", html.to_owned()),
             ("a/c.html", html.to_owned()),
@@ -370,12 +370,14 @@ mod tests {
         let expected = [
             ("/a/i.png", 2, 2),
             ("/a/b.html?q", 2, 1),
+            ("/a/", 3, 3),
             ("/a/c.html?q", 2, 1),
             ("/x/", 1, 1),
             ("/x/i.png", 1, 1),
             ("/x/?q", 2, 1),
             ("/e/i.png", 1, 1),
             ("/e/f.html?q", 2, 1),
+            ("/e/", 1, 1),
         ];
         let expected = expected.map(|(path, uses, pages)| (path.to_owned(), uses, pages));
         assert_eq!(found, expected);

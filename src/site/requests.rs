@@ -8,7 +8,7 @@ use super::SiteUrl;
 use super::subresources::Subrequest;
 use crate::finding::Place;
 use crate::page::Destination;
-use crate::page::request::{Base, Request};
+use crate::page::request::{Base, OWN_URL, Request};
 
 /// Something that pages ask for by its URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ impl DistinctRequest {
         let key = &request.key;
         let url = match &key.url {
             None => None,
+            // That of the folder stands for all pages in it, which may be many.
+            Some(url) if url.is_empty() => Some(Arc::new(resolved(".", key.base, bases)?)),
             Some(url) => Some(Arc::new(resolved(url, key.base, bases)?)),
         };
         Some(Self {
@@ -117,7 +119,7 @@ impl DistinctRequest {
 pub(super) type RequestIdentity = (Destination, Option<Arc<Url>>, Arc<str>, bool);
 
 /// The absolute URLs that the documents of a page are relative to, by the indices of their [`Base`]s; [`None`] for those to which
-/// nothing can be relative. `page` is its own URL.
+/// nothing can be relative. The last is `page`, its own URL.
 pub(crate) fn absolute_bases(page: &Url, bases: &[Base]) -> Vec<Option<Url>> {
     let mut absolute: Vec<Option<Url>> = Vec::with_capacity(bases.len());
     for base in bases {
@@ -134,13 +136,17 @@ pub(crate) fn absolute_bases(page: &Url, bases: &[Base]) -> Vec<Option<Url>> {
         let set = set.filter(|url| !matches!(url.scheme(), "data" | "javascript"));
         absolute.push(set.or(own));
     }
+    absolute.push(Some(page.clone()));
     absolute
 }
 
 /// The absolute URL of a request without its fragment, if browsers send it. `base` is the index of what it is relative to.
 pub(crate) fn resolved(url: &str, base: u32, bases: &[Option<Url>]) -> Option<Url> {
-    let base = bases.get(base as usize).and_then(Option::as_ref);
-    let mut url = resolve(base, url)?;
+    let base = match base {
+        OWN_URL => bases.last(),
+        base => bases.get(base as usize),
+    };
+    let mut url = resolve(base.and_then(Option::as_ref), url)?;
     if url.scheme() == "about" {
         return None;
     }
@@ -187,6 +193,7 @@ mod tests {
             (3, "http://h.test/i", Some("http://h.test/i")),
             (4, "i", Some("https://d.test/i")),
             (5, "i", Some("https://cspseal.invalid/a/i")),
+            (OWN_URL, "", Some("https://cspseal.invalid/a/b.html")),
             (0, "http://[", None),
             (0, "about:blank", None),
             (0, "data:", Some("data:")),

@@ -1,4 +1,4 @@
-//! The requests of the site's own style sheets, scripts and manifests: what a page causes beyond what stands in it.
+//! The requests of the site's own style sheets, scripts, manifests and framed pages: what a page causes beyond what stands in it.
 //!
 //! Each file is read once, when a page first uses it, on whichever thread that is. What it asks for depends on the file alone,
 //! so the result does not depend on the order.
@@ -13,14 +13,15 @@ use super::cut_off::Sizes;
 use super::file_problem::FileProblem;
 use super::files::{SiteFile, SiteFiles, Unanswered};
 use super::own_scripts::{Mentioned, OwnScript, own_script};
-use super::requests::resolved;
+use super::requests::{absolute_bases, resolved};
 use crate::css::data_url::data_fetches;
 use crate::css::walk::fetches;
 use crate::css::{FetchKind, Grammar, encoding};
 use crate::finding::{Finding, Place};
 use crate::location::{LineIndex, Location};
-use crate::page::Destination;
+use crate::page::links::Role;
 use crate::page::request::{cleaned, is_nothing, told};
+use crate::page::{Destination, ScanOptions, scan_page};
 
 /// The most style sheets or scripts that count for one, with itself, and the most imports in them. They bound the work for each page
 /// that uses it.
@@ -125,14 +126,17 @@ pub(super) fn file_key(destination: Destination, url: &Arc<Url>) -> FileKey {
 
 /// Whether the files of such requests are read for what they ask for.
 const fn is_read(destination: Destination) -> bool {
-    imports(destination) || matches!(destination, Destination::Manifest)
+    matches!(
+        destination,
+        Destination::Style | Destination::Script | Destination::Manifest
+    )
 }
 
-/// Whether files of such requests import others of their kind.
+/// Whether files of such requests import others of their kind, or lead to them.
 pub(super) const fn imports(destination: Destination) -> bool {
     matches!(
         destination,
-        Destination::Style | Destination::Script | Destination::Use
+        Destination::Style | Destination::Script | Destination::Use | Destination::Frame
     )
 }
 
@@ -171,7 +175,9 @@ impl SiteFiles {
 
     /// Whether the file of a request is read for what it asks for.
     pub(crate) fn reads(&self, destination: Destination, url: &Url) -> bool {
-        is_read(destination) && self.has(url)
+        // What a server sends in a frame is a page for itself.
+        let is_frame = destination == Destination::Frame && self.roots().is_some();
+        (is_read(destination) || is_frame) && self.has(url)
     }
 
     /// The URL of another origin that a file is redirected to.
@@ -292,6 +298,9 @@ impl SiteFiles {
 
     /// The requests that stand in a file, each once.
     fn own(&self, (destination, url): &FileKey) -> Result<OwnFile, Unanswered> {
+        if *destination == Destination::Frame {
+            return self.refreshed(url);
+        }
         let file = self.read(url)?;
         match destination {
             Destination::Script => {
@@ -340,6 +349,40 @@ impl SiteFiles {
             requests: all.into(),
             hidden: file.hidden(),
             ..OwnFile::default()
+        })
+    }
+}
+
+impl SiteFiles {
+    /// What the page at a URL leads to by itself, where another one frames it: browsers ask the policy of that (run).
+    fn refreshed(&self, url: &Url) -> Result<OwnFile, Unanswered> {
+        let places = self.site().site_paths(url).into_iter();
+        let mut files = places.map(|place| self.read(&self.site().page(&place)));
+        let file = files.find_map(Result::ok).ok_or(Unanswered::Missing)?;
+        let options = ScanOptions::new().with_links().with_requests(true);
+        // What is wrong with it is reported of it as a page.
+        let Ok(page) = scan_page(&file.name, &*file.bytes, &options) else {
+            return Ok(OwnFile::default());
+        };
+        let bases = absolute_bases(url, &page.bases);
+        let refreshes = page.links.iter().filter(|it| it.role == Role::Refresh);
+        let requests = refreshes.filter_map(|link| {
+            let text = cleaned(&link.url);
+            let url = resolved(told(&text), link.base, &bases).filter(|_| !is_nothing(&text))?;
+            let is_asked = matches!(url.scheme(), "http" | "https" | "data" | "blob");
+            is_asked.then(|| {
+                Arc::new(Subrequest {
+                    destination: Destination::Frame,
+                    url: Arc::new(url),
+                    first: Place::of(&file.name, link.location),
+                    is_hidden: file.is_hidden,
+                })
+            })
+        });
+        Ok(OwnFile {
+            requests: requests.collect(),
+            script: None,
+            hidden: file.hidden(),
         })
     }
 }

@@ -184,6 +184,11 @@ const ROWS: &[Row] = &[
     (
         "frame-src",
         "",
+        "<iframe srcdoc='<meta http-equiv=refresh content=0;url=URL>'></iframe>",
+    ),
+    (
+        "frame-src",
+        "",
         "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>",
     ),
     (
@@ -200,6 +205,11 @@ const ROWS: &[Row] = &[
         "connect-src",
         "",
         "<a id=a href='#x' ping=URL>x</a><script>a.click()</script>",
+    ),
+    (
+        "connect-src",
+        "",
+        "<link rel=compression-dictionary href=URL>",
     ),
     ("img-src", "", "<link rel=icon href=URL>"),
     ("manifest-src", "", "<link rel=manifest href=URL>"),
@@ -218,11 +228,35 @@ const ROWS: &[Row] = &[
         "",
         "<iframe name=f></iframe><form target=f><button id=b formaction=URL>x</button></form><script>b.click()</script>",
     ),
+    (
+        "form-action",
+        "",
+        "<base href=URL><iframe name=f></iframe><form id=q action='#x' target=f></form><script>q.submit()</script>",
+    ),
+    (
+        "form-action",
+        "",
+        "<iframe name=f></iframe><form target=f method=dialog><button id=b formmethod=get formaction=URL>x</button></form><script>b.click()</script>",
+    ),
     ("base-uri", "", "<base href=URL><img src='?'>"),
     (
         "form-action",
         "",
         "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>",
+    ),
+];
+
+/// The same without a URL, so that the page itself is asked for, which the sources do not allow.
+const OWN_ROWS: &[Row] = &[
+    (
+        "form-action",
+        "https://forms.example",
+        "<iframe name=f></iframe><form id=q target=f></form><script>if (top == self) q.submit()</script>",
+    ),
+    (
+        "form-action",
+        "https://forms.example",
+        "<base href=https://base.example><iframe name=f></iframe><form action='' target=f><button id=b>x</button></form><script>if (top == self) b.click()</script>",
     ),
 ];
 
@@ -274,6 +308,13 @@ const FILE_ROWS: &[(Row, SiteFiles)] = &[
         ],
     ),
     (
+        ("frame-src", "", "<iframe src=a.html></iframe>"),
+        &[
+            ("a.html", "<meta http-equiv=refresh content=0;url=d/b.html>"),
+            ("d/b.html", "<meta http-equiv=refresh content='0;url=URL'>"),
+        ],
+    ),
+    (
         ("img-src", "", "<link rel=manifest href=a.webmanifest>"),
         &[(
             "a.webmanifest",
@@ -294,10 +335,11 @@ const FILE_ROWS: &[(Row, SiteFiles)] = &[
     ),
 ];
 
-/// Directives and parts of rows that fetch nothing in Firefox as it is driven here: it sends no pings, installs no web apps, prefetches nothing,
+/// Directives and parts of rows that fetch nothing in Firefox as it is driven here: it sends no pings, installs no web apps, fetches no dictionaries, prefetches nothing,
 /// preloads nothing but scripts as modules, and asks for objects as such alone.
-const CHROMIUM_ONLY: [(&str, &str); 7] = [
+const CHROMIUM_ONLY: [(&str, &str); 8] = [
     ("", " ping="),
+    ("", " rel=compression-dictionary "),
     ("", " rel=manifest "),
     ("", " rel=prefetch "),
     ("", " rel=modulepreload as=style "),
@@ -322,7 +364,7 @@ pub(crate) fn try_all(name: &str, browser: &dyn Browser, server: &Server) -> (us
         let is_known = CHROMIUM_ONLY.iter().any(is_it);
         name != "firefox" || !is_known
     };
-    let alone = ROWS.iter().map(|row| (row, &[][..]));
+    let alone = ROWS.iter().chain(OWN_ROWS).map(|row| (row, &[][..]));
     let in_files = FILE_ROWS.iter().map(|(row, files)| (row, *files));
     let rows: Vec<_> = alone.chain(in_files).filter(is_tried).collect();
     for (number, (row, files)) in rows.iter().enumerate() {
@@ -374,13 +416,18 @@ impl Trial<'_> {
             return Err("requested although blocked".into());
         }
         let (allowed, path) = self.load(tab, "allowed", with_external)?;
-        if !self.other.is_asked(&path, LIMIT) {
+        if !self.is_own() && !self.other.is_asked(&path, LIMIT) {
             return Err("never requested, so that the row proves nothing".into());
         }
         if let Some(violation) = allowed.violations.iter().find(|v| v.enforced) {
             return Err(format!("blocked with its source: {violation:?}").into());
         }
         Ok(())
+    }
+
+    /// Whether the row asks for the page itself.
+    fn is_own(&self) -> bool {
+        !self.row.2.contains("URL") && self.files.is_empty()
     }
 
     /// Loads the row under the policy that is made of its page and base. Each load has a path of its own, since browsers remember
@@ -404,7 +451,10 @@ impl Trial<'_> {
             ((*name).to_owned(), text.into_bytes())
         });
         let files: Given = files.collect();
-        let base = format!("{directive} 'self' {sources}");
+        let base = match self.is_own() {
+            true => format!("{directive} {sources}"),
+            false => format!("{directive} 'self' {sources}"),
+        };
         let (page, token) = self.server.offer(Response {
             path: "index.html".to_owned(),
             content_type: "text/html".to_owned(),

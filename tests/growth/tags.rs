@@ -1,6 +1,6 @@
 //! Tags with much in them, and texts that go on.
 
-use crate::measure::{check, hash, numbered};
+use crate::measure::{check, hash, numbered, under};
 
 #[test]
 fn hashing_long_tags_and_texts() {
@@ -92,6 +92,10 @@ fn hashing_long_tags_and_texts() {
             let buttons = numbered(n / 4, |i| format!("<button formtarget=f{i}></button>"));
             let frames = numbered(n / 4, |i| format!("<iframe name=f{i}></iframe>"));
             hash(at, "a.html", format!("{form}{buttons}</form>{frames}"))
+        }),
+        ("forms", |at, n| {
+            let forms = "<form><form method=dialog><input formaction=a></form>".repeat(4 * n);
+            under(at, "form-action https://a.example", forms)
         }),
         ("links into a frame", |at, n| {
             let base = format!("<base target='{}'>", "a".repeat(40 * n));

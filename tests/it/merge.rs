@@ -241,6 +241,7 @@ const ASKING: &[&str] = &[
     "<link rel=prefetch href=\"URL\">",
     "<iframe src=\"URL\"></iframe>",
     "<form action=\"URL\"></form>",
+    "<form></form>",
     "<object data=\"URL\"></object>",
     "<base href=\"URL\">",
     "<noscript><img src=\"URL\"></noscript>",

@@ -148,6 +148,11 @@ impl Element<'_> {
         self.tree.is_in_head()
     }
 
+    /// The name of the parent of this `source` or `track`.
+    pub(crate) fn parent(&self) -> Option<Name> {
+        self.tree.current_name()
+    }
+
     /// Whether it ended foreign content, in which it would stand otherwise.
     pub(crate) fn has_left_foreign(&self) -> bool {
         self.tree.has_left_foreign()

@@ -36,9 +36,12 @@ pub(crate) fn is_plain(name: Name) -> bool {
                 | n::noscript
                 | n::plaintext
                 | n::select
+                // Whose child it is counts.
+                | n::source
                 | n::svg
                 | n::table
                 | n::template
+                | n::track
         )
 }
 

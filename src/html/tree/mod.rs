@@ -175,6 +175,11 @@ impl Tree {
         self.stack.last().map(|node| node.serial)
     }
 
+    /// The name of the current node.
+    pub(crate) fn current_name(&self) -> Option<Name> {
+        self.stack.last().map(|node| node.name)
+    }
+
     /// Whether the node of that serial number is open, which was pushed as the `depth`th one.
     pub(crate) fn is_open(&self, serial: u64, depth: usize) -> bool {
         let is_it = |node: &Node| node.serial == serial;

@@ -8,7 +8,9 @@ use crate::page::Nesting;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link;
-use crate::page::request::{Base, Request, RequestKey, cleaned, each_request, is_nothing, told};
+use crate::page::request::{
+    Base, OWN_URL, Request, RequestKey, cleaned, each_request, is_nothing, is_stray, told,
+};
 use crate::page::script::is_nonced_by_code;
 use crate::page::subject::{Nonce, What};
 use crate::page::url::hashed_strings;
@@ -30,20 +32,43 @@ impl Collector {
             return;
         }
         let is_conditional = is_conditional(here, element.is_inert());
+        // Another file may have the parent of what stands in a template.
+        if !here.is_template() && is_stray(element, name) {
+            return;
+        }
         each_request(element, name, value, &mut |destination, url| {
-            let url = cleaned(url);
+            let (mut url, mut base) = (cleaned(url), self.base);
             let sheet = url.clone();
-            let is_script = || {
-                let is_run = matches!(destination, Destination::Form | Destination::Frame);
-                is_run && hashed_strings(&url).is_some()
-            };
-            if !has_code && (is_nothing(&url) || is_script()) {
-                return;
+            if destination == Destination::Form {
+                if !self.targets.submits(element) {
+                    return;
+                }
+                if !has_code && url.is_empty() {
+                    match own_url(here, element) {
+                        Some(own) => (url, base) = (own.into(), OWN_URL),
+                        None => return,
+                    }
+                }
+            } else if destination == Destination::Base {
+                // It counts in no template, and in a noscript only without scripts, which nobody asks about (run).
+                let is_in_noscript = here.nested.last() == Some(&Nesting::Noscript);
+                let written = (!has_code).then_some(&*url);
+                if element.is_inert() || is_in_noscript || !self.is_first_base(written) {
+                    return;
+                }
+                if !has_code && (is_nothing(&url) || matches!(told(&url), "data:" | "javascript:"))
+                {
+                    return;
+                }
+                base = self.fallback_base();
+            } else {
+                let is_script =
+                    || destination == Destination::Frame && hashed_strings(&url).is_some();
+                if !has_code && (is_nothing(&url) || is_script()) {
+                    return;
+                }
             }
             let url = (!has_code).then(|| told(&url));
-            if destination == Destination::Base && !is_conditional && !self.is_first_base(url) {
-                return;
-            }
             let attribute = here.located(element.location_at(offset));
             // Scripts and links are more than their URLs.
             let is_element = matches!(element.name(), n::script | n::link);
@@ -55,7 +80,7 @@ impl Collector {
                 false => (attribute, "".into()),
             };
             let has_nonce = is_element && self.has_fresh_nonce(here, element);
-            let key = RequestKey::new(destination, url, self.base, &integrity, has_nonce);
+            let key = RequestKey::new(destination, url, base, &integrity, has_nonce);
             self.subject(here, element, location, || {
                 let nonce = match is_element {
                     true => Nonce::of(element, here.is_template()),
@@ -108,6 +133,16 @@ impl Collector {
         is_first
     }
 
+    /// The index of what the URL of a `<base>` is relative to: the URL of the page, or the base of the document around.
+    fn fallback_base(&self) -> u32 {
+        let base = &self.found.borrow().bases[self.base as usize];
+        match base.parent {
+            None => OWN_URL,
+            Some(_) if base.is_data => self.base,
+            Some(parent) => parent,
+        }
+    }
+
     /// The index of the base of a document that is inside this one.
     pub(super) fn inner_base(&self, inside: Inside) -> u32 {
         let is_data = match inside {
@@ -122,6 +157,18 @@ impl Collector {
             href: None,
         });
         (bases.len() - 1) as u32
+    }
+}
+
+/// The URL of the document of a form without one, to which it submits, relative to [`OWN_URL`]; [`None`] in the content of a template,
+/// and in a `srcdoc` document, from which both browsers submit nothing (run).
+fn own_url(here: &Here, form: &dyn Element) -> Option<&'static str> {
+    let is_framed = |nesting: &&Nesting| matches!(nesting, Nesting::Srcdoc | Nesting::DataUrl);
+    match here.nested.iter().rev().find(is_framed) {
+        _ if form.is_inert() => None,
+        None => Some(""),
+        Some(Nesting::DataUrl) => Some("data:"),
+        Some(_) => None,
     }
 }
 

@@ -16,6 +16,7 @@ use crate::page::found::Found;
 use crate::page::inlines::MOST;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link::has_code;
+use crate::page::links;
 use crate::page::request::{Request, RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Subject, What};
 use crate::page::walk::Here;
@@ -35,6 +36,8 @@ pub(in crate::page) struct Targets {
     form: Option<Target>,
     /// The index of what that form submits to.
     action: Option<usize>,
+    /// Whether that form only closes a dialog.
+    is_dialog: bool,
     /// The number of frames that the document is nested in.
     depth: usize,
 }
@@ -55,6 +58,24 @@ impl Targets {
 
     fn own(&self) -> Target {
         (self.depth > 0).then_some(OWN)
+    }
+
+    /// Whether a form, or a button by its `formaction`, submits anything. Browsers ask about no other (run).
+    pub(super) fn submits(&self, element: &dyn Element) -> bool {
+        let is_one_of = |name: &str, words: &[&str]| {
+            let value = element.attribute(name).unwrap_or_default();
+            words.iter().any(|word| value.eq_ignore_ascii_case(word))
+        };
+        let is_submitter = match element.name() {
+            n::form => return !is_one_of("method", &["dialog"]),
+            n::input => is_one_of("type", &["submit", "image"]),
+            _ => !is_one_of("type", &["button", "reset"]),
+        };
+        let is_dialog = match element.attribute("formmethod") {
+            Some(_) => is_one_of("formmethod", &["dialog"]),
+            None => self.is_dialog && element.attribute("form").is_none(),
+        };
+        (is_submitter || has_code(element, "type")) && !is_dialog
     }
 
     /// The target with a name. Keywords such as `_blank` name no frame of the page, unless the document is in one.
@@ -129,15 +150,28 @@ impl Collector {
             (Namespace::Html, n::base) => {
                 self.targets.base = self.targets.base.or_else(|| target("target"));
             }
-            // One with neither attribute does not come here. It submits to the page, and its buttons count for the form before it.
+            // Of a page that another one frames, that is asked of the other.
+            (Namespace::Html, n::meta) if self.targets.depth > 0 && !element.is_inert() => {
+                let url = links::refresh(element);
+                let opened = url.and_then(|url| self.opened_url(here, element, "content", &url));
+                if let Some(opened) = opened {
+                    self.open_in(opened, self.targets.own());
+                }
+            }
             (Namespace::Html, n::form) => {
+                if element.attribute("action").is_none() {
+                    self.requests(here, element, "action", "", 0, false);
+                }
                 let target = target("target");
-                let action = self.opened(here, element, "action");
+                let submits = self.targets.submits(element);
+                let action = submits.then(|| self.opened(here, element, "action"));
+                let action = action.flatten();
                 let first = target.unwrap_or(self.targets.fallback());
                 let action = action.and_then(|action| self.open(action, first));
+                self.targets.is_dialog = !submits;
                 (self.targets.form, self.targets.action) = (target, action);
             }
-            (Namespace::Html, n::button | n::input) => {
+            (Namespace::Html, n::button | n::input) if self.targets.submits(element) => {
                 self.submitter(here, element, target("formtarget"));
             }
             (Namespace::Html, n::a | n::area) if element.attribute("download").is_some() => {}
@@ -161,18 +195,22 @@ impl Collector {
         if target.is_some()
             && let Some(opened) = self.opened(here, element, attribute)
         {
-            // Its document is in a frame, whatever else the page has, and may have a million links.
-            if target == Some(OWN) && opened.subject.is_none() {
-                let Request {
-                    key,
-                    first,
-                    is_conditional,
-                    ..
-                } = opened.request;
-                self.add_request(key, first, is_conditional);
-            } else {
-                self.open(opened, target);
-            }
+            self.open_in(opened, target);
+        }
+    }
+
+    fn open_in(&self, opened: Opened, target: Target) {
+        // Its document is in a frame, whatever else the page has, and may have a million links.
+        if target == Some(OWN) && opened.subject.is_none() {
+            let Request {
+                key,
+                first,
+                is_conditional,
+                ..
+            } = opened.request;
+            self.add_request(key, first, is_conditional);
+        } else {
+            self.open(opened, target);
         }
     }
 
@@ -208,8 +246,17 @@ impl Collector {
 
     /// The URL in an attribute, which some frame may open.
     fn opened(&self, here: &Here, element: &dyn Element, attribute: &str) -> Option<Opened> {
-        let url = element.attribute(attribute)?;
-        let (url, is_dynamic) = (cleaned(&url), has_code(element, attribute));
+        self.opened_url(here, element, attribute, &element.attribute(attribute)?)
+    }
+
+    fn opened_url(
+        &self,
+        here: &Here,
+        element: &dyn Element,
+        attribute: &str,
+        url: &str,
+    ) -> Option<Opened> {
+        let (url, is_dynamic) = (cleaned(url), has_code(element, attribute));
         if !is_dynamic && (is_nothing(&url) || !is_asked(&url)) {
             return None;
         }

@@ -2,6 +2,7 @@
 
 use super::super::{Page, ScanOptions, scan_page};
 use crate::page::kind::Destination::{self, *};
+use crate::page::request::OWN_URL;
 use crate::template::{Dialect, Templates};
 
 fn scanned(path: &str, html: &str) -> Page {
@@ -41,6 +42,22 @@ fn each_attribute_is_fetched_as_something() {
             vec![(Media, "a"), (Image, "b"), (Media, "c"), (Media, "d")],
         ),
         ("<audio src=' a '></audio>", vec![(Media, "a")]),
+        (
+            "<p>x<picture><source src=a><div><source srcset=b></div></picture><video><source srcset=c></video>",
+            vec![(Image, "b")],
+        ),
+        (
+            "<p>x<audio><div><source src=a><track src=b></div></audio><source src=c><track src=d>",
+            vec![],
+        ),
+        (
+            "<p>x<table><tr><td><video><p>x</p><source src=a></video></table>",
+            vec![(Media, "a")],
+        ),
+        (
+            "<link rel=compression-dictionary href=a>",
+            vec![(Connect, "a")],
+        ),
         (
             "<table background=a><tr><td background=b></table>",
             vec![(Image, "a"), (Image, "b")],
@@ -158,6 +175,14 @@ fn each_attribute_is_fetched_as_something() {
             vec![(Connect, "b"), (Connect, "c")],
         ),
         ("<base href=a><base href=b>", vec![(Base, "a")]),
+        // The first counts, also where it does nothing.
+        ("<base href='DATA:,a'><base href=b>", vec![]),
+        ("<base href='java\tscript:a'><base href=b>", vec![]),
+        ("<base href><base href=b>", vec![]),
+        (
+            "<template><base href=a></template><noscript><base href=b></noscript><base href=c>",
+            vec![(Base, "c")],
+        ),
         (
             "<svg><image href=a xlink:href=b /><feImage xlink:href=c /><use href=d /></svg>",
             vec![(Image, "a"), (Image, "c"), (Use, "d")],
@@ -165,8 +190,8 @@ fn each_attribute_is_fetched_as_something() {
         ("<img src><img src='#a'><svg><use href=#b /></svg>", vec![]),
         ("<img src='a\n\tb'>", vec![(Image, "ab")]),
         (
-            "<form action='javascript:a'></form><iframe src=JavaScript:b></iframe><script src='javascript:c'></script>",
-            vec![(Script, "javascript:c")],
+            "<form action=' java\nscript:a'></form><iframe src=JavaScript:b></iframe><script src='javascript:c'></script>",
+            vec![(Form, "javascript:"), (Script, "javascript:")],
         ),
         ("<a href=a><p data=b cite=c><q src=d>", vec![]),
     ] {
@@ -175,6 +200,57 @@ fn each_attribute_is_fetched_as_something() {
             .map(|(it, url)| (it, url.to_owned()))
             .collect();
         assert_eq!(requests("a.html", html), expected, "{html}");
+    }
+}
+
+/// Each was asked about by both browsers, or by none (run).
+#[test]
+fn what_submits_is_a_form() {
+    let frame = |html: &str| format!("<iframe srcdoc=\"{html}\"></iframe>");
+    let data = |html: &str| format!("<iframe src=\"data:text/html,{html}\"></iframe>");
+    let form = "<form method=post></form>";
+    for (html, expected) in [
+        (form.to_owned(), vec![""]),
+        ("<FORM>".to_owned(), vec![""]),
+        ("<form><form action=a>".to_owned(), vec![""]),
+        ("<form action=' '><input formaction>".to_owned(), vec![""]),
+        ("<form action='#a'></form>".to_owned(), vec!["#a"]),
+        ("<form action='?a'></form>".to_owned(), vec!["?a"]),
+        (format!("<noscript>{form}</noscript>"), vec![""]),
+        (format!("<template>{form}</template>"), vec![]),
+        (format!("<svg>{form}</svg>"), vec![]),
+        (frame(form), vec![]),
+        (frame("<form action=a>"), vec!["a"]),
+        (data(form), vec!["data:"]),
+        (frame("<form action='#a'>"), vec!["#a"]),
+        ("<form method=Dialog action=a></form>".to_owned(), vec![]),
+        (
+            "<form method=dialog><button formaction=a>".to_owned(),
+            vec![],
+        ),
+    ] {
+        let found = requests("a.html", &html).into_iter();
+        let found = found.filter(|(destination, _)| *destination == Form);
+        let found: Vec<_> = found.map(|(_, url)| url).collect();
+        assert_eq!(found, expected, "{html}");
+    }
+    for (button, submits) in [
+        ("button", true),
+        ("button type=x", true),
+        ("button type=Button", false),
+        ("button type=reset", false),
+        ("button formmethod=dialog", false),
+        ("button formmethod=x", true),
+        ("input", false),
+        ("input type=text", false),
+        ("input type=Submit", true),
+        ("input type=image", true),
+        ("input type=reset", false),
+    ] {
+        let html = format!("<form action=a><{button} formaction=b></form>");
+        let found = requests("a.html", &html);
+        let is_it = found.contains(&(Form, "b".to_owned()));
+        assert_eq!(is_it, submits, "{html}");
     }
 }
 
@@ -189,11 +265,15 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
         ("<svg><a href=a xlink:href=b target=f></a></svg>", vec!["a"]),
         ("<form action=a target=f></form>", vec!["a"]),
         ("<form action=a><button formtarget=f></form>", vec!["a"]),
-        ("<form target=f><input formaction=a></form>", vec!["a"]),
         (
-            "<form action=a target=f></form><form><button formtarget=f></form>",
+            "<form target=f><input type=submit formaction=a></form>",
             vec!["a"],
         ),
+        (
+            "<form action=a target=_top></form><form><button formtarget=f></form>",
+            vec![],
+        ),
+        ("<form method=dialog action=a target=f></form>", vec![]),
         (
             "<form action=a></form><button form=b formaction=c formtarget=f><button form=b formtarget=f>",
             vec!["c"],
@@ -237,6 +317,12 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
         ("<a href=/a target=_top>", false),
         ("<a href=/a target=_parent>", false),
         ("<base target=_blank><a href=/a>", false),
+        ("<meta http-equiv=refresh content=1;url=/a>", true),
+        (
+            "<template><meta http-equiv=refresh content=1;url=/a></template>",
+            false,
+        ),
+        ("<meta http-equiv=x content=1;url=/a>", false),
     ] {
         let page = format!("<iframe srcdoc='{html}'></iframe>");
         let found = requests("a.html", &page);
@@ -246,6 +332,8 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
             "{html}"
         );
     }
+    let page = "<meta http-equiv=refresh content=1;url=/a>";
+    assert_eq!(requests("a.html", page), []);
     let inner =
         "<iframe srcdoc='<iframe srcdoc=\"<a href=/a target=_parent>\"></iframe>'></iframe>";
     assert_eq!(requests("a.html", inner), [(Frame, "/a".to_owned())]);
@@ -264,6 +352,20 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
         let expected = [(Frame, Some("a"), true)];
         assert_eq!(found.collect::<Vec<_>>(), expected, "{html}");
     }
+}
+
+#[test]
+fn a_base_in_each_encoding_is_relative_to_the_page() {
+    let page = scanned("a.html", "<base href=é/><form></form><img src=é>");
+    let found = page.requests.iter().map(|it| {
+        let key = it.key;
+        (key.destination, key.base)
+    });
+    let found: Vec<_> = found.collect();
+    let [first @ .., (Base, OWN_URL), (Image, 1)] = &*found else {
+        panic!("{found:?}")
+    };
+    assert_eq!(first, [(Base, OWN_URL), (Form, OWN_URL), (Image, 0)]);
 }
 
 #[test]

@@ -554,7 +554,18 @@ fn hosts_that_nothing_needs_are_orphans() {
     assert_eq!(check(&with_own, policy, &site), [own, api, font]);
     // A form without a URL goes to its page.
     let form = "<form method=post><button>x</button></form>";
-    assert!(check(form, "form-action https://www.example.com", &[]).is_empty());
+    let policy_of_forms = "form-action https://www.example.com";
+    assert!(check(form, policy_of_forms, &[]).is_empty());
+    assert!(
+        check(
+            form,
+            policy_of_forms,
+            &["--site-url", "https://www.example.com"]
+        )
+        .is_empty()
+    );
+    assert_eq!(check(form, policy_of_forms, &site).len(), 1);
+    assert_eq!(check(html, policy_of_forms, &[]).len(), 1);
     // A script may ask for it.
     let asking = format!("{html}<script src=a.js></script>");
     assert_eq!(check(&asking, policy, &[]), [own, font]);
@@ -562,6 +573,169 @@ fn hosts_that_nothing_needs_are_orphans() {
     let policy = "script-src 'unsafe-inline' https://www.example.com";
     assert!(check(&asking, policy, &[]).is_empty());
     assert_eq!(check(html, policy, &[]).len(), 1);
+}
+
+#[test]
+fn a_form_without_a_url_submits_to_its_page() {
+    let form = "<!doctype html><base href=https://base.example/><form method=post><button>x</button></form>";
+    for (name, html, is_template) in [
+        ("public/a.html", form.to_owned(), false),
+        (
+            "public/a.xhtml",
+            "<html xmlns='http://www.w3.org/1999/xhtml'><body><form/></body></html>".to_owned(),
+            false,
+        ),
+        (
+            "public/a.html",
+            format!("{{% load x %}}{form}{{% csrf_token %}}"),
+            true,
+        ),
+        ("public/a.php", format!("<?php f() ?>{form}"), true),
+        ("public/a.html.erb", format!("<% f %>{form}"), true),
+    ] {
+        let site = folder(&[(name, &html)]);
+        let base = "form-action https://forms.example; base-uri https://base.example";
+        let hash = |policy, more: &[&str]| {
+            run(
+                site.path(),
+                &[&["hash", "--policy", policy, name], more].concat(),
+            )
+        };
+        let ran = hash(base, &[]);
+        assert_eq!(
+            (ran.code, codes(&ran)),
+            (1, vec!["blocked-form".to_owned()]),
+            "{html}"
+        );
+        let ran = hash(base, &["--external"]);
+        assert_eq!(ran.code, 0, "{html}: {}", ran.err);
+        assert!(
+            ran.out
+                .starts_with("form-action https://forms.example 'self';"),
+            "{}",
+            ran.out
+        );
+        let own = "form-action 'self'; base-uri https://base.example";
+        let ran = hash(own, &["--external"]);
+        assert_eq!((ran.code, &*ran.out), (0, &*format!("{own}\n")), "{html}");
+        if !is_template {
+            let args = ["check", "--policy", base, "public", name];
+            assert_eq!(codes(&run(site.path(), &args)), ["blocked-form"], "{html}");
+        }
+    }
+    // Under what it is served with, exactly its own URL counts.
+    let site = page("<form></form>");
+    for (own, code) in [("docs/a.html", 0), ("docs/", 0), ("docs/b.html", 1)] {
+        let policy = format!("default-src 'self'; form-action https://own.example/{own}");
+        let url = ["--site-url", "https://own.example/docs/"];
+        let args = [&["check", "--policy", &policy, "public"], &url[..]].concat();
+        assert_eq!(run(site.path(), &args).code, code, "{own}");
+    }
+}
+
+#[test]
+fn a_base_is_relative_to_its_page() {
+    for (html, url) in [
+        ("<base href=sub/><img src=i>", "/sub/"),
+        (
+            "<base href=../x/><iframe srcdoc='<img src=i>'></iframe>",
+            "/x/",
+        ),
+    ] {
+        let site = page(html);
+        let run = |args: &[&str]| run(site.path(), &[args, &["public"]].concat());
+        let listed = run(&["list", "--external", "--urls"]).out;
+        for (directive, url) in [("base-uri", url.to_owned()), ("img-src", format!("{url}i"))] {
+            let mut lines = listed.lines().map(|line| line.split_whitespace().take(2));
+            assert!(lines.any(|line| line.eq([directive, &url])), "{listed}");
+        }
+        let own = "https://own.example/";
+        let policy = format!("default-src 'self'; base-uri {own}{}", &url[1..]);
+        let ran = run(&["check", "--site-url", own, "--policy", &policy]);
+        assert_eq!(ran.code, 0, "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_form_with_a_script_for_its_url_is_blocked() {
+    let site = page("<!doctype html><form action='javascript:f()'></form>");
+    let args = [
+        "hash",
+        "--preset",
+        "self",
+        "--unsafe-hashes",
+        "--external",
+        "public",
+    ];
+    let ran = run(site.path(), &args);
+    assert_eq!(
+        (ran.code, codes(&ran)),
+        (1, vec!["blocked-form".to_owned()])
+    );
+    assert!(policy(&ran).contains("form-action 'self';"), "{}", ran.out);
+    assert!(
+        ran.err.contains("handle its submit event in a script"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn what_a_framed_page_leads_to_is_asked_of_the_page_that_frames_it() {
+    let refresh =
+        |url: &str| format!("<!doctype html><meta http-equiv=refresh content='5; url={url}'>");
+    let framing = "<!doctype html><iframe src=in></iframe>";
+    let to_other = refresh("https://other.example/");
+    for (inner, last, is_asked) in [
+        (to_other.clone(), "x".to_owned(), true),
+        (refresh("d/b.html"), to_other.clone(), true),
+        (
+            refresh("b.html"),
+            format!("<base href=https://other.example>{}", refresh("a")),
+            false,
+        ),
+        (
+            refresh("d/b.html"),
+            format!("<base href=https://other.example>{}", refresh("a")),
+            true,
+        ),
+        (refresh("#x"), to_other.clone(), false),
+        (refresh("javascript:f()"), to_other.clone(), false),
+        (
+            format!("<noscript>{to_other}</noscript>"),
+            to_other.clone(),
+            false,
+        ),
+        (
+            "<a href=https://other.example/>x</a>".to_owned(),
+            to_other.clone(),
+            false,
+        ),
+    ] {
+        let site = folder(&[
+            ("public/a.html", framing),
+            ("public/in.html", &inner),
+            ("public/d/b.html", &last),
+        ]);
+        let base = "default-src 'self'; frame-ancestors 'self'";
+        let hash = |more: &[&str]| {
+            run(
+                site.path(),
+                &[&["hash", "--policy", base, "public"], more].concat(),
+            )
+        };
+        let expected = vec!["blocked-frame".to_owned(); is_asked.into()];
+        assert_eq!(codes(&hash(&[])), expected, "{inner}");
+        let checked = run(site.path(), &["check", "--policy", base, "public"]);
+        assert_eq!(codes(&checked), expected, "{inner}");
+        let ran = hash(&["--external"]);
+        assert_eq!(ran.code, 0, "{inner}");
+        let has = ran.out.contains("frame-src 'self' https://other.example");
+        assert_eq!(has, is_asked, "{inner}");
+        // The page for itself needs nothing.
+        let alone = run(site.path(), &["check", "--policy", base, "public/in.html"]);
+        assert_eq!(codes(&alone), [""; 0], "{inner}");
+    }
 }
 
 #[test]

@@ -175,6 +175,18 @@ fn a_page_has_the_sources_of_its_own_style_sheets() {
 }
 
 #[test]
+fn several_slashes_are_one_as_on_servers() {
+    let page = "<!doctype html><link rel=stylesheet href='d//a.css'><link rel=stylesheet href='d///b.css'>";
+    let sheet = "p { background: url(https://img.test/) }";
+    let site = folder(&[("site/a.html", page), ("site/d/a.css", sheet)]);
+    let ran = run(site.path(), &[&["hash"], &BASE[..], &["site"]].concat());
+    let found: Vec<_> = findings(&ran).into_iter().map(|(found, _)| found).collect();
+    let blocked = "error[blocked-image]: the policy blocks images of https://img.test by default-src: 1 use on 1 page";
+    let missing = "note[missing-file]: no file of the site answers /d///b.css";
+    assert_eq!(found, [missing, blocked], "{}", ran.err);
+}
+
+#[test]
 fn a_url_without_a_file_is_a_note() {
     let site = folder(&[
         (
