@@ -2,6 +2,7 @@
 
 mod attributes;
 mod beginning;
+mod code;
 mod requests;
 mod scripts;
 mod seen_tags;

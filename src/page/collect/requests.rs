@@ -1,6 +1,7 @@
 //! The URLs that a page asks for.
 
 use super::Collector;
+use super::code::{certain, marked};
 use crate::css::data_url::data_fetches;
 use crate::html::names as n;
 use crate::location::Location;
@@ -30,17 +31,24 @@ impl Collector {
             return;
         }
         let is_conditional = is_conditional(here, element.is_inert());
+        let marked = has_code.then(|| marked_value(element, name, value));
+        let is_unknown = marked.as_ref().is_some_and(Option::is_none);
+        let marked = marked.flatten();
+        let value = marked.as_deref().unwrap_or(value);
         each_request(element, name, value, &mut |destination, url| {
-            let url = cleaned(url);
-            let sheet = url.clone();
+            let text = cleaned(url);
             let is_script = || {
                 let is_run = matches!(destination, Destination::Form | Destination::Frame);
-                is_run && hashed_strings(&url).is_some()
+                is_run && hashed_strings(&text).is_some()
             };
-            if !has_code && (is_nothing(&url) || is_script()) {
+            if !is_unknown && (is_nothing(&text) || is_script()) {
                 return;
             }
-            let url = (!has_code).then(|| told(&url));
+            let known = match has_code {
+                true => certain(&text).filter(|_| !is_unknown),
+                false => Some(&*text),
+            };
+            let url = known.map(told);
             if destination == Destination::Base && !is_conditional && !self.is_first_base(url) {
                 return;
             }
@@ -70,8 +78,9 @@ impl Collector {
                 self.add_request(key, attribute, is_conditional);
             };
             add(key);
-            if destination == Destination::Style && !has_code && link::is_style_sheet(element) {
-                data_fetches(&sheet, &mut |kind, url| {
+            let is_whole = known == Some(&*text);
+            if destination == Destination::Style && is_whole && link::is_style_sheet(element) {
+                data_fetches(&text, &mut |kind, url| {
                     let key = RequestKey::new(kind.into(), Some(told(url)), self.base, "", false);
                     self.subject(here, element, attribute, || What::fetch(&key, Nonce::None));
                     add(key);
@@ -123,6 +132,13 @@ impl Collector {
         });
         (bases.len() - 1) as u32
     }
+}
+
+/// The value of an attribute with its template code [`marked`], if it is known where that stands.
+pub(super) fn marked_value(element: &dyn Element, name: &str, value: &str) -> Option<String> {
+    let spans = element.value_code(name).spans_in(0..value.len());
+    let spans: Vec<_> = spans.into_iter().map(|span| span.range).collect();
+    marked(value, &spans, |_| true)
 }
 
 /// Whether it is not sure that what stands here is asked for; `inert` for the content of a template.

@@ -8,7 +8,8 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use super::Collector;
-use super::requests::is_conditional;
+use super::code::certain;
+use super::requests::{is_conditional, marked_value};
 use crate::html::names as n;
 use crate::html::tree::Namespace;
 use crate::page::element::Element;
@@ -208,12 +209,16 @@ impl Collector {
 
     /// The URL in an attribute, which some frame may open.
     fn opened(&self, here: &Here, element: &dyn Element, attribute: &str) -> Option<Opened> {
-        let url = element.attribute(attribute)?;
-        let (url, is_dynamic) = (cleaned(&url), has_code(element, attribute));
-        if !is_dynamic && (is_nothing(&url) || !is_asked(&url)) {
+        let value = element.attribute(attribute)?;
+        let marked = match has_code(element, attribute) {
+            true => marked_value(element, attribute, &value).map(Into::into),
+            false => Some(value),
+        };
+        let url = cleaned(marked.as_deref().unwrap_or_default());
+        if marked.is_some() && (is_nothing(&url) || !is_asked(&url)) {
             return None;
         }
-        let url = (!is_dynamic).then(|| told(&url));
+        let url = certain(&url).filter(|_| marked.is_some()).map(told);
         let key = RequestKey::new(Destination::Frame, url, self.base, "", false);
         let first = here.located(element.location());
         let subject = self.spot(here, element, first).map(|spot| Subject {
