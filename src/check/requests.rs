@@ -38,6 +38,10 @@ struct Blocked {
 }
 
 impl Blocked {
+    fn all_uses(&self) -> u64 {
+        self.uses + self.of_files.values().sum::<u64>()
+    }
+
     /// Counts the uses in a file, the most that any page has of them.
     fn count_file(&mut self, file: Arc<str>, uses: u64) {
         let known = self.of_files.entry(file).or_default();
@@ -85,15 +89,14 @@ impl Tally {
     pub(super) fn blocked(&self) -> u64 {
         let blocked = self.all.iter();
         let blocked = blocked.filter(|it| it.finding.severity == Severity::Error);
-        blocked.map(|it| it.uses).sum()
+        blocked.map(Blocked::all_uses).sum()
     }
 
     /// The findings, in the order in which they first came.
     pub(super) fn into_findings(self) -> impl Iterator<Item = Finding> {
         self.all.into_iter().map(|blocked| {
+            let uses = plural(blocked.all_uses() as usize, "use");
             let mut finding = blocked.finding;
-            let uses = blocked.uses + blocked.of_files.values().sum::<u64>();
-            let uses = plural(uses as usize, "use");
             let pages = plural(blocked.pages as usize, "page");
             finding.message += &format!(": {uses} on {pages}");
             finding

@@ -2,7 +2,6 @@
 
 mod attributes;
 mod beginning;
-mod code;
 mod requests;
 mod scripts;
 mod seen_tags;

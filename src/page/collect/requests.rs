@@ -1,7 +1,6 @@
 //! The URLs that a page asks for.
 
 use super::Collector;
-use super::code::{certain, marked};
 use crate::css::data_url::data_fetches;
 use crate::html::names as n;
 use crate::location::Location;
@@ -9,6 +8,7 @@ use crate::page::Nesting;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link;
+use crate::page::marked::{certain, marked};
 use crate::page::request::{Base, Request, RequestKey, cleaned, each_request, is_nothing, told};
 use crate::page::script::is_nonced_by_code;
 use crate::page::subject::{Nonce, What};

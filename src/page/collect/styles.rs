@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::Collector;
-use super::code::{certain, marked, marked_blanks};
 use super::requests::is_conditional;
 use super::source::Source;
 use crate::css::data_url::data_fetches;
@@ -16,6 +15,7 @@ use crate::location::Location;
 use crate::page::InlineKind;
 use crate::page::element::Element;
 use crate::page::kind::SubjectKind;
+use crate::page::marked::{certain, marked, marked_blanks};
 use crate::page::request::{RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Spot, What};
 use crate::page::walk::Here;

@@ -8,7 +8,6 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use super::Collector;
-use super::code::certain;
 use super::requests::{is_conditional, marked_value};
 use crate::html::names as n;
 use crate::html::tree::Namespace;
@@ -17,6 +16,7 @@ use crate::page::found::Found;
 use crate::page::inlines::MOST;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link::has_code;
+use crate::page::marked::certain;
 use crate::page::request::{Request, RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Subject, What};
 use crate::page::walk::Here;

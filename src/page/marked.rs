@@ -6,7 +6,7 @@ use crate::page::request::told;
 
 /// Begins what stands in place of template code in a URL: a control character of two bytes, which may stand in each token of CSS
 /// that holds a URL, and in no URL that somebody wrote.
-const CODE: char = '\u{87}';
+pub(super) const CODE: char = '\u{87}';
 
 /// The same text with template code marked where `may_be_url` says so, which gets the text between each and the one before it.
 /// Elsewhere it is what its filler is. [`None`] if it is not known where the code stands in the text.
