@@ -86,6 +86,11 @@ fn each_attribute_is_fetched_as_something() {
             "<script type=importmap src=a></script><script type=speculationrules src=a></script><script src=b></script>",
             vec![(Script, "b")],
         ),
+        // Chromium fetches these whatever the policy says.
+        (
+            "<script type=speculationrules>{\"prefetch\":[{\"urls\":[\"https://a.test/\"]}],\"prerender\":[{\"urls\":[\"/b\"]}]}</script>",
+            vec![],
+        ),
         (
             "<script for=window event=onclick src=a></script><script for=' Window' event='onload()' src=b></script>",
             vec![(Script, "b")],
