@@ -5,6 +5,7 @@ use crate::css::data_url::data_fetches;
 use crate::html::names as n;
 use crate::location::Location;
 use crate::page::Nesting;
+use crate::page::attribute_names::AttributeName;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link;
@@ -27,7 +28,9 @@ impl Collector {
         offset: usize,
         has_code: bool,
     ) {
-        if !here.kinds.has(SubjectKind::Request) {
+        // A tag may have any number of attributes that run code, and to find that in each takes time.
+        let may_be_url = || AttributeName::of(name.as_bytes()).is_some_and(|it| !it.is_code());
+        if !here.kinds.has(SubjectKind::Request) || has_code && !may_be_url() {
             return;
         }
         let is_conditional = is_conditional(here, element.is_inert());
