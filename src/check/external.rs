@@ -21,6 +21,9 @@ pub(crate) const OWN_ADDRESS: &str = "; if that is the site's own address, name 
 /// Who does what a help asks for.
 const BY_ITSELF: &str = ", as `cspseal hash --external` does";
 
+/// The URL of a host that no policy names.
+const ANYWHERE: &str = "https://anywhere.invalid/";
+
 /// What is fetched, framed or submitted to.
 pub(super) struct External<'a> {
     pub(super) destination: Destination,
@@ -42,21 +45,17 @@ impl<'a> External<'a> {
     }
 
     /// The findings about it under the policies: about its nonce, and about the policy that blocks it.
-    pub(super) fn judge<'p>(
+    pub(super) fn judge(
         &self,
         engine: &Engine,
         site: &SiteUrl,
-        policies: &[&'p Judged],
+        policies: &[&Judged],
     ) -> (Option<Finding>, Option<Finding>) {
         if self.url.is_some_and(|url| !self.is_asked_about(url)) {
             return (None, None);
         }
-        let lists = |judged: &'p Judged| {
-            let parts = judged.reading.parts(Browser::Firefox).iter();
-            parts.filter_map(|part| Some((part, part.effective(self.destination)?)))
-        };
         // Also in those after the first that blocks.
-        let all = policies.iter().flat_map(|judged| lists(judged));
+        let all = policies.iter().flat_map(|judged| self.lists(judged));
         let needs_any_host = |list| self.url.is_none_or(|url| may_be_listed(site, url, list));
         all.for_each(|(_, list)| {
             self.mark(list);
@@ -65,7 +64,7 @@ impl<'a> External<'a> {
             }
         });
         for &judged in policies {
-            for (part, list) in lists(judged) {
+            for (part, list) in self.lists(judged) {
                 if !self.is_blocked_in(engine, site, part, list) {
                     continue;
                 }
@@ -80,6 +79,45 @@ impl<'a> External<'a> {
             }
         }
         (None, None)
+    }
+
+    /// The note about one whose URL template code makes, if that decides whether the policies allow it.
+    pub(super) fn unknown(
+        &self,
+        engine: &Engine,
+        site: &SiteUrl,
+        policies: &[&Judged],
+    ) -> Option<Finding> {
+        let anywhere = self.url.is_none().then(|| Url::parse(ANYWHERE).ok())??;
+        let anywhere = External {
+            url: Some(&anywhere),
+            ..*self
+        };
+        let (judged, list) = policies.iter().find_map(|judged| {
+            let mut lists = self.lists(judged);
+            let blocking =
+                lists.find(|(part, list)| anywhere.is_blocked_in(engine, site, part, list));
+            Some((judged, blocking?.1))
+        })?;
+        let (_, nouns) = noun(self.destination);
+        let (named, name) = (judged.named(), list.name);
+        Some(Finding::new(
+            Code::UnknownUrl,
+            format!(
+                "template code makes the URLs of {nouns}, so it is unknown whether {named} allows them by {name}"
+            ),
+            format!(
+                "make sure that {} lists their hosts; a host that is written before the code, as in https://cdn.example.com/{{{{ path }}}}, is known",
+                self.directive(judged, list)
+            ),
+        ))
+    }
+
+    /// The lists that decide on it, one of each policy in a header.
+    fn lists<'p>(&self, judged: &'p Judged) -> impl Iterator<Item = (&'p Part, &'p List)> {
+        let destination = self.destination;
+        let parts = judged.reading.parts(Browser::Firefox).iter();
+        parts.filter_map(move |part| Some((part, part.effective(destination)?)))
     }
 
     /// Whether browsers ask about a URL: one that they could fetch, and whatever a form or a frame leads to. Chromium asks about a
@@ -165,6 +203,24 @@ impl<'a> External<'a> {
         is_strict || !is_open
     }
 
+    /// The directive to which a source for it is added.
+    fn directive(&self, judged: &Judged, list: &List) -> String {
+        match list.name {
+            DirectiveName::DefaultSrc => {
+                let own = DirectiveName::extended_for(self.destination);
+                let mut parts = judged.reading.parts(Browser::Firefox).iter();
+                // Any list may allow a prefetch.
+                let is_there = self.destination == Destination::Prefetch
+                    && parts.any(|part| part.all().any(|list| list.name == own));
+                match is_there {
+                    true => own.to_string(),
+                    false => format!("{own} (as a copy of default-src)"),
+                }
+            }
+            name => name.to_string(),
+        }
+    }
+
     fn blocked(&self, site: &SiteUrl, judged: &Judged, list: &List) -> Finding {
         let name = list.name;
         let named = judged.named();
@@ -180,20 +236,7 @@ impl<'a> External<'a> {
                 unlisted_nonce(self.nonce, list).unwrap_or_else(|| help.to_owned()),
             );
         }
-        let directive = match name {
-            DirectiveName::DefaultSrc => {
-                let own = DirectiveName::extended_for(self.destination);
-                let mut parts = judged.reading.parts(Browser::Firefox).iter();
-                // Any list may allow a prefetch.
-                let is_there = self.destination == Destination::Prefetch
-                    && parts.any(|part| part.all().any(|list| list.name == own));
-                match is_there {
-                    true => own.to_string(),
-                    false => format!("{own} (as a copy of default-src)"),
-                }
-            }
-            name => name.to_string(),
-        };
+        let directive = self.directive(judged, list);
         let (whose, help) = match self.url {
             None => (
                 "whose URL template code makes".to_owned(),

@@ -52,7 +52,8 @@ impl Checker {
     ) -> Result<(Option<Finding>, Vec<Finding>)> {
         let (said, blocked) = external.judge(&self.engine, site, governing);
         let is_sent = blocked.is_none();
-        let mut found: Vec<Finding> = blocked.into_iter().collect();
+        let unknown = || external.unknown(&self.engine, site, governing);
+        let mut found: Vec<Finding> = blocked.or_else(unknown).into_iter().collect();
         if let Some(url) = external.url {
             let destination = external.destination;
             found.extend(self.refused(site, destination, url)?);

@@ -18,7 +18,7 @@ use crate::page::subject::Nonce;
 use crate::policy::{
     DirectiveName, Granularities, Granularity, Policy, PolicyBuilder, SourceExpression, Sources,
 };
-use crate::site::{DistinctRequest, Inventory};
+use crate::site::{DistinctRequest, Inventory, SiteUrl};
 
 /// Findings about requests. Those that say the same are one, which stands at the first use and has the number of uses and
 /// pages.
@@ -38,6 +38,10 @@ struct Blocked {
 }
 
 impl Blocked {
+    fn all_uses(&self) -> u64 {
+        self.uses + self.of_files.values().sum::<u64>()
+    }
+
     /// Counts the uses in a file, the most that any page has of them.
     fn count_file(&mut self, file: Arc<str>, uses: u64) {
         let known = self.of_files.entry(file).or_default();
@@ -85,15 +89,14 @@ impl Tally {
     pub(super) fn blocked(&self) -> u64 {
         let blocked = self.all.iter();
         let blocked = blocked.filter(|it| it.finding.severity == Severity::Error);
-        blocked.map(|it| it.uses).sum()
+        blocked.map(Blocked::all_uses).sum()
     }
 
     /// The findings, in the order in which they first came.
     pub(super) fn into_findings(self) -> impl Iterator<Item = Finding> {
         self.all.into_iter().map(|blocked| {
+            let uses = plural(blocked.all_uses() as usize, "use");
             let mut finding = blocked.finding;
-            let uses = blocked.uses + blocked.of_files.values().sum::<u64>();
-            let uses = plural(uses as usize, "use");
             let pages = plural(blocked.pages as usize, "page");
             finding.message += &format!(": {uses} on {pages}");
             finding
@@ -153,24 +156,39 @@ impl<'i> Requests<'i> {
         requests.filter_map(|(id, request)| Some((id, request, request.url.as_deref()?)))
     }
 
-    /// Those that are blocked by what decides on fetches: the index of each and the finding about it.
-    fn blocked(&self) -> impl Iterator<Item = (u32, Finding)> {
-        self.all().filter_map(move |(id, request, url)| {
+    /// Those about which something is found by what decides on fetches: the index of each and the finding about it.
+    fn found(
+        &self,
+        find: impl Fn(&External<'_>, &SiteUrl, &[&Judged]) -> Option<Finding>,
+    ) -> impl Iterator<Item = (u32, Finding)> {
+        (0..).zip(self.all).filter_map(move |(id, request)| {
             if request.destination == Destination::Script && self.skips_scripts {
                 return None;
             }
             let external = External {
                 destination: request.destination,
-                url: Some(url),
+                url: request.url.as_deref(),
                 integrity: &request.integrity,
                 nonce: match request.has_nonce {
                     true => &Nonce::Code,
                     false => &Nonce::None,
                 },
             };
-            let site = self.inventory.site();
-            let (_, found) = external.judge(&self.engine, site, &[&self.judged]);
+            let found = find(&external, self.inventory.site(), &[&self.judged]);
             Some((id, at_first(found?, request)))
+        })
+    }
+
+    /// Those that are blocked.
+    fn blocked(&self) -> impl Iterator<Item = (u32, Finding)> {
+        self.found(|it, site, policies| it.judge(&self.engine, site, policies).1)
+    }
+
+    /// Those that are blocked, and those of which that is not known.
+    fn not_allowed(&self) -> impl Iterator<Item = (u32, Finding)> {
+        self.found(|it, site, policies| {
+            let (_, blocked) = it.judge(&self.engine, site, policies);
+            blocked.or_else(|| it.unknown(&self.engine, site, policies))
         })
     }
 
@@ -229,7 +247,7 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
     let mut indices: HashMap<u32, Vec<usize>> = HashMap::new();
     let requests = Requests::new(policy, inventory);
     for (id, finding) in requests
-        .blocked()
+        .not_allowed()
         .chain(requests.refused())
         .chain(requests.unknown())
     {

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 use super::captured::{self, CapturedPage, NonceUsers};
 use super::config::Base;
-use super::input::Pages;
+use super::input::{Pages, Scanned};
 use super::read::check_length;
 use super::routers::Routers;
 use super::settings::{Generated, GoverningSettings, InputSettings};
@@ -264,7 +264,7 @@ impl Governing {
             (self.scanned, self.errors) = (Some(pages), errors);
             (inventory, &found.files)
         } else {
-            let (scan, files, _) = input::scan(&site)?;
+            let Scanned { scan, files, .. } = input::scan(&site)?;
             self.errors = scan.errors;
             others = files;
             (scan.inventory, &others)

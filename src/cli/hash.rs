@@ -4,6 +4,7 @@ use std::thread;
 
 use super::args::HashArgs;
 use super::config::Config;
+use super::input::Scanned;
 use super::report::Quoted;
 use super::settings::{self, Builders, Destination, InputSettings, Output, SentNonce};
 use super::write::Work;
@@ -32,7 +33,12 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         output.check_place(&settings.files.paths)?;
     }
     places::check_outputs(&outputs, &sources)?;
-    let (scan, files, hidden) = input::scan(&settings)?;
+    let Scanned {
+        scan,
+        files,
+        hidden,
+        site_files,
+    } = input::scan(&settings)?;
     places::check_pages(&outputs, &files)?;
     let mut outcome = print_errors(&scan.errors);
     if scan.inventory.pages().is_empty() {
@@ -46,7 +52,8 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         .iter()
         .any(|output| output.destination == Destination::Pages)
     {
-        let (own, errors) = own_policies::findings(&files, &scan.inventory, &settings, &builders);
+        let (own, errors) =
+            own_policies::findings(&files, site_files, &scan.inventory, &settings, &builders);
         report.findings.extend(own);
         outcome = outcome.max(print_errors(&errors));
     }

@@ -70,9 +70,17 @@ pub(super) fn options(settings: &InputSettings) -> ScanOptions {
         .with_inline_texts(settings.has_texts)
 }
 
-/// Scans what the arguments name; the files besides what was found in them, and the names of other files that were read and of
-/// which nothing may be shown.
-pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFile>, Vec<String>)> {
+/// What was scanned.
+pub(super) struct Scanned {
+    pub(super) scan: Scan,
+    pub(super) files: Vec<PageFile>,
+    /// The names of other files that were read and of which nothing may be shown.
+    pub(super) hidden: Vec<String>,
+    pub(super) site_files: SiteFiles,
+}
+
+/// Scans what the arguments name.
+pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<Scanned> {
     let found = Pages::find(&settings.files)?;
     let around = found.site_files(settings);
     let Pages {
@@ -107,7 +115,12 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<(Scan, Vec<PageFi
     scan.errors = errors;
     let mut hidden = hidden.into_inner().unwrap_or_else(PoisonError::into_inner);
     hidden.extend(around.hidden());
-    Ok((scan, files, hidden))
+    Ok(Scanned {
+        scan,
+        files,
+        hidden,
+        site_files: around,
+    })
 }
 
 /// A bar on standard error, drawn only on a terminal and only once [`PATIENCE`] is over.

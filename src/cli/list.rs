@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::args::ListArgs;
 use super::config::Config;
+use super::input::Scanned;
 use super::report::{self, Quoted};
 use super::settings::{self, Builders, InputSettings, SentNonce};
 use super::table::table;
@@ -22,7 +23,12 @@ pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
         .with_nonce(nonce, Some(&builders))
         .with_texts(args.text);
     let levels = settings::levels(&args.levels, config)?;
-    let (scan, files, hidden) = input::scan(&settings)?;
+    let Scanned {
+        scan,
+        files,
+        hidden,
+        ..
+    } = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
     let findings = scan.inventory.findings().to_vec();
     let quoted = Quoted {

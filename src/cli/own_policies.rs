@@ -9,7 +9,7 @@ use crate::check::{Checker, Policies};
 use crate::error::Error;
 use crate::finding::{Code, Finding, Place, Severity, plural};
 use crate::page::Location;
-use crate::site::{Inventory, PageFile, map_files};
+use crate::site::{Inventory, PageFile, SiteFiles, map_files};
 
 /// What a hash allows by itself.
 const HASHED: [Code; 2] = [Code::BlockedScript, Code::BlockedStyle];
@@ -20,9 +20,10 @@ const UNSAFE_HASHED: [Code; 3] = [
     Code::BlockedJavascriptUrl,
 ];
 
-/// The findings about these pages, which are read again under their own policies alone.
+/// The findings about these pages, which are read again under their own policies alone. `site_files` has what they use.
 pub(super) fn findings(
     files: &[PageFile],
+    site_files: SiteFiles,
     inventory: &Inventory,
     settings: &InputSettings,
     builders: &Builders,
@@ -34,7 +35,9 @@ pub(super) fn findings(
     let files = files.iter().filter(|file| own.contains_key(&*file.name));
     let files: Vec<PageFile> = files.cloned().collect();
     let options = input::options(settings).with_texts_of(&files);
-    let checker = Checker::new(Policies::default(), &options).with_site(settings.site.clone());
+    let checker = Checker::new(Policies::default(), &options)
+        .with_site(settings.site.clone())
+        .with_files(site_files);
     let is_hashed = |code: Code| {
         HASHED.contains(&code)
             || builders.first.has_unsafe_hashes() && UNSAFE_HASHED.contains(&code)

@@ -125,6 +125,8 @@ codes! {
     IncompleteFragment = "incomplete-fragment", Warning, of_policy;
     /// A style sheet or script of another host, or one of the site that is not understood, which may load what cannot be seen from here.
     UnknownDependencies = "unknown-dependencies", Note, of_policy;
+    /// A URL that template code makes, so that it is not known whether the policy allows it.
+    UnknownUrl = "unknown-url", Note, of_policy;
     /// A script or style without a nonce, under a policy that lets through what has one.
     MissingNonce = "missing-nonce", Error;
     /// A script or style sheet of another host without `integrity`: that host decides what it is.

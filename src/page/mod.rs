@@ -21,6 +21,7 @@ pub(crate) mod javascript;
 pub(crate) mod kind;
 pub(crate) mod link;
 pub(crate) mod links;
+mod marked;
 pub(crate) mod request;
 mod request_key;
 pub(crate) mod request_set;

@@ -22,7 +22,8 @@ pub(crate) struct RequestKey {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct KeyParts {
     pub(crate) destination: Destination,
-    /// As it is written, without the white space around it; [`None`] if template code makes it.
+    /// As it is written, without the white space around it, and without the last part of a path in template code; [`None`] if such
+    /// code makes the host.
     pub(crate) url: Option<Box<str>>,
     /// The document that it is relative to, an index of the page's [`Base`](super::request::Base)s or
     /// [`OWN_URL`](super::request::OWN_URL).

@@ -16,7 +16,8 @@ use crate::page::request::{Base, OWN_URL, Request};
 pub struct DistinctRequest {
     /// What it is fetched as.
     pub destination: Destination,
-    /// Its absolute URL without a fragment, of `data:` and `blob:` URLs the scheme alone; [`None`] if template code makes it.
+    /// Its absolute URL without a fragment, of `data:` and `blob:` URLs the scheme alone, of one that goes on with
+    /// template code the folder before that; [`None`] if such code makes the host.
     pub url: Option<Arc<Url>>,
     /// The `integrity` attribute of a script or link.
     pub integrity: Arc<str>,

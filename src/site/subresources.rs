@@ -238,7 +238,9 @@ impl SiteFiles {
 
     /// The problem with the file of a request of the site.
     pub(super) fn problem(&self, destination: Destination, url: &Url) -> Option<FileProblem> {
-        if !self.has(url) {
+        // Template code goes on with the URL of a folder, unless a page is there.
+        let is_begun = url.path().ends_with('/') && !self.may_be_framed(destination, url);
+        if !self.has(url) || is_begun {
             return None;
         }
         let key = (destination, Arc::new(url.clone()));
@@ -381,8 +383,8 @@ impl SiteFiles {
         });
         Ok(OwnFile {
             requests: requests.collect(),
-            script: None,
             hidden: file.hidden(),
+            ..OwnFile::default()
         })
     }
 }

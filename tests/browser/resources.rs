@@ -335,6 +335,20 @@ const FILE_ROWS: &[(Row, SiteFiles)] = &[
     ),
 ];
 
+/// What is requested under the base alone, since no directive decides on it. Firefox has none of it.
+const UNDECIDED: &[Row] = &[
+    (
+        "default-src",
+        "'unsafe-inline'",
+        "<script type=speculationrules>{\"prefetch\":[{\"urls\":[\"URL\"],\"eagerness\":\"immediate\"}]}</script>",
+    ),
+    (
+        "default-src",
+        "'unsafe-inline'",
+        "<script type=speculationrules>{\"prerender\":[{\"urls\":[\"URL\"],\"eagerness\":\"immediate\"}]}</script>",
+    ),
+];
+
 /// Directives and parts of rows that fetch nothing in Firefox as it is driven here: it sends no pings, installs no web apps, fetches no dictionaries, prefetches nothing,
 /// preloads nothing but scripts as modules, and asks for objects as such alone.
 const CHROMIUM_ONLY: [(&str, &str); 8] = [
@@ -366,7 +380,10 @@ pub(crate) fn try_all(name: &str, browser: &dyn Browser, server: &Server) -> (us
     };
     let alone = ROWS.iter().chain(OWN_ROWS).map(|row| (row, &[][..]));
     let in_files = FILE_ROWS.iter().map(|(row, files)| (row, *files));
-    let rows: Vec<_> = alone.chain(in_files).filter(is_tried).collect();
+    let undecided = UNDECIDED.iter().map(|row| (row, &[][..]));
+    let undecided = undecided.filter(|_| name == "chromium");
+    let decided = alone.chain(in_files).filter(is_tried);
+    let rows: Vec<_> = decided.chain(undecided).collect();
     for (number, (row, files)) in rows.iter().enumerate() {
         let trial = Trial {
             server,
@@ -406,6 +423,11 @@ struct Trial<'a> {
 
 impl Trial<'_> {
     fn run(&self, tab: &mut dyn Tab) -> Result<(), Fault> {
+        if UNDECIDED.contains(self.row) {
+            let (_, path) = self.load(tab, "allowed", |_, _, base| Ok(base))?;
+            let is_asked = self.other.is_asked(&path, LIMIT);
+            return is_asked.then_some(()).ok_or("not requested".into());
+        }
         let (directive, _, _) = self.row;
         let (blocked, path) = self.load(tab, "blocked", |_, _, base| Ok(base))?;
         let mut enforced = blocked.violations.iter().filter(|v| v.enforced);

@@ -32,6 +32,22 @@ fn checking_what_scripts_mention() {
                 script(&format!("a='//b.test/'{}", "+'//c.test/'".repeat(n))),
             )
         }),
+        ("texts of html", |at, n| {
+            let texts = numbered(n / 32, |i| format!("a='<b><img src=//h{i}.test/>';"));
+            under(
+                at,
+                "script-src 'self'",
+                format!("<body onload=\"{texts}\">"),
+            )
+        }),
+        ("a sum of html", |at, n| {
+            let parts = numbered(n / 32, |i| format!("+'<b><img src=//h{i}.test/'+a"));
+            under(at, "script-src 'self'", script(&format!("a=b{parts}")))
+        }),
+        ("a text of css", |at, n| {
+            let urls = numbered(n / 32, |i| format!("a{{background:url(//h{i}.test/)}}"));
+            under(at, "script-src 'self'", script(&format!("a='{urls}'")))
+        }),
         ("members", |at, n| {
             under(
                 at,

@@ -184,6 +184,18 @@ fn hashing_templates() {
         ("handlers with code", |at, n| {
             hash(at, "erb", "<p onclick='<%= a %>'>", n / 4)
         }),
+        ("candidates with code", |at, n| {
+            let candidates = "//b.test/{{ a }} 1x,".repeat(n / 4);
+            hash(at, "jinja", &format!("<img srcset='{candidates}'>"), 1)
+        }),
+        ("a sheet with code", |at, n| {
+            let rules = "a{b:{{ c }};mask:url(//b.test/{{ a }})}".repeat(n / 4);
+            hash(at, "jinja", &format!("<style>{rules}</style>"), 1)
+        }),
+        ("attributes with code", |at, n| {
+            let attributes = numbered(n / 16, |i| format!(" onx{i}='{{{{ a }}}}'"));
+            hash(at, "jinja", &format!("<p{attributes}>"), 1)
+        }),
         ("code that looks like a template's", |at, n| {
             hash(at, "none", "{{ a }}<% b %>${c}", n)
         }),

@@ -5,9 +5,11 @@ use crate::css::data_url::data_fetches;
 use crate::html::names as n;
 use crate::location::Location;
 use crate::page::Nesting;
+use crate::page::attribute_names::AttributeName;
 use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link;
+use crate::page::marked::{certain, marked};
 use crate::page::request::{
     Base, OWN_URL, Request, RequestKey, cleaned, each_request, is_nothing, is_stray, told,
 };
@@ -28,7 +30,9 @@ impl Collector {
         offset: usize,
         has_code: bool,
     ) {
-        if !here.kinds.has(SubjectKind::Request) {
+        // A tag may have any number of attributes that run code, and to find that in each takes time.
+        let may_be_url = || AttributeName::of(name.as_bytes()).is_some_and(|it| !it.is_code());
+        if !here.kinds.has(SubjectKind::Request) || has_code && !may_be_url() {
             return;
         }
         let is_conditional = is_conditional(here, element.is_inert());
@@ -36,39 +40,47 @@ impl Collector {
         if !here.is_template() && is_stray(element, name) {
             return;
         }
+        let marked = has_code.then(|| marked_value(element, name, value));
+        let is_unknown = marked.as_ref().is_some_and(Option::is_none);
+        let marked = marked.flatten();
+        let value = marked.as_deref().unwrap_or(value);
         each_request(element, name, value, &mut |destination, url| {
-            let (mut url, mut base) = (cleaned(url), self.base);
-            let sheet = url.clone();
+            let (mut text, mut base) = (cleaned(url), self.base);
             if destination == Destination::Form {
                 if !self.targets.submits(element) {
                     return;
                 }
-                if !has_code && url.is_empty() {
+                if !is_unknown && text.is_empty() {
                     match own_url(here, element) {
-                        Some(own) => (url, base) = (own.into(), OWN_URL),
+                        Some(own) => (text, base) = (own.into(), OWN_URL),
                         None => return,
                     }
                 }
-            } else if destination == Destination::Base {
+            }
+            let known = match has_code {
+                true => certain(&text).filter(|_| !is_unknown),
+                false => Some(&*text),
+            };
+            let url = known.map(told);
+            if destination == Destination::Base {
                 // It counts in no template, and in a noscript only without scripts, which nobody asks about (run).
                 let is_in_noscript = here.nested.last() == Some(&Nesting::Noscript);
-                let written = (!has_code).then_some(&*url);
-                if element.is_inert() || is_in_noscript || !self.is_first_base(written) {
+                if element.is_inert() || is_in_noscript || !self.is_first_base(url) {
                     return;
                 }
-                if !has_code && (is_nothing(&url) || matches!(told(&url), "data:" | "javascript:"))
+                if !is_unknown
+                    && (is_nothing(&text) || matches!(url, Some("data:" | "javascript:")))
                 {
                     return;
                 }
                 base = self.fallback_base();
-            } else {
+            } else if destination != Destination::Form {
                 let is_script =
-                    || destination == Destination::Frame && hashed_strings(&url).is_some();
-                if !has_code && (is_nothing(&url) || is_script()) {
+                    || destination == Destination::Frame && hashed_strings(&text).is_some();
+                if !is_unknown && (is_nothing(&text) || is_script()) {
                     return;
                 }
             }
-            let url = (!has_code).then(|| told(&url));
             let attribute = here.located(element.location_at(offset));
             // Scripts and links are more than their URLs.
             let is_element = matches!(element.name(), n::script | n::link);
@@ -95,8 +107,9 @@ impl Collector {
                 self.add_request(key, attribute, is_conditional);
             };
             add(key);
-            if destination == Destination::Style && !has_code && link::is_style_sheet(element) {
-                data_fetches(&sheet, &mut |kind, url| {
+            let is_whole = known == Some(&*text);
+            if destination == Destination::Style && is_whole && link::is_style_sheet(element) {
+                data_fetches(&text, &mut |kind, url| {
                     let key = RequestKey::new(kind.into(), Some(told(url)), self.base, "", false);
                     self.subject(here, element, attribute, || What::fetch(&key, Nonce::None));
                     add(key);
@@ -170,6 +183,13 @@ fn own_url(here: &Here, form: &dyn Element) -> Option<&'static str> {
         Some(Nesting::DataUrl) => Some("data:"),
         Some(_) => None,
     }
+}
+
+/// The value of an attribute with its template code [`marked`], if it is known where that stands.
+pub(super) fn marked_value(element: &dyn Element, name: &str, value: &str) -> Option<String> {
+    let spans = element.value_code(name).spans_in(0..value.len());
+    let spans: Vec<_> = spans.into_iter().map(|span| span.range).collect();
+    marked(value, &spans, |_| true)
 }
 
 /// Whether it is not sure that what stands here is asked for; `inert` for the content of a template.

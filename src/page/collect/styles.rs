@@ -15,6 +15,7 @@ use crate::location::Location;
 use crate::page::InlineKind;
 use crate::page::element::Element;
 use crate::page::kind::SubjectKind;
+use crate::page::marked::{certain, marked, marked_blanks};
 use crate::page::request::{RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Spot, What};
 use crate::page::walk::Here;
@@ -124,20 +125,26 @@ impl Collector {
         mut locate: impl FnMut(usize) -> Location,
     ) {
         let is_conditional = is_conditional(here, style.inert);
-        let marked = code.map(|code| marked(css, code));
+        let mut around = Around::default();
+        let marked = code.map(|code| marked(css, code, |before| around.may_be_url_behind(before)));
         let is_unknown = marked.as_ref().is_some_and(Option::is_none);
-        let marked = marked
-            .flatten()
-            .or_else(|| is_unknown.then(|| marked_blanks(css)).flatten());
+        let marked = marked.flatten().or_else(|| {
+            let mut around = Around::default();
+            let blanks = || marked_blanks(css, |before| around.may_be_url_behind(before));
+            is_unknown.then(blanks).flatten()
+        });
         fetches(
             marked.as_deref().unwrap_or(css),
             style.grammar,
             &mut |fetch| {
-                let has_code = is_unknown || code.is_some() && fetch.url.contains(CODE);
                 let url = cleaned(fetch.url);
-                if !has_code && is_nothing(&url) {
+                if !is_unknown && is_nothing(&url) {
                     return;
                 }
+                let known = match code {
+                    None => Some(&*url),
+                    Some(_) => certain(&url).filter(|_| !is_unknown),
+                };
                 let first = here.located(locate(fetch.offset));
                 let add = |kind: FetchKind, url: Option<&str>| {
                     let key = RequestKey::new(kind.into(), url, self.base, "", false);
@@ -150,59 +157,13 @@ impl Collector {
                     }
                     self.add_request(key, first, is_conditional);
                 };
-                add(fetch.kind, (!has_code).then(|| told(&url)));
-                if fetch.kind == FetchKind::StyleSheet && !has_code {
+                add(fetch.kind, known.map(told));
+                if fetch.kind == FetchKind::StyleSheet && known == Some(&*url) {
                     data_fetches(&url, &mut |kind, url| add(kind, Some(told(url))));
                 }
             },
         );
     }
-}
-
-/// Begins what stands in place of template code in a URL: a control character of two bytes, which may stand in each token of CSS
-/// that holds a URL, and in no URL that somebody wrote.
-const CODE: char = '\u{87}';
-
-/// The same text with template code marked where it may be part of a URL: in strings and in brackets. Elsewhere it is blank, as
-/// its filler is. [`None`] if it is not known where the code stands in the text.
-fn marked(css: &str, code: &[Range<usize>]) -> Option<String> {
-    let mut out = String::with_capacity(css.len());
-    let mut around = Around::default();
-    let mut end = 0;
-    for span in code {
-        let span = span.start..span.end.min(css.len());
-        let filler = css.get(span.clone())?;
-        let is_filler = |byte: u8| matches!(byte, b' ' | b'\n' | b'\r' | b'x' | b'/');
-        if !filler.bytes().all(is_filler) || filler.len() < CODE.len_utf8() {
-            return None;
-        }
-        let before = css.get(end..span.start)?;
-        around.pass(before);
-        out.push_str(before);
-        if around.may_be_url() {
-            out.push(CODE);
-            let rest = filler.len() - CODE.len_utf8();
-            out.extend(std::iter::repeat_n('x', rest));
-        } else {
-            out.push_str(filler);
-        }
-        end = span.end;
-    }
-    out.push_str(&css[end..]);
-    Some(out)
-}
-
-/// The same where code may be in place of whatever is blank.
-fn marked_blanks(css: &str) -> Option<String> {
-    let mut blanks: Vec<Range<usize>> = Vec::new();
-    for at in memchr::memchr_iter(b' ', css.as_bytes()) {
-        match blanks.last_mut() {
-            Some(blank) if blank.end == at => blank.end += 1,
-            _ => blanks.push(at..at + 1),
-        }
-    }
-    blanks.retain(|blank| blank.len() >= CODE.len_utf8());
-    marked(css, &blanks)
 }
 
 /// The string, brackets and comment that are open at a place in CSS.
@@ -214,7 +175,9 @@ struct Around {
 }
 
 impl Around {
-    fn may_be_url(&self) -> bool {
+    /// Whether a URL may stand behind this text, which follows what came before. Elsewhere code is blank, as its filler is.
+    fn may_be_url_behind(&mut self, css: &str) -> bool {
+        self.pass(css);
         !self.is_comment && (self.quote.is_some() || self.brackets > 0)
     }
 
@@ -264,7 +227,9 @@ mod tests {
             ("a{b:url(     )}", &[(9, 10)], None),
         ] {
             let code: Vec<_> = code.iter().map(|(start, end)| *start..*end).collect();
-            assert_eq!(marked(css, &code).as_deref(), expected, "{css}");
+            let mut around = Around::default();
+            let found = marked(css, &code, |before| around.may_be_url_behind(before));
+            assert_eq!(found.as_deref(), expected, "{css}");
         }
     }
 }

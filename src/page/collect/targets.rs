@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use super::Collector;
-use super::requests::is_conditional;
+use super::requests::{is_conditional, marked_value};
 use crate::html::names as n;
 use crate::html::tree::Namespace;
 use crate::page::element::Element;
@@ -17,6 +17,7 @@ use crate::page::inlines::MOST;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link::has_code;
 use crate::page::links;
+use crate::page::marked::certain;
 use crate::page::request::{Request, RequestKey, cleaned, is_nothing, told};
 use crate::page::subject::{Nonce, Subject, What};
 use crate::page::walk::Here;
@@ -153,7 +154,11 @@ impl Collector {
             // Of a page that another one frames, that is asked of the other.
             (Namespace::Html, n::meta) if self.targets.depth > 0 && !element.is_inert() => {
                 let url = links::refresh(element);
-                let opened = url.and_then(|url| self.opened_url(here, element, "content", &url));
+                let is_known = !has_code(element, "content");
+                let opened = url.and_then(|url| {
+                    let known = is_known.then_some(&*url);
+                    self.opened_url(here, element, known)
+                });
                 if let Some(opened) = opened {
                     self.open_in(opened, self.targets.own());
                 }
@@ -246,21 +251,22 @@ impl Collector {
 
     /// The URL in an attribute, which some frame may open.
     fn opened(&self, here: &Here, element: &dyn Element, attribute: &str) -> Option<Opened> {
-        self.opened_url(here, element, attribute, &element.attribute(attribute)?)
+        let value = element.attribute(attribute)?;
+        let url = match has_code(element, attribute) {
+            true => marked_value(element, attribute, &value).map(Into::into),
+            false => Some(value),
+        };
+        self.opened_url(here, element, url.as_deref())
     }
 
-    fn opened_url(
-        &self,
-        here: &Here,
-        element: &dyn Element,
-        attribute: &str,
-        url: &str,
-    ) -> Option<Opened> {
-        let (url, is_dynamic) = (cleaned(url), has_code(element, attribute));
-        if !is_dynamic && (is_nothing(&url) || !is_asked(&url)) {
+    /// The same of a URL with its template code [marked](crate::page::marked); [`None`] for one of which nothing is known.
+    fn opened_url(&self, here: &Here, element: &dyn Element, url: Option<&str>) -> Option<Opened> {
+        let is_known = url.is_some();
+        let url = cleaned(url.unwrap_or_default());
+        if is_known && (is_nothing(&url) || !is_asked(&url)) {
             return None;
         }
-        let url = (!is_dynamic).then(|| told(&url));
+        let url = certain(&url).filter(|_| is_known).map(told);
         let key = RequestKey::new(Destination::Frame, url, self.base, "", false);
         let first = here.located(element.location());
         let subject = self.spot(here, element, first).map(|spot| Subject {

@@ -1,9 +1,10 @@
 //! The URLs that a script mentions, and what it does that a policy decides on at run time.
 //!
 //! Nothing says for certain what a script does with a URL. What is seen is where it stands: in a call of `fetch`, behind `src =`,
-//! in an `import()`. Else the name of the file tells, else it counts as a connection.
+//! in an `import()`, in a text of HTML or CSS. Else the name of the file tells, else it counts as a connection.
 
 mod calls;
+mod texts;
 
 use std::collections::HashMap;
 
@@ -143,6 +144,11 @@ impl Reader {
     /// whole.
     fn text(&mut self, text: &str, offset: u32, end: Option<&str>) {
         let used = self.uses.get(&offset).copied();
+        self.url(text, offset, end, used);
+    }
+
+    /// The same, with its use.
+    fn url(&mut self, text: &str, offset: u32, end: Option<&str>, used: Option<Use>) {
         if let Some(url) = absolute_url(text, end.is_some()) {
             // Of a path that goes on the last part is unknown. One with a brace is filled in by the script.
             let (whole, url) = (url, &url[..url.find('{').unwrap_or(url.len())]);
@@ -261,15 +267,20 @@ impl<'a> VisitJs<'a> for Reader {
         let mut at = it;
         // The end of the sum whose beginning comes.
         let mut end: Option<&str> = None;
+        let mut is_in_sum = false;
         loop {
             at = match at {
                 Expression::BinaryExpression(sum) if sum.operator == BinaryOperator::Addition => {
+                    if !std::mem::replace(&mut is_in_sum, true) {
+                        self.sum_text(at);
+                    }
                     match &sum.right {
                         // Only the scheme can come before a URL in a sum.
                         Expression::StringLiteral(it) if it.value.starts_with("//") => {
                             self.text(&it.value, it.span.start, end.map(|_| ""));
                         }
                         Expression::StringLiteral(_) => {}
+                        Expression::TemplateLiteral(it) => self.template(it, None),
                         other => self.visit_expression(other),
                     }
                     end = end.or(Some(end_of(&sum.right)));
@@ -281,29 +292,33 @@ impl<'a> VisitJs<'a> for Reader {
                         self.is_used(&it.right, Use::Nothing);
                     }
                     self.visit_expression(&it.right);
-                    end = None;
+                    (end, is_in_sum) = (None, false);
                     &it.left
                 }
                 Expression::LogicalExpression(it) => {
                     self.visit_expression(&it.right);
-                    end = None;
+                    (end, is_in_sum) = (None, false);
                     &it.left
                 }
                 Expression::StaticMemberExpression(it) => {
                     // Transpilers write so what was a template.
                     end = (it.property.name == "concat").then_some("");
+                    is_in_sum = false;
                     &it.object
                 }
                 Expression::PrivateFieldExpression(it) => {
-                    end = None;
+                    (end, is_in_sum) = (None, false);
                     &it.object
                 }
                 Expression::TaggedTemplateExpression(it) => {
                     self.visit_template_literal(&it.quasi);
-                    end = None;
+                    (end, is_in_sum) = (None, false);
                     &it.tag
                 }
                 Expression::StringLiteral(_) | Expression::TemplateLiteral(_) => {
+                    if !is_in_sum {
+                        self.sum_text(at);
+                    }
                     return self.part(at, end);
                 }
                 other => return walk_js::walk_expression(self, other),
@@ -316,6 +331,7 @@ impl<'a> VisitJs<'a> for Reader {
     }
 
     fn visit_template_literal(&mut self, it: &TemplateLiteral<'a>) {
+        self.template_text(it);
         self.template(it, None);
     }
 

@@ -6,6 +6,7 @@
 
 mod imports;
 mod inline;
+mod markup;
 mod mention;
 mod parser;
 mod url_text;

@@ -88,6 +88,8 @@ pub(super) fn absolute_url(text: &str, goes_on: bool) -> Option<&str> {
     let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | ':');
     let (name, port) = authority.split_once(':').unwrap_or((authority, ""));
     let mut labels = name.trim_end_matches('.').split('.');
+    // Something is added to a name that ends so.
+    let is_whole = is_whole && (end.is_some() || !name.ends_with('.'));
     let has_dot = name.contains('.') && labels.all(|label| !label.is_empty());
     if !is_whole
         || !authority.chars().all(is_host)
@@ -190,6 +192,8 @@ mod tests {
             "http://localhost/",
             "https://.a.test./..",
             "https://a..test/",
+            "https://ssl.",
+            "//a.b.",
             "https://{s}.tile.test/{z}.png",
             "https://*.a.test/",
             "https://me@a.test/",

@@ -103,6 +103,11 @@ fn each_attribute_is_fetched_as_something() {
             "<script type=importmap src=a></script><script type=speculationrules src=a></script><script src=b></script>",
             vec![(Script, "b")],
         ),
+        // Chromium fetches these whatever the policy says.
+        (
+            "<script type=speculationrules>{\"prefetch\":[{\"urls\":[\"https://a.test/\"]}],\"prerender\":[{\"urls\":[\"/b\"]}]}</script>",
+            vec![],
+        ),
         (
             "<script for=window event=onclick src=a></script><script for=' Window' event='onload()' src=b></script>",
             vec![(Script, "b")],
@@ -452,6 +457,62 @@ fn a_url_that_template_code_makes_is_unknown() {
         .map(|it| (it.key.destination, it.key.url.as_deref()))
         .collect();
     assert_eq!(found, [(Image, None), (Image, Some("b")), (Script, None)]);
+}
+
+#[test]
+fn an_origin_before_the_code_of_each_dialect_is_known() {
+    for (dialects, code) in [
+        (
+            "django jinja askama nunjucks twig liquid go handlebars mustache blade",
+            "{{ a }}",
+        ),
+        (
+            "django jinja askama nunjucks twig liquid",
+            "{% if a %}b{% endif %}",
+        ),
+        ("go", "{{ if a }}b{{ end }}"),
+        ("handlebars mustache", "{{#a}}b{{/a}}"),
+        ("ejs erb jsp", "<%= a %>"),
+        ("jsp mako", "${ a }"),
+        ("php", "<?= $a ?>"),
+        ("blade", "{!! $a !!}"),
+        ("razor", "@a.B"),
+        ("razor", "@(a ? \"b\" : 'c')"),
+    ] {
+        let html = "<img src=\"https://a.test/b/@.png\" srcset='@ 1x, //b.test/@ 2x, c.png 3x'><img src=/d/@><img src='@/e'>\
+            <iframe srcdoc=\"<img src='https://c.test/@'>\"></iframe><iframe name=f></iframe><a href='https://d.test/@' target=f>\
+            <style>p{background:url('https://e.test/@');cursor:url(@)}</style><p style='mask:url(https://f.test/@)'>\
+            <form action='https://g.test?q=@'><link rel=stylesheet href='https://@/'><use href='#@'>";
+        let html = html.replace('@', code);
+        for dialect in dialects.split(' ') {
+            let dialect: Dialect = dialect.parse().unwrap();
+            let options = ScanOptions::new()
+                .with_requests(true)
+                .with_templates(Templates::Dialect(dialect));
+            let page = scan_page("a.html", html.as_bytes(), &options).unwrap();
+            let mut found: Vec<_> = page
+                .requests
+                .asked()
+                .iter()
+                .map(|it| (it.key.destination, it.key.url.as_deref(), it.uses))
+                .collect();
+            found.sort_unstable_by_key(|(destination, url, _)| (*url, *destination as u8));
+            let expected = [
+                (Style, None, 1),
+                (Image, None, 3),
+                (Image, Some("//b.test/"), 1),
+                (Image, Some("/d/"), 1),
+                (Image, Some("c.png"), 1),
+                (Image, Some("https://a.test/b/"), 1),
+                (Image, Some("https://c.test/"), 1),
+                (Frame, Some("https://d.test/"), 1),
+                (Image, Some("https://e.test/"), 1),
+                (Image, Some("https://f.test/"), 1),
+                (Form, Some("https://g.test?q="), 1),
+            ];
+            assert_eq!(found, expected, "{dialect} {code}");
+        }
+    }
 }
 
 #[test]

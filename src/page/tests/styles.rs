@@ -128,7 +128,8 @@ fn a_url_that_template_code_makes_in_a_style_is_unknown() {
             "<style>a { background: url('/x/{{ b }}.png') } b { background: url({% static 'c.png' %}); mask: url(d) }\n\
              c { color: {{ e }}; background: url(f) }</style>",
             vec![
-                (Image, None, 1, 28),
+                (Image, Some("/x/"), 1, 28),
+                (Image, None, 1, 64),
                 (Image, Some("d"), 1, 97),
                 (Image, Some("f"), 2, 33),
             ],

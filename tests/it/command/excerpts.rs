@@ -204,6 +204,18 @@ fn hash_reports_an_own_policy_that_blocks_what_it_hashes() {
         ("attribute.html", &attribute),
         ("none.html", "<script>a()</script>"),
         ("urls.html", &urls),
+        (
+            "sheet/a.html",
+            &OWN.replace("<script>a()</script>", "<link rel=stylesheet href=a.css>"),
+        ),
+        (
+            "sheet/a.css",
+            "@import 'b.css'; a{background:url(https://a.example/)}",
+        ),
+        (
+            "sheet/b.css",
+            "@font-face{src:url(//b.example/f)} a{background:url(c)}",
+        ),
     ]);
     let reported = |arguments: &[&str], page: &str| {
         let ran = run(
@@ -235,12 +247,12 @@ fn hash_reports_an_own_policy_that_blocks_what_it_hashes() {
     }
     assert!(reported(&["--unsafe-hashes"], "attribute.html"));
     assert!(reported(&["--external"], "urls.html"));
-    let ran = run(
-        site.path(),
-        &["hash", "--preset", "self", "--external", "urls.html"],
-    );
-    let count = "which blocks 2 URLs that it asks for\n";
-    assert!(ran.err.contains(count), "{}", ran.err);
+    for path in ["urls.html", "sheet"] {
+        let args = ["hash", "--preset", "self", "--external", path];
+        let ran = run(site.path(), &args);
+        let count = "which blocks 2 URLs that it asks for\n";
+        assert!(ran.err.contains(count), "{}", ran.err);
+    }
 }
 
 #[test]

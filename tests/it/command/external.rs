@@ -318,7 +318,7 @@ fn scripts_that_have_the_nonce_need_no_host() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     for line in [
         "\"script-src\": [SELF, NONCE],",
-        "\"img-src\": [SELF, \"https://c.example\"],",
+        "\"img-src\": [SELF, \"https://b.example\", \"https://c.example\"],",
     ] {
         assert!(ran.out.contains(line), "{line}: {}", ran.out);
     }
@@ -1094,5 +1094,73 @@ fn wrong_values_about_urls_are_shown_in_the_configuration() {
         for part in [message, "cspseal.toml:2:", line] {
             assert!(ran.err.contains(part), "{part}: {}", ran.err);
         }
+    }
+}
+
+#[test]
+fn urls_of_template_code_count_as_far_as_they_are_known() {
+    let page = "<!doctype html><link rel=stylesheet href=\"{% static 'a.css' %}\">\n\
+        <img src='https://cdn.example/a/{{ x }}.png'><img src='{{ y }}'><img src='https://{{ z }}/'><img src='/own/{{ x }}'>\n\
+        <script src='https://cdn.example/v{{ n }}/a.js'></script><embed src='{{ x }}'>\n";
+    let folder = folder(&[("a.html", page), ("b.html", page)]);
+    let hash = |args: &[&str]| {
+        let args = [
+            &["hash", "--template", "django", "--preset", "self", "."],
+            args,
+        ];
+        run(folder.path(), &args.concat())
+    };
+    let bare = hash(&[]);
+    assert_eq!(bare.code, 1);
+    for text in [
+        "error[blocked-image]: the policy blocks images of https://cdn.example by default-src: 2 uses on 2 pages",
+        "error[blocked-external-script]: the policy blocks scripts of https://cdn.example by default-src: 2 uses on 2 pages",
+        "error[blocked-object]: the policy blocks objects whose URL template code makes by object-src: 2 uses on 2 pages",
+        "note[unknown-url]: template code makes the URLs of images, so it is unknown whether the policy allows them by default-src: 4 uses on 2 pages\n --> a.html:2:51",
+        "note[unknown-url]: template code makes the URLs of style sheets, so it is unknown whether the policy allows them by default-src: 2 uses on 2 pages",
+    ] {
+        assert!(bare.err.contains(text), "{text}\n{}", bare.err);
+    }
+    assert!(!bare.err.contains("missing-file"), "{}", bare.err);
+    let fine = hash(&["--external", "--granularity", "path"]);
+    for text in [
+        "script-src 'self' https://cdn.example;",
+        "img-src 'self' https://cdn.example/a/;",
+    ] {
+        assert!(fine.out.contains(text), "{text}\n{}", fine.out);
+    }
+    let check = |policy: &str| {
+        let args = [
+            "check",
+            "--template",
+            "django",
+            "--notes",
+            "--policy",
+            policy,
+            ".",
+        ];
+        run(folder.path(), &args)
+    };
+    let notes = |policy: &str| {
+        let ran = check(policy);
+        let lines = ran.out.lines().filter(|it| it.contains("[unknown-url]"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let own = notes("default-src 'self'");
+    assert_eq!(own.len(), 4, "{own:?}");
+    assert!(own[1].ends_with("images, so it is unknown whether the policy allows them by default-src: 4 uses on 2 pages"), "{own:?}");
+    // Wherever they lead, the policy allows them, or blocks them.
+    assert_eq!(notes("default-src *"), [""; 0]);
+    assert_eq!(notes("default-src 'none'"), [""; 0]);
+    let list = run(
+        folder.path(),
+        &["list", "--external", "--urls", "--template", "django", "."],
+    );
+    for row in [
+        "img-src (template code) 4 2 a.html:2:51",
+        "img-src https://cdn.example/a/ 2 2 a.html:2:6",
+    ] {
+        let mut rows = list.out.lines().map(|row| row.split_whitespace());
+        assert!(rows.any(|it| it.eq(row.split(' '))), "{}", list.out);
     }
 }

@@ -36,6 +36,10 @@ impl Reader {
                 self.worker(&it.arguments, it.span.start);
                 Some(Use::Nothing)
             }
+            "FontFace" => {
+                self.argument_is_used(&it.arguments, 1, Use::As(Destination::Font));
+                None
+            }
             "Audio" => Some(Use::As(Destination::Media)),
             "Image" => {
                 self.make("img");

@@ -162,6 +162,94 @@ fn the_known_beginning_of_a_text_must_have_the_whole_origin() {
 }
 
 #[test]
+fn urls_in_texts_of_html_and_css_are_mentioned() {
+    for (text, expected) in [
+        (
+            "document.write('<script src=\"https://a.test/b.js\"><\\/script>')",
+            &["script https://a.test/b.js 15"][..],
+        ),
+        (
+            "x.insertAdjacentHTML('beforeend', `<iframe src=\"https://a.test/b/${c}\"></iframe>`)",
+            &["frame https://a.test/b/ 34"],
+        ),
+        (
+            "x.innerHTML = '<img src=//a.test/b srcset=\"https://c.test/d 2x\"><a href=https://e.test>'",
+            &["image //a.test/b 14", "image https://c.test/d 14"],
+        ),
+        (
+            "x = '<iframe width=\"' + w + '\" src=\"https://a.test/b?c=' + d + '\" title=\"' + e + '\">'",
+            &["frame https://a.test/b?c= 28"],
+        ),
+        (
+            "x = '<link rel=stylesheet href=\"' + p + '//a.test/b\">'",
+            &["style //a.test/b 4"],
+        ),
+        (
+            "x = \"<img src='https://a.test/b/c\"; x += d",
+            &["image https://a.test/b/ 4"],
+        ),
+        (
+            "x = '<img src=https://a.test/b'; x += c",
+            &["image https://a.test/ 4"],
+        ),
+        (
+            "x = '<style>@font-face{src:url(https://a.test/b)}</style><p style=\"mask:url(//c.test/d)\">'",
+            &["font https://a.test/b 4", "image //c.test/d 4"],
+        ),
+        (
+            "x = '<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=https://a.test/b /></svg>'",
+            &["image https://a.test/b 4"],
+        ),
+        (
+            "x.backgroundImage = 'url(\"https://a.test/b.png\")'",
+            &["image https://a.test/b.png 20"],
+        ),
+        (
+            "x.cssText = 'color: red; background: url(//a.test/b)'",
+            &["image //a.test/b 12"],
+        ),
+        (
+            "x = 'url(https://a.test/b/' + c + '.png)'",
+            &["image https://a.test/b/ 4"],
+        ),
+        (
+            "x = css`mask: url(\"https://a.test/b?${c}\")`",
+            &["image https://a.test/b? 7"],
+        ),
+        (
+            "x = '@import \"https://a.test/b\";'",
+            &["style https://a.test/b 4"],
+        ),
+        (
+            "x = '@font-face { src: url(https://a.test/b) }'",
+            &["font https://a.test/b 4"],
+        ),
+        (
+            "x = 'src: url(https://a.test/b.woff2)'",
+            &["font https://a.test/b.woff2 4"],
+        ),
+        (
+            "new FontFace('x', 'url(https://a.test/b)')",
+            &["font https://a.test/b 18"],
+        ),
+        (
+            "x = '<form action=https://a.test/b>'",
+            &["form https://a.test/b 4"],
+        ),
+        // Relative ones depend on the page, and of these nothing is known.
+        ("x = '<img src=/b.png><img src=\"//' + a + '/b.png\">'", &[]),
+        ("x = 'url(' + a + '//b.test'", &["connect //b.test 17"]),
+        (
+            "x = '<a title=\"//a.test/b\"> (see https://a.test/b) </a>'",
+            &[],
+        ),
+        ("if (x == '<img src=https://a.test/b>') y()", &[]),
+    ] {
+        check(text, expected);
+    }
+}
+
+#[test]
 fn a_url_that_is_not_fetched_is_left_out() {
     for text in [
         "location = 'https://a.test'",
@@ -179,8 +267,8 @@ fn a_url_that_is_not_fetched_is_left_out() {
         "d.createElementNS('http://www.w3.org/2000/svg', 'svg')",
         "// 'https://a.test'",
         "/'https:..a.test'/ // b",
-        "x = '<img src=https://a.test/b.png>'",
         "x = 'https://a.test/'; (",
+        "x = ('https:' == p ? 'https://ssl.' : 'http://www.') + 'a.test/'",
     ] {
         check(text, &[]);
     }
