@@ -9,7 +9,7 @@ use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link;
 use crate::page::request::{Base, Request, RequestKey, cleaned, each_request, is_nothing, told};
-use crate::page::script::is_nonced_by_code;
+use crate::page::script::{is_module, is_nonced_by_code};
 use crate::page::subject::{Nonce, What};
 use crate::page::url::hashed_strings;
 use crate::page::walk::{Here, Inside};
@@ -55,7 +55,10 @@ impl Collector {
                 false => (attribute, "".into()),
             };
             let has_nonce = is_element && self.has_fresh_nonce(here, element);
-            let key = RequestKey::new(destination, url, self.base, &integrity, has_nonce);
+            let mut key = RequestKey::new(destination, url, self.base, &integrity, has_nonce);
+            if is_element && is_module(element) {
+                key = key.of_module();
+            }
             self.subject(here, element, location, || {
                 let nonce = match is_element {
                     true => Nonce::of(element, here.is_template()),
