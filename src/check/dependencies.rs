@@ -240,7 +240,12 @@ pub(super) fn unknown(
     let blocked: Vec<String> = blocked
         .map(|(destination, url)| {
             let directive = DirectiveName::from(destination).general();
-            let url = url.as_str().trim_end_matches('/');
+            // A path without its slash would be that of one file.
+            let url = url.as_str();
+            let url = url
+                .strip_suffix('/')
+                .filter(|it| it.matches('/').count() < 3)
+                .unwrap_or(url);
             format!("{url} to {directive}")
         })
         .collect();

@@ -67,7 +67,7 @@ use requests::Tally;
 pub use requests::allow_requests;
 #[cfg(feature = "cli")]
 pub(crate) use requests::blocked_mentions;
-pub(crate) use requests::blocked_requests;
+pub(crate) use requests::{blocked_requests, sandboxed};
 
 /// Checks pages, from several threads if need be.
 pub struct Checker {

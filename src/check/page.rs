@@ -336,14 +336,28 @@ fn how_many(sent: &[&Judged], metas: &[Meta], subjects: &Subjects, findings: &mu
         .filter(|judged| !judged.policy.report_only)
         .collect();
     let texts: HashSet<&str> = enforced.iter().map(|judged| &*judged.policy.text).collect();
-    let said = if sent.is_empty() && own.is_empty() {
+    // An empty header restricts nothing.
+    let is_empty = |judged: &&Judged| judged.policy.text.trim().is_empty();
+    let said = if sent.iter().all(is_empty) && own.is_empty() {
         Finding::new(
             Code::NoPolicy,
             "no policy governs this page, so whatever is injected into it runs",
             "send it a policy, or leave it out with --exclude",
         )
     } else if texts.len() > 1 {
-        let names: Vec<String> = enforced.iter().map(|judged| judged.origin()).collect();
+        let mut names: Vec<(String, usize)> = Vec::new();
+        for judged in &enforced {
+            let name = judged.origin();
+            match names.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, count)) => *count += 1,
+                None => names.push((name, 1)),
+            }
+        }
+        let name = |(name, count)| match count {
+            1 => name,
+            count => format!("{count} of {name}"),
+        };
+        let names: Vec<String> = names.into_iter().map(name).collect();
         Finding::new(
             Code::SecondPolicy,
             format!(

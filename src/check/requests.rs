@@ -1,6 +1,6 @@
 //! What pages ask for by URL and a policy blocks: one finding for each origin and directive.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use url::Url;
@@ -10,13 +10,15 @@ use super::engine::Engine;
 use super::external::{External, is_own_frame, refused};
 use super::policies::{GoverningPolicy, Judged, Origin};
 use super::run_time;
+use super::sandbox;
 #[cfg(feature = "cli")]
 use crate::finding::Severity;
-use crate::finding::{Code, Finding, plural};
+use crate::finding::{Code, Finding, Place, plural};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
 use crate::policy::{
-    DirectiveName, Granularities, Granularity, Policy, PolicyBuilder, SourceExpression, Sources,
+    DirectiveName, Granularities, Granularity, OwnFrames, Policy, PolicyBuilder, SourceExpression,
+    Sources,
 };
 use crate::site::{DistinctRequest, Inventory, SiteUrl};
 
@@ -268,6 +270,40 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
     tally.into_findings().chain(files).collect()
 }
 
+/// The findings about the scripts of an inventory that the sandbox of an enforced policy stops, those of a kind at the first.
+pub(crate) fn sandboxed(policy: &Policy, inventory: &Inventory) -> Vec<Finding> {
+    let judged = Judged::new(GoverningPolicy::new(
+        policy.without_hashes().to_string(),
+        Origin::Named(String::new()),
+    ));
+    let governing = [&judged];
+    if !judged.stops_scripts() {
+        return Vec::new();
+    }
+    let mut tally = Tally::default();
+    for page in inventory.pages() {
+        let mut of_page = Tally::default();
+        for used in &page.uses {
+            let kind = inventory.inlines()[used.inline()].kind;
+            if let Some(found) = sandbox::of_inline(kind, &governing) {
+                of_page.add(found.at(Place::of(&page.path, used.location())), 1);
+            }
+        }
+        tally.add_page(of_page);
+    }
+    let mut of_urls: HashMap<u32, usize> = HashMap::new();
+    for (id, request) in (0..).zip(inventory.requests()) {
+        if request.destination == Destination::Script
+            && let Some(found) = sandbox::of_url(&governing)
+        {
+            of_urls.insert(id, tally.add(at_first(found, request), request.uses));
+        }
+    }
+    let of = |id| of_urls.get(&id).map_or(&[][..], std::slice::from_ref);
+    inventory.count_pages(of, |at, pages| tally.all[at].pages += pages);
+    tally.into_findings().collect()
+}
+
 /// The builder whose policies also allow what these pages ask for by URL, if it is one [with
 /// external](PolicyBuilder::with_external) sources, and [what their scripts mention](PolicyBuilder::with_mentioned): each source in the directive in effect for it, where the policy does not allow
 /// it anyway. Left out is what no source should allow, such as a script in a `data:` URL: the policies block it.
@@ -276,7 +312,7 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     let Some(granularities) = builder.external() else {
         return builder.clone();
     };
-    let builder = builder.clone().with_own_frames(false);
+    let builder = builder.clone().with_own_frames(OwnFrames::default());
     let mut sources: Sources = BTreeMap::new();
     let is_prefetch = |request: &DistinctRequest| request.destination == Destination::Prefetch;
     // A prefetch is allowed where any list has its host, so these come last.
@@ -284,12 +320,13 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
         true => &[false, true][..],
         false => &[false],
     };
-    let mut has_own_frames = false;
+    let mut own_frames = OwnFrames::default();
     for prefetches in rounds {
         let builder = builder.clone().with_requests(sources.clone());
         let policy = builder.site(inventory).policy;
         let requests = Requests::new(&policy, inventory);
-        has_own_frames |= requests.refused().next().is_some();
+        let framed = requests.refused().map(|(id, _)| id);
+        add_framed(&mut own_frames, inventory, framed);
         for (id, _) in requests.blocked() {
             let request = &inventory.requests()[id as usize];
             if is_prefetch(request) != *prefetches {
@@ -306,7 +343,7 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     }
     let builder = builder
         .with_requests(sources.clone())
-        .with_own_frames(has_own_frames);
+        .with_own_frames(own_frames);
     if !builder.has_mentioned() {
         return builder;
     }
@@ -324,6 +361,20 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     builder.with_requests(sources).with_mentions(mentioned)
 }
 
+/// Adds the files of the site that requests of these indices frame.
+fn add_framed(to: &mut OwnFrames, inventory: &Inventory, ids: impl Iterator<Item = u32>) {
+    let mut known: Option<HashSet<&str>> = None;
+    let urls = ids.filter_map(|id| inventory.requests()[id as usize].url.as_deref());
+    for url in urls {
+        let pages = || inventory.pages().iter().map(|page| &*page.site_path);
+        let known = known.get_or_insert_with(|| pages().collect());
+        let mut paths = inventory.site().site_paths(url);
+        paths.retain(|path| known.contains(&**path));
+        to.has_others |= paths.is_empty();
+        to.pages.extend(paths);
+    }
+}
+
 /// The source that allows a request, with the directive that is asked first; [`None`] if no source should.
 fn source_for(
     request: &DistinctRequest,
@@ -333,7 +384,7 @@ fn source_for(
     let directive = DirectiveName::allowing(request.destination);
     // The policy would show it.
     let url = request.url.as_deref().filter(|_| !request.is_hidden)?;
-    let granularity = granularities.of(directive, url);
+    let granularity = granularities.of(directive, url, request.is_module);
     let source = SourceExpression::for_url(url, inventory.site(), directive, granularity);
     Some((directive, source.ok()??))
 }

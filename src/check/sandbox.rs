@@ -11,28 +11,36 @@ use crate::template::{HelperCall, Written};
 
 /// The finding about a script that a sandbox stops.
 pub(super) fn said(what: &What, governing: &[&Judged]) -> Option<Finding> {
-    let (code, noun) = match what {
-        What::Inline {
-            kind: kind @ (InlineKind::Script | InlineKind::EventHandler | InlineKind::JavascriptUrl),
-            ..
-        } => (kind.blocked(), kind.noun()),
+    match what {
+        What::Inline { kind, .. } => of_inline(*kind, governing),
         What::Fetch {
             destination: Destination::Script,
             ..
-        } => (Code::BlockedExternalScript, "script"),
+        } => of_url(governing),
         What::Helper(HelperCall {
             written: Written::Script | Written::UrlScript,
             ..
-        }) => (Code::BlockedScript, "script"),
-        What::Inline {
-            kind: InlineKind::Style | InlineKind::StyleAttribute,
-            ..
+        }) => stopped(Code::BlockedScript, "script", governing),
+        What::Fetch { .. } | What::Helper(_) | What::Evaluated(_) | What::Meta { .. } => None,
+    }
+}
+
+/// The finding about something inline of a kind that a sandbox stops.
+pub(super) fn of_inline(kind: InlineKind, governing: &[&Judged]) -> Option<Finding> {
+    match kind {
+        InlineKind::Script | InlineKind::EventHandler | InlineKind::JavascriptUrl => {
+            stopped(kind.blocked(), kind.noun(), governing)
         }
-        | What::Fetch { .. }
-        | What::Helper(_)
-        | What::Evaluated(_)
-        | What::Meta { .. } => return None,
-    };
+        InlineKind::Style | InlineKind::StyleAttribute => None,
+    }
+}
+
+/// The finding about a script with a URL that a sandbox stops.
+pub(super) fn of_url(governing: &[&Judged]) -> Option<Finding> {
+    stopped(Code::BlockedExternalScript, "script", governing)
+}
+
+fn stopped(code: Code, noun: &str, governing: &[&Judged]) -> Option<Finding> {
     let stops = governing.iter().find(|judged| judged.stops_scripts())?;
     Some(Finding::new(
         code,

@@ -39,7 +39,7 @@ impl Responses {
                 .or_insert(next);
             indices.push(index);
             if index == next {
-                let origin = Origin::Named(format!("the response for {name}"));
+                let origin = Origin::Named("its response".to_owned());
                 let mut policy = GoverningPolicy::new(text, origin);
                 policy.report_only = report_only;
                 self.policies.push(policy);

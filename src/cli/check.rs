@@ -42,6 +42,11 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     let mut found = match (&governing.live, &args.compare) {
         (Some(_), None) => Pages::default(),
         (Some(_), Some(built)) => {
+            anyhow::ensure!(
+                !built.is_file(),
+                "--compare takes the folder of the built site, and {} is a file",
+                built.display()
+            );
             settings.files.paths = vec![built.clone()];
             Pages::find(&settings.files)?
         }

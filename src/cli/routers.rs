@@ -25,6 +25,8 @@ struct Mark {
 enum MarkPlace {
     Tag,
     Script,
+    /// In the tag of a script or link, at the beginning of a name.
+    Url,
 }
 
 const fn tag(router: &'static str, before: &'static str, text: &'static str) -> Mark {
@@ -42,6 +44,13 @@ const fn script(router: &'static str, text: &'static str) -> Mark {
         place: MarkPlace::Script,
         before: "",
         text,
+    }
+}
+
+const fn url(router: &'static str, text: &'static str) -> Mark {
+    Mark {
+        place: MarkPlace::Url,
+        ..script(router, text)
     }
 }
 
@@ -71,6 +80,12 @@ const MARKS: &[Mark] = &[
     tag("Turbo", "name=", "turbo-"),
     tag("Turbo", "<", "turbo-frame"),
     script("Turbo", "@hotwired/turbo"),
+    url("Turbo", "@hotwired/turbo"),
+    // turbo/package.json: the names of its builds, also with a version or digest behind; cdnjs serves them below `turbo/`.
+    url("Turbo", "turbo.js"),
+    url("Turbo", "turbo.min"),
+    url("Turbo", "turbo.es20"),
+    url("Turbo", "turbo-"),
     // htmx/src/htmx.js
     tag("htmx", "hx-boost=", "true"),
     // mkdocs-material/src/templates/base.html: the features are in #__config.
@@ -174,6 +189,15 @@ impl Mark {
         let is_closed = tag.contains(&b'>');
         match self.place {
             MarkPlace::Tag => !is_closed && tag.first().is_none_or(u8::is_ascii_alphabetic),
+            MarkPlace::Url => {
+                let name = tag
+                    .split(u8::is_ascii_whitespace)
+                    .next()
+                    .unwrap_or_default();
+                let names = [&b"script"[..], b"link"];
+                let is_begin = before.last().is_some_and(|b| b"/='\"".contains(b));
+                !is_closed && is_begin && names.iter().any(|it| name.eq_ignore_ascii_case(it))
+            }
             MarkPlace::Script => {
                 let name = tag.get(..6).unwrap_or_default();
                 is_closed && name.eq_ignore_ascii_case(b"script")
@@ -228,6 +252,24 @@ mod tests {
                 "Turbo",
             ),
             ("<turbo-frame id=a>", "Turbo"),
+            (
+                "<script type=module src=https://cdn.jsdelivr.net/npm/@hotwired/turbo@latest/dist/turbo.es2017-esm.min.js></script>",
+                "Turbo",
+            ),
+            (
+                "<script type=module src=\"https://esm.sh/@hotwired/turbo\"></script>",
+                "Turbo",
+            ),
+            (
+                "<script src='https://cdnjs.cloudflare.com/ajax/libs/turbo/8.0.4/turbo.es2017-umd.min.js'></script>",
+                "Turbo",
+            ),
+            ("<script src=turbo.js>", "Turbo"),
+            ("<script src=\"/assets/turbo.min-abc.js\">", "Turbo"),
+            (
+                "<link rel=modulepreload href=\"/assets/turbo-0a1b2c3d.js\">",
+                "Turbo",
+            ),
             ("<body hx-boost=\"true\">", "htmx"),
             ("<body hx-boost=true>", "htmx"),
             (
@@ -245,6 +287,9 @@ mod tests {
             "<p>Set <code>window.__NUXT__</code> or id=\"__nuxt\" and hx-boost=\"true\"",
             "<pre>&lt;div id=\"___gatsby\"></pre>",
             "<!-- data-turbo-track -->",
+            "<a href=https://www.npmjs.com/package/@hotwired/turbo>",
+            "<script src=/my-turbo.js></script><img src=/turbo.js>",
+            "<scripting src=/turbo.js>",
             "<body hx-boost=\"false\">",
             "<script>a()</script>navigation.instant __next_f",
             "<script id=\"__config\">{\"features\": [\"navigation.tabs\"]}</script>",

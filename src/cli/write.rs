@@ -77,8 +77,9 @@ impl Work<'_> {
                 findings.extend(said);
             }
         }
+        let ready = report::Ready::new(findings, self.levels, quoted);
         outcome = outcome.max(commit(batch));
-        outcome = outcome.max(report::finish(findings, self.levels, quoted));
+        outcome = outcome.max(ready.finish());
         self.mentions();
         Ok(outcome)
     }

@@ -32,6 +32,8 @@ pub(crate) struct KeyParts {
     pub(crate) integrity: Box<str>,
     /// Whether it is a script or link with a nonce that is made for each response.
     pub(crate) has_nonce: bool,
+    /// Whether it is a module of JavaScript, which may import others from beside itself.
+    pub(crate) is_module: bool,
 }
 
 /// The same for all threads, and unknown to whoever writes a page.
@@ -50,11 +52,23 @@ impl RequestKey {
         integrity: &str,
         has_nonce: bool,
     ) -> Self {
-        let hash = STATE.hash_one((destination, url, base, integrity, has_nonce));
+        Self::made(destination, url, base, integrity, (has_nonce, false))
+    }
+
+    /// With whether it has a nonce, and whether it is a module.
+    fn made(
+        destination: Destination,
+        url: Option<&str>,
+        base: u32,
+        integrity: &str,
+        flags: (bool, bool),
+    ) -> Self {
+        let hash = STATE.hash_one((destination, url, base, integrity, flags));
         let is_it = |known: &Self| {
             known.hash == hash
                 && (known.destination, known.url.as_deref()) == (destination, url)
-                && (known.base, &*known.integrity, known.has_nonce) == (base, integrity, has_nonce)
+                && (known.base, &*known.integrity) == (base, integrity)
+                && (known.has_nonce, known.is_module) == flags
         };
         MADE.with_borrow_mut(|made| {
             let kept = &mut made[hash as usize % KEPT];
@@ -66,7 +80,8 @@ impl RequestKey {
                 url: url.map(Into::into),
                 base,
                 integrity: integrity.into(),
-                has_nonce,
+                has_nonce: flags.0,
+                is_module: flags.1,
             };
             let new = Self {
                 hash,
@@ -84,8 +99,20 @@ impl RequestKey {
 
     /// The same, relative to another document.
     pub(crate) fn with_base(&self, base: u32) -> Self {
-        let url = self.url.as_deref();
-        Self::new(self.destination, url, base, &self.integrity, self.has_nonce)
+        self.with(base, self.is_module)
+    }
+
+    /// The same, as a module if it is for a script.
+    pub(crate) fn of_module(self) -> Self {
+        match self.destination {
+            Destination::Script => self.with(self.base, true),
+            _ => self,
+        }
+    }
+
+    fn with(&self, base: u32, is_module: bool) -> Self {
+        let (url, flags) = (self.url.as_deref(), (self.has_nonce, is_module));
+        Self::made(self.destination, url, base, &self.integrity, flags)
     }
 }
 

@@ -89,6 +89,17 @@ fn is_fetched(element: &dyn Element, html: bool) -> bool {
             .is_none_or(|(of, event)| of == "window" && matches!(&*event, "onload" | "onload()"))
 }
 
+/// Whether a script or link is for a module of JavaScript.
+pub(crate) fn is_module(element: &dyn Element) -> bool {
+    let (attribute, word) = match element.name() == n::link {
+        true => ("rel", "modulepreload"),
+        false => ("type", "module"),
+    };
+    let value = element.attribute(attribute).unwrap_or_default();
+    let mut words = value.split_ascii_whitespace();
+    words.any(|it| it.eq_ignore_ascii_case(word))
+}
+
 /// Whether an element holds speculation rules, by its type.
 pub(crate) fn is_speculation_rules(element: &dyn Element) -> bool {
     let kind = element.attribute("type");

@@ -2,7 +2,7 @@
 
 mod findings;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::{
@@ -28,10 +28,18 @@ pub struct PolicyBuilder {
     requests: Arc<Sources>,
     /// The sources of what their scripts mention, by the indices of [`Inventory::mentions`].
     mentions: Arc<Sources>,
-    /// Whether pages of the site frame others of it.
-    has_own_frames: bool,
+    own_frames: Arc<OwnFrames>,
     external: Option<Granularities>,
     has_mentioned: bool,
+}
+
+/// Files of the site that its pages frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OwnFrames {
+    /// The places in the site of those that are pages.
+    pub(crate) pages: BTreeSet<String>,
+    /// Whether there are others.
+    pub(crate) has_others: bool,
 }
 
 /// A policy and what the needs changed in its base.
@@ -109,11 +117,24 @@ impl PolicyBuilder {
         self
     }
 
-    /// Whether pages of the site may frame its pages.
+    /// The files of the site that its pages may frame.
     #[must_use]
-    pub(crate) const fn with_own_frames(mut self, has_own_frames: bool) -> Self {
-        self.has_own_frames = has_own_frames;
+    pub(crate) fn with_own_frames(mut self, own_frames: OwnFrames) -> Self {
+        self.own_frames = Arc::new(own_frames);
         self
+    }
+
+    /// The policy of what is no page: the base, under which pages of the site frame it if they do.
+    pub(crate) fn for_others(&self) -> Option<Policy> {
+        let mut policy = self.base.clone()?;
+        policy.allow(Self::ancestors(&policy, self.own_frames.has_others));
+        Some(policy)
+    }
+
+    /// The need of what pages of the site frame, where a policy says who may.
+    fn ancestors(policy: &Policy, is_framed: bool) -> Option<Need<'static>> {
+        let ancestors = policy.directive(DirectiveName::FrameAncestors);
+        (is_framed && ancestors.is_some()).then(Need::own_frames)
     }
 
     /// Whether the sources of what pages ask for by URL are to be added, and how much of the URLs they name;
@@ -235,15 +256,13 @@ impl PolicyBuilder {
     /// The policy with these needs, and with those of the sources of what is asked for by URL.
     fn with_fetches<'p, 'r>(
         &self,
+        is_framed: bool,
         needs: impl IntoIterator<Item = Need<'p>>,
         sources: impl IntoIterator<Item = &'r Vec<(DirectiveName, SourceExpression)>>,
     ) -> BuiltPolicy {
         let mut built = self.build(needs);
         let mut fetches = Self::fetches(&built.policy, sources);
-        let ancestors = built.policy.directive(DirectiveName::FrameAncestors);
-        if self.has_own_frames && ancestors.is_some() {
-            fetches.push(Need::own_frames());
-        }
+        fetches.extend(Self::ancestors(&built.policy, is_framed));
         built.changes.extend(built.policy.allow(fetches));
         built
     }
@@ -254,7 +273,8 @@ impl PolicyBuilder {
         let nonces = self.nonces(inventory.pages()).into_iter();
         let needs = nonces.chain(self.needs(inventory.inlines()));
         let sources = self.requests.values().chain(self.mentions.values());
-        self.with_fetches(needs, sources)
+        let is_framed = *self.own_frames != OwnFrames::default();
+        self.with_fetches(is_framed, needs, sources)
     }
 
     /// The policy under which one page works.
@@ -271,7 +291,8 @@ impl PolicyBuilder {
         }
         let requests = requests.iter().filter_map(|id| self.requests.get(id));
         let mentions = mentions.iter().filter_map(|id| self.mentions.get(id));
-        self.with_fetches(needs, requests.chain(mentions))
+        let is_framed = self.own_frames.pages.contains(&*page.site_path);
+        self.with_fetches(is_framed, needs, requests.chain(mentions))
     }
 
     /// Whether a page that holds `inline` breaks under `policy`, one that this builder made.

@@ -25,11 +25,11 @@ spelled! {
 }
 
 impl Granularity {
-    /// The one to use where none is given: the file for a script whose URL names a version, so that the source does not allow
-    /// everything that a host of packages serves; otherwise the origin.
+    /// The one to use where none is given: the file for a classic script whose URL names a version, so that the source does not allow
+    /// everything that a host of packages serves; otherwise the origin. A module imports others from beside itself.
     #[must_use]
-    pub(crate) fn default_for(directive: DirectiveName, url: &Url) -> Self {
-        match directive.is_script() && is_versioned(url.path()) {
+    pub(crate) fn default_for(directive: DirectiveName, url: &Url, is_module: bool) -> Self {
+        match directive.is_script() && !is_module && is_versioned(url.path()) {
             true => Self::Path,
             false => Self::Origin,
         }
@@ -61,12 +61,12 @@ impl Granularities {
     }
 
     /// What counts for a URL about which `directive` is asked first.
-    pub(crate) fn of(&self, directive: DirectiveName, url: &Url) -> Granularity {
+    pub(crate) fn of(&self, directive: DirectiveName, url: &Url, is_module: bool) -> Granularity {
         let mut names = directive.and_fallback();
         let special = names.find_map(|name| self.special.get(&name).copied());
         special
             .or(self.general)
-            .unwrap_or_else(|| Granularity::default_for(directive, url))
+            .unwrap_or_else(|| Granularity::default_for(directive, url, is_module))
     }
 }
 
@@ -370,12 +370,16 @@ mod tests {
         ] {
             let url = Url::parse("https://a.test").unwrap().join(path).unwrap();
             assert_eq!(
-                Granularity::default_for(D::ScriptSrcElem, &url),
+                Granularity::default_for(D::ScriptSrcElem, &url, false),
                 expected,
                 "{path}"
             );
             assert_eq!(
-                Granularity::default_for(D::StyleSrcElem, &url),
+                Granularity::default_for(D::StyleSrcElem, &url, false),
+                Granularity::Origin
+            );
+            assert_eq!(
+                Granularity::default_for(D::ScriptSrcElem, &url, true),
                 Granularity::Origin
             );
         }

@@ -1,4 +1,5 @@
-//! Reported hosts, added to a policy: origins, and `data:` and `blob:` for what is no code. Never a keyword.
+//! Reported hosts, added to a policy: origins, and `data:` and `blob:` for what is no code. Never a keyword but `'self'`, for what the
+//! site asked itself for.
 
 use super::report::{Kind, Source};
 use super::table::Table;
@@ -12,7 +13,7 @@ pub(crate) fn merge(policy: &mut Policy, table: &Table) -> Vec<Finding> {
     let rows = table.rows.keys();
     for (_, directive, source) in rows.filter(|(kind, ..)| *kind == Kind::Violation) {
         match need(policy, directive, source) {
-            Ok(need) => needs.push(need),
+            Ok(need) => needs.extend(need),
             Err((reason, help)) => {
                 let message = format!("{source} was not added to {directive}: {reason}");
                 left_out.push(Finding::new(Code::LeftOutSource, message, help));
@@ -26,7 +27,12 @@ pub(crate) fn merge(policy: &mut Policy, table: &Table) -> Vec<Finding> {
 /// A reason with the next step.
 type Reason = (&'static str, &'static str);
 
-fn need(policy: &Policy, directive: &str, source: &Source) -> Result<Need<'static>, Reason> {
+/// The need of a source; [`None`] if the policy meets it already.
+fn need(
+    policy: &Policy,
+    directive: &str,
+    source: &Source,
+) -> Result<Option<Need<'static>>, Reason> {
     use DirectiveName::{DefaultSrc, FontSrc, ImgSrc, MediaSrc, ScriptSrcAttr, StyleSrcAttr};
     let name = DirectiveName::find(directive).ok_or((
         "it is not a directive",
@@ -34,6 +40,7 @@ fn need(policy: &Policy, directive: &str, source: &Source) -> Result<Need<'stati
     ))?;
     let source = match source {
         Source::Origin(origin) => SourceExpression::read(origin),
+        Source::Own(_) => Some(SourceExpression::Keyword(Keyword::SelfOrigin)),
         Source::Scheme(scheme) if scheme == "data:" || scheme == "blob:" => {
             if !matches!(name, FontSrc | ImgSrc | MediaSrc) {
                 let reason = "it allows anything that can be put into a URL";
@@ -64,9 +71,24 @@ fn need(policy: &Policy, directive: &str, source: &Source) -> Result<Need<'stati
         let reason = "hosts do nothing next to 'strict-dynamic'";
         return Err((reason, "give the script a nonce or a hash"));
     }
+    if is_covered(effective.sources(), &source) {
+        return Ok(None);
+    }
     let takes_urls = !matches!(name, DefaultSrc | ScriptSrcAttr | StyleSrcAttr);
-    Need::fetch(name, source).filter(|_| takes_urls).ok_or((
+    let need = Need::fetch(name, source).filter(|_| takes_urls);
+    need.map(Some).ok_or((
         "reports of this directive name no host that it needs",
         "change the directive by hand if the site needs it",
     ))
+}
+
+/// Whether a list has `*` or the scheme of a host, which allow it.
+fn is_covered(list: &[SourceExpression], source: &SourceExpression) -> bool {
+    let text = source.to_string();
+    let scheme = text.split_once("//").map(|(scheme, _)| scheme);
+    let all = [Some("*"), scheme].into_iter().flatten();
+    scheme.is_some()
+        && all
+            .filter_map(SourceExpression::read)
+            .any(|it| list.contains(&it))
 }

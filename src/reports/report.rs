@@ -16,7 +16,7 @@ named! {
     pub(crate) enum Kind {
         /// A violation that the site is responsible for.
         Violation = "violation",
-        /// A violation by a browser extension.
+        /// A violation by a browser extension or a user script, or by the browser itself.
         Extension = "extension",
         /// A script or style sheet without integrity under an `Integrity-Policy`.
         Integrity = "integrity-violation",
@@ -25,15 +25,25 @@ named! {
     }
 }
 
-/// The schemes of extensions, of which the blocked URL is or the file whose code asked for it.
+/// The schemes of extensions, of their user scripts and of what belongs to the browser, of which the blocked URL is or the file whose
+/// code asked for it.
 const EXTENSIONS: &[&str] = &[
+    "chrome",
     "chrome-extension",
+    "chromenull",
     "moz-extension",
     "ms-browser-extension",
+    "mxaddon-pkg",
+    "opera-extension",
+    "resource",
     "safari-extension",
     "safari-web-extension",
+    "user-script",
     "webkit-masked-url",
 ];
+
+/// The name that Firefox gives to code of a user script in place of a file.
+const USER_SCRIPT: &str = "sandbox eval code";
 
 /// The words that browsers write in place of a URL; `self` was that of older ones for inline resources.
 const WORDS: &[&str] = &[
@@ -56,11 +66,13 @@ const LONG: usize = 300;
 /// The UTF-16 units of a sample.
 pub(super) const SAMPLE: usize = 40;
 
-/// The source of a violation. Only the first two can get into a policy.
+/// The source of a violation. Only the first three can get into a policy.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
     /// `https://example.org:8443`, in Punycode.
     Origin(String),
+    /// The same, of the document itself.
+    Own(String),
     /// `data:`
     Scheme(String),
     /// One of [`WORDS`].
@@ -72,7 +84,7 @@ pub(crate) enum Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Origin(text) | Self::Scheme(text) | Self::Text(text) => text,
+            Self::Origin(text) | Self::Own(text) | Self::Scheme(text) | Self::Text(text) => text,
             Self::Word("") => "(empty)",
             Self::Word(word) => word,
         })
@@ -151,15 +163,21 @@ impl Report {
             Kind::Hash => Source::Text(digest(body)),
             Kind::Violation | Kind::Extension | Kind::Integrity => source(blocked),
         };
-        let file = text(body, &["source-file", "sourceFile"]).and_then(scheme);
+        let page = text(body, &["document-uri", "documentURL"]).unwrap_or_default();
+        let source = match source {
+            Source::Origin(of) if origin(page) == Some(Source::Origin(of.clone())) => {
+                Source::Own(of)
+            }
+            source => source,
+        };
+        let file = text(body, &["source-file", "sourceFile"]);
         let kind = match kind {
-            Kind::Violation if is_of_extension(&source, file.as_deref()) => Kind::Extension,
+            Kind::Violation if is_of_extension(&source, file) => Kind::Extension,
             kind => kind,
         };
         let name = directive(body).or_else(|| text(body, &["destination"]));
         let directive = word(name.unwrap_or_default());
         let is_inline = kind == Kind::Violation && source == Source::Word("inline");
-        let page = text(body, &["document-uri", "documentURL"]).unwrap_or_default();
         let lines = ["line-number", "lineNumber"].map(|name| body.get(name)?.as_u64());
         let sample = text(body, &["script-sample", "sample"]).map(beginning);
         let inline = is_inline.then(|| Inline {
@@ -266,9 +284,12 @@ fn is_of_extension(source: &Source, file: Option<&str>) -> bool {
     let is_extension = |scheme: &str| EXTENSIONS.contains(&scheme);
     let is_blocked = match source {
         Source::Scheme(scheme) => is_extension(&scheme[..scheme.len() - 1]) || scheme == "about:",
-        Source::Origin(_) | Source::Word(_) | Source::Text(_) => false,
+        Source::Origin(_) | Source::Own(_) | Source::Word(_) | Source::Text(_) => false,
     };
-    is_blocked || file.is_some_and(is_extension)
+    let is_by = |file: &str| {
+        file.starts_with(USER_SCRIPT) || scheme(file).is_some_and(|it| is_extension(&it))
+    };
+    is_blocked || file.is_some_and(is_by)
 }
 
 /// The first characters of a text.

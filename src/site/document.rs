@@ -93,6 +93,8 @@ pub(crate) struct ResourceEntry<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) integrity: Option<Cow<'a, str>>,
     pub(crate) nonce: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) module: bool,
     pub(crate) uses: u64,
     pub(crate) pages: u64,
     pub(crate) conditional: bool,

@@ -68,7 +68,7 @@ pub(crate) fn add_imports(page: &mut Page, bases: &[Option<Url>]) {
 /// Adds an import to the scripts, the requests and the subjects of a page.
 fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
     if import.is_dynamic {
-        let key = RequestKey::mentioned(import.destination, &url, import.base);
+        let key = RequestKey::mentioned(import.destination, &url, import.base).of_module();
         return page.mentions.extend([Request {
             key,
             first: import.location,
@@ -90,6 +90,7 @@ fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
         &integrity,
         import.has_nonce,
     );
+    let key = key.of_module();
     if let Some(subjects) = &mut page.subjects {
         let nonce = match import.nonce {
             Nonce::Value(value) => Nonce::Value(value),

@@ -61,12 +61,13 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
     let lines = LazyCell::new(|| LineIndex::new(text.as_bytes()));
     let place =
         |offset: u32| Place::of(&file.name, lines.location(text.as_bytes(), offset as usize));
-    let request = |destination, url: &str, offset| {
+    let request = |destination, url: &str, offset, is_module| {
         Some(Arc::new(Subrequest {
             destination,
             url: Arc::new(resolved(url, 0, &base)?),
             first: place(offset),
             is_hidden: file.is_hidden,
+            is_module: is_module && destination == Destination::Script,
         }))
     };
     // The others depend on the import map of the page.
@@ -96,14 +97,15 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
     let mut specifiers = found.imports.iter().map(|it| &it.specifier);
     let bare = specifiers.find(|it| !is_url(it)).or(bare);
     let imports = found.imports.iter().filter(|it| is_url(&it.specifier));
-    let imports = imports.filter_map(|it| request(it.destination, &it.specifier, it.offset));
+    let imports = imports.filter_map(|it| request(it.destination, &it.specifier, it.offset, true));
     let mentions = mentions.into_iter().filter_map(|it| {
         // The page decides what it is relative to. It is of the site, whatever that is.
         let is_of_page = it.relative == Relative::Document
             && !it.url.starts_with('/')
             && Url::parse(&it.url).is_err();
         let url = if is_of_page { "/" } else { &it.url };
-        request(it.destination, url, it.offset)
+        let is_import = it.relative == Relative::Import;
+        request(it.destination, url, it.offset, is_import)
     });
     let signs = found.mentions.signs.iter();
     OwnFile {

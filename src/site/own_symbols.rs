@@ -38,6 +38,7 @@ impl SiteFiles {
                     url: Arc::new(url),
                     first: Place::of(&file.name, request.first),
                     is_hidden: file.is_hidden,
+                    is_module: false,
                 })
             })
         });

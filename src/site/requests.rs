@@ -23,6 +23,8 @@ pub struct DistinctRequest {
     pub integrity: Arc<str>,
     /// Whether it is a script or link with a nonce that is made for each response.
     pub has_nonce: bool,
+    /// Whether it is a module of JavaScript, which may import others from beside itself.
+    pub is_module: bool,
     /// How many times it is used.
     pub uses: u64,
     /// How many pages use it.
@@ -54,6 +56,7 @@ impl DistinctRequest {
             url,
             integrity: (&*key.integrity).into(),
             has_nonce: key.has_nonce,
+            is_module: key.is_module,
             uses: request.uses,
             pages: 1,
             first: Place::of(path, request.first),
@@ -75,6 +78,7 @@ impl DistinctRequest {
             url: Some(Arc::clone(&request.url)),
             integrity: "".into(),
             has_nonce: false,
+            is_module: request.is_module,
             uses: 1,
             pages: 0,
             first: request.first.clone(),
@@ -111,13 +115,13 @@ impl DistinctRequest {
             self.destination,
             url.clone(),
             Arc::clone(integrity),
-            self.has_nonce,
+            (self.has_nonce, self.is_module),
         )
     }
 }
 
-/// What a request is for, its URL and `integrity` attribute, and whether it has a nonce.
-pub(super) type RequestIdentity = (Destination, Option<Arc<Url>>, Arc<str>, bool);
+/// What a request is for, its URL and `integrity` attribute, and whether it has a nonce and is a module.
+pub(super) type RequestIdentity = (Destination, Option<Arc<Url>>, Arc<str>, (bool, bool));
 
 /// The absolute URLs that the documents of a page are relative to, by the indices of their [`Base`]s; [`None`] for those to which
 /// nothing can be relative. The last is `page`, its own URL.

@@ -38,6 +38,8 @@ pub(crate) struct Subrequest {
     pub(crate) first: Place,
     /// Whether the file is one of which nothing may be shown.
     pub(crate) is_hidden: bool,
+    /// Whether it is a module that a script imports.
+    pub(crate) is_module: bool,
 }
 
 /// The requests of a file, each once.
@@ -326,6 +328,7 @@ impl SiteFiles {
                     url: to,
                     first: Place::of(&file.name, location),
                     is_hidden: file.is_hidden,
+                    is_module: false,
                 }));
             }
         };
@@ -378,6 +381,7 @@ impl SiteFiles {
                     url: Arc::new(url),
                     first: Place::of(&file.name, link.location),
                     is_hidden: file.is_hidden,
+                    is_module: false,
                 })
             })
         });

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Framework, SentPolicy, Target};
-use crate::check::blocked_requests;
+use crate::check::{blocked_requests, sandboxed};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::finding::{Code, Finding, Levels, Severity};
 use crate::nonce::NonceSource;
@@ -76,6 +76,7 @@ impl<'a> Report<'a> {
         let mut findings: Vec<_> = of_pages.cloned().collect();
         findings.extend(builder.findings(inventory, &site));
         findings.extend(blocked(builder, inventory, &site));
+        findings.extend(sandboxed(&site.policy, inventory));
         Self {
             inventory,
             builder,
@@ -347,7 +348,7 @@ impl<'a> Deployment<'a> {
     /// [`ErrorKind::Unsupported`] without a base: a fragment alone would leave unknown paths without any policy.
     pub fn default_headers(&self) -> Result<Vec<PolicyHeader>> {
         let header = |(disposition, builder, _): Made<'_>| {
-            let base = builder.base().ok_or_else(|| {
+            let base = builder.for_others().ok_or_else(|| {
                 let message = "a policy for each page needs a base for the paths that are no page";
                 Error::new(ErrorKind::Unsupported, message).with_remedy(Remedy::BasePolicy)
             })?;
@@ -366,9 +367,9 @@ impl<'a> Deployment<'a> {
         self.made().map(of).collect()
     }
 
-    /// The bases of the policies.
-    pub(super) fn bases(&self) -> impl Iterator<Item = Option<&Policy>> {
-        self.made().map(|(_, builder, _)| builder.base())
+    /// The policies of what is no page.
+    pub(super) fn bases(&self) -> impl Iterator<Item = Option<Policy>> {
+        self.made().map(|(_, builder, _)| builder.for_others())
     }
 
     /// The pages by their policies, in the order of their first paths. Those whose policies are the default ones are there too.

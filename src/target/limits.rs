@@ -155,7 +155,7 @@ fn contributors(deployment: &Deployment<'_>) -> String {
         let policies = deployment.policies_of(page);
         let bytes = policies.iter().map(|policy| policy.to_string().len());
         sizes.push((bytes.sum(), &page.site_path));
-        if !deployment.bases().eq(policies.iter().map(Some)) {
+        if !deployment.bases().eq(policies.into_iter().map(Some)) {
             let folder = page.site_path.rsplit_once('/').map_or("/", |parts| parts.0);
             *folders.entry(folder).or_default() += 1;
         }

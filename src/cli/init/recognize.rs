@@ -67,6 +67,12 @@ pub(super) fn paths(folder: &Path, kind: &str, pages: Pages) -> Vec<String> {
     }
 }
 
+/// Whether a start page is only what a build makes the page of: the template of Create React App, Vue CLI or webpack.
+fn is_template(page: &str) -> bool {
+    let marks = ["%PUBLIC_URL%", "<%= BASE_URL", "<%= htmlWebpackPlugin"];
+    marks.iter().any(|mark| page.contains(mark))
+}
+
 /// The folder that has the pages: the one that the generator was told, one of these, one with a usual name, or the folder itself.
 /// Before they are built it is the first of those that is there.
 fn built(root: &Path, kind: &str, folders: &[&str]) -> String {
@@ -74,7 +80,11 @@ fn built(root: &Path, kind: &str, folders: &[&str]) -> String {
         let filter = PageFilter::new(&[], &[], Templates::Off);
         filter.is_ok_and(|filter| !find_pages(&[path.to_owned()], &filter).files.is_empty())
     };
-    let is_site = |name: &&str| root.join(name).join("index.html").is_file();
+    let is_site = |name: &&str| {
+        let folder = root.join(name);
+        let start = || configured::text(&folder, "index.html");
+        folder.join("index.html").is_file() && !start().is_some_and(|it| is_template(&it))
+    };
     // Its build takes the files in `public` for a part of the site, or for its templates.
     let is_bundled = says(root, "package.json", "\"build\"");
     let (first, last): (Vec<&str>, Vec<&str>) = FOLDERS
@@ -341,6 +351,45 @@ mod tests {
                 ],
                 "a folder of pages",
                 "build",
+            ),
+            (
+                &[
+                    (
+                        "package.json",
+                        "{\"dependencies\":{\"react-scripts\":\"5\"}}",
+                    ),
+                    ("public/index.html", "<link href=%PUBLIC_URL%/a.css>"),
+                ],
+                "Create React App",
+                "build",
+            ),
+            (
+                &[
+                    (
+                        "package.json",
+                        "{\"devDependencies\":{\"@vue/cli-service\":\"5\"}}",
+                    ),
+                    ("public/index.html", "<link href='<%= BASE_URL %>a.css'>"),
+                    ("dist/index.html", ""),
+                ],
+                "Vue CLI",
+                "dist",
+            ),
+            (
+                &[
+                    (
+                        "public/index.html",
+                        "<title><%= htmlWebpackPlugin.options.title %>",
+                    ),
+                    ("dist/index.html", ""),
+                ],
+                "a folder of pages",
+                "dist",
+            ),
+            (
+                &[("docs/conf.py", ""), ("docs/_build/dirhtml/index.html", "")],
+                "Sphinx",
+                "docs/_build/dirhtml",
             ),
             (
                 &[("public/a.txt", ""), ("out/x/a.html", "")],

@@ -108,9 +108,7 @@ impl<'s> Source<'s> {
         let source = |(location, len)| Self {
             path: path.into(),
             location,
-            shown: excerpts
-                .get(&location)
-                .map(|excerpt| shown(excerpt, |_| len)),
+            shown: excerpts.get(&location).map(|excerpt| shown(excerpt, len)),
         };
         spans.into_iter().map(source).collect()
     }
@@ -136,8 +134,8 @@ impl<'s> Source<'s> {
     }
 }
 
-/// An excerpt without characters that a terminal obeys, and the part of it that is meant; `len` gets what begins there.
-fn shown(excerpt: &Excerpt, len: impl FnOnce(&str) -> usize) -> (String, Range<usize>) {
+/// An excerpt without characters that a terminal obeys, and the part of it that is meant, which is so long.
+fn shown(excerpt: &Excerpt, len: usize) -> (String, Range<usize>) {
     let printed = |text: &str| -> String {
         let printed = |c| match c {
             '\t' => ' ',
@@ -147,7 +145,7 @@ fn shown(excerpt: &Excerpt, len: impl FnOnce(&str) -> usize) -> (String, Range<u
         text.chars().map(printed).collect()
     };
     let (before, rest) = excerpt.text.split_at(excerpt.offset);
-    let len = (0..=len(rest).min(rest.len())).rfind(|len| rest.is_char_boundary(*len));
+    let len = (0..=len.min(rest.len())).rfind(|len| rest.is_char_boundary(*len));
     let (meant, after) = rest.split_at(len.unwrap_or_default());
     let (before, meant) = (printed(before), printed(meant));
     let span = before.len()..before.len() + meant.len();
@@ -183,10 +181,9 @@ fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow
 }
 
 /// Prints findings and a line that counts them on standard error, beside a command's own output.
-pub(in crate::cli) fn print_findings(findings: &[Finding], quoted: Quoted<'_>) {
-    let sources = Sources::read(findings, quoted);
+pub(super) fn print_findings(findings: &[Finding], sources: &Sources) {
     for findings in findings.chunks(AT_ONCE) {
-        let shown = findings.par_iter().map(|it| of_finding(it, &sources));
+        let shown = findings.par_iter().map(|it| of_finding(it, sources));
         let shown: Vec<String> = shown.collect();
         shown.iter().for_each(|shown| say!("{shown}\n"));
     }
@@ -252,7 +249,7 @@ fn of_finding(finding: &Finding, sources: &Sources) -> String {
         location: place.location(),
         shown: sources
             .excerpt(place, finding)
-            .map(|excerpt| shown(&excerpt, span_len)),
+            .map(|excerpt| shown(&excerpt, span_len(&excerpt))),
     });
     let mut group = Group::with_title(title);
     if let Some(source) = &source {
@@ -285,8 +282,23 @@ fn other_places(places: &[Place]) -> String {
     text
 }
 
-/// How much of a line to mark: an attribute with its quoted value, or a tag.
-fn span_len(text: &str) -> usize {
+/// How much of a line to mark: an attribute with its quoted value, a tag, the `url()` of a style sheet, or what ends with the quote
+/// that it begins with or behind.
+fn span_len(excerpt: &Excerpt) -> usize {
+    let (before, text) = excerpt.text.split_at(excerpt.offset);
+    let is_url = text
+        .get(..4)
+        .is_some_and(|it| it.eq_ignore_ascii_case("url("));
+    let opens = |c: &char| matches!(c, '"' | '\'');
+    let inner = usize::from(text.starts_with(['"', '\'']));
+    let open = text.chars().next().filter(opens);
+    let close = match open.or_else(|| before.chars().next_back().filter(opens)) {
+        _ if is_url => Some(')'),
+        quote => quote,
+    };
+    if let Some(end) = close.and_then(|it| text[inner..].find(it)) {
+        return end + inner + usize::from(is_url || open.is_some());
+    }
     let quote = text.find(['"', '\'']);
     let tag_end = text.find('>').map_or(text.len(), |at| at + 1);
     match quote {
@@ -306,13 +318,13 @@ fn span_len(text: &str) -> usize {
 }
 
 /// The sources around the places of findings, read a second time.
-struct Sources {
+pub(super) struct Sources {
     /// By path.
     excerpts: BTreeMap<String, BTreeMap<Location, Excerpt>>,
 }
 
 impl Sources {
-    fn read(findings: &[Finding], quoted: Quoted<'_>) -> Self {
+    pub(super) fn read(findings: &[Finding], quoted: Quoted<'_>) -> Self {
         let mut wanted: BTreeMap<&str, BTreeSet<Location>> = BTreeMap::new();
         // Of a link there is nothing to show.
         let in_pages = findings.iter().filter(|f| f.code != Code::UnfollowedLink);

@@ -144,11 +144,29 @@ pub(in crate::cli) fn sort(findings: &mut [Finding]) {
 }
 
 /// Shows the findings that the levels leave, on standard error.
-pub(super) fn finish(mut findings: Vec<Finding>, levels: &Levels, quoted: Quoted<'_>) -> Outcome {
-    levels.apply(&mut findings);
-    quoted.hide(&mut findings);
-    human::print_findings(&findings, quoted);
-    outcome(&findings)
+pub(super) fn finish(findings: Vec<Finding>, levels: &Levels, quoted: Quoted<'_>) -> Outcome {
+    Ready::new(findings, levels, quoted).finish()
+}
+
+/// Findings that the levels leave, with the lines that they are about as those are now: what is written then may move them.
+pub(super) struct Ready {
+    findings: Vec<Finding>,
+    sources: human::Sources,
+}
+
+impl Ready {
+    pub(super) fn new(mut findings: Vec<Finding>, levels: &Levels, quoted: Quoted<'_>) -> Self {
+        levels.apply(&mut findings);
+        quoted.hide(&mut findings);
+        let sources = human::Sources::read(&findings, quoted);
+        Self { findings, sources }
+    }
+
+    /// Shows them on standard error.
+    pub(super) fn finish(&self) -> Outcome {
+        human::print_findings(&self.findings, &self.sources);
+        outcome(&self.findings)
+    }
 }
 
 /// What findings make of a run.

@@ -13,7 +13,7 @@ use crate::page::marked::{certain, marked};
 use crate::page::request::{
     Base, OWN_URL, Request, RequestKey, cleaned, each_request, is_nothing, is_stray, told,
 };
-use crate::page::script::is_nonced_by_code;
+use crate::page::script::{is_module, is_nonced_by_code};
 use crate::page::subject::{Nonce, What};
 use crate::page::url::hashed_strings;
 use crate::page::walk::{Here, Inside};
@@ -92,7 +92,10 @@ impl Collector {
                 false => (attribute, "".into()),
             };
             let has_nonce = is_element && self.has_fresh_nonce(here, element);
-            let key = RequestKey::new(destination, url, base, &integrity, has_nonce);
+            let mut key = RequestKey::new(destination, url, base, &integrity, has_nonce);
+            if is_element && is_module(element) {
+                key = key.of_module();
+            }
             self.subject(here, element, location, || {
                 let nonce = match is_element {
                     true => Nonce::of(element, here.is_template()),

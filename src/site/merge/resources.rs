@@ -233,6 +233,7 @@ fn request(entry: &ResourceEntry<'_>, site: &SiteUrl) -> Option<DistinctRequest>
         url: url.map(Arc::new),
         integrity: entry.integrity.as_deref().unwrap_or_default().into(),
         has_nonce: entry.nonce,
+        is_module: entry.module,
         uses: entry.uses,
         pages: entry.pages,
         first: Place::from(&entry.first),

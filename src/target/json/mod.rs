@@ -133,6 +133,7 @@ fn resource_entry<'a>(inventory: &'a Inventory, request: &'a DistinctRequest) ->
             .map(|source| Text(source.to_string().into())),
         integrity: integrity.map(Into::into),
         nonce: request.has_nonce,
+        module: request.is_module,
         uses: request.uses,
         pages: request.pages,
         conditional: request.is_conditional,

@@ -662,6 +662,45 @@ fn pages_are_compared_with_the_built_ones() {
     assert!(out.contains("5 warnings in 5 pages"), "{out}");
 }
 
+#[test]
+fn a_built_file_is_no_folder_to_compare_with() {
+    let site = folder(&[("a.html", "")]);
+    let server = Server::start(|_| html(POLICY, ""));
+    let ran = run(
+        site.path(),
+        &["check", &server.url("/"), "--compare", "a.html"],
+    );
+    assert_eq!(ran.code, 2);
+    let message = "--compare takes the folder of the built site, and a.html is a file";
+    assert!(ran.err.contains(message), "{}", ran.err);
+}
+
+#[test]
+fn the_policies_of_a_page_are_those_of_its_own_response() {
+    const FIRST: &str = "Content-Security-Policy: default-src 'self'";
+    const SECOND: &str = "Content-Security-Policy: img-src 'self'";
+    let server = Server::start(|path| {
+        let headers: &[&str] = match path {
+            "/" => &["Content-Type: text/html", FIRST],
+            "/several" => &["Content-Type: text/html", FIRST, SECOND],
+            "/empty" => &["Content-Type: text/html", "Content-Security-Policy: "],
+            _ => return missing(),
+        };
+        response(
+            "200 OK",
+            headers,
+            b"<a href=/several>x</a><a href=/empty>x</a>",
+        )
+    });
+    let ran = check(&server.url("/"), &[]);
+    let out = ran.out.replace(&server.url(""), "SITE");
+    let several = "several policies govern this page (2 of its response), and what runs must be allowed by each\n--> SITE/several:1:1";
+    assert!(out.contains(several), "{out}");
+    let none =
+        "no policy governs this page, so whatever is injected into it runs\n--> SITE/empty:1:1";
+    assert!(out.contains(none), "{out}");
+}
+
 #[cfg(unix)]
 #[test]
 fn nothing_is_quoted_from_a_built_page_outside() {

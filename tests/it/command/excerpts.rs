@@ -322,6 +322,47 @@ fn hash_shows_the_tags_and_rules_of_files_that_its_pages_use() {
     }
 }
 
+#[test]
+fn excerpts_show_pages_as_they_were_before_they_were_written() {
+    let page = "<!doctype html>\n<title>x</title><img src=\"https://bad.test/a.png\"><p style=\"order:1\">x";
+    let site = folder(&[("a.html", page)]);
+    let write = [
+        "hash", "--preset", "self", "--format", "meta", "--write", ".",
+    ];
+    let ran = run(site.path(), &write);
+    for part in [
+        "--> a.html:2:22\n",
+        "2 | <title>x</title><img src=\"https://bad.test/a.png\"><p style=\"order:1\">x\n",
+        "\n  |                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
+    ] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+}
+
+#[test]
+fn marks_in_style_sheets_and_manifests_end_with_the_url() {
+    let css = format!(
+        "a{{background:url(https://css.test/x.png)}}{}",
+        ".b{order:1}".repeat(9)
+    );
+    let site = folder(&[
+        (
+            "a.html",
+            "<link rel=stylesheet href=s.css><link rel=manifest href=m.json>",
+        ),
+        ("s.css", &css),
+        (
+            "m.json",
+            "{\"icons\":[{\"src\":\"https://m.test/i.png\"}],\"b\":\"c\"}",
+        ),
+    ]);
+    let ran = run(site.path(), &["hash", "--preset", "self", "."]);
+    for marked in ["url(https://css.test/x.png)", "https://m.test/i.png"] {
+        let mark = format!(" {}\n", "^".repeat(marked.len()));
+        assert!(ran.err.contains(&mark), "{marked}: {}", ran.err);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn hash_shows_nothing_of_a_file_that_a_link_leads_to_from_elsewhere() {

@@ -1164,3 +1164,106 @@ fn urls_of_template_code_count_as_far_as_they_are_known() {
         assert!(rows.any(|it| it.eq(row.split(' '))), "{}", list.out);
     }
 }
+
+#[test]
+fn a_module_may_import_from_beside_itself() {
+    const URL: &str = "https://cdn.test/npm/m@10.9.1/dist/m.mjs";
+    let path = format!("script-src 'self' {URL}");
+    let origin = "script-src 'self' https://cdn.test".to_owned();
+    for (page, is_module) in [
+        (format!("<script src={URL}></script>"), false),
+        (format!("<link rel=preload as=script href={URL}>"), false),
+        (format!("<script type=Module src={URL}></script>"), true),
+        (format!("<link rel=modulepreload href={URL}>"), true),
+        (format!("<script type=module>import '{URL}'</script>"), true),
+        ("<script type=module src=a.js></script>".to_owned(), true),
+    ] {
+        let own = format!("import {{b}} from '{URL}'");
+        let site = folder(&[("a.html", &*page), ("a.js", &own)]);
+        let ran = run(
+            site.path(),
+            &["hash", "--preset", "self", "--external", "a.html"],
+        );
+        let policy = ran.out.trim_end();
+        let mut directives = policy.split("; ");
+        let scripts = directives.find(|it| it.starts_with("script-src")).unwrap();
+        let scripts = scripts.split(" 'sha256").next().unwrap();
+        let expected = if is_module { &origin } else { &path };
+        assert_eq!(scripts, expected, "{page}: {}", ran.err);
+        // An inventory says the same.
+        let json = [
+            "hash",
+            "--preset",
+            "self",
+            "--external",
+            "--format",
+            "json",
+            "a.html",
+        ];
+        let inventory = run(site.path(), &json).out;
+        std::fs::write(site.path().join("i.json"), inventory).unwrap();
+        let merged = run(
+            site.path(),
+            &["merge", "--preset", "self", "--external", "i.json"],
+        );
+        assert_eq!(merged.out.trim_end(), policy, "{page}: {}", merged.err);
+    }
+}
+
+#[test]
+fn the_advice_about_a_known_script_works_when_followed() {
+    let page = "<!doctype html><script src=https://www.google.com/recaptcha/api.js></script>";
+    let site = folder(&[("a.html", page)]);
+    let hash = [
+        "hash",
+        "--preset",
+        "self",
+        "--external",
+        "--format",
+        "header",
+        ".",
+    ];
+    let ran = run(site.path(), &hash);
+    let frames = "https://www.google.com/recaptcha/ to frame-src, https://recaptcha.google.com/recaptcha/ to frame-src";
+    let advice = format!("add https://www.gstatic.com/recaptcha/ to script-src, {frames}; see");
+    assert!(ran.err.contains(&advice), "{}", ran.err);
+    let policy = ran.out.trim_end().replace(
+        "script-src",
+        "frame-src https://www.google.com/recaptcha/ https://recaptcha.google.com/recaptcha/; script-src https://www.gstatic.com/recaptcha/",
+    );
+    let ran = run(site.path(), &["check", "--notes", "--policy", &policy, "."]);
+    for left in ["orphaned-source", "unknown-dependencies", "blocked"] {
+        assert!(!ran.out.contains(left), "{left}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_sandbox_that_stops_scripts_is_an_error() {
+    let page = "<!doctype html><script>a()</script><script src=b.js></script><p style=x>";
+    let site = folder(&[("a.html", page), ("b.js", "")]);
+    for (sandbox, report_only, codes) in [
+        (
+            "sandbox",
+            false,
+            &["blocked-script", "blocked-external-script"][..],
+        ),
+        ("sandbox allow-scripts", false, &[]),
+        ("sandbox", true, &[]),
+    ] {
+        let policy = format!("{sandbox}; default-src 'self'");
+        let flag = if report_only {
+            "--report-only-policy"
+        } else {
+            "--policy"
+        };
+        let mut hash = vec!["hash", "--unsafe-hashes", flag, &policy, "."];
+        if report_only {
+            hash.extend(["--preset", "self"]);
+        }
+        let ran = run(site.path(), &hash);
+        for code in ["blocked-script", "blocked-external-script"] {
+            let is_said = ran.err.contains(&format!("error[{code}]"));
+            assert_eq!(is_said, codes.contains(&code), "{sandbox}: {}", ran.err);
+        }
+    }
+}

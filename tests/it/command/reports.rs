@@ -260,6 +260,56 @@ fn reports_of_extensions_are_apart() {
 }
 
 #[test]
+fn reports_of_user_scripts_and_of_the_browser_are_apart() {
+    let mut scripts = ["user-script:3", "sandbox eval code", "resource://a/b.js"].map(|file| {
+        let mut script = report("script-src-elem", "https://by-user.test/");
+        script["csp-report"]["source-file"] = json!(file);
+        script
+    });
+    let schemes = [
+        "user-script",
+        "chromenull",
+        "chrome",
+        "resource",
+        "mxaddon-pkg",
+    ];
+    let blocked = schemes.map(|scheme| report("img-src", &format!("{scheme}:")));
+    scripts[0]["csp-report"]["line-number"] = json!(3);
+    let text = json!([&scripts[..], &blocked[..]].concat()).to_string();
+    let base = folder(&[("r.json", &text), ("p.txt", "default-src 'self'")]);
+    let ran = run(
+        base.path(),
+        &["reports", "--policy-file", "p.txt", "r.json"],
+    );
+    assert_eq!((&*ran.out, &*ran.err), ("default-src 'self'\n", ""));
+}
+
+#[test]
+fn what_is_of_the_site_or_allowed_is_not_added_as_a_host() {
+    let own = |directive: &str, url: &str| {
+        let mut own = report(directive, url);
+        own["csp-report"]["document-uri"] = json!("https://www.a.test/p?q");
+        own
+    };
+    let text = json!([
+        own("connect-src", "https://www.a.test/api"),
+        own("img-src", "https://www.a.test/own.png"),
+        own("img-src", "https://a.test/apex.png"),
+        own("frame-src", "https://f.test/"),
+        own("font-src", "https://g.test/"),
+    ]);
+    let policy = "default-src 'self'; img-src 'none'; frame-src *; font-src https:";
+    let base = folder(&[("r.json", &text.to_string()), ("p.txt", policy)]);
+    let ran = run(
+        base.path(),
+        &["reports", "--policy-file", "p.txt", "r.json"],
+    );
+    let expected =
+        "default-src 'self'; img-src 'self' https://a.test; frame-src *; font-src https:\n";
+    assert_eq!((&*ran.out, &*ran.err), (expected, ""));
+}
+
+#[test]
 fn reading_goes_on_after_what_is_no_report() {
     let good = report("img-src", "https://a.test/");
     let long = report("img-src", &"a".repeat(1 << 20));

@@ -166,3 +166,80 @@ fn check_makes_the_outputs_in_the_scope_that_hash_chose() {
         );
     }
 }
+
+#[test]
+fn turbo_is_known_by_the_url_of_its_script() {
+    for (more, is_routed) in [
+        ("<script src=/turbo.js></script>", true),
+        (
+            "<script type=module src=https://unpkg.com/@hotwired/turbo></script>",
+            true,
+        ),
+        ("<script src=/my-turbo.js></script>", false),
+    ] {
+        let site = site(2, more);
+        let arguments = [
+            "hash", "--preset", "self", "--format", "nginx", "--scope", "page", ".",
+        ];
+        let ran = run(site.path(), &arguments);
+        let is_said = ran.err.contains("warning[swapped-pages]");
+        assert_eq!(is_said, is_routed, "{more}: {}", ran.err);
+    }
+}
+
+/// The directive `frame-ancestors` of a path, by the output for nginx.
+fn ancestors<'o>(output: &'o str, path: &str) -> &'o str {
+    let rule = format!("\"{path}\" ");
+    let number = output
+        .lines()
+        .find_map(|line| line.trim().strip_prefix(&rule));
+    let policy = format!(
+        "{} \"",
+        number.map_or("default", |it| it.trim_end_matches(';'))
+    );
+    let mut lines = output.lines().map(str::trim);
+    let line = lines.find(|line| line.starts_with(&policy)).unwrap();
+    let (_, value) = line.split_once("frame-ancestors ").unwrap();
+    value.split(['"', ';']).next().unwrap()
+}
+
+#[test]
+fn what_pages_frame_has_the_site_as_its_ancestor() {
+    for (framed, of_file) in [("<embed src=d.pdf>", "'self'"), ("", "'none'")] {
+        let e = format!("<!doctype html><title>t</title>{framed}");
+        let site = folder(&[
+            ("a.html", "<!doctype html><iframe src=b.html></iframe>"),
+            ("b.html", "<!doctype html><title>b</title>"),
+            ("c.html", "<!doctype html><iframe srcdoc=x></iframe>"),
+            ("e.html", &e),
+            ("d.pdf", "%PDF"),
+        ]);
+        let arguments = [
+            "hash",
+            "--preset",
+            "self",
+            "--external",
+            "--format",
+            "nginx",
+            "--scope",
+            "page",
+            ".",
+        ];
+        let ran = run(site.path(), &arguments);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        for (path, expected) in [
+            ("/a.html", "'none'"),
+            ("/b.html", "'self'"),
+            ("/c.html", "'none'"),
+            ("/e.html", "'none'"),
+            ("/d.pdf", of_file),
+        ] {
+            assert_eq!(ancestors(&ran.out, path), expected, "{path}: {}", ran.out);
+        }
+        let config = "paths = ['.']\npreset = 'self'\nexternal = true\n[[output]]\nformat = 'nginx'\nscope = 'page'\nfile = 'csp.conf'";
+        std::fs::write(site.path().join("cspseal.toml"), config).unwrap();
+        assert_eq!(run(site.path(), &["hash"]).code, 0);
+        let ran = run(site.path(), &["check"]);
+        assert_eq!(ran.code, 0, "{}", ran.out);
+    }
+}
