@@ -1,6 +1,6 @@
 //! What pages ask for by URL and a policy blocks: one finding for each origin and directive.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use url::Url;
@@ -12,11 +12,12 @@ use super::policies::{GoverningPolicy, Judged, Origin};
 use super::run_time;
 #[cfg(feature = "cli")]
 use crate::finding::Severity;
-use crate::finding::{Code, Finding, plural};
+use crate::finding::{Bounded, Code, Finding, plural};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
 use crate::policy::{
-    DirectiveName, Granularities, Granularity, Policy, PolicyBuilder, SourceExpression, Sources,
+    DirectiveName, Granularities, Granularity, Policy, PolicyBuilder, Source, SourceExpression,
+    Sources,
 };
 use crate::site::{DistinctRequest, Inventory};
 
@@ -247,7 +248,8 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
         }
     }
     let files = run_time::of_files(inventory.wasm(), &judged);
-    tally.into_findings().chain(files).collect()
+    let all: Bounded = tally.into_findings().chain(files).collect();
+    all.into_vec()
 }
 
 /// The builder whose policies also allow what these pages ask for by URL, if it is one [with
@@ -260,6 +262,7 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     };
     let builder = builder.clone().with_own_frames(false);
     let mut sources: Sources = BTreeMap::new();
+    let mut known = HashSet::new();
     let is_prefetch = |request: &DistinctRequest| request.destination == Destination::Prefetch;
     // A prefetch is allowed where any list has its host, so these come last.
     let rounds = match inventory.requests().iter().any(is_prefetch) {
@@ -278,11 +281,13 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
                 continue;
             }
             let source = source_for(request, inventory, granularities);
+            let source = source.map(|it| shared(&mut known, it));
             sources.entry(id).or_default().extend(source);
         }
         if !prefetches {
             for (id, directive, source) in requests.of_sheets() {
-                sources.entry(id).or_default().push((directive, source));
+                let source = shared(&mut known, (directive, source));
+                sources.entry(id).or_default().push(source);
             }
         }
     }
@@ -298,12 +303,26 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     for (id, _) in requests.blocked() {
         let request = &inventory.mentions()[id as usize];
         let source = source_for(request, inventory, granularities);
+        let source = source.map(|it| shared(&mut known, it));
         mentioned.entry(id).or_default().extend(source);
     }
     for (id, directive, source) in requests.of_sheets() {
-        mentioned.entry(id).or_default().push((directive, source));
+        let source = shared(&mut known, (directive, source));
+        mentioned.entry(id).or_default().push(source);
     }
     builder.with_requests(sources).with_mentions(mentioned)
+}
+
+/// A source that is held once.
+fn shared(known: &mut HashSet<Source>, source: (DirectiveName, SourceExpression)) -> Source {
+    match known.get(&source) {
+        Some(known) => Arc::clone(known),
+        None => {
+            let source = Arc::new(source);
+            known.insert(Arc::clone(&source));
+            source
+        }
+    }
 }
 
 /// The source that allows a request, with the directive that is asked first; [`None`] if no source should.

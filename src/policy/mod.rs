@@ -64,8 +64,8 @@ mod url_source;
 use std::fmt;
 use std::str::FromStr;
 
-pub(crate) use builder::Sources;
 pub use builder::{BuiltPolicy, PolicyBuilder};
+pub(crate) use builder::{Source, Sources};
 pub use change::PolicyChange;
 pub use directive::{Directive, DirectiveName, IGNORED_IN_META};
 pub(crate) use host::HostParts;

@@ -49,7 +49,10 @@ impl DistinctRequest {
         Some(Self {
             destination: key.destination,
             url,
-            integrity: (&*key.integrity).into(),
+            integrity: match &*key.integrity {
+                "" => Arc::default(),
+                integrity => integrity.into(),
+            },
             has_nonce: key.has_nonce,
             uses: request.uses,
             pages: 1,
@@ -70,7 +73,7 @@ impl DistinctRequest {
         Self {
             destination: request.destination,
             url: Some(Arc::clone(&request.url)),
-            integrity: "".into(),
+            integrity: Arc::default(),
             has_nonce: false,
             uses: 1,
             pages: 0,
