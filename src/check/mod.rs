@@ -51,7 +51,7 @@ use url::Url;
 
 use crate::error::Result;
 use crate::evaluate::Checks;
-use crate::finding::{Finding, Merged};
+use crate::finding::{Bounded, Finding, Merged};
 use crate::page::{ScanOptions, scan_page};
 use crate::site::{PageFile, SiteFiles, SiteUrl};
 use engine::Engine;
@@ -234,7 +234,8 @@ impl Checker {
         findings.extend(run_time::of_files(&self.wasm, &used));
         checked.findings = findings.into_vec();
         checked.findings.extend(gathered.findings.into_vec());
-        checked.findings.extend(gathered.requests.into_findings());
+        let requests: Bounded = gathered.requests.into_findings().collect();
+        checked.findings.extend(requests.into_vec());
         checked
     }
 }

@@ -13,12 +13,12 @@ use super::run_time;
 use super::sandbox;
 #[cfg(feature = "cli")]
 use crate::finding::Severity;
-use crate::finding::{Code, Finding, Place, plural};
+use crate::finding::{Bounded, Code, Finding, Place, plural};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
 use crate::policy::{
-    DirectiveName, Granularities, Granularity, OwnFrames, Policy, PolicyBuilder, SourceExpression,
-    Sources,
+    DirectiveName, Granularities, Granularity, OwnFrames, Policy, PolicyBuilder, Source,
+    SourceExpression, Sources,
 };
 use crate::site::{DistinctRequest, Inventory, SiteUrl};
 
@@ -267,7 +267,8 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
         }
     }
     let files = run_time::of_files(inventory.wasm(), &judged);
-    tally.into_findings().chain(files).collect()
+    let all: Bounded = tally.into_findings().chain(files).collect();
+    all.into_vec()
 }
 
 /// The findings about the scripts of an inventory that the sandbox of an enforced policy stops, those of a kind at the first.
@@ -314,6 +315,7 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     };
     let builder = builder.clone().with_own_frames(OwnFrames::default());
     let mut sources: Sources = BTreeMap::new();
+    let mut known = HashSet::new();
     let is_prefetch = |request: &DistinctRequest| request.destination == Destination::Prefetch;
     // A prefetch is allowed where any list has its host, so these come last.
     let rounds = match inventory.requests().iter().any(is_prefetch) {
@@ -333,11 +335,13 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
                 continue;
             }
             let source = source_for(request, inventory, granularities);
+            let source = source.map(|it| shared(&mut known, it));
             sources.entry(id).or_default().extend(source);
         }
         if !prefetches {
             for (id, directive, source) in requests.of_sheets() {
-                sources.entry(id).or_default().push((directive, source));
+                let source = shared(&mut known, (directive, source));
+                sources.entry(id).or_default().push(source);
             }
         }
     }
@@ -353,10 +357,12 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
     for (id, _) in requests.blocked() {
         let request = &inventory.mentions()[id as usize];
         let source = source_for(request, inventory, granularities);
+        let source = source.map(|it| shared(&mut known, it));
         mentioned.entry(id).or_default().extend(source);
     }
     for (id, directive, source) in requests.of_sheets() {
-        mentioned.entry(id).or_default().push((directive, source));
+        let source = shared(&mut known, (directive, source));
+        mentioned.entry(id).or_default().push(source);
     }
     builder.with_requests(sources).with_mentions(mentioned)
 }
@@ -372,6 +378,18 @@ fn add_framed(to: &mut OwnFrames, inventory: &Inventory, ids: impl Iterator<Item
         paths.retain(|path| known.contains(&**path));
         to.has_others |= paths.is_empty();
         to.pages.extend(paths);
+    }
+}
+
+/// A source that is held once.
+fn shared(known: &mut HashSet<Source>, source: (DirectiveName, SourceExpression)) -> Source {
+    match known.get(&source) {
+        Some(known) => Arc::clone(known),
+        None => {
+            let source = Arc::new(source);
+            known.insert(Arc::clone(&source));
+            source
+        }
     }
 }
 

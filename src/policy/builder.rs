@@ -14,7 +14,10 @@ use crate::page::InlineKind;
 use crate::site::{DistinctInline, Inventory, InventoryPage};
 
 /// The sources of requests, with the directive that is asked first, by the indices of [`Inventory::requests`].
-pub(crate) type Sources = BTreeMap<u32, Vec<(DirectiveName, SourceExpression)>>;
+pub(crate) type Sources = BTreeMap<u32, Vec<Source>>;
+
+/// Most requests have a source that others have, too.
+pub(crate) type Source = Arc<(DirectiveName, SourceExpression)>;
 
 /// How policies are made from a base.
 #[derive(Clone, Debug, Default)]
@@ -237,14 +240,16 @@ impl PolicyBuilder {
     /// The needs of these sources, where a policy restricts what they are for.
     fn fetches<'r>(
         policy: &Policy,
-        sources: impl IntoIterator<Item = &'r Vec<(DirectiveName, SourceExpression)>>,
+        sources: impl IntoIterator<Item = &'r Vec<Source>>,
     ) -> Vec<Need<'static>> {
         let restricted = sources
             .into_iter()
             .flatten()
-            .filter(|(name, _)| policy.effective_directive(*name).is_some());
+            .filter(|source| policy.effective_directive(source.0).is_some());
+        let mut seen = HashSet::new();
         let mut needs: Vec<_> = restricted
-            .filter_map(|(name, source)| Need::fetch(*name, source.clone()))
+            .filter(|source| seen.insert(*source))
+            .filter_map(|source| Need::fetch(source.0, source.1.clone()))
             .collect();
         let all: HashSet<_> = needs.iter().filter_map(Need::origin).collect();
         let is_covered: Vec<bool> = needs.iter().map(|need| need.is_covered(&all)).collect();
@@ -258,7 +263,7 @@ impl PolicyBuilder {
         &self,
         is_framed: bool,
         needs: impl IntoIterator<Item = Need<'p>>,
-        sources: impl IntoIterator<Item = &'r Vec<(DirectiveName, SourceExpression)>>,
+        sources: impl IntoIterator<Item = &'r Vec<Source>>,
     ) -> BuiltPolicy {
         let mut built = self.build(needs);
         let mut fetches = Self::fetches(&built.policy, sources);

@@ -65,7 +65,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use builder::{BuiltPolicy, PolicyBuilder};
-pub(crate) use builder::{OwnFrames, Sources};
+pub(crate) use builder::{OwnFrames, Source, Sources};
 pub use change::PolicyChange;
 pub use directive::{Directive, DirectiveName, IGNORED_IN_META};
 pub(crate) use host::HostParts;

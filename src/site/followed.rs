@@ -29,8 +29,7 @@ impl Inventory {
         problem: impl Fn(Destination, &Arc<Url>) -> Option<FileProblem> + Sync,
     ) {
         self.requests.set_problems(problem);
-        let unanswered = self.requests.unanswered(self.site());
-        self.note(unanswered);
+        self.findings.extend(self.requests.unanswered(&self.site));
     }
 
     /// The problem with the file of a request.

@@ -28,7 +28,7 @@ pub struct Inventory {
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
     /// The number of bytes of the texts that are kept.
     text_len: usize,
-    site: SiteUrl,
+    pub(super) site: SiteUrl,
     pub(super) requests: RequestTable,
     pub(super) mentions: RequestTable,
     /// The mentions of the script that a request is for.
@@ -37,7 +37,7 @@ pub struct Inventory {
     pub(super) wasm: BTreeSet<String>,
     pages: Vec<InventoryPage>,
     placeholders: BTreeSet<String>,
-    findings: Bounded,
+    pub(super) findings: Bounded,
 }
 
 /// An inline resource, however often it is used.

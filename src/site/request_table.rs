@@ -240,15 +240,14 @@ impl RequestTable {
     }
 
     /// The findings about URLs of the site without a file, one for each URL.
-    pub(super) fn unanswered(&self, site: &SiteUrl) -> Vec<Finding> {
+    pub(super) fn unanswered(&self, site: &SiteUrl) -> impl Iterator<Item = Finding> {
         let mut seen = HashSet::new();
-        let findings = self.problems.iter().filter_map(|(id, problem)| {
+        self.problems.iter().filter_map(move |(id, problem)| {
             let request = &self.all[*id as usize];
             let url = request.url.as_deref().filter(|url| seen.insert(*url))?;
             let finding = problem.finding(request.destination, url, site);
             Some(finding.at(request.first.clone()))
-        });
-        findings.collect()
+        })
     }
 
     /// Sets what the scripts do that requests are for.

@@ -54,7 +54,10 @@ impl DistinctRequest {
         Some(Self {
             destination: key.destination,
             url,
-            integrity: (&*key.integrity).into(),
+            integrity: match &*key.integrity {
+                "" => Arc::default(),
+                integrity => integrity.into(),
+            },
             has_nonce: key.has_nonce,
             is_module: key.is_module,
             uses: request.uses,
@@ -76,7 +79,7 @@ impl DistinctRequest {
         Self {
             destination: request.destination,
             url: Some(Arc::clone(&request.url)),
-            integrity: "".into(),
+            integrity: Arc::default(),
             has_nonce: false,
             is_module: request.is_module,
             uses: 1,
