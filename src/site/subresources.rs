@@ -26,6 +26,9 @@ use crate::page::{Destination, ScanOptions, scan_page};
 /// The most style sheets or scripts that count for one, with itself. Their number bounds the work for each page that uses it.
 pub(super) const MOST_FILES: usize = 1000;
 
+/// The most pages that lead to each other in a frame, which count for the page with the frame.
+const MOST_REFRESHED: usize = 16;
+
 /// A request of a file.
 #[derive(Debug)]
 pub(crate) struct Subrequest {
@@ -218,6 +221,10 @@ impl SiteFiles {
         first: &FileKey,
         mut take: impl FnMut(&Arc<Subrequest>),
     ) -> (HashSet<FileKey>, bool) {
+        let most = match first.0 {
+            Destination::Frame => MOST_REFRESHED,
+            _ => MOST_FILES,
+        };
         let mut is_cut = false;
         let mut read = HashSet::from([first.clone()]);
         let mut waiting = VecDeque::from([first.clone()]);
@@ -231,7 +238,7 @@ impl SiteFiles {
                 if read.contains(&key) {
                     continue;
                 }
-                is_cut |= read.len() == MOST_FILES;
+                is_cut |= read.len() == most;
                 if !is_cut {
                     read.insert(key.clone());
                     waiting.push_back(key);
