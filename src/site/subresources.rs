@@ -28,6 +28,9 @@ use crate::page::{Destination, ScanOptions, scan_page};
 pub(super) const MOST_FILES: usize = 1000;
 pub(super) const MOST_IMPORTS: usize = 20_000;
 
+/// The most pages that lead to each other in a frame, which count for the page with the frame.
+const MOST_REFRESHED: usize = 16;
+
 /// A request of a file.
 #[derive(Debug)]
 pub(crate) struct Subrequest {
@@ -280,6 +283,10 @@ impl SiteFiles {
         seen.insert(first);
         let mut all = vec![first];
         let mut room = MOST_IMPORTS;
+        let most = match self.subresources.numbers.key(first).0 {
+            Destination::Frame => MOST_REFRESHED,
+            _ => MOST_FILES,
+        };
         let mut is_cut = false;
         let mut at = 0;
         while let Some(from) = all.get(at) {
@@ -289,7 +296,7 @@ impl SiteFiles {
                 if !seen.insert(*number) {
                     continue;
                 }
-                is_cut |= all.len() == MOST_FILES;
+                is_cut |= all.len() == most;
                 if !is_cut {
                     all.push(*number);
                 }

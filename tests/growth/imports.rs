@@ -100,6 +100,16 @@ fn files_that_all_import_all() {
     ]);
 }
 
+fn frames(folder: &Path, n: usize) {
+    chain(folder, n, "<iframe src=c0.html></iframe>", |i| {
+        let next = i + 1;
+        let text = format!(
+            "<meta http-equiv=refresh content=0;url=c{next}.html><iframe src=c{next}.html></iframe>"
+        );
+        (format!("c{i}.html"), text)
+    });
+}
+
 #[test]
 fn chains_of_imports() {
     check(&[
@@ -117,6 +127,10 @@ fn chains_of_imports() {
         }),
         ("check modules", |at, n| {
             modules(at, n / 16);
+            check_site()
+        }),
+        ("check pages in frames that lead to others", |at, n| {
+            frames(at, n / 8);
             check_site()
         }),
         ("hash scripts that load others", |at, n| {
