@@ -56,7 +56,7 @@ impl Collector {
             };
             let has_nonce = is_element && self.has_fresh_nonce(here, element);
             let mut key = RequestKey::new(destination, url, self.base, &integrity, has_nonce);
-            if is_element && is_module(element) {
+            if destination == Destination::Script && is_element && is_module(element) {
                 key = key.of_module();
             }
             self.subject(here, element, location, || {
