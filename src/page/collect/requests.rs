@@ -93,7 +93,7 @@ impl Collector {
             };
             let has_nonce = is_element && self.has_fresh_nonce(here, element);
             let mut key = RequestKey::new(destination, url, base, &integrity, has_nonce);
-            if is_element && is_module(element) {
+            if destination == Destination::Script && is_element && is_module(element) {
                 key = key.of_module();
             }
             self.subject(here, element, location, || {
