@@ -133,7 +133,7 @@ pub(super) fn file_key(destination: Destination, url: &Arc<Url>) -> FileKey {
 const fn is_read(destination: Destination) -> bool {
     matches!(
         destination,
-        Destination::Style | Destination::Script | Destination::Manifest
+        Destination::Style | Destination::Script | Destination::Use | Destination::Manifest
     )
 }
 
