@@ -204,7 +204,12 @@ impl SiteFiles {
                 let own = own.filter(|it| imports(it.destination) && self.has(&it.url));
                 let numbers = own.map(|it| self.number(it.destination, &it.url));
                 let mut seen = HashSet::new();
-                numbers.filter(|it| seen.insert(*it)).collect()
+                let mut numbers = numbers.filter(|it| seen.insert(*it)).peekable();
+                // Most files import none, and an empty list takes no memory then.
+                match numbers.peek() {
+                    Some(_) => numbers.collect(),
+                    None => Arc::default(),
+                }
             };
             file.imports = numbers(&file.requests);
             file.later = numbers(file.script.as_ref().map_or(&[], |it| it.mentions()));
@@ -267,7 +272,10 @@ impl SiteFiles {
                     Err(why) => self.unanswered(why),
                     Ok(own) => {
                         let problem = own.problem;
-                        let is_cut_off = || self.is_cut_off(self.number(destination, &key.1));
+                        let is_cut_off = || {
+                            !own.imports.is_empty()
+                                && self.is_cut_off(self.number(destination, &key.1))
+                        };
                         problem.or_else(|| is_cut_off().then_some(FileProblem::CutOff))
                     }
                 }
