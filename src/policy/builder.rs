@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::{
-    DirectiveName, Granularities, InlineCheckType, Need, Policy, PolicyChange, SourceExpression,
+    DirectiveName, Granularities, IGNORED_IN_META, InlineCheckType, Need, Policy, PolicyChange,
+    SourceExpression,
 };
 use crate::hash::HashSource;
 use crate::nonce::NonceSource;
@@ -34,6 +35,7 @@ pub struct PolicyBuilder {
     own_frames: Arc<OwnFrames>,
     external: Option<Granularities>,
     has_mentioned: bool,
+    is_in_pages: bool,
 }
 
 /// Files of the site that its pages frame.
@@ -153,6 +155,23 @@ impl PolicyBuilder {
     pub const fn with_mentioned(mut self, has_mentioned: bool) -> Self {
         self.has_mentioned = has_mentioned;
         self
+    }
+
+    /// Whether the policies stand in `<meta>` elements alone, where [some directives](IGNORED_IN_META) do nothing.
+    #[must_use]
+    pub const fn with_in_pages(mut self, is_in_pages: bool) -> Self {
+        self.is_in_pages = is_in_pages;
+        self
+    }
+
+    /// A policy of this builder without what does nothing where it stands.
+    pub(crate) fn in_force(&self, policy: &Policy) -> Policy {
+        let ignored = if self.is_in_pages {
+            IGNORED_IN_META
+        } else {
+            &[]
+        };
+        policy.without(ignored)
     }
 
     /// Whether the sources of the URLs that scripts mention are to be added.

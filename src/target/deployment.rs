@@ -41,7 +41,7 @@ pub struct SecondPolicy<'a> {
 
 /// The findings about what the pages ask for by URL and a policy blocks.
 fn blocked(builder: &PolicyBuilder, inventory: &Inventory, site: &BuiltPolicy) -> Vec<Finding> {
-    let mut blocked = blocked_requests(&site.policy, inventory);
+    let mut blocked = blocked_requests(&builder.in_force(&site.policy), inventory);
     if builder.base().is_some() {
         return blocked;
     }
@@ -76,7 +76,7 @@ impl<'a> Report<'a> {
         let mut findings: Vec<_> = of_pages.cloned().collect();
         findings.extend(builder.findings(inventory, &site));
         findings.extend(blocked(builder, inventory, &site));
-        findings.extend(sandboxed(&site.policy, inventory));
+        findings.extend(sandboxed(&builder.in_force(&site.policy), inventory));
         Self {
             inventory,
             builder,

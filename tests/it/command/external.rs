@@ -1267,3 +1267,40 @@ fn a_sandbox_that_stops_scripts_is_an_error() {
         }
     }
 }
+
+#[test]
+fn what_does_nothing_in_a_page_blocks_nothing_there() {
+    let page =
+        "<!doctype html><title>a</title><iframe src=b.html></iframe><script src=c.js></script>";
+    let site = folder(&[
+        ("a.html", page),
+        ("b.html", "<!doctype html><p>"),
+        ("c.js", ""),
+    ]);
+    let policy = "default-src 'self'; frame-ancestors 'none'; sandbox";
+    let hash = |args: &[&str]| {
+        run(
+            site.path(),
+            &[&["hash", "--policy", policy, "."], args].concat(),
+        )
+    };
+    let header = hash(&[]);
+    assert!(
+        header.err.contains("error[blocked-frame]"),
+        "{}",
+        header.err
+    );
+    assert!(
+        header.err.contains("error[blocked-external-script]"),
+        "{}",
+        header.err
+    );
+    let meta = hash(&["--format", "meta"]);
+    assert!(!meta.err.contains("error["), "{}", meta.err);
+    assert!(
+        meta.err.contains("warning[ignored-in-meta]"),
+        "{}",
+        meta.err
+    );
+    assert_eq!(meta.code, 0);
+}
