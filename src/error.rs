@@ -107,13 +107,7 @@ impl Error {
     /// An error that concerns no file.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            path: None,
-            message: message.into(),
-            remedies: Vec::new(),
-            source: None,
-        }
+        Self { kind, path: None, message: message.into(), remedies: Vec::new(), source: None }
     }
 
     /// The same, about `path`.

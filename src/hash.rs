@@ -115,9 +115,7 @@ impl fmt::Display for HashSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut buffer = [0; LONGEST.div_ceil(3) * 4];
         let encoded = STANDARD.encode_slice(self.digest(), &mut buffer);
-        let encoded = encoded
-            .ok()
-            .and_then(|len| str::from_utf8(&buffer[..len]).ok());
+        let encoded = encoded.ok().and_then(|len| str::from_utf8(&buffer[..len]).ok());
         f.write_str("'")?;
         f.write_str(self.algorithm.name())?;
         f.write_str("-")?;
@@ -139,9 +137,7 @@ impl FromStr for HashSource {
     fn from_str(s: &str) -> Result<Self, String> {
         let parse = || {
             let (algorithm, digest) = s.split_once('-')?;
-            let algorithm = HashAlgorithm::ALL
-                .into_iter()
-                .find(|known| known.name() == algorithm)?;
+            let algorithm = HashAlgorithm::ALL.into_iter().find(|known| known.name() == algorithm)?;
             Self::from_digest(algorithm, &STANDARD.decode(digest).ok()?)
         };
         parse().ok_or_else(|| format!("{s:?} is no hash such as sha256-… in padded base64"))
@@ -159,13 +155,8 @@ impl Ord for HashSource {
             let _ = STANDARD.encode_slice(bytes, &mut text);
             text
         };
-        let digests = differing.map_or(Ordering::Equal, |(one, two)| {
-            encoded(one).cmp(&encoded(two))
-        });
-        self.algorithm
-            .name()
-            .cmp(other.algorithm.name())
-            .then(digests)
+        let digests = differing.map_or(Ordering::Equal, |(one, two)| encoded(one).cmp(&encoded(two)));
+        self.algorithm.name().cmp(other.algorithm.name()).then(digests)
     }
 }
 
@@ -241,14 +232,8 @@ mod tests {
     #[test]
     fn the_empty_string_has_its_known_digests() {
         let spelled = HashAlgorithm::ALL.map(|a| HashSource::of(a, b"").to_string());
-        assert_eq!(
-            spelled[0],
-            "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
-        );
-        assert_eq!(
-            spelled[1],
-            "'sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb'"
-        );
+        assert_eq!(spelled[0], "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='");
+        assert_eq!(spelled[1], "'sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb'");
         assert_eq!(
             spelled[2],
             "'sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg=='"
@@ -261,10 +246,7 @@ mod tests {
         hasher.update(b"al");
         hasher.update(b"");
         hasher.update(b"ert(1)");
-        assert_eq!(
-            hasher.finish(),
-            HashSource::of(HashAlgorithm::Sha384, b"alert(1)")
-        );
+        assert_eq!(hasher.finish(), HashSource::of(HashAlgorithm::Sha384, b"alert(1)"));
     }
 
     #[test]
@@ -294,9 +276,8 @@ mod tests {
 
     #[test]
     fn order_is_that_of_the_spelling() {
-        let mut hashes: Vec<_> = ["a", "b", "c", "d", "e"]
-            .map(|t| HashSource::of(HashAlgorithm::Sha256, t.as_bytes()))
-            .into();
+        let mut hashes: Vec<_> =
+            ["a", "b", "c", "d", "e"].map(|t| HashSource::of(HashAlgorithm::Sha256, t.as_bytes())).into();
         hashes.sort();
         let spelled: Vec<_> = hashes.iter().map(ToString::to_string).collect();
         let mut sorted = spelled.clone();

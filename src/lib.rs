@@ -68,6 +68,6 @@ pub use error::{Error, ErrorKind, Remedy, Result};
 pub use finding::{Code, Finding, Levels, Place, Severity};
 pub use hash::{HashAlgorithm, HashSource, Hasher};
 pub use page::{
-    DocumentType, Inline, InlineKind, InlineUse, Location, MAX_NESTING, Nesting, NoncedInline,
-    Page, ScanOptions, scan_page,
+    DocumentType, Inline, InlineKind, InlineUse, Location, MAX_NESTING, Nesting, NoncedInline, Page, ScanOptions,
+    scan_page,
 };

@@ -32,10 +32,7 @@ impl Location {
             1 => start.column + self.column - 1,
             _ => self.column,
         };
-        Self {
-            line: start.line + self.line - 1,
-            column,
-        }
+        Self { line: start.line + self.line - 1, column }
     }
 }
 
@@ -43,12 +40,7 @@ impl Location {
 fn continuation_bytes(text: &[u8]) -> usize {
     // Counted in bytes, which the compiler does many at a time.
     let pieces = text.chunks(u8::MAX.into());
-    let counts = pieces.map(|piece| {
-        piece
-            .iter()
-            .map(|byte| u8::from(byte & 0xc0 == 0x80))
-            .sum::<u8>()
-    });
+    let counts = pieces.map(|piece| piece.iter().map(|byte| u8::from(byte & 0xc0 == 0x80)).sum::<u8>());
     counts.map(usize::from).sum()
 }
 
@@ -70,9 +62,7 @@ impl LineIndex {
             here.advance(piece);
             mark
         });
-        Self {
-            marks: marks.collect(),
-        }
+        Self { marks: marks.collect() }
     }
 
     /// The place of the byte at `offset` of the same text.

@@ -124,11 +124,7 @@ impl Placeholder {
     pub fn random() -> Result<Self> {
         let mut bytes = [0; Self::RANDOM];
         SysRng.try_fill_bytes(&mut bytes).map_err(|error| {
-            Error::new(
-                ErrorKind::Random,
-                "the operating system gives no random numbers",
-            )
-            .because(error)
+            Error::new(ErrorKind::Random, "the operating system gives no random numbers").because(error)
         })?;
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self(format!("{}{hex}", Self::PREFIX)))
@@ -147,9 +143,8 @@ impl Placeholder {
     /// Whether `text` is a random placeholder by its looks.
     #[must_use]
     pub fn is_one(text: &str) -> bool {
-        text.strip_prefix(Self::PREFIX).is_some_and(|hex| {
-            hex.len() == 2 * Self::RANDOM && hex.bytes().all(|b| b.is_ascii_hexdigit())
-        })
+        text.strip_prefix(Self::PREFIX)
+            .is_some_and(|hex| hex.len() == 2 * Self::RANDOM && hex.bytes().all(|b| b.is_ascii_hexdigit()))
     }
 }
 
@@ -169,19 +164,8 @@ mod tests {
 
     #[test]
     fn every_value_of_the_grammar_is_a_nonce() {
-        for value in [
-            "a",
-            "abc",
-            "ABC123+/_-",
-            "aa=",
-            "aa==",
-            "__CSP_NONCE__",
-            "-",
-        ] {
-            assert_eq!(
-                parse(value).unwrap().to_string(),
-                format!("'nonce-{value}'")
-            );
+        for value in ["a", "abc", "ABC123+/_-", "aa=", "aa==", "__CSP_NONCE__", "-"] {
+            assert_eq!(parse(value).unwrap().to_string(), format!("'nonce-{value}'"));
         }
     }
 
@@ -203,11 +187,7 @@ mod tests {
             ("a=b", '=', 1),
             ("é", 'é', 0),
         ] {
-            assert_eq!(
-                parse(value),
-                Err(InvalidNonce::Character { character, offset }),
-                "{value}"
-            );
+            assert_eq!(parse(value), Err(InvalidNonce::Character { character, offset }), "{value}");
         }
     }
 
@@ -231,10 +211,7 @@ mod tests {
         for placeholder in [one, other] {
             assert_eq!(placeholder.to_string().len(), 42);
             assert!(Placeholder::is_one(&placeholder.to_string()));
-            assert_eq!(
-                placeholder.nonce().unwrap().value(),
-                placeholder.to_string()
-            );
+            assert_eq!(placeholder.nonce().unwrap().value(), placeholder.to_string());
         }
         assert!(!Placeholder::is_one("CSP_NONCE_1"));
         assert!(!Placeholder::is_one("0123456789abcdef0123456789abcdef"));

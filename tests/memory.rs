@@ -31,20 +31,13 @@ fn page(folder: &Path, name: &str, count: usize, piece: impl Fn(usize) -> String
 }
 
 fn scripts(folder: &Path) {
-    page(folder, "a.html", FINDINGS, |i| {
-        format!("<script>{i}</script>\n")
-    });
+    page(folder, "a.html", FINDINGS, |i| format!("<script>{i}</script>\n"));
 }
 
 fn pages(folder: &Path) {
     fs::create_dir(folder.join("site")).unwrap();
     for number in 0..1_000 {
-        page(
-            folder,
-            &format!("site/{number}.html"),
-            FINDINGS / 1_000,
-            |i| format!("<script>{number} {i}</script>\n"),
-        );
+        page(folder, &format!("site/{number}.html"), FINDINGS / 1_000, |i| format!("<script>{number} {i}</script>\n"));
     }
 }
 
@@ -53,84 +46,39 @@ const CASES: &[Case] = &[
         "nonces that differ",
         19,
         |at| {
-            page(at, "a.html", FINDINGS, |i| {
-                format!("<script nonce=a{i}>{i}</script>\n")
-            });
+            page(at, "a.html", FINDINGS, |i| format!("<script nonce=a{i}>{i}</script>\n"));
         },
-        &[
-            "nonce",
-            "--value",
-            "X{{ a }}",
-            "--template",
-            "jinja",
-            "--check",
-            "a.html",
-        ],
+        &["nonce", "--value", "X{{ a }}", "--template", "jinja", "--check", "a.html"],
     ),
     (
         "template code",
         19,
         |at| {
-            page(at, "a.html", FINDINGS, |i| {
-                format!("<script>{{{{ {i} }}}}</script>\n")
-            });
+            page(at, "a.html", FINDINGS, |i| format!("<script>{{{{ {i} }}}}</script>\n"));
         },
         &["hash", "--template", "jinja", "a.html"],
     ),
-    (
-        "scripts of many pages",
-        43,
-        pages,
-        &["check", "--policy", "script-src 'none'", "site"],
-    ),
+    ("scripts of many pages", 43, pages, &["check", "--policy", "script-src 'none'", "site"]),
     (
         "one script in many places",
         81,
         |at| {
-            page(at, "a.html", FINDINGS, |_| {
-                "<script>a</script>\n".to_owned()
-            });
+            page(at, "a.html", FINDINGS, |_| "<script>a</script>\n".to_owned());
         },
-        &[
-            "check",
-            "--policy",
-            "script-src 'none'",
-            "--format",
-            "json",
-            "a.html",
-        ],
+        &["check", "--policy", "script-src 'none'", "--format", "json", "a.html"],
     ),
-    (
-        "scripts of a page",
-        131,
-        scripts,
-        &["check", "--policy", "script-src 'none'", "a.html"],
-    ),
+    ("scripts of a page", 131, scripts, &["check", "--policy", "script-src 'none'", "a.html"]),
     (
         "scripts of a page, in JSON",
         131,
         scripts,
-        &[
-            "check",
-            "--policy",
-            "script-src 'none'",
-            "--format",
-            "json",
-            "a.html",
-        ],
+        &["check", "--policy", "script-src 'none'", "--format", "json", "a.html"],
     ),
     (
         "scripts of a page, in SARIF",
         151,
         scripts,
-        &[
-            "check",
-            "--policy",
-            "script-src 'none'",
-            "--format",
-            "sarif",
-            "a.html",
-        ],
+        &["check", "--policy", "script-src 'none'", "--format", "sarif", "a.html"],
     ),
     (
         "handlers of a page",
@@ -147,10 +95,7 @@ fn findings_take_little_memory() {
     let empty = |at: &Path| page(at, "a.html", 0, |_| String::new());
     let program = peak("no findings", empty, CASES[0].3);
     for (name, most, input, args) in CASES {
-        assert!(
-            least <= *most,
-            "{name}: a case with a larger bound was before it"
-        );
+        assert!(least <= *most, "{name}: a case with a larger bound was before it");
         least = *most;
         let peak = (peak(name, input, args) - program) / 1024;
         println!("{name}: {peak} MiB at most until now, {most} allowed");

@@ -20,14 +20,8 @@ struct Allow<'p> {
 
 impl<'p> Allows<'p> {
     pub(super) fn new(notes: &'p [Note]) -> Self {
-        let allows = notes.iter().map(|note| Allow {
-            note,
-            codes: parse(&note.text),
-            is_used: false,
-        });
-        Self {
-            allows: allows.collect(),
-        }
+        let allows = notes.iter().map(|note| Allow { note, codes: parse(&note.text), is_used: false });
+        Self { allows: allows.collect() }
     }
 
     /// Whether one of these comments, given as indices, allows findings of this code.
@@ -108,9 +102,7 @@ mod tests {
         ] {
             assert_eq!(codes(text), None, "{text}");
         }
-        let fault = parse("cspseal-allow blocked-scripts: x")
-            .err()
-            .map(|f| f.help);
+        let fault = parse("cspseal-allow blocked-scripts: x").err().map(|f| f.help);
         assert!(fault.is_some_and(|help| help.starts_with("write blocked-script;")));
     }
 }

@@ -35,13 +35,7 @@ const fn known_as(
     loads: &'static [(Destination, &'static str)],
     source: &'static str,
 ) -> Known {
-    Known {
-        destination,
-        host,
-        path,
-        loads,
-        source,
-    }
+    Known { destination, host, path, loads, source }
 }
 
 /// The first that fits counts.
@@ -62,36 +56,12 @@ const ALL: &[Known] = {
             &[(Font, OWN), (Style, "https://p.typekit.net/")],
             "https://helpx.adobe.com/fonts/using/content-security-policy.html",
         ),
-        known_as(
-            Style,
-            "fonts.bunny.net",
-            "",
-            &[(Font, OWN)],
-            "https://fonts.bunny.net/about",
-        ),
-        known_as(
-            Style,
-            "use.fontawesome.com",
-            "",
-            &[(Font, OWN)],
-            FONT_AWESOME,
-        ),
+        known_as(Style, "fonts.bunny.net", "", &[(Font, OWN)], "https://fonts.bunny.net/about"),
+        known_as(Style, "use.fontawesome.com", "", &[(Font, OWN)], FONT_AWESOME),
         known_as(Style, "", "fontawesome", &[(Font, OWN)], FONT_AWESOME),
         known_as(Style, "", "font-awesome", &[(Font, OWN)], FONT_AWESOME),
-        known_as(
-            Style,
-            "",
-            "katex",
-            &[(Font, OWN)],
-            "https://katex.org/docs/font",
-        ),
-        known_as(
-            Style,
-            "",
-            "bootstrap-icons",
-            &[(Font, OWN)],
-            "https://icons.getbootstrap.com/#install",
-        ),
+        known_as(Style, "", "katex", &[(Font, OWN)], "https://katex.org/docs/font"),
+        known_as(Style, "", "bootstrap-icons", &[(Font, OWN)], "https://icons.getbootstrap.com/#install"),
         known_as(
             Style,
             "",
@@ -143,20 +113,10 @@ const ALL: &[Known] = {
             Script,
             "js.stripe.com",
             "",
-            &[
-                (Frame, OWN),
-                (Frame, "https://hooks.stripe.com/"),
-                (Connect, "https://api.stripe.com/"),
-            ],
+            &[(Frame, OWN), (Frame, "https://hooks.stripe.com/"), (Connect, "https://api.stripe.com/")],
             "https://docs.stripe.com/security/guide#content-security-policy",
         ),
-        known_as(
-            Script,
-            "plausible.io",
-            "",
-            &[(Connect, OWN)],
-            "https://plausible.io/docs/proxy/introduction",
-        ),
+        known_as(Script, "plausible.io", "", &[(Connect, OWN)], "https://plausible.io/docs/proxy/introduction"),
         known_as(
             Script,
             "giscus.app",
@@ -164,13 +124,7 @@ const ALL: &[Known] = {
             &[(Frame, OWN), (Style, OWN)],
             "https://github.com/giscus/giscus/blob/main/ADVANCED-USAGE.md",
         ),
-        known_as(
-            Script,
-            "utteranc.es",
-            "",
-            &[(Frame, OWN)],
-            "https://utteranc.es/",
-        ),
+        known_as(Script, "utteranc.es", "", &[(Frame, OWN)], "https://utteranc.es/"),
     ]
 };
 
@@ -242,10 +196,7 @@ pub(super) fn unknown(
             let directive = DirectiveName::from(destination).general();
             // A path without its slash would be that of one file.
             let url = url.as_str();
-            let url = url
-                .strip_suffix('/')
-                .filter(|it| it.matches('/').count() < 3)
-                .unwrap_or(url);
+            let url = url.strip_suffix('/').filter(|it| it.matches('/').count() < 3).unwrap_or(url);
             format!("{url} to {directive}")
         })
         .collect();

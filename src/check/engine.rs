@@ -39,24 +39,16 @@ pub(super) struct HashedText<'t> {
 
 impl<'t> HashedText<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self {
-            text,
-            digests: [const { OnceLock::new() }; 3],
-        }
+        Self { text, digests: [const { OnceLock::new() }; 3] }
     }
 
     pub(super) fn hash(&self, algorithm: HashAlgorithm) -> &HashSource {
-        self.digests[algorithm as usize]
-            .get_or_init(|| HashSource::of(algorithm, self.text.as_bytes()))
+        self.digests[algorithm as usize].get_or_init(|| HashSource::of(algorithm, self.text.as_bytes()))
     }
 }
 
 /// The word of a list that is the hash of a text.
-pub(super) fn word_for<'l>(
-    list: &'l List,
-    text: &HashedText<'_>,
-    browser: Browser,
-) -> Option<&'l Word> {
+pub(super) fn word_for<'l>(list: &'l List, text: &HashedText<'_>, browser: Browser) -> Option<&'l Word> {
     let mut algorithms = list.algorithms.iter();
     algorithms.find_map(|algorithm| list.word_of(text.hash(*algorithm), browser))
 }
@@ -97,10 +89,7 @@ pub(super) const NO_HASH: &str = "'sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 impl Engine {
     /// The same about URLs behind a redirect.
     pub(super) fn after_redirect() -> Self {
-        Self {
-            redirects: 1,
-            ..Self::default()
-        }
+        Self { redirects: 1, ..Self::default() }
     }
 
     /// Whether a list lets an inline resource through, by
@@ -131,11 +120,8 @@ impl Engine {
                 value.push(NO_HASH.to_owned());
             }
             let policy = policy(list.name, value);
-            let element = csp::Element {
-                nonce: nonce.map(Cow::Borrowed),
-            };
-            policy.directive_set[0].inline_check(&element, type_of(check), &policy, text)
-                == csp::CheckResult::Allowed
+            let element = csp::Element { nonce: nonce.map(Cow::Borrowed) };
+            policy.directive_set[0].inline_check(&element, type_of(check), &policy, text) == csp::CheckResult::Allowed
         };
         let allowed = remembered(&self.inline, question, ask);
         Verdict { allowed, word }
@@ -163,9 +149,7 @@ impl Engine {
         let hashes: Vec<&str> = integrity.split_ascii_whitespace().filter(is_hash).collect();
         match hashes.is_empty() {
             true => self.part(list, asked, url, own, &[], nonce),
-            false => hashes
-                .chunks(PART)
-                .all(|part| self.part(list, asked, url, own, part, nonce)),
+            false => hashes.chunks(PART).all(|part| self.part(list, asked, url, own, part, nonce)),
         }
     }
 
@@ -222,12 +206,8 @@ impl Engine {
         let ask = |question: &FetchQuestion| {
             let policy = policy(asked.directive(list), question.sources.clone());
             let request = request(asked, url, own, &question.integrity, &question.nonce);
-            let request = csp::Request {
-                redirect_count: self.redirects,
-                ..request
-            };
-            policy.directive_set[0].pre_request_check(&request, &policy)
-                == csp::CheckResult::Allowed
+            let request = csp::Request { redirect_count: self.redirects, ..request };
+            policy.directive_set[0].pre_request_check(&request, &policy) == csp::CheckResult::Allowed
         };
         remembered(&self.fetches, question, ask)
     }
@@ -296,13 +276,7 @@ impl Asked {
 }
 
 /// The request of a page at the URL `own`.
-fn request(
-    asked: Asked,
-    url: &csp::Url,
-    own: &csp::Url,
-    integrity: &str,
-    nonce: &str,
-) -> csp::Request {
+fn request(asked: Asked, url: &csp::Url, own: &csp::Url, integrity: &str, nonce: &str) -> csp::Request {
     csp::Request {
         url: url.clone(),
         current_url: url.clone(),
@@ -345,10 +319,7 @@ fn padded(word: &Word) -> String {
 
 fn policy(name: DirectiveName, value: Vec<String>) -> csp::Policy {
     csp::Policy {
-        directive_set: vec![csp::Directive {
-            name: name.name().to_owned(),
-            value,
-        }],
+        directive_set: vec![csp::Directive { name: name.name().to_owned(), value }],
         disposition: csp::PolicyDisposition::Enforce,
         source: csp::PolicySource::Header,
     }
@@ -439,9 +410,7 @@ mod tests {
     }
 
     fn hosts() -> impl Strategy<Value = String> {
-        let scheme = prop::sample::select(vec![
-            "", "http://", "https://", "HTTPS://", "ws://", "wss://", "x-y://",
-        ]);
+        let scheme = prop::sample::select(vec!["", "http://", "https://", "HTTPS://", "ws://", "wss://", "x-y://"]);
         let name = prop::sample::select(vec![
             "*",
             "a.test",
@@ -457,11 +426,10 @@ mod tests {
         ]);
         let port = prop::sample::select(vec!["", ":*", ":443", ":0443", ":80", ":8080"]);
         let path = prop::sample::select(vec![
-            "", "/", "/x", "/x/", "/%78", "/x/y", "/x/y/", "/X", "//", "//x", "/x//y", "/a%2fb",
-            "/a?b",
+            "", "/", "/x", "/x/", "/%78", "/x/y", "/x/y/", "/X", "//", "//x", "/x//y", "/a%2fb", "/a?b",
         ]);
-        let host = (scheme, name, port, path)
-            .prop_map(|(scheme, name, port, path)| format!("{scheme}{name}{port}{path}"));
+        let host =
+            (scheme, name, port, path).prop_map(|(scheme, name, port, path)| format!("{scheme}{name}{port}{path}"));
         let other = prop::sample::select(vec![
             "https:",
             "HTTP:",
@@ -541,9 +509,7 @@ mod tests {
     #[test]
     fn a_number_that_is_no_port_is_ignored() {
         let reading = Reading::new("script-src https://a.test:99999", Delivery::Header);
-        let list = reading.parts(Browser::Firefox)[0]
-            .effective(InlineCheckType::Script)
-            .unwrap();
+        let list = reading.parts(Browser::Firefox)[0].effective(InlineCheckType::Script).unwrap();
         let own = csp::Url::parse("https://cspseal.invalid/").unwrap();
         let url = own.join("//a.test/").unwrap();
         assert!(!Engine::default().fetch(list, Asked::Script, &url, &own, "", None));
@@ -558,14 +524,10 @@ mod tests {
         let words: Vec<String> = (0..200).map(|index| format!("'{}'", hash(index))).collect();
         let text = format!("script-src {}", words.join(" "));
         let reading = Reading::new(&text, Delivery::Header);
-        let list = reading.parts(Browser::Firefox)[0]
-            .effective(InlineCheckType::Script)
-            .unwrap();
+        let list = reading.parts(Browser::Firefox)[0].effective(InlineCheckType::Script).unwrap();
         let own = csp::Url::parse("https://cspseal.invalid/").unwrap();
         let url = own.join("//a.test/").unwrap();
-        let runs = |integrity: &str| {
-            Engine::default().fetch(list, Asked::Script, &url, &own, integrity, None)
-        };
+        let runs = |integrity: &str| Engine::default().fetch(list, Asked::Script, &url, &own, integrity, None);
         let all: Vec<String> = (0..200).map(hash).collect();
         assert!(runs(&all.join(" ")));
         assert!(runs(&format!("{}?x nonsense {}", hash(3), hash(4))));
@@ -575,35 +537,18 @@ mod tests {
 
     /// What the engine by itself says of a script under a policy.
     fn raw(policy: &str, nonce: Option<&str>) -> bool {
-        let policy = csp::Policy::parse(
-            policy,
-            csp::PolicySource::Header,
-            csp::PolicyDisposition::Enforce,
-        );
-        let element = csp::Element {
-            nonce: nonce.map(Cow::Borrowed),
-        };
+        let policy = csp::Policy::parse(policy, csp::PolicySource::Header, csp::PolicyDisposition::Enforce);
+        let element = csp::Element { nonce: nonce.map(Cow::Borrowed) };
         let directive = &policy.directive_set[0];
-        directive.inline_check(&element, csp::InlineCheckType::Script, &policy, "a()")
-            == csp::CheckResult::Allowed
+        directive.inline_check(&element, csp::InlineCheckType::Script, &policy, "a()") == csp::CheckResult::Allowed
     }
 
     fn mended(policy: &str, nonce: Option<&str>) -> bool {
         let reading = Reading::new(policy, Delivery::Header);
-        let list = reading.parts(Browser::Firefox)[0]
-            .effective(InlineCheckType::Script)
-            .unwrap();
+        let list = reading.parts(Browser::Firefox)[0].effective(InlineCheckType::Script).unwrap();
         let text = HashedText::new("a()");
         let engine = Engine::default();
-        engine
-            .inline(
-                list,
-                InlineCheckType::Script,
-                Some(&text),
-                nonce,
-                Browser::Firefox,
-            )
-            .allowed
+        engine.inline(list, InlineCheckType::Script, Some(&text), nonce, Browser::Firefox).allowed
     }
 
     #[test]
@@ -614,11 +559,7 @@ mod tests {
             ("script-src 'unsafe-inline' 'STRICT-dynamic'", None, false),
             ("script-src 'unsafe-inline' 'nonce-ab==='", None, true),
         ] {
-            assert_ne!(
-                raw(policy, nonce),
-                browsers,
-                "{policy}: the engine is as browsers are now"
-            );
+            assert_ne!(raw(policy, nonce), browsers, "{policy}: the engine is as browsers are now");
             assert_eq!(mended(policy, nonce), browsers, "{policy}");
         }
     }
@@ -627,18 +568,10 @@ mod tests {
     fn a_character_across_the_fortieth_byte_is_no_panic() {
         let text = format!("{}é", "a".repeat(39));
         let reading = Reading::new("script-src 'report-sample'", Delivery::Header);
-        let list = reading.parts(Browser::Chromium)[0]
-            .effective(InlineCheckType::Script)
-            .unwrap();
+        let list = reading.parts(Browser::Chromium)[0].effective(InlineCheckType::Script).unwrap();
         let text = HashedText::new(&text);
         let engine = Engine::default();
-        let verdict = engine.inline(
-            list,
-            InlineCheckType::Script,
-            Some(&text),
-            None,
-            Browser::Chromium,
-        );
+        let verdict = engine.inline(list, InlineCheckType::Script, Some(&text), None, Browser::Chromium);
         assert!(!verdict.allowed);
     }
 }

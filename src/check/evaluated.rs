@@ -19,10 +19,8 @@ pub(super) fn finding(library: Library, governing: &[&Judged]) -> Option<Finding
         true => "script-src (as a copy of default-src)",
         false => "script-src",
     };
-    let message = format!(
-        "{} runs the text of this attribute as code, which {policy} blocks by {directive}",
-        library.name()
-    );
+    let message =
+        format!("{} runs the text of this attribute as code, which {policy} blocks by {directive}", library.name());
     let help = format!("{}, or add 'unsafe-eval' to {own}", library.instead());
     Some(Finding::new(Code::EvaluatedAttribute, message, help))
 }

@@ -36,12 +36,7 @@ pub(super) struct External<'a> {
 impl<'a> External<'a> {
     /// A URL, and nothing that could allow it otherwise.
     pub(super) const fn bare(destination: Destination, url: &'a Url) -> Self {
-        Self {
-            destination,
-            url: Some(url),
-            integrity: "",
-            nonce: &Nonce::None,
-        }
+        Self { destination, url: Some(url), integrity: "", nonce: &Nonce::None }
     }
 
     /// The findings about it under the policies: about its nonce, and about the policy that blocks it.
@@ -82,30 +77,19 @@ impl<'a> External<'a> {
     }
 
     /// The note about one whose URL template code makes, if that decides whether the policies allow it.
-    pub(super) fn unknown(
-        &self,
-        engine: &Engine,
-        site: &SiteUrl,
-        policies: &[&Judged],
-    ) -> Option<Finding> {
+    pub(super) fn unknown(&self, engine: &Engine, site: &SiteUrl, policies: &[&Judged]) -> Option<Finding> {
         let anywhere = self.url.is_none().then(|| Url::parse(ANYWHERE).ok())??;
-        let anywhere = External {
-            url: Some(&anywhere),
-            ..*self
-        };
+        let anywhere = External { url: Some(&anywhere), ..*self };
         let (judged, list) = policies.iter().find_map(|judged| {
             let mut lists = self.lists(judged);
-            let blocking =
-                lists.find(|(part, list)| anywhere.is_blocked_in(engine, site, part, list));
+            let blocking = lists.find(|(part, list)| anywhere.is_blocked_in(engine, site, part, list));
             Some((judged, blocking?.1))
         })?;
         let (_, nouns) = noun(self.destination);
         let (named, name) = (judged.named(), list.name);
         Some(Finding::new(
             Code::UnknownUrl,
-            format!(
-                "template code makes the URLs of {nouns}, so it is unknown whether {named} allows them by {name}"
-            ),
+            format!("template code makes the URLs of {nouns}, so it is unknown whether {named} allows them by {name}"),
             format!(
                 "make sure that {} lists their hosts; a host that is written before the code, as in https://cdn.example.com/{{{{ path }}}}, is known",
                 self.directive(judged, list)
@@ -123,10 +107,8 @@ impl<'a> External<'a> {
     /// Whether browsers ask about a URL: one that they could fetch, and whatever a form or a frame leads to. Chromium asks about a
     /// script with a `javascript:` URL, which does not run.
     fn is_asked_about(&self, url: &Url) -> bool {
-        let is_fetched = matches!(
-            url.scheme(),
-            "http" | "https" | "ws" | "wss" | "ftp" | "data" | "blob" | "filesystem"
-        );
+        let is_fetched =
+            matches!(url.scheme(), "http" | "https" | "ws" | "wss" | "ftp" | "data" | "blob" | "filesystem");
         let leads_anywhere = matches!(
             self.destination,
             Destination::Form | Destination::Frame | Destination::Base | Destination::Script
@@ -139,17 +121,10 @@ impl<'a> External<'a> {
         if self.integrity.is_empty() || self.destination != Destination::Script {
             return;
         }
-        for name in self
-            .integrity
-            .split_ascii_whitespace()
-            .filter_map(integrity_name)
-        {
+        for name in self.integrity.split_ascii_whitespace().filter_map(integrity_name) {
             let mut words = list.integrity(&name).peekable();
             // Those that were marked before need not be marked for each script.
-            if words
-                .peek()
-                .is_some_and(|first| first.has(Flag::ForIntegrity))
-            {
+            if words.peek().is_some_and(|first| first.has(Flag::ForIntegrity)) {
                 continue;
             }
             for word in words {
@@ -164,8 +139,7 @@ impl<'a> External<'a> {
         match self.destination {
             // Any list may allow it, and nothing is asked for what no list restricts.
             Destination::Prefetch => {
-                list.name == DirectiveName::DefaultSrc
-                    && part.all().all(|list| self.is_blocked(engine, site, list))
+                list.name == DirectiveName::DefaultSrc && part.all().all(|list| self.is_blocked(engine, site, list))
             }
             _ => self.is_blocked(engine, site, list),
         }
@@ -198,8 +172,7 @@ impl<'a> External<'a> {
             return false;
         }
         let is_strict = asked == Asked::Script && list.has(Keyword::StrictDynamic);
-        let is_open =
-            self.url.is_none() && (list.has(Keyword::SelfOrigin) || list.sources.has_unquoted());
+        let is_open = self.url.is_none() && (list.has(Keyword::SelfOrigin) || list.sources.has_unquoted());
         is_strict || !is_open
     }
 
@@ -238,15 +211,13 @@ impl<'a> External<'a> {
         }
         let directive = self.directive(judged, list);
         let (whose, help) = match self.url {
-            None => (
-                "whose URL template code makes".to_owned(),
-                format!("add its host to {directive}"),
-            ),
+            None => ("whose URL template code makes".to_owned(), format!("add its host to {directive}")),
             Some(url) if !url.has_host() => {
                 let scheme = url.scheme();
                 let help = match self.destination {
                     Destination::Script | Destination::Object => {
-                        "move it into a file: whoever can write markup into a page could write such a URL, too".to_owned()
+                        "move it into a file: whoever can write markup into a page could write such a URL, too"
+                            .to_owned()
                     }
                     Destination::Form if scheme == "data" => {
                         "browsers submit no form to such a URL; give it one of the site".to_owned()
@@ -258,10 +229,9 @@ impl<'a> External<'a> {
                 };
                 (format!("in {scheme}: URLs"), help)
             }
-            Some(url) if site.has(url) => (
-                "of the site itself".to_owned(),
-                add_self(site, list, &format!("{directive}{BY_ITSELF}")),
-            ),
+            Some(url) if site.has(url) => {
+                ("of the site itself".to_owned(), add_self(site, list, &format!("{directive}{BY_ITSELF}")))
+            }
             Some(url) => {
                 let origin = url.origin().ascii_serialization();
                 let to_add = SourceExpression::for_url(url, site, name, Granularity::Origin);
@@ -326,9 +296,7 @@ pub(super) fn may_be_listed(site: &SiteUrl, url: &Url, list: &List) -> bool {
 fn add_self(site: &SiteUrl, list: &List, directive: &str) -> String {
     let mut help = format!("add 'self' to {directive}");
     if !site.is_known() && list.sources.has_host() {
-        help.push_str(
-            ", or name the site's address with --site-url if one of the listed hosts is the site's own",
-        );
+        help.push_str(", or name the site's address with --site-url if one of the listed hosts is the site's own");
     }
     help
 }

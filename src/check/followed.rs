@@ -61,19 +61,10 @@ struct Folded {
 impl Folded {
     fn add(&mut self, finding: Finding, first: &Place) {
         let file = Arc::clone(&first.path);
-        let key = (
-            Arc::clone(&file),
-            finding.code,
-            finding.message.clone(),
-            finding.help.clone(),
-        );
+        let key = (Arc::clone(&file), finding.code, finding.message.clone(), finding.help.clone());
         let at = *self.index.entry(key).or_insert(self.all.len());
         if at == self.all.len() {
-            self.all.push(OfFile {
-                finding: finding.at(first.clone()),
-                file,
-                uses: 0,
-            });
+            self.all.push(OfFile { finding: finding.at(first.clone()), file, uses: 0 });
         }
         self.all[at].uses += 1;
     }
@@ -81,12 +72,7 @@ impl Folded {
 
 impl Checker {
     /// The findings about what follows from a request, folded by file, code and text. Marks the hosts that its script mentions.
-    pub(super) fn followed(
-        &self,
-        site: &SiteUrl,
-        from: &External<'_>,
-        governing: &[&Judged],
-    ) -> Result<OfFiles> {
+    pub(super) fn followed(&self, site: &SiteUrl, from: &External<'_>, governing: &[&Judged]) -> Result<OfFiles> {
         let Some(url) = from.url else {
             return Ok(Arc::default());
         };
@@ -114,16 +100,9 @@ impl Checker {
         let Some(files) = files.filter(|files| files.reads(destination, url)) else {
             return Ok(Arc::default());
         };
-        let addresses = governing
-            .iter()
-            .map(|judged| std::ptr::from_ref(*judged) as usize);
+        let addresses = governing.iter().map(|judged| std::ptr::from_ref(*judged) as usize);
         let shared = Arc::new(url.clone());
-        let mut key = (
-            destination,
-            Arc::clone(&shared),
-            nonce.cloned(),
-            addresses.collect(),
-        );
+        let mut key = (destination, Arc::clone(&shared), nonce.cloned(), addresses.collect());
         let known = cell(&self.followed.all, &key);
         if let Some(found) = known.get() {
             return Ok(Arc::clone(found));
@@ -146,22 +125,14 @@ impl Checker {
             let urls = mentioned.urls.iter();
             let urls = urls.map(|it| (it.destination, (*it.url).clone()));
             let urls = with_known_loads(urls);
-            governing
-                .iter()
-                .for_each(|judged| judged.mentions(site, &urls));
+            governing.iter().for_each(|judged| judged.mentions(site, &urls));
         }
         all.retain(|found| !found.is_empty());
         Ok(Arc::clone(known.get_or_init(|| all.into())))
     }
 
     /// The findings about the requests that stand in a file.
-    fn own(
-        &self,
-        site: &SiteUrl,
-        files: &SiteFiles,
-        key: &Key,
-        governing: &[&Judged],
-    ) -> Result<Arc<[OfFile]>> {
+    fn own(&self, site: &SiteUrl, files: &SiteFiles, key: &Key, governing: &[&Judged]) -> Result<Arc<[OfFile]>> {
         let known = cell(&self.followed.own, key);
         if let Some(found) = known.get() {
             return Ok(Arc::clone(found));

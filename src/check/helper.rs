@@ -15,12 +15,7 @@ use crate::site::SiteUrl;
 use crate::template::{HelperCall, Written};
 
 /// The finding about the element that a call writes, if a policy blocks it whatever its text and its URL are.
-pub(super) fn judge(
-    call: HelperCall,
-    engine: &Engine,
-    site: &SiteUrl,
-    governing: &[&Judged],
-) -> Vec<Finding> {
+pub(super) fn judge(call: HelperCall, engine: &Engine, site: &SiteUrl, governing: &[&Judged]) -> Vec<Finding> {
     let nonce = match call.has_nonce {
         true => Nonce::Code,
         false => Nonce::None,
@@ -37,12 +32,7 @@ pub(super) fn judge(
             !engine.inline(list, check, None, nonce, browser).allowed
         }
         Written::UrlScript => {
-            let external = External {
-                destination: Destination::Script,
-                url: None,
-                integrity: "",
-                nonce: &nonce,
-            };
+            let external = External { destination: Destination::Script, url: None, integrity: "", nonce: &nonce };
             external.is_blocked(engine, site, list)
         }
         Written::Link => {

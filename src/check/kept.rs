@@ -102,13 +102,9 @@ impl KeptPage {
     }
 
     /// Its inline resources in source order: kind, the texts that browsers hash unless template code makes it, place.
-    pub(crate) fn inlines(
-        &self,
-    ) -> impl Iterator<Item = (InlineKind, Option<&[String]>, Location)> {
+    pub(crate) fn inlines(&self) -> impl Iterator<Item = (InlineKind, Option<&[String]>, Location)> {
         self.subjects.iter().filter_map(|kept| match &*kept.what {
-            What::Inline {
-                kind, spellings, ..
-            } => Some((*kind, spellings.as_deref(), kept.location)),
+            What::Inline { kind, spellings, .. } => Some((*kind, spellings.as_deref(), kept.location)),
             What::Fetch { .. } | What::Evaluated(_) | What::Helper(_) | What::Meta { .. } => None,
         })
     }
@@ -123,11 +119,7 @@ impl KeptPage {
             is_scriptless: kept.is_scriptless,
             notes: kept.notes.start as usize..kept.notes.end as usize,
         });
-        let subjects = Subjects {
-            all: all.collect(),
-            documents: self.documents,
-            notes: self.notes,
-        };
+        let subjects = Subjects { all: all.collect(), documents: self.documents, notes: self.notes };
         Page {
             path: self.path,
             site_path: self.site_path,
@@ -160,25 +152,15 @@ mod tests {
             scan_page(path, html.as_bytes(), &options).unwrap()
         };
         let keeper = Keeper::default();
-        let kept: Vec<KeptPage> = ["a.html", "b.html"]
-            .iter()
-            .map(|path| keeper.keep(&mut scan(path)))
-            .collect();
+        let kept: Vec<KeptPage> = ["a.html", "b.html"].iter().map(|path| keeper.keep(&mut scan(path))).collect();
         let pairs = kept[0].subjects.iter().zip(&kept[1].subjects);
         assert!(pairs.clone().count() >= 5);
-        assert!(
-            pairs
-                .into_iter()
-                .all(|(a, b)| Arc::ptr_eq(&a.what, &b.what))
-        );
+        assert!(pairs.into_iter().all(|(a, b)| Arc::ptr_eq(&a.what, &b.what)));
         for (path, kept) in ["a.html", "b.html"].into_iter().zip(kept) {
             let (page, scanned) = (kept.into_page(), scan(path));
             assert_eq!(page.subjects, scanned.subjects);
             assert_eq!(page.findings, scanned.findings);
-            assert_eq!(
-                (page.path, page.site_path),
-                (scanned.path, scanned.site_path)
-            );
+            assert_eq!((page.path, page.site_path), (scanned.path, scanned.site_path));
         }
     }
 }

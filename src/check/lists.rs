@@ -19,11 +19,7 @@ impl Reading {
         let texts = Browser::ALL.map(|browser| as_sent::policies(text, delivery, browser));
         let read = |texts: &[&str]| texts.iter().map(|text| Part::new(text)).collect();
         let chromium: Arc<[Part]> = read(&texts[0]);
-        let firefox = if texts[0] == texts[1] {
-            Arc::clone(&chromium)
-        } else {
-            read(&texts[1])
-        };
+        let firefox = if texts[0] == texts[1] { Arc::clone(&chromium) } else { read(&texts[1]) };
         Self([chromium, firefox])
     }
 
@@ -35,9 +31,7 @@ impl Reading {
     /// The words of all lists.
     pub(super) fn words(&self) -> impl Iterator<Item = &Word> {
         let parts = self.0.iter().flat_map(|parts| &**parts);
-        parts
-            .flat_map(|part| &part.lists)
-            .flat_map(|list| &list.words)
+        parts.flat_map(|part| &part.lists).flat_map(|list| &list.words)
     }
 
     /// The policies that a browser enforces; all of them must allow.
@@ -71,12 +65,7 @@ impl Part {
         let reports_to = directives.iter().any(is_endpoint);
         let lists = directives.into_iter().filter(|it| it.name.takes_sources());
         let (lists, urls) = lists.map(List::new).partition(List::decides_on_inlines);
-        Self {
-            stops_scripts,
-            reports_to,
-            lists,
-            urls,
-        }
+        Self { stops_scripts, reports_to, lists, urls }
     }
 
     /// All source lists.
@@ -296,14 +285,10 @@ pub(super) fn integrity_name(word: &str) -> Option<String> {
         let prefix = word.get(*at..*at + "sha256-".len());
         prefix.is_some_and(|prefix| {
             let mut all = HashAlgorithm::ALL.iter();
-            all.any(|algorithm| {
-                prefix[..6].eq_ignore_ascii_case(algorithm.name()) && prefix.ends_with('-')
-            })
+            all.any(|algorithm| prefix[..6].eq_ignore_ascii_case(algorithm.name()) && prefix.ends_with('-'))
         })
     };
-    let (name, digest) = (0..word.len())
-        .find(begins)
-        .map(|at| word[at..].split_at(7))?;
+    let (name, digest) = (0..word.len()).find(begins).map(|at| word[at..].split_at(7))?;
     let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/-_".contains(b);
     let len = digest.bytes().take_while(is_base64).count();
     (len > 0).then(|| format!("{name}{}", &digest[..len]))

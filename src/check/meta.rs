@@ -23,21 +23,10 @@ pub(super) struct Meta {
 
 impl Checker {
     /// The policies in the page, and what is wrong with where they stand.
-    pub(super) fn metas(
-        &self,
-        path: &Arc<str>,
-        subjects: &Subjects,
-        findings: &mut Findings<'_>,
-    ) -> Vec<Meta> {
+    pub(super) fn metas(&self, path: &Arc<str>, subjects: &Subjects, findings: &mut Findings<'_>) -> Vec<Meta> {
         let mut metas = Vec::new();
         for (index, subject) in subjects.all.iter().enumerate() {
-            let What::Meta {
-                policy,
-                in_head,
-                report_only,
-                is_marked,
-            } = &subject.what
-            else {
+            let What::Meta { policy, in_head, report_only, is_marked } = &subject.what else {
                 continue;
             };
             if *report_only || !*in_head {
@@ -60,12 +49,7 @@ impl Checker {
                     findings.add(subject, useless(*name));
                 }
             }
-            metas.push(Meta {
-                index,
-                document: subject.document,
-                judged,
-                is_marked: *is_marked,
-            });
+            metas.push(Meta { index, document: subject.document, judged, is_marked: *is_marked });
         }
         metas
     }
@@ -84,9 +68,7 @@ impl Checker {
 fn names(policy: &str, name: DirectiveName) -> bool {
     policy.split([';', ',']).any(|directive| {
         let mut words = directive.split_ascii_whitespace();
-        words
-            .next()
-            .is_some_and(|word| word.eq_ignore_ascii_case(name.name()))
+        words.next().is_some_and(|word| word.eq_ignore_ascii_case(name.name()))
     })
 }
 
@@ -94,18 +76,12 @@ fn names(policy: &str, name: DirectiveName) -> bool {
 fn is_governed(what: &What, judged: &Judged) -> bool {
     let check = match what {
         What::Inline { kind, .. } => kind.check_type(),
-        What::Fetch {
-            destination: Destination::Script,
-            ..
-        } => InlineCheckType::Script,
+        What::Fetch { destination: Destination::Script, .. } => InlineCheckType::Script,
         // What comes first may be an icon or the like.
         What::Fetch { .. } => return false,
-        What::Helper(HelperCall {
-            written: Written::Link,
-            ..
-        })
-        | What::Evaluated(_)
-        | What::Meta { .. } => return false,
+        What::Helper(HelperCall { written: Written::Link, .. }) | What::Evaluated(_) | What::Meta { .. } => {
+            return false;
+        }
         What::Helper(call) => InlineKind::from(call.written).check_type(),
     };
     let mut parts = judged.reading.parts(as_sent::Browser::Chromium).iter();
@@ -114,11 +90,9 @@ fn is_governed(what: &What, judged: &Judged) -> bool {
 
 fn ignored(report_only: bool) -> Finding {
     match report_only {
-        true => Finding::new(
-            Code::IgnoredInMeta,
-            "browsers ignore a report-only policy in a <meta>",
-            "send it in a header",
-        ),
+        true => {
+            Finding::new(Code::IgnoredInMeta, "browsers ignore a report-only policy in a <meta>", "send it in a header")
+        }
         false => Finding::new(
             Code::MisplacedMetaPolicy,
             "browsers ignore a policy in a <meta> outside the head, so it governs nothing",

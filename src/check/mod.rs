@@ -194,31 +194,19 @@ impl Checker {
 
     /// The same of pages that were gathered as they came.
     pub(crate) fn finish_gathered(self, gathered: Gathered) -> Checked {
-        let mut checked = Checked {
-            findings: Vec::new(),
-            pages: gathered.pages,
-            inlines: gathered.inlines,
-            policies: 0,
-        };
-        let metas = self
-            .metas
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut checked =
+            Checked { findings: Vec::new(), pages: gathered.pages, inlines: gathered.inlines, policies: 0 };
+        let metas = self.metas.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut metas: Vec<_> = metas.into_iter().collect();
         metas.sort_by(|a, b| a.0.cmp(&b.0));
         let sent = self.policies.all.iter();
-        let policies: Vec<&Judged> = sent
-            .chain(metas.iter().map(|(_, judged)| &**judged))
-            .collect();
+        let policies: Vec<&Judged> = sent.chain(metas.iter().map(|(_, judged)| &**judged)).collect();
         share_flags(&policies);
         share_hosts(&policies);
         let mut findings = Merged::default();
         let of_policies = policies.iter();
         findings.extend(of_policies.flat_map(|judged| policy_findings::findings(judged)));
-        let sets = self
-            .sets
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let sets = self.sets.into_inner().unwrap_or_else(PoisonError::into_inner);
         let sets = sets.into_iter().map(|(mut set, texts)| {
             let own = texts.iter().filter_map(|text| {
                 let at = metas.binary_search_by(|(known, _)| known.cmp(text)).ok()?;

@@ -45,9 +45,7 @@ fn check_limits(policies: impl Iterator<Item = (usize, usize)>) -> Result<()> {
             "stands under more than {MAX_POLICIES} policies and was not checked; join them, or look for what adds them"
         )
     } else if bytes > LONGEST {
-        format!(
-            "stands under policies of {bytes} bytes, more than {LONGEST}, and was not checked; shorten them"
-        )
+        format!("stands under policies of {bytes} bytes, more than {LONGEST}, and was not checked; shorten them")
     } else {
         return Ok(());
     };
@@ -111,15 +109,8 @@ impl Checker {
         let scripts: Vec<&Url> = scripts.map(|(_, url)| url).collect();
         let metas = self.metas(&page.path, &subjects, &mut findings);
         for list in self.policies.of(&page.site_path)? {
-            let sent: Vec<&Judged> = list
-                .iter()
-                .map(|index| &self.policies.all[*index])
-                .collect();
-            for judged in sent
-                .iter()
-                .copied()
-                .chain(metas.iter().map(|meta| &*meta.judged))
-            {
+            let sent: Vec<&Judged> = list.iter().map(|index| &self.policies.all[*index]).collect();
+            for judged in sent.iter().copied().chain(metas.iter().map(|meta| &*meta.judged)) {
                 judged.governs();
                 judged.mentions(&site, &mentioned);
             }
@@ -144,8 +135,7 @@ impl Checker {
             }
             for (index, subject) in subjects.all.iter().enumerate() {
                 let own = metas.iter().filter(|meta| {
-                    subjects.is_within(subject.document, meta.document)
-                        && (meta.index < index || subject.is_later)
+                    subjects.is_within(subject.document, meta.document) && (meta.index < index || subject.is_later)
                 });
                 let own = own.map(|meta| &*meta.judged);
                 let mut governing: Vec<&Judged> = sent.iter().copied().chain(own).collect();
@@ -158,12 +148,7 @@ impl Checker {
                 self.subject(subject, &governing, browser, asked, &mut findings)?;
             }
         }
-        let Findings {
-            allows,
-            mut all,
-            requests,
-            ..
-        } = findings;
+        let Findings { allows, mut all, requests, .. } = findings;
         for (note, finding) in allows.findings() {
             all.push(finding.at(Place::of(&page.path, note.location)));
         }
@@ -171,11 +156,7 @@ impl Checker {
         all.sort_by_key(|f| f.place.as_ref().map(|place| (place.line, place.column)));
         let inlines = subjects.all.iter();
         let inlines = inlines.filter(|s| matches!(s.what, What::Inline { .. }));
-        Ok(CheckedPage {
-            findings: all,
-            inlines: inlines.count() as u64,
-            requests,
-        })
+        Ok(CheckedPage { findings: all, inlines: inlines.count() as u64, requests })
     }
 
     /// Takes over what the scan found, but for what the policies decide.
@@ -184,24 +165,16 @@ impl Checker {
         let mut notes = HashMap::new();
         for subject in subjects.all.iter().filter(|_| !page.findings.is_empty()) {
             let Location { line, column } = subject.location;
-            notes
-                .entry((line, column))
-                .or_insert_with(|| subject.notes.clone());
+            notes.entry((line, column)).or_insert_with(|| subject.notes.clone());
         }
         for finding in &page.findings {
             if matches!(
                 finding.code,
-                Code::DynamicInline
-                    | Code::StaticNonce
-                    | Code::LeftoverPlaceholder
-                    | Code::EvaluatedAttribute
+                Code::DynamicInline | Code::StaticNonce | Code::LeftoverPlaceholder | Code::EvaluatedAttribute
             ) {
                 continue;
             }
-            let at = finding
-                .place
-                .as_ref()
-                .map(|place| (place.line, place.column));
+            let at = finding.place.as_ref().map(|place| (place.line, place.column));
             let notes = at.and_then(|at| notes.get(&at).cloned()).unwrap_or(0..0);
             if !findings.allows.allow(notes, finding.code) {
                 findings.all.push(finding.clone());
@@ -224,16 +197,8 @@ impl Checker {
                 }
                 return Ok(());
             }
-            What::Helper(call) => (
-                helper::judge(*call, &self.engine, site, governing),
-                &Nonce::Code,
-            ),
-            What::Inline {
-                kind,
-                spellings,
-                nonce,
-                is_speculation_rules,
-            } => {
+            What::Helper(call) => (helper::judge(*call, &self.engine, site, governing), &Nonce::Code),
+            What::Inline { kind, spellings, nonce, is_speculation_rules } => {
                 let inline = Inline {
                     kind: *kind,
                     spellings: spellings.as_deref(),
@@ -243,13 +208,7 @@ impl Checker {
                 };
                 (inline.judge(&self.engine, governing), nonce)
             }
-            What::Fetch {
-                destination,
-                url,
-                base,
-                integrity,
-                nonce,
-            } => {
+            What::Fetch { destination, url, base, integrity, nonce } => {
                 let resolved = match url {
                     Some(url) => match resolved(url, *base, bases) {
                         // Browsers ask for nothing.
@@ -261,12 +220,7 @@ impl Checker {
                     },
                     None => None,
                 };
-                let external = External {
-                    destination: *destination,
-                    url: resolved.as_ref(),
-                    integrity,
-                    nonce,
-                };
+                let external = External { destination: *destination, url: resolved.as_ref(), integrity, nonce };
                 let (said, found) = self.request(site, &external, governing)?;
                 for found in found {
                     findings.add_blocked(subject, external.url, found);
@@ -278,11 +232,7 @@ impl Checker {
             What::Meta { .. } => return Ok(()),
         };
         let sandboxed = sandbox::said(&subject.what, governing);
-        for said in sandboxed
-            .into_iter()
-            .chain(said)
-            .chain(constant(nonce, governing))
-        {
+        for said in sandboxed.into_iter().chain(said).chain(constant(nonce, governing)) {
             findings.add(subject, said);
         }
         Ok(())
@@ -295,24 +245,17 @@ fn constant(nonce: &Nonce, governing: &[&Judged]) -> Option<Finding> {
         return None;
     };
     let source = format!("'nonce-{value}'");
-    let replaces = |judged: &&Judged| {
-        judged.policy.nonces == Nonces::Replaced && judged.policy.text.contains(&source)
-    };
+    let replaces = |judged: &&Judged| judged.policy.nonces == Nonces::Replaced && judged.policy.text.contains(&source);
     if governing.iter().any(replaces) {
         return None;
     }
     let message = if value.parse::<NonceSource>().is_err() {
-        format!(
-            "{value:?} is no nonce, so it was to be replaced before the page is sent; no policy can name it"
-        )
+        format!("{value:?} is no nonce, so it was to be replaced before the page is sent; no policy can name it")
     } else if Placeholder::is_one(value) {
         format!(
             "{value} is a placeholder for a nonce, which nothing here replaces: it is the same in every response, and an injected script can carry it"
         )
-    } else if governing
-        .iter()
-        .any(|judged| judged.policy.nonces == Nonces::Captured)
-    {
+    } else if governing.iter().any(|judged| judged.policy.nonces == Nonces::Captured) {
         return None;
     } else {
         let (message, help) = STATIC_NONCE;
@@ -328,13 +271,8 @@ fn constant(nonce: &Nonce, governing: &[&Judged]) -> Option<Finding> {
 /// Says so when a page has no policy, or several.
 fn how_many(sent: &[&Judged], metas: &[Meta], subjects: &Subjects, findings: &mut Findings<'_>) {
     let own: Vec<&Meta> = metas.iter().filter(|meta| meta.document == 0).collect();
-    let enforced = sent
-        .iter()
-        .copied()
-        .chain(own.iter().map(|meta| &*meta.judged));
-    let enforced: Vec<&Judged> = enforced
-        .filter(|judged| !judged.policy.report_only)
-        .collect();
+    let enforced = sent.iter().copied().chain(own.iter().map(|meta| &*meta.judged));
+    let enforced: Vec<&Judged> = enforced.filter(|judged| !judged.policy.report_only).collect();
     let texts: HashSet<&str> = enforced.iter().map(|judged| &*judged.policy.text).collect();
     // An empty header restricts nothing.
     let is_empty = |judged: &&Judged| judged.policy.text.trim().is_empty();
@@ -360,10 +298,7 @@ fn how_many(sent: &[&Judged], metas: &[Meta], subjects: &Subjects, findings: &mu
         let names: Vec<String> = names.into_iter().map(name).collect();
         Finding::new(
             Code::SecondPolicy,
-            format!(
-                "several policies govern this page ({}), and what runs must be allowed by each",
-                names.join(", ")
-            ),
+            format!("several policies govern this page ({}), and what runs must be allowed by each", names.join(", ")),
             "send one policy, or make sure that each allows what the page needs",
         )
     } else {

@@ -58,10 +58,8 @@ impl<'a> Findings<'a> {
 
     /// Adds findings about what follows from a request with these comments, unless one allows them.
     pub(super) fn add_followed(&mut self, notes: &Range<usize>, followed: &OfFiles) {
-        let mut is_new = |of: &&Arc<[OfFile]>| {
-            self.files
-                .insert((Arc::as_ptr(of).cast::<OfFile>().addr(), notes.clone()))
-        };
+        let mut is_new =
+            |of: &&Arc<[OfFile]>| self.files.insert((Arc::as_ptr(of).cast::<OfFile>().addr(), notes.clone()));
         for found in followed.iter().filter(&mut is_new).flat_map(|it| &**it) {
             if !self.allows.allow(notes.clone(), found.finding.code) {
                 let finding = found.finding.clone();
@@ -76,13 +74,7 @@ impl<'a> Findings<'a> {
     }
 
     /// Adds a finding that is counted, unless a comment allows it.
-    pub(super) fn tally(
-        &mut self,
-        notes: Range<usize>,
-        location: Location,
-        url: Option<&Url>,
-        found: Finding,
-    ) {
+    pub(super) fn tally(&mut self, notes: Range<usize>, location: Location, url: Option<&Url>, found: Finding) {
         if self.allows.allow(notes, found.code) {
             return;
         }

@@ -16,12 +16,7 @@ use crate::site::SiteUrl;
 
 impl Checker {
     /// The finding about a frame with a page of the site itself that forbids it, whichever of the pages it may be.
-    fn refused(
-        &self,
-        site: &SiteUrl,
-        destination: Destination,
-        url: &Url,
-    ) -> Result<Option<Finding>> {
+    fn refused(&self, site: &SiteUrl, destination: Destination, url: &Url) -> Result<Option<Finding>> {
         let mut first = None;
         if !is_own_frame(site, destination, url) {
             return Ok(first);
@@ -74,17 +69,8 @@ impl Checker {
     }
 
     /// The findings about the URL of another origin that the server redirects a request of the site to.
-    fn behind(
-        &self,
-        site: &SiteUrl,
-        from: &External<'_>,
-        to: &Url,
-        governing: &[&Judged],
-    ) -> Option<Finding> {
-        let external = External {
-            url: Some(to),
-            ..*from
-        };
+    fn behind(&self, site: &SiteUrl, from: &External<'_>, to: &Url, governing: &[&Judged]) -> Option<Finding> {
+        let external = External { url: Some(to), ..*from };
         let (_, blocked) = external.judge(&self.redirected, site, governing);
         if let (Some(mut blocked), Some(url)) = (blocked, from.url) {
             let shown = site.path_of(url).unwrap_or(url.as_str());

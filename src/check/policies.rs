@@ -68,14 +68,7 @@ impl GoverningPolicy {
     /// Enforced and sent as it is.
     #[must_use]
     pub fn new(text: impl Into<String>, origin: Origin) -> Self {
-        Self {
-            text: text.into(),
-            origin,
-            report_only: false,
-            nonces: Nonces::AsWritten,
-            limit: None,
-            file: None,
-        }
+        Self { text: text.into(), origin, report_only: false, nonces: Nonces::AsWritten, limit: None, file: None }
     }
 }
 
@@ -171,11 +164,7 @@ impl Judged {
 
     /// As a message names it: `the policy`, and where it stands when that is a place of its own.
     pub(super) fn named(&self) -> String {
-        let kind = if self.policy.report_only {
-            "the report-only policy"
-        } else {
-            "the policy"
-        };
+        let kind = if self.policy.report_only { "the report-only policy" } else { "the policy" };
         match &self.policy.origin {
             Origin::Named(_) => kind.to_owned(),
             Origin::File { path, line } => format!("{kind} in {path}:{line}"),
@@ -210,10 +199,7 @@ impl Judged {
         match &self.policy.origin {
             Origin::Named(_) => finding,
             Origin::File { path, line } => {
-                let mut location = Location {
-                    line: *line,
-                    column: 1,
-                };
+                let mut location = Location { line: *line, column: 1 };
                 if let (Some((text, start)), Some(offset)) = (&self.policy.file, offset) {
                     let text = text.as_bytes();
                     let lines = self.lines.get_or_init(|| LineIndex::new(text));
@@ -237,21 +223,13 @@ impl Judged {
 pub(super) fn share_flags(policies: &[&Judged]) {
     const ENDS: [char; 3] = [' ', ';', ','];
     let without_nonce = |word: &str| {
-        let begin = word
-            .get(..7)
-            .filter(|begin| begin.eq_ignore_ascii_case("'nonce-"));
+        let begin = word.get(..7).filter(|begin| begin.eq_ignore_ascii_case("'nonce-"));
         let end = word.len() - word.trim_end_matches(ENDS).len();
-        begin.map_or_else(
-            || word.to_owned(),
-            |begin| format!("{begin}{}", &word[word.len() - end..]),
-        )
+        begin.map_or_else(|| word.to_owned(), |begin| format!("{begin}{}", &word[word.len() - end..]))
     };
     let mut first_of: HashMap<(bool, String), &Judged> = HashMap::new();
     let mut pairs = Vec::new();
-    for judged in policies
-        .iter()
-        .filter(|judged| judged.policy.nonces == Nonces::Captured)
-    {
+    for judged in policies.iter().filter(|judged| judged.policy.nonces == Nonces::Captured) {
         let words = judged.policy.text.split_inclusive(ENDS).map(without_nonce);
         let key = (judged.policy.report_only, words.collect::<String>());
         match first_of.entry(key) {
@@ -272,9 +250,7 @@ pub(super) fn share_flags(policies: &[&Judged]) {
 /// Lets the policies of a site have in common which hosts the pages need: those for single pages come from one base.
 pub(super) fn share_hosts(policies: &[&Judged]) {
     let lists = || {
-        let parts = policies
-            .iter()
-            .flat_map(|it| it.reading.parts(Browser::Firefox));
+        let parts = policies.iter().flat_map(|it| it.reading.parts(Browser::Firefox));
         parts.flat_map(Part::all)
     };
     let mut needed: HashMap<DirectiveName, (HashSet<String>, bool)> = HashMap::new();

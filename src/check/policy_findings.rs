@@ -29,9 +29,7 @@ pub(super) fn findings(judged: &Judged) -> Vec<Finding> {
         ));
     } else if judged.policy.origin != Origin::Meta && judged.policy.nonces != Nonces::Captured {
         // One that came with a response arrived.
-        large_policy("the policy", text.len(), true)
-            .into_iter()
-            .for_each(|f| findings.push(f));
+        large_policy("the policy", text.len(), true).into_iter().for_each(|f| findings.push(f));
     }
     if judged.is_used() {
         let parts = judged.reading.parts(Browser::Firefox).iter();
@@ -63,10 +61,7 @@ fn hosts(judged: &Judged, part: &Part, findings: &mut Bounded) {
     for list in part.all() {
         let is_for_scripts = || {
             use DirectiveName::{ChildSrc, ConnectSrc, DefaultSrc, FencedFrameSrc, WorkerSrc};
-            matches!(
-                list.name,
-                ChildSrc | ConnectSrc | DefaultSrc | FencedFrameSrc | WorkerSrc
-            )
+            matches!(list.name, ChildSrc | ConnectSrc | DefaultSrc | FencedFrameSrc | WorkerSrc)
         };
         // Who frames the pages is on other sites.
         if list.name == DirectiveName::FrameAncestors
@@ -119,10 +114,7 @@ fn speculation_rules(part: &Part, list: &List, findings: &mut Bounded) {
     if let Some(off) = list.switch_off(InlineCheckType::Script.into()) {
         findings.push(Finding::new(
             Code::SpeculationRulesDisabled,
-            format!(
-                "'inline-speculation-rules' in {} does nothing, because {} switches it off",
-                list.name, off.text
-            ),
+            format!("'inline-speculation-rules' in {} does nothing, because {} switches it off", list.name, off.text),
             "remove it; inline speculation rules need a hash or the nonce, as other scripts do",
         ));
     }
@@ -130,11 +122,7 @@ fn speculation_rules(part: &Part, list: &List, findings: &mut Bounded) {
 
 /// Hashes of scripts that are to be reported, and nothing says where to.
 fn reported_hashes(part: &Part, list: &List, findings: &mut Bounded) {
-    let keywords = [
-        Keyword::ReportSha256,
-        Keyword::ReportSha384,
-        Keyword::ReportSha512,
-    ];
+    let keywords = [Keyword::ReportSha256, Keyword::ReportSha384, Keyword::ReportSha512];
     let asked = keywords.into_iter().find(|keyword| list.has(*keyword));
     if let Some(keyword) = asked.filter(|_| !part.reports_to) {
         findings.push(Finding::new(
@@ -151,9 +139,7 @@ fn reported_hashes(part: &Part, list: &List, findings: &mut Bounded) {
 
 /// Whether a list is in effect for any check.
 fn is_in_effect(part: &Part, list: &List) -> bool {
-    let mut effective = InlineCheckType::ALL
-        .iter()
-        .filter_map(|check| part.effective(*check));
+    let mut effective = InlineCheckType::ALL.iter().filter_map(|check| part.effective(*check));
     effective.any(|effective| effective.name == list.name)
 }
 
@@ -194,7 +180,10 @@ fn hashes(part: &Part, list: &List, findings: &mut Bounded) {
     for word in orphans {
         findings.push(Finding::new(
             Code::OrphanedHash,
-            format!("nothing on the pages has {} of {name}; an injected script or style that does would run", word.text),
+            format!(
+                "nothing on the pages has {} of {name}; an injected script or style that does would run",
+                word.text
+            ),
             "remove it, or make the policy anew with cspseal hash",
         ));
     }

@@ -17,8 +17,7 @@ use crate::finding::{Bounded, Code, Finding, Place, plural};
 use crate::page::Destination;
 use crate::page::subject::Nonce;
 use crate::policy::{
-    DirectiveName, Granularities, Granularity, OwnFrames, Policy, PolicyBuilder, Source,
-    SourceExpression, Sources,
+    DirectiveName, Granularities, Granularity, OwnFrames, Policy, PolicyBuilder, Source, SourceExpression, Sources,
 };
 use crate::site::{DistinctRequest, Inventory, SiteUrl};
 
@@ -58,12 +57,7 @@ impl Tally {
         let next = self.all.len();
         let at = *self.known.entry(key).or_insert(next);
         if at == next {
-            self.all.push(Blocked {
-                finding,
-                uses: 0,
-                of_files: BTreeMap::new(),
-                pages: 0,
-            });
+            self.all.push(Blocked { finding, uses: 0, of_files: BTreeMap::new(), pages: 0 });
         }
         self.all[at].uses += uses;
         at
@@ -120,8 +114,7 @@ impl<'i> Requests<'i> {
     fn new(policy: &Policy, inventory: &'i Inventory) -> Self {
         // The builder reports those, which it knows by their nonces and hashes.
         let mut pages = inventory.pages().iter();
-        let knows_scripts =
-            policy.trusts_by_nonce_or_hash() && pages.any(|page| !page.url_scripts.is_empty());
+        let knows_scripts = policy.trusts_by_nonce_or_hash() && pages.any(|page| !page.url_scripts.is_empty());
         Self::of(policy, inventory, inventory.requests(), knows_scripts)
     }
 
@@ -131,25 +124,14 @@ impl<'i> Requests<'i> {
         Self::of(policy, inventory, inventory.mentions(), trusts)
     }
 
-    fn of(
-        policy: &Policy,
-        inventory: &'i Inventory,
-        all: &'i [DistinctRequest],
-        skips_scripts: bool,
-    ) -> Self {
+    fn of(policy: &Policy, inventory: &'i Inventory, all: &'i [DistinctRequest], skips_scripts: bool) -> Self {
         // A site can have many hashes, and they count for `integrity` alone.
         let policy = match all.iter().any(|request| !request.integrity.is_empty()) {
             true => policy.to_string(),
             false => policy.without_hashes().to_string(),
         };
         let policy = GoverningPolicy::new(policy, Origin::Named(String::new()));
-        Self {
-            inventory,
-            all,
-            skips_scripts,
-            judged: Judged::new(policy),
-            engine: Engine::default(),
-        }
+        Self { inventory, all, skips_scripts, judged: Judged::new(policy), engine: Engine::default() }
     }
 
     /// Those whose URL is known.
@@ -205,9 +187,7 @@ impl<'i> Requests<'i> {
 
     /// The sources of what style sheets of other hosts are known to load and the policy blocks.
     fn of_sheets(&self) -> impl Iterator<Item = (u32, DirectiveName, SourceExpression)> {
-        let sheets = self
-            .all()
-            .filter(|(_, it, _)| !it.is_hidden && it.destination == Destination::Style);
+        let sheets = self.all().filter(|(_, it, _)| !it.is_hidden && it.destination == Destination::Style);
         let loads = sheets.flat_map(|(id, request, url)| {
             let loads = known_loads(request.destination, url).into_iter();
             loads.map(move |(destination, url)| (id, destination, url))
@@ -227,9 +207,7 @@ impl<'i> Requests<'i> {
     fn refused(&self) -> impl Iterator<Item = (u32, Finding)> {
         let site = self.inventory.site();
         let found = refused(&self.engine, site, &[&self.judged]);
-        let frames = self
-            .all()
-            .filter(|(_, request, url)| is_own_frame(site, request.destination, url));
+        let frames = self.all().filter(|(_, request, url)| is_own_frame(site, request.destination, url));
         frames.filter_map(move |(id, request, _)| Some((id, at_first(found.clone()?, request))))
     }
 }
@@ -248,11 +226,7 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
     let mut tally = Tally::default();
     let mut indices: HashMap<u32, Vec<usize>> = HashMap::new();
     let requests = Requests::new(policy, inventory);
-    for (id, finding) in requests
-        .not_allowed()
-        .chain(requests.refused())
-        .chain(requests.unknown())
-    {
+    for (id, finding) in requests.not_allowed().chain(requests.refused()).chain(requests.unknown()) {
         let uses = inventory.requests()[id as usize].uses;
         let at = tally.add(finding, uses);
         indices.entry(id).or_default().push(at);
@@ -273,10 +247,7 @@ pub(crate) fn blocked_requests(policy: &Policy, inventory: &Inventory) -> Vec<Fi
 
 /// The findings about the scripts of an inventory that the sandbox of an enforced policy stops, those of a kind at the first.
 pub(crate) fn sandboxed(policy: &Policy, inventory: &Inventory) -> Vec<Finding> {
-    let judged = Judged::new(GoverningPolicy::new(
-        policy.without_hashes().to_string(),
-        Origin::Named(String::new()),
-    ));
+    let judged = Judged::new(GoverningPolicy::new(policy.without_hashes().to_string(), Origin::Named(String::new())));
     let governing = [&judged];
     if !judged.stops_scripts() {
         return Vec::new();
@@ -345,9 +316,7 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
             }
         }
     }
-    let builder = builder
-        .with_requests(sources.clone())
-        .with_own_frames(own_frames);
+    let builder = builder.with_requests(sources.clone()).with_own_frames(own_frames);
     if !builder.has_mentioned() {
         return builder;
     }

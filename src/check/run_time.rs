@@ -35,23 +35,17 @@ pub(super) fn finding(sign: Sign, governing: &[&Judged]) -> Option<Finding> {
             format!("scripts run texts as code, which {policy} blocks by {directive}"),
             "write them without eval, new Function and texts for timers; 'unsafe-eval' in script-src would run every text that reaches them",
         ),
-        Sign::WebAssembly => (
-            Code::WebAssembly,
-            format!("scripts compile WebAssembly, which {policy} blocks by {directive}"),
-            WASM_HELP,
-        ),
+        Sign::WebAssembly => {
+            (Code::WebAssembly, format!("scripts compile WebAssembly, which {policy} blocks by {directive}"), WASM_HELP)
+        }
         Sign::Worker => (
             Code::UnknownWorker,
-            format!(
-                "scripts make workers of URLs that only they know, which {policy} may block by {directive}"
-            ),
+            format!("scripts make workers of URLs that only they know, which {policy} may block by {directive}"),
             "list 'self' in worker-src for files of the site, and blob: if the scripts make workers of texts",
         ),
         Sign::OwnWorker => (
             Code::UnknownWorker,
-            format!(
-                "scripts make workers of files of the site, which {policy} blocks by {directive}"
-            ),
+            format!("scripts make workers of files of the site, which {policy} blocks by {directive}"),
             "list 'self' in worker-src, which `cspseal hash --mentioned` does",
         ),
     };
@@ -66,14 +60,11 @@ pub(super) fn of_files(wasm: &BTreeSet<String>, governing: &[&Judged]) -> Option
         0 => String::new(),
         others => format!(" and {}", plural(others, "other")),
     };
-    let message = format!(
-        "WebAssembly is next to the pages, which {policy} blocks by {directive}: {first}{others}"
-    );
+    let message = format!("WebAssembly is next to the pages, which {policy} blocks by {directive}: {first}{others}");
     Some(Finding::new(Code::WebAssembly, message, WASM_HELP))
 }
 
-const WASM_HELP: &str =
-    "add 'wasm-unsafe-eval' to script-src if a page loads it; it lets no text become code";
+const WASM_HELP: &str = "add 'wasm-unsafe-eval' to script-src if a page loads it; it lets no text become code";
 
 /// Whether a list stops it for certain, or a worker of which nothing is known.
 fn is_stopped(sign: Sign, list: &List) -> bool {

@@ -13,14 +13,10 @@ use crate::template::{HelperCall, Written};
 pub(super) fn said(what: &What, governing: &[&Judged]) -> Option<Finding> {
     match what {
         What::Inline { kind, .. } => of_inline(*kind, governing),
-        What::Fetch {
-            destination: Destination::Script,
-            ..
-        } => of_url(governing),
-        What::Helper(HelperCall {
-            written: Written::Script | Written::UrlScript,
-            ..
-        }) => stopped(Code::BlockedScript, "script", governing),
+        What::Fetch { destination: Destination::Script, .. } => of_url(governing),
+        What::Helper(HelperCall { written: Written::Script | Written::UrlScript, .. }) => {
+            stopped(Code::BlockedScript, "script", governing)
+        }
         What::Fetch { .. } | What::Helper(_) | What::Evaluated(_) | What::Meta { .. } => None,
     }
 }
@@ -44,10 +40,7 @@ fn stopped(code: Code, noun: &str, governing: &[&Judged]) -> Option<Finding> {
     let stops = governing.iter().find(|judged| judged.stops_scripts())?;
     Some(Finding::new(
         code,
-        format!(
-            "{} blocks this {noun}: its sandbox lacks allow-scripts, so no script runs",
-            stops.named()
-        ),
+        format!("{} blocks this {noun}: its sandbox lacks allow-scripts, so no script runs", stops.named()),
         "add allow-scripts to sandbox",
     ))
 }

@@ -41,9 +41,7 @@ impl Sources {
         let mut sources = Self::default();
         for word in words {
             match &word.meaning {
-                Meaning::Source(SourceExpression::Hash(_))
-                | Meaning::OtherHash { .. }
-                | Meaning::Failed => {}
+                Meaning::Source(SourceExpression::Hash(_)) | Meaning::OtherHash { .. } | Meaning::Failed => {}
                 Meaning::Source(SourceExpression::Keyword(keyword)) => {
                     if !sources.keywords.contains(keyword) {
                         sources.keywords.push(*keyword);
@@ -57,9 +55,7 @@ impl Sources {
                     sources.first_nonce.get_or_insert_with(|| value.clone());
                     sources.nonces.insert(value, nonce.to_string());
                 }
-                Meaning::Source(
-                    source @ (SourceExpression::Scheme(_) | SourceExpression::Host(_)),
-                ) => {
+                Meaning::Source(source @ (SourceExpression::Scheme(_) | SourceExpression::Host(_))) => {
                     sources.add_unquoted(&source.to_string());
                 }
                 // No keyword that the engine knows.
@@ -110,10 +106,7 @@ impl Sources {
         let nonce = self.known_nonce(nonce).or(self.nonce());
         let nonce = nonce.and_then(|nonce| self.nonces.get(nonce));
         let keywords = self.keywords.iter().map(|keyword| format!("'{keyword}'"));
-        keywords
-            .chain(self.none.clone())
-            .chain(nonce.cloned())
-            .collect()
+        keywords.chain(self.none.clone()).chain(nonce.cloned()).collect()
     }
 
     /// The words that can matter to a script with this URL and nonce. Behind a redirect no path counts.
@@ -126,15 +119,10 @@ impl Sources {
         words.extend(self.schemes.get(url.scheme()).cloned());
         let pathless = || self.hosts.iter().map(|host| without_path(host).to_owned());
         let tree = match is_behind {
-            true => self
-                .pathless
-                .get_or_init(|| Hosts::new(&pathless().collect::<Vec<_>>())),
+            true => self.pathless.get_or_init(|| Hosts::new(&pathless().collect::<Vec<_>>())),
             false => self.tree.get_or_init(|| Hosts::new(&self.hosts)),
         };
-        let hosts = tree
-            .find(url)
-            .into_iter()
-            .map(|index| self.hosts[index].clone());
+        let hosts = tree.find(url).into_iter().map(|index| self.hosts[index].clone());
         words.extend(hosts);
         words
     }
@@ -279,12 +267,7 @@ impl Hosts {
     /// Adds the words at a node whose scheme and port could be the URL's.
     fn at(&self, node: Node, url: &Url, words: &mut Vec<usize>) {
         let number = |port: Option<u16>| port.map(|port| port.to_string()).unwrap_or_default();
-        let ports = [
-            number(url.port()),
-            number(url.port_or_known_default()),
-            "*".to_owned(),
-            String::new(),
-        ];
+        let ports = [number(url.port()), number(url.port_or_known_default()), "*".to_owned(), String::new()];
         let schemes = ["", "http", "https", "ws", "wss", url.scheme()];
         for (index, scheme) in schemes.into_iter().enumerate() {
             for (at, port) in ports.iter().enumerate() {

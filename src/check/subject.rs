@@ -58,9 +58,8 @@ impl Inline<'_> {
 
     fn blocked<'p>(&self, engine: &Engine, policies: &[&'p Judged]) -> Vec<Blocked<'p>> {
         let check = self.kind.check_type();
-        let texts: Option<Vec<HashedText<'_>>> = self
-            .spellings
-            .map(|texts| texts.iter().map(|text| HashedText::new(text)).collect());
+        let texts: Option<Vec<HashedText<'_>>> =
+            self.spellings.map(|texts| texts.iter().map(|text| HashedText::new(text)).collect());
         let mut blocked = Vec::new();
         for &judged in policies {
             let reads = |browser: &Browser| self.browser.is_none_or(|only| only == *browser);
@@ -87,12 +86,7 @@ impl Inline<'_> {
                     for word in others.filter_map(word) {
                         word.flag(Flag::Elsewhere);
                     }
-                    blocked.push(Blocked {
-                        judged,
-                        list,
-                        browser,
-                        has_hash: verdict.word.is_some(),
-                    });
+                    blocked.push(Blocked { judged, list, browser, has_hash: verdict.word.is_some() });
                 }
             }
         }
@@ -143,8 +137,7 @@ impl Inline<'_> {
                     "template code decides what this {what} says, so no hash can allow it, and {named} blocks it {who}by {}",
                     first.list.name
                 ),
-                unlisted_nonce(self.nonce, first.list)
-                    .unwrap_or_else(|| self.kind.dynamic_help().to_owned()),
+                unlisted_nonce(self.nonce, first.list).unwrap_or_else(|| self.kind.dynamic_help().to_owned()),
             );
         };
         let message = format!("{named} blocks this {what} {who}by {}", first.list.name);
@@ -176,9 +169,7 @@ impl Inline<'_> {
         match self.kind.instead("it") {
             Some(instead) => format!("{instead}, or add 'unsafe-hashes' {hashes} to {directive}"),
             None if nonces => {
-                format!(
-                    "give it the nonce (see cspseal nonce --help), or add {hashes} to {directive}"
-                )
+                format!("give it the nonce (see cspseal nonce --help), or add {hashes} to {directive}")
             }
             None => {
                 format!("add {hashes} to {directive}, or make the policy anew with cspseal hash")
@@ -201,22 +192,14 @@ impl Inline<'_> {
 
 /// What a policy says of a script or style whose nonce browsers ignore.
 pub(super) fn not_nonceable(flaw: &NonceFlaw, judged: &Judged) -> Finding {
-    Finding::new(
-        Code::NotNonceable,
-        format!("{}, so {} blocks it", flaw.message(), judged.named()),
-        flaw.help(),
-    )
+    Finding::new(Code::NotNonceable, format!("{}, so {} blocks it", flaw.message(), judged.named()), flaw.help())
 }
 
 /// What a policy says of a script or style without a nonce.
 pub(super) fn missing_nonce(judged: &Judged, list: &List) -> Finding {
     Finding::new(
         Code::MissingNonce,
-        format!(
-            "this has no nonce, and {} lets through by {} what has one",
-            judged.named(),
-            list.name
-        ),
+        format!("this has no nonce, and {} lets through by {} what has one", judged.named(), list.name),
         "put the nonce into its tag in the template; cspseal nonce does, or reports why none would be filled there",
     )
 }

@@ -12,21 +12,13 @@ use crate::evaluate::{Checks, Weakness, evaluate_together};
 use crate::finding::{Code, Finding};
 
 /// The findings about sets of policies, given as indices of `policies`.
-pub(super) fn findings(
-    policies: &[&Judged],
-    sets: &BTreeSet<Vec<usize>>,
-    checks: Checks,
-) -> Vec<Finding> {
+pub(super) fn findings(policies: &[&Judged], sets: &BTreeSet<Vec<usize>>, checks: Checks) -> Vec<Finding> {
     let mut known: HashMap<Vec<String>, Vec<Vec<Weakness>>> = HashMap::new();
     let mut findings = Vec::new();
     for set in sets.iter().flat_map(|set| apart(policies, set)) {
         let parts = set.iter().flat_map(|index| {
             let judged = policies[*index];
-            judged
-                .policy
-                .text
-                .split(',')
-                .map(move |part| (judged, without_hashes(part)))
+            judged.policy.text.split(',').map(move |part| (judged, without_hashes(part)))
         });
         let (judged, texts): (Vec<&Judged>, Vec<String>) = parts.unzip();
         let weaknesses = known.entry(texts).or_insert_with_key(|texts| {
@@ -35,9 +27,7 @@ pub(super) fn findings(
         });
         for (judged, weaknesses) in judged.iter().zip(weaknesses) {
             // Said of the policy itself, hashes and all.
-            let own = weaknesses
-                .iter()
-                .filter(|w| w.code != Code::MalformedPolicy);
+            let own = weaknesses.iter().filter(|w| w.code != Code::MalformedPolicy);
             findings.extend(own.map(|weakness| {
                 let (directive, value) = (&weakness.directive, &weakness.value);
                 let offset = directive.as_ref();
@@ -83,14 +73,9 @@ mod tests {
     fn policies_that_differ_in_hashes_alone_are_one() {
         let of = |letter: &str| {
             let hash = format!("'sha256-{}='", letter.repeat(43));
-            without_hashes(&format!(
-                "default-src 'self'; script-src 'self' {hash} {hash} x.test"
-            ))
+            without_hashes(&format!("default-src 'self'; script-src 'self' {hash} {hash} x.test"))
         };
         assert_eq!(of("a"), of("b"));
-        assert_eq!(
-            without_hashes("script-src 'sha256-abc' 'self'"),
-            "script-src 'sha256-abc' 'self'"
-        );
+        assert_eq!(without_hashes("script-src 'sha256-abc' 'self'"), "script-src 'sha256-abc' 'self'");
     }
 }

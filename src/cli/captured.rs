@@ -24,19 +24,12 @@ pub(super) struct Responses {
 
 impl Responses {
     /// Adds the response for the page with this name. Each of its policies is there once, however many pages come with it.
-    pub(super) fn add<'h>(
-        &mut self,
-        name: &str,
-        headers: impl Iterator<Item = (&'h str, &'h str)>,
-    ) {
+    pub(super) fn add<'h>(&mut self, name: &str, headers: impl Iterator<Item = (&'h str, &'h str)>) {
         let mut indices = Vec::new();
         for (report_only, text) in policies(headers) {
             self.nonces.add(name, &text);
             let next = self.policies.len();
-            let index = *self
-                .known
-                .entry((report_only, text.clone()))
-                .or_insert(next);
+            let index = *self.known.entry((report_only, text.clone())).or_insert(next);
             indices.push(index);
             if index == next {
                 let origin = Origin::Named("its response".to_owned());
@@ -49,11 +42,7 @@ impl Responses {
     }
 
     /// Adds the headers of another response for the same page, of which only the nonces matter.
-    pub(super) fn repeat<'h>(
-        &mut self,
-        name: &str,
-        headers: impl Iterator<Item = (&'h str, &'h str)>,
-    ) {
+    pub(super) fn repeat<'h>(&mut self, name: &str, headers: impl Iterator<Item = (&'h str, &'h str)>) {
         for (_, text) in policies(headers) {
             self.nonces.add(&format!("{name} (again)"), &text);
         }
@@ -63,16 +52,12 @@ impl Responses {
     pub(super) fn deploy(mut self, policies: &mut Policies) {
         self.nonces.mark(&mut self.policies);
         let of_page = self.of_page;
-        policies.deploy(self.policies, move |page| {
-            Ok(of_page.get(page).cloned().into_iter().collect())
-        });
+        policies.deploy(self.policies, move |page| Ok(of_page.get(page).cloned().into_iter().collect()));
     }
 }
 
 /// The policies among headers, and whether they are only reported.
-pub(super) fn policies<'h>(
-    headers: impl Iterator<Item = (&'h str, &'h str)>,
-) -> impl Iterator<Item = (bool, String)> {
+pub(super) fn policies<'h>(headers: impl Iterator<Item = (&'h str, &'h str)>) -> impl Iterator<Item = (bool, String)> {
     headers.filter_map(|(name, value)| {
         let report_only = name.eq_ignore_ascii_case("Content-Security-Policy-Report-Only");
         let is_policy = report_only || name.eq_ignore_ascii_case("Content-Security-Policy");
@@ -167,8 +152,7 @@ pub(super) fn is_har(text: &str) -> bool {
 /// [`ErrorKind::Deployed`] for what is no HAR file, for pages without their content, and for a file without pages.
 pub(super) fn har(path: &str, text: &str) -> Result<(Vec<CapturedPage>, Responses)> {
     let error = |message: String| Error::new(ErrorKind::Deployed, message).at(path);
-    let har: Har =
-        serde_json::from_str(text).map_err(|why| error(format!("is no HAR file: {why}")))?;
+    let har: Har = serde_json::from_str(text).map_err(|why| error(format!("is no HAR file: {why}")))?;
     let mut seen: HashMap<String, usize> = HashMap::new();
     let (mut pages, mut responses) = (Vec::new(), Responses::default());
     for Entry { request, response } in har.log.entries {
@@ -177,18 +161,12 @@ pub(super) fn har(path: &str, text: &str) -> Result<(Vec<CapturedPage>, Response
             continue;
         }
         let Some(text) = response.content.text else {
-            return Err(error(format!(
-                "the response for {} has no content; save the file with content",
-                request.url
-            )));
+            return Err(error(format!("the response for {} has no content; save the file with content", request.url)));
         };
         let content = match response.content.encoding.as_deref() {
-            Some("base64") => STANDARD.decode(text.trim()).map_err(|why| {
-                error(format!(
-                    "the content of {} is no base64: {why}",
-                    request.url
-                ))
-            })?,
+            Some("base64") => STANDARD
+                .decode(text.trim())
+                .map_err(|why| error(format!("the content of {} is no base64: {why}", request.url)))?,
             _ => [&b"\xef\xbb\xbf"[..], text.as_bytes()].concat(),
         };
         let count = seen.entry(request.url.clone()).or_default();
@@ -210,8 +188,5 @@ pub(super) fn har(path: &str, text: &str) -> Result<(Vec<CapturedPage>, Response
 /// The words of a policy that are nonces.
 pub(super) fn nonces(policy: &str) -> impl Iterator<Item = &str> {
     let words = policy.split([' ', '\t', '\n', '\r', '\x0c', ';', ',']);
-    words.filter(|word| {
-        word.get(..7)
-            .is_some_and(|begin| begin.eq_ignore_ascii_case("'nonce-"))
-    })
+    words.filter(|word| word.get(..7).is_some_and(|begin| begin.eq_ignore_ascii_case("'nonce-")))
 }

@@ -29,13 +29,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     }
     let levels = settings::levels(&args.levels, config)?;
     let (nonce, _) = SentNonce::new(&Default::default(), config)?;
-    let settings = InputSettings::of(
-        &args.files,
-        &args.site,
-        None,
-        args.exclude_template_content,
-        config,
-    )?;
+    let settings = InputSettings::of(&args.files, &args.site, None, args.exclude_template_content, config)?;
     let settings = settings.with_nonce(nonce, None).with_levels(&config.levels);
     let governing = GoverningSettings::new(args, config)?;
     let mut settings = settings;
@@ -67,11 +61,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
         ..
     } = Governing::find(governing, &settings, &found)?;
     errors.extend(failed);
-    let checks = if args.strict {
-        Checks::Strict
-    } else {
-        Checks::Weaknesses
-    };
+    let checks = if args.strict { Checks::Strict } else { Checks::Weaknesses };
     let options = match scanned {
         // They were read as what they are placed in.
         Some(_) => options(&settings),
@@ -108,11 +98,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     all.extend(checked.findings);
     all.extend(found.findings);
     if is_partial {
-        let is_needless = [
-            Code::OrphanedHash,
-            Code::OrphanedSource,
-            Code::UnneededUnsafeHashes,
-        ];
+        let is_needless = [Code::OrphanedHash, Code::OrphanedSource, Code::UnneededUnsafeHashes];
         all.retain(|finding| !is_needless.contains(&finding.code));
     }
     let quoted = Quoted {
@@ -133,10 +119,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
     outcome = outcome.max(report::outcome(&all));
     if origin.is_empty() {
         // Code scanning wants a file for everything.
-        origin = found
-            .files
-            .first()
-            .map_or_else(|| "-".to_owned(), |file| file.name.to_string());
+        origin = found.files.first().map_or_else(|| "-".to_owned(), |file| file.name.to_string());
     }
     let summary = Summary {
         pages: checked.pages as usize,
@@ -154,11 +137,7 @@ pub(super) fn run(args: &CheckArgs, config: &Config) -> anyhow::Result<Outcome> 
 }
 
 /// Checks pages while they are scanned.
-fn scan_and_judge(
-    checker: &Checker,
-    found: &Pages,
-    captured: &[CapturedPage],
-) -> (Gathered, Vec<Error>) {
+fn scan_and_judge(checker: &Checker, found: &Pages, captured: &[CapturedPage]) -> (Gathered, Vec<Error>) {
     let progress = Progress::new(found.files.len());
     let mut pages = Gathered::default();
     let mut errors = map_files(
@@ -168,9 +147,7 @@ fn scan_and_judge(
         |page| pages.push(page),
     );
     progress.finish();
-    let stdin = found
-        .stdin
-        .then(|| checker.page("-", "-", std::io::stdin().lock()));
+    let stdin = found.stdin.then(|| checker.page("-", "-", std::io::stdin().lock()));
     let captured = captured.iter();
     let captured = captured.map(|page| checker.page(&page.name, &page.name, &page.content[..]));
     for page in stdin.into_iter().chain(captured) {
@@ -213,12 +190,7 @@ fn each_place(findings: Vec<Finding>) -> Vec<Finding> {
     places.collect()
 }
 
-fn print(
-    args: &CheckArgs,
-    config: &Config,
-    findings: &[Finding],
-    summary: &Summary<'_>,
-) -> anyhow::Result<Outcome> {
+fn print(args: &CheckArgs, config: &Config, findings: &[Finding], summary: &Summary<'_>) -> anyhow::Result<Outcome> {
     if let Some(path) = &args.output {
         let mut out = anstream::StripStream::new(Vec::new());
         (args.format.print)(findings, summary, &mut out)?;

@@ -49,33 +49,24 @@ pub(super) fn compare(
         |file, input| {
             let mut page = scan_one(file, input, &options)?;
             let is_shown = file.is_shown();
-            Ok(Built {
-                page: keeper.keep(&mut page),
-                is_shown,
-            })
+            Ok(Built { page: keeper.keep(&mut page), is_shown })
         },
         |page| built.push(page),
     );
     let places: Vec<&str> = built.iter().map(|built| built.page.site_path()).collect();
     let by_path: HashMap<String, usize> = shown_at(&places);
-    let folder = start
-        .path()
-        .rsplit_once('/')
-        .map_or("", |(folder, _)| folder);
+    let folder = start.path().rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut findings = Merged::default();
     // Which file the error page is from is not known.
     let is_error_page = |page: &&KeptPage| page.url().is_some_and(|url| url.path() == ERROR_PAGE);
     for page in served.iter().filter(|page| !is_error_page(page)) {
-        let path = page
-            .url()
-            .and_then(|url| url.path().strip_prefix(folder)?.strip_prefix('/'));
+        let path = page.url().and_then(|url| url.path().strip_prefix(folder)?.strip_prefix('/'));
         let path = path.map(|path| percent_decode_str(path).decode_utf8_lossy().into_owned());
         let first = Place::of(page.path(), Location::START);
         match path.and_then(|path| by_path.get(&path)) {
             Some(index) => findings.extend(differences(&built[*index], page)),
             None => {
-                let message =
-                    "no page was built for this URL, so there was nothing to compare it with";
+                let message = "no page was built for this URL, so there was nothing to compare it with";
                 findings.push(Finding::new(Code::ChangedInline, message, HELP).at(first));
             }
         }
@@ -88,12 +79,9 @@ type Inline<'p> = (InlineKind, Option<&'p [String]>, Location);
 
 fn differences(built: &Built, served: &KeptPage) -> Vec<Finding> {
     let path = built.page.path();
-    let [old, new]: [Vec<Inline<'_>>; 2] =
-        [&built.page, served].map(|page| page.inlines().collect());
+    let [old, new]: [Vec<Inline<'_>>; 2] = [&built.page, served].map(|page| page.inlines().collect());
     let texts = |all: &[Inline<'_>]| -> Vec<_> {
-        all.iter()
-            .map(|(kind, text, _)| (kind.name(), text.map(<[String]>::to_vec)))
-            .collect()
+        all.iter().map(|(kind, text, _)| (kind.name(), text.map(<[String]>::to_vec))).collect()
     };
     let at = |location, message: String| {
         Finding::new(Code::ChangedInline, message, HELP).at(Place::of(served.path(), location))
@@ -121,19 +109,12 @@ fn differences(built: &Built, served: &KeptPage) -> Vec<Finding> {
                     let message = format!("this {} is not as in {place}: {how}", kind.noun());
                     at(*location, message)
                 }
-                None => at(
-                    Location::START,
-                    format!("the {} of {place} is not sent", kind.noun()),
-                ),
+                None => at(Location::START, format!("the {} of {place} is not sent", kind.noun())),
             };
             findings.push(finding);
         }
         let message = |kind: InlineKind| format!("this {} is not in {path}", kind.noun());
-        findings.extend(
-            added
-                .iter()
-                .map(|(kind, _, location)| at(*location, message(*kind))),
-        );
+        findings.extend(added.iter().map(|(kind, _, location)| at(*location, message(*kind))));
     }
     findings
 }
@@ -143,10 +124,7 @@ fn how(old: Option<&[String]>, new: Option<&[String]>, is_shown: bool) -> String
     let (Some([old, ..]), Some([new, ..])) = (old, new) else {
         return "template code makes its text".to_owned();
     };
-    let same = old
-        .chars()
-        .zip(new.chars())
-        .take_while(|(old, new)| old == new);
+    let same = old.chars().zip(new.chars()).take_while(|(old, new)| old == new);
     let same: usize = same.map(|(c, _)| c.len_utf8()).sum();
     let mut location = Location::START;
     location.advance(&new.as_bytes()[..same]);

@@ -37,10 +37,7 @@ pub(super) fn unified(name: &[u8], old: &[u8], new: &[u8], style: Style) -> Vec<
         return Vec::new();
     }
     let (old, new) = (lines(old), lines(new));
-    let mut out = Diff {
-        bytes: Vec::new(),
-        style,
-    };
+    let mut out = Diff { bytes: Vec::new(), style };
     let name = header_name(name);
     for sign in ["--- ", "+++ "] {
         out.line("\x1b[1m", sign, &[&name[..], b"\n"].concat());
@@ -51,17 +48,11 @@ pub(super) fn unified(name: &[u8], old: &[u8], new: &[u8], style: Style) -> Vec<
         for op in ops {
             let (_, old_range, new_range) = op.as_tag_tuple();
             if let DiffOp::Equal { .. } = op {
-                old[old_range]
-                    .iter()
-                    .for_each(|line| out.line("", " ", line));
+                old[old_range].iter().for_each(|line| out.line("", " ", line));
                 continue;
             }
-            old[old_range]
-                .iter()
-                .for_each(|line| out.line("\x1b[31m", "-", line));
-            new[new_range]
-                .iter()
-                .for_each(|line| out.line("\x1b[32m", "+", line));
+            old[old_range].iter().for_each(|line| out.line("\x1b[31m", "-", line));
+            new[new_range].iter().for_each(|line| out.line("\x1b[32m", "+", line));
         }
     }
     out.bytes
@@ -117,22 +108,11 @@ fn operations(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
     while start < old.len() {
         let is_equal = old[start] == new[start];
         let rest = old[start..].iter().zip(&new[start..]);
-        let len = rest
-            .take_while(|(old, new)| (old == new) == is_equal)
-            .count();
+        let len = rest.take_while(|(old, new)| (old == new) == is_equal).count();
         ops.push(if is_equal {
-            DiffOp::Equal {
-                old_index: start,
-                new_index: start,
-                len,
-            }
+            DiffOp::Equal { old_index: start, new_index: start, len }
         } else {
-            DiffOp::Replace {
-                old_index: start,
-                old_len: len,
-                new_index: start,
-                new_len: len,
-            }
+            DiffOp::Replace { old_index: start, old_len: len, new_index: start, new_len: len }
         });
         start += len;
     }
@@ -153,19 +133,10 @@ fn compared(old: &[&[u8]], new: &[&[u8]]) -> Vec<DiffOp> {
     if old_len + new_len <= MOST_LINES {
         return capture_diff_slices(Algorithm::Myers, old, new);
     }
-    let equal = |old_index, new_index, len| DiffOp::Equal {
-        old_index,
-        new_index,
-        len,
-    };
+    let equal = |old_index, new_index, len| DiffOp::Equal { old_index, new_index, len };
     vec![
         equal(0, 0, before),
-        DiffOp::Replace {
-            old_index: before,
-            old_len,
-            new_index: before,
-            new_len,
-        },
+        DiffOp::Replace { old_index: before, old_len, new_index: before, new_len },
         equal(before + old_len, before + new_len, behind),
     ]
 }
@@ -206,10 +177,7 @@ impl Diff {
 mod tests {
     use super::*;
 
-    const FILE: Style = Style {
-        is_coloured: false,
-        is_escaped: false,
-    };
+    const FILE: Style = Style { is_coloured: false, is_escaped: false };
 
     fn plain(old: &str, new: &str) -> String {
         String::from_utf8(unified(b"a.html", old.as_bytes(), new.as_bytes(), FILE)).unwrap()
@@ -218,9 +186,7 @@ mod tests {
     #[test]
     fn a_diff_shows_what_changes_and_three_lines_around() {
         let old = "1\n2\n3\n4\n<script>\n5\n6\n7\n8\n9\n10\n11\n12\n<style>";
-        let new = old
-            .replace("<script", "<script n")
-            .replace("<style", "<style n");
+        let new = old.replace("<script", "<script n").replace("<style", "<style n");
         assert_eq!(
             plain(old, &new),
             "--- a.html\n+++ a.html\n\
@@ -240,9 +206,8 @@ mod tests {
 
     #[test]
     fn many_lines_are_replaced_as_a_whole() {
-        let lines = |numbers: std::ops::Range<usize>| -> String {
-            numbers.map(|number| format!("{number}\n")).collect()
-        };
+        let lines =
+            |numbers: std::ops::Range<usize>| -> String { numbers.map(|number| format!("{number}\n")).collect() };
         let around = |middle: &str| format!("a\nb\nc\nd\n{middle}e\n");
         for (old, new) in [
             (lines(0..MOST_LINES), lines(1..2)),
@@ -289,34 +254,19 @@ mod tests {
 
     #[test]
     fn colours_wrap_each_line() {
-        let style = Style {
-            is_coloured: true,
-            ..FILE
-        };
+        let style = Style { is_coloured: true, ..FILE };
         let diff = unified(b"a.html", b"a\n", b"b\n", style);
         let diff = String::from_utf8(diff).unwrap();
-        assert!(
-            diff.contains("\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n"),
-            "{diff:?}"
-        );
+        assert!(diff.contains("\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n"), "{diff:?}");
     }
 
     #[test]
     fn a_terminal_gets_escapes_and_a_file_the_bytes() {
-        let (old, new) = (
-            &b"\x1b]0;evil\x07\t\r\n"[..],
-            &b"\x9b31m\xc2\x9b\xe2\x80\xae\n"[..],
-        );
-        let style = Style {
-            is_escaped: true,
-            ..FILE
-        };
+        let (old, new) = (&b"\x1b]0;evil\x07\t\r\n"[..], &b"\x9b31m\xc2\x9b\xe2\x80\xae\n"[..]);
+        let style = Style { is_escaped: true, ..FILE };
         let shown = String::from_utf8(unified(b"a.html", old, new, style)).unwrap();
         assert!(shown.contains("-\\u{1b}]0;evil\\u{7}\t\\r\n"), "{shown:?}");
-        assert!(
-            shown.contains("+\u{fffd}31m\\u{9b}\\u{202e}\n"),
-            "{shown:?}"
-        );
+        assert!(shown.contains("+\u{fffd}31m\\u{9b}\\u{202e}\n"), "{shown:?}");
         let kept = unified(b"a.html", old, new, FILE);
         for line in [old, new] {
             assert!(kept.windows(line.len()).any(|window| window == line));

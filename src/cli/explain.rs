@@ -18,13 +18,7 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<Outcome> {
 pub(super) fn codes() -> anyhow::Result<Outcome> {
     let rows: Vec<Vec<String>> = Code::ALL
         .iter()
-        .map(|code| {
-            vec![
-                code.name().to_owned(),
-                code.severity().to_string(),
-                code.summary().to_owned(),
-            ]
-        })
+        .map(|code| vec![code.name().to_owned(), code.severity().to_string(), code.summary().to_owned()])
         .collect();
     let mut text = String::new();
     table(&["CODE", "SEVERITY", "WHAT"], &[false; 3], &rows, &mut text);

@@ -24,20 +24,12 @@ pub(super) struct Listed<'i> {
 impl<'i> Listed<'i> {
     /// What pages ask for by URL.
     pub(super) fn requests(inventory: &'i Inventory) -> Self {
-        Self {
-            inventory,
-            all: inventory.requests(),
-            are_mentions: false,
-        }
+        Self { inventory, all: inventory.requests(), are_mentions: false }
     }
 
     /// What their scripts mention.
     pub(super) fn mentions(inventory: &'i Inventory) -> Self {
-        Self {
-            inventory,
-            all: inventory.mentions(),
-            are_mentions: true,
-        }
+        Self { inventory, all: inventory.mentions(), are_mentions: true }
     }
 }
 
@@ -52,10 +44,7 @@ pub(super) struct Row<'i> {
 
 /// The requests with the same directive and name together, by directive, those with most uses first. `name` has none for those that
 /// are left out.
-pub(super) fn rows<'i>(
-    listed: Listed<'i>,
-    name: impl Fn(&DistinctRequest) -> Option<String>,
-) -> Vec<Row<'i>> {
+pub(super) fn rows<'i>(listed: Listed<'i>, name: impl Fn(&DistinctRequest) -> Option<String>) -> Vec<Row<'i>> {
     let mut rows: Vec<Row<'i>> = Vec::new();
     let mut known: HashMap<(DirectiveName, String), usize> = HashMap::new();
     let mut row_of = Vec::with_capacity(listed.all.len());
@@ -65,13 +54,7 @@ pub(super) fn rows<'i>(
             let next = rows.len();
             let row = *known.entry((directive, name.clone())).or_insert(next);
             if row == next {
-                rows.push(Row {
-                    directive,
-                    name,
-                    uses: 0,
-                    pages: 0,
-                    first: &request.first,
-                });
+                rows.push(Row { directive, name, uses: 0, pages: 0, first: &request.first });
             }
             rows[row].uses += request.uses;
             row
@@ -95,11 +78,7 @@ pub(super) fn rows<'i>(
 /// The origin of a request as a policy spells it, or else as a URL has it; [`None`] for one that is never sent.
 pub(super) fn origin(request: &DistinctRequest, site: &SiteUrl) -> Option<String> {
     let Some(url) = request.shown_url() else {
-        let why = if request.is_hidden {
-            HIDDEN
-        } else {
-            TEMPLATE_CODE
-        };
+        let why = if request.is_hidden { HIDDEN } else { TEMPLATE_CODE };
         return Some(why.to_owned());
     };
     let directive = request.destination.into();
@@ -118,9 +97,7 @@ pub(super) fn print(inventory: &Inventory, by_url: bool, out: &mut String) {
         out.push_str("\nWhat scripts ask for at run time is unknown and not listed.\n");
         return;
     }
-    out.push_str(
-        "\nMentioned in scripts, which may ask for them at run time; hash --mentioned adds them:\n",
-    );
+    out.push_str("\nMentioned in scripts, which may ask for them at run time; hash --mentioned adds them:\n");
     print_table(mentions, by_url, out);
     out.push_str("\nWhat else scripts ask for at run time is unknown and not listed.\n");
 }
@@ -130,9 +107,7 @@ fn print_table(listed: Listed<'_>, by_url: bool, out: &mut String) {
     let rows = rows(listed, |request| {
         let origin = origin(request, site)?;
         let url = request.shown_url().filter(|_| by_url);
-        Some(url.map_or(origin, |url| {
-            site.path_of(url).unwrap_or(url.as_str()).to_owned()
-        }))
+        Some(url.map_or(origin, |url| site.path_of(url).unwrap_or(url.as_str()).to_owned()))
     });
     let rows: Vec<_> = rows
         .into_iter()

@@ -19,10 +19,7 @@ use crate::site::{Inventory, PageFile, add_files, map_files, scan_one};
 use crate::target::{BROWSER_LIMIT, Deployment, Disposition, PolicyHeader, Report, Scope};
 
 /// Scans the pages for an inventory and for a check alike.
-pub(super) fn scan(
-    settings: &InputSettings,
-    found: &Pages,
-) -> (Inventory, Vec<KeptPage>, Vec<Error>) {
+pub(super) fn scan(settings: &InputSettings, found: &Pages) -> (Inventory, Vec<KeptPage>, Vec<Error>) {
     let options = input::options(settings).with_subjects();
     let options = options.with_texts_of(&found.files);
     let mut inventory = Inventory::new(settings.algorithm).with_site(settings.site.clone());
@@ -69,27 +66,14 @@ pub(super) fn compare(
     let made = output.make_from(report, routers, findings, |deployment| {
         sent = Sent::by(deployment);
     })?;
-    let Some(Rendered {
-        path: Some(path),
-        content,
-        ..
-    }) = made
-    else {
+    let Some(Rendered { path: Some(path), content, .. }) = made else {
         return Ok(());
     };
     let old = output.reach.read_if_there(&path)?;
     let is_current = old.is_some_and(|old| old == content);
     findings.extend((!is_current).then(|| stale(&path, output.target.name())));
-    let Sent {
-        policies: sent,
-        default,
-        of_page,
-        replaces_nonces,
-    } = sent;
-    let origin = || Origin::File {
-        path: path.display().to_string().into(),
-        line: 1,
-    };
+    let Sent { policies: sent, default, of_page, replaces_nonces } = sent;
+    let origin = || Origin::File { path: path.display().to_string().into(), line: 1 };
     let governing = sent.into_iter().map(|header| {
         let mut policy = GoverningPolicy::new(header.policy.as_str(), origin());
         policy.limit = Some(("a browser".to_owned(), BROWSER_LIMIT));
@@ -118,10 +102,7 @@ struct Sent {
 
 impl Sent {
     fn by(deployment: &Deployment<'_>) -> Self {
-        let mut sent = Self {
-            replaces_nonces: deployment.nonce().is_some(),
-            ..Self::default()
-        };
+        let mut sent = Self { replaces_nonces: deployment.nonce().is_some(), ..Self::default() };
         sent.default = sent.add(match deployment.scope {
             Scope::Site => deployment.site_headers(),
             Scope::Page => deployment.default_headers().unwrap_or_default(),
@@ -129,10 +110,7 @@ impl Sent {
         if deployment.scope == Scope::Page {
             for group in deployment.page_groups() {
                 let policies = sent.add(group.headers.clone());
-                let paths = group
-                    .paths
-                    .iter()
-                    .map(|path| (path.clone(), policies.clone()));
+                let paths = group.paths.iter().map(|path| (path.clone(), policies.clone()));
                 sent.of_page.extend(paths);
             }
         }
@@ -149,14 +127,8 @@ impl Sent {
 fn stale(path: &Path, format: &str) -> Finding {
     let finding = Finding::new(
         Code::StaleOutput,
-        format!(
-            "this is not what cspseal hash would write for {format} now, so the pages may break"
-        ),
+        format!("this is not what cspseal hash would write for {format} now, so the pages may break"),
         "run cspseal hash; cspseal hash --check shows the difference",
     );
-    finding.at(Place {
-        path: path.display().to_string().into(),
-        line: 1,
-        column: 1,
-    })
+    finding.at(Place { path: path.display().to_string().into(), line: 1, column: 1 })
 }

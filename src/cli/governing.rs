@@ -45,11 +45,7 @@ pub(super) struct Governing {
 
 impl Governing {
     /// Reads the policies.
-    pub(super) fn find(
-        governing: GoverningSettings,
-        settings: &InputSettings,
-        found: &Pages,
-    ) -> anyhow::Result<Self> {
+    pub(super) fn find(governing: GoverningSettings, settings: &InputSettings, found: &Pages) -> anyhow::Result<Self> {
         let places = found.files.iter().map(|file| file.site_path.clone());
         let mut all = Self {
             policies: Policies::new(),
@@ -107,10 +103,7 @@ impl Governing {
 
     /// The policy that a file holds, for every page.
     fn everywhere(&mut self, base: Base, path: &Path, reach: &Reach) -> anyhow::Result<()> {
-        let origin = Origin::File {
-            path: shown(path).into(),
-            line: 1,
-        };
+        let origin = Origin::File { path: shown(path).into(), line: 1 };
         // The policy itself has a limit, for each page.
         let text = read(path, reach)?.0;
         let mut policy = whole(base, text.replace(['\r', '\n'], " "), origin);
@@ -171,22 +164,13 @@ impl Governing {
                     "write a header and all of its value on one line, and a # before a comment",
                 ),
             };
-            self.findings.push(finding.at(Place {
-                path: name.into(),
-                line: ignored.line,
-                column: 1,
-            }));
+            self.findings.push(finding.at(Place { path: name.into(), line: ignored.line, column: 1 }));
         }
         self.endpoints(name, text, &deployed);
         let limits = target(format.name()).map(|target| target.limits);
-        let limit = limits
-            .and_then(|limits| limits.policy)
-            .unwrap_or(BROWSER_LIMIT);
+        let limit = limits.and_then(|limits| limits.policy).unwrap_or(BROWSER_LIMIT);
         let policies = deployed.policies().iter().map(|policy| {
-            let origin = Origin::File {
-                path: Arc::clone(&policy.source),
-                line: policy.line,
-            };
+            let origin = Origin::File { path: Arc::clone(&policy.source), line: policy.line };
             let mut governing = GoverningPolicy::new(policy.text.clone(), origin);
             governing.report_only = policy.report_only;
             governing.limit = Some((format.name().to_owned(), limit));
@@ -204,31 +188,21 @@ impl Governing {
             }
             nonces.mark(&mut policies);
         }
-        self.policies.deploy(policies, move |site_path| {
-            deployed.policies_of(site_path, &|path| pages.contains(path))
-        });
+        self.policies.deploy(policies, move |site_path| deployed.policies_of(site_path, &|path| pages.contains(path)));
         Ok(())
     }
 
     /// Says which policies of a file name an endpoint for reports where no header of the file has one.
     fn endpoints(&mut self, name: &str, text: &str, deployed: &Deployed) {
         let text = text.to_ascii_lowercase();
-        if [
-            "reporting-endpoints",
-            "report-to\"",
-            "report-to:",
-            "report-to =",
-        ]
-        .iter()
-        .any(|header| text.contains(header))
+        if ["reporting-endpoints", "report-to\"", "report-to:", "report-to ="]
+            .iter()
+            .any(|header| text.contains(header))
         {
             return;
         }
         for policy in deployed.policies() {
-            let mut directives = policy
-                .text
-                .split([',', ';'])
-                .map(str::split_ascii_whitespace);
+            let mut directives = policy.text.split([',', ';']).map(str::split_ascii_whitespace);
             let endpoint = directives.find_map(|mut words| {
                 let is_it = words.next()?.eq_ignore_ascii_case("report-to");
                 words.next().filter(|_| is_it)
@@ -241,21 +215,12 @@ impl Governing {
                 ),
                 format!("add the header Reporting-Endpoints: {endpoint}=\"https://…\""),
             );
-            self.findings.push(finding.at(Place {
-                path: name.into(),
-                line: policy.line,
-                column: 1,
-            }));
+            self.findings.push(finding.at(Place { path: name.into(), line: policy.line, column: 1 }));
         }
     }
 
     /// Makes outputs again and compares them.
-    fn generated(
-        &mut self,
-        generated: Generated,
-        settings: &InputSettings,
-        found: &Pages,
-    ) -> anyhow::Result<()> {
+    fn generated(&mut self, generated: Generated, settings: &InputSettings, found: &Pages) -> anyhow::Result<()> {
         let mut site = settings.clone();
         site.files.paths = generated.site;
         let others;
@@ -293,15 +258,9 @@ fn unread(path: &Path) -> Option<Finding> {
         format!(
             "{host} does not read {name}, and {file} says that the project goes there, so nothing sends its policies"
         ),
-        format!(
-            "put the policy into {file}, or remove {file} if the project does not go to {host}"
-        ),
+        format!("put the policy into {file}, or remove {file} if the project does not go to {host}"),
     );
-    Some(finding.at(Place {
-        path: shown(path).into(),
-        line: 1,
-        column: 1,
-    }))
+    Some(finding.at(Place { path: shown(path).into(), line: 1, column: 1 }))
 }
 
 /// A policy that every page is sent with.
@@ -314,10 +273,7 @@ fn whole(base: Base, text: String, origin: Origin) -> GoverningPolicy {
 
 /// The names of the formats that are read, or of the others.
 pub(super) fn names(are_read: bool) -> Vec<&'static str> {
-    DeployedFormat::all()
-        .filter(|format| format.is_read() == are_read)
-        .map(DeployedFormat::name)
-        .collect()
+    DeployedFormat::all().filter(|format| format.is_read() == are_read).map(DeployedFormat::name).collect()
 }
 
 /// The text of a file, and whether anything of it may be shown.

@@ -20,9 +20,7 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
     }
     let (nonce, usual) = SentNonce::new(&args.sent, &config)?;
     let settings = InputSettings::new(&args.input, &config)?.with_levels(&levels);
-    let mut settings = settings
-        .with_nonce(nonce, Some(&builders))
-        .with_texts(args.text);
+    let mut settings = settings.with_nonce(nonce, Some(&builders)).with_texts(args.text);
     if args.write {
         settings.files = settings.files.for_writing();
     }
@@ -33,12 +31,7 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         output.check_place(&settings.files.paths)?;
     }
     places::check_outputs(&outputs, &sources)?;
-    let Scanned {
-        scan,
-        files,
-        hidden,
-        site_files,
-    } = input::scan(&settings)?;
+    let Scanned { scan, files, hidden, site_files } = input::scan(&settings)?;
     places::check_pages(&outputs, &files)?;
     let mut outcome = print_errors(&scan.errors);
     if scan.inventory.pages().is_empty() {
@@ -50,21 +43,13 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
     let (builders, nonces) = settings.nonce.apply(&builders, &scan.inventory)?;
     let mut report = builders.report(&scan.inventory, nonces);
     // What is written into the pages is reported next to their own policies anyway.
-    if !outputs
-        .iter()
-        .any(|output| output.destination == Destination::Pages)
-    {
-        let (own, errors) =
-            own_policies::findings(&files, site_files, &scan.inventory, &settings, &builders);
+    if !outputs.iter().any(|output| output.destination == Destination::Pages) {
+        let (own, errors) = own_policies::findings(&files, site_files, &scan.inventory, &settings, &builders);
         report.findings.extend(own);
         outcome = outcome.max(print_errors(&errors));
     }
-    let quoted = Quoted {
-        charset: settings.files.charset,
-        pages: &files,
-        others: Some(&config.arguments),
-        hidden: &hidden,
-    };
+    let quoted =
+        Quoted { charset: settings.files.charset, pages: &files, others: Some(&config.arguments), hidden: &hidden };
     quoted.hide(&mut report.findings);
     address::suggest(&mut report.findings, &settings.files.paths);
     let work = Work {

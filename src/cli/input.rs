@@ -48,11 +48,7 @@ impl Pages {
 
     /// The files of the site that the pages are of.
     pub(super) fn site_files(&self, settings: &InputSettings) -> SiteFiles {
-        SiteFiles::new(
-            self.roots.clone(),
-            settings.site.clone(),
-            settings.files.charset,
-        )
+        SiteFiles::new(self.roots.clone(), settings.site.clone(), settings.files.charset)
     }
 }
 
@@ -83,14 +79,7 @@ pub(super) struct Scanned {
 pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<Scanned> {
     let found = Pages::find(&settings.files)?;
     let around = found.site_files(settings);
-    let Pages {
-        files,
-        stdin,
-        findings,
-        mut errors,
-        wasm,
-        roots: _,
-    } = found;
+    let Pages { files, stdin, findings, mut errors, wasm, roots: _ } = found;
     let options = options(settings);
     let progress = Progress::new(files.len());
     let mut scan = around.scan(&files, &options, &|| progress.advance());
@@ -115,12 +104,7 @@ pub(super) fn scan(settings: &InputSettings) -> anyhow::Result<Scanned> {
     scan.errors = errors;
     let mut hidden = hidden.into_inner().unwrap_or_else(PoisonError::into_inner);
     hidden.extend(around.hidden());
-    Ok(Scanned {
-        scan,
-        files,
-        hidden,
-        site_files: around,
-    })
+    Ok(Scanned { scan, files, hidden, site_files: around })
 }
 
 /// A bar on standard error, drawn only on a terminal and only once [`PATIENCE`] is over.
@@ -133,12 +117,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(total: usize) -> Self {
-        Self {
-            start: Instant::now(),
-            total,
-            done: std::sync::atomic::AtomicU64::new(0),
-            bar: OnceLock::new(),
-        }
+        Self { start: Instant::now(), total, done: std::sync::atomic::AtomicU64::new(0), bar: OnceLock::new() }
     }
 
     pub(super) fn advance(&self) {

@@ -12,9 +12,7 @@ use super::edited::{Edit, Edited, Files, Mode};
 use super::report::{self, Quoted};
 use super::settings::{self, FileSettings};
 use super::{Outcome, plural, print_errors, print_output, say};
-use crate::edit::integrity::{
-    FileDigest, Integrity, IntegrityOptions, MapEntries, write_integrity,
-};
+use crate::edit::integrity::{FileDigest, Integrity, IntegrityOptions, MapEntries, write_integrity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Bounded, Code, Finding, Place};
 use crate::hash::HashAlgorithm;
@@ -70,23 +68,14 @@ pub(super) fn run(args: &IntegrityArgs, config: &Config) -> anyhow::Result<Outco
     let mut take = |result: Result<Edited<Integrity>>| {
         match result {
             Ok(mut edited) => {
-                edited
-                    .ready
-                    .take()
-                    .into_iter()
-                    .for_each(|ready| files.batch.add(ready));
+                edited.ready.take().into_iter().for_each(|ready| files.batch.add(ready));
                 total.add(&mode, edited)?;
             }
             Err(error) => outcome = outcome.max(print_errors(&[error])),
         }
         Ok::<(), anyhow::Error>(())
     };
-    let pages = Pages {
-        own: &own,
-        options,
-        site: &site,
-        settings: &settings,
-    };
+    let pages = Pages { own: &own, options, site: &site, settings: &settings };
     let one = |file: &PageFile| pages.edit(&files, file, &mode);
     in_order(files.pages(), one, &mut take)?;
     files.others(&mode, no_place, &mut take)?;
@@ -95,37 +84,22 @@ pub(super) fn run(args: &IntegrityArgs, config: &Config) -> anyhow::Result<Outco
         _ => Vec::new(),
     };
     if !stale.is_empty() {
-        let message = format!(
-            "{} changed while the digests were written, so no page was; run it again",
-            stale.join(", ")
-        );
+        let message =
+            format!("{} changed while the digests were written, so no page was; run it again", stale.join(", "));
         return Err(Error::new(ErrorKind::Write, message).into());
     }
     let committed = files.commit()?;
     outcome = outcome.max(committed);
-    let quoted = Quoted {
-        charset: settings.charset,
-        pages: files.pages(),
-        ..Quoted::default()
-    };
+    let quoted = Quoted { charset: settings.charset, pages: files.pages(), ..Quoted::default() };
     let mut findings = files.found.findings.clone();
-    findings.extend(
-        total
-            .without
-            .iter()
-            .map(|(url, uses)| uses.finding(url, &own)),
-    );
+    findings.extend(total.without.iter().map(|(url, uses)| uses.finding(url, &own)));
     findings.append(&mut std::mem::take(&mut total.findings).into_vec());
     let found = report::finish(findings, &levels, quoted);
     if committed == Outcome::Done {
         total.print(&mode);
     }
     let is_stale = mode == Mode::Check && total.files > 0;
-    let stale = if is_stale {
-        Outcome::Findings
-    } else {
-        Outcome::Done
-    };
+    let stale = if is_stale { Outcome::Findings } else { Outcome::Done };
     Ok(outcome.max(found).max(stale))
 }
 
@@ -160,10 +134,7 @@ impl Pages<'_> {
             Some((Arc::unwrap_or_clone(url), digest))
         };
         let own = modules.urls.into_iter().filter(|url| self.own.has(url));
-        Ok(MapEntries {
-            modules: own.filter_map(digest).collect(),
-            has_late: modules.has_late,
-        })
+        Ok(MapEntries { modules: own.filter_map(digest).collect(), has_late: modules.has_late })
     }
 }
 
@@ -203,12 +174,7 @@ struct Uses {
 
 impl Uses {
     fn new(path: &Arc<str>, location: Location) -> Self {
-        Self {
-            first: Place::of(path, location),
-            uses: 0,
-            pages: 0,
-            last: "".into(),
-        }
+        Self { first: Place::of(path, location), uses: 0, pages: 0, last: "".into() }
     }
 
     fn finding(&self, url: &Url, files: &SiteFiles) -> Finding {
@@ -217,15 +183,13 @@ impl Uses {
         let finding = match files.has(url) {
             true => {
                 let shown = files.site().path_of(url).unwrap_or(url.as_str());
-                let message =
-                    format!("no file answers {shown}, so it got no integrity: {uses} on {pages}");
-                let help = "build the file, or correct the URL; if the site is served below a path, name that with --site-url";
+                let message = format!("no file answers {shown}, so it got no integrity: {uses} on {pages}");
+                let help =
+                    "build the file, or correct the URL; if the site is served below a path, name that with --site-url";
                 Finding::new(Code::MissingFile, message, help)
             }
             false => {
-                let message = format!(
-                    "{url} has no integrity, so its host decides what it is: {uses} on {pages}"
-                );
+                let message = format!("{url} has no integrity, so its host decides what it is: {uses} on {pages}");
                 let help = "copy the file into the site, or add the integrity that its host publishes for this version; what its host changes can have none";
                 Finding::new(Code::MissingIntegrity, message, help)
             }
@@ -255,12 +219,7 @@ impl Total {
             Mode::Diff => print_output(&edited.diff),
             Mode::Check => {
                 let name = one_line(&name);
-                let line = |at: &Location| {
-                    format!(
-                        "{name}:{}:{}: missing or stale integrity\n",
-                        at.line, at.column
-                    )
-                };
+                let line = |at: &Location| format!("{name}:{}:{}: missing or stale integrity\n", at.line, at.column);
                 print_output(done.changed.iter().map(line).collect::<String>().as_bytes())
             }
             Mode::Filter | Mode::Write | Mode::Look | Mode::Copy(_) => Ok(()),
@@ -274,8 +233,6 @@ impl Total {
         };
         let elements = plural(self.changes, "element");
         let files = plural(self.files, "file");
-        say!(
-            "cspseal: integrity of {elements} in {files} {what}; elements that scripts create are out of sight"
-        );
+        say!("cspseal: integrity of {elements} in {files} {what}; elements that scripts create are out of sight");
     }
 }

@@ -19,24 +19,13 @@ use crate::target::one_line;
 pub(super) fn run(args: &ListArgs, config: &Config) -> anyhow::Result<Outcome> {
     let builders = Builders::new(&args.policy, &Default::default(), config)?;
     let (nonce, _) = SentNonce::new(&args.sent, config)?;
-    let settings = InputSettings::new(&args.input, config)?
-        .with_nonce(nonce, Some(&builders))
-        .with_texts(args.text);
+    let settings = InputSettings::new(&args.input, config)?.with_nonce(nonce, Some(&builders)).with_texts(args.text);
     let levels = settings::levels(&args.levels, config)?;
-    let Scanned {
-        scan,
-        files,
-        hidden,
-        ..
-    } = input::scan(&settings)?;
+    let Scanned { scan, files, hidden, .. } = input::scan(&settings)?;
     let outcome = print_errors(&scan.errors);
     let findings = scan.inventory.findings().to_vec();
-    let quoted = Quoted {
-        charset: settings.files.charset,
-        pages: &files,
-        others: Some(&config.arguments),
-        hidden: &hidden,
-    };
+    let quoted =
+        Quoted { charset: settings.files.charset, pages: &files, others: Some(&config.arguments), hidden: &hidden };
     let outcome = outcome.max(report::finish(findings, &levels, quoted));
     let (builders, _) = settings.nonce.apply(&builders, &scan.inventory)?;
     let mut text = String::new();
@@ -96,12 +85,7 @@ fn inlines(inventory: &Inventory, out: &mut String) {
         }
     }
     let right = [false, false, true, true, false, false];
-    table(
-        &["KIND", "HASH", "USES", "BYTES", "FIRST", "TEXT"],
-        &right,
-        &rows,
-        out,
-    );
+    table(&["KIND", "HASH", "USES", "BYTES", "FIRST", "TEXT"], &right, &rows, out);
 }
 
 /// The scripts and styles that were not hashed because a nonce allows them.
@@ -127,11 +111,7 @@ fn nonced(inventory: &Inventory, out: &mut String) {
 fn single_pages(inventory: &Inventory, out: &mut String) {
     let mut pages: Vec<(usize, &str)> = Vec::new();
     for page in inventory.pages() {
-        let alone = inventory
-            .inlines_of(page)
-            .iter()
-            .filter(|inline| inline.pages == 1)
-            .count();
+        let alone = inventory.inlines_of(page).iter().filter(|inline| inline.pages == 1).count();
         if alone > 0 {
             pages.push((alone, &page.path));
         }
@@ -140,10 +120,7 @@ fn single_pages(inventory: &Inventory, out: &mut String) {
         return;
     }
     pages.sort_by_key(|&(alone, path)| (std::cmp::Reverse(alone), path));
-    let rows: Vec<_> = pages
-        .iter()
-        .map(|(alone, path)| vec![alone.to_string(), one_line(path)])
-        .collect();
+    let rows: Vec<_> = pages.iter().map(|(alone, path)| vec![alone.to_string(), one_line(path)]).collect();
     out.push_str("\nUsed by one page only:\n");
     table(&["INLINES", "PAGE"], &[true, false], &rows, out);
 }
@@ -164,38 +141,21 @@ fn totals(inventory: &Inventory, out: &mut String) {
     let kinds = InlineKind::ALL.iter();
     let mut rows: Vec<_> = kinds.map(|kind| row(kind.name(), Some(*kind))).collect();
     rows.push(row("total", None));
-    let _ = writeln!(
-        out,
-        "\nTotals over {}:",
-        plural(inventory.pages().len(), "page")
-    );
-    table(
-        &["KIND", "DISTINCT", "USES", "BYTES"],
-        &[false, true, true, true],
-        &rows,
-        out,
-    );
+    let _ = writeln!(out, "\nTotals over {}:", plural(inventory.pages().len(), "page"));
+    table(&["KIND", "DISTINCT", "USES", "BYTES"], &[false, true, true, true], &rows, out);
 }
 
 /// What the policies weigh, with what the arguments say about attributes.
 fn sizes(inventory: &Inventory, builder: &PolicyBuilder, name: &str, out: &mut String) {
     let site = builder.site(inventory).policy.to_string().len();
     let size = |page| builder.page(inventory, page).policy.to_string().len();
-    let largest = inventory
-        .pages()
-        .iter()
-        .map(|page| (size(page), page))
-        .reduce(|a, b| {
-            // Of equals the first.
-            if b.0 > a.0 { b } else { a }
-        });
+    let largest = inventory.pages().iter().map(|page| (size(page), page)).reduce(|a, b| {
+        // Of equals the first.
+        if b.0 > a.0 { b } else { a }
+    });
     let _ = writeln!(out, "\n{name} for the whole site: {}", plural(site, "byte"));
     if let Some((size, page)) = largest {
         let page = one_line(&page.path);
-        let _ = writeln!(
-            out,
-            "{name} for the largest page: {} ({page})",
-            plural(size, "byte")
-        );
+        let _ = writeln!(out, "{name} for the largest page: {} ({page})", plural(size, "byte"));
     }
 }

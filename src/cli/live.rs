@@ -41,17 +41,9 @@ struct Fetched {
 
 /// Fetches a site. `built` has the pages to compare it with.
 pub(super) fn fetch(live: &Live, settings: &InputSettings, built: &Pages) -> Result<Site> {
-    let visitor = Visitor {
-        client: Client::new(live.timeout),
-        keeper: Keeper::default(),
-        options: options(settings),
-    };
+    let visitor = Visitor { client: Client::new(live.timeout), keeper: Keeper::default(), options: options(settings) };
     let progress = Progress::new(live.most_pages);
-    let crawl = Crawl {
-        client: &visitor.client,
-        most_pages: live.most_pages,
-        honors_robots: live.honors_robots,
-    };
+    let crawl = Crawl { client: &visitor.client, most_pages: live.most_pages, honors_robots: live.honors_robots };
     let crawled = crawl.run(&live.start, |response| {
         let visited = visitor.visit(response);
         progress.advance();
@@ -66,12 +58,7 @@ pub(super) fn fetch(live: &Live, settings: &InputSettings, built: &Pages) -> Res
         errors: crawled.errors,
         is_partial: crawled.is_partial,
         files: own_files(
-            OwnFiles::new(
-                visitor.client,
-                live.start.clone(),
-                crawled.robots,
-                live.most_pages,
-            ),
+            OwnFiles::new(visitor.client, live.start.clone(), crawled.robots, live.most_pages),
             &live.start,
             crawled.redirects,
         ),
@@ -85,8 +72,7 @@ pub(super) fn fetch(live: &Live, settings: &InputSettings, built: &Pages) -> Res
         site.pages.push(fetched.page);
     }
     if live.compares {
-        let (findings, errors) =
-            compare(&live.start, &site.pages, built, settings, &visitor.keeper);
+        let (findings, errors) = compare(&live.start, &site.pages, built, settings, &visitor.keeper);
         site.findings.extend(findings);
         site.errors.extend(errors);
     }
@@ -104,9 +90,7 @@ fn own_files(files: OwnFiles, start: &Url, redirects: HashMap<Url, Url>) -> Site
         Ok(Served {
             url: response.url.clone(),
             charset: charset(&response),
-            bytes: response
-                .bytes(LONGEST_FILE + 1)
-                .map_err(|error| Unanswered::Unread(error.to_string()))?,
+            bytes: response.bytes(LONGEST_FILE + 1).map_err(|error| Unanswered::Unread(error.to_string()))?,
         })
     };
     SiteFiles::on_server(SiteUrl::of_page(start), Box::new(serve), redirects)
@@ -142,20 +126,15 @@ impl Visitor {
     fn visit(&self, response: Response) -> Result<(Fetched, Vec<Target>)> {
         let options = self.options.clone().with_charset(charset(&response));
         let options = options.with_document_type(response.document_type(true));
-        let Response {
-            url, headers, body, ..
-        } = response;
+        let Response { url, headers, body, .. } = response;
         let mut page = scan_page(url.as_str(), body, &options)?;
         let has_nonce = policies(pairs(&headers)).any(|(_, text)| nonces(&text).next().is_some());
         // Two responses with one nonce have it from a cache or a configuration.
         let again = has_nonce.then(|| self.client.get(&url)).transpose()?;
         let links = targets(&page, &url);
         page.address = Some(Box::new(url));
-        let fetched = Fetched {
-            page: self.keeper.keep(&mut page),
-            headers,
-            again: again.map(|response| response.headers),
-        };
+        let fetched =
+            Fetched { page: self.keeper.keep(&mut page), headers, again: again.map(|response| response.headers) };
         Ok((fetched, links))
     }
 }

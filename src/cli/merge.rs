@@ -39,11 +39,7 @@ pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> 
 }
 
 /// Reads inventories as one.
-pub(super) fn read_all(
-    paths: &[PathBuf],
-    site: Option<SiteUrl>,
-    reach: &Reach,
-) -> anyhow::Result<Inventory> {
+pub(super) fn read_all(paths: &[PathBuf], site: Option<SiteUrl>, reach: &Reach) -> anyhow::Result<Inventory> {
     let inputs = paths.iter().map(|path| read(path, reach));
     Ok(merge(inputs.collect::<anyhow::Result<_>>()?, site)?)
 }

@@ -70,8 +70,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     if let Some(name) = ambiguous(&args) {
         let name = name.to_string_lossy();
-        let message =
-            format!("{name} is also the name of a file here; put -- between options and names");
+        let message = format!("{name} is also the name of a file here; put -- between options and names");
         report::human::print_message(&crate::target::one_line(&message));
         return ExitCode::from(2);
     }
@@ -80,11 +79,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // Help and version are "errors" that go to standard output.
             let printed = error.print();
-            return ExitCode::from(if printed.is_ok() {
-                error.exit_code() as u8
-            } else {
-                2
-            });
+            return ExitCode::from(if printed.is_ok() { error.exit_code() as u8 } else { 2 });
         }
     };
     ColorChoice::from(cli.color).write_global();
@@ -134,11 +129,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
-    })
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe))
 }
 
 /// Prints an error with its causes on one line, or with its source.
@@ -155,9 +148,5 @@ fn print_errors(errors: &[Error]) -> Outcome {
     for error in errors {
         print_error(error);
     }
-    if errors.is_empty() {
-        Outcome::Done
-    } else {
-        Outcome::Failed
-    }
+    if errors.is_empty() { Outcome::Done } else { Outcome::Failed }
 }

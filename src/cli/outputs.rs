@@ -13,8 +13,8 @@ use crate::policy::large_policy;
 use crate::site::Reach;
 use crate::site::identity::identity;
 use crate::target::{
-    Deployment, Disposition, PolicyHeader, Report, Scope, Sends, check_ability, one_line, print,
-    print_into, sent_findings, with_standing,
+    Deployment, Disposition, PolicyHeader, Report, Scope, Sends, check_ability, one_line, print, print_into,
+    sent_findings, with_standing,
 };
 
 /// A policy of the site of more bytes is one for each page where nobody chose: with other headers it is over 8 KB.
@@ -22,12 +22,7 @@ const PAGES_FROM: usize = 7000;
 
 /// The bytes of the policies in the response that has most, and a path that gets it unless all do.
 fn longest<'d>(deployment: &'d Deployment<'_>) -> Option<(usize, Option<&'d str>)> {
-    let len = |headers: &[PolicyHeader]| -> usize {
-        headers
-            .iter()
-            .map(|header| header.policy.as_str().len())
-            .sum()
-    };
+    let len = |headers: &[PolicyHeader]| -> usize { headers.iter().map(|header| header.policy.as_str().len()).sum() };
     match deployment.scope {
         Scope::Site => Some((len(&deployment.site_headers()), None)),
         Scope::Page => {
@@ -75,20 +70,12 @@ impl Output {
         }
         let inside = |folder: &&PathBuf| {
             let folder = folder.canonicalize().ok().filter(|folder| folder.is_dir());
-            identity(path)
-                .zip(folder)
-                .is_some_and(|(path, folder)| path.starts_with(folder))
+            identity(path).zip(folder).is_some_and(|(path, folder)| path.starts_with(folder))
         };
-        match folders
-            .iter()
-            .find(|folder| folder.as_os_str() != "." && inside(folder))
-        {
+        match folders.iter().find(|folder| folder.as_os_str() != "." && inside(folder)) {
             Some(folder) => Err(Error::new(
                 ErrorKind::Write,
-                format!(
-                    "stands inside {}, which is published; write it elsewhere",
-                    folder.display()
-                ),
+                format!("stands inside {}, which is published; write it elsewhere", folder.display()),
             )
             .at(path)),
             None => Ok(()),
@@ -131,9 +118,7 @@ impl Output {
         take: impl FnOnce(&Deployment<'_>),
     ) -> Result<Option<Rendered>> {
         let standing = self.standing(report, findings)?;
-        let standing = standing
-            .as_ref()
-            .map(|builders| builders.report(report.inventory, report.nonces));
+        let standing = standing.as_ref().map(|builders| builders.report(report.inventory, report.nonces));
         let report = standing.as_ref().unwrap_or(report);
         let of = |scope| Deployment::new(report, scope).with_sends(self.sends);
         if self.destination == Destination::Pages || self.is_streamed() {
@@ -183,12 +168,7 @@ impl Output {
         for disposition in [Disposition::Enforce, Disposition::Report] {
             let header = disposition.header_name();
             let is_ours = deployment.header_names().any(|name| name == header);
-            if !is_ours
-                && self
-                    .target
-                    .standing_policy(&made.content, header)?
-                    .is_some()
-            {
+            if !is_ours && self.target.standing_policy(&made.content, header)?.is_some() {
                 findings.push(Finding::new(
                     Code::KeptPolicy,
                     format!("the file has a {header} that this output does not have, and it stays"),
@@ -200,11 +180,7 @@ impl Output {
     }
 
     /// The builders with what somebody added by hand to the policies in the file, if there are any.
-    fn standing(
-        &self,
-        report: &Report<'_>,
-        findings: &mut Vec<Finding>,
-    ) -> Result<Option<Builders>> {
+    fn standing(&self, report: &Report<'_>, findings: &mut Vec<Finding>) -> Result<Option<Builders>> {
         let Destination::Into(path) = &self.destination else {
             return Ok(None);
         };
@@ -271,10 +247,6 @@ impl Output {
             }
         };
         let reach = self.reach.clone();
-        Ok(Rendered {
-            path,
-            reach,
-            content,
-        })
+        Ok(Rendered { path, reach, content })
     }
 }

@@ -14,11 +14,7 @@ use crate::site::{Inventory, PageFile, SiteFiles, map_files};
 /// What a hash allows by itself.
 const HASHED: [Code; 2] = [Code::BlockedScript, Code::BlockedStyle];
 /// What a hash allows next to `'unsafe-hashes'`.
-const UNSAFE_HASHED: [Code; 3] = [
-    Code::BlockedHandler,
-    Code::BlockedStyleAttribute,
-    Code::BlockedJavascriptUrl,
-];
+const UNSAFE_HASHED: [Code; 3] = [Code::BlockedHandler, Code::BlockedStyleAttribute, Code::BlockedJavascriptUrl];
 
 /// The findings about these pages, which are read again under their own policies alone. `site_files` has what they use.
 pub(super) fn findings(
@@ -29,19 +25,13 @@ pub(super) fn findings(
     builders: &Builders,
 ) -> (Vec<Finding>, Vec<Error>) {
     let pages = inventory.pages().iter();
-    let own: HashMap<&str, Location> = pages
-        .filter_map(|page| Some((&*page.path, page.own_policy?)))
-        .collect();
+    let own: HashMap<&str, Location> = pages.filter_map(|page| Some((&*page.path, page.own_policy?))).collect();
     let files = files.iter().filter(|file| own.contains_key(&*file.name));
     let files: Vec<PageFile> = files.cloned().collect();
     let options = input::options(settings).with_texts_of(&files);
-    let checker = Checker::new(Policies::default(), &options)
-        .with_site(settings.site.clone())
-        .with_files(site_files);
-    let is_hashed = |code: Code| {
-        HASHED.contains(&code)
-            || builders.first.has_unsafe_hashes() && UNSAFE_HASHED.contains(&code)
-    };
+    let checker = Checker::new(Policies::default(), &options).with_site(settings.site.clone()).with_files(site_files);
+    let is_hashed =
+        |code: Code| HASHED.contains(&code) || builders.first.has_unsafe_hashes() && UNSAFE_HASHED.contains(&code);
     let mut findings = Vec::new();
     let errors = map_files(
         &files,
@@ -58,10 +48,7 @@ pub(super) fn findings(
             findings.extend(location.map(|location| {
                 let mut finding = Finding::new(
                     Code::SecondPolicy,
-                    format!(
-                        "the page has a policy of its own here, which blocks {}",
-                        blocked(hashed, requests)
-                    ),
+                    format!("the page has a policy of its own here, which blocks {}", blocked(hashed, requests)),
                     "remove it, and give its directives with --policy; cspseal check lists what it blocks",
                 );
                 finding.severity = Severity::Error;

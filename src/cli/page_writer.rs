@@ -28,11 +28,7 @@ pub(super) struct PageWriter<'a> {
 
 impl PageWriter<'_> {
     /// Writes the policies, and returns what there is to say about them.
-    pub(super) fn run(
-        &self,
-        files: &[PageFile],
-        batch: &Batch,
-    ) -> anyhow::Result<(Outcome, Vec<Finding>)> {
+    pub(super) fn run(&self, files: &[PageFile], batch: &Batch) -> anyhow::Result<(Outcome, Vec<Finding>)> {
         let pages = self.report.inventory.pages().iter();
         let pages: HashMap<&str, &InventoryPage> = pages.map(|page| (&*page.path, page)).collect();
         let site = MetaPolicy::new(&self.report.site.policy);
@@ -66,13 +62,7 @@ impl PageWriter<'_> {
         Ok((outcome, findings))
     }
 
-    fn page(
-        &self,
-        file: &PageFile,
-        page: &InventoryPage,
-        site: &MetaPolicy,
-        batch: &Batch,
-    ) -> Result<MetaRewrite> {
+    fn page(&self, file: &PageFile, page: &InventoryPage, site: &MetaPolicy, batch: &Batch) -> Result<MetaRewrite> {
         let own;
         let policy = if self.is_of_site {
             site

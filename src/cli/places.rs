@@ -16,10 +16,7 @@ pub(super) fn check_outputs(outputs: &[Output], sources: &[(PathBuf, &str)]) -> 
     for output in outputs {
         if output.destination == Destination::Pages {
             if std::mem::replace(&mut goes_into_pages, true) {
-                return Err(Error::new(
-                    ErrorKind::Write,
-                    "two outputs go into the pages; keep one of them",
-                ));
+                return Err(Error::new(ErrorKind::Write, "two outputs go into the pages; keep one of them"));
             }
             continue;
         }
@@ -39,10 +36,8 @@ pub(super) fn check_outputs(outputs: &[Output], sources: &[(PathBuf, &str)]) -> 
             return Err(over(path, what));
         }
         if let Some(other) = taken.insert(place, path) {
-            let message = format!(
-                "two outputs go to this file, the other as {}; give each its own file",
-                other.display()
-            );
+            let message =
+                format!("two outputs go to this file, the other as {}; give each its own file", other.display());
             return Err(Error::new(ErrorKind::Write, message).at(path));
         }
     }
@@ -56,9 +51,7 @@ pub(super) fn check_pages(outputs: &[Output], pages: &[PageFile]) -> Result<()> 
             continue;
         };
         // A page of a folder is no link; one that was named can be.
-        let may_be = |page: &&PageFile| {
-            page.path.file_name() == place.file_name() || page.site_path == page.name
-        };
+        let may_be = |page: &&PageFile| page.path.file_name() == place.file_name() || page.site_path == page.name;
         let is_page = |page: &PageFile| identity(&page.path).as_ref() == Some(&place);
         if pages.iter().filter(may_be).any(is_page) {
             return Err(over(path, "one of the pages"));

@@ -58,10 +58,7 @@ pub(super) fn check_length(path: &Path, content: &[u8]) -> Result<()> {
     if content.len() <= LONGEST_POLICY {
         return Ok(());
     }
-    let message = format!(
-        "has {} bytes, and {LONGEST_POLICY} are read at most; shorten it",
-        content.len()
-    );
+    let message = format!("has {} bytes, and {LONGEST_POLICY} are read at most; shorten it", content.len());
     Err(Error::new(ErrorKind::Limit, message).at(path))
 }
 

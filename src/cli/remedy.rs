@@ -56,34 +56,24 @@ fn text(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// How an output sends the enforced policy alone.
-const ENFORCED: &str =
-    "without [report-only-policy] or with report-only = false below its [[output]]";
+const ENFORCED: &str = "without [report-only-policy] or with report-only = false below its [[output]]";
 
 fn words(remedy: &Remedy) -> Cow<'static, str> {
     match remedy {
         Remedy::SitePolicy => "use --scope site".into(),
         Remedy::OtherScope(scope, Ok(())) => format!("--scope {scope} would fit").into(),
-        Remedy::OtherScope(scope, Err(error)) => {
-            format!("--scope {scope} would not fit: {}", text(&**error)).into()
-        }
-        Remedy::MetaPolicies => {
-            "--format meta --write would fit, which puts each policy into its page".into()
-        }
+        Remedy::OtherScope(scope, Err(error)) => format!("--scope {scope} would not fit: {}", text(&**error)).into(),
+        Remedy::MetaPolicies => "--format meta --write would fit, which puts each policy into its page".into(),
         Remedy::BasePolicy => "give one with --policy, --policy-file or --preset".into(),
         Remedy::ExcludeFile => "leave it out with --exclude".into(),
         Remedy::IncludePages => "name the pages with --include".into(),
         Remedy::ReadIgnored => "read what git ignores with --no-ignore".into(),
         Remedy::SameAlgorithm => "hash all pages with the same --algorithm".into(),
-        Remedy::PrintInventory => {
-            "make it with `cspseal hash --format json` of this version".into()
-        }
+        Remedy::PrintInventory => "make it with `cspseal hash --format json` of this version".into(),
         Remedy::ListFormats => "`cspseal formats` says what it has".into(),
-        Remedy::FreshNonces => {
-            "see `cspseal nonce --print-policy` for what sends fresh nonces".into()
-        }
+        Remedy::FreshNonces => "see `cspseal nonce --print-policy` for what sends fresh nonces".into(),
         Remedy::OnePolicy => {
-            format!("send the report-only one with --report-only, or the enforced one {ENFORCED}")
-                .into()
+            format!("send the report-only one with --report-only, or the enforced one {ENFORCED}").into()
         }
         Remedy::EnforcedPolicy => format!("send the enforced one {ENFORCED}").into(),
         Remedy::AllowOutside => "pass --allow-outside if that is meant".into(),
@@ -150,9 +140,7 @@ mod tests {
                 error(remedy()).into(),
                 error(remedy()).at("a.html").because("a reason").into(),
                 anyhow::Error::from(error(remedy())).context("while it was written"),
-                Error::new(ErrorKind::Write, "not written")
-                    .because(error(remedy()))
-                    .into(),
+                Error::new(ErrorKind::Write, "not written").because(error(remedy())).into(),
             ];
             for error in errors {
                 let text = with_causes(error.as_ref());
@@ -163,12 +151,10 @@ mod tests {
 
     #[test]
     fn a_step_is_one_of_two_and_what_was_tried_is_told() {
-        let step = Error::new(ErrorKind::Unsupported, "no rule; rename the page")
-            .with_remedy(Remedy::SitePolicy);
+        let step = Error::new(ErrorKind::Unsupported, "no rule; rename the page").with_remedy(Remedy::SitePolicy);
         assert_eq!(text(&step), "no rule; rename the page, or use --scope site");
         let base = error(Remedy::BasePolicy);
-        let tried = error(Remedy::OtherScope("page", Err(Box::new(base))))
-            .with_remedy(Remedy::MetaPolicies);
+        let tried = error(Remedy::OtherScope("page", Err(Box::new(base)))).with_remedy(Remedy::MetaPolicies);
         assert_eq!(
             text(&tried),
             "too much; --scope page would not fit: too much; give one with --policy, --policy-file or --preset; \

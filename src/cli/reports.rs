@@ -28,10 +28,7 @@ use crate::target::one_line;
 pub(super) fn run(args: &ReportsArgs, config: &Config) -> anyhow::Result<Outcome> {
     let levels = settings::levels(&args.levels, config)?;
     let base = args.policy_file.as_ref().map(|file| {
-        let base = BaseArgs {
-            policy_file: Some(file.clone()),
-            ..BaseArgs::default()
-        };
+        let base = BaseArgs { policy_file: Some(file.clone()), ..BaseArgs::default() };
         settings::base(&base, config, Base::Enforced)
     });
     let mut policy = base.transpose()?.flatten();
@@ -117,16 +114,8 @@ fn matches(
     Ok(matches)
 }
 
-fn match_pages(
-    args: &ReportsArgs,
-    config: &Config,
-    table: &Table,
-    errors: &mut Vec<Error>,
-) -> anyhow::Result<Matches> {
-    let files = FileArgs {
-        paths: args.pages.clone(),
-        ..FileArgs::default()
-    };
+fn match_pages(args: &ReportsArgs, config: &Config, table: &Table, errors: &mut Vec<Error>) -> anyhow::Result<Matches> {
+    let files = FileArgs { paths: args.pages.clone(), ..FileArgs::default() };
     let settings = InputSettings::of(&files, &Default::default(), None, false, config)?;
     let found = Pages::find(&settings.files)?;
     anyhow::ensure!(!found.stdin, "--pages takes files and folders, not -");
@@ -192,10 +181,8 @@ fn inlines(reports: &Table, matches: Option<&Matches>, out: &mut String) {
     for (inline, seen) in &reports.inlines {
         let policy = seen.policy.as_deref();
         let known = matches.map(|matches| matches.explain(inline, policy));
-        let (found, why) = known.unwrap_or((
-            &[],
-            "name the pages with --pages or an inventory with --inventory to see its hash",
-        ));
+        let (found, why) =
+            known.unwrap_or((&[], "name the pages with --pages or an inventory with --inventory to see its hash"));
         let found = found.iter().map(|found| {
             let (hash, place) = (found.hash, one_line(&found.place.to_string()));
             format!("{hash}: the {} at {place}\n  ", found.kind.noun())
@@ -214,19 +201,14 @@ fn inlines(reports: &Table, matches: Option<&Matches>, out: &mut String) {
             Some(sample) => one_line(&format!("{sample:?}")),
             None => "an inline resource".to_owned(),
         };
-        let line = pages[0]
-            .line
-            .map_or(String::new(), |line| format!(":{line}"));
+        let line = pages[0].line.map_or(String::new(), |line| format!(":{line}"));
         let place = one_line(&pages[0].page) + &line;
         let more = match pages.len() - 1 {
             0 => String::new(),
             more => format!(" and {}", plural(more, "other place")),
         };
         let count = plural(count as usize, "report");
-        let _ = writeln!(
-            out,
-            "{directive} blocked {sample}\n  {count} from {place}{more}\n  {facts}\n"
-        );
+        let _ = writeln!(out, "{directive} blocked {sample}\n  {count} from {place}{more}\n  {facts}\n");
     }
 }
 

@@ -30,28 +30,15 @@ enum MarkPlace {
 }
 
 const fn tag(router: &'static str, before: &'static str, text: &'static str) -> Mark {
-    Mark {
-        router,
-        place: MarkPlace::Tag,
-        before,
-        text,
-    }
+    Mark { router, place: MarkPlace::Tag, before, text }
 }
 
 const fn script(router: &'static str, text: &'static str) -> Mark {
-    Mark {
-        router,
-        place: MarkPlace::Script,
-        before: "",
-        text,
-    }
+    Mark { router, place: MarkPlace::Script, before: "", text }
 }
 
 const fn url(router: &'static str, text: &'static str) -> Mark {
-    Mark {
-        place: MarkPlace::Url,
-        ..script(router, text)
-    }
+    Mark { place: MarkPlace::Url, ..script(router, text) }
 }
 
 /// The marks, each with the file of the router that writes it.
@@ -105,10 +92,7 @@ pub(super) struct Routers<'a> {
 
 impl<'a> Routers<'a> {
     pub(super) const fn new(files: &'a [PageFile]) -> Self {
-        Self {
-            files,
-            found: OnceCell::new(),
-        }
+        Self { files, found: OnceCell::new() }
     }
 
     /// The name of a router that some page has, if there is a page to swap it for.
@@ -190,10 +174,7 @@ impl Mark {
         match self.place {
             MarkPlace::Tag => !is_closed && tag.first().is_none_or(u8::is_ascii_alphabetic),
             MarkPlace::Url => {
-                let name = tag
-                    .split(u8::is_ascii_whitespace)
-                    .next()
-                    .unwrap_or_default();
+                let name = tag.split(u8::is_ascii_whitespace).next().unwrap_or_default();
                 let names = [&b"script"[..], b"link"];
                 let is_begin = before.last().is_some_and(|b| b"/='\"".contains(b));
                 !is_closed && is_begin && names.iter().any(|it| name.eq_ignore_ascii_case(it))
@@ -218,58 +199,31 @@ mod tests {
     #[test]
     fn a_router_is_known_by_its_marks() {
         for (page, router) in [
-            (
-                "<script>window.__VP_HASH_MAP__=JSON.parse(\"{}\")</script>",
-                "VitePress",
-            ),
-            (
-                "<meta name=\"generator\" content=\"VitePress v1.6.3\">",
-                "VitePress",
-            ),
-            (
-                "<script id=\"__NEXT_DATA__\" type=\"application/json\">{}</script>",
-                "Next.js",
-            ),
-            (
-                "<script>(self.__next_f=self.__next_f||[]).push([0])</script>",
-                "Next.js",
-            ),
+            ("<script>window.__VP_HASH_MAP__=JSON.parse(\"{}\")</script>", "VitePress"),
+            ("<meta name=\"generator\" content=\"VitePress v1.6.3\">", "VitePress"),
+            ("<script id=\"__NEXT_DATA__\" type=\"application/json\">{}</script>", "Next.js"),
+            ("<script>(self.__next_f=self.__next_f||[]).push([0])</script>", "Next.js"),
             ("<div id=\"__nuxt\"></div>", "Nuxt"),
             ("<body><div id=__nuxt></div>", "Nuxt"),
             ("<script nonce=a>window.__NUXT__={};</script>", "Nuxt"),
             ("<div id=\"___gatsby\">", "Gatsby"),
-            (
-                "<script>\n\t{\n\t\t__sveltekit_1a2b = {base: \"\"};\n</script>",
-                "SvelteKit",
-            ),
+            ("<script>\n\t{\n\t\t__sveltekit_1a2b = {base: \"\"};\n</script>", "SvelteKit"),
             ("<div id=\"__docusaurus\">", "Docusaurus"),
-            (
-                "<meta name=\"astro-view-transitions-enabled\" content=\"true\">",
-                "Astro",
-            ),
-            (
-                "<link rel=\"stylesheet\" data-turbo-track=\"reload\">",
-                "Turbo",
-            ),
+            ("<meta name=\"astro-view-transitions-enabled\" content=\"true\">", "Astro"),
+            ("<link rel=\"stylesheet\" data-turbo-track=\"reload\">", "Turbo"),
             ("<turbo-frame id=a>", "Turbo"),
             (
                 "<script type=module src=https://cdn.jsdelivr.net/npm/@hotwired/turbo@latest/dist/turbo.es2017-esm.min.js></script>",
                 "Turbo",
             ),
-            (
-                "<script type=module src=\"https://esm.sh/@hotwired/turbo\"></script>",
-                "Turbo",
-            ),
+            ("<script type=module src=\"https://esm.sh/@hotwired/turbo\"></script>", "Turbo"),
             (
                 "<script src='https://cdnjs.cloudflare.com/ajax/libs/turbo/8.0.4/turbo.es2017-umd.min.js'></script>",
                 "Turbo",
             ),
             ("<script src=turbo.js>", "Turbo"),
             ("<script src=\"/assets/turbo.min-abc.js\">", "Turbo"),
-            (
-                "<link rel=modulepreload href=\"/assets/turbo-0a1b2c3d.js\">",
-                "Turbo",
-            ),
+            ("<link rel=modulepreload href=\"/assets/turbo-0a1b2c3d.js\">", "Turbo"),
             ("<body hx-boost=\"true\">", "htmx"),
             ("<body hx-boost=true>", "htmx"),
             (

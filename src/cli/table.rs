@@ -14,11 +14,7 @@ pub(super) fn table(header: &[&str], right: &[bool], rows: &[Vec<String>], out: 
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {
             let width = widths[column];
-            let _ = if right[column] {
-                write!(line, "{cell:>width$}  ")
-            } else {
-                write!(line, "{cell:width$}  ")
-            };
+            let _ = if right[column] { write!(line, "{cell:>width$}  ") } else { write!(line, "{cell:width$}  ") };
         }
         out.push_str(line.trim_end());
         out.push('\n');

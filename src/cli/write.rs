@@ -11,9 +11,7 @@ use super::page_writer::PageWriter;
 use super::report::Quoted;
 use super::routers::Routers;
 use super::settings::{Destination, FileSettings, Output};
-use super::{
-    Outcome, diff, plural, print_error, print_errors, print_output, report, say, terminal,
-};
+use super::{Outcome, diff, plural, print_error, print_errors, print_output, report, say, terminal};
 use crate::check::blocked_mentions;
 use crate::error::Error;
 use crate::finding::{Finding, Levels};
@@ -66,12 +64,7 @@ impl Work<'_> {
                     ScopeArg::Auto => (routers.name().is_some(), routers.note()),
                 };
                 findings.extend(about_scope);
-                let writer = PageWriter {
-                    report: self.report,
-                    settings,
-                    is_of_site,
-                    is_check: self.is_check,
-                };
+                let writer = PageWriter { report: self.report, settings, is_of_site, is_check: self.is_check };
                 let (written, said) = writer.run(files, &batch)?;
                 outcome = outcome.max(written);
                 findings.extend(said);
@@ -101,11 +94,7 @@ impl Work<'_> {
     }
 
     /// Makes every output; `findings` gets what there is to say about them.
-    fn make(
-        &self,
-        routers: &Routers<'_>,
-        findings: &mut Vec<Finding>,
-    ) -> Result<Vec<Rendered>, Vec<Error>> {
+    fn make(&self, routers: &Routers<'_>, findings: &mut Vec<Finding>) -> Result<Vec<Rendered>, Vec<Error>> {
         let mut rendered = Vec::new();
         let mut errors = Vec::new();
         for output in self.outputs {
@@ -114,11 +103,7 @@ impl Work<'_> {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() {
-            Ok(rendered)
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(rendered) } else { Err(errors) }
     }
 
     /// Writes what is made only as it is written.
@@ -126,9 +111,7 @@ impl Work<'_> {
         for output in self.outputs.iter().filter(|output| output.is_streamed()) {
             let mut stdout = io::BufWriter::new(io::stdout().lock());
             let written = output.stream(self.report, &mut stdout);
-            let flushed = written
-                .map_err(anyhow::Error::from)
-                .and_then(|()| Ok(stdout.flush()?));
+            let flushed = written.map_err(anyhow::Error::from).and_then(|()| Ok(stdout.flush()?));
             flushed.context(terminal::UNWRITTEN)?;
         }
         Ok(())
@@ -178,12 +161,7 @@ fn write(made: &Rendered, batch: &Batch, is_check: bool) -> anyhow::Result<Outco
         return Ok(Outcome::Done);
     }
     let name = path.display().to_string();
-    print_output(&diff::unified(
-        name.as_bytes(),
-        &old,
-        &made.content,
-        diff::Style::of_output(),
-    ))?;
+    print_output(&diff::unified(name.as_bytes(), &old, &made.content, diff::Style::of_output()))?;
     let name = one_line(&name);
     say!("cspseal: {name} is out of date; run cspseal hash without --check");
     Ok(Outcome::Findings)

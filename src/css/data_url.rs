@@ -52,14 +52,8 @@ mod tests {
     #[test]
     fn what_sheets_in_urls_fetch_is_found() {
         for (url, expected) in [
-            (
-                "data:text/css,a{background:url(https://a.test/)}",
-                "Image https://a.test/\n",
-            ),
-            (
-                "data:text/css;base64,QGltcG9ydCAnaHR0cHM6Ly9hLnRlc3QvJw==",
-                "StyleSheet https://a.test/\n",
-            ),
+            ("data:text/css,a{background:url(https://a.test/)}", "Image https://a.test/\n"),
+            ("data:text/css;base64,QGltcG9ydCAnaHR0cHM6Ly9hLnRlc3QvJw==", "StyleSheet https://a.test/\n"),
             (
                 "data:text/css,@import \"data:text/css,@import 'https://a.test/'\"",
                 "StyleSheet data:text/css,@import 'https://a.test/'\nStyleSheet https://a.test/\n",

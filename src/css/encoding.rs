@@ -8,10 +8,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 ///
 /// In the order of [CSS Syntax 3](https://drafts.csswg.org/css-syntax/#input-byte-stream): byte order mark, `@charset`, `fallback`, which is
 /// the encoding of the page or of the importing sheet. The server's charset is unknown here.
-pub(crate) fn decode<'b>(
-    bytes: &'b [u8],
-    fallback: &'static Encoding,
-) -> (Cow<'b, str>, &'static Encoding) {
+pub(crate) fn decode<'b>(bytes: &'b [u8], fallback: &'static Encoding) -> (Cow<'b, str>, &'static Encoding) {
     let (text, encoding, _) = charset(bytes).unwrap_or(fallback).decode(bytes);
     (text, encoding)
 }
@@ -23,11 +20,7 @@ fn charset(bytes: &[u8]) -> Option<&'static Encoding> {
     let (label, end) = rest.split_at(memchr::memchr(b'"', rest)?);
     let encoding = Encoding::for_label(label).filter(|_| end.starts_with(b"\";"))?;
     // A text that can be read so far is none of these.
-    Some(if [UTF_16BE, UTF_16LE].contains(&encoding) {
-        UTF_8
-    } else {
-        encoding
-    })
+    Some(if [UTF_16BE, UTF_16LE].contains(&encoding) { UTF_8 } else { encoding })
 }
 
 #[cfg(test)]
@@ -44,31 +37,15 @@ mod tests {
     #[test]
     fn the_encoding_is_that_of_the_mark_then_the_rule_then_the_page() {
         assert_decoded(b"a\xE9", "aé", WINDOWS_1252);
-        assert_decoded(
-            b"@charset \"utf-8\";\xC3\xA9",
-            "@charset \"utf-8\";é",
-            UTF_8,
-        );
-        assert_decoded(
-            b"\xEF\xBB\xBF@charset \"shift_jis\";\xC3\xA9",
-            "@charset \"shift_jis\";é",
-            UTF_8,
-        );
+        assert_decoded(b"@charset \"utf-8\";\xC3\xA9", "@charset \"utf-8\";é", UTF_8);
+        assert_decoded(b"\xEF\xBB\xBF@charset \"shift_jis\";\xC3\xA9", "@charset \"shift_jis\";é", UTF_8);
         assert_decoded(b"\xFF\xFEa\0", "a", UTF_16LE);
-        assert_decoded(
-            b"@charset \"Shift_JIS\";\x83\x5C",
-            "@charset \"Shift_JIS\";ソ",
-            SHIFT_JIS,
-        );
+        assert_decoded(b"@charset \"Shift_JIS\";\x83\x5C", "@charset \"Shift_JIS\";ソ", SHIFT_JIS);
     }
 
     #[test]
     fn a_charset_rule_in_utf_16_cannot_be_true() {
-        assert_decoded(
-            b"@charset \"utf-16\";\xC3\xA9",
-            "@charset \"utf-16\";é",
-            UTF_8,
-        );
+        assert_decoded(b"@charset \"utf-16\";\xC3\xA9", "@charset \"utf-16\";é", UTF_8);
     }
 
     #[test]

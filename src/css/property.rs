@@ -77,14 +77,5 @@ impl Property {
 
 /// The [presentation attributes](https://svgwg.org/svg2-draft/styling.html#PresentationAttributes) with the value of a property that
 /// fetches images. Attributes of other such properties do nothing in either browser (run).
-pub(crate) const PRESENTATION_ATTRIBUTES: [&str; 9] = [
-    "clip-path",
-    "cursor",
-    "fill",
-    "filter",
-    "marker-end",
-    "marker-mid",
-    "marker-start",
-    "mask",
-    "stroke",
-];
+pub(crate) const PRESENTATION_ATTRIBUTES: [&str; 9] =
+    ["clip-path", "cursor", "fill", "filter", "marker-end", "marker-mid", "marker-start", "mask", "stroke"];

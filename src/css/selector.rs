@@ -41,12 +41,7 @@ impl Plain {
     /// Whether a block may follow.
     pub(super) fn is_whole(self) -> bool {
         match self {
-            Self::Whole
-            | Self::Space
-            | Self::Any
-            | Self::Layer
-            | Self::LayerName
-            | Self::LayerSpace => true,
+            Self::Whole | Self::Space | Self::Any | Self::Layer | Self::LayerName | Self::LayerSpace => true,
             Self::Wanting
             | Self::Dot
             | Self::LayerDot
@@ -74,18 +69,14 @@ impl Plain {
             | (Self::Wanting | Self::Space | Self::Whole, Token::IDHash(_))
             | (Self::Dot, Token::Ident(_)) => Self::Whole,
             (Self::Wanting | Self::Space | Self::Whole, Token::Delim('.')) => Self::Dot,
-            (Self::Whole | Self::Space, Token::Comma | Token::Delim('>' | '+' | '~')) => {
-                Self::Wanting
-            }
+            (Self::Whole | Self::Space, Token::Comma | Token::Delim('>' | '+' | '~')) => Self::Wanting,
             (Self::Layer | Self::LayerSpace, Token::WhiteSpace(_)) => *self,
             (Self::LayerName, Token::WhiteSpace(_)) => Self::LayerSpace,
             (Self::LayerName, Token::Delim('.')) => Self::LayerDot,
             (Self::Layer | Self::LayerDot, Token::Ident(_)) => Self::LayerName,
             (Self::Namespace | Self::Prefix | Self::Namespaced, Token::WhiteSpace(_)) => *self,
             (Self::Namespace, Token::Ident(_)) => Self::Prefix,
-            (Self::Namespace | Self::Prefix, Token::QuotedString(_) | Token::UnquotedUrl(_)) => {
-                Self::Namespaced
-            }
+            (Self::Namespace | Self::Prefix, Token::QuotedString(_) | Token::UnquotedUrl(_)) => Self::Namespaced,
             _ => Self::No,
         };
     }

@@ -30,25 +30,15 @@ fn assert_value(value: &str, fetches: &str) {
     assert_sheet(&format!("p {{ background: {value} }}"), fetches);
     assert_sheet(&format!("p{{background:{value};color:red}}"), fetches);
     let attribute = format!("background:{value}");
-    assert_eq!(
-        found(&attribute, Grammar::Declarations),
-        fetches,
-        "{attribute}"
-    );
+    assert_eq!(found(&attribute, Grammar::Declarations), fetches, "{attribute}");
     assert_eq!(found(value, Grammar::Value), fetches, "{value}");
 }
 
 #[test]
 fn urls_of_a_value_are_images() {
     assert_value("url(a.png)", "image a.png");
-    assert_value(
-        "URL( 'a.png' ) no-repeat, url(\"b.png\")",
-        "image a.png, image b.png",
-    );
-    assert_value(
-        "linear-gradient(red, blue), cross-fade(url(a), url(b), 50%)",
-        "image a, image b",
-    );
+    assert_value("URL( 'a.png' ) no-repeat, url(\"b.png\")", "image a.png, image b.png");
+    assert_value("linear-gradient(red, blue), cross-fade(url(a), url(b), 50%)", "image a, image b");
     assert_value("var(--x, url(a))", "image a");
     assert_value("url('a' crossorigin(anonymous) foo('b'))", "image a");
     assert_value("light-dark(url(a), url(b))", "image a, image b");
@@ -56,10 +46,7 @@ fn urls_of_a_value_are_images() {
 
 #[test]
 fn strings_are_images_in_an_image_set_alone() {
-    assert_value(
-        "image-set('a' 1x, \"b\" type('image/avif') 2x, url(c))",
-        "image a, image b, image c",
-    );
+    assert_value("image-set('a' 1x, \"b\" type('image/avif') 2x, url(c))", "image a, image b, image c");
     assert_value("-WebKit-Image-Set('a' 1x)", "image a");
     assert_value("'a' image('b') src('c') foo('d')", "");
     assert_value("image-set(attr(id) 1x, foo('a'))", "");
@@ -68,10 +55,7 @@ fn strings_are_images_in_an_image_set_alone() {
 #[test]
 fn strings_of_custom_properties_are_images_where_an_image_set_has_a_variable() {
     assert_sheet("p{--x:'a';background:url(b)}", "image b");
-    assert_sheet(
-        "p{--x:'a' 1x,foo('b') 2x;background:image-set(var(--x))}",
-        "image a, image b",
-    );
+    assert_sheet("p{--x:'a' 1x,foo('b') 2x;background:image-set(var(--x))}", "image a, image b");
     assert_sheet("p{background:image-set(var(--x) 1x);--x:'a'}", "image a");
 }
 
@@ -104,10 +88,7 @@ fn a_declaration_with_a_bad_token_is_dropped() {
     for bad in ["url(a'b)", "url(a b)", "url(a(b)", "'x\n", ")", "]"] {
         assert_value(&format!("url(a), {bad}"), "");
     }
-    assert_sheet(
-        "p{background:url(a),'\n; mask:url(b)} q{background:url(c)}",
-        "image b, image c",
-    );
+    assert_sheet("p{background:url(a),'\n; mask:url(b)} q{background:url(c)}", "image b, image c");
 }
 
 #[test]
@@ -146,35 +127,17 @@ fn rules_count_wherever_they_are() {
 
 #[test]
 fn only_properties_that_fetch_count() {
-    for name in [
-        "background",
-        "CURSOR",
-        "-webkit-mask-image",
-        "list-style",
-        "--x",
-        "filter",
-    ] {
+    for name in ["background", "CURSOR", "-webkit-mask-image", "list-style", "--x", "filter"] {
         assert_sheet(&format!("p{{{name}:url(a)}}"), "image a");
     }
-    for name in [
-        "behavior",
-        "-moz-binding",
-        "src",
-        "color",
-        "_background",
-        "*background",
-        "foo",
-    ] {
+    for name in ["behavior", "-moz-binding", "src", "color", "_background", "*background", "foo"] {
         assert_sheet(&format!("p{{{name}:url(a)}}"), "");
     }
 }
 
 #[test]
 fn a_custom_property_can_hold_anything() {
-    assert_sheet(
-        "p{--x:{a:url(a);b:[url(b)]};--y:c url(c)}",
-        "image a, image b, image c",
-    );
+    assert_sheet("p{--x:{a:url(a);b:[url(b)]};--y:c url(c)}", "image a, image b, image c");
     assert_sheet("p{--x:url(a) );--y:url(b)}", "image b");
 }
 
@@ -189,14 +152,7 @@ fn preludes_fetch_nothing() {
         "p[style='url(a)'] , url(b) {}",
         "@import 'a' supports(background:url(b));",
     ] {
-        assert_sheet(
-            css,
-            if css.starts_with("@import") {
-                "sheet a"
-            } else {
-                ""
-            },
-        );
+        assert_sheet(css, if css.starts_with("@import") { "sheet a" } else { "" });
     }
 }
 
@@ -211,10 +167,7 @@ fn the_src_of_a_font_face_is_a_font() {
     ] {
         assert_sheet(css, "font a");
     }
-    assert_sheet(
-        "@font-face{src:url(a);src:url(b?#iefix)format('x'),url(c)}",
-        "font a, font b?#iefix, font c",
-    );
+    assert_sheet("@font-face{src:url(a);src:url(b?#iefix)format('x'),url(c)}", "font a, font b?#iefix, font c");
     assert_sheet("@font-face{src:'a', local(b)}", "");
 }
 
@@ -264,22 +217,10 @@ fn a_rule_that_every_browser_takes_ends_the_imports() {
         "@layer a.b {}",
     ] {
         assert_sheet(&format!("{rule}@import 'a';"), "");
-        assert_sheet(
-            &format!("@import 'b';{rule}@import 'a';p{{background:url(c)}}"),
-            "sheet b, image c",
-        );
+        assert_sheet(&format!("@import 'b';{rule}@import 'a';p{{background:url(c)}}"), "sheet b, image c");
     }
-    for rule in [
-        "@namespace url(b);",
-        "@namespace a 'b' ;",
-        "@import 'b';@layer c;",
-        "@import 'b' x;@layer c.d ;",
-    ] {
-        let first = if rule.contains("import") {
-            "sheet b"
-        } else {
-            ""
-        };
+    for rule in ["@namespace url(b);", "@namespace a 'b' ;", "@import 'b';@layer c;", "@import 'b' x;@layer c.d ;"] {
+        let first = if rule.contains("import") { "sheet b" } else { "" };
         assert_sheet(&format!("{rule}@import 'a';"), first);
     }
     // Each browser drops what it does not know.
@@ -307,10 +248,7 @@ fn a_rule_that_every_browser_takes_ends_the_imports() {
 
 #[test]
 fn a_document_rule_counts_with_its_prefix_alone() {
-    assert_sheet(
-        "@document url(x){p{background:url(a)}} q{background:url(b)}",
-        "image b",
-    );
+    assert_sheet("@document url(x){p{background:url(a)}} q{background:url(b)}", "image b");
     assert_sheet("@-moz-document url(x){p{background:url(a)}}", "image a");
 }
 
@@ -321,10 +259,7 @@ fn brackets_close_what_they_open() {
     assert_sheet("p{color:[}];background:url(a)}", "image a");
     assert_sheet("p(;{){background:url(a)}", "");
     assert_sheet("p(;[{}]){background:url(a)}", "image a");
-    assert_sheet(
-        "p{background:url(a)}} q{background:url(b)}",
-        "image a, image b",
-    );
+    assert_sheet("p{background:url(a)}} q{background:url(b)}", "image a, image b");
 }
 
 #[test]
@@ -348,12 +283,9 @@ fn a_style_attribute_has_no_rules() {
 
 #[test]
 fn a_value_has_no_end_of_its_own() {
-    for (css, expected) in [
-        ("url(a.svg#b)", "image a.svg#b"),
-        ("url(#b)", ""),
-        ("none;mask:url(a)", "image a"),
-        ("{url(a)}", ""),
-    ] {
+    for (css, expected) in
+        [("url(a.svg#b)", "image a.svg#b"), ("url(#b)", ""), ("none;mask:url(a)", "image a"), ("{url(a)}", "")]
+    {
         assert_eq!(found(css, Grammar::Value), expected, "{css}");
     }
 }
@@ -361,26 +293,10 @@ fn a_value_has_no_end_of_its_own() {
 #[test]
 fn a_deep_nesting_is_read_to_its_end() {
     let deep = 200_000;
-    for (open, close) in [
-        ("(", ")"),
-        ("p{", "}"),
-        ("a:b{", "}"),
-        ("@media{", "}"),
-        ("[", "]"),
-    ] {
-        let css = format!(
-            "p{{color:{}{}}}q{{background:url(a)}}",
-            open.repeat(deep),
-            close.repeat(deep)
-        );
+    for (open, close) in [("(", ")"), ("p{", "}"), ("a:b{", "}"), ("@media{", "}"), ("[", "]")] {
+        let css = format!("p{{color:{}{}}}q{{background:url(a)}}", open.repeat(deep), close.repeat(deep));
         assert_eq!(found(&css, Grammar::Sheet), "image a", "{open}");
-        assert_eq!(
-            found(
-                &format!("p{{background:{}", open.repeat(deep)),
-                Grammar::Sheet
-            ),
-            ""
-        );
+        assert_eq!(found(&format!("p{{background:{}", open.repeat(deep)), Grammar::Sheet), "");
     }
 }
 

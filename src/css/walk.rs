@@ -78,8 +78,7 @@ impl Open {
         match token {
             Token::Function(name) if name.eq_ignore_ascii_case("url") => Some(Self::Url),
             Token::Function(name)
-                if name.eq_ignore_ascii_case("image-set")
-                    || name.eq_ignore_ascii_case("-webkit-image-set") =>
+                if name.eq_ignore_ascii_case("image-set") || name.eq_ignore_ascii_case("-webkit-image-set") =>
             {
                 Some(Self::ImageSet)
             }
@@ -308,8 +307,7 @@ impl<'c> Walk<'c, '_> {
         let top = self.open.last().copied();
         let is_custom = matches!(self.item, Item::Value(Property::Custom));
         match (token, top) {
-            (Token::UnquotedUrl(url), _)
-            | (Token::QuotedString(url), Some(Open::Url | Open::ImageSet)) => {
+            (Token::UnquotedUrl(url), _) | (Token::QuotedString(url), Some(Open::Url | Open::ImageSet)) => {
                 self.urls.push((url.clone(), offset));
             }
             (Token::QuotedString(string), _) if is_custom => {
@@ -360,11 +358,7 @@ impl<'c> Walk<'c, '_> {
             Item::Value(_) if self.is_bad => {}
             Item::Value(Property::Font) => self.give(FetchKind::Font, urls),
             Item::Value(Property::Image | Property::Custom) => self.give(FetchKind::Image, urls),
-            Item::Value(Property::Other)
-            | Item::Start
-            | Item::Name(_)
-            | Item::Prelude { .. }
-            | Item::Import(_) => {}
+            Item::Value(Property::Other) | Item::Start | Item::Name(_) | Item::Prelude { .. } | Item::Import(_) => {}
         }
     }
 
@@ -372,11 +366,7 @@ impl<'c> Walk<'c, '_> {
     fn give(&mut self, kind: FetchKind, urls: impl IntoIterator<Item = Url<'c>>) {
         for (url, offset) in urls {
             if !url.is_empty() && !url.starts_with('#') {
-                (self.take)(Fetch {
-                    kind,
-                    url: &url,
-                    offset,
-                });
+                (self.take)(Fetch { kind, url: &url, offset });
             }
         }
     }
@@ -384,9 +374,5 @@ impl<'c> Walk<'c, '_> {
 
 /// An `@import` that browsers drop.
 const fn dropped<'c>() -> Item<'c> {
-    Item::Prelude {
-        at_rule: true,
-        block: Open::Dropped,
-        plain: Plain::No,
-    }
+    Item::Prelude { at_rule: true, block: Open::Dropped, plain: Plain::No }
 }

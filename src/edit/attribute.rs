@@ -12,10 +12,7 @@ pub(super) enum Written {
     /// An empty value that belongs there, between quotes or with none.
     Empty { at: usize, quote: Option<u8> },
     /// A value, without and with its quotes.
-    Value {
-        value: Range<usize>,
-        whole: Range<usize>,
-    },
+    Value { value: Range<usize>, whole: Range<usize> },
 }
 
 impl Written {
@@ -46,18 +43,12 @@ impl Written {
                 let whole = start..value.end + 1;
                 Self::Value { value, whole }
             }
-            b'>' => Self::Empty {
-                at: equals + 1,
-                quote: None,
-            },
+            b'>' => Self::Empty { at: equals + 1, quote: None },
             _ => {
                 let is_end = |b: &&u8| b.is_ascii_whitespace() || **b == b'>';
                 let len = raw[start..].iter().take_while(|b| !is_end(b)).count();
                 let value = start..start + len;
-                Self::Value {
-                    whole: value.clone(),
-                    value,
-                }
+                Self::Value { whole: value.clone(), value }
             }
         })
     }

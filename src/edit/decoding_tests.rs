@@ -77,10 +77,7 @@ fn page() -> impl Strategy<Value = String> {
     });
     // An own tag that is long, so that its removal pulls what follows it to the beginning.
     let own = (1_usize..900).prop_map(|len| {
-        format!(
-            "<meta http-equiv=Content-Security-Policy content=\"img-src {}\" {MARKER}>",
-            "a ".repeat(len)
-        )
+        format!("<meta http-equiv=Content-Security-Policy content=\"img-src {}\" {MARKER}>", "a ".repeat(len))
     });
     let piece = prop_oneof![
         4 => prop::sample::select(MARKUP).prop_map(str::to_owned),
@@ -107,10 +104,7 @@ fn governed(page: &[u8], policy: &str) -> Option<Vec<u8>> {
     let mut rewriter = MetaRewriter::new("a.html", Vec::new(), &policy, &MetaOptions::new());
     rewriter.write_all(page).unwrap();
     let (output, rewrite) = rewriter.finish().unwrap();
-    let rejected = rewrite
-        .findings
-        .iter()
-        .any(|f| f.code == Code::UnwrittenPolicy);
+    let rejected = rewrite.findings.iter().any(|f| f.code == Code::UnwrittenPolicy);
     assert!(!rejected || output == page);
     (!rejected).then_some(output)
 }
@@ -141,12 +135,7 @@ proptest! {
 fn at_the_edge(begin: &str, end: &str) -> Vec<u8> {
     let declaration = format!("{end}<meta charset=koi8-r>");
     let space = 1020 - begin.len() - declaration.len();
-    [
-        begin.as_bytes(),
-        &b"/".repeat(space),
-        declaration.as_bytes(),
-    ]
-    .concat()
+    [begin.as_bytes(), &b"/".repeat(space), declaration.as_bytes()].concat()
 }
 
 #[test]
@@ -176,10 +165,7 @@ fn a_declaration_is_not_moved_wherever_it_counts_only_near_the_start() {
         ("<meta charset=koi8-r><script>", "</script><template>"),
     ] {
         let page = at_the_edge(begin, end);
-        assert!(
-            nonced(&page).is_some_and(|output| output != page),
-            "nonce: {end}"
-        );
+        assert!(nonced(&page).is_some_and(|output| output != page), "nonce: {end}");
         let output = governed(&page, "script-src 'none'");
         assert!(output.is_some_and(|output| output != page), "policy: {end}");
     }
@@ -188,23 +174,12 @@ fn a_declaration_is_not_moved_wherever_it_counts_only_near_the_start() {
 #[test]
 fn a_declaration_is_not_pulled_to_where_it_counts() {
     let own = |len: usize| {
-        format!(
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"img-src {}\" {MARKER}>",
-            "a".repeat(len)
-        )
+        format!("<meta http-equiv=\"Content-Security-Policy\" content=\"img-src {}\" {MARKER}>", "a".repeat(len))
     };
-    let page = |len: usize| {
-        format!(
-            "<head>{}</head><meta charset=koi8-r><script>a()</script>",
-            own(len)
-        )
-    };
+    let page = |len: usize| format!("<head>{}</head><meta charset=koi8-r><script>a()</script>", own(len));
     assert_eq!(governed(page(1100).as_bytes(), ""), None);
     assert_eq!(governed(page(1100).as_bytes(), "script-src 'none'"), None);
     assert_eq!(governed(page(90_000).as_bytes(), ""), None);
     let output = governed(page(500).as_bytes(), "").unwrap();
-    assert_eq!(
-        output,
-        b"<head></head><meta charset=koi8-r><script>a()</script>"
-    );
+    assert_eq!(output, b"<head></head><meta charset=koi8-r><script>a()</script>");
 }

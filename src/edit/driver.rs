@@ -147,10 +147,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
             dialect,
             code: SeenCode::default(),
             outline: dialect.filter(|_| E::OUTLINED).map(Outline::new),
-            edits: Edits {
-                start: Some(Vec::new()),
-                ..Edits::default()
-            },
+            edits: Edits { start: Some(Vec::new()), ..Edits::default() },
         }
     }
 
@@ -231,9 +228,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
             return Ok(());
         }
         let (kind, named) = E::NAMED;
-        let message = format!(
-            "{named} that has more than {MOST_OPEN} template blocks in each other; split it"
-        );
+        let message = format!("{named} that has more than {MOST_OPEN} template blocks in each other; split it");
         Err(Error::new(kind, message).with_remedy(Remedy::ExcludeFile))
     }
 
@@ -261,9 +256,8 @@ impl<E: Editor, W: Write> Driver<E, W> {
             return Ok(());
         };
         // By UTF-16, only a mark can decide.
-        let is_editable = |encoding: &'static Encoding| {
-            encoding.is_ascii_compatible() || [UTF_16LE, UTF_16BE].contains(&encoding)
-        };
+        let is_editable =
+            |encoding: &'static Encoding| encoding.is_ascii_compatible() || [UTF_16LE, UTF_16BE].contains(&encoding);
         if let Some(encoding) = readings.all().find(|&encoding| !is_editable(encoding)) {
             let (kind, named) = E::NAMED;
             let message = format!("{named} in {}; save it as UTF-8", encoding.name());
@@ -284,11 +278,7 @@ impl<E: Editor, W: Write> Driver<E, W> {
     pub(super) fn finish(mut self) -> Result<Edited<E, W>> {
         self.take(None)?;
         let (mut seen, mut outline, splicer) = (self.code, self.outline, &self.splicer);
-        let ReadText {
-            sink: mut editor,
-            problems,
-            helpers,
-        } = self.scan.end_code(&mut |code| {
+        let ReadText { sink: mut editor, problems, helpers } = self.scan.end_code(&mut |code| {
             seen.take(code);
             if let Some(outline) = &mut outline {
                 outline.take(&splicer.held(), code);

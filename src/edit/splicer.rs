@@ -68,12 +68,7 @@ pub(super) struct Splicer<W> {
 
 impl<W: Write> Splicer<W> {
     pub(super) fn new(out: W, held: Rc<RefCell<HeldText>>) -> Self {
-        Self {
-            out,
-            held,
-            units: Units::Bytes,
-            is_open: false,
-        }
+        Self { out, held, units: Units::Bytes, is_open: false }
     }
 
     /// Says in which encoding the source is, before any of it is taken, and writes its byte order mark.
@@ -83,10 +78,7 @@ impl<W: Write> Splicer<W> {
     /// [`ErrorKind::Write`].
     pub(super) fn begin(&mut self, encoding: &'static Encoding, mark: &[u8]) -> Result<()> {
         if encoding == UTF_16LE || encoding == UTF_16BE {
-            self.units = Units::Utf16 {
-                big_endian: encoding == UTF_16BE,
-                source: Vec::new(),
-            };
+            self.units = Units::Utf16 { big_endian: encoding == UTF_16BE, source: Vec::new() };
         }
         self.out.write_all(mark).map_err(Error::unwritten_output)
     }
@@ -154,9 +146,7 @@ impl<W: Write> Splicer<W> {
             Units::Bytes => self.out.write_all(text).map_err(Error::unwritten_output)?,
             Units::Utf16 { source, .. } => {
                 let len = utf16_len(text).min(source.len());
-                self.out
-                    .write_all(&source[..len])
-                    .map_err(Error::unwritten_output)?;
+                self.out.write_all(&source[..len]).map_err(Error::unwritten_output)?;
                 source.drain(..len);
             }
         }
@@ -211,8 +201,7 @@ pub(super) fn keep_declaration(start: &[u8], is_whole: bool, edits: &[Edit]) -> 
     };
     // Nearly always it stands before all of them.
     let before = &start[..first.range.start.min(start.len())];
-    plain_declaration(before).is_some()
-        || declared(start, is_whole) == declared(&edited(start, edits), is_whole)
+    plain_declaration(before).is_some() || declared(start, is_whole) == declared(&edited(start, edits), is_whole)
 }
 
 /// The start of a source with those of the edits that lie in it.

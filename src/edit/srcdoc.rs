@@ -44,9 +44,7 @@ impl Source {
 impl Srcdoc {
     /// The value of the `srcdoc` attribute that an element in `outer` has. `None` when its character references cannot be followed.
     pub(super) fn new(outer: &Rc<Source>, element: &Element<'_>) -> Option<Self> {
-        let (.., raw, at) = element
-            .attributes()
-            .find(|(name, ..)| name.eq_ignore_ascii_case(b"srcdoc"))?;
+        let (.., raw, at) = element.attributes().find(|(name, ..)| name.eq_ignore_ascii_case(b"srcdoc"))?;
         let before = element.raw[..at.value.start].last().copied();
         Some(Self {
             outer: Rc::clone(outer),
@@ -63,24 +61,15 @@ impl Srcdoc {
     }
 
     /// An edit of this document as one of the outer document. `escape` writes a text so that it can stand between the quotes.
-    pub(super) fn outer_edit(
-        &self,
-        edit: Edit,
-        escape: impl Fn(&str, Option<u8>) -> String,
-    ) -> Edit {
-        Edit {
-            range: self.outer_range(edit.range),
-            text: escape(&edit.text, self.quote),
-        }
+    pub(super) fn outer_edit(&self, edit: Edit, escape: impl Fn(&str, Option<u8>) -> String) -> Edit {
+        Edit { range: self.outer_range(edit.range), text: escape(&edit.text, self.quote) }
     }
 }
 
 /// `text` as it stands in the value of an attribute with this quote, or in an unquoted one; its template code, which
 /// is gone when a browser reads it, stays as it is.
 pub(super) fn escape(text: &str, quote: Option<u8>, dialect: Option<Dialect>) -> String {
-    let spans = dialect
-        .map(|dialect| mask(dialect, text.as_bytes()).spans)
-        .unwrap_or_default();
+    let spans = dialect.map(|dialect| mask(dialect, text.as_bytes()).spans).unwrap_or_default();
     let is_code = |at: usize| spans.iter().any(|span| span.range.contains(&at));
     let mut escaped = String::with_capacity(text.len() + 16);
     for (at, c) in text.char_indices() {
@@ -105,17 +94,8 @@ mod tests {
     fn escapes_fit_the_quotes_and_leave_code_alone() {
         let text = " nonce=\"{{ f(\"a\") }}&'";
         let jinja = Some(Dialect::Jinja);
-        assert_eq!(
-            escape(text, Some(b'"'), jinja),
-            " nonce=&quot;{{ f(\"a\") }}&amp;'"
-        );
-        assert_eq!(
-            escape(text, Some(b'\''), jinja),
-            " nonce=\"{{ f(\"a\") }}&amp;&#39;"
-        );
-        assert_eq!(
-            escape(" nonce=\"a\"", None, None),
-            "&#32;nonce=&quot;a&quot;"
-        );
+        assert_eq!(escape(text, Some(b'"'), jinja), " nonce=&quot;{{ f(\"a\") }}&amp;'");
+        assert_eq!(escape(text, Some(b'\''), jinja), " nonce=\"{{ f(\"a\") }}&amp;&#39;");
+        assert_eq!(escape(" nonce=\"a\"", None, None), "&#32;nonce=&quot;a&quot;");
     }
 }

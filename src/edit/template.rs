@@ -51,12 +51,7 @@ impl SeenCode {
 /// # Errors
 ///
 /// The offset in `text` of the first code that does not.
-pub(super) fn keep_code(
-    dialect: Dialect,
-    text: &[u8],
-    code: SeenCode,
-    edits: &[Edit],
-) -> Result<(), usize> {
+pub(super) fn keep_code(dialect: Dialect, text: &[u8], code: SeenCode, edits: &[Edit]) -> Result<(), usize> {
     if edits.is_empty() {
         return Ok(());
     }
@@ -76,11 +71,7 @@ pub(super) fn keep_code(
 /// The same; the error counts in the output.
 fn compare(dialect: Dialect, text: &[u8], code: SeenCode, edits: &[Edit]) -> Result<(), usize> {
     let mut before = code.in_text(dialect, text);
-    let mut after = Code {
-        mask: Mask::new(dialect),
-        pieces: Some(edited(text, edits)),
-        found: Vec::new().into_iter(),
-    };
+    let mut after = Code { mask: Mask::new(dialect), pieces: Some(edited(text, edits)), found: Vec::new().into_iter() };
     let mut shift = Shift::default();
     // Most edits are alike.
     let mut own_of_last = ("", Vec::new());
@@ -106,13 +97,7 @@ fn compare(dialect: Dialect, text: &[u8], code: SeenCode, edits: &[Edit]) -> Res
             while after.next_if(is_inside).is_some() {}
         }
         for span in own {
-            after.expect(
-                span,
-                Shift {
-                    input: 0,
-                    output: start,
-                },
-            )?;
+            after.expect(span, Shift { input: 0, output: start })?;
         }
         shift = shift.behind(edit);
     }
@@ -143,10 +128,7 @@ impl Shift {
 
     /// The same behind the next edit.
     fn behind(self, edit: &Edit) -> Self {
-        Self {
-            input: edit.range.end,
-            output: self.output(edit.range.start) + edit.text.len(),
-        }
+        Self { input: edit.range.end, output: self.output(edit.range.start) + edit.text.len() }
     }
 }
 

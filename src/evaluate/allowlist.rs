@@ -15,14 +15,13 @@ fn scripts(reading: &Reading<'_>, found: &mut Weaknesses) {
     let Some((directive, sources)) = reading.in_force(Channel::ScriptUrl) else {
         return;
     };
-    let eval = reading
-        .governing(Channel::Eval)
-        .is_none_or(|d| d.has(Keyword::UnsafeEval));
+    let eval = reading.governing(Channel::Eval).is_none_or(|d| d.has(Keyword::UnsafeEval));
     for (value, source) in sources {
         let (about, message, help) = match source {
             SourceExpression::Keyword(Keyword::SelfOrigin) => (
                 (Code::ScriptAllowlist, None),
-                "'self' lets everything run that the site serves, JSONP replies, Angular libraries and uploads too".to_owned(),
+                "'self' lets everything run that the site serves, JSONP replies, Angular libraries and uploads too"
+                    .to_owned(),
                 "make sure that it serves none, or use hashes or nonces with 'strict-dynamic'",
             ),
             SourceExpression::Host(host) => {
@@ -61,26 +60,18 @@ fn objects(reading: &Reading<'_>, found: &mut Weaknesses) {
     for (value, source) in directive.sources() {
         let flash = match source {
             // A wildcard is told elsewhere.
-            SourceExpression::Host(host) if host.parts().name != "*" => {
-                bypass::flash(&host.parts())
-            }
+            SourceExpression::Host(host) if host.parts().name != "*" => bypass::flash(&host.parts()),
             _ => None,
         };
-        let is_needless =
-            directive.name == DirectiveName::ObjectSrc && *source != SourceExpression::None;
+        let is_needless = directive.name == DirectiveName::ObjectSrc && *source != SourceExpression::None;
         let (about, message) = match flash {
             Some(host) => (
                 (Code::FlashHost, Some(Channel::Object)),
-                format!(
-                    "{host} serves Flash files with which an injection runs any code in a browser that has Flash"
-                ),
+                format!("{host} serves Flash files with which an injection runs any code in a browser that has Flash"),
             ),
             None if is_needless => (
                 (Code::ObjectAllowlist, None),
-                format!(
-                    "{} lets plugins load data, which hardly a page needs",
-                    value.text
-                ),
+                format!("{} lets plugins load data, which hardly a page needs", value.text),
             ),
             None => continue,
         };

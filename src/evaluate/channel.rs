@@ -41,9 +41,7 @@ impl Channel {
     /// The directive that is asked about it first.
     const fn asked(self) -> DirectiveName {
         match self {
-            Self::InlineElement | Self::ScriptUrl | Self::ScriptData => {
-                DirectiveName::ScriptSrcElem
-            }
+            Self::InlineElement | Self::ScriptUrl | Self::ScriptData => DirectiveName::ScriptSrcElem,
             Self::InlineAttribute => DirectiveName::ScriptSrcAttr,
             Self::Eval => DirectiveName::ScriptSrc,
             Self::Object | Self::ObjectData => DirectiveName::ObjectSrc,
@@ -65,11 +63,7 @@ impl Channel {
         match self {
             Self::Object | Self::ObjectData => "plugin data",
             Self::Base => "the base of relative URLs",
-            Self::InlineElement
-            | Self::InlineAttribute
-            | Self::ScriptUrl
-            | Self::ScriptData
-            | Self::Eval => "scripts",
+            Self::InlineElement | Self::InlineAttribute | Self::ScriptUrl | Self::ScriptData | Self::Eval => "scripts",
         }
     }
 }
@@ -81,9 +75,7 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     pub(super) fn new(policy: &'a str) -> Self {
-        Self {
-            directives: as_sent::directives(policy),
-        }
+        Self { directives: as_sent::directives(policy) }
     }
 
     pub(super) fn directive(&self, name: DirectiveName) -> Option<&Directive<'a>> {
@@ -97,17 +89,13 @@ impl<'a> Reading<'a> {
     }
 
     /// The sources that count for a channel: those that a nonce, a hash or `'strict-dynamic'` beside them does not switch off.
-    pub(super) fn in_force(
-        &self,
-        channel: Channel,
-    ) -> Option<(&Directive<'a>, Vec<(&Word<'a>, &SourceExpression)>)> {
+    pub(super) fn in_force(&self, channel: Channel) -> Option<(&Directive<'a>, Vec<(&Word<'a>, &SourceExpression)>)> {
         let directive = self.governing(channel)?;
         let strict_dynamic = directive.has(Keyword::StrictDynamic);
         let disables_inline = strict_dynamic || directive.has_nonce() || directive.has_hash();
         let counts = |source: &SourceExpression| match source {
             SourceExpression::Keyword(Keyword::UnsafeInline) => {
-                let is_inline =
-                    matches!(channel, Channel::InlineElement | Channel::InlineAttribute);
+                let is_inline = matches!(channel, Channel::InlineElement | Channel::InlineAttribute);
                 !is_inline || !disables_inline
             }
             SourceExpression::Keyword(Keyword::SelfOrigin)

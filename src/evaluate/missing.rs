@@ -29,10 +29,7 @@ pub(super) fn check(reading: &Reading<'_>, found: &mut Weaknesses) {
 ///
 /// One policy that needs it is enough, and so is one that has it.
 pub(super) fn add_base_uri(readings: &[Reading<'_>], found: &mut [Weaknesses]) {
-    if readings
-        .iter()
-        .any(|reading| reading.governing(Channel::Base).is_some())
-    {
+    if readings.iter().any(|reading| reading.governing(Channel::Base).is_some()) {
         return;
     }
     let needs = readings.iter().position(|reading| {

@@ -47,9 +47,7 @@ pub enum Checks {
 /// policy that is only reported is evaluated as if it were enforced. In the order of the text, what is missing last.
 #[must_use]
 pub fn evaluate(policy: &str, checks: Checks) -> Vec<Weakness> {
-    evaluate_together(&[policy], checks)
-        .pop()
-        .unwrap_or_default()
+    evaluate_together(&[policy], checks).pop().unwrap_or_default()
 }
 
 /// Evaluates the policies that a page has to satisfy together; the results are in their order.
@@ -61,11 +59,7 @@ pub fn evaluate_together(policies: &[&str], checks: Checks) -> Vec<Vec<Weakness>
     let readings: Vec<_> = policies.iter().map(|policy| Reading::new(policy)).collect();
     let mut found: Vec<_> = readings.iter().map(weaknesses).collect();
     missing::add_base_uri(&readings, &mut found);
-    let open: Vec<_> = readings
-        .iter()
-        .zip(&found)
-        .map(|(reading, found)| found.open(reading))
-        .collect();
+    let open: Vec<_> = readings.iter().zip(&found).map(|(reading, found)| found.open(reading)).collect();
     let mut open_in = [0; Channel::ALL.len()];
     for channel in open.iter().flatten() {
         open_in[*channel as usize] += 1;

@@ -10,12 +10,9 @@ pub(super) fn check(reading: &Reading<'_>, found: &mut Weaknesses) {
     let Some(directive) = reading.governing(Channel::ScriptUrl) else {
         return;
     };
-    let lists_hosts = directive.sources().any(|(_, source)| {
-        matches!(
-            source,
-            SourceExpression::Scheme(_) | SourceExpression::Host(_)
-        )
-    });
+    let lists_hosts = directive
+        .sources()
+        .any(|(_, source)| matches!(source, SourceExpression::Scheme(_) | SourceExpression::Host(_)));
     let strict_dynamic = directive.has(Keyword::StrictDynamic);
     let inline = directive.has_nonce() || directive.has_hash();
     let advice = [

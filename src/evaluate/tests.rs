@@ -5,11 +5,7 @@ use super::*;
 /// Code, directive and value of each.
 fn told(weaknesses: &[Weakness]) -> Vec<String> {
     let tell = |w: &Weakness| {
-        let parts = [
-            Some(w.code.name()),
-            w.directive.as_deref(),
-            w.value.as_deref(),
-        ];
+        let parts = [Some(w.code.name()), w.directive.as_deref(), w.value.as_deref()];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
     weaknesses.iter().map(tell).collect()
@@ -24,10 +20,7 @@ fn together(policies: &[&str]) -> Vec<Vec<String>> {
 fn places_are_those_of_the_text_and_what_is_missing_comes_last() {
     let policy = " img-src http://a.example;\n script-src\t'unsafe-inline' self * ;prefetch-src x:";
     let found = evaluate(policy, Checks::Weaknesses);
-    let places: Vec<_> = found
-        .iter()
-        .map(|w| (w.code.name(), w.span.clone().map(|span| &policy[span])))
-        .collect();
+    let places: Vec<_> = found.iter().map(|w| (w.code.name(), w.span.clone().map(|span| &policy[span]))).collect();
     assert_eq!(
         places,
         [
@@ -45,10 +38,7 @@ fn places_are_those_of_the_text_and_what_is_missing_comes_last() {
 fn a_finding_names_the_directive() {
     let found = evaluate("script-src data:; object-src 'none'", Checks::Weaknesses);
     let finding = crate::Finding::from(found[0].clone());
-    assert_eq!(
-        finding.message,
-        "script-src: data: lets scripts come from anywhere"
-    );
+    assert_eq!(finding.message, "script-src: data: lets scripts come from anywhere");
     assert_eq!(finding.severity, crate::Severity::Warning);
 }
 
@@ -62,30 +52,20 @@ fn what_one_policy_closes_is_no_weakness_of_another() {
         "the second restricts neither scripts nor plugins and need not"
     );
     assert_eq!(
-        together(&[
-            "script-src 'unsafe-inline' 'unsafe-eval' *; base-uri *",
-            strict,
-            "base-uri 'none'"
-        ]),
+        together(&["script-src 'unsafe-inline' 'unsafe-eval' *; base-uri *", strict, "base-uri 'none'"]),
         [none, none, none]
     );
     assert_eq!(
         together(&["script-src-attr 'none'", "script-src 'unsafe-inline'"]),
         [
             vec!["missing-object-src object-src"],
-            vec![
-                "weak-unsafe-inline script-src 'unsafe-inline'",
-                "missing-object-src object-src"
-            ],
+            vec!["weak-unsafe-inline script-src 'unsafe-inline'", "missing-object-src object-src"],
         ],
         "the first closes handlers only"
     );
     assert_eq!(
         together(&["default-src data: *", "default-src *"]),
-        [
-            ["weak-wildcard default-src *"],
-            ["weak-wildcard default-src *"]
-        ],
+        [["weak-wildcard default-src *"], ["weak-wildcard default-src *"]],
         "a wildcard is no data: URL"
     );
 }
@@ -94,20 +74,11 @@ fn what_one_policy_closes_is_no_weakness_of_another() {
 fn what_every_policy_opens_is_a_weakness_of_each_whatever_its_form() {
     assert_eq!(
         together(&["script-src *; object-src 'none'", "default-src https:"]),
-        [
-            vec!["weak-wildcard script-src *"],
-            vec!["weak-scheme default-src https:"]
-        ],
+        [vec!["weak-wildcard script-src *"], vec!["weak-scheme default-src https:"]],
     );
     assert_eq!(
         together(&["script-src *", "frame-ancestors 'none'"]),
-        [
-            vec![
-                "weak-wildcard script-src *",
-                "missing-object-src object-src"
-            ],
-            vec!["missing-object-src object-src"],
-        ],
+        [vec!["weak-wildcard script-src *", "missing-object-src object-src"], vec!["missing-object-src object-src"],],
         "the first alone restricts scripts"
     );
 }
@@ -117,10 +88,7 @@ fn one_policy_with_base_uri_is_enough_for_the_nonces_of_another() {
     let nonce = "script-src 'nonce-r4nd0mr4nd0m'; object-src 'none'";
     let missing = ["missing-base-uri base-uri"];
     assert_eq!(together(&[nonce])[0], missing);
-    assert_eq!(
-        together(&["default-src 'self'; script-src 'none'", nonce])[1],
-        missing
-    );
+    assert_eq!(together(&["default-src 'self'; script-src 'none'", nonce])[1], missing);
     assert_eq!(together(&[nonce, "base-uri 'self'"])[0].len(), 0);
 }
 
@@ -137,10 +105,7 @@ fn advice_is_given_for_each_policy_and_only_when_asked_for() {
             "no-trusted-types require-trusted-types-for",
         ]
     );
-    assert_eq!(
-        told(&all[1]),
-        ["no-trusted-types require-trusted-types-for"]
-    );
+    assert_eq!(told(&all[1]), ["no-trusted-types require-trusted-types-for"]);
 }
 
 #[test]

@@ -33,27 +33,18 @@ fn faults(directive: DirectiveName, word: &Word<'_>) -> [Option<Fault>; 2] {
         "make it of 16 random bytes for every response",
     );
     match word.meaning.source() {
-        Some(SourceExpression::Host(host)) => [
-            insecure("http: lets whoever is on the way change what is loaded"),
-            address(host.parts().name),
-        ],
-        Some(SourceExpression::Nonce(nonce)) if nonce.value().len() < 8 => {
-            [Some(short_nonce), None]
+        Some(SourceExpression::Host(host)) => {
+            [insecure("http: lets whoever is on the way change what is loaded"), address(host.parts().name)]
         }
-        None if directive == DirectiveName::ReportUri => {
-            [insecure("violation reports are sent unencrypted"), None]
-        }
+        Some(SourceExpression::Nonce(nonce)) if nonce.value().len() < 8 => [Some(short_nonce), None],
+        None if directive == DirectiveName::ReportUri => [insecure("violation reports are sent unencrypted"), None],
         _ => [None, None],
     }
 }
 
 fn everything(reading: &Reading<'_>, channel: Channel, found: &mut Weaknesses) {
     // A base with a data: URL is ignored: https://html.spec.whatwg.org/#set-the-frozen-base-url
-    let schemes: &[_] = if channel == Channel::Base {
-        &["http:", "https:"]
-    } else {
-        &["http:", "https:", "data:"]
-    };
+    let schemes: &[_] = if channel == Channel::Base { &["http:", "https:"] } else { &["http:", "https:", "data:"] };
     let Some((directive, sources)) = reading.in_force(channel) else {
         return;
     };
@@ -71,32 +62,21 @@ fn everything(reading: &Reading<'_>, channel: Channel, found: &mut Weaknesses) {
         };
         let whole = value.text;
         let message = format!("{whole} lets {} come from anywhere", channel.what());
-        let opened = if whole.eq_ignore_ascii_case("data:") {
-            channel.data()
-        } else {
-            channel
-        };
+        let opened = if whole.eq_ignore_ascii_case("data:") { channel.data() } else { channel };
         found.value((code, opened), directive, value, message, help);
     }
 }
 
 fn address(host: &str) -> Option<Fault> {
     let mut parts = host.split('.');
-    let is_number =
-        |part: &str| matches!(part.len(), 1..=3) && part.bytes().all(|b| b.is_ascii_digit());
+    let is_number = |part: &str| matches!(part.len(), 1..=3) && part.bytes().all(|b| b.is_ascii_digit());
     if parts.clone().count() != 4 || !parts.all(is_number) {
         return None;
     }
     let (message, help) = if host == "127.0.0.1" {
-        (
-            "127.0.0.1 is the visitor's own machine",
-            "remove it from what is published",
-        )
+        ("127.0.0.1 is the visitor's own machine", "remove it from what is published")
     } else {
-        (
-            "by the standard an IP address other than 127.0.0.1 matches nothing",
-            "write a host name",
-        )
+        ("by the standard an IP address other than 127.0.0.1 matches nothing", "write a host name")
     };
     Some((Code::IpSource, message, help))
 }

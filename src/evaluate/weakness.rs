@@ -91,8 +91,7 @@ impl Weaknesses {
     /// The channels that the policy leaves open.
     pub(super) fn open(&self, reading: &Reading<'_>) -> Vec<Channel> {
         let is_open = |channel: &Channel| {
-            reading.governing(*channel).is_none()
-                || self.0.iter().any(|(c, _)| *c == Some(*channel))
+            reading.governing(*channel).is_none() || self.0.iter().any(|(c, _)| *c == Some(*channel))
         };
         Channel::ALL.iter().copied().filter(is_open).collect()
     }
@@ -105,13 +104,7 @@ impl Weaknesses {
     pub(super) fn into_weaknesses(self) -> Vec<Weakness> {
         let mut told = HashSet::new();
         let all = self.0.into_iter().map(|(_, weakness)| weakness);
-        all.filter(|weakness| {
-            told.insert((
-                weakness.code,
-                weakness.directive.clone(),
-                weakness.value.clone(),
-            ))
-        })
-        .collect()
+        all.filter(|weakness| told.insert((weakness.code, weakness.directive.clone(), weakness.value.clone())))
+            .collect()
     }
 }

@@ -46,11 +46,7 @@ impl Client {
             .timeout_per_read(Some(timeout))
             .timeout_recv_body(Some(timeout * 10))
             .build();
-        Self {
-            agent: config.into(),
-            timeout,
-            longest: LONGEST_BODY,
-        }
+        Self { agent: config.into(), timeout, longest: LONGEST_BODY }
     }
 
     /// Fetches a URL.
@@ -67,19 +63,14 @@ impl Client {
         };
         let text = |value: &[u8]| value.iter().copied().map(char::from).collect::<String>();
         let headers = head.headers.iter();
-        let headers: Vec<(String, String)> = headers
-            .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
-            .collect();
+        let headers: Vec<(String, String)> =
+            headers.map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes()))).collect();
         let body = body.into_with_config().limit(self.longest).reader();
         let response = Response {
             url: url.clone(),
             status: head.status.as_u16(),
             headers,
-            body: Body {
-                reader: body,
-                timeout: self.timeout,
-                longest: self.longest,
-            },
+            body: Body { reader: body, timeout: self.timeout, longest: self.longest },
         };
         match response.header("content-encoding") {
             Some(encoding) if !encoding.eq_ignore_ascii_case("identity") => {
@@ -108,15 +99,9 @@ impl Client {
     fn waited(&self, kind: Timeout) -> String {
         match kind {
             Timeout::Connect | Timeout::Resolve => {
-                format!(
-                    "no connection within {} s; check the host and the port",
-                    CONNECT.as_secs()
-                )
+                format!("no connection within {} s; check the host and the port", CONNECT.as_secs())
             }
-            _ => format!(
-                "no response within {} s; raise --timeout if the server is slow",
-                self.timeout.as_secs()
-            ),
+            _ => format!("no response within {} s; raise --timeout if the server is slow", self.timeout.as_secs()),
         }
     }
 
@@ -134,8 +119,7 @@ impl Client {
                 "the server's certificate is not trusted: {text}; for a private authority, add it to the system's certificates or name its file in SSL_CERT_FILE"
             ),
             _ if text.contains("corrupt message") => {
-                "the server does not speak TLS at this port; use http:// for one on localhost"
-                    .to_owned()
+                "the server does not speak TLS at this port; use http:// for one on localhost".to_owned()
             }
             _ => text,
         }
@@ -196,9 +180,7 @@ pub(crate) struct Body {
 impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.reader.read(buffer).map_err(|error| {
-            let cause = error
-                .get_ref()
-                .and_then(|cause| cause.downcast_ref::<ureq::Error>());
+            let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<ureq::Error>());
             let words: &dyn fmt::Display = match (cause, error.kind()) {
                 (Some(ureq::Error::BodyExceedsLimit(_)), _) => {
                     &format_args!("the body has more than {} bytes", self.longest)
@@ -209,9 +191,7 @@ impl Read for Body {
                 (Some(ureq::Error::Timeout(_)), _) | (_, io::ErrorKind::TimedOut) => {
                     &format_args!("no more of the body within {} s", self.timeout.as_secs())
                 }
-                (Some(ureq::Error::Decompress(..)), _) => {
-                    &"the compressed body is damaged or cut off"
-                }
+                (Some(ureq::Error::Decompress(..)), _) => &"the compressed body is damaged or cut off",
                 (_, io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
                     &"the server closed the connection before the end of the body"
                 }
@@ -239,18 +219,12 @@ mod tests {
             let _ = stream.read(&mut [0; 4096]);
             let _ = stream.write_all(&response);
         });
-        let client = Client {
-            longest,
-            ..Client::new(Duration::from_secs(5))
-        };
+        let client = Client { longest, ..Client::new(Duration::from_secs(5)) };
         let response = client.get(&Url::parse(&url).unwrap());
-        let read = response
-            .map_err(|error| error.to_string())
-            .and_then(|mut response| {
-                let read = io::copy(&mut response.body, &mut io::sink());
-                read.map(|bytes| bytes as usize)
-                    .map_err(|error| error.to_string())
-            });
+        let read = response.map_err(|error| error.to_string()).and_then(|mut response| {
+            let read = io::copy(&mut response.body, &mut io::sink());
+            read.map(|bytes| bytes as usize).map_err(|error| error.to_string())
+        });
         server.join().unwrap();
         read
     }
@@ -272,10 +246,7 @@ mod tests {
 
     #[test]
     fn an_encoding_that_was_not_asked_for_is_an_error() {
-        let error = read(
-            b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx",
-            9,
-        );
+        let error = read(b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx", 9);
         let error = error.unwrap_err();
         assert!(error.contains("\"br\", which was not asked for"), "{error}");
     }

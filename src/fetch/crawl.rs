@@ -97,8 +97,7 @@ impl Crawl<'_> {
         visit: impl Fn(Response) -> Result<(T, Vec<Target>)> + Sync,
     ) -> Result<Crawled<T>> {
         let threads = rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build();
-        let threads =
-            threads.map_err(|error| Error::new(ErrorKind::Read, "no threads").because(error))?;
+        let threads = threads.map_err(|error| Error::new(ErrorKind::Read, "no threads").because(error))?;
         let mut state = State {
             start: start.clone(),
             robots: self.robots(start)?,
@@ -116,14 +115,7 @@ impl Crawl<'_> {
             let message = "robots.txt disallows this page; --no-robots fetches it all the same";
             return Err(Error::new(ErrorKind::Read, message).at(start.as_str()));
         }
-        state.add(
-            Target {
-                url: start.clone(),
-                is_frame: false,
-                place: None,
-            },
-            0,
-        );
+        state.add(Target { url: start.clone(), is_frame: false, place: None }, 0);
         let mut had_sitemaps = false;
         let mut requests = 0;
         while !state.next.is_empty() {
@@ -132,9 +124,7 @@ impl Crawl<'_> {
             while !rest.is_empty() {
                 let most_requests = self.most_pages.saturating_mul(REQUESTS_PER_PAGE);
                 let room = self.most_pages.saturating_sub(state.pages.len());
-                let room = room
-                    .min(most_requests.saturating_sub(requests))
-                    .min(rest.len());
+                let room = room.min(most_requests.saturating_sub(requests)).min(rest.len());
                 if room == 0 {
                     state.full(self.most_pages, rest.len() + state.next.len());
                     return Ok(state.finish());
@@ -241,10 +231,7 @@ impl<T> State<T> {
                 None => self.fail(target, why),
             },
             Outcome::Nothing if target.place.is_none() => {
-                self.fail(
-                    target,
-                    "is not a page: its Content-Type is not text/html".to_owned(),
-                );
+                self.fail(target, "is not a page: its Content-Type is not text/html".to_owned());
             }
             Outcome::Nothing => {}
             Outcome::Failed(error) => self.errors.push(error),
@@ -252,8 +239,7 @@ impl<T> State<T> {
     }
 
     fn fail(&mut self, target: &Target, why: String) {
-        self.errors
-            .push(Error::new(ErrorKind::Read, why).at(target.url.as_str()));
+        self.errors.push(Error::new(ErrorKind::Read, why).at(target.url.as_str()));
     }
 
     fn redirect(&mut self, from: &Target, to: Url, redirects: usize) {
@@ -276,25 +262,16 @@ impl<T> State<T> {
         if is_circle {
             self.fail(from, format!("redirects in a circle, over {to}"));
         } else if redirects > MOST_REDIRECTS {
-            self.fail(
-                from,
-                format!(
-                    "is the end of more than {MOST_REDIRECTS} redirects; link to the page itself"
-                ),
-            );
+            self.fail(from, format!("is the end of more than {MOST_REDIRECTS} redirects; link to the page itself"));
         } else {
             let place = from.place.clone();
             let is_start = place.is_none();
-            self.add(
-                Target {
-                    url: to,
-                    place,
-                    is_frame: from.is_frame,
-                },
-                redirects,
-            );
+            self.add(Target { url: to, place, is_frame: from.is_frame }, redirects);
             if is_start && self.disallowed.0 > 0 {
-                self.fail(from, "redirects to a page that robots.txt disallows; --no-robots fetches it all the same".to_owned());
+                self.fail(
+                    from,
+                    "redirects to a page that robots.txt disallows; --no-robots fetches it all the same".to_owned(),
+                );
             }
         }
     }
@@ -306,30 +283,19 @@ impl<T> State<T> {
             "the site has more than the {most} pages that were asked for: at least {rest} more URLs were not fetched"
         );
         let help = "raise --max-pages, or check parts of the site by themselves";
-        self.findings
-            .push(Finding::new(Code::UncheckedPage, message, help));
+        self.findings.push(Finding::new(Code::UncheckedPage, message, help));
     }
 
     fn finish(mut self) -> Crawled<T> {
-        if let (
-            count,
-            Some(Target {
-                url,
-                place: Some(place),
-                ..
-            }),
-        ) = &self.disallowed
-        {
-            let message = format!(
-                "robots.txt disallows {count} URLs on the site, such as {url}, so they were not checked"
-            );
+        if let (count, Some(Target { url, place: Some(place), .. })) = &self.disallowed {
+            let message =
+                format!("robots.txt disallows {count} URLs on the site, such as {url}, so they were not checked");
             let finding = Finding::new(Code::UncheckedPage, message, "check them with --no-robots");
             self.findings.push(finding.at(place.clone()));
         }
         let is_partial = self.is_partial || self.disallowed.0 > 0 || !self.errors.is_empty();
         self.pages.sort_by(|(one, _), (other, _)| one.cmp(other));
-        self.errors
-            .sort_by_key(|error| error.path().map(ToOwned::to_owned));
+        self.errors.sort_by_key(|error| error.path().map(ToOwned::to_owned));
         Crawled {
             pages: self.pages.into_iter().map(|(_, page)| page).collect(),
             findings: self.findings.into_vec(),
@@ -342,11 +308,7 @@ impl<T> State<T> {
 }
 
 pub(super) fn unchecked(message: String) -> Finding {
-    Finding::new(
-        Code::UncheckedPage,
-        message,
-        "correct the link, or what the server sends for it",
-    )
+    Finding::new(Code::UncheckedPage, message, "correct the link, or what the server sends for it")
 }
 
 /// The URL that a response redirects to.
@@ -364,10 +326,7 @@ fn outcome_of<T>(
     if let Some(to) = location(&response) {
         return Ok(match to.scheme() {
             "http" | "https" => Outcome::Redirect(to),
-            _ => Outcome::Unchecked(
-                format!("redirects to {to}, which no browser follows"),
-                false,
-            ),
+            _ => Outcome::Unchecked(format!("redirects to {to}, which no browser follows"), false),
         });
     }
     match response.status {
@@ -379,10 +338,7 @@ fn outcome_of<T>(
         }
         status => {
             let may_be_page = !matches!(status, 404 | 410);
-            return Ok(Outcome::Unchecked(
-                format!("is answered with {status}"),
-                may_be_page,
-            ));
+            return Ok(Outcome::Unchecked(format!("is answered with {status}"), may_be_page));
         }
     }
     if response.is_download() {

@@ -62,19 +62,11 @@ impl Crawl<'_> {
                             continue;
                         };
                         let place = Some(Place::of(&path, location));
-                        state.add(
-                            Target {
-                                url,
-                                is_frame: false,
-                                place,
-                            },
-                            0,
-                        );
+                        state.add(Target { url, is_frame: false, place }, 0);
                     }
                 }
                 Err(why) => {
-                    let finding =
-                        unchecked(format!("the sitemap {why}, so its pages were not fetched"));
+                    let finding = unchecked(format!("the sitemap {why}, so its pages were not fetched"));
                     let place = Place::of(&path, Location::START);
                     state.findings.push(finding.at(place));
                 }
@@ -97,9 +89,7 @@ impl Crawl<'_> {
             return Ok((status, None));
         }
         let content = response.bytes(longest);
-        content
-            .map(|content| (status, Some(content)))
-            .map_err(|error| Error::unread(error).at(at.as_str()))
+        content.map(|content| (status, Some(content))).map_err(|error| Error::unread(error).at(at.as_str()))
     }
 }
 

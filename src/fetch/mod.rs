@@ -70,12 +70,7 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_this_machine() {
-        for url in [
-            "https://a.example/b#c",
-            "http://localhost:80/",
-            "http://127.0.0.1:8/",
-            "http://[::1]/",
-        ] {
+        for url in ["https://a.example/b#c", "http://localhost:80/", "http://127.0.0.1:8/", "http://[::1]/"] {
             assert_eq!(address(url).unwrap().fragment(), None, "{url}");
         }
         for url in [

@@ -31,19 +31,8 @@ pub(crate) struct OwnFiles {
 
 impl OwnFiles {
     /// Those of the site that `start` is in, with at most as many requests as its crawl may make.
-    pub(crate) const fn new(
-        client: Client,
-        start: Url,
-        robots: Option<Robots>,
-        most_pages: usize,
-    ) -> Self {
-        Self {
-            client,
-            start,
-            robots,
-            most: most_pages.saturating_mul(REQUESTS_PER_PAGE),
-            requests: Mutex::new(0),
-        }
+    pub(crate) const fn new(client: Client, start: Url, robots: Option<Robots>, most_pages: usize) -> Self {
+        Self { client, start, robots, most: most_pages.saturating_mul(REQUESTS_PER_PAGE), requests: Mutex::new(0) }
     }
 
     /// The response for a URL of the site, behind redirects.
@@ -59,20 +48,11 @@ impl OwnFiles {
             if at.origin() != self.start.origin() {
                 return Err(NoFile::Redirected(at));
             }
-            if self
-                .robots
-                .as_ref()
-                .is_some_and(|robots| !robots.allows(&at))
-            {
-                return unread(
-                    "robots.txt disallows it; --no-robots fetches it all the same".to_owned(),
-                );
+            if self.robots.as_ref().is_some_and(|robots| !robots.allows(&at)) {
+                return unread("robots.txt disallows it; --no-robots fetches it all the same".to_owned());
             }
             if *requests == self.most {
-                return unread(format!(
-                    "{} files were fetched; raise --max-pages",
-                    self.most
-                ));
+                return unread(format!("{} files were fetched; raise --max-pages", self.most));
             }
             *requests += 1;
             let response = self.client.get(&at);
@@ -87,8 +67,6 @@ impl OwnFiles {
                 status => unread(format!("the server answers {status}")),
             };
         }
-        unread(format!(
-            "it is the end of more than {MOST_REDIRECTS} redirects"
-        ))
+        unread(format!("it is the end of more than {MOST_REDIRECTS} redirects"))
     }
 }

@@ -47,10 +47,7 @@ impl Robots {
                 }
                 key @ ("allow" | "disallow") => {
                     has_rules = true;
-                    let rule = || Rule {
-                        pattern: normalize(value),
-                        allows: key == "allow",
-                    };
+                    let rule = || Rule { pattern: normalize(value), allows: key == "allow" };
                     // An empty one is about nothing.
                     if is_own && !value.is_empty() {
                         own.push(rule());
@@ -62,19 +59,13 @@ impl Robots {
                 _ => {}
             }
         }
-        Self {
-            rules: if is_named { own } else { others },
-            sitemaps,
-        }
+        Self { rules: if is_named { own } else { others }, sitemaps }
     }
 
     /// Whether a URL may be fetched: the longest rule that matches decides, of two of the same length the one that allows.
     pub(super) fn allows(&self, url: &Url) -> bool {
         let path = normalize(&url[Position::BeforePath..Position::AfterQuery]);
-        let matching = self
-            .rules
-            .iter()
-            .filter(|rule| matches(&rule.pattern, &path));
+        let matching = self.rules.iter().filter(|rule| matches(&rule.pattern, &path));
         let decisive = matching.max_by_key(|rule| (rule.pattern.len(), rule.allows));
         decisive.is_none_or(|rule| rule.allows)
     }
@@ -87,11 +78,7 @@ fn normalize(path: &str) -> String {
     let mut normal = String::new();
     let mut at = 0;
     while at < bytes.len() {
-        let digit = |offset: usize| {
-            bytes
-                .get(at + offset)
-                .and_then(|b| (*b as char).to_digit(16))
-        };
+        let digit = |offset: usize| bytes.get(at + offset).and_then(|b| (*b as char).to_digit(16));
         let escaped = match (bytes[at], digit(1), digit(2)) {
             (b'%', Some(high), Some(low)) => Some((high * 16 + low) as u8),
             _ => None,
@@ -166,10 +153,7 @@ mod tests {
         assert!(!allows(robots, "/ab"));
         assert!(allows(robots, "/no"));
         assert!(allows("", "/"));
-        assert!(allows(
-            "User-agent: cspseal\nDisallow:\nUser-agent: *\nDisallow: /",
-            "/a"
-        ));
+        assert!(allows("User-agent: cspseal\nDisallow:\nUser-agent: *\nDisallow: /", "/a"));
     }
 
     #[test]

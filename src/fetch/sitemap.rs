@@ -47,9 +47,7 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<Sitemap, String> {
     let mut start = 0;
     loop {
         let before = reader.buffer_position() as usize;
-        let event = reader
-            .read_event()
-            .map_err(|why| format!("is not well-formed XML: {why}"))?;
+        let event = reader.read_event().map_err(|why| format!("is not well-formed XML: {why}"))?;
         match event {
             Event::Start(tag) => {
                 open.push(tag.local_name().as_ref().to_owned());
@@ -74,11 +72,7 @@ pub(super) fn parse(bytes: Vec<u8>) -> Result<Sitemap, String> {
             }
             Event::Eof if open.is_empty() => return Ok(sitemap),
             Event::Eof => return Err("ends inside an element".to_owned()),
-            Event::Empty(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_)
-            | Event::DocType(_) => {}
+            Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
         }
     }
 }
@@ -110,10 +104,7 @@ mod tests {
         assert_eq!(sitemap.pages[0].1, Location { line: 4, column: 3 });
         let index = "<sitemapindex><sitemap><loc>/a.xml.gz</loc></sitemap></sitemapindex>";
         let index = parse(index.into()).unwrap();
-        assert_eq!(
-            (urls(&index.sitemaps), index.pages),
-            (vec!["/a.xml.gz"], vec![])
-        );
+        assert_eq!((urls(&index.sitemaps), index.pages), (vec!["/a.xml.gz"], vec![]));
     }
 
     #[test]
@@ -127,10 +118,7 @@ mod tests {
         for _ in 0..=LONGEST >> 20 {
             bomb.write_all(&[b' '; 1 << 20]).unwrap();
         }
-        assert_eq!(
-            parse(bomb.finish().unwrap()).unwrap_err(),
-            "has more than 50 MiB"
-        );
+        assert_eq!(parse(bomb.finish().unwrap()).unwrap_err(), "has more than 50 MiB");
     }
 
     #[test]

@@ -32,11 +32,7 @@ impl Bounded {
     /// Keeps a finding with as many of its places as there is room for, and counts the others.
     pub(crate) fn push(&mut self, mut finding: Finding) {
         let next = self.all.len();
-        let room = self.codes.entry(finding.code).or_insert(Room {
-            findings: 0,
-            places: 0,
-            last: next,
-        });
+        let room = self.codes.entry(finding.code).or_insert(Room { findings: 0, places: 0, last: next });
         if room.findings == MOST_FINDINGS {
             self.all[room.last].left_out += finding.count();
             return;
@@ -129,11 +125,7 @@ mod tests {
     use crate::finding::Place;
 
     fn finding(code: Code, line: u64) -> Finding {
-        Finding::new(code, "m", "h").at(Place {
-            path: "a.html".into(),
-            line,
-            column: 1,
-        })
+        Finding::new(code, "m", "h").at(Place { path: "a.html".into(), line, column: 1 })
     }
 
     fn count(findings: &[Finding]) -> usize {

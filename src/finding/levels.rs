@@ -81,9 +81,7 @@ impl FromStr for Code {
 
     fn from_str(name: &str) -> Result<Self, UnknownCode> {
         let found = Self::ALL.iter().find(|code| code.name() == name);
-        found.copied().ok_or_else(|| UnknownCode {
-            name: name.to_owned(),
-        })
+        found.copied().ok_or_else(|| UnknownCode { name: name.to_owned() })
     }
 }
 
@@ -137,10 +135,7 @@ impl Levels {
     /// None: every finding has the severity of its code.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            all: None,
-            named: BTreeMap::new(),
-        }
+        Self { all: None, named: BTreeMap::new() }
     }
 
     /// Gives codes a level.
@@ -156,10 +151,7 @@ impl Levels {
         if known == level {
             return Ok(());
         }
-        Err(Contradiction {
-            selector,
-            levels: [known, level],
-        })
+        Err(Contradiction { selector, levels: [known, level] })
     }
 
     /// These levels, and where they say nothing those of `base`.
@@ -223,10 +215,7 @@ mod tests {
 
     #[test]
     fn without_levels_the_code_says_the_severity() {
-        let mut findings: Vec<Finding> = Code::ALL
-            .iter()
-            .map(|code| Finding::new(*code, "", ""))
-            .collect();
+        let mut findings: Vec<Finding> = Code::ALL.iter().map(|code| Finding::new(*code, "", "")).collect();
         Levels::new().apply(&mut findings);
         for (finding, code) in findings.iter().zip(Code::ALL) {
             assert_eq!((finding.code, finding.severity), (code, code.severity()));
@@ -239,19 +228,13 @@ mod tests {
         let code = Selector::Code(Code::EmptyHash);
         assert_eq!(levels.set(code, Level::Allow), Ok(()));
         let error = levels.set(code, Level::Deny).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "empty-hash is both in allow and in deny; keep one of them"
-        );
+        assert_eq!(error.to_string(), "empty-hash is both in allow and in deny; keep one of them");
     }
 
     #[test]
     fn an_unknown_code_is_named_with_the_nearest() {
         let error = "blocked-scirpt".parse::<Selector>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "no finding has the code \"blocked-scirpt\"; write blocked-script"
-        );
+        assert_eq!(error.to_string(), "no finding has the code \"blocked-scirpt\"; write blocked-script");
         let error = "banana".parse::<Code>().unwrap_err();
         assert_eq!(error.to_string(), "no finding has the code \"banana\"");
     }

@@ -312,20 +312,13 @@ pub struct Place {
 
 impl Place {
     pub(crate) fn of(path: &Arc<str>, location: Location) -> Self {
-        Self {
-            path: Arc::clone(path),
-            line: location.line,
-            column: location.column,
-        }
+        Self { path: Arc::clone(path), line: location.line, column: location.column }
     }
 
     /// The line and column.
     #[cfg(feature = "cli")]
     pub(crate) const fn location(&self) -> Location {
-        Location {
-            line: self.line,
-            column: self.column,
-        }
+        Location { line: self.line, column: self.column }
     }
 }
 
@@ -396,8 +389,7 @@ impl Finding {
     /// Leaves out whatever may be from the file that it is about.
     pub(crate) fn hide(&mut self) {
         self.message = self.code.summary().to_owned();
-        self.help = "name the file itself to see more: a symbolic link leads to it from elsewhere"
-            .to_owned();
+        self.help = "name the file itself to see more: a symbolic link leads to it from elsewhere".to_owned();
         self.excerpt = None;
     }
 
@@ -428,11 +420,7 @@ mod tests {
     #[test]
     fn codes_are_unique_and_kebab_case() {
         let mut names: Vec<_> = Code::ALL.iter().map(|c| c.name()).collect();
-        assert!(
-            names
-                .iter()
-                .all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
-        );
+        assert!(names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Code::ALL.len());

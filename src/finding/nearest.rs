@@ -6,10 +6,7 @@
 ///
 /// Both sides are compared as they are; pass them in one case. The first of several equally near
 /// candidates wins.
-pub(crate) fn nearest(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'static str>,
-) -> Option<&'static str> {
+pub(crate) fn nearest(word: &str, candidates: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
     candidates
         .into_iter()
         .filter_map(|candidate| {
@@ -31,9 +28,7 @@ fn distance(a: &[u8], b: &[u8]) -> usize {
     for (i, &x) in a.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, &y) in b.iter().enumerate() {
-            let mut best = (row[j] + 1)
-                .min(last[j + 1] + 1)
-                .min(last[j] + usize::from(x != y));
+            let mut best = (row[j] + 1).min(last[j + 1] + 1).min(last[j] + usize::from(x != y));
             if i > 0 && j > 0 && x == b[j - 1] && a[i - 1] == y {
                 best = best.min(before[j - 1] + 1);
             }
@@ -60,10 +55,7 @@ mod tests {
 
     #[test]
     fn the_nearest_of_several_wins() {
-        assert_eq!(
-            nearest("styl-src", ["script-src", "style-src"]),
-            Some("style-src")
-        );
+        assert_eq!(nearest("styl-src", ["script-src", "style-src"]), Some("style-src"));
     }
 
     #[test]

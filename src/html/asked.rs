@@ -42,10 +42,7 @@ pub(crate) struct Asked {
 impl Asked {
     /// No names.
     pub(crate) const NONE: Self = {
-        let mut asked = Self {
-            numbers: [0; 4],
-            letters: [0; LONGEST + 1],
-        };
+        let mut asked = Self { numbers: [0; 4], letters: [0; LONGEST + 1] };
         let mut i = 0;
         while i < LOUD.len() {
             asked = asked.with_letter(LOUD[i].as_bytes());
@@ -74,8 +71,7 @@ impl Asked {
 
     /// Whether the set has this name.
     pub(crate) fn has(&self, name: Name) -> bool {
-        name.number()
-            .is_some_and(|number| self.numbers[number / 64] >> (number % 64) & 1 == 1)
+        name.number().is_some_and(|number| self.numbers[number / 64] >> (number % 64) & 1 == 1)
     }
 
     /// Whether a name as written, not empty, may be in the set or loud. Few others pass.

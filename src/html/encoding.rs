@@ -34,12 +34,7 @@ pub(crate) struct Readings {
 impl Readings {
     /// The one encoding of a page, and the length of its byte order mark.
     fn one(main: &'static Encoding, mark: usize) -> Self {
-        Self {
-            mark,
-            main,
-            others: Vec::new(),
-            doubt: None,
-        }
+        Self { mark, main, others: Vec::new(), doubt: None }
     }
 
     /// The encodings of a page with this start; `charset` is what the server sends. [`None`] when more must be seen.
@@ -63,10 +58,7 @@ impl Readings {
             return Some(Self::declared(declared));
         }
         // All guesses read it alike so far, and most pages stay like that.
-        last.then(|| Self {
-            others: Vec::new(),
-            ..Self::declared(declared)
-        })
+        last.then(|| Self { others: Vec::new(), ..Self::declared(declared) })
     }
 
     fn declared(declared: Declared) -> Self {
@@ -82,17 +74,12 @@ impl Readings {
             None => guesses.to_vec(),
         };
         others.retain(|other| *other != main);
-        Self {
-            others,
-            doubt: Some(declared),
-            ..Self::one(main, 0)
-        }
+        Self { others, doubt: Some(declared), ..Self::one(main, 0) }
     }
 
     /// Whether a browser finds a declaration of this encoding.
     pub(crate) fn is_declared(&self, encoding: &'static Encoding) -> bool {
-        self.doubt
-            .is_none_or(|declared| [declared.chromium, declared.firefox].contains(&Some(encoding)))
+        self.doubt.is_none_or(|declared| [declared.chromium, declared.firefox].contains(&Some(encoding)))
     }
 
     /// All encodings.
@@ -123,20 +110,12 @@ pub(crate) struct Start {
 impl Start {
     /// `charset` is what the server sends along, if it sends one.
     pub(crate) fn new(charset: Option<&'static Encoding>) -> Self {
-        Self {
-            charset,
-            held: Vec::new(),
-            next_look: FIRST_LOOK,
-        }
+        Self { charset, held: Vec::new(), next_look: FIRST_LOOK }
     }
 
     /// Takes bytes of the page. Once its encodings are known, gives all bytes back with them, its mark included; not to be called
     /// again after that.
-    pub(crate) fn take<'i>(
-        &mut self,
-        input: &'i [u8],
-        last: bool,
-    ) -> Option<(Cow<'i, [u8]>, Readings)> {
+    pub(crate) fn take<'i>(&mut self, input: &'i [u8], last: bool) -> Option<(Cow<'i, [u8]>, Readings)> {
         let start = if self.held.is_empty() {
             Cow::Borrowed(input)
         } else {
@@ -145,10 +124,7 @@ impl Start {
         };
         let is_known = self.charset.is_some() || Encoding::for_bom(&start).is_some();
         let looks = last || is_known || start.len() >= self.next_look;
-        match looks
-            .then(|| Readings::of(&start, last, self.charset))
-            .flatten()
-        {
+        match looks.then(|| Readings::of(&start, last, self.charset)).flatten() {
             Some(readings) => Some((start, readings)),
             None => {
                 while start.len() >= self.next_look {
@@ -171,27 +147,17 @@ pub(crate) struct Decoding {
 impl Decoding {
     /// Passes UTF-8 through without looking at it.
     pub(crate) fn new(encoding: &'static Encoding) -> Self {
-        Self {
-            decoder: (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling()),
-            is_malformed: false,
-        }
+        Self { decoder: (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling()), is_malformed: false }
     }
 
     /// Notices bytes that are invalid in the encoding.
     pub(crate) fn checked(encoding: &'static Encoding) -> Self {
-        Self {
-            decoder: Some(encoding.new_decoder_without_bom_handling()),
-            is_malformed: false,
-        }
+        Self { decoder: Some(encoding.new_decoder_without_bom_handling()), is_malformed: false }
     }
 
     /// Gives text out as it stands if the encoding is ASCII where markup is concerned.
     pub(crate) fn keeping_bytes(encoding: &'static Encoding) -> Self {
-        let encoding = if encoding.is_ascii_compatible() {
-            UTF_8
-        } else {
-            encoding
-        };
+        let encoding = if encoding.is_ascii_compatible() { UTF_8 } else { encoding };
         Self::new(encoding)
     }
 
@@ -212,8 +178,7 @@ impl Decoding {
         };
         let mut buffer = [0; 8 * 1024];
         loop {
-            let (result, read, written, malformed) =
-                decoder.decode_to_utf8(input, &mut buffer, last);
+            let (result, read, written, malformed) = decoder.decode_to_utf8(input, &mut buffer, last);
             self.is_malformed |= malformed;
             input = &input[read..];
             if written > 0 {
@@ -237,20 +202,13 @@ pub(crate) struct InputDecoder {
 impl InputDecoder {
     /// `charset` is what the server sends along, if it sends one.
     pub(crate) fn new(charset: Option<&'static Encoding>) -> Self {
-        Self {
-            start: Start::new(charset),
-            keeps_bytes: false,
-            decided: None,
-        }
+        Self { start: Start::new(charset), keeps_bytes: false, decided: None }
     }
 
     /// The same for those who want offsets in the source: text in an encoding that is ASCII where markup is
     /// concerned passes through untouched.
     pub(crate) fn keeping_bytes(charset: Option<&'static Encoding>) -> Self {
-        Self {
-            keeps_bytes: true,
-            ..Self::new(charset)
-        }
+        Self { keeps_bytes: true, ..Self::new(charset) }
     }
 
     /// The encodings. Known before any text is given out.
@@ -259,23 +217,15 @@ impl InputDecoder {
     }
 
     /// Takes bytes of the page and gives out UTF-8, in which invalid sequences may remain.
-    pub(crate) fn write(
-        &mut self,
-        input: &[u8],
-        last: bool,
-        out: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<()> {
+    pub(crate) fn write(&mut self, input: &[u8], last: bool, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         if let Some((_, decoding)) = &mut self.decided {
             return decoding.write(input, last, out);
         }
         let Some((start, readings)) = self.start.take(input, last) else {
             return Ok(());
         };
-        let mut decoding = if self.keeps_bytes {
-            Decoding::keeping_bytes(readings.main)
-        } else {
-            Decoding::new(readings.main)
-        };
+        let mut decoding =
+            if self.keeps_bytes { Decoding::keeping_bytes(readings.main) } else { Decoding::new(readings.main) };
         let written = decoding.write(&start[readings.mark..], last, out);
         self.decided = Some((readings, decoding));
         written
@@ -294,10 +244,7 @@ fn is_plain_ascii(bytes: &[u8]) -> bool {
 fn may_be_replaced(bytes: &[u8]) -> bool {
     [&b"harset"[..], b"HARSET", b"ncoding"].iter().any(|word| {
         memchr::memmem::find_iter(bytes, word).any(|at| {
-            let label = bytes[at..]
-                .get(..64)
-                .unwrap_or(&bytes[at..])
-                .to_ascii_lowercase();
+            let label = bytes[at..].get(..64).unwrap_or(&bytes[at..]).to_ascii_lowercase();
             [&b"2022"[..], b"2312", b"replacement"]
                 .iter()
                 .any(|replaced| memchr::memmem::find(&label, replaced).is_some())
@@ -327,10 +274,7 @@ mod tests {
         };
         decoder.write(&page[..at], false, &mut out).unwrap();
         decoder.write(&page[at..], true, &mut out).unwrap();
-        (
-            String::from_utf8_lossy(&text).into_owned(),
-            decoder.readings().unwrap().doubt.is_some(),
-        )
+        (String::from_utf8_lossy(&text).into_owned(), decoder.readings().unwrap().doubt.is_some())
     }
 
     fn decoded(page: &[u8]) -> String {
@@ -341,10 +285,7 @@ mod tests {
     fn a_mark_beats_the_server_which_beats_the_page() {
         assert_eq!(decode(b"\xef\xbb\xbf\xc3\xa9", Some("windows-1252")).0, "é");
         assert_eq!(decode(b"\xff\xfe\xe9\0", Some("utf-8")).0, "é");
-        assert_eq!(
-            decode(b"<meta charset=windows-1251>\xe9", Some("latin1")).0,
-            "<meta charset=windows-1251>é"
-        );
+        assert_eq!(decode(b"<meta charset=windows-1251>\xe9", Some("latin1")).0, "<meta charset=windows-1251>é");
     }
 
     #[test]
@@ -383,10 +324,7 @@ mod tests {
 
     #[test]
     fn replaced_encodings_leave_nothing() {
-        assert_eq!(
-            decoded(b"<meta charset=hz-gb-2312><script>a</script>"),
-            "\u{fffd}"
-        );
+        assert_eq!(decoded(b"<meta charset=hz-gb-2312><script>a</script>"), "\u{fffd}");
         assert_eq!(decoded(b"<meta charset=gb2312>a"), "<meta charset=gb2312>a");
     }
 
@@ -396,8 +334,7 @@ mod tests {
         assert!(decoded(b"<meta charset=iso-8859-1>\x80").ends_with('€'));
         assert!(decoded(b"<meta charset=x-user-defined>\xe9").ends_with('é'));
         assert!(decoded(b"<meta charset=foo><meta charset=windows-1251>\xe9").ends_with('й'));
-        let pragma =
-            b"<meta http-equiv=Content-Type content='text/html; Charset = \"shift_jis\"'>\x93\xfa";
+        let pragma = b"<meta http-equiv=Content-Type content='text/html; Charset = \"shift_jis\"'>\x93\xfa";
         assert!(decoded(pragma).ends_with('日'));
         assert!(decoded(b"<?xml version='1.0' encoding='windows-1251'?><p>\xe9").ends_with('й'));
     }

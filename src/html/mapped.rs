@@ -20,10 +20,7 @@ pub(crate) struct MappedValue {
 impl MappedValue {
     /// Decodes the bytes between the quotes. `None` when that cannot be followed byte by byte.
     pub(crate) fn new(raw: &[u8]) -> Option<Self> {
-        let mut mapped = Self {
-            text: String::with_capacity(raw.len()),
-            anchors: vec![(0, 0)],
-        };
+        let mut mapped = Self { text: String::with_capacity(raw.len()), anchors: vec![(0, 0)] };
         let mut at = 0;
         for chunk in raw.utf8_chunks() {
             mapped.literal(chunk.valid(), at);
@@ -45,9 +42,7 @@ impl MappedValue {
 
     /// Where the byte at `offset` of the source stands in the value.
     pub(crate) fn text_of(&self, offset: usize) -> usize {
-        let last = self
-            .anchors
-            .partition_point(|(_, source)| *source <= offset);
+        let last = self.anchors.partition_point(|(_, source)| *source <= offset);
         let (text, source) = self.anchors[last - 1];
         (text + (offset - source)).min(self.text.len())
     }
@@ -108,22 +103,8 @@ mod tests {
     fn every_part_of_a_value_knows_its_source() {
         let raw = "a&lt;script&gt;b\r\nc&#60;style x=&#34;y&quot;&#x3cp &copy=1 &notit; & &; &bogus; d\0e&amp;lt;f";
         let mapped = MappedValue::new(raw.as_bytes()).unwrap();
-        assert_eq!(
-            mapped.text,
-            "a<script>b\nc<style x=\"y\"<p &copy=1 &notit; & &; &bogus; d\u{fffd}e&lt;f"
-        );
-        for part in [
-            "a",
-            "script",
-            "b",
-            "c",
-            "style x=",
-            "y",
-            "p ",
-            "&copy=1",
-            "&notit; & &; &bogus; d",
-            "e",
-        ] {
+        assert_eq!(mapped.text, "a<script>b\nc<style x=\"y\"<p &copy=1 &notit; & &; &bogus; d\u{fffd}e&lt;f");
+        for part in ["a", "script", "b", "c", "style x=", "y", "p ", "&copy=1", "&notit; & &; &bogus; d", "e"] {
             let at = mapped.text.find(part).unwrap();
             let source = mapped.source_of(at);
             assert!(raw[source..].starts_with(part), "{part} at {source}");

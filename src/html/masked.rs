@@ -59,11 +59,7 @@ impl<S: Sink> TextScan<S> {
     }
 
     /// The same; the code that is hidden in it goes to `code`.
-    pub(crate) fn write_code(
-        &mut self,
-        text: &[u8],
-        code: &mut dyn FnMut(&[HiddenSpan]),
-    ) -> Result<()> {
+    pub(crate) fn write_code(&mut self, text: &[u8], code: &mut dyn FnMut(&[HiddenSpan])) -> Result<()> {
         let Some(mask) = &mut self.mask else {
             return self.scanner.write(text);
         };
@@ -86,11 +82,7 @@ impl<S: Sink> TextScan<S> {
             mask.end(&mut |bytes| masked.extend_from_slice(bytes));
             self.scan_masked(code)?;
         }
-        Ok(ReadText {
-            sink: self.scanner.end()?,
-            problems: self.problems,
-            helpers: self.helpers,
-        })
+        Ok(ReadText { sink: self.scanner.end()?, problems: self.problems, helpers: self.helpers })
     }
 
     /// Where the first byte stands that is still being read, or is yet to come.

@@ -26,11 +26,7 @@ impl Name {
 
     /// The number of a name that the rules know, below 256.
     pub(super) const fn number(self) -> Option<usize> {
-        if self.0 & KNOWN == KNOWN {
-            Some((self.0 & 0xff) as usize)
-        } else {
-            None
-        }
+        if self.0 & KNOWN == KNOWN { Some((self.0 & 0xff) as usize) } else { None }
     }
 
     /// The name in the bytes of a tag, in any case.
@@ -147,10 +143,8 @@ impl std::fmt::Debug for Name {
 
 /// The bytes of the tag name that starts at `raw[0]`: up to white space, `/` or `>`.
 pub(crate) fn name_bytes(raw: &[u8]) -> &[u8] {
-    let end = raw
-        .iter()
-        .position(|b| matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>'))
-        .unwrap_or(raw.len());
+    let end =
+        raw.iter().position(|b| matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>')).unwrap_or(raw.len());
     &raw[..end]
 }
 
@@ -184,10 +178,7 @@ mod tests {
     #[test]
     fn custom_elements_have_a_hyphen() {
         for name in ["x-y", "my-quite-long-element", "x-日本"] {
-            assert!(
-                Name::from_bytes(name.as_bytes()).is_custom_element(),
-                "{name}"
-            );
+            assert!(Name::from_bytes(name.as_bytes()).is_custom_element(), "{name}");
         }
         for name in [
             "x",
@@ -202,10 +193,7 @@ mod tests {
             "averylongnamewithoutone",
             "日本",
         ] {
-            assert!(
-                !Name::from_bytes(name.as_bytes()).is_custom_element(),
-                "{name}"
-            );
+            assert!(!Name::from_bytes(name.as_bytes()).is_custom_element(), "{name}");
         }
     }
 
@@ -219,9 +207,6 @@ mod tests {
     #[test]
     fn a_nul_makes_another_name() {
         assert_ne!(Name::from_bytes(b"script\0"), Name::from_bytes(b"script"));
-        assert_ne!(
-            Name::from_bytes(b"script\0\0"),
-            Name::from_bytes(b"script\0")
-        );
+        assert_ne!(Name::from_bytes(b"script\0\0"), Name::from_bytes(b"script\0"));
     }
 }

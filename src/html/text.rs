@@ -106,10 +106,7 @@ pub(crate) fn decodable_len(raw: &[u8]) -> usize {
     let mut end = raw.len();
     if let Some(at) = memchr::memrchr(b'&', raw) {
         let reference = &raw[at + 1..];
-        if reference
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || *b == b'#')
-        {
+        if reference.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'#') {
             end = at;
         }
     }
@@ -167,18 +164,12 @@ mod tests {
     fn attributes_keep_ambiguous_ampersands() {
         assert_eq!(attribute_value(b"?a=1&copy=2&copy;"), "?a=1&copy=2\u{a9}");
         assert_eq!(character_data(b"&copy=2"), "\u{a9}=2");
-        assert_eq!(
-            attribute_value(b"&#0;&#x80;&#xD800;&bogus;"),
-            "\u{fffd}\u{20ac}\u{fffd}&bogus;"
-        );
+        assert_eq!(attribute_value(b"&#0;&#x80;&#xD800;&bogus;"), "\u{fffd}\u{20ac}\u{fffd}&bogus;");
     }
 
     #[test]
     fn invalid_utf8_becomes_replacement_characters() {
-        assert_eq!(
-            attribute_value(b"'\xe9\xff\xe2\x82'"),
-            "'\u{fffd}\u{fffd}\u{fffd}'"
-        );
+        assert_eq!(attribute_value(b"'\xe9\xff\xe2\x82'"), "'\u{fffd}\u{fffd}\u{fffd}'");
     }
 
     #[test]

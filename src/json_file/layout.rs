@@ -84,11 +84,7 @@ impl<'t> Layout<'t> {
         }
         let is_space = !has_items && comments.is_empty();
         if change.added.is_empty() {
-            return if is_space {
-                String::new()
-            } else {
-                format!("{comments}{space}")
-            };
+            return if is_space { String::new() } else { format!("{comments}{space}") };
         }
         let outer = self.line_indent(change.inside.start);
         let own_line = match change.items.last() {
@@ -100,13 +96,10 @@ impl<'t> Layout<'t> {
             }
             None => (!self.is_one_line).then(|| format!("{outer}{}", self.unit)),
         };
-        let style = own_line
-            .as_deref()
-            .map(|indent| (self.newline, indent, self.unit));
+        let style = own_line.as_deref().map(|indent| (self.newline, indent, self.unit));
         let added = change.added.iter().map(|(name, value)| {
             let value = render(value, style);
-            name.as_ref()
-                .map_or(value.clone(), |name| format!("{}: {value}", quoted(name)))
+            name.as_ref().map_or(value.clone(), |name| format!("{}: {value}", quoted(name)))
         });
         let added: Vec<String> = added.collect();
         let comma = if has_items { "," } else { "" };
@@ -182,9 +175,7 @@ fn quoted(text: &str) -> String {
 /// JSON on one line, or on lines of their own.
 pub(super) fn render(value: &Json, style: Style<'_>) -> String {
     let inner = style.map(|(newline, indent, unit)| (newline, format!("{indent}{unit}"), unit));
-    let inner = inner
-        .as_ref()
-        .map(|(newline, indent, unit)| (*newline, &**indent, *unit));
+    let inner = inner.as_ref().map(|(newline, indent, unit)| (*newline, &**indent, *unit));
     let list = |open: &str, items: Vec<String>, close: &str| match (style, inner) {
         (Some((newline, indent, _)), Some((_, inner, _))) if !items.is_empty() => {
             let items = items.join(&format!(",{newline}{inner}"));
@@ -199,9 +190,7 @@ pub(super) fn render(value: &Json, style: Style<'_>) -> String {
             list("[", values.collect(), "]")
         }
         Json::Object(members) => {
-            let members = members
-                .iter()
-                .map(|(name, value)| format!("{}: {}", quoted(name), render(value, inner)));
+            let members = members.iter().map(|(name, value)| format!("{}: {}", quoted(name), render(value, inner)));
             list("{", members.collect(), "}")
         }
     }

@@ -71,9 +71,7 @@ pub(crate) enum Json {
 
 impl Json {
     /// An object with these members, in this order.
-    pub(crate) fn object<N: Into<Cow<'static, str>>>(
-        members: impl IntoIterator<Item = (N, Self)>,
-    ) -> Self {
+    pub(crate) fn object<N: Into<Cow<'static, str>>>(members: impl IntoIterator<Item = (N, Self)>) -> Self {
         let members = members.into_iter();
         Self::Object(members.map(|(name, value)| (name.into(), value)).collect())
     }
@@ -88,20 +86,10 @@ impl From<&str> for Json {
 impl<'t> JsonFile<'t> {
     /// Reads the content of the file that is usually called `name`. An empty file is an empty object.
     pub(crate) fn parse(name: &'static str, content: &'t [u8], comments: Comments) -> Result<Self> {
-        let text = std::str::from_utf8(content).map_err(|error| {
-            unsupported(format!(
-                "{name} is not UTF-8 from byte {}",
-                error.valid_up_to() + 1
-            ))
-        })?;
-        let text = if text.trim_ascii().is_empty() {
-            "{}\n"
-        } else {
-            text
-        };
-        comments
-            .check(text)
-            .map_err(|error| unsupported(format!("{name} is not JSON: {error}")))?;
+        let text = std::str::from_utf8(content)
+            .map_err(|error| unsupported(format!("{name} is not UTF-8 from byte {}", error.valid_up_to() + 1)))?;
+        let text = if text.trim_ascii().is_empty() { "{}\n" } else { text };
+        comments.check(text).map_err(|error| unsupported(format!("{name} is not JSON: {error}")))?;
         let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS).map_err(|error| {
             unsupported(format!(
                 "{name} is not JSON: {} at line {} column {}",
@@ -113,13 +101,7 @@ impl<'t> JsonFile<'t> {
         let Some(Value::Object(top)) = parsed.value else {
             return Err(unsupported(format!("{name} does not hold an object")));
         };
-        Ok(Self {
-            name,
-            text,
-            top,
-            values: RefCell::default(),
-            changes: RefCell::default(),
-        })
+        Ok(Self { name, text, top, values: RefCell::default(), changes: RefCell::default() })
     }
 
     pub(crate) fn top(&self) -> &Object<'t> {
@@ -138,11 +120,7 @@ impl<'t> JsonFile<'t> {
     }
 
     /// The value of a member. A name that stands there twice is refused: parsers differ in which they take.
-    pub(crate) fn member<'v>(
-        &self,
-        object: &'v Object<'t>,
-        name: &str,
-    ) -> Result<Option<&'v Value<'t>>> {
+    pub(crate) fn member<'v>(&self, object: &'v Object<'t>, name: &str) -> Result<Option<&'v Value<'t>>> {
         let properties = object.properties.iter();
         let mut found = properties.filter(|property| property.name.as_str() == name);
         let first = found.next();
@@ -153,20 +131,12 @@ impl<'t> JsonFile<'t> {
     }
 
     /// The array that is a member of `object`, if there is one.
-    pub(crate) fn array<'v>(
-        &self,
-        object: &'v Object<'t>,
-        name: &str,
-    ) -> Result<Option<&'v Array<'t>>> {
+    pub(crate) fn array<'v>(&self, object: &'v Object<'t>, name: &str) -> Result<Option<&'v Array<'t>>> {
         self.member_as(object, name, "array", Value::as_array)
     }
 
     /// The object that is a member of `object`, if there is one.
-    pub(crate) fn object<'v>(
-        &self,
-        object: &'v Object<'t>,
-        name: &str,
-    ) -> Result<Option<&'v Object<'t>>> {
+    pub(crate) fn object<'v>(&self, object: &'v Object<'t>, name: &str) -> Result<Option<&'v Object<'t>>> {
         self.member_as(object, name, "object", Value::as_object)
     }
 
@@ -178,9 +148,8 @@ impl<'t> JsonFile<'t> {
         of: impl Fn(&'v Value<'t>) -> Option<&'v T>,
     ) -> Result<Option<&'v T>> {
         let value = self.member(object, name)?;
-        let found = value.map(|value| {
-            of(value).ok_or_else(|| self.refuse_at(value, &format!("`{name}` is no {kind}")))
-        });
+        let found =
+            value.map(|value| of(value).ok_or_else(|| self.refuse_at(value, &format!("`{name}` is no {kind}"))));
         found.transpose()
     }
 
@@ -203,12 +172,7 @@ impl<'t> JsonFile<'t> {
     }
 
     /// Adds a member to an object that has none of that name. One on a single line stays on it.
-    pub(crate) fn add_member(
-        &self,
-        object: &Object<'t>,
-        name: impl Into<Cow<'static, str>>,
-        value: Json,
-    ) {
+    pub(crate) fn add_member(&self, object: &Object<'t>, name: impl Into<Cow<'static, str>>, value: Json) {
         self.change(object, &object.properties, |change| {
             change.added.push((Some(name.into()), value));
         });
@@ -221,12 +185,7 @@ impl<'t> JsonFile<'t> {
         });
     }
 
-    fn change(
-        &self,
-        container: &impl Ranged,
-        items: &[impl Ranged],
-        change: impl FnOnce(&mut Change),
-    ) {
+    fn change(&self, container: &impl Ranged, items: &[impl Ranged], change: impl FnOnce(&mut Change)) {
         let mut changes = self.changes.borrow_mut();
         change(changes.entry(container.start()).or_insert_with(|| Change {
             inside: container.start() + 1..container.end() - 1,

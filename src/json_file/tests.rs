@@ -28,8 +28,7 @@ fn items() -> impl Strategy<Value = Vec<(bool, String, String)>> {
 /// Writes the items of a list or object, with space and comments around each. `inner` is written where there are no items.
 fn inside(items: &[(bool, String, String)], inner: &str, item: impl Fn(usize) -> String) -> String {
     let spelled = items.iter().enumerate();
-    let spelled =
-        spelled.map(|(index, (_, before, after))| format!("{before}{}{after}", item(index)));
+    let spelled = spelled.map(|(index, (_, before, after))| format!("{before}{}{after}", item(index)));
     let spelled: Vec<String> = spelled.collect();
     match items.is_empty() {
         true => inner.to_owned(),
@@ -39,18 +38,10 @@ fn inside(items: &[(bool, String, String)], inner: &str, item: impl Fn(usize) ->
 
 /// The comments of a text without strings that hold any.
 fn comments(text: &str) -> Vec<String> {
-    let options = CollectOptions {
-        comments: jsonc_parser::CommentCollectionStrategy::Separate,
-        tokens: false,
-    };
+    let options = CollectOptions { comments: jsonc_parser::CommentCollectionStrategy::Separate, tokens: false };
     let parsed = parse_to_ast(text, &options, &OPTIONS).unwrap();
     let mut comments: Vec<(usize, String)> = Vec::new();
-    for comment in parsed
-        .comments
-        .unwrap()
-        .values()
-        .flat_map(|list| list.iter())
-    {
+    for comment in parsed.comments.unwrap().values().flat_map(|list| list.iter()) {
         comments.push((comment.start(), comment.text().trim_end().to_owned()));
     }
     comments.sort();
@@ -64,16 +55,8 @@ fn elements(text: &str) -> Vec<String> {
     let value = parsed.value.unwrap();
     let inner = value.as_object().unwrap().get("list").unwrap();
     match &inner.value {
-        Value::Array(array) => array
-            .elements
-            .iter()
-            .map(|element| text[bytes(element)].to_owned())
-            .collect(),
-        Value::Object(object) => object
-            .properties
-            .iter()
-            .map(|member| text[bytes(member)].to_owned())
-            .collect(),
+        Value::Array(array) => array.elements.iter().map(|element| text[bytes(element)].to_owned()).collect(),
+        Value::Object(object) => object.properties.iter().map(|member| text[bytes(member)].to_owned()).collect(),
         _ => panic!("{text}"),
     }
 }
@@ -136,26 +119,10 @@ proptest! {
 /// A file, the elements of its list that go, and the file when `"v"` has come.
 const LAYOUTS: &[(&str, &[usize], &str)] = &[
     ("{\"list\":[]}", &[], "{\"list\":[\"v\"]}"),
-    (
-        "{\n  \"list\": []\n}",
-        &[],
-        "{\n  \"list\": [\n    \"v\"\n  ]\n}",
-    ),
-    (
-        "{\n  \"list\": [\n    1\n  ]\n}",
-        &[],
-        "{\n  \"list\": [\n    1,\n    \"v\"\n  ]\n}",
-    ),
-    (
-        "{\n  \"list\": [\n    1\n  ]\n}",
-        &[0],
-        "{\n  \"list\": [\n    \"v\"\n  ]\n}",
-    ),
-    (
-        "{\n\t\"list\": [\n\t\t1, // one\n\t\t2\n\t]\n}",
-        &[1],
-        "{\n\t\"list\": [\n\t\t1, // one\n\t\t\"v\"\n\t]\n}",
-    ),
+    ("{\n  \"list\": []\n}", &[], "{\n  \"list\": [\n    \"v\"\n  ]\n}"),
+    ("{\n  \"list\": [\n    1\n  ]\n}", &[], "{\n  \"list\": [\n    1,\n    \"v\"\n  ]\n}"),
+    ("{\n  \"list\": [\n    1\n  ]\n}", &[0], "{\n  \"list\": [\n    \"v\"\n  ]\n}"),
+    ("{\n\t\"list\": [\n\t\t1, // one\n\t\t2\n\t]\n}", &[1], "{\n\t\"list\": [\n\t\t1, // one\n\t\t\"v\"\n\t]\n}"),
     (
         "{\n  \"list\": [\n    1,\n    2, // two\n    3 // three\n  ]\n}",
         &[0, 1],

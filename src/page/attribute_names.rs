@@ -106,9 +106,7 @@ impl<'a> AttributeName<'a> {
         }
         let at = BY_SLOT[slot(name)] as usize;
         match KNOWN.get(at) {
-            Some((known, _)) if name.eq_ignore_ascii_case(known.as_bytes()) => {
-                Some(Self::Known(at))
-            }
+            Some((known, _)) if name.eq_ignore_ascii_case(known.as_bytes()) => Some(Self::Known(at)),
             _ => Library::of(name).map(|_| Self::Evaluated(name)),
         }
     }
@@ -151,8 +149,7 @@ impl<'a> AttributeName<'a> {
             Some(Role::Url | Role::Fetched) => true,
             // The others are keywords, `_blank` for most.
             Some(Role::Frame) => {
-                let is_sign =
-                    |byte: &u8| matches!(byte, b'=' | b'"' | b'\'' | b' ' | b'\t'..=b'\r');
+                let is_sign = |byte: &u8| matches!(byte, b'=' | b'"' | b'\'' | b' ' | b'\t'..=b'\r');
                 let first = value.iter().find(|byte| !is_sign(byte));
                 first.is_some_and(|first| *first != b'_')
             }
@@ -190,9 +187,7 @@ impl<'a> AttributeName<'a> {
         match self {
             Self::Known(at) => Some(Cow::Borrowed(KNOWN[at].0)),
             Self::Handler(name) | Self::Evaluated(name) => {
-                String::from_utf8(name.to_ascii_lowercase())
-                    .ok()
-                    .map(Cow::Owned)
+                String::from_utf8(name.to_ascii_lowercase()).ok().map(Cow::Owned)
             }
         }
     }
@@ -215,10 +210,7 @@ impl AttributeNames {
             AttributeName::Known(known) => !std::mem::replace(&mut self.known[known], true),
             AttributeName::Handler(name) | AttributeName::Evaluated(name) => {
                 let name = name.to_ascii_lowercase();
-                let is_outer = self
-                    .outer
-                    .as_ref()
-                    .is_some_and(|names| names.contains(&name));
+                let is_outer = self.outer.as_ref().is_some_and(|names| names.contains(&name));
                 !is_outer && Rc::make_mut(self.handlers.get_or_insert_default()).insert(name)
             }
         }
@@ -226,11 +218,7 @@ impl AttributeNames {
 
     /// The same for a document inside, in which more can be added.
     pub(super) fn inside(&self) -> Self {
-        Self {
-            known: self.known,
-            handlers: None,
-            outer: self.handlers.clone(),
-        }
+        Self { known: self.known, handlers: None, outer: self.handlers.clone() }
     }
 }
 
@@ -251,15 +239,9 @@ mod tests {
         for value in ["", "none", "url(#a)", "rgb(1,2,3)", "var(--a)", "("] {
             assert!(!fill.is_requested(value.as_bytes()), "{value}");
         }
-        for value in [
-            "url(a)",
-            "URL(",
-            "url( #a)",
-            "image-set('a' 1x)",
-            "u\\72 l(a)",
-            "&#117;rl&#40;a)",
-            "url(#a) url(b)",
-        ] {
+        for value in
+            ["url(a)", "URL(", "url( #a)", "image-set('a' 1x)", "u\\72 l(a)", "&#117;rl&#40;a)", "url(#a) url(b)"]
+        {
             assert!(fill.is_requested(value.as_bytes()), "{value}");
         }
         assert!(AttributeName::of(b"src").unwrap().is_requested(b"a"));
@@ -268,14 +250,9 @@ mod tests {
     #[test]
     fn a_target_matters_if_it_names_a_frame() {
         let target = AttributeName::of(b"target").unwrap();
-        for (value, matters) in [
-            ("=f", true),
-            (" = \"f", true),
-            ("", false),
-            ("=\"", false),
-            ("=_blank", false),
-            ("='_top", false),
-        ] {
+        for (value, matters) in
+            [("=f", true), (" = \"f", true), ("", false), ("=\"", false), ("=_blank", false), ("='_top", false)]
+        {
             assert_eq!(target.is_requested(value.as_bytes()), matters, "{value}");
         }
     }
@@ -290,20 +267,7 @@ mod tests {
             assert_eq!(text(name).as_deref(), Some(name));
             assert_eq!(text(&name.to_ascii_uppercase()).as_deref(), Some(name));
         }
-        for name in [
-            "",
-            "o",
-            "t",
-            "no",
-            "sr",
-            "srcs",
-            "hrefs",
-            "title",
-            "xlinkhref",
-            "folk",
-            "strong",
-            "marker-and",
-        ] {
+        for name in ["", "o", "t", "no", "sr", "srcs", "hrefs", "title", "xlinkhref", "folk", "strong", "marker-and"] {
             assert_eq!(text(name), None);
         }
         assert_eq!(AttributeName::of(b"on\xff").unwrap().text(), None);
@@ -311,21 +275,14 @@ mod tests {
 
     #[test]
     fn the_first_of_a_name_counts() {
-        let add = |names: &mut AttributeNames, name: &str| {
-            names.add(AttributeName::of(name.as_bytes()).unwrap())
-        };
+        let add = |names: &mut AttributeNames, name: &str| names.add(AttributeName::of(name.as_bytes()).unwrap());
         let mut outer = AttributeNames::default();
         assert!(add(&mut outer, "style"));
         assert!(!add(&mut outer, "STYLE"));
         assert!(add(&mut outer, "onload"));
         assert!(!add(&mut outer, "onLoad"));
         let mut inner = outer.inside();
-        for (name, is_new) in [
-            ("style", false),
-            ("onload", false),
-            ("href", true),
-            ("onclick", true),
-        ] {
+        for (name, is_new) in [("style", false), ("onload", false), ("href", true), ("onclick", true)] {
             assert_eq!(add(&mut inner, name), is_new, "{name}");
         }
         assert!(add(&mut outer, "href"));

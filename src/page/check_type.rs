@@ -19,13 +19,8 @@ pub enum InlineCheckType {
 
 impl InlineCheckType {
     /// All check types.
-    pub const ALL: &'static [Self] = &[
-        Self::Script,
-        Self::ScriptAttribute,
-        Self::Style,
-        Self::StyleAttribute,
-        Self::Navigation,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::Script, Self::ScriptAttribute, Self::Style, Self::StyleAttribute, Self::Navigation];
 
     /// Whether a hash counts for this check only
     /// [beside `'unsafe-hashes'`](https://www.w3.org/TR/CSP3/#match-element-to-source-list).

@@ -98,9 +98,7 @@ impl CodeText {
             State::String(quote, escaped) => self.string(byte, quote, escaped),
             State::Regexp(escaped, class) => self.regexp(byte, escaped, class),
             State::Url if byte == b')' => State::Code,
-            State::Url if matches!(byte, b'"' | b'\'') && self.recent[10] == b'(' => {
-                State::String(byte, false)
-            }
+            State::Url if matches!(byte, b'"' | b'\'') && self.recent[10] == b'(' => State::String(byte, false),
             State::Url => State::Url,
         }
     }
@@ -121,9 +119,7 @@ impl CodeText {
                 self.literals.push(0);
                 return State::String(byte, false);
             }
-            b'-' | b'>' | b'!'
-                if self.ends_with(b"<!--") || self.ends_with(b"-->") || self.ends_with(b"#!") =>
-            {
+            b'-' | b'>' | b'!' if self.ends_with(b"<!--") || self.ends_with(b"-->") || self.ends_with(b"#!") => {
                 return self.comment(State::LineComment);
             }
             b'{' => {
@@ -149,8 +145,8 @@ impl CodeText {
             // `i++ / 2` is a division.
             b'+' | b'-' => self.recent[10] != byte || !self.before_regexp,
             b'.' => !self.recent[10].is_ascii_digit(),
-            b',' | b'<' | b'>' | b'=' | b'*' | b'%' | b'&' | b'|' | b'^' | b'?' | b'!' | b'~'
-            | b'(' | b'[' | b':' | b';' | b'{' | b'}' => true,
+            b',' | b'<' | b'>' | b'=' | b'*' | b'%' | b'&' | b'|' | b'^' | b'?' | b'!' | b'~' | b'(' | b'[' | b':'
+            | b';' | b'{' | b'}' => true,
             _ => {
                 const KEYWORDS: [&[u8]; 14] = [
                     b"break",
@@ -246,10 +242,7 @@ mod tests {
             "return /'/; // c",
             "a = b / c; // '",
         ] {
-            assert!(
-                text(InlineKind::Script, changed).is_changed_by_go(),
-                "{changed}"
-            );
+            assert!(text(InlineKind::Script, changed).is_changed_by_go(), "{changed}");
         }
         for same in [
             "'// a'",
@@ -273,17 +266,9 @@ mod tests {
     #[test]
     fn comments_in_styles_are_found() {
         for changed in ["a{} /* b */", "a{} // b", "a{b:url('c')} /**/"] {
-            assert!(
-                text(InlineKind::Style, changed).is_changed_by_go(),
-                "{changed}"
-            );
+            assert!(text(InlineKind::Style, changed).is_changed_by_go(), "{changed}");
         }
-        for same in [
-            "a{b:url(http://c)}",
-            "a{b:URL( 'http://c' )}",
-            "a:after{content:'/* */'}",
-            "a{b:1/2}",
-        ] {
+        for same in ["a{b:url(http://c)}", "a{b:URL( 'http://c' )}", "a:after{content:'/* */'}", "a{b:1/2}"] {
             assert!(!text(InlineKind::Style, same).is_changed_by_go(), "{same}");
         }
     }
@@ -300,11 +285,7 @@ mod tests {
             ("/'/.test(", false),
             ("<b>x</b> '", true),
         ] {
-            assert_eq!(
-                text(InlineKind::Script, script).is_in_string(),
-                is_in_string,
-                "{script}"
-            );
+            assert_eq!(text(InlineKind::Script, script).is_in_string(), is_in_string, "{script}");
         }
     }
 }

@@ -41,13 +41,7 @@ pub(super) struct Scanned<V: Visitor> {
 impl<V: Visitor> From<Walk<V>> for Scanned<V> {
     /// Of a document with one reading.
     fn from(walk: Walk<V>) -> Self {
-        Self {
-            walk,
-            others: Vec::new(),
-            doubt: None,
-            problems: Vec::new(),
-            helpers: Vec::new(),
-        }
+        Self { walk, others: Vec::new(), doubt: None, problems: Vec::new(), helpers: Vec::new() }
     }
 }
 
@@ -92,12 +86,7 @@ struct Decided<V: Visitor> {
 }
 
 impl<V: Visitor, F: FnMut() -> Option<Walk<V>>> DocumentScan<V, F> {
-    pub(super) fn new(
-        walk: Walk<V>,
-        charset: Option<&'static Encoding>,
-        dialect: Option<Dialect>,
-        another: F,
-    ) -> Self {
+    pub(super) fn new(walk: Walk<V>, charset: Option<&'static Encoding>, dialect: Option<Dialect>, another: F) -> Self {
         let scripting = walk.here.scripting();
         Self {
             start: Start::new(charset),
@@ -122,11 +111,7 @@ impl<V: Visitor, F: FnMut() -> Option<Walk<V>>> DocumentScan<V, F> {
     pub(super) fn end(mut self, bytes: &[u8]) -> Result<Scanned<V>> {
         self.take(bytes, true)?;
         let read = self.main.end()?;
-        let mut scanned = Scanned {
-            problems: read.problems,
-            helpers: read.helpers,
-            ..Scanned::from(read.sink)
-        };
+        let mut scanned = Scanned { problems: read.problems, helpers: read.helpers, ..Scanned::from(read.sink) };
         let Some(decided) = self.decided.filter(|decided| decided.differ) else {
             return Ok(scanned);
         };
@@ -135,11 +120,7 @@ impl<V: Visitor, F: FnMut() -> Option<Walk<V>>> DocumentScan<V, F> {
             read.push(reading.encoding);
             scanned.others.push(reading.scan.end()?.sink);
         }
-        scanned.doubt = decided.readings.doubt.map(|declared| Doubt {
-            location: decided.location,
-            declared,
-            read,
-        });
+        scanned.doubt = decided.readings.doubt.map(|declared| Doubt { location: decided.location, declared, read });
         Ok(scanned)
     }
 
@@ -181,11 +162,9 @@ impl<V: Visitor> Decided<V> {
         if self.readings.doubt.is_some() && !self.differ {
             let other = self.readings.difference(bytes);
             self.differ = other.is_some();
-            self.location
-                .advance(&bytes[..other.unwrap_or(bytes.len())]);
+            self.location.advance(&bytes[..other.unwrap_or(bytes.len())]);
         }
-        self.decoding
-            .write(bytes, last, &mut |text| main.write(text))?;
+        self.decoding.write(bytes, last, &mut |text| main.write(text))?;
         for reading in &mut self.others {
             if reading.is_possible() {
                 reading.write(bytes, last)?;
@@ -237,4 +216,5 @@ impl Doubt {
     }
 }
 
-const UNDECLARED_HELP: &str = "put <meta charset=\"utf-8\"> first in <head>, or give the charset that the server sends with --charset";
+const UNDECLARED_HELP: &str =
+    "put <meta charset=\"utf-8\"> first in <head>, or give the charset that the server sends with --charset";

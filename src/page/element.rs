@@ -105,11 +105,7 @@ impl Element for html::scan::Element<'_> {
             .map(|span| {
                 let start = span.range.start.saturating_sub(self.offset);
                 let name = |name: &[u8]| String::from_utf8_lossy(name).to_ascii_lowercase();
-                Code {
-                    kind: span.kind,
-                    names_nonce: span.names_nonce,
-                    attribute: self.name_around(start).map(name),
-                }
+                Code { kind: span.kind, names_nonce: span.names_nonce, attribute: self.name_around(start).map(name) }
             })
             .collect()
     }
@@ -139,10 +135,7 @@ impl Element for html::scan::Element<'_> {
     }
 
     fn value_code(&self, name: &str) -> Hidden {
-        let (.., value, at) = match self
-            .attributes()
-            .find(|(found, ..)| found.eq_ignore_ascii_case(name.as_bytes()))
-        {
+        let (.., value, at) = match self.attributes().find(|(found, ..)| found.eq_ignore_ascii_case(name.as_bytes())) {
             Some(attribute) if self.has_code(attribute.2.value.clone()) => attribute,
             _ => return Hidden::default(),
         };
@@ -229,10 +222,5 @@ impl Element for xml::Element<'_> {
 /// The first line of a tag from an attribute on, at most 80 characters.
 pub(crate) fn excerpt(raw: &[u8]) -> String {
     let text = String::from_utf8_lossy(&raw[..raw.len().min(400)]);
-    text.lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(80)
-        .collect()
+    text.lines().next().unwrap_or_default().chars().take(80).collect()
 }

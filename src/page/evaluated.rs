@@ -30,9 +30,7 @@ const ALPINE: &[&str] = &[
     "text",
 ];
 
-const VUE: &[&str] = &[
-    "bind", "else-if", "for", "html", "if", "model", "on", "show", "text",
-];
+const VUE: &[&str] = &["bind", "else-if", "for", "html", "if", "model", "on", "show", "text"];
 
 impl Library {
     /// The one that runs an attribute with this name as written.
@@ -42,15 +40,10 @@ impl Library {
             let text = rest.strip_prefix(b"-").unwrap_or_default();
             let end = text.iter().position(|byte| matches!(byte, b':' | b'.'));
             let text = &text[..end.unwrap_or(text.len())];
-            known
-                .iter()
-                .any(|known| text.eq_ignore_ascii_case(known.as_bytes()))
+            known.iter().any(|known| text.eq_ignore_ascii_case(known.as_bytes()))
         };
         match first.to_ascii_lowercase() {
-            b'@' | b':' => rest
-                .first()
-                .is_some_and(u8::is_ascii_alphabetic)
-                .then_some(Self::AlpineOrVue),
+            b'@' | b':' => rest.first().is_some_and(u8::is_ascii_alphabetic).then_some(Self::AlpineOrVue),
             b'x' => is_directive(ALPINE).then_some(Self::Alpine),
             b'v' => is_directive(VUE).then_some(Self::Vue),
             b'h' => {
@@ -77,9 +70,7 @@ impl Library {
         match self {
             Self::Alpine => "use the CSP build of Alpine.js",
             Self::Vue => "compile the templates when the site is built",
-            Self::AlpineOrVue => {
-                "use the CSP build of Alpine.js, or compile Vue's templates when the site is built"
-            }
+            Self::AlpineOrVue => "use the CSP build of Alpine.js, or compile Vue's templates when the site is built",
             Self::Htmx => "use addEventListener in a script",
         }
     }

@@ -4,9 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::collect::Targeted;
-use super::inlines::{
-    InlineUse, MOST, MOST_DIFFERENT, Nestings, NoncedInline, Page, Resource, UrlScript,
-};
+use super::inlines::{InlineUse, MOST, MOST_DIFFERENT, Nestings, NoncedInline, Page, Resource, UrlScript};
 use super::javascript::{Modules, SeenSign};
 use super::links::Link;
 use super::request::{Base, Request};
@@ -67,11 +65,7 @@ impl Found {
             requests: RequestSet::default(),
             mentions: RequestSet::default(),
             signs: Vec::new(),
-            bases: vec![Base {
-                parent: None,
-                is_data: false,
-                href: None,
-            }],
+            bases: vec![Base { parent: None, is_data: false, href: None }],
             modules: Modules::default(),
             subjects: subjects.then(Box::default),
             own_policy: None,
@@ -134,11 +128,7 @@ impl Found {
             resources: self.resources.len(),
             uses: self.uses.len(),
             nonced: self.nonced.len(),
-            subjects: self
-                .subjects
-                .as_ref()
-                .map(|subjects| subjects.mark())
-                .unwrap_or_default(),
+            subjects: self.subjects.as_ref().map(|subjects| subjects.mark()).unwrap_or_default(),
         }
     }
 
@@ -159,14 +149,9 @@ impl Found {
         }
         let joined = one.iter().zip(other).map(|(one, other)| {
             let mut seen = HashSet::new();
-            let both = [one, other]
-                .into_iter()
-                .flat_map(|used| &*resource(used).hashes);
+            let both = [one, other].into_iter().flat_map(|used| &*resource(used).hashes);
             let hashes = both.copied().filter(|hash| seen.insert(*hash)).collect();
-            let joined = Resource {
-                hashes,
-                ..resource(one).clone()
-            };
+            let joined = Resource { hashes, ..resource(one).clone() };
             (joined, *one)
         });
         let joined: Vec<_> = joined.collect();
@@ -216,14 +201,8 @@ mod tests {
     #[test]
     fn what_is_past_a_limit_is_not_kept() {
         let mut full = [
-            Found {
-                resources: vec![resource(); MOST_DIFFERENT + 1],
-                ..Found::default()
-            },
-            Found {
-                uses: vec![used(); MOST + 1],
-                ..Found::default()
-            },
+            Found { resources: vec![resource(); MOST_DIFFERENT + 1], ..Found::default() },
+            Found { uses: vec![used(); MOST + 1], ..Found::default() },
         ];
         for found in &mut full {
             let lengths = |found: &Found| (found.resources.len(), found.uses.len());

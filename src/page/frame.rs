@@ -54,10 +54,7 @@ const XML: [(&str, &str); 10] = [
 
 /// The documents that an element frames: one, or where browsers differ one for each, with that browser. In a document that only
 /// `browser` reads, its reading counts.
-pub(crate) fn framed(
-    element: &dyn Element,
-    browser: Option<Browser>,
-) -> Vec<(Option<Browser>, Framed)> {
+pub(crate) fn framed(element: &dyn Element, browser: Option<Browser>) -> Vec<(Option<Browser>, Framed)> {
     if element.namespace() != Namespace::Html {
         return Vec::new();
     }
@@ -95,17 +92,12 @@ pub(crate) fn framed(
 }
 
 /// The documents that Chromium and Firefox frame: one or two.
-fn either(
-    chromium: Option<Framed>,
-    firefox: Option<Framed>,
-) -> Vec<(Option<Browser>, Option<Framed>)> {
+fn either(chromium: Option<Framed>, firefox: Option<Framed>) -> Vec<(Option<Browser>, Option<Framed>)> {
     if chromium == firefox {
         return vec![(None, chromium)];
     }
     let both = [chromium, firefox].into_iter();
-    both.zip(Browser::ALL)
-        .map(|(document, browser)| (Some(browser), document))
-        .collect()
+    both.zip(Browser::ALL).map(|(document, browser)| (Some(browser), document)).collect()
 }
 
 /// A `data:` URL as a browser serializes it, if it is one.
@@ -148,9 +140,7 @@ fn data_url(url: &str, browser: Browser) -> Cow<'_, str> {
 fn depends_on_encoding(url: &str) -> bool {
     let url = strip(url);
     let before_fragment = url.split('#').next().unwrap_or_default();
-    let query = before_fragment
-        .split_once('?')
-        .map_or("", |(_, query)| query);
+    let query = before_fragment.split_once('?').map_or("", |(_, query)| query);
     let has_host = |start: &str| start.eq_ignore_ascii_case("data://");
     url.get(..7).is_some_and(has_host) && !query.is_ascii()
 }
@@ -160,28 +150,20 @@ fn document(url: &str) -> Option<Framed> {
     let data = DataUrl::process(url).ok()?;
     let mime = data.mime_type();
     let (kind, subtype) = (mime.type_.as_str(), mime.subtype.as_str());
-    let charset = mime
-        .get_parameter("charset")
-        .and_then(|label| Encoding::for_label(label.as_bytes()));
+    let charset = mime.get_parameter("charset").and_then(|label| Encoding::for_label(label.as_bytes()));
     let is_html = (kind, subtype) == ("text", "html");
     let is_xml = XML.contains(&(kind, subtype));
     if !is_html && !is_xml {
         return None;
     }
     let (body, _fragment) = data.decode_to_vec().ok()?;
-    Some(if is_html {
-        Framed::Html(body, charset)
-    } else {
-        Framed::Xml(body, charset)
-    })
+    Some(if is_html { Framed::Html(body, charset) } else { Framed::Xml(body, charset) })
 }
 
 /// Whether a `sandbox` attribute keeps the framed document from running scripts.
 pub(crate) fn is_scriptless(element: &dyn Element) -> bool {
     element.name() == n::iframe
-        && element.attribute("sandbox").is_some_and(|flags| {
-            !flags
-                .split_ascii_whitespace()
-                .any(|flag| flag.eq_ignore_ascii_case("allow-scripts"))
-        })
+        && element
+            .attribute("sandbox")
+            .is_some_and(|flags| !flags.split_ascii_whitespace().any(|flag| flag.eq_ignore_ascii_case("allow-scripts")))
 }

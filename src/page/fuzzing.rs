@@ -26,8 +26,5 @@ pub fn encodings(page: &[u8], charset: Option<&'static Encoding>) -> Encodings {
     let mut decoder = InputDecoder::keeping_bytes(charset);
     let decoded = decoder.write(page, true, &mut |_| Ok(()));
     let readings = decoder.readings().filter(|_| decoded.is_ok());
-    Encodings {
-        found,
-        readings: readings.map_or_else(Vec::new, |readings| readings.all().collect()),
-    }
+    Encodings { found, readings: readings.map_or_else(Vec::new, |readings| readings.all().collect()) }
 }

@@ -52,9 +52,8 @@ pub(crate) fn check_different(count: usize, of: &str) -> Result<()> {
     if count <= MOST_DIFFERENT {
         return Ok(());
     }
-    let message = format!(
-        "{of} more than {MOST_DIFFERENT} different inline resources; move scripts and styles into files"
-    );
+    let message =
+        format!("{of} more than {MOST_DIFFERENT} different inline resources; move scripts and styles into files");
     Err(Error::new(ErrorKind::Limit, message))
 }
 
@@ -110,9 +109,8 @@ impl Page {
         let requests = self.requests.len().max(self.mentions.len());
         let different = self.resources.len().max(requests);
         let checked = match self.uses.len().max(subjects) > MOST {
-            false => check_different(different, "has").and_then(|()| {
-                check_texts(self.resources.iter().map(Resource::text_len).sum(), "has")
-            }),
+            false => check_different(different, "has")
+                .and_then(|()| check_texts(self.resources.iter().map(Resource::text_len).sum(), "has")),
             true => Err(Error::new(
                 ErrorKind::Limit,
                 format!("has more than {MOST} inline resources and external scripts; split it"),
@@ -161,11 +159,7 @@ impl Page {
         for used in other.uses {
             if let Some(inline) = places[used.inline as usize] {
                 let nesting = self.nestings.intern(other.nestings.get(used.nesting));
-                self.uses.push(InlineUse {
-                    inline,
-                    nesting,
-                    ..used
-                });
+                self.uses.push(InlineUse { inline, nesting, ..used });
             }
         }
         if first < self.resources.len() as u32 {
@@ -185,14 +179,9 @@ impl Page {
     /// Adds the URLs that the page asks for and mentions in another encoding, but for those that are there anyway.
     fn add_requests(&mut self, bases: Vec<Base>, requests: Requests, mentions: Requests) {
         let first = self.bases.len() as u32;
-        self.bases.extend(bases.into_iter().map(|base| Base {
-            parent: base.parent.map(|parent| parent + first),
-            ..base
-        }));
-        for (own, others) in [
-            (&mut self.requests, requests),
-            (&mut self.mentions, mentions),
-        ] {
+        self.bases
+            .extend(bases.into_iter().map(|base| Base { parent: base.parent.map(|parent| parent + first), ..base }));
+        for (own, others) in [(&mut self.requests, requests), (&mut self.mentions, mentions)] {
             let key = |request: &Request| request.key.with_base(0);
             let known: HashSet<_> = own.iter().map(|it| key(&it)).collect();
             let new = others.iter().filter(|it| !known.contains(&key(it)));
@@ -201,10 +190,7 @@ impl Page {
                     OWN_URL => OWN_URL,
                     base => base + first,
                 };
-                Request {
-                    key: request.key.with_base(base),
-                    ..request
-                }
+                Request { key: request.key.with_base(base), ..request }
             }));
         }
     }
@@ -309,12 +295,7 @@ pub struct InlineUse {
 impl InlineUse {
     pub(crate) fn new(inline: u32, location: Location, nesting: u32) -> Self {
         let short = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-        Self {
-            inline,
-            line: short(location.line),
-            column: short(location.column),
-            nesting,
-        }
+        Self { inline, line: short(location.line), column: short(location.column), nesting }
     }
 
     /// The index of the inline resource in [`Inventory::inlines`](crate::site::Inventory::inlines).
@@ -326,10 +307,7 @@ impl InlineUse {
     /// Where it stands. Lines and columns past 4,294,967,295 count as that.
     #[must_use]
     pub fn location(&self) -> Location {
-        Location {
-            line: self.line.into(),
-            column: self.column.into(),
-        }
+        Location { line: self.line.into(), column: self.column.into() }
     }
 }
 
@@ -400,14 +378,8 @@ pub(super) mod tests {
             ..Page::default()
         };
         assert!(page(MOST_DIFFERENT, MOST).check_size().is_ok());
-        let text = Resource {
-            text: Some("a".repeat(MOST_TEXT / 2 + 1).into()),
-            ..resource()
-        };
-        let long = Page {
-            resources: vec![text; 2],
-            ..page(0, 0)
-        };
+        let text = Resource { text: Some("a".repeat(MOST_TEXT / 2 + 1).into()), ..resource() };
+        let long = Page { resources: vec![text; 2], ..page(0, 0) };
         for (page, message) in [
             (
                 long,
@@ -417,10 +389,7 @@ pub(super) mod tests {
                 page(MOST_DIFFERENT + 1, 1),
                 "a.html: has more than 2000000 different inline resources; move scripts and styles into files",
             ),
-            (
-                page(1, MOST + 1),
-                "a.html: has more than 3000000 inline resources and external scripts; split it",
-            ),
+            (page(1, MOST + 1), "a.html: has more than 3000000 inline resources and external scripts; split it"),
         ] {
             let error = page.check_size().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Limit);

@@ -46,10 +46,7 @@ impl SubjectKind {
             // A form without attributes submits, too. Elsewhere the name of the attribute tells.
             Self::Request => &[n::link, n::base, n::form, n::image, n::feimage, n::use_],
             Self::Page => &[n::a, n::area, n::meta],
-            Self::EventHandler
-            | Self::StyleAttribute
-            | Self::JavascriptUrl
-            | Self::EvaluatedAttribute => &[],
+            Self::EventHandler | Self::StyleAttribute | Self::JavascriptUrl | Self::EvaluatedAttribute => &[],
         }
     }
 
@@ -61,12 +58,7 @@ impl SubjectKind {
             | Self::JavascriptUrl
             | Self::EvaluatedAttribute
             | Self::Request => true,
-            Self::Script
-            | Self::Style
-            | Self::ScriptUrl
-            | Self::LinkUrl
-            | Self::MetaPolicy
-            | Self::Page => false,
+            Self::Script | Self::Style | Self::ScriptUrl | Self::LinkUrl | Self::MetaPolicy | Self::Page => false,
         }
     }
 }
@@ -83,11 +75,7 @@ impl Kinds {
     /// These kinds. Elements with a document inside are always asked about.
     pub(crate) const fn of(kinds: &[SubjectKind]) -> Self {
         const FRAMES: [Name; 5] = [n::noscript, n::iframe, n::object, n::embed, n::frame];
-        let mut all = Self {
-            bits: 0,
-            asked: Asked::NONE.with(&FRAMES),
-            attributes: false,
-        };
+        let mut all = Self { bits: 0, asked: Asked::NONE.with(&FRAMES), attributes: false };
         let mut i = 0;
         while i < kinds.len() {
             all = all.and(kinds[i]);
@@ -189,9 +177,7 @@ impl Destination {
     }
 
     fn by_kind(known: &[(&str, Self)], kind: &str) -> Option<Self> {
-        let known = known
-            .iter()
-            .find(|(name, _)| kind.eq_ignore_ascii_case(name));
+        let known = known.iter().find(|(name, _)| kind.eq_ignore_ascii_case(name));
         known.map(|(_, destination)| *destination)
     }
 

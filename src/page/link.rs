@@ -35,9 +35,7 @@ pub(super) fn each_destination(element: &dyn Element, mut take: impl FnMut(Desti
         let found = TYPES.iter().find(|(name, _)| is(name));
         found.map(|(_, destination)| *destination)
     };
-    rel.split_ascii_whitespace()
-        .filter_map(of_type)
-        .for_each(&mut take);
+    rel.split_ascii_whitespace().filter_map(of_type).for_each(&mut take);
 }
 
 /// Whether an element is a link that applies a style sheet.
@@ -74,10 +72,7 @@ fn of_module_preload(element: &dyn Element) -> Option<Destination> {
 pub(super) fn is_image_preload(element: &dyn Element) -> bool {
     let mut is_image = false;
     each_destination(element, |it| is_image |= it == Destination::Image);
-    is_image
-        && element
-            .attribute("as")
-            .is_some_and(|kind| kind.eq_ignore_ascii_case("image"))
+    is_image && element.attribute("as").is_some_and(|kind| kind.eq_ignore_ascii_case("image"))
 }
 
 /// The destination of what a link in the HTML namespace fetches, if a nonce counts on it: its `rel` names a style sheet, a
@@ -85,10 +80,7 @@ pub(super) fn is_image_preload(element: &dyn Element) -> bool {
 pub(crate) fn destination(element: &dyn Element) -> Option<Destination> {
     let attribute = |name| element.attribute(name).unwrap_or_default();
     let rel = attribute("rel");
-    let is = |name: &str| {
-        rel.split_ascii_whitespace()
-            .any(|token| token.eq_ignore_ascii_case(name))
-    };
+    let is = |name: &str| rel.split_ascii_whitespace().any(|token| token.eq_ignore_ascii_case(name));
     let of_preload = || Destination::of_preload(&attribute("as"));
     let preloaded = is("preload").then(|| of_preload().unwrap_or(Destination::Connect));
     let of_module = || is("modulepreload").then(|| of_module_preload(element))?;

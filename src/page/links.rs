@@ -53,12 +53,7 @@ impl Link {
             },
             _ => return None,
         };
-        Some(Self {
-            role,
-            url: url?,
-            base,
-            location: here.located(element.location()),
-        })
+        Some(Self { role, url: url?, base, location: here.located(element.location()) })
     }
 }
 
@@ -73,9 +68,7 @@ pub(super) fn refresh(element: &dyn Element) -> Option<String> {
     let is_time = |c: char| c.is_ascii_digit() || c == '.' || c.is_ascii_whitespace();
     let rest = content.trim_start_matches(is_time);
     let rest = rest.trim_start_matches([';', ',']).trim_ascii_start();
-    let named = rest
-        .get(..3)
-        .filter(|name| name.eq_ignore_ascii_case("url"));
+    let named = rest.get(..3).filter(|name| name.eq_ignore_ascii_case("url"));
     let value = named.and_then(|_| rest[3..].trim_ascii_start().strip_prefix('='));
     let url = value.unwrap_or(rest).trim_ascii();
     let url = match url.chars().next() {
@@ -109,8 +102,7 @@ mod tests {
         assert_eq!(urls, ["1", "2&3", "4", "5", "6", "7", "8", "9", "10", "11"]);
         let with = |role| found.iter().filter(move |link| link.0 == role).count();
         assert_eq!(with(Role::Frame), 3);
-        let xhtml =
-            "<html xmlns='http://www.w3.org/1999/xhtml'><body><a href='1'>x</a></body></html>";
+        let xhtml = "<html xmlns='http://www.w3.org/1999/xhtml'><body><a href='1'>x</a></body></html>";
         assert_eq!(links("a.xhtml", xhtml), [(Role::Page, "1".to_owned())]);
     }
 

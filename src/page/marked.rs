@@ -10,11 +10,7 @@ pub(super) const CODE: char = '\u{87}';
 
 /// The same text with template code marked where `may_be_url` says so, which gets the text between each and the one before it.
 /// Elsewhere it is what its filler is. [`None`] if it is not known where the code stands in the text.
-pub(super) fn marked(
-    text: &str,
-    code: &[Range<usize>],
-    mut may_be_url: impl FnMut(&str) -> bool,
-) -> Option<String> {
+pub(super) fn marked(text: &str, code: &[Range<usize>], mut may_be_url: impl FnMut(&str) -> bool) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut end = 0;
     for span in code {

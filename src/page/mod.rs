@@ -89,9 +89,7 @@ impl InlineKind {
                 "give it a nonce with cspseal nonce, or move the values into data attributes or a JSON data block"
             }
             Self::Style => "give it a nonce with cspseal nonce, or move the values into classes",
-            Self::StyleAttribute => {
-                "no nonce can allow it either; use classes, or set the style from a script"
-            }
+            Self::StyleAttribute => "no nonce can allow it either; use classes, or set the style from a script",
             Self::EventHandler | Self::JavascriptUrl => {
                 "no nonce can allow it either; use addEventListener and data attributes"
             }

@@ -60,12 +60,7 @@ struct Row {
 }
 
 const fn row(elements: &'static [Name], attribute: &'static str, destination: Destination) -> Row {
-    Row {
-        elements,
-        attribute,
-        destination,
-        syntax: Syntax::Url,
-    }
+    Row { elements, attribute, destination, syntax: Syntax::Url }
 }
 
 /// Elements that have a [background attribute](https://html.spec.whatwg.org/multipage/rendering.html#the-page).
@@ -86,47 +81,28 @@ const BACKGROUNDS: &[Name] = &[
 /// The attributes of HTML, but for those of links and scripts. The parser makes an `img` of an `image`.
 const ROWS: &[Row] = &[
     row(&[n::img, n::image], "src", Destination::Image),
-    Row {
-        syntax: Syntax::Srcset,
-        ..row(&[n::img, n::image, n::source], "srcset", Destination::Image)
-    },
+    Row { syntax: Syntax::Srcset, ..row(&[n::img, n::image, n::source], "srcset", Destination::Image) },
     row(&[n::video], "poster", Destination::Image),
     row(BACKGROUNDS, "background", Destination::Image),
-    row(
-        &[n::video, n::audio, n::source, n::track],
-        "src",
-        Destination::Media,
-    ),
+    row(&[n::video, n::audio, n::source, n::track], "src", Destination::Media),
     row(&[n::iframe, n::frame], "src", Destination::Frame),
     row(&[n::form], "action", Destination::Form),
     row(&[n::button, n::input], "formaction", Destination::Form),
     row(&[n::base], "href", Destination::Base),
-    Row {
-        syntax: Syntax::Urls,
-        ..row(&[n::a, n::area], "ping", Destination::Connect)
-    },
+    Row { syntax: Syntax::Urls, ..row(&[n::a, n::area], "ping", Destination::Connect) },
 ];
 
 /// Hands the URLs in an attribute of an element to `take`, each without the white space around it, with what it is fetched as.
 /// `name` is the attribute's name in lower case.
-pub(super) fn each_request(
-    element: &dyn Element,
-    name: &str,
-    value: &str,
-    take: &mut dyn FnMut(Destination, &str),
-) {
+pub(super) fn each_request(element: &dyn Element, name: &str, value: &str, take: &mut dyn FnMut(Destination, &str)) {
     let mut one = |destination: Destination, syntax: Syntax| match syntax {
         Syntax::Url => take(destination, url::trim(value)),
-        Syntax::Urls => value
-            .split_ascii_whitespace()
-            .for_each(|url| take(destination, url)),
+        Syntax::Urls => value.split_ascii_whitespace().for_each(|url| take(destination, url)),
         Syntax::Srcset => each_candidate(value, &mut |url| take(destination, url)),
     };
     match (element.namespace(), element.name()) {
         (Namespace::Html | Namespace::Svg, n::script) => {
-            if script::url_attribute(element) == Some(name)
-                && script::role(element) == script::Role::External
-            {
+            if script::url_attribute(element) == Some(name) && script::role(element) == script::Role::External {
                 one(Destination::Script, Syntax::Url);
             }
         }
@@ -164,8 +140,7 @@ pub(super) fn each_request(
             }
         }
         (Namespace::Svg, n::image | n::feimage | n::use_) => {
-            let is_first =
-                name == "href" || name == "xlink:href" && element.attribute("href").is_none();
+            let is_first = name == "href" || name == "xlink:href" && element.attribute("href").is_none();
             if is_first {
                 let destination = match element.name() == n::use_ {
                     true => Destination::Use,
@@ -179,10 +154,8 @@ pub(super) fn each_request(
 }
 
 /// The extensions of images and Flash, for which Chromium makes no frame in an `object` (each run).
-const IMAGES: [&str; 14] = [
-    "apng", "avif", "bmp", "gif", "ico", "jfif", "jpeg", "jpg", "pjpeg", "png", "swf", "tif",
-    "webp", "xbm",
-];
+const IMAGES: [&str; 14] =
+    ["apng", "avif", "bmp", "gif", "ico", "jfif", "jpeg", "jpg", "pjpeg", "png", "swf", "tif", "webp", "xbm"];
 
 /// Whether an `object` or `embed` may have a document in it, for which Chromium asks `frame-src`, too. Its `type` counts, else the
 /// extension. A `data:` URL has no source in `object-src` that is ever added, so that no frame comes of it.
@@ -264,12 +237,10 @@ pub(crate) fn cleaned(url: &str) -> Cow<'_, str> {
 
 /// As much of a URL as counts: of one that holds its content only the scheme.
 pub(crate) fn told(url: &str) -> &str {
-    let scheme = ["data:", "blob:", "javascript:"]
-        .into_iter()
-        .find(|scheme| {
-            let start = url.get(..scheme.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-        });
+    let scheme = ["data:", "blob:", "javascript:"].into_iter().find(|scheme| {
+        let start = url.get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
     scheme.unwrap_or(url)
 }
 
@@ -291,10 +262,7 @@ mod tests {
         assert_eq!(found("a,b.png 1x, c.png"), ["a,b.png", "c.png"]);
         assert_eq!(found("a.png,,b.png"), ["a.png,,b.png"]);
         assert_eq!(found("a.png,, b.png"), ["a.png", "b.png"]);
-        assert_eq!(
-            found("data:image/png;base64,AA== 2x"),
-            ["data:image/png;base64,AA=="]
-        );
+        assert_eq!(found("data:image/png;base64,AA== 2x"), ["data:image/png;base64,AA=="]);
         assert_eq!(found("a.png (1x, 2x), b.png"), ["a.png", "b.png"]);
     }
 }

@@ -56,13 +56,7 @@ impl RequestKey {
     }
 
     /// With whether it has a nonce, and whether it is a module.
-    fn made(
-        destination: Destination,
-        url: Option<&str>,
-        base: u32,
-        integrity: &str,
-        flags: (bool, bool),
-    ) -> Self {
+    fn made(destination: Destination, url: Option<&str>, base: u32, integrity: &str, flags: (bool, bool)) -> Self {
         let hash = STATE.hash_one((destination, url, base, integrity, flags));
         let is_it = |known: &Self| {
             known.hash == hash
@@ -83,10 +77,7 @@ impl RequestKey {
                 has_nonce: flags.0,
                 is_module: flags.1,
             };
-            let new = Self {
-                hash,
-                parts: Arc::new(parts),
-            };
+            let new = Self { hash, parts: Arc::new(parts) };
             *kept = Some(new.clone());
             new
         })
@@ -126,8 +117,7 @@ impl Deref for RequestKey {
 
 impl PartialEq for RequestKey {
     fn eq(&self, other: &Self) -> bool {
-        self.hash == other.hash
-            && (Arc::ptr_eq(&self.parts, &other.parts) || self.parts == other.parts)
+        self.hash == other.hash && (Arc::ptr_eq(&self.parts, &other.parts) || self.parts == other.parts)
     }
 }
 

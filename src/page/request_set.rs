@@ -64,11 +64,7 @@ impl Requests {
 impl Extend<Request> for Requests {
     fn extend<I: IntoIterator<Item = Request>>(&mut self, requests: I) {
         let requests = requests.into_iter().map(|request| {
-            let asked = Asked {
-                key: request.key,
-                uses: request.uses,
-                is_conditional: request.is_conditional,
-            };
+            let asked = Asked { key: request.key, uses: request.uses, is_conditional: request.is_conditional };
             (asked, request.first)
         });
         let (asked, firsts): (Vec<_>, Vec<_>) = requests.unzip();
@@ -110,11 +106,7 @@ impl RequestSet {
             self.all.reserve(FEW / 2);
             self.firsts.reserve(FEW / 2);
         }
-        self.all.push(Asked {
-            key: request.key,
-            uses: request.uses,
-            is_conditional: request.is_conditional,
-        });
+        self.all.push(Asked { key: request.key, uses: request.uses, is_conditional: request.is_conditional });
         self.firsts.push(request.first);
         let new = match self.all.len() {
             0..=FEW => return,
@@ -128,10 +120,7 @@ impl RequestSet {
 
     /// The requests, in the order of their first use.
     pub(super) fn into_all(self) -> Requests {
-        Requests {
-            asked: kept(self.all),
-            firsts: self.firsts,
-        }
+        Requests { asked: kept(self.all), firsts: self.firsts }
     }
 }
 
@@ -167,16 +156,11 @@ mod tests {
         for count in [0, 1, FEW - 1, FEW, FEW + 1, FEW + 2, 3 * FEW] {
             let set = || {
                 let mut set = RequestSet::default();
-                (0..count)
-                    .chain(0..count)
-                    .for_each(|it| set.add(request(it)));
+                (0..count).chain(0..count).for_each(|it| set.add(request(it)));
                 assert_eq!(set.len(), count);
                 set.into_all()
             };
-            let twice = |it: usize| Request {
-                uses: 2,
-                ..request(it)
-            };
+            let twice = |it: usize| Request { uses: 2, ..request(it) };
             let expected: Vec<_> = (0..count).map(twice).collect();
             let mut all = set();
             assert_eq!(all.iter().collect::<Vec<_>>(), expected);

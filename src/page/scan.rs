@@ -37,11 +37,7 @@ pub fn scan_page(path: &str, input: impl Read, options: &ScanOptions) -> Result<
 }
 
 /// The same, with a path that the page shares.
-pub(crate) fn scan_file(
-    path: &Arc<str>,
-    mut input: impl Read,
-    options: &ScanOptions,
-) -> Result<Page> {
+pub(crate) fn scan_file(path: &Arc<str>, mut input: impl Read, options: &ScanOptions) -> Result<Page> {
     let mut buffer = BUFFER.take();
     buffer.resize(PIECE, 0);
     let scanned = scan_stream(path, &mut input, options, &mut buffer);
@@ -54,11 +50,7 @@ pub(crate) fn scan_file(
 /// # Errors
 ///
 /// [`ErrorKind::Limit`] for one that has too much.
-pub(super) fn page_of(
-    path: &Arc<str>,
-    scanned: Scanned<Collector>,
-    options: &ScanOptions,
-) -> Result<Page> {
+pub(super) fn page_of(path: &Arc<str>, scanned: Scanned<Collector>, options: &ScanOptions) -> Result<Page> {
     let mut page = scanned.walk.visitor.into_page(path);
     page.check_size()?;
     page.knows_requests = options.requests;
@@ -68,13 +60,10 @@ pub(super) fn page_of(
         page.add_reading(other);
     }
     page.add_helpers(&scanned.helpers, options.urls);
-    page.findings
-        .extend(scanned.doubt.map(|doubt| doubt.finding(path)));
+    page.findings.extend(scanned.doubt.map(|doubt| doubt.finding(path)));
     let problems = scanned.problems.iter();
-    page.findings
-        .extend(problems.map(|problem| problem.finding(path)));
-    page.findings
-        .sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
+    page.findings.extend(problems.map(|problem| problem.finding(path)));
+    page.findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
     Ok(page)
 }
 
@@ -92,12 +81,7 @@ pub fn scan_pieces(path: &str, pieces: &[&[u8]], options: &ScanOptions) -> Resul
     refuse_binary(path, &whole, kind)?;
     if kind == DocumentType::Xml {
         let piece = pieces.first().map_or(0, |piece| piece.len());
-        let walk = xml::scan_by(
-            Walk::page(options, None),
-            &whole[..],
-            options.charset,
-            piece,
-        );
+        let walk = xml::scan_by(Walk::page(options, None), &whole[..], options.charset, piece);
         let walk = walk.map_err(|error| error.at(path))?;
         return page_of(&path.into(), walk.into(), options);
     }
@@ -178,11 +162,7 @@ fn read_piece(input: &mut impl Read, piece: &mut [u8]) -> std::io::Result<usize>
 /// # Errors
 ///
 /// [`ErrorKind::Read`], [`ErrorKind::NotText`], and those of `take`, all with the path.
-pub(crate) fn each_piece(
-    path: &str,
-    mut input: impl Read,
-    mut take: impl FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
+pub(crate) fn each_piece(path: &str, mut input: impl Read, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut buffer = BUFFER.take();
     buffer.resize(PIECE, 0);
     let done = each_piece_in(&mut buffer, path, &mut input, &mut take);
@@ -217,8 +197,7 @@ fn refuse_binary(path: &str, start: &[u8], kind: DocumentType) -> Result<()> {
         return Ok(());
     }
     let start = &start[..start.len().min(1445)];
-    let binary =
-        |b: u8| (b < 0x20) & (b != b'\t') & (b != b'\n') & (b != 0x0c) & (b != b'\r') & (b != 0x1b);
+    let binary = |b: u8| (b < 0x20) & (b != b'\t') & (b != b'\n') & (b != 0x0c) & (b != b'\r') & (b != 0x1b);
     let mut count = 0;
     for piece in start.chunks(255) {
         // Counted in bytes, which the compiler does many at a time.

@@ -55,11 +55,7 @@ pub(crate) fn role(element: &dyn Element) -> Role {
         Namespace::Svg => false,
         Namespace::MathMl => return Role::Nothing,
     };
-    let external: &[&str] = if html {
-        &["src"]
-    } else {
-        &["href", "xlink:href"]
-    };
+    let external: &[&str] = if html { &["src"] } else { &["href", "xlink:href"] };
     let has = |name: &&str| element.attribute(name).is_some();
     match (runs(element, html), external.iter().any(has)) {
         (false, _) => Role::Nothing,
@@ -82,11 +78,8 @@ fn is_fetched(element: &dyn Element, html: bool) -> bool {
         return false;
     }
     let event = trimmed("for").zip(trimmed("event"));
-    let is_any =
-        !html || kind == "module" || ["for", "event"].iter().any(|it| has_code(element, it));
-    is_any
-        || event
-            .is_none_or(|(of, event)| of == "window" && matches!(&*event, "onload" | "onload()"))
+    let is_any = !html || kind == "module" || ["for", "event"].iter().any(|it| has_code(element, it));
+    is_any || event.is_none_or(|(of, event)| of == "window" && matches!(&*event, "onload" | "onload()"))
 }
 
 /// Whether a script or link is for a module of JavaScript.
@@ -135,14 +128,8 @@ const WRITES_NONCE: [&str; 9] = [
 ];
 
 /// Thymeleaf's attributes that hold others as `name=value` with commas between.
-const WRITES_ATTRIBUTES: [&str; 6] = [
-    "th:attr",
-    "th:attrappend",
-    "th:attrprepend",
-    "data-th-attr",
-    "data-th-attrappend",
-    "data-th-attrprepend",
-];
+const WRITES_ATTRIBUTES: [&str; 6] =
+    ["th:attr", "th:attrappend", "th:attrprepend", "data-th-attr", "data-th-attrappend", "data-th-attrprepend"];
 
 /// The attribute of an element by which a template engine or framework writes its nonce, as it is spelled here.
 pub(crate) fn writes_nonce(element: &dyn Element) -> Option<&'static str> {
@@ -161,8 +148,7 @@ pub(crate) fn writes_nonce(element: &dyn Element) -> Option<&'static str> {
 
 /// Whether template code writes the nonce of an element, or its engine does.
 pub(crate) fn is_nonced_by_code(element: &dyn Element) -> bool {
-    let by_code =
-        |code: &Code| code.names_nonce && matches!(code.attribute.as_deref(), None | Some("nonce"));
+    let by_code = |code: &Code| code.names_nonce && matches!(code.attribute.as_deref(), None | Some("nonce"));
     let in_value = |code: &Code| code.attribute.as_deref() == Some("nonce");
     let code = element.code();
     code.iter().any(by_code) || code.iter().any(in_value) || writes_nonce(element).is_some()
@@ -188,13 +174,10 @@ impl NonceFlaw {
     /// What browsers make of it.
     pub(crate) fn message(&self) -> String {
         match self {
-            Self::Twice(name) => format!(
-                "browsers ignore the nonce of a script that has an attribute twice, here {name}"
-            ),
-            Self::HoldsTag => {
-                "browsers ignore the nonce of a script with <script or <style in an attribute"
-                    .to_owned()
+            Self::Twice(name) => {
+                format!("browsers ignore the nonce of a script that has an attribute twice, here {name}")
             }
+            Self::HoldsTag => "browsers ignore the nonce of a script with <script or <style in an attribute".to_owned(),
         }
     }
 
@@ -249,8 +232,7 @@ pub(super) fn url_attribute(element: &dyn Element) -> Option<&'static str> {
 
 /// Whether a script of this type is run.
 fn runs(element: &dyn Element, html: bool) -> bool {
-    let is_one =
-        |kinds: &[&str], kind: &str| kinds.iter().any(|one| one.eq_ignore_ascii_case(kind));
+    let is_one = |kinds: &[&str], kind: &str| kinds.iter().any(|one| one.eq_ignore_ascii_case(kind));
     let is_classic = match element.attribute("type") {
         Some(kind) if !kind.is_empty() => {
             let kind = kind.trim_matches(|c: char| c.is_ascii_whitespace());
@@ -261,9 +243,7 @@ fn runs(element: &dyn Element, html: bool) -> bool {
         }
         Some(_) => true,
         None => match element.attribute("language").filter(|_| html) {
-            Some(language) if !language.is_empty() => {
-                is_one(&JAVASCRIPT, &format!("text/{language}"))
-            }
+            Some(language) if !language.is_empty() => is_one(&JAVASCRIPT, &format!("text/{language}")),
             _ => true,
         },
     };

@@ -99,27 +99,17 @@ impl Lines {
 
     /// The offset of the next location if it is in this text.
     fn next_in(&self, text: &[u8]) -> Option<usize> {
-        let next = self
-            .wanted
-            .last()
-            .filter(|next| next.line == self.here.line)?;
+        let next = self.wanted.last().filter(|next| next.line == self.here.line)?;
         let skipped = usize::try_from(next.column.checked_sub(self.here.column)?).ok()?;
-        let mut starts = text
-            .iter()
-            .enumerate()
-            .filter(|(_, b)| !is_continuation(**b));
+        let mut starts = text.iter().enumerate().filter(|(_, b)| !is_continuation(**b));
         starts.nth(skipped).map(|(at, _)| at)
     }
 
     fn keep(&mut self, text: &[u8]) {
         // Of a line without locations nothing is needed.
-        let is_wanted = self
-            .wanted
-            .last()
-            .is_some_and(|next| next.line == self.here.line);
+        let is_wanted = self.wanted.last().is_some_and(|next| next.line == self.here.line);
         if is_wanted {
-            self.before
-                .extend_from_slice(&text[text.len().saturating_sub(EXCERPT_REACH)..]);
+            self.before.extend_from_slice(&text[text.len().saturating_sub(EXCERPT_REACH)..]);
             let too_many = self.before.len().saturating_sub(EXCERPT_REACH);
             self.before.drain(..too_many);
         }
@@ -139,16 +129,11 @@ impl Lines {
 
     fn open_wanted(&mut self) {
         let location = self.wanted.pop();
-        self.open
-            .extend(location.map(|location| (location, self.before.clone(), Vec::new())));
+        self.open.extend(location.map(|location| (location, self.before.clone(), Vec::new())));
     }
 
     fn end_line(&mut self) {
-        while self
-            .wanted
-            .last()
-            .is_some_and(|next| next.line <= self.here.line)
-        {
+        while self.wanted.last().is_some_and(|next| next.line <= self.here.line) {
             self.open_wanted();
         }
         for (location, before, after) in std::mem::take(&mut self.open) {
@@ -199,10 +184,7 @@ mod tests {
             let (before, after) = excerpt.text.split_at(excerpt.offset);
             (before.to_owned(), after.to_owned())
         };
-        locations
-            .iter()
-            .filter_map(|at| whole.get(at).map(parts))
-            .collect()
+        locations.iter().filter_map(|at| whole.get(at).map(parts)).collect()
     }
 
     fn parts(before: &str, after: &str) -> (String, String) {
@@ -213,18 +195,7 @@ mod tests {
     fn an_excerpt_is_the_line_around_its_location() {
         let input = "a\r\n\u{65e5}\u{672c}<b>\u{e9}<i>\r\n\nlast".as_bytes();
         assert_eq!(
-            found(
-                input,
-                &[
-                    at(2, 3),
-                    at(2, 7),
-                    at(2, 1),
-                    at(4, 3),
-                    at(3, 1),
-                    at(1, 9),
-                    at(9, 1)
-                ]
-            ),
+            found(input, &[at(2, 3), at(2, 7), at(2, 1), at(4, 3), at(3, 1), at(1, 9), at(9, 1)]),
             [
                 parts("\u{65e5}\u{672c}", "<b>\u{e9}<i>"),
                 parts("\u{65e5}\u{672c}<b>\u{e9}", "<i>"),
@@ -239,25 +210,14 @@ mod tests {
 
     #[test]
     fn of_a_long_line_only_what_is_around_each_location_is_kept() {
-        let line = format!(
-            "\n{}<b>{}<i>{}",
-            "\u{e9}".repeat(70_000),
-            "y".repeat(5),
-            "\u{672c}".repeat(70_000)
-        );
+        let line = format!("\n{}<b>{}<i>{}", "\u{e9}".repeat(70_000), "y".repeat(5), "\u{672c}".repeat(70_000));
         let found = found(line.as_bytes(), &[at(2, 70_001), at(2, 70_009)]);
         let after = |taken: usize| "\u{672c}".repeat((EXCERPT_REACH - taken - 1) / 3);
         assert_eq!(
             found,
             [
-                parts(
-                    &"\u{e9}".repeat(EXCERPT_REACH / 2),
-                    &format!("<b>yyyyy<i>{}", after(11))
-                ),
-                parts(
-                    &format!("{}<b>yyyyy", "\u{e9}".repeat((EXCERPT_REACH - 8) / 2)),
-                    &format!("<i>{}", after(3))
-                ),
+                parts(&"\u{e9}".repeat(EXCERPT_REACH / 2), &format!("<b>yyyyy<i>{}", after(11))),
+                parts(&format!("{}<b>yyyyy", "\u{e9}".repeat((EXCERPT_REACH - 8) / 2)), &format!("<i>{}", after(3))),
             ]
         );
     }

@@ -27,14 +27,7 @@ pub(crate) struct Subjects {
 
 impl Default for Subjects {
     fn default() -> Self {
-        Self {
-            documents: vec![Document {
-                parent: None,
-                browser: None,
-            }],
-            all: Vec::new(),
-            notes: Vec::new(),
-        }
+        Self { documents: vec![Document { parent: None, browser: None }], all: Vec::new(), notes: Vec::new() }
     }
 }
 
@@ -63,12 +56,11 @@ impl Subjects {
             self.documents.push(Document { parent, ..document });
         }
         self.notes.append(&mut other.notes);
-        self.all
-            .extend(other.all.into_iter().map(|subject| Subject {
-                document: moved(subject.document),
-                notes: subject.notes.start + notes..subject.notes.end + notes,
-                ..subject
-            }));
+        self.all.extend(other.all.into_iter().map(|subject| Subject {
+            document: moved(subject.document),
+            notes: subject.notes.start + notes..subject.notes.end + notes,
+            ..subject
+        }));
     }
 
     /// Adds the elements that helpers write, each where its call stands.
@@ -76,15 +68,14 @@ impl Subjects {
         if calls.is_empty() {
             return;
         }
-        self.all
-            .extend(calls.iter().map(|(location, call)| Subject {
-                what: What::Helper(*call),
-                location: *location,
-                document: 0,
-                is_later: false,
-                is_scriptless: false,
-                notes: 0..0,
-            }));
+        self.all.extend(calls.iter().map(|(location, call)| Subject {
+            what: What::Helper(*call),
+            location: *location,
+            document: 0,
+            is_later: false,
+            is_scriptless: false,
+            notes: 0..0,
+        }));
         self.all.sort_by_key(|subject| subject.location);
     }
 
@@ -165,12 +156,7 @@ impl What {
 pub(crate) enum What {
     /// An inline resource. `spellings` is the text that is hashed; of a `javascript:` URL and in a `data:` URL each that a browser
     /// hashes, Firefox's first and Chromium's last; `None` when template code makes it.
-    Inline {
-        kind: InlineKind,
-        spellings: Option<Vec<String>>,
-        nonce: Nonce,
-        is_speculation_rules: bool,
-    },
+    Inline { kind: InlineKind, spellings: Option<Vec<String>>, nonce: Nonce, is_speculation_rules: bool },
     /// A URL that is fetched; `None` for one that template code makes.
     Fetch {
         destination: Destination,
@@ -241,18 +227,8 @@ impl What {
     /// This subject, which Chromium reads, joined with the one that Firefox reads at the same place; [`None`] if they differ in kind.
     fn joined(&self, firefox: &Self) -> Option<Self> {
         let (
-            Self::Inline {
-                kind,
-                spellings: Some(own),
-                nonce,
-                is_speculation_rules,
-            },
-            Self::Inline {
-                kind: other,
-                spellings: Some(others),
-                nonce: another,
-                is_speculation_rules: other_rules,
-            },
+            Self::Inline { kind, spellings: Some(own), nonce, is_speculation_rules },
+            Self::Inline { kind: other, spellings: Some(others), nonce: another, is_speculation_rules: other_rules },
         ) = (self, firefox)
         else {
             return (self == firefox).then(|| self.clone());
@@ -260,11 +236,7 @@ impl What {
         if (kind, nonce, is_speculation_rules) != (other, another, other_rules) {
             return None;
         }
-        let spellings = if own == others {
-            own.clone()
-        } else {
-            [&others[..], own].concat()
-        };
+        let spellings = if own == others { own.clone() } else { [&others[..], own].concat() };
         Some(Self::Inline {
             kind: *kind,
             spellings: Some(spellings),
@@ -281,13 +253,7 @@ impl Subjects {
             // The page is rejected.
             return;
         }
-        let is_url = matches!(
-            what,
-            What::Inline {
-                kind: InlineKind::JavascriptUrl,
-                ..
-            }
-        );
+        let is_url = matches!(what, What::Inline { kind: InlineKind::JavascriptUrl, .. });
         self.all.push(Subject {
             is_later: is_url || nested.contains(&Nesting::Template),
             is_scriptless: nested.contains(&Nesting::Noscript),
@@ -300,11 +266,7 @@ impl Subjects {
 
     /// How much there is.
     pub(super) fn mark(&self) -> Mark {
-        Mark {
-            documents: self.documents.len(),
-            all: self.all.len(),
-            notes: self.notes.len(),
-        }
+        Mark { documents: self.documents.len(), all: self.all.len(), notes: self.notes.len() }
     }
 
     /// Joins the subjects between `start` and `middle`, as Chromium reads a frame, with those behind, as Firefox reads it, if both

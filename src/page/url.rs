@@ -72,10 +72,7 @@ fn firefox(rest: &str) -> String {
         None => (rest, ""),
     };
     let rest = utf8_percent_encode(rest, CONTROLS);
-    format!(
-        "javascript:{rest}{}",
-        utf8_percent_encode(fragment, FRAGMENT)
-    )
+    format!("javascript:{rest}{}", utf8_percent_encode(fragment, FRAGMENT))
 }
 
 /// A URL without the C0 controls and spaces at its ends.
@@ -97,8 +94,7 @@ pub(super) fn strip(value: &str) -> Cow<'_, str> {
 /// character of that number (run).
 fn percent_decode(url: &str) -> String {
     let bytes: Vec<u8> = percent_encoding::percent_decode_str(url).collect();
-    String::from_utf8(bytes)
-        .unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect())
+    String::from_utf8(bytes).unwrap_or_else(|error| error.as_bytes().iter().copied().map(char::from).collect())
 }
 
 #[cfg(test)]
@@ -121,64 +117,33 @@ mod tests {
 
     #[test]
     fn every_spelling_is_given_where_browsers_differ() {
-        assert_eq!(
-            hashed("javascript:ran('a%20b')"),
-            ["javascript:ran('a%20b')", "javascript:ran('a b')"]
-        );
-        assert_eq!(
-            hashed("javascript:ran('é')"),
-            ["javascript:ran('%C3%A9')", "javascript:ran('é')"]
-        );
-        assert_eq!(
-            hashed("javascript:ran('%E9')"),
-            ["javascript:ran('%E9')", "javascript:ran('é')"]
-        );
-        assert_eq!(
-            hashed("javascript:/a/../b/;ran(1)"),
-            ["javascript:/a/../b/;ran(1)", "javascript:/b/;ran(1)"]
-        );
-        assert_eq!(
-            hashed("javascript:r('\u{1}\u{7f}')"),
-            ["javascript:r('%01%7F')", "javascript:r('\u{1}\u{7f}')"]
-        );
+        assert_eq!(hashed("javascript:ran('a%20b')"), ["javascript:ran('a%20b')", "javascript:ran('a b')"]);
+        assert_eq!(hashed("javascript:ran('é')"), ["javascript:ran('%C3%A9')", "javascript:ran('é')"]);
+        assert_eq!(hashed("javascript:ran('%E9')"), ["javascript:ran('%E9')", "javascript:ran('é')"]);
+        assert_eq!(hashed("javascript:/a/../b/;ran(1)"), ["javascript:/a/../b/;ran(1)", "javascript:/b/;ran(1)"]);
+        assert_eq!(hashed("javascript:r('\u{1}\u{7f}')"), ["javascript:r('%01%7F')", "javascript:r('\u{1}\u{7f}')"]);
     }
 
     #[test]
     fn an_escape_that_is_not_utf8_makes_chromium_read_all_of_the_url_as_latin1() {
         let chromium = |value| hashed(value).pop().unwrap();
         assert_eq!(chromium("javascript:r(`é%E9`)"), "javascript:r(`Ã©é`)");
-        assert_eq!(
-            chromium("javascript:r(`%C3x세`)"),
-            "javascript:r(`Ãxì\u{84}¸`)"
-        );
-        assert_eq!(
-            chromium("javascript:r(`%ED%A0%80`)"),
-            "javascript:r(`í\u{a0}\u{80}`)"
-        );
-        assert_eq!(
-            chromium("javascript:r(`%EF%BF%BFé`)"),
-            "javascript:r(`\u{ffff}é`)"
-        );
+        assert_eq!(chromium("javascript:r(`%C3x세`)"), "javascript:r(`Ãxì\u{84}¸`)");
+        assert_eq!(chromium("javascript:r(`%ED%A0%80`)"), "javascript:r(`í\u{a0}\u{80}`)");
+        assert_eq!(chromium("javascript:r(`%EF%BF%BFé`)"), "javascript:r(`\u{ffff}é`)");
     }
 
     #[test]
     fn query_and_fragment_are_spelled_like_in_firefox_and_the_standard() {
         assert_eq!(
             hashed("javascript:r('a?b c#d \"e')"),
-            [
-                "javascript:r('a?b c#d%20%22e')",
-                "javascript:r('a?b%20c#d%20%22e')",
-                "javascript:r('a?b c#d \"e')"
-            ]
+            ["javascript:r('a?b c#d%20%22e')", "javascript:r('a?b%20c#d%20%22e')", "javascript:r('a?b c#d \"e')"]
         );
     }
 
     #[test]
     fn what_is_no_url_is_not_hashed() {
         assert_eq!(hashed_strings("javascript://a b%0aran(1)"), None);
-        assert_eq!(
-            hashed("javascript://%0aran(1)")[0],
-            "javascript://%0aran(1)"
-        );
+        assert_eq!(hashed("javascript://%0aran(1)")[0], "javascript://%0aran(1)");
     }
 }

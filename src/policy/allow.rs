@@ -62,18 +62,10 @@ impl Policy {
         let directive = &mut self.directives[index];
         if fresh.iter().any(|source| source.disables_inline(asked)) {
             if has_in_force(directive.sources(), Keyword::UnsafeInline, asked) {
-                changes.push(PolicyChange::UnsafeInlineDisabled {
-                    directive: name,
-                    copied_from,
-                });
+                changes.push(PolicyChange::UnsafeInlineDisabled { directive: name, copied_from });
             }
-            if governs_rules
-                && has_in_force(directive.sources(), Keyword::InlineSpeculationRules, asked)
-            {
-                changes.push(PolicyChange::SpeculationRulesDisabled {
-                    directive: name,
-                    copied_from,
-                });
+            if governs_rules && has_in_force(directive.sources(), Keyword::InlineSpeculationRules, asked) {
+                changes.push(PolicyChange::SpeculationRulesDisabled { directive: name, copied_from });
             }
         }
         if asked.is_script() && EMPTY.iter().any(|empty| fresh.contains(empty)) {
@@ -86,18 +78,14 @@ impl Policy {
     /// first of its [fallbacks](DirectiveName::fallback); `None` when nothing does.
     #[must_use]
     pub fn effective_directive(&self, asked: impl Into<DirectiveName>) -> Option<&Directive> {
-        asked
-            .into()
-            .and_fallback()
-            .find_map(|name| self.directive(name))
+        asked.into().and_fallback().find_map(|name| self.directive(name))
     }
 
     /// Whether everything inline of this kind is allowed without a hash: nothing governs it, or an
     /// [`'unsafe-inline'` that nothing switches off](https://www.w3.org/TR/CSP3/#allow-all-inline).
     #[must_use]
     pub fn allows_all_inline(&self, check: InlineCheckType) -> bool {
-        self.effective_directive(check)
-            .is_none_or(|d| allow_all_inline(d.sources(), check.into()))
+        self.effective_directive(check).is_none_or(|d| allow_all_inline(d.sources(), check.into()))
     }
 
     /// Whether a script with a URL needs a nonce or a hash whatever its URL is, because of `'strict-dynamic'`.
@@ -112,12 +100,8 @@ impl Policy {
         let directive = self.effective_directive(InlineCheckType::Script);
         let sources = directive.map_or(&[][..], Directive::sources);
         let hash = |word: &str| word.split('?').next()?.parse::<HashSource>().ok();
-        let mut hashes = integrity
-            .split_ascii_whitespace()
-            .filter_map(hash)
-            .peekable();
-        hashes.peek().is_some()
-            && hashes.all(|hash| sources.contains(&SourceExpression::Hash(hash)))
+        let mut hashes = integrity.split_ascii_whitespace().filter_map(hash).peekable();
+        hashes.peek().is_some() && hashes.all(|hash| sources.contains(&SourceExpression::Hash(hash)))
     }
 
     /// Whether it blocks a script with a URL and this `integrity` attribute, which has no nonce, whatever its URL is.
@@ -163,8 +147,7 @@ impl Policy {
             let others: Vec<_> = others.cloned().collect();
             if others.len() < sources.len() && allow_all_inline(&others, directive.name) {
                 names.push(directive.name);
-                sources
-                    .retain(|source| *source != SourceExpression::Keyword(Keyword::UnsafeInline));
+                sources.retain(|source| *source != SourceExpression::Keyword(Keyword::UnsafeInline));
             }
         }
         (closed, names)
@@ -172,11 +155,7 @@ impl Policy {
 
     /// The index of the directive that takes the sources, created if need be, and the name of the
     /// directive it was then copied from.
-    fn target(
-        &mut self,
-        asked: DirectiveName,
-        changes: &mut Vec<PolicyChange>,
-    ) -> (usize, Option<DirectiveName>) {
+    fn target(&mut self, asked: DirectiveName, changes: &mut Vec<PolicyChange>) -> (usize, Option<DirectiveName>) {
         let name = asked.general();
         if let Some(index) = self.position(asked).or_else(|| self.position(name)) {
             return (index, None);
@@ -205,9 +184,7 @@ impl Policy {
     fn place_for(&self, name: DirectiveName, copied: Option<usize>) -> usize {
         let base_end = self.directives.iter().rposition(|d| !d.added);
         let start = copied.or(base_end).map_or(0, |index| index + 1);
-        let earlier = self.directives[start..]
-            .iter()
-            .take_while(|d| d.added && d.name() < name);
+        let earlier = self.directives[start..].iter().take_while(|d| d.added && d.name() < name);
         start + earlier.count()
     }
 }
@@ -287,35 +264,20 @@ mod tests {
     fn assert_merged(base: &str, check: InlineCheckType, expected: &str) -> Vec<PolicyChange> {
         let mut policy = Policy::parse(base).unwrap();
         let changes = allow(&mut policy, check, [hash("a")]);
-        assert_eq!(
-            policy.to_string(),
-            expected.replace(" H", &format!(" {}", hash("a"))),
-            "{base}"
-        );
+        assert_eq!(policy.to_string(), expected.replace(" H", &format!(" {}", hash("a"))), "{base}");
         assert!(policy.allows_hash(check, &hash("a")));
         changes
     }
 
     fn disabled(directive: DirectiveName, copied_from: Option<DirectiveName>) -> Vec<PolicyChange> {
-        vec![PolicyChange::UnsafeInlineDisabled {
-            directive,
-            copied_from,
-        }]
+        vec![PolicyChange::UnsafeInlineDisabled { directive, copied_from }]
     }
 
     #[test]
     fn a_hash_goes_to_the_directive_for_elements_if_there_is_one() {
         let base = "script-src-elem 'self'; script-src *; style-src-elem 'self'; style-src *";
-        assert_merged(
-            base,
-            Script,
-            "script-src-elem 'self' H; script-src *; style-src-elem 'self'; style-src *",
-        );
-        assert_merged(
-            base,
-            Style,
-            "script-src-elem 'self'; script-src *; style-src-elem 'self' H; style-src *",
-        );
+        assert_merged(base, Script, "script-src-elem 'self' H; script-src *; style-src-elem 'self'; style-src *");
+        assert_merged(base, Style, "script-src-elem 'self'; script-src *; style-src-elem 'self' H; style-src *");
     }
 
     #[test]
@@ -334,21 +296,13 @@ mod tests {
 
     #[test]
     fn a_hash_goes_to_the_general_directive_otherwise() {
-        assert_merged(
-            "default-src *; script-src 'self'",
-            Script,
-            "default-src *; script-src 'self' H",
-        );
+        assert_merged("default-src *; script-src 'self'", Script, "default-src *; script-src 'self' H");
         assert_merged(
             "script-src-elem *; script-src 'self'",
             ScriptAttribute,
             "script-src-elem *; script-src 'self' 'unsafe-hashes' H",
         );
-        assert_merged(
-            "style-src 'self'",
-            StyleAttribute,
-            "style-src 'self' 'unsafe-hashes' H",
-        );
+        assert_merged("style-src 'self'", StyleAttribute, "style-src 'self' 'unsafe-hashes' H");
     }
 
     #[test]
@@ -358,11 +312,7 @@ mod tests {
             Script,
             "default-src 'self' a.com; script-src 'self' a.com H; img-src *",
         );
-        assert_merged(
-            "default-src 'none'; img-src *",
-            Style,
-            "default-src 'none'; style-src H; img-src *",
-        );
+        assert_merged("default-src 'none'; img-src *", Style, "default-src 'none'; style-src H; img-src *");
         assert_merged("default-src", Style, "default-src; style-src H");
         assert_merged(
             "script-src-elem 'self'; default-src 'self'",
@@ -373,11 +323,7 @@ mod tests {
 
     #[test]
     fn javascript_urls_go_where_scripts_go_with_unsafe_hashes() {
-        assert_merged(
-            "script-src-elem 'self'",
-            Navigation,
-            "script-src-elem 'self' 'unsafe-hashes' H",
-        );
+        assert_merged("script-src-elem 'self'", Navigation, "script-src-elem 'self' 'unsafe-hashes' H");
         assert_merged(
             "script-src-attr 'self'; default-src 'self'",
             Navigation,
@@ -387,18 +333,10 @@ mod tests {
 
     #[test]
     fn a_hash_switches_the_keyword_of_speculation_rules_off() {
-        let off = |directive, copied_from| {
-            vec![PolicyChange::SpeculationRulesDisabled {
-                directive,
-                copied_from,
-            }]
-        };
+        let off = |directive, copied_from| vec![PolicyChange::SpeculationRulesDisabled { directive, copied_from }];
         for check in [Script, ScriptAttribute] {
             let mut policy = Policy::parse("script-src 'inline-speculation-rules'").unwrap();
-            assert_eq!(
-                allow(&mut policy, check, [hash("a")]),
-                off(DirectiveName::ScriptSrc, None)
-            );
+            assert_eq!(allow(&mut policy, check, [hash("a")]), off(DirectiveName::ScriptSrc, None));
             assert_eq!(allow(&mut policy, check, [hash("b")]), []);
         }
         let mut policy = Policy::parse("default-src 'inline-speculation-rules'").unwrap();
@@ -417,49 +355,20 @@ mod tests {
 
     #[test]
     fn nothing_is_added_twice() {
-        let base = format!(
-            "script-src {} 'UNSAFE-HASHES' 'self'",
-            hash("a").to_string().replace("sha", "SHA")
-        );
-        assert_eq!(
-            assert_merged(
-                &base,
-                ScriptAttribute,
-                "script-src H 'unsafe-hashes' 'self'"
-            ),
-            []
-        );
+        let base = format!("script-src {} 'UNSAFE-HASHES' 'self'", hash("a").to_string().replace("sha", "SHA"));
+        assert_eq!(assert_merged(&base, ScriptAttribute, "script-src H 'unsafe-hashes' 'self'"), []);
         let base = format!("default-src {}", hash("a"));
         assert_eq!(assert_merged(&base, Script, "default-src H"), []);
-        assert_eq!(
-            assert_merged(
-                &base,
-                ScriptAttribute,
-                "default-src H; script-src H 'unsafe-hashes'"
-            ),
-            []
-        );
+        assert_eq!(assert_merged(&base, ScriptAttribute, "default-src H; script-src H 'unsafe-hashes'"), []);
     }
 
     #[test]
     fn a_nonce_goes_where_hashes_go() {
         let nonce = || "N".parse::<crate::nonce::NonceSource>().unwrap();
         for (base, check, expected) in [
-            (
-                "default-src 'self'",
-                Script,
-                "default-src 'self'; script-src 'self' 'nonce-N'",
-            ),
-            (
-                "default-src 'none'",
-                Style,
-                "default-src 'none'; style-src 'nonce-N'",
-            ),
-            (
-                "script-src *; script-src-elem *",
-                Script,
-                "script-src *; script-src-elem * 'nonce-N'",
-            ),
+            ("default-src 'self'", Script, "default-src 'self'; script-src 'self' 'nonce-N'"),
+            ("default-src 'none'", Style, "default-src 'none'; style-src 'nonce-N'"),
+            ("script-src *; script-src-elem *", Script, "script-src *; script-src-elem * 'nonce-N'"),
             ("script-src 'nonce-N'", Script, "script-src 'nonce-N'"),
             ("", Style, "style-src 'nonce-N'"),
         ] {
@@ -513,12 +422,7 @@ mod tests {
                 "'self'",
                 "script-src b.test; worker-src b.test 'self'; default-src 'none'",
             ),
-            (
-                "base-uri a.test",
-                BaseUri,
-                "'self'",
-                "base-uri a.test 'self'",
-            ),
+            ("base-uri a.test", BaseUri, "'self'", "base-uri a.test 'self'"),
         ] {
             assert_fetched(base, directive, source, expected);
         }
@@ -593,13 +497,7 @@ mod tests {
         allow(&mut policy, ScriptAttribute, hashes.clone());
         hashes.sort();
         let spelled: Vec<_> = hashes.iter().map(ToString::to_string).collect();
-        assert_eq!(
-            policy.to_string(),
-            format!(
-                "script-src {last} 'self' 'unsafe-hashes' {}",
-                spelled.join(" ")
-            )
-        );
+        assert_eq!(policy.to_string(), format!("script-src {last} 'self' 'unsafe-hashes' {}", spelled.join(" ")));
     }
 
     #[test]
@@ -618,10 +516,7 @@ mod tests {
     #[test]
     fn unsafe_inline_that_a_hash_switches_off_is_reported_once() {
         let mut policy = Policy::parse("script-src 'unsafe-inline'").unwrap();
-        assert_eq!(
-            allow(&mut policy, Script, [hash("a")]),
-            disabled(DirectiveName::ScriptSrc, None)
-        );
+        assert_eq!(allow(&mut policy, Script, [hash("a")]), disabled(DirectiveName::ScriptSrc, None));
         assert_eq!(allow(&mut policy, Script, [hash("b")]), []);
     }
 
@@ -632,39 +527,25 @@ mod tests {
             StyleAttribute,
             "default-src 'unsafe-inline'; style-src 'unsafe-inline' 'unsafe-hashes' H",
         );
-        assert_eq!(
-            changes,
-            disabled(DirectiveName::StyleSrc, Some(DirectiveName::DefaultSrc))
-        );
+        assert_eq!(changes, disabled(DirectiveName::StyleSrc, Some(DirectiveName::DefaultSrc)));
     }
 
     #[test]
     fn unsafe_inline_that_was_off_already_is_not_reported() {
-        for off in [
-            "'nonce-abc'",
-            "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
-        ] {
+        for off in ["'nonce-abc'", "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"] {
             let base = format!("script-src 'unsafe-inline' {off}");
             assert_eq!(assert_merged(&base, Script, &format!("{base} H")), []);
         }
         let base = "script-src 'unsafe-inline' 'strict-dynamic'";
         assert_eq!(assert_merged(base, Script, &format!("{base} H")), []);
         let base = "style-src 'unsafe-inline' 'strict-dynamic'";
-        assert_eq!(
-            assert_merged(base, Style, &format!("{base} H")),
-            disabled(DirectiveName::StyleSrc, None)
-        );
+        assert_eq!(assert_merged(base, Style, &format!("{base} H")), disabled(DirectiveName::StyleSrc, None));
     }
 
     #[test]
     fn a_directive_that_nothing_preceded_is_a_new_restriction() {
         let changes = assert_merged("img-src *", Script, "img-src *; script-src H");
-        assert_eq!(
-            changes,
-            [PolicyChange::NewRestriction {
-                directive: DirectiveName::ScriptSrc
-            }]
-        );
+        assert_eq!(changes, [PolicyChange::NewRestriction { directive: DirectiveName::ScriptSrc }]);
     }
 
     #[test]
@@ -681,10 +562,7 @@ mod tests {
             let mut policy = Policy::parse("default-src 'self'").unwrap();
             let directive = DirectiveName::ScriptSrc;
             assert_eq!(allow(&mut policy, StyleAttribute, [empty]), []);
-            assert_eq!(
-                allow(&mut policy, ScriptAttribute, [empty]),
-                [PolicyChange::EmptyHashInScript { directive }]
-            );
+            assert_eq!(allow(&mut policy, ScriptAttribute, [empty]), [PolicyChange::EmptyHashInScript { directive }]);
             assert_eq!(allow(&mut policy, ScriptAttribute, [empty]), []);
         }
     }
@@ -692,13 +570,9 @@ mod tests {
     #[test]
     fn attributes_and_urls_are_not_allowed_without_unsafe_hashes() {
         let policy = Policy::parse(&format!("default-src {}", hash("a"))).unwrap();
-        for (check, allowed) in [
-            (Script, true),
-            (Style, true),
-            (ScriptAttribute, false),
-            (StyleAttribute, false),
-            (Navigation, false),
-        ] {
+        for (check, allowed) in
+            [(Script, true), (Style, true), (ScriptAttribute, false), (StyleAttribute, false), (Navigation, false)]
+        {
             assert_eq!(policy.allows_hash(check, &hash("a")), allowed, "{check:?}");
             assert!(!policy.allows_hash(check, &hash("b")));
         }
@@ -738,14 +612,7 @@ mod tests {
         let started = std::time::Instant::now();
         allow(&mut policy, Script, hashes.iter().rev().copied());
         allow(&mut policy, Script, hashes);
-        assert_eq!(
-            policy
-                .directive(DirectiveName::ScriptSrc)
-                .unwrap()
-                .sources()
-                .len(),
-            100_001
-        );
+        assert_eq!(policy.directive(DirectiveName::ScriptSrc).unwrap().sources().len(), 100_001);
         // Comparing each with each takes minutes in a debug build.
         assert!(started.elapsed().as_secs() < 30);
     }

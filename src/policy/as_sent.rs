@@ -41,16 +41,8 @@ pub(crate) fn directives(policy: &str) -> Vec<Directive<'_>> {
         if directives.iter().any(|directive| directive.name == name) {
             continue;
         }
-        let word = |text| Word {
-            text,
-            span: span(policy, text),
-            meaning: Meaning::of(name, text),
-        };
-        directives.push(Directive {
-            name,
-            span: span(policy, first),
-            words: words.map(word).collect(),
-        });
+        let word = |text| Word { text, span: span(policy, text), meaning: Meaning::of(name, text) };
+        directives.push(Directive { name, span: span(policy, first), words: words.map(word).collect() });
     }
     directives
 }
@@ -83,10 +75,7 @@ pub(crate) enum Meaning {
     Source(SourceExpression),
     /// A hash that only Chromium compares, or that no text has (`source` is [`None`]); it disables `'unsafe-inline'` all the same,
     /// in Firefox only in padded standard spelling.
-    OtherHash {
-        source: Option<HashSource>,
-        is_standard: bool,
-    },
+    OtherHash { source: Option<HashSource>, is_standard: bool },
     /// Meant as a nonce or hash, and ignored.
     Failed,
     /// Ignored, or not a source list's.
@@ -102,10 +91,7 @@ impl Meaning {
             return Self::Source(source);
         }
         let quoted = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''));
-        if let Some(hash) = quoted
-            .and_then(HashText::read)
-            .and_then(|text| other_hash(&text))
-        {
+        if let Some(hash) = quoted.and_then(HashText::read).and_then(|text| other_hash(&text)) {
             return hash;
         }
         let bare = text.trim_matches(['\'', '"', '`']);
@@ -228,18 +214,11 @@ mod tests {
             .iter()
             .map(|directive| {
                 let words = directive.words.iter();
-                let known =
-                    words.map(|word| (&policy[word.span.clone()], word.meaning.source().is_some()));
+                let known = words.map(|word| (&policy[word.span.clone()], word.meaning.source().is_some()));
                 (&policy[directive.span.clone()], known.collect::<Vec<_>>())
             })
             .collect();
-        assert_eq!(
-            found,
-            [
-                ("Script-Src", vec![("'self'", true)]),
-                ("report-uri", vec![("'self'", false)]),
-            ]
-        );
+        assert_eq!(found, [("Script-Src", vec![("'self'", true)]), ("report-uri", vec![("'self'", false)]),]);
     }
 
     #[test]

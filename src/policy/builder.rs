@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::{
-    DirectiveName, Granularities, IGNORED_IN_META, InlineCheckType, Need, Policy, PolicyChange,
-    SourceExpression,
+    DirectiveName, Granularities, IGNORED_IN_META, InlineCheckType, Need, Policy, PolicyChange, SourceExpression,
 };
 use crate::hash::HashSource;
 use crate::nonce::NonceSource;
@@ -61,10 +60,7 @@ impl PolicyBuilder {
     /// Without a base the result is a fragment: the directives with what is needed, and nothing else.
     #[must_use]
     pub fn new(base: Option<Policy>) -> Self {
-        Self {
-            base,
-            ..Self::default()
-        }
+        Self { base, ..Self::default() }
     }
 
     /// Whether attributes and `javascript:` URLs get hashes too, with `'unsafe-hashes'`.
@@ -166,11 +162,7 @@ impl PolicyBuilder {
 
     /// A policy of this builder without what does nothing where it stands.
     pub(crate) fn in_force(&self, policy: &Policy) -> Policy {
-        let ignored = if self.is_in_pages {
-            IGNORED_IN_META
-        } else {
-            &[]
-        };
+        let ignored = if self.is_in_pages { IGNORED_IN_META } else { &[] };
         policy.without(ignored)
     }
 
@@ -187,10 +179,7 @@ impl PolicyBuilder {
     /// The same on another base.
     #[must_use]
     pub fn with_base(&self, base: Option<Policy>) -> Self {
-        Self {
-            base,
-            ..self.clone()
-        }
+        Self { base, ..self.clone() }
     }
 
     /// The nonce that goes into the policies.
@@ -229,10 +218,7 @@ impl PolicyBuilder {
     }
 
     /// The needs of inline resources whose hashes go into the policy.
-    fn needs<'i>(
-        &self,
-        inlines: impl IntoIterator<Item = &'i DistinctInline>,
-    ) -> impl Iterator<Item = Need<'i>> {
+    fn needs<'i>(&self, inlines: impl IntoIterator<Item = &'i DistinctInline>) -> impl Iterator<Item = Need<'i>> {
         let inlines = inlines.into_iter();
         let inlines = inlines.filter(|inline| self.hashes(inline.kind));
         inlines.flat_map(|inline| {
@@ -257,14 +243,8 @@ impl PolicyBuilder {
     }
 
     /// The needs of these sources, where a policy restricts what they are for.
-    fn fetches<'r>(
-        policy: &Policy,
-        sources: impl IntoIterator<Item = &'r Vec<Source>>,
-    ) -> Vec<Need<'static>> {
-        let restricted = sources
-            .into_iter()
-            .flatten()
-            .filter(|source| policy.effective_directive(source.0).is_some());
+    fn fetches<'r>(policy: &Policy, sources: impl IntoIterator<Item = &'r Vec<Source>>) -> Vec<Need<'static>> {
+        let restricted = sources.into_iter().flatten().filter(|source| policy.effective_directive(source.0).is_some());
         let mut seen = HashSet::new();
         let mut needs: Vec<_> = restricted
             .filter(|source| seen.insert(*source))
@@ -328,10 +308,6 @@ impl PolicyBuilder {
         if self.hashes(inline.kind) || self.keeps(check) {
             return false;
         }
-        self.base.is_none()
-            || !inline
-                .hashes
-                .iter()
-                .all(|hash| policy.allows_hash(check, hash))
+        self.base.is_none() || !inline.hashes.iter().all(|hash| policy.allows_hash(check, hash))
     }
 }

@@ -40,20 +40,12 @@ impl PolicyChange {
     #[must_use]
     pub fn finding(&self) -> Finding {
         let (code, message, help) = match self {
-            Self::UnsafeInlineDisabled {
-                directive,
-                copied_from,
-            } => (
+            Self::UnsafeInlineDisabled { directive, copied_from } => (
                 Code::UnsafeInlineDisabled,
                 switched_off("unsafe-inline", *directive, *copied_from),
-                format!(
-                    "take 'unsafe-inline' out of {directive}; whatever only it allowed is blocked now"
-                ),
+                format!("take 'unsafe-inline' out of {directive}; whatever only it allowed is blocked now"),
             ),
-            Self::SpeculationRulesDisabled {
-                directive,
-                copied_from,
-            } => (
+            Self::SpeculationRulesDisabled { directive, copied_from } => (
                 Code::SpeculationRulesDisabled,
                 switched_off("inline-speculation-rules", *directive, *copied_from),
                 format!(
@@ -63,9 +55,7 @@ impl PolicyChange {
             Self::NewRestriction { directive } => (
                 Code::NewRestriction,
                 format!("{directive} is new and restricts what nothing restricted before"),
-                format!(
-                    "name what else the site loads in {directive}, or give the base a default-src"
-                ),
+                format!("name what else the site loads in {directive}, or give the base a default-src"),
             ),
             Self::EmptyHashInScript { directive } => (
                 Code::EmptyHash,
@@ -77,16 +67,9 @@ impl PolicyChange {
     }
 }
 
-fn switched_off(
-    keyword: &str,
-    directive: DirectiveName,
-    copied_from: Option<DirectiveName>,
-) -> String {
+fn switched_off(keyword: &str, directive: DirectiveName, copied_from: Option<DirectiveName>) -> String {
     let copied = copied_from.map(|from| format!(" (copied from {from})"));
-    format!(
-        "what was added to {directive} switches its '{keyword}' off{}",
-        copied.unwrap_or_default()
-    )
+    format!("what was added to {directive} switches its '{keyword}' off{}", copied.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -96,23 +79,9 @@ mod tests {
     #[test]
     fn a_copied_unsafe_inline_is_said_to_be_copied() {
         let directive = DirectiveName::ScriptSrc;
-        let own = PolicyChange::UnsafeInlineDisabled {
-            directive,
-            copied_from: None,
-        };
-        let copied = PolicyChange::UnsafeInlineDisabled {
-            directive,
-            copied_from: Some(DirectiveName::DefaultSrc),
-        };
-        assert_eq!(
-            own.finding().message,
-            "what was added to script-src switches its 'unsafe-inline' off"
-        );
-        assert!(
-            copied
-                .finding()
-                .message
-                .ends_with("(copied from default-src)")
-        );
+        let own = PolicyChange::UnsafeInlineDisabled { directive, copied_from: None };
+        let copied = PolicyChange::UnsafeInlineDisabled { directive, copied_from: Some(DirectiveName::DefaultSrc) };
+        assert_eq!(own.finding().message, "what was added to script-src switches its 'unsafe-inline' off");
+        assert!(copied.finding().message.ends_with("(copied from default-src)"));
     }
 }

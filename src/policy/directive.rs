@@ -84,11 +84,8 @@ spelled! {
 
 /// The directives that do nothing in a `<meta>`
 /// ([CSP3, 3.3](https://www.w3.org/TR/CSP3/#meta-element); seen in Chromium 156 and Firefox 153).
-pub const IGNORED_IN_META: &[DirectiveName] = &[
-    DirectiveName::FrameAncestors,
-    DirectiveName::ReportUri,
-    DirectiveName::Sandbox,
-];
+pub const IGNORED_IN_META: &[DirectiveName] =
+    &[DirectiveName::FrameAncestors, DirectiveName::ReportUri, DirectiveName::Sandbox];
 
 /// What a directive takes for a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,10 +125,7 @@ impl DirectiveName {
     /// Whether the value is a source list; `frame-ancestors` takes a restricted one.
     #[must_use]
     pub const fn takes_sources(self) -> bool {
-        matches!(
-            self.syntax(),
-            ValueSyntax::SourceList | ValueSyntax::AncestorSourceList
-        )
+        matches!(self.syntax(), ValueSyntax::SourceList | ValueSyntax::AncestorSourceList)
     }
 
     /// Whether the directive governs scripts.
@@ -199,8 +193,7 @@ impl Directive {
     pub(super) fn without_hashes(&self) -> Self {
         let value = match &self.value {
             Value::Sources(sources) => {
-                let is_hash =
-                    |source: &&SourceExpression| matches!(source, SourceExpression::Hash(_));
+                let is_hash = |source: &&SourceExpression| matches!(source, SourceExpression::Hash(_));
                 Value::Sources(sources.iter().filter(|it| !is_hash(it)).cloned().collect())
             }
             Value::Tokens(tokens) => Value::Tokens(tokens.clone()),
@@ -214,12 +207,7 @@ impl Directive {
             Value::Sources(sources) => sources.len(),
             Value::Tokens(_) => 0,
         };
-        Self {
-            name,
-            value,
-            given,
-            added: false,
-        }
+        Self { name, value, given, added: false }
     }
 
     /// The name.
@@ -277,11 +265,7 @@ mod tests {
     #[test]
     fn names_are_unique_and_lower_case() {
         let mut names: Vec<_> = DirectiveName::ALL.iter().map(|d| d.name()).collect();
-        assert!(
-            names
-                .iter()
-                .all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
-        );
+        assert!(names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), DirectiveName::ALL.len());
@@ -289,20 +273,14 @@ mod tests {
 
     #[test]
     fn every_fetch_directive_takes_sources() {
-        for name in DirectiveName::ALL
-            .iter()
-            .filter(|d| d.name().ends_with("-src"))
-        {
+        for name in DirectiveName::ALL.iter().filter(|d| d.name().ends_with("-src")) {
             assert!(name.takes_sources(), "{name}");
         }
     }
 
     #[test]
     fn names_ignore_case() {
-        assert_eq!(
-            DirectiveName::find("Script-SRC"),
-            Some(DirectiveName::ScriptSrc)
-        );
+        assert_eq!(DirectiveName::find("Script-SRC"), Some(DirectiveName::ScriptSrc));
         assert_eq!(DirectiveName::find("script-source"), None);
     }
 
@@ -315,10 +293,7 @@ mod tests {
             ("frame-ancestor", "frame-ancestors"),
             ("defualt-src", "default-src"),
         ] {
-            assert_eq!(
-                DirectiveName::nearest(word).map(DirectiveName::name),
-                Some(name)
-            );
+            assert_eq!(DirectiveName::nearest(word).map(DirectiveName::name), Some(name));
         }
         assert_eq!(DirectiveName::nearest("banana"), None);
     }

@@ -76,9 +76,7 @@ impl InlineKind {
             Self::Script | Self::Style => None,
             Self::EventHandler => Some("use addEventListener in a script".to_owned()),
             Self::StyleAttribute => Some(format!("move {style} to a class in a stylesheet")),
-            Self::JavascriptUrl => {
-                Some("use a button with addEventListener in a script".to_owned())
-            }
+            Self::JavascriptUrl => Some("use a button with addEventListener in a script".to_owned()),
         }
     }
 }
@@ -104,10 +102,7 @@ mod tests {
     #[test]
     fn every_fetch_ends_at_default_src() {
         for (destination, chain) in [
-            (
-                Destination::Script,
-                "script-src-elem script-src default-src",
-            ),
+            (Destination::Script, "script-src-elem script-src default-src"),
             (Destination::Style, "style-src-elem style-src default-src"),
             (Destination::Image, "img-src default-src"),
             (Destination::Media, "media-src default-src"),
@@ -116,10 +111,7 @@ mod tests {
             (Destination::Frame, "frame-src child-src default-src"),
             (Destination::Manifest, "manifest-src default-src"),
             (Destination::Connect, "connect-src default-src"),
-            (
-                Destination::Worker,
-                "worker-src child-src script-src default-src",
-            ),
+            (Destination::Worker, "worker-src child-src script-src default-src"),
         ] {
             let names = DirectiveName::from(destination).and_fallback();
             let names: Vec<_> = names.map(DirectiveName::name).collect();
@@ -129,10 +121,7 @@ mod tests {
 
     #[test]
     fn javascript_urls_are_governed_like_script_elements() {
-        assert_eq!(
-            DirectiveName::from(InlineCheckType::Navigation),
-            DirectiveName::from(InlineCheckType::Script)
-        );
+        assert_eq!(DirectiveName::from(InlineCheckType::Navigation), DirectiveName::from(InlineCheckType::Script));
     }
 
     #[test]

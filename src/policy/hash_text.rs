@@ -27,8 +27,7 @@ impl<'a> HashText<'a> {
         let mut algorithms = HashAlgorithm::ALL.into_iter();
         let body = digest.trim_end_matches('=');
         Some(Self {
-            algorithm: algorithms
-                .find(|algorithm| algorithm.name().strip_prefix("sha") == Some(bits))?,
+            algorithm: algorithms.find(|algorithm| algorithm.name().strip_prefix("sha") == Some(bits))?,
             separator,
             body,
             padding: digest.len() - body.len(),

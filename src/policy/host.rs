@@ -59,13 +59,7 @@ impl<'a> HostParts<'a> {
             Some((name, port)) => (name, Some(port)),
             None => (authority, None),
         };
-        Self {
-            scheme,
-            authority,
-            name,
-            port,
-            path,
-        }
+        Self { scheme, authority, name, port, path }
     }
 }
 
@@ -76,18 +70,8 @@ impl fmt::Display for HostSource {
 }
 
 /// Words that are a scheme in any policy one meets, and no host.
-const SCHEMES: &[&str] = &[
-    "http",
-    "https",
-    "ws",
-    "wss",
-    "data",
-    "blob",
-    "filesystem",
-    "mediastream",
-    "about",
-    "javascript",
-];
+const SCHEMES: &[&str] =
+    &["http", "https", "ws", "wss", "data", "blob", "filesystem", "mediastream", "about", "javascript"];
 
 /// Reads a token without quotes.
 pub(super) fn parse(token: &str) -> Result<SourceExpression, Fault> {
@@ -100,59 +84,35 @@ pub(super) fn parse(token: &str) -> Result<SourceExpression, Fault> {
     }
     match check_host_source(token) {
         Ok(()) => Ok(SourceExpression::Host(HostSource(token.to_owned()))),
-        Err(reason) => Err(Fault::new(
-            format!("{} is no source: {}", shown(token), reason.message),
-            reason.help,
-        )),
+        Err(reason) => Err(Fault::new(format!("{} is no source: {}", shown(token), reason.message), reason.help)),
     }
 }
 
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
 }
 
 fn check_host_source(token: &str) -> Result<(), Fault> {
-    let HostParts {
-        scheme,
-        authority,
-        name,
-        port,
-        path,
-    } = HostParts::new(token);
+    let HostParts { scheme, authority, name, port, path } = HostParts::new(token);
     match scheme {
         Some(scheme) if !is_scheme(scheme) => {
-            return Err(Fault::of(
-                scheme,
-                "is no scheme",
-                "write a scheme such as https before ://",
-            ));
+            return Err(Fault::of(scheme, "is no scheme", "write a scheme such as https before ://"));
         }
         Some(scheme) if authority.is_empty() && path.is_empty() => {
-            return Err(Fault::new(
-                "there is no host behind ://",
-                format!("write {scheme}: for the whole scheme"),
-            ));
+            return Err(Fault::new("there is no host behind ://", format!("write {scheme}: for the whole scheme")));
         }
         Some(_) => {}
         None => check_without_scheme(token)?,
     }
     if authority.contains('@') {
-        return Err(Fault::new(
-            "it names a user",
-            "drop everything before the @, and the @",
-        ));
+        return Err(Fault::new("it names a user", "drop everything before the @, and the @"));
     }
     if authority.contains(['?', '#']) {
         return Err(query_fault());
     }
     if authority.contains(['[', ']']) {
-        return Err(Fault::new(
-            "browsers know no IPv6 addresses in policies",
-            "give a host name",
-        ));
+        return Err(Fault::new("browsers know no IPv6 addresses in policies", "give a host name"));
     }
     check_host(name)?;
     port.map_or(Ok(()), check_port)?;
@@ -162,23 +122,14 @@ fn check_host_source(token: &str) -> Result<(), Fault> {
 /// Refuses what has no `://` and fits the grammar, or nearly, but cannot be meant.
 fn check_without_scheme(token: &str) -> Result<(), Fault> {
     if let Some(rest) = token.strip_prefix("//") {
-        return Err(Fault::new(
-            "a scheme is missing before //",
-            format!("write https://{rest} or {rest}"),
-        ));
+        return Err(Fault::new("a scheme is missing before //", format!("write https://{rest} or {rest}")));
     }
     if token.starts_with('/') {
-        return Err(Fault::new(
-            "a path needs a host before it",
-            "write the host too, or 'self' for the whole origin",
-        ));
+        return Err(Fault::new("a path needs a host before it", "write the host too, or 'self' for the whole origin"));
     }
     let word = token.split([':', '/']).next().unwrap_or(token);
     if SCHEMES.iter().any(|s| s.eq_ignore_ascii_case(word)) {
-        return Err(Fault::new(
-            "browsers take it for a host of that name",
-            format!("write {word}: for the scheme"),
-        ));
+        return Err(Fault::new("browsers take it for a host of that name", format!("write {word}: for the scheme")));
     }
     Ok(())
 }
@@ -198,20 +149,14 @@ fn check_host(host: &str) -> Result<(), Fault> {
             "write * or *.example.com",
         ));
     }
-    if let Some(wrong) = labels
-        .chars()
-        .find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.')))
-    {
+    if let Some(wrong) = labels.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))) {
         return Err(Fault::new(
             format!("{wrong:?} cannot stand in a host"),
             "write letters, digits, - and . only (an international name in its xn-- form)",
         ));
     }
     if labels.split('.').any(str::is_empty) {
-        return Err(Fault::new(
-            "a label of the host is empty",
-            "write one . between labels and none at the ends",
-        ));
+        return Err(Fault::new("a label of the host is empty", "write one . between labels and none at the ends"));
     }
     Ok(())
 }
@@ -222,11 +167,7 @@ fn check_port(port: &str) -> Result<(), Fault> {
     if port == "*" || (is_number && port.parse::<u16>().is_ok()) {
         return Ok(());
     }
-    Err(Fault::of(
-        port,
-        "is no port",
-        "write a number up to 65535 or * behind the colon, or drop the colon",
-    ))
+    Err(Fault::of(port, "is no port", "write a number up to 65535 or * behind the colon, or drop the colon"))
 }
 
 /// [path-part](https://www.w3.org/TR/CSP3/#grammardef-path-part), empty or from its `/` on.
@@ -238,20 +179,13 @@ fn check_path(path: &str) -> Result<(), Fault> {
         return Err(Fault::new("the path begins with two slashes", "write one"));
     }
     if let Some(wrong) = path.chars().find(|c| !is_in_path(*c)) {
-        return Err(Fault::new(
-            format!("{wrong:?} cannot stand in a path"),
-            "percent-encode it",
-        ));
+        return Err(Fault::new(format!("{wrong:?} cannot stand in a path"), "percent-encode it"));
     }
     let is_hex = |b: Option<&u8>| b.is_some_and(u8::is_ascii_hexdigit);
     let bytes = path.as_bytes();
-    let broken =
-        |at: usize| bytes[at] == b'%' && !(is_hex(bytes.get(at + 1)) && is_hex(bytes.get(at + 2)));
+    let broken = |at: usize| bytes[at] == b'%' && !(is_hex(bytes.get(at + 1)) && is_hex(bytes.get(at + 2)));
     if (0..bytes.len()).any(broken) {
-        return Err(Fault::new(
-            "a % has no two hexadecimal digits behind it",
-            "write %25 for the character itself",
-        ));
+        return Err(Fault::new("a % has no two hexadecimal digits behind it", "write %25 for the character itself"));
     }
     Ok(())
 }
@@ -262,10 +196,7 @@ pub(super) fn is_in_path(c: char) -> bool {
 }
 
 fn query_fault() -> Fault {
-    Fault::new(
-        "a source has no query and no fragment",
-        "end it before the ? or #",
-    )
+    Fault::new("a source has no query and no fragment", "end it before the ? or #")
 }
 
 #[cfg(test)]

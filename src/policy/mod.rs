@@ -93,9 +93,7 @@ impl Policy {
     /// The same without hash-sources.
     pub(crate) fn without_hashes(&self) -> Self {
         let directives = self.directives.iter();
-        Self {
-            directives: directives.map(Directive::without_hashes).collect(),
-        }
+        Self { directives: directives.map(Directive::without_hashes).collect() }
     }
 
     /// Reads a policy strictly, by CSP3's [parse a serialized
@@ -138,9 +136,7 @@ impl Policy {
     /// ```
     #[must_use]
     pub fn preset_strict() -> Self {
-        Self::preset(
-            "script-src 'strict-dynamic' https: 'unsafe-inline'; object-src 'none'; base-uri 'none'",
-        )
+        Self::preset("script-src 'strict-dynamic' https: 'unsafe-inline'; object-src 'none'; base-uri 'none'")
     }
 
     /// The base for sites of documentation: that of [`preset_self`](Self::preset_self), with `data:` images and fonts, frames and a
@@ -191,9 +187,7 @@ impl Policy {
     pub fn without(&self, names: &[DirectiveName]) -> Self {
         let directives = self.directives.iter();
         let kept = directives.filter(|directive| !names.contains(&directive.name()));
-        Self {
-            directives: kept.cloned().collect(),
-        }
+        Self { directives: kept.cloned().collect() }
     }
 
     /// Whether there is no directive, so that nothing is restricted.
@@ -289,10 +283,7 @@ mod tests {
     #[test]
     fn serialization_keeps_the_order_and_normalises_the_space() {
         let policy = Policy::parse(";\timg-src  https:\n 'self' ; ; sandbox;DEFAULT-SRC;").unwrap();
-        assert_eq!(
-            policy.serialize().to_string(),
-            "img-src https: 'self'; sandbox; default-src"
-        );
+        assert_eq!(policy.serialize().to_string(), "img-src https: 'self'; sandbox; default-src");
     }
 
     #[test]

@@ -43,10 +43,7 @@ impl<'p> Need<'p> {
     /// An inline resource that is allowed by its hash.
     #[must_use]
     pub fn hash(check: InlineCheckType, hash: HashSource) -> Self {
-        Self {
-            unsafe_hashes: check.needs_unsafe_hashes(),
-            ..Self::new(check.into(), hash.into())
-        }
+        Self { unsafe_hashes: check.needs_unsafe_hashes(), ..Self::new(check.into(), hash.into()) }
     }
 
     /// Scripts or styles that are allowed by a nonce.
@@ -78,12 +75,7 @@ impl<'p> Need<'p> {
     }
 
     const fn new(directive: DirectiveName, source: SourceExpression) -> Self {
-        Self {
-            directive,
-            source,
-            unsafe_hashes: false,
-            place: None,
-        }
+        Self { directive, source, unsafe_hashes: false, place: None }
     }
 
     /// The same with the place where it was first seen.

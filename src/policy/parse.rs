@@ -14,11 +14,7 @@ use super::{LONGEST, Policy, quoted, tokens};
 
 /// See [`Policy::parse`].
 pub(super) fn parse(text: &str) -> Result<Policy, PolicyProblems> {
-    let mut parser = Parser {
-        text,
-        problems: PolicyProblems::default(),
-        seen: Vec::new(),
-    };
+    let mut parser = Parser { text, problems: PolicyProblems::default(), seen: Vec::new() };
     parser.length()?;
     let start = parser.header_name();
     let mut directives = Vec::new();
@@ -44,11 +40,7 @@ struct Parser<'a> {
 impl<'a> Parser<'a> {
     fn report(&mut self, directive: Option<&str>, span: Range<usize>, fault: Fault) {
         let directive = directive.map(str::to_owned);
-        self.problems.add(PolicyProblem {
-            directive,
-            span,
-            fault,
-        });
+        self.problems.add(PolicyProblem { directive, span, fault });
     }
 
     /// Refuses a text of which each word would take many times its memory.
@@ -57,36 +49,25 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         let fault = Fault::new(
-            format!(
-                "the policy has {} bytes, and {LONGEST} are read at most",
-                self.text.len()
-            ),
+            format!("the policy has {} bytes, and {LONGEST} are read at most", self.text.len()),
             "shorten it; browsers take 256000 bytes in a header",
         );
         let first = self.text.chars().next().map_or(0, char::len_utf8);
         self.report(None, 0..first, fault);
-        std::mem::take(&mut self.problems)
-            .finish()
-            .map_or(Ok(()), Err)
+        std::mem::take(&mut self.problems).finish().map_or(Ok(()), Err)
     }
 
     /// Reports a header's name pasted in front; returns where the policy begins.
     fn header_name(&mut self) -> usize {
         let start = self.text.len() - self.text.trim_ascii_start().len();
-        for name in [
-            "content-security-policy-report-only",
-            "content-security-policy",
-        ] {
+        for name in ["content-security-policy-report-only", "content-security-policy"] {
             let head = self.text.get(start..start + name.len());
             if !head.is_some_and(|head| head.eq_ignore_ascii_case(name)) {
                 continue;
             }
             let rest = &self.text[start + name.len()..];
             let colon = usize::from(rest.starts_with(':'));
-            if colon == 0
-                && !rest.is_empty()
-                && !rest.starts_with(|c: char| c.is_ascii_whitespace())
-            {
+            if colon == 0 && !rest.is_empty() && !rest.starts_with(|c: char| c.is_ascii_whitespace()) {
                 continue;
             }
             let end = start + name.len() + colon;
@@ -115,17 +96,9 @@ impl<'a> Parser<'a> {
         let [first, values @ ..] = segment.words.as_slice() else {
             return None;
         };
-        let name = if self.is_plain(None, first) {
-            self.directive_name(first)
-        } else {
-            None
-        };
+        let name = if self.is_plain(None, first) { self.directive_name(first) } else { None };
         let label = name.map(DirectiveName::name);
-        let values: Vec<_> = values
-            .iter()
-            .filter(|word| self.is_plain(label, word))
-            .copied()
-            .collect();
+        let values: Vec<_> = values.iter().filter(|word| self.is_plain(label, word)).copied().collect();
         let name = name?;
         if self.seen.contains(&name) {
             let fault = Fault::new(
@@ -150,27 +123,15 @@ impl<'a> Parser<'a> {
         };
         let code = u32::from(wrong);
         let fault = if wrong.is_ascii() {
-            Fault::of(
-                word.text,
-                format!("holds the control character U+{code:04X}"),
-                "remove it",
-            )
+            Fault::of(word.text, format!("holds the control character U+{code:04X}"), "remove it")
         } else {
             let help = match wrong {
-                '‘' | '’' | '‚' | '‛' | '“' | '”' | '„' | '′' | '´' => {
-                    "write the straight quote '"
-                }
+                '‘' | '’' | '‚' | '‛' | '“' | '”' | '„' | '′' | '´' => "write the straight quote '",
                 '\u{a0}' => "write a plain space",
                 _ => "remove it (in a host write the xn-- form, in a path percent-encode it)",
             };
-            let what = format!(
-                "{} holds {wrong:?} (U+{code:04X}), which is not ASCII",
-                shown(word.text)
-            );
-            Fault::new(
-                format!("{what}, so browsers drop the whole directive"),
-                help,
-            )
+            let what = format!("{} holds {wrong:?} (U+{code:04X}), which is not ASCII", shown(word.text));
+            Fault::new(format!("{what}, so browsers drop the whole directive"), help)
         };
         self.report(directive, word.span(), fault);
         false
@@ -186,18 +147,13 @@ impl<'a> Parser<'a> {
         let unquoted = bare.trim_matches(['"', '\'', '`']);
         let meant = DirectiveName::find(unquoted);
         let (message, help) = match meant {
-            Some(name) if bare == unquoted => (
-                "ends in a sign that is no part of the name",
-                format!("write {name} without it"),
-            ),
-            Some(name) => (
-                "is in quotes, but the policy and its directives have none",
-                format!("write {name}"),
-            ),
+            Some(name) if bare == unquoted => {
+                ("ends in a sign that is no part of the name", format!("write {name} without it"))
+            }
+            Some(name) => ("is in quotes, but the policy and its directives have none", format!("write {name}")),
             None if is_source_like(word.text) => (
                 "stands where a directive's name belongs",
-                "write the name before it, or remove the `;` that ends the list too early"
-                    .to_owned(),
+                "write the name before it, or remove the `;` that ends the list too early".to_owned(),
             ),
             None => (
                 "is no directive, so browsers ignore it",
@@ -246,9 +202,7 @@ impl<'a> Parser<'a> {
             )
         } else if name.syntax() == ValueSyntax::AncestorSourceList && !source.is_ancestor_source() {
             Fault::new(
-                format!(
-                    "{source} means nothing here, where only hosts, schemes, 'self' and 'none' do"
-                ),
+                format!("{source} means nothing here, where only hosts, schemes, 'self' and 'none' do"),
                 "remove it",
             )
         } else {
@@ -258,12 +212,7 @@ impl<'a> Parser<'a> {
         None
     }
 
-    fn tokens(
-        &mut self,
-        name: DirectiveName,
-        first: &Word<'_>,
-        words: &[Word<'_>],
-    ) -> Vec<tokens::Token> {
+    fn tokens(&mut self, name: DirectiveName, first: &Word<'_>, words: &[Word<'_>]) -> Vec<tokens::Token> {
         let syntax = name.syntax();
         // A name without a dash may be meant, for an endpoint or for a policy of Trusted Types.
         let next = words.iter().enumerate().find_map(|(index, word)| {
@@ -280,9 +229,7 @@ impl<'a> Parser<'a> {
             words
         };
         if let Err(fault) = tokens::check_count(syntax, words.len()) {
-            let end = words
-                .last()
-                .map_or(first.span().end, |last| last.span().end);
+            let end = words.last().map_or(first.span().end, |last| last.span().end);
             let start = words.first().map_or(first.start, |word| word.start);
             self.report(Some(name.name()), start..end, fault);
             return Vec::new();
@@ -311,10 +258,7 @@ mod tests {
     /// The problems as (the text they point at, what they say).
     fn problems(text: &str) -> Vec<(String, String)> {
         let problems = parse(text).expect_err(text);
-        problems
-            .iter()
-            .map(|p| (text[p.span()].to_owned(), p.to_string()))
-            .collect()
+        problems.iter().map(|p| (text[p.span()].to_owned(), p.to_string())).collect()
     }
 
     #[track_caller]
@@ -353,13 +297,9 @@ mod tests {
 
     #[test]
     fn all_problems_are_collected_in_order() {
-        let found =
-            problems("defualt-src 'self'; script-src self 'unsafe-inlin'; img-src a_b; img-src *");
+        let found = problems("defualt-src 'self'; script-src self 'unsafe-inlin'; img-src a_b; img-src *");
         let places: Vec<_> = found.iter().map(|(at, _)| at.as_str()).collect();
-        assert_eq!(
-            places,
-            ["defualt-src", "self", "'unsafe-inlin'", "a_b", "img-src"]
-        );
+        assert_eq!(places, ["defualt-src", "self", "'unsafe-inlin'", "a_b", "img-src"]);
     }
 
     #[test]
@@ -372,10 +312,7 @@ mod tests {
     #[test]
     fn a_problem_names_the_directive_the_source_and_what_to_write() {
         let found = problems("Script-Src self");
-        assert_eq!(
-            found[0].1,
-            "script-src: \"self\" has no quotes, so browsers take it for a host; write 'self'"
-        );
+        assert_eq!(found[0].1, "script-src: \"self\" has no quotes, so browsers take it for a host; write 'self'");
     }
 
     #[test]
@@ -386,11 +323,7 @@ mod tests {
 
     #[test]
     fn a_colon_behind_a_directive_is_refused() {
-        assert_problem(
-            "script-src: 'self'",
-            "script-src:",
-            "write script-src without it",
-        );
+        assert_problem("script-src: 'self'", "script-src:", "write script-src without it");
     }
 
     #[test]
@@ -400,36 +333,20 @@ mod tests {
 
     #[test]
     fn a_source_in_place_of_a_name_is_told_so() {
-        assert_problem(
-            "img-src a.com; 'self'",
-            "'self'",
-            "where a directive's name belongs",
-        );
+        assert_problem("img-src a.com; 'self'", "'self'", "where a directive's name belongs");
     }
 
     #[test]
     fn a_second_directive_of_the_same_name_is_refused() {
-        assert_problem(
-            "img-src *; IMG-SRC 'self'",
-            "IMG-SRC",
-            "ignore the second one",
-        );
+        assert_problem("img-src *; IMG-SRC 'self'", "IMG-SRC", "ignore the second one");
     }
 
     #[test]
     fn the_name_of_the_header_is_refused() {
-        for name in [
-            "Content-Security-Policy:",
-            "content-security-policy",
-            "Content-Security-Policy-Report-Only:",
-        ] {
+        for name in ["Content-Security-Policy:", "content-security-policy", "Content-Security-Policy-Report-Only:"] {
             assert_problem(&format!(" {name} default-src 'self'"), name, "drop it");
         }
-        assert_problem(
-            "Content-Security-Policy:img-src *",
-            "Content-Security-Policy:",
-            "drop it",
-        );
+        assert_problem("Content-Security-Policy:img-src *", "Content-Security-Policy:", "drop it");
     }
 
     #[test]
@@ -441,11 +358,7 @@ mod tests {
 
     #[test]
     fn characters_outside_ascii_are_refused() {
-        assert_problem(
-            "img-src bücher.example",
-            "bücher.example",
-            "drop the whole directive",
-        );
+        assert_problem("img-src bücher.example", "bücher.example", "drop the whole directive");
         assert_problem("script-src ‘self’", "‘self’", "write the straight quote '");
         assert_problem("img-src\u{a0}*", "img-src\u{a0}*", "plain space");
     }
@@ -461,20 +374,12 @@ mod tests {
     fn several_hashes_in_one_pair_of_quotes_are_refused_as_one() {
         let bare = ALERT.trim_matches('\'');
         let text = format!("script-src '{bare} {bare}' 'self'");
-        assert_problem(
-            &text,
-            &format!("'{bare} {bare}'"),
-            &format!("write {ALERT} {ALERT}"),
-        );
+        assert_problem(&text, &format!("'{bare} {bare}'"), &format!("write {ALERT} {ALERT}"));
     }
 
     #[test]
     fn a_template_placeholder_with_spaces_is_one_malformed_nonce() {
-        assert_problem(
-            "script-src 'nonce-{{ x }}' *",
-            "'nonce-{{ x }}'",
-            "browsers drop it",
-        );
+        assert_problem("script-src 'nonce-{{ x }}' *", "'nonce-{{ x }}'", "browsers drop it");
     }
 
     #[test]
@@ -492,35 +397,19 @@ mod tests {
     #[test]
     fn frame_ancestors_takes_only_ancestor_sources() {
         assert!(parse("frame-ancestors https: 'self' *.a.com").is_ok());
-        assert_problem(
-            "frame-ancestors 'unsafe-inline'",
-            "'unsafe-inline'",
-            "means nothing here",
-        );
-        assert_problem(
-            &format!("frame-ancestors {ALERT}"),
-            ALERT,
-            "means nothing here",
-        );
+        assert_problem("frame-ancestors 'unsafe-inline'", "'unsafe-inline'", "means nothing here");
+        assert_problem(&format!("frame-ancestors {ALERT}"), ALERT, "means nothing here");
     }
 
     #[test]
     fn a_switch_with_a_value_is_refused() {
-        assert_problem(
-            "upgrade-insecure-requests 1 2; img-src *",
-            "1 2",
-            "takes no value",
-        );
+        assert_problem("upgrade-insecure-requests 1 2; img-src *", "1 2", "takes no value");
         assert_problem("report-to", "report-to", "has no value");
     }
 
     #[test]
     fn a_missing_semicolon_is_told_at_the_second_name() {
-        assert_problem(
-            "img-src * script-src *",
-            "script-src",
-            "write `;` before script-src",
-        );
+        assert_problem("img-src * script-src *", "script-src", "write `;` before script-src");
     }
 
     #[test]

@@ -17,10 +17,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: help.into(),
-        }
+        Self { message: message.into(), help: help.into() }
     }
 
     /// The fault of this token.
@@ -201,9 +198,6 @@ mod tests {
         let problems = problems.finish().unwrap();
         let error = Error::from(problems);
         assert_eq!(error.kind(), ErrorKind::InvalidPolicy);
-        assert_eq!(
-            error.to_string(),
-            "img-src: it is wrong; write it right\nit is wrong; write it right"
-        );
+        assert_eq!(error.to_string(), "img-src: it is wrong; write it right\nit is wrong; write it right");
     }
 }

@@ -16,9 +16,7 @@ const DROPPED: &str = "so browsers drop it";
 
 /// Reads a token with a `'` somewhere in it.
 pub(super) fn parse(token: &str) -> Result<SourceExpression, Fault> {
-    let inner = token
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''));
+    let inner = token.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
     let Some(inner) = inner else {
         return Err(unbalanced(token));
     };
@@ -47,24 +45,16 @@ pub(super) fn parse(token: &str) -> Result<SourceExpression, Fault> {
 /// What is wrong with a token without quotes that would mean something with them.
 pub(super) fn without_quotes(token: &str) -> Option<Fault> {
     let quoted = format!("'{token}'");
-    let is_prefixed =
-        strip_prefix_ignore_case(token, NONCE).is_some() || HashText::read(token).is_some();
+    let is_prefixed = strip_prefix_ignore_case(token, NONCE).is_some() || HashText::read(token).is_some();
     let is_word = Keyword::find(token).is_some() || token.eq_ignore_ascii_case("none");
     if !is_word && !is_prefixed {
         return None;
     }
     let help = match parse(&quoted) {
         Ok(meant) => format!("write {meant}"),
-        Err(fault) => format!(
-            "write it in single quotes, but {}: {}",
-            fault.message, fault.help
-        ),
+        Err(fault) => format!("write it in single quotes, but {}: {}", fault.message, fault.help),
     };
-    Some(Fault::of(
-        token,
-        "has no quotes, so browsers take it for a host",
-        help,
-    ))
+    Some(Fault::of(token, "has no quotes, so browsers take it for a host", help))
 }
 
 /// What is wrong with a pair of quotes around several words.
@@ -77,19 +67,13 @@ pub(super) fn several(text: &str) -> Fault {
             "use a placeholder of letters, digits and _ such as 'nonce-__CSP_NONCE__', and have the server replace it",
         );
     }
-    let meant: Option<Vec<_>> = inner
-        .split_ascii_whitespace()
-        .map(|word| parse_bare(word).map(|source| source.to_string()))
-        .collect();
+    let meant: Option<Vec<_>> =
+        inner.split_ascii_whitespace().map(|word| parse_bare(word).map(|source| source.to_string())).collect();
     let help = match meant {
         Some(meant) => format!("write {}", meant.join(" ")),
         None => "write each source in its own quotes".to_owned(),
     };
-    Fault::of(
-        text,
-        format!("puts several words into one pair of quotes, {DROPPED}"),
-        help,
-    )
+    Fault::of(text, format!("puts several words into one pair of quotes, {DROPPED}"), help)
 }
 
 fn unbalanced(token: &str) -> Fault {
@@ -98,11 +82,7 @@ fn unbalanced(token: &str) -> Fault {
         Some(meant) => format!("write {meant}"),
         None => "write one source between each pair of quotes".to_owned(),
     };
-    Fault::of(
-        token,
-        format!("has a quote without its partner, {DROPPED}"),
-        help,
-    )
+    Fault::of(token, format!("has a quote without its partner, {DROPPED}"), help)
 }
 
 fn parse_bare(bare: &str) -> Option<SourceExpression> {
@@ -111,7 +91,9 @@ fn parse_bare(bare: &str) -> Option<SourceExpression> {
 
 fn nonce(token: &str, value: &str) -> Result<NonceSource, Fault> {
     value.parse().map_err(|error| {
-        Fault::of(token, format!("is not a valid nonce, {DROPPED} and 'unsafe-inline' beside it stays open: {error}"),
+        Fault::of(
+            token,
+            format!("is not a valid nonce, {DROPPED} and 'unsafe-inline' beside it stays open: {error}"),
             "use a placeholder of letters, digits and _ such as 'nonce-__CSP_NONCE__', and have the server replace it",
         )
     })
@@ -127,18 +109,11 @@ fn hash(token: &str, text: &HashText<'_>) -> Result<HashSource, Fault> {
         return Err(Fault::of(
             token,
             format!("is no hash, {DROPPED}: {wrong:?} is not base64"),
-            format!(
-                "write the base64 of the {} bytes of the digest",
-                algorithm.digest_len()
-            ),
+            format!("write the base64 of the {} bytes of the digest", algorithm.digest_len()),
         ));
     }
     if let Some(meant) = from_hex(algorithm, text.body) {
-        return Err(Fault::of(
-            token,
-            "holds a digest in hexadecimal, which matches nothing",
-            format!("write {meant}"),
-        ));
+        return Err(Fault::of(token, "holds a digest in hexadecimal, which matches nothing", format!("write {meant}")));
     }
     let Some(bytes) = text.digest() else {
         return Err(Fault::of(
@@ -151,11 +126,7 @@ fn hash(token: &str, text: &HashText<'_>) -> Result<HashSource, Fault> {
         return Err(wrong_length(token, algorithm, &bytes));
     };
     if !text.is_padded() {
-        return Err(Fault::of(
-            token,
-            "is not padded as base64 is, so Firefox drops it",
-            format!("write {hash}"),
-        ));
+        return Err(Fault::of(token, "is not padded as base64 is, so Firefox drops it", format!("write {hash}")));
     }
     Ok(hash)
 }
@@ -169,9 +140,7 @@ fn from_hex(algorithm: HashAlgorithm, digits: &str) -> Option<HashSource> {
 
 fn wrong_length(token: &str, algorithm: HashAlgorithm, bytes: &[u8]) -> Fault {
     let (have, need) = (bytes.len(), algorithm.digest_len());
-    let meant = HashAlgorithm::ALL
-        .into_iter()
-        .find_map(|a| HashSource::from_digest(a, bytes));
+    let meant = HashAlgorithm::ALL.into_iter().find_map(|a| HashSource::from_digest(a, bytes));
     Fault::of(
         token,
         format!("holds {have} bytes where {algorithm} has {need}, so it matches nothing"),
@@ -189,17 +158,10 @@ fn unknown(token: &str, inner: &str) -> Fault {
             Ok(meant) => format!("write {meant}"),
             Err(_) => format!("write '{}-…'", text.algorithm),
         };
-        return Fault::of(
-            token,
-            "spells its algorithm in a way that Firefox drops",
-            help,
-        );
+        return Fault::of(token, "spells its algorithm in a way that Firefox drops", help);
     }
     const TRIALS: [(&str, &str); 2] = [
-        (
-            "url-sha",
-            "remove it, and name the host of the script, or the hash that its integrity attribute has",
-        ),
+        ("url-sha", "remove it, and name the host of the script, or the hash that its integrity attribute has"),
         (
             "eval-sha",
             "remove it; what evaluates text needs 'unsafe-eval', or 'trusted-types-eval' beside require-trusted-types-for",
@@ -207,16 +169,9 @@ fn unknown(token: &str, inner: &str) -> Fault {
     ];
     let mut trials = TRIALS.iter();
     if let Some((_, help)) = trials.find(|(p, _)| strip_prefix_ignore_case(inner, p).is_some()) {
-        return Fault::of(
-            token,
-            "is a hash that browsers ignore; Chromium knows it in a trial alone",
-            *help,
-        );
+        return Fault::of(token, "is a hash that browsers ignore; Chromium knows it in a trial alone", *help);
     }
-    if ["sha1-", "sha224-", "md5-", "sha3-"]
-        .iter()
-        .any(|p| strip_prefix_ignore_case(inner, p).is_some())
-    {
+    if ["sha1-", "sha224-", "md5-", "sha3-"].iter().any(|p| strip_prefix_ignore_case(inner, p).is_some()) {
         return Fault::of(
             token,
             format!("has an algorithm that CSP does not know, {DROPPED}"),
@@ -259,10 +214,7 @@ mod tests {
     fn algorithm_names_ignore_case_and_digests_do_not() {
         let spelled = ALERT.replace("sha256", "SHA256");
         assert_eq!(parse(&spelled).unwrap().to_string(), ALERT);
-        assert_ne!(
-            parse(&ALERT.replace("bhHH", "bhhh")).unwrap(),
-            parse(ALERT).unwrap()
-        );
+        assert_ne!(parse(&ALERT.replace("bhHH", "bhhh")).unwrap(), parse(ALERT).unwrap());
     }
 
     #[test]
@@ -281,19 +233,12 @@ mod tests {
     fn a_hexadecimal_digest_is_refused_with_its_base64() {
         let hex = "6e11c72f7cf6bc383152dd16ddd5903aba6bb1c99d6b6639a4bb0b838185fa92";
         assert_help(&format!("'sha256-{hex}'"), &format!("write {ALERT}"));
-        assert_help(
-            &format!("'sha256-{}'", hex.to_uppercase()),
-            &format!("write {ALERT}"),
-        );
+        assert_help(&format!("'sha256-{}'", hex.to_uppercase()), &format!("write {ALERT}"));
     }
 
     #[test]
     fn a_digest_of_the_wrong_length_is_refused() {
-        assert!(
-            fault("'sha256-AAAA'")
-                .message
-                .contains("3 bytes where sha256 has 32")
-        );
+        assert!(fault("'sha256-AAAA'").message.contains("3 bytes where sha256 has 32"));
         assert!(fault(&ALERT.replace("256", "384")).help.contains(ALERT));
         assert!(fault("'sha256-'").message.contains("0 bytes"));
         assert!(fault("'sha256-A'").message.contains("no whole base64"));
@@ -306,10 +251,7 @@ mod tests {
 
     #[test]
     fn the_dashed_algorithm_is_refused_with_the_plain_one() {
-        assert_help(
-            &ALERT.replace("sha256", "sha-256"),
-            &format!("write {ALERT}"),
-        );
+        assert_help(&ALERT.replace("sha256", "sha-256"), &format!("write {ALERT}"));
         assert_help("'sha-384-x'", "write 'sha384-…'");
     }
 
@@ -324,36 +266,20 @@ mod tests {
 
     #[test]
     fn unknown_algorithms_are_refused() {
-        assert!(
-            fault("'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk='")
-                .message
-                .contains("algorithm")
-        );
+        assert!(fault("'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk='").message.contains("algorithm"));
     }
 
     #[test]
     fn several_hashes_in_one_pair_of_quotes_are_refused() {
         let token = format!("{ALERT}{ALERT}");
-        assert!(
-            fault(&token)
-                .message
-                .contains("runs several sources together")
-        );
+        assert!(fault(&token).message.contains("runs several sources together"));
     }
 
     #[test]
     fn a_malformed_nonce_is_refused_and_its_danger_named() {
         let fault = fault("'nonce-{{x}}'");
-        assert!(
-            fault.message.contains("browsers drop it"),
-            "{}",
-            fault.message
-        );
-        assert!(
-            fault.message.contains("'{' at position 0"),
-            "{}",
-            fault.message
-        );
+        assert!(fault.message.contains("browsers drop it"), "{}", fault.message);
+        assert!(fault.message.contains("'{' at position 0"), "{}", fault.message);
         assert!(parse("'NONCE-abc'").is_ok());
     }
 

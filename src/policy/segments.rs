@@ -39,10 +39,7 @@ pub(super) fn segments(text: &str, start: usize) -> (Vec<Segment<'_>>, Vec<usize
             continue;
         }
         if word_start < at {
-            let word = Word {
-                text: &text[word_start..at],
-                start: word_start,
-            };
+            let word = Word { text: &text[word_start..at], start: word_start };
             // Only then was a second policy meant; else the comma is read as a space, so that one
             // slip does not drag others behind it.
             if after_comma && DirectiveName::find(word.text).is_some() {
@@ -74,9 +71,7 @@ pub(super) fn quoted_group(words: &[Word<'_>]) -> Option<usize> {
     if !opens(first.text) || (first.text.len() > 1 && closes(first.text)) {
         return None;
     }
-    let last = behind
-        .iter()
-        .position(|word| closes(word.text) || opens(word.text))?;
+    let last = behind.iter().position(|word| closes(word.text) || opens(word.text))?;
     let word = behind[last].text;
     (closes(word) && (!opens(word) || word.len() == 1)).then_some(last + 2)
 }
@@ -86,28 +81,18 @@ mod tests {
     use super::*;
 
     fn cut(text: &str) -> Vec<Vec<&str>> {
-        segments(text, 0)
-            .0
-            .iter()
-            .map(|s| s.words.iter().map(|w| w.text).collect())
-            .collect()
+        segments(text, 0).0.iter().map(|s| s.words.iter().map(|w| w.text).collect()).collect()
     }
 
     #[test]
     fn semicolons_separate_directives_and_whitespace_words() {
-        assert_eq!(
-            cut(" a\tb\r\n;c\x0c; "),
-            vec![vec!["a", "b"], vec!["c"], vec![]]
-        );
+        assert_eq!(cut(" a\tb\r\n;c\x0c; "), vec![vec!["a", "b"], vec!["c"], vec![]]);
     }
 
     #[test]
     fn a_comma_begins_a_policy_only_before_a_directive_name() {
         assert_eq!(cut("img-src a, b"), vec![vec!["img-src", "a", "b"]]);
-        assert_eq!(
-            cut("img-src a, font-src b"),
-            vec![vec!["img-src", "a"], vec!["font-src", "b"]]
-        );
+        assert_eq!(cut("img-src a, font-src b"), vec![vec!["img-src", "a"], vec!["font-src", "b"]]);
         assert_eq!(segments("a,b,", 0).1, [1, 3]);
     }
 
@@ -115,12 +100,7 @@ mod tests {
     fn words_know_their_place() {
         let text = "a; bc d";
         let segments = segments(text, 0).0;
-        assert!(
-            segments
-                .iter()
-                .flat_map(|s| &s.words)
-                .all(|w| text[w.span()] == *w.text)
-        );
+        assert!(segments.iter().flat_map(|s| &s.words).all(|w| text[w.span()] == *w.text));
     }
 
     #[test]

@@ -17,10 +17,7 @@ pub(crate) fn large_policy(name: &str, bytes: usize, can_split: bool) -> Option<
         true => "give each page its own policy with --scope page, ",
         false => "",
     };
-    let help = || {
-        format!(
-            "{split}move inline scripts and styles into files, or use nonces; or raise proxy_buffer_size"
-        )
-    };
+    let help =
+        || format!("{split}move inline scripts and styles into files, or use nonces; or raise proxy_buffer_size");
     (bytes > PROXY_LIMIT).then(|| Finding::new(Code::LargePolicy, message(), help()))
 }

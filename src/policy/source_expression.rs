@@ -99,20 +99,13 @@ impl SourceExpression {
 
     /// Whether [`frame-ancestors`](https://www.w3.org/TR/CSP3/#grammardef-ancestor-source) takes it.
     pub(super) const fn is_ancestor_source(&self) -> bool {
-        matches!(
-            self,
-            Self::None | Self::Scheme(_) | Self::Host(_) | Self::Keyword(Keyword::SelfOrigin)
-        )
+        matches!(self, Self::None | Self::Scheme(_) | Self::Host(_) | Self::Keyword(Keyword::SelfOrigin))
     }
 }
 
 /// What is wrong with a directive's name among the values of another.
 pub(super) fn missing_semicolon(token: &str, name: DirectiveName) -> Fault {
-    Fault::of(
-        token,
-        "is a directive's name, but browsers take it for a value here",
-        format!("write `;` before {name}"),
-    )
+    Fault::of(token, "is a directive's name, but browsers take it for a value here", format!("write `;` before {name}"))
 }
 
 impl fmt::Display for SourceExpression {
@@ -156,10 +149,7 @@ mod tests {
             assert_eq!(source, SourceExpression::Keyword(keyword));
             assert_eq!(source.to_string(), format!("'{keyword}'"));
         }
-        assert_eq!(
-            SourceExpression::parse("'NONE'"),
-            Ok(SourceExpression::None)
-        );
+        assert_eq!(SourceExpression::parse("'NONE'"), Ok(SourceExpression::None));
     }
 
     #[test]

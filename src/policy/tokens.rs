@@ -55,14 +55,10 @@ pub(super) fn parse(syntax: ValueSyntax, word: &str) -> Result<Token, Fault> {
         ValueSyntax::TrustedTypesSinks => one_of(word, &["'script'"]),
         ValueSyntax::SriKinds => one_of(word, &["script", "style"]),
         ValueSyntax::TrustedTypesPolicies => trusted_types_policy(word),
-        ValueSyntax::MediaTypes if !is_media_type(word) => Err(Fault::of(
-            word,
-            "is no media type",
-            "write type/subtype, such as application/pdf",
-        )),
-        ValueSyntax::UriReferences | ValueSyntax::ReportingEndpoint
-            if word.contains(['\'', '"']) =>
-        {
+        ValueSyntax::MediaTypes if !is_media_type(word) => {
+            Err(Fault::of(word, "is no media type", "write type/subtype, such as application/pdf"))
+        }
+        ValueSyntax::UriReferences | ValueSyntax::ReportingEndpoint if word.contains(['\'', '"']) => {
             Err(Fault::of(word, "has quotes", "write it without quotes"))
         }
         _ => Token::new(word),
@@ -72,24 +68,19 @@ pub(super) fn parse(syntax: ValueSyntax, word: &str) -> Result<Token, Fault> {
 /// How many words a value with this syntax has too few or too many, if it has.
 pub(super) fn check_count(syntax: ValueSyntax, count: usize) -> Result<(), Fault> {
     match (syntax, count) {
-        (ValueSyntax::Nothing, 1..) => Err(Fault::new(
-            "it takes no value",
-            "end the directive with `;` right behind its name",
-        )),
-        (ValueSyntax::ReportingEndpoint, 2..) => Err(Fault::new(
-            "it takes the name of one endpoint",
-            "keep one, and use report-uri for further addresses",
-        )),
+        (ValueSyntax::Nothing, 1..) => {
+            Err(Fault::new("it takes no value", "end the directive with `;` right behind its name"))
+        }
+        (ValueSyntax::ReportingEndpoint, 2..) => {
+            Err(Fault::new("it takes the name of one endpoint", "keep one, and use report-uri for further addresses"))
+        }
         (
             ValueSyntax::ReportingEndpoint
             | ValueSyntax::UriReferences
             | ValueSyntax::TrustedTypesSinks
             | ValueSyntax::WebRtc,
             0,
-        ) => Err(Fault::new(
-            "it has no value, so browsers ignore it",
-            "give it a value or remove it",
-        )),
+        ) => Err(Fault::new("it has no value, so browsers ignore it", "give it a value or remove it")),
         _ => Ok(()),
     }
 }
@@ -100,29 +91,17 @@ fn one_of(word: &str, allowed: &'static [&'static str]) -> Result<Token, Fault> 
         return Token::new(&lower);
     }
     let bare = lower.trim_matches(['\'', '"']);
-    let meant = allowed
-        .iter()
-        .copied()
-        .find(|a| a.trim_matches('\'') == bare);
+    let meant = allowed.iter().copied().find(|a| a.trim_matches('\'') == bare);
     let help = meant
         .or_else(|| nearest(&lower, allowed.iter().copied()))
-        .map_or_else(
-            || format!("write one of {}", allowed.join(", ")),
-            |meant| format!("write {meant}"),
-        );
-    Err(Fault::of(
-        word,
-        "is not known here, so browsers ignore it",
-        help,
-    ))
+        .map_or_else(|| format!("write one of {}", allowed.join(", ")), |meant| format!("write {meant}"));
+    Err(Fault::of(word, "is not known here, so browsers ignore it", help))
 }
 
 /// [trusted-types](https://www.w3.org/TR/trusted-types/#trusted-types-csp-directive): a policy name, `*`, or a keyword.
 fn trusted_types_policy(word: &str) -> Result<Token, Fault> {
     const KEYWORDS: &[&str] = &["'allow-duplicates'", "'none'"];
-    let is_keyword = KEYWORDS
-        .iter()
-        .any(|k| k.trim_matches('\'').eq_ignore_ascii_case(word));
+    let is_keyword = KEYWORDS.iter().any(|k| k.trim_matches('\'').eq_ignore_ascii_case(word));
     if word.starts_with(['\'', '"']) || is_keyword {
         return one_of(word, KEYWORDS);
     }
@@ -130,22 +109,13 @@ fn trusted_types_policy(word: &str) -> Result<Token, Fault> {
     if word == "*" || word.bytes().all(in_name) {
         return Token::new(word);
     }
-    Err(Fault::of(
-        word,
-        "is no policy name",
-        "write letters, digits and - # = _ / @ . % only",
-    ))
+    Err(Fault::of(word, "is no policy name", "write letters, digits and - # = _ / @ . % only"))
 }
 
 fn is_media_type(word: &str) -> bool {
-    let is_token = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
-    };
-    word.split_once('/')
-        .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+    let is_token =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    word.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
 }
 
 #[cfg(test)]
@@ -158,43 +128,21 @@ mod tests {
 
     #[test]
     fn a_misspelled_sandbox_flag_is_refused_with_the_nearest() {
-        assert_eq!(
-            parse(ValueSyntax::SandboxFlags, "Allow-Scripts")
-                .unwrap()
-                .as_str(),
-            "allow-scripts"
-        );
-        assert_eq!(
-            help(ValueSyntax::SandboxFlags, "allow-script"),
-            "write allow-scripts"
-        );
+        assert_eq!(parse(ValueSyntax::SandboxFlags, "Allow-Scripts").unwrap().as_str(), "allow-scripts");
+        assert_eq!(help(ValueSyntax::SandboxFlags, "allow-script"), "write allow-scripts");
     }
 
     #[test]
     fn quoted_words_are_refused_without_their_quotes() {
-        assert_eq!(
-            help(ValueSyntax::TrustedTypesSinks, "script"),
-            "write 'script'"
-        );
+        assert_eq!(help(ValueSyntax::TrustedTypesSinks, "script"), "write 'script'");
         assert_eq!(help(ValueSyntax::WebRtc, "block"), "write 'block'");
-        assert_eq!(
-            help(ValueSyntax::TrustedTypesPolicies, "none"),
-            "write 'none'"
-        );
-        assert_eq!(
-            help(ValueSyntax::SandboxFlags, "'allow-forms'"),
-            "write allow-forms"
-        );
+        assert_eq!(help(ValueSyntax::TrustedTypesPolicies, "none"), "write 'none'");
+        assert_eq!(help(ValueSyntax::SandboxFlags, "'allow-forms'"), "write allow-forms");
     }
 
     #[test]
     fn trusted_types_policy_names_keep_their_case() {
-        assert_eq!(
-            parse(ValueSyntax::TrustedTypesPolicies, "My#Policy")
-                .unwrap()
-                .as_str(),
-            "My#Policy"
-        );
+        assert_eq!(parse(ValueSyntax::TrustedTypesPolicies, "My#Policy").unwrap().as_str(), "My#Policy");
         assert!(parse(ValueSyntax::TrustedTypesPolicies, "my{policy}").is_err());
     }
 

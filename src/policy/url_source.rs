@@ -47,10 +47,7 @@ impl Granularities {
     /// The same for all directives, or what is usual for each.
     #[must_use]
     pub const fn new(general: Option<Granularity>) -> Self {
-        Self {
-            general,
-            special: BTreeMap::new(),
-        }
+        Self { general, special: BTreeMap::new() }
     }
 
     /// The same but for one directive, and for those that fall back to it.
@@ -64,9 +61,7 @@ impl Granularities {
     pub(crate) fn of(&self, directive: DirectiveName, url: &Url, is_module: bool) -> Granularity {
         let mut names = directive.and_fallback();
         let special = names.find_map(|name| self.special.get(&name).copied());
-        special
-            .or(self.general)
-            .unwrap_or_else(|| Granularity::default_for(directive, url, is_module))
+        special.or(self.general).unwrap_or_else(|| Granularity::default_for(directive, url, is_module))
     }
 }
 
@@ -78,14 +73,10 @@ fn is_versioned(path: &str) -> bool {
     let mut end = 0;
     let has_number = words.windows(2).any(|pair| {
         end += pair[0].len() + 1;
-        path.as_bytes()[end - 1] == b'.'
-            && is_number(pair[0].trim_start_matches('v'))
-            && is_number(pair[1])
+        path.as_bytes()[end - 1] == b'.' && is_number(pair[0].trim_start_matches('v')) && is_number(pair[1])
     });
     let is_digest = |word: &&str| {
-        word.len() >= 8
-            && word.bytes().all(|b| b.is_ascii_hexdigit())
-            && word.bytes().any(|b| b.is_ascii_digit())
+        word.len() >= 8 && word.bytes().all(|b| b.is_ascii_hexdigit()) && word.bytes().any(|b| b.is_ascii_digit())
     };
     has_number || words.iter().any(is_digest)
 }
@@ -113,19 +104,13 @@ impl SourceExpression {
                 format!("{scheme}: in {directive} would let an injection run any code"),
                 "serve it as a file of the site",
             )),
-            "data" if directive == DirectiveName::FormAction => Err(Fault::new(
-                "browsers submit no form to a data: URL",
-                "serve it as a file of the site",
-            )),
+            "data" if directive == DirectiveName::FormAction => {
+                Err(Fault::new("browsers submit no form to a data: URL", "serve it as a file of the site"))
+            }
             scheme @ ("data" | "blob") => Self::parse(&format!("{scheme}:")).map(Some),
             "about" | "javascript" => Ok(None),
             // Both browsers ask about forms and frames that lead to a mail or telephone program (run).
-            scheme
-                if matches!(
-                    directive,
-                    DirectiveName::FormAction | DirectiveName::FrameSrc
-                ) =>
-            {
+            scheme if matches!(directive, DirectiveName::FormAction | DirectiveName::FrameSrc) => {
                 Self::parse(&format!("{scheme}:")).map(Some)
             }
             _ => Ok(None),
@@ -152,8 +137,7 @@ impl SourceExpression {
         };
         Self::parse(&format!("{origin}{path}")).map_err(|fault| {
             // Both browsers drop such a source, and take a wildcard for a label with an underscore (run).
-            let mut help =
-                "serve it from a host that has a name of letters, digits and hyphens".to_owned();
+            let mut help = "serve it from a host that has a name of letters, digits and hyphens".to_owned();
             let labels = origin.split_once("://").and_then(|(scheme, rest)| {
                 let (label, rest) = rest.split_once('.')?;
                 (label.contains('_') && rest.contains('.')).then_some((scheme, rest))
@@ -169,11 +153,7 @@ impl SourceExpression {
 
 /// Whether a fetch of the directive can run code in the page's origin.
 fn runs_code(directive: DirectiveName) -> bool {
-    directive.is_script()
-        || matches!(
-            directive,
-            DirectiveName::ObjectSrc | DirectiveName::WorkerSrc
-        )
+    directive.is_script() || matches!(directive, DirectiveName::ObjectSrc | DirectiveName::WorkerSrc)
 }
 
 /// The path of a URL as a source spells it. [Browsers compare segments after percent-decoding](https://www.w3.org/TR/CSP3/#path-part-match).
@@ -217,34 +197,14 @@ mod tests {
         for (url, [origin, directory, path]) in [
             ("a.png", ["'self'"; 3]),
             ("/a.png?b", ["'self'"; 3]),
-            (
-                "https://a.test/b/c.png?d#e",
-                [
-                    "https://a.test",
-                    "https://a.test/b/",
-                    "https://a.test/b/c.png",
-                ],
-            ),
+            ("https://a.test/b/c.png?d#e", ["https://a.test", "https://a.test/b/", "https://a.test/b/c.png"]),
             ("https://a.test", ["https://a.test"; 3]),
             ("https://a.test/?b=/c/", ["https://a.test"; 3]),
-            (
-                "https://a.test/b",
-                ["https://a.test", "https://a.test", "https://a.test/b"],
-            ),
-            (
-                "https://a.test/b/",
-                ["https://a.test", "https://a.test/b/", "https://a.test/b/"],
-            ),
+            ("https://a.test/b", ["https://a.test", "https://a.test", "https://a.test/b"]),
+            ("https://a.test/b/", ["https://a.test", "https://a.test/b/", "https://a.test/b/"]),
             // No path of a source begins with two slashes.
             ("https://a.test//b/c", ["https://a.test"; 3]),
-            (
-                "https://a.test/b//c",
-                [
-                    "https://a.test",
-                    "https://a.test/b//",
-                    "https://a.test/b//c",
-                ],
-            ),
+            ("https://a.test/b//c", ["https://a.test", "https://a.test/b//", "https://a.test/b//c"]),
         ] {
             let sources = Granularity::ALL.map(|granularity| source(url, D::ImgSrc, granularity));
             assert_eq!(sources, [origin, directory, path], "{url}");
@@ -299,10 +259,7 @@ mod tests {
             ("wss://*/", "every host"),
             ("https://a*.test/", "for the whole host"),
         ] {
-            assert!(
-                source(url, D::ImgSrc, Granularity::Origin).contains(why),
-                "{url}"
-            );
+            assert!(source(url, D::ImgSrc, Granularity::Origin).contains(why), "{url}");
         }
     }
 
@@ -310,17 +267,8 @@ mod tests {
     fn data_and_blob_are_schemes_but_for_code() {
         for url in ["data:image/png,x", "DATA:,", "blob:https://a.test/1"] {
             let scheme = url.split(':').next().unwrap().to_lowercase();
-            for directive in [
-                D::ImgSrc,
-                D::FontSrc,
-                D::MediaSrc,
-                D::StyleSrcElem,
-                D::FrameSrc,
-            ] {
-                assert_eq!(
-                    source(url, directive, Granularity::Path),
-                    format!("{scheme}:")
-                );
+            for directive in [D::ImgSrc, D::FontSrc, D::MediaSrc, D::StyleSrcElem, D::FrameSrc] {
+                assert_eq!(source(url, directive, Granularity::Path), format!("{scheme}:"));
             }
             let of_form = source(url, D::FormAction, Granularity::Origin);
             assert_eq!(of_form.starts_with("! "), scheme == "data", "{of_form}");
@@ -333,20 +281,11 @@ mod tests {
 
     #[test]
     fn a_url_that_is_not_fetched_needs_no_source() {
-        for url in [
-            "about:blank",
-            "javascript:1",
-            "mailto:a@a.test",
-            "tel:1",
-            "x:y",
-        ] {
+        for url in ["about:blank", "javascript:1", "mailto:a@a.test", "tel:1", "x:y"] {
             assert_eq!(source(url, D::ImgSrc, Granularity::Origin), "");
         }
         for directive in [D::FormAction, D::FrameSrc] {
-            assert_eq!(
-                source("mailto:a@a.test", directive, Granularity::Path),
-                "mailto:"
-            );
+            assert_eq!(source("mailto:a@a.test", directive, Granularity::Path), "mailto:");
             assert_eq!(source("javascript:1", directive, Granularity::Path), "");
         }
     }
@@ -354,10 +293,7 @@ mod tests {
     #[test]
     fn a_script_with_a_version_is_named_by_its_path() {
         for (path, expected) in [
-            (
-                "/npm/bootstrap@5.3.2/dist/js/bootstrap.min.js",
-                Granularity::Path,
-            ),
+            ("/npm/bootstrap@5.3.2/dist/js/bootstrap.min.js", Granularity::Path),
             ("/jquery-3.7.1.min.js", Granularity::Path),
             ("/ajax/libs/d3/v7.0/d3.js", Granularity::Path),
             ("/app.0a1b2c3d.js", Granularity::Path),
@@ -369,19 +305,9 @@ mod tests {
             ("/ä.1.2", Granularity::Path),
         ] {
             let url = Url::parse("https://a.test").unwrap().join(path).unwrap();
-            assert_eq!(
-                Granularity::default_for(D::ScriptSrcElem, &url, false),
-                expected,
-                "{path}"
-            );
-            assert_eq!(
-                Granularity::default_for(D::StyleSrcElem, &url, false),
-                Granularity::Origin
-            );
-            assert_eq!(
-                Granularity::default_for(D::ScriptSrcElem, &url, true),
-                Granularity::Origin
-            );
+            assert_eq!(Granularity::default_for(D::ScriptSrcElem, &url, false), expected, "{path}");
+            assert_eq!(Granularity::default_for(D::StyleSrcElem, &url, false), Granularity::Origin);
+            assert_eq!(Granularity::default_for(D::ScriptSrcElem, &url, true), Granularity::Origin);
         }
     }
 }

@@ -49,10 +49,7 @@ impl<'s> Excerpts<'s> {
         self.add_text(inline, excerpt);
         match inline.kind {
             InlineKind::JavascriptUrl => self.add_text(inline, &format!("javascript:{excerpt}")),
-            InlineKind::Script
-            | InlineKind::Style
-            | InlineKind::EventHandler
-            | InlineKind::StyleAttribute => {}
+            InlineKind::Script | InlineKind::Style | InlineKind::EventHandler | InlineKind::StyleAttribute => {}
         }
     }
 

@@ -72,10 +72,7 @@ impl Matches {
     }
 
     fn of_subject(&self, subject: &Subject, page: &Page) -> Vec<Hit> {
-        let What::Inline {
-            kind, spellings, ..
-        } = &subject.what
-        else {
+        let What::Inline { kind, spellings, .. } = &subject.what else {
             return Vec::new();
         };
         let directive = directive(*kind);
@@ -103,11 +100,7 @@ impl Matches {
         let mut hits = Vec::new();
         let mut hit = |samples: Vec<Sample>, inline: &DistinctInline| {
             let found = Found::of_inline(inline, &inline.first);
-            hits.extend(found.map(|found| Hit {
-                samples: samples.clone(),
-                lines: Vec::new(),
-                found,
-            }));
+            hits.extend(found.map(|found| Hit { samples: samples.clone(), lines: Vec::new(), found }));
         };
         let mut excerpts = Excerpts::of(self.samples.keys());
         for inline in inventory.inlines() {
@@ -154,12 +147,7 @@ impl Matches {
 
     /// Keeps what fits, of pages in their order.
     pub(crate) fn add(&mut self, hits: Vec<Hit>) {
-        for Hit {
-            samples,
-            lines,
-            found,
-        } in hits
-        {
+        for Hit { samples, lines, found } in hits {
             for line in lines {
                 let first = self.lines.entry(line).or_default();
                 first.get_or_insert_with(|| found.clone());
@@ -174,17 +162,11 @@ impl Matches {
     }
 
     /// The resources that a report may be about, and what is known of why they were blocked.
-    pub(crate) fn explain(
-        &self,
-        inline: &Inline,
-        policy: Option<&str>,
-    ) -> (&[Found], &'static str) {
+    pub(crate) fn explain(&self, inline: &Inline, policy: Option<&str>) -> (&[Found], &'static str) {
         let at_line = line(inline, &self.site).and_then(|line| self.lines.get(&line)?.as_ref());
         let texts = sample(inline).and_then(|sample| self.samples.get(&sample));
         let texts = texts.map_or(&[][..], Vec::as_slice);
-        let same = texts
-            .iter()
-            .find(|text| at_line.is_some_and(|at| at.hash == text.hash));
+        let same = texts.iter().find(|text| at_line.is_some_and(|at| at.hash == text.hash));
         let texts = same.map_or(texts, std::slice::from_ref);
         match (texts, at_line, &inline.sample) {
             ([text], ..) => (texts, Self::of_policy(text, policy)),
@@ -196,10 +178,7 @@ impl Matches {
                 std::slice::from_ref(at),
                 "the page has another text in this line: a script made the one that was blocked, or the page was changed after the build",
             ),
-            ([], None, None) => (
-                texts,
-                "the report has no sample to look for; add 'report-sample' to the policy",
-            ),
+            ([], None, None) => (texts, "the report has no sample to look for; add 'report-sample' to the policy"),
             ([], None, Some(_)) => (
                 texts,
                 "no page has a text that begins so: a script made it at run time, or it was added or changed after the build",
@@ -241,8 +220,7 @@ impl Found {
 
 fn of_each_algorithm(text: &str) -> Vec<HashSource> {
     let all = HashAlgorithm::ALL.iter();
-    all.map(|one| HashSource::of(*one, text.as_bytes()))
-        .collect()
+    all.map(|one| HashSource::of(*one, text.as_bytes())).collect()
 }
 
 /// `script-src` or `style-src`.
@@ -259,21 +237,16 @@ fn line(inline: &Inline, site: &SiteUrl) -> Option<Line> {
     let directive = DirectiveName::find(&inline.directive)?.general();
     let url = url::Url::parse(&inline.page).ok()?;
     let path = percent_encoding::percent_decode_str(site.below(&url)?);
-    Some((
-        directive,
-        path.decode_utf8().ok()?.into_owned(),
-        inline.line?,
-    ))
+    Some((directive, path.decode_utf8().ok()?.into_owned(), inline.line?))
 }
 
 /// The samples that browsers report of a text.
 fn reported(kind: InlineKind, text: &str) -> [String; 2] {
     match kind {
         InlineKind::JavascriptUrl => [beginning(text), beginning(&format!("javascript:{text}"))],
-        InlineKind::Script
-        | InlineKind::Style
-        | InlineKind::EventHandler
-        | InlineKind::StyleAttribute => [beginning(text), beginning(text.trim_start())],
+        InlineKind::Script | InlineKind::Style | InlineKind::EventHandler | InlineKind::StyleAttribute => {
+            [beginning(text), beginning(text.trim_start())]
+        }
     }
 }
 

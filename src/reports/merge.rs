@@ -28,16 +28,10 @@ pub(crate) fn merge(policy: &mut Policy, table: &Table) -> Vec<Finding> {
 type Reason = (&'static str, &'static str);
 
 /// The need of a source; [`None`] if the policy meets it already.
-fn need(
-    policy: &Policy,
-    directive: &str,
-    source: &Source,
-) -> Result<Option<Need<'static>>, Reason> {
+fn need(policy: &Policy, directive: &str, source: &Source) -> Result<Option<Need<'static>>, Reason> {
     use DirectiveName::{DefaultSrc, FontSrc, ImgSrc, MediaSrc, ScriptSrcAttr, StyleSrcAttr};
-    let name = DirectiveName::find(directive).ok_or((
-        "it is not a directive",
-        "ignore it, or look for the report in the file",
-    ))?;
+    let name = DirectiveName::find(directive)
+        .ok_or(("it is not a directive", "ignore it, or look for the report in the file"))?;
     let source = match source {
         Source::Origin(origin) => SourceExpression::read(origin),
         Source::Own(_) => Some(SourceExpression::Keyword(Keyword::SelfOrigin)),
@@ -87,8 +81,5 @@ fn is_covered(list: &[SourceExpression], source: &SourceExpression) -> bool {
     let text = source.to_string();
     let scheme = text.split_once("//").map(|(scheme, _)| scheme);
     let all = [Some("*"), scheme].into_iter().flatten();
-    scheme.is_some()
-        && all
-            .filter_map(SourceExpression::read)
-            .any(|it| list.contains(&it))
+    scheme.is_some() && all.filter_map(SourceExpression::read).any(|it| list.contains(&it))
 }

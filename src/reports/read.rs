@@ -20,20 +20,10 @@ use crate::finding::Place;
 ///
 /// Those of `input`.
 pub(crate) fn read(name: &str, input: impl BufRead, table: &mut Table) -> io::Result<()> {
-    let mut stream = Stream {
-        input,
-        again: Vec::new(),
-        line: Vec::new(),
-        number: 1,
-        left: 0,
-    };
+    let mut stream = Stream { input, again: Vec::new(), line: Vec::new(), number: 1, left: 0 };
     let path: Arc<str> = name.into();
     while stream.find_value()? {
-        let place = Place {
-            path: Arc::clone(&path),
-            line: stream.number,
-            column: 1,
-        };
+        let place = Place { path: Arc::clone(&path), line: stream.number, column: 1 };
         match stream.value()? {
             Ok(value) => each(&value, None, &mut |content| table.add(content, &place)),
             Err(fault) => table.reject(&fault, &place),

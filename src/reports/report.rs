@@ -46,15 +46,7 @@ const EXTENSIONS: &[&str] = &[
 const USER_SCRIPT: &str = "sandbox eval code";
 
 /// The words that browsers write in place of a URL; `self` was that of older ones for inline resources.
-const WORDS: &[&str] = &[
-    "",
-    "inline",
-    "eval",
-    "wasm-eval",
-    "trusted-types-policy",
-    "trusted-types-sink",
-    "self",
-];
+const WORDS: &[&str] = &["", "inline", "eval", "wasm-eval", "trusted-types-policy", "trusted-types-sink", "self"];
 
 /// The names under which a collector has what it received.
 const WRAPPERS: &[&str] = &["body", "report", "reports", "payload", "data"];
@@ -165,9 +157,7 @@ impl Report {
         };
         let page = text(body, &["document-uri", "documentURL"]).unwrap_or_default();
         let source = match source {
-            Source::Origin(of) if origin(page) == Some(Source::Origin(of.clone())) => {
-                Source::Own(of)
-            }
+            Source::Origin(of) if origin(page) == Some(Source::Origin(of.clone())) => Source::Own(of),
             source => source,
         };
         let file = text(body, &["source-file", "sourceFile"]);
@@ -206,12 +196,7 @@ fn text<'v>(object: &'v Map<String, Value>, names: &[&str]) -> Option<&'v str> {
 
 /// The name of the directive; older browsers wrote its sources after it.
 fn directive(object: &Map<String, Value>) -> Option<&str> {
-    let names = [
-        "effective-directive",
-        "effectiveDirective",
-        "violated-directive",
-        "violatedDirective",
-    ];
+    let names = ["effective-directive", "effectiveDirective", "violated-directive", "violatedDirective"];
     text(object, &names)?.split_ascii_whitespace().next()
 }
 
@@ -254,9 +239,8 @@ fn source(blocked: &str) -> Source {
 fn scheme(url: &str) -> Option<String> {
     let scheme = url.split(':').next().unwrap_or_default();
     let is_part = |b: u8| b.is_ascii_alphanumeric() || b"+-.".contains(&b);
-    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.len() <= SHORT
-        && scheme.bytes().all(is_part);
+    let is_scheme =
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.len() <= SHORT && scheme.bytes().all(is_part);
     is_scheme.then(|| scheme.to_ascii_lowercase())
 }
 
@@ -286,9 +270,7 @@ fn is_of_extension(source: &Source, file: Option<&str>) -> bool {
         Source::Scheme(scheme) => is_extension(&scheme[..scheme.len() - 1]) || scheme == "about:",
         Source::Origin(_) | Source::Own(_) | Source::Word(_) | Source::Text(_) => false,
     };
-    let is_by = |file: &str| {
-        file.starts_with(USER_SCRIPT) || scheme(file).is_some_and(|it| is_extension(&it))
-    };
+    let is_by = |file: &str| file.starts_with(USER_SCRIPT) || scheme(file).is_some_and(|it| is_extension(&it));
     is_blocked || file.is_some_and(is_by)
 }
 

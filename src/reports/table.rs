@@ -105,12 +105,7 @@ impl Table {
 }
 
 /// Whether there was room for it.
-fn count<K: Ord>(
-    rows: &mut BTreeMap<K, Seen>,
-    key: K,
-    time: Option<Time>,
-    policy: Option<Arc<str>>,
-) -> bool {
+fn count<K: Ord>(rows: &mut BTreeMap<K, Seen>, key: K, time: Option<Time>, policy: Option<Arc<str>>) -> bool {
     let is_full = rows.len() >= MOST_ROWS;
     match rows.entry(key) {
         Entry::Vacant(_) if is_full => return false,

@@ -46,10 +46,8 @@ fn word() -> impl Strategy<Value = String> {
         "ws://",
         "http:",
     ];
-    let word = prop_oneof![
-        proptest::sample::select(WORDS).prop_map(ToOwned::to_owned),
-        any::<char>().prop_map(String::from),
-    ];
+    let word =
+        prop_oneof![proptest::sample::select(WORDS).prop_map(ToOwned::to_owned), any::<char>().prop_map(String::from),];
     proptest::collection::vec(word, 0..5).prop_map(|words| words.concat())
 }
 
@@ -59,13 +57,7 @@ fn directive() -> impl Strategy<Value = String> {
 }
 
 fn report() -> impl Strategy<Value = Value> {
-    let parts = (
-        directive(),
-        word(),
-        word(),
-        any::<Option<u64>>(),
-        any::<bool>(),
-    );
+    let parts = (directive(), word(), word(), any::<Option<u64>>(), any::<bool>());
     parts.prop_map(|(directive, blocked, other, number, is_old)| match is_old {
         true => json!({"csp-report": {"effective-directive": directive, "blocked-uri": blocked, "script-sample": other,
             "document-uri": other, "line-number": number, "original-policy": other}}),
@@ -145,14 +137,7 @@ proptest! {
 #[test]
 fn each_line_is_read_at_most_twice() {
     let started = std::time::Instant::now();
-    for line in [
-        "{\n",
-        "{\"a\":[\n",
-        "[{\"a\":\n",
-        "{\"a\":{\"b\":1},\n",
-        "x\n",
-        "{}\n",
-    ] {
+    for line in ["{\n", "{\"a\":[\n", "[{\"a\":\n", "{\"a\":{\"b\":1},\n", "x\n", "{}\n"] {
         let text = line.repeat((512 << 10) / line.len());
         let mut table = table(text.as_bytes());
         assert!(!table.take_findings().is_empty(), "{line}");
@@ -164,21 +149,10 @@ fn each_line_is_read_at_most_twice() {
 #[test]
 fn a_report_of_the_greatest_length_is_read_and_a_longer_one_is_not() {
     let of_length = |length: usize| {
-        let (before, after) = (
-            "{\"csp-report\":{\"effective-directive\":\"img-src\",\"x\":\"",
-            "\"}}",
-        );
-        format!(
-            "{before}{}{after}",
-            "a".repeat(length - before.len() - after.len())
-        )
+        let (before, after) = ("{\"csp-report\":{\"effective-directive\":\"img-src\",\"x\":\"", "\"}}");
+        format!("{before}{}{after}", "a".repeat(length - before.len() - after.len()))
     };
-    let text = [
-        of_length(LONGEST),
-        of_length(LONGEST + 1),
-        of_length(LONGEST),
-    ]
-    .join("\n");
+    let text = [of_length(LONGEST), of_length(LONGEST + 1), of_length(LONGEST)].join("\n");
     let mut table = table(text.as_bytes());
     assert_eq!(table.reports, 2);
     let findings = table.take_findings();
@@ -198,10 +172,7 @@ fn policies_of_reports_are_kept_once_and_within_a_limit() {
         })
         .collect();
     let table = table(text.as_bytes());
-    let kept = table
-        .inlines
-        .values()
-        .filter_map(|seen| seen.policy.as_ref());
+    let kept = table.inlines.values().filter_map(|seen| seen.policy.as_ref());
     let kept: Vec<_> = kept.map(std::sync::Arc::as_ptr).collect();
     let different: std::collections::BTreeSet<_> = kept.iter().collect();
     assert_eq!(table.inlines.len(), 40);

@@ -54,12 +54,7 @@ impl Time {
 fn from_text(text: &str) -> Option<i64> {
     let Datetime { date, time, offset } = text.parse().ok()?;
     let date = date?;
-    let Clock {
-        hour,
-        minute,
-        second,
-        ..
-    } = time?;
+    let Clock { hour, minute, second, .. } = time?;
     let seconds = u32::from(hour) * 3600 + u32::from(minute) * 60 + u32::from(second.unwrap_or(0));
     let minutes = match offset {
         None | Some(Offset::Z) => 0,
@@ -90,10 +85,7 @@ impl fmt::Display for Time {
         }
         let day = past - days(year, month, 1) + 1;
         let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        )
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 }
 
@@ -153,10 +145,7 @@ mod tests {
         for year in 1970..2410 {
             let is_leap = year % 4 == 0 && year % 100 != 0 || year % 400 == 0;
             let february = if is_leap { 29 } else { 28 };
-            for (month, length) in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-                .into_iter()
-                .enumerate()
-            {
+            for (month, length) in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].into_iter().enumerate() {
                 let month = month as i64 + 1;
                 assert_eq!(days(year, month, 1), past);
                 let first = Time(past * 86400).to_string();

@@ -12,8 +12,7 @@ pub(super) fn keep(new: &File, old: &File) -> io::Result<()> {
     let (was, is) = (old.metadata()?, new.metadata()?);
     if (was.uid(), was.gid()) != (is.uid(), is.gid()) {
         fchown(new, Some(was.uid()), Some(was.gid())).map_err(|error| {
-            let message =
-                format!("its owner and group cannot be kept ({error}); run this as its owner");
+            let message = format!("its owner and group cannot be kept ({error}); run this as its owner");
             io::Error::new(error.kind(), message)
         })?;
     }
@@ -53,10 +52,7 @@ fn keep_extended(new: &File, old: &File) -> io::Result<()> {
         let set = new.set_xattr(&name, value.as_deref().unwrap_or_default());
         set.map_err(|error| {
             let name = name.to_string_lossy();
-            io::Error::new(
-                error.kind(),
-                format!("its attribute {name} cannot be kept ({error})"),
-            )
+            io::Error::new(error.kind(), format!("its attribute {name} cannot be kept ({error})"))
         })?;
     }
     Ok(())

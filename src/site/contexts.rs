@@ -100,10 +100,7 @@ struct State {
 
 impl State {
     fn new(source: &Source<'_>) -> Self {
-        Self {
-            file: Surroundings::Page,
-            parts: vec![Surroundings::Page; source.links.parts.len()],
-        }
+        Self { file: Surroundings::Page, parts: vec![Surroundings::Page; source.links.parts.len()] }
     }
 
     /// Whether the same is text in both, by which alone other files go.
@@ -116,13 +113,10 @@ impl State {
 
 /// Where a file is the text of something. With `only_tags`, those parts alone in which a `<` would begin a tag otherwise.
 fn ranges(source: &Source<'_>, state: &State, only_tags: bool) -> Ranges {
-    let Links {
-        parts, has_tags, ..
-    } = source.links;
+    let Links { parts, has_tags, .. } = source.links;
     let whole = state.file == Surroundings::Text && (*has_tags || !only_tags);
     let parts = parts.iter().zip(&state.parts);
-    let parts = parts
-        .filter(|(part, state)| **state == Surroundings::Text && (part.has_tags || !only_tags));
+    let parts = parts.filter(|(part, state)| **state == Surroundings::Text && (part.has_tags || !only_tags));
     let parts = parts.map(|(part, _)| part.range.clone());
     Ranges::new(parts.chain(whole.then_some(0..usize::MAX)))
 }
@@ -187,13 +181,8 @@ pub(crate) fn contexts(sources: &[Source<'_>]) -> Vec<Contexts> {
     };
     let texts = answers(Question::Text);
     let found = sources.iter().zip(&texts);
-    let mut found: Vec<_> = found
-        .map(|(source, state)| found_of(source, state))
-        .collect();
-    if sources
-        .iter()
-        .any(|source| source.links.uses.iter().any(|used| used.is_kept))
-    {
+    let mut found: Vec<_> = found.map(|(source, state)| found_of(source, state)).collect();
+    if sources.iter().any(|source| source.links.uses.iter().any(|used| used.is_kept)) {
         for ((found, source), state) in found.iter_mut().zip(sources).zip(answers(Question::Kept)) {
             found.kept = kept(source, &state);
         }
@@ -207,9 +196,7 @@ fn nearest(sources: &[Source<'_>], files: &[usize], path: &str) -> Vec<usize> {
     let shared = |file: &usize| {
         let same = path.bytes().zip(sources[*file].path.bytes());
         let same = same.take_while(|(one, other)| one == other).count();
-        path.as_bytes()[..same]
-            .iter()
-            .rposition(|byte| *byte == b'/')
+        path.as_bytes()[..same].iter().rposition(|byte| *byte == b'/')
     };
     let middle = files.partition_point(|file| sources[*file].path < path);
     let (before, after) = files.split_at(middle);
@@ -296,10 +283,7 @@ fn step(
         let part = |name: &str| {
             if is_global(source.dialect) {
                 let count = of_all.get(&(source.dialect, name));
-                return count
-                    .copied()
-                    .unwrap_or_default()
-                    .surroundings(question.otherwise());
+                return count.copied().unwrap_or_default().surroundings(question.otherwise());
             }
             // A part that no parent has is shown nowhere, or where a part of this file places it.
             let of_this = of_parts.get(&(index, name)).copied().unwrap_or_default();
@@ -310,10 +294,7 @@ fn step(
             let (found, is_known) = &ancestors[index];
             let mut sum = Count::default();
             for ancestor in found {
-                let count = of_parts
-                    .get(&(*ancestor, name))
-                    .copied()
-                    .unwrap_or_default();
+                let count = of_parts.get(&(*ancestor, name)).copied().unwrap_or_default();
                 sum.text += count.text;
                 sum.page += count.page;
             }
@@ -348,6 +329,5 @@ fn kept(source: &Source<'_>, state: &State) -> Vec<(Range<usize>, bool)> {
     let parts = parts.zip(state.parts.iter().copied());
     let all = parts.chain([(0..usize::MAX, state.file)]);
     let kept = all.filter(|(_, state)| *state != Surroundings::Page);
-    kept.map(|(range, state)| (range, state == Surroundings::Text))
-        .collect()
+    kept.map(|(range, state)| (range, state == Surroundings::Text)).collect()
 }

@@ -38,11 +38,7 @@ pub(crate) enum CopiedKind {
 /// # Errors
 ///
 /// [`ErrorKind::Write`] for a copy inside one of the folders, and for two files that would go to one place.
-pub(crate) fn find_copies(
-    paths: &[PathBuf],
-    to: &Path,
-    filter: &PageFilter,
-) -> Result<BTreeMap<PathBuf, Copied>> {
+pub(crate) fn find_copies(paths: &[PathBuf], to: &Path, filter: &PageFilter) -> Result<BTreeMap<PathBuf, Copied>> {
     let refuse = |message: String| Err(Error::new(ErrorKind::Write, message).at(to));
     let mut copies = BTreeMap::new();
     for root in paths {
@@ -80,10 +76,7 @@ pub(crate) fn find_copies(
     let mut places: Vec<&PathBuf> = copies.values().map(|copied| &copied.to).collect();
     places.sort_unstable();
     if let Some(twice) = places.windows(2).find(|pair| pair[0] == pair[1]) {
-        return refuse(format!(
-            "two files would go to {}; copy the folders one by one",
-            to.join(twice[0]).display()
-        ));
+        return refuse(format!("two files would go to {}; copy the folders one by one", to.join(twice[0]).display()));
     }
     Ok(copies)
 }
@@ -104,13 +97,8 @@ impl CopyRoot {
         reach.resolve(there.next().unwrap_or(Path::new(".")))?;
         std::fs::create_dir_all(path).map_err(failed)?;
         let spot = reach.resolve(path)?;
-        let real = spot
-            .real
-            .ok_or_else(|| failed(std::io::ErrorKind::NotADirectory.into()))?;
-        Ok(Self {
-            shown: spot.shown,
-            real,
-        })
+        let real = spot.real.ok_or_else(|| failed(std::io::ErrorKind::NotADirectory.into()))?;
+        Ok(Self { shown: spot.shown, real })
     }
 
     /// The place of a file, in a folder that is made for it.
@@ -125,10 +113,7 @@ impl CopyRoot {
     pub(crate) fn link(&self, from: &Path, copied: &Copied) -> Result<()> {
         let leads_to = std::fs::read_link(from).map_err(|error| Error::unread(error).at(from))?;
         let (folder, name) = self.folder(copied)?;
-        if folder
-            .read_link(name)
-            .is_ok_and(|there| *there == *leads_to)
-        {
+        if folder.read_link(name).is_ok_and(|there| *there == *leads_to) {
             return Ok(());
         }
         let linked = folder.symlink(&leads_to, name);

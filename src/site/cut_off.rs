@@ -93,11 +93,7 @@ mod tests {
             let number = url.path()[1..].parse().map_err(|_| Unanswered::Missing)?;
             let imports = imported(number).into_iter();
             let text: String = imports.map(|it| format!("@import '/{it}';")).collect();
-            Ok(Served {
-                url: url.clone(),
-                charset: None,
-                bytes: text.into_bytes(),
-            })
+            Ok(Served { url: url.clone(), charset: None, bytes: text.into_bytes() })
         };
         let site = SiteUrl::parse("https://a.test/").unwrap();
         SiteFiles::on_server(site, Box::new(serve), HashMap::new())
@@ -132,10 +128,7 @@ mod tests {
             ("itself", files(|n| vec![n])),
             ("141 that import all", files(|_| (0..141).collect())),
             ("142 that import all", files(|_| (0..142).collect())),
-            (
-                "all before",
-                files(|n| (0..n.saturating_sub(1_600)).collect()),
-            ),
+            ("all before", files(|n| (0..n.saturating_sub(1_600)).collect())),
         ];
         for (name, files) in shapes {
             for number in [0, 3, 2_000, 1_700, 1_501, 1_500, 999, 500, 1, 2] {

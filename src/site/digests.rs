@@ -39,17 +39,9 @@ impl SiteFiles {
     /// # Errors
     ///
     /// Why it has no content here. Files on a server have none, nor has a file of which nothing may be shown.
-    pub(crate) fn digest(
-        &self,
-        url: &Url,
-        algorithm: HashAlgorithm,
-    ) -> Result<HashSource, Unanswered> {
+    pub(crate) fn digest(&self, url: &Url, algorithm: HashAlgorithm) -> Result<HashSource, Unanswered> {
         let cell = {
-            let mut known = self
-                .digests
-                .0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.digests.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry((algorithm, plain(url))).or_default())
         };
         let digest = cell.get_or_init(|| self.read_digest(url, algorithm));
@@ -72,21 +64,13 @@ impl SiteFiles {
                 }
                 hasher.update(&piece[..len]);
             }
-            Ok(Digest {
-                digest: hasher.finish(),
-                name: shown(&located.path).into(),
-                state,
-            })
+            Ok(Digest { digest: hasher.finish(), name: shown(&located.path).into(), state })
         })
     }
 
     /// The files that are no longer what their digests say, as they are reported and in their order.
     pub(crate) fn changed(&self) -> Vec<String> {
-        let known = self
-            .digests
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let known = self.digests.0.lock().unwrap_or_else(PoisonError::into_inner);
         let read = known.iter().filter_map(|((_, url), cell)| {
             let digest = cell.get()?.as_ref().ok()?;
             let now = self.answer(url, |located| Ok(state(&located.open()?.metadata()?)));

@@ -225,28 +225,18 @@ impl Head {
 }
 
 fn unread(error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::Inventory, "no inventory that can be read")
-        .with_remedy(Remedy::PrintInventory)
-        .because(error)
+    Error::new(ErrorKind::Inventory, "no inventory that can be read").with_remedy(Remedy::PrintInventory).because(error)
 }
 
 impl<'a> From<&'a Place> for PlaceEntry<'a> {
     fn from(place: &'a Place) -> Self {
-        Self {
-            path: Cow::from(&*place.path),
-            line: place.line,
-            column: place.column,
-        }
+        Self { path: Cow::from(&*place.path), line: place.line, column: place.column }
     }
 }
 
 impl From<&PlaceEntry<'_>> for Place {
     fn from(entry: &PlaceEntry<'_>) -> Self {
-        Self {
-            path: (*entry.path).into(),
-            line: entry.line,
-            column: entry.column,
-        }
+        Self { path: (*entry.path).into(), line: entry.line, column: entry.column }
     }
 }
 
@@ -301,9 +291,9 @@ impl TryFrom<u64> for Version {
     fn try_from(version: u64) -> Result<Self, String> {
         let mut known = OLDEST_VERSION..=SCHEMA_VERSION;
         let known = known.find(|known| u64::from(*known) == version);
-        known.map(Self).ok_or_else(|| {
-            format!("version {version} is not known, only {OLDEST_VERSION} to {SCHEMA_VERSION}")
-        })
+        known
+            .map(Self)
+            .ok_or_else(|| format!("version {version} is not known, only {OLDEST_VERSION} to {SCHEMA_VERSION}"))
     }
 }
 
@@ -394,7 +384,6 @@ pub(crate) struct Indices<'a>(pub(crate) Cow<'a, [u32]>);
 impl Serialize for Indices<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let line = serde_json::value::to_raw_value(&self.0);
-        line.map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
+        line.map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }

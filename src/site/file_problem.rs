@@ -36,25 +36,19 @@ impl FileProblem {
             Self::Missing => {
                 let mut help = "build the file, or correct the URL".to_owned();
                 if !site.is_known() {
-                    help.push_str(
-                        "; if the site is served below a path, name that with --site-url",
-                    );
+                    help.push_str("; if the site is served below a path, name that with --site-url");
                 }
                 let message = format!("no file of the site answers {shown}");
                 Finding::new(Code::MissingFile, message, help)
             }
             Self::Unsought => Finding::new(
                 Code::MissingFile,
-                format!(
-                    "the file of {shown} was not found from the page, so what it asks for is unknown"
-                ),
+                format!("the file of {shown} was not found from the page, so what it asks for is unknown"),
                 "name the folder of the site in place of its pages",
             ),
             Self::Unread(error) => Finding::new(
                 Code::UnreadFile,
-                format!(
-                    "the file of {shown} was not read, so what it asks for is unknown: {error}"
-                ),
+                format!("the file of {shown} was not read, so what it asks for is unknown: {error}"),
                 "make it a readable file; where a symbolic link leads to it, say --follow",
             ),
             Self::CutOff => {

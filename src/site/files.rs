@@ -216,20 +216,13 @@ impl SiteFiles {
             })?,
         };
         match file.bytes.len() as u64 > LONGEST_FILE {
-            true => Err(Unanswered::Unread(format!(
-                "it is longer than {} MiB",
-                LONGEST_FILE >> 20
-            ))),
+            true => Err(Unanswered::Unread(format!("it is longer than {} MiB", LONGEST_FILE >> 20))),
             false => Ok(file),
         }
     }
 
     /// The first of the places where the file at a URL of the site may be that `take` takes.
-    pub(super) fn answer<T>(
-        &self,
-        url: &Url,
-        take: impl Fn(Located) -> io::Result<T>,
-    ) -> Result<T, Unanswered> {
+    pub(super) fn answer<T>(&self, url: &Url, take: impl Fn(Located) -> io::Result<T>) -> Result<T, Unanswered> {
         let path = self.path(url).ok_or(Unanswered::Elsewhere)?;
         let roots = self.roots().ok_or(Unanswered::Elsewhere)?;
         let mut failed = None;
@@ -330,8 +323,5 @@ fn landed(redirects: &HashMap<Url, Url>, url: &Url) -> Url {
 }
 
 fn is_missing(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

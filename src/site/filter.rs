@@ -122,16 +122,10 @@ impl PageFilter {
 }
 
 fn default_include(templates: Templates) -> Vec<String> {
-    let extensions = Dialect::ALL
-        .iter()
-        .filter(|_| templates != Templates::Off)
-        .flat_map(|dialect| dialect.extensions());
+    let extensions =
+        Dialect::ALL.iter().filter(|_| templates != Templates::Off).flat_map(|dialect| dialect.extensions());
     let templates = extensions.map(|extension| format!("*.{extension}"));
-    DEFAULT_INCLUDE
-        .map(str::to_owned)
-        .into_iter()
-        .chain(templates)
-        .collect()
+    DEFAULT_INCLUDE.map(str::to_owned).into_iter().chain(templates).collect()
 }
 
 #[cfg(test)]

@@ -24,10 +24,7 @@ impl Inventory {
     }
 
     /// Adds the findings about URLs of the site without a file that tells all. `problem` has the problem with the file of a request.
-    pub(super) fn note_problems(
-        &mut self,
-        problem: impl Fn(Destination, &Arc<Url>) -> Option<FileProblem> + Sync,
-    ) {
+    pub(super) fn note_problems(&mut self, problem: impl Fn(Destination, &Arc<Url>) -> Option<FileProblem> + Sync) {
         self.requests.set_problems(problem);
         self.findings.extend(self.requests.unanswered(&self.site));
     }
@@ -38,10 +35,7 @@ impl Inventory {
     }
 
     /// Adds what follows from the requests; see [`RequestTable::follow`].
-    pub(super) fn follow(
-        &mut self,
-        follow: impl FnMut(&[DistinctRequest], u32) -> Vec<(u32, Vec<DistinctRequest>)>,
-    ) {
+    pub(super) fn follow(&mut self, follow: impl FnMut(&[DistinctRequest], u32) -> Vec<(u32, Vec<DistinctRequest>)>) {
         self.requests.follow(&mut HashSet::new(), follow);
         self.count_followed();
     }
@@ -67,11 +61,7 @@ impl Inventory {
 
     /// Counts each page once for each group that one of its requests is in, or one that follows from these. `groups_of` has the groups
     /// of a request; `count` takes a group and a number of pages.
-    pub(crate) fn count_pages<'g>(
-        &self,
-        groups_of: impl Fn(u32) -> &'g [usize],
-        count: impl FnMut(usize, u64),
-    ) {
+    pub(crate) fn count_pages<'g>(&self, groups_of: impl Fn(u32) -> &'g [usize], count: impl FnMut(usize, u64)) {
         fn own(page: &InventoryPage) -> Cow<'_, [u32]> {
             Cow::Borrowed(&page.requests.ids)
         }
@@ -104,9 +94,7 @@ impl Inventory {
                 own.iter().for_each(|group| count(*group, 1));
                 continue;
             }
-            let (of_files, pages) = known
-                .entry(files)
-                .or_insert_with_key(|files| (groups(&of_files(files)), 0));
+            let (of_files, pages) = known.entry(files).or_insert_with_key(|files| (groups(&of_files(files)), 0));
             *pages += 1;
             let own = own.difference(of_files);
             own.for_each(|group| count(*group, 1));

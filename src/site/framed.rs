@@ -61,26 +61,16 @@ impl SiteFiles {
     pub(crate) fn may_be_framed(&self, destination: Destination, url: &Url) -> bool {
         let extension = url.path().rsplit_once('.').map(|(_, extension)| extension);
         matches!(destination, Destination::Frame | Destination::Object)
-            && extension.is_some_and(|it| {
-                EXTENSIONS
-                    .iter()
-                    .any(|known| it.eq_ignore_ascii_case(known))
-            })
+            && extension.is_some_and(|it| EXTENSIONS.iter().any(|known| it.eq_ignore_ascii_case(known)))
             && self.has(url)
             && self.roots().is_some()
     }
 
     /// The documents at these URLs whose places in the site are not `known` yet, by name; they are then. Files that are excluded are
     /// none.
-    pub fn framed<'u>(
-        &self,
-        urls: impl IntoIterator<Item = &'u Url>,
-        known: &mut HashSet<Arc<str>>,
-    ) -> Vec<PageFile> {
+    pub fn framed<'u>(&self, urls: impl IntoIterator<Item = &'u Url>, known: &mut HashSet<Arc<str>>) -> Vec<PageFile> {
         let found = urls.into_iter().filter_map(|url| self.document(url).ok()?);
-        let mut found: Vec<PageFile> = found
-            .filter(|file| known.insert(Arc::clone(&file.site_path)))
-            .collect();
+        let mut found: Vec<PageFile> = found.filter(|file| known.insert(Arc::clone(&file.site_path))).collect();
         found.sort_unstable();
         found
     }

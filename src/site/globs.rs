@@ -43,29 +43,22 @@ impl Globs {
                 endings.push(ending);
                 continue;
             }
-            let anywhere = if glob.contains('/') {
-                glob.trim_start_matches('/').to_owned()
-            } else {
-                format!("**/{glob}")
-            };
-            let compiled = GlobBuilder::new(anywhere.trim_end_matches('/'))
-                .literal_separator(true)
-                .case_insensitive(true)
-                .build();
+            let anywhere =
+                if glob.contains('/') { glob.trim_start_matches('/').to_owned() } else { format!("**/{glob}") };
+            let compiled =
+                GlobBuilder::new(anywhere.trim_end_matches('/')).literal_separator(true).case_insensitive(true).build();
             others.add(compiled.map_err(|error| {
                 Error::new(ErrorKind::InvalidGlob, format!("invalid glob {glob:?}")).because(error)
             })?);
         }
-        let others = others
-            .build()
-            .map_err(|error| Error::new(ErrorKind::InvalidGlob, "invalid globs").because(error))?;
+        let others =
+            others.build().map_err(|error| Error::new(ErrorKind::InvalidGlob, "invalid globs").because(error))?;
         Ok(Self { endings, others })
     }
 
     /// Whether one of them matches a path below the root.
     pub(super) fn match_path(&self, root: &Path, path: &Path) -> bool {
-        self.match_ending(path)
-            || !self.others.is_empty() && self.others.is_match(below(root, path))
+        self.match_ending(path) || !self.others.is_empty() && self.others.is_match(below(root, path))
     }
 
     fn match_ending(&self, path: &Path) -> bool {
@@ -106,10 +99,7 @@ mod tests {
         for error in [globs(1_001, "*.html"), globs(1, &long)].map(Result::unwrap_err) {
             assert_eq!(error.kind(), ErrorKind::InvalidGlob);
             let message = error.to_string();
-            assert!(
-                message.contains("1000 of 65536 bytes are read at most"),
-                "{message}"
-            );
+            assert!(message.contains("1000 of 65536 bytes are read at most"), "{message}");
         }
     }
 
@@ -132,11 +122,7 @@ mod tests {
                 // A class of one letter means the same, and is compiled.
                 let last = ending.len() - 1;
                 let glob = format!("{}[{}]", &ending[..last], &ending[last..]);
-                assert_eq!(
-                    matches(ending, path),
-                    matches(&glob, path),
-                    "{ending} {path}"
-                );
+                assert_eq!(matches(ending, path), matches(&glob, path), "{ending} {path}");
             }
         }
     }

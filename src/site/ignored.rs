@@ -47,9 +47,7 @@ impl Ignored {
     /// The rules around the folder at a real path. None count for one that is itself ignored: whoever names it means it.
     pub(super) fn around(root: &Path) -> Self {
         let mut folders: Vec<&Path> = root.ancestors().skip(1).collect();
-        let repository = folders
-            .iter()
-            .position(|folder| folder.join(".git").exists());
+        let repository = folders.iter().position(|folder| folder.join(".git").exists());
         // Without a repository around it nothing above the root counts.
         let count = repository.map_or(0, |index| index + 1);
         folders.truncate(if root.join(".git").exists() { 0 } else { count });

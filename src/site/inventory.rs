@@ -136,12 +136,7 @@ impl Inventory {
     }
 
     /// Adds a page without its own requests and mentions, with the index of each of these and the number of its uses.
-    fn add_counted(
-        &mut self,
-        page: &mut Page,
-        requests: Vec<(u32, u64)>,
-        mentions: Vec<(u32, u64)>,
-    ) {
+    fn add_counted(&mut self, page: &mut Page, requests: Vec<(u32, u64)>, mentions: Vec<(u32, u64)>) {
         let Page {
             path,
             site_path,
@@ -324,17 +319,10 @@ impl Inventory {
 
     /// The places of every inline resource for which `wanted` says so: pairs of its index and a
     /// place, in path and source order.
-    pub fn places(
-        &self,
-        mut wanted: impl FnMut(&DistinctInline) -> bool,
-    ) -> impl Iterator<Item = (usize, Place)> {
+    pub fn places(&self, mut wanted: impl FnMut(&DistinctInline) -> bool) -> impl Iterator<Item = (usize, Place)> {
         let wanted: Vec<bool> = self.inlines.iter().map(&mut wanted).collect();
         self.pages.iter().flat_map(move |page| {
-            let hits: Vec<_> = page
-                .uses
-                .iter()
-                .filter(|used| wanted[used.inline()])
-                .collect();
+            let hits: Vec<_> = page.uses.iter().filter(|used| wanted[used.inline()]).collect();
             let places = hits.into_iter();
             places.map(|used| (used.inline(), Place::of(&page.path, used.location())))
         })
@@ -352,44 +340,27 @@ mod tests {
         let options = ScanOptions::new().with_requests(true);
         let mut inventory = Inventory::new(HashAlgorithm::Sha256);
         for (path, html) in [
-            (
-                "a/b.html",
-                "<img src=../i.png><img src=/i.png#x><img src='data:image/png,a'>",
-            ),
+            ("a/b.html", "<img src=../i.png><img src=/i.png#x><img src='data:image/png,a'>"),
             (
                 "c.html",
                 "<base href=https://x.test/><img src=i.png><template><img src=j.png></template>\n<img src=DATA:image/gif,b>",
             ),
             ("d.html", "<a href=e>f</a>"),
         ] {
-            inventory
-                .add(scan_page(path, html.as_bytes(), &options).unwrap())
-                .unwrap();
+            inventory.add(scan_page(path, html.as_bytes(), &options).unwrap()).unwrap();
         }
         let found = inventory.requests().iter();
         let found: Vec<_> = found
             .map(|it| {
                 let url = it.url.as_ref().unwrap().as_str();
-                (
-                    url,
-                    it.uses,
-                    it.pages,
-                    it.first.to_string(),
-                    it.is_conditional,
-                )
+                (url, it.uses, it.pages, it.first.to_string(), it.is_conditional)
             })
             .collect();
         let first = |place: &str| place.to_owned();
         assert_eq!(
             found,
             [
-                (
-                    "https://cspseal.invalid/i.png",
-                    2,
-                    1,
-                    first("a/b.html:1:6"),
-                    false
-                ),
+                ("https://cspseal.invalid/i.png", 2, 1, first("a/b.html:1:6"), false),
                 ("data:", 2, 2, first("a/b.html:1:42"), false),
                 ("https://x.test/", 1, 1, first("c.html:1:7"), false),
                 ("https://x.test/i.png", 1, 1, first("c.html:1:33"), false),
@@ -403,8 +374,7 @@ mod tests {
 
     #[test]
     fn a_site_has_a_limit_of_different_resources() {
-        let scan =
-            |path: &str| scan_page(path, &b"<script>a</script>"[..], &ScanOptions::new()).unwrap();
+        let scan = |path: &str| scan_page(path, &b"<script>a</script>"[..], &ScanOptions::new()).unwrap();
         let mut inventory = Inventory::new(HashAlgorithm::Sha256);
         inventory.add(scan("a.html")).unwrap();
         // Those of the site are not counted twice, whichever page has them.
@@ -437,9 +407,7 @@ mod tests {
         // It is held once.
         inventory.add(long("b.html", "<script>a</script>")).unwrap();
         inventory.add(scan("c.html", "<script>c</script>")).unwrap();
-        let error = inventory
-            .add(long("d.html", "<script>d</script>"))
-            .unwrap_err();
+        let error = inventory.add(long("d.html", "<script>d</script>")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
         assert_eq!(
             error.to_string(),

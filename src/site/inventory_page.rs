@@ -46,10 +46,7 @@ pub(crate) struct PageRequests {
 impl From<Vec<(u32, u64)>> for PageRequests {
     fn from(counted: Vec<(u32, u64)>) -> Self {
         let repeated = counted.iter().filter(|(_, uses)| *uses > 1);
-        Self {
-            repeated: repeated.copied().collect(),
-            ids: counted.into_iter().map(|(id, _)| id).collect(),
-        }
+        Self { repeated: repeated.copied().collect(), ids: counted.into_iter().map(|(id, _)| id).collect() }
     }
 }
 

@@ -31,10 +31,7 @@ pub(super) enum Entry {
     /// A link that is not followed.
     Left(PathBuf, Left),
     /// A pipe, a device, a socket, or a link to such.
-    #[cfg_attr(
-        not(feature = "cli"),
-        expect(dead_code, reason = "only copies name it")
-    )]
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only copies name it"))]
     Other(PathBuf),
     /// A folder that cannot be listed.
     Failed(PathBuf, io::Error),
@@ -72,10 +69,7 @@ impl Left {
                 "a symbolic link to a folder was not followed, so the pages in it were not read here".into(),
                 "say --follow if the server follows it too, or leave it out with --exclude",
             ),
-            Self::Nowhere => (
-                "a symbolic link leads nowhere".into(),
-                "remove it, or leave it out with --exclude",
-            ),
+            Self::Nowhere => ("a symbolic link leads nowhere".into(), "remove it, or leave it out with --exclude"),
             Self::Outside { .. } => (
                 "a symbolic link leads out of the folder of the configuration and was not followed".into(),
                 "remove it, leave it out with --exclude, or pass --allow-outside",
@@ -85,16 +79,14 @@ impl Left {
                 "remove it, or leave it out with --exclude",
             ),
             Self::TooMany => (
-                format!("more than {MAX_FOLLOWED} symbolic links to folders, which may lead to each other; the others were not followed"),
+                format!(
+                    "more than {MAX_FOLLOWED} symbolic links to folders, which may lead to each other; the others were not followed"
+                ),
                 "leave some out with --exclude",
             ),
         };
         paths.sort_unstable();
-        let mut places = paths.iter().map(|path| Place {
-            path: Arc::from(shown(path)),
-            line: 1,
-            column: 1,
-        });
+        let mut places = paths.iter().map(|path| Place { path: Arc::from(shown(path)), line: 1, column: 1 });
         let first = places.next()?;
         let mut finding = Finding::new(Code::UnfollowedLink, message, help).at(first);
         finding.more = places.collect();
@@ -109,19 +101,13 @@ pub(super) fn each_entry(root: &Arc<Spot>, filter: &PageFilter, take: &mut dyn F
         root: &root.shown,
         filter,
         followed: 0,
-        folders: vec![Waiting {
-            path: root.shown.clone(),
-            spot: Arc::clone(root),
-            ignored: filter.ignored(root),
-        }],
+        folders: vec![Waiting { path: root.shown.clone(), spot: Arc::clone(root), ignored: filter.ignored(root) }],
         take,
     };
     while !walk.folders.is_empty() {
         let first = walk.folders.len().saturating_sub(AT_ONCE);
         let folders = walk.folders.split_off(first);
-        let listed = folders
-            .into_par_iter()
-            .map(|folder| (listed(&folder), folder));
+        let listed = folders.into_par_iter().map(|folder| (listed(&folder), folder));
         for (listed, folder) in listed.collect::<Vec<_>>() {
             walk.folder(folder, listed);
         }
@@ -156,11 +142,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn folder(&mut self, waiting: Waiting, listed: io::Result<(PathBuf, Vec<folder::Entry>)>) {
-        let Waiting {
-            path: folder,
-            spot,
-            ignored,
-        } = waiting;
+        let Waiting { path: folder, spot, ignored } = waiting;
         let (real, entries) = match listed {
             Ok(listed) => listed,
             Err(error) => return (self.take)(Entry::Failed(folder, error)),
@@ -190,11 +172,7 @@ impl Walk<'_> {
             match kind {
                 _ if is_left_out => {}
                 Kind::File => (self.take)(Entry::File(path, Arc::clone(&spot))),
-                Kind::Folder => self.folders.push(Waiting {
-                    path,
-                    spot: Arc::clone(&spot),
-                    ignored: ignored.clone(),
-                }),
+                Kind::Folder => self.folders.push(Waiting { path, spot: Arc::clone(&spot), ignored: ignored.clone() }),
                 Kind::Link => self.link(path, &spot),
                 Kind::Other => (self.take)(Entry::Other(path)),
             }
@@ -213,9 +191,7 @@ impl Walk<'_> {
                 false => Left::File,
             },
             Ok(metadata) => match self.filter.link_reach.resolve(&path) {
-                Err(_) => Left::Outside {
-                    is_folder: metadata.is_dir(),
-                },
+                Err(_) => Left::Outside { is_folder: metadata.is_dir() },
                 Ok(_) if metadata.is_dir() && self.leads_back(&path) => Left::Back,
                 Ok(_) if metadata.is_dir() && self.followed == MAX_FOLLOWED => Left::TooMany,
                 Ok(target) => {
@@ -225,11 +201,7 @@ impl Walk<'_> {
                     }
                     self.followed += 1;
                     let ignored = self.filter.ignored(&target);
-                    return self.folders.push(Waiting {
-                        path,
-                        spot: target,
-                        ignored,
-                    });
+                    return self.folders.push(Waiting { path, spot: target, ignored });
                 }
             },
         };

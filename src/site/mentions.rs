@@ -37,9 +37,7 @@ impl Inventory {
         });
         let late = files.scripts(self.mentions.all(), 0);
         let signs = |all: Vec<(u32, OwnFile)>| {
-            let all = all
-                .into_iter()
-                .map(|(id, file)| (id, file.signs().to_vec()));
+            let all = all.into_iter().map(|(id, file)| (id, file.signs().to_vec()));
             all.filter(|(_, signs)| !signs.is_empty()).collect()
         };
         self.set_signs(signs(own), signs(late));
@@ -64,11 +62,7 @@ impl Inventory {
         let files = files.filter(|seen| places.insert(*seen)).cloned();
         let mut all = BTreeMap::new();
         for (sign, first) in inline.chain(files) {
-            let seen = all.entry(sign).or_insert(Seen {
-                scripts: 0,
-                pages: 0,
-                first,
-            });
+            let seen = all.entry(sign).or_insert(Seen { scripts: 0, pages: 0, first });
             seen.scripts += 1;
         }
         if !all.is_empty() {
@@ -99,21 +93,12 @@ impl Inventory {
         let of_page = |page: &InventoryPage| {
             let mut all = match late.is_empty() {
                 true => Vec::new(),
-                false => signs(
-                    late,
-                    &self.mentions.with_followed(page.mentions.ids.clone()),
-                ),
+                false => signs(late, &self.mentions.with_followed(page.mentions.ids.clone())),
             };
             all.extend(page.signs.iter().map(|(sign, _)| *sign as u32));
             all
         };
-        self.count(
-            |page| Cow::Owned(of_page(page)),
-            is_file,
-            of_files,
-            groups_of,
-            |sign, count| pages[sign] += count,
-        );
+        self.count(|page| Cow::Owned(of_page(page)), is_file, of_files, groups_of, |sign, count| pages[sign] += count);
         pages
     }
 
@@ -152,10 +137,7 @@ impl Inventory {
             let is_new = files.insert(url.map(|url| file_key(file.destination, url)));
             let add = |mention: DistinctRequest| {
                 let uses = is_new.into();
-                self.mentions.add(DistinctRequest {
-                    uses,
-                    ..mention.in_file(file)
-                })
+                self.mentions.add(DistinctRequest { uses, ..mention.in_file(file) })
             };
             let ids = mentions.into_iter().map(add).collect();
             self.mentioned_by.insert(from, ids);
@@ -169,24 +151,14 @@ impl Inventory {
     }
 
     /// The same of the mentions of a page and of its scripts.
-    pub(crate) fn count_mentioning<'g>(
-        &self,
-        groups_of: impl Fn(u32) -> &'g [usize],
-        count: impl FnMut(usize, u64),
-    ) {
+    pub(crate) fn count_mentioning<'g>(&self, groups_of: impl Fn(u32) -> &'g [usize], count: impl FnMut(usize, u64)) {
         let own = |page: &InventoryPage| self.mentions.with_followed(page.mentions.ids.clone());
         let is_file = |id| self.is_script(id);
         let of_files = |files: &[u32]| {
             let scripts = self.requests.with_followed(files.to_vec());
             self.mentions_with(&scripts)
         };
-        self.count(
-            |page| Cow::Owned(own(page)),
-            is_file,
-            of_files,
-            groups_of,
-            count,
-        );
+        self.count(|page| Cow::Owned(own(page)), is_file, of_files, groups_of, count);
     }
 
     /// The mentions of a page and of the scripts that these requests are for.

@@ -140,10 +140,7 @@ pub struct FoundPages {
 #[must_use]
 pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
     let mut pages = Pages::default();
-    let mut found = FoundPages {
-        roots: Roots::new(filter),
-        ..FoundPages::default()
-    };
+    let mut found = FoundPages { roots: Roots::new(filter), ..FoundPages::default() };
     // One path leads to each of its files once.
     pages.may_repeat = paths.len() > 1;
     for path in paths {
@@ -161,12 +158,7 @@ pub fn find_pages(paths: &[PathBuf], filter: &PageFilter) -> FoundPages {
             Ok((_, spot)) => {
                 let name: Arc<str> = shown(path).into();
                 found.roots.add_named(&name, &filter.reach);
-                pages.add(PageFile {
-                    site_path: Arc::clone(&name),
-                    name,
-                    path: path.clone(),
-                    spot: Arc::new(spot),
-                });
+                pages.add(PageFile { site_path: Arc::clone(&name), name, path: path.clone(), spot: Arc::new(spot) });
             }
         }
     }
@@ -186,11 +178,7 @@ struct Pages {
 impl Pages {
     /// Adds a page unless it is there. The way it was named first is kept.
     fn add(&mut self, page: PageFile) {
-        if !self.may_repeat
-            || self
-                .seen
-                .insert((identity::absolute(&page.path), page.site_path.clone()))
-        {
+        if !self.may_repeat || self.seen.insert((identity::absolute(&page.path), page.site_path.clone())) {
             self.files.push(page);
         }
     }
@@ -236,9 +224,7 @@ fn walk(spot: &Arc<Spot>, filter: &PageFilter, pages: &mut Pages, found: &mut Fo
         pages.add(page);
     }
     let findings = left.into_iter();
-    found
-        .findings
-        .extend(findings.filter_map(|(left, paths)| left.finding(paths)));
+    found.findings.extend(findings.filter_map(|(left, paths)| left.finding(paths)));
     if is_empty {
         let message = "no page in this folder; build the site first";
         let error = Error::new(ErrorKind::NoPages, message).at(root);
@@ -257,12 +243,7 @@ fn below<'p>(root: &Path, path: &'p Path) -> &'p Path {
 /// A page below a folder; `above` is what the names of all pages in that begin with.
 fn found_page(path: PathBuf, spot: Arc<Spot>, above: &str) -> PageFile {
     let name = shown(&path);
-    PageFile {
-        spot,
-        site_path: name.strip_prefix(above).unwrap_or(&name).into(),
-        name: name.into(),
-        path,
-    }
+    PageFile { spot, site_path: name.strip_prefix(above).unwrap_or(&name).into(), name: name.into(), path }
 }
 
 /// What a run over many pages gives.
@@ -277,12 +258,7 @@ pub struct Scan {
 
 /// Scans pages of a site that is served there in parallel. `progress` is called once for each page, from several threads.
 #[must_use]
-pub fn scan_files(
-    files: &[PageFile],
-    site: SiteUrl,
-    options: &ScanOptions,
-    progress: &(dyn Fn() + Sync),
-) -> Scan {
+pub fn scan_files(files: &[PageFile], site: SiteUrl, options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
     scan_each(files, site, options, progress, |_| {})
 }
 
@@ -290,12 +266,7 @@ impl SiteFiles {
     /// Scans pages of the site in parallel, as [`scan_files`] does. Meanwhile the files of the site that they ask for are read, for
     /// [`add_files`].
     #[must_use]
-    pub fn scan(
-        &self,
-        files: &[PageFile],
-        options: &ScanOptions,
-        progress: &(dyn Fn() + Sync),
-    ) -> Scan {
+    pub fn scan(&self, files: &[PageFile], options: &ScanOptions, progress: &(dyn Fn() + Sync)) -> Scan {
         let site = self.site().clone();
         rayon::in_place_scope(|scope| {
             let mut known = 0;

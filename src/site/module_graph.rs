@@ -33,9 +33,7 @@ impl SiteFiles {
             return found;
         };
         let maps = page.modules.maps.iter().filter(|(base, _)| *base == PAGE);
-        let maps: Vec<ImportMap> = maps
-            .filter_map(|(_, text)| ImportMap::parse(text, PAGE, base))
-            .collect();
+        let maps: Vec<ImportMap> = maps.filter_map(|(_, text)| ImportMap::parse(text, PAGE, base)).collect();
         let mut waiting = VecDeque::new();
         for import in &page.modules.imports {
             let is_module = import.base == PAGE && import.destination == Destination::Script;

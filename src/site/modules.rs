@@ -78,18 +78,9 @@ fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
     }
     let is_script = import.destination == Destination::Script;
     if is_script && import.is_listed && !import.has_nonce {
-        page.url_scripts.push(UrlScript {
-            location: import.location,
-            integrity: (*integrity).into(),
-        });
+        page.url_scripts.push(UrlScript { location: import.location, integrity: (*integrity).into() });
     }
-    let key = RequestKey::new(
-        import.destination,
-        Some(&url),
-        import.base,
-        &integrity,
-        import.has_nonce,
-    );
+    let key = RequestKey::new(import.destination, Some(&url), import.base, &integrity, import.has_nonce);
     let key = key.of_module();
     if let Some(subjects) = &mut page.subjects {
         let nonce = match import.nonce {
@@ -108,12 +99,7 @@ fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
         });
     }
     if page.knows_requests {
-        page.requests.extend([Request {
-            key,
-            first: import.location,
-            uses: 1,
-            is_conditional: import.is_conditional,
-        }]);
+        page.requests.extend([Request { key, first: import.location, uses: 1, is_conditional: import.is_conditional }]);
     }
 }
 
@@ -129,9 +115,7 @@ pub(super) fn resolve<'m, M: Iterator<Item = &'m ImportMap>>(
         false => Url::parse(specifier).ok(),
     };
     let key = own.as_ref().map_or(specifier, Url::as_str);
-    let is_scope = |prefix: &str| {
-        base.as_str() == prefix || prefix.ends_with('/') && base.as_str().starts_with(prefix)
-    };
+    let is_scope = |prefix: &str| base.as_str() == prefix || prefix.ends_with('/') && base.as_str().starts_with(prefix);
     let scoped = maps().flat_map(|map| &map.scopes);
     let mut scoped = scoped.filter(|(prefix, _)| is_scope(prefix));
     let by_scope = scoped.find_map(|(_, addresses)| addresses.of(key));
@@ -145,10 +129,7 @@ impl Addresses {
     fn new(text: BTreeMap<String, serde_json::Value>, base: &Url) -> Self {
         let entry = |(key, address): (String, serde_json::Value)| {
             let address = address.as_str().filter(|address| is_url_like(address));
-            (
-                normalized(key, base),
-                address.and_then(|it| base.join(it).ok()),
-            )
+            (normalized(key, base), address.and_then(|it| base.join(it).ok()))
         };
         Self(text.into_iter().map(entry).collect())
     }
@@ -206,20 +187,12 @@ impl ImportMap {
         });
         let mut scopes: Vec<(String, Addresses)> = scopes.collect();
         scopes.sort_by_key(|(prefix, _)| Reverse(prefix.len()));
-        let integrity = text
-            .integrity
-            .into_iter()
-            .filter(|(key, _)| is_url_like(key));
+        let integrity = text.integrity.into_iter().filter(|(key, _)| is_url_like(key));
         let integrity = integrity.filter_map(|(key, value)| {
             let value = value.as_str()?.to_owned();
             Some((base_url.join(&key).ok()?.into(), value))
         });
-        Some(Self {
-            base,
-            imports: Addresses::new(text.imports, base_url),
-            scopes,
-            integrity: integrity.collect(),
-        })
+        Some(Self { base, imports: Addresses::new(text.imports, base_url), scopes, integrity: integrity.collect() })
     }
 }
 
@@ -247,11 +220,7 @@ mod tests {
             ("//h.test/x.js", Some("https://h.test/x.js"), None),
             ("https://h.test/x.js", Some("https://h.test/x.js"), None),
             ("../c.js", Some("https://a.test/c.js"), None),
-            (
-                "./c.js",
-                Some("https://a.test/docs/c.js"),
-                Some("https://a.test/d.js"),
-            ),
+            ("./c.js", Some("https://a.test/docs/c.js"), Some("https://a.test/d.js")),
             ("lib", None, Some("https://a.test/docs/scoped.js")),
             ("lib/x.js", None, Some("https://cdn.test/lib/x.js")),
             ("lib/a/é", None, Some("https://cdn.test/lib/a/%C3%A9")),
@@ -263,23 +232,16 @@ mod tests {
             ("nil", None, None),
             ("bare", None, None),
         ] {
-            let found =
-                |maps: &[ImportMap]| resolve(specifier, &base, || maps.iter()).map(String::from);
+            let found = |maps: &[ImportMap]| resolve(specifier, &base, || maps.iter()).map(String::from);
             assert_eq!(found(&[]).as_deref(), plain, "{specifier}");
-            assert_eq!(
-                found(std::slice::from_ref(&map)).as_deref(),
-                by_map.or(plain),
-                "{specifier}"
-            );
+            assert_eq!(found(std::slice::from_ref(&map)).as_deref(), by_map.or(plain), "{specifier}");
         }
     }
 
     fn imported(path: &str, html: &str) -> Vec<(String, bool, bool)> {
         let options = ScanOptions::new().with_requests(true);
         let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-        inventory
-            .add(scan_page(path, html.as_bytes(), &options).unwrap())
-            .unwrap();
+        inventory.add(scan_page(path, html.as_bytes(), &options).unwrap()).unwrap();
         let found = inventory.requests().iter();
         found
             .map(|it| {
@@ -320,16 +282,8 @@ mod tests {
                 vec![(own("c.js"), false, true)],
             ),
             ("b.html", "<script>import './c.js'</script>", vec![]),
-            (
-                "b.html",
-                "<noscript><script type=module>import './c.js'</script></noscript>",
-                vec![],
-            ),
-            (
-                "b.html",
-                "<script type=module>import './c.js'; (</script>",
-                vec![],
-            ),
+            ("b.html", "<noscript><script type=module>import './c.js'</script></noscript>", vec![]),
+            ("b.html", "<script type=module>import './c.js'; (</script>", vec![]),
         ] {
             assert_eq!(imported(path, html), expected, "{html}");
         }
@@ -341,9 +295,7 @@ mod tests {
             <script>import('x'); import('./c.js'); import('bare'); import(d)</script>";
         let options = ScanOptions::new().with_requests(true);
         let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-        inventory
-            .add(scan_page("a.html", html.as_bytes(), &options).unwrap())
-            .unwrap();
+        inventory.add(scan_page("a.html", html.as_bytes(), &options).unwrap()).unwrap();
         let found = inventory.mentions().iter();
         let found: Vec<_> = found
             .map(|it| {
@@ -351,12 +303,8 @@ mod tests {
                 (it.destination, url, it.first.to_string())
             })
             .collect();
-        let expected = [
-            ("https://x.test/y.js", "a.html:2:28"),
-            ("https://cspseal.invalid/b/c.js", "a.html:2:41"),
-        ];
-        let expected =
-            expected.map(|(url, place)| (Destination::Script, url.to_owned(), place.to_owned()));
+        let expected = [("https://x.test/y.js", "a.html:2:28"), ("https://cspseal.invalid/b/c.js", "a.html:2:41")];
+        let expected = expected.map(|(url, place)| (Destination::Script, url.to_owned(), place.to_owned()));
         assert_eq!(found, expected);
         let asked = inventory.requests().iter();
         assert!(asked.map(|it| it.destination).eq([Destination::Base]));

@@ -4,8 +4,7 @@ use std::path::{Component, MAIN_SEPARATOR, Path};
 
 /// A path as it is reported.
 pub(super) fn shown(path: &Path) -> String {
-    String::from_utf8(slashed(path))
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    String::from_utf8(slashed(path)).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// A path with `/` between its parts, without a leading `./`, in the bytes of the system.
@@ -20,9 +19,7 @@ pub(super) fn slashed(path: &Path) -> Vec<u8> {
 /// The same, part by part.
 fn rejoined(path: &Path) -> Vec<u8> {
     let parts = path.components().filter(|part| *part != Component::CurDir);
-    let parts: Vec<&[u8]> = parts
-        .map(|part| part.as_os_str().as_encoded_bytes())
-        .collect();
+    let parts: Vec<&[u8]> = parts.map(|part| part.as_os_str().as_encoded_bytes()).collect();
     let name = parts.join(&b'/');
     // The root of an absolute path is a component of its own.
     match memchr::memmem::find(&name, b"//") {

@@ -35,11 +35,7 @@ impl Opener {
     fn opened(&mut self, file: &PageFile) -> io::Result<(File, bool)> {
         // A file that was named itself may have another name behind a link.
         let is_below = file.path != file.spot.shown;
-        let below = file
-            .path
-            .parent()
-            .zip(file.path.file_name())
-            .filter(|_| is_below);
+        let below = file.path.parent().zip(file.path.file_name()).filter(|_| is_below);
         if let Some((parent, name)) = below
             && let Some((spot, path, folder)) = &self.last
             && Arc::ptr_eq(spot, &file.spot)

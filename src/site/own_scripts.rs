@@ -59,8 +59,7 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
     let found = found.unwrap_or_else(|_| Script::quoted(&text));
     let base = [Some(file.url.clone())];
     let lines = LazyCell::new(|| LineIndex::new(text.as_bytes()));
-    let place =
-        |offset: u32| Place::of(&file.name, lines.location(text.as_bytes(), offset as usize));
+    let place = |offset: u32| Place::of(&file.name, lines.location(text.as_bytes(), offset as usize));
     let request = |destination, url: &str, offset, is_module| {
         Some(Arc::new(Subrequest {
             destination,
@@ -75,14 +74,10 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
     let distinct = |requests: Vec<Arc<Subrequest>>| -> Requests {
         let mut seen = HashSet::new();
         let new = requests.into_iter();
-        new.filter(|it| seen.insert((it.destination, Arc::clone(&it.url))))
-            .collect()
+        new.filter(|it| seen.insert((it.destination, Arc::clone(&it.url)))).collect()
     };
     let specifier = |destination, specifier: &str, is_late| {
-        (destination == Destination::Script).then(|| ModuleSpecifier {
-            specifier: specifier.into(),
-            is_late,
-        })
+        (destination == Destination::Script).then(|| ModuleSpecifier { specifier: specifier.into(), is_late })
     };
     let imports = found.imports.iter();
     let modules = imports.filter_map(|it| specifier(it.destination, &it.specifier, false));
@@ -100,9 +95,7 @@ pub(super) fn own_script(file: &SiteFile, fallback: &'static Encoding) -> OwnFil
     let imports = imports.filter_map(|it| request(it.destination, &it.specifier, it.offset, true));
     let mentions = mentions.into_iter().filter_map(|it| {
         // The page decides what it is relative to. It is of the site, whatever that is.
-        let is_of_page = it.relative == Relative::Document
-            && !it.url.starts_with('/')
-            && Url::parse(&it.url).is_err();
+        let is_of_page = it.relative == Relative::Document && !it.url.starts_with('/') && Url::parse(&it.url).is_err();
         let url = if is_of_page { "/" } else { &it.url };
         let is_import = it.relative == Relative::Import;
         request(it.destination, url, it.offset, is_import)
@@ -135,9 +128,7 @@ impl OwnFile {
     pub(super) fn mentions(&self, is_late: bool) -> Vec<DistinctRequest> {
         let late = self.requests.iter().filter(|_| is_late);
         let mentions = self.script.iter().flat_map(|script| &*script.mentions);
-        late.chain(mentions)
-            .map(|it| DistinctRequest::of_file(it))
-            .collect()
+        late.chain(mentions).map(|it| DistinctRequest::of_file(it)).collect()
     }
 
     /// What a script does, with the location.

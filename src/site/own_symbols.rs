@@ -46,9 +46,7 @@ impl SiteFiles {
         let is_asked = |kind| matches!(kind, InlineKind::EventHandler | InlineKind::StyleAttribute);
         OwnFile {
             requests: requests.collect(),
-            problem: inlines
-                .any(|inline| is_asked(inline.kind))
-                .then_some(FileProblem::InlineAttributes),
+            problem: inlines.any(|inline| is_asked(inline.kind)).then_some(FileProblem::InlineAttributes),
             hidden: file.hidden(),
             ..OwnFile::default()
         }

@@ -87,12 +87,7 @@ impl Reach {
     /// Resolves the links of a path. The file itself need not be there.
     pub(crate) fn resolve(&self, path: &Path) -> Result<Spot> {
         let unread = |error| Error::unread(error).at(path);
-        let mut spot = Spot {
-            shown: path.to_owned(),
-            real: None,
-            is_shown: true,
-            is_guarded: false,
-        };
+        let mut spot = Spot { shown: path.to_owned(), real: None, is_shown: true, is_guarded: false };
         let real = match path.canonicalize() {
             Ok(real) => real,
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unread(error)),
@@ -108,10 +103,7 @@ impl Reach {
             Err(_) if *self == Self::Input => spot.is_shown = false,
             checked => spot.is_guarded = checked?,
         }
-        if real
-            .metadata()
-            .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-        {
+        if real.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
             return self.device(spot);
         }
         spot.real = Some(real);
@@ -121,10 +113,7 @@ impl Reach {
     /// A pipe or a device. A configuration names none.
     fn device(&self, spot: Spot) -> Result<Spot> {
         match self {
-            Self::Below(_) => refuse(
-                &spot.shown,
-                "is not a regular file, which a configuration cannot name",
-            ),
+            Self::Below(_) => refuse(&spot.shown, "is not a regular file, which a configuration cannot name"),
             Self::Anywhere | Self::Input | Self::Argument => Ok(spot),
         }
     }
@@ -155,10 +144,7 @@ impl Reach {
             }
             Self::Below(limits) => {
                 let Ok(below) = real.strip_prefix(&limits.folder) else {
-                    return refuse(
-                        path,
-                        "leads out of the folder of the configuration through a symbolic link",
-                    );
+                    return refuse(path, "leads out of the folder of the configuration through a symbolic link");
                 };
                 (below, limits.configuration.as_deref())
             }
@@ -195,8 +181,7 @@ impl Spot {
     /// The same, reached by a link below `root`: nothing is shown of what is outside that.
     pub(super) fn below(mut self, root: &Self) -> Self {
         let is_below = self.real.as_ref().zip(root.real.as_ref());
-        self.is_shown =
-            root.is_shown && is_below.is_some_and(|(real, root)| real.starts_with(root));
+        self.is_shown = root.is_shown && is_below.is_some_and(|(real, root)| real.starts_with(root));
         self
     }
 }
@@ -232,8 +217,7 @@ pub(super) fn refuse<T>(path: &Path, message: &str) -> Result<T> {
 
 /// Whether a path is that of a configuration.
 pub(super) fn is_configuration(path: &Path) -> bool {
-    path.file_name()
-        .is_some_and(|name| means(name, &[CONFIGURATION]))
+    path.file_name().is_some_and(|name| means(name, &[CONFIGURATION]))
 }
 
 /// Whether a file name is that of the folder of a version control system.

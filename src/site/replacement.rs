@@ -49,9 +49,7 @@ impl Place {
 
     /// The file that is there now.
     fn old(&self, folder: &Folder) -> Result<Option<File>> {
-        let old = folder
-            .file(&self.name)
-            .map_err(|error| failed(&self.shown, error))?;
+        let old = folder.file(&self.name).map_err(|error| failed(&self.shown, error))?;
         if !self.is_guarded {
             return Ok(old);
         }
@@ -60,10 +58,7 @@ impl Place {
         }
         let program = old.as_ref().map_or(Ok(false), is_program);
         match program.map_err(|error| failed(&self.shown, error))? {
-            true => refuse(
-                &self.shown,
-                "has an execute bit and was left alone; remove the bit (chmod -x)",
-            ),
+            true => refuse(&self.shown, "has an execute bit and was left alone; remove the bit (chmod -x)"),
             false => Ok(old),
         }
     }
@@ -100,14 +95,7 @@ pub(crate) struct Replacement {
 impl Replacement {
     /// Of the file at a place.
     pub(super) fn new(staging: &Arc<Staging>, place: Place) -> Self {
-        Self {
-            staging: Arc::clone(staging),
-            place,
-            before: None,
-            mode: None,
-            memory: Vec::new(),
-            file: None,
-        }
+        Self { staging: Arc::clone(staging), place, before: None, mode: None, memory: Vec::new(), file: None }
     }
 
     /// Made from the content of this file.
@@ -128,19 +116,12 @@ impl Replacement {
     ///
     /// A file that must not be replaced is left alone, and the others are replaced; one that cannot be written keeps them from it.
     pub(crate) fn finish(mut self) -> Result<Ready> {
-        if self
-            .before
-            .as_ref()
-            .is_some_and(|before| before.permissions().readonly())
-        {
+        if self.before.as_ref().is_some_and(|before| before.permissions().readonly()) {
             let message = "is read-only and was left alone";
             return Err(Error::new(ErrorKind::Write, message).at(&self.place.shown));
         }
         let finished = self.try_finish();
-        if finished
-            .as_ref()
-            .is_err_and(|error| error.kind() == ErrorKind::Write)
-        {
+        if finished.as_ref().is_err_and(|error| error.kind() == ErrorKind::Write) {
             self.staging.has_failed.store(true, Ordering::Relaxed);
         }
         finished
@@ -176,11 +157,7 @@ impl Replacement {
             file.set_permissions(mode).map_err(failed)?;
         }
         file.sync_all().map_err(failed)?;
-        Ok(Ready {
-            place: self.place.clone(),
-            seen,
-            temporary,
-        })
+        Ok(Ready { place: self.place.clone(), seen, temporary })
     }
 
     /// A temporary file that only its owner may read, unless it will be a new file as any program makes one.
@@ -188,11 +165,7 @@ impl Replacement {
         let is_new = self.mode.is_none() && folder.file(&self.place.name)?.is_none();
         let mode = if is_new { 0o666 } else { 0o600 };
         let (name, file) = self.staging.create(&self.place.folder, folder, mode)?;
-        let temporary = Temporary {
-            name,
-            folder: self.place.folder.clone(),
-            _staging: Arc::clone(&self.staging),
-        };
+        let temporary = Temporary { name, folder: self.place.folder.clone(), _staging: Arc::clone(&self.staging) };
         Ok((temporary, file))
     }
 
@@ -264,9 +237,7 @@ impl Ready {
     pub(super) fn check(&self) -> Result<()> {
         let shown = &self.place.shown;
         let folder = Folder::open(&self.place.folder).map_err(|error| failed(shown, error))?;
-        let now = folder
-            .file(&self.place.name)
-            .and_then(|now| now.map(|now| now.metadata()).transpose());
+        let now = folder.file(&self.place.name).and_then(|now| now.map(|now| now.metadata()).transpose());
         let is_known = match (&self.seen, now.map_err(|error| failed(shown, error))?) {
             (None, None) => true,
             (Some(seen), Some(now)) => is_same(seen, &now),

@@ -47,10 +47,7 @@ impl RequestTable {
             Some(known) => {
                 known.add_uses(request.uses, request.is_conditional, request.is_hidden);
             }
-            None => self.all.push(DistinctRequest {
-                pages: 0,
-                ..request
-            }),
+            None => self.all.push(DistinctRequest { pages: 0, ..request }),
         }
         id
     }
@@ -114,9 +111,7 @@ impl RequestTable {
                     id
                 }
                 None => {
-                    let bases = bases.get_or_insert_with(|| {
-                        absolute_bases(&site.page(&page.site_path), &page.bases)
-                    });
+                    let bases = bases.get_or_insert_with(|| absolute_bases(&site.page(&page.site_path), &page.bases));
                     let from = (&page.path, page.is_hidden);
                     let resolved = DistinctRequest::of_page(&request, from, bases);
                     let resolved = resolved.filter(|it| it.is_sent(site));
@@ -152,11 +147,7 @@ impl RequestTable {
                 let add = |request: DistinctRequest| {
                     // The nonce of a module counts for its imports, too.
                     let has_nonce = request.destination == Destination::Script && file.has_nonce;
-                    self.add(DistinctRequest {
-                        uses: is_new.into(),
-                        has_nonce,
-                        ..request.in_file(&file)
-                    })
+                    self.add(DistinctRequest { uses: is_new.into(), has_nonce, ..request.in_file(&file) })
                 };
                 let ids = requests.into_iter().map(add).collect();
                 self.followed.insert(from, ids);
@@ -221,10 +212,7 @@ impl RequestTable {
     }
 
     /// Sets the problems with the files of those requests whose URLs may be shown.
-    pub(super) fn set_problems(
-        &mut self,
-        problem: impl Fn(Destination, &Arc<Url>) -> Option<FileProblem> + Sync,
-    ) {
+    pub(super) fn set_problems(&mut self, problem: impl Fn(Destination, &Arc<Url>) -> Option<FileProblem> + Sync) {
         let shown = (0..self.all.len() as u32).into_par_iter();
         let problems = shown.filter_map(|id| {
             let request = &self.all[id as usize];

@@ -92,11 +92,7 @@ impl DistinctRequest {
 
     /// The same in the file of another request.
     pub(super) fn in_file(self, file: &Self) -> Self {
-        Self {
-            is_hidden: self.is_hidden || file.is_hidden,
-            is_conditional: file.is_conditional,
-            ..self
-        }
+        Self { is_hidden: self.is_hidden || file.is_hidden, is_conditional: file.is_conditional, ..self }
     }
 
     /// Adds more uses.
@@ -114,12 +110,7 @@ impl DistinctRequest {
     /// What makes it another one.
     pub(super) fn identity(&self) -> RequestIdentity {
         let Self { url, integrity, .. } = self;
-        (
-            self.destination,
-            url.clone(),
-            Arc::clone(integrity),
-            (self.has_nonce, self.is_module),
-        )
+        (self.destination, url.clone(), Arc::clone(integrity), (self.has_nonce, self.is_module))
     }
 }
 
@@ -136,10 +127,7 @@ pub(crate) fn absolute_bases(page: &Url, bases: &[Base]) -> Vec<Option<Url>> {
             None => Some(page.clone()),
             Some(parent) => absolute.get(parent as usize).cloned().flatten(),
         };
-        let set = base
-            .href
-            .as_deref()
-            .and_then(|href| resolve(own.as_ref(), href));
+        let set = base.href.as_deref().and_then(|href| resolve(own.as_ref(), href));
         // A data: or javascript: URL is ignored there.
         let set = set.filter(|url| !matches!(url.scheme(), "data" | "javascript"));
         absolute.push(set.or(own));
@@ -176,11 +164,7 @@ mod tests {
 
     #[test]
     fn urls_are_resolved_as_their_document_says() {
-        let base = |parent, is_data, href: Option<&str>| Base {
-            parent,
-            is_data,
-            href: href.map(Into::into),
-        };
+        let base = |parent, is_data, href: Option<&str>| Base { parent, is_data, href: href.map(Into::into) };
         let all = [
             base(None, false, Some("../x/")),
             base(Some(0), false, None),

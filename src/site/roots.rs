@@ -115,10 +115,7 @@ impl Located {
     ///
     /// [`io::ErrorKind::NotFound`] if there is none; others for what is no regular file, and where only a link leads.
     pub(super) fn open(&self) -> io::Result<File> {
-        let real = self
-            .spot
-            .real_of(&self.path)
-            .ok_or(io::ErrorKind::NotFound)?;
+        let real = self.spot.real_of(&self.path).ok_or(io::ErrorKind::NotFound)?;
         let name = real.file_name().ok_or(io::ErrorKind::NotFound)?;
         let folder = real.parent().ok_or(io::ErrorKind::NotFound)?;
         let file = Folder::open(folder).and_then(|folder| folder.file(name));

@@ -56,12 +56,7 @@ impl Staging {
     }
 
     /// Makes a temporary file in a folder.
-    pub(super) fn create(
-        &self,
-        path: &Path,
-        folder: &Folder,
-        mode: u32,
-    ) -> io::Result<(OsString, File)> {
+    pub(super) fn create(&self, path: &Path, folder: &Folder, mode: u32) -> io::Result<(OsString, File)> {
         self.enter(path, folder)?;
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let mut name = self.name.clone();
@@ -74,9 +69,7 @@ impl Staging {
     pub(super) fn removed(&self) -> BTreeMap<PathBuf, usize> {
         let state = self.state();
         let folders = state.folders.iter().filter(|(_, removed)| **removed > 0);
-        folders
-            .map(|(path, removed)| (path.clone(), *removed))
-            .collect()
+        folders.map(|(path, removed)| (path.clone(), *removed)).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -90,9 +83,10 @@ impl Staging {
             return Ok(());
         }
         let removed = remove_left(folder)?;
-        let is_linked = state.locks.last().is_some_and(|(_, other)| {
-            Folder::open(other).is_ok_and(|other| other.link(&self.name, folder).is_ok())
-        });
+        let is_linked = state
+            .locks
+            .last()
+            .is_some_and(|(_, other)| Folder::open(other).is_ok_and(|other| other.link(&self.name, folder).is_ok()));
         if !is_linked {
             let file = self.new_lock(folder)?;
             state.locks.push((file, path.to_owned()));
@@ -166,8 +160,7 @@ fn lock_of(name: &OsStr) -> Option<&str> {
         None => (rest, None),
     };
     let is_id = id.len() == ID_LEN && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    let is_number = number
-        .is_none_or(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
+    let is_number = number.is_none_or(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
     (is_id && is_number).then(|| &name[..TEMPORARY.len() + ID_LEN])
 }
 
@@ -178,11 +171,7 @@ mod tests {
     #[test]
     fn only_names_of_temporary_files_are_taken_for_such() {
         let lock = ".cspseal-0123456789abcdef";
-        for name in [
-            lock,
-            ".cspseal-0123456789abcdef-0",
-            ".cspseal-0123456789abcdef-17",
-        ] {
+        for name in [lock, ".cspseal-0123456789abcdef-0", ".cspseal-0123456789abcdef-17"] {
             assert_eq!(lock_of(OsStr::new(name)), Some(lock), "{name}");
         }
         for name in [

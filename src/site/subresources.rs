@@ -131,18 +131,12 @@ pub(super) fn file_key(destination: Destination, url: &Arc<Url>) -> FileKey {
 
 /// Whether the files of such requests are read for what they ask for.
 const fn is_read(destination: Destination) -> bool {
-    matches!(
-        destination,
-        Destination::Style | Destination::Script | Destination::Use | Destination::Manifest
-    )
+    matches!(destination, Destination::Style | Destination::Script | Destination::Use | Destination::Manifest)
 }
 
 /// Whether files of such requests import others of their kind, or lead to them.
 pub(super) const fn imports(destination: Destination) -> bool {
-    matches!(
-        destination,
-        Destination::Style | Destination::Script | Destination::Use | Destination::Frame
-    )
+    matches!(destination, Destination::Style | Destination::Script | Destination::Use | Destination::Frame)
 }
 
 pub(super) fn cell<T>(of: &Once<T>, key: &FileKey) -> Arc<OnceLock<T>> {
@@ -154,11 +148,7 @@ impl SiteFiles {
     /// The files that were read and of which nothing may be shown, as they are reported.
     #[must_use]
     pub fn hidden(&self) -> Vec<String> {
-        let own = self
-            .subresources
-            .own
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let own = self.subresources.own.lock().unwrap_or_else(PoisonError::into_inner);
         let files = own.values().filter_map(|cell| cell.get()?.as_ref().ok());
         let hidden = files.filter_map(|file| file.hidden.as_deref());
         hidden.map(str::to_owned).collect()
@@ -171,9 +161,7 @@ impl SiteFiles {
 
     pub(super) fn own_file(&self, destination: Destination, url: &Arc<Url>) -> OwnFile {
         match self.reads(destination, url) {
-            true => self
-                .answered(&self.key(destination, url))
-                .unwrap_or_default(),
+            true => self.answered(&self.key(destination, url)).unwrap_or_default(),
             false => OwnFile::default(),
         }
     }
@@ -240,8 +228,7 @@ impl SiteFiles {
         let problem = self.problem(destination, url)?;
         let mut finding = problem.finding(destination, url, self.site());
         if self.roots().is_none() && matches!(problem, FileProblem::Unread(_)) {
-            finding.help =
-                "let the server send it to everybody, or shorten it if it is too long".to_owned();
+            finding.help = "let the server send it to everybody, or shorten it if it is too long".to_owned();
         }
         Some(finding)
     }
@@ -256,26 +243,20 @@ impl SiteFiles {
         let key = (destination, Arc::new(url.clone()));
         let known = cell(&self.subresources.problems, &key);
         let problem = || match is_read(destination) {
-            false if self.may_be_framed(destination, url) => {
-                self.unanswered(self.document(url).err()?)
-            }
+            false if self.may_be_framed(destination, url) => self.unanswered(self.document(url).err()?),
             false => self.missing(destination, url),
             true => {
                 let key = self.key(destination, &key.1);
                 match self.answered(&key) {
                     // What a script asks for is not known anyway.
-                    Err(Unanswered::Missing | Unanswered::Elsewhere)
-                        if destination == Destination::Script =>
-                    {
+                    Err(Unanswered::Missing | Unanswered::Elsewhere) if destination == Destination::Script => {
                         self.missing(destination, url)
                     }
                     Err(why) => self.unanswered(why),
                     Ok(own) => {
                         let problem = own.problem;
-                        let is_cut_off = || {
-                            !own.imports.is_empty()
-                                && self.is_cut_off(self.number(destination, &key.1))
-                        };
+                        let is_cut_off =
+                            || !own.imports.is_empty() && self.is_cut_off(self.number(destination, &key.1));
                         problem.or_else(|| is_cut_off().then_some(FileProblem::CutOff))
                     }
                 }
@@ -365,11 +346,7 @@ impl SiteFiles {
                 });
             }
         }
-        Ok(OwnFile {
-            requests: all.into(),
-            hidden: file.hidden(),
-            ..OwnFile::default()
-        })
+        Ok(OwnFile { requests: all.into(), hidden: file.hidden(), ..OwnFile::default() })
     }
 }
 
@@ -400,11 +377,7 @@ impl SiteFiles {
                 })
             })
         });
-        Ok(OwnFile {
-            requests: requests.collect(),
-            hidden: file.hidden(),
-            ..OwnFile::default()
-        })
+        Ok(OwnFile { requests: requests.collect(), hidden: file.hidden(), ..OwnFile::default() })
     }
 }
 

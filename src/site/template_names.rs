@@ -34,12 +34,7 @@ pub(crate) fn names(file: &PageFile, dialect: Dialect) -> Vec<String> {
 fn is_bare(dialect: Dialect) -> bool {
     matches!(
         dialect,
-        Dialect::Erb
-            | Dialect::Ejs
-            | Dialect::Blade
-            | Dialect::Liquid
-            | Dialect::Handlebars
-            | Dialect::Mustache
+        Dialect::Erb | Dialect::Ejs | Dialect::Blade | Dialect::Liquid | Dialect::Handlebars | Dialect::Mustache
     )
 }
 
@@ -59,17 +54,13 @@ pub(super) fn key(dialect: Dialect, name: &str) -> String {
 }
 
 /// The names that a use in a file may mean, the likeliest first.
-pub(super) fn keys_of_use<'s>(
-    source: &'s Source<'_>,
-    name: &str,
-) -> Box<dyn Iterator<Item = String> + 's> {
+pub(super) fn keys_of_use<'s>(source: &'s Source<'_>, name: &str) -> Box<dyn Iterator<Item = String> + 's> {
     let dialect = source.dialect;
     let name = match dialect {
         Dialect::Blade if !name.ends_with(".php") => name.replace('.', "/"),
         _ => name.to_owned(),
     };
-    let is_near_first =
-        name.starts_with('.') || matches!(dialect, Dialect::Php | Dialect::Jsp | Dialect::Ejs);
+    let is_near_first = name.starts_with('.') || matches!(dialect, Dialect::Php | Dialect::Jsp | Dialect::Ejs);
     let partial = (dialect == Dialect::Go).then(|| format!("partials/{name}"));
     let plain = [key(dialect, &name)].into_iter().chain(partial);
     let own = source.names.iter().map(String::as_str);

@@ -15,11 +15,7 @@ use crate::template::{Outline, Templates};
 const LONGEST: u64 = 4 << 20;
 
 /// The parts of the templates among some files that other files have in text, by the names of the files.
-pub(crate) fn texts(
-    files: &[PageFile],
-    templates: Templates,
-    charset: Option<&'static Encoding>,
-) -> Texts {
+pub(crate) fn texts(files: &[PageFile], templates: Templates, charset: Option<&'static Encoding>) -> Texts {
     let template = |file: &PageFile| {
         let dialect = templates.dialect_of(&file.path)?;
         // What cannot be read is reported when it is scanned.
@@ -31,16 +27,9 @@ pub(crate) fn texts(
         Some((Arc::clone(&file.name), names(file, dialect), dialect, links))
     };
     let read: Vec<_> = files.par_iter().filter_map(template).collect();
-    let sources = read.iter().map(|(path, names, dialect, links)| Source {
-        names,
-        path,
-        dialect: *dialect,
-        links,
-    });
+    let sources = read.iter().map(|(path, names, dialect, links)| Source { names, path, dialect: *dialect, links });
     let sources: Vec<_> = sources.collect();
     let found = sources.iter().zip(contexts(&sources));
     let found = found.filter(|(_, found)| !found.texts.is_empty());
-    found
-        .map(|(source, found)| (source.path.into(), found.texts))
-        .collect()
+    found.map(|(source, found)| (source.path.into(), found.texts)).collect()
 }

@@ -40,9 +40,8 @@ impl SiteUrl {
     /// [`ErrorKind::Config`] for what is no such URL, for one with a user, query or fragment, and for that of a page by its extension.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |why: &str| {
-            let message = format!(
-                "{text:?} is not the address of a site: {why}; write one such as https://example.com/"
-            );
+            let message =
+                format!("{text:?} is not the address of a site: {why}; write one such as https://example.com/");
             Err(Error::new(ErrorKind::Config, message))
         };
         let mut url = match Url::parse(text) {
@@ -68,10 +67,7 @@ impl SiteUrl {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("");
         }
-        Ok(Self {
-            url,
-            is_known: true,
-        })
+        Ok(Self { url, is_known: true })
     }
 
     /// Whether somebody gave the address. Otherwise absolute URLs of the site look like those of another host.
@@ -113,10 +109,7 @@ impl SiteUrl {
         url.set_path("/");
         url.set_query(None);
         url.set_fragment(None);
-        Self {
-            url,
-            is_known: true,
-        }
+        Self { url, is_known: true }
     }
 
     /// The path of a URL below the folder of the site, with its escapes.
@@ -163,10 +156,7 @@ mod tests {
             ("https://example.com/a/b", "https://example.com/a/b/"),
             ("https://example.com/v1.2", "https://example.com/v1.2/"),
             ("https://example.com/a.html/", "https://example.com/a.html/"),
-            (
-                "HTTP://Bücher.example:8080/",
-                "http://xn--bcher-kva.example:8080/",
-            ),
+            ("HTTP://Bücher.example:8080/", "http://xn--bcher-kva.example:8080/"),
             ("https://example.com:443/a/", "https://example.com/a/"),
         ] {
             assert_eq!(SiteUrl::parse(text).unwrap().to_string(), address);
@@ -180,10 +170,7 @@ mod tests {
             ("https://example.com/?", "query"),
             ("https://example.com/#top", "fragment"),
             ("https://", "empty host"),
-            (
-                "https://example.com/docs/index.html",
-                "index.html is a page",
-            ),
+            ("https://example.com/docs/index.html", "index.html is a page"),
             ("https://example.com/A.XHTML", "A.XHTML is a page"),
         ] {
             let error = SiteUrl::parse(text).unwrap_err();
@@ -197,10 +184,7 @@ mod tests {
         let site = SiteUrl::parse("https://example.com/docs").unwrap();
         for (path, url) in [
             ("index.html", "https://example.com/docs/index.html"),
-            (
-                "a b/100%/c?#.html",
-                "https://example.com/docs/a%20b/100%25/c%3F%23.html",
-            ),
+            ("a b/100%/c?#.html", "https://example.com/docs/a%20b/100%25/c%3F%23.html"),
             ("é.html", "https://example.com/docs/%C3%A9.html"),
         ] {
             assert_eq!(site.page(path).as_str(), url);

@@ -53,10 +53,7 @@ impl Batch {
             let message = "the operating system gives no random numbers";
             Error::new(ErrorKind::Random, message).because(error)
         })?;
-        Ok(Self {
-            staging: Arc::new(staging),
-            ready: Mutex::default(),
-        })
+        Ok(Self { staging: Arc::new(staging), ready: Mutex::default() })
     }
 
     /// Has `content` written to `path` unless the file already holds it; `true` when it will be written. A device or a pipe is
@@ -79,8 +76,7 @@ impl Batch {
             return Ok(false);
         }
         let mut new = Replacement::new(&self.staging, place);
-        new.write_all(content)
-            .map_err(|error| failed(path, error))?;
+        new.write_all(content).map_err(|error| failed(path, error))?;
         self.add(new.finish()?);
         Ok(true)
     }
@@ -109,9 +105,7 @@ impl Batch {
     /// Has a file replaced with the others.
     pub(crate) fn add(&self, ready: Ready) {
         let ready_files = self.ready.lock();
-        ready_files
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(ready);
+        ready_files.unwrap_or_else(PoisonError::into_inner).push(ready);
     }
 
     /// How many temporary files of killed runs were removed so far, by folder.
@@ -140,12 +134,7 @@ impl Batch {
             if let Err(error) = ready.rename() {
                 let shown = |ready: &Ready| ready.shown().to_owned();
                 let left = std::iter::once(shown(&ready)).chain(rest.map(|ready| shown(&ready)));
-                return Err(partly(
-                    ready.shown(),
-                    error,
-                    &replaced,
-                    &left.collect::<Vec<_>>(),
-                ));
+                return Err(partly(ready.shown(), error, &replaced, &left.collect::<Vec<_>>()));
             }
             replaced.push(ready.shown().to_owned());
         }
@@ -157,9 +146,7 @@ impl Batch {
 fn write_device(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut device = fs::OpenOptions::new().write(true).open(path)?;
     match device.metadata()?.is_file() {
-        true => Err(io::Error::other(
-            "a file has taken its place; run this again",
-        )),
+        true => Err(io::Error::other("a file has taken its place; run this again")),
         false => device.write_all(content),
     }
 }
@@ -177,17 +164,10 @@ fn partly(path: &Path, error: io::Error, replaced: &[PathBuf], left: &[PathBuf])
         return failed(path, error);
     }
     let list = |paths: &[PathBuf]| {
-        let names: Vec<_> = paths
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
+        let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         names.join(", ")
     };
-    let message = format!(
-        "cannot be written: {error}; replaced: {}; not replaced: {}",
-        list(replaced),
-        list(left)
-    );
+    let message = format!("cannot be written: {error}; replaced: {}; not replaced: {}", list(replaced), list(left));
     Error::new(ErrorKind::Write, message).at(path)
 }
 
@@ -222,10 +202,7 @@ mod tests {
         assert!(write_if_changed(&link, b"b").unwrap());
         assert!(link.is_symlink());
         assert_eq!(fs::read(&path).unwrap(), b"b");
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o640
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     }
 
     #[cfg(unix)]
@@ -288,13 +265,10 @@ mod tests {
     fn a_file_that_changed_while_it_was_read_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.html");
-        let filter =
-            crate::site::PageFilter::new(&[], &[], crate::template::Templates::Auto).unwrap();
+        let filter = crate::site::PageFilter::new(&[], &[], crate::template::Templates::Auto).unwrap();
         type Change<'a> = &'a dyn Fn();
-        let changes: [Change<'_>; 3] = [
-            &|| fs::write(&path, "<script>a").unwrap(),
-            &|| fs::remove_file(&path).unwrap(),
-            &|| {
+        let changes: [Change<'_>; 3] =
+            [&|| fs::write(&path, "<script>a").unwrap(), &|| fs::remove_file(&path).unwrap(), &|| {
                 // As long and as old, and still another file.
                 let times = fs::metadata(&path).unwrap().modified().unwrap();
                 let other = folder.path().join("b");
@@ -302,8 +276,7 @@ mod tests {
                 let file = File::options().write(true).open(&other).unwrap();
                 file.set_modified(times).unwrap();
                 fs::rename(other, &path).unwrap();
-            },
-        ];
+            }];
         for (number, change) in changes.into_iter().enumerate() {
             for is_late in [false, true] {
                 fs::write(&path, "<script>").unwrap();
@@ -323,15 +296,8 @@ mod tests {
                 let error = finished.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Changed, "{number}");
                 let said = error.to_string();
-                let when = if is_late {
-                    "others were written"
-                } else {
-                    "it was read"
-                };
-                assert!(
-                    said.contains(&format!("a.html: changed while {when}")),
-                    "{said}"
-                );
+                let when = if is_late { "others were written" } else { "it was read" };
+                assert!(said.contains(&format!("a.html: changed while {when}")), "{said}");
             }
         }
     }

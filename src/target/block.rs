@@ -13,12 +13,7 @@ pub fn replace_block(existing: &[u8], comment: &str, block: &[u8]) -> Result<Vec
 }
 
 /// The same; a new block comes before the byte `place`, with which a line begins.
-pub(super) fn replace_block_at(
-    existing: &[u8],
-    comment: &str,
-    block: &[u8],
-    place: usize,
-) -> Result<Vec<u8>> {
+pub(super) fn replace_block_at(existing: &[u8], comment: &str, block: &[u8], place: usize) -> Result<Vec<u8>> {
     let begin = format!("{comment} cspseal begin");
     let end = format!("{comment} cspseal end");
     let (from, to) = match (&places(existing, &begin)[..], &places(existing, &end)[..]) {
@@ -31,16 +26,8 @@ pub(super) fn replace_block_at(
             return Err(Error::new(ErrorKind::Unsupported, message));
         }
     };
-    let indent: Vec<u8> = existing[from..to]
-        .iter()
-        .copied()
-        .take_while(|b| matches!(b, b' ' | b'\t'))
-        .collect();
-    let newline: &[u8] = if existing.windows(2).any(|pair| pair == b"\r\n") {
-        b"\r\n"
-    } else {
-        b"\n"
-    };
+    let indent: Vec<u8> = existing[from..to].iter().copied().take_while(|b| matches!(b, b' ' | b'\t')).collect();
+    let newline: &[u8] = if existing.windows(2).any(|pair| pair == b"\r\n") { b"\r\n" } else { b"\n" };
     let mut output = existing[..from].to_vec();
     if from == existing.len() && !output.is_empty() && !output.ends_with(b"\n") {
         output.extend_from_slice(newline);
@@ -83,17 +70,13 @@ mod tests {
     use super::*;
 
     fn replaced(existing: &str, block: &str) -> String {
-        String::from_utf8(replace_block(existing.as_bytes(), "#", block.as_bytes()).unwrap())
-            .unwrap()
+        String::from_utf8(replace_block(existing.as_bytes(), "#", block.as_bytes()).unwrap()).unwrap()
     }
 
     #[test]
     fn a_block_is_added_and_then_replaced() {
         let once = replaced("server {\n}", "a;\n\nb;\n");
-        assert_eq!(
-            once,
-            "server {\n}\n# cspseal begin\na;\n\nb;\n# cspseal end\n"
-        );
+        assert_eq!(once, "server {\n}\n# cspseal begin\na;\n\nb;\n# cspseal end\n");
         assert_eq!(replaced(&once, "a;\n\nb;\n"), once);
         assert_eq!(replaced("", "a\n"), "# cspseal begin\na\n# cspseal end\n");
     }
@@ -110,10 +93,7 @@ mod tests {
     #[test]
     fn a_file_that_ends_without_a_line_break_still_does() {
         let existing = "x\n# cspseal begin\nold\n# cspseal end";
-        assert_eq!(
-            replaced(existing, "a\n"),
-            "x\n# cspseal begin\na\n# cspseal end"
-        );
+        assert_eq!(replaced(existing, "a\n"), "x\n# cspseal begin\na\n# cspseal end");
     }
 
     #[test]

@@ -55,10 +55,8 @@ fn blocked(builder: &PolicyBuilder, inventory: &Inventory, site: &BuiltPolicy) -
         0 => String::new(),
         others => format!("; and {others} more"),
     };
-    let message = format!(
-        "these directives are a fragment, which alone blocks what it does not list: {}{others}",
-        first.message
-    );
+    let message =
+        format!("these directives are a fragment, which alone blocks what it does not list: {}{others}", first.message);
     let help = "give the policy that they go into, with --policy, --policy-file or --preset; with --external they also list what the pages ask for by URL";
     let mut finding = Finding::new(Code::IncompleteFragment, message, help);
     finding.place = first.place.clone();
@@ -77,14 +75,7 @@ impl<'a> Report<'a> {
         findings.extend(builder.findings(inventory, &site));
         findings.extend(blocked(builder, inventory, &site));
         findings.extend(sandboxed(&builder.in_force(&site.policy), inventory));
-        Self {
-            inventory,
-            builder,
-            nonces: None,
-            site,
-            second: None,
-            findings,
-        }
+        Self { inventory, builder, nonces: None, site, second: None, findings }
     }
 
     /// The same with a policy that is only reported, and the findings that it adds: what the enforced policy blocks is not
@@ -207,10 +198,7 @@ impl PolicyHeader {
 
 impl From<&SentPolicy<'_>> for PolicyHeader {
     fn from(sent: &SentPolicy<'_>) -> Self {
-        Self {
-            disposition: sent.disposition,
-            policy: sent.policy.serialize(),
-        }
+        Self { disposition: sent.disposition, policy: sent.policy.serialize() }
     }
 }
 
@@ -242,12 +230,7 @@ impl<'a> Deployment<'a> {
     /// Of a report, enforced.
     #[must_use]
     pub const fn new(report: &'a Report<'a>, scope: Scope) -> Self {
-        Self {
-            report,
-            scope,
-            sends: Sends::All,
-            groups: OnceCell::new(),
-        }
+        Self { report, scope, sends: Sends::All, groups: OnceCell::new() }
     }
 
     /// Which policies are sent.
@@ -303,8 +286,7 @@ impl<'a> Deployment<'a> {
 
     /// The names of the headers, that of the enforced policy first.
     pub fn header_names(&self) -> impl Iterator<Item = &'static str> {
-        self.made()
-            .map(|(disposition, ..)| disposition.header_name())
+        self.made().map(|(disposition, ..)| disposition.header_name())
     }
 
     /// The policies of the whole site, to be spelled: one, or an enforced one and one that is only reported.
@@ -353,10 +335,7 @@ impl<'a> Deployment<'a> {
                 Error::new(ErrorKind::Unsupported, message).with_remedy(Remedy::BasePolicy)
             })?;
             let policy = base.serialize();
-            Ok(PolicyHeader {
-                disposition,
-                policy,
-            })
+            Ok(PolicyHeader { disposition, policy })
         };
         self.made().map(header).collect()
     }
@@ -383,10 +362,7 @@ impl<'a> Deployment<'a> {
         for page in self.report.inventory.pages() {
             let policies = self.policies_of(page);
             let dispositions = self.made().map(|(disposition, ..)| disposition);
-            let header = |(disposition, policy): (_, &Policy)| PolicyHeader {
-                disposition,
-                policy: policy.serialize(),
-            };
+            let header = |(disposition, policy): (_, &Policy)| PolicyHeader { disposition, policy: policy.serialize() };
             let headers = dispositions.zip(&policies).map(header);
             let paths = groups.entry(headers.collect());
             paths.or_default().push(page.site_path.to_string());
@@ -430,9 +406,7 @@ impl<'a> Deployment<'a> {
             Scope::Page => {
                 let groups = self.page_groups().iter();
                 let pages = groups.map(|group| group.headers.clone());
-                Ok(std::iter::once(self.default_headers()?)
-                    .chain(pages)
-                    .collect())
+                Ok(std::iter::once(self.default_headers()?).chain(pages).collect())
             }
         }
     }

@@ -48,18 +48,8 @@ pub struct Expression {
 impl NonceTemplates {
     /// Those of a framework with no other name.
     #[must_use]
-    pub const fn new(
-        framework: &'static str,
-        about: &'static str,
-        expressions: &'static [Expression],
-    ) -> Self {
-        Self {
-            framework,
-            aliases: &[],
-            about,
-            expressions,
-            omits_unused: false,
-        }
+    pub const fn new(framework: &'static str, about: &'static str, expressions: &'static [Expression]) -> Self {
+        Self { framework, aliases: &[], about, expressions, omits_unused: false }
     }
 
     /// The same, of a framework that leaves the nonce out of responses in which no template used it.
@@ -74,12 +64,7 @@ impl Expression {
     /// One text for scripts and styles.
     #[must_use]
     pub const fn new(dialect: Dialect, text: &'static str) -> Self {
-        Self {
-            dialect,
-            script: text,
-            style: text,
-            binding: NonceBinding::GLOBAL,
-        }
+        Self { dialect, script: text, style: text, binding: NonceBinding::GLOBAL }
     }
 
     /// The same, filled in another way than a global.
@@ -114,12 +99,7 @@ pub struct Framework {
 impl Framework {
     /// Every framework, in the order of [`TARGETS`].
     pub fn all() -> impl Iterator<Item = Self> {
-        TARGETS.iter().filter_map(|target| {
-            Some(Self {
-                target: *target,
-                templates: target.templates?,
-            })
-        })
+        TARGETS.iter().filter_map(|target| Some(Self { target: *target, templates: target.templates? }))
     }
 
     /// The name as `--framework` takes it, lower case.
@@ -154,9 +134,7 @@ impl Framework {
     /// How its templates are read where their extensions leave that open.
     #[must_use]
     pub fn templates(self) -> Templates {
-        self.dialects()
-            .next()
-            .map_or(Templates::Auto, Templates::Otherwise)
+        self.dialects().next().map_or(Templates::Auto, Templates::Otherwise)
     }
 
     /// The text between the quotes of the `nonce` attribute of an element that this check is about; `None` for
@@ -222,9 +200,7 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::policy::{DirectiveName, Policy};
-    use crate::target::tests::fixture::{
-        BASE, HOSTILE, PAGES, PLAIN, both, deployed, enforced, text,
-    };
+    use crate::target::tests::fixture::{BASE, HOSTILE, PAGES, PLAIN, both, deployed, enforced, text};
     use crate::target::{Disposition, Scope, SentPolicy, default_target, print, print_into};
     use crate::template::{HiddenKind, mask};
 
@@ -239,34 +215,20 @@ mod tests {
     fn expressions() -> impl Iterator<Item = (Framework, Dialect, &'static str)> {
         Framework::all().flat_map(|framework| {
             framework.dialects().flat_map(move |dialect| {
-                [InlineCheckType::Script, InlineCheckType::Style].map(|check| {
-                    (
-                        framework,
-                        dialect,
-                        framework.expression(dialect, check).unwrap(),
-                    )
-                })
+                [InlineCheckType::Script, InlineCheckType::Style]
+                    .map(|check| (framework, dialect, framework.expression(dialect, check).unwrap()))
             })
         })
     }
 
     #[test]
     fn every_name_is_kebab_case_and_says_one_framework() {
-        let mut names: Vec<_> = Framework::all()
-            .flat_map(|f| f.aliases().iter().copied().chain([f.name()]))
-            .collect();
+        let mut names: Vec<_> = Framework::all().flat_map(|f| f.aliases().iter().copied().chain([f.name()])).collect();
         let count = names.len();
         for framework in Framework::all() {
             let name = framework.name();
-            assert!(
-                name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.ends_with('-'),
-                "{name}"
-            );
-            assert!(
-                name.bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
-                "{name}"
-            );
+            assert!(name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.ends_with('-'), "{name}");
+            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{name}");
             assert_eq!(Framework::find(&name.to_ascii_uppercase()), Some(framework));
             assert_eq!(name.parse(), Ok(framework));
         }
@@ -291,10 +253,7 @@ mod tests {
     #[test]
     fn every_expression_fits_between_quotes() {
         for (framework, dialect, expression) in expressions() {
-            assert!(
-                !(expression.contains('"') && expression.contains('\'')),
-                "{framework} {dialect}"
-            );
+            assert!(!(expression.contains('"') && expression.contains('\'')), "{framework} {dialect}");
             // What is inserted is `nonce="…"`.
             assert!(!expression.contains('"'), "{framework} {dialect}");
             let attribute = format!("<script nonce=\"{expression}\">");
@@ -318,10 +277,7 @@ mod tests {
 
     #[test]
     fn another_dialect_has_no_expression() {
-        assert_eq!(
-            named("rails").expression(Dialect::Go, InlineCheckType::Script),
-            None
-        );
+        assert_eq!(named("rails").expression(Dialect::Go, InlineCheckType::Script), None);
     }
 
     #[test]
@@ -334,19 +290,13 @@ mod tests {
     #[test]
     fn an_unknown_name_is_refused_with_the_known_ones() {
         let message = "zope".parse::<Framework>().unwrap_err();
-        assert!(
-            message.contains("\"zope\"") && message.contains("flask-talisman"),
-            "{message}"
-        );
+        assert!(message.contains("\"zope\"") && message.contains("flask-talisman"), "{message}");
     }
 
     #[test]
     fn what_a_framework_drops_or_refuses_is_an_error() {
         for (base, refusing) in [
-            (
-                "fenced-frame-src 'self'",
-                &["django-csp", "django-csp3", "laravel", "symfony"][..],
-            ),
+            ("fenced-frame-src 'self'", &["django-csp", "django-csp3", "laravel", "symfony"][..]),
             ("webrtc 'block'", &["django-csp3", "laravel", "symfony"]),
             ("sandbox", &["symfony"]),
             ("report-to none", &["helmet", "symfony"]),
@@ -354,9 +304,7 @@ mod tests {
             ("trusted-types sha256-x", &["helmet", "laravel", "symfony"]),
         ] {
             for target in frameworks() {
-                let printed = deployed(base, &[("a.html", "")], Scope::Site, |deployment| {
-                    print(target, deployment)
-                });
+                let printed = deployed(base, &[("a.html", "")], Scope::Site, |deployment| print(target, deployment));
                 let name = target.name();
                 let Err(error) = printed else {
                     assert!(!refusing.contains(&name), "{name} {base}");
@@ -398,9 +346,7 @@ mod tests {
                 "before\r\n{comment} cspseal begin\r\n{}{comment} cspseal end\r\nafter",
                 printed.replace('\n', "\r\n")
             );
-            let existing = format!(
-                "before\r\n{comment} cspseal begin\r\nold\r\n{comment} cspseal end\r\nafter"
-            );
+            let existing = format!("before\r\n{comment} cspseal begin\r\nold\r\n{comment} cspseal end\r\nafter");
             assert_eq!(into(&existing), expected);
             assert_eq!(into(&expected), expected);
         }
@@ -423,14 +369,8 @@ mod tests {
         let policy = "fenced-frame-src 'self'; img-src *; script-src 'nonce-N'";
         for target in frameworks() {
             let text = text(target, policy);
-            let left_out = target
-                .unknown_directives
-                .contains(&DirectiveName::FencedFrameSrc);
-            assert_eq!(
-                text.contains("fenced-frame-src is left out"),
-                left_out,
-                "{text}"
-            );
+            let left_out = target.unknown_directives.contains(&DirectiveName::FencedFrameSrc);
+            assert_eq!(text.contains("fenced-frame-src is left out"), left_out, "{text}");
         }
     }
 
@@ -451,11 +391,7 @@ mod tests {
         for target in frameworks().chain(servers) {
             for nonce in [None, Some("N".parse().unwrap())] {
                 let policy = Policy::default();
-                let sent = SentPolicy {
-                    policy: &policy,
-                    nonce: nonce.as_ref(),
-                    disposition: Disposition::Enforce,
-                };
+                let sent = SentPolicy { policy: &policy, nonce: nonce.as_ref(), disposition: Disposition::Enforce };
                 let text = target.write(&[sent]).unwrap();
                 assert!(!text.contains("'nonce-"), "{text}");
                 for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
@@ -482,12 +418,7 @@ mod tests {
                 assert!(!spelled.contains("nonce-N"), "{spelled}");
                 let alone = text(target, PLAIN);
                 // What makes the nonce, or says how the pages get it, is there once.
-                for part in [
-                    "token_urlsafe",
-                    "randomBytes",
-                    "random_bytes",
-                    "context_processors",
-                ] {
+                for part in ["token_urlsafe", "randomBytes", "random_bytes", "context_processors"] {
                     let count = alone.matches(part).count();
                     assert_eq!(spelled.matches(part).count(), count, "{spelled}");
                 }

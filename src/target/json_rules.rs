@@ -23,10 +23,7 @@ impl HeaderRule {
     fn json(&self) -> Json {
         Json::object([
             (self.matcher, (&*self.pattern).into()),
-            (
-                "headers",
-                Json::List(self.headers.iter().map(json).collect()),
-            ),
+            ("headers", Json::List(self.headers.iter().map(json).collect())),
         ])
     }
 
@@ -41,10 +38,7 @@ impl HeaderRule {
 }
 
 fn json(header: &PolicyHeader) -> Json {
-    Json::object([
-        ("key", header.name().into()),
-        ("value", header.policy.as_str().into()),
-    ])
+    Json::object([("key", header.name().into()), ("value", header.policy.as_str().into())])
 }
 
 /// Puts `rules`, of which the first is for every path, into the object's array `headers` in the place of those that are ours.
@@ -79,9 +73,7 @@ pub(super) fn put_header_rules(
     // Whoever wrote a header for pages wrote that for every path.
     let written = ours.iter().filter_map(|(.., rule)| rule.as_ref());
     let written = written.filter(|(pattern, _)| *pattern != everywhere.pattern);
-    let mut dropped: Vec<_> = written
-        .flat_map(|(_, names)| names.iter().copied())
-        .collect();
+    let mut dropped: Vec<_> = written.flat_map(|(_, names)| names.iter().copied()).collect();
     dropped.retain(|name| everywhere.names().all(|wanted| wanted != *name));
     for rule in theirs {
         if only_matcher(rule, everywhere.matcher) == Some(&everywhere.pattern) {
@@ -141,21 +133,14 @@ pub(super) fn standing_rule(
 }
 
 /// Sets the policies among the headers of a rule, and removes those with these names.
-fn set_policies<'t>(
-    file: &JsonFile<'t>,
-    rule: &Object<'t>,
-    wanted: &[PolicyHeader],
-    dropped: &[&str],
-) -> Result<()> {
+fn set_policies<'t>(file: &JsonFile<'t>, rule: &Object<'t>, wanted: &[PolicyHeader], dropped: &[&str]) -> Result<()> {
     let headers = headers_of(file, rule)?;
     let is_dropped = |header| header_name(header).is_some_and(|name| dropped.contains(&name));
     let removed = (0..headers.len()).filter(|&at| is_dropped(headers[at]));
     let removed: Vec<_> = removed.collect();
     let mut missing = Vec::new();
     for policy in wanted {
-        let found = headers
-            .iter()
-            .find(|it| header_name(it) == Some(policy.name()));
+        let found = headers.iter().find(|it| header_name(it) == Some(policy.name()));
         match found {
             Some(header) => set_string(file, header, "value", policy.policy.as_str())?,
             None => missing.push(json(policy)),
@@ -183,9 +168,7 @@ fn owner_of<'v, 't>(
     everywhere: &HeaderRule,
     around: &Around,
 ) -> Result<RuleOwner<'v, 't>> {
-    let rule = node
-        .as_object()
-        .ok_or_else(|| file.refuse_at(node, "a rule in `headers` is no object"))?;
+    let rule = node.as_object().ok_or_else(|| file.refuse_at(node, "a rule in `headers` is no object"))?;
     let headers = headers_of(file, rule)?;
     let names: Vec<&'static str> = headers.iter().filter_map(|it| header_name(it)).collect();
     if names.is_empty() {
@@ -194,16 +177,10 @@ fn owner_of<'v, 't>(
     let is_wanted = |name: &&'static str| everywhere.names().any(|wanted| wanted == *name);
     let pattern = only_matcher(rule, everywhere.matcher).unwrap_or_default();
     let for_all = pattern == everywhere.pattern;
-    let is_twice = names
-        .iter()
-        .enumerate()
-        .any(|(at, name)| names[..at].contains(name));
+    let is_twice = names.iter().enumerate().any(|(at, name)| names[..at].contains(name));
     // One of two that stays would be somebody's.
     let is_whole = names.len() == 1 || names.iter().all(is_wanted);
-    if names.len() == headers.len()
-        && !is_twice
-        && (for_all && is_whole || around.inside(pattern).is_some())
-    {
+    if names.len() == headers.len() && !is_twice && (for_all && is_whole || around.inside(pattern).is_some()) {
         let is_text = |header: &&Object<'_>| string_member(header, "value").is_some();
         let known = headers.iter().all(is_text).then_some((pattern, names));
         return Ok(RuleOwner::Ours(known));
@@ -249,9 +226,7 @@ pub(super) fn string_member<'v>(object: &'v Object<'_>, name: &str) -> Option<&'
 }
 
 fn set_string<'t>(file: &JsonFile<'t>, object: &Object<'t>, name: &str, value: &str) -> Result<()> {
-    let property = object
-        .get(name)
-        .ok_or_else(|| file.refuse(&format!("a header without `{name}`")))?;
+    let property = object.get(name).ok_or_else(|| file.refuse(&format!("a header without `{name}`")))?;
     file.set(&property.value, value);
     Ok(())
 }

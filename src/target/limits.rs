@@ -20,12 +20,7 @@ pub struct Limits {
 
 impl Limits {
     /// None.
-    pub const NONE: Self = Self {
-        policy: None,
-        response: None,
-        rules: None,
-        output: None,
-    };
+    pub const NONE: Self = Self { policy: None, response: None, rules: None, output: None };
 
     /// The limits in words: `policy up to 2000 bytes, 100 rules`; empty when there are none.
     #[must_use]
@@ -52,11 +47,7 @@ pub const BROWSER_LIMIT: usize = 256_000;
 const NAMED: usize = 5;
 
 /// Refuses policies that `target` would cut off or ignore.
-pub(super) fn check_policies(
-    target: &str,
-    limits: &Limits,
-    deployment: &Deployment<'_>,
-) -> Result<()> {
+pub(super) fn check_policies(target: &str, limits: &Limits, deployment: &Deployment<'_>) -> Result<()> {
     let responses = deployment.responses()?;
     let sizes = |headers: &Vec<PolicyHeader>| -> Vec<usize> {
         let policies = headers.iter().map(|header| &header.policy);
@@ -67,14 +58,9 @@ pub(super) fn check_policies(
     let scope = deployment.scope.name();
     let check = |limit: Option<usize>, longest: Option<usize>, what: &str| match (limit, longest) {
         (Some(limit), Some(longest)) if longest > limit => {
-            let who = if limit == BROWSER_LIMIT {
-                "a browser"
-            } else {
-                target
-            };
-            let message = format!(
-                "{who} takes {what} of {limit} bytes, and the longest for scope {scope} has {longest}"
-            );
+            let who = if limit == BROWSER_LIMIT { "a browser" } else { target };
+            let message =
+                format!("{who} takes {what} of {limit} bytes, and the longest for scope {scope} has {longest}");
             Err(Error::new(ErrorKind::Limit, message))
         }
         _ => Ok(()),
@@ -90,13 +76,9 @@ pub(super) fn check_policies(
 /// Refuses more rules than `target` takes.
 pub(super) fn check_rules(target: &Target, count: usize) -> Result<()> {
     match target.limits.rules {
-        Some(limit) if count > limit => Err(Error::new(
-            ErrorKind::Limit,
-            format!(
-                "{} takes {limit} rules and the pages need {count}",
-                target.name
-            ),
-        )),
+        Some(limit) if count > limit => {
+            Err(Error::new(ErrorKind::Limit, format!("{} takes {limit} rules and the pages need {count}", target.name)))
+        }
         _ => Ok(()),
     }
 }
@@ -106,10 +88,7 @@ pub(super) fn check_output(target: &Target, len: usize) -> Result<()> {
     match target.limits.output {
         Some(limit) if len > limit => Err(Error::new(
             ErrorKind::Limit,
-            format!(
-                "{} takes a file of {limit} bytes and this one has {len}",
-                target.name
-            ),
+            format!("{} takes a file of {limit} bytes and this one has {len}", target.name),
         )),
         _ => Ok(()),
     }
@@ -136,10 +115,7 @@ pub(super) fn explained(
         let tried = make(&otherwise).map(|_| ()).map_err(Box::new);
         error = error.with_remedy(Remedy::OtherScope(other.name(), tried));
     }
-    if deployment
-        .header_names()
-        .eq([Disposition::Enforce.header_name()])
-    {
+    if deployment.header_names().eq([Disposition::Enforce.header_name()]) {
         error = error.with_remedy(Remedy::MetaPolicies);
     }
     Err(error)
@@ -169,10 +145,7 @@ fn contributors(deployment: &Deployment<'_>) -> String {
     let rules: usize = folders.values().sum();
     let folders = folders.into_iter().map(|(folder, count)| (count, folder));
     match deployment.scope {
-        Scope::Site => format!(
-            "the pages whose own policies have most bytes are {}",
-            largest(sizes)
-        ),
+        Scope::Site => format!("the pages whose own policies have most bytes are {}", largest(sizes)),
         Scope::Page => format!(
             "{rules} of {} pages need more than the base, most of them in {}, and the longest policies are those of {}",
             pages.len(),

@@ -54,8 +54,7 @@ use std::io::{self, Write};
 pub use block::replace_block;
 use deployed::DeployedFile;
 pub use deployment::{
-    Deployment, Disposition, NonceMaker, PageGroup, PolicyHeader, Report, Scope, SecondPolicy,
-    Sends, url_paths,
+    Deployment, Disposition, NonceMaker, PageGroup, PolicyHeader, Report, Scope, SecondPolicy, Sends, url_paths,
 };
 pub use framework::{Expression, Framework, NonceTemplates};
 pub use limits::{BROWSER_LIMIT, Limits};
@@ -224,19 +223,12 @@ impl Target {
 
     /// A server that knows pages, and `#` for comments.
     const fn server(name: &'static str, about: &'static str) -> Self {
-        Self {
-            report_only: true,
-            comment: Some("#"),
-            ..Self::new(name, about, &[Scope::Site, Scope::Page])
-        }
+        Self { report_only: true, comment: Some("#"), ..Self::new(name, about, &[Scope::Site, Scope::Page]) }
     }
 
     /// A framework, which knows requests and no pages, with `#` for comments.
     const fn framework(name: &'static str, about: &'static str) -> Self {
-        Self {
-            scopes: &[Scope::Site],
-            ..Self::server(name, about)
-        }
+        Self { scopes: &[Scope::Site], ..Self::server(name, about) }
     }
 
     /// The name that `--format` takes.
@@ -248,8 +240,7 @@ impl Target {
     /// The findings about the deployment in this format.
     #[must_use]
     pub fn findings(&self, deployment: &Deployment<'_>) -> Vec<Finding> {
-        self.findings
-            .map_or_else(Vec::new, |findings| findings(deployment))
+        self.findings.map_or_else(Vec::new, |findings| findings(deployment))
     }
 
     /// Spells a policy for every path, or an enforced one and one that is only reported. The text for those without a nonce does
@@ -319,8 +310,7 @@ impl Target {
     ///
     /// As [`merge`](Self::merge).
     pub fn standing_policy(&self, existing: &[u8], header: &str) -> Result<Option<String>> {
-        self.standing
-            .map_or(Ok(None), |standing| standing(existing, header))
+        self.standing.map_or(Ok(None), |standing| standing(existing, header))
     }
 
     /// Prints `existing`, the content of a file, in which the deployment replaces what was ours.

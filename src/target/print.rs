@@ -2,8 +2,7 @@
 
 use super::limits::explained;
 use super::{
-    BROWSER_LIMIT, Deployment, NonceMaker, Scope, Sends, SentPolicy, Target, cannot,
-    check_policies, one_line,
+    BROWSER_LIMIT, Deployment, NonceMaker, Scope, Sends, SentPolicy, Target, cannot, check_policies, one_line,
 };
 use crate::error::{Error, ErrorKind, Remedy, Result};
 use crate::policy::SourceExpression;
@@ -28,11 +27,7 @@ pub fn print(target: &Target, deployment: &Deployment<'_>) -> Result<Vec<u8>> {
 /// # Errors
 ///
 /// As [`print()`], and as [`Target::merge`].
-pub fn print_into(
-    target: &Target,
-    deployment: &Deployment<'_>,
-    existing: &[u8],
-) -> Result<Vec<u8>> {
+pub fn print_into(target: &Target, deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
     explained(target, deployment, |deployment| {
         check(target, deployment)?;
         target.merge(deployment, existing)
@@ -64,9 +59,7 @@ pub fn check_ability(target: &Target, deployment: &Deployment<'_>) -> Result<()>
     if sent.len() > 1 && deployment.bases().next() == Some(None) && !target.scopes.is_empty() {
         let message = format!("{name} has no policy to enforce next to the report-only one");
         let error = Error::new(ErrorKind::Unsupported, message);
-        return Err(error
-            .with_remedy(Remedy::BasePolicy)
-            .with_remedy(Remedy::OnePolicy));
+        return Err(error.with_remedy(Remedy::BasePolicy).with_remedy(Remedy::OnePolicy));
     }
     if deployment.nonce().is_some() && !deployment.makes_nonces(target) {
         return Err(unfresh(name, deployment));
@@ -95,16 +88,13 @@ fn unfresh(name: &str, deployment: &Deployment<'_>) -> Error {
     if rest > 0 {
         list.push_str(&format!(" and {rest} more"));
     }
-    cannot(
-        name,
-        &format!("send {maker}, which these pages need: {list}"),
-    )
-    .with_remedy(Remedy::FreshNonces)
+    cannot(name, &format!("send {maker}, which these pages need: {list}")).with_remedy(Remedy::FreshNonces)
 }
 
 /// Rejects a base policy with a nonce: the text of most formats is the same for every response. That of the builder is not.
 fn refuse_nonces(name: &str, sent: &SentPolicy<'_>) -> Result<()> {
-    let is_nonce = |source: &&SourceExpression| matches!(source, SourceExpression::Nonce(nonce) if Some(nonce) != sent.nonce);
+    let is_nonce =
+        |source: &&SourceExpression| matches!(source, SourceExpression::Nonce(nonce) if Some(nonce) != sent.nonce);
     for directive in sent.policy.directives() {
         if let Some(nonce) = directive.sources().iter().find(is_nonce) {
             let what = format!(
@@ -150,17 +140,11 @@ mod tests {
     fn only_formats_for_people_and_programs_take_a_nonce() {
         for target in TARGETS {
             let scopes = target.scopes;
-            for scope in if scopes.is_empty() {
-                &[Scope::Site]
-            } else {
-                scopes
-            } {
-                let printed = deployed(
-                    "script-src 'self'; style-src 'nonce-P'",
-                    &[("a.html", "")],
-                    *scope,
-                    |deployment| print(target, deployment),
-                );
+            for scope in if scopes.is_empty() { &[Scope::Site] } else { scopes } {
+                let printed =
+                    deployed("script-src 'self'; style-src 'nonce-P'", &[("a.html", "")], *scope, |deployment| {
+                        print(target, deployment)
+                    });
                 if ["header", "json", "list"].contains(&target.name()) {
                     assert!(printed.is_ok(), "{}", target.name());
                     continue;

@@ -68,8 +68,7 @@ pub(crate) fn string_content(language: Language, text: &str) -> String {
 
 /// Whether a character could end a line, drive a terminal or show text in another order than it stands in.
 fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A regular expression that matches this text and no other. What is no small letter and no digit of ASCII is written by its
@@ -137,10 +136,8 @@ pub(crate) fn path_regex(path: &str) -> String {
             regex.push(c);
             continue;
         }
-        let escape = if matches!(
-            c,
-            '$' | '(' | ')' | '*' | '+' | '.' | '?' | '[' | '\\' | ']' | '^' | '{' | '|' | '}'
-        ) {
+        let escape = if matches!(c, '$' | '(' | ')' | '*' | '+' | '.' | '?' | '[' | '\\' | ']' | '^' | '{' | '|' | '}')
+        {
             "\\"
         } else {
             ""
@@ -164,10 +161,7 @@ mod tests {
 
     #[test]
     fn nothing_ends_a_line_or_drives_a_terminal() {
-        assert_eq!(
-            one_line("a\nb\r\u{1b}[31m\u{202e}日本 'x'"),
-            "a\\nb\\r\\u{1b}[31m\\u{202e}日本 'x'"
-        );
+        assert_eq!(one_line("a\nb\r\u{1b}[31m\u{202e}日本 'x'"), "a\\nb\\r\\u{1b}[31m\\u{202e}日本 'x'");
     }
 
     #[test]
@@ -175,15 +169,9 @@ mod tests {
         let text = "a\"b\\c$d#{e}`f`%g'\n\u{2028}é";
         for (language, expected) in [
             (Language::Python, r#""a\"b\\c$d#{e}`f`%g'\u000a\u2028é""#),
-            (
-                Language::PythonFormat,
-                r#""a\"b\\c$d#{{e}}`f`%g'\u000a\u2028é""#,
-            ),
+            (Language::PythonFormat, r#""a\"b\\c$d#{{e}}`f`%g'\u000a\u2028é""#),
             (Language::Ruby, r#""a\"b\\c$d\#{e}`f`%g'\u000a\u2028é""#),
-            (
-                Language::JavaScript,
-                r#""a\"b\\c$d#{e}`f`%g'\u000a\u2028é""#,
-            ),
+            (Language::JavaScript, r#""a\"b\\c$d#{e}`f`%g'\u000a\u2028é""#),
             (Language::Php, r#""a\"b\\c\$d#{e}`f`%g'\u{a}\u{2028}é""#),
             (Language::Go, r#""a\"b\\c$d#{e}`f`%g'\u000a\u2028é""#),
             (Language::Yaml, r#""a\"b\\c$d#{e}`f`%g'\u000a\u2028é""#),
@@ -196,13 +184,7 @@ mod tests {
     #[test]
     fn paths_are_spelled_as_clients_spell_them() {
         let path = "/d/a b(c)[d]*!~$'\"{}#%^|+日.html";
-        assert_eq!(
-            url_link_path(path),
-            "/d/a%20b(c)[d]*!~$'%22%7B%7D%23%25%5E|+%E6%97%A5.html"
-        );
-        assert_eq!(
-            path_regex("d/a (+日%.html"),
-            r"d/a(?: |%20)(?:\(|%28)(?:\+|%2B)(?:日|%E6%97%A5)(?:%|%25)\.html"
-        );
+        assert_eq!(url_link_path(path), "/d/a%20b(c)[d]*!~$'%22%7B%7D%23%25%5E|+%E6%97%A5.html");
+        assert_eq!(path_regex("d/a (+日%.html"), r"d/a(?: |%20)(?:\(|%28)(?:\+|%2B)(?:日|%E6%97%A5)(?:%|%25)\.html");
     }
 }

@@ -44,22 +44,13 @@ pub(super) fn page_rules(target: &str, deployment: &Deployment<'_>) -> Result<Pa
             rules.push(PageGroup { headers, paths });
         }
     }
-    Ok(PageRules {
-        scope: Scope::Page,
-        default,
-        rules,
-        plain,
-    })
+    Ok(PageRules { scope: Scope::Page, default, rules, plain })
 }
 
 fn check_path(target: &str, path: &str) -> Result<()> {
     if path.chars().any(|c| c.is_control() || c == '\u{fffd}') {
-        return Err(refused(
-            target,
-            path,
-            "has a control character in its name or is not UTF-8; rename it",
-        )
-        .with_remedy(Remedy::ExcludeFile));
+        return Err(refused(target, path, "has a control character in its name or is not UTF-8; rename it")
+            .with_remedy(Remedy::ExcludeFile));
     }
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return Err(refused(
@@ -79,18 +70,13 @@ pub(super) fn refused(target: &str, path: &str, why: &str) -> Error {
 
 /// The error for a policy that `target` cannot quote.
 pub(super) fn unquotable(target: &str, why: &str) -> Error {
-    let message =
-        format!("{target} cannot quote a policy that holds {why}; write it as %5C, %60 or %22");
+    let message = format!("{target} cannot quote a policy that holds {why}; write it as %5C, %60 or %22");
     Error::new(ErrorKind::Unsupported, message)
 }
 
 /// Joins items, in their order, to as few texts of up to `longest` bytes as hold them. An item that is longer is a text by
 /// itself.
-pub(super) fn packed(
-    items: impl IntoIterator<Item = String>,
-    separator: &str,
-    longest: usize,
-) -> Vec<String> {
+pub(super) fn packed(items: impl IntoIterator<Item = String>, separator: &str, longest: usize) -> Vec<String> {
     let mut packed: Vec<String> = Vec::new();
     for item in items {
         match packed.last_mut() {
@@ -143,24 +129,16 @@ pub(super) mod tests {
     pub(crate) const HOSTILE: &str =
         r"script-src 'self'; report-uri /r?$x=%7E&$uri%d&{path}{$HOME}&%{HOME}e&a\nb\\c`(<!#";
     /// A small site: two pages share a policy, one has its own, one the default.
-    pub(crate) const SMALL: &[(&str, &str)] = &[
-        ("about.html", ""),
-        ("docs/index.html", SCRIPT),
-        ("index.html", SCRIPT),
-        ("other.html", OTHER),
-    ];
+    pub(crate) const SMALL: &[(&str, &str)] =
+        &[("about.html", ""), ("docs/index.html", SCRIPT), ("index.html", SCRIPT), ("other.html", OTHER)];
 
     /// A base of about this many bytes.
     pub(crate) fn long_base(bytes: usize) -> String {
-        let hosts: Vec<String> = (1000..1000 + bytes / 21)
-            .map(|n| format!("host{n}.example.com"))
-            .collect();
+        let hosts: Vec<String> = (1000..1000 + bytes / 21).map(|n| format!("host{n}.example.com")).collect();
         format!("script-src 'self'; img-src {}", hosts.join(" "))
     }
 
-    const SERVERS: [&str; 6] = [
-        "nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd",
-    ];
+    const SERVERS: [&str; 6] = ["nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd"];
 
     fn server(name: &str) -> &'static Target {
         crate::target::target(name).unwrap()
@@ -170,19 +148,12 @@ pub(super) mod tests {
     fn a_page_without_a_url_of_its_own_is_refused() {
         for name in SERVERS {
             for path in ["a\nb.html", "a\u{7f}.html", "a\u{fffd}.html", "../a.html"] {
-                let error = printed(
-                    server(name),
-                    Scope::Page,
-                    "script-src 'self'",
-                    &[(path, SCRIPT)],
-                )
-                .unwrap_err();
+                let error = printed(server(name), Scope::Page, "script-src 'self'", &[(path, SCRIPT)]).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Unsupported, "{name}");
                 assert!(error.to_string().contains(&one_line(path)), "{error}");
             }
             let twice = [("index.html", SCRIPT), ("index.html", OTHER)];
-            let error =
-                printed(server(name), Scope::Page, "script-src 'self'", &twice).unwrap_err();
+            let error = printed(server(name), Scope::Page, "script-src 'self'", &twice).unwrap_err();
             assert!(error.to_string().contains("two folders"), "{error}");
         }
     }
@@ -191,8 +162,7 @@ pub(super) mod tests {
     fn every_server_can_report_only() {
         for name in SERVERS.into_iter().chain(["traefik"]) {
             for scope in server(name).scopes {
-                let text =
-                    printed_as(server(name), *scope, true, "script-src 'self'", SMALL).unwrap();
+                let text = printed_as(server(name), *scope, true, "script-src 'self'", SMALL).unwrap();
                 assert_eq!(
                     text.matches("Content-Security-Policy-Report-Only").count(),
                     text.matches("Content-Security-Policy").count(),

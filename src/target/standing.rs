@@ -39,24 +39,15 @@ pub fn with_standing(
         let name = directive.name();
         let known = sources(name);
         let is_new = |source: &&SourceExpression| {
-            matches!(
-                source,
-                SourceExpression::Host(_) | SourceExpression::Scheme(_)
-            ) && !known.as_ref().unwrap_or(&by_default).contains(source)
+            matches!(source, SourceExpression::Host(_) | SourceExpression::Scheme(_))
+                && !known.as_ref().unwrap_or(&by_default).contains(source)
         };
-        let added: Vec<String> = directive
-            .sources()
-            .iter()
-            .filter(is_new)
-            .map(ToString::to_string)
-            .collect();
+        let added: Vec<String> = directive.sources().iter().filter(is_new).map(ToString::to_string).collect();
         if added.is_empty() {
             continue;
         }
         kept.push(format!("{} in {}", added.join(" "), name.name()));
-        let at = base
-            .directives()
-            .position(|directive| directive.name() == name);
+        let at = base.directives().position(|directive| directive.name() == name);
         match at {
             Some(at) => {
                 let old = directives[at].replace(" 'none'", "");
@@ -70,20 +61,14 @@ pub fn with_standing(
     }
     let finding = Finding::new(
         Code::KeptSource,
-        format!(
-            "the file has what the base has not, and it stays: {}",
-            kept.join(", ")
-        ),
+        format!("the file has what the base has not, and it stays: {}", kept.join(", ")),
         "add it to the base, or remove it from the file",
     );
     Ok((Some(Policy::parse(&directives.join("; "))?), Some(finding)))
 }
 
 fn is_ours(source: &SourceExpression) -> bool {
-    matches!(
-        source,
-        SourceExpression::Hash(_) | SourceExpression::Keyword(Keyword::UnsafeHashes)
-    )
+    matches!(source, SourceExpression::Hash(_) | SourceExpression::Keyword(Keyword::UnsafeHashes))
 }
 
 fn sources_without_hashes(name: &str, sources: &[SourceExpression]) -> String {
@@ -120,16 +105,9 @@ mod tests {
 
     #[test]
     fn without_a_base_all_but_the_hashes_is_one() {
-        let standing = format!(
-            "default-src 'self'; script-src 'unsafe-hashes' a.test {HASH}; style-src {HASH}; sandbox"
-        );
-        assert_eq!(
-            base(None, &standing),
-            (
-                "default-src 'self'; script-src a.test; sandbox".to_owned(),
-                false
-            )
-        );
+        let standing =
+            format!("default-src 'self'; script-src 'unsafe-hashes' a.test {HASH}; style-src {HASH}; sandbox");
+        assert_eq!(base(None, &standing), ("default-src 'self'; script-src a.test; sandbox".to_owned(), false));
         assert_eq!(base(None, &format!("script-src {HASH}")).0, "");
         assert!(with_standing(None, "script-src self").is_err());
     }
@@ -138,37 +116,13 @@ mod tests {
     fn hosts_and_schemes_stay_beside_a_base_and_are_told() {
         let given = Some("default-src 'self' c.test; script-src 'none'");
         for (standing, expected, is_told) in [
-            (
-                "default-src 'self' c.test; script-src 'none'",
-                "default-src 'self' c.test; script-src 'none'",
-                false,
-            ),
-            (
-                "script-src 'unsafe-eval' a.test https:",
-                "default-src 'self' c.test; script-src a.test https:",
-                true,
-            ),
-            (
-                "style-src 'self' c.test",
-                "default-src 'self' c.test; script-src 'none'",
-                false,
-            ),
-            (
-                "img-src 'self' a.test",
-                "default-src 'self' c.test; script-src 'none'; img-src 'self' a.test",
-                true,
-            ),
-            (
-                "script-src self",
-                "default-src 'self' c.test; script-src 'none'",
-                false,
-            ),
+            ("default-src 'self' c.test; script-src 'none'", "default-src 'self' c.test; script-src 'none'", false),
+            ("script-src 'unsafe-eval' a.test https:", "default-src 'self' c.test; script-src a.test https:", true),
+            ("style-src 'self' c.test", "default-src 'self' c.test; script-src 'none'", false),
+            ("img-src 'self' a.test", "default-src 'self' c.test; script-src 'none'; img-src 'self' a.test", true),
+            ("script-src self", "default-src 'self' c.test; script-src 'none'", false),
         ] {
-            assert_eq!(
-                base(given, standing),
-                (expected.to_owned(), is_told),
-                "{standing}"
-            );
+            assert_eq!(base(given, standing), (expected.to_owned(), is_told), "{standing}");
         }
     }
 }

@@ -19,20 +19,14 @@ pub(crate) enum Case {
 /// The URL paths of the pages by policy, but for those that the default policy serves: without the slash at the beginning,
 /// sorted, not escaped. A path that no rule can hold or that two policies
 /// claim is rejected.
-pub(super) fn url_groups(
-    target: &str,
-    deployment: &Deployment<'_>,
-    case: Case,
-) -> Result<Vec<PageGroup>> {
+pub(super) fn url_groups(target: &str, deployment: &Deployment<'_>, case: Case) -> Result<Vec<PageGroup>> {
     let default = deployment.default_headers()?;
     let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
     let groups = deployment.page_groups();
     // An index comes before a file of its folder's name: that is what hosts show at the name both could have.
     for pass in [Pass::Certain, Pass::Index, Pass::Clean] {
-        for (group, page) in groups
-            .iter()
-            .enumerate()
-            .flat_map(|(index, group)| group.paths.iter().map(move |path| (index, path)))
+        for (group, page) in
+            groups.iter().enumerate().flat_map(|(index, group)| group.paths.iter().map(move |path| (index, path)))
         {
             check_path(target, page)?;
             for path in forms(page, pass) {
@@ -47,11 +41,7 @@ pub(super) fn url_groups(
                     Some(owner) => return Err(same_path(target, owner.page, page)),
                     None => {}
                 }
-                let owner = owners.entry(key).or_insert(Owner {
-                    group,
-                    page,
-                    paths: Vec::new(),
-                });
+                let owner = owners.entry(key).or_insert(Owner { group, page, paths: Vec::new() });
                 owner.paths.push(path);
             }
         }
@@ -105,9 +95,7 @@ enum Pass {
 }
 
 fn forms(page: &str, pass: Pass) -> Vec<String> {
-    let folder = page
-        .strip_suffix("index.html")
-        .filter(|folder| folder.is_empty() || folder.ends_with('/'));
+    let folder = page.strip_suffix("index.html").filter(|folder| folder.is_empty() || folder.ends_with('/'));
     match (pass, folder, page.strip_suffix(".html")) {
         (Pass::Certain, ..) => vec![page.to_owned()],
         (Pass::Index, Some(""), _) => vec![String::new()],
@@ -122,10 +110,8 @@ fn forms(page: &str, pass: Pass) -> Vec<String> {
 /// Refuses what could end a line or be read as another path.
 fn check_path(target: &str, page: &str) -> Result<()> {
     refuse_controls(target, page)?;
-    let escape = page
-        .as_bytes()
-        .windows(3)
-        .any(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit());
+    let escape =
+        page.as_bytes().windows(3).any(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit());
     if escape {
         return Err(unsupported(format!(
             "{target} could take {} for another path, since `%` begins an escape in it; rename the page",
@@ -163,18 +149,12 @@ fn line_break(target: &str, page: &str) -> Error {
 }
 
 /// The policies for every path that is no page or has none of its own, each of which must say something: an empty header value takes a policy away.
-pub(super) fn headers_everywhere(
-    target: &str,
-    deployment: &Deployment<'_>,
-) -> Result<Vec<PolicyHeader>> {
+pub(super) fn headers_everywhere(target: &str, deployment: &Deployment<'_>) -> Result<Vec<PolicyHeader>> {
     if deployment.scope == Scope::Page {
         return deployment.default_headers();
     }
     let headers = deployment.site_headers();
-    if headers
-        .iter()
-        .any(|header| header.policy.as_str().is_empty())
-    {
+    if headers.iter().any(|header| header.policy.as_str().is_empty()) {
         return Err(unsupported(format!(
             "there is no policy to send to {target}: nothing is inline and there is no base"
         ))
@@ -215,19 +195,10 @@ mod tests {
 
     #[test]
     fn a_page_claims_every_form_and_an_index_comes_first() {
-        let pages = [
-            ("index.html", "1"),
-            ("a.html", "1"),
-            ("a/index.html", "2"),
-            ("b.htm", "2"),
-            ("none.html", ""),
-        ];
+        let pages = [("index.html", "1"), ("a.html", "1"), ("a/index.html", "2"), ("b.htm", "2"), ("none.html", "")];
         assert_eq!(
             paths(Case::MayNot, &pages).unwrap(),
-            [
-                vec!["", "a.html", "index.html"],
-                vec!["a", "a/", "a/index.html", "b.htm"]
-            ]
+            [vec!["", "a.html", "index.html"], vec!["a", "a/", "a/index.html", "b.htm"]]
         );
     }
 
@@ -238,10 +209,7 @@ mod tests {
         assert!(error.to_string().contains("A.html from a.html"), "{error}");
         assert_eq!(paths(Case::Matters, &different).unwrap().len(), 2);
         let same = [("A.html", "1"), ("a.html", "1")];
-        assert_eq!(
-            paths(Case::MayNot, &same).unwrap(),
-            [["A", "A.html", "A/", "a", "a.html", "a/"]]
-        );
+        assert_eq!(paths(Case::MayNot, &same).unwrap(), [["A", "A.html", "A/", "a", "a.html", "a/"]]);
         // Which of the two is shown at `/s` nobody knows.
         let clean = [("S", "1"), ("s.html", "2")];
         assert!(paths(Case::MayNot, &clean).is_err());
@@ -271,9 +239,7 @@ mod tests {
             count += target.scopes.len();
             for scope in target.scopes {
                 for path in ["a\nb.html", "a\r.html", "\u{2028}.html"] {
-                    let printed = with_site("img-src 'self'", &[(path, "1")], *scope, |site| {
-                        print(target, site)
-                    });
+                    let printed = with_site("img-src 'self'", &[(path, "1")], *scope, |site| print(target, site));
                     let error = printed.unwrap_err();
                     assert_eq!(error.kind(), ErrorKind::Unsupported, "{path:?}");
                     assert!(error.to_string().contains("line break"), "{error}");

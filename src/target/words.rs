@@ -79,10 +79,7 @@ impl SentPolicy<'_> {
         let part = |directive: &Directive| {
             let sources = directive.sources().iter().map(word);
             let tokens = directive.tokens().map(|t| Word::Text(t.to_owned()));
-            Part {
-                name: directive.name(),
-                words: sources.chain(tokens).collect(),
-            }
+            Part { name: directive.name(), words: sources.chain(tokens).collect() }
         };
         let directives = self.policy.directives();
         let known = directives.filter(|directive| !unknown.contains(&directive.name()));
@@ -138,12 +135,7 @@ pub(super) fn refuse_unknown(target: &Target, policy: &Policy) -> Result<()> {
 
 /// Rejects a policy of hashes with a word, in a directive that is not a source list, that a framework would change. `then`
 /// completes the reason.
-pub(super) fn refuse_words(
-    framework: &str,
-    policy: &Policy,
-    is_changed: fn(&str) -> bool,
-    then: &str,
-) -> Result<()> {
+pub(super) fn refuse_words(framework: &str, policy: &Policy, is_changed: fn(&str) -> bool, then: &str) -> Result<()> {
     for directive in policy.directives() {
         if let Some(word) = directive.tokens().find(|word| is_changed(word)) {
             let message = format!(
@@ -158,13 +150,8 @@ pub(super) fn refuse_words(
 
 /// The policy without each `'unsafe-inline'` that would be in force in the responses that a framework sends without a nonce, and
 /// the directives that had one.
-pub(super) fn closed(
-    target: &Target,
-    sent: &SentPolicy<'_>,
-) -> Option<(Policy, Vec<DirectiveName>)> {
-    let omits = target
-        .templates
-        .is_some_and(|templates| templates.omits_unused);
+pub(super) fn closed(target: &Target, sent: &SentPolicy<'_>) -> Option<(Policy, Vec<DirectiveName>)> {
+    let omits = target.templates.is_some_and(|templates| templates.omits_unused);
     let nonce = sent.nonce.filter(|_| omits)?;
     Some(sent.policy.closed_without(nonce))
 }
@@ -212,13 +199,7 @@ fn findings_of(target: &Target, sent: &SentPolicy<'_>) -> Vec<Finding> {
 /// A comment line for each directive that is not known there.
 pub(super) fn left_out(policy: &Policy, unknown: &[DirectiveName], comment: &str) -> String {
     let lost = policy.directives().filter(|d| unknown.contains(&d.name()));
-    lost.map(|directive| {
-        format!(
-            "{comment} {} is left out: it is not known here.\n",
-            directive.name()
-        )
-    })
-    .collect()
+    lost.map(|directive| format!("{comment} {} is left out: it is not known here.\n", directive.name())).collect()
 }
 
 /// How a list is written.
@@ -232,26 +213,15 @@ pub(super) struct Layout {
 
 impl Layout {
     /// An array of most languages.
-    pub(super) const ARRAY: Self = Self {
-        open: "[",
-        close: "]",
-        indent: "    ",
-    };
+    pub(super) const ARRAY: Self = Self { open: "[", close: "]", indent: "    " };
 
     /// An array of Ruby and JavaScript.
-    pub(super) const NARROW: Self = Self {
-        indent: "  ",
-        ..Self::ARRAY
-    };
+    pub(super) const NARROW: Self = Self { indent: "  ", ..Self::ARRAY };
 }
 
 /// `head`, the list and `tail` on one line where it fits, else one item a line with a comma behind each.
 pub(super) fn list(head: &str, layout: Layout, items: &[String], tail: &str) -> String {
-    let Layout {
-        open,
-        close,
-        indent,
-    } = layout;
+    let Layout { open, close, indent } = layout;
     let line = format!("{head}{open}{}{close}{tail}\n", items.join(", "));
     if line.len() <= WIDTH || items.is_empty() {
         return line;
@@ -276,26 +246,16 @@ mod tests {
     fn only_the_nonce_that_was_named_is_fresh() {
         let policy = Policy::parse("script-src 'nonce-a' 'nonce-b'; sandbox allow-forms").unwrap();
         let nonce = "a".parse().unwrap();
-        let sent = SentPolicy {
-            policy: &policy,
-            nonce: Some(&nonce),
-            disposition: Disposition::Enforce,
-        };
+        let sent = SentPolicy { policy: &policy, nonce: Some(&nonce), disposition: Disposition::Enforce };
         let parts = sent.parts(&[]);
-        assert_eq!(
-            parts[0].words,
-            [Word::Nonce, Word::Text("'nonce-b'".to_owned())]
-        );
+        assert_eq!(parts[0].words, [Word::Nonce, Word::Text("'nonce-b'".to_owned())]);
         assert_eq!(parts[1].words, [Word::Text("allow-forms".to_owned())]);
     }
 
     #[test]
     fn a_long_list_has_one_item_a_line() {
         let item = || "x".repeat(50);
-        assert_eq!(
-            list("  a = ", Layout::ARRAY, &["b".to_owned()], ";"),
-            "  a = [b];\n"
-        );
+        assert_eq!(list("  a = ", Layout::ARRAY, &["b".to_owned()], ";"), "  a = [b];\n");
         assert_eq!(
             list("  a = ", Layout::ARRAY, &[item(), item()], ";"),
             format!("  a = [\n      {0},\n      {0},\n  ];\n", item())

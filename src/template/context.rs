@@ -7,16 +7,8 @@
 use super::mask::HiddenKind;
 
 /// Elements whose content is text up to their end tag.
-const TEXT_ELEMENTS: [&[u8]; 8] = [
-    b"script",
-    b"style",
-    b"textarea",
-    b"title",
-    b"xmp",
-    b"iframe",
-    b"noembed",
-    b"noframes",
-];
+const TEXT_ELEMENTS: [&[u8]; 8] =
+    [b"script", b"style", b"textarea", b"title", b"xmp", b"iframe", b"noembed", b"noframes"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -90,18 +82,11 @@ impl Context {
         const SPACES: Filler = filler(b' ', b' ');
         let after_word = self.before.is_ascii_alphanumeric();
         match (self.place, kind) {
-            (
-                Place::Open(_) | Place::EndOpen(_) | Place::BeforeName | Place::AfterName,
-                HiddenKind::Escape,
-            ) => SPACES,
+            (Place::Open(_) | Place::EndOpen(_) | Place::BeforeName | Place::AfterName, HiddenKind::Escape) => SPACES,
             (Place::Open(false) | Place::EndOpen(false) | Place::BeforeValue, _) => X,
             (Place::Quoted(_), HiddenKind::Output) => X,
             (
-                Place::TagName(_)
-                | Place::BeforeName
-                | Place::Name
-                | Place::AfterName
-                | Place::Unquoted,
+                Place::TagName(_) | Place::BeforeName | Place::Name | Place::AfterName | Place::Unquoted,
                 HiddenKind::Output | HiddenKind::Escape,
             ) => {
                 if after_word && kind == HiddenKind::Output {
@@ -150,11 +135,7 @@ impl Context {
                 bytes = &rest[at..];
                 continue;
             }
-            self.place = if self.ends_text(byte) {
-                self.end_text(byte)
-            } else {
-                self.next(byte)
-            };
+            self.place = if self.ends_text(byte) { self.end_text(byte) } else { self.next(byte) };
             self.before = byte;
             bytes = rest;
         }
@@ -174,11 +155,7 @@ impl Context {
                 None => false,
             },
         };
-        *seen = if is_next {
-            *seen + 1
-        } else {
-            usize::from(byte == b'<')
-        };
+        *seen = if is_next { *seen + 1 } else { usize::from(byte == b'<') };
         false
     }
 
@@ -278,22 +255,14 @@ impl Context {
             return Place::TagName(text);
         }
         let another = self.dynamic && matches!(self.name(), b"script" | b"style");
-        let real = if self.end_tag {
-            self.name() == self.element
-        } else {
-            another
-        };
+        let real = if self.end_tag { self.name() == self.element } else { another };
         if text && !real {
             return Place::ElementText;
         }
         if text && !self.end_tag {
             self.branch = Some(0);
         }
-        if byte == b'>' {
-            self.tag_end()
-        } else {
-            Place::BeforeName
-        }
+        if byte == b'>' { self.tag_end() } else { Place::BeforeName }
     }
 
     fn tag_end(&mut self) -> Place {

@@ -139,9 +139,7 @@ impl Dialect {
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         let is = |n: &&str| n.eq_ignore_ascii_case(name);
-        let row = TABLE
-            .iter()
-            .find(|row| is(&row.name) || row.aliases.iter().any(is))?;
+        let row = TABLE.iter().find(|row| is(&row.name) || row.aliases.iter().any(is))?;
         Some(row.dialect)
     }
 
@@ -230,9 +228,7 @@ impl Templates {
     pub fn dialect_of(self, path: &Path) -> Option<Dialect> {
         match self {
             Self::Auto => Dialect::of_path(path),
-            Self::Otherwise(dialect) => {
-                Dialect::of_path(path).or_else(|| Some(dialect.by_folder(path)))
-            }
+            Self::Otherwise(dialect) => Dialect::of_path(path).or_else(|| Some(dialect.by_folder(path))),
             Self::Dialect(dialect) => Some(dialect),
             Self::Off => None,
         }
@@ -264,10 +260,7 @@ impl FromStr for Dialect {
     fn from_str(name: &str) -> Result<Self, String> {
         Self::find(name).ok_or_else(|| {
             let names: Vec<_> = Self::ALL.iter().map(|d| d.name()).collect();
-            format!(
-                "unknown template dialect {name:?}; known are {}",
-                names.join(", ")
-            )
+            format!("unknown template dialect {name:?}; known are {}", names.join(", "))
         })
     }
 }
@@ -326,26 +319,14 @@ mod tests {
 
     #[test]
     fn templates_of_other_texts_are_no_pages() {
-        for path in [
-            "script.py.mako",
-            "a/robots.TXT.j2",
-            "feed.xml.erb",
-            "a.text.erb",
-            "x.min.js.twig",
-            "login-form.vue.ejs",
-        ] {
+        for path in
+            ["script.py.mako", "a/robots.TXT.j2", "feed.xml.erb", "a.text.erb", "x.min.js.twig", "login-form.vue.ejs"]
+        {
             assert!(Dialect::makes_other_text(Path::new(path)), "{path}");
         }
-        for path in [
-            "a.mako",
-            "a.html.j2",
-            "py.mako",
-            ".py.mako/a.j2",
-            "a.html.erb",
-            "a.py",
-            "a.blade.php",
-            "a.go.html",
-        ] {
+        for path in
+            ["a.mako", "a.html.j2", "py.mako", ".py.mako/a.j2", "a.html.erb", "a.py", "a.blade.php", "a.go.html"]
+        {
             assert!(!Dialect::makes_other_text(Path::new(path)), "{path}");
         }
     }
@@ -365,23 +346,14 @@ mod tests {
             assert_eq!(django.dialect_of(Path::new(path)), Some(dialect), "{path}");
         }
         let liquid = Templates::Otherwise(Dialect::Liquid);
-        assert_eq!(
-            liquid.dialect_of(Path::new("jinja2/a.html")),
-            Some(Dialect::Liquid)
-        );
+        assert_eq!(liquid.dialect_of(Path::new("jinja2/a.html")), Some(Dialect::Liquid));
         let named = Templates::Dialect(Dialect::Django);
-        assert_eq!(
-            named.dialect_of(Path::new("jinja2/a.html")),
-            Some(Dialect::Django)
-        );
+        assert_eq!(named.dialect_of(Path::new("jinja2/a.html")), Some(Dialect::Django));
     }
 
     #[test]
     fn an_unknown_name_is_refused_with_the_known_ones() {
         let message = "smarty".parse::<Dialect>().unwrap_err();
-        assert!(
-            message.contains("\"smarty\"") && message.contains("twig"),
-            "{message}"
-        );
+        assert!(message.contains("\"smarty\"") && message.contains("twig"), "{message}");
     }
 }

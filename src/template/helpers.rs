@@ -38,46 +38,16 @@ pub(crate) struct Helper {
     pub(crate) help: &'static str,
 }
 
-const fn row(
-    dialect: Dialect,
-    name: &'static str,
-    written: Written,
-    is_plain: bool,
-    help: &'static str,
-) -> Helper {
-    Helper {
-        dialect,
-        name,
-        written,
-        is_plain,
-        help,
-    }
+const fn row(dialect: Dialect, name: &'static str, written: Written, is_plain: bool, help: &'static str) -> Helper {
+    Helper { dialect, name, written, is_plain, help }
 }
 
 use Written::{Link, Script, Style, UrlScript};
 
 const HELPERS: &[Helper] = &[
-    row(
-        Erb,
-        "javascript_tag",
-        Script,
-        false,
-        "write javascript_tag nonce: true",
-    ),
-    row(
-        Erb,
-        "javascript_include_tag",
-        UrlScript,
-        false,
-        "write javascript_include_tag \"…\", nonce: true",
-    ),
-    row(
-        Erb,
-        "javascript_pack_tag",
-        UrlScript,
-        false,
-        "write javascript_pack_tag \"…\", nonce: true",
-    ),
+    row(Erb, "javascript_tag", Script, false, "write javascript_tag nonce: true"),
+    row(Erb, "javascript_include_tag", UrlScript, false, "write javascript_include_tag \"…\", nonce: true"),
+    row(Erb, "javascript_pack_tag", UrlScript, false, "write javascript_pack_tag \"…\", nonce: true"),
     row(
         Erb,
         "javascript_packs_with_chunks_tag",
@@ -92,83 +62,17 @@ const HELPERS: &[Helper] = &[
         false,
         "write stylesheet_packs_with_chunks_tag \"…\", nonce: true",
     ),
-    row(
-        Erb,
-        "vite_client_tag",
-        UrlScript,
-        false,
-        "write vite_client_tag nonce: true",
-    ),
-    row(
-        Erb,
-        "vite_javascript_tag",
-        UrlScript,
-        false,
-        "write vite_javascript_tag \"…\", nonce: true",
-    ),
-    row(
-        Erb,
-        "vite_typescript_tag",
-        UrlScript,
-        false,
-        "write vite_typescript_tag \"…\", nonce: true",
-    ),
-    row(
-        Erb,
-        "tag.script",
-        Script,
-        true,
-        "write tag.script nonce: content_security_policy_nonce",
-    ),
-    row(
-        Erb,
-        "content_tag :script",
-        Script,
-        true,
-        "write content_tag :script, nonce: content_security_policy_nonce",
-    ),
-    row(
-        Erb,
-        "tag.style",
-        Style,
-        true,
-        "write tag.style nonce: content_security_policy_nonce",
-    ),
-    row(
-        Erb,
-        "content_tag :style",
-        Style,
-        true,
-        "write content_tag :style, nonce: content_security_policy_nonce",
-    ),
-    row(
-        Erb,
-        "stylesheet_link_tag",
-        Link,
-        false,
-        "write stylesheet_link_tag \"…\", nonce: true (from Rails 7.2)",
-    ),
-    row(
-        Erb,
-        "stylesheet_pack_tag",
-        Link,
-        false,
-        "write stylesheet_pack_tag \"…\", nonce: true",
-    ),
-    row(
-        Erb,
-        "vite_stylesheet_tag",
-        Link,
-        false,
-        "write vite_stylesheet_tag \"…\", nonce: true",
-    ),
-    row(
-        Twig,
-        "importmap",
-        Script,
-        false,
-        "write importmap('app', {nonce: csp_nonce('script')})",
-    ),
+    row(Erb, "vite_client_tag", UrlScript, false, "write vite_client_tag nonce: true"),
+    row(Erb, "vite_javascript_tag", UrlScript, false, "write vite_javascript_tag \"…\", nonce: true"),
+    row(Erb, "vite_typescript_tag", UrlScript, false, "write vite_typescript_tag \"…\", nonce: true"),
+    row(Erb, "tag.script", Script, true, "write tag.script nonce: content_security_policy_nonce"),
+    row(Erb, "content_tag :script", Script, true, "write content_tag :script, nonce: content_security_policy_nonce"),
+    row(Erb, "tag.style", Style, true, "write tag.style nonce: content_security_policy_nonce"),
+    row(Erb, "content_tag :style", Style, true, "write content_tag :style, nonce: content_security_policy_nonce"),
+    row(Erb, "stylesheet_link_tag", Link, false, "write stylesheet_link_tag \"…\", nonce: true (from Rails 7.2)"),
+    row(Erb, "stylesheet_pack_tag", Link, false, "write stylesheet_pack_tag \"…\", nonce: true"),
+    row(Erb, "vite_stylesheet_tag", Link, false, "write vite_stylesheet_tag \"…\", nonce: true"),
+    row(Twig, "importmap", Script, false, "write importmap('app', {nonce: csp_nonce('script')})"),
     row(
         Twig,
         "encore_entry_script_tags",
@@ -225,27 +129,9 @@ const HELPERS: &[Helper] = &[
         false,
         "write the script and the link of vite_tags() by hand: flask-vite gives them no nonce",
     ),
-    row(
-        Blade,
-        "@livewireScripts",
-        UrlScript,
-        false,
-        "write @livewireScripts(['nonce' => app('csp-nonce')])",
-    ),
-    row(
-        Blade,
-        "@livewireStyles",
-        Style,
-        false,
-        "write @livewireStyles(['nonce' => app('csp-nonce')])",
-    ),
-    row(
-        Blade,
-        "@routes",
-        Script,
-        false,
-        "write @routes(nonce: app('csp-nonce'))",
-    ),
+    row(Blade, "@livewireScripts", UrlScript, false, "write @livewireScripts(['nonce' => app('csp-nonce')])"),
+    row(Blade, "@livewireStyles", Style, false, "write @livewireStyles(['nonce' => app('csp-nonce')])"),
+    row(Blade, "@routes", Script, false, "write @routes(nonce: app('csp-nonce'))"),
 ];
 
 /// How the names of the helpers of each dialect begin.
@@ -277,10 +163,7 @@ pub(super) struct Helpers {
 impl Helpers {
     pub(super) fn new(dialect: Dialect) -> Self {
         let starts = STARTS.iter().filter(|(of, _)| *of == dialect);
-        Self {
-            starts: starts.map(|(_, start)| *start).collect(),
-            ..Self::default()
-        }
+        Self { starts: starts.map(|(_, start)| *start).collect(), ..Self::default() }
     }
 
     /// Takes the next bytes of the template.
@@ -335,9 +218,7 @@ fn calls(dialect: Dialect, code: &str) -> Vec<HelperCall> {
                 continue;
             }
             let dense: String = behind.chars().filter(|c| !c.is_whitespace()).collect();
-            let is_text = ["nonce:true", "nonce=>true", "\"nonce\"=>true"]
-                .iter()
-                .any(|text| dense.contains(text));
+            let is_text = ["nonce:true", "nonce=>true", "\"nonce\"=>true"].iter().any(|text| dense.contains(text));
             let has_url = helper.is_plain && names(behind, "src");
             found.push(HelperCall {
                 helper,
@@ -351,8 +232,7 @@ fn calls(dialect: Dialect, code: &str) -> Vec<HelperCall> {
 
 /// Whether some arguments have a key: in code, or as a string. A text may have the word as well.
 fn names(code: &str, key: &str) -> bool {
-    static WORDS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?i)"[^"]*"|'[^']*'|nonce|\bsrc\b"#).ok());
+    static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)"[^"]*"|'[^']*'|nonce|\bsrc\b"#).ok());
     let mut found = WORDS.iter().flat_map(|words| words.find_iter(code));
     found.any(|word| {
         let word = word.map_or("", |word| word.as_str());

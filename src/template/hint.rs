@@ -39,10 +39,7 @@ pub(crate) struct Hint {
 impl Hint {
     /// In the text of a data block: what its strings have is its content.
     pub(crate) fn of_data() -> Self {
-        Self {
-            is_data: true,
-            ..Self::default()
-        }
+        Self { is_data: true, ..Self::default() }
     }
 
     /// Takes the next piece of the text.
@@ -51,8 +48,7 @@ impl Hint {
             return;
         }
         let room = BEGINNING.saturating_sub(self.beginning.len());
-        self.beginning
-            .push_str(&text[..text.floor_char_boundary(room)]);
+        self.beginning.push_str(&text[..text.floor_char_boundary(room)]);
         if !self.is_data && !is_data(&self.beginning) {
             self.found = looks_like_code(text).map(str::to_owned);
             return;
@@ -101,9 +97,7 @@ pub fn looks_like_code(text: &str) -> Option<&str> {
         ("{{", "}}", is_expression),
         ("{%", "%}", |code| !code.contains('{')),
         ("<%", "%>", |_| true),
-        ("<?", "?>", |code| {
-            code.starts_with("php") || code.starts_with('=')
-        }),
+        ("<?", "?>", |code| code.starts_with("php") || code.starts_with('=')),
     ];
     memchr2_iter(b'{', b'<', text.as_bytes()).find_map(|at| {
         // Most of them begin nothing, which their next byte says.
@@ -111,9 +105,7 @@ pub fn looks_like_code(text: &str) -> Option<&str> {
             return None;
         }
         let text = &text[at..];
-        let (open, close, is_code) = DELIMITERS
-            .iter()
-            .find(|(open, ..)| text.starts_with(open))?;
+        let (open, close, is_code) = DELIMITERS.iter().find(|(open, ..)| text.starts_with(open))?;
         let code = &text[open.len()..];
         let end = code.find('\n').unwrap_or(code.len()).min(LONGEST);
         let len = memmem::find(&code.as_bytes()[..end], close.as_bytes())?;
@@ -125,9 +117,7 @@ pub fn looks_like_code(text: &str) -> Option<&str> {
 fn is_expression(code: &str) -> bool {
     let is_spaced = code.starts_with([' ', '-', '~']);
     let code = code.trim_matches(['-', '~', ' ', '\t', '{']);
-    let starts = code.starts_with(|c: char| {
-        c.is_alphabetic() || matches!(c, '_' | '.' | '$' | '@' | '"' | '\'')
-    });
+    let starts = code.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '.' | '$' | '@' | '"' | '\''));
     let is_object = code.contains(':') && !code.contains('|');
     // A block of a minified script has no space at its beginning.
     let is_block = !is_spaced && code.contains('(');
@@ -184,10 +174,7 @@ mod tests {
             ("window.__NUXT__ = {{ state }}", "{{ state }}"),
             ("self.__next_f.push([1,\"a\"]);b({{ c }})", "{{ c }}"),
             ("var a = \"{{ b }}\"", "{{ b }}"),
-            (
-                "window.state = JSON.parse('{{ state|escapejs }}')",
-                "{{ state|escapejs }}",
-            ),
+            ("window.state = JSON.parse('{{ state|escapejs }}')", "{{ state|escapejs }}"),
             ("load(); window.__NUXT__ = '{{ a }}'", "{{ a }}"),
         ] {
             assert_eq!(found(text).as_deref(), Some(code), "{text}");

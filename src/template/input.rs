@@ -110,20 +110,12 @@ pub(super) enum Step {
 impl Step {
     /// More of the open construct, if there is any.
     pub(super) fn inside(len: usize) -> Self {
-        if len == 0 {
-            Self::More
-        } else {
-            Self::Inside(len)
-        }
+        if len == 0 { Self::More } else { Self::Inside(len) }
     }
 
     /// Text, if there is any.
     pub(super) fn text(len: usize) -> Self {
-        if len == 0 {
-            Self::More
-        } else {
-            Self::Text(len)
-        }
+        if len == 0 { Self::More } else { Self::Text(len) }
     }
 }
 
@@ -145,11 +137,7 @@ pub(super) trait Lex: Send + std::fmt::Debug {
 
     /// What is unfinished at the end of the input; `open` when a construct is.
     fn unfinished(&self, open: bool) -> Unfinished {
-        if open {
-            Unfinished::Construct
-        } else {
-            Unfinished::Nothing
-        }
+        if open { Unfinished::Construct } else { Unfinished::Nothing }
     }
 
     /// What the delimiters in force make of code in the usual ones; `None` where they cannot change.

@@ -246,19 +246,10 @@ impl Mask {
         let mut pending = mem::take(&mut self.pending);
         let mut done = 0;
         while done < pending.len() {
-            let input = Input {
-                bytes: &pending[done..],
-                at: self.at,
-                before: self.before,
-                last,
-            };
+            let input = Input { bytes: &pending[done..], at: self.at, before: self.before, last };
             let step = self.lexer.step(input, &mut self.noted);
             for Noted { kind, offset } in self.noted.drain(..) {
-                self.problems.push(Problem {
-                    kind,
-                    offset,
-                    location: self.places.of(offset, self.at, input.bytes),
-                });
+                self.problems.push(Problem { kind, offset, location: self.places.of(offset, self.at, input.bytes) });
             }
             let step = match step {
                 Step::More if !last => break,

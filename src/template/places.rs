@@ -16,10 +16,7 @@ pub(super) struct Places {
 
 impl Default for Places {
     fn default() -> Self {
-        Self {
-            here: Location::START,
-            kept: Vec::new(),
-        }
+        Self { here: Location::START, kept: Vec::new() }
     }
 }
 

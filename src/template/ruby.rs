@@ -10,10 +10,7 @@ pub(super) struct Ruby<T> {
 
 impl<T> Default for Ruby<T> {
     fn default() -> Self {
-        Self {
-            open: Vec::new(),
-            first: None,
-        }
+        Self { open: Vec::new(), first: None }
     }
 }
 
@@ -72,8 +69,7 @@ impl<T: Copy> Ruby<T> {
                     let is_part = |c: char| c.is_alphanumeric() || c == '_';
                     let len = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
                     let behind = rest[len..].chars().next().unwrap_or(' ');
-                    let is_name = matches!(before, '.' | ':' | '@' | '$')
-                        || matches!(behind, '?' | '!' | ':' | '=');
+                    let is_name = matches!(before, '.' | ':' | '@' | '$') || matches!(behind, '?' | '!' | ':' | '=');
                     match &rest[..len] {
                         _ if is_name => {}
                         "end" => {

@@ -46,16 +46,8 @@ const TAGS: &[(&[Dialect], &str, Form)] = &[
     (&[Handlebars], "{{#js", Form::Text("{{/js")),
     (&[Handlebars], "{{#css", Form::Text("{{/css")),
     (&[Php, Blade], "scriptStart(", Form::Text("scriptEnd(")),
-    (
-        &[Php, Blade],
-        "Script()->captureStart(",
-        Form::Text("Script()->captureEnd("),
-    ),
-    (
-        &[Php, Blade],
-        "headStyle()->captureStart(",
-        Form::Text("headStyle()->captureEnd("),
-    ),
+    (&[Php, Blade], "Script()->captureStart(", Form::Text("Script()->captureEnd(")),
+    (&[Php, Blade], "headStyle()->captureStart(", Form::Text("headStyle()->captureEnd(")),
     (&[Jsp], "<aui:script", Form::Text("</aui:script")),
 ];
 
@@ -87,14 +79,8 @@ pub(super) struct Scripts {
 
 impl Scripts {
     pub(super) fn new(dialect: Dialect) -> Self {
-        let has_any = dialect == Dialect::Erb
-            || TAGS
-                .iter()
-                .any(|(dialects, ..)| dialects.contains(&dialect));
-        let rows = || {
-            TAGS.iter()
-                .filter(|(dialects, ..)| dialects.contains(&dialect))
-        };
+        let has_any = dialect == Dialect::Erb || TAGS.iter().any(|(dialects, ..)| dialects.contains(&dialect));
+        let rows = || TAGS.iter().filter(|(dialects, ..)| dialects.contains(&dialect));
         let name = |(_, start, form): &(_, &'static str, Form)| match form {
             Form::Tag(end) | Form::TagWith(end, _) => Some([*start, *end]),
             Form::Text(_) => None,
@@ -170,9 +156,7 @@ impl Scripts {
 /// Whether some code ends the text of a tag.
 fn ends(dialect: Dialect, form: Form, code: &str) -> bool {
     match form {
-        Form::Tag(end) | Form::TagWith(end, _) => {
-            tag(dialect, code).is_some_and(|tag| tag.name == end)
-        }
+        Form::Tag(end) | Form::TagWith(end, _) => tag(dialect, code).is_some_and(|tag| tag.name == end),
         Form::Text(end) => code.contains(end),
     }
 }
@@ -194,12 +178,9 @@ fn begun(dialect: Dialect, code: &str) -> Option<Form> {
                 Form::Text(end) => {
                     let behind = code.rfind(start).map(|at| &code[at + start.len()..]);
                     let is_word = |behind: &str| {
-                        start.ends_with('(')
-                            || !behind.starts_with(|c: char| c.is_alphanumeric() || c == '-')
+                        start.ends_with('(') || !behind.starts_with(|c: char| c.is_alphanumeric() || c == '-')
                     };
-                    behind.is_some_and(|behind| {
-                        is_word(behind) && !behind.contains(end) && !code.ends_with("/>")
-                    })
+                    behind.is_some_and(|behind| is_word(behind) && !behind.contains(end) && !code.ends_with("/>"))
                 }
             }
     };
@@ -216,63 +197,30 @@ mod tests {
     fn the_text_of_tags_that_write_the_element_is_hidden() {
         use Dialect::Erb;
         for (dialect, source) in [
-            (
-                Erb,
-                "<%= javascript_tag do %>¦a <b \"<style>\"¦<% end %><script>",
-            ),
-            (
-                Erb,
-                "<%= javascript_tag nonce: true do -%>¦<a¦<%- end -%><b>",
-            ),
-            (
-                Erb,
-                "<%= javascript_tag(type: 'module') do |a| %>¦<a¦<% end %><b>",
-            ),
-            (
-                Erb,
-                "<%= content_tag :script, nonce: true do %>¦<a¦<% end %><b>",
-            ),
+            (Erb, "<%= javascript_tag do %>¦a <b \"<style>\"¦<% end %><script>"),
+            (Erb, "<%= javascript_tag nonce: true do -%>¦<a¦<%- end -%><b>"),
+            (Erb, "<%= javascript_tag(type: 'module') do |a| %>¦<a¦<% end %><b>"),
+            (Erb, "<%= content_tag :script, nonce: true do %>¦<a¦<% end %><b>"),
             (Erb, "<%= content_tag(\"style\") do %>¦<a¦<% end %><b>"),
             (Erb, "<%= tag.script type: \"x\" do %>¦<a¦<% end %><b>"),
             (Erb, "<%= nonced_javascript_tag do %>¦<a¦<% end %><b>"),
             (Erb, "<%= tag.style { %>¦<a¦<% } %><b>"),
-            (
-                Erb,
-                "<% content_for :js do %><p><%= javascript_tag do %>¦<a¦<% end %><b><% end %>",
-            ),
+            (Erb, "<% content_for :js do %><p><%= javascript_tag do %>¦<a¦<% end %><b><% end %>"),
             (Django, "{% script async=True %}¦<a¦{% endscript %}<b>"),
-            (
-                Django,
-                "{% inlinecompile \"coffeescript\" %}¦<a¦{% endinlinecompile %}<b>",
-            ),
+            (Django, "{% inlinecompile \"coffeescript\" %}¦<a¦{% endinlinecompile %}<b>"),
             (Django, "{% jsx %}¦<a¦{% endjsx %}<b>"),
             (Jinja, "{% script %}¦<a¦{% endscript %}<b>"),
             (Liquid, "{% javascript %}¦i <n;¦{% endjavascript %}<b>"),
-            (
-                Liquid,
-                "{%- stylesheet 'scss' -%}¦<a¦{%- endstylesheet -%}<b>",
-            ),
+            (Liquid, "{%- stylesheet 'scss' -%}¦<a¦{%- endstylesheet -%}<b>"),
             (Liquid, "{% style %}¦<a¦{% endstyle %}<b>"),
-            (
-                Liquid,
-                "{% schema %}¦{\"a\": \"<script>\"}¦{% endschema %}<b>",
-            ),
+            (Liquid, "{% schema %}¦{\"a\": \"<script>\"}¦{% endschema %}<b>"),
             (Nunjucks, "{% js %}¦<a¦{% endjs %}<b>"),
             (Twig, "{% js at endBody %}¦<a¦{% endjs %}<b>"),
-            (
-                Twig,
-                "{% script with {type: 'module'} %}¦<a¦{% endscript %}<b>",
-            ),
+            (Twig, "{% script with {type: 'module'} %}¦<a¦{% endscript %}<b>"),
             (Twig, "{% style %}¦<a¦{% endstyle %}<b>"),
             (Handlebars, "{{#css}}¦a <b¦{{/css}}<b>"),
-            (
-                Php,
-                "<?php $this->Html->scriptStart(['block' => true]); ?>¦<a¦<?php $this->Html->scriptEnd(); ?><b>",
-            ),
-            (
-                Php,
-                "<?php $this->headScript()->captureStart() ?>¦<a¦<?php $this->headScript()->captureEnd() ?><b>",
-            ),
+            (Php, "<?php $this->Html->scriptStart(['block' => true]); ?>¦<a¦<?php $this->Html->scriptEnd(); ?><b>"),
+            (Php, "<?php $this->headScript()->captureStart() ?>¦<a¦<?php $this->headScript()->captureEnd() ?><b>"),
             (
                 Blade,
                 "<?php $this->inlineScript()->captureStart() ?>¦<a¦<?php $this->inlineScript()->captureEnd() ?><b>",
@@ -302,26 +250,18 @@ mod tests {
             (Dialect::Erb, "<%= my_javascript_tag do %><a><% end %>"),
             (Dialect::Erb, "<%= content_tag :div do %><a><% end %>"),
             (Dialect::Erb, "<%# javascript_tag do %><a>"),
-            (
-                Dialect::Erb,
-                "<%= javascript_tag do %><% end %><a><% b do %><a><% end %>",
-            ),
+            (Dialect::Erb, "<%= javascript_tag do %><% end %><a><% b do %><a><% end %>"),
             (Django, "{% javascript 'main' %}<a>"),
             (Jinja, "{{ script }}<a>"),
             (Twig, "{{ js }}{% js '/a.js' %}<a>"),
             (Twig, "{% script 'a.js' in 'bottom' %}<a>"),
             (Handlebars, "{{#css-x}}<a>{{/css-x}}"),
             (Handlebars, "{{#js}}\n <script src={{.}}></script>{{/js}}"),
-            (
-                Php,
-                "<?php $h->scriptStart(); echo 1; $h->scriptEnd() ?><a>",
-            ),
+            (Php, "<?php $h->scriptStart(); echo 1; $h->scriptEnd() ?><a>"),
             (Jsp, "<aui:script use=\"a\"/><aui:scripts><a>"),
         ] {
             let masked = mask(dialect, source.as_bytes());
-            let is_text = |span: &crate::template::HiddenSpan| {
-                span.kind == crate::template::HiddenKind::ScriptText
-            };
+            let is_text = |span: &crate::template::HiddenSpan| span.kind == crate::template::HiddenKind::ScriptText;
             assert!(!masked.spans.iter().any(is_text), "{source}");
         }
     }

@@ -12,12 +12,7 @@ pub(crate) struct Strings {
 
 impl Default for Strings {
     fn default() -> Self {
-        Self {
-            quote: None,
-            is_escaped: false,
-            before: '\n',
-            word: String::new(),
-        }
+        Self { quote: None, is_escaped: false, before: '\n', word: String::new() }
     }
 }
 

@@ -180,11 +180,7 @@ fn attribute(cursor: &mut Cursor<'_>) -> Result<AttributeDeclaration, What> {
         }
         default = Some(Rc::from(cursor.quoted()?));
     }
-    Ok(AttributeDeclaration {
-        name,
-        tokens,
-        default,
-    })
+    Ok(AttributeDeclaration { name, tokens, default })
 }
 
 /// Takes the [type](https://www.w3.org/TR/xml/#NT-AttType) and says whether it makes a list of tokens.

@@ -79,11 +79,8 @@ impl<R: Read> Input<R> {
             encoding.new_decoder_without_bom_handling()
         });
         self.text.resize(self.piece, 0);
-        let (result, read, written) = decoder.decode_to_utf8_without_replacement(
-            &self.bytes[self.decoded..],
-            &mut self.text,
-            false,
-        );
+        let (result, read, written) =
+            decoder.decode_to_utf8_without_replacement(&self.bytes[self.decoded..], &mut self.text, false);
         self.decoded += read;
         self.text.truncate(written);
         self.consumed = 0;

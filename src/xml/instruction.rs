@@ -27,17 +27,9 @@ impl<S: Sink> Scanner<S> {
         }
         let known = attributes.iter().filter(|it| it.name != "rel");
         let known = known.filter_map(|it| {
-            Some(Attribute {
-                name: it.name.into(),
-                value: unescape(it.value).ok()?,
-                offset: it.offset,
-            })
+            Some(Attribute { name: it.name.into(), value: unescape(it.value).ok()?, offset: it.offset })
         });
-        let rel = Attribute {
-            name: "rel".into(),
-            value: Cow::Borrowed("stylesheet"),
-            offset: 0,
-        };
+        let rel = Attribute { name: "rel".into(), value: Cow::Borrowed("stylesheet"), offset: 0 };
         let attributes: Vec<_> = known.chain([rel]).collect();
         self.sink.instruction(&Element {
             name: n::link,

@@ -63,22 +63,13 @@ impl Namespaces {
 
     /// Binds a prefix for the element opened last, and says whether that is allowed.
     pub(super) fn declare(&mut self, prefix: &str, uri: &str) -> bool {
-        let reserved = matches!(
-            uri,
-            "http://www.w3.org/2000/xmlns/" | "http://www.w3.org/XML/1998/namespace"
-        );
+        let reserved = matches!(uri, "http://www.w3.org/2000/xmlns/" | "http://www.w3.org/XML/1998/namespace");
         if reserved || matches!(prefix, "xml" | "xmlns") || (uri.is_empty() && !prefix.is_empty()) {
             return prefix == "xml" && uri == "http://www.w3.org/XML/1998/namespace";
         }
         let prefix = Rc::from(prefix);
-        let hides = self
-            .innermost
-            .insert(Rc::clone(&prefix), self.bindings.len());
-        self.bindings.push(Binding {
-            prefix,
-            uri: Uri::of(uri),
-            hides,
-        });
+        let hides = self.innermost.insert(Rc::clone(&prefix), self.bindings.len());
+        self.bindings.push(Binding { prefix, uri: Uri::of(uri), hides });
         true
     }
 

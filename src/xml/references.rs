@@ -30,11 +30,7 @@ pub(super) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self {
-            left: MAX_EXPANSION,
-            declarations: MAX_DECLARATIONS,
-            depth: 0,
-        }
+        Self { left: MAX_EXPANSION, declarations: MAX_DECLARATIONS, depth: 0 }
     }
 }
 

@@ -27,11 +27,7 @@ use crate::html::text::normalize;
 use crate::location::Location;
 
 /// Scans a document up to its end or its first fault. `charset` is the one that the server sends.
-pub(crate) fn scan<S: Sink>(
-    sink: S,
-    input: impl Read,
-    charset: Option<&'static Encoding>,
-) -> Result<S> {
+pub(crate) fn scan<S: Sink>(sink: S, input: impl Read, charset: Option<&'static Encoding>) -> Result<S> {
     scan_by(sink, input, charset, PIECE)
 }
 
@@ -57,11 +53,9 @@ pub(crate) fn scan_by<S: Sink>(
     };
     match scanner.run(Input::new(input, charset, piece)) {
         Ok(()) => {}
-        Err(Stop::Fault(what, location)) => scanner.sink.fault(Fault {
-            location: location.unwrap_or(Location::START),
-            what,
-            stops: true,
-        }),
+        Err(Stop::Fault(what, location)) => {
+            scanner.sink.fault(Fault { location: location.unwrap_or(Location::START), what, stops: true })
+        }
         Err(Stop::Read(error)) => return Err(Error::unread(error)),
         Err(Stop::Limit(what)) => return Err(Error::new(ErrorKind::Limit, what)),
     }
@@ -165,14 +159,7 @@ impl<S: Sink> Scanner<S> {
                 }
                 Ok(Kind::Over) => Err("an element is never closed".into()),
                 Ok(kind) => match std::str::from_utf8(&buffer) {
-                    Ok(raw) => self.piece(
-                        &kind,
-                        &Piece {
-                            raw,
-                            location,
-                            is_first,
-                        },
-                    ),
+                    Ok(raw) => self.piece(&kind, &Piece { raw, location, is_first }),
                     Err(_) => Err("the text is not UTF-8".into()),
                 },
                 Err(MarkupError::Io(error)) => Err(Stop::Read(error)),
@@ -201,10 +188,7 @@ impl<S: Sink> Scanner<S> {
 
     fn piece(&mut self, kind: &Kind, piece: &Piece<'_>) -> Result<(), Stop> {
         let raw = piece.raw;
-        let inner = |before, after| {
-            raw.get(before..raw.len().saturating_sub(after))
-                .unwrap_or_default()
-        };
+        let inner = |before, after| raw.get(before..raw.len().saturating_sub(after)).unwrap_or_default();
         let is_outside = self.open.is_empty();
         match kind {
             Kind::Start { is_empty } => {
@@ -265,13 +249,8 @@ impl<S: Sink> Scanner<S> {
     }
 
     fn characters(&mut self, piece: &Piece<'_>) -> Result<(), Stop> {
-        let faults = [
-            (first_wrong_char(piece.raw), WRONG_CHAR),
-            (piece.raw.find("]]>"), "\"]]>\" in text"),
-        ];
-        let first = faults
-            .into_iter()
-            .filter_map(|(at, what)| Some((at?, what)));
+        let faults = [(first_wrong_char(piece.raw), WRONG_CHAR), (piece.raw.find("]]>"), "\"]]>\" in text")];
+        let first = faults.into_iter().filter_map(|(at, what)| Some((at?, what)));
         if let Some((at, what)) = first.min() {
             let mut location = piece.location;
             if !self.budget.is_inside() {
@@ -321,15 +300,9 @@ fn fault_of(error: MarkupError) -> What {
         MarkupError::IllFormed(IllFormedError::MismatchedEndTag { expected, .. }) => {
             format!("the end tag is not that of {}", shown(&expected)).into()
         }
-        MarkupError::IllFormed(IllFormedError::UnmatchedEndTag(_)) => {
-            "an end tag without an element".into()
-        }
-        MarkupError::IllFormed(IllFormedError::UnclosedReference) => {
-            "\"&\" without the \";\" of a reference".into()
-        }
-        MarkupError::IllFormed(IllFormedError::DoubleHyphenInComment) => {
-            "\"--\" in a comment".into()
-        }
+        MarkupError::IllFormed(IllFormedError::UnmatchedEndTag(_)) => "an end tag without an element".into(),
+        MarkupError::IllFormed(IllFormedError::UnclosedReference) => "\"&\" without the \";\" of a reference".into(),
+        MarkupError::IllFormed(IllFormedError::DoubleHyphenInComment) => "\"--\" in a comment".into(),
         MarkupError::Syntax(error) => error.to_string().into(),
         _ => "the markup is wrong".into(),
     }

@@ -28,10 +28,7 @@ impl<S: Sink> Scanner<S> {
             return Err("a second root element".into());
         }
         if self.open.len() == DEEPEST {
-            return Err(Stop::Fault(
-                format!("elements that are nested more than {DEEPEST} deep").into(),
-                None,
-            ));
+            return Err(Stop::Fault(format!("elements that are nested more than {DEEPEST} deep").into(), None));
         }
         self.had_root = true;
         let tag = Tag::parse(piece.raw)?;
@@ -40,11 +37,7 @@ impl<S: Sink> Scanner<S> {
         self.declare(&attributes, piece.location);
         let attributes = self.named(attributes)?;
         let uri = self.resolve(tag.name, piece.location);
-        let mut open = Open {
-            wants: Wants::Nothing,
-            html: None,
-            is_template: false,
-        };
+        let mut open = Open { wants: Wants::Nothing, html: None, is_template: false };
         if let Some((Uri::Markup(namespace), local)) = uri {
             open.wants = self.sink.element(&Element {
                 name: name(local, namespace),
@@ -99,11 +92,7 @@ impl<S: Sink> Scanner<S> {
                 let declared = declared.and_then(|declared| declared.get(name));
                 let tokens = declared.is_some_and(|d| d.tokens);
                 let value = attribute_value(raw, tokens, dtd, &mut self.budget)?;
-                Ok(Attribute {
-                    name: name.into(),
-                    value,
-                    offset,
-                })
+                Ok(Attribute { name: name.into(), value, offset })
             })
             .collect()
     }
@@ -127,8 +116,7 @@ impl<S: Sink> Scanner<S> {
     fn named<'a>(&self, attributes: Vec<Attribute<'a>>) -> Result<Vec<Attribute<'a>>, What> {
         let mut named = Vec::with_capacity(attributes.len());
         for mut attribute in attributes {
-            let (prefix, local) =
-                split(&attribute.name).ok_or("an attribute's name has a stray colon")?;
+            let (prefix, local) = split(&attribute.name).ok_or("an attribute's name has a stray colon")?;
             match prefix {
                 "" if local != "xmlns" => {}
                 "" | "xmlns" | "xml" => continue,
@@ -145,11 +133,7 @@ impl<S: Sink> Scanner<S> {
 
     fn namespace_fault(&mut self, what: &'static str, location: Location) {
         if !std::mem::replace(&mut self.had_namespace_fault, true) {
-            self.sink.fault(Fault {
-                location,
-                what: what.into(),
-                stops: false,
-            });
+            self.sink.fault(Fault { location, what: what.into(), stops: false });
         }
     }
 }

@@ -79,11 +79,7 @@ fn attribute<'a>(cursor: &mut Cursor<'a>) -> Result<RawAttribute<'a>, What> {
     if value.contains('<') {
         return Err("an attribute's value holds \"<\"".into());
     }
-    Ok(RawAttribute {
-        name,
-        value,
-        offset,
-    })
+    Ok(RawAttribute { name, value, offset })
 }
 
 /// Checks an [XML declaration](https://www.w3.org/TR/xml/#NT-XMLDecl), `<?xml` to `?>`, and says

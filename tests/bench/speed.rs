@@ -28,7 +28,8 @@ const SIZE: usize = 1 << 20;
 
 /// A page of prose, code and pictures, with a script in each of its sections.
 fn page() -> Vec<u8> {
-    let mut page = b"<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>a</title></head><body>".to_vec();
+    let mut page =
+        b"<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>a</title></head><body>".to_vec();
     let mut number = 0;
     while page.len() < SIZE {
         number += 1;
@@ -45,11 +46,7 @@ fn page() -> Vec<u8> {
                     .as_bytes(),
             );
         }
-        writeln!(
-            page,
-            "<script>start({number}, \"section\");</script></section>"
-        )
-        .unwrap();
+        writeln!(page, "<script>start({number}, \"section\");</script></section>").unwrap();
     }
     page
 }
@@ -71,9 +68,7 @@ fn hashes(count: u32) -> Vec<HashSource> {
 #[divan::bench]
 fn lol_html_alone(bencher: Bencher<'_, '_>) {
     let page = page();
-    bencher
-        .counter(BytesCount::new(page.len()))
-        .bench(|| bare::pass(black_box(&page)));
+    bencher.counter(BytesCount::new(page.len())).bench(|| bare::pass(black_box(&page)));
 }
 
 #[divan::bench]
@@ -137,9 +132,7 @@ fn merged(base: &Policy, hashes: &[HashSource]) -> String {
 #[divan::bench]
 fn policy_parse(bencher: Bencher<'_, '_>) {
     let text = merged(&Policy::preset_self(), &hashes(1000));
-    bencher
-        .counter(BytesCount::new(text.len()))
-        .bench(|| Policy::parse(black_box(&text)).unwrap());
+    bencher.counter(BytesCount::new(text.len())).bench(|| Policy::parse(black_box(&text)).unwrap());
 }
 
 #[divan::bench(args = ["header", "json", "nginx", "django"])]
@@ -148,9 +141,7 @@ fn emit(bencher: Bencher<'_, '_>, format: &str) {
     for number in 0..100 {
         let page = format!("<script>a({number})</script><script>b()</script>");
         let name = format!("{number:03}/index.html");
-        inventory
-            .add(scan_page(&name, page.as_bytes(), &ScanOptions::new()).unwrap())
-            .unwrap();
+        inventory.add(scan_page(&name, page.as_bytes(), &ScanOptions::new()).unwrap()).unwrap();
     }
     let builder = PolicyBuilder::new(Some(Policy::preset_self()));
     let report = Report::new(&inventory, &builder);

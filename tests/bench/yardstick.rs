@@ -20,18 +20,12 @@ fn main() {
         "lol-html" => |page| bare::pass(page).0,
         _ => panic!("neither read nor lol-html: {what}"),
     };
-    let is_page = |path: &Path| {
-        path.extension()
-            .is_some_and(|extension| extension == "html")
-    };
+    let is_page = |path: &Path| path.extension().is_some_and(|extension| extension == "html");
     let pages: Vec<_> = walkdir::WalkDir::new(folder)
         .into_iter()
         .map(|entry| entry.expect("the folder can be listed").into_path())
         .filter(|path| is_page(path))
         .collect();
-    let sum: usize = pages
-        .par_iter()
-        .map(|path| work(&std::fs::read(path).expect("the page can be read")))
-        .sum();
+    let sum: usize = pages.par_iter().map(|path| work(&std::fs::read(path).expect("the page can be read"))).sum();
     println!("{} pages, {sum}", pages.len());
 }

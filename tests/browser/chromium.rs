@@ -37,10 +37,7 @@ impl Chromium {
             idle_browser_timeout: Duration::from_secs(600),
             ..LaunchOptions::default()
         };
-        Ok(Self {
-            browser: Browser::new(options)?,
-            probe: probe.to_owned(),
-        })
+        Ok(Self { browser: Browser::new(options)?, probe: probe.to_owned() })
     }
 }
 

@@ -63,17 +63,10 @@ pub(crate) fn all() -> Vec<Set> {
     let mut sets: Vec<Set> = ["site", "legacy"].map(site).into();
     for document in cases().into_iter().chain(random()) {
         let charset = document.label().map(ToOwned::to_owned);
-        let set = sets
-            .iter_mut()
-            .find(|set| !set.is_site && set.charset == charset);
+        let set = sets.iter_mut().find(|set| !set.is_site && set.charset == charset);
         match set {
             Some(set) => set.documents.push(document),
-            None => sets.push(Set {
-                policy: BASE.to_owned(),
-                charset,
-                documents: vec![document],
-                is_site: false,
-            }),
+            None => sets.push(Set { policy: BASE.to_owned(), charset, documents: vec![document], is_site: false }),
         }
     }
     sets
@@ -109,11 +102,7 @@ fn cases() -> Vec<Document> {
     let mut documents: Vec<Document> = Vec::new();
     let mut seen = HashMap::new();
     for case in cases::all() {
-        let page = (
-            case.html(),
-            case.text("content_type").to_owned(),
-            case.files(),
-        );
+        let page = (case.html(), case.text("content_type").to_owned(), case.files());
         let at = *seen.entry(page).or_insert_with(|| {
             let number = documents.len();
             let extension = if case.is_html() { "html" } else { "xhtml" };
@@ -129,22 +118,12 @@ fn cases() -> Vec<Document> {
         });
         for browser in BROWSERS {
             // Under a policy that blocked something it is not what runs without.
-            if !case.json[browser]["violations"]
-                .as_array()
-                .unwrap()
-                .is_empty()
-            {
+            if !case.json[browser]["violations"].as_array().unwrap().is_empty() {
                 continue;
             }
             let ran = case.json[browser]["ran"].as_array().unwrap();
-            let ran = ran
-                .iter()
-                .map(|what| what.as_str().map_or(what.to_string(), ToOwned::to_owned));
-            documents[at]
-                .recorded
-                .entry(browser)
-                .or_default()
-                .extend(ran);
+            let ran = ran.iter().map(|what| what.as_str().map_or(what.to_string(), ToOwned::to_owned));
+            documents[at].recorded.entry(browser).or_default().extend(ran);
         }
     }
     documents
@@ -171,11 +150,7 @@ fn imported(case: &Case) -> Recorded {
 
 /// Random markup, the same in every run.
 fn random() -> Vec<Document> {
-    let config = Config {
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(1),
-        ..Config::default()
-    };
+    let config = Config { failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..Config::default() };
     let mut runner = TestRunner::new(config);
     let strategy = nasty::document(14);
     let documents = (0..RANDOM).map(|number| {
@@ -198,17 +173,11 @@ fn visible(html: &str) -> String {
     let mut out = String::new();
     let mut rest = html;
     while let Some(at) = rest.find('r') {
-        let digits = rest[at + 1..]
-            .bytes()
-            .take_while(u8::is_ascii_digit)
-            .count();
+        let digits = rest[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
         let (before, after) = (&rest[..at], &rest[at + 1 + digits..]);
         let number = &rest[at + 1..at + 1 + digits];
         out += before;
-        let behind = |ends: &[&str]| {
-            ends.iter()
-                .any(|end| out.to_ascii_lowercase().ends_with(end))
-        };
+        let behind = |ends: &[&str]| ends.iter().any(|end| out.to_ascii_lowercase().ends_with(end));
         let text = if number.is_empty() {
             "r".to_owned()
         } else if behind(&["style=", "style=\"", "style='"]) {

@@ -30,8 +30,6 @@ pub(crate) trait Tab {
 pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let programs = names
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    let programs = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
     programs.into_iter().find(|program| program.is_file())
 }

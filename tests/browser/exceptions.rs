@@ -28,84 +28,34 @@ pub(crate) struct Exception {
     pub(crate) reason: &'static str,
 }
 
-const TEMPLATE_FOR: &str =
-    "template[for] is treated as live, since it is with a marker in the page";
+const TEMPLATE_FOR: &str = "template[for] is treated as live, since it is with a marker in the page";
 const INSERTED: &str = "only Chromium inserts template[for]";
 const STYLE_TYPE: &str = "only Chromium checks styles of any type";
 const SCRIPT_TYPE: &str = "only Chromium checks scripts of this kind";
 const UNKNOWN_SVG: &str = "Firefox has no handlers on elements that SVG does not know";
 const WRITES: &str = "what a script writes into the page is not known";
-const TWO_READINGS: &str =
-    "nothing declares the encoding for both browsers, so another reading is hashed as well";
+const TWO_READINGS: &str = "nothing declares the encoding for both browsers, so another reading is hashed as well";
 
 pub(crate) const EXCEPTIONS: &[Exception] = &[
-    chromium(
-        Property::Asked,
-        "template-for / marker id free",
-        TEMPLATE_FOR,
-    ),
-    chromium(
-        Property::Asked,
-        "template-for / marker bare free",
-        TEMPLATE_FOR,
-    ),
-    chromium(
-        Property::Asked,
-        "template-for / contentmethod",
-        TEMPLATE_FOR,
-    ),
+    chromium(Property::Asked, "template-for / marker id free", TEMPLATE_FOR),
+    chromium(Property::Asked, "template-for / marker bare free", TEMPLATE_FOR),
+    chromium(Property::Asked, "template-for / contentmethod", TEMPLATE_FOR),
     chromium(Property::Asked, "template-for / no marker", TEMPLATE_FOR),
-    chromium(
-        Property::Asked,
-        "element-kinds / type=\" module \"",
-        "only Firefox runs it",
-    ),
-    chromium(
-        Property::Asked,
-        "javascript-url-places / math href",
-        "only Firefox follows links in MathML",
-    ),
+    chromium(Property::Asked, "element-kinds / type=\" module \"", "only Firefox runs it"),
+    chromium(Property::Asked, "javascript-url-places / math href", "only Firefox follows links in MathML"),
     firefox(Property::Asked, "template-for / marker id free", INSERTED),
     firefox(Property::Asked, "template-for / marker bare free", INSERTED),
     firefox(Property::Asked, "template-for / start/end", INSERTED),
     firefox(Property::Asked, "template-for / contentmethod", INSERTED),
     firefox(Property::Asked, "template-for / no marker", INSERTED),
     firefox(Property::Asked, "element-kinds / webbundle", SCRIPT_TYPE),
-    firefox(
-        Property::Asked,
-        "element-kinds / for=x event=onclick",
-        SCRIPT_TYPE,
-    ),
-    firefox(
-        Property::Asked,
-        "element-kinds / style type=\" text/css\"",
-        STYLE_TYPE,
-    ),
-    firefox(
-        Property::Asked,
-        "element-kinds / style type=text/css;charset",
-        STYLE_TYPE,
-    ),
-    firefox(
-        Property::Asked,
-        "element-kinds / style type=text/less",
-        STYLE_TYPE,
-    ),
-    firefox(
-        Property::Asked,
-        "element-kinds / style type=text/plain",
-        STYLE_TYPE,
-    ),
-    firefox(
-        Property::Asked,
-        "element-kinds / style type=module",
-        STYLE_TYPE,
-    ),
-    firefox(
-        Property::Asked,
-        "element-kinds / svg style type=text/less",
-        STYLE_TYPE,
-    ),
+    firefox(Property::Asked, "element-kinds / for=x event=onclick", SCRIPT_TYPE),
+    firefox(Property::Asked, "element-kinds / style type=\" text/css\"", STYLE_TYPE),
+    firefox(Property::Asked, "element-kinds / style type=text/css;charset", STYLE_TYPE),
+    firefox(Property::Asked, "element-kinds / style type=text/less", STYLE_TYPE),
+    firefox(Property::Asked, "element-kinds / style type=text/plain", STYLE_TYPE),
+    firefox(Property::Asked, "element-kinds / style type=module", STYLE_TYPE),
+    firefox(Property::Asked, "element-kinds / svg style type=text/less", STYLE_TYPE),
     firefox(
         Property::Asked,
         "javascript-url-places / iframe sandbox src",
@@ -139,18 +89,8 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
         "ruOX4heNAin+t709BlZdINiVqzPhpjKVclrVrz7i4e8=",
         UNKNOWN_SVG,
     ),
-    exception(
-        "firefox",
-        Property::Asked,
-        "random / 188",
-        "gvPpxpXca40bEYGNVwGRniht6NR/fD6zEAxIX3nleCg=",
-        UNKNOWN_SVG,
-    ),
-    both(
-        Property::Asked,
-        "javascript-url-places / form dialog",
-        "a button may submit the form by another method",
-    ),
+    exception("firefox", Property::Asked, "random / 188", "gvPpxpXca40bEYGNVwGRniht6NR/fD6zEAxIX3nleCg=", UNKNOWN_SVG),
+    both(Property::Asked, "javascript-url-places / form dialog", "a button may submit the form by another method"),
     both(Property::Runs, WRITTEN, WRITES),
     both(Property::Nonce, WRITTEN, WRITES),
     both(Property::Meta, WRITTEN, WRITES),
@@ -181,11 +121,5 @@ const fn exception(
     about: &'static str,
     reason: &'static str,
 ) -> Exception {
-    Exception {
-        browser,
-        property,
-        document,
-        about,
-        reason,
-    }
+    Exception { browser, property, document, about, reason }
 }

@@ -44,10 +44,8 @@ pub(crate) struct Firefox {
 impl Firefox {
     pub(crate) fn launch(program: &Path, probe: &str) -> Result<Self, Fault> {
         let profile = tempfile::tempdir()?;
-        let preferences: String = PREFERENCES
-            .iter()
-            .map(|(name, value)| format!("user_pref(\"{name}\", {value});\n"))
-            .collect();
+        let preferences: String =
+            PREFERENCES.iter().map(|(name, value)| format!("user_pref(\"{name}\", {value});\n")).collect();
         std::fs::write(profile.path().join("user.js"), preferences)?;
         let mut process = Command::new(program)
             .args(["--headless", "--no-remote", "--remote-debugging-port=0"])
@@ -61,9 +59,7 @@ impl Firefox {
         let mut address = None;
         let mut line = String::new();
         while address.is_none() && stderr.read_line(&mut line)? > 0 {
-            let said = line
-                .trim()
-                .strip_prefix("WebDriver BiDi listening on ws://");
+            let said = line.trim().strip_prefix("WebDriver BiDi listening on ws://");
             address = said.map(ToOwned::to_owned);
             line.clear();
         }
@@ -74,34 +70,15 @@ impl Firefox {
         stream.set_read_timeout(Some(driver::LIMIT))?;
         let url = format!("ws://{address}/session");
         let (socket, _) = tungstenite::client(url, stream).map_err(|error| error.to_string())?;
-        let mut session = Session {
-            socket,
-            last: 0,
-            console: HashMap::new(),
-            parents: HashMap::new(),
-        };
+        let mut session = Session { socket, last: 0, console: HashMap::new(), parents: HashMap::new() };
         let new = session.call("session.new", &json!({"capabilities": {}}))?;
-        session.call(
-            "session.subscribe",
-            &json!({"events": ["log.entryAdded", "browsingContext.contextCreated"]}),
-        )?;
+        session.call("session.subscribe", &json!({"events": ["log.entryAdded", "browsingContext.contextCreated"]}))?;
         // For all tabs: one that is for a tab only misses frames that are empty at first.
         let function = format!("() => {{ {probe} }}");
-        session.call(
-            "script.addPreloadScript",
-            &json!({"functionDeclaration": function}),
-        )?;
+        session.call("script.addPreloadScript", &json!({"functionDeclaration": function}))?;
         let capabilities = &new["capabilities"];
-        let version = format!(
-            "Firefox/{}",
-            capabilities["browserVersion"].as_str().unwrap_or_default()
-        );
-        Ok(Self {
-            process,
-            session: Arc::new(Mutex::new(session)),
-            version,
-            _profile: profile,
-        })
+        let version = format!("Firefox/{}", capabilities["browserVersion"].as_str().unwrap_or_default());
+        Ok(Self { process, session: Arc::new(Mutex::new(session)), version, _profile: profile })
     }
 }
 
@@ -124,10 +101,7 @@ impl driver::Browser for Firefox {
         let mut session = self.session.lock().unwrap();
         let created = session.call("browsingContext.create", &json!({"type": "tab"}))?;
         let context = created["context"].as_str().unwrap_or_default().to_owned();
-        Ok(Box::new(FirefoxTab {
-            context,
-            session: Arc::clone(&self.session),
-        }))
+        Ok(Box::new(FirefoxTab { context, session: Arc::clone(&self.session) }))
     }
 }
 
@@ -149,10 +123,7 @@ impl driver::Tab for FirefoxTab {
         let mut session = self.session.lock().unwrap();
         // Messages that are on their way come before the answer.
         let target = json!({"context": self.context});
-        session.call(
-            "script.evaluate",
-            &json!({"expression": "0", "target": target, "awaitPromise": false}),
-        )?;
+        session.call("script.evaluate", &json!({"expression": "0", "target": target, "awaitPromise": false}))?;
         let said = session.console.get(&self.context);
         Ok(said.cloned().unwrap_or_default())
     }
@@ -181,9 +152,7 @@ impl Session {
             let mut message: Value = serde_json::from_str(&text)?;
             let params = &message["params"];
             if message["method"] == "browsingContext.contextCreated" {
-                if let (Some(frame), Some(parent)) =
-                    (params["context"].as_str(), params["parent"].as_str())
-                {
+                if let (Some(frame), Some(parent)) = (params["context"].as_str(), params["parent"].as_str()) {
                     self.parents.insert(frame.to_owned(), parent.to_owned());
                 }
             } else if message["method"] == "log.entryAdded" {

@@ -24,10 +24,7 @@ pub(crate) fn markup(document: &Document, bytes: &[u8], markup: &str) -> Vec<u8>
     let wide = wide(bytes);
     let encoded = encode(markup, wide);
     let narrow = |bytes: &[u8]| match wide {
-        Some(little) => bytes
-            .chunks(2)
-            .map(|unit| unit[usize::from(!little).min(unit.len() - 1)])
-            .collect(),
+        Some(little) => bytes.chunks(2).map(|unit| unit[usize::from(!little).min(unit.len() - 1)]).collect(),
         None => bytes.to_owned(),
     };
     let units = narrow(bytes);
@@ -57,10 +54,7 @@ fn behind_doctype(units: &[u8], marked: bool) -> usize {
     };
     let rest = &units[mark..];
     let doctype = rest.len() > 9 && rest[..9].eq_ignore_ascii_case(b"<!doctype");
-    let end = rest
-        .iter()
-        .position(|unit| *unit == b'>')
-        .filter(|_| doctype);
+    let end = rest.iter().position(|unit| *unit == b'>').filter(|_| doctype);
     mark + end.map_or(0, |end| end + 1)
 }
 

@@ -63,10 +63,7 @@ fn main() -> ExitCode {
         println!("skipped: no browser was run; {VARIABLE}=chromium,firefox runs them");
         return ExitCode::SUCCESS;
     };
-    let only: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|arg| !arg.starts_with('-'))
-        .collect();
+    let only: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let folder = tempfile::tempdir().unwrap();
     let sets = documents::all().into_iter().enumerate();
     let sealed: Vec<Sealed> = sets
@@ -95,11 +92,7 @@ fn main() -> ExitCode {
         }
     }
     println!("{passed} passed, {failed} failed");
-    if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn launch(name: &str) -> Result<Box<dyn driver::Browser>, driver::Fault> {
@@ -132,16 +125,8 @@ fn try_all(
             let Some(sealed) = sealed.get(at) else {
                 return Ok(());
             };
-            let trial = Trial {
-                server,
-                tab: &mut *tab,
-                browser: name,
-                sealed,
-                loads: &loads,
-            };
-            let faults = trial
-                .run()
-                .unwrap_or_else(|fault| vec![(Property::Control, fault.to_string())]);
+            let trial = Trial { server, tab: &mut *tab, browser: name, sealed, loads: &loads };
+            let faults = trial.run().unwrap_or_else(|fault| vec![(Property::Control, fault.to_string())]);
             found.lock().unwrap().insert(at, faults);
         }
     };

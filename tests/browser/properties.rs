@@ -87,16 +87,9 @@ impl Trial<'_> {
         let all = ["script", "style", "handler", "url"].map(ToOwned::to_owned);
         // A policy of the page's own may stop it.
         if !self.has_own_policy() && !all.iter().all(|what| free.evil.contains(what)) {
-            faults.push((
-                Property::Control,
-                format!("of what was injected ran {:?}", free.evil),
-            ));
+            faults.push((Property::Control, format!("of what was injected ran {:?}", free.evil)));
         }
-        faults.extend(
-            free.errors
-                .iter()
-                .map(|error| (Property::Control, error.clone())),
-        );
+        faults.extend(free.errors.iter().map(|error| (Property::Control, error.clone())));
     }
 
     fn has_own_policy(&self) -> bool {
@@ -125,17 +118,8 @@ impl Trial<'_> {
 
     /// What to wait for in a page that imports modules, which come after its load event: what ran without a policy.
     fn late(&self, free: &Report) -> Vec<String> {
-        let imports = self
-            .sealed
-            .document
-            .bytes
-            .windows(7)
-            .any(|text| text == b"import(");
-        if imports {
-            free.ran.clone()
-        } else {
-            Vec::new()
-        }
+        let imports = self.sealed.document.bytes.windows(7).any(|text| text == b"import(");
+        if imports { free.ran.clone() } else { Vec::new() }
     }
 
     /// Under a policy that blocks everything inline, the console names the hashes.
@@ -156,17 +140,11 @@ impl Trial<'_> {
         }
         for inline in inlines().filter(|i| !i.may_rest) {
             if !inline.hashes.iter().any(|hash| asked.contains(hash)) {
-                faults.push((
-                    Property::Asked,
-                    format!("the console does not name {inline:?}"),
-                ));
+                faults.push((Property::Asked, format!("the console does not name {inline:?}")));
             }
         }
         if !report.ran.is_empty() {
-            faults.push((
-                Property::Asked,
-                format!("ran although blocked: {:?}", report.ran),
-            ));
+            faults.push((Property::Asked, format!("ran although blocked: {:?}", report.ran)));
         }
         Ok(())
     }
@@ -177,17 +155,8 @@ impl Trial<'_> {
         let spliced = markup(document, &document.bytes, MARKUP);
         let policy = self.sealed.hashed.policy.clone();
         let report = self.load(Load::of(&spliced).policy(policy).inject(MARKUP))?;
-        let twice = injected(2)
-            .into_iter()
-            .map(|(what, count)| (what, 2 * count))
-            .collect();
-        stopped(
-            Property::Blocked,
-            &report,
-            &report.enforced_in_all(),
-            &twice,
-            faults,
-        );
+        let twice = injected(2).into_iter().map(|(what, count)| (what, 2 * count)).collect();
+        stopped(Property::Blocked, &report, &report.enforced_in_all(), &twice, faults);
         Ok(())
     }
 
@@ -197,39 +166,17 @@ impl Trial<'_> {
             return Ok(());
         };
         let (first, second) = (nonce(), nonce());
-        let respond = |nonce: &str| {
-            (
-                replace(bytes, PLACEHOLDER, nonce),
-                hashed.policy.replace(PLACEHOLDER, nonce),
-            )
-        };
+        let respond = |nonce: &str| (replace(bytes, PLACEHOLDER, nonce), hashed.policy.replace(PLACEHOLDER, nonce));
         let (body, policy) = respond(&first);
         let stolen = MARKUP_WITH_NONCE.replace("NONCE", &second);
-        let report = self.load(
-            Load::of(&body)
-                .policy(policy)
-                .inject(&stolen)
-                .expect(self.late(free)),
-        )?;
+        let report = self.load(Load::of(&body).policy(policy).inject(&stolen).expect(self.late(free)))?;
         compare(Property::Nonce, free, &report, faults);
-        stopped(
-            Property::Nonce,
-            &report,
-            &report.enforced_on_injection(),
-            &injected(3),
-            faults,
-        );
+        stopped(Property::Nonce, &report, &report.enforced_on_injection(), &injected(3), faults);
         let (body, policy) = respond(&second);
         let stolen = MARKUP_WITH_NONCE.replace("NONCE", &first);
         let spliced = markup(&self.sealed.document, &body, &stolen);
         let report = self.load(Load::of(&spliced).policy(policy))?;
-        stopped(
-            Property::Nonce,
-            &report,
-            &report.enforced_in_all(),
-            &injected(3),
-            faults,
-        );
+        stopped(Property::Nonce, &report, &report.enforced_in_all(), &injected(3), faults);
         Ok(())
     }
 
@@ -240,13 +187,7 @@ impl Trial<'_> {
         };
         let report = self.load(Load::of(bytes).inject(MARKUP).expect(self.late(free)))?;
         compare(Property::Meta, free, &report, faults);
-        stopped(
-            Property::Meta,
-            &report,
-            &report.enforced_on_injection(),
-            &injected(2),
-            faults,
-        );
+        stopped(Property::Meta, &report, &report.enforced_on_injection(), &injected(2), faults);
         Ok(())
     }
 }
@@ -264,13 +205,7 @@ struct Load {
 
 impl Load {
     fn of(body: &[u8]) -> Self {
-        Self {
-            body: body.to_owned(),
-            policies: Vec::new(),
-            report_only: Vec::new(),
-            expect: Vec::new(),
-            inject: None,
-        }
+        Self { body: body.to_owned(), policies: Vec::new(), report_only: Vec::new(), expect: Vec::new(), inject: None }
     }
 
     fn policy(mut self, policy: String) -> Self {
@@ -293,9 +228,7 @@ impl Load {
 /// for one of them.
 fn without(inlines: &BTreeSet<Inline>, left_out: &Inline, number: usize) -> String {
     let directive = directive(&left_out.kind);
-    let of_directive = inlines
-        .iter()
-        .filter(|i| self::directive(&i.kind) == directive);
+    let of_directive = inlines.iter().filter(|i| self::directive(&i.kind) == directive);
     // Two URLs may have a spelling in common.
     let hashes: Vec<String> = of_directive
         .flat_map(|i| &i.hashes)
@@ -332,13 +265,7 @@ fn compare(property: Property, free: &Report, sealed: &Report, faults: &mut Faul
             .collect::<BTreeSet<_>>()
             .into_iter()
             .filter(|key| free.get(*key) != sealed.get(*key))
-            .map(|key| {
-                format!(
-                    "{key}: {:?}, without policy {:?}",
-                    sealed.get(key),
-                    free.get(key)
-                )
-            })
+            .map(|key| format!("{key}: {:?}, without policy {:?}", sealed.get(key), free.get(key)))
             .collect();
         if !differing.is_empty() {
             faults.push((property, format!("{what}: {}", differing.join("; "))));
@@ -346,33 +273,20 @@ fn compare(property: Property, free: &Report, sealed: &Report, faults: &mut Faul
     };
     let own = |report: &Report| count(report.ran.iter().cloned());
     differ("ran", own(free), own(sealed));
-    differ(
-        "looks",
-        count(free.looks.iter().cloned()),
-        count(sealed.looks.iter().cloned()),
-    );
+    differ("looks", count(free.looks.iter().cloned()), count(sealed.looks.iter().cloned()));
     differ("blocked", free.enforced(), sealed.enforced());
     differ("checked", free.reported(), sealed.reported());
     faults.extend(sealed.errors.iter().map(|error| (property, error.clone())));
 }
 
 /// What was injected must have done nothing, and have been reported.
-fn stopped(
-    property: Property,
-    report: &Report,
-    violations: &Counts,
-    least: &Counts,
-    faults: &mut Faults,
-) {
+fn stopped(property: Property, report: &Report, violations: &Counts, least: &Counts, faults: &mut Faults) {
     if !report.evil.is_empty() {
         faults.push((property, format!("injected and ran: {:?}", report.evil)));
     }
     for (what, least) in least {
         if violations.get(what).is_none_or(|count| count < least) {
-            faults.push((
-                property,
-                format!("{what}: not {least} violations in {violations:?}"),
-            ));
+            faults.push((property, format!("{what}: not {least} violations in {violations:?}")));
         }
     }
 }

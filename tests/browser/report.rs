@@ -78,10 +78,7 @@ impl Report {
 
     /// What the policy that reports everything reported before any injection.
     pub(crate) fn reported(&self) -> Counts {
-        let reported = self
-            .violations
-            .iter()
-            .filter(|v| !v.enforced && v.policy == "everything");
+        let reported = self.violations.iter().filter(|v| !v.enforced && v.policy == "everything");
         count(reported.map(|v| format!("{} {:?}", v.what(), v.sample)))
     }
 

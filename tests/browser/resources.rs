@@ -29,200 +29,64 @@ const ROWS: &[Row] = &[
     ("img-src", "", "<table background=URL><tr><td>x</table>"),
     ("img-src", "", "<table><tr><td background=URL>x</table>"),
     ("img-src", "", "<link rel=preload as=image href=URL>"),
-    (
-        "img-src",
-        "",
-        "<link rel=preload as=image imagesrcset='URL 1x'>",
-    ),
-    (
-        "img-src",
-        "",
-        "<svg><image href=URL width=9 height=9 /></svg>",
-    ),
-    (
-        "img-src",
-        "",
-        "<svg><filter id=f><feImage href=URL /></filter><rect filter=url(#f) width=9 height=9 /></svg>",
-    ),
+    ("img-src", "", "<link rel=preload as=image imagesrcset='URL 1x'>"),
+    ("img-src", "", "<svg><image href=URL width=9 height=9 /></svg>"),
+    ("img-src", "", "<svg><filter id=f><feImage href=URL /></filter><rect filter=url(#f) width=9 height=9 /></svg>"),
     ("img-src", "", "<p style='background:url(URL)'>x"),
-    (
-        "img-src",
-        "",
-        "<style>p{background:image-set(\"URL\" 1x)}</style><p>x",
-    ),
-    (
-        "img-src",
-        "",
-        "<style>p{--x:url(URL);background:var(--x)}</style><p>x",
-    ),
-    (
-        "img-src",
-        "",
-        "<style>p{border:9px solid;border-image:url(URL) 30}</style><p>x",
-    ),
-    (
-        "img-src",
-        "",
-        "<style>p{display:list-item;list-style:url(URL)}</style><p>x",
-    ),
-    (
-        "img-src",
-        "",
-        "<style>p::before{content:url(URL)}</style><p>x",
-    ),
+    ("img-src", "", "<style>p{background:image-set(\"URL\" 1x)}</style><p>x"),
+    ("img-src", "", "<style>p{--x:url(URL);background:var(--x)}</style><p>x"),
+    ("img-src", "", "<style>p{border:9px solid;border-image:url(URL) 30}</style><p>x"),
+    ("img-src", "", "<style>p{display:list-item;list-style:url(URL)}</style><p>x"),
+    ("img-src", "", "<style>p::before{content:url(URL)}</style><p>x"),
     ("img-src", "", "<style>p{mask:url(URL)}</style><p>x"),
-    (
-        "img-src",
-        "",
-        "<svg><rect mask=url(URL) width=9 height=9 /></svg>",
-    ),
-    (
-        "img-src",
-        "",
-        "<style>p{float:left;shape-outside:url(URL)}</style><p>x",
-    ),
+    ("img-src", "", "<svg><rect mask=url(URL) width=9 height=9 /></svg>"),
+    ("img-src", "", "<style>p{float:left;shape-outside:url(URL)}</style><p>x"),
     ("media-src", "", "<video src=URL></video>"),
     ("media-src", "", "<audio src=URL></audio>"),
     ("media-src", "", "<video><source src=URL></video>"),
-    (
-        "media-src",
-        "",
-        "<video crossorigin><track default src=URL></video>",
-    ),
-    (
-        "font-src",
-        "",
-        "<style>@font-face{font-family:f;src:url(URL)}p{font-family:f}</style><p>x",
-    ),
-    (
-        "font-src",
-        "",
-        "<link rel=preload as=font crossorigin href=URL>",
-    ),
+    ("media-src", "", "<video crossorigin><track default src=URL></video>"),
+    ("font-src", "", "<style>@font-face{font-family:f;src:url(URL)}p{font-family:f}</style><p>x"),
+    ("font-src", "", "<link rel=preload as=font crossorigin href=URL>"),
     ("style-src-elem", "", "<link rel=stylesheet href=URL>"),
-    (
-        "style-src-elem",
-        "",
-        "<link rel=stylesheet media=print href=URL>",
-    ),
-    (
-        "style-src-elem",
-        "",
-        "<link rel='alternate stylesheet' title=x href=URL>",
-    ),
-    (
-        "style-src-elem",
-        "'unsafe-inline'",
-        "<style>@import 'URL';</style>",
-    ),
+    ("style-src-elem", "", "<link rel=stylesheet media=print href=URL>"),
+    ("style-src-elem", "", "<link rel='alternate stylesheet' title=x href=URL>"),
+    ("style-src-elem", "'unsafe-inline'", "<style>@import 'URL';</style>"),
     ("style-src-elem", "", "<link rel=preload as=style href=URL>"),
     ("script-src-elem", "", "<script src=URL></script>"),
-    (
-        "script-src-elem",
-        "",
-        "<script type=module src=URL></script>",
-    ),
-    (
-        "script-src-elem",
-        "'unsafe-inline'",
-        "<script type=module>import 'URL'</script>",
-    ),
+    ("script-src-elem", "", "<script type=module src=URL></script>"),
+    ("script-src-elem", "'unsafe-inline'", "<script type=module>import 'URL'</script>"),
     ("script-src-elem", "", "<svg><script href=URL /></svg>"),
-    (
-        "connect-src",
-        "",
-        "<script type=module>import a from 'URL' with {type: 'json'}</script>",
-    ),
-    (
-        "style-src-elem",
-        "",
-        "<script type=module>import a from 'URL' with {type: 'css'}</script>",
-    ),
+    ("connect-src", "", "<script type=module>import a from 'URL' with {type: 'json'}</script>"),
+    ("style-src-elem", "", "<script type=module>import a from 'URL' with {type: 'css'}</script>"),
     ("script-src-elem", "", "<link rel=modulepreload href=URL>"),
     // Chromium's preload scanner takes whatever is preloaded as a module for a script.
-    (
-        "style-src-elem",
-        "; script-src-elem 'self'",
-        "<link rel=modulepreload as=style href=URL>",
-    ),
-    (
-        "connect-src",
-        "; script-src-elem 'self'",
-        "<link rel=modulepreload as=json href=URL>",
-    ),
-    (
-        "script-src-elem",
-        "",
-        "<link rel=preload as=script href=URL>",
-    ),
+    ("style-src-elem", "; script-src-elem 'self'", "<link rel=modulepreload as=style href=URL>"),
+    ("connect-src", "; script-src-elem 'self'", "<link rel=modulepreload as=json href=URL>"),
+    ("script-src-elem", "", "<link rel=preload as=script href=URL>"),
     ("object-src", "", "<object data=URL></object>"),
-    (
-        "object-src",
-        "",
-        "<object type=image/png data=URL></object>",
-    ),
+    ("object-src", "", "<object type=image/png data=URL></object>"),
     ("object-src", "", "<embed src=URL>"),
     ("frame-src", "", "<object type=text/html data=URL></object>"),
     ("frame-src", "", "<embed src=URL>"),
     ("frame-src", "", "<iframe src=URL></iframe>"),
     ("frame-src", "", "<frameset><frame src=URL></frameset>"),
-    (
-        "frame-src",
-        "",
-        "<iframe name=f></iframe><a id=a target=f href=URL>x</a><script>a.click()</script>",
-    ),
-    (
-        "frame-src",
-        "",
-        "<base target=f><a id=a href=URL>x</a><iframe name=f></iframe><script>a.click()</script>",
-    ),
-    (
-        "frame-src",
-        "",
-        "<iframe srcdoc='<a id=a href=URL>x</a><script>a.click()</script>'></iframe>",
-    ),
-    (
-        "frame-src",
-        "",
-        "<iframe srcdoc='<meta http-equiv=refresh content=0;url=URL>'></iframe>",
-    ),
-    (
-        "frame-src",
-        "",
-        "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>",
-    ),
+    ("frame-src", "", "<iframe name=f></iframe><a id=a target=f href=URL>x</a><script>a.click()</script>"),
+    ("frame-src", "", "<base target=f><a id=a href=URL>x</a><iframe name=f></iframe><script>a.click()</script>"),
+    ("frame-src", "", "<iframe srcdoc='<a id=a href=URL>x</a><script>a.click()</script>'></iframe>"),
+    ("frame-src", "", "<iframe srcdoc='<meta http-equiv=refresh content=0;url=URL>'></iframe>"),
+    ("frame-src", "", "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>"),
     (
         "frame-src",
         "",
         "<iframe name=f></iframe><form action=URL><button id=b formtarget=f>x</button></form><script>b.click()</script>",
     ),
-    (
-        "connect-src",
-        "",
-        "<link rel=preload as=fetch crossorigin href=URL>",
-    ),
-    (
-        "connect-src",
-        "",
-        "<a id=a href='#x' ping=URL>x</a><script>a.click()</script>",
-    ),
-    (
-        "connect-src",
-        "",
-        "<link rel=compression-dictionary href=URL>",
-    ),
+    ("connect-src", "", "<link rel=preload as=fetch crossorigin href=URL>"),
+    ("connect-src", "", "<a id=a href='#x' ping=URL>x</a><script>a.click()</script>"),
+    ("connect-src", "", "<link rel=compression-dictionary href=URL>"),
     ("img-src", "", "<link rel=icon href=URL>"),
     ("manifest-src", "", "<link rel=manifest href=URL>"),
-    (
-        "default-src",
-        "'unsafe-inline'",
-        "<link rel=prefetch href=URL>",
-    ),
-    (
-        "script-src-elem",
-        "",
-        "<svg><script xlink:href=URL /></svg>",
-    ),
+    ("default-src", "'unsafe-inline'", "<link rel=prefetch href=URL>"),
+    ("script-src-elem", "", "<svg><script xlink:href=URL /></svg>"),
     (
         "form-action",
         "",
@@ -239,11 +103,7 @@ const ROWS: &[Row] = &[
         "<iframe name=f></iframe><form target=f method=dialog><button id=b formmethod=get formaction=URL>x</button></form><script>b.click()</script>",
     ),
     ("base-uri", "", "<base href=URL><img src='?'>"),
-    (
-        "form-action",
-        "",
-        "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>",
-    ),
+    ("form-action", "", "<iframe name=f></iframe><form id=q action=URL target=f></form><script>q.submit()</script>"),
 ];
 
 /// The same without a URL, so that the page itself is asked for, which the sources do not allow.
@@ -265,42 +125,23 @@ type SiteFiles = &'static [(&'static str, &'static str)];
 
 /// What files of the site ask for, with which a page has it, too.
 const FILE_ROWS: &[(Row, SiteFiles)] = &[
-    (
-        ("style-src-elem", "", "<link rel=stylesheet href=a.css>"),
-        &[("a.css", "@import 'URL';")],
-    ),
-    (
-        ("img-src", "", "<link rel=stylesheet href=a.css><p>x"),
-        &[("a.css", "p { background: url(URL) }")],
-    ),
+    (("style-src-elem", "", "<link rel=stylesheet href=a.css>"), &[("a.css", "@import 'URL';")]),
+    (("img-src", "", "<link rel=stylesheet href=a.css><p>x"), &[("a.css", "p { background: url(URL) }")]),
     (
         ("font-src", "", "<link rel=stylesheet href=d/a.css><p>x"),
         &[
             ("d/a.css", "@import 'b.css';"),
-            (
-                "d/b.css",
-                "@font-face { font-family: f; src: url(URL) } p { font-family: f }",
-            ),
+            ("d/b.css", "@font-face { font-family: f; src: url(URL) } p { font-family: f }"),
         ],
     ),
     (
         ("img-src", "", "<iframe src=a.svg></iframe>"),
-        &[(
-            "a.svg",
-            "<svg xmlns='http://www.w3.org/2000/svg'><style>svg { background: url(URL) }</style></svg>",
-        )],
+        &[("a.svg", "<svg xmlns='http://www.w3.org/2000/svg'><style>svg { background: url(URL) }</style></svg>")],
     ),
     (
-        (
-            "img-src",
-            "",
-            "<svg width=9 height=9><use href='a.svg#s' /></svg>",
-        ),
+        ("img-src", "", "<svg width=9 height=9><use href='a.svg#s' /></svg>"),
         &[
-            (
-                "a.svg",
-                "<svg xmlns='http://www.w3.org/2000/svg'><symbol id='s'><use href='b.svg#t'/></symbol></svg>",
-            ),
+            ("a.svg", "<svg xmlns='http://www.w3.org/2000/svg'><symbol id='s'><use href='b.svg#t'/></symbol></svg>"),
             (
                 "b.svg",
                 "<svg xmlns='http://www.w3.org/2000/svg'><g id='t'><image href='URL' width='9' height='9'/></g></svg>",
@@ -322,11 +163,7 @@ const FILE_ROWS: &[(Row, SiteFiles)] = &[
         )],
     ),
     (
-        (
-            "script-src-elem",
-            "",
-            "<script type=module src=d/a.js></script>",
-        ),
+        ("script-src-elem", "", "<script type=module src=d/a.js></script>"),
         &[("d/a.js", "import './b.js'"), ("d/b.js", "import 'URL'")],
     ),
     (
@@ -464,10 +301,7 @@ impl Trial<'_> {
         let path = format!("{}-{load}", self.name);
         let url = format!("{}/{path}", self.other.origin());
         let awaited = (load == "blocked" && self.reports).then_some(directive);
-        let html = format!(
-            "<!doctype html><title>x</title>{}",
-            markup.replace("URL", &url)
-        );
+        let html = format!("<!doctype html><title>x</title>{}", markup.replace("URL", &url));
         let files = self.files.iter().map(|(name, text)| {
             let text = text.replace("URL", &url);
             ((*name).to_owned(), text.into_bytes())

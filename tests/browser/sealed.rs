@@ -66,19 +66,14 @@ pub(crate) fn seal(set: Set, folder: &Path) -> Vec<Sealed> {
     let (site_policy, hashed) = inventory(&hash(&plain, &[&json[..], &[policy]].concat()));
 
     let nonced = folder.join("nonced");
-    let mut args = ["nonce", "--placeholder", PLACEHOLDER, "--policy-file"]
-        .map(OsStr::new)
-        .to_vec();
+    let mut args = ["nonce", "--placeholder", PLACEHOLDER, "--policy-file"].map(OsStr::new).to_vec();
     args.extend([policy, "-o".as_ref(), nonced.as_os_str()]);
     args.extend(&common);
     args.push(plain.as_os_str());
     let nonce_policy = run(&args);
     let nonce_file = folder.join("nonce.policy");
     std::fs::write(&nonce_file, nonce_policy).unwrap();
-    let (_, nonce_hashed) = inventory(&hash(
-        &nonced,
-        &[&json[..], &[nonce_file.as_os_str()]].concat(),
-    ));
+    let (_, nonce_hashed) = inventory(&hash(&nonced, &[&json[..], &[nonce_file.as_os_str()]].concat()));
 
     let meta = folder.join("meta");
     for document in &set.documents {
@@ -112,16 +107,8 @@ fn write(folder: &Path, document: &Document, bytes: &[u8]) {
 
 /// What the command prints. Some of the documents have findings or are refused, so its exit code says nothing here.
 pub(crate) fn run(args: &[&OsStr]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_cspseal"))
-        .args(args)
-        .arg("--no-config")
-        .output()
-        .unwrap();
-    assert!(
-        output.status.code().is_some(),
-        "{args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = Command::new(env!("CARGO_BIN_EXE_cspseal")).args(args).arg("--no-config").output().unwrap();
+    assert!(output.status.code().is_some(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -135,21 +122,11 @@ fn inventory(json: &str) -> (String, BTreeMap<String, Hashed>) {
             let nested = used["nested"].as_array().unwrap().iter();
             Inline {
                 kind: text(&inline["kind"]),
-                hashes: inline["hashes"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(text)
-                    .collect(),
-                may_rest: nested
-                    .into_iter()
-                    .any(|n| n == "template" || n == "noscript"),
+                hashes: inline["hashes"].as_array().unwrap().iter().map(text).collect(),
+                may_rest: nested.into_iter().any(|n| n == "template" || n == "noscript"),
             }
         });
-        let hashed = Hashed {
-            policy: text(&page["policy"]),
-            inlines: inlines.collect(),
-        };
+        let hashed = Hashed { policy: text(&page["policy"]), inlines: inlines.collect() };
         (text(&page["site_path"]), hashed)
     });
     (text(&inventory["policy"]), pages.collect())

@@ -21,9 +21,7 @@ pub(crate) fn everything() -> String {
 
 /// The part of it about what is inline.
 pub(crate) fn inline() -> String {
-    format!(
-        "script-src 'unsafe-hashes' 'report-sample' {NOTHING}; style-src 'unsafe-hashes' 'report-sample' {NOTHING}"
-    )
+    format!("script-src 'unsafe-hashes' 'report-sample' {NOTHING}; style-src 'unsafe-hashes' 'report-sample' {NOTHING}")
 }
 
 /// A page as one load of it is answered.
@@ -54,14 +52,11 @@ pub(crate) enum Files {
 impl Files {
     fn read(&self, path: &str) -> Option<Vec<u8>> {
         match self {
-            Self::Folder(folder) if !path.split('/').any(|part| part == "..") => {
-                std::fs::read(folder.join(path)).ok()
-            }
+            Self::Folder(folder) if !path.split('/').any(|part| part == "..") => std::fs::read(folder.join(path)).ok(),
             Self::Folder(_) => None,
-            Self::Given(files) | Self::Site(files) => files
-                .iter()
-                .find(|(name, _)| name == path)
-                .map(|(_, bytes)| bytes.clone()),
+            Self::Given(files) | Self::Site(files) => {
+                files.iter().find(|(name, _)| name == path).map(|(_, bytes)| bytes.clone())
+            }
         }
     }
 }
@@ -85,10 +80,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let server = Self {
-            shared: Arc::default(),
-            port: listener.local_addr().unwrap().port(),
-        };
+        let server = Self { shared: Arc::default(), port: listener.local_addr().unwrap().port() };
         let answering = server.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -117,8 +109,7 @@ impl Server {
 
     /// Waits for a request for a path, and tells whether it came.
     pub(crate) fn is_asked(&self, path: &str, limit: Duration) -> bool {
-        self.wait(limit, |state| state.asked.contains(path).then_some(()))
-            .is_some()
+        self.wait(limit, |state| state.asked.contains(path).then_some(())).is_some()
     }
 
     /// Waits for something to arrive.
@@ -191,9 +182,7 @@ impl Server {
             return http("404 Not Found", "text/plain", &[], b"");
         };
         drop(state);
-        let is_document = headers
-            .get("sec-fetch-dest")
-            .is_some_and(|d| d == "document");
+        let is_document = headers.get("sec-fetch-dest").is_some_and(|d| d == "document");
         let policies = response.policies.iter();
         let mut headers: Vec<_> = policies.map(|p| (ENFORCED, p.clone())).collect();
         if rest == response.path && is_document {

@@ -9,13 +9,8 @@ use crate::measure::{arguments, check, hash, numbered, site};
 /// Runs the command before it is measured.
 fn first(folder: &Path, words: &str) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cspseal"));
-    let status = command
-        .args(arguments(words))
-        .current_dir(folder)
-        .env("RAYON_NUM_THREADS", "1")
-        .output()
-        .unwrap()
-        .status;
+    let status =
+        command.args(arguments(words)).current_dir(folder).env("RAYON_NUM_THREADS", "1").output().unwrap().status;
     assert!(matches!(status.code(), Some(0 | 1)), "{words}: {status}");
 }
 
@@ -27,11 +22,7 @@ fn listing_and_comparing() {
             arguments("list site")
         }),
         ("list of a page", |at, n| {
-            hash(
-                at,
-                "a.html",
-                numbered(n / 8, |i| format!("<script>{i}</script>")),
-            );
+            hash(at, "a.html", numbered(n / 8, |i| format!("<script>{i}</script>")));
             arguments("list a.html")
         }),
         ("explain", |_, _| arguments("explain blocked-script")),
@@ -65,11 +56,7 @@ fn listing_and_comparing() {
 #[test]
 fn writing_nonces() {
     fn page(folder: &Path, n: usize) {
-        hash(
-            folder,
-            "a.html",
-            numbered(n, |i| format!("<script>{i}</script>\n")),
-        );
+        hash(folder, "a.html", numbered(n, |i| format!("<script>{i}</script>\n")));
     }
     check(&[
         ("a diff", |at, n| {
@@ -106,11 +93,7 @@ fn writing_nonces() {
             arguments("nonce --framework flask --template none -o copy site")
         }),
         ("in the place of others", |at, n| {
-            hash(
-                at,
-                "a.html",
-                numbered(n / 4, |i| format!("<script nonce='{i}'>{i}</script>\n")),
-            );
+            hash(at, "a.html", numbered(n / 4, |i| format!("<script nonce='{i}'>{i}</script>\n")));
             arguments("nonce --value {{a}} --template jinja --replace --check a.html")
         }),
         ("for a server", |at, n| {
@@ -118,22 +101,11 @@ fn writing_nonces() {
             arguments("nonce --placeholder CSP_NONCE_0123456789abcdef --server nginx -o copy site")
         }),
         ("in srcdocs", |at, n| {
-            hash(
-                at,
-                "a.html",
-                "<iframe srcdoc='<script>a</script>'></iframe>".repeat(n / 8),
-            );
+            hash(at, "a.html", "<iframe srcdoc='<script>a</script>'></iframe>".repeat(n / 8));
             arguments("nonce --value X{{a}} --template jinja --check a.html")
         }),
         ("in one srcdoc", |at, n| {
-            hash(
-                at,
-                "a.html",
-                format!(
-                    "<iframe srcdoc='{}'></iframe>",
-                    "<script>a</script>".repeat(n / 8)
-                ),
-            );
+            hash(at, "a.html", format!("<iframe srcdoc='{}'></iframe>", "<script>a</script>".repeat(n / 8)));
             arguments("nonce --value X{{a}} --template jinja --check a.html")
         }),
     ]);
@@ -154,11 +126,7 @@ fn writing_policies_into_pages() {
         }),
         ("a page with many scripts", |at, n| {
             site(at, 1);
-            hash(
-                &at.join("site"),
-                "a.html",
-                numbered(n / 8, |i| format!("<script>{i}</script>")),
-            );
+            hash(&at.join("site"), "a.html", numbered(n / 8, |i| format!("<script>{i}</script>")));
             write(at)
         }),
         ("a page with many policies", |at, n| {
@@ -169,11 +137,7 @@ fn writing_policies_into_pages() {
         }),
         ("a page with much before its head", |at, n| {
             site(at, 1);
-            hash(
-                &at.join("site"),
-                "a.html",
-                "<!-- a -->\n".repeat(n) + "<head><script>a</script>",
-            );
+            hash(&at.join("site"), "a.html", "<!-- a -->\n".repeat(n) + "<head><script>a</script>");
             write(at)
         }),
     ]);

@@ -16,11 +16,7 @@ fn walking_folders() {
         ("folders", |at, n| {
             for i in 0..n / 40 {
                 fs::create_dir_all(at.join(format!("site/f{i}"))).unwrap();
-                fs::write(
-                    at.join(format!("site/f{i}/index.html")),
-                    "<script>a</script>",
-                )
-                .unwrap();
+                fs::write(at.join(format!("site/f{i}/index.html")), "<script>a</script>").unwrap();
             }
             arguments("hash site")
         }),
@@ -65,11 +61,7 @@ fn walking_folders() {
             symlink("p0.html", at.join("site/l0.html")).unwrap();
             // The system follows 40.
             for i in 1..n / 40 {
-                symlink(
-                    format!("l{}.html", (i - 1) % 39),
-                    at.join(format!("site/l{i}.html")),
-                )
-                .unwrap();
+                symlink(format!("l{}.html", (i - 1) % 39), at.join(format!("site/l{i}.html"))).unwrap();
             }
             arguments("hash --follow site")
         }),

@@ -24,10 +24,7 @@ fn a_policy_for_each_page() {
     let pages = names(|target| target.scopes.contains(&Scope::Page));
     let inventories = names(|target| target.scopes.is_empty());
     let all = pages.chain(inventories);
-    check_all(
-        LARGEST,
-        all.map(|name| (name.to_owned(), move |at: &Path, n| print(at, name, n))),
-    );
+    check_all(LARGEST, all.map(|name| (name.to_owned(), move |at: &Path, n| print(at, name, n))));
 }
 
 #[test]
@@ -38,10 +35,7 @@ fn a_policy_with_many_hashes() {
         arguments(&format!("hash --format {format} a.html"))
     }
     // A policy that is too long for browsers is made once more for each page, so both sizes are below that.
-    check_all(
-        8_000,
-        names(|_| true).map(|name| (name.to_owned(), move |at: &Path, n| print(at, name, n))),
-    );
+    check_all(8_000, names(|_| true).map(|name| (name.to_owned(), move |at: &Path, n| print(at, name, n))));
 }
 
 /// A policy into a file that holds other things.
@@ -50,30 +44,21 @@ fn policies_in_files_with_much_else() {
     fn print(folder: &Path, format: &str, text: &str) -> Vec<String> {
         fs::write(folder.join("file"), text).unwrap();
         hash(folder, "a.html", "<script>a</script>".to_owned());
-        arguments(&format!(
-            "hash --format {format} --preset self a.html --into file"
-        ))
+        arguments(&format!("hash --format {format} --preset self a.html --into file"))
     }
     let block = |format: &str| TARGETS.iter().find(|t| t.name() == format)?.comment;
     let with_comment = || names(|target| target.comment.is_some());
     check_all(
         LARGEST,
-        with_comment().map(|name| {
-            (format!("lines of {name}"), move |at: &Path, n| {
-                print(at, name, &"x = (1\n".repeat(16 * n))
-            })
-        }),
+        with_comment()
+            .map(|name| (format!("lines of {name}"), move |at: &Path, n| print(at, name, &"x = (1\n".repeat(16 * n)))),
     );
     check_all(
         LARGEST,
         with_comment().map(|name| {
             let comment = block(name).unwrap();
             (format!("blocks of {name}"), move |at: &Path, n| {
-                print(
-                    at,
-                    name,
-                    &format!("{comment} cspseal begin\n{comment} cspseal end\n").repeat(n),
-                )
+                print(at, name, &format!("{comment} cspseal begin\n{comment} cspseal end\n").repeat(n))
             })
         }),
     );
@@ -94,22 +79,16 @@ fn policies_in_json_files() {
         };
         fs::write(folder.join("file"), text).unwrap();
         hash(folder, "a.html", "<script>a</script>".to_owned());
-        arguments(&format!(
-            "hash --format {format} --preset self a.html --into file"
-        ))
+        arguments(&format!("hash --format {format} --preset self a.html --into file"))
     }
     fn rule(format: &str, begin: &str, i: usize) -> String {
         let name = "Content-Security-Policy";
         match format {
-            "azure-swa" => format!(
-                "{{{begin}{i}\",\"methods\":[\"GET\",\"HEAD\"],\"headers\":{{\"{name}\":\"img-src a\"}}}}"
-            ),
-            "vercel" => format!(
-                "{{{begin}{i}))\",\"headers\":[{{\"key\":\"{name}\",\"value\":\"img-src a\"}}]}}"
-            ),
-            _ => format!(
-                "{{{begin}{i})$\",\"headers\":[{{\"key\":\"{name}\",\"value\":\"img-src a\"}}]}}"
-            ),
+            "azure-swa" => {
+                format!("{{{begin}{i}\",\"methods\":[\"GET\",\"HEAD\"],\"headers\":{{\"{name}\":\"img-src a\"}}}}")
+            }
+            "vercel" => format!("{{{begin}{i}))\",\"headers\":[{{\"key\":\"{name}\",\"value\":\"img-src a\"}}]}}"),
+            _ => format!("{{{begin}{i})$\",\"headers\":[{{\"key\":\"{name}\",\"value\":\"img-src a\"}}]}}"),
         }
     }
     check_all(
@@ -158,10 +137,7 @@ fn listed(n: usize, value: impl Fn(usize) -> String) -> String {
 fn a_policy_that_stands_in_a_file() {
     check(&[("sources of the base and of the file", |at, n| {
         let hosts = |name: &str| numbered(n, |i| format!(" https://{name}{i}.example"));
-        let rule = format!(
-            "{{\"key\":\"Content-Security-Policy\",\"value\":\"img-src{}\"}}",
-            hosts("a")
-        );
+        let rule = format!("{{\"key\":\"Content-Security-Policy\",\"value\":\"img-src{}\"}}", hosts("a"));
         let file = format!("{{\"headers\":[{{\"source\":\"/(.*)\",\"headers\":[{rule}]}}]}}");
         fs::write(at.join("file"), file).unwrap();
         fs::write(at.join("base.txt"), format!("img-src{}", hosts("b"))).unwrap();

@@ -17,11 +17,7 @@ fn chain(folder: &Path, n: usize, page: &str, file: fn(usize) -> (String, String
 
 fn sheets(folder: &Path, n: usize) {
     chain(folder, n, "<link rel=stylesheet href=c0.css>", |i| {
-        let text = format!(
-            "@import \"c{}.css\"; a {{ background: url(//h{}.test/{i}.png) }}",
-            i + 1,
-            i % 50
-        );
+        let text = format!("@import \"c{}.css\"; a {{ background: url(//h{}.test/{i}.png) }}", i + 1, i % 50);
         (format!("c{i}.css"), text)
     });
 }
@@ -35,11 +31,7 @@ fn modules(folder: &Path, n: usize) {
 
 fn later(folder: &Path, n: usize) {
     chain(folder, n, "<script>import('./c0.js')</script>", |i| {
-        let text = format!(
-            "import('./c{}.js'); fetch('//h{}.test/{i}'); eval(a)",
-            i + 1,
-            i % 50
-        );
+        let text = format!("import('./c{}.js'); fetch('//h{}.test/{i}'); eval(a)", i + 1, i % 50);
         (format!("c{i}.js"), text)
     });
 }
@@ -66,16 +58,12 @@ fn all(folder: &Path, n: usize, used: fn(usize) -> String, file: fn(usize) -> (S
 
 fn sheets_of_all(folder: &Path, n: usize) {
     let used = |i| format!("<link rel=stylesheet href=c{i}.css>");
-    all(folder, n, used, |i| {
-        (format!("c{i}.css"), format!("@import 'c{i}.css';"))
-    });
+    all(folder, n, used, |i| (format!("c{i}.css"), format!("@import 'c{i}.css';")));
 }
 
 fn modules_of_all(folder: &Path, n: usize) {
     let used = |i| format!("<script type=module src=c{i}.js></script>");
-    all(folder, n, used, |i| {
-        (format!("c{i}.js"), format!("import './c{i}.js';"))
-    });
+    all(folder, n, used, |i| (format!("c{i}.js"), format!("import './c{i}.js';")));
 }
 
 #[test]
@@ -103,9 +91,7 @@ fn files_that_all_import_all() {
 fn frames(folder: &Path, n: usize) {
     chain(folder, n, "<iframe src=c0.html></iframe>", |i| {
         let next = i + 1;
-        let text = format!(
-            "<meta http-equiv=refresh content=0;url=c{next}.html><iframe src=c{next}.html></iframe>"
-        );
+        let text = format!("<meta http-equiv=refresh content=0;url=c{next}.html><iframe src=c{next}.html></iframe>");
         (format!("c{i}.html"), text)
     });
 }

@@ -15,9 +15,7 @@ fn merging_inventories() {
             fs::write(folder.join(format!("site/{page}.html")), text).unwrap();
         }
         let mut command = Command::new(env!("CARGO_BIN_EXE_cspseal"));
-        command
-            .args(["hash", "--format", "json", "site", "-o", "a.json"])
-            .current_dir(folder);
+        command.args(["hash", "--format", "json", "site", "-o", "a.json"]).current_dir(folder);
         assert!(command.status().unwrap().success());
     }
     check(&[
@@ -50,11 +48,7 @@ fn merging_inventories() {
             arguments("merge --unsafe-hashes a.json")
         }),
         ("nested JSON", |at, n| {
-            fs::write(
-                at.join("a.json"),
-                "{\"version\":1,\"x\":".to_owned() + &"[".repeat(40 * n),
-            )
-            .unwrap();
+            fs::write(at.join("a.json"), "{\"version\":1,\"x\":".to_owned() + &"[".repeat(40 * n)).unwrap();
             arguments("merge a.json")
         }),
     ]);
@@ -79,11 +73,7 @@ fn looking_for_reports_in_inventories() {
         fs::create_dir(folder.join("site")).unwrap();
         fs::write(folder.join("site/a.html"), page).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_cspseal"));
-        command
-            .args(arguments(&format!(
-                "hash --format json{more} site -o a.json"
-            )))
-            .current_dir(folder);
+        command.args(arguments(&format!("hash --format json{more} site -o a.json"))).current_dir(folder);
         assert!(command.status().unwrap().success());
     }
     check(&[

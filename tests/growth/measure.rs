@@ -43,10 +43,7 @@ fn run(case: &dyn Fn(&Path, usize) -> Vec<String>, n: usize) -> (Duration, i32) 
         .status()
         .unwrap();
     let code = status.code();
-    assert!(
-        matches!(code, Some(0..=2)),
-        "{args:?} of size {n}: {status}"
-    );
+    assert!(matches!(code, Some(0..=2)), "{args:?} of size {n}: {status}");
     (children() - before, code.unwrap_or_default())
 }
 
@@ -76,8 +73,7 @@ fn growth(name: &str, case: &dyn Fn(&Path, usize) -> Vec<String>, largest: usize
         small = run(case, n).0;
     }
     let mut large = run(case, 4 * n).0;
-    let ratio =
-        |small: Duration, large: Duration| large.as_secs_f64() / small.max(LEAST).as_secs_f64();
+    let ratio = |small: Duration, large: Duration| large.as_secs_f64() / small.max(LEAST).as_secs_f64();
     let mut tries = 1;
     while ratio(small, large) > MOST && tries < TRIES {
         // Noise only ever adds, so the least of several runs is nearest to the truth. Both are measured again.
@@ -86,10 +82,7 @@ fn growth(name: &str, case: &dyn Fn(&Path, usize) -> Vec<String>, largest: usize
         tries += 1;
     }
     let ratio = ratio(small, large);
-    println!(
-        "{name}: {n} in {small:?}, {} in {large:?}, {ratio:.1} times, {tries} tries, exit code {code}",
-        4 * n
-    );
+    println!("{name}: {n} in {small:?}, {} in {large:?}, {ratio:.1} times, {tries} tries, exit code {code}", 4 * n);
     ratio
 }
 
@@ -124,11 +117,7 @@ pub(crate) fn hash(folder: &Path, name: &str, page: String) -> Vec<String> {
 }
 
 /// Checks a page under a policy.
-pub(crate) fn under(
-    folder: &Path,
-    policy: impl AsRef<[u8]>,
-    page: impl AsRef<[u8]>,
-) -> Vec<String> {
+pub(crate) fn under(folder: &Path, policy: impl AsRef<[u8]>, page: impl AsRef<[u8]>) -> Vec<String> {
     fs::write(folder.join("policy.txt"), policy).unwrap();
     fs::write(folder.join("a.html"), page).unwrap();
     arguments("check --policy-file policy.txt a.html")

@@ -11,13 +11,7 @@ fn checking_under_policies() {
         numbered(n, |i| format!(" 'sha256-{i:043}='"))
     }
     check(&[
-        ("hashes", |at, n| {
-            under(
-                at,
-                format!("script-src{}", hashes(n / 2)),
-                "<script>a</script>",
-            )
-        }),
+        ("hashes", |at, n| under(at, format!("script-src{}", hashes(n / 2)), "<script>a</script>")),
         ("hashes and scripts", |at, n| {
             let page = numbered(n / 8, |i| format!("<script>{i}</script>"));
             under(at, format!("script-src{}", hashes(n / 8)), page)
@@ -26,9 +20,7 @@ fn checking_under_policies() {
             let hosts = numbered(n / 8, |i| format!(" https://h{i}.example"));
             under(at, format!("script-src{hosts}"), "<script>a</script>")
         }),
-        ("policies", |at, n| {
-            under(at, "script-src a,".repeat(n), "<script>a</script>")
-        }),
+        ("policies", |at, n| under(at, "script-src a,".repeat(n), "<script>a</script>")),
         ("policies in the page", |at, n| {
             let metas = "<meta http-equiv=content-security-policy content=\"script-src 'self'\">";
             under(at, "img-src a", metas.repeat(n) + "<script>a</script>")
@@ -43,9 +35,7 @@ fn checking_under_policies() {
             let directives = numbered(n, |i| format!("x{i} a;"));
             under(at, directives, "<script>a</script>")
         }),
-        ("a directive again and again", |at, n| {
-            under(at, "script-src a;".repeat(n), "<script>a</script>")
-        }),
+        ("a directive again and again", |at, n| under(at, "script-src a;".repeat(n), "<script>a</script>")),
         ("nonces that are too short", |at, n| {
             let nonces = numbered(n / 4, |i| format!(" 'nonce-{i}'"));
             under(at, format!("script-src{nonces}"), "<script>a</script>")
@@ -72,20 +62,14 @@ fn adding_to_policies() {
         fs::write(folder.join("policy.txt"), policy).unwrap();
         let page = numbered(1_000, |i| format!("<script>{i}</script>"));
         hash(folder, "a.html", page);
-        arguments(&format!(
-            "hash --policy-file policy.txt --format {format} a.html"
-        ))
+        arguments(&format!("hash --policy-file policy.txt --format {format} a.html"))
     }
     fn hosts(n: usize) -> String {
         numbered(n, |i| format!(" h{i}.test"))
     }
     check(&[
-        ("hosts", |at, n| {
-            base(at, format!("script-src{}", hosts(n)), "header")
-        }),
-        ("hosts of default-src", |at, n| {
-            base(at, format!("default-src{}", hosts(n)), "json")
-        }),
+        ("hosts", |at, n| base(at, format!("script-src{}", hosts(n)), "header")),
+        ("hosts of default-src", |at, n| base(at, format!("default-src{}", hosts(n)), "json")),
         ("hashes", |at, n| {
             let hashes = numbered(n / 2, |i| format!(" 'sha256-{i:043}='"));
             base(at, format!("script-src{hashes}"), "json")
@@ -98,9 +82,7 @@ fn adding_to_policies() {
             let schemes = numbered(n, |i| format!(" x{i}:"));
             base(at, format!("script-src{schemes}"), "json")
         }),
-        ("one host", |at, n| {
-            base(at, format!("script-src{}", " a.test".repeat(n)), "json")
-        }),
+        ("one host", |at, n| base(at, format!("script-src{}", " a.test".repeat(n)), "json")),
         ("values of other directives", |at, n| {
             let uris = numbered(n, |i| format!(" /r{i}"));
             base(at, format!("report-uri{uris}; img-src{}", hosts(n)), "json")
@@ -121,22 +103,12 @@ fn refusing_invalid_policies() {
         arguments("hash --config cspseal.toml a.html")
     }
     check(&[
-        ("directives twice", |at, n| {
-            policy(at, "script-src 'self';".repeat(n))
-        }),
+        ("directives twice", |at, n| policy(at, "script-src 'self';".repeat(n))),
         ("commas", |at, n| policy(at, "script-src 'self',".repeat(n))),
-        ("hashes", |at, n| {
-            policy(at, format!("script-src{}", " 'sha256-a'".repeat(n)))
-        }),
-        ("unknown directives", |at, n| {
-            policy(at, numbered(n, |i| format!("x{i} a;\n")))
-        }),
-        ("'none' beside others", |at, n| {
-            policy(at, format!("script-src{}", " 'none'".repeat(n)))
-        }),
-        ("open quotes", |at, n| {
-            policy(at, format!("script-src{}", " 'a".repeat(n)))
-        }),
+        ("hashes", |at, n| policy(at, format!("script-src{}", " 'sha256-a'".repeat(n)))),
+        ("unknown directives", |at, n| policy(at, numbered(n, |i| format!("x{i} a;\n")))),
+        ("'none' beside others", |at, n| policy(at, format!("script-src{}", " 'none'".repeat(n)))),
+        ("open quotes", |at, n| policy(at, format!("script-src{}", " 'a".repeat(n)))),
         ("keys", |at, n| {
             let keys = numbered(n, |i| format!("x{i} = [\"a\"]\n"));
             config(at, format!("[policy]\n{keys}"))

@@ -25,66 +25,37 @@ fn json_rules(n: usize, source: impl Fn(usize) -> String) -> String {
 #[test]
 fn checking_pages_under_rules() {
     fn headers(n: usize, path: impl Fn(usize) -> String) -> String {
-        numbered(n, |i| {
-            format!("{}\n  Content-Security-Policy: script-src x\n", path(i))
-        })
+        numbered(n, |i| format!("{}\n  Content-Security-Policy: script-src x\n", path(i)))
     }
     check(&[
-        ("paths of _headers", |at, n| {
-            ruled(at, n / 40, "_headers", |n| {
-                headers(n, |i| format!("/p{i}.html"))
-            })
-        }),
-        ("beginnings in _headers", |at, n| {
-            ruled(at, n / 40, "_headers", |n| {
-                headers(n, |i| format!("/p{i}/*"))
-            })
-        }),
-        ("ends in _headers", |at, n| {
-            ruled(at, n / 40, "_headers", |n| {
-                headers(n, |i| format!("/*/q{i}.html"))
-            })
-        }),
-        ("one path in _headers", |at, n| {
-            ruled(at, n / 40, "_headers", |n| headers(n, |_| "/*".to_owned()))
-        }),
+        ("paths of _headers", |at, n| ruled(at, n / 40, "_headers", |n| headers(n, |i| format!("/p{i}.html")))),
+        ("beginnings in _headers", |at, n| ruled(at, n / 40, "_headers", |n| headers(n, |i| format!("/p{i}/*")))),
+        ("ends in _headers", |at, n| ruled(at, n / 40, "_headers", |n| headers(n, |i| format!("/*/q{i}.html")))),
+        ("one path in _headers", |at, n| ruled(at, n / 40, "_headers", |n| headers(n, |_| "/*".to_owned()))),
         ("paths of vercel.json", |at, n| {
-            ruled(at, n / 40, "vercel.json", |n| {
-                format!("{{{}}}", json_rules(n, |i| format!("/p{i}.html")))
-            })
+            ruled(at, n / 40, "vercel.json", |n| format!("{{{}}}", json_rules(n, |i| format!("/p{i}.html"))))
         }),
         ("names in vercel.json", |at, n| {
-            ruled(at, n / 40, "vercel.json", |n| {
-                format!("{{{}}}", json_rules(n, |i| format!("/p{i}/:a")))
-            })
+            ruled(at, n / 40, "vercel.json", |n| format!("{{{}}}", json_rules(n, |i| format!("/p{i}/:a"))))
         }),
         ("what is left out in vercel.json", |at, n| {
-            ruled(at, n / 40, "vercel.json", |n| {
-                format!("{{{}}}", json_rules(n, |i| format!("/((?!q{i}).*)")))
-            })
+            ruled(at, n / 40, "vercel.json", |n| format!("{{{}}}", json_rules(n, |i| format!("/((?!q{i}).*)"))))
         }),
         ("globs of firebase.json", |at, n| {
             ruled(at, n / 40, "firebase.json", |n| {
-                format!(
-                    "{{\"hosting\":{{{}}}}}",
-                    json_rules(n, |i| format!("**/q{i}.html"))
-                )
+                format!("{{\"hosting\":{{{}}}}}", json_rules(n, |i| format!("**/q{i}.html")))
             })
         }),
         ("beginnings in netlify.toml", |at, n| {
             let rule = |i| {
-                format!(
-                    "[[headers]]\nfor = '/p{i}/*'\n[headers.values]\nContent-Security-Policy = 'script-src x'\n"
-                )
+                format!("[[headers]]\nfor = '/p{i}/*'\n[headers.values]\nContent-Security-Policy = 'script-src x'\n")
             };
             ruled(at, n / 40, "netlify.toml", |n| numbered(n, rule))
         }),
         ("routes of staticwebapp.config.json", |at, n| {
             ruled(at, n / 40, "staticwebapp.config.json", |n| {
                 let routes = numbered(n, |i| {
-                    format!(
-                        "{{\"route\":\"/p{i}*\",\"headers\":{{\"content-security-policy\":\"script-src x\"}}}},"
-                    )
+                    format!("{{\"route\":\"/p{i}*\",\"headers\":{{\"content-security-policy\":\"script-src x\"}}}},")
                 });
                 format!("{{\"routes\":[{}]}}", routes.trim_end_matches(','))
             })
@@ -96,21 +67,15 @@ fn checking_pages_under_rules() {
             })
         }),
         ("rules of Cloudflare", |at, n| {
-            ruled(at, n / 40, "_headers", |n| {
-                "/x\n  ! X-A\n".to_owned() + &headers(n, |i| format!("/p{i}.html"))
-            })
+            ruled(at, n / 40, "_headers", |n| "/x\n  ! X-A\n".to_owned() + &headers(n, |i| format!("/p{i}.html")))
         }),
         ("different policies for one path", |at, n| {
             ruled(at, n / 40, "_headers", |n| {
-                numbered(n, |i| {
-                    format!("/*\n  Content-Security-Policy: script-src h{i}.test\n")
-                })
+                numbered(n, |i| format!("/*\n  Content-Security-Policy: script-src h{i}.test\n"))
             })
         }),
         ("conditions in vercel.json", |at, n| {
-            ruled(at, n / 40, "vercel.json", |n| {
-                format!("{{{}}}", json_rules(n, |i| format!("/:a(q{i}|.*)")))
-            })
+            ruled(at, n / 40, "vercel.json", |n| format!("{{{}}}", json_rules(n, |i| format!("/:a(q{i}|.*)"))))
         }),
     ]);
 }

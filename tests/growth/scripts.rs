@@ -20,25 +20,15 @@ fn checking_what_scripts_mention() {
             under(at, "script-src 'self'", page)
         }),
         ("handlers", |at, n| {
-            let page = numbered(n / 16, |i| {
-                format!("<i onclick=\"a('//h{i}.test/')\">a</i>")
-            });
+            let page = numbered(n / 16, |i| format!("<i onclick=\"a('//h{i}.test/')\">a</i>"));
             under(at, "script-src 'self'", page)
         }),
         ("a sum", |at, n| {
-            under(
-                at,
-                "script-src 'self'",
-                script(&format!("a='//b.test/'{}", "+'//c.test/'".repeat(n))),
-            )
+            under(at, "script-src 'self'", script(&format!("a='//b.test/'{}", "+'//c.test/'".repeat(n))))
         }),
         ("texts of html", |at, n| {
             let texts = numbered(n / 32, |i| format!("a='<b><img src=//h{i}.test/>';"));
-            under(
-                at,
-                "script-src 'self'",
-                format!("<body onload=\"{texts}\">"),
-            )
+            under(at, "script-src 'self'", format!("<body onload=\"{texts}\">"))
         }),
         ("a sum of html", |at, n| {
             let parts = numbered(n / 32, |i| format!("+'<b><img src=//h{i}.test/'+a"));
@@ -48,13 +38,7 @@ fn checking_what_scripts_mention() {
             let urls = numbered(n / 32, |i| format!("a{{background:url(//h{i}.test/)}}"));
             under(at, "script-src 'self'", script(&format!("a='{urls}'")))
         }),
-        ("members", |at, n| {
-            under(
-                at,
-                "script-src 'self'",
-                script(&format!("a='//b.test/'{}", ".c".repeat(n))),
-            )
-        }),
+        ("members", |at, n| under(at, "script-src 'self'", script(&format!("a='//b.test/'{}", ".c".repeat(n))))),
         ("imports at run time", |at, n| {
             let imports = numbered(n / 16, |i| format!("import('./{i}.js');"));
             under(at, "script-src 'self'", script(&imports))

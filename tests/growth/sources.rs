@@ -53,10 +53,7 @@ fn checking_scripts_under_sources() {
             under(at, "script-src 'none'", page)
         }),
         ("attributes of a script", |at, n| {
-            let page = format!(
-                "<script nonce=a {}>a</script>",
-                numbered(n, |i| format!("a{i}=x "))
-            );
+            let page = format!("<script nonce=a {}>a</script>", numbered(n, |i| format!("a{i}=x ")));
             under(at, "script-src 'nonce-a'", page)
         }),
     ]);

@@ -5,74 +5,24 @@ use crate::measure::{check, hash, numbered, under};
 #[test]
 fn hashing_long_tags_and_texts() {
     check(&[
-        ("attributes", |at, n| {
-            hash(
-                at,
-                "a.html",
-                format!("<p onclick=a {}>", numbered(n, |i| format!("on{i}=x "))),
-            )
-        }),
-        ("XML attributes", |at, n| {
-            hash(
-                at,
-                "a.svg",
-                format!("<p {}/>", numbered(n, |i| format!("a{i}='x' "))),
-            )
-        }),
+        ("attributes", |at, n| hash(at, "a.html", format!("<p onclick=a {}>", numbered(n, |i| format!("on{i}=x "))))),
+        ("XML attributes", |at, n| hash(at, "a.svg", format!("<p {}/>", numbered(n, |i| format!("a{i}='x' "))))),
         ("attributes of the body", |at, n| {
             let body = format!("<body {}>", numbered(n, |i| format!("on{i}=x ")));
             hash(at, "a.html", body + &"<noscript></noscript>".repeat(n))
         }),
-        ("an attribute", |at, n| {
-            hash(
-                at,
-                "a.html",
-                format!("<p onclick='{}'>", "a &amp; ".repeat(8 * n)),
-            )
-        }),
-        ("an attribute that never ends", |at, n| {
-            hash(at, "a.html", format!("<p onclick='{}", "a".repeat(400 * n)))
-        }),
-        ("the name of a tag", |at, n| {
-            hash(at, "a.html", format!("<a{}>", "a".repeat(400 * n)))
-        }),
-        ("the name of an end tag", |at, n| {
-            hash(at, "a.html", format!("<p></a{}>", "a".repeat(400 * n)))
-        }),
-        ("a doctype that never ends", |at, n| {
-            hash(at, "a.html", format!("<!doctype {}", "a".repeat(400 * n)))
-        }),
-        ("a srcdoc", |at, n| {
-            hash(
-                at,
-                "a.html",
-                format!("<iframe srcdoc='{}'>", "&lt;p onclick=a>".repeat(n)),
-            )
-        }),
+        ("an attribute", |at, n| hash(at, "a.html", format!("<p onclick='{}'>", "a &amp; ".repeat(8 * n)))),
+        ("an attribute that never ends", |at, n| hash(at, "a.html", format!("<p onclick='{}", "a".repeat(400 * n)))),
+        ("the name of a tag", |at, n| hash(at, "a.html", format!("<a{}>", "a".repeat(400 * n)))),
+        ("the name of an end tag", |at, n| hash(at, "a.html", format!("<p></a{}>", "a".repeat(400 * n)))),
+        ("a doctype that never ends", |at, n| hash(at, "a.html", format!("<!doctype {}", "a".repeat(400 * n)))),
+        ("a srcdoc", |at, n| hash(at, "a.html", format!("<iframe srcdoc='{}'>", "&lt;p onclick=a>".repeat(n)))),
         ("a data: URL", |at, n| {
-            hash(
-                at,
-                "a.html",
-                format!("<iframe src='data:text/html,{}'>", "%3Cp%3E".repeat(4 * n)),
-            )
+            hash(at, "a.html", format!("<iframe src='data:text/html,{}'>", "%3Cp%3E".repeat(4 * n)))
         }),
-        ("dashes in a comment", |at, n| {
-            hash(at, "a.html", "<!--".to_owned() + &"--".repeat(16 * n))
-        }),
-        ("comments in a script", |at, n| {
-            hash(
-                at,
-                "a.html",
-                "<script>".to_owned() + &"<!--<script>".repeat(4 * n),
-            )
-        }),
-        ("ends of nothing in a script", |at, n| {
-            hash(
-                at,
-                "a.html",
-                "<script>".to_owned() + &"</script".repeat(4 * n),
-            )
-        }),
+        ("dashes in a comment", |at, n| hash(at, "a.html", "<!--".to_owned() + &"--".repeat(16 * n))),
+        ("comments in a script", |at, n| hash(at, "a.html", "<script>".to_owned() + &"<!--<script>".repeat(4 * n))),
+        ("ends of nothing in a script", |at, n| hash(at, "a.html", "<script>".to_owned() + &"</script".repeat(4 * n))),
         ("scripts", |at, n| {
             // One that says nothing of its encoding is looked through for that first if it is longer than 64 KiB, as the large one
             // is and the small one is not.
@@ -81,11 +31,7 @@ fn hashing_long_tags_and_texts() {
         }),
         ("a meta", |at, n| {
             let content = "charset ".repeat(n);
-            hash(
-                at,
-                "a.html",
-                format!("<meta http-equiv=content-type content='{content}'>é"),
-            )
+            hash(at, "a.html", format!("<meta http-equiv=content-type content='{content}'>é"))
         }),
         ("buttons of a form", |at, n| {
             let form = format!("<form action='{}'>", "a".repeat(40 * n));
@@ -103,9 +49,7 @@ fn hashing_long_tags_and_texts() {
             hash(at, "a.html", base + &links)
         }),
         ("attributes of drawings", |at, n| {
-            let drawn = numbered(n / 4, |i| {
-                format!("<g mask='url(/{i}.svg#a)' fill='url(#a)'/>")
-            });
+            let drawn = numbered(n / 4, |i| format!("<g mask='url(/{i}.svg#a)' fill='url(#a)'/>"));
             hash(at, "a.html", format!("<svg>{drawn}</svg>"))
         }),
         ("declarations of a DTD", |at, n| {

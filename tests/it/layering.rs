@@ -45,9 +45,7 @@ fn room(file: &Path) -> Option<&str> {
 /// The rooms and root items that code names as `crate::name`.
 fn used(code: &str) -> impl Iterator<Item = &str> {
     code.split("crate::").skip(1).map(|rest| {
-        let end = rest
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(rest.len());
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
         &rest[..end]
     })
 }
@@ -61,18 +59,11 @@ fn arrows_run_one_way() {
         let Some(room) = room(&file) else { continue };
         let own = level(room).unwrap_or_else(|| panic!("{room} has no layer"));
         let text = fs::read_to_string(&file).unwrap();
-        let code: String = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .collect::<Vec<_>>()
-            .join("\n");
+        let code: String =
+            text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
         for name in used(&code).filter(|&name| name != room) {
             let Some(other) = level(name) else { continue };
-            assert!(
-                other < own || own == 0 && other == 0,
-                "{} uses {name}",
-                file.display()
-            );
+            assert!(other < own || own == 0 && other == 0, "{} uses {name}", file.display());
             checked += 1;
         }
     }
@@ -83,10 +74,7 @@ fn arrows_run_one_way() {
 fn every_room_of_the_table_exists() {
     for room in LAYERS.concat() {
         let folder = Path::new("src").join(room);
-        assert!(
-            folder.is_dir() || folder.with_extension("rs").is_file(),
-            "{room}"
-        );
+        assert!(folder.is_dir() || folder.with_extension("rs").is_file(), "{room}");
     }
 }
 

@@ -34,30 +34,17 @@ fn scanned(files: &[PageFile], options: &ScanOptions) -> Inventory {
 
 fn builders() -> Vec<PolicyBuilder> {
     let policy = std::fs::read_to_string("testdata/site.policy").unwrap();
-    [
-        None,
-        Some(policy.parse().unwrap()),
-        Some(
-            "style-src 'unsafe-inline'; script-src-attr 'none'"
-                .parse()
-                .unwrap(),
-        ),
-    ]
-    .into_iter()
-    .flat_map(|base| {
-        [false, true]
-            .map(|unsafe_hashes| PolicyBuilder::new(base.clone()).with_unsafe_hashes(unsafe_hashes))
-    })
-    .collect()
+    [None, Some(policy.parse().unwrap()), Some("style-src 'unsafe-inline'; script-src-attr 'none'".parse().unwrap())]
+        .into_iter()
+        .flat_map(|base| {
+            [false, true].map(|unsafe_hashes| PolicyBuilder::new(base.clone()).with_unsafe_hashes(unsafe_hashes))
+        })
+        .collect()
 }
 
 fn json(inventory: &Inventory, builder: &PolicyBuilder) -> Vec<u8> {
     let report = Report::new(inventory, builder);
-    print(
-        target("json").unwrap(),
-        &Deployment::new(&report, Scope::Site),
-    )
-    .unwrap()
+    print(target("json").unwrap(), &Deployment::new(&report, Scope::Site)).unwrap()
 }
 
 /// Those that hold everything, and one with rules.
@@ -67,11 +54,7 @@ fn telling() -> Vec<&'static Target> {
 }
 
 /// What formats print in every scope, or why they do not.
-fn printed(
-    formats: &[&Target],
-    inventory: &Inventory,
-    builder: &PolicyBuilder,
-) -> Vec<(String, Vec<u8>)> {
+fn printed(formats: &[&Target], inventory: &Inventory, builder: &PolicyBuilder) -> Vec<(String, Vec<u8>)> {
     let report = Report::new(inventory, builder);
     let mut printed = Vec::new();
     for emitter in formats {
@@ -93,10 +76,7 @@ fn check(files: &[PageFile], shards: &[Vec<PageFile>], options: &ScanOptions, fo
         .enumerate()
         .map(|(index, shard)| {
             let builder = &builders[index % builders.len()];
-            (
-                format!("{index}.json"),
-                json(&scanned(shard, options), builder),
-            )
+            (format!("{index}.json"), json(&scanned(shard, options), builder))
         })
         .collect();
     let mut backwards = inputs.clone();
@@ -125,18 +105,14 @@ fn shards_of_a_site_make_the_site() {
     ];
     for (algorithm, count) in runs {
         let options = options().with_algorithm(algorithm);
-        let slices: Vec<_> = files
-            .chunks(files.len().div_ceil(count))
-            .map(<[_]>::to_vec)
-            .collect();
+        let slices: Vec<_> = files.chunks(files.len().div_ceil(count)).map(<[_]>::to_vec).collect();
         check(&files, &slices, &options, &telling());
         // Page by page there is one way only.
         if count == files.len() {
             continue;
         }
-        let dealt: Vec<_> = (0..count)
-            .map(|shard| files.iter().skip(shard).step_by(count).cloned().collect())
-            .collect();
+        let dealt: Vec<_> =
+            (0..count).map(|shard| files.iter().skip(shard).step_by(count).cloned().collect()).collect();
         check(&files, &dealt, &options, &telling());
     }
 }
@@ -145,38 +121,24 @@ fn shards_of_a_site_make_the_site() {
 fn shards_may_overlap() {
     let files = files(&["testdata/site"]);
     let (middle, len) = (files.len() / 2, files.len());
-    let shards = [
-        files[..middle + 3].to_vec(),
-        files[middle - 3..].to_vec(),
-        files[..len - 1].to_vec(),
-    ];
+    let shards = [files[..middle + 3].to_vec(), files[middle - 3..].to_vec(), files[..len - 1].to_vec()];
     check(&files, &shards, &options(), TARGETS);
 }
 
 #[test]
 fn a_path_may_stand_at_two_places_of_a_site() {
     let files = files(&["testdata/site", "testdata/site/docs"]);
-    let (docs, all): (Vec<_>, Vec<_>) = files
-        .iter()
-        .cloned()
-        .partition(|file| !file.name.ends_with(&format!("site/{}", file.site_path)));
+    let (docs, all): (Vec<_>, Vec<_>) =
+        files.iter().cloned().partition(|file| !file.name.ends_with(&format!("site/{}", file.site_path)));
     assert_eq!(docs.len(), 5);
     check(&files, &[docs, all], &options(), &telling());
 }
 
 #[test]
 fn findings_about_a_policy_are_known_by_their_code() {
-    let inventory = scanned(
-        &files(&["testdata/site", "testdata/legacy"]),
-        &ScanOptions::new(),
-    );
+    let inventory = scanned(&files(&["testdata/site", "testdata/legacy"]), &ScanOptions::new());
     assert!(!inventory.findings().is_empty());
-    assert!(
-        inventory
-            .findings()
-            .iter()
-            .all(|finding| !finding.code.is_of_policy())
-    );
+    assert!(inventory.findings().iter().all(|finding| !finding.code.is_of_policy()));
     for builder in builders() {
         let site = builder.site(&inventory);
         let findings = builder.findings(&inventory, &site);

@@ -16,9 +16,7 @@ fn blocks(language: &str) -> Vec<String> {
     let readme = readme();
     let fence = format!("```{language}\n");
     let blocks = readme.split(&fence).skip(1);
-    blocks
-        .map(|block| block.split("\n```").next().unwrap().to_owned())
-        .collect()
+    blocks.map(|block| block.split("\n```").next().unwrap().to_owned()).collect()
 }
 
 /// Runs a command line of the README in a folder that has the test data; standard output and error.
@@ -32,11 +30,7 @@ fn run(command: &str) -> (String, String) {
     std::os::unix::fs::symlink(testdata, folder.path().join("testdata")).unwrap();
     // What a link leads to outside is not shown otherwise.
     let line = format!("'{PROGRAM}' --allow-outside {arguments}");
-    let output = Command::new("sh")
-        .args(["-c", &line])
-        .current_dir(&folder)
-        .output()
-        .unwrap();
+    let output = Command::new("sh").args(["-c", &line]).current_dir(&folder).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (text(output.stdout), text(output.stderr))
 }

@@ -26,19 +26,11 @@ fn in_pieces(dialect: Dialect, text: &[u8], ends: impl IntoIterator<Item = usize
 /// Panics unless all of it holds, also for the text cut at `ends`, which are in order.
 pub(crate) fn check(dialect: Dialect, text: &[u8], ends: &[usize]) {
     let masked = mask(dialect, text);
-    assert_eq!(
-        masked.bytes.len(),
-        text.len(),
-        "{dialect} changes the length"
-    );
+    assert_eq!(masked.bytes.len(), text.len(), "{dialect} changes the length");
     let mut hidden = vec![false; text.len()];
     let mut end = 0;
     for span in &masked.spans {
-        assert!(
-            span.range.start >= end && span.range.start < span.range.end,
-            "{dialect}: {:?}",
-            masked.spans
-        );
+        assert!(span.range.start >= end && span.range.start < span.range.end, "{dialect}: {:?}", masked.spans);
         end = span.range.end;
         hidden[span.range.clone()].fill(true);
     }
@@ -53,10 +45,7 @@ pub(crate) fn check(dialect: Dialect, text: &[u8], ends: &[usize]) {
     for problem in &masked.problems {
         assert!(problem.offset <= text.len());
         let literal = problem.kind == ProblemKind::Literal;
-        assert!(
-            !literal || !hidden[problem.offset],
-            "{dialect} hides a literal"
-        );
+        assert!(!literal || !hidden[problem.offset], "{dialect} hides a literal");
     }
     let cut = in_pieces(dialect, text, ends.iter().copied());
     assert_eq!(cut, masked, "{dialect} heeds the cuts {ends:?}");

@@ -17,10 +17,7 @@ fn allow(policy: &mut Policy, (check, hashes): &Need) -> Vec<PolicyChange> {
 /// The policy with the needs merged into it, and what that changed.
 pub(crate) fn merged(base: &Policy, needs: &[Need]) -> (Policy, Vec<PolicyChange>) {
     let mut policy = base.clone();
-    let changes = needs
-        .iter()
-        .flat_map(|need| allow(&mut policy, need))
-        .collect();
+    let changes = needs.iter().flat_map(|need| allow(&mut policy, need)).collect();
     (policy, changes)
 }
 
@@ -35,10 +32,7 @@ pub(crate) fn parsed(text: &str) -> Option<Policy> {
             for problem in &problems {
                 let place = text.get(problem.span());
                 assert!(place.is_some_and(|place| !place.is_empty()), "{problem:?}");
-                assert!(
-                    !problem.to_string().contains(['\0', '\n']),
-                    "{problem:?}: {problem}"
-                );
+                assert!(!problem.to_string().contains(['\0', '\n']), "{problem:?}: {problem}");
             }
             None
         }
@@ -73,10 +67,7 @@ pub(crate) fn check(base: &Policy, needs: &[Need], shuffled: &[Need], others: &[
 
     for (check, hashes) in needs {
         for hash in hashes {
-            assert!(
-                policy.allows_hash(*check, hash),
-                "{policy} {check:?} {hash}"
-            );
+            assert!(policy.allows_hash(*check, hash), "{policy} {check:?} {hash}");
         }
     }
     for check in InlineCheckType::ALL.iter().copied() {

@@ -17,27 +17,16 @@ pub(crate) fn options(dialect: Option<Dialect>) -> NonceOptions {
 
 /// The same with another value.
 fn options_for(value: &str, dialect: Option<Dialect>) -> NonceOptions {
-    let elements = NoncedElements {
-        scripts: true,
-        styles: true,
-        links: true,
-    };
+    let elements = NoncedElements { scripts: true, styles: true, links: true };
     let value = NonceValue::new(value, dialect).unwrap();
-    NonceOptions::new(value)
-        .with_templates(dialect.map_or(Templates::Off, Templates::Dialect))
-        .with_elements(elements)
+    NonceOptions::new(value).with_templates(dialect.map_or(Templates::Off, Templates::Dialect)).with_elements(elements)
 }
 
 /// The rewrite of a document in these pieces, or why it is refused.
-pub(crate) fn rewrite(
-    pieces: &[&[u8]],
-    options: &NonceOptions,
-) -> Result<(Vec<u8>, Rewrite), String> {
+pub(crate) fn rewrite(pieces: &[&[u8]], options: &NonceOptions) -> Result<(Vec<u8>, Rewrite), String> {
     let mut rewriter = NonceRewriter::new("a", Vec::new(), options);
     for piece in pieces {
-        rewriter
-            .write_all(piece)
-            .map_err(|error| error.to_string())?;
+        rewriter.write_all(piece).map_err(|error| error.to_string())?;
     }
     rewriter.finish().map_err(|error| error.to_string())
 }
@@ -113,14 +102,7 @@ pub(crate) fn check_code(input: &[u8], dialect: Dialect) {
 fn code_of(dialect: Dialect, document: &[u8]) -> Vec<(HiddenKind, String)> {
     let text = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
     let spans = mask(dialect, text).spans.into_iter();
-    spans
-        .map(|span| {
-            (
-                span.kind,
-                String::from_utf8_lossy(&text[span.range]).into_owned(),
-            )
-        })
-        .collect()
+    spans.map(|span| (span.kind, String::from_utf8_lossy(&text[span.range]).into_owned())).collect()
 }
 
 /// How many insertions lead from a document to its rewrite, whether it is in UTF-16 or in an encoding whose markup is ASCII.
@@ -135,15 +117,9 @@ pub(crate) fn insertions(input: &[u8], output: &[u8]) -> Result<usize, String> {
     let wide = |bytes: &[u8]| -> Vec<u8> {
         let units = bytes[2..].chunks(2).map(|unit| {
             let unit = [unit[0], *unit.get(1).unwrap_or(&0)];
-            if big {
-                u16::from_be_bytes(unit)
-            } else {
-                u16::from_le_bytes(unit)
-            }
+            if big { u16::from_be_bytes(unit) } else { u16::from_le_bytes(unit) }
         });
-        char::decode_utf16(units)
-            .flat_map(|c| c.unwrap_or('\u{fffd}').to_string().into_bytes())
-            .collect()
+        char::decode_utf16(units).flat_map(|c| c.unwrap_or('\u{fffd}').to_string().into_bytes()).collect()
     };
     if input == output {
         return Ok(0);
@@ -154,33 +130,18 @@ pub(crate) fn insertions(input: &[u8], output: &[u8]) -> Result<usize, String> {
 /// Whether `output` is `input` with attributes, or parts of them, that hold the value inserted.
 fn insertions_of(input: &[u8], output: &[u8]) -> Result<usize, String> {
     // In the value of a srcdoc, a quote or a space may be a reference, itself escaped by the documents around.
-    let quotes = [
-        "\"",
-        "&quot;",
-        "&amp;quot;",
-        "&amp;amp;quot;",
-        "&amp;amp;amp;quot;",
-        "'",
-        "&#39;",
-        "",
-    ];
+    let quotes = ["\"", "&quot;", "&amp;quot;", "&amp;amp;quot;", "&amp;amp;amp;quot;", "'", "&#39;", ""];
     let spaces = [" ", "&#32;", "&amp;#32;", "&amp;amp;#32;"];
     let mut forms: Vec<(Vec<u8>, &[u8])> = Vec::new();
     for quote in quotes {
         let starts = [String::new(), "=".to_owned()];
-        let names = spaces
-            .iter()
-            .flat_map(|space| ["", "th:"].map(|prefix| format!("{space}{prefix}nonce=")));
+        let names = spaces.iter().flat_map(|space| ["", "th:"].map(|prefix| format!("{space}{prefix}nonce=")));
         for start in starts.into_iter().chain(names) {
-            forms.push((
-                [start.as_bytes(), quote.as_bytes()].concat(),
-                quote.as_bytes(),
-            ));
+            forms.push(([start.as_bytes(), quote.as_bytes()].concat(), quote.as_bytes()));
         }
     }
     forms.sort_by_key(|(before, _)| before.len());
-    align(input, output, VALUE.as_bytes(), &forms)
-        .ok_or_else(|| "no insertions lead from input to output".to_owned())
+    align(input, output, VALUE.as_bytes(), &forms).ok_or_else(|| "no insertions lead from input to output".to_owned())
 }
 
 /// How many insertions lead from `input` to `output`, trying each form at each place.

@@ -24,12 +24,7 @@ pub(in crate::cli) struct CheckArgs {
     pub(in crate::cli) no_robots: bool,
 
     /// Of a site that is fetched: wait this many seconds for a response, and for each further piece of it
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        help_heading = "Input",
-        default_value_t = 30
-    )]
+    #[arg(long, value_name = "SECONDS", help_heading = "Input", default_value_t = 30)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(in crate::cli) timeout: u64,
 

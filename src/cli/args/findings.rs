@@ -43,21 +43,13 @@ pub(in crate::cli) struct LevelArgs {
 impl LevelArgs {
     /// What was said, in no order.
     pub(in crate::cli) fn said(&self) -> impl Iterator<Item = (Selector, Level)> {
-        let lists = [
-            (&self.deny, Level::Deny),
-            (&self.warn, Level::Warn),
-            (&self.allow, Level::Allow),
-        ];
-        lists
-            .into_iter()
-            .flat_map(|(list, level)| list.iter().map(move |selector| (*selector, level)))
+        let lists = [(&self.deny, Level::Deny), (&self.warn, Level::Warn), (&self.allow, Level::Allow)];
+        lists.into_iter().flat_map(|(list, level)| list.iter().map(move |selector| (*selector, level)))
     }
 }
 
 /// Reads a code, or says which there are.
 fn known<T: FromStr<Err = UnknownCode>>(name: &str) -> Result<T, String> {
     let known = name.parse();
-    known.map_err(|unknown: UnknownCode| {
-        format!("{}; {}", unknown.message(), remedy::for_unknown(&unknown))
-    })
+    known.map_err(|unknown: UnknownCode| format!("{}; {}", unknown.message(), remedy::for_unknown(&unknown)))
 }

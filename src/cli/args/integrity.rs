@@ -36,13 +36,7 @@ pub(in crate::cli) struct IntegrityArgs {
     pub(in crate::cli) check: bool,
 
     /// Write a copy of the folders to DIR, with digests
-    #[arg(
-        short,
-        long,
-        value_name = "DIR",
-        help_heading = "Output",
-        group = "mode"
-    )]
+    #[arg(short, long, value_name = "DIR", help_heading = "Output", group = "mode")]
     pub(in crate::cli) output: Option<PathBuf>,
 
     #[command(flatten)]

@@ -28,9 +28,7 @@ pub(super) use reports::{ReportsArgs, ReportsFormat};
 /// Content-Security-Policy that fits
 #[derive(Debug, Parser)]
 #[command(name = "cspseal", version, arg_required_else_help = true)]
-#[command(
-    after_help = "Exit codes: 0 done, 1 a finding of severity error, 2 work that could not be done."
-)]
+#[command(after_help = "Exit codes: 0 done, 1 a finding of severity error, 2 work that could not be done.")]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -324,16 +322,14 @@ fn formats() -> PossibleValuesParser {
 
 fn algorithms() -> impl clap::builder::TypedValueParser<Value = HashAlgorithm> {
     use clap::builder::TypedValueParser as _;
-    PossibleValuesParser::new(HashAlgorithm::ALL.map(HashAlgorithm::name))
-        .try_map(|name| name.parse::<HashAlgorithm>())
+    PossibleValuesParser::new(HashAlgorithm::ALL.map(HashAlgorithm::name)).try_map(|name| name.parse::<HashAlgorithm>())
 }
 
 fn templates() -> impl clap::builder::TypedValueParser<Value = Templates> {
     use clap::builder::TypedValueParser as _;
     let dialect = |dialect: &Dialect| PossibleValue::new(dialect.name()).aliases(dialect.aliases());
     let special = ["auto", "none"].map(PossibleValue::new).into_iter();
-    PossibleValuesParser::new(special.chain(Dialect::ALL.iter().map(dialect)))
-        .try_map(|name| name.parse::<Templates>())
+    PossibleValuesParser::new(special.chain(Dialect::ALL.iter().map(dialect))).try_map(|name| name.parse::<Templates>())
 }
 
 fn encoding(label: &str) -> Result<&'static Encoding, String> {

@@ -23,36 +23,18 @@ pub(in crate::cli) struct NonceArgs {
     pub(in crate::cli) framework: Option<Framework>,
 
     /// Write TEXT: a dialect's own expression for the nonce
-    #[arg(
-        long,
-        allow_hyphen_values = true,
-        value_name = "TEXT",
-        help_heading = "Nonce",
-        group = "source"
-    )]
+    #[arg(long, allow_hyphen_values = true, value_name = "TEXT", help_heading = "Nonce", group = "source")]
     pub(in crate::cli) value: Option<String>,
 
     /// Write a text that a server replaces by a nonce in each response; `random` makes one that nobody can guess
     ///
     /// random is CSP_NONCE_ and 128 bits from the operating system's generator, new in each run. A text that can be guessed
     /// lets an injected script carry it.
-    #[arg(
-        long,
-        allow_hyphen_values = true,
-        value_name = "TEXT|random",
-        help_heading = "Nonce",
-        group = "source"
-    )]
+    #[arg(long, allow_hyphen_values = true, value_name = "TEXT|random", help_heading = "Nonce", group = "source")]
     pub(in crate::cli) placeholder: Option<String>,
 
     /// The elements that get a nonce: script, style, link (style sheets, preloads and module preloads) [default: script style]
-    #[arg(
-        long,
-        value_name = "ELEMENTS",
-        help_heading = "Nonce",
-        value_enum,
-        value_delimiter = ','
-    )]
+    #[arg(long, value_name = "ELEMENTS", help_heading = "Nonce", value_enum, value_delimiter = ',')]
     #[arg(hide_possible_values = true)]
     pub(in crate::cli) elements: Vec<NonceElement>,
 
@@ -132,9 +114,7 @@ pub(in crate::cli) enum NonceFormat {
 fn frameworks() -> impl clap::builder::TypedValueParser<Value = Framework> {
     use clap::builder::TypedValueParser as _;
     let value = |framework: Framework| {
-        PossibleValue::new(framework.name())
-            .aliases(framework.aliases())
-            .help(framework.about())
+        PossibleValue::new(framework.name()).aliases(framework.aliases()).help(framework.about())
     };
     PossibleValuesParser::new(Framework::all().map(value)).try_map(|name| name.parse::<Framework>())
 }
@@ -152,7 +132,7 @@ fn server_values() -> impl Iterator<Item = PossibleValue> {
 
 /// The frameworks and servers that make a nonce for each response.
 pub(super) fn makers() -> PossibleValuesParser {
-    let frameworks = Framework::all()
-        .map(|framework| PossibleValue::new(framework.name()).aliases(framework.aliases()));
+    let frameworks =
+        Framework::all().map(|framework| PossibleValue::new(framework.name()).aliases(framework.aliases()));
     PossibleValuesParser::new(frameworks.chain(server_values()))
 }

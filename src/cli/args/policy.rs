@@ -74,12 +74,7 @@ pub(in crate::cli) struct PolicyArgs {
     ///
     /// Names default-src, script-src, style-src or one of their -elem and -attr forms; several with commas between. A hash or nonce would switch
     /// the 'unsafe-inline' off.
-    #[arg(
-        long,
-        value_name = "DIRECTIVE",
-        help_heading = "Policy",
-        value_delimiter = ','
-    )]
+    #[arg(long, value_name = "DIRECTIVE", help_heading = "Policy", value_delimiter = ',')]
     #[arg(value_parser = inline_directive)]
     pub(in crate::cli) keep_unsafe_inline: Vec<DirectiveName>,
 
@@ -158,13 +153,6 @@ pub(in crate::cli) fn inline_directive(name: &str) -> Result<DirectiveName, Stri
         names.any(|governing| governing == name)
     };
     DirectiveName::find(name)
-        .filter(|name| {
-            InlineCheckType::ALL
-                .iter()
-                .any(|check| governs(check, *name))
-        })
-        .ok_or_else(|| {
-            "no directive that governs inline scripts or styles; try style-src or script-src"
-                .to_owned()
-        })
+        .filter(|name| InlineCheckType::ALL.iter().any(|check| governs(check, *name)))
+        .ok_or_else(|| "no directive that governs inline scripts or styles; try style-src or script-src".to_owned())
 }

@@ -18,9 +18,8 @@ impl Config {
     pub(in crate::cli) fn granularities(&self) -> anyhow::Result<Granularities> {
         let read = |value: &Value| {
             let name = value.as_str().unwrap_or_default();
-            Granularity::find(name).with_context(|| {
-                format!("granularity: {value} is none; write \"origin\", \"directory\" or \"path\"")
-            })
+            Granularity::find(name)
+                .with_context(|| format!("granularity: {value} is none; write \"origin\", \"directory\" or \"path\""))
         };
         let Some(Value::Table(table)) = &self.granularity else {
             let general = self.granularity.as_ref().map(read).transpose()?;
@@ -29,7 +28,9 @@ impl Config {
         let mut all = Granularities::new(table.get("default").map(read).transpose()?);
         for (name, value) in table.iter().filter(|(name, _)| *name != "default") {
             let directive = DirectiveName::find(name).with_context(|| {
-                format!("granularity: {name:?} is not the name of a directive; write one such as script-src, or default")
+                format!(
+                    "granularity: {name:?} is not the name of a directive; write one such as script-src, or default"
+                )
             })?;
             all = all.with(directive, read(value)?);
         }

@@ -56,35 +56,25 @@ impl Fault {
     pub(super) fn at(text: &str, what: &str, message: &str, help: &str) -> Self {
         let mut start = 0;
         let line = text.split_inclusive('\n').find_map(|line| {
-            let found = line
-                .find(what)
-                .filter(|_| !line.trim_start().starts_with('#'));
+            let found = line.find(what).filter(|_| !line.trim_start().starts_with('#'));
             let at = found.map(|at| start + at);
             start += line.len();
             at
         });
         let at = line.unwrap_or(0);
-        Self {
-            span: at..(at + what.len()).min(text.len()),
-            message: message.to_owned(),
-            help: help.to_owned(),
-        }
+        Self { span: at..(at + what.len()).min(text.len()), message: message.to_owned(), help: help.to_owned() }
     }
 
     /// What the reader of the format says.
     pub(super) fn of(error: &toml::de::Error) -> Self {
         let message = error.message().trim().to_owned();
         // "unknown field `a`, expected one of `b`, `c`": it lists the keys of the table that the unknown one stands in.
-        let unknown = message
-            .strip_prefix("unknown field `")
-            .and_then(|rest| rest.split_once('`'));
+        let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
         let (message, help) = match unknown {
             Some((name, known)) => {
                 let is_here = |(key, ..): &&Table| known.contains(key);
                 let (_, keys, _) = TABLES.iter().find(is_here).unwrap_or(&TABLES[0]);
-                let elsewhere = TABLES
-                    .iter()
-                    .find(|(_, others, _)| others.contains(&name) && others != keys);
+                let elsewhere = TABLES.iter().find(|(_, others, _)| others.contains(&name) && others != keys);
                 let help = match (elsewhere, nearest(name, keys.iter().copied())) {
                     (Some((_, _, place)), _) => format!("write {name} {place}"),
                     (None, Some(near)) => format!("write {near}"),
@@ -92,15 +82,8 @@ impl Fault {
                 };
                 (format!("there is no key {name:?}"), help)
             }
-            None => (
-                message,
-                "see the README for what the configuration holds".to_owned(),
-            ),
+            None => (message, "see the README for what the configuration holds".to_owned()),
         };
-        Self {
-            span: error.span().unwrap_or(0..0),
-            message,
-            help,
-        }
+        Self { span: error.span().unwrap_or(0..0), message, help }
     }
 }

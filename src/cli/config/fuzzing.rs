@@ -33,9 +33,7 @@ pub fn read(text: &str) -> Result<Settings, String> {
         Ok(nonce.map(|nonce| format!("{nonce:?}")))
     });
     Ok(Settings {
-        policy: config
-            .policy_text(Base::Enforced)
-            .map_err(|error| error.to_string()),
+        policy: config.policy_text(Base::Enforced).map_err(|error| error.to_string()),
         paths: config
             .paths
             .iter()

@@ -243,10 +243,7 @@ impl Config {
         Err(Fault::at(
             text,
             &path.to_string_lossy(),
-            &format!(
-                "{} is outside the folder of the configuration",
-                path.display()
-            ),
+            &format!("{} is outside the folder of the configuration", path.display()),
             "put cspseal.toml into a folder that holds it, or pass --allow-outside",
         ))
     }
@@ -270,14 +267,10 @@ impl Config {
             let (message, help) = whole.rsplit_once("; ").unwrap_or((&whole, ""));
             Fault::at(text, key, message, help)
         };
-        self.granularities()
-            .map_err(|error| wrong("granularity", &error))?;
+        self.granularities().map_err(|error| wrong("granularity", &error))?;
         self.site_url().map_err(|error| wrong("site-url", &error))?;
         if self.output.len() > MOST_OUTPUTS {
-            let message = format!(
-                "there are {} outputs, more than {MOST_OUTPUTS}",
-                self.output.len()
-            );
+            let message = format!("there are {} outputs, more than {MOST_OUTPUTS}", self.output.len());
             let help = "remove some, or give each part of the site a configuration";
             return Err(Fault::at(text, "output", &message, help));
         }
@@ -293,12 +286,7 @@ impl Config {
             };
             if output.file.is_none() && !target.in_pages {
                 let message = format!("the output {:?} has no file", output.format);
-                return Err(Fault::at(
-                    text,
-                    &output.format,
-                    &message,
-                    "say where it goes with file = \"…\"",
-                ));
+                return Err(Fault::at(text, &output.format, &message, "say where it goes with file = \"…\""));
             }
         }
         Ok(())
@@ -308,11 +296,7 @@ impl Config {
     fn base(&self, base: Base) -> (&Option<Value>, &Option<PathBuf>, &Option<String>) {
         match base {
             Base::Enforced => (&self.policy, &self.policy_file, &self.preset),
-            Base::ReportOnly => (
-                &self.report_only_policy,
-                &self.report_only_policy_file,
-                &self.report_only_preset,
-            ),
+            Base::ReportOnly => (&self.report_only_policy, &self.report_only_policy_file, &self.report_only_preset),
         }
     }
 
@@ -331,9 +315,7 @@ impl Config {
                 continue;
             };
             if name.contains(|c: char| c.is_ascii_whitespace() || matches!(c, ';' | ',')) {
-                anyhow::bail!(
-                    "{key}: {name:?} is no directive's name; a directive is a key of its own"
-                );
+                anyhow::bail!("{key}: {name:?} is no directive's name; a directive is a key of its own");
             }
             let words = words(value).ok_or_else(|| {
                 anyhow::anyhow!(
@@ -341,18 +323,11 @@ impl Config {
                 )
             })?;
             if let Some(word) = words.iter().find(|word| word.contains([';', ','])) {
-                anyhow::bail!(
-                    "{key}.{name}: {word:?} holds a separator; a directive is a key of its own"
-                );
+                anyhow::bail!("{key}.{name}: {word:?} holds a separator; a directive is a key of its own");
             }
             directives.extend(
-                (!words.is_empty() || value.as_bool() != Some(false)).then(|| {
-                    std::iter::once(name)
-                        .chain(&words)
-                        .map(String::as_str)
-                        .collect::<Vec<_>>()
-                        .join(" ")
-                }),
+                (!words.is_empty() || value.as_bool() != Some(false))
+                    .then(|| std::iter::once(name).chain(&words).map(String::as_str).collect::<Vec<_>>().join(" ")),
             );
         }
         Ok(Some(directives.join("; ")))
@@ -385,9 +360,8 @@ impl Config {
         let Some(label) = &self.charset else {
             return Ok(None);
         };
-        let encoding = Encoding::for_label(label.as_bytes()).with_context(|| {
-            format!("charset = {label:?} is no label of the Encoding Standard; try \"utf-8\"")
-        })?;
+        let encoding = Encoding::for_label(label.as_bytes())
+            .with_context(|| format!("charset = {label:?} is no label of the Encoding Standard; try \"utf-8\""))?;
         Ok(Some(encoding))
     }
 
@@ -399,10 +373,7 @@ impl Config {
     /// The algorithm of digests, if the table or the policy says one.
     pub(super) fn integrity_algorithm(&self) -> anyhow::Result<Option<HashAlgorithm>> {
         let own = self.integrity.algorithm.as_ref();
-        let own = own.map(|name| {
-            name.parse()
-                .map_err(|error: String| anyhow::anyhow!("integrity.algorithm: {error}"))
-        });
+        let own = own.map(|name| name.parse().map_err(|error: String| anyhow::anyhow!("integrity.algorithm: {error}")));
         Ok(own.transpose()?.or(self.algorithm()?))
     }
 
@@ -420,18 +391,14 @@ impl Config {
             return Ok(None);
         };
         let preset = Preset::from_str(name, false);
-        preset.map(Some).map_err(|_| {
-            anyhow::anyhow!("unknown preset {name:?}; write \"self\", \"docs\" or \"strict\"")
-        })
+        preset.map(Some).map_err(|_| anyhow::anyhow!("unknown preset {name:?}; write \"self\", \"docs\" or \"strict\""))
     }
 
     /// The directives whose `'unsafe-inline'` is kept.
     pub(super) fn keep_unsafe_inline(&self) -> anyhow::Result<Vec<DirectiveName>> {
         let names = self.keep_unsafe_inline.iter();
-        let names = names.map(|name| {
-            inline_directive(name)
-                .map_err(|why| anyhow::anyhow!("keep-unsafe-inline: {name:?} is {why}"))
-        });
+        let names = names
+            .map(|name| inline_directive(name).map_err(|why| anyhow::anyhow!("keep-unsafe-inline: {name:?} is {why}")));
         names.collect()
     }
 
@@ -473,10 +440,8 @@ fn directives_in_order(text: &str, key: &str) -> Vec<String> {
     let Some(table) = policy.and_then(|policy| policy.get_ref().as_table()) else {
         return Vec::new();
     };
-    let mut keys: Vec<(usize, String)> = table
-        .iter()
-        .map(|(key, _)| (key.span().start, key.get_ref().to_string()))
-        .collect();
+    let mut keys: Vec<(usize, String)> =
+        table.iter().map(|(key, _)| (key.span().start, key.get_ref().to_string())).collect();
     keys.sort();
     keys.into_iter().map(|(_, key)| key).collect()
 }

@@ -35,8 +35,7 @@ impl NonceConfig {
             (None, None, None) => None,
             (Some(name), None, None) => {
                 let framework = name.parse();
-                let framework = framework
-                    .map_err(|error: String| anyhow::anyhow!("nonce.framework: {error}"))?;
+                let framework = framework.map_err(|error: String| anyhow::anyhow!("nonce.framework: {error}"))?;
                 Some(NonceText::Framework(framework))
             }
             (None, Some(text), None) => Some(NonceText::Value(text.clone())),
@@ -45,9 +44,7 @@ impl NonceConfig {
                 "nonce.placeholder = \"random\" would be another text in each run; make one with --placeholder random and write that"
             ),
             (None, None, Some(text)) => Some(NonceText::Placeholder(text.clone())),
-            _ => anyhow::bail!(
-                "[nonce] says twice what to write; keep one of framework, value and placeholder"
-            ),
+            _ => anyhow::bail!("[nonce] says twice what to write; keep one of framework, value and placeholder"),
         })
     }
 
@@ -57,14 +54,9 @@ impl NonceConfig {
             return Ok(None);
         };
         let element = |name: &String| {
-            NonceElement::from_str(name, false).map_err(|_| {
-                anyhow::anyhow!("nonce.elements: there is no {name:?}; write script, style or link")
-            })
+            NonceElement::from_str(name, false)
+                .map_err(|_| anyhow::anyhow!("nonce.elements: there is no {name:?}; write script, style or link"))
         };
-        names
-            .iter()
-            .map(element)
-            .collect::<anyhow::Result<_>>()
-            .map(Some)
+        names.iter().map(element).collect::<anyhow::Result<_>>().map(Some)
     }
 }

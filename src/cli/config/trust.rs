@@ -22,10 +22,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let folder = identity::folder(path.parent().unwrap_or(path));
     let folder = folder.canonicalize().map_err(unread)?;
     let real = path.canonicalize().map_err(unread)?;
-    if real
-        .strip_prefix(folder)
-        .map_or(true, |below| below.iter().any(is_repository))
-    {
+    if real.strip_prefix(folder).map_or(true, |below| below.iter().any(is_repository)) {
         return refuse(
             "is a symbolic link that leads out of its folder or into that of a version control system; \
              pass --config with the file itself, or --no-config"

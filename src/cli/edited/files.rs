@@ -88,20 +88,11 @@ const LONGEST_DIFF: u64 = 64 << 20;
 
 impl Files {
     /// Finds them.
-    pub(in crate::cli) fn new(
-        files: &FileSettings,
-        mode: &Mode,
-        reach: &Reach,
-    ) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn new(files: &FileSettings, mode: &Mode, reach: &Reach) -> anyhow::Result<Self> {
         let filter = files.filter()?;
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
         let stdin = files.paths.iter().any(is_stdin);
-        let paths: Vec<PathBuf> = files
-            .paths
-            .iter()
-            .filter(|p| !is_stdin(p))
-            .cloned()
-            .collect();
+        let paths: Vec<PathBuf> = files.paths.iter().filter(|p| !is_stdin(p)).cloned().collect();
         let mut found = find_pages(&paths, &filter);
         let may_repeat = paths.len() > 1 || files.links == site::Links::Follow;
         if may_repeat && !matches!(mode, Mode::Copy(_)) {
@@ -112,23 +103,14 @@ impl Files {
         let (copies, copy_root) = match mode {
             Mode::Copy(folder) => {
                 if stdin {
-                    anyhow::bail!(
-                        "standard input has no place below {}; leave out -o",
-                        folder.display()
-                    );
+                    anyhow::bail!("standard input has no place below {}; leave out -o", folder.display());
                 }
                 let copies = find_copies(&paths, folder, &filter)?;
                 (copies, Some(CopyRoot::make(folder, reach)?))
             }
             _ => (BTreeMap::new(), None),
         };
-        Ok(Self {
-            found,
-            copies,
-            copy_root,
-            batch: Batch::new()?,
-            stdin,
-        })
+        Ok(Self { found, copies, copy_root, batch: Batch::new()?, stdin })
     }
 
     /// Hands on the errors of copying what is no page, and the result for standard input.
@@ -162,12 +144,7 @@ impl Files {
     }
 
     /// Edits one, and does with it what the mode says. The new file is not yet among those that are committed.
-    pub(in crate::cli) fn file<E: Edit>(
-        &self,
-        file: &PageFile,
-        edit: &E,
-        mode: &Mode,
-    ) -> Result<Edited<E::Done>> {
+    pub(in crate::cli) fn file<E: Edit>(&self, file: &PageFile, edit: &E, mode: &Mode) -> Result<Edited<E::Done>> {
         if matches!(mode, Mode::Write | Mode::Copy(_)) && !file.is_file() {
             return Err(not_a_file(file));
         }
@@ -195,21 +172,17 @@ impl Files {
                 done
             }
             Mode::Copy(_) => {
-                let copied = self.copies.get(&file.path).ok_or_else(|| {
-                    Error::new(ErrorKind::Write, "has no place in the copy").at(name)
-                })?;
+                let copied = self
+                    .copies
+                    .get(&file.path)
+                    .ok_or_else(|| Error::new(ErrorKind::Write, "has no place in the copy").at(name))?;
                 let new = self.copy_of(copied, &input, &file.path)?;
                 let (new, done) = edit.edit(name, input, new)?;
                 ready = Some(new.finish()?);
                 done
             }
         };
-        Ok(Edited {
-            name: name.to_owned(),
-            done,
-            diff,
-            ready,
-        })
+        Ok(Edited { name: name.to_owned(), done, diff, ready })
     }
 
     /// Copies a file that is no page, or a link, as it is.
@@ -225,8 +198,7 @@ impl Files {
             }
             (CopiedKind::Link, Some(root)) => root.link(from, copied),
             (CopiedKind::Link, None) | (CopiedKind::Other, _) => {
-                let message =
-                    "is neither a file nor a link and was not copied; leave it out with --exclude";
+                let message = "is neither a file nor a link and was not copied; leave it out with --exclude";
                 Err(Error::new(ErrorKind::Write, message).at(from))
             }
         }
@@ -235,8 +207,7 @@ impl Files {
     /// The new file in the copy.
     fn copy_of(&self, copied: &Copied, from: &File, name: &Path) -> Result<Replacement> {
         let root = self.copy_root.as_ref();
-        let root =
-            root.ok_or_else(|| Error::new(ErrorKind::Write, "has no place in the copy").at(name))?;
+        let root = root.ok_or_else(|| Error::new(ErrorKind::Write, "has no place in the copy").at(name))?;
         self.batch.copy(root.place(copied)?, from, name)
     }
 }
@@ -261,10 +232,5 @@ fn stdin<E: Edit>(edit: &E, mode: &Mode) -> Result<Edited<E::Done>> {
             done
         }
     };
-    Ok(Edited {
-        name: "-".to_owned(),
-        done,
-        diff,
-        ready: None,
-    })
+    Ok(Edited { name: "-".to_owned(), done, diff, ready: None })
 }

@@ -40,9 +40,7 @@ fn files(name: &str, more: &'static str) -> impl Iterator<Item = &'static str> {
 
 /// The folders that the configuration of a kind names.
 pub(super) fn folders(root: &Path, kind: &str) -> Vec<String> {
-    let rows = KEYS
-        .iter()
-        .filter(|(name, _, key, _)| *name == kind && !key.is_empty());
+    let rows = KEYS.iter().filter(|(name, _, key, _)| *name == kind && !key.is_empty());
     let named = rows.flat_map(|(name, more, key, _)| {
         files(name, more).filter_map(|file| Some(value(&text(root, file)?, key)?.to_owned()))
     });
@@ -50,9 +48,7 @@ pub(super) fn folders(root: &Path, kind: &str) -> Vec<String> {
         let path = path.trim_start_matches("./").trim_end_matches('/');
         path.to_owned()
     });
-    named
-        .filter(|path| !path.is_empty() && stays_below(Path::new(path)))
-        .collect()
+    named.filter(|path| !path.is_empty() && stays_below(Path::new(path))).collect()
 }
 
 /// The files that can give an address, each with its key.
@@ -64,15 +60,9 @@ pub(in crate::cli) fn address_keys() -> impl Iterator<Item = (&'static str, &'st
 /// The beginning of a file; [`None`] if it is not there or only a link leads to it.
 pub(in crate::cli) fn text(folder: &Path, file: &str) -> Option<String> {
     let path = folder.join(file);
-    path.symlink_metadata()
-        .ok()
-        .filter(std::fs::Metadata::is_file)?;
+    path.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
     let mut bytes = Vec::new();
-    File::open(path)
-        .ok()?
-        .take(LONGEST)
-        .read_to_end(&mut bytes)
-        .ok()?;
+    File::open(path).ok()?.take(LONGEST).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -80,10 +70,7 @@ pub(in crate::cli) fn text(folder: &Path, file: &str) -> Option<String> {
 pub(in crate::cli) fn value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
     text.lines().find_map(|line| {
         let begin = line.trim_start();
-        if ["#", "//", "*", ";"]
-            .iter()
-            .any(|mark| begin.starts_with(mark))
-        {
+        if ["#", "//", "*", ";"].iter().any(|mark| begin.starts_with(mark)) {
             return None;
         }
         line.match_indices(key).find_map(|(at, _)| {
@@ -91,9 +78,7 @@ pub(in crate::cli) fn value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
             if line[..at].ends_with(is_part) {
                 return None;
             }
-            let rest = line[at + key.len()..]
-                .trim_start_matches(['"', '\''])
-                .trim_start();
+            let rest = line[at + key.len()..].trim_start_matches(['"', '\'']).trim_start();
             let rest = rest.strip_prefix([':', '='])?.trim_start();
             let end: &[char] = match rest.chars().next()? {
                 '"' => &['"'],
@@ -115,10 +100,7 @@ mod tests {
         for (text, expected) in [
             ("out = \"a b\"", Some("a b")),
             ("{\"x\":1,\"out\":\"api-out\"}", Some("api-out")),
-            (
-                "# out: no\nlayout: no\nout: build/out # yes",
-                Some("build/out"),
-            ),
+            ("# out: no\nlayout: no\nout: build/out # yes", Some("build/out")),
             ("  return { dir: { out: 'x' } };", Some("x")),
             ("outer = 1\nmy-out = 2\nabout: 3", None),
             ("out", None),

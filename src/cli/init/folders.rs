@@ -26,10 +26,7 @@ fn search(root: &Path, below: &str, name: &str, depth: usize, found: &mut Vec<St
         let Ok(own) = entry.file_name().into_string() else {
             continue;
         };
-        if !is_folder
-            || own.starts_with('.')
-            || matches!(&*own, "node_modules" | "site-packages" | "vendor")
-        {
+        if !is_folder || own.starts_with('.') || matches!(&*own, "node_modules" | "site-packages" | "vendor") {
             continue;
         }
         let path = match below {

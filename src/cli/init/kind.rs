@@ -35,18 +35,8 @@ pub(super) enum Pages {
 }
 
 impl Kind {
-    pub(super) const fn new(
-        name: &'static str,
-        marks: &'static str,
-        says: &'static str,
-        starter: Starter,
-    ) -> Self {
-        Self {
-            name,
-            marks,
-            says,
-            starter,
-        }
+    pub(super) const fn new(name: &'static str, marks: &'static str, says: &'static str, starter: Starter) -> Self {
+        Self { name, marks, says, starter }
     }
 }
 
@@ -65,10 +55,7 @@ impl Starter {
 
     /// The same with a router in the pages.
     pub(super) const fn routed(folders: &'static [&'static str]) -> Self {
-        Self {
-            is_routed: true,
-            ..Self::built(folders)
-        }
+        Self { is_routed: true, ..Self::built(folders) }
     }
 
     /// For the templates of a framework, whose name is that of its output too.
@@ -78,31 +65,14 @@ impl Starter {
         framework: &'static str,
         file: &'static str,
     ) -> Self {
-        Self {
-            pages,
-            template,
-            framework: Some(framework),
-            format: framework,
-            file,
-            is_routed: false,
-        }
+        Self { pages, template, framework: Some(framework), format: framework, file, is_routed: false }
     }
 
     pub(super) const fn django(framework: &'static str) -> Self {
-        Self::templates(
-            Pages::EveryFolder("templates"),
-            "django",
-            framework,
-            "csp_settings.py",
-        )
+        Self::templates(Pages::EveryFolder("templates"), "django", framework, "csp_settings.py")
     }
 
     pub(super) const fn flask(framework: &'static str) -> Self {
-        Self::templates(
-            Pages::EveryFolder("templates"),
-            "jinja",
-            framework,
-            "csp.py",
-        )
+        Self::templates(Pages::EveryFolder("templates"), "jinja", framework, "csp.py")
     }
 }

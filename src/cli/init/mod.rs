@@ -69,24 +69,17 @@ fn text(
     needs: &Needs,
     address: Option<Hint>,
 ) -> String {
-    let Starter {
-        pages: _,
-        template,
-        framework,
-        format,
-        file,
-        is_routed,
-    } = starter;
+    let Starter { pages: _, template, framework, format, file, is_routed } = starter;
     let paths: Vec<String> = paths.iter().map(|path| format!("{path:?}")).collect();
     let paths = paths.join(", ");
     let (note, nonce) = match framework {
-        None => (
-            "Hashes are taken from the built site: build first.".to_owned(),
-            String::new(),
-        ),
+        None => ("Hashes are taken from the built site: build first.".to_owned(), String::new()),
         Some(framework) => (
-            "`cspseal nonce` shows which scripts and styles lack a nonce, `cspseal nonce --write` writes them.".to_owned(),
-            format!("\n# The nonces that `cspseal nonce` writes, and that the policy names.\n[nonce]\nframework = \"{framework}\"\n"),
+            "`cspseal nonce` shows which scripts and styles lack a nonce, `cspseal nonce --write` writes them."
+                .to_owned(),
+            format!(
+                "\n# The nonces that `cspseal nonce` writes, and that the policy names.\n[nonce]\nframework = \"{framework}\"\n"
+            ),
         ),
     };
     let target = target_file(folder, file);
@@ -95,17 +88,11 @@ fn text(
     let policy = needs.preset.policy();
     let sources = match needs.sources.is_empty() {
         true => String::new(),
-        false => format!(
-            "# Review what they asked for when this file was written:\n{}",
-            needs.sources
-        ),
+        false => format!("# Review what they asked for when this file was written:\n{}", needs.sources),
     };
     let (address, why) = match address {
         None => ("https://www.example.com/".to_owned(), String::new()),
-        Some(hint) => (
-            hint.address.to_string(),
-            format!(", as {} suggests", one_line(&hint.file)),
-        ),
+        Some(hint) => (hint.address.to_string(), format!(", as {} suggests", one_line(&hint.file))),
     };
     let scope = match is_routed {
         true => {
@@ -183,22 +170,10 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let paths = paths(folder.path(), kind.name, kind.starter.pages);
             let needs = Needs::default();
-            let text = text(
-                folder.path(),
-                kind.name,
-                &kind.starter,
-                &paths,
-                &needs,
-                None,
-            );
+            let text = text(folder.path(), kind.name, &kind.starter, &paths, &needs, None);
             let config = Config::parse(Path::new(FILE_NAME), &text).unwrap();
             let nonce = config.nonce.text().unwrap();
-            assert_eq!(
-                nonce.is_some(),
-                kind.starter.framework.is_some(),
-                "{}",
-                kind.name
-            );
+            assert_eq!(nonce.is_some(), kind.starter.framework.is_some(), "{}", kind.name);
         }
     }
 }

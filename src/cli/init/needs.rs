@@ -31,11 +31,8 @@ impl Needs {
     pub(super) fn of(folders: &[String], templates: Templates) -> crate::Result<Self> {
         let folders: Vec<_> = folders.iter().map(PathBuf::from).collect();
         let found = find_pages(&folders, &PageFilter::new(&[], &[], templates)?);
-        let options = ScanOptions::new()
-            .with_templates(templates)
-            .with_requests(true);
-        let mut inventory =
-            scan_files(&found.files, SiteUrl::default(), &options, &|| {}).inventory;
+        let options = ScanOptions::new().with_templates(templates).with_requests(true);
+        let mut inventory = scan_files(&found.files, SiteUrl::default(), &options, &|| {}).inventory;
         inventory.add_subresources(&found.site_files(SiteUrl::default(), None));
         let mut inlines = inventory.inlines().iter();
         Ok(Self {

@@ -20,10 +20,7 @@ pub(super) fn recognize(folder: &Path) -> (&'static str, Starter) {
     if let Some(kind) = KINDS.iter().find(|kind| is_it(folder, kind)) {
         return (kind.name, kind.starter);
     }
-    let starter = Starter {
-        template: "auto",
-        ..Starter::built(FOLDERS)
-    };
+    let starter = Starter { template: "auto", ..Starter::built(FOLDERS) };
     (OF_PAGES, starter)
 }
 
@@ -32,9 +29,7 @@ fn is_it(folder: &Path, kind: &Kind) -> bool {
     let mut marks = kind.marks.split(' ');
     marks.any(|mark| says(folder, mark, kind.says))
         && match kind.starter.framework {
-            Some("django-csp3") => {
-                requires(folder, &["django-csp<4", "django-csp~=3", "django-csp==3"])
-            }
+            Some("django-csp3") => requires(folder, &["django-csp<4", "django-csp~=3", "django-csp==3"]),
             Some("django-csp") => requires(folder, &["django-csp", "django_csp"]),
             _ => true,
         }
@@ -87,9 +82,7 @@ fn built(root: &Path, kind: &str, folders: &[&str]) -> String {
     };
     // Its build takes the files in `public` for a part of the site, or for its templates.
     let is_bundled = says(root, "package.json", "\"build\"");
-    let (first, last): (Vec<&str>, Vec<&str>) = FOLDERS
-        .iter()
-        .partition(|name| !is_bundled || **name != "public");
+    let (first, last): (Vec<&str>, Vec<&str>) = FOLDERS.iter().partition(|name| !is_bundled || **name != "public");
     let told = configured::folders(root, kind);
     let told = told.iter().map(String::as_str);
     let own: Vec<&str> = match kind {
@@ -134,34 +127,15 @@ mod tests {
             (&[("eleventy.config.js", "")], "Eleventy", "_site"),
             (&[("astro.config.mjs", "")], "Astro", "dist"),
             (&[("book.toml", "")], "mdBook", "book"),
-            (
-                &[("docs/conf.py", "html_theme = 'x'")],
-                "Sphinx",
-                "docs/_build/html",
-            ),
+            (&[("docs/conf.py", "html_theme = 'x'")], "Sphinx", "docs/_build/html"),
             (&[("manage.py", "import django")], "Django", "templates"),
             (&[("config/_default/hugo.toml", "")], "Hugo", "public"),
             (&[("config.yaml", "baseurl: x")], "Hugo", "public"),
-            (
-                &[(
-                    "package.json",
-                    "{\"devDependencies\":{\"@11ty/eleventy\":\"3\"}}",
-                )],
-                "Eleventy",
-                "_site",
-            ),
-            (
-                &[("package.json", "{\"dependencies\":{\"astro\":\"5\"}}")],
-                "Astro",
-                "dist",
-            ),
+            (&[("package.json", "{\"devDependencies\":{\"@11ty/eleventy\":\"3\"}}")], "Eleventy", "_site"),
+            (&[("package.json", "{\"dependencies\":{\"astro\":\"5\"}}")], "Astro", "dist"),
             (&[("Gemfile", "gem 'jekyll'")], "Jekyll", "_site"),
             (&[("conf.py", "project = 'x'")], "Sphinx", "_build/html"),
-            (
-                &[("manage.py", "import django"), ("docs/conf.py", "x = 1")],
-                "Django",
-                "templates",
-            ),
+            (&[("manage.py", "import django"), ("docs/conf.py", "x = 1")], "Django", "templates"),
             (
                 &[
                     ("manage.py", "import django"),
@@ -176,159 +150,59 @@ mod tests {
                 "shop/templates templates",
             ),
             (
-                &[
-                    ("manage.py", "import django"),
-                    ("pyproject.toml", "dependencies = ['Django-CSP<4']"),
-                ],
+                &[("manage.py", "import django"), ("pyproject.toml", "dependencies = ['Django-CSP<4']")],
                 "Django with django-csp 3",
                 "templates",
             ),
             (&[("requirements.txt", "fastapi")], "FastAPI", "templates"),
             (&[("pyproject.toml", "starlette")], "Starlette", "templates"),
-            (
-                &[("package.json", "{\"dependencies\":{\"express\":\"5\"}}")],
-                "Express",
-                "views",
-            ),
+            (&[("package.json", "{\"dependencies\":{\"express\":\"5\"}}")], "Express", "views"),
             (&[("artisan", "laravel")], "Laravel", "resources/views"),
-            (
-                &[("composer.json", "\"symfony/framework-bundle\": \"7\"")],
-                "Symfony",
-                "templates",
-            ),
-            (
-                &[("pyproject.toml", "flask"), ("shop/templates/a.html", "")],
-                "Flask",
-                "shop/templates",
-            ),
+            (&[("composer.json", "\"symfony/framework-bundle\": \"7\"")], "Symfony", "templates"),
+            (&[("pyproject.toml", "flask"), ("shop/templates/a.html", "")], "Flask", "shop/templates"),
             (&[("requirements.txt", "Flask==3")], "Flask", "templates"),
             (&[("Gemfile", "gem 'rails'")], "Rails", "app/views"),
-            (
-                &[("Cargo.toml", ""), ("target/doc/settings.html", "")],
-                "rustdoc",
-                "target/doc",
-            ),
-            (
-                &[(
-                    "doc/help.html",
-                    "<meta name=\"generator\" content=\"rustdoc\">",
-                )],
-                "rustdoc",
-                "doc",
-            ),
-            (
-                &[("doc/help.html", "<h1>Help")],
-                "a folder of pages",
-                "public",
-            ),
+            (&[("Cargo.toml", ""), ("target/doc/settings.html", "")], "rustdoc", "target/doc"),
+            (&[("doc/help.html", "<meta name=\"generator\" content=\"rustdoc\">")], "rustdoc", "doc"),
+            (&[("doc/help.html", "<h1>Help")], "a folder of pages", "public"),
             (&[("dist/index.html", "")], "a folder of pages", "dist"),
-            (
-                &[
-                    ("package.json", "{\"dependencies\":{\"hexo\":\"7\"}}"),
-                    ("_config.yml", "title: x"),
-                ],
-                "Hexo",
-                "public",
-            ),
-            (
-                &[("_config.yml", "title: x"), ("_toc.yml", "")],
-                "Jupyter Book",
-                "_build/html",
-            ),
+            (&[("package.json", "{\"dependencies\":{\"hexo\":\"7\"}}"), ("_config.yml", "title: x")], "Hexo", "public"),
+            (&[("_config.yml", "title: x"), ("_toc.yml", "")], "Jupyter Book", "_build/html"),
             (&[("myst.yml", "")], "Jupyter Book", "_build/html"),
             (&[("docs/_toc.yml", "")], "Jupyter Book", "docs/_build/html"),
-            (
-                &[("conf.py", "# Nikola"), ("output/index.html", "")],
-                "Nikola",
-                "output",
-            ),
+            (&[("conf.py", "# Nikola"), ("output/index.html", "")], "Nikola", "output"),
             (&[("pelicanconf.py", "")], "Pelican", "output"),
+            (&[(".vitepress/config.mts", "")], "VitePress", ".vitepress/dist"),
+            (&[("docs/.vitepress/config.ts", "")], "VitePress", "docs/.vitepress/dist"),
             (
-                &[(".vitepress/config.mts", "")],
+                &[("package.json", "{\"devDependencies\":{\"vitepress\":\"1\"}}"), (".vitepress/dist/a.html", "")],
                 "VitePress",
                 ".vitepress/dist",
             ),
-            (
-                &[("docs/.vitepress/config.ts", "")],
-                "VitePress",
-                "docs/.vitepress/dist",
-            ),
-            (
-                &[
-                    (
-                        "package.json",
-                        "{\"devDependencies\":{\"vitepress\":\"1\"}}",
-                    ),
-                    (".vitepress/dist/a.html", ""),
-                ],
-                "VitePress",
-                ".vitepress/dist",
-            ),
-            (
-                &[(".storybook/main.ts", "")],
-                "Storybook",
-                "storybook-static",
-            ),
+            (&[(".storybook/main.ts", "")], "Storybook", "storybook-static"),
             (&[("typedoc.json", "")], "TypeDoc", "docs"),
-            (
-                &[("mkdocs.yml", ""), ("docs/index.md", "")],
-                "MkDocs",
-                "site",
-            ),
-            (
-                &[("mkdocs.yml", ""), ("public/index.html", "")],
-                "MkDocs",
-                "public",
-            ),
+            (&[("mkdocs.yml", ""), ("docs/index.md", "")], "MkDocs", "site"),
+            (&[("mkdocs.yml", ""), ("public/index.html", "")], "MkDocs", "public"),
             (&[("docusaurus.config.ts", "")], "Docusaurus", "build"),
-            (
-                &[("website/docusaurus.config.js", "")],
-                "Docusaurus",
-                "website/build",
-            ),
-            (
-                &[("next.config.mjs", ""), ("public/a.svg", "")],
-                "Next.js",
-                "out",
-            ),
+            (&[("website/docusaurus.config.js", "")], "Docusaurus", "website/build"),
+            (&[("next.config.mjs", ""), ("public/a.svg", "")], "Next.js", "out"),
             (
                 &[
-                    (
-                        "package.json",
-                        "{\"dependencies\":{\"next\":\"15\",\"express\":\"5\"}}",
-                    ),
+                    ("package.json", "{\"dependencies\":{\"next\":\"15\",\"express\":\"5\"}}"),
                     (".next/server/app/a.html", ""),
                 ],
                 "Next.js",
                 ".next/server/app",
             ),
             (&[("nuxt.config.ts", "")], "Nuxt", ".output/public"),
+            (&[("nuxt.config.ts", ""), ("dist/index.html", "")], "Nuxt", "dist"),
             (
-                &[("nuxt.config.ts", ""), ("dist/index.html", "")],
-                "Nuxt",
-                "dist",
-            ),
-            (
-                &[
-                    ("svelte.config.js", "kit: {}"),
-                    (
-                        "package.json",
-                        "{\"devDependencies\":{\"@sveltejs/kit\":\"2\"}}",
-                    ),
-                ],
+                &[("svelte.config.js", "kit: {}"), ("package.json", "{\"devDependencies\":{\"@sveltejs/kit\":\"2\"}}")],
                 "SvelteKit",
                 "build",
             ),
-            (
-                &[("gatsby-config.js", ""), ("public/index.html", "")],
-                "Gatsby",
-                "public",
-            ),
-            (
-                &[("hugo.toml", ""), ("dist/index.html", "")],
-                "Hugo",
-                "dist",
-            ),
+            (&[("gatsby-config.js", ""), ("public/index.html", "")], "Gatsby", "public"),
+            (&[("hugo.toml", ""), ("dist/index.html", "")], "Hugo", "dist"),
             (&[("manage.py", "x")], "a folder of pages", "public"),
             (
                 &[
@@ -342,10 +216,7 @@ mod tests {
             ),
             (
                 &[
-                    (
-                        "package.json",
-                        "{\"scripts\":{\"build\":\"react-scripts build\"}}",
-                    ),
+                    ("package.json", "{\"scripts\":{\"build\":\"react-scripts build\"}}"),
                     ("public/index.html", ""),
                     ("build/index.html", ""),
                 ],
@@ -354,10 +225,7 @@ mod tests {
             ),
             (
                 &[
-                    (
-                        "package.json",
-                        "{\"dependencies\":{\"react-scripts\":\"5\"}}",
-                    ),
+                    ("package.json", "{\"dependencies\":{\"react-scripts\":\"5\"}}"),
                     ("public/index.html", "<link href=%PUBLIC_URL%/a.css>"),
                 ],
                 "Create React App",
@@ -365,10 +233,7 @@ mod tests {
             ),
             (
                 &[
-                    (
-                        "package.json",
-                        "{\"devDependencies\":{\"@vue/cli-service\":\"5\"}}",
-                    ),
+                    ("package.json", "{\"devDependencies\":{\"@vue/cli-service\":\"5\"}}"),
                     ("public/index.html", "<link href='<%= BASE_URL %>a.css'>"),
                     ("dist/index.html", ""),
                 ],
@@ -376,76 +241,20 @@ mod tests {
                 "dist",
             ),
             (
-                &[
-                    (
-                        "public/index.html",
-                        "<title><%= htmlWebpackPlugin.options.title %>",
-                    ),
-                    ("dist/index.html", ""),
-                ],
+                &[("public/index.html", "<title><%= htmlWebpackPlugin.options.title %>"), ("dist/index.html", "")],
                 "a folder of pages",
                 "dist",
             ),
+            (&[("docs/conf.py", ""), ("docs/_build/dirhtml/index.html", "")], "Sphinx", "docs/_build/dirhtml"),
+            (&[("public/a.txt", ""), ("out/x/a.html", "")], "a folder of pages", "out"),
+            (&[("index.html", ""), ("docs/a.html", "")], "a folder of pages", "."),
+            (&[("gatsby-config.js", ""), ("public/a.txt", ""), ("dist/index.html", "")], "Gatsby", "dist"),
+            (&[("hugo.toml", "publishDir = \"docs\""), ("public/a.html", ""), ("docs/a.html", "")], "Hugo", "docs"),
+            (&[("hugo.toml", "publishDir = '../x'"), ("public/a.html", "")], "Hugo", "public"),
+            (&[("book.toml", "[build]\nbuild-dir='my book/'"), ("my book/a.html", "")], "mdBook", "my book"),
+            (&[("mkdocs.yml", "site_dir: ./build/out # here"), ("build/out/x/a.html", "")], "MkDocs", "build/out"),
             (
-                &[("docs/conf.py", ""), ("docs/_build/dirhtml/index.html", "")],
-                "Sphinx",
-                "docs/_build/dirhtml",
-            ),
-            (
-                &[("public/a.txt", ""), ("out/x/a.html", "")],
-                "a folder of pages",
-                "out",
-            ),
-            (
-                &[("index.html", ""), ("docs/a.html", "")],
-                "a folder of pages",
-                ".",
-            ),
-            (
-                &[
-                    ("gatsby-config.js", ""),
-                    ("public/a.txt", ""),
-                    ("dist/index.html", ""),
-                ],
-                "Gatsby",
-                "dist",
-            ),
-            (
-                &[
-                    ("hugo.toml", "publishDir = \"docs\""),
-                    ("public/a.html", ""),
-                    ("docs/a.html", ""),
-                ],
-                "Hugo",
-                "docs",
-            ),
-            (
-                &[("hugo.toml", "publishDir = '../x'"), ("public/a.html", "")],
-                "Hugo",
-                "public",
-            ),
-            (
-                &[
-                    ("book.toml", "[build]\nbuild-dir='my book/'"),
-                    ("my book/a.html", ""),
-                ],
-                "mdBook",
-                "my book",
-            ),
-            (
-                &[
-                    ("mkdocs.yml", "site_dir: ./build/out # here"),
-                    ("build/out/x/a.html", ""),
-                ],
-                "MkDocs",
-                "build/out",
-            ),
-            (
-                &[
-                    ("typedoc.json", "{\"out\":\"api-out\"}"),
-                    ("api-out/a.html", ""),
-                    ("docs/a.html", ""),
-                ],
+                &[("typedoc.json", "{\"out\":\"api-out\"}"), ("api-out/a.html", ""), ("docs/a.html", "")],
                 "TypeDoc",
                 "api-out",
             ),

@@ -44,12 +44,7 @@ struct Template {
 
 impl Template {
     fn source(&self) -> contexts::Source<'_> {
-        contexts::Source {
-            names: &self.names,
-            path: &self.path,
-            dialect: self.dialect,
-            links: &self.links,
-        }
+        contexts::Source { names: &self.names, path: &self.path, dialect: self.dialect, links: &self.links }
     }
 }
 
@@ -93,17 +88,10 @@ impl Index {
         let (callers, contexts) = rayon::join(follow, contexts);
         let found = templates.into_par_iter().zip(callers).zip(contexts);
         let found = found.filter_map(|((template, callers), contexts)| {
-            let callers = Callers {
-                texts: contexts.texts,
-                unknown: contexts.unknown,
-                kept: contexts.kept,
-                ..callers
-            };
+            let callers = Callers { texts: contexts.texts, unknown: contexts.unknown, kept: contexts.kept, ..callers };
             (callers != Callers::default()).then_some((template.index, callers))
         });
-        Self {
-            files: found.collect(),
-        }
+        Self { files: found.collect() }
     }
 
     /// Those of the file at a place in the run, if they are others than is assumed at first.
@@ -153,33 +141,27 @@ fn step(templates: &[Template], by_python: &[Option<Filled>], callers: &[Callers
         let found = names.iter().filter_map(|name| sums.get(&(&**name, taken)));
         found.cloned().reduce(Sum::and)
     };
-    let callers = templates
-        .iter()
-        .zip(by_python)
-        .map(|(template, by_python)| {
-            let named = template.links.named.iter().filter_map(|name| {
-                let sum = of(std::slice::from_ref(name), Taken::File)?;
-                Some((name.clone(), sum.filled()))
-            });
-            let by_python = by_python.clone().and_then(Sum::of);
-            let files = by_python
-                .into_iter()
-                .chain(of(&template.names, Taken::File));
-            let links = &template.links;
-            let is_shown =
-                links.is_page || links.is_child || of(&template.names, Taken::File).is_some();
-            let captured = of(&template.names, Taken::Captured);
-            Callers {
-                file: files.reduce(Sum::and).unwrap_or_default().filled(),
-                macros: of(&template.names, Taken::Macros).map(Sum::filled),
-                captured: match captured.unwrap_or_default().filled() {
-                    Filled::No(gap) if is_shown => Filled::Perhaps(gap),
-                    filled => filled,
-                },
-                named: named.collect::<BTreeMap<_, _>>(),
-                ..Callers::default()
-            }
+    let callers = templates.iter().zip(by_python).map(|(template, by_python)| {
+        let named = template.links.named.iter().filter_map(|name| {
+            let sum = of(std::slice::from_ref(name), Taken::File)?;
+            Some((name.clone(), sum.filled()))
         });
+        let by_python = by_python.clone().and_then(Sum::of);
+        let files = by_python.into_iter().chain(of(&template.names, Taken::File));
+        let links = &template.links;
+        let is_shown = links.is_page || links.is_child || of(&template.names, Taken::File).is_some();
+        let captured = of(&template.names, Taken::Captured);
+        Callers {
+            file: files.reduce(Sum::and).unwrap_or_default().filled(),
+            macros: of(&template.names, Taken::Macros).map(Sum::filled),
+            captured: match captured.unwrap_or_default().filled() {
+                Filled::No(gap) if is_shown => Filled::Perhaps(gap),
+                filled => filled,
+            },
+            named: named.collect::<BTreeMap<_, _>>(),
+            ..Callers::default()
+        }
+    });
     callers.collect()
 }
 
@@ -226,19 +208,11 @@ impl Sum {
             Filled::Perhaps(gap) => (2, gap),
             Filled::No(gap) => (1, gap),
         };
-        Some(Self {
-            calls,
-            missing: 1,
-            gap: Some(gap),
-        })
+        Some(Self { calls, missing: 1, gap: Some(gap) })
     }
 
     fn and(self, other: Self) -> Self {
-        Self {
-            calls: self.calls + other.calls,
-            missing: self.missing + other.missing,
-            gap: self.gap.or(other.gap),
-        }
+        Self { calls: self.calls + other.calls, missing: self.missing + other.missing, gap: self.gap.or(other.gap) }
     }
 
     fn filled(self) -> Filled {
@@ -260,10 +234,7 @@ const HELP: &[(Dialect, &str)] = &[
         Dialect::Twig,
         "give the nonce on, as in {% include 'a.twig' with {csp_nonce: csp_nonce} only %}, or leave out what isolates it",
     ),
-    (
-        Dialect::Liquid,
-        "give the nonce on, as in {% render 'a', csp_nonce: csp_nonce %}",
-    ),
+    (Dialect::Liquid, "give the nonce on, as in {% render 'a', csp_nonce: csp_nonce %}"),
     (Dialect::Jinja, "leave out `without context`"),
 ];
 
@@ -278,10 +249,7 @@ fn gap(template: &Template, callers: &Callers, call: &Call) -> Option<Gap> {
         return Some(kept.clone());
     }
     // Of a global nothing else is missing.
-    let is_kept = template.is_global
-        && template.dialect == Dialect::Jinja
-        && call.is_isolated
-        && !call.is_import;
+    let is_kept = template.is_global && template.dialect == Dialect::Jinja && call.is_isolated && !call.is_import;
     let is_given = template.is_global || gives(call, &template.expression);
     let (why, help) = match (call.is_import, template.dialect) {
         _ if is_kept => (
@@ -290,10 +258,9 @@ fn gap(template: &Template, callers: &Callers, call: &Call) -> Option<Gap> {
             ),
             "leave out `without context`",
         ),
-        _ if is_given => (
-            format!("{name} includes this file and lacks the nonce itself"),
-            own.filter(|_| !template.is_global)?.help,
-        ),
+        _ if is_given => {
+            (format!("{name} includes this file and lacks the nonce itself"), own.filter(|_| !template.is_global)?.help)
+        }
         (true, _) => (
             format!("{name} imports this file without context"),
             "import it with context, as in {% from \"a.html\" import b with context %}",
@@ -308,10 +275,7 @@ fn gap(template: &Template, callers: &Callers, call: &Call) -> Option<Gap> {
             (why, help.map_or(HELP[0].1, |row| row.1))
         }
     };
-    Some(Gap {
-        is_kept,
-        ..Gap::new(why, help)
-    })
+    Some(Gap { is_kept, ..Gap::new(why, help) })
 }
 
 /// Whether a Python file that renders a template gives it the nonce, for each template of Django.
@@ -353,24 +317,13 @@ fn by_place(template: &Template, callers: &mut Callers) {
 /// of one, but it has the layout of a page.
 fn is_mail(path: &Path, parents: &[String]) -> bool {
     let is_one = |part: &str| {
-        let folders = [
-            "email", "emails", "mail", "mails", "mailer", "mailers", "mailing",
-        ];
-        folders.contains(&part)
-            || part.ends_with("_mailer")
-            || part.ends_with("_email")
-            || part.ends_with("_mail")
+        let folders = ["email", "emails", "mail", "mails", "mailer", "mailers", "mailing"];
+        folders.contains(&part) || part.ends_with("_mailer") || part.ends_with("_email") || part.ends_with("_mail")
     };
-    let stem = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .and_then(|name| name.split('.').next());
-    let is_named = stem
-        .is_some_and(|stem| is_one(stem) && !matches!(stem, "email" | "emails" | "mail" | "mails"));
+    let stem = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.split('.').next());
+    let is_named = stem.is_some_and(|stem| is_one(stem) && !matches!(stem, "email" | "emails" | "mail" | "mails"));
     let mut folders = path.parent().into_iter().flat_map(Path::components);
-    let has_layout = parents
-        .iter()
-        .any(|parent| !parent.to_ascii_lowercase().contains("mail"));
+    let has_layout = parents.iter().any(|parent| !parent.to_ascii_lowercase().contains("mail"));
     is_named && !has_layout || folders.any(|folder| folder.as_os_str().to_str().is_some_and(is_one))
 }
 
@@ -387,18 +340,10 @@ mod tests {
             "resources/views/emails/a.blade.php",
             "registration/password_reset_email.html",
         ] {
-            assert!(
-                is_mail(Path::new(path), &["base_Mail.html".to_owned()]),
-                "{path}"
-            );
+            assert!(is_mail(Path::new(path), &["base_Mail.html".to_owned()]), "{path}");
         }
-        for path in [
-            "templates/a.html",
-            "account/email.html",
-            "templates/mail.html",
-            "thumbnail/a.html",
-            "email.html",
-        ] {
+        for path in ["templates/a.html", "account/email.html", "templates/mail.html", "thumbnail/a.html", "email.html"]
+        {
             assert!(!is_mail(Path::new(path), &[]), "{path}");
         }
         for (path, expected) in [

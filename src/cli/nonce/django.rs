@@ -45,9 +45,8 @@ impl Rendered {
             ))
             .ok()
         });
-        static REPLACED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"(?m)^\s+context\s*(?::[^=\n]*)?=(?!=)(?![^\n]*\bcontext\b)").ok()
-        });
+        static REPLACED: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r"(?m)^\s+context\s*(?::[^=\n]*)?=(?!=)(?![^\n]*\bcontext\b)").ok());
         let is_in = |pattern: &LazyLock<Option<Regex>>, text: &str| {
             let found = pattern.as_ref().map(|pattern| pattern.is_match(text));
             matches!(found, Some(Ok(true)))
@@ -69,9 +68,7 @@ impl Rendered {
         let file = one_line(&self.file);
         Some(match self.by {
             By::Widget => Filled::No(Gap::new(
-                format!(
-                    "a widget of {file} renders this file, and forms are rendered without the request"
-                ),
+                format!("a widget of {file} renders this file, and forms are rendered without the request"),
                 "load the script by URL, in the Media of the widget",
             )),
             By::Tag => Filled::No(Gap::new(
@@ -110,9 +107,7 @@ pub(super) fn rendered<'a>(templates: impl Iterator<Item = &'a Path>) -> HashMap
     let sources = |folder: &&PathBuf| -> Vec<_> {
         let files = entries(&folder.join("templatetags")).chain(entries(folder));
         let files = files.filter(|path| path.extension().is_some_and(|end| end == "py"));
-        files
-            .filter_map(|path| Some((read(&path)?, path)))
-            .collect()
+        files.filter_map(|path| Some((read(&path)?, path))).collect()
     };
     let sources: Vec<_> = folders.par_iter().map(sources).collect();
     for (source, path) in sources.iter().flatten() {
@@ -124,14 +119,9 @@ pub(super) fn rendered<'a>(templates: impl Iterator<Item = &'a Path>) -> HashMap
 /// The folder that the folder of a template stands in.
 fn application(template: &Path) -> Option<PathBuf> {
     let mut folders = template.ancestors().skip(1);
-    let templates =
-        folders.find(|folder| folder.file_name().is_some_and(|name| name == "templates"))?;
+    let templates = folders.find(|folder| folder.file_name().is_some_and(|name| name == "templates"))?;
     let above = templates.parent()?;
-    Some(if above.as_os_str().is_empty() {
-        PathBuf::from(".")
-    } else {
-        above.to_owned()
-    })
+    Some(if above.as_os_str().is_empty() { PathBuf::from(".") } else { above.to_owned() })
 }
 
 /// What stands in a folder, in order; no symbolic links.
@@ -171,11 +161,7 @@ fn take(path: &Path, source: &str, found: &mut HashMap<String, Rendered>) {
         return;
     }
     let mut is_widget = false;
-    for captures in NAMES
-        .iter()
-        .flat_map(|names| names.captures_iter(source))
-        .flatten()
-    {
+    for captures in NAMES.iter().flat_map(|names| names.captures_iter(source)).flatten() {
         if let Some(bases) = captures.get(2) {
             let kinds = ["Widget", "Input", "Select", "Textarea", "Checkbox", "Radio"];
             is_widget = has_widgets && kinds.iter().any(|kind| bases.as_str().contains(kind));
@@ -191,26 +177,15 @@ fn take(path: &Path, source: &str, found: &mut HashMap<String, Rendered>) {
         let body = match by {
             By::Tag => of_tag(source, behind),
             By::Widget => Some(indented(behind)),
-            By::Call
-                if captures
-                    .get(4)
-                    .is_some_and(|call| call.as_str().starts_with("get")) =>
-            {
+            By::Call if captures.get(4).is_some_and(|call| call.as_str().starts_with("get")) => {
                 let behind = indented(behind);
                 let behind = behind.split("def ").next().unwrap_or_default();
-                behind
-                    .split_once(".render(")
-                    .map(|(_, behind)| arguments(behind))
+                behind.split_once(".render(").map(|(_, behind)| arguments(behind))
             }
             By::Call => Some(arguments(behind)),
         };
         // A call that is given the request, or the variables of a page.
-        let is_whole = |body: &&str| {
-            by == By::Call
-                && ["request", ".flatten("]
-                    .iter()
-                    .any(|word| body.contains(word))
-        };
+        let is_whole = |body: &&str| by == By::Call && ["request", ".flatten("].iter().any(|word| body.contains(word));
         let Some(body) = body.filter(|body| !is_whole(body)) else {
             continue;
         };
@@ -235,9 +210,7 @@ fn of_tag<'a>(source: &'a str, behind: &'a str) -> Option<&'a str> {
     let rest = rest.strip_prefix(')').unwrap_or(rest);
     let function = match rest.strip_prefix('(') {
         Some(name) => {
-            let name = name
-                .split(|c: char| !c.is_alphanumeric() && c != '_')
-                .next()?;
+            let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
             &source[source.find(&format!("def {name}("))?..]
         }
         None => &rest[rest.find("def ")?..],
@@ -296,45 +269,22 @@ mod tests {
         let decorator = "@register.inclusion_tag('a.html', takes_context=True)\n";
         let below = "def other(context):\n    return context\n";
         for (function, expected) in [
-            (
-                "def a(context):\n    context['b'] = 1\n    return context\n",
-                true,
-            ),
-            (
-                "def a(\n    context,\n):\n    return {**context.flatten(), 'b': 1}\n",
-                true,
-            ),
+            ("def a(context):\n    context['b'] = 1\n    return context\n", true),
+            ("def a(\n    context,\n):\n    return {**context.flatten(), 'b': 1}\n", true),
             ("def a(context):\n    return {'b': 1, **context}\n", true),
-            (
-                "def a(context):\n    found = copy(context)\n    return found\n",
-                true,
-            ),
-            (
-                "def a(context):\n    context = context.flatten()\n    return context\n",
-                true,
-            ),
+            ("def a(context):\n    found = copy(context)\n    return found\n", true),
+            ("def a(context):\n    context = context.flatten()\n    return context\n", true),
             ("def a(context):\n    return {'b': context['b']}\n", false),
-            (
-                "def a(context):\n    context = {'b': 1}\n    return context\n",
-                false,
-            ),
+            ("def a(context):\n    context = {'b': 1}\n    return context\n", false),
             ("def a(context):\n    return {**context['b']}\n", false),
         ] {
             let mut found = HashMap::new();
-            take(
-                Path::new("tags.py"),
-                &format!("{decorator}{function}\n\n{below}"),
-                &mut found,
-            );
+            take(Path::new("tags.py"), &format!("{decorator}{function}\n\n{below}"), &mut found);
             assert_eq!(found["a.html"].gives("csp_nonce"), expected, "{function}");
         }
         let mut found = HashMap::new();
         let called = "register.inclusion_tag('a.html', takes_context=True)(other)\n";
-        take(
-            Path::new("tags.py"),
-            &format!("{below}{called}"),
-            &mut found,
-        );
+        take(Path::new("tags.py"), &format!("{below}{called}"), &mut found);
         assert!(found["a.html"].gives("csp_nonce"));
     }
 
@@ -342,25 +292,13 @@ mod tests {
     fn calls_without_the_request() {
         for (call, expected) in [
             ("render_to_string('a.html')", true),
-            (
-                "render_to_string(\n        \"a.html\", {'b': (1)},\n    )",
-                true,
-            ),
+            ("render_to_string(\n        \"a.html\", {'b': (1)},\n    )", true),
             ("render_to_string('a.html', {'b': 1}, request)", false),
-            (
-                "render_to_string('a.html', {'b': 1}, request=self.request)",
-                false,
-            ),
+            ("render_to_string('a.html', {'b': 1}, request=self.request)", false),
             ("render_to_string('a.html', context.flatten())", false),
             ("get_template('a.html').render({'b': 1})", true),
-            (
-                "get_template('a.html')\n    return a.render(b, request=c)",
-                false,
-            ),
-            (
-                "get_template('a.html')\n\n    def b():\n        return c.render(d)",
-                false,
-            ),
+            ("get_template('a.html')\n    return a.render(b, request=c)", false),
+            ("get_template('a.html')\n\n    def b():\n        return c.render(d)", false),
         ] {
             let mut found = HashMap::new();
             let source = format!("def a():\n    return {call}\n\nrequest = 1\n");
@@ -368,18 +306,9 @@ mod tests {
             assert_eq!(found.contains_key("a.html"), expected, "{call}");
         }
         for (source, expected) in [
-            (
-                "def a():\n    b = {'csp_nonce': 1}\n    return render_to_string('a.html', b)\n",
-                true,
-            ),
-            (
-                "def a():\n    c = get_template('a.html')\n    b = {'csp_nonce': 1}\n    return c.render(b)\n",
-                true,
-            ),
-            (
-                "csp_nonce = 1\ndef a():\n    return render_to_string('a.html', b)\n",
-                false,
-            ),
+            ("def a():\n    b = {'csp_nonce': 1}\n    return render_to_string('a.html', b)\n", true),
+            ("def a():\n    c = get_template('a.html')\n    b = {'csp_nonce': 1}\n    return c.render(b)\n", true),
+            ("csp_nonce = 1\ndef a():\n    return render_to_string('a.html', b)\n", false),
         ] {
             let mut found = HashMap::new();
             take(Path::new("views.py"), source, &mut found);

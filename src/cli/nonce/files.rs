@@ -67,10 +67,7 @@ pub(super) struct Rewriting<'a> {
 
 impl Rewriting<'_> {
     /// Rewrites each, and hands on the results in path order. Those whose diffs were too long to be held are rewritten again, too.
-    pub(super) fn each(
-        &self,
-        take: &mut dyn FnMut(Result<Done>) -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+    pub(super) fn each(&self, take: &mut dyn FnMut(Result<Done>) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let files = self.files.pages();
         let mut held = Held::default();
         let first = |file: &PageFile| self.file(file, None);
@@ -78,11 +75,7 @@ impl Rewriting<'_> {
             held.add(done);
             Ok::<(), Infallible>(())
         });
-        let Held {
-            done: mut held,
-            links,
-            ..
-        } = held;
+        let Held { done: mut held, links, .. } = held;
         let index = Index::new(files, links, self.values);
         let is_final = |place: usize| {
             let open = |edited: &Result<Done>| {
@@ -90,18 +83,13 @@ impl Rewriting<'_> {
                 open.unwrap_or_default()
             };
             let decides = |open| index.of(place).is_some_and(|it| it.decide(open));
-            held[place]
-                .as_ref()
-                .map(open)
-                .is_some_and(|it| !decides(it))
+            held[place].as_ref().map(open).is_some_and(|it| !decides(it))
         };
         let again: Vec<usize> = (0..held.len()).filter(|at| !is_final(*at)).collect();
         let second = |place: &usize| (*place, self.file(&files[*place], index.of(*place)));
         let mut take = |mut result: Result<Done>| {
             let ready = result.as_mut().ok().and_then(|done| done.ready.take());
-            ready
-                .into_iter()
-                .for_each(|ready| self.files.batch.add(ready));
+            ready.into_iter().for_each(|ready| self.files.batch.add(ready));
             take(result)
         };
         let mut taken = 0;
@@ -121,10 +109,7 @@ impl Rewriting<'_> {
 
     fn file(&self, file: &PageFile, callers: Option<&Callers>) -> Result<Done> {
         let (options, is_unfilled) = match self.values.options(&file.path) {
-            Ok(options) => (
-                options.with_callers(callers.cloned().unwrap_or_default()),
-                false,
-            ),
+            Ok(options) => (options.with_callers(callers.cloned().unwrap_or_default()), false),
             Err(error) => (needing_none(file, self.values, error)?, true),
         };
         let scan = self.scan;

@@ -44,18 +44,9 @@ mod tests {
 
     #[test]
     fn a_diff_that_is_too_long_to_be_held_is_made_again() {
-        let done = |len| {
-            Ok(Done {
-                name: "a.html".to_owned(),
-                done: Nonced::default(),
-                diff: vec![b'a'; len],
-                ready: None,
-            })
-        };
-        let mut held = Held {
-            len: MOST_HELD - 10,
-            ..Held::default()
-        };
+        let done =
+            |len| Ok(Done { name: "a.html".to_owned(), done: Nonced::default(), diff: vec![b'a'; len], ready: None });
+        let mut held = Held { len: MOST_HELD - 10, ..Held::default() };
         for len in [4, 7, 6, 1] {
             held.add(done(len));
         }

@@ -74,12 +74,7 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
     };
     let mut files = Files::new(&settings, &mode, &config.arguments)?;
     let mut outcome = print_errors(&files.found.errors);
-    let rewriting = Rewriting {
-        files: &files,
-        values: &values,
-        mode: &mode,
-        scan: scan.as_ref(),
-    };
+    let rewriting = Rewriting { files: &files, values: &values, mode: &mode, scan: scan.as_ref() };
     rewriting.each(&mut |result| {
         match result {
             Ok(done) => total.add(&mode, args.format, done)?,
@@ -94,31 +89,18 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
         Some(policy) => policy.make(&total.inventory, &mut findings)?,
         None => None,
     };
-    if let Some(Rendered {
-        path: Some(path),
-        content,
-        reach,
-    }) = &made
-    {
+    if let Some(Rendered { path: Some(path), content, reach }) = &made {
         files.batch.write(reach, path, content)?;
     }
     let committed = files.commit()?;
     outcome = outcome.max(committed);
-    let quoted = Quoted {
-        charset: settings.charset,
-        pages: files.pages(),
-        ..Quoted::default()
-    };
+    let quoted = Quoted { charset: settings.charset, pages: files.pages(), ..Quoted::default() };
     let found = report::finish(findings, &levels, quoted);
     let is_counted = matches!(mode, Mode::Check | Mode::Diff) || !settings.is_stdin_only();
     if is_counted && committed == Outcome::Done {
         total.print(&mode);
     }
-    if let Some(Rendered {
-        path: None,
-        content,
-        ..
-    }) = &made
+    if let Some(Rendered { path: None, content, .. }) = &made
         && committed == Outcome::Done
     {
         print_output(content)?;
@@ -128,11 +110,7 @@ pub(super) fn run(args: &NonceArgs, config: &Config) -> anyhow::Result<Outcome> 
     }
     let outcome = outcome.max(found);
     let is_stale = mode == Mode::Check && total.files > 0;
-    Ok(outcome.max(if is_stale {
-        Outcome::Findings
-    } else {
-        Outcome::Done
-    }))
+    Ok(outcome.max(if is_stale { Outcome::Findings } else { Outcome::Done }))
 }
 
 /// What all files came to.
@@ -191,12 +169,7 @@ impl Total {
                     return Ok(());
                 }
                 let line = |entry: MissingEntry| {
-                    let MissingEntry {
-                        file,
-                        line,
-                        column,
-                        missing,
-                    } = entry;
+                    let MissingEntry { file, line, column, missing } = entry;
                     format!("{}:{line}:{column}: missing {missing}\n", one_line(&file))
                 };
                 print_output(entries.map(line).collect::<String>().as_bytes())

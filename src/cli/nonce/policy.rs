@@ -39,8 +39,9 @@ impl PolicyOutput {
         };
         let target: &'static Target = match (values.framework(), &args.server) {
             (Some(framework), _) => framework.target(),
-            (None, Some(server)) => target(server)
-                .ok_or_else(|| anyhow::anyhow!("no lines are known for the server {server}"))?,
+            (None, Some(server)) => {
+                target(server).ok_or_else(|| anyhow::anyhow!("no lines are known for the server {server}"))?
+            }
             (None, None) => default_target(),
         };
         let output = Output {
@@ -50,11 +51,7 @@ impl PolicyOutput {
             destination,
             reach: reach.clone(),
         };
-        Ok(Some(Self {
-            output,
-            nonce,
-            builders,
-        }))
+        Ok(Some(Self { output, nonce, builders }))
     }
 
     /// The output itself.
@@ -73,14 +70,8 @@ impl PolicyOutput {
     }
 
     /// Makes it for these files. [`None`] for standard output if nothing carries the nonce or should.
-    pub(super) fn make(
-        &self,
-        inventory: &Inventory,
-        findings: &mut Vec<Finding>,
-    ) -> anyhow::Result<Option<Rendered>> {
-        let dead = findings
-            .iter()
-            .filter(|finding| finding.code == Code::DeadNonce);
+    pub(super) fn make(&self, inventory: &Inventory, findings: &mut Vec<Finding>) -> anyhow::Result<Option<Rendered>> {
+        let dead = findings.iter().filter(|finding| finding.code == Code::DeadNonce);
         let dead: HashSet<Place> = dead.flat_map(Finding::places).cloned().collect();
         let is_bare = inventory.pages().iter().all(|page| page.nonced.is_empty());
         if is_bare && dead.is_empty() && self.output.destination == Destination::Stdout {

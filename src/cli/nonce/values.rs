@@ -38,9 +38,7 @@ impl Values {
         let source = match &nonce.text {
             NonceText::Framework(framework) => Source::Framework(*framework),
             NonceText::Value(text) => Source::Text(text.clone()),
-            NonceText::Placeholder(text) if text == "random" => {
-                Source::Placeholder(Placeholder::random()?)
-            }
+            NonceText::Placeholder(text) if text == "random" => Source::Placeholder(Placeholder::random()?),
             NonceText::Placeholder(text) => Source::Placeholder(Placeholder::new(text.clone())),
         };
         let templates = match (&source, files.template) {
@@ -180,15 +178,11 @@ impl Values {
             Source::Framework(_) => Vec::new(),
             Source::Text(text) if text.parse::<NonceSource>().is_ok() => vec![Finding::new(
                 Code::StaticNonce,
-                format!(
-                    "{text:?} is the same for every response, so an injected script can carry it"
-                ),
+                format!("{text:?} is the same for every response, so an injected script can carry it"),
                 "write your framework's expression with --framework or --value, or have a server replace --placeholder random",
             )],
             Source::Text(_) => Vec::new(),
-            Source::Placeholder(placeholder) => {
-                invalid_placeholder(placeholder, base).into_iter().collect()
-            }
+            Source::Placeholder(placeholder) => invalid_placeholder(placeholder, base).into_iter().collect(),
         }
     }
 }

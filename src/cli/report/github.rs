@@ -11,12 +11,8 @@ use crate::target::one_line;
 /// How many other places one annotation names.
 const PLACES: usize = 10;
 
-pub(super) const PRINTER: Printer = Printer {
-    name: "github",
-    about: "annotations of a GitHub workflow",
-    is_for_people: true,
-    print,
-};
+pub(super) const PRINTER: Printer =
+    Printer { name: "github", about: "annotations of a GitHub workflow", is_for_people: true, print };
 
 fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
     for finding in findings {

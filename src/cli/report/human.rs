@@ -61,17 +61,11 @@ impl Problems {
             source.problem("invalid-policy", &title, problem.help())
         };
         let sources = Source::of_text(origin, text, spans);
-        let mut shown: Vec<String> = problems_shown
-            .into_iter()
-            .zip(sources)
-            .map(problem)
-            .collect();
+        let mut shown: Vec<String> = problems_shown.into_iter().zip(sources).map(problem).collect();
         let rest = problems.iter().count() - shown.len() + problems.left_out();
         if rest > 0 {
             let rest = format!("and {} in {origin}", plural(rest, "more problem"));
-            let title = Level::ERROR
-                .primary_title(one_line(&rest))
-                .id("invalid-policy");
+            let title = Level::ERROR.primary_title(one_line(&rest)).id("invalid-policy");
             shown.push(Renderer::styled().render(&[Group::with_title(title)]));
         }
         Self(shown.join("\n\n"))
@@ -99,8 +93,7 @@ impl<'s> Source<'s> {
     /// Of spans of a text.
     fn of_text(path: &'s str, text: &str, spans: impl Iterator<Item = Range<usize>>) -> Vec<Self> {
         let index = LineIndex::new(text.as_bytes());
-        let located =
-            |span: Range<usize>| (index.location(text.as_bytes(), span.start), span.len());
+        let located = |span: Range<usize>| (index.location(text.as_bytes(), span.start), span.len());
         let spans: Vec<_> = spans.map(located).collect();
         let wanted = spans.iter().map(|(location, _)| *location).collect();
         // Reading a text cannot fail.
@@ -156,18 +149,11 @@ fn rendered(group: Group<'_>) -> String {
     let text = Renderer::styled().render(&[group]);
     // Above a source whose column is not that of its first mark, the renderer announces another file.
     let is_shown = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() != ":::";
-    text.split('\n')
-        .filter(is_shown)
-        .collect::<Vec<_>>()
-        .join("\n")
+    text.split('\n').filter(is_shown).collect::<Vec<_>>().join("\n")
 }
 
-pub(super) const PRINTER: Printer = Printer {
-    name: "human",
-    about: "for people, with the lines that are meant",
-    is_for_people: true,
-    print,
-};
+pub(super) const PRINTER: Printer =
+    Printer { name: "human", about: "for people, with the lines that are meant", is_for_people: true, print };
 
 fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
     let sources = Sources::read(findings, summary.quoted);
@@ -199,9 +185,7 @@ pub(super) fn print_findings(findings: &[Finding], sources: &Sources) {
 fn by_code(findings: &[Finding]) -> Option<String> {
     let mut codes: BTreeMap<_, (usize, BTreeSet<&str>, bool)> = BTreeMap::new();
     for finding in findings {
-        let (count, pages, is_partial) = codes
-            .entry((Reverse(finding.severity), finding.code.name()))
-            .or_default();
+        let (count, pages, is_partial) = codes.entry((Reverse(finding.severity), finding.code.name())).or_default();
         *count += finding.count();
         pages.extend(finding.places().map(|place| &*place.path));
         *is_partial |= finding.left_out > 0;
@@ -217,22 +201,12 @@ fn by_code(findings: &[Finding]) -> Option<String> {
             0 => "-".to_owned(),
             pages => format!("{pages}{more}"),
         };
-        vec![
-            severity.to_string(),
-            str::to_owned(code),
-            count.to_string(),
-            pages,
-        ]
+        vec![severity.to_string(), str::to_owned(code), count.to_string(), pages]
     };
     let rows: Vec<Vec<String>> = codes.into_iter().map(row).collect();
     let mut text = String::new();
     let right = [false, false, true, true];
-    table(
-        &["SEVERITY", "CODE", "FINDINGS", "PAGES"],
-        &right,
-        &rows,
-        &mut text,
-    );
+    table(&["SEVERITY", "CODE", "FINDINGS", "PAGES"], &right, &rows, &mut text);
     Some(text)
 }
 
@@ -247,9 +221,7 @@ fn of_finding(finding: &Finding, sources: &Sources) -> String {
     let source = finding.place.as_ref().map(|place| Source {
         path: one_line(&place.path).into(),
         location: place.location(),
-        shown: sources
-            .excerpt(place, finding)
-            .map(|excerpt| shown(&excerpt, span_len(&excerpt))),
+        shown: sources.excerpt(place, finding).map(|excerpt| shown(&excerpt, span_len(&excerpt))),
     });
     let mut group = Group::with_title(title);
     if let Some(source) = &source {
@@ -286,9 +258,7 @@ fn other_places(places: &[Place]) -> String {
 /// that it begins with or behind.
 fn span_len(excerpt: &Excerpt) -> usize {
     let (before, text) = excerpt.text.split_at(excerpt.offset);
-    let is_url = text
-        .get(..4)
-        .is_some_and(|it| it.eq_ignore_ascii_case("url("));
+    let is_url = text.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("url("));
     let opens = |c: &char| matches!(c, '"' | '\'');
     let inner = usize::from(text.starts_with(['"', '\'']));
     let open = text.chars().next().filter(opens);
@@ -302,15 +272,9 @@ fn span_len(excerpt: &Excerpt) -> usize {
     let quote = text.find(['"', '\'']);
     let tag_end = text.find('>').map_or(text.len(), |at| at + 1);
     match quote {
-        Some(open)
-            if open < tag_end
-                && !text.starts_with('<')
-                && text[..open].trim_end().ends_with('=') =>
-        {
+        Some(open) if open < tag_end && !text.starts_with('<') && text[..open].trim_end().ends_with('=') => {
             let quote = &text[open..=open];
-            text[open + 1..]
-                .find(quote)
-                .map_or(text.len(), |close| open + close + 2)
+            text[open + 1..].find(quote).map_or(text.len(), |close| open + close + 2)
         }
         _ if text.starts_with('<') => tag_end,
         _ => text.find([' ', '>']).unwrap_or(text.len()).max(1),
@@ -329,10 +293,7 @@ impl Sources {
         // Of a link there is nothing to show.
         let in_pages = findings.iter().filter(|f| f.code != Code::UnfollowedLink);
         for place in in_pages.filter_map(|finding| finding.place.as_ref()) {
-            wanted
-                .entry(&place.path)
-                .or_default()
-                .insert(place.location());
+            wanted.entry(&place.path).or_default().insert(place.location());
         }
         let read = |(path, locations): (&str, BTreeSet<Location>)| {
             // A page that cannot be read again is shown without its source.
@@ -346,9 +307,7 @@ impl Sources {
             Some((path.to_owned(), read))
         };
         let read = wanted.into_par_iter().filter_map(read);
-        Self {
-            excerpts: read.collect(),
-        }
+        Self { excerpts: read.collect() }
     }
 
     /// What is around `place`, or what was kept of it.
@@ -383,17 +342,9 @@ mod tests {
 
     #[test]
     fn of_a_long_line_only_what_is_around_a_problem_is_shown() {
-        let text = shown(&format!(
-            "img-src{} self{}",
-            " é.test".repeat(3),
-            " b.test".repeat(1000)
-        ));
+        let text = shown(&format!("img-src{} self{}", " é.test".repeat(3), " b.test".repeat(1000)));
         assert!(text.contains("--> p.txt:1:30"), "{text}");
-        let text = shown(&format!(
-            "img-src\n{} self{}",
-            " a.test".repeat(1000),
-            " b.test".repeat(1000)
-        ));
+        let text = shown(&format!("img-src\n{} self{}", " a.test".repeat(1000), " b.test".repeat(1000)));
         assert!(text.contains("--> p.txt:2:7002"), "{text}");
         assert!(text.contains("a.test self b.test"), "{text}");
         assert!(text.len() < 1500, "{text}");

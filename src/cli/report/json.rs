@@ -11,12 +11,8 @@ use crate::finding::{Finding, Place, Severity};
 /// The version of the schema; it changes when a reader of the old one could misread the new one.
 const VERSION: u32 = 1;
 
-pub(super) const PRINTER: Printer = Printer {
-    name: "json",
-    about: "for other programs; the schema is in the README",
-    is_for_people: false,
-    print,
-};
+pub(super) const PRINTER: Printer =
+    Printer { name: "json", about: "for other programs; the schema is in the README", is_for_people: false, print };
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -85,10 +81,7 @@ fn entries(finding: &Finding) -> impl Iterator<Item = FindingEntry<'_>> {
         left_out: NonZeroUsize::new(finding.left_out).filter(|_| index == last),
     };
     let more = finding.more.iter().map(Some);
-    std::iter::once(finding.place.as_ref())
-        .chain(more)
-        .enumerate()
-        .map(entry)
+    std::iter::once(finding.place.as_ref()).chain(more).enumerate().map(entry)
 }
 
 #[cfg(test)]

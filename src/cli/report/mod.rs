@@ -33,12 +33,7 @@ pub(in crate::cli) struct Printer {
 }
 
 /// Every way, the default first.
-pub(in crate::cli) const PRINTERS: &[Printer] = &[
-    human::PRINTER,
-    json::PRINTER,
-    sarif::PRINTER,
-    github::PRINTER,
-];
+pub(in crate::cli) const PRINTERS: &[Printer] = &[human::PRINTER, json::PRINTER, sarif::PRINTER, github::PRINTER];
 
 /// What a run looked at.
 #[derive(Clone, Debug, Default)]
@@ -99,10 +94,7 @@ impl Quoted<'_> {
             let place = finding.place.as_ref();
             place.is_some_and(|place| self.hides(&place.path))
         };
-        findings
-            .iter_mut()
-            .filter(is_hidden)
-            .for_each(Finding::hide);
+        findings.iter_mut().filter(is_hidden).for_each(Finding::hide);
     }
 
     fn page(&self, path: &str) -> Option<&PageFile> {
@@ -172,11 +164,7 @@ impl Ready {
 /// What findings make of a run.
 pub(super) fn outcome(findings: &[Finding]) -> Outcome {
     let mut severities = findings.iter().map(|finding| finding.severity);
-    if severities.any(|severity| severity == Severity::Error) {
-        Outcome::Findings
-    } else {
-        Outcome::Done
-    }
+    if severities.any(|severity| severity == Severity::Error) { Outcome::Findings } else { Outcome::Done }
 }
 
 /// How many errors and warnings there are, each place counted.
@@ -213,30 +201,21 @@ mod tests {
     use crate::finding::{Code, Place};
 
     fn place(path: &str, line: u64, column: u64) -> Place {
-        Place {
-            path: path.into(),
-            line,
-            column,
-        }
+        Place { path: path.into(), line, column }
     }
 
     /// One about the policy and two at pages, with what needs escapes.
     pub(super) fn findings() -> Vec<Finding> {
-        let mut script = Finding::new(
-            Code::BlockedScript,
-            "blocked: 50%\r\n::error::x",
-            "allow it",
-        )
-        .at(place("a,b:100%.html", 2, 3));
+        let mut script = Finding::new(Code::BlockedScript, "blocked: 50%\r\n::error::x", "allow it").at(place(
+            "a,b:100%.html",
+            2,
+            3,
+        ));
         script.more.push(place("sub/é b.html", 4, 5));
         vec![
             Finding::new(Code::OrphanedHash, "nothing has 'sha256-x'", "take it out"),
             script,
-            Finding::new(Code::UnclosedScript, "not closed", "close it").at(place(
-                "sub/é b.html",
-                1,
-                1,
-            )),
+            Finding::new(Code::UnclosedScript, "not closed", "close it").at(place("sub/é b.html", 1, 1)),
         ]
     }
 
@@ -273,9 +252,7 @@ mod tests {
             .iter()
             .map(|finding| {
                 let place = finding.place.as_ref();
-                place.map_or("policy".to_owned(), |place| {
-                    format!("{}:{} {}", place.path, place.line, finding.code)
-                })
+                place.map_or("policy".to_owned(), |place| format!("{}:{} {}", place.path, place.line, finding.code))
             })
             .collect();
         assert_eq!(
@@ -298,8 +275,7 @@ mod tests {
         assert_eq!(printed(&github::PRINTER, &[]), line);
         let json: serde_json::Value = serde_json::from_str(&printed(&json::PRINTER, &[])).unwrap();
         assert_eq!(json["findings"], serde_json::json!([]));
-        let sarif: serde_json::Value =
-            serde_json::from_str(&printed(&sarif::PRINTER, &[])).unwrap();
+        let sarif: serde_json::Value = serde_json::from_str(&printed(&sarif::PRINTER, &[])).unwrap();
         assert_eq!(sarif["runs"][0]["results"], serde_json::json!([]));
     }
 

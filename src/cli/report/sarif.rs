@@ -24,26 +24,13 @@ struct Limits {
     locations: usize,
 }
 
-const GITHUB: Limits = Limits {
-    results: 25_000,
-    bytes: 9_000_000,
-    locations: 1000,
-};
+const GITHUB: Limits = Limits { results: 25_000, bytes: 9_000_000, locations: 1000 };
 
 /// What can stand in a path as it is. A colon cannot: in the first segment it would end a scheme.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'/')
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-pub(super) const PRINTER: Printer = Printer {
-    name: "sarif",
-    about: "SARIF 2.1.0, for code scanning",
-    is_for_people: false,
-    print,
-};
+pub(super) const PRINTER: Printer =
+    Printer { name: "sarif", about: "SARIF 2.1.0, for code scanning", is_for_people: false, print };
 
 fn print(findings: &[Finding], summary: &Summary, out: &mut dyn Write) -> anyhow::Result<()> {
     serde_json::to_writer(&mut *out, &log(findings, summary, &GITHUB)?)?;
@@ -68,10 +55,7 @@ fn log(findings: &[Finding], summary: &Summary, limits: &Limits) -> anyhow::Resu
     }
     let longest = findings.iter().map(|finding| 1 + finding.more.len()).max();
     if longest.is_some_and(|longest| longest > limits.locations) {
-        notifications.push(notification(format!(
-            "Of each finding the first {} places are named.",
-            limits.locations
-        )));
+        notifications.push(notification(format!("Of each finding the first {} places are named.", limits.locations)));
     }
     let mut log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
@@ -140,12 +124,7 @@ struct Results<'a> {
 impl<'a> Results<'a> {
     fn new(codes: &'a [Code], summary: &'a Summary, limits: &'a Limits) -> anyhow::Result<Self> {
         let root = std::env::current_dir()?;
-        Ok(Self {
-            codes,
-            origin: &summary.origin,
-            limits,
-            root: root.to_string_lossy().replace('\\', "/"),
-        })
+        Ok(Self { codes, origin: &summary.origin, limits, root: root.to_string_lossy().replace('\\', "/") })
     }
 
     /// Those that the limits leave, in their order: errors first when there is not room for all.
@@ -158,9 +137,7 @@ impl<'a> Results<'a> {
             for (index, finding) in all.filter(|(_, finding)| finding.severity == severity) {
                 let result = self.result(finding, self.path(finding), numbers[index]);
                 let bytes = result.to_string().len() + 1;
-                let (Some(results), Some(left)) =
-                    (room.0.checked_sub(1), room.1.checked_sub(bytes))
-                else {
+                let (Some(results), Some(left)) = (room.0.checked_sub(1), room.1.checked_sub(bytes)) else {
                     // A shorter one behind it would fit; which are kept must not depend on lengths.
                     room = (0, 0);
                     break;
@@ -191,22 +168,13 @@ impl<'a> Results<'a> {
     where
         'a: 'f,
     {
-        finding
-            .place
-            .as_ref()
-            .map_or(self.origin, |place| &*place.path)
+        finding.place.as_ref().map_or(self.origin, |place| &*place.path)
     }
 
     fn result(&self, finding: &Finding, path: &str, of_this_kind: usize) -> Value {
-        let (line, column) = finding
-            .place
-            .as_ref()
-            .map_or((1, 1), |place| (place.line, place.column));
+        let (line, column) = finding.place.as_ref().map_or((1, 1), |place| (place.line, place.column));
         // Without the line, so that it stays when something above it changes.
-        let identity = format!(
-            "{}\n{path}\n{}\n{of_this_kind}",
-            finding.code, finding.message
-        );
+        let identity = format!("{}\n{path}\n{}\n{of_this_kind}", finding.code, finding.message);
         let related = finding.more.iter().take(self.limits.locations - 1);
         let related = related.enumerate().map(|(index, place)| {
             let Place { path, line, column } = place;
@@ -240,9 +208,7 @@ impl<'a> Results<'a> {
             // Of a response, not of a file.
             return json!({"uri": path.replace(' ', "%20")});
         }
-        let inside = path
-            .strip_prefix(&self.root)
-            .and_then(|path| path.strip_prefix('/'));
+        let inside = path.strip_prefix(&self.root).and_then(|path| path.strip_prefix('/'));
         let path = inside.unwrap_or(path);
         let path = path.strip_prefix("./").unwrap_or(path);
         let uri = utf8_percent_encode(path, ESCAPED).to_string();
@@ -314,9 +280,7 @@ mod tests {
         let prints = |findings: &[Finding]| -> Vec<String> {
             let run = run(findings, &GITHUB);
             let results = run["results"].as_array().unwrap().iter();
-            results
-                .map(|result| result["partialFingerprints"].to_string())
-                .collect()
+            results.map(|result| result["partialFingerprints"].to_string()).collect()
         };
         let before = prints(&findings);
         assert_eq!(before.iter().collect::<BTreeSet<_>>().len(), 4);
@@ -334,16 +298,7 @@ mod tests {
         let said = |run: &Value| run["invocations"][0]["toolExecutionNotifications"].to_string();
         let whole = run(&findings, &GITHUB);
         assert_eq!((codes(&whole).len(), &*said(&whole)), (300, "[]"));
-        for limits in [
-            Limits {
-                results: 150,
-                ..GITHUB
-            },
-            Limits {
-                bytes: 150 * 500,
-                ..GITHUB
-            },
-        ] {
+        for limits in [Limits { results: 150, ..GITHUB }, Limits { bytes: 150 * 500, ..GITHUB }] {
             let cut = run(&findings, &limits);
             let kept = codes(&cut);
             assert!(kept.len() > 100 && kept.len() <= 150, "{}", kept.len());
@@ -354,13 +309,7 @@ mod tests {
         }
         let mut many = findings[1].clone();
         many.more = vec![many.more[0].clone(); 50];
-        let run = run(
-            &[many],
-            &Limits {
-                locations: 20,
-                ..GITHUB
-            },
-        );
+        let run = run(&[many], &Limits { locations: 20, ..GITHUB });
         let related = run["results"][0]["relatedLocations"].as_array().unwrap();
         assert_eq!(related.len(), 19);
         assert!(said(&run).contains("the first 20 places"), "{}", said(&run));
@@ -371,10 +320,6 @@ mod tests {
         let mut finding = findings().remove(1);
         finding.message = "x".repeat(100_000);
         let text = printed(&PRINTER, &vec![finding; 120]);
-        assert!(
-            text.len() > 8_800_000 && text.len() < 10_000_000,
-            "{}",
-            text.len()
-        );
+        assert!(text.len() > 8_800_000 && text.len() < 10_000_000, "{}", text.len());
     }
 }

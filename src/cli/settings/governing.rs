@@ -104,11 +104,7 @@ impl GoverningSettings {
             texts.map(|text| (base, text, flag)).collect()
         };
         let enforced = texts(Base::Enforced, &args.policy, "--policy");
-        let reported = texts(
-            Base::ReportOnly,
-            &args.report_only_policy,
-            "--report-only-policy",
-        );
+        let reported = texts(Base::ReportOnly, &args.report_only_policy, "--report-only-policy");
         let policies = [enforced, reported].concat();
         let of = |base| move |path: &PathBuf| (base, path.clone());
         let files = args.policy_file.iter().map(of(Base::Enforced));
@@ -121,12 +117,7 @@ impl GoverningSettings {
         }
         let format = args.deployed_as.as_deref().and_then(DeployedFormat::find);
         let deployed = args.deployed.iter().cloned();
-        let first = files
-            .iter()
-            .map(|(_, path)| path)
-            .chain(&args.deployed)
-            .chain(&args.captured)
-            .next();
+        let first = files.iter().map(|(_, path)| path).chain(&args.deployed).chain(&args.captured).next();
         Ok(Self {
             first: match &live {
                 Some(live) => Some(live.start.as_str().into()),
@@ -136,11 +127,7 @@ impl GoverningSettings {
             policies,
             policy_files: files,
             deployed: deployed
-                .map(|path| DeployedSettings {
-                    path,
-                    format,
-                    reach: config.arguments.for_reading(),
-                })
+                .map(|path| DeployedSettings { path, format, reach: config.arguments.for_reading() })
                 .collect(),
             captured: args.captured.clone(),
             generated: None,
@@ -177,11 +164,7 @@ impl GoverningSettings {
             settings.first.get_or_insert_with(|| path.to_owned());
             let format = DeployedFormat::find(output.target.name());
             if format.is_some_and(DeployedFormat::is_read) {
-                settings.deployed.push(DeployedSettings {
-                    path: path.to_owned(),
-                    format,
-                    reach: output.reach,
-                });
+                settings.deployed.push(DeployedSettings { path: path.to_owned(), format, reach: output.reach });
             } else {
                 generated.push(output);
             }

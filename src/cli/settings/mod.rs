@@ -51,11 +51,7 @@ impl FileSettings {
     /// Which files of folders are pages.
     pub(super) fn filter(&self) -> crate::Result<PageFilter> {
         let filter = PageFilter::new(&self.include, &self.exclude, self.template)?;
-        let is_template = self.are_sources
-            || matches!(
-                self.template,
-                Templates::Dialect(_) | Templates::Otherwise(_)
-            );
+        let is_template = self.are_sources || matches!(self.template, Templates::Dialect(_) | Templates::Otherwise(_));
         let filter = filter.with_links(self.links).with_guard(self.is_guarded);
         let filter = filter.with_sources_only(is_template && !self.reads_ignored);
         let reach = match self.is_written {
@@ -98,9 +94,7 @@ impl FileSettings {
                 true => Reach::Anywhere,
                 false => config.reach.clone(),
             },
-            is_guarded: args.include.is_empty()
-                && !config.include.is_empty()
-                && config.reach != Reach::Anywhere,
+            is_guarded: args.include.is_empty() && !config.include.is_empty() && config.reach != Reach::Anywhere,
             configuration: config.reach.configuration().map(Path::to_owned),
             paths: or(&args.paths, config.paths()),
             include: or(&args.include, config.include.clone()),
@@ -119,11 +113,7 @@ impl FileSettings {
 
 /// A list of the arguments, or else that of the configuration.
 fn or<T: Clone>(given: &[T], configured: Vec<T>) -> Vec<T> {
-    if given.is_empty() {
-        configured
-    } else {
-        given.to_vec()
-    }
+    if given.is_empty() { configured } else { given.to_vec() }
 }
 
 /// The same, and how inline resources are hashed.
@@ -145,15 +135,8 @@ pub(super) struct InputSettings {
 
 impl InputSettings {
     pub(super) fn new(args: &InputArgs, config: &Config) -> anyhow::Result<Self> {
-        if let Some(url) = args
-            .files
-            .paths
-            .iter()
-            .find_map(|path| governing::url(path))
-        {
-            anyhow::bail!(
-                "{url}: only `cspseal check` fetches a site; name its folder or files here"
-            );
+        if let Some(url) = args.files.paths.iter().find_map(|path| governing::url(path)) {
+            anyhow::bail!("{url}: only `cspseal check` fetches a site; name its folder or files here");
         }
         let is_excluded = args.exclude_template_content;
         Self::of(&args.files, &args.site, args.algorithm, is_excluded, config)
@@ -223,20 +206,11 @@ pub(super) fn levels(args: &LevelArgs, config: &Config) -> anyhow::Result<Levels
 /// The files besides the pages that a run reads, as [`identity`] has them, with what they are: an output must not take the
 /// place of one. Relative paths are those of the folder that the command was started in.
 pub(super) fn sources(args: &PolicyArgs, config: &Config) -> Vec<(PathBuf, &'static str)> {
-    let file = |args: &BaseArgs, base| {
-        args.policy_file
-            .clone()
-            .or_else(|| config.policy_file(base))
-    };
+    let file = |args: &BaseArgs, base| args.policy_file.clone().or_else(|| config.policy_file(base));
     let all = [
         (file(&args.base, Base::Enforced), "the base policy"),
-        (
-            file(&args.second.base(), Base::ReportOnly),
-            "the report-only policy",
-        ),
+        (file(&args.second.base(), Base::ReportOnly), "the report-only policy"),
         (config.file.clone(), "the configuration"),
     ];
-    all.into_iter()
-        .filter_map(|(path, what)| Some((identity(&path?)?, what)))
-        .collect()
+    all.into_iter().filter_map(|(path, what)| Some((identity(&path?)?, what))).collect()
 }

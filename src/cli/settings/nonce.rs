@@ -58,10 +58,7 @@ pub(in crate::cli) enum SentNonce {
 
 impl SentNonce {
     /// What the arguments or the configuration say, and the target of outputs that name none.
-    pub(in crate::cli) fn new(
-        args: &SentNonceArgs,
-        config: &Config,
-    ) -> anyhow::Result<(Self, &'static Target)> {
+    pub(in crate::cli) fn new(args: &SentNonceArgs, config: &Config) -> anyhow::Result<(Self, &'static Target)> {
         let configured = match config.nonce.text()? {
             Some(NonceText::Framework(framework)) => Self::Framework(framework),
             Some(NonceText::Placeholder(text)) => Self::Placeholder(Some(text)),
@@ -133,9 +130,7 @@ impl SentNonce {
 
 fn placeholder(text: &str) -> anyhow::Result<NonceSource> {
     Placeholder::new(text).nonce().map_err(|why| {
-        anyhow::anyhow!(
-            "the placeholder {text:?} is no nonce by CSP's grammar: {why}; use --placeholder random"
-        )
+        anyhow::anyhow!("the placeholder {text:?} is no nonce by CSP's grammar: {why}; use --placeholder random")
     })
 }
 

@@ -45,21 +45,14 @@ impl Output {
     }
 
     /// Those that are asked for.
-    pub(in crate::cli) fn all(
-        args: &HashArgs,
-        config: &Config,
-        usual: &'static Target,
-    ) -> anyhow::Result<Vec<Self>> {
+    pub(in crate::cli) fn all(args: &HashArgs, config: &Config, usual: &'static Target) -> anyhow::Result<Vec<Self>> {
         if Self::are_configured(args, config) {
             return Self::configured(config);
         }
         if !args.write {
             return Ok(vec![Self::new(&args.output, &config.arguments, usual)?]);
         }
-        let output = Self {
-            destination: Destination::Pages,
-            ..Self::of(&args.output, &config.arguments, usual)?
-        };
+        let output = Self { destination: Destination::Pages, ..Self::of(&args.output, &config.arguments, usual)? };
         if !output.target.in_pages {
             anyhow::bail!(
                 "--write puts a <meta> into the pages; say --format meta, or -o FILE for {}",
@@ -70,11 +63,7 @@ impl Output {
     }
 
     /// The one that the arguments say, to standard output or a file; of the usual target if they name none.
-    pub(in crate::cli) fn new(
-        args: &OutputArgs,
-        reach: &Reach,
-        usual: &'static Target,
-    ) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn new(args: &OutputArgs, reach: &Reach, usual: &'static Target) -> anyhow::Result<Self> {
         let output = Self::of(args, reach, usual)?;
         // What is held against nothing is not checked.
         if args.check && output.destination == Destination::Stdout {
@@ -141,7 +130,5 @@ pub(in crate::cli) const fn sends(report_only: Option<bool>) -> Sends {
 }
 
 fn named(format: &str) -> anyhow::Result<&'static Target> {
-    target(format).ok_or_else(|| {
-        anyhow::anyhow!("there is no format {format:?}; `cspseal formats` lists them")
-    })
+    target(format).ok_or_else(|| anyhow::anyhow!("there is no format {format:?}; `cspseal formats` lists them"))
 }

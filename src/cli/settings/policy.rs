@@ -24,11 +24,7 @@ impl Builders {
     /// # Errors
     ///
     /// Those of [`base`].
-    pub(in crate::cli) fn new(
-        args: &PolicyArgs,
-        external: &ExternalArgs,
-        config: &Config,
-    ) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn new(args: &PolicyArgs, external: &ExternalArgs, config: &Config) -> anyhow::Result<Self> {
         let unsafe_hashes = args.unsafe_hashes || config.unsafe_hashes && !args.no_unsafe_hashes;
         let kept = match &args.keep_unsafe_inline[..] {
             [] => config.keep_unsafe_inline()?,
@@ -51,10 +47,7 @@ impl Builders {
         };
         let made = |args: &BaseArgs, which| {
             let base = base(args, config, which)?;
-            anyhow::Ok(
-                base.is_some()
-                    .then_some(builder(base, preset(args, config, which)?)),
-            )
+            anyhow::Ok(base.is_some().then_some(builder(base, preset(args, config, which)?)))
         };
         let first = made(&args.base, Base::Enforced)?;
         Ok(Self {
@@ -68,10 +61,7 @@ impl Builders {
         &self,
         change: impl Fn(&PolicyBuilder) -> anyhow::Result<PolicyBuilder>,
     ) -> anyhow::Result<Self> {
-        Ok(Self {
-            first: change(&self.first)?,
-            second: self.second.as_ref().map(change).transpose()?,
-        })
+        Ok(Self { first: change(&self.first)?, second: self.second.as_ref().map(change).transpose()? })
     }
 
     /// Those whose policies also allow what these pages ask for by URL, if that is asked for.
@@ -89,11 +79,7 @@ impl Builders {
     }
 
     /// What there is to print about these pages.
-    pub(in crate::cli) fn report<'a>(
-        &'a self,
-        inventory: &'a Inventory,
-        nonces: Option<NonceMaker>,
-    ) -> Report<'a> {
+    pub(in crate::cli) fn report<'a>(&'a self, inventory: &'a Inventory, nonces: Option<NonceMaker>) -> Report<'a> {
         let report = Report::new(inventory, &self.first);
         report.with_second(self.second.as_ref()).with_nonces(nonces)
     }
@@ -104,11 +90,7 @@ impl Builders {
 /// # Errors
 ///
 /// [`Problems`] for one that is malformed, and whatever keeps it from being read.
-pub(in crate::cli) fn base(
-    args: &BaseArgs,
-    config: &Config,
-    which: Base,
-) -> anyhow::Result<Option<Policy>> {
+pub(in crate::cli) fn base(args: &BaseArgs, config: &Config, which: Base) -> anyhow::Result<Option<Policy>> {
     let ready = preset(args, config, which)?.map(Preset::policy);
     let configured = config.policy_text(which)?;
     let key = which.name("policy");

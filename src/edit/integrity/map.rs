@@ -35,11 +35,7 @@ pub(super) struct MapPlace<'a> {
 
 impl<'a> MapPlace<'a> {
     pub(super) fn new(entries: &'a MapEntries) -> Self {
-        Self {
-            entries,
-            first: None,
-            is_done: entries.modules.is_empty(),
-        }
+        Self { entries, first: None, is_done: entries.modules.is_empty() }
     }
 
     /// Whether what was read so far can be written.
@@ -58,14 +54,12 @@ impl<'a> MapPlace<'a> {
             return None;
         }
         let is_script = element.name == n::script;
-        let is_module =
-            is_script && ScriptKind::of(element) == Some(ScriptKind::Script(Grammar::Module));
+        let is_module = is_script && ScriptKind::of(element) == Some(ScriptKind::Script(Grammar::Module));
         let rel = element.attribute("rel").unwrap_or_default();
         let mut links = rel.split_ascii_whitespace();
         let is_preload = !is_script && links.any(|it| it.eq_ignore_ascii_case("modulepreload"));
         if is_module || is_preload || is_script && self.entries.has_late {
-            self.first
-                .get_or_insert_with(|| (element.offset, element.location, base.clone()));
+            self.first.get_or_insert_with(|| (element.offset, element.location, base.clone()));
         }
         is_module.then(|| self.end())?
     }
@@ -80,14 +74,8 @@ impl<'a> MapPlace<'a> {
             format!("{key}: \"{}\"", digest.unquoted())
         };
         let members: Vec<String> = modules.map(member).collect();
-        let text = format!(
-            "<script type=\"importmap\">{{\"integrity\": {{{}}}}}</script>",
-            members.join(", ")
-        );
-        let edit = Edit {
-            range: at..at,
-            text,
-        };
+        let text = format!("<script type=\"importmap\">{{\"integrity\": {{{}}}}}</script>", members.join(", "));
+        let edit = Edit { range: at..at, text };
         Some((edit, location))
     }
 
@@ -103,10 +91,7 @@ impl<'a> MapPlace<'a> {
         renewed: impl Fn(&str, &Url) -> Option<String>,
     ) -> Result<Option<String>> {
         if text.trim_ascii().is_empty() {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "the import map is empty",
-            ));
+            return Err(Error::new(ErrorKind::Unsupported, "the import map is empty"));
         }
         let file = JsonFile::parse("the import map", text.as_bytes(), Comments::Refused)?;
         let top = file.top();
@@ -136,17 +121,13 @@ impl<'a> MapPlace<'a> {
             None => file.add_member(top, "integrity", Json::object(added)),
         }
         let new = String::from_utf8(file.finish());
-        let new =
-            new.map_err(|_| Error::new(ErrorKind::Unsupported, "the import map is no text"))?;
+        let new = new.map_err(|_| Error::new(ErrorKind::Unsupported, "the import map is no text"))?;
         Ok((new != text).then_some(new))
     }
 }
 
 /// The members of an `integrity` object whose names are URLs, with those.
-fn known<'v, 't>(
-    object: &'v Object<'t>,
-    base: &Url,
-) -> Result<Vec<(Url, &'v jsonc_parser::ast::Value<'t>)>> {
+fn known<'v, 't>(object: &'v Object<'t>, base: &Url) -> Result<Vec<(Url, &'v jsonc_parser::ast::Value<'t>)>> {
     let mut known: Vec<(Url, _)> = Vec::new();
     for property in &object.properties {
         let name = property.name.as_str();

@@ -47,10 +47,7 @@ mod tests {
             (String::new(), Some(usual.clone())),
             ("md5-x sha384-x".to_owned(), Some(usual.clone())),
             (format!("{other} {usual}"), Some(usual.clone())),
-            (
-                format!("{other} ed25519-x"),
-                Some(format!("{usual} ed25519-x")),
-            ),
+            (format!("{other} ed25519-x"), Some(format!("{usual} ed25519-x"))),
         ] {
             assert_eq!(renewed(&old, HashAlgorithm::Sha384, digest), new, "{old}");
         }

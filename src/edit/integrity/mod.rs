@@ -52,13 +52,7 @@ impl<'a> IntegrityOptions<'a> {
     /// Digests from `digests`, with SHA-384; no import map; the template dialect by the path.
     #[must_use]
     pub fn new(digests: &'a Digests<'a>) -> Self {
-        Self {
-            digests,
-            algorithm: HashAlgorithm::Sha384,
-            map: None,
-            templates: Templates::Auto,
-            charset: None,
-        }
+        Self { digests, algorithm: HashAlgorithm::Sha384, map: None, templates: Templates::Auto, charset: None }
     }
 
     /// The algorithm of new digests. A digest that is right stays, whatever its algorithm is.
@@ -153,7 +147,8 @@ pub fn write_integrity<W: Write>(
     let why = "integrity is written into HTML only, and this file is read as XML; write it by hand";
     refuse_xml(path, unsupported, why).map_err(|error| error.with_remedy(Remedy::ExcludeFile))?;
     if options.templates.dialect_of(Path::new(path)).is_some() {
-        let message = "integrity is written into finished pages only, and this is a template; run it on what the template makes";
+        let message =
+            "integrity is written into finished pages only, and this is a template; run it on what the template makes";
         return Err(Error::new(unsupported, message).at(path));
     }
     let held = Rc::default();

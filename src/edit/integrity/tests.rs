@@ -32,10 +32,7 @@ fn rewrite(page: &[u8], map: Option<&MapEntries>) -> Result<(Vec<u8>, Integrity)
 fn written(page: &str, map: Option<&MapEntries>) -> String {
     let (out, _) = rewrite(page.as_bytes(), map).unwrap();
     let (again, found) = rewrite(&out, map).unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&again),
-        String::from_utf8_lossy(&out)
-    );
+    assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&out));
     assert_eq!(found.changes, 0, "{page}");
     String::from_utf8(out).unwrap().replace(DIGEST, "D")
 }
@@ -44,26 +41,17 @@ fn written(page: &str, map: Option<&MapEntries>) -> String {
 fn elements_with_a_file_of_the_site_get_its_digest() {
     const NEW: &str = " integrity=\"D\" crossorigin=\"anonymous\"";
     for (page, new) in [
-        (
-            "<script src=a.js></script>",
-            format!("<script{NEW} src=a.js></script>"),
-        ),
+        ("<script src=a.js></script>", format!("<script{NEW} src=a.js></script>")),
         (
             "<SCRIPT type=module SRC='/a.js?v=1#x'></SCRIPT>",
             format!("<SCRIPT{NEW} type=module SRC='/a.js?v=1#x'></SCRIPT>"),
         ),
-        (
-            "<link rel=stylesheet href=a.css>",
-            format!("<link{NEW} rel=stylesheet href=a.css>"),
-        ),
+        ("<link rel=stylesheet href=a.css>", format!("<link{NEW} rel=stylesheet href=a.css>")),
         (
             "<link rel=modulepreload href=a.js crossorigin>",
             "<link integrity=\"D\" rel=modulepreload href=a.js crossorigin>".to_owned(),
         ),
-        (
-            "<link rel=preload as=style href=a.css>",
-            format!("<link{NEW} rel=preload as=style href=a.css>"),
-        ),
+        ("<link rel=preload as=style href=a.css>", format!("<link{NEW} rel=preload as=style href=a.css>")),
         (
             "<script src=a.js integrity></script>",
             "<script crossorigin=\"anonymous\" src=a.js integrity=\"D\"></script>".to_owned(),
@@ -86,16 +74,11 @@ fn elements_with_a_file_of_the_site_get_its_digest() {
         ),
         (
             "<iframe srcdoc=\"<script src='a.js'></script>\"></iframe>",
-            format!(
-                "<iframe srcdoc=\"<script{} src='a.js'></script>\"></iframe>",
-                NEW.replace('"', "&quot;")
-            ),
+            format!("<iframe srcdoc=\"<script{} src='a.js'></script>\"></iframe>", NEW.replace('"', "&quot;")),
         ),
         (
             "<base href=//b.test/><script src=a.js></script><script src=//a.test/a.js></script>",
-            format!(
-                "<base href=//b.test/><script src=a.js></script><script{NEW} src=//a.test/a.js></script>"
-            ),
+            format!("<base href=//b.test/><script src=a.js></script><script{NEW} src=//a.test/a.js></script>"),
         ),
     ] {
         assert_eq!(written(page, None), new);
@@ -127,16 +110,11 @@ fn files_that_get_no_integrity_are_told() {
     let found = |page: &str| {
         let found = rewrite(page.as_bytes(), None).unwrap().1.without;
         let found = found.into_iter();
-        found
-            .map(|(url, at)| format!("{}:{} {url}", at.line, at.column))
-            .collect::<Vec<_>>()
+        found.map(|(url, at)| format!("{}:{} {url}", at.line, at.column)).collect::<Vec<_>>()
     };
     let page = "<script src=//b.test/a.js></script>\n<link rel=stylesheet href=//b.test/a.css>";
     let expected = ["1:1 https://b.test/a.js", "2:1 https://b.test/a.css"];
-    assert_eq!(
-        found("<script src=gone.js></script>"),
-        ["1:1 https://a.test/docs/gone.js"]
-    );
+    assert_eq!(found("<script src=gone.js></script>"), ["1:1 https://a.test/docs/gone.js"]);
     assert_eq!(found(page), expected);
     assert!(found("<script src=//b.test/a.js integrity=sha256-x></script>").is_empty());
     assert!(found("<script src=data:,a></script>").is_empty());
@@ -145,10 +123,7 @@ fn files_that_get_no_integrity_are_told() {
 #[test]
 fn modules_get_their_digests_in_an_import_map() {
     let entries = |has_late| MapEntries {
-        modules: vec![
-            module("https://a.test/docs/m.js"),
-            module("https://a.test/n.js?x"),
-        ],
+        modules: vec![module("https://a.test/docs/m.js"), module("https://a.test/n.js?x")],
         has_late,
     };
     const MEMBERS: &str = "\"./m.js\": \"D\", \"../n.js?x\": \"D\"";
@@ -156,27 +131,11 @@ fn modules_get_their_digests_in_an_import_map() {
     let module = "<script type=module>import './m.js'</script>";
     let preload = "<link rel=modulepreload href=gone.js>";
     for (page, late, expected) in [
-        (
-            format!("<script>a()</script>{module}"),
-            false,
-            format!("<script>a()</script>{new}{module}"),
-        ),
-        (
-            format!("<script>a()</script>{module}"),
-            true,
-            format!("{new}<script>a()</script>{module}"),
-        ),
-        (
-            format!("{preload}<p>{module}"),
-            false,
-            format!("{new}{preload}<p>{module}"),
-        ),
+        (format!("<script>a()</script>{module}"), false, format!("<script>a()</script>{new}{module}")),
+        (format!("<script>a()</script>{module}"), true, format!("{new}<script>a()</script>{module}")),
+        (format!("{preload}<p>{module}"), false, format!("{new}{preload}<p>{module}")),
         (preload.to_owned(), false, format!("{new}{preload}")),
-        (
-            "<script>a()</script>".to_owned(),
-            false,
-            "<script>a()</script>".to_owned(),
-        ),
+        ("<script>a()</script>".to_owned(), false, "<script>a()</script>".to_owned()),
         (
             format!("<template>{module}</template>{module}"),
             false,
@@ -190,9 +149,7 @@ fn modules_get_their_digests_in_an_import_map() {
             ),
         ),
         (
-            format!(
-                "{preload}<script type=importmap>\r\n{{\r\n  \"imports\": {{}}\r\n}}\r\n</script>{module}"
-            ),
+            format!("{preload}<script type=importmap>\r\n{{\r\n  \"imports\": {{}}\r\n}}\r\n</script>{module}"),
             false,
             format!(
                 "{preload}<script type=importmap>\r\n{{\r\n  \"imports\": {{}},\r\n  \"integrity\": {{\r\n    \"./m.js\": \"D\",\r\n    \"../n.js?x\": \"D\"\r\n  }}\r\n}}\r\n</script>{module}"
@@ -208,13 +165,9 @@ fn modules_get_their_digests_in_an_import_map() {
             ),
         ),
         (
-            format!(
-                "<script type=importmap>{{\"integrity\":{{\"./m.js\":\"\",\"/n.js?x\":\"\"}}}}</script>{module}"
-            ),
+            format!("<script type=importmap>{{\"integrity\":{{\"./m.js\":\"\",\"/n.js?x\":\"\"}}}}</script>{module}"),
             false,
-            format!(
-                "<script type=importmap>{{\"integrity\":{{\"./m.js\":\"\",\"/n.js?x\":\"\"}}}}</script>{module}"
-            ),
+            format!("<script type=importmap>{{\"integrity\":{{\"./m.js\":\"\",\"/n.js?x\":\"\"}}}}</script>{module}"),
         ),
         (
             format!("{module}<script type=importmap>{{}}</script>"),
@@ -228,10 +181,7 @@ fn modules_get_their_digests_in_an_import_map() {
 
 #[test]
 fn a_map_that_is_none_is_a_finding() {
-    let entries = MapEntries {
-        modules: vec![module("https://a.test/m.js")],
-        has_late: false,
-    };
+    let entries = MapEntries { modules: vec![module("https://a.test/m.js")], has_late: false };
     for map in [
         "",
         "[]",
@@ -246,16 +196,9 @@ fn a_map_that_is_none_is_a_finding() {
         );
         let (out, found) = rewrite(page.as_bytes(), Some(&entries)).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), page);
-        let codes: BTreeMap<_, _> = found
-            .findings
-            .iter()
-            .map(|it| (it.code, it.severity))
-            .collect();
+        let codes: BTreeMap<_, _> = found.findings.iter().map(|it| (it.code, it.severity)).collect();
         assert_eq!(codes.len(), 1, "{map}");
-        assert!(
-            codes.contains_key(&crate::Code::UnwrittenIntegrity),
-            "{map}"
-        );
+        assert!(codes.contains_key(&crate::Code::UnwrittenIntegrity), "{map}");
     }
 }
 

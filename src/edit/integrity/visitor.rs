@@ -74,16 +74,8 @@ impl Found {
 
 impl<'a> Walk<IntegrityVisitor<'a>> {
     /// Over the page at `url` whose text is `held` until it is written.
-    pub(super) fn integrity(
-        options: &IntegrityOptions<'a>,
-        url: &Url,
-        held: &Rc<RefCell<HeldText>>,
-    ) -> Self {
-        const KINDS: Kinds = Kinds::of(&[
-            SubjectKind::Script,
-            SubjectKind::ScriptUrl,
-            SubjectKind::LinkUrl,
-        ]);
+    pub(super) fn integrity(options: &IntegrityOptions<'a>, url: &Url, held: &Rc<RefCell<HeldText>>) -> Self {
+        const KINDS: Kinds = Kinds::of(&[SubjectKind::Script, SubjectKind::ScriptUrl, SubjectKind::LinkUrl]);
         let visitor = IntegrityVisitor {
             options: *options,
             source: Rc::new(Source::File(Rc::clone(held))),
@@ -131,9 +123,7 @@ impl IntegrityVisitor<'_> {
         }
         let mut edits = Vec::new();
         let mut inserted = String::new();
-        if let Some(new) = renewed(&given, algorithm, |algorithm| {
-            self.options.digest(&url, algorithm)
-        }) {
+        if let Some(new) = renewed(&given, algorithm, |algorithm| self.options.digest(&url, algorithm)) {
             match Written::of(element, "integrity") {
                 Some(written) => edits.push(written.with_value(&new)),
                 None => inserted = format!(" integrity=\"{new}\""),
@@ -151,19 +141,13 @@ impl IntegrityVisitor<'_> {
         }
         edits.sort_by_key(|(range, _)| range.start);
         let at = element.offset;
-        let edits = edits.into_iter().map(|(range, text)| Edit {
-            range: at + range.start..at + range.end,
-            text,
-        });
+        let edits = edits.into_iter().map(|(range, text)| Edit { range: at + range.start..at + range.end, text });
         self.found.edits.extend(edits);
         self.found.changed.push(here.located(element.location));
     }
 
     /// The URL of an element that can have integrity: a script, or a link to a style sheet or script.
-    fn url<'e>(
-        element: &'e scan::Element<'_>,
-        kind: SubjectKind,
-    ) -> Option<std::borrow::Cow<'e, str>> {
+    fn url<'e>(element: &'e scan::Element<'_>, kind: SubjectKind) -> Option<std::borrow::Cow<'e, str>> {
         let name = match kind {
             SubjectKind::ScriptUrl => "src",
             SubjectKind::LinkUrl => {
@@ -188,9 +172,7 @@ impl IntegrityVisitor<'_> {
         let end = source_len(source, &open.text);
         let text = String::from_utf8_lossy(&source[..end]);
         let renewed = |old: &str, url: &Url| {
-            renewed(old, self.options.algorithm, |algorithm| {
-                self.options.digest(url, algorithm)
-            })
+            renewed(old, self.options.algorithm, |algorithm| self.options.digest(url, algorithm))
         };
         if let Some(text) = map.merged(&text, &self.base, renewed)? {
             let range = open.start..open.start + end;
@@ -213,12 +195,7 @@ impl IntegrityVisitor<'_> {
 impl<'a> Visitor for IntegrityVisitor<'a> {
     type Text = MapText;
 
-    fn element(
-        &mut self,
-        here: &Here,
-        element: &dyn Element,
-        kind: Option<SubjectKind>,
-    ) -> Option<MapText> {
+    fn element(&mut self, here: &Here, element: &dyn Element, kind: Option<SubjectKind>) -> Option<MapText> {
         let html = element.html()?;
         if (element.namespace(), element.name()) == (Namespace::Html, n::base) && !html.inert {
             self.base(element);
@@ -230,11 +207,7 @@ impl<'a> Visitor for IntegrityVisitor<'a> {
             if is_map && map.take_own() {
                 let start = html.offset + html.raw.len();
                 self.open = Some(start);
-                return Some(MapText {
-                    start,
-                    location: html.location,
-                    text: String::new(),
-                });
+                return Some(MapText { start, location: html.location, text: String::new() });
             }
             if !is_map && let Some(edit) = map.take(html, &self.base) {
                 self.found.take(edit);
@@ -271,13 +244,7 @@ impl<'a> Visitor for IntegrityVisitor<'a> {
         self.open
     }
 
-    fn nested(
-        &mut self,
-        here: &Here,
-        element: &dyn Element,
-        inside: Inside,
-        _: Option<Browser>,
-    ) -> Option<Self> {
+    fn nested(&mut self, here: &Here, element: &dyn Element, inside: Inside, _: Option<Browser>) -> Option<Self> {
         let source = match inside {
             Inside::Noscript => Rc::clone(&self.source),
             Inside::Srcdoc => {
@@ -313,9 +280,7 @@ impl<'a> Visitor for IntegrityVisitor<'a> {
 
     fn absorb(&mut self, here: &Here, nested: Self, _: Inside, _: Location) {
         let mut found = nested.found;
-        if let (Source::Srcdoc(srcdoc), false) =
-            (&*nested.source, Rc::ptr_eq(&nested.source, &self.source))
-        {
+        if let (Source::Srcdoc(srcdoc), false) = (&*nested.source, Rc::ptr_eq(&nested.source, &self.source)) {
             let escape = |text: &str, quote| escape(text, quote, here.dialect);
             let edits = found.edits.into_iter();
             found.edits = edits.map(|edit| srcdoc.outer_edit(edit, escape)).collect();
@@ -325,11 +290,7 @@ impl<'a> Visitor for IntegrityVisitor<'a> {
 
     fn too_deep(&mut self, here: &Here, location: Location, inside: Inside) {
         if matches!(inside, Inside::Noscript | Inside::Srcdoc) {
-            self.unwritten(
-                here,
-                location,
-                "too many documents are nested in each other",
-            );
+            self.unwritten(here, location, "too many documents are nested in each other");
         }
     }
 
@@ -339,10 +300,7 @@ impl<'a> Visitor for IntegrityVisitor<'a> {
 }
 
 impl Editor for Walk<IntegrityVisitor<'_>> {
-    const NAMED: (ErrorKind, &'static str) = (
-        ErrorKind::Unsupported,
-        "no integrity can be written into a page",
-    );
+    const NAMED: (ErrorKind, &'static str) = (ErrorKind::Unsupported, "no integrity can be written into a page");
 
     fn take_edits(&mut self) -> Vec<Edit> {
         let mut edits = Vec::new();

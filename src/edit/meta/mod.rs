@@ -33,11 +33,7 @@ pub struct MetaOptions {
 
 impl Default for MetaOptions {
     fn default() -> Self {
-        Self {
-            charset: None,
-            templates: Templates::Auto,
-            is_written: true,
-        }
+        Self { charset: None, templates: Templates::Auto, is_written: true }
     }
 }
 
@@ -133,10 +129,7 @@ impl<W: Write> MetaRewriter<W> {
         if edited.is_left {
             findings.insert(0, unwritten_policy(&self.path));
         }
-        let rewrite = MetaRewrite {
-            changed: edited.changes > 0,
-            findings,
-        };
+        let rewrite = MetaRewrite { changed: edited.changes > 0, findings };
         Ok((edited.out, rewrite))
     }
 }
@@ -182,7 +175,8 @@ pub fn write_meta<W: Write>(
     )
     .map_err(|error| error.with_remedy(Remedy::ExcludeFile))?;
     if options.templates.dialect_of(Path::new(path)).is_some() {
-        let message = "a policy is written into finished pages only, and this is a template; run it on what the template makes";
+        let message =
+            "a policy is written into finished pages only, and this is a template; run it on what the template makes";
         return Err(Error::new(unsupported, message).at(path));
     }
     let mut rewriter = MetaRewriter::new(path, out, policy, options);

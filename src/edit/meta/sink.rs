@@ -48,19 +48,11 @@ struct Part {
 
 impl Part {
     fn of(element: &Element<'_>) -> Self {
-        Self {
-            range: element.offset..element.offset + element.raw.len(),
-            start: element.location,
-            end: after(element),
-        }
+        Self { range: element.offset..element.offset + element.raw.len(), start: element.location, end: after(element) }
     }
 
     fn empty(at: usize, location: Location) -> Self {
-        Self {
-            range: at..at,
-            start: location,
-            end: location,
-        }
+        Self { range: at..at, start: location, end: location }
     }
 }
 
@@ -75,14 +67,10 @@ impl Move {
         let Location { line, column } = location;
         match location {
             before if before < self.from => before,
-            Location { line, .. } if line == self.from.line => Location {
-                line: self.to.line,
-                column: self.to.column + (column - self.from.column),
-            },
-            _ => Location {
-                line: self.to.line + (line - self.from.line),
-                column,
-            },
+            Location { line, .. } if line == self.from.line => {
+                Location { line: self.to.line, column: self.to.column + (column - self.from.column) }
+            }
+            _ => Location { line: self.to.line + (line - self.from.line), column },
         }
     }
 }
@@ -158,8 +146,7 @@ impl MetaSink {
     /// Takes a `meta` element.
     fn meta(&mut self, element: &Element<'_>) {
         let part = Part::of(element);
-        let is_live =
-            element.target == Target::New && element.namespace == Namespace::Html && !element.inert;
+        let is_live = element.target == Target::New && element.namespace == Namespace::Html && !element.inert;
         let carries_policy = element
             .attribute("http-equiv")
             .is_some_and(|pragma| pragma.eq_ignore_ascii_case("content-security-policy"));
@@ -196,10 +183,7 @@ impl MetaSink {
 }
 
 impl Editor for MetaSink {
-    const NAMED: (ErrorKind, &'static str) = (
-        ErrorKind::Unsupported,
-        "no policy can be written into a page",
-    );
+    const NAMED: (ErrorKind, &'static str) = (ErrorKind::Unsupported, "no policy can be written into a page");
 
     fn take_edits(&mut self) -> Vec<Edit> {
         std::mem::take(&mut self.edits)

@@ -30,10 +30,7 @@ impl MetaPolicy {
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
         let has = |name: &DirectiveName| policy.directive(*name).is_some();
-        Self {
-            policy: policy.without(IGNORED_IN_META),
-            removed: IGNORED_IN_META.iter().copied().filter(has).collect(),
-        }
+        Self { policy: policy.without(IGNORED_IN_META), removed: IGNORED_IN_META.iter().copied().filter(has).collect() }
     }
 
     /// What is left of the policy.
@@ -61,10 +58,7 @@ impl MetaPolicy {
         };
         Some(Finding::new(
             Code::IgnoredInMeta,
-            format!(
-                "{} {verb} nothing in a <meta>, so {them} left out",
-                names.join(", ")
-            ),
+            format!("{} {verb} nothing in a <meta>, so {them} left out", names.join(", ")),
             "send what needs it in a header; for frame-ancestors, X-Frame-Options would do",
         ))
     }
@@ -100,24 +94,19 @@ mod tests {
     fn nothing_ends_the_attribute_or_the_tag() {
         assert_eq!(
             tag("img-src https://a.test/a&amp 'self'").as_deref(),
-            Some(
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"img-src https://a.test/a&amp;amp 'self'\">"
-            )
+            Some("<meta http-equiv=\"Content-Security-Policy\" content=\"img-src https://a.test/a&amp;amp 'self'\">")
         );
     }
 
     #[test]
     fn what_does_nothing_is_left_out() {
-        let policy =
-            Policy::parse("sandbox; frame-ancestors 'none'; img-src *; report-uri /x").unwrap();
+        let policy = Policy::parse("sandbox; frame-ancestors 'none'; img-src *; report-uri /x").unwrap();
         let policy = MetaPolicy::new(&policy);
         assert_eq!(policy.policy().to_string(), "img-src *");
         assert_eq!(policy.removed(), IGNORED_IN_META);
         assert_eq!(
             policy.finding().map(|finding| finding.message).as_deref(),
-            Some(
-                "frame-ancestors, report-uri, sandbox do nothing in a <meta>, so they were left out"
-            )
+            Some("frame-ancestors, report-uri, sandbox do nothing in a <meta>, so they were left out")
         );
         assert_eq!(tag("sandbox"), None);
         assert_eq!(tag(""), None);

@@ -97,9 +97,7 @@ fn the_policy_goes_behind_what_declares_the_encoding() {
         "<head><title>a</title><!-- a --><meta name=a><META CHARSET='UTF-8' />^<meta charset=latin1><link>",
         "<!doctype html><title>a</title><meta http-equiv=content-type content='text/html; charset=utf-8'>^<link>",
         "<meta charset=utf-8>^",
-        "<head><meta charset=utf-8></meta>^<p>"
-            .replace("</meta>^", "^</meta>")
-            .as_str(),
+        "<head><meta charset=utf-8></meta>^<p>".replace("</meta>^", "^</meta>").as_str(),
         "<head>^<meta charset=bogus><link>",
         "<head>^<meta http-equiv=refresh content='charset=utf-8'><link>",
         "<head>^<title onclick=a>a</title><meta charset=utf-8>",
@@ -116,15 +114,7 @@ fn the_policy_goes_behind_what_declares_the_encoding() {
 
 #[test]
 fn pages_with_nothing_in_them_stay_as_they_are() {
-    for page in [
-        "",
-        " \n",
-        "<!doctype html>",
-        "<!doctype html><!-- <head>",
-        "<html>",
-        "</p>",
-        "<script",
-    ] {
+    for page in ["", " \n", "<!doctype html>", "<!doctype html><!-- <head>", "<html>", "</p>", "<script"] {
         check(page);
     }
 }
@@ -136,14 +126,8 @@ fn other_encodings_pass_untouched() {
     for (start, end) in [
         (&b"\xef\xbb\xbf<head>"[..], &b"<title>\xc3\xa9"[..]),
         (b"\xef\xbb\xbf<meta charset=latin1>", b"<title>\xc3\xa9"),
-        (
-            b"<title>\xe9</title><meta charset=windows-1252>",
-            b"<p>\xe9",
-        ),
-        (
-            b"<head><meta charset=shift_jis>",
-            b"<title>\x83\x5c</title><script>\x95\x5c",
-        ),
+        (b"<title>\xe9</title><meta charset=windows-1252>", b"<p>\xe9"),
+        (b"<head><meta charset=shift_jis>", b"<title>\x83\x5c</title><script>\x95\x5c"),
         (b"<!--\xff-->", b"\xff\xfe<script>"),
     ] {
         assert_eq!(written(&[start, end].concat()), with(start, end));
@@ -152,20 +136,13 @@ fn other_encodings_pass_untouched() {
         let encode = |text: &str| -> Vec<u8> {
             let units = text.encode_utf16();
             let bytes = |unit: u16| {
-                if big_endian {
-                    unit.to_be_bytes()
-                } else {
-                    unit.to_le_bytes()
-                }
+                if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() }
             };
             units.flat_map(bytes).collect()
         };
         let page = "\u{feff}<!doctype html><head><title>日😀</title></head>\u{feff}";
         let output = written(&encode(page));
-        assert_eq!(
-            output,
-            encode(&page.replace("<head>", &format!("<head>{tag}")))
-        );
+        assert_eq!(output, encode(&page.replace("<head>", &format!("<head>{tag}"))));
     }
 }
 
@@ -183,23 +160,14 @@ fn a_declaration_is_not_pushed_out_of_sight() {
     assert!(!rewrite.changed);
     assert_eq!(rewrite.findings[0].code, Code::UnwrittenPolicy);
     // In head it counts anywhere.
-    let page = format!(
-        "<head>^<script>{}</script><meta charset=windows-1251>",
-        " ".repeat(2000)
-    );
+    let page = format!("<head>^<script>{}</script><meta charset=windows-1251>", " ".repeat(2000));
     check(&page);
     // With a mark or a charset from the server it does not count at all.
     let page = format!("\u{feff}^{}", declared(950));
     check(&page);
     let options = MetaOptions::new().with_charset(Some(encoding_rs::UTF_8));
     let page = declared(950);
-    let rewrite = write_meta(
-        "a.html",
-        page.as_bytes(),
-        Vec::new(),
-        &policy(POLICY),
-        &options,
-    );
+    let rewrite = write_meta("a.html", page.as_bytes(), Vec::new(), &policy(POLICY), &options);
     assert!(rewrite.unwrap().1.changed);
 }
 
@@ -209,33 +177,15 @@ fn a_tag_of_an_earlier_run_is_found_wherever_it_went() {
     let old = policy("img-src *").marked_tag().unwrap();
     for (page, expected) in [
         ("<head>\n^<script>", "<head>\n!<script>"),
-        (
-            "<head><title>a</title>^<script>",
-            "<head><title>a</title>!<script>",
-        ),
-        (
-            "<head>^<meta charset=utf-8><script>",
-            "<head><meta charset=utf-8>!<script>",
-        ),
+        ("<head><title>a</title>^<script>", "<head><title>a</title>!<script>"),
+        ("<head>^<meta charset=utf-8><script>", "<head><meta charset=utf-8>!<script>"),
         ("<head><link>^<script>", "<head>!<link><script>"),
         ("<head>^<link>^<body>^", "<head>!<link><body>"),
         ("<head></head>^<p>", "<head>!</head><p>"),
-        (
-            "<head><META DATA-CSPSEAL content=a HTTP-EQUIV='content-security-policy'>",
-            "<head>!",
-        ),
-        (
-            "<head><noscript>^</noscript>",
-            "<head>!<noscript>^</noscript>",
-        ),
-        (
-            "<head><template>^</template>",
-            "<head>!<template>^</template>",
-        ),
-        (
-            "<head><meta data-cspseal name=a>",
-            "<head>!<meta data-cspseal name=a>",
-        ),
+        ("<head><META DATA-CSPSEAL content=a HTTP-EQUIV='content-security-policy'>", "<head>!"),
+        ("<head><noscript>^</noscript>", "<head>!<noscript>^</noscript>"),
+        ("<head><template>^</template>", "<head>!<template>^</template>"),
+        ("<head><meta data-cspseal name=a>", "<head>!<meta data-cspseal name=a>"),
     ] {
         let page = page.replace('^', &old);
         let expected = expected.replace('!', &tag).replace('^', &old);
@@ -256,15 +206,10 @@ fn policies_of_others_are_left_alone_and_reported() {
     ] {
         check(&page);
         let (_, rewrite) = write(page.replace('^', "").as_bytes(), &policy(POLICY));
-        let codes: Vec<Code> = rewrite
-            .findings
-            .iter()
-            .map(|finding| finding.code)
-            .collect();
+        let codes: Vec<Code> = rewrite.findings.iter().map(|finding| finding.code).collect();
         assert_eq!(codes, [Code::SecondPolicy], "{page}");
     }
-    let ignored =
-        format!("<body>{foreign}<noscript>{foreign}</noscript><template>{foreign}</template>");
+    let ignored = format!("<body>{foreign}<noscript>{foreign}</noscript><template>{foreign}</template>");
     assert_eq!(write(ignored.as_bytes(), &policy(POLICY)).1.findings, []);
 }
 
@@ -272,38 +217,16 @@ fn policies_of_others_are_left_alone_and_reported() {
 fn what_is_no_finished_html_is_refused() {
     let options = MetaOptions::new();
     for (path, page, message) in [
-        (
-            "a/b.svg",
-            &b"<svg/>"[..],
-            "a/b.svg: a policy is written into HTML only",
-        ),
-        (
-            "a.XHTML",
-            b"<html/>",
-            "a.XHTML: a policy is written into HTML only",
-        ),
-        (
-            "a.j2",
-            b"<p>",
-            "a.j2: a policy is written into finished pages only",
-        ),
-        (
-            "a.html",
-            b"<meta charset=iso-2022-jp>\x1b$B",
-            "a.html: no policy can be written into a page in ISO-2022-JP",
-        ),
+        ("a/b.svg", &b"<svg/>"[..], "a/b.svg: a policy is written into HTML only"),
+        ("a.XHTML", b"<html/>", "a.XHTML: a policy is written into HTML only"),
+        ("a.j2", b"<p>", "a.j2: a policy is written into finished pages only"),
+        ("a.html", b"<meta charset=iso-2022-jp>\x1b$B", "a.html: no policy can be written into a page in ISO-2022-JP"),
     ] {
         let error = write_meta(path, page, Vec::new(), &policy(POLICY), &options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{path}");
         assert!(error.to_string().starts_with(message), "{error}");
     }
-    let error = write_meta(
-        "a.html",
-        &b"%PDF-"[..],
-        Vec::new(),
-        &policy(POLICY),
-        &options,
-    );
+    let error = write_meta("a.html", &b"%PDF-"[..], Vec::new(), &policy(POLICY), &options);
     assert_eq!(error.unwrap_err().kind(), ErrorKind::NotText);
 }
 

@@ -27,9 +27,8 @@ pub(super) fn given(element: &Element<'_>, is_evaluated: bool) -> Given {
     }
     let in_value = |offset: usize| element.name_around(offset).is_some();
     let code = element.code(0..element.raw.len());
-    let by_code = code
-        .iter()
-        .any(|span| span.names_nonce && !in_value(span.range.start.saturating_sub(element.offset)));
+    let by_code =
+        code.iter().any(|span| span.names_nonce && !in_value(span.range.start.saturating_sub(element.offset)));
     match script::writes_nonce(element) {
         _ if by_code => Given::ByCode,
         Some(name) => Given::ByAttribute(name),

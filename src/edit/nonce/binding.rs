@@ -35,17 +35,10 @@ pub struct NonceBinding {
 
 impl NonceBinding {
     /// Of a function or variable that every template has.
-    pub const GLOBAL: Self = Self {
-        scope: NonceScope::Global,
-        is_lazy: false,
-        fails: false,
-    };
+    pub const GLOBAL: Self = Self { scope: NonceScope::Global, is_lazy: false, fails: false };
 
     /// Of a variable of the context.
-    pub const CONTEXT: Self = Self {
-        scope: NonceScope::Context,
-        ..Self::GLOBAL
-    };
+    pub const CONTEXT: Self = Self { scope: NonceScope::Context, ..Self::GLOBAL };
 
     /// The same, of one that is false in a condition until something has read it.
     #[must_use]
@@ -98,11 +91,7 @@ pub struct Gap {
 impl Gap {
     /// Of a value that is missing.
     pub(crate) fn new(why: impl Into<String>, help: &'static str) -> Self {
-        Self {
-            why: why.into(),
-            help,
-            is_kept: false,
-        }
+        Self { why: why.into(), help, is_kept: false }
     }
 }
 
@@ -130,15 +119,7 @@ impl Callers {
     /// Whether they decide of a template in which this is open.
     #[cfg(feature = "cli")]
     pub(crate) fn decide(&self, open: Open) -> bool {
-        let Self {
-            file,
-            macros,
-            captured,
-            named,
-            texts,
-            unknown,
-            kept,
-        } = self;
+        let Self { file, macros, captured, named, texts, unknown, kept } = self;
         let has_gap = !kept.is_empty()
             || *file != Filled::Yes
             || macros.is_some()
@@ -214,21 +195,9 @@ mod tests {
     fn a_call_may_give_the_nonce_on() {
         for (source, expression, expected) in [
             ("{% include 'a' only %}", "{{ csp_nonce }}", false),
-            (
-                "{% include 'a' with csp_nonce=csp_nonce only %}",
-                "{{ csp_nonce }}",
-                true,
-            ),
-            (
-                "{% include 'a' with b=csp_nonce only %}",
-                "{{ csp_nonce }}",
-                false,
-            ),
-            (
-                "{% include 'a' with request=request only %}",
-                "{{ request.csp_nonce }}",
-                true,
-            ),
+            ("{% include 'a' with csp_nonce=csp_nonce only %}", "{{ csp_nonce }}", true),
+            ("{% include 'a' with b=csp_nonce only %}", "{{ csp_nonce }}", false),
+            ("{% include 'a' with request=request only %}", "{{ request.csp_nonce }}", true),
             ("{% include 'a' with b=1 %}", "{{ csp_nonce }}", true),
         ] {
             let outline = Outline::of(Dialect::Django, source.as_bytes());

@@ -81,20 +81,10 @@ impl NonceVisitor {
             }
             if let Some(dead) = self.dead(&template, &candidate, is_read) {
                 let is_left_out = dead.is_left_out && candidate.edit.is_some();
-                let left_out = if is_left_out {
-                    "; no nonce was written"
-                } else {
-                    ""
-                };
+                let left_out = if is_left_out { "; no nonce was written" } else { "" };
                 let why = dead.why + left_out;
                 let problems = &mut self.found.problems;
-                problems.add_as(
-                    dead.severity,
-                    Code::DeadNonce,
-                    candidate.location,
-                    why,
-                    dead.help,
-                );
+                problems.add_as(dead.severity, Code::DeadNonce, candidate.location, why, dead.help);
                 if is_left_out {
                     continue;
                 }
@@ -131,7 +121,8 @@ impl NonceVisitor {
         if around.is_cached {
             return Some(Dead {
                 severity: Severity::Error,
-                why: "the output of this block is cached, so that other responses would get the nonce of the first one".to_owned(),
+                why: "the output of this block is cached, so that other responses would get the nonce of the first one"
+                    .to_owned(),
                 help: "move this element out of the cached block",
                 is_left_out: true,
             });
@@ -149,28 +140,17 @@ impl NonceVisitor {
             });
         }
         let of_macro;
-        let filled = match around
-            .owner
-            .map(|owner| &template.outline.blocks[owner].kind)
-        {
+        let filled = match around.owner.map(|owner| &template.outline.blocks[owner].kind) {
             Some(BlockKind::Macro(name)) => {
                 of_macro = self.macros(template, name, value);
                 &of_macro
             }
-            Some(BlockKind::Captured) if options.callers.captured != Filled::Yes => {
-                &options.callers.captured
-            }
+            Some(BlockKind::Captured) if options.callers.captured != Filled::Yes => &options.callers.captured,
             Some(BlockKind::Named(name)) => options.callers.named.get(name).unwrap_or(&Filled::Yes),
-            Some(BlockKind::Captured | BlockKind::Cached | BlockKind::If { .. }) | None => {
-                &options.callers.file
-            }
+            Some(BlockKind::Captured | BlockKind::Cached | BlockKind::If { .. }) | None => &options.callers.file,
         };
         let missing = self.missing(filled);
-        missing.or_else(|| {
-            template
-                .lazy(candidate, is_read)
-                .filter(|_| options.binding.is_lazy)
-        })
+        missing.or_else(|| template.lazy(candidate, is_read).filter(|_| options.binding.is_lazy))
     }
 
     /// Whether a macro of a template has a value.
@@ -245,12 +225,7 @@ fn may_hold_in_string(source: &[u8], links: &Links, candidates: &[Candidate]) ->
 }
 
 impl<'a> Template<'a> {
-    fn new(
-        dialect: Dialect,
-        source: &'a [u8],
-        outline: Outline,
-        options: &'a NonceOptions,
-    ) -> Self {
+    fn new(dialect: Dialect, source: &'a [u8], outline: Outline, options: &'a NonceOptions) -> Self {
         let name = path(options.script.text());
         let kept = |is_everywhere| {
             let kept = options.callers.kept.iter();
@@ -275,11 +250,7 @@ impl<'a> Template<'a> {
             style_has_code,
             first_read: None,
         };
-        let mut reads = template
-            .outline
-            .nonces
-            .iter()
-            .filter(|span| template.reads(span));
+        let mut reads = template.outline.nonces.iter().filter(|span| template.reads(span));
         let first = reads.find(|span| !template.is_conditional(span));
         template.first_read = first.map(|span| span.range.start);
         template
@@ -311,17 +282,13 @@ impl<'a> Template<'a> {
         let Self { name, outline, .. } = self;
         let condition = self.bounds.at(candidate.tag.start).condition;
         let of_element = condition.map(|at| &outline.blocks[at]);
-        let of_element =
-            of_element.filter(|block| !matches!(block.kind, BlockKind::If { has_else: true, .. }));
-        let from = outline
-            .nonces
-            .partition_point(|span| span.range.start < candidate.tag.start);
+        let of_element = of_element.filter(|block| !matches!(block.kind, BlockKind::If { has_else: true, .. }));
+        let from = outline.nonces.partition_point(|span| span.range.start < candidate.tag.start);
         let in_tag = outline.nonces[from..].iter();
         let in_tag = in_tag.take_while(|span| span.range.start < candidate.tag.end);
         let mut in_tag = in_tag.filter(|span| self.reads(span)).peekable();
-        let is_in_tag = candidate.edit.is_none()
-            && in_tag.peek().is_some()
-            && in_tag.all(|span| self.is_conditional(span));
+        let is_in_tag =
+            candidate.edit.is_none() && in_tag.peek().is_some() && in_tag.all(|span| self.is_conditional(span));
         if of_element.is_none() && !is_in_tag {
             return None;
         }
@@ -330,22 +297,13 @@ impl<'a> Template<'a> {
         let (severity, why) = match is_read {
             true => (
                 Severity::Warning,
-                format!(
-                    "{name} is false until something has read it, so this depends on what was rendered before"
-                ),
+                format!("{name} is false until something has read it, so this depends on what was rendered before"),
             ),
             false => (
                 Severity::Error,
-                format!(
-                    "{name} is false until something has read it, so this condition leaves the nonce out"
-                ),
+                format!("{name} is false until something has read it, so this condition leaves the nonce out"),
             ),
         };
-        Some(Dead {
-            severity,
-            why,
-            help: "write the nonce without a condition",
-            is_left_out: false,
-        })
+        Some(Dead { severity, why, help: "write the nonce without a condition", is_left_out: false })
     }
 }

@@ -57,9 +57,7 @@ impl NonceVisitor {
     fn nonce(&mut self, here: &Here, element: &Element<'_>, check: InlineCheckType) {
         if let Some(flaw) = script::nonce_flaw(element) {
             let (message, help) = (flaw.message(), flaw.help());
-            self.found
-                .problems
-                .add(here, Code::NotNonceable, element.location, message, help);
+            self.found.problems.add(here, Code::NotNonceable, element.location, message, help);
         }
         let options = Rc::clone(&self.options);
         let is_style = check == InlineCheckType::Style;
@@ -71,29 +69,19 @@ impl NonceVisitor {
         let insertion = || Some((behind_name..behind_name, value.attribute()));
         let edit = match given(element, value.is_evaluated()) {
             Given::ByAttribute(name) if here.is_plain() => {
-                return self
-                    .found
-                    .problems
-                    .template_syntax(here, element.location, name);
+                return self.found.problems.template_syntax(here, element.location, name);
             }
             Given::ByAttribute(_) if here.is_template() => None,
             Given::Nothing | Given::ByAttribute(_) => insertion(),
             Given::ByCode => None,
-            Given::Attribute(Written::Name(_) | Written::Empty { .. }) if value.is_evaluated() => {
-                insertion()
-            }
-            Given::Attribute(Written::Name(end)) => {
-                Some((end..end, format!("={}", value.quoted())))
-            }
+            Given::Attribute(Written::Name(_) | Written::Empty { .. }) if value.is_evaluated() => insertion(),
+            Given::Attribute(Written::Name(end)) => Some((end..end, format!("={}", value.quoted()))),
             Given::Attribute(Written::Empty { at, quote }) => match quote {
                 Some(quote) if value.fits(quote) => Some((at..at, value.text().to_owned())),
                 Some(_) => Some((at - 1..at + 1, value.quoted())),
                 None => Some((at..at, value.quoted())),
             },
-            Given::Attribute(Written::Value {
-                value: inner,
-                whole,
-            }) => {
+            Given::Attribute(Written::Value { value: inner, whole }) => {
                 let source = |range: Range<usize>| {
                     let offset = element.offset;
                     self.source.text(offset + range.start..offset + range.end)
@@ -112,7 +100,9 @@ impl NonceVisitor {
                             Severity::Error,
                             Code::DeadNonce,
                             here.located(element.location),
-                            format!("Thymeleaf evaluates its own attributes only, so browsers get {found:?} as the nonce"),
+                            format!(
+                                "Thymeleaf evaluates its own attributes only, so browsers get {found:?} as the nonce"
+                            ),
                             "write th:nonce=\"${…}\"",
                         );
                     }
@@ -130,17 +120,9 @@ impl NonceVisitor {
                 }
             }
         };
-        let refused = edit
-            .as_ref()
-            .and_then(|(_, text)| self.refused(here, element, text, value));
+        let refused = edit.as_ref().and_then(|(_, text)| self.refused(here, element, text, value));
         if let Some((why, help)) = refused {
-            return self.found.problems.add(
-                here,
-                Code::LiteralElement,
-                element.location,
-                why,
-                help,
-            );
+            return self.found.problems.add(here, Code::LiteralElement, element.location, why, help);
         }
         self.take(here, element, check, edit);
     }

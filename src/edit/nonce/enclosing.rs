@@ -61,10 +61,8 @@ impl Bounds {
 
 /// The words of some code: names, operators and filters.
 pub(super) fn words(code: &str) -> impl Iterator<Item = &str> {
-    let is_part =
-        |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '=' | '!' | '<' | '>' | '|' | ':');
-    code.split(move |c| !is_part(c))
-        .filter(|word| !word.is_empty())
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '=' | '!' | '<' | '>' | '|' | ':');
+    code.split(move |c| !is_part(c)).filter(|word| !word.is_empty())
 }
 
 /// Whether a condition is true only if this name is.
@@ -73,23 +71,15 @@ fn tests(condition: &str, name: &str) -> bool {
     (0..words.len()).any(|at| {
         let before = at.checked_sub(1).map(|before| words[before]);
         let behind = words.get(at + 1).copied();
-        words[at] == name
-            && matches!(before, None | Some("and"))
-            && matches!(behind, None | Some("and"))
+        words[at] == name && matches!(before, None | Some("and")) && matches!(behind, None | Some("and"))
     })
 }
 
 /// Whether an output writes this name only if it is true: `{{ a|default:"" }}`, `{{ a or "" }}`, `{{ a if a }}`.
 pub(super) fn chooses(code: &str, name: &str) -> bool {
     let words: Vec<&str> = words(code).collect();
-    let is_tested = words
-        .windows(2)
-        .any(|pair| pair == [name, "or"] || pair == ["if", name]);
-    is_tested
-        || words.iter().any(|word| {
-            word.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with("|default:"))
-        })
+    let is_tested = words.windows(2).any(|pair| pair == [name, "or"] || pair == ["if", name]);
+    is_tested || words.iter().any(|word| word.strip_prefix(name).is_some_and(|rest| rest.starts_with("|default:")))
 }
 
 #[cfg(test)]

@@ -23,11 +23,7 @@ pub struct NoncedElements {
 impl Default for NoncedElements {
     /// Scripts and styles.
     fn default() -> Self {
-        Self {
-            scripts: true,
-            styles: true,
-            links: false,
-        }
+        Self { scripts: true, styles: true, links: false }
     }
 }
 
@@ -80,9 +76,7 @@ pub(super) struct Found {
 impl Found {
     /// Takes an element whose nonce is filled.
     pub(super) fn take(&mut self, candidate: Candidate) {
-        let Candidate {
-            location, check, ..
-        } = candidate;
+        let Candidate { location, check, .. } = candidate;
         match check {
             _ if !candidate.is_same => {}
             InlineCheckType::Style => self.styles = true,

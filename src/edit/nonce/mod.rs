@@ -159,9 +159,7 @@ impl Rewrite {
             at.saturating_add_signed(moved)
         };
         let ranges = ranges.iter();
-        ranges
-            .map(|range| moved(range.start)..moved(range.end))
-            .collect()
+        ranges.map(|range| moved(range.start)..moved(range.end)).collect()
     }
 }
 
@@ -200,8 +198,7 @@ impl<W: Write> NonceRewriter<W> {
         let walk = Walk::file(options, dialect, &held);
         Self {
             path: path.into(),
-            driver: Driver::new(out, walk, held, charset, dialect)
-                .with_texts(&options.callers.texts),
+            driver: Driver::new(out, walk, held, charset, dialect).with_texts(&options.callers.texts),
         }
     }
 
@@ -220,11 +217,7 @@ impl<W: Write> NonceRewriter<W> {
         let mut findings = found.problems.into_findings(&self.path);
         let problems = edited.problems.iter();
         findings.extend(problems.map(|problem| problem.finding(&self.path)));
-        findings.extend(
-            edited
-                .combined
-                .map(|location| combined(&self.path, location)),
-        );
+        findings.extend(edited.combined.map(|location| combined(&self.path, location)));
         findings.sort_by_key(|finding| finding.place.as_ref().map(|p| (p.line, p.column)));
         let mut missing = found.missing;
         missing.truncate(edited.changes);
@@ -271,12 +264,7 @@ fn combined(path: &Arc<str>, location: Location) -> Finding {
 ///
 /// [`ErrorKind::Read`] when `input` fails, [`ErrorKind::NotText`] when it is binary data, [`ErrorKind::Nonce`] when it is XML,
 /// or as [`NonceRewriter::finish`].
-pub fn rewrite_page<W: Write>(
-    path: &str,
-    input: impl Read,
-    out: W,
-    options: &NonceOptions,
-) -> Result<(W, Rewrite)> {
+pub fn rewrite_page<W: Write>(path: &str, input: impl Read, out: W, options: &NonceOptions) -> Result<(W, Rewrite)> {
     refuse_xml(
         path,
         ErrorKind::Nonce,

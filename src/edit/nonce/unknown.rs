@@ -29,22 +29,14 @@ impl<'s> UnknownParts<'s> {
     pub(super) fn new(source: &'s [u8], parts: &[Range<usize>]) -> Self {
         let mut ahead = parts.to_vec();
         ahead.sort_by_key(|part| (std::cmp::Reverse(part.start), part.end));
-        Self {
-            source,
-            ahead,
-            around: Vec::new(),
-        }
+        Self { source, ahead, around: Vec::new() }
     }
 
     /// Whether the text at `place`, which is not before the last one, may be in a string of a script.
     pub(super) fn may_hold_in_string(&mut self, place: usize) -> bool {
         while let Some(part) = self.ahead.pop_if(|part| part.start <= place) {
             self.leave(part.start);
-            self.around.push(Part {
-                end: part.end,
-                at: part.start,
-                strings: Strings::default(),
-            });
+            self.around.push(Part { end: part.end, at: part.start, strings: Strings::default() });
         }
         self.leave(place);
         if self.around.len() > MOST_NESTED {
@@ -83,10 +75,7 @@ mod tests {
             ["<a>", "<b>", "<c>", "<d>"].map(|tag| unknown.may_hold_in_string(at(tag)))
         };
         assert_eq!(found(&[]), [false; 4]);
-        assert_eq!(
-            found(from_ref(&(0..usize::MAX))),
-            [true, true, false, false]
-        );
+        assert_eq!(found(from_ref(&(0..usize::MAX))), [true, true, false, false]);
         assert_eq!(found(from_ref(&(at("<b>")..at("<c>")))), [false; 4]);
         let inner = at("`")..source.len();
         assert_eq!(found(&[0..100, inner]), [true, true, false, true]);

@@ -57,15 +57,9 @@ impl NonceValue {
         }
         let is_evaluated = dialect == Some(Dialect::Thymeleaf) && is_thymeleaf(text);
         if is_evaluated && ["[[", "[("].iter().any(|inline| text.contains(inline)) {
-            return refuse(
-                "Thymeleaf evaluates [[…]] in texts only; write the expression alone, as in ${cspNonce}",
-            );
+            return refuse("Thymeleaf evaluates [[…]] in texts only; write the expression alone, as in ${cspNonce}");
         }
-        let value = Self {
-            text: text.to_owned(),
-            quote,
-            name: if is_evaluated { "th:nonce" } else { "nonce" },
-        };
+        let value = Self { text: text.to_owned(), quote, name: if is_evaluated { "th:nonce" } else { "nonce" } };
         if let Some(dialect) = dialect {
             value.check(dialect)?;
         }
@@ -77,9 +71,8 @@ impl NonceValue {
         let tag = format!("<script{}>", self.attribute());
         let masked = mask(dialect, tag.as_bytes());
         let value = tag.len() - 2 - self.text.len()..tag.len() - 2;
-        let inside = |span: &crate::template::HiddenSpan| {
-            value.start <= span.range.start && span.range.end <= value.end
-        };
+        let inside =
+            |span: &crate::template::HiddenSpan| value.start <= span.range.start && span.range.end <= value.end;
         if masked.problems.is_empty() && masked.spans.iter().all(inside) {
             return Ok(());
         }
@@ -99,9 +92,7 @@ impl NonceValue {
     /// inserted, but what the value is meant to be.
     pub(super) fn stands_between(&self, text: &str, open: &[u8], close: &[u8]) -> bool {
         let value = self.text.as_bytes();
-        let is_code = value
-            .strip_prefix(open)
-            .is_some_and(|rest| rest.ends_with(close));
+        let is_code = value.strip_prefix(open).is_some_and(|rest| rest.ends_with(close));
         let around = match is_code {
             true => text.replacen(&self.text, "", 1),
             false => text.to_owned(),
@@ -138,12 +129,7 @@ impl NonceValue {
 
     /// Whether `found`, the source of an attribute's value, says the same but for spaces.
     pub(super) fn is(&self, found: &[u8]) -> bool {
-        let dense = |text: &[u8]| -> Vec<u8> {
-            text.iter()
-                .copied()
-                .filter(|b| !b.is_ascii_whitespace())
-                .collect()
-        };
+        let dense = |text: &[u8]| -> Vec<u8> { text.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect() };
         dense(found) == dense(self.text.as_bytes())
     }
 }

@@ -41,22 +41,10 @@ pub(super) struct Text {
 
 impl Walk<NonceVisitor> {
     /// Over a file whose text is `held` until it is written.
-    pub(super) fn file(
-        options: &NonceOptions,
-        dialect: Option<Dialect>,
-        held: &Rc<RefCell<HeldText>>,
-    ) -> Self {
-        const ELEMENTS: Kinds = Kinds::of(&[
-            SubjectKind::Script,
-            SubjectKind::Style,
-            SubjectKind::ScriptUrl,
-        ]);
+    pub(super) fn file(options: &NonceOptions, dialect: Option<Dialect>, held: &Rc<RefCell<HeldText>>) -> Self {
+        const ELEMENTS: Kinds = Kinds::of(&[SubjectKind::Script, SubjectKind::Style, SubjectKind::ScriptUrl]);
         const LINKS: Kinds = ELEMENTS.and(SubjectKind::LinkUrl);
-        let kinds = if options.elements.links {
-            LINKS
-        } else {
-            ELEMENTS
-        };
+        let kinds = if options.elements.links { LINKS } else { ELEMENTS };
         let visitor = NonceVisitor {
             options: Rc::new(options.clone()),
             source: Rc::new(Source::File(Rc::clone(held))),
@@ -96,12 +84,7 @@ const IN_URL: &str = "it stands in a data: URL";
 impl Visitor for NonceVisitor {
     type Text = Text;
 
-    fn element(
-        &mut self,
-        here: &Here,
-        element: &dyn Element,
-        kind: Option<SubjectKind>,
-    ) -> Option<Text> {
+    fn element(&mut self, here: &Here, element: &dyn Element, kind: Option<SubjectKind>) -> Option<Text> {
         if let (Some(kind), Some(element)) = (kind, element.html()) {
             self.subject(here, element, kind);
         }
@@ -110,19 +93,13 @@ impl Visitor for NonceVisitor {
             n::style => InlineKind::Style,
             _ => return None,
         };
-        Some(Text {
-            location: element.location(),
-            code: CodeText::new(kind),
-            hint: hint(element),
-        })
+        Some(Text { location: element.location(), code: CodeText::new(kind), hint: hint(element) })
     }
 
     fn branch(&mut self, here: &Here, element: &dyn Element, around: Option<&Text>) {
         // A tag in a string is written by the script.
         let is_in_string = around.is_some_and(|text| text.code.is_in_string());
-        if let (false, Some(kind), Some(element)) =
-            (is_in_string, here.kind(element), element.html())
-        {
+        if let (false, Some(kind), Some(element)) = (is_in_string, here.kind(element), element.html()) {
             self.subject(here, element, kind);
         }
     }
@@ -137,9 +114,7 @@ impl Visitor for NonceVisitor {
 
     fn end(&mut self, here: &Here, open: Text, _: End, _: bool) {
         if let Some(code) = open.hint.as_ref().and_then(Hint::found) {
-            self.found
-                .problems
-                .template_syntax(here, open.location, code);
+            self.found.problems.template_syntax(here, open.location, code);
         }
     }
 
@@ -155,13 +130,7 @@ impl Visitor for NonceVisitor {
         }
     }
 
-    fn nested(
-        &mut self,
-        here: &Here,
-        element: &dyn Element,
-        inside: Inside,
-        _: Option<Browser>,
-    ) -> Option<Self> {
+    fn nested(&mut self, here: &Here, element: &dyn Element, inside: Inside, _: Option<Browser>) -> Option<Self> {
         let mut nested = Self {
             options: Rc::clone(&self.options),
             source: Rc::clone(&self.source),
@@ -241,8 +210,7 @@ impl Visitor for NonceVisitor {
 }
 
 impl Editor for Walk<NonceVisitor> {
-    const NAMED: (ErrorKind, &'static str) =
-        (ErrorKind::Nonce, "no nonce can be written into a document");
+    const NAMED: (ErrorKind, &'static str) = (ErrorKind::Nonce, "no nonce can be written into a document");
 
     fn take_edits(&mut self) -> Vec<Edit> {
         let mut edits = Vec::new();
@@ -257,9 +225,7 @@ impl Editor for Walk<NonceVisitor> {
     const OUTLINED: bool = true;
 
     fn helpers(&mut self, calls: &[(Location, HelperCall)]) {
-        self.visitor
-            .found
-            .helpers(self.visitor.options.elements, calls);
+        self.visitor.found.helpers(self.visitor.options.elements, calls);
     }
 
     fn finish(&mut self, outline: Option<Outline>) {

@@ -29,11 +29,7 @@ fn table(text: &'static str) -> impl Iterator<Item = Known<'static>> {
             Some(at) => address.split_at(at),
             None => (address, "/"),
         };
-        Known {
-            host,
-            path,
-            needs_eval,
-        }
+        Known { host, path, needs_eval }
     })
 }
 
@@ -56,10 +52,7 @@ pub(super) fn scripts(host: &HostParts<'_>, eval: bool) -> Option<Bypass> {
         _ => "Angular libraries",
     };
     let known = angular.or(jsonp)?;
-    Some(Bypass {
-        host: known.host,
-        what,
-    })
+    Some(Bypass { host: known.host, what })
 }
 
 /// Which host with Flash files `host` allows.
@@ -74,8 +67,7 @@ fn matches(allowed: &HostParts<'_>, known: Known<'_>) -> bool {
         // With its dot, so that the domain itself is not meant.
         Some(suffix) => {
             let at = known.host.len().checked_sub(suffix.len());
-            at.and_then(|at| known.host.get(at..))
-                .is_some_and(|tail| at > Some(0) && tail.eq_ignore_ascii_case(suffix))
+            at.and_then(|at| known.host.get(at..)).is_some_and(|tail| at > Some(0) && tail.eq_ignore_ascii_case(suffix))
         }
         None => known.host.eq_ignore_ascii_case(allowed.name),
     };
@@ -107,11 +99,7 @@ mod tests {
 
     #[test]
     fn a_host_matches_by_the_rules_of_sources() {
-        let known = Known {
-            host: "api.vk.com",
-            path: "/method/wall.get",
-            needs_eval: false,
-        };
+        let known = Known { host: "api.vk.com", path: "/method/wall.get", needs_eval: false };
         for (source, expected) in [
             ("api.vk.com", true),
             ("https://API.vk.com:443", true),
@@ -125,11 +113,7 @@ mod tests {
             ("api.vk.com/method", false),
             ("api.vk.com/other/", false),
         ] {
-            assert_eq!(
-                matches(&HostParts::new(source), known),
-                expected,
-                "{source}"
-            );
+            assert_eq!(matches(&HostParts::new(source), known), expected, "{source}");
         }
     }
 }

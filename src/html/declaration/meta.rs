@@ -10,9 +10,7 @@ use encoding_rs::Encoding;
 use super::labeled;
 
 /// The encoding that a `meta` element declares in Firefox, given the values of its attributes by their lower-case names.
-pub(crate) fn meta_encoding<'v>(
-    attribute: impl Fn(&str) -> Option<Cow<'v, str>>,
-) -> Option<&'static Encoding> {
+pub(crate) fn meta_encoding<'v>(attribute: impl Fn(&str) -> Option<Cow<'v, str>>) -> Option<&'static Encoding> {
     if let Some(label) = attribute("charset") {
         return labeled(label.as_bytes());
     }
@@ -24,9 +22,7 @@ pub(crate) fn meta_encoding<'v>(
 }
 
 /// The encoding that a `meta` element declares in Chromium, given its attributes in their order, duplicates included.
-pub(super) fn in_chromium<'a>(
-    attributes: impl Iterator<Item = (&'a [u8], Cow<'a, str>)>,
-) -> Option<&'static Encoding> {
+pub(super) fn in_chromium<'a>(attributes: impl Iterator<Item = (&'a [u8], Cow<'a, str>)>) -> Option<&'static Encoding> {
     let mut is_pragma = false;
     let mut charset: Option<Cow<'_, str>> = None;
     // From a `content`; whether there was one, and the last of them.

@@ -27,18 +27,12 @@ pub(crate) struct Declared {
 /// The encodings that a page with this start declares; [`None`] when more of it must be seen. `last` says that nothing follows.
 pub(crate) fn declared(start: &[u8], last: bool) -> Option<Declared> {
     if let Some(encoding) = plain_declaration(start) {
-        return Some(Declared {
-            chromium: Some(encoding),
-            firefox: Some(encoding),
-        });
+        return Some(Declared { chromium: Some(encoding), firefox: Some(encoding) });
     }
     let chromium = search(Chromium::new(), start, last)?;
     let firefox = search(Firefox::new(), start, last)?;
     let xml = xml_encoding(start);
-    Some(Declared {
-        chromium: chromium.or(xml),
-        firefox: firefox.or(xml),
-    })
+    Some(Declared { chromium: chromium.or(xml), firefox: firefox.or(xml) })
 }
 
 /// The encoding of a `<meta charset>` that stands where most do: behind nothing but a document type, `<html>`, `<head>` and comments.

@@ -60,10 +60,7 @@ impl Chromium {
     }
 
     fn is_in_head(name: Name) -> bool {
-        matches!(
-            name,
-            n::script | n::noscript | n::style | n::link | n::meta | n::object | n::title | n::base
-        )
+        matches!(name, n::script | n::noscript | n::style | n::link | n::meta | n::object | n::title | n::base)
     }
 }
 
@@ -117,10 +114,7 @@ enum HeadEnd {
 
 impl Firefox {
     pub(super) fn new() -> Self {
-        Self {
-            tree: Tree::document(Scripting::Enabled),
-            end: HeadEnd::None,
-        }
+        Self { tree: Tree::document(Scripting::Enabled), end: HeadEnd::None }
     }
 
     /// Takes text that ended the head, or the tag behind it. The tokenizer stops at a carriage return and at the end of a buffer, and
@@ -182,10 +176,7 @@ impl Browser for Firefox {
                 self.end = HeadEnd::Text { at, end };
                 self.go_on(&text[blank..], end);
             }
-            HeadEnd::Text {
-                at: begin,
-                end: known,
-            } if known == at => {
+            HeadEnd::Text { at: begin, end: known } if known == at => {
                 self.end = HeadEnd::Text { at: begin, end };
                 self.go_on(text, end);
             }
@@ -212,19 +203,9 @@ impl Browser for Firefox {
 
 /// The encoding that a browser finds in a page with this start; [`None`] when more of it must be seen. `last` says that nothing
 /// follows.
-pub(super) fn search(
-    browser: impl Browser,
-    start: &[u8],
-    last: bool,
-) -> Option<Option<&'static Encoding>> {
-    let mut search = Search {
-        browser,
-        reader: TagReader::default(),
-        at: 0,
-        passed: 0,
-        raw_text: None,
-        state: State::Looking,
-    };
+pub(super) fn search(browser: impl Browser, start: &[u8], last: bool) -> Option<Option<&'static Encoding>> {
+    let mut search =
+        Search { browser, reader: TagReader::default(), at: 0, passed: 0, raw_text: None, state: State::Looking };
     let mut lexer = MarkupLexer::new();
     while let State::Looking = search.state {
         let (_, stop) = lexer.lex(&start[search.at..], last, &mut search);
@@ -291,11 +272,7 @@ impl<B: Browser> MarkupSink for Search<B> {
             self.state = State::Over;
             return true;
         }
-        let tag = Tag {
-            raw,
-            reader: self.reader.clone(),
-            attributes: OnceCell::new(),
-        };
+        let tag = Tag { raw, reader: self.reader.clone(), attributes: OnceCell::new() };
         let is_html = self.browser.start_tag(&tag, self.at);
         if is_html && raw.name == n::meta {
             let is_over = self.browser.is_over(self.passed);
@@ -305,9 +282,8 @@ impl<B: Browser> MarkupSink for Search<B> {
             }
             return found.is_some();
         }
-        let has_raw_text = is_html
-            && has_raw_text(raw.name)
-            && (raw.name != n::noscript || self.browser.has_scripting());
+        let has_raw_text =
+            is_html && has_raw_text(raw.name) && (raw.name != n::noscript || self.browser.has_scripting());
         if has_raw_text {
             self.raw_text = Some(name_bytes(&raw.raw[1..]).to_vec());
         }

@@ -76,20 +76,12 @@ pub(super) struct MarkupLexer {
 
 impl MarkupLexer {
     pub(super) fn new() -> Self {
-        Self {
-            state: State::Data,
-            looked_at: 0,
-        }
+        Self { state: State::Data, looked_at: 0 }
     }
 
     /// Lexes `input` and returns how many bytes were consumed and why it stopped. `last` says that
     /// nothing follows.
-    pub(super) fn lex(
-        &mut self,
-        input: &[u8],
-        last: bool,
-        sink: &mut impl MarkupSink,
-    ) -> (usize, Stop) {
+    pub(super) fn lex(&mut self, input: &[u8], last: bool, sink: &mut impl MarkupSink) -> (usize, Stop) {
         let mut at = 0;
         loop {
             sink.reach(at);
@@ -125,32 +117,18 @@ impl MarkupLexer {
     }
 
     /// `before` the input this stands in what the caller gave.
-    fn data(
-        &mut self,
-        input: &[u8],
-        before: &[u8],
-        last: bool,
-        sink: &mut impl MarkupSink,
-    ) -> Step {
+    fn data(&mut self, input: &[u8], before: &[u8], last: bool, sink: &mut impl MarkupSink) -> Step {
         if input.is_empty() {
             return Step::Stop(0, Stop::Input);
         }
         let looked_at = std::mem::take(&mut self.looked_at);
         let open = memchr(b'<', input).unwrap_or(input.len());
         if open > 0 {
-            let cut = if open < input.len() || last {
-                open
-            } else {
-                sink.cut(input)
-            };
+            let cut = if open < input.len() || last { open } else { sink.cut(input) };
             if cut > 0 {
                 sink.token(Token::Text(&input[..cut]));
             }
-            return if cut == input.len() || cut < open {
-                Step::Stop(cut, Stop::Input)
-            } else {
-                Step::Go(cut)
-            };
+            return if cut == input.len() || cut < open { Step::Stop(cut, Stop::Input) } else { Step::Go(cut) };
         }
         let (state, len) = match classify(input, last, looked_at) {
             None => {
@@ -164,33 +142,15 @@ impl MarkupLexer {
             Some(Opening::Nothing) => (State::Data, 3),
             Some(Opening::StartTag { name, len }) => {
                 if let Some(tag) = plain::start_tag(input, |name, value| sink.heeds(name, value)) {
-                    let raw = RawTag {
-                        name,
-                        raw: &input[..tag.len],
-                        self_closing: tag.self_closing,
-                        heeded: tag.heeded,
-                    };
+                    let raw =
+                        RawTag { name, raw: &input[..tag.len], self_closing: tag.self_closing, heeded: tag.heeded };
                     return Self::give(raw, before, sink);
                 }
                 let part = TagPart::BeforeName;
-                let scan = TagScan {
-                    name,
-                    at: len,
-                    part,
-                    attribute: 0,
-                    attribute_len: 0,
-                    heeded: false,
-                };
+                let scan = TagScan { name, at: len, part, attribute: 0, attribute_len: 0, heeded: false };
                 (State::StartTag(scan), 0)
             }
-            Some(Opening::EndTag { name, len }) => (
-                State::EndTag {
-                    name,
-                    part: TagPart::BeforeName,
-                    len,
-                },
-                len,
-            ),
+            Some(Opening::EndTag { name, len }) => (State::EndTag { name, part: TagPart::BeforeName, len }, len),
             Some(Opening::Comment) => {
                 match note::find(&input[4..], last) {
                     Note::Unfinished => return Step::Stop(0, Stop::Input),
@@ -204,9 +164,7 @@ impl MarkupLexer {
                 let head = &input[..input.len().min(LONGEST_DOCTYPE)];
                 return match memchr(b'>', head) {
                     Some(end) => {
-                        sink.token(Token::Doctype(
-                            input.get(DOCTYPE.len()..end).unwrap_or_default(),
-                        ));
+                        sink.token(Token::Doctype(input.get(DOCTYPE.len()..end).unwrap_or_default()));
                         Step::Go(end + 1)
                     }
                     None if head.len() == LONGEST_DOCTYPE => {
@@ -224,13 +182,7 @@ impl MarkupLexer {
     }
 
     /// `input` starts at the tag's `<`, `before` which this stands in what the caller gave.
-    fn start_tag(
-        &mut self,
-        input: &[u8],
-        before: &[u8],
-        mut scan: TagScan,
-        sink: &mut impl MarkupSink,
-    ) -> Step {
+    fn start_tag(&mut self, input: &[u8], before: &[u8], mut scan: TagScan, sink: &mut impl MarkupSink) -> Step {
         while let Some(&byte) = input.get(scan.at) {
             if let TagPart::Quoted(quote) = scan.part {
                 // Values are long, and all but their end can be skipped.
@@ -262,11 +214,7 @@ impl MarkupLexer {
 
     /// Gives a start tag, `before` which this stands in what the caller gave.
     fn give(tag: RawTag<'_>, before: &[u8], sink: &mut impl MarkupSink) -> Step {
-        if sink.start_tag(tag, before) {
-            Step::Stop(tag.raw.len(), Stop::RawText)
-        } else {
-            Step::Go(tag.raw.len())
-        }
+        if sink.start_tag(tag, before) { Step::Stop(tag.raw.len(), Stop::RawText) } else { Step::Go(tag.raw.len()) }
     }
 
     fn end_tag(
@@ -345,11 +293,7 @@ impl MarkupLexer {
             self.state = State::Data;
             return Step::Go(at + 3);
         }
-        let cut = if last {
-            input.len()
-        } else {
-            sink.cut(&input[..input.len().saturating_sub(2)])
-        };
+        let cut = if last { input.len() } else { sink.cut(&input[..input.len().saturating_sub(2)]) };
         if cut > 0 {
             sink.token(Token::Cdata(&input[..cut]));
         }
@@ -425,10 +369,7 @@ mod tests {
     }
 
     fn lex_in_two(input: &[u8], at: usize, foreign: bool) -> String {
-        let mut log = Log {
-            foreign,
-            ..Log::default()
-        };
+        let mut log = Log { foreign, ..Log::default() };
         let mut lexer = MarkupLexer::new();
         let (len, _) = lexer.lex(&input[..at], false, &mut log);
         lexer.lex(&input[len..], true, &mut log);
@@ -437,10 +378,7 @@ mod tests {
 
     #[test]
     fn end_tags_end_behind_their_attributes() {
-        assert_eq!(
-            lex("a</P>b</div a='>' b=\">\" c=>d", false),
-            "a[/<p>]b[/<div>]d"
-        );
+        assert_eq!(lex("a</P>b</div a='>' b=\">\" c=>d", false), "a[/<p>]b[/<div>]d");
         assert_eq!(lex("</script/></x/y=z>!", false), "[/<script>][/<x>]!");
         assert_eq!(lex("</a b=c'd>e", false), "[/<a>]e");
         assert_eq!(lex("</a b='c'd='>'>e", false), "[/<a>]e");
@@ -451,10 +389,7 @@ mod tests {
 
     #[test]
     fn start_tags_are_found_whole() {
-        assert_eq!(
-            lex("a<P><b c='>' d=\">\" e=f>g", false),
-            "a[<p> 3][<b> 19]g"
-        );
+        assert_eq!(lex("a<P><b c='>' d=\">\" e=f>g", false), "a[<p> 3][<b> 19]g");
         assert_eq!(
             lex("<a/><a /><a b=c/><a b=c /><a b/><a b='c'/>", false),
             "[<a>/ 4][<a>/ 5][<a> 8][<a>/ 9][<a>/ 6][<a>/ 10]"
@@ -480,16 +415,7 @@ mod tests {
         ] {
             assert!(lex(tag, false).contains('!'), "{tag}");
         }
-        for tag in [
-            "<a>",
-            "<a =on>",
-            "<a x=on>",
-            "<a x='on'>",
-            "<a x='on on=y'>",
-            "<a onx>",
-            "<on>",
-            "<a y='z.js '>",
-        ] {
+        for tag in ["<a>", "<a =on>", "<a x=on>", "<a x='on'>", "<a x='on on=y'>", "<a onx>", "<on>", "<a y='z.js '>"] {
             assert!(!lex(tag, false).contains('!'), "{tag}");
         }
     }
@@ -516,10 +442,7 @@ mod tests {
 
     #[test]
     fn bogus_comments_end_at_the_first_bracket() {
-        assert_eq!(
-            lex("<!doctype html>a<?php \"->\" ?>b</ x>c<!x>d</>e", false),
-            "[! html]a\" ?>bcde"
-        );
+        assert_eq!(lex("<!doctype html>a<?php \"->\" ?>b</ x>c<!x>d</>e", false), "[! html]a\" ?>bcde");
         assert_eq!(lex("a<!DocType>b<!doctyp>c<!doctype", false), "abc");
         assert_eq!(lex("<!DOCTYPE\nhtml", false), "");
     }

@@ -62,14 +62,7 @@ mod tests {
 
     #[test]
     fn other_comments_are_none() {
-        for text in [
-            "-->",
-            " x -->",
-            "cspseal-a -->",
-            ">",
-            "->",
-            "CSPSEAL-ALLOW a: b -->",
-        ] {
+        for text in ["-->", " x -->", "cspseal-a -->", ">", "->", "CSPSEAL-ALLOW a: b -->"] {
             assert_eq!(find(text.as_bytes(), false), Note::None, "{text}");
         }
         assert_eq!(find(b" cspseal-allow", true), Note::None);

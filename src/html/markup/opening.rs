@@ -48,11 +48,7 @@ pub(super) fn classify(input: &[u8], last: bool, looked_at: usize) -> Option<Ope
                 return last.then_some(Opening::Bogus);
             }
             let name = Name::from_bytes(&input[from..len]);
-            if end_tag {
-                Opening::EndTag { name, len }
-            } else {
-                Opening::StartTag { name, len }
-            }
+            if end_tag { Opening::EndTag { name, len } } else { Opening::StartTag { name, len } }
         }
         Some(b'>') if end_tag => Opening::Nothing,
         Some(_) if end_tag => Opening::Bogus,

@@ -27,8 +27,7 @@ const NAME: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric()
-            || matches!(byte as u8, b'-' | b'_' | b':' | b'.' | b'@');
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'_' | b':' | b'.' | b'@');
         byte += 1;
     }
     table
@@ -69,10 +68,7 @@ fn name_end(input: &[u8], mut at: usize) -> Option<usize> {
 /// The start tag at the beginning of `input`, behind whose `<` there is a letter. [`None`] when it is written otherwise
 /// or has not come whole. `heeds` is asked for each attribute, with its name and what follows that up to the end of its
 /// value, until it says yes.
-pub(in crate::html) fn start_tag(
-    input: &[u8],
-    heeds: impl Fn(&[u8], &[u8]) -> bool,
-) -> Option<StartTag> {
+pub(in crate::html) fn start_tag(input: &[u8], heeds: impl Fn(&[u8], &[u8]) -> bool) -> Option<StartTag> {
     let mut heeded = false;
     let tag = walk(input, |name, value| {
         heeded = heeded || heeds(&input[name.clone()], &input[name.end..value.end]);
@@ -98,12 +94,7 @@ fn walk(input: &[u8], mut attribute: impl FnMut(Range<usize>, Value)) -> Option<
     loop {
         match *input.get(at)? {
             b'>' => {
-                return Some(StartTag {
-                    name_len,
-                    len: at + 1,
-                    heeded: false,
-                    self_closing,
-                });
+                return Some(StartTag { name_len, len: at + 1, heeded: false, self_closing });
             }
             b'/' => {
                 self_closing = true;
@@ -136,11 +127,7 @@ struct Value {
 /// The value behind an attribute's name that ends at `at`; it is empty if there is none.
 fn value(input: &[u8], at: usize) -> Option<Value> {
     if *input.get(at)? != b'=' {
-        return Some(Value {
-            start: at,
-            end: at,
-            next: at,
-        });
+        return Some(Value { start: at, end: at, next: at });
     }
     let from = at + 1;
     match *input.get(from)? {
@@ -153,11 +140,7 @@ fn value(input: &[u8], at: usize) -> Option<Value> {
         byte if NAME[usize::from(byte)] || matches!(byte, b'/' | b'#' | b'?') => {
             let is_over = |&byte: &u8| is_space(byte) || byte == b'>';
             let end = from + input[from..].iter().position(is_over)?;
-            Some(Value {
-                start: from,
-                end,
-                next: end,
-            })
+            Some(Value { start: from, end, next: end })
         }
         _ => None,
     }
@@ -261,23 +244,10 @@ mod tests {
             ("<a x=y b=c>", true, false),
             ("<a\nb=/c?d#e x\n>", true, false),
         ] {
-            let want = StartTag {
-                name_len: 1,
-                len: tag.len(),
-                heeded,
-                self_closing,
-            };
-            assert_eq!(
-                start_tag(format!("{tag}b>").as_bytes(), heeds),
-                Some(want),
-                "{tag}"
-            );
+            let want = StartTag { name_len: 1, len: tag.len(), heeded, self_closing };
+            assert_eq!(start_tag(format!("{tag}b>").as_bytes(), heeds), Some(want), "{tag}");
             for len in 0..tag.len() {
-                assert_eq!(
-                    start_tag(&tag.as_bytes()[..len], heeds),
-                    None,
-                    "{tag} {len}"
-                );
+                assert_eq!(start_tag(&tag.as_bytes()[..len], heeds), None, "{tag} {len}");
             }
         }
     }
@@ -307,39 +277,23 @@ mod tests {
 
     #[test]
     fn comments_end_where_the_tokenizer_ends_them() {
-        for text in [
-            "<!--a-->",
-            "<!-- a - b -- c -->",
-            "<!--a--->",
-            "<!--a--!>",
-            "<!-- -- -->",
-            "<!------->",
-            "<!--a--!--!>",
-        ] {
+        for text in
+            ["<!--a-->", "<!-- a - b -- c -->", "<!--a--->", "<!--a--!>", "<!-- -- -->", "<!------->", "<!--a--!--!>"]
+        {
             let input = format!("{text}b-->");
             assert_eq!(comment(input.as_bytes()), Some(text.len()), "{text}");
             for len in 0..text.len() {
                 assert_eq!(comment(&text.as_bytes()[..len]), None, "{text} {len}");
             }
         }
-        for text in [
-            "<!-->-->",
-            "<!--->-->",
-            "<!-a-->",
-            "<!---",
-            "<!--a--!",
-            "<!doctype>",
-        ] {
+        for text in ["<!-->-->", "<!--->-->", "<!-a-->", "<!---", "<!--a--!", "<!doctype>"] {
             assert_eq!(comment(text.as_bytes()), None, "{text}");
         }
     }
 
     #[test]
     fn raw_text_ends_at_its_first_end_tag() {
-        assert_eq!(
-            raw_text(b"Script", b"a</b</scripts></SCRIPT>c"),
-            Some((14, 23))
-        );
+        assert_eq!(raw_text(b"Script", b"a</b</scripts></SCRIPT>c"), Some((14, 23)));
         assert_eq!(raw_text(b"style", b"<!--</style>-->"), Some((4, 12)));
         assert_eq!(raw_text(b"title", b"</title>"), Some((0, 8)));
         for (name, text) in [

@@ -34,11 +34,7 @@ pub(super) fn quiet_len(input: &[u8], sink: &impl MarkupSink) -> usize {
             None => return if templates > 0 { outermost } else { at },
         }
     }
-    if templates > 0 {
-        outermost
-    } else {
-        input.len()
-    }
+    if templates > 0 { outermost } else { input.len() }
 }
 
 /// What the `<` at the start of some input begins, and how long that is.
@@ -54,11 +50,7 @@ fn quiet(input: &[u8], sink: &impl MarkupSink) -> Option<Quiet> {
     let byte = *input.get(1)?;
     if byte == b'/' {
         let len = end_tag(input)?;
-        return Some(if is(&input[2..len - 1], "template") {
-            Quiet::TemplateEnd(len)
-        } else {
-            Quiet::Whole(len)
-        });
+        return Some(if is(&input[2..len - 1], "template") { Quiet::TemplateEnd(len) } else { Quiet::Whole(len) });
     }
     if byte == b'!' {
         return comment(input).map(Quiet::Whole);
@@ -262,11 +254,7 @@ mod tests {
             let input = format!("a{loud}");
             assert_eq!(quiet_len(input.as_bytes(), &Asking), 1, "{input}");
         }
-        let deep = format!(
-            "<svg>{}{}</svg>",
-            "<g>".repeat(DEEPEST),
-            "</g>".repeat(DEEPEST)
-        );
+        let deep = format!("<svg>{}{}</svg>", "<g>".repeat(DEEPEST), "</g>".repeat(DEEPEST));
         assert_eq!(quiet_len(deep.as_bytes(), &Asking), 0);
     }
 }

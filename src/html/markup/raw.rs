@@ -55,8 +55,7 @@ fn is_tag(input: &[u8], opening: &[u8], name: &[u8]) -> bool {
     };
     let is_end = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>');
     let found = rest.get(..name.len());
-    found.is_some_and(|found| found.eq_ignore_ascii_case(name))
-        && rest.get(name.len()).is_some_and(is_end)
+    found.is_some_and(|found| found.eq_ignore_ascii_case(name)) && rest.get(name.len()).is_some_and(is_end)
 }
 
 /// The length of the end tag with this name at the start of `input`.

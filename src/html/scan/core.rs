@@ -154,12 +154,7 @@ impl<S: Sink> Builder<S> {
             Placement::MergedIntoHtml => (Target::MergedIntoHtml, false),
             Placement::MergedIntoBody => (Target::MergedIntoBody, false),
         };
-        if !tag.raw.heeded
-            && !self
-                .sink
-                .asked()
-                .is_none_or(|asked| asked.has(tag.raw.name))
-        {
+        if !tag.raw.heeded && !self.sink.asked().is_none_or(|asked| asked.has(tag.raw.name)) {
             return Wants::Nothing;
         }
         self.locate(before);
@@ -182,12 +177,7 @@ impl<S: Sink> Builder<S> {
     pub(super) fn report_branch(&mut self, raw: &[u8]) {
         let name = Name::from_bytes(name_bytes(&raw[1..]));
         let tag = Tag {
-            raw: RawTag {
-                name,
-                raw,
-                self_closing: false,
-                heeded: false,
-            },
+            raw: RawTag { name, raw, self_closing: false, heeded: false },
             // The tokenizer of this scan is inside the text.
             reader: TagReader::default(),
             attributes: OnceCell::new(),
@@ -244,9 +234,7 @@ impl<S: Sink> Builder<S> {
 
     /// Whether there is template code in the raw text that is open, before byte `len` of what is being read.
     pub(super) fn has_code(&self, len: usize) -> bool {
-        self.raw_text
-            .as_ref()
-            .is_some_and(|open| self.hidden.is_in(open.start..self.offset + len))
+        self.raw_text.as_ref().is_some_and(|open| self.hidden.is_in(open.start..self.offset + len))
     }
 
     /// Ends the elements whose text was wanted and which are no longer open, by a tag that starts at `at` of the document.
@@ -260,9 +248,7 @@ impl<S: Sink> Builder<S> {
     }
 
     fn is_collecting(&self) -> bool {
-        self.own_texts
-            .last()
-            .is_some_and(|own| self.tree.current() == Some(own.node))
+        self.own_texts.last().is_some_and(|own| self.tree.current() == Some(own.node))
     }
 }
 
@@ -291,11 +277,7 @@ impl<S: Sink> MarkupSink for Builder<S> {
                     self.note_head(at);
                 }
                 self.end_own_texts(at, |own| {
-                    if own.name == name && current == Some(own.node) {
-                        End::EndTag
-                    } else {
-                        End::Implied
-                    }
+                    if own.name == name && current == Some(own.node) { End::EndTag } else { End::Implied }
                 });
             }
             Token::Text(text) | Token::Cdata(text) => {
@@ -324,17 +306,12 @@ impl<S: Sink> MarkupSink for Builder<S> {
 
     fn note(&mut self, text: &[u8], before: &[u8]) {
         self.locate(before);
-        self.sink
-            .note(&String::from_utf8_lossy(text), self.location);
+        self.sink.note(&String::from_utf8_lossy(text), self.location);
         self.notes += 1;
     }
 
     fn start_tag(&mut self, raw: RawTag<'_>, before: &[u8]) -> bool {
-        let tag = Tag {
-            raw,
-            reader: self.reader.clone(),
-            attributes: OnceCell::new(),
-        };
+        let tag = Tag { raw, reader: self.reader.clone(), attributes: OnceCell::new() };
         let placement = self.place(&tag);
         let at = self.offset + before.len();
         if !self.is_past_head() {
@@ -369,13 +346,12 @@ impl<S: Sink> MarkupSink for Builder<S> {
                 self.sink.end(End::EndTag, false);
             } else {
                 let start = self.offset + before.len() + raw.raw.len();
-                self.own_texts
-                    .extend(self.tree.current().map(|node| OwnText {
-                        name: raw.name,
-                        node,
-                        depth: self.tree.depth(),
-                        start,
-                    }));
+                self.own_texts.extend(self.tree.current().map(|node| OwnText {
+                    name: raw.name,
+                    node,
+                    depth: self.tree.depth(),
+                    start,
+                }));
             }
         }
         false
@@ -410,10 +386,6 @@ impl<S: Sink> MarkupSink for Builder<S> {
     }
 
     fn cut(&self, text: &[u8]) -> usize {
-        if self.is_collecting() {
-            decodable_len(text)
-        } else {
-            text.len()
-        }
+        if self.is_collecting() { decodable_len(text) } else { text.len() }
     }
 }

@@ -101,11 +101,7 @@ impl MarkupSink for Replay<'_> {
     fn note(&mut self, _: &[u8], _: &[u8]) {}
 
     fn start_tag(&mut self, raw: RawTag<'_>, _: &[u8]) -> bool {
-        self.tree.start_tag(&Tag {
-            raw,
-            reader: self.reader.clone(),
-            attributes: OnceCell::new(),
-        });
+        self.tree.start_tag(&Tag { raw, reader: self.reader.clone(), attributes: OnceCell::new() });
         if has_raw_text(raw.name) {
             self.tree.end_raw_text();
         }

@@ -25,11 +25,7 @@ struct Spans {
 impl Hidden {
     /// Those spans.
     pub(crate) fn of(closed: Vec<HiddenSpan>) -> Self {
-        Self(Rc::new(RefCell::new(Spans {
-            changes: changes(&closed),
-            closed,
-            ..Spans::default()
-        })))
+        Self(Rc::new(RefCell::new(Spans { changes: changes(&closed), closed, ..Spans::default() })))
     }
 
     /// Takes the code that a mask has hidden since it was last asked, and hands it on.
@@ -48,9 +44,7 @@ impl Hidden {
     /// [`is_in`](Self::is_in) can still answer for a range that starts before and ends behind `offset`.
     pub(crate) fn forget(&self, offset: usize) {
         let mut spans = self.0.borrow_mut();
-        let passed = spans
-            .closed
-            .partition_point(|span| span.range.end <= offset);
+        let passed = spans.closed.partition_point(|span| span.range.end <= offset);
         if passed > 64 {
             let spans = &mut *spans;
             spans.closed.drain(..passed - 1);
@@ -66,10 +60,7 @@ impl Hidden {
         let spans = self.0.borrow();
         let before_end = spans.closed.partition_point(|s| s.range.start < range.end);
         let closed = spans.closed[..before_end].last();
-        closed
-            .into_iter()
-            .chain(&spans.open)
-            .any(|span| span.range.start < range.end && span.range.end > range.start)
+        closed.into_iter().chain(&spans.open).any(|span| span.range.start < range.end && span.range.end > range.start)
     }
 
     /// What template code in the usual delimiters is at `offset`.
@@ -85,16 +76,11 @@ impl Hidden {
         let spans = self.0.borrow();
         let from = spans.closed.partition_point(|s| s.range.end <= range.start);
         let closed = spans.closed[from..].iter().chain(&spans.open);
-        closed
-            .take_while(|span| span.range.start < range.end)
-            .cloned()
-            .collect()
+        closed.take_while(|span| span.range.start < range.end).cloned().collect()
     }
 }
 
 fn changes(spans: &[HiddenSpan]) -> Vec<(usize, UsualCode)> {
     let changes = spans.iter();
-    changes
-        .filter_map(|span| Some((span.range.end, span.usual_code.clone()?)))
-        .collect()
+    changes.filter_map(|span| Some((span.range.end, span.usual_code.clone()?))).collect()
 }

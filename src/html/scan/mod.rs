@@ -124,13 +124,7 @@ impl Element<'_> {
     /// the quotes, and the offset of the name in the tag. The first of several with one name is the one
     /// that counts.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (&[u8], &[u8], &AttributeSpan)> {
-        self.tag.attributes().iter().map(|span| {
-            (
-                &self.raw[span.name.clone()],
-                &self.raw[span.value.clone()],
-                span,
-            )
-        })
+        self.tag.attributes().iter().map(|span| (&self.raw[span.name.clone()], &self.raw[span.value.clone()], span))
     }
 
     /// Whether the sink asked for an attribute of it.
@@ -160,8 +154,7 @@ impl Element<'_> {
 
     /// The template code that stands in `range` of the tag, which counts from its `<`.
     pub(crate) fn code(&self, range: Range<usize>) -> Vec<HiddenSpan> {
-        self.hidden
-            .spans_in(self.offset + range.start..self.offset + range.end)
+        self.hidden.spans_in(self.offset + range.start..self.offset + range.end)
     }
 
     /// The template code of the document, and where the text behind the tag begins there.
@@ -185,8 +178,7 @@ impl Element<'_> {
 
     /// Whether template code stands in `range` of the tag.
     pub(crate) fn has_code(&self, range: Range<usize>) -> bool {
-        self.hidden
-            .is_in(self.offset + range.start..self.offset + range.end)
+        self.hidden.is_in(self.offset + range.start..self.offset + range.end)
     }
 
     /// The decoded value of an attribute given by its lower-case name.
@@ -224,13 +216,7 @@ impl<S: Sink> Scanner<S> {
     }
 
     fn new(builder: Builder<S>) -> Self {
-        Self {
-            lexer: MarkupLexer::new(),
-            builder,
-            held: Vec::new(),
-            raw_text: None,
-            normalizer: Normalizer::default(),
-        }
+        Self { lexer: MarkupLexer::new(), builder, held: Vec::new(), raw_text: None, normalizer: Normalizer::default() }
     }
 
     /// Takes the next piece of the document.
@@ -272,12 +258,7 @@ impl<S: Sink> Scanner<S> {
     pub(crate) fn end(mut self) -> Result<S> {
         let held = std::mem::take(&mut self.held);
         self.scan(&held, true)?;
-        let Self {
-            mut builder,
-            mut normalizer,
-            raw_text,
-            ..
-        } = self;
+        let Self { mut builder, mut normalizer, raw_text, .. } = self;
         if let Some(open) = &builder.raw_text {
             let wants = open.wants;
             let sink = &mut builder.sink;
@@ -286,9 +267,7 @@ impl<S: Sink> Scanner<S> {
             {
                 raw_text.end(|bytes| sink.raw(bytes));
             }
-            builder
-                .reader
-                .end(|text| give(wants, &mut normalizer, sink, text))?;
+            builder.reader.end(|text| give(wants, &mut normalizer, sink, text))?;
         }
         builder.finish();
         builder.reader.check()?;
@@ -351,12 +330,7 @@ impl<S: Sink> Scanner<S> {
             Branch::Maybe(len) => (&input[..len], last),
         };
         let len = raw_text.safe_len(input, last);
-        let Builder {
-            sink,
-            reader,
-            raw_text: open,
-            ..
-        } = &mut self.builder;
+        let Builder { sink, reader, raw_text: open, .. } = &mut self.builder;
         let wants = open.as_ref().map_or(Wants::Nothing, |open| open.wants);
         let normalizer = &mut self.normalizer;
         let ended = len > 0

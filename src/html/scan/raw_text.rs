@@ -84,13 +84,7 @@ impl RawText {
     pub(super) fn new(name: &[u8]) -> Self {
         let mut needle = b"</".to_vec();
         needle.extend(name.iter().map(u8::to_ascii_lowercase));
-        Self {
-            needle,
-            in_end_tag: false,
-            held: Vec::new(),
-            is_over: false,
-            looked: 0,
-        }
+        Self { needle, in_end_tag: false, held: Vec::new(), is_over: false, looked: 0 }
     }
 
     /// Whether what looks like the end tag has begun.
@@ -124,8 +118,7 @@ impl RawText {
             if !rest[..len].eq_ignore_ascii_case(&self.needle[..len]) {
                 continue;
             }
-            let is_end =
-                |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>');
+            let is_end = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ' | b'/' | b'>');
             match rest.get(self.needle.len()) {
                 Some(byte) if !is_end(byte) => continue,
                 Some(_) => self.is_over = true,

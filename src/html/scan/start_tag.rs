@@ -20,8 +20,7 @@ pub(in crate::html) struct Tag<'a> {
 
 impl Tag<'_> {
     pub(in crate::html) fn attributes(&self) -> &[AttributeSpan] {
-        self.attributes
-            .get_or_init(|| self.reader.attributes(&self.raw))
+        self.attributes.get_or_init(|| self.reader.attributes(&self.raw))
     }
 }
 
@@ -57,8 +56,7 @@ impl StartTag for Tag<'_> {
 
     fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
         let raw = self.raw.raw;
-        let wanted =
-            |span: &&AttributeSpan| raw[span.name.clone()].eq_ignore_ascii_case(name.as_bytes());
+        let wanted = |span: &&AttributeSpan| raw[span.name.clone()].eq_ignore_ascii_case(name.as_bytes());
         let span = self.attributes().iter().find(wanted)?;
         Some(attribute_value(&raw[span.value.clone()]))
     }

@@ -37,9 +37,7 @@ impl Drop for Reader {
 
 impl Reader {
     fn with<T: Default>(&mut self, read: impl FnOnce(&mut Tokenizer) -> Result<T>) -> T {
-        let tokenizer = self
-            .tokenizer
-            .get_or_insert_with(|| SPARE.take().unwrap_or_else(Tokenizer::new));
+        let tokenizer = self.tokenizer.get_or_insert_with(|| SPARE.take().unwrap_or_else(Tokenizer::new));
         read(tokenizer).unwrap_or_else(|error| {
             self.error.get_or_insert(error);
             T::default()

@@ -53,11 +53,7 @@ impl Tokenizer {
                 on_text.borrow_mut().text.push_str(chunk.as_str());
                 Ok(())
             }));
-        Self {
-            rewriter: HtmlRewriter::new(settings, discard),
-            handoff,
-            fed: 0,
-        }
+        Self { rewriter: HtmlRewriter::new(settings, discard), handoff, fed: 0 }
     }
 
     /// The attributes of a tag (from `<` to `>`) with this name.
@@ -95,10 +91,7 @@ impl Tokenizer {
         handoff.ended = None;
         match (handoff.tags.pop(), handoff.tags.is_empty()) {
             (Some((range, attributes)), true) if range == (start..self.fed) => Ok(attributes),
-            _ => Err(Error::new(
-                ErrorKind::Scan,
-                "the two lexers disagree on where a tag ends",
-            )),
+            _ => Err(Error::new(ErrorKind::Scan, "the two lexers disagree on where a tag ends")),
         }
     }
 
@@ -109,18 +102,13 @@ impl Tokenizer {
         match self.handoff.borrow_mut().ended.take() {
             None => Ok(false),
             Some(end) if end == self.fed => Ok(true),
-            Some(_) => Err(Error::new(
-                ErrorKind::Scan,
-                "the two lexers disagree on where raw text ends",
-            )),
+            Some(_) => Err(Error::new(ErrorKind::Scan, "the two lexers disagree on where raw text ends")),
         }
     }
 
     /// Ends the input inside raw text.
     pub(super) fn end(self, mut text: impl FnMut(&str)) -> Result<()> {
-        let Self {
-            rewriter, handoff, ..
-        } = self;
+        let Self { rewriter, handoff, .. } = self;
         rewriter.end().map_err(failed)?;
         text(&handoff.borrow().text);
         Ok(())
@@ -143,10 +131,7 @@ impl Tokenizer {
 fn take_tag(handoff: &mut Handoff, element: &Element<'_, '_>) {
     let tag = element.source_location().bytes();
     let span = |attribute: &Attribute<'_>| {
-        let name = attribute
-            .name_source_location()
-            .map(|at| at.bytes())
-            .unwrap_or_default();
+        let name = attribute.name_source_location().map(|at| at.bytes()).unwrap_or_default();
         let value = attribute.value_source_location().map(|at| at.bytes());
         let shift = |range: Range<usize>| range.start - tag.start..range.end - tag.start;
         let name = shift(name);

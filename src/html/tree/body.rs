@@ -88,8 +88,8 @@ impl Tree {
 
     /// Whether an ordinary element is one that the active formatting elements are reconstructed for.
     pub(super) fn reconstructs(&self, name: Name) -> bool {
-        let raw_text = matches!(name, n::textarea | n::iframe | n::noembed)
-            || (name == n::noscript && self.has_scripting());
+        let raw_text =
+            matches!(name, n::textarea | n::iframe | n::noembed) || (name == n::noscript && self.has_scripting());
         let plain = matches!(name, n::param | n::source | n::track);
         name == n::xmp || !(closes_paragraph(name) || raw_text || plain)
     }
@@ -127,18 +127,13 @@ impl Tree {
     pub(super) fn start_list_item(&mut self, name: Name) -> Placement {
         self.frameset_ok = false;
         let closes = |open: Name| {
-            if name == n::li {
-                open == n::li
-            } else {
-                matches!(open, n::dd | n::dt)
-            }
+            if name == n::li { open == n::li } else { matches!(open, n::dd | n::dt) }
         };
         let blocking = self.stack.iter().rev().find(|node| {
             self.work.spend(1);
             (node.namespace == Namespace::Html && closes(node.name))
                 || (node.is_special()
-                    && !(node.namespace == Namespace::Html
-                        && matches!(node.name, n::address | n::div | n::p)))
+                    && !(node.namespace == Namespace::Html && matches!(node.name, n::address | n::div | n::p)))
         });
         if let Some(open) = blocking.map(|node| node.name).filter(|&open| closes(open)) {
             self.generate_implied_end_tags(Some(open));

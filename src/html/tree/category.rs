@@ -46,10 +46,7 @@ pub(crate) fn is_plain(name: Name) -> bool {
 }
 
 pub(super) fn is_table_part(name: Name) -> bool {
-    matches!(
-        name,
-        n::caption | n::col | n::colgroup | n::tbody | n::td | n::tfoot | n::th | n::thead | n::tr
-    )
+    matches!(name, n::caption | n::col | n::colgroup | n::tbody | n::td | n::tfoot | n::th | n::thead | n::tr)
 }
 
 pub(super) fn is_heading(name: Name) -> bool {
@@ -123,16 +120,7 @@ pub(super) fn unsets_frameset_ok(name: Name) -> bool {
 pub(super) fn is_void(name: Name) -> bool {
     matches!(
         name,
-        n::area
-            | n::br
-            | n::embed
-            | n::img
-            | n::image
-            | n::keygen
-            | n::wbr
-            | n::param
-            | n::source
-            | n::track
+        n::area | n::br | n::embed | n::img | n::image | n::keygen | n::wbr | n::param | n::source | n::track
     )
 }
 

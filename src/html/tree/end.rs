@@ -27,9 +27,7 @@ impl Tree {
                 self.leave_initial(true);
                 Reprocess
             }
-            Mode::BeforeHtml | Mode::BeforeHead | Mode::InHead | Mode::AfterHead => {
-                self.end_before_body(name)
-            }
+            Mode::BeforeHtml | Mode::BeforeHead | Mode::InHead | Mode::AfterHead => self.end_before_body(name),
             Mode::InHeadNoscript => self.end_in_head_noscript(name),
             Mode::InBody => self.end_in_body(name),
             Mode::InTable => self.end_in_table(name),
@@ -40,11 +38,7 @@ impl Tree {
             Mode::InCell => self.end_in_cell(name),
             Mode::InTemplate => self.end_template_only(name),
             Mode::AfterBody => {
-                self.mode = if name == n::html {
-                    Mode::AfterAfterBody
-                } else {
-                    Mode::InBody
-                };
+                self.mode = if name == n::html { Mode::AfterAfterBody } else { Mode::InBody };
                 if name == n::html { Done } else { Reprocess }
             }
             Mode::AfterAfterBody => {

@@ -18,9 +18,7 @@ impl Tree {
             Integration::Html => false,
             Integration::MathMlText => matches!(name, n::mglyph | n::malignmark),
             Integration::None => {
-                !(node.namespace == Namespace::MathMl
-                    && node.name == n::annotation_xml
-                    && name == n::svg)
+                !(node.namespace == Namespace::MathMl && node.name == n::annotation_xml && name == n::svg)
             }
         }
     }
@@ -31,18 +29,11 @@ impl Tree {
             self.leave_foreign_content();
             return self.html_start_tag(tag);
         }
-        let namespace = self
-            .stack
-            .last()
-            .map_or(Namespace::Html, |node| node.namespace);
+        let namespace = self.stack.last().map_or(Namespace::Html, |node| node.namespace);
         self.insert_foreign(tag, namespace)
     }
 
-    pub(super) fn insert_foreign(
-        &mut self,
-        tag: &impl StartTag,
-        namespace: Namespace,
-    ) -> Placement {
+    pub(super) fn insert_foreign(&mut self, tag: &impl StartTag, namespace: Namespace) -> Placement {
         let inert = self.is_inert();
         if !tag.self_closing() {
             let integration_point = integration_point(tag, namespace);
@@ -53,9 +44,11 @@ impl Tree {
 
     /// Pops until the current node is an integration point or an HTML element.
     pub(super) fn leave_foreign_content(&mut self) {
-        while self.stack.last().is_some_and(|node| {
-            node.namespace != Namespace::Html && node.integration_point == Integration::None
-        }) {
+        while self
+            .stack
+            .last()
+            .is_some_and(|node| node.namespace != Namespace::Html && node.integration_point == Integration::None)
+        {
             self.pop();
         }
     }
@@ -127,9 +120,7 @@ pub(super) fn leaves_foreign_content(tag: &impl StartTag) -> bool {
         | n::u
         | n::ul
         | n::var => true,
-        n::font => ["color", "face", "size"]
-            .iter()
-            .any(|name| tag.attribute(name).is_some()),
+        n::font => ["color", "face", "size"].iter().any(|name| tag.attribute(name).is_some()),
         _ => false,
     }
 }
@@ -140,14 +131,9 @@ pub(super) fn integration_point(tag: &impl StartTag, namespace: Namespace) -> In
         (Namespace::MathMl, n::mi | n::mo | n::mn | n::ms | n::mtext) => Integration::MathMlText,
         (Namespace::MathMl, n::annotation_xml) => {
             let html = tag.attribute("encoding").is_some_and(|encoding| {
-                encoding.eq_ignore_ascii_case("text/html")
-                    || encoding.eq_ignore_ascii_case("application/xhtml+xml")
+                encoding.eq_ignore_ascii_case("text/html") || encoding.eq_ignore_ascii_case("application/xhtml+xml")
             });
-            if html {
-                Integration::Html
-            } else {
-                Integration::None
-            }
+            if html { Integration::Html } else { Integration::None }
         }
         _ => Integration::None,
     }

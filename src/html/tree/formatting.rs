@@ -65,11 +65,7 @@ impl Formatting {
 
     /// Without entries.
     pub(super) fn new(work: Work) -> Self {
-        Self {
-            entries: Vec::new(),
-            last_closed: 0,
-            work,
-        }
+        Self { entries: Vec::new(), last_closed: 0, work }
     }
 
     pub(super) fn push_marker(&mut self) {
@@ -107,13 +103,7 @@ impl Formatting {
             self.make_room(tag);
             Attributes::Tag(tag.raw().into())
         };
-        self.entries.push(Entry::Element(Active {
-            name: tag.name(),
-            attributes,
-            serial,
-            open: true,
-            index,
-        }));
+        self.entries.push(Entry::Element(Active { name: tag.name(), attributes, serial, open: true, index }));
     }
 
     /// The Noah's Ark clause: at most three alike.
@@ -139,11 +129,10 @@ impl Formatting {
     /// The elements behind the last marker, the last one first.
     fn behind_marker(&self) -> impl Iterator<Item = (usize, &Active)> {
         let all = self.entries.iter().enumerate().rev();
-        all.inspect(|_| self.work.spend(1))
-            .map_while(|(at, entry)| match entry {
-                Entry::Element(active) => Some((at, active)),
-                Entry::Marker => None,
-            })
+        all.inspect(|_| self.work.spend(1)).map_while(|(at, entry)| match entry {
+            Entry::Element(active) => Some((at, active)),
+            Entry::Marker => None,
+        })
     }
 
     /// Where the last one of that name stands, if it does behind the last marker.

@@ -95,8 +95,7 @@ impl Tree {
 
     /// What the tree would be with scripting disabled; the current node is a `noscript` that was just opened.
     pub(crate) fn without_scripting(&self) -> Self {
-        self.work
-            .spend(self.stack.len() + self.formatting.copying());
+        self.work.spend(self.stack.len() + self.formatting.copying());
         let mut tree = self.clone();
         tree.scripting = Scripting::Disabled;
         tree.pop();
@@ -146,10 +145,7 @@ impl Tree {
     /// Whether it is in a plain body: whatever [`is_plain`] tags come, each makes an element that is neither foreign nor
     /// inert, and the next one does too. None of them needs to be taken to know that.
     pub(crate) fn is_in_plain_body(&self) -> bool {
-        let is_body = matches!(
-            self.mode,
-            Mode::InBody | Mode::AfterBody | Mode::AfterAfterBody
-        );
+        let is_body = matches!(self.mode, Mode::InBody | Mode::AfterBody | Mode::AfterAfterBody);
         is_body && self.template_modes.is_empty() && self.scopes().are_usual()
     }
 
@@ -192,9 +188,7 @@ impl Tree {
 
     /// Whether the current node is in SVG or MathML, where `<![CDATA[` starts a section.
     pub(crate) fn in_foreign_content(&self) -> bool {
-        self.stack
-            .last()
-            .is_some_and(|node| node.namespace != Namespace::Html)
+        self.stack.last().is_some_and(|node| node.namespace != Namespace::Html)
     }
 
     /// Takes a start tag.
@@ -205,11 +199,7 @@ impl Tree {
         }
         let is_foreign = self.is_foreign_start(tag.name());
         self.has_left_foreign = is_foreign && foreign::leaves_foreign_content(tag);
-        if is_foreign {
-            self.foreign_start_tag(tag)
-        } else {
-            self.html_start_tag(tag)
-        }
+        if is_foreign { self.foreign_start_tag(tag) } else { self.html_start_tag(tag) }
     }
 
     /// Takes an end tag.
@@ -234,9 +224,10 @@ impl Tree {
     pub(crate) fn text(&mut self, text: &[u8]) {
         // NUL counts for nothing: Chromium leaves it out, the standard too wherever it matters in a body.
         let is_blank = text.iter().all(|b| b" \t\n\r\x0c\0".contains(b));
-        let is_foreign = self.stack.last().is_some_and(|node| {
-            node.namespace != Namespace::Html && node.integration_point == Integration::None
-        });
+        let is_foreign = self
+            .stack
+            .last()
+            .is_some_and(|node| node.namespace != Namespace::Html && node.integration_point == Integration::None);
         if is_foreign {
             self.frameset_ok &= is_blank;
         } else if !is_blank {
@@ -253,11 +244,9 @@ impl Tree {
                 self.leave_initial(true);
                 self.open_body();
             }
-            Mode::BeforeHtml
-            | Mode::BeforeHead
-            | Mode::InHead
-            | Mode::InHeadNoscript
-            | Mode::AfterHead => self.open_body(),
+            Mode::BeforeHtml | Mode::BeforeHead | Mode::InHead | Mode::InHeadNoscript | Mode::AfterHead => {
+                self.open_body()
+            }
             Mode::InColumnGroup if self.current_is(n::colgroup) => {
                 self.pop();
                 self.mode = Mode::InTable;
@@ -290,10 +279,7 @@ impl Tree {
     pub(crate) fn heeds_text(&self) -> bool {
         self.frameset_ok
             || self.formatting.has_closed()
-            || !matches!(
-                self.mode,
-                Mode::InBody | Mode::InCell | Mode::InTable | Mode::InCaption
-            )
+            || !matches!(self.mode, Mode::InBody | Mode::InCell | Mode::InTable | Mode::InCaption)
     }
 
     /// Makes the elements that are implied before body content: html, head and body. An implied body makes the frameset-ok flag

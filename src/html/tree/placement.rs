@@ -51,10 +51,7 @@ pub(crate) enum Placement {
 impl Placement {
     /// An ordinary HTML element.
     pub(crate) fn html(inert: bool) -> Self {
-        Self::Element {
-            namespace: Namespace::Html,
-            inert,
-        }
+        Self::Element { namespace: Namespace::Html, inert }
     }
 
     /// The namespace of the element concerned.

@@ -25,27 +25,13 @@ pub(super) struct Scopes {
 impl Scopes {
     /// What is in scope once an element of that name is pushed.
     pub(super) fn with(self, name: Name, namespace: Namespace, integration_point: bool) -> Self {
-        let Self {
-            mut default,
-            mut table,
-            mut bounds,
-            mut unusual,
-        } = self;
+        let Self { mut default, mut table, mut bounds, mut unusual } = self;
         if namespace != Namespace::Html {
-            let boundary =
-                integration_point || (namespace == Namespace::MathMl && name == n::annotation_xml);
+            let boundary = integration_point || (namespace == Namespace::MathMl && name == n::annotation_xml);
             return if boundary {
-                Self {
-                    default: 0,
-                    table,
-                    bounds: bounds + 1,
-                    unusual: true,
-                }
+                Self { default: 0, table, bounds: bounds + 1, unusual: true }
             } else {
-                Self {
-                    unusual: true,
-                    ..self
-                }
+                Self { unusual: true, ..self }
             };
         }
         match name {
@@ -62,17 +48,8 @@ impl Scopes {
             n::ol | n::ul => default &= !bit(n::li),
             _ => {}
         }
-        unusual |= is_table_part(name)
-            || matches!(
-                name,
-                n::table | n::select | n::template | n::frameset | n::head
-            );
-        Self {
-            default: default | bit(name),
-            table: table | bit(name),
-            bounds,
-            unusual,
-        }
+        unusual |= is_table_part(name) || matches!(name, n::table | n::select | n::template | n::frameset | n::head);
+        Self { default: default | bit(name), table: table | bit(name), bounds, unusual }
     }
 
     /// Whether an element that is no bound itself, and at which this is in scope, is in scope where `other` is.

@@ -32,18 +32,8 @@ pub(super) enum Integration {
 }
 
 impl Tree {
-    pub(super) fn push(
-        &mut self,
-        name: Name,
-        namespace: Namespace,
-        integration_point: Integration,
-        inert: bool,
-    ) {
-        let below = self
-            .stack
-            .last()
-            .map(|node| node.scopes)
-            .unwrap_or_default();
+    pub(super) fn push(&mut self, name: Name, namespace: Namespace, integration_point: Integration, inert: bool) {
+        let below = self.stack.last().map(|node| node.scopes).unwrap_or_default();
         let scopes = below.with(name, namespace, integration_point != Integration::None);
         self.stack.push(Node {
             serial: self.next_serial,
@@ -87,10 +77,7 @@ impl Tree {
 
     /// Corrects what is in scope from `index` on, where the nodes up to `last` are not what they were.
     pub(super) fn correct_scopes(&mut self, index: usize, last: usize) {
-        let mut below = index
-            .checked_sub(1)
-            .map(|i| self.stack[i].scopes)
-            .unwrap_or_default();
+        let mut below = index.checked_sub(1).map(|i| self.stack[i].scopes).unwrap_or_default();
         for at in index..self.stack.len() {
             self.work.spend(1);
             let node = &mut self.stack[at];
@@ -109,10 +96,7 @@ impl Tree {
     }
 
     pub(super) fn scopes(&self) -> Scopes {
-        self.stack
-            .last()
-            .map(|node| node.scopes)
-            .unwrap_or_default()
+        self.stack.last().map(|node| node.scopes).unwrap_or_default()
     }
 
     pub(super) fn current_is(&self, name: Name) -> bool {
@@ -149,16 +133,7 @@ impl Tree {
         while let Some(node) = self.stack.last() {
             let implied = matches!(
                 node.name,
-                n::dd
-                    | n::dt
-                    | n::li
-                    | n::optgroup
-                    | n::option
-                    | n::p
-                    | n::rb
-                    | n::rp
-                    | n::rt
-                    | n::rtc
+                n::dd | n::dt | n::li | n::optgroup | n::option | n::p | n::rb | n::rp | n::rt | n::rtc
             );
             if node.namespace != Namespace::Html || !implied || Some(node.name) == except {
                 return;

@@ -60,11 +60,7 @@ impl Tree {
     }
 
     pub(super) fn merge_into_html(&self) -> Placement {
-        if self.has_template() {
-            Placement::Dropped
-        } else {
-            Placement::MergedIntoHtml
-        }
+        if self.has_template() { Placement::Dropped } else { Placement::MergedIntoHtml }
     }
 
     pub(super) fn start_before_html(&mut self, tag: &impl StartTag) -> Step {
@@ -141,24 +137,16 @@ impl Tree {
         self.frameset_ok = false;
         self.mode = Mode::InTemplate;
         self.template_modes.push(Mode::InTemplate);
-        self.push(
-            n::template,
-            Namespace::Html,
-            Integration::None,
-            outer_inert || !live,
-        );
+        self.push(n::template, Namespace::Html, Integration::None, outer_inert || !live);
         self.formatting.push_marker();
-        Placement::Element {
-            namespace: Namespace::Html,
-            inert: outer_inert,
-        }
+        Placement::Element { namespace: Namespace::Html, inert: outer_inert }
     }
 
     /// Whether the template is a declarative shadow root that its parent takes.
     pub(super) fn attaches_shadow_root(&mut self, tag: &impl StartTag) -> bool {
-        let valid_mode = tag.attribute("shadowrootmode").is_some_and(|mode| {
-            mode.eq_ignore_ascii_case("open") || mode.eq_ignore_ascii_case("closed")
-        });
+        let valid_mode = tag
+            .attribute("shadowrootmode")
+            .is_some_and(|mode| mode.eq_ignore_ascii_case("open") || mode.eq_ignore_ascii_case("closed"));
         let topmost = self.stack.len() <= 1;
         let Some(host) = self.stack.last_mut() else {
             return false;
@@ -239,6 +227,5 @@ impl Tree {
 }
 
 pub(super) fn is_hidden(tag: &impl StartTag) -> bool {
-    tag.attribute("type")
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"))
+    tag.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"))
 }

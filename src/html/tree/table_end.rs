@@ -43,16 +43,7 @@ impl Tree {
                     Done
                 }
             }
-            n::body
-            | n::col
-            | n::colgroup
-            | n::html
-            | n::tbody
-            | n::td
-            | n::tfoot
-            | n::th
-            | n::thead
-            | n::tr => Done,
+            n::body | n::col | n::colgroup | n::html | n::tbody | n::td | n::tfoot | n::th | n::thead | n::tr => Done,
             _ => self.end_in_body(name),
         }
     }

@@ -29,15 +29,13 @@ impl Work {
     /// A tag of that many bytes has come.
     pub(super) fn earn(&self, bytes: usize) {
         let left = self.0.get();
-        self.0
-            .set(left.map(|left| left.saturating_add(bytes as u64 * FOR_A_BYTE)));
+        self.0.set(left.map(|left| left.saturating_add(bytes as u64 * FOR_A_BYTE)));
     }
 
     /// That many elements are gone through.
     pub(super) fn spend(&self, elements: usize) {
         let left = self.0.get();
-        self.0
-            .set(left.and_then(|left| left.checked_sub(elements as u64)));
+        self.0.set(left.and_then(|left| left.checked_sub(elements as u64)));
     }
 
     /// Whether more was spent than there was.

@@ -42,8 +42,7 @@ impl Collector {
                         library.name()
                     );
                     let code = Code::EvaluatedAttribute;
-                    self.problems
-                        .add(here, code, location, message, library.instead());
+                    self.problems.add(here, code, location, message, library.instead());
                 }
             }
             return;
@@ -69,14 +68,11 @@ impl Collector {
             if here.is_plain()
                 && let Some(code) = looks_like_code(&value)
             {
-                self.problems
-                    .template_syntax(here, element.location_at(offset), code);
+                self.problems.template_syntax(here, element.location_at(offset), code);
             }
         }
         let texts: Vec<Vec<String>> = match kind {
-            InlineKind::JavascriptUrl => url::urls(name, &value)
-                .filter_map(url::hashed_strings)
-                .collect(),
+            InlineKind::JavascriptUrl => url::urls(name, &value).filter_map(url::hashed_strings).collect(),
             _ => vec![vec![value.into_owned()]],
         };
         for spellings in texts {

@@ -60,10 +60,7 @@ mod tests {
             ("\n  a  =\r\n\t1;\n", "a = 1;"),
             (&*format!("{long}b"), &*long),
             (&*format!("{} c", &long[2..]), &long[2..]),
-            (
-                &*format!("  {}\n\nc", &long[4..]),
-                &*format!("{} c", &long[4..]),
-            ),
+            (&*format!("  {}\n\nc", &long[4..]), &*format!("{} c", &long[4..])),
         ] {
             assert_eq!(Beginning::of(text).excerpt(), expected);
             let mut cut = Beginning::default();

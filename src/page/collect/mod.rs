@@ -128,10 +128,7 @@ impl Collector {
             here,
             Code::DynamicInline,
             location,
-            format!(
-                "template code decides what this {} says, so no hash can allow it",
-                kind.noun()
-            ),
+            format!("template code decides what this {} says, so no hash can allow it", kind.noun()),
             kind.dynamic_help(),
         );
     }
@@ -146,12 +143,7 @@ impl Collector {
 impl Visitor for Collector {
     type Text = Text;
 
-    fn element(
-        &mut self,
-        here: &Here,
-        element: &dyn Element,
-        kind: Option<SubjectKind>,
-    ) -> Option<Text> {
+    fn element(&mut self, here: &Here, element: &dyn Element, kind: Option<SubjectKind>) -> Option<Text> {
         if self.links
             && let Some(link) = Link::of(here, element, self.base)
         {
@@ -249,21 +241,12 @@ impl Visitor for Collector {
             here,
             Code::MalformedXml,
             fault.location,
-            format!(
-                "the document is not well-formed XML: {}; {consequence}",
-                fault.what
-            ),
+            format!("the document is not well-formed XML: {}; {consequence}", fault.what),
             "correct the markup; a page that is meant as HTML must not be served as XML",
         );
     }
 
-    fn nested(
-        &mut self,
-        here: &Here,
-        element: &dyn Element,
-        inside: Inside,
-        browser: Option<Browser>,
-    ) -> Option<Self> {
+    fn nested(&mut self, here: &Here, element: &dyn Element, inside: Inside, browser: Option<Browser>) -> Option<Self> {
         let nesting = inside.nesting();
         let is_made = || {
             let code = element.code();

@@ -10,9 +10,7 @@ use crate::page::element::Element;
 use crate::page::kind::{Destination, SubjectKind};
 use crate::page::link;
 use crate::page::marked::{certain, marked};
-use crate::page::request::{
-    Base, OWN_URL, Request, RequestKey, cleaned, each_request, is_nothing, is_stray, told,
-};
+use crate::page::request::{Base, OWN_URL, Request, RequestKey, cleaned, each_request, is_nothing, is_stray, told};
 use crate::page::script::{is_module, is_nonced_by_code};
 use crate::page::subject::{Nonce, What};
 use crate::page::url::hashed_strings;
@@ -68,15 +66,12 @@ impl Collector {
                 if element.is_inert() || is_in_noscript || !self.is_first_base(url) {
                     return;
                 }
-                if !is_unknown
-                    && (is_nothing(&text) || matches!(url, Some("data:" | "javascript:")))
-                {
+                if !is_unknown && (is_nothing(&text) || matches!(url, Some("data:" | "javascript:"))) {
                     return;
                 }
                 base = self.fallback_base();
             } else if destination != Destination::Form {
-                let is_script =
-                    || destination == Destination::Frame && hashed_strings(&text).is_some();
+                let is_script = || destination == Destination::Frame && hashed_strings(&text).is_some();
                 if !is_unknown && (is_nothing(&text) || is_script()) {
                     return;
                 }
@@ -85,10 +80,7 @@ impl Collector {
             // Scripts and links are more than their URLs.
             let is_element = matches!(element.name(), n::script | n::link);
             let (location, integrity) = match is_element {
-                true => (
-                    element.location(),
-                    element.attribute("integrity").unwrap_or_default(),
-                ),
+                true => (element.location(), element.attribute("integrity").unwrap_or_default()),
                 false => (attribute, "".into()),
             };
             let has_nonce = is_element && self.has_fresh_nonce(here, element);
@@ -124,12 +116,7 @@ impl Collector {
     /// Takes one use of a request, if requests are collected.
     pub(super) fn add_request(&self, key: RequestKey, first: Location, is_conditional: bool) {
         if self.requests {
-            self.found.borrow_mut().add_request(Request {
-                key,
-                first,
-                uses: 1,
-                is_conditional,
-            });
+            self.found.borrow_mut().add_request(Request { key, first, uses: 1, is_conditional });
         }
     }
 
@@ -167,11 +154,7 @@ impl Collector {
             Inside::DataHtml | Inside::DataXml => true,
         };
         let bases = &mut self.found.borrow_mut().bases;
-        bases.push(Base {
-            parent: Some(self.base),
-            is_data,
-            href: None,
-        });
+        bases.push(Base { parent: Some(self.base), is_data, href: None });
         (bases.len() - 1) as u32
     }
 }

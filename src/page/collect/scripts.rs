@@ -8,9 +8,7 @@ use super::source::Source;
 use crate::finding::Code;
 use crate::location::Location;
 use crate::page::element::Element;
-use crate::page::javascript::{
-    Grammar, LONGEST, Mentions, ModuleImport, Relative, Script, ScriptKind, SeenSign,
-};
+use crate::page::javascript::{Grammar, LONGEST, Mentions, ModuleImport, Relative, Script, ScriptKind, SeenSign};
 use crate::page::kind::SubjectKind;
 use crate::page::request::{Request, RequestKey};
 use crate::page::subject::Nonce;
@@ -37,12 +35,7 @@ impl ScriptText {
 
 impl Collector {
     /// The beginning of an element whose text is of this kind, if it is a script and asked for what that fetches.
-    pub(super) fn script(
-        &self,
-        here: &Here,
-        element: &dyn Element,
-        kind: InlineKind,
-    ) -> Option<Box<ScriptText>> {
+    pub(super) fn script(&self, here: &Here, element: &dyn Element, kind: InlineKind) -> Option<Box<ScriptText>> {
         let is_asked = here.kinds.has(SubjectKind::Request) && !here.scriptless;
         let kind = match kind == InlineKind::Script && is_asked {
             true => ScriptKind::of(element)?,
@@ -69,9 +62,7 @@ impl Collector {
             has_nonce: self.has_fresh_nonce(here, element),
             is_listed: self.urls && !element.is_inert(),
             is_conditional: is_conditional(here, element.is_inert()),
-            is_later: here
-                .nested_in(element.is_inert())
-                .contains(&Nesting::Template),
+            is_later: here.nested_in(element.is_inert()).contains(&Nesting::Template),
             notes: self.notes_before(element),
         }
     }
@@ -105,13 +96,7 @@ impl Collector {
     }
 
     /// Takes a script in an attribute.
-    pub(super) fn attribute_script(
-        &mut self,
-        here: &Here,
-        element: &dyn Element,
-        location: Location,
-        text: &str,
-    ) {
+    pub(super) fn attribute_script(&mut self, here: &Here, element: &dyn Element, location: Location, text: &str) {
         if !here.kinds.has(SubjectKind::Request) {
             return;
         }
@@ -135,8 +120,7 @@ impl Collector {
         let code = Code::UnknownDependencies;
         let message = "the script is longer or may be nested deeper than the parser can read, so of what it imports and mentions only URLs in quotes are known";
         let help = "move it into a file";
-        self.problems
-            .add_as(code.severity(), code, location, message, help);
+        self.problems.add_as(code.severity(), code, location, message, help);
     }
 
     /// Takes what a script mentions and does. `locate` has the location of a byte of its text.

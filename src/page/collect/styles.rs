@@ -44,12 +44,7 @@ impl Sheet {
 
 impl Collector {
     /// The style sheet of an element whose text is of this kind, if it is asked for what that fetches and browsers take it for CSS.
-    pub(super) fn sheet(
-        &self,
-        here: &Here,
-        element: &dyn Element,
-        kind: InlineKind,
-    ) -> Option<Sheet> {
+    pub(super) fn sheet(&self, here: &Here, element: &dyn Element, kind: InlineKind) -> Option<Sheet> {
         let is_asked = kind == InlineKind::Style && here.kinds.has(SubjectKind::Request);
         let kind = element.attribute("type").unwrap_or_default();
         let is_css = kind.is_empty() || kind.eq_ignore_ascii_case("text/css");
@@ -102,11 +97,7 @@ impl Collector {
             return;
         }
         let location = element.location_at(offset);
-        let style = Style {
-            spot: self.spot(here, element, location),
-            inert: element.is_inert(),
-            grammar,
-        };
+        let style = Style { spot: self.spot(here, element, location), inert: element.is_inert(), grammar };
         let code = has_code.then(|| {
             let spans = element.value_code(name).spans_in(0..value.len());
             let spans = spans.into_iter().map(|span| span.range);
@@ -133,36 +124,29 @@ impl Collector {
             let blanks = || marked_blanks(css, |before| around.may_be_url_behind(before));
             is_unknown.then(blanks).flatten()
         });
-        fetches(
-            marked.as_deref().unwrap_or(css),
-            style.grammar,
-            &mut |fetch| {
-                let url = cleaned(fetch.url);
-                if !is_unknown && is_nothing(&url) {
-                    return;
+        fetches(marked.as_deref().unwrap_or(css), style.grammar, &mut |fetch| {
+            let url = cleaned(fetch.url);
+            if !is_unknown && is_nothing(&url) {
+                return;
+            }
+            let known = match code {
+                None => Some(&*url),
+                Some(_) => certain(&url).filter(|_| !is_unknown),
+            };
+            let first = here.located(locate(fetch.offset));
+            let add = |kind: FetchKind, url: Option<&str>| {
+                let key = RequestKey::new(kind.into(), url, self.base, "", false);
+                if let Some(spot) = &style.spot {
+                    let spot = Spot { location: first, ..spot.clone() };
+                    self.add_subject(here, spot, What::fetch(&key, Nonce::None), style.inert);
                 }
-                let known = match code {
-                    None => Some(&*url),
-                    Some(_) => certain(&url).filter(|_| !is_unknown),
-                };
-                let first = here.located(locate(fetch.offset));
-                let add = |kind: FetchKind, url: Option<&str>| {
-                    let key = RequestKey::new(kind.into(), url, self.base, "", false);
-                    if let Some(spot) = &style.spot {
-                        let spot = Spot {
-                            location: first,
-                            ..spot.clone()
-                        };
-                        self.add_subject(here, spot, What::fetch(&key, Nonce::None), style.inert);
-                    }
-                    self.add_request(key, first, is_conditional);
-                };
-                add(fetch.kind, known.map(told));
-                if fetch.kind == FetchKind::StyleSheet && known == Some(&*url) {
-                    data_fetches(&url, &mut |kind, url| add(kind, Some(told(url))));
-                }
-            },
-        );
+                self.add_request(key, first, is_conditional);
+            };
+            add(fetch.kind, known.map(told));
+            if fetch.kind == FetchKind::StyleSheet && known == Some(&*url) {
+                data_fetches(&url, &mut |kind, url| add(kind, Some(told(url))));
+            }
+        });
     }
 }
 
@@ -210,16 +194,8 @@ mod tests {
     #[test]
     fn template_code_is_marked_where_a_url_may_stand() {
         for (css, code, expected) in [
-            (
-                "a{b:url(     )}",
-                &[(8, 13)][..],
-                Some("a{b:url(\u{87}xxx)}"),
-            ),
-            (
-                "    @import '/a/    .css';",
-                &[(0, 4), (16, 20)],
-                Some("    @import '/a/\u{87}xx.css';"),
-            ),
+            ("a{b:url(     )}", &[(8, 13)][..], Some("a{b:url(\u{87}xxx)}")),
+            ("    @import '/a/    .css';", &[(0, 4), (16, 20)], Some("    @import '/a/\u{87}xx.css';")),
             ("/* '( */    a{}", &[(8, 12)], Some("/* '( */    a{}")),
             ("'\\'   '   ", &[(3, 6), (7, 10)], Some("'\\'\u{87}x'   ")),
             // Line ends that were normalized moved the text.

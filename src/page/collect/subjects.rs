@@ -24,19 +24,10 @@ impl Collector {
         (subjects.documents.len() - 1) as u32
     }
 
-    pub(super) fn spot(
-        &self,
-        here: &Here,
-        element: &dyn Element,
-        location: Location,
-    ) -> Option<Spot> {
+    pub(super) fn spot(&self, here: &Here, element: &dyn Element, location: Location) -> Option<Spot> {
         let found = self.found.borrow();
         let subjects = found.subjects.as_ref()?;
-        Some(Spot {
-            location: here.located(location),
-            document: self.document,
-            notes: subjects.notes_before(element),
-        })
+        Some(Spot { location: here.located(location), document: self.document, notes: subjects.notes_before(element) })
     }
 
     /// The comments right before an element, as indices of the subjects' notes.
@@ -47,13 +38,7 @@ impl Collector {
     }
 
     /// Adds a subject, if subjects are collected.
-    pub(super) fn subject(
-        &self,
-        here: &Here,
-        element: &dyn Element,
-        location: Location,
-        what: impl FnOnce() -> What,
-    ) {
+    pub(super) fn subject(&self, here: &Here, element: &dyn Element, location: Location, what: impl FnOnce() -> What) {
         if let Some(spot) = self.spot(here, element, location) {
             self.add_subject(here, spot, what(), element.is_inert());
         }
@@ -121,14 +106,7 @@ impl Collector {
     }
 
     /// Adds a subject whose text was read.
-    pub(super) fn add_text(
-        &self,
-        here: &Here,
-        kind: InlineKind,
-        subject: TextSubject,
-        is_dynamic: bool,
-        inert: bool,
-    ) {
+    pub(super) fn add_text(&self, here: &Here, kind: InlineKind, subject: TextSubject, is_dynamic: bool, inert: bool) {
         let what = What::Inline {
             kind,
             spellings: (!is_dynamic).then(|| vec![subject.text]),

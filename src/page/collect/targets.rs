@@ -46,10 +46,7 @@ pub(in crate::page) struct Targets {
 impl Targets {
     /// Those of a document in a frame of this one.
     pub(super) fn framed(&self) -> Self {
-        Self {
-            depth: self.depth + 1,
-            ..Self::default()
-        }
+        Self { depth: self.depth + 1, ..Self::default() }
     }
 
     /// The target of what has none itself.
@@ -120,9 +117,7 @@ impl Targeted {
 
 /// Whether a policy is asked about a URL that a frame opens. It is not about `about:blank` and what other programs open.
 fn is_asked(url: &str) -> bool {
-    Url::parse(url).map_or(true, |url| {
-        matches!(url.scheme(), "http" | "https" | "data" | "blob")
-    })
+    Url::parse(url).map_or(true, |url| matches!(url.scheme(), "http" | "https" | "data" | "blob"))
 }
 
 impl Collector {
@@ -207,12 +202,7 @@ impl Collector {
     fn open_in(&self, opened: Opened, target: Target) {
         // Its document is in a frame, whatever else the page has, and may have a million links.
         if target == Some(OWN) && opened.subject.is_none() {
-            let Request {
-                key,
-                first,
-                is_conditional,
-                ..
-            } = opened.request;
+            let Request { key, first, is_conditional, .. } = opened.request;
             self.add_request(key, first, is_conditional);
         } else {
             self.open(opened, target);
@@ -242,10 +232,7 @@ impl Collector {
         if all.len() == MOST {
             return None;
         }
-        all.push(Opened {
-            targets: target.into_iter().collect(),
-            ..opened
-        });
+        all.push(Opened { targets: target.into_iter().collect(), ..opened });
         Some(all.len() - 1)
     }
 
@@ -281,17 +268,8 @@ impl Collector {
                 false => 0..0,
             },
         });
-        let request = Request {
-            key,
-            first,
-            uses: 1,
-            is_conditional: is_conditional(here, element.is_inert()),
-        };
-        Some(Opened {
-            targets: Vec::new(),
-            request,
-            subject,
-        })
+        let request = Request { key, first, uses: 1, is_conditional: is_conditional(here, element.is_inert()) };
+        Some(Opened { targets: Vec::new(), request, subject })
     }
 }
 

@@ -126,14 +126,12 @@ impl Collector {
         if nonce.parse::<NonceSource>().is_err() {
             // No policy can name it. It may be the code of a template that nobody announced.
             if let Some(code) = looks_like_code(&nonce).filter(|_| here.is_plain()) {
-                self.problems
-                    .template_syntax(here, element.location(), code);
+                self.problems.template_syntax(here, element.location(), code);
             }
             return false;
         }
         let (message, help) = script::STATIC_NONCE;
-        self.problems
-            .add(here, Code::StaticNonce, element.location(), message, help);
+        self.problems.add(here, Code::StaticNonce, element.location(), message, help);
         here.is_template()
     }
 
@@ -149,10 +147,7 @@ impl Collector {
     fn is_placeholder(&mut self, here: &Here, element: &dyn Element, nonce: &str) -> bool {
         let is_one = self.replaces(nonce);
         if is_one {
-            self.found
-                .borrow_mut()
-                .placeholders
-                .insert(nonce.to_owned());
+            self.found.borrow_mut().placeholders.insert(nonce.to_owned());
         } else if Placeholder::is_one(nonce) {
             self.problems.add(
                 here,
@@ -175,10 +170,7 @@ impl Collector {
             self.found.borrow_mut().add_nonced(kind, location);
         } else if kind == InlineKind::Script && element.name() == n::script && !element.is_inert() {
             let integrity = element.attribute("integrity").unwrap_or_default().into();
-            let script = UrlScript {
-                location,
-                integrity,
-            };
+            let script = UrlScript { location, integrity };
             self.found.borrow_mut().url_scripts.push(script);
         }
     }

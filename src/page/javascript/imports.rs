@@ -3,9 +3,7 @@
 
 use std::collections::HashSet;
 
-use oxc_ast::ast::{
-    Expression, ImportAttributeKey, ObjectPropertyKind, Program, PropertyKey, Statement, WithClause,
-};
+use oxc_ast::ast::{Expression, ImportAttributeKey, ObjectPropertyKind, Program, PropertyKey, Statement, WithClause};
 
 use super::mention::literal;
 use crate::page::Destination;
@@ -21,9 +19,7 @@ pub(crate) struct Import {
 
 /// The destination of a module by its import attributes, as key and value; [`None`] if browsers reject one. Each was run in Chromium
 /// 156 and Firefox ESR 153.
-fn destination<'a>(
-    attributes: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Option<Destination> {
+fn destination<'a>(attributes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Destination> {
     let mut destination = Destination::Script;
     for attribute in attributes {
         destination = match attribute {
@@ -69,8 +65,7 @@ fn of_clause(clause: Option<&WithClause<'_>>) -> Option<Destination> {
 
 /// The destination of a dynamic import by its second argument; [`None`] if browsers reject that. One that is not known counts as none.
 pub(super) fn of_options(options: Option<&Expression<'_>>) -> Option<Destination> {
-    let Some(with) = options.and_then(|options| properties(options)?.find(|it| it.0 == "with"))
-    else {
+    let Some(with) = options.and_then(|options| properties(options)?.find(|it| it.0 == "with")) else {
         return Some(Destination::Script);
     };
     let Some(attributes) = properties(with.1) else {
@@ -81,9 +76,7 @@ pub(super) fn of_options(options: Option<&Expression<'_>>) -> Option<Destination
 }
 
 /// The properties of an object literal whose names are known.
-fn properties<'e, 'a>(
-    of: &'e Expression<'a>,
-) -> Option<impl Iterator<Item = (&'e str, &'e Expression<'a>)>> {
+fn properties<'e, 'a>(of: &'e Expression<'a>) -> Option<impl Iterator<Item = (&'e str, &'e Expression<'a>)>> {
     let Expression::ObjectExpression(of) = of else {
         return None;
     };
@@ -110,18 +103,9 @@ mod tests {
         for (text, expected) in [
             ("import 'a'", &[("a", Destination::Script)][..]),
             ("import 'a' with {}", &[("a", Destination::Script)]),
-            (
-                "import a from 'a' with {type: 'json'}",
-                &[("a", Destination::Connect)],
-            ),
-            (
-                "import a from 'a' with {'type': \"text\"}",
-                &[("a", Destination::Connect)],
-            ),
-            (
-                "export * from 'a' with {type: 'css'}",
-                &[("a", Destination::Style)],
-            ),
+            ("import a from 'a' with {type: 'json'}", &[("a", Destination::Connect)]),
+            ("import a from 'a' with {'type': \"text\"}", &[("a", Destination::Connect)]),
+            ("export * from 'a' with {type: 'css'}", &[("a", Destination::Style)]),
             (
                 "export {default} from 'a' with {type: 'css'}; import 'a'; import 'a'",
                 &[("a", Destination::Style), ("a", Destination::Script)],
@@ -141,26 +125,14 @@ mod tests {
     #[test]
     fn so_do_those_of_dynamic_imports() {
         for (text, expected) in [
-            (
-                "import('a', {with: {type: 'json'}})",
-                Some(Destination::Connect),
-            ),
-            (
-                "import('a', {'with': {'type': `css`}})",
-                Some(Destination::Style),
-            ),
-            (
-                "import('a', {assert: {type: 'json'}})",
-                Some(Destination::Script),
-            ),
+            ("import('a', {with: {type: 'json'}})", Some(Destination::Connect)),
+            ("import('a', {'with': {'type': `css`}})", Some(Destination::Style)),
+            ("import('a', {assert: {type: 'json'}})", Some(Destination::Script)),
             ("import('a', options)", Some(Destination::Script)),
             ("import('a', {with: options})", Some(Destination::Script)),
             ("import('a', {with: {type: b}})", Some(Destination::Script)),
             ("import('a', {with: {kind: 'json'}})", None),
-            (
-                "import('https://a.test/' + b, {with: {type: 'json'}})",
-                Some(Destination::Connect),
-            ),
+            ("import('https://a.test/' + b, {with: {type: 'json'}})", Some(Destination::Connect)),
         ] {
             let found = Script::parse(text, Grammar::Classic).unwrap().mentions.urls;
             let found = found.iter().map(|it| it.destination);

@@ -63,11 +63,7 @@ fn css(text: &str, grammar: Grammar, at: usize, take: Take<'_>) {
 }
 
 fn html(text: &str, take: Take<'_>) {
-    let sink = Urls {
-        take,
-        sheet: String::new(),
-        at: 0,
-    };
+    let sink = Urls { take, sheet: String::new(), at: 0 };
     let mut scanner = Scanner::document(sink, Scripting::Enabled, Hidden::default());
     // Of one that is nested too deep the beginning counts.
     if scanner.write(text.as_bytes()).is_ok() {

@@ -9,9 +9,9 @@ mod texts;
 use std::collections::HashMap;
 
 use oxc_ast::ast::{
-    Argument, AssignmentExpression, AssignmentTarget, BinaryOperator, CallExpression,
-    ExportAllDeclaration, ExportFromDeclaration, Expression, ImportDeclaration, ImportExpression,
-    NewExpression, Program, StaticMemberExpression, StringLiteral, TemplateLiteral,
+    Argument, AssignmentExpression, AssignmentTarget, BinaryOperator, CallExpression, ExportAllDeclaration,
+    ExportFromDeclaration, Expression, ImportDeclaration, ImportExpression, NewExpression, Program,
+    StaticMemberExpression, StringLiteral, TemplateLiteral,
 };
 use oxc_ast_visit::{VisitJs, walk_js};
 use oxc_span::GetSpan;
@@ -95,19 +95,12 @@ pub(super) fn mentions(program: &Program<'_>) -> Mentions {
                 (Some(Use::Nothing), _) => return None,
                 (Some(Use::As(destination)), _) | (_, Some(destination)) => destination,
                 (Some(Use::Source), None) => made.unwrap_or(Destination::Connect),
-                (Some(Use::Reference), None) if made == Some(Destination::Style) => {
-                    Destination::Style
-                }
+                (Some(Use::Reference), None) if made == Some(Destination::Style) => Destination::Style,
                 // Somebody follows it.
                 (Some(Use::Reference), None) => return None,
                 (None, None) => Destination::Connect,
             };
-            Some(Mention {
-                url: found.url,
-                offset: found.offset,
-                destination,
-                relative: found.relative,
-            })
+            Some(Mention { url: found.url, offset: found.offset, destination, relative: found.relative })
         })
         .collect();
     urls.sort_by_key(|mention| mention.offset);
@@ -357,9 +350,7 @@ impl<'a> VisitJs<'a> for Reader {
                     (_, name) => of_property(name),
                 }
             }
-            AssignmentTarget::AssignmentTargetIdentifier(name) if name.name == "location" => {
-                Some(Use::Nothing)
-            }
+            AssignmentTarget::AssignmentTargetIdentifier(name) if name.name == "location" => Some(Use::Nothing),
             _ => None,
         };
         if let Some(used) = used {

@@ -49,9 +49,7 @@ const FIRST_LEVEL: usize = 1 << 20;
 
 /// Keywords that nest without any of [`opens`].
 static KEYWORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let words = [
-        "new", "typeof", "void", "delete", "await", "yield", "do", "extends",
-    ];
+    let words = ["new", "typeof", "void", "delete", "await", "yield", "do", "extends"];
     AhoCorasick::new(words).ok()
 });
 
@@ -137,13 +135,7 @@ impl Script {
             offset,
             relative: Relative::Document,
         });
-        Self {
-            mentions: Mentions {
-                urls: urls.collect(),
-                ..Mentions::default()
-            },
-            ..Self::default()
-        }
+        Self { mentions: Mentions { urls: urls.collect(), ..Mentions::default() }, ..Self::default() }
     }
 
     fn of(text: &str, grammar: Grammar) -> Self {
@@ -175,10 +167,7 @@ fn defaults(text: &str) -> usize {
     if parentheses.count() <= MOST_DEFAULTS {
         return 0;
     }
-    text.split('(')
-        .skip(1)
-        .filter(|part| may_default(part))
-        .count()
+    text.split('(').skip(1).filter(|part| may_default(part)).count()
 }
 
 /// Whether a `=` may stand in the parentheses before this text.
@@ -186,8 +175,7 @@ fn may_default(part: &str) -> bool {
     let bytes = part.as_bytes();
     let is_lone = |at: &usize| {
         let before = at.checked_sub(1).map(|at| bytes[at]);
-        !matches!(before, Some(b'=' | b'!' | b'<' | b'>'))
-            && !matches!(bytes.get(at + 1), Some(b'=' | b'>'))
+        !matches!(before, Some(b'=' | b'!' | b'<' | b'>')) && !matches!(bytes.get(at + 1), Some(b'=' | b'>'))
     };
     let mut lone = memchr::memchr_iter(b'=', bytes).filter(is_lone);
     let Some(first) = lone.next() else {
@@ -242,23 +230,11 @@ mod tests {
     #[test]
     fn static_imports_are_found() {
         for (text, expected) in [
-            (
-                "import a from './a.js'; import {b} from \"b\"",
-                &["./a.js", "b"][..],
-            ),
+            ("import a from './a.js'; import {b} from \"b\"", &["./a.js", "b"][..]),
             ("import './a.js'; import * as a from './a.js'", &["./a.js"]),
-            (
-                "export * from '/a.js'; export {b} from '/b.js'",
-                &["/a.js", "/b.js"],
-            ),
-            (
-                "import 'https:\\u002f/a.test/b.js'",
-                &["https://a.test/b.js"],
-            ),
-            (
-                "import a from './a.json' with { type: 'json' }",
-                &["./a.json"],
-            ),
+            ("export * from '/a.js'; export {b} from '/b.js'", &["/a.js", "/b.js"]),
+            ("import 'https:\\u002f/a.test/b.js'", &["https://a.test/b.js"]),
+            ("import a from './a.json' with { type: 'json' }", &["./a.json"]),
             ("// import './a.js'\n'import \"b\"'; `import './c.js'`", &[]),
             ("import('./a.js'); import.meta.url", &[]),
             ("import './a.js'; (", &[]),
@@ -270,17 +246,9 @@ mod tests {
 
     #[test]
     fn nested_defaults_are_not_parsed_in_quadratic_time() {
-        for unit in [
-            "(a=",
-            "(a =\n",
-            "(/*==*/a=",
-            "(/*)*/a=",
-            "(a,\"()\",b=",
-            "(//()\nb=",
-            "(/[)]/.a=",
-            "(`()`.a=",
-            "({a=",
-        ] {
+        for unit in
+            ["(a=", "(a =\n", "(/*==*/a=", "(/*)*/a=", "(a,\"()\",b=", "(//()\nb=", "(/[)]/.a=", "(`()`.a=", "({a="]
+        {
             let nested = |count| format!("import 'a';{}", unit.repeat(count));
             assert!(imported(&nested(MOST_DEFAULTS + 1)).is_err(), "{unit}");
             assert!(imported(&nested(100)).is_ok(), "{unit}");

@@ -46,11 +46,7 @@ impl Parser {
             }
         };
         let thread = thread::Builder::new().stack_size(stack).spawn(parse);
-        thread.is_ok().then_some(Self {
-            stack,
-            texts,
-            found,
-        })
+        thread.is_ok().then_some(Self { stack, texts, found })
     }
 
     fn parse(&self, text: &str, grammar: Grammar) -> Option<Script> {
@@ -82,10 +78,7 @@ struct Last {
 
 impl Default for Last {
     fn default() -> Self {
-        Self {
-            state: RandomState::new(),
-            kept: vec![None; KEPT],
-        }
+        Self { state: RandomState::new(), kept: vec![None; KEPT] }
     }
 }
 

@@ -8,47 +8,20 @@ use crate::page::Destination;
 
 /// URLs that name a thing and are not fetched, by their beginnings, each with the document that says so.
 const NAMES: &[(&str, &str)] = &[
-    (
-        "http://www.w3.org/",
-        "https://infra.spec.whatwg.org/#namespaces",
-    ),
-    (
-        "http://xml.apache.org/",
-        "https://xml.apache.org/xalan-j/extensions.html",
-    ),
-    (
-        "http://purl.org/",
-        "https://www.dublincore.org/specifications/dublin-core/dcmi-terms/",
-    ),
-    (
-        "http://ns.adobe.com/",
-        "https://developer.adobe.com/xmp/docs/XMPNamespaces/",
-    ),
-    (
-        "http://www.inkscape.org/namespaces/",
-        "https://inkscape.org/develop/about-svg/",
-    ),
-    (
-        "http://sodipodi.sourceforge.net/DTD/",
-        "https://inkscape.org/develop/about-svg/",
-    ),
+    ("http://www.w3.org/", "https://infra.spec.whatwg.org/#namespaces"),
+    ("http://xml.apache.org/", "https://xml.apache.org/xalan-j/extensions.html"),
+    ("http://purl.org/", "https://www.dublincore.org/specifications/dublin-core/dcmi-terms/"),
+    ("http://ns.adobe.com/", "https://developer.adobe.com/xmp/docs/XMPNamespaces/"),
+    ("http://www.inkscape.org/namespaces/", "https://inkscape.org/develop/about-svg/"),
+    ("http://sodipodi.sourceforge.net/DTD/", "https://inkscape.org/develop/about-svg/"),
     ("http://schema.org", "https://schema.org/docs/gs.html"),
     ("https://schema.org", "https://schema.org/docs/gs.html"),
-    (
-        "http://json-schema.org/",
-        "https://json-schema.org/understanding-json-schema/reference/schema",
-    ),
-    (
-        "https://json-schema.org/",
-        "https://json-schema.org/understanding-json-schema/reference/schema",
-    ),
+    ("http://json-schema.org/", "https://json-schema.org/understanding-json-schema/reference/schema"),
+    ("https://json-schema.org/", "https://json-schema.org/understanding-json-schema/reference/schema"),
     ("http://ogp.me/ns", "https://ogp.me/"),
     ("https://ogp.me/ns", "https://ogp.me/"),
     // Pages that a message in the console leads to.
-    (
-        "https://reactjs.org/docs/error-decoder",
-        "https://react.dev/errors",
-    ),
+    ("https://reactjs.org/docs/error-decoder", "https://react.dev/errors"),
     ("https://react.dev/errors", "https://react.dev/errors"),
 ];
 
@@ -56,19 +29,11 @@ const NAMES: &[(&str, &str)] = &[
 const EXTENSIONS: &[(Destination, &[&str])] = &[
     (Destination::Script, &["js", "mjs"]),
     (Destination::Style, &["css"]),
-    (
-        Destination::Image,
-        &[
-            "apng", "avif", "bmp", "gif", "ico", "jpeg", "jpg", "png", "svg", "webp",
-        ],
-    ),
+    (Destination::Image, &["apng", "avif", "bmp", "gif", "ico", "jpeg", "jpg", "png", "svg", "webp"]),
     (Destination::Font, &["eot", "otf", "ttf", "woff", "woff2"]),
     (
         Destination::Media,
-        &[
-            "aac", "flac", "m4a", "m4v", "mov", "mp3", "mp4", "oga", "ogg", "ogv", "vtt", "wav",
-            "webm",
-        ],
+        &["aac", "flac", "m4a", "m4v", "mov", "mp3", "mp4", "oga", "ogg", "ogv", "vtt", "wav", "webm"],
     ),
 ];
 
@@ -148,16 +113,14 @@ pub(super) fn by_name(url: &str, end: &str) -> Option<Destination> {
         known.map(|(destination, _)| *destination)
     };
     let after_host = url.splitn(4, '/').nth(3).unwrap_or_default();
-    of(&path(after_host))
-        .or_else(|| of(&path(end)))
-        .or_else(|| {
-            // Loaders such as /gtag/js?id= and /css?family= have no extension.
-            match path(after_host).rsplit('/').next() {
-                Some("js") => Some(Destination::Script),
-                Some("css" | "css2") => Some(Destination::Style),
-                _ => None,
-            }
-        })
+    of(&path(after_host)).or_else(|| of(&path(end))).or_else(|| {
+        // Loaders such as /gtag/js?id= and /css?family= have no extension.
+        match path(after_host).rsplit('/').next() {
+            Some("js") => Some(Destination::Script),
+            Some("css" | "css2") => Some(Destination::Style),
+            _ => None,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -177,10 +140,7 @@ mod tests {
         ] {
             assert_eq!(absolute_url(url, false), Some(url));
         }
-        assert_eq!(
-            absolute_url(" https://a.test\n", false),
-            Some("https://a.test")
-        );
+        assert_eq!(absolute_url(" https://a.test\n", false), Some("https://a.test"));
         for text in [
             "",
             "//",
@@ -206,10 +166,7 @@ mod tests {
         ] {
             assert_eq!(absolute_url(text, false), None, "{text}");
         }
-        assert_eq!(
-            absolute_url("https://a.test/", true),
-            Some("https://a.test/")
-        );
+        assert_eq!(absolute_url("https://a.test/", true), Some("https://a.test/"));
         for text in ["https://a.test", "https://a.test?b=", "//a.test:80"] {
             assert_eq!(absolute_url(text, true), None, "{text}");
         }
@@ -220,11 +177,7 @@ mod tests {
         let found = |script: &str| quoted_urls(script).collect::<Vec<_>>();
         let url = |url: &str, at| (url.to_owned(), at);
         let script = "a='https://a.test/b';é=\"//c.test\",d=`wss:\\/\\/e.test\\/`;'x//y.test/'";
-        let expected = [
-            url("https://a.test/b", 2),
-            url("//c.test", 24),
-            url("wss://e.test/", 37),
-        ];
+        let expected = [url("https://a.test/b", 2), url("//c.test", 24), url("wss://e.test/", 37)];
         assert_eq!(found(script), expected);
         for script in [
             "",

@@ -14,28 +14,15 @@ fn scanned(path: &str, html: &str) -> Page {
 fn requests(path: &str, html: &str) -> Vec<(Destination, String)> {
     let page = scanned(path, html);
     let found = page.requests.iter();
-    found
-        .map(|it| {
-            (
-                it.key.destination,
-                it.key.url.as_deref().map_or("?".to_owned(), Into::into),
-            )
-        })
-        .collect()
+    found.map(|it| (it.key.destination, it.key.url.as_deref().map_or("?".to_owned(), Into::into))).collect()
 }
 
 #[test]
 fn each_attribute_is_fetched_as_something() {
     for (html, expected) in [
-        (
-            "<img src=a srcset='b, c 2x'>",
-            vec![(Image, "a"), (Image, "b"), (Image, "c")],
-        ),
+        ("<img src=a srcset='b, c 2x'>", vec![(Image, "a"), (Image, "b"), (Image, "c")]),
         ("<image src=a>", vec![(Image, "a")]),
-        (
-            "<picture><source srcset='a 1x'><img></picture>",
-            vec![(Image, "a")],
-        ),
+        ("<picture><source srcset='a 1x'><img></picture>", vec![(Image, "a")]),
         ("<input type=IMAGE src=a><input src=b>", vec![(Image, "a")]),
         (
             "<video src=a poster=b><source src=c><track src=d></video>",
@@ -46,53 +33,25 @@ fn each_attribute_is_fetched_as_something() {
             "<p>x<picture><source src=a><div><source srcset=b></div></picture><video><source srcset=c></video>",
             vec![(Image, "b")],
         ),
-        (
-            "<p>x<audio><div><source src=a><track src=b></div></audio><source src=c><track src=d>",
-            vec![],
-        ),
-        (
-            "<p>x<table><tr><td><video><p>x</p><source src=a></video></table>",
-            vec![(Media, "a")],
-        ),
-        (
-            "<link rel=compression-dictionary href=a>",
-            vec![(Connect, "a")],
-        ),
-        (
-            "<table background=a><tr><td background=b></table>",
-            vec![(Image, "a"), (Image, "b")],
-        ),
+        ("<p>x<audio><div><source src=a><track src=b></div></audio><source src=c><track src=d>", vec![]),
+        ("<p>x<table><tr><td><video><p>x</p><source src=a></video></table>", vec![(Media, "a")]),
+        ("<link rel=compression-dictionary href=a>", vec![(Connect, "a")]),
+        ("<table background=a><tr><td background=b></table>", vec![(Image, "a"), (Image, "b")]),
         ("<body background=a>", vec![(Image, "a")]),
-        (
-            "<table><colgroup background=a><col background=b></table>",
-            vec![(Image, "a"), (Image, "b")],
-        ),
+        ("<table><colgroup background=a><col background=b></table>", vec![(Image, "a"), (Image, "b")]),
         (
             "<link rel=stylesheet href=\"data:text/css,@import 'https://a.test/';b{background:url(https://b.test/)}\">",
-            vec![
-                (Style, "data:"),
-                (Style, "https://a.test/"),
-                (Image, "https://b.test/"),
-            ],
+            vec![(Style, "data:"), (Style, "https://a.test/"), (Image, "https://b.test/")],
         ),
-        (
-            "<link rel=preload as=style href=\"data:text/css,@import 'https://a.test/'\">",
-            vec![(Style, "data:")],
-        ),
+        ("<link rel=preload as=style href=\"data:text/css,@import 'https://a.test/'\">", vec![(Style, "data:")]),
         (
             "<style>@import \"data:text/css,a{background:url(https://b.test/)}\"</style>",
             vec![(Style, "data:"), (Image, "https://b.test/")],
         ),
         ("<link rel='shortcut ICON' href=a>", vec![(Image, "a")]),
         ("<link rel=apple-touch-icon href=a>", vec![(Image, "a")]),
-        (
-            "<link rel='alternate stylesheet' href=a media=print>",
-            vec![(Style, "a")],
-        ),
-        (
-            "<link rel=preload as=image href=a imagesrcset='b 2x'>",
-            vec![(Image, "a"), (Image, "b")],
-        ),
+        ("<link rel='alternate stylesheet' href=a media=print>", vec![(Style, "a")]),
+        ("<link rel=preload as=image href=a imagesrcset='b 2x'>", vec![(Image, "a"), (Image, "b")]),
         ("<link rel=preload as=font href=a>", vec![(Font, "a")]),
         // Nobody fetches the first of each pair.
         (
@@ -112,10 +71,7 @@ fn each_attribute_is_fetched_as_something() {
             "<script for=window event=onclick src=a></script><script for=' Window' event='onload()' src=b></script>",
             vec![(Script, "b")],
         ),
-        (
-            "<svg><script type=importmap href=a /><script for=a event=b href=b /></svg>",
-            vec![(Script, "b")],
-        ),
+        ("<svg><script type=importmap href=a /><script for=a event=b href=b /></svg>", vec![(Script, "b")]),
         (
             "<script for=a event=b type=module src=a></script><script for=a src=b></script>",
             vec![(Script, "a"), (Script, "b")],
@@ -123,30 +79,18 @@ fn each_attribute_is_fetched_as_something() {
         ("<link rel=preload as=fetch href=a>", vec![(Connect, "a")]),
         ("<link rel=preload href=a>", vec![]),
         ("<link rel=modulepreload href=a>", vec![(Script, "a")]),
-        (
-            "<link rel=modulepreload as=json href=a>",
-            vec![(Connect, "a")],
-        ),
+        ("<link rel=modulepreload as=json href=a>", vec![(Connect, "a")]),
         (
             "<link rel=modulepreload as=Style href=a><link rel=modulepreload as=worker href=b>",
             vec![(Style, "a"), (Script, "b")],
         ),
-        (
-            "<link rel=modulepreload as=font href=a><link rel=modulepreload as=x href=b>",
-            vec![],
-        ),
+        ("<link rel=modulepreload as=font href=a><link rel=modulepreload as=x href=b>", vec![]),
         ("<link rel=manifest href=a>", vec![(Manifest, "a")]),
         ("<link rel=prefetch href=a>", vec![(Prefetch, "a")]),
-        (
-            "<link rel=preconnect href=a><link rel=canonical href=b>",
-            vec![],
-        ),
+        ("<link rel=preconnect href=a><link rel=canonical href=b>", vec![]),
         ("<script src=a></script>", vec![(Script, "a")]),
         ("<script type=text/plain src=a></script>", vec![]),
-        (
-            "<svg><script href=a xlink:href=b></script></svg>",
-            vec![(Script, "a")],
-        ),
+        ("<svg><script href=a xlink:href=b></script></svg>", vec![(Script, "a")]),
         ("<iframe src=a></iframe>", vec![(Frame, "a")]),
         ("<iframe src=a srcdoc=b></iframe>", vec![]),
         ("<frameset><frame src=a></frameset>", vec![(Frame, "a")]),
@@ -156,38 +100,21 @@ fn each_attribute_is_fetched_as_something() {
         ),
         (
             "<object data=a></object><embed src=https://b.png>",
-            vec![
-                (Object, "a"),
-                (Frame, "a"),
-                (Object, "https://b.png"),
-                (Frame, "https://b.png"),
-            ],
+            vec![(Object, "a"), (Frame, "a"), (Object, "https://b.png"), (Frame, "https://b.png")],
         ),
         (
             "<object type=image/png data=a></object><embed type=image/svg+xml src=a.png>",
             vec![(Object, "a"), (Object, "a.png"), (Frame, "a.png")],
         ),
-        (
-            "<object data=data:text/html,x></object>",
-            vec![(Object, "data:")],
-        ),
-        (
-            "<form action=a><button formaction=b></button></form>",
-            vec![(Form, "a"), (Form, "b")],
-        ),
-        (
-            "<a href=a ping='b c'>d</a>",
-            vec![(Connect, "b"), (Connect, "c")],
-        ),
+        ("<object data=data:text/html,x></object>", vec![(Object, "data:")]),
+        ("<form action=a><button formaction=b></button></form>", vec![(Form, "a"), (Form, "b")]),
+        ("<a href=a ping='b c'>d</a>", vec![(Connect, "b"), (Connect, "c")]),
         ("<base href=a><base href=b>", vec![(Base, "a")]),
         // The first counts, also where it does nothing.
         ("<base href='DATA:,a'><base href=b>", vec![]),
         ("<base href='java\tscript:a'><base href=b>", vec![]),
         ("<base href><base href=b>", vec![]),
-        (
-            "<template><base href=a></template><noscript><base href=b></noscript><base href=c>",
-            vec![(Base, "c")],
-        ),
+        ("<template><base href=a></template><noscript><base href=b></noscript><base href=c>", vec![(Base, "c")]),
         (
             "<svg><image href=a xlink:href=b /><feImage xlink:href=c /><use href=d /></svg>",
             vec![(Image, "a"), (Image, "c"), (Use, "d")],
@@ -200,10 +127,7 @@ fn each_attribute_is_fetched_as_something() {
         ),
         ("<a href=a><p data=b cite=c><q src=d>", vec![]),
     ] {
-        let expected: Vec<_> = expected
-            .into_iter()
-            .map(|(it, url)| (it, url.to_owned()))
-            .collect();
+        let expected: Vec<_> = expected.into_iter().map(|(it, url)| (it, url.to_owned())).collect();
         assert_eq!(requests("a.html", html), expected, "{html}");
     }
 }
@@ -229,10 +153,7 @@ fn what_submits_is_a_form() {
         (data(form), vec!["data:"]),
         (frame("<form action='#a'>"), vec!["#a"]),
         ("<form method=Dialog action=a></form>".to_owned(), vec![]),
-        (
-            "<form method=dialog><button formaction=a>".to_owned(),
-            vec![],
-        ),
+        ("<form method=dialog><button formaction=a>".to_owned(), vec![]),
     ] {
         let found = requests("a.html", &html).into_iter();
         let found = found.filter(|(destination, _)| *destination == Form);
@@ -270,37 +191,19 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
         ("<svg><a href=a xlink:href=b target=f></a></svg>", vec!["a"]),
         ("<form action=a target=f></form>", vec!["a"]),
         ("<form action=a><button formtarget=f></form>", vec!["a"]),
-        (
-            "<form target=f><input type=submit formaction=a></form>",
-            vec!["a"],
-        ),
-        (
-            "<form action=a target=_top></form><form><button formtarget=f></form>",
-            vec![],
-        ),
+        ("<form target=f><input type=submit formaction=a></form>", vec!["a"]),
+        ("<form action=a target=_top></form><form><button formtarget=f></form>", vec![]),
         ("<form method=dialog action=a target=f></form>", vec![]),
-        (
-            "<form action=a></form><button form=b formaction=c formtarget=f><button form=b formtarget=f>",
-            vec!["c"],
-        ),
-        (
-            "<a href=a><base target=f><base target=_top><a href=b>",
-            vec!["b"],
-        ),
-        (
-            "<base target=f><a href=a target=_self><a href=b target=''>",
-            vec![],
-        ),
+        ("<form action=a></form><button form=b formaction=c formtarget=f><button form=b formtarget=f>", vec!["c"]),
+        ("<a href=a><base target=f><base target=_top><a href=b>", vec!["b"]),
+        ("<base target=f><a href=a target=_self><a href=b target=''>", vec![]),
         ("<a href='data:text/html,a' target=f>", vec!["data:"]),
         (
             "<a href=mailto:a target=f><a href='#a' target=f><a href=about:blank target=f><a href='javascript:a' target=f>",
             vec![],
         ),
         ("<a href=a download target=f>", vec![]),
-        (
-            "<a href=a target=F><a href=b target=_blank><a href=c>",
-            vec![],
-        ),
+        ("<a href=a target=F><a href=b target=_blank><a href=c>", vec![]),
         ("<math><mi href=a target=f>", vec![]),
         ("<template><base target=f></template><a href=a>", vec![]),
     ] {
@@ -323,24 +226,16 @@ fn what_opens_in_a_frame_of_the_page_is_a_frame() {
         ("<a href=/a target=_parent>", false),
         ("<base target=_blank><a href=/a>", false),
         ("<meta http-equiv=refresh content=1;url=/a>", true),
-        (
-            "<template><meta http-equiv=refresh content=1;url=/a></template>",
-            false,
-        ),
+        ("<template><meta http-equiv=refresh content=1;url=/a></template>", false),
         ("<meta http-equiv=x content=1;url=/a>", false),
     ] {
         let page = format!("<iframe srcdoc='{html}'></iframe>");
         let found = requests("a.html", &page);
-        assert_eq!(
-            found.contains(&(Frame, "/a".to_owned())),
-            is_asked,
-            "{html}"
-        );
+        assert_eq!(found.contains(&(Frame, "/a".to_owned())), is_asked, "{html}");
     }
     let page = "<meta http-equiv=refresh content=1;url=/a>";
     assert_eq!(requests("a.html", page), []);
-    let inner =
-        "<iframe srcdoc='<iframe srcdoc=\"<a href=/a target=_parent>\"></iframe>'></iframe>";
+    let inner = "<iframe srcdoc='<iframe srcdoc=\"<a href=/a target=_parent>\"></iframe>'></iframe>";
     assert_eq!(requests("a.html", inner), [(Frame, "/a".to_owned())]);
     for frame in [
         "<frameset><frame name=f></frameset>",
@@ -367,9 +262,7 @@ fn a_base_in_each_encoding_is_relative_to_the_page() {
         (key.destination, key.base)
     });
     let found: Vec<_> = found.collect();
-    let [first @ .., (Base, OWN_URL), (Image, 1)] = &*found else {
-        panic!("{found:?}")
-    };
+    let [first @ .., (Base, OWN_URL), (Image, 1)] = &*found else { panic!("{found:?}") };
     assert_eq!(first, [(Base, OWN_URL), (Form, OWN_URL), (Image, 0)]);
 }
 
@@ -377,10 +270,7 @@ fn a_base_in_each_encoding_is_relative_to_the_page() {
 fn requests_of_a_document_in_xml() {
     let svg = "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'><feImage href='a'/><feimage href='b'/><image xlink:href='c'/><script href='d'/></svg>";
     let expected = [(Image, "a"), (Image, "c"), (Script, "d")];
-    assert_eq!(
-        requests("a.svg", svg),
-        expected.map(|(it, url)| (it, url.to_owned()))
-    );
+    assert_eq!(requests("a.svg", svg), expected.map(|(it, url)| (it, url.to_owned())));
 }
 
 #[test]
@@ -392,24 +282,9 @@ fn alike_requests_are_one() {
     let found: Vec<_> = page.requests.iter().collect();
     let found: Vec<_> = found
         .iter()
-        .map(|it| {
-            (
-                it.key.url.as_deref().unwrap(),
-                it.uses,
-                it.first.line,
-                it.first.column,
-                it.is_conditional,
-            )
-        })
+        .map(|it| (it.key.url.as_deref().unwrap(), it.uses, it.first.line, it.first.column, it.is_conditional))
         .collect();
-    assert_eq!(
-        found,
-        [
-            ("a", 2, 1, 6, false),
-            ("b", 1, 2, 16, true),
-            ("c", 2, 2, 59, false)
-        ]
-    );
+    assert_eq!(found, [("a", 2, 1, 6, false), ("b", 1, 2, 16, true), ("c", 2, 2, 59, false)]);
 }
 
 #[test]
@@ -419,57 +294,27 @@ fn each_document_has_a_base() {
         "<noscript><base href=n></noscript><template><base href=t></template><base href=x><base href=y>\
          <iframe srcdoc='<img src=a><base href=z>'></iframe><iframe src='data:text/html,<img src=b>'></iframe><img src=c>",
     );
-    let bases: Vec<_> = page
-        .bases
-        .iter()
-        .map(|it| (it.parent, it.is_data, it.href.as_deref()))
-        .collect();
-    assert_eq!(
-        bases,
-        [
-            (None, false, Some("x")),
-            (Some(0), false, Some("z")),
-            (Some(0), true, None)
-        ]
-    );
-    let images = page
-        .requests
-        .asked()
-        .iter()
-        .filter(|it| it.key.destination == Image);
-    let images: Vec<_> = images
-        .map(|it| (it.key.url.as_deref().unwrap(), it.key.base))
-        .collect();
+    let bases: Vec<_> = page.bases.iter().map(|it| (it.parent, it.is_data, it.href.as_deref())).collect();
+    assert_eq!(bases, [(None, false, Some("x")), (Some(0), false, Some("z")), (Some(0), true, None)]);
+    let images = page.requests.asked().iter().filter(|it| it.key.destination == Image);
+    let images: Vec<_> = images.map(|it| (it.key.url.as_deref().unwrap(), it.key.base)).collect();
     assert_eq!(images, [("a", 1), ("b", 2), ("c", 0)]);
 }
 
 #[test]
 fn a_url_that_template_code_makes_is_unknown() {
-    let options = ScanOptions::new()
-        .with_requests(true)
-        .with_templates(Templates::Dialect(Dialect::Django));
+    let options = ScanOptions::new().with_requests(true).with_templates(Templates::Dialect(Dialect::Django));
     let html = "<img src='{{ a }}'><img src=b><script src='/{% if c %}d{% endif %}'></script>";
     let page = scan_page("a.html", html.as_bytes(), &options).unwrap();
-    let found: Vec<_> = page
-        .requests
-        .asked()
-        .iter()
-        .map(|it| (it.key.destination, it.key.url.as_deref()))
-        .collect();
+    let found: Vec<_> = page.requests.asked().iter().map(|it| (it.key.destination, it.key.url.as_deref())).collect();
     assert_eq!(found, [(Image, None), (Image, Some("b")), (Script, None)]);
 }
 
 #[test]
 fn an_origin_before_the_code_of_each_dialect_is_known() {
     for (dialects, code) in [
-        (
-            "django jinja askama nunjucks twig liquid go handlebars mustache blade",
-            "{{ a }}",
-        ),
-        (
-            "django jinja askama nunjucks twig liquid",
-            "{% if a %}b{% endif %}",
-        ),
+        ("django jinja askama nunjucks twig liquid go handlebars mustache blade", "{{ a }}"),
+        ("django jinja askama nunjucks twig liquid", "{% if a %}b{% endif %}"),
         ("go", "{{ if a }}b{{ end }}"),
         ("handlebars mustache", "{{#a}}b{{/a}}"),
         ("ejs erb jsp", "<%= a %>"),
@@ -486,16 +331,10 @@ fn an_origin_before_the_code_of_each_dialect_is_known() {
         let html = html.replace('@', code);
         for dialect in dialects.split(' ') {
             let dialect: Dialect = dialect.parse().unwrap();
-            let options = ScanOptions::new()
-                .with_requests(true)
-                .with_templates(Templates::Dialect(dialect));
+            let options = ScanOptions::new().with_requests(true).with_templates(Templates::Dialect(dialect));
             let page = scan_page("a.html", html.as_bytes(), &options).unwrap();
-            let mut found: Vec<_> = page
-                .requests
-                .asked()
-                .iter()
-                .map(|it| (it.key.destination, it.key.url.as_deref(), it.uses))
-                .collect();
+            let mut found: Vec<_> =
+                page.requests.asked().iter().map(|it| (it.key.destination, it.key.url.as_deref(), it.uses)).collect();
             found.sort_unstable_by_key(|(destination, url, _)| (*url, *destination as u8));
             let expected = [
                 (Style, None, 1),
@@ -522,15 +361,8 @@ fn scripts_mention_urls_at_the_places_of_their_texts() {
         let found = page.mentions.iter();
         let shown = found.map(|it| {
             let (url, first) = (it.key.url.clone().unwrap(), it.first);
-            let conditional = if it.is_conditional {
-                " conditional"
-            } else {
-                ""
-            };
-            format!(
-                "{url} {}:{} {}{conditional}",
-                first.line, first.column, it.uses
-            )
+            let conditional = if it.is_conditional { " conditional" } else { "" };
+            format!("{url} {}:{} {}{conditional}", first.line, first.column, it.uses)
         });
         shown.collect::<Vec<_>>()
     };
@@ -540,11 +372,7 @@ fn scripts_mention_urls_at_the_places_of_their_texts() {
             "<p>\n<script>é = '//a.test/b';\r\n  fetch('//c.test/d') </script>",
             &["//a.test/b 2:13 1", "//c.test/d 3:9 1"][..],
         ),
-        (
-            "a.html",
-            "<script>fetch('//a.test');\nfetch('//a.test')</script>",
-            &["//a.test 1:15 2"],
-        ),
+        ("a.html", "<script>fetch('//a.test');\nfetch('//a.test')</script>", &["//a.test 1:15 2"]),
         (
             "a.html",
             "<template><script type=module>fetch('//a.test')</script></template>",
@@ -560,32 +388,12 @@ fn scripts_mention_urls_at_the_places_of_their_texts() {
             "<html xmlns='http://www.w3.org/1999/xhtml'>\n<script>fetch('//a.test')</script></html>",
             &["//a.test 2:1 1"],
         ),
-        (
-            "a.html",
-            "<script type=text/plain>fetch('//a.test')</script>",
-            &[],
-        ),
-        (
-            "a.html",
-            "<script type=importmap>{\"//a.test/\": 1}</script>",
-            &[],
-        ),
-        (
-            "a.html",
-            "<script type=speculationrules>'//a.test/'</script>",
-            &[],
-        ),
-        (
-            "a.html",
-            "<noscript><script>fetch('//a.test')</script></noscript>",
-            &[],
-        ),
+        ("a.html", "<script type=text/plain>fetch('//a.test')</script>", &[]),
+        ("a.html", "<script type=importmap>{\"//a.test/\": 1}</script>", &[]),
+        ("a.html", "<script type=speculationrules>'//a.test/'</script>", &[]),
+        ("a.html", "<noscript><script>fetch('//a.test')</script></noscript>", &[]),
         ("a.html", "<script src=b.js>fetch('//a.test')</script>", &[]),
-        (
-            "a.html",
-            "<style>a { b: '//a.test' }</style><i style=\"a:'//a.test'\">a</i>",
-            &[],
-        ),
+        ("a.html", "<style>a { b: '//a.test' }</style><i style=\"a:'//a.test'\">a</i>", &[]),
         (
             "a.html.j2",
             "<script>fetch('//a.test'); {{ b }}</script><script>fetch('//c.test')</script>",
@@ -605,11 +413,7 @@ fn instructions_before_the_root_link_style_sheets() {
             "",
             &[(Style, "a?b&c".to_owned())][..],
         ),
-        (
-            "<?xml-stylesheet href='a'?>",
-            "",
-            &[(Style, "a".to_owned())],
-        ),
+        ("<?xml-stylesheet href='a'?>", "", &[(Style, "a".to_owned())]),
         ("<?xml-stylesheet href='a' type='text/xsl'?>", "", &[]),
         ("<?xml-stylesheets href='a'?><?xml-stylesheet a?>", "", &[]),
         ("", "<?xml-stylesheet href='a'?>", &[]),

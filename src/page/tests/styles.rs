@@ -10,9 +10,7 @@ type Found = (Destination, Option<String>, u64, u64);
 /// What a page asks for: the URL of each with its line and column.
 fn found(path: &str, text: &str, dialect: Option<Dialect>) -> Vec<Found> {
     let templates = dialect.map_or(Templates::Auto, Templates::Dialect);
-    let options = ScanOptions::new()
-        .with_requests(true)
-        .with_templates(templates);
+    let options = ScanOptions::new().with_requests(true).with_templates(templates);
     let page = scan_page(path, text.as_bytes(), &options).unwrap();
     let requests = page.requests.iter();
     requests
@@ -24,17 +22,10 @@ fn found(path: &str, text: &str, dialect: Option<Dialect>) -> Vec<Found> {
 }
 
 #[track_caller]
-fn assert_found(
-    path: &str,
-    text: &str,
-    dialect: Option<Dialect>,
-    expected: &[(Destination, Option<&str>, u64, u64)],
-) {
+fn assert_found(path: &str, text: &str, dialect: Option<Dialect>, expected: &[(Destination, Option<&str>, u64, u64)]) {
     let expected = expected.iter();
     let expected: Vec<Found> = expected
-        .map(|(destination, url, line, column)| {
-            (*destination, url.map(str::to_owned), *line, *column)
-        })
+        .map(|(destination, url, line, column)| (*destination, url.map(str::to_owned), *line, *column))
         .collect();
     assert_eq!(found(path, text, dialect), expected, "{text}");
 }
@@ -55,10 +46,7 @@ fn attributes_of_svg_fetch_images() {
             "<svg><path d='M0' fill=red FILL='url(a)' stroke='url(#a)' cursor='URL(b), auto'></svg>",
             &[(Image, Some("b"), 1, 59)][..],
         ),
-        (
-            "<svg><x-a mask='image-set(\"a\" 1x)'>",
-            &[(Image, Some("a"), 1, 11)],
-        ),
+        ("<svg><x-a mask='image-set(\"a\" 1x)'>", &[(Image, Some("a"), 1, 11)]),
         ("<svg fill='rgb(1,2,3)' mask-image='url(a)'>", &[]),
         ("<p mask='url(a)'><math><mi mask='url(b)'>", &[]),
     ] {
@@ -101,11 +89,7 @@ fn styles_of_other_documents_stand_where_their_element_does() {
         "<p>\n<svg><style>a { fill: url(a.svg#x&amp;y) }</style><rect style='mask: url(b.svg)'/></svg>\n\
          <iframe srcdoc='<style>a { background: url(c) }</style>'></iframe>",
         None,
-        &[
-            (Image, Some("a.svg#x&y"), 2, 6),
-            (Image, Some("b.svg"), 2, 57),
-            (Image, Some("c"), 3, 1),
-        ],
+        &[(Image, Some("a.svg#x&y"), 2, 6), (Image, Some("b.svg"), 2, 57), (Image, Some("c"), 3, 1)],
     );
     assert_found(
         "a.svg",
@@ -139,10 +123,7 @@ fn a_url_that_template_code_makes_in_a_style_is_unknown() {
             vec![(Image, Some("b"), 1, 4), (Image, None, 1, 50)],
         ),
         // What stands where in a text whose line ends were normalized is not known.
-        (
-            "<style>\r\na { background: url({{ b }}); mask: url(c) }</style>",
-            vec![(Image, None, 2, 17)],
-        ),
+        ("<style>\r\na { background: url({{ b }}); mask: url(c) }</style>", vec![(Image, None, 2, 17)]),
     ] {
         assert_found("a.html", text, Some(Django), &expected);
     }

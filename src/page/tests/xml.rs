@@ -18,20 +18,12 @@ fn scan(document: impl AsRef<[u8]>) -> Page {
     let document = document.as_ref();
     let page = scan_page("a.xhtml", document, &ScanOptions::new()).unwrap();
     assert!(page.findings.len() <= 1, "{:?}", page.findings);
-    let short = if document.len() < 600 {
-        document.len()
-    } else {
-        0
-    };
+    let short = if document.len() < 600 { document.len() } else { 0 };
     for at in 0..short {
         let pieces = document[..at].chain(&document[at..]);
         let walk = Walk::page(&ScanOptions::new(), None);
         let split = xml::scan(walk, pieces, None).unwrap();
-        assert_eq!(
-            split.visitor.into_page(&"a.xhtml".into()),
-            page,
-            "split at {at}"
-        );
+        assert_eq!(split.visitor.into_page(&"a.xhtml".into()), page, "split at {at}");
     }
     page
 }
@@ -106,15 +98,11 @@ fn case_matters() {
 #[test]
 fn text_is_that_of_the_element_itself() {
     assert_hashed(
-        html(
-            "<script>a<![CDATA[<b>&amp;\r\n]]>c<!-- - --><?pi -?>d<b>-</b>e&lt;&#13;&#x80;\r</script>",
-        ),
+        html("<script>a<![CDATA[<b>&amp;\r\n]]>c<!-- - --><?pi -?>d<b>-</b>e&lt;&#13;&#x80;\r</script>"),
         &[(Script, "a<b>&amp;\ncde<\r\u{80}\n")],
     );
     assert_hashed(
-        html(
-            "<script>a<script>b</script>c<p onclick='d'/></script><script/><style><!-- - --></style>",
-        ),
+        html("<script>a<script>b</script>c<p onclick='d'/></script><script/><style><!-- - --></style>"),
         &[(Script, "b"), (On, "d"), (Script, "ac"), (Style, "")],
     );
 }
@@ -144,34 +132,22 @@ fn entities_are_expanded() {
         &[(Script, "aE<\"F\"\nb"), (On, "E<\"F\" ")],
     );
     assert_hashed(
-        dtd(
-            "<!ENTITY m \"x<script>a</script>y<p onclick='b'/><![CDATA[<]]>\">",
-            "<script>&m;</script>",
-        ),
+        dtd("<!ENTITY m \"x<script>a</script>y<p onclick='b'/><![CDATA[<]]>\">", "<script>&m;</script>"),
         &[(Script, "a"), (On, "b"), (Script, "xy<")],
     );
     assert_hashed(
-        format!(
-            "{STRICT}{}",
-            html("<script>&nbsp;&lang;&unknown;&apos;</script>")
-        ),
+        format!("{STRICT}{}", html("<script>&nbsp;&lang;&unknown;&apos;</script>")),
         &[(Script, "\u{a0}\u{27e8}'")],
     );
     assert_hashed(
-        dtd(
-            "%p;<!ENTITY e 'E'><!ENTITY x SYSTEM 'x'>",
-            "<script>&e;&x;&unknown;</script>",
-        ),
+        dtd("%p;<!ENTITY e 'E'><!ENTITY x SYSTEM 'x'>", "<script>&e;&x;&unknown;</script>"),
         &[(Script, "E")],
     );
 }
 
 #[test]
 fn noscript_is_live_and_templates_are_inert() {
-    assert_hashed(
-        html("<noscript><script>a</script></noscript>"),
-        &[(Script, "a")],
-    );
+    assert_hashed(html("<noscript><script>a</script></noscript>"), &[(Script, "a")]);
     let body = "<template shadowrootmode='open'><script>-</script><p onclick='a'/></template><style>b</style>";
     let page = scan(html(body));
     assert_texts(&page, &[(Script, "-"), (On, "a"), (Style, "b")]);
@@ -227,9 +203,7 @@ fn hashing_stops_at_a_fault() {
         "</body></html><html/>",
         "</body></html>text",
     ] {
-        let page = scan(html(&format!(
-            "<script>a</script><style>b</style>{fault}<script>-</script>"
-        )));
+        let page = scan(html(&format!("<script>a</script><style>b</style>{fault}<script>-</script>")));
         assert_texts(&page, &[(Script, "a"), (Style, "b")]);
         assert_eq!(page.findings[0].code, Code::MalformedXml, "{fault}");
     }
@@ -288,10 +262,7 @@ fn entities_that_grow_without_end_are_a_fault() {
     let level = |n: usize| format!("<!ENTITY l{} '{}'>", n + 1, format!("&l{n};").repeat(10));
     let subset = format!("<!ENTITY l0 'ha'>{}", (0..9).map(level).collect::<String>());
     for (entity, is_fault) in [("l4", false), ("l9", true)] {
-        let page = scan(dtd(
-            &subset,
-            &format!("<p title='&{entity};'/><p>&{entity};</p>"),
-        ));
+        let page = scan(dtd(&subset, &format!("<p title='&{entity};'/><p>&{entity};</p>")));
         assert_eq!(!page.findings.is_empty(), is_fault, "{entity}");
     }
     let page = scan(dtd("<!ENTITY a '&b;'><!ENTITY b '&a;'>", "<p>&a;</p>"));
@@ -301,38 +272,16 @@ fn entities_that_grow_without_end_are_a_fault() {
 #[test]
 fn the_encoding_is_the_declared_one_or_utf_8() {
     let document = |start: &[u8], text: &[u8]| {
-        let (before, after) = (
-            format!("<html xmlns='{XHTML}'><script>"),
-            "</script></html>",
-        );
+        let (before, after) = (format!("<html xmlns='{XHTML}'><script>"), "</script></html>");
         [start, before.as_bytes(), text, after.as_bytes()].concat()
     };
     let e_acute = [(Script, "é")];
     assert_hashed(document(b"", "é".as_bytes()), &e_acute);
-    assert_hashed(
-        document(b"<?xml version='1.0' encoding='ISO-8859-1'?>", b"\xe9"),
-        &e_acute,
-    );
-    assert_hashed(
-        document(b"<?xml version='1.0' encoding='utf-16'?>", b"\xc3\xa9"),
-        &e_acute,
-    );
-    assert_hashed(
-        document(
-            b"\xef\xbb\xbf<?xml version='1.0' encoding='koi8-r'?>",
-            b"\xc3\xa9",
-        ),
-        &e_acute,
-    );
-    let wide = |text: &str| {
-        text.encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect::<Vec<u8>>()
-    };
-    let utf16 = wide(&format!(
-        "<?xml version='1.0'?>{}",
-        html("<script>é</script>")
-    ));
+    assert_hashed(document(b"<?xml version='1.0' encoding='ISO-8859-1'?>", b"\xe9"), &e_acute);
+    assert_hashed(document(b"<?xml version='1.0' encoding='utf-16'?>", b"\xc3\xa9"), &e_acute);
+    assert_hashed(document(b"\xef\xbb\xbf<?xml version='1.0' encoding='koi8-r'?>", b"\xc3\xa9"), &e_acute);
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let utf16 = wide(&format!("<?xml version='1.0'?>{}", html("<script>é</script>")));
     assert_hashed(&utf16, &e_acute);
     assert_hashed([&b"\xff\xfe"[..], &utf16].concat(), &e_acute);
     let options = ScanOptions::new().with_charset(Some(WINDOWS_1252));
@@ -365,18 +314,8 @@ fn the_first_fault_counts_however_near_the_second_is() {
 #[test]
 fn the_path_tells_the_type_unless_it_is_given() {
     let of = DocumentType::of_path;
-    assert!(
-        ["a.xhtml", "b/a.XHT", "a.Svg", "a.xml"]
-            .map(of)
-            .iter()
-            .all(|t| *t == DocumentType::Xml)
-    );
-    assert!(
-        ["a.html", "-", "svg", "a.xml.html"]
-            .map(of)
-            .iter()
-            .all(|t| *t == DocumentType::Html)
-    );
+    assert!(["a.xhtml", "b/a.XHT", "a.Svg", "a.xml"].map(of).iter().all(|t| *t == DocumentType::Xml));
+    assert!(["a.html", "-", "svg", "a.xml.html"].map(of).iter().all(|t| *t == DocumentType::Html));
     let options = ScanOptions::new().with_document_type(Some(DocumentType::Xml));
     let page = scan_page("-", html("<SCRIPT>-</SCRIPT>").as_bytes(), &options).unwrap();
     assert_texts(&page, &[]);
@@ -388,10 +327,7 @@ fn pieces_and_places_do_not_depend_on_where_the_input_is_cut() {
     for padding in 65_300..65_560 {
         let page = scan(html(&format!("<!--{}-->{body}", " ".repeat(padding))));
         assert_texts(&page, &[(On, "a& b"), (Script, "日本A")]);
-        let places: Vec<_> = page
-            .inlines()
-            .map(|i| (i.location.line, i.location.column))
-            .collect();
+        let places: Vec<_> = page.inlines().map(|i| (i.location.line, i.location.column)).collect();
         assert_eq!(places, [(2, 15), (3, 5)]);
     }
 }

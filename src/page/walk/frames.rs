@@ -11,8 +11,7 @@ use crate::xml;
 /// How many bytes documents that are nested in each other's attributes may have together: each is held until the inner ones are
 /// read. One that holds no other may be longer.
 const MOST_FRAMED: usize = 128 << 20;
-const TOO_LARGE: &str =
-    "the documents that are nested in each other here have more than 128 MiB together";
+const TOO_LARGE: &str = "the documents that are nested in each other here have more than 128 MiB together";
 
 impl<V: Visitor> Walk<V> {
     /// Walks over the document in a `srcdoc` attribute or a `data:` URL, as each browser reads it.

@@ -53,8 +53,7 @@ impl<V: Visitor> Walk<V> {
                 let has_code = element.has_code(at.value.clone());
                 let value = attribute_value(raw_value);
                 let (here, offset) = (&self.here, at.name.start);
-                self.visitor
-                    .attribute(here, element, &name, value, offset, has_code);
+                self.visitor.attribute(here, element, &name, value, offset, has_code);
             }
         }
         let is_new = |name| element.name == name && element.namespace == Namespace::Html;
@@ -92,15 +91,12 @@ impl<V: Visitor> Sink for Walk<V> {
 
     fn heeds(&self, attribute: &[u8], value: &[u8]) -> bool {
         self.here.kinds.has_attributes()
-            && AttributeName::of(attribute)
-                .filter(|name| self.is_asked(*name))
-                .is_some_and(|name| {
-                    name.is_code()
-                        || name.is_navigated() && self.may_be_javascript(name, value)
-                        || self.here.kinds.has(SubjectKind::Request)
-                            && (name.is_requested(value)
-                                || name.is_link() && self.visitor.follows_links())
-                })
+            && AttributeName::of(attribute).filter(|name| self.is_asked(*name)).is_some_and(|name| {
+                name.is_code()
+                    || name.is_navigated() && self.may_be_javascript(name, value)
+                    || self.here.kinds.has(SubjectKind::Request)
+                        && (name.is_requested(value) || name.is_link() && self.visitor.follows_links())
+            })
     }
 
     fn element(&mut self, element: &Element<'_>) -> Wants {
@@ -168,8 +164,7 @@ impl<V: Visitor> Sink for Walk<V> {
                 match scanner.end() {
                     Ok(nested) => {
                         let inside = Inside::Noscript;
-                        self.visitor
-                            .absorb(&self.here, nested.visitor, inside, start_tag);
+                        self.visitor.absorb(&self.here, nested.visitor, inside, start_tag);
                     }
                     Err(error) => self.visitor.failed(&self.here, start_tag, &error),
                 }
@@ -196,11 +191,6 @@ impl<V: Visitor> Sink for Walk<V> {
 /// Whether an attribute's value as written can be a `javascript:` URL: there is a colon after the scheme's last
 /// letter or what is removed from URLs, or a character reference may hide one.
 fn may_be_javascript(value: &[u8]) -> bool {
-    memchr::memchr2_iter(b':', b'&', value).any(|at| {
-        value[at] == b'&'
-            || matches!(
-                value[..at].last(),
-                Some(b't' | b'T' | b'\t' | b'\n' | b'\r')
-            )
-    })
+    memchr::memchr2_iter(b':', b'&', value)
+        .any(|at| value[at] == b'&' || matches!(value[..at].last(), Some(b't' | b'T' | b'\t' | b'\n' | b'\r')))
 }

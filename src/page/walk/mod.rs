@@ -31,12 +31,7 @@ pub(crate) trait Visitor: Sized {
 
     /// Takes an element that was asked for, and what of it is a subject. State for its text if that is wanted, which can be
     /// for `script` and `style` elements only.
-    fn element(
-        &mut self,
-        here: &Here,
-        element: &dyn Element,
-        kind: Option<SubjectKind>,
-    ) -> Option<Self::Text>;
+    fn element(&mut self, here: &Here, element: &dyn Element, kind: Option<SubjectKind>) -> Option<Self::Text>;
 
     /// Takes a link, script or image by what is known of the same tag elsewhere. Whether that is all there is to take.
     fn is_seen(&self, _here: &Here, _element: &scan::Element<'_>) -> bool {
@@ -89,13 +84,7 @@ pub(crate) trait Visitor: Sized {
     }
 
     /// The visitor of a document inside, which only `browser` reads if that is one; `None` to leave that document out.
-    fn nested(
-        &mut self,
-        here: &Here,
-        element: &dyn Element,
-        inside: Inside,
-        browser: Option<Browser>,
-    ) -> Option<Self>;
+    fn nested(&mut self, here: &Here, element: &dyn Element, inside: Inside, browser: Option<Browser>) -> Option<Self>;
 
     /// Joins what this visitor found in a frame, as one browser reads it, with what `other` found there as the next one does.
     fn join(&mut self, other: Self);
@@ -189,11 +178,7 @@ impl Here {
 
     /// Whether scripts run.
     pub(crate) fn scripting(&self) -> Scripting {
-        if self.scriptless {
-            Scripting::Disabled
-        } else {
-            Scripting::Enabled
-        }
+        if self.scriptless { Scripting::Disabled } else { Scripting::Enabled }
     }
 
     /// The reported location of something at `location` of the document.
@@ -213,12 +198,7 @@ impl Here {
     fn inside(&self, inside: Inside, inert: bool, scriptless: bool) -> Self {
         let mut nested = self.nested_in(inert).into_owned();
         nested.push(inside.nesting());
-        Self {
-            nested,
-            depth: self.depth + 1,
-            scriptless: self.scriptless || scriptless,
-            ..self.clone()
-        }
+        Self { nested, depth: self.depth + 1, scriptless: self.scriptless || scriptless, ..self.clone() }
     }
 
     /// The subject that an element is, by its text or its URL, if that kind is asked for.

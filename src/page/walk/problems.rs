@@ -56,13 +56,7 @@ impl Problems {
         message: impl Into<Cow<'static, str>>,
         help: &'static str,
     ) {
-        self.push(Problem {
-            code,
-            severity,
-            location,
-            message: message.into(),
-            help,
-        });
+        self.push(Problem { code, severity, location, message: message.into(), help });
     }
 
     fn push(&mut self, problem: Problem) {
@@ -96,10 +90,7 @@ impl Problems {
             own.left_out = own.left_out.max(count.left_out);
         }
         let known: HashSet<Problem> = self.all.iter().cloned().collect();
-        let new = other
-            .all
-            .into_iter()
-            .filter(|problem| !known.contains(problem));
+        let new = other.all.into_iter().filter(|problem| !known.contains(problem));
         new.for_each(|problem| self.push(problem));
     }
 

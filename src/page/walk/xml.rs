@@ -13,8 +13,7 @@ impl<V: Visitor> Walk<V> {
             for attribute in element.attributes {
                 let value = Cow::Borrowed(&*attribute.value);
                 let (name, offset) = (&attribute.name, attribute.offset);
-                self.visitor
-                    .attribute(&self.here, element, name, value, offset, false);
+                self.visitor.attribute(&self.here, element, name, value, offset, false);
             }
         }
     }
@@ -26,11 +25,7 @@ impl<V: Visitor> Sink for Walk<V> {
             return Wants::Nothing;
         }
         self.xml_attributes(element);
-        if Self::element(self, element) {
-            Wants::Text
-        } else {
-            Wants::Nothing
-        }
+        if Self::element(self, element) { Wants::Text } else { Wants::Nothing }
     }
 
     fn instruction(&mut self, link: &Element<'_>) {

@@ -5,20 +5,14 @@ use std::collections::BTreeMap;
 use super::{BuiltPolicy, PolicyBuilder};
 use crate::finding::{Bounded, Code, Finding, Place};
 use crate::page::InlineKind;
-use crate::policy::{
-    Directive, DirectiveName, Keyword, Need, Policy, PolicyChange, SourceExpression,
-};
+use crate::policy::{Directive, DirectiveName, Keyword, Need, Policy, PolicyChange, SourceExpression};
 use crate::site::{DistinctInline, Inventory};
 
 impl PolicyBuilder {
     /// What there is to say about the site's policy: what it blocks, and what the needs changed.
     #[must_use]
     pub fn findings(&self, inventory: &Inventory, site: &BuiltPolicy) -> Vec<Finding> {
-        let mut findings: Bounded = site
-            .changes
-            .iter()
-            .map(|change| self.change_finding(inventory, change))
-            .collect();
+        let mut findings: Bounded = site.changes.iter().map(|change| self.change_finding(inventory, change)).collect();
         let mut places: Vec<Vec<Place>> = vec![Vec::new(); inventory.inlines().len()];
         for (index, place) in inventory.places(|inline| self.blocks(&site.policy, inline)) {
             places[index].push(place);
@@ -45,8 +39,7 @@ impl PolicyBuilder {
             let check = kind.check_type();
             let directive = policy.effective_directive(check);
             let mut sources = directive.into_iter().flat_map(Directive::sources);
-            policy.allows_all_inline(check)
-                || sources.any(|source| matches!(source, SourceExpression::Nonce(_)))
+            policy.allows_all_inline(check) || sources.any(|source| matches!(source, SourceExpression::Nonce(_)))
         };
         let mut findings: BTreeMap<InlineKind, Finding> = BTreeMap::new();
         let pages = inventory.pages().iter().filter(|_| self.base.is_some());
@@ -74,10 +67,7 @@ impl PolicyBuilder {
             None => self.base.is_none(),
         };
         let found = inventory.findings().iter();
-        found
-            .filter(|found| stops && found.code == Code::EvaluatedAttribute)
-            .cloned()
-            .collect()
+        found.filter(|found| stops && found.code == Code::EvaluatedAttribute).cloned().collect()
     }
 
     /// The change as a finding, at the place of the need where that can be mended.
@@ -86,9 +76,7 @@ impl PolicyBuilder {
         let place = match change {
             PolicyChange::EmptyHashInScript { .. } => {
                 let mut needs = self.needs(inventory.inlines());
-                needs
-                    .find(Need::is_empty_script)
-                    .and_then(|need| need.place)
+                needs.find(Need::is_empty_script).and_then(|need| need.place)
             }
             PolicyChange::NewRestriction { .. }
             | PolicyChange::UnsafeInlineDisabled { .. }
@@ -134,9 +122,7 @@ fn unlisted_finding(kind: InlineKind) -> Finding {
     let noun = kind.noun();
     Finding::new(
         Code::UnlistedNonce,
-        format!(
-            "the policy names no nonce, so it blocks this {noun}, which was not hashed because it carries one"
-        ),
+        format!("the policy names no nonce, so it blocks this {noun}, which was not hashed because it carries one"),
         "say who makes the nonces: hash --nonce with a framework or server, or a framework or placeholder in [nonce] of cspseal.toml; where your own code does, name one in the base policy for it to replace, such as 'nonce-CSP_NONCE'",
     )
 }

@@ -92,8 +92,6 @@ impl Known {
         inventory.set_signs(own, late);
         inventory.note_wasm(self.wasm);
         let problems = self.problems;
-        inventory.note_problems(|destination, url| {
-            problems.get(&(destination, Arc::clone(url)))?.clone()
-        });
+        inventory.note_problems(|destination, url| problems.get(&(destination, Arc::clone(url)))?.clone());
     }
 }

@@ -51,17 +51,13 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>, site: Option<SiteUrl>) -> Result<In
         match &algorithm {
             None => algorithm = Some((document.algorithm.0, name.clone())),
             Some((known, first)) if *known != document.algorithm.0 => {
-                let message = format!(
-                    "the hashes are {}, but {known} in {first}",
-                    document.algorithm.0
-                );
+                let message = format!("the hashes are {}, but {known} in {first}", document.algorithm.0);
                 let error = Error::new(ErrorKind::Inventory, message).at(&name);
                 return Err(error.with_remedy(Remedy::SameAlgorithm));
             }
             Some(_) => {}
         }
-        let (own, more) =
-            pages_of(document, &site, &mut all_known).map_err(|error| error.at(&name))?;
+        let (own, more) = pages_of(document, &site, &mut all_known).map_err(|error| error.at(&name))?;
         for page in own {
             add(&mut pages, &name, page)?;
         }
@@ -83,12 +79,7 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>, site: Option<SiteUrl>) -> Result<In
         if !page.knows_requests {
             *unknown.entry(name).or_default() += 1;
         }
-        let used = |all: Counted| {
-            all.into_iter().map(|(request, uses)| DistinctRequest {
-                uses,
-                ..(*request).clone()
-            })
-        };
+        let used = |all: Counted| all.into_iter().map(|(request, uses)| DistinctRequest { uses, ..(*request).clone() });
         let from = inventory.pages().len();
         inventory.add_resolved(page, used(read.requests), used(read.mentions))?;
         inventory.set_framed(from, framed);
@@ -103,11 +94,7 @@ pub fn merge(inputs: Vec<(String, Vec<u8>)>, site: Option<SiteUrl>) -> Result<In
 }
 
 /// What follows from requests, of which the first has the index `start`.
-fn known(
-    followed: &Followed,
-    requests: &[DistinctRequest],
-    start: u32,
-) -> Vec<(u32, Vec<DistinctRequest>)> {
+fn known(followed: &Followed, requests: &[DistinctRequest], start: u32) -> Vec<(u32, Vec<DistinctRequest>)> {
     let found = (start..).zip(requests).filter_map(|(id, request)| {
         let own = followed.get(&request.identity())?.iter();
         Some((id, own.map(|it| (**it).clone()).collect()))
@@ -119,9 +106,7 @@ fn known(
 fn join(all: &mut Followed, more: Followed) {
     for (from, requests) in more {
         let known = all.entry(from).or_default();
-        let seen = known
-            .iter()
-            .map(|request: &Arc<DistinctRequest>| request.identity());
+        let seen = known.iter().map(|request: &Arc<DistinctRequest>| request.identity());
         let mut seen: HashSet<RequestIdentity> = seen.collect();
         let new = requests.into_iter();
         known.extend(new.filter(|request| seen.insert(request.identity())));

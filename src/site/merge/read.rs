@@ -40,8 +40,7 @@ impl ReadPage {
             && one.nonced == two.nonced
             && one.findings == two.findings
             && (!is_known
-                || asked(&self.requests) == asked(&other.requests)
-                    && asked(&self.mentions) == asked(&other.mentions))
+                || asked(&self.requests) == asked(&other.requests) && asked(&self.mentions) == asked(&other.mentions))
     }
 }
 
@@ -62,11 +61,7 @@ pub(super) fn pages_of(
     site: &SiteUrl,
     known: &mut Known,
 ) -> Result<(Vec<ReadPage>, [Followed; 3])> {
-    let paths: Vec<Arc<str>> = document
-        .pages
-        .iter()
-        .map(|page| (*page.path).into())
-        .collect();
+    let paths: Vec<Arc<str>> = document.pages.iter().map(|page| (*page.path).into()).collect();
     check_hashes(&document)?;
     check_counts(&document)?;
     let mut resources = Resources::new("resource", document.resources.as_ref(), site)?;
@@ -145,22 +140,13 @@ fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<
     let uses = entry.inlines.iter().map(|used| {
         let nested: Vec<Nesting> = used.nested.iter().map(|nested| nested.0).collect();
         let place = ids.partition_point(|&id| id < used.inline) as u32;
-        let location = Location {
-            line: used.line,
-            column: used.column,
-        };
+        let location = Location { line: used.line, column: used.column };
         InlineUse::new(place, location, nestings.intern(&nested))
     });
     let uses = uses.collect();
-    let nonced = entry.nonced.iter().map(|nonced| NoncedInline {
-        kind: nonced.kind.0,
-        location: nonced.location(),
-    });
-    let signs = entry.run_time.iter().map(|seen| SeenSign {
-        sign: seen.kind.0,
-        location: seen.location(),
-        notes: 0..0,
-    });
+    let nonced = entry.nonced.iter().map(|nonced| NoncedInline { kind: nonced.kind.0, location: nonced.location() });
+    let signs =
+        entry.run_time.iter().map(|seen| SeenSign { sign: seen.kind.0, location: seen.location(), notes: 0..0 });
     Ok(Page {
         placeholders: Default::default(),
         own_policy: None,
@@ -194,10 +180,7 @@ fn check_hashes(document: &Document<'_>) -> Result<()> {
             return Err(Error::new(ErrorKind::Inventory, message));
         }
         if let Some(text) = inline.text.as_deref()
-            && !inline
-                .hashes
-                .iter()
-                .any(|hash| hash.0 == HashSource::of(algorithm, text.as_bytes()))
+            && !inline.hashes.iter().any(|hash| hash.0 == HashSource::of(algorithm, text.as_bytes()))
         {
             let message = format!("the text of inline {index} has another hash");
             return Err(Error::new(ErrorKind::Inventory, message));
@@ -234,9 +217,7 @@ fn check_counts(document: &Document<'_>) -> Result<()> {
             if count.last.replace(index) != Some(index) {
                 count.pages += 1;
             }
-            count
-                .first
-                .get_or_insert_with(|| (&*page.path, used.line, used.column));
+            count.first.get_or_insert_with(|| (&*page.path, used.line, used.column));
         }
     }
     for (index, (inline, count)) in document.inlines.iter().zip(counts).enumerate() {

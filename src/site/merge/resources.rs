@@ -53,32 +53,17 @@ impl<'d> Resources<'d> {
     /// # Errors
     ///
     /// [`ErrorKind::Inventory`] for an invalid URL.
-    pub(super) fn new(
-        noun: &'static str,
-        entries: Option<&'d Vec<ResourceEntry<'_>>>,
-        site: &SiteUrl,
-    ) -> Result<Self> {
+    pub(super) fn new(noun: &'static str, entries: Option<&'d Vec<ResourceEntry<'_>>>, site: &SiteUrl) -> Result<Self> {
         let entries = entries.map_or(&[][..], Vec::as_slice);
         let all = entries.iter().enumerate().map(|(index, entry)| {
             let request = request(entry, site).ok_or_else(|| {
                 let url = entry.url.as_deref().unwrap_or_default();
                 wrong(format!("the URL of {noun} {index} is invalid: {url:?}"))
             })?;
-            Ok(Counted {
-                request: Arc::new(request),
-                uses: 0,
-                pages: 0,
-                last: 0,
-                is_followed: false,
-            })
+            Ok(Counted { request: Arc::new(request), uses: 0, pages: 0, last: 0, is_followed: false })
         });
         let all = all.collect::<Result<_>>()?;
-        Ok(Self {
-            noun,
-            entries,
-            all,
-            page: 0,
-        })
+        Ok(Self { noun, entries, all, page: 0 })
     }
 
     /// Hands on each entry with the request that it describes.
@@ -119,9 +104,7 @@ impl<'d> Resources<'d> {
         let requests = requests.collect::<Result<_>>()?;
         match repeated.keys().next() {
             None => Ok(requests),
-            Some(id) => Err(wrong(format!(
-                "the page {path} repeats {noun} {id}, which it does not list"
-            ))),
+            Some(id) => Err(wrong(format!("the page {path} repeats {noun} {id}, which it does not list"))),
         }
     }
 
@@ -135,18 +118,10 @@ impl<'d> Resources<'d> {
         self.with(|entry| entry.mentioned.as_ref())
     }
 
-    fn with(
-        &self,
-        ids: impl Fn(&'d ResourceEntry<'d>) -> Option<&'d Indices<'d>>,
-    ) -> Vec<Following<'d>> {
+    fn with(&self, ids: impl Fn(&'d ResourceEntry<'d>) -> Option<&'d Indices<'d>>) -> Vec<Following<'d>> {
         let entries = self.entries.iter().enumerate();
         let following = entries.filter_map(|(index, entry)| {
-            Some(Following {
-                noun: self.noun,
-                index,
-                from: Arc::clone(&self.all[index].request),
-                ids: ids(entry)?,
-            })
+            Some(Following { noun: self.noun, index, from: Arc::clone(&self.all[index].request), ids: ids(entry)? })
         });
         following.collect()
     }
@@ -156,11 +131,7 @@ impl<'d> Resources<'d> {
     /// # Errors
     ///
     /// [`ErrorKind::Inventory`] for one that is not there, or is listed twice.
-    pub(super) fn count_all(
-        &mut self,
-        following: Vec<Following<'_>>,
-        files: &mut Files,
-    ) -> Result<Followed> {
+    pub(super) fn count_all(&mut self, following: Vec<Following<'_>>, files: &mut Files) -> Result<Followed> {
         let counted = following.into_iter().map(|it| {
             let requests = self.count(&it, files)?;
             Ok((it.from.identity(), requests))
@@ -169,17 +140,8 @@ impl<'d> Resources<'d> {
     }
 
     /// Counts those that follow from one.
-    fn count(
-        &mut self,
-        following: &Following<'_>,
-        files: &mut Files,
-    ) -> Result<Vec<Arc<DistinctRequest>>> {
-        let Following {
-            noun,
-            index,
-            from,
-            ids: Indices(ids),
-        } = following;
+    fn count(&mut self, following: &Following<'_>, files: &mut Files) -> Result<Vec<Arc<DistinctRequest>>> {
+        let Following { noun, index, from, ids: Indices(ids) } = following;
         let url = from.url.as_ref();
         let is_new = files.insert(url.map(|url| file_key(from.destination, url)));
         let mut seen = HashSet::new();
@@ -187,9 +149,7 @@ impl<'d> Resources<'d> {
         let requests = ids.iter().map(|id| {
             let known = self.all.get_mut(*id as usize);
             let Some(counted) = known.filter(|_| seen.insert(id)) else {
-                return Err(wrong(format!(
-                    "{noun} {index} uses {own} {id}, which is not there or was listed before"
-                )));
+                return Err(wrong(format!("{noun} {index} uses {own} {id}, which is not there or was listed before")));
             };
             counted.uses = counted.uses.saturating_add(is_new.into());
             counted.is_followed = true;

@@ -48,12 +48,7 @@ fn inventory(path: &str) -> Value {
 
 fn merged(inputs: &[Value]) -> Result<Inventory> {
     let named = inputs.iter().enumerate();
-    merge(
-        named
-            .map(|(index, input)| (format!("{index}.json"), input.to_string().into_bytes()))
-            .collect(),
-        None,
-    )
+    merge(named.map(|(index, input)| (format!("{index}.json"), input.to_string().into_bytes())).collect(), None)
 }
 
 /// The message with its cause.
@@ -80,11 +75,8 @@ fn pages_come_in_path_order_with_their_findings_and_standard_input_last() {
     assert_eq!(page.nested(&page.uses[0]), [Nesting::Srcdoc]);
     assert_eq!(page.nonced[0].location.column, 4);
     // What is about a policy is found anew.
-    let findings: Vec<_> = inventory
-        .findings()
-        .iter()
-        .map(|finding| finding.place.as_ref().unwrap().to_string())
-        .collect();
+    let findings: Vec<_> =
+        inventory.findings().iter().map(|finding| finding.place.as_ref().unwrap().to_string()).collect();
     assert_eq!(findings, ["a:9:9", "b:9:9", "-:9:9"]);
 }
 
@@ -96,9 +88,7 @@ fn a_page_in_two_inventories_must_be_the_same() {
     assert_eq!(twice.inlines()[0].uses, 1);
     let mut other = one.clone();
     other["pages"][0]["nonced"] = json!([]);
-    assert!(
-        fault(&[one.clone(), other]).starts_with("1.json: the page a is not what it is in 0.json")
-    );
+    assert!(fault(&[one.clone(), other]).starts_with("1.json: the page a is not what it is in 0.json"));
     let mut doubled = one;
     let page = doubled["pages"][0].clone();
     doubled["pages"].as_array_mut().unwrap().push(page);
@@ -112,14 +102,8 @@ fn a_page_in_two_inventories_must_be_the_same() {
 #[test]
 fn another_version_is_refused_before_anything_else() {
     for (version, said) in [
-        (
-            json!(3),
-            "version 3 is not known, only 1 to 2 at line 1 column",
-        ),
-        (
-            json!(0),
-            "version 0 is not known, only 1 to 2 at line 1 column",
-        ),
+        (json!(3), "version 3 is not known, only 1 to 2 at line 1 column"),
+        (json!(0), "version 0 is not known, only 1 to 2 at line 1 column"),
         (json!("1"), "invalid type: string \"1\""),
         (json!(1.5), "invalid type: floating point"),
     ] {
@@ -187,32 +171,15 @@ fn every_field_must_be_there_and_of_its_type() {
         // serde takes a missing one for null. What a page has is checked against the resources.
         if matches!(
             name,
-            "directive"
-                | "url"
-                | "source"
-                | "excerpt"
-                | "text"
-                | "problem"
-                | "run_time"
-                | "wasm"
-                | "unread"
-                | "framed"
+            "directive" | "url" | "source" | "excerpt" | "text" | "problem" | "run_time" | "wasm" | "unread" | "framed"
         ) || parent == "/pages/0" && name.starts_with("re")
         {
             continue;
         }
         let mut missing = one.clone();
-        missing
-            .pointer_mut(parent)
-            .unwrap()
-            .as_object_mut()
-            .unwrap()
-            .remove(name);
+        missing.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
         let fault = fault(&[missing]);
-        assert!(
-            fault.contains(&format!("missing field `{name}`")),
-            "{fault}"
-        );
+        assert!(fault.contains(&format!("missing field `{name}`")), "{fault}");
     }
 }
 
@@ -224,63 +191,27 @@ fn a_value_that_is_not_known_is_refused() {
         ("/inlines/0/kind", json!("object"), "\"object\" is no kind"),
         ("/inlines/0/hashes", json!([]), "inline 0 must have hashes"),
         ("/inlines/0/hashes/0", json!("sha256-x"), "is no hash"),
-        (
-            "/inlines/0/text",
-            json!("alert(2)"),
-            "the text of inline 0 has another hash",
-        ),
+        ("/inlines/0/text", json!("alert(2)"), "the text of inline 0 has another hash"),
         ("/inlines/0/uses", json!(2), "inline 0 does not agree"),
         ("/inlines/0/pages", json!(0), "inline 0 does not agree"),
-        (
-            "/inlines/0/first/path",
-            json!("b"),
-            "inline 0 does not agree",
-        ),
+        ("/inlines/0/first/path", json!("b"), "inline 0 does not agree"),
         ("/pages", json!([]), "was something cut out?"),
         ("/inlines", json!([]), "uses inline 0, which is not there"),
-        (
-            "/resources/0/destination",
-            json!("x"),
-            "\"x\" is no destination",
-        ),
-        (
-            "/resources/0/url",
-            json!("http://["),
-            "URL of resource 0 is invalid",
-        ),
-        (
-            "/resources/0/url",
-            json!("i.png"),
-            "URL of resource 0 is invalid",
-        ),
+        ("/resources/0/destination", json!("x"), "\"x\" is no destination"),
+        ("/resources/0/url", json!("http://["), "URL of resource 0 is invalid"),
+        ("/resources/0/url", json!("i.png"), "URL of resource 0 is invalid"),
         ("/resources/0/uses", json!(1), "resource 0 does not agree"),
         ("/resources/0/pages", json!(2), "resource 0 does not agree"),
-        (
-            "/resources",
-            json!([]),
-            "uses resource 0, which is not there",
-        ),
+        ("/resources", json!([]), "uses resource 0, which is not there"),
         ("/pages/0/resources", json!([]), "repeats resource 0, which"),
         ("/pages/0/resources", json!([0, 0]), "or was listed before"),
         ("/pages/0/repeated", json!([]), "was something cut out?"),
         ("/site_url", json!("x"), "is not the address of a site"),
         ("/pages/0/inlines/0/line", json!(0), "nonzero"),
         ("/pages/0/inlines/0/inline", json!(1), "does not agree"),
-        (
-            "/pages/0/inlines/0/nested/0",
-            json!("x"),
-            "\"x\" is no nesting",
-        ),
-        (
-            "/findings/0/code",
-            json!("x"),
-            "\"x\" is no code of a finding",
-        ),
-        (
-            "/findings/0/severity",
-            json!("hint"),
-            "\"hint\" is no severity",
-        ),
+        ("/pages/0/inlines/0/nested/0", json!("x"), "\"x\" is no nesting"),
+        ("/findings/0/code", json!("x"), "\"x\" is no code of a finding"),
+        ("/findings/0/severity", json!("hint"), "\"hint\" is no severity"),
         ("/findings/0/places", json!([]), "is at no page"),
         ("/findings/0/places/0/path", json!("b"), "is at no page"),
     ] {
@@ -300,10 +231,7 @@ fn algorithms_must_agree() {
         "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb",
     ))
     .unwrap();
-    assert_eq!(
-        fault(&[inventory("a"), other]),
-        "1.json: the hashes are sha384, but sha256 in 0.json"
-    );
+    assert_eq!(fault(&[inventory("a"), other]), "1.json: the hashes are sha384, but sha256 in 0.json");
 }
 
 #[test]
@@ -339,11 +267,8 @@ fn first_version(path: &str) -> Value {
 #[test]
 fn the_first_version_is_read_and_what_it_lacks_is_reported() {
     let merged = merged(&[first_version("a"), inventory("b"), first_version("b")]).unwrap();
-    let known: Vec<_> = merged
-        .pages()
-        .iter()
-        .map(|page| (&*page.path, page.knows_requests, &*page.requests.ids))
-        .collect();
+    let known: Vec<_> =
+        merged.pages().iter().map(|page| (&*page.path, page.knows_requests, &*page.requests.ids)).collect();
     assert_eq!(known, [("a", false, &[][..]), ("b", true, &[0])]);
     let unknown: Vec<_> = merged
         .findings()
@@ -388,15 +313,7 @@ fn requests_are_merged_as_one_run_has_them() {
     let found: Vec<_> = merged
         .requests()
         .iter()
-        .map(|it| {
-            (
-                url(it),
-                it.uses,
-                it.pages,
-                it.first.to_string(),
-                it.is_conditional,
-            )
-        })
+        .map(|it| (url(it), it.uses, it.pages, it.first.to_string(), it.is_conditional))
         .collect();
     let own = "https://cspseal.invalid/i.png?a".to_owned();
     let script = "https://x.test/a?b".to_owned();
@@ -409,11 +326,7 @@ fn requests_are_merged_as_one_run_has_them() {
             (Some("data:".to_owned()), 1, 1, "b:4:1".to_owned(), false),
         ]
     );
-    let pages: Vec<_> = merged
-        .pages()
-        .iter()
-        .map(|page| &*page.requests.ids)
-        .collect();
+    let pages: Vec<_> = merged.pages().iter().map(|page| &*page.requests.ids).collect();
     assert_eq!(pages, [&[0][..], &[0, 1, 2, 3]]);
 }
 
@@ -436,24 +349,15 @@ fn mentions_are_merged_as_one_run_has_them() {
     };
     assert_eq!((mentioned.uses, mentioned.pages), (5, 2));
     assert_eq!(mentioned.first.to_string(), "a:2:1");
-    let pages: Vec<_> = merged
-        .pages()
-        .iter()
-        .map(|page| (&*page.mentions.ids, &*page.mentions.repeated))
-        .collect();
-    assert_eq!(
-        pages,
-        [(&[0][..], &[(0, 2)][..]), (&[0], &[(0, 3)]), (&[], &[])]
-    );
+    let pages: Vec<_> = merged.pages().iter().map(|page| (&*page.mentions.ids, &*page.mentions.repeated)).collect();
+    assert_eq!(pages, [(&[0][..], &[(0, 2)][..]), (&[0], &[(0, 3)]), (&[], &[])]);
     let mut cut = mentioning("a", 2);
     cut["pages"][0]["repeated_mentions"] = json!([]);
     assert_eq!(
         fault(&[cut]),
         "0.json: mentioned URL 0 does not agree with the pages, which use it 1 times on 1 pages; was something cut out?"
     );
-    assert!(
-        fault(&[mentioning("a", 2), mentioning("a", 3)]).contains("the page a is not what it is")
-    );
+    assert!(fault(&[mentioning("a", 2), mentioning("a", 3)]).contains("the page a is not what it is"));
 }
 
 #[test]

@@ -25,17 +25,11 @@ use crate::nonce::NonceSource;
 use quote::{APACHE_DOLLAR, apache_expression, apache_header};
 
 pub(super) static APACHE: Target = Target {
-    deployed: Some(&DeployedFile::unread(
-        "httpd.conf",
-        &["Header always set ", "LuaHookFixups "],
-    )),
+    deployed: Some(&DeployedFile::unread("httpd.conf", &["Header always set ", "LuaHookFixups "])),
     server: Some("Apache httpd: a Lua script and the lines that use it"),
     write: Some(write),
     rules: Some(rules),
-    ..Target::server(
-        "apache",
-        "Apache httpd: lines for the server or a VirtualHost",
-    )
+    ..Target::server("apache", "Apache httpd: lines for the server or a VirtualHost")
 };
 
 fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
@@ -55,10 +49,7 @@ fn rules(rules: &PageRules) -> Result<String> {
     let mut text = String::new();
     for header in &rules.default {
         let (name, policy) = (header.name(), apache_header(header.policy.as_str()));
-        let _ = writeln!(
-            text,
-            "Header onsuccess unset {name}\nHeader always set {name} \"{policy}\""
-        );
+        let _ = writeln!(text, "Header onsuccess unset {name}\nHeader always set {name} \"{policy}\"");
     }
     for (folder, rules) in by_folder(&rules.rules) {
         let inside = folder != "/";
@@ -70,10 +61,7 @@ fn rules(rules: &PageRules) -> Result<String> {
             let condition = condition(&paths);
             for header in &rule.headers {
                 let (name, policy) = (header.name(), apache_header(header.policy.as_str()));
-                let _ = writeln!(
-                    text,
-                    "{indent}Header always set {name} \"{policy}\" \"expr={condition}\""
-                );
+                let _ = writeln!(text, "{indent}Header always set {name} \"{policy}\" \"expr={condition}\"");
             }
         }
         if inside {
@@ -125,10 +113,7 @@ fn folder(page: &str) -> String {
 
 /// The condition that the request is for one of the paths.
 pub(super) fn condition(paths: &[String]) -> String {
-    let quoted: Vec<String> = paths
-        .iter()
-        .map(|path| format!("'{}'", apache_expression(path)))
-        .collect();
+    let quoted: Vec<String> = paths.iter().map(|path| format!("'{}'", apache_expression(path))).collect();
     match &quoted[..] {
         [path] => format!("%{{REQUEST_URI}} == {path}"),
         _ => format!("%{{REQUEST_URI}} in {{{}}}", quoted.join(", ")),
@@ -173,18 +158,13 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
 
     #[test]
     fn a_folder_that_a_location_would_take_for_a_pattern_is_in_the_one_above() {
-        let pages = [
-            ("a/b*/c/x.html", SCRIPT),
-            ("a/b/c/y.html", OTHER),
-            ("a.b/z.html", SCRIPT),
-        ];
+        let pages = [("a/b*/c/x.html", SCRIPT), ("a/b/c/y.html", OTHER), ("a.b/z.html", SCRIPT)];
         let text = printed(&APACHE, Scope::Page, BASE, &pages).unwrap();
         let folders: Vec<&str> = text.lines().filter(|l| l.starts_with("<L")).collect();
         assert_eq!(folders, ["<Location \"/a/\">", "<Location \"/a/b/c/\">"]);
         assert!(
-            text.contains(
-                "\nHeader always set Content-Security-Policy \"script-src 'self' 'sha256-bh"
-            ) && text.contains("\"expr=%{REQUEST_URI} == '/a.b/z.html'\"\n"),
+            text.contains("\nHeader always set Content-Security-Policy \"script-src 'self' 'sha256-bh")
+                && text.contains("\"expr=%{REQUEST_URI} == '/a.b/z.html'\"\n"),
             "{text}"
         );
     }
@@ -193,19 +173,10 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
     fn a_path_is_no_variable_and_a_policy_neither() {
         let pages = [(r#"${H}$1%{X}'"\n日.html"#, SCRIPT)];
         let text = printed(&APACHE, Scope::Page, HOSTILE, &pages).unwrap();
-        assert!(
-            text.contains(r#""expr=%{REQUEST_URI} == '/\\044{H}\\$1\\%{X}\\'\\\"\\\\n日.html'""#),
-            "{text}"
-        );
-        assert!(
-            text.contains(r#"/r?$x=%%7E&$uri%%d&{path}{$HOME}&%%{HOME}e&a\\\\nb\\\\\\\\c`(<!#""#),
-            "{text}"
-        );
+        assert!(text.contains(r#""expr=%{REQUEST_URI} == '/\\044{H}\\$1\\%{X}\\'\\\"\\\\n日.html'""#), "{text}");
+        assert!(text.contains(r#"/r?$x=%%7E&$uri%%d&{path}{$HOME}&%%{HOME}e&a\\\\nb\\\\\\\\c`(<!#""#), "{text}");
         assert!(!text.contains("Define"), "{text}");
         let text = printed(&APACHE, Scope::Site, "report-uri /${HOME}", &pages).unwrap();
-        assert!(
-            text.contains("\nDefine CSP_DOLLAR $\n") && text.contains("/${CSP_DOLLAR}{HOME}"),
-            "{text}"
-        );
+        assert!(text.contains("\nDefine CSP_DOLLAR $\n") && text.contains("/${CSP_DOLLAR}{HOME}"), "{text}");
     }
 }

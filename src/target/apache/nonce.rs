@@ -18,8 +18,7 @@ use super::define;
 /// The script and the lines for headers and policies in which `%{CSP_NONCE}e` is the nonce, and pages with this placeholder.
 pub(super) fn files(policies: &[(&str, String)], placeholder: &str) -> String {
     let script = SCRIPT.replace("PLACEHOLDER", placeholder);
-    let of_each =
-        |line: fn(&(&str, String)) -> String| -> String { policies.iter().map(line).collect() };
+    let of_each = |line: fn(&(&str, String)) -> String| -> String { policies.iter().map(line).collect() };
     let unset = of_each(|(header, _)| format!("# and: Header onsuccess unset {header}\n"));
     let set = of_each(|(header, policy)| {
         format!("Header always set {header} \"{policy}\" \"expr=%{{REQUEST_STATUS}} != 304\"\n")
@@ -81,18 +80,9 @@ mod tests {
 
     #[test]
     fn the_script_and_the_lines_that_use_it() {
-        let printed = nonced(
-            &super::super::APACHE,
-            "default-src 'self'; script-src 'nonce-P+/='",
-            "P+/=",
-        );
-        let (script, conf) = printed
-            .split_once("\n\n# /etc/apache2/conf-available")
-            .unwrap();
-        assert!(
-            script.starts_with("# /etc/apache2/csp-nonce.lua\nlocal placeholder = \"P+/=\"\n"),
-            "{script}"
-        );
+        let printed = nonced(&super::super::APACHE, "default-src 'self'; script-src 'nonce-P+/='", "P+/=");
+        let (script, conf) = printed.split_once("\n\n# /etc/apache2/conf-available").unwrap();
+        assert!(script.starts_with("# /etc/apache2/csp-nonce.lua\nlocal placeholder = \"P+/=\"\n"), "{script}");
         assert_eq!(
             conf,
             r#"/csp-nonce.conf
@@ -111,10 +101,7 @@ Header always set Content-Security-Policy "default-src 'self'; script-src 'nonce
     #[test]
     fn what_the_policy_holds_is_no_format_and_no_variable() {
         let printed = nonced(&super::super::APACHE, r"report-uri /%41?${HOME}\n", "P");
-        assert!(
-            printed.contains(r#" "report-uri /%%41?${CSP_DOLLAR}{HOME}\\\\n" "#),
-            "{printed}"
-        );
+        assert!(printed.contains(r#" "report-uri /%%41?${CSP_DOLLAR}{HOME}\\\\n" "#), "{printed}");
         assert!(printed.contains("\nDefine CSP_DOLLAR $\n"), "{printed}");
     }
 
@@ -124,14 +111,9 @@ Header always set Content-Security-Policy "default-src 'self'; script-src 'nonce
         let text = both(&super::super::APACHE, "report-uri /${a}", policy).unwrap();
         assert_eq!(text.matches("LuaHookFixups").count(), 1, "{text}");
         assert_eq!(text.matches("Define CSP_DOLLAR").count(), 1, "{text}");
-        for header in [
-            "Content-Security-Policy",
-            "Content-Security-Policy-Report-Only",
-        ] {
-            for line in [
-                format!("# and: Header onsuccess unset {header}\n"),
-                format!("Header always set {header} \""),
-            ] {
+        for header in ["Content-Security-Policy", "Content-Security-Policy-Report-Only"] {
+            for line in [format!("# and: Header onsuccess unset {header}\n"), format!("Header always set {header} \"")]
+            {
                 assert_eq!(text.matches(&line).count(), 1, "{line} in {text}");
             }
         }

@@ -7,10 +7,7 @@ pub(crate) const APACHE_DOLLAR: &str = "${CSP_DOLLAR}";
 /// The inside of the double-quoted value of Apache's `Header` (run on 2.4.71): the configuration halves backslashes,
 /// then mod_headers halves them again and expands `%`.
 pub(crate) fn apache_header(text: &str) -> String {
-    text.replace('\\', r"\\\\")
-        .replace('"', "\\\"")
-        .replace('%', "%%")
-        .replace("${", "${CSP_DOLLAR}{")
+    text.replace('\\', r"\\\\").replace('"', "\\\"").replace('%', "%%").replace("${", "${CSP_DOLLAR}{")
 }
 
 /// The inside of a string between single quotes in an expression that itself stands between double quotes in Apache's

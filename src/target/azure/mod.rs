@@ -20,10 +20,7 @@ pub(super) static AZURE_SWA: Target = Target {
     deployed: Some(&read::FILE),
     report_only: true,
     published: true,
-    limits: Limits {
-        output: Some(20_000),
-        ..Limits::NONE
-    },
+    limits: Limits { output: Some(20_000), ..Limits::NONE },
     standing: Some(standing),
     merge: Some(merge),
     ..Target::new(
@@ -92,20 +89,13 @@ fn routes(deployment: &Deployment<'_>) -> Result<Vec<Route>> {
                 .with_remedy(Remedy::SitePolicy));
             }
             let folder = path.strip_suffix('/').unwrap_or(path);
-            let index = if folder.is_empty() {
-                "index.html".to_owned()
-            } else {
-                format!("{folder}/index.html")
-            };
+            let index = if folder.is_empty() { "index.html".to_owned() } else { format!("{folder}/index.html") };
             // The folder's index.html stands for it, if its name has no dot; nothing is served at a file with a slash.
             let is_folder = group.paths.contains(&index);
             if (is_folder && !path.contains('.')) || (!is_folder && path.ends_with('/')) {
                 continue;
             }
-            routes.push(Route {
-                path: format!("/{}", url_link_path(path)),
-                headers: group.headers.clone(),
-            });
+            routes.push(Route { path: format!("/{}", url_link_path(path)), headers: group.headers.clone() });
         }
     }
     Ok(routes)
@@ -160,9 +150,7 @@ fn put_routes(file: &JsonFile<'_>, names: &[&str], wanted: &[Route]) -> Result<(
     let mut ours = Vec::new();
     let mut last_of_theirs = 0;
     for (index, node) in array.elements.iter().enumerate() {
-        let rule = node
-            .as_object()
-            .ok_or_else(|| file.refuse_at(node, "a rule in `routes` is no object"))?;
+        let rule = node.as_object().ok_or_else(|| file.refuse_at(node, "a rule in `routes` is no object"))?;
         if is_ours(rule) {
             ours.push((index, rule));
             continue;
@@ -175,9 +163,7 @@ fn put_routes(file: &JsonFile<'_>, names: &[&str], wanted: &[Route]) -> Result<(
             *index >= last_of_theirs
                 && string_member(rule, "route") == Some(&route.path)
                 && rule.get_object("headers").is_some_and(|headers| {
-                    let has = |it: &PolicyHeader| {
-                        string_member(headers, it.name()) == Some(it.policy.as_str())
-                    };
+                    let has = |it: &PolicyHeader| string_member(headers, it.name()) == Some(it.policy.as_str());
                     headers.properties.len() == route.headers.len() && route.headers.iter().all(has)
                 })
         });
@@ -193,9 +179,7 @@ fn put_routes(file: &JsonFile<'_>, names: &[&str], wanted: &[Route]) -> Result<(
 fn is_ours(rule: &Object<'_>) -> bool {
     let methods = rule.get_array("methods").is_some_and(|methods| {
         let methods = methods.elements.iter();
-        methods
-            .map(|method| method.as_string_lit().map(|method| &*method.value))
-            .eq(METHODS.map(Some))
+        methods.map(|method| method.as_string_lit().map(|method| &*method.value)).eq(METHODS.map(Some))
     });
     let header = rule.get_object("headers").is_some_and(|headers| {
         let properties = &headers.properties;
@@ -211,12 +195,7 @@ fn policy_of(member: &ObjectProp<'_>) -> Option<&'static str> {
 }
 
 /// Refuses somebody's rule that comes before one of ours for the same path, or that has a policy.
-fn refuse_hidden(
-    file: &JsonFile<'_>,
-    rule: &Object<'_>,
-    names: &[&str],
-    wanted: &[Route],
-) -> Result<()> {
+fn refuse_hidden(file: &JsonFile<'_>, rule: &Object<'_>, names: &[&str], wanted: &[Route]) -> Result<()> {
     let own_policy = rule.get_object("headers").and_then(|headers| {
         let mut own = headers.properties.iter().filter_map(policy_of);
         own.find(|name| names.contains(name))
@@ -250,10 +229,7 @@ fn matches(pattern: &str, path: &str) -> bool {
     let Some((prefix, suffix)) = pattern.split_once('*') else {
         return pattern == path || index(&pattern) == path || pattern == index(&path);
     };
-    let extensions = suffix
-        .trim_start_matches(['.', '{'])
-        .trim_end_matches('}')
-        .split(',');
+    let extensions = suffix.trim_start_matches(['.', '{']).trim_end_matches('}').split(',');
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     let any = suffix.is_empty() || extension.is_empty() || extension.contains('/');
     (path.starts_with(prefix) || index(&path).starts_with(prefix))
@@ -267,12 +243,8 @@ mod tests {
     use crate::target::print_into;
     use crate::target::tests::fixture::with_site;
 
-    const PAGES: &[(&str, &str)] = &[
-        ("a b.html", "1"),
-        ("docs/index.html", "1"),
-        ("none.html", ""),
-        ("v1.0/index.html", "1"),
-    ];
+    const PAGES: &[(&str, &str)] =
+        &[("a b.html", "1"), ("docs/index.html", "1"), ("none.html", ""), ("v1.0/index.html", "1")];
 
     fn into(scope: Scope, existing: &str) -> Result<String> {
         with_site("default-src 'self'", PAGES, scope, |deployment| {
@@ -287,19 +259,14 @@ mod tests {
     fn a_site_has_a_global_header() {
         assert_eq!(
             into(Scope::Site, "").unwrap(),
-            format!(
-                "{{\n  \"globalHeaders\": {{\n    \"Content-Security-Policy\": \"{ONE}\"\n  }}\n}}\n"
-            )
+            format!("{{\n  \"globalHeaders\": {{\n    \"Content-Security-Policy\": \"{ONE}\"\n  }}\n}}\n")
         );
     }
 
     #[test]
     fn each_page_has_routes_and_the_rest_the_default() {
         let text = into(Scope::Page, "").unwrap();
-        let routes: Vec<&str> = text
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("\"route\": "))
-            .collect();
+        let routes: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("\"route\": ")).collect();
         assert_eq!(
             routes,
             [
@@ -311,10 +278,7 @@ mod tests {
                 "\"/v1.0/index.html\","
             ]
         );
-        assert!(
-            text.contains("\"Content-Security-Policy\": \"default-src 'self'\"\n"),
-            "{text}"
-        );
+        assert!(text.contains("\"Content-Security-Policy\": \"default-src 'self'\"\n"), "{text}");
     }
 
     #[test]
@@ -323,33 +287,22 @@ mod tests {
         let site = into(Scope::Site, before).unwrap();
         assert_eq!(
             site,
-            before.replace(
-                "\"b\"\n",
-                &format!("\"b\",\n        \"Content-Security-Policy\": \"{ONE}\"\n")
-            )
+            before.replace("\"b\"\n", &format!("\"b\",\n        \"Content-Security-Policy\": \"{ONE}\"\n"))
         );
         let page = into(Scope::Page, &site).unwrap();
         assert!(
-            page.contains("    \"routes\": [{\"route\": \"/api/*\", \"allowedRoles\": [\"a\"]}, {\"route\": \"/a%20b\""),
+            page.contains(
+                "    \"routes\": [{\"route\": \"/api/*\", \"allowedRoles\": [\"a\"]}, {\"route\": \"/a%20b\""
+            ),
             "{page}"
         );
         assert_eq!(into(Scope::Page, &page).unwrap(), page);
         let line = "{ \"globalHeaders\": {\"X-A\":\"b\"} ,\"routes\":[ ] }";
         assert_eq!(
             into(Scope::Site, line).unwrap(),
-            line.replacen(
-                '}',
-                &format!(", \"Content-Security-Policy\": \"{ONE}\"}}"),
-                1
-            )
+            line.replacen('}', &format!(", \"Content-Security-Policy\": \"{ONE}\"}}"), 1)
         );
-        assert_eq!(
-            into(Scope::Site, &page)
-                .unwrap()
-                .matches("\"route\"")
-                .count(),
-            1
-        );
+        assert_eq!(into(Scope::Site, &page).unwrap().matches("\"route\"").count(), 1);
     }
 
     #[test]
@@ -369,8 +322,7 @@ mod tests {
             ("/doc", false),
             ("/none.html", false),
         ] {
-            let existing =
-                format!("{{\"routes\": [{{\"route\": \"{route}\", \"rewrite\": \"/x\"}}]}}");
+            let existing = format!("{{\"routes\": [{{\"route\": \"{route}\", \"rewrite\": \"/x\"}}]}}");
             assert_eq!(into(Scope::Page, &existing).is_err(), hides, "{route}");
             assert!(into(Scope::Site, &existing).is_ok(), "{route}");
         }
@@ -379,9 +331,6 @@ mod tests {
     #[test]
     fn a_file_over_its_size_is_refused() {
         let existing = format!("{{\"a\": \"{}\"}}", "x".repeat(20_000));
-        assert_eq!(
-            into(Scope::Site, &existing).unwrap_err().kind(),
-            ErrorKind::Limit
-        );
+        assert_eq!(into(Scope::Site, &existing).unwrap_err().kind(), ErrorKind::Limit);
     }
 }

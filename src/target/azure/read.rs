@@ -42,23 +42,13 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     }
     if let Some(routes) = json.member(top, "routes")? {
         for route in &json.array(routes, "`routes`")?.elements {
-            push(
-                reader,
-                &json,
-                json.object(route, "a route")?,
-                route,
-                &mut rules,
-            )?;
+            push(reader, &json, json.object(route, "a route")?, route, &mut rules)?;
         }
     }
     Ok(Answers::Rules(Box::new(rules)))
 }
 
-fn effects<'t>(
-    reader: &mut Reader<'_>,
-    json: &Json<'t>,
-    headers: &Value<'t>,
-) -> Result<Vec<Effect>> {
+fn effects<'t>(reader: &mut Reader<'_>, json: &Json<'t>, headers: &Value<'t>) -> Result<Vec<Effect>> {
     let mut effects = Vec::new();
     for property in &json.object(headers, "the headers")?.properties {
         let Some(header) = Disposition::of_header(property.name.as_str().trim()) else {
@@ -83,8 +73,7 @@ fn push<'t>(
         return Err(json.error(value, "a route without `route`, its path"));
     };
     let pattern = json.string(path, "`route`")?;
-    let matcher = matcher(pattern)
-        .map_err(|why| json.error(path, format!("`route` cannot be decided: {why}")))?;
+    let matcher = matcher(pattern).map_err(|why| json.error(path, format!("`route` cannot be decided: {why}")))?;
     let mut effects = match json.member(route, "headers")? {
         Some(headers) => effects(reader, json, headers)?,
         None => Vec::new(),
@@ -103,10 +92,7 @@ fn takes_get<'t>(json: &Json<'t>, route: &Object<'t>) -> Result<bool> {
         return Ok(true);
     };
     let methods = &json.array(methods, "`methods`")?.elements;
-    Ok(methods
-        .iter()
-        .filter_map(Value::as_string_lit)
-        .any(|method| method.value.eq_ignore_ascii_case("GET")))
+    Ok(methods.iter().filter_map(Value::as_string_lit).any(|method| method.value.eq_ignore_ascii_case("GET")))
 }
 
 /// What a route is for: a path, which is a folder's index too, or what begins with a folder, with some extensions.
@@ -129,27 +115,14 @@ fn matcher(route: &str) -> Result<Matcher, String> {
     let regex = match suffix {
         // `/docs/*` is for `/docs` as well: the folder's index begins with it.
         "" if prefix.is_empty() || prefix.contains('.') => format!("^{folder}"),
-        "" => format!(
-            "^(?:{folder}|{}$)",
-            fancy_regex::escape(&prefix[..prefix.len() - 1])
-        ),
+        "" => format!("^(?:{folder}|{}$)", fancy_regex::escape(&prefix[..prefix.len() - 1])),
         _ => {
-            let extensions = suffix
-                .strip_prefix('.')
-                .ok_or("only `.` and an extension stand behind a `*`")?;
-            let extensions = extensions
-                .strip_prefix('{')
-                .and_then(|list| list.strip_suffix('}'))
-                .unwrap_or(extensions);
+            let extensions = suffix.strip_prefix('.').ok_or("only `.` and an extension stand behind a `*`")?;
+            let extensions = extensions.strip_prefix('{').and_then(|list| list.strip_suffix('}')).unwrap_or(extensions);
             let extensions: Vec<&str> = extensions.split(',').collect();
-            let word = |text: &&str| {
-                !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            };
+            let word = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
             if !extensions.iter().all(word) {
-                return Err(
-                    "only `.` and an extension, or several in braces, stand behind a `*`"
-                        .to_owned(),
-                );
+                return Err("only `.` and an extension, or several in braces, stand behind a `*`".to_owned());
             }
             // A path without a dot is its index.html too.
             let index = if extensions.contains(&"html") && !prefix.contains('.') {

@@ -23,36 +23,22 @@ use crate::error::Result;
 use quote::{caddy_quoted, caddy_value};
 
 pub(super) static CADDY: Target = Target {
-    deployed: Some(&DeployedFile::unread(
-        "Caddyfile",
-        &["map {path} {csp", "header Content-Security-Policy"],
-    )),
+    deployed: Some(&DeployedFile::unread("Caddyfile", &["map {path} {csp", "header Content-Security-Policy"])),
     server: Some("Caddy: a snippet and the lines for the site's block"),
     write: Some(write),
     print: Some(pages),
-    ..Target::server(
-        "caddy",
-        "Caddy: lines for the site's block in the Caddyfile",
-    )
+    ..Target::server("caddy", "Caddy: lines for the site's block in the Caddyfile")
 };
 
 fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
     let field = |sent: &SentPolicy<'_>| {
         let words = sent.words("{http.request.uuid}", caddy_value);
-        Ok(format!(
-            "{} {}",
-            sent.header_name(),
-            quoted(&words.join(" "))?
-        ))
+        Ok(format!("{} {}", sent.header_name(), quoted(&words.join(" "))?))
     };
     let fields = sent.iter().map(field).collect::<Result<Vec<_>>>()?;
     Ok(match nonce(sent) {
         // Once for errors and once for what replaces an application's own.
-        None => format!(
-            "# In the site's block.\n{}{}",
-            at_once(&fields),
-            late(&fields)
-        ),
+        None => format!("# In the site's block.\n{}{}", at_once(&fields), late(&fields)),
         Some(nonce) => nonce::lines(&at_once(&fields), nonce.value()),
     })
 }
@@ -163,12 +149,7 @@ header {{
 
     #[test]
     fn a_path_with_braces_or_both_quotes_is_an_expression() {
-        let pages = [
-            ("`\".html", SCRIPT),
-            ("a`.html", SCRIPT),
-            ("q\".html", SCRIPT),
-            ("{$H}日.html", SCRIPT),
-        ];
+        let pages = [("`\".html", SCRIPT), ("a`.html", SCRIPT), ("q\".html", SCRIPT), ("{$H}日.html", SCRIPT)];
         let text = printed(&CADDY, Scope::Page, HOSTILE, &pages).unwrap();
         for key in [
             r#"	"~^/\x{60}\x{22}\x{2e}html$" 1"#,
@@ -178,10 +159,7 @@ header {{
         ] {
             assert!(text.contains(&key.replace(r"\t", "\t")), "{key}\n{text}");
         }
-        assert!(
-            text.contains(r"&\{path\}\{{$CSP_DOLLAR:$}HOME\}&%\{HOME\}e&"),
-            "{text}"
-        );
+        assert!(text.contains(r"&\{path\}\{{$CSP_DOLLAR:$}HOME\}&%\{HOME\}e&"), "{text}");
     }
 
     #[test]

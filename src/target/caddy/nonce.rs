@@ -60,11 +60,7 @@ mod tests {
     #[test]
     fn the_page_is_a_string_in_a_template_of_one_action() {
         assert_eq!(
-            nonced(
-                &CADDY,
-                "default-src 'self'; script-src 'nonce-P+/='",
-                "P+/="
-            ),
+            nonced(&CADDY, "default-src 'self'; script-src 'nonce-P+/='", "P+/="),
             r#"# At the top of the Caddyfile:
 (csp_nonce) {
 	try_files {path}index.html
@@ -104,21 +100,14 @@ handle_errors {
     #[test]
     fn what_the_policy_holds_is_no_placeholder_and_no_environment_variable() {
         let printed = nonced(&CADDY, "report-uri /{path}?{$HOME}`", "P");
-        assert!(
-            printed.contains(r#" "report-uri /\{path\}?\{{$CSP_DOLLAR:$}HOME\}`""#),
-            "{printed}"
-        );
+        assert!(printed.contains(r#" "report-uri /\{path\}?\{{$CSP_DOLLAR:$}HOME\}`""#), "{printed}");
     }
 
     #[test]
     fn a_policy_that_cannot_be_quoted_is_an_error() {
         let policy = Policy::parse(r"report-uri /`\").unwrap();
         let nonce = "P".parse().unwrap();
-        let sent = SentPolicy {
-            policy: &policy,
-            nonce: Some(&nonce),
-            disposition: Disposition::Enforce,
-        };
+        let sent = SentPolicy { policy: &policy, nonce: Some(&nonce), disposition: Disposition::Enforce };
         let error = CADDY.write(&[sent]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }

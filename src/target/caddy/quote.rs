@@ -3,9 +3,7 @@
 /// A Caddy value without placeholders (run on 2.6.2): braces are escaped, and a `{$`, which is an environment
 /// variable before anything else is read, gets its `$` as the default of one that is not set.
 pub(crate) fn caddy_value(text: &str) -> String {
-    text.replace('{', "\\{")
-        .replace('}', "\\}")
-        .replace("{$", "{{$CSP_DOLLAR:$}")
+    text.replace('{', "\\{").replace('}', "\\}").replace("{$", "{{$CSP_DOLLAR:$}")
 }
 
 /// A Caddyfile token in quotes; [`None`] if neither kind of quotes can hold it.

@@ -16,9 +16,7 @@ use super::block::replace_block_at;
 use super::netlify::{check_lines, line_header, outside};
 use super::quote::url_link_path;
 use super::urls::{headers_everywhere, refuse_controls, same_path, unsupported};
-use super::{
-    Deployment, Limits, PolicyHeader, Scope, Target, check_rules, one_line, replace_block,
-};
+use super::{Deployment, Limits, PolicyHeader, Scope, Target, check_rules, one_line, replace_block};
 use crate::error::{Error, ErrorKind, Remedy, Result};
 
 /// The longest line, in characters; a longer one is ignored silently.
@@ -29,21 +27,14 @@ const EVERYWHERE: &str = "/*";
 pub(super) static CLOUDFLARE: Target = Target {
     deployed: Some(&read::FILE),
     published: true,
-    limits: Limits {
-        policy: Some(LINE - "Content-Security-Policy: ".len()),
-        rules: Some(RULES),
-        ..Limits::NONE
-    },
+    limits: Limits { policy: Some(LINE - "Content-Security-Policy: ".len()), rules: Some(RULES), ..Limits::NONE },
     print: Some(|deployment| {
         let rules = rules(deployment)?;
         check_rules(&CLOUDFLARE, rules.len())?;
         Ok(text(&rules, true))
     }),
     merge: Some(merge),
-    ..Target::server(
-        "cloudflare",
-        "Cloudflare Pages and Workers: a _headers file",
-    )
+    ..Target::server("cloudflare", "Cloudflare Pages and Workers: a _headers file")
 };
 
 fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
@@ -52,9 +43,9 @@ fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
     check_lines(deployment, &lines, line_header)?;
     let theirs: Vec<_> = lines.iter().filter(|line| is_path(&line.text)).collect();
     let own = theirs.iter().find(|line| line.text == EVERYWHERE);
-    if let Some(line) = theirs.iter().find(|line| {
-        line.text != EVERYWHERE && rules.iter().any(|rule| same_key(&rule.path, &line.text))
-    }) {
+    if let Some(line) =
+        theirs.iter().find(|line| line.text != EVERYWHERE && rules.iter().any(|rule| same_key(&rule.path, &line.text)))
+    {
         return Err(unsupported(format!(
             "line {} has a rule for {}, and Cloudflare keeps one rule for a path; write its path with a placeholder or a `*`",
             line.number,
@@ -82,30 +73,20 @@ struct Rule {
 /// The rule for every path, then those of the pages.
 fn rules(deployment: &Deployment<'_>) -> Result<Vec<Rule>> {
     let everywhere = headers_everywhere("cloudflare", deployment)?;
-    let mut rules = vec![Rule {
-        path: EVERYWHERE.to_owned(),
-        headers: everywhere.clone(),
-    }];
+    let mut rules = vec![Rule { path: EVERYWHERE.to_owned(), headers: everywhere.clone() }];
     if deployment.scope == Scope::Page {
         // Which page has a path, and the index of its policy.
         let mut owners: HashMap<String, (&str, usize)> = HashMap::new();
         for (index, group) in deployment.page_groups().iter().enumerate() {
             for page in &group.paths {
                 // The default needs no rule, so that any name will do.
-                let keys = if group.headers == everywhere {
-                    url_spellings(page)
-                } else {
-                    url_keys(page)?
-                };
+                let keys = if group.headers == everywhere { url_spellings(page) } else { url_keys(page)? };
                 for path in keys {
                     match owners.insert(path.clone(), (page, index)) {
                         Some((_, known)) if known == index => continue,
                         Some((other, _)) => return Err(same_path("cloudflare", other, page)),
                         None if group.headers == everywhere => continue,
-                        None => rules.push(Rule {
-                            path,
-                            headers: group.headers.clone(),
-                        }),
+                        None => rules.push(Rule { path, headers: group.headers.clone() }),
                     }
                 }
             }
@@ -142,10 +123,7 @@ fn check_rule(rule: &Rule) -> Result<()> {
 fn url_keys(page: &str) -> Result<Vec<String>> {
     refuse_controls("cloudflare", page)?;
     let shown = shown(page);
-    let placeholder = shown
-        .as_bytes()
-        .windows(2)
-        .any(|pair| pair[0] == b':' && pair[1].is_ascii_alphabetic());
+    let placeholder = shown.as_bytes().windows(2).any(|pair| pair[0] == b':' && pair[1].is_ascii_alphabetic());
     if shown.contains('*') || placeholder {
         return Err(unsupported(format!(
             "cloudflare reads a `*` and a `:` with a name, as in {}, as any text; rename the page",
@@ -167,10 +145,7 @@ fn url_keys(page: &str) -> Result<Vec<String>> {
 fn shown(page: &str) -> String {
     let shown = match page.strip_suffix(".html") {
         Some("index") => "",
-        Some(stem) => stem
-            .strip_suffix("index")
-            .filter(|folder| folder.ends_with('/'))
-            .unwrap_or(stem),
+        Some(stem) => stem.strip_suffix("index").filter(|folder| folder.ends_with('/')).unwrap_or(stem),
         None => page,
     };
     format!("/{shown}")
@@ -270,11 +245,7 @@ mod tests {
     use crate::target::tests::fixture::with_site;
 
     const ONE: &str = "default-src 'self'; script-src 'self' 'sha256-a4ayc/80/OGda4BO/1o/V0etpOqiLx1JwB5S3beHW0s='";
-    const PAGES: &[(&str, &str)] = &[
-        ("docs/index.html", "1"),
-        ("index.html", ""),
-        ("x y.html", "1"),
-    ];
+    const PAGES: &[(&str, &str)] = &[("docs/index.html", "1"), ("index.html", ""), ("x y.html", "1")];
 
     fn into(pages: &[(&str, &str)], scope: Scope, existing: &str) -> Result<String> {
         with_site("default-src 'self'", pages, scope, |deployment| {
@@ -285,9 +256,7 @@ mod tests {
 
     fn page_rules() -> String {
         ["/docs/", "/x%20y"]
-            .map(|path| {
-                format!("{path}\n  ! Content-Security-Policy\n  Content-Security-Policy: {ONE}\n")
-            })
+            .map(|path| format!("{path}\n  ! Content-Security-Policy\n  Content-Security-Policy: {ONE}\n"))
             .concat()
     }
 
@@ -314,18 +283,12 @@ mod tests {
         with_site("default-src 'self'", PAGES, Scope::Page, |deployment| {
             let mut out = Vec::new();
             CLOUDFLARE.emit(deployment, &mut out).unwrap();
-            assert_eq!(
-                String::from_utf8(out).unwrap(),
-                format!("{default}{}", page_rules())
-            );
+            assert_eq!(String::from_utf8(out).unwrap(), format!("{default}{}", page_rules()));
         });
         with_site("default-src 'self'", PAGES, Scope::Site, |deployment| {
             let mut out = Vec::new();
             CLOUDFLARE.emit(deployment, &mut out).unwrap();
-            assert_eq!(
-                String::from_utf8(out).unwrap(),
-                format!("/*\n  Content-Security-Policy: {ONE}\n")
-            );
+            assert_eq!(String::from_utf8(out).unwrap(), format!("/*\n  Content-Security-Policy: {ONE}\n"));
         });
     }
 
@@ -354,35 +317,21 @@ mod tests {
     fn ours_goes_into_somebodys_rule_for_every_path() {
         let before = "# a\r\n/*\r\n  X-A: b\r\n\r\n# c\r\n/docs/*\r\n  X-C: d";
         let after = into(PAGES, Scope::Page, before).unwrap();
-        let block = format!(
-            "# cspseal begin\n  Content-Security-Policy: default-src 'self'\n{}# cspseal end\n",
-            page_rules()
-        );
-        assert_eq!(
-            after,
-            before.replace(
-                "b\r\n\r\n",
-                &format!("b\r\n{}\r\n", block.replace('\n', "\r\n"))
-            )
-        );
+        let block =
+            format!("# cspseal begin\n  Content-Security-Policy: default-src 'self'\n{}# cspseal end\n", page_rules());
+        assert_eq!(after, before.replace("b\r\n\r\n", &format!("b\r\n{}\r\n", block.replace('\n', "\r\n"))));
         assert_eq!(into(PAGES, Scope::Page, &after).unwrap(), after);
         let site = into(PAGES, Scope::Site, &after).unwrap();
         assert_eq!(into(PAGES, Scope::Site, before).unwrap(), site);
         // At the end of the file, without a newline there.
         let end = into(PAGES, Scope::Site, "/*\n  X-A: b").unwrap();
-        assert!(
-            end.starts_with("/*\n  X-A: b\n# cspseal begin\n  Content-"),
-            "{end}"
-        );
+        assert!(end.starts_with("/*\n  X-A: b\n# cspseal begin\n  Content-"), "{end}");
     }
 
     #[test]
     fn without_such_a_rule_the_block_goes_to_the_end() {
         let after = into(PAGES, Scope::Page, "/docs/*\n  X-C: d").unwrap();
-        assert!(
-            after.starts_with("/docs/*\n  X-C: d\n# cspseal begin\n/*\n"),
-            "{after}"
-        );
+        assert!(after.starts_with("/docs/*\n  X-C: d\n# cspseal begin\n/*\n"), "{after}");
         assert_eq!(into(PAGES, Scope::Page, &after).unwrap(), after);
         // Both would have the rule.
         let both = format!("/*\n  X-A: b\n/x\n  X-A: b\n{after}");
@@ -403,36 +352,25 @@ mod tests {
 
     #[test]
     fn limits_are_kept() {
-        let many: Vec<(String, String)> = (0..100)
-            .map(|n| (format!("p{n}.html"), n.to_string()))
-            .collect();
+        let many: Vec<(String, String)> = (0..100).map(|n| (format!("p{n}.html"), n.to_string())).collect();
         let many: Vec<(&str, &str)> = many.iter().map(|(a, b)| (&a[..], &b[..])).collect();
         let error = into(&many, Scope::Page, "").unwrap_err();
         assert!(error.to_string().contains("need 101"), "{error}");
         assert!(into(&many[1..], Scope::Page, "").is_ok());
         assert!(into(&many[1..], Scope::Page, "/x\n  A: b\n").is_err());
         assert!(into(&many[1..], Scope::Page, "/*\n  A: b\n").is_ok());
-        for (length, report_only, fits) in [
-            (1964, false, true),
-            (1965, false, false),
-            (1952, true, true),
-            (1953, true, false),
-        ] {
+        for (length, report_only, fits) in
+            [(1964, false, true), (1965, false, false), (1952, true, true), (1953, true, false)]
+        {
             let base = format!("report-uri {}", "x".repeat(length));
             with_site(&base, &[("a.html", "")], Scope::Site, |deployment| {
-                let deployment =
-                    Deployment::new(deployment.report, Scope::Site).with_report_only(report_only);
+                let deployment = Deployment::new(deployment.report, Scope::Site).with_report_only(report_only);
                 let result = crate::target::print(&CLOUDFLARE, &deployment);
                 assert_eq!(result.is_ok(), fits, "{length}");
             });
         }
-        with_site(
-            "report-uri /:splat",
-            &[("a.html", "")],
-            Scope::Site,
-            |deployment| {
-                assert!(crate::target::print(&CLOUDFLARE, deployment).is_err());
-            },
-        );
+        with_site("report-uri /:splat", &[("a.html", "")], Scope::Site, |deployment| {
+            assert!(crate::target::print(&CLOUDFLARE, deployment).is_err());
+        });
     }
 }

@@ -23,11 +23,8 @@ pub(super) static FILE: DeployedFile = DeployedFile {
     read: Some(read),
 };
 
-const URLS: Urls = Urls {
-    cases: &[Case::Matters],
-    switches: Switches::NONE,
-    of: |page, _, _| url_spellings(page.path),
-};
+const URLS: Urls =
+    Urls { cases: &[Case::Matters], switches: Switches::NONE, of: |page, _, _| url_spellings(page.path) };
 
 struct Rule {
     path: String,
@@ -78,19 +75,13 @@ fn effects(reader: &mut Reader<'_>, rule: &Rule) -> Result<(Matcher, Vec<Effect>
     let pattern = Pattern::new(&regex, URLS.cases);
     let (Ok(pattern), false) = (pattern, twice) else {
         for value in &rule.set {
-            reader.ignore(
-                value.line,
-                "belongs to a path that Cloudflare does not understand, and is dropped",
-            );
+            reader.ignore(value.line, "belongs to a path that Cloudflare does not understand, and is dropped");
         }
         return Ok((Matcher::Nothing, Vec::new()));
     };
     let mut effects: Vec<Effect> = rule.removed.iter().map(|h| Effect::Remove(*h)).collect();
     for value in &rule.set {
-        if let Some(name) = names
-            .iter()
-            .find(|name| value.text.contains(&format!(":{name}")))
-        {
+        if let Some(name) = names.iter().find(|name| value.text.contains(&format!(":{name}"))) {
             return Err(reader.error(
                 value.line,
                 format!("the policy holds `:{name}`, which Cloudflare replaces by a part of the path; write it with %3A, or name the placeholder otherwise"),
@@ -153,13 +144,7 @@ fn put(reader: &mut Reader<'_>, rules: &mut Vec<Rule>, rule: Option<Rule>) -> bo
     match rules.iter_mut().find(|known| known.path == rule.path) {
         Some(known) => {
             for value in &known.set {
-                reader.ignore(
-                    value.line,
-                    format!(
-                        "is lost to the rule for the same path in line {}",
-                        rule.line
-                    ),
-                );
+                reader.ignore(value.line, format!("is lost to the rule for the same path in line {}", rule.line));
             }
             *known = rule;
         }
@@ -177,10 +162,7 @@ fn header(reader: &mut Reader<'_>, rule: &mut Option<Rule>, line: &str, number: 
         if let (Some(rule), Some(name)) = (rule, removed) {
             rule.headers = true;
             if name != name.trim() && Disposition::of_header(name.trim()).is_some() {
-                return Err(reader.error(
-                    number,
-                    "one space behind the `!`; with more every response fails",
-                ));
+                return Err(reader.error(number, "one space behind the `!`; with more every response fails"));
             }
             rule.removed.extend(Disposition::of_header(name));
         }
@@ -199,10 +181,7 @@ fn header(reader: &mut Reader<'_>, rule: &mut Option<Rule>, line: &str, number: 
         return Ok(());
     };
     let Some(rule) = rule else {
-        reader.ignore(
-            number,
-            "stands below no path that Cloudflare understands, and is dropped",
-        );
+        reader.ignore(number, "stands below no path that Cloudflare understands, and is dropped");
         return Ok(());
     };
     if value.is_empty() {
@@ -215,25 +194,18 @@ fn header(reader: &mut Reader<'_>, rule: &mut Option<Rule>, line: &str, number: 
             known.text.push_str(", ");
             known.text.push_str(value);
         }
-        None => rule.set.push(Value {
-            header,
-            text: value.to_owned(),
-            line: number,
-        }),
+        None => rule.set.push(Value { header, text: value.to_owned(), line: number }),
     }
     Ok(())
 }
 
 fn is_policy(line: &str) -> bool {
-    line.split_once(':')
-        .is_some_and(|(name, _)| Disposition::of_header(js_trim(name)).is_some())
+    line.split_once(':').is_some_and(|(name, _)| Disposition::of_header(js_trim(name)).is_some())
 }
 
 fn is_path(line: &str) -> bool {
     line.starts_with('/')
-        || line
-            .split_once("://")
-            .is_some_and(|(scheme, _)| !scheme.is_empty() && !scheme.contains(char::is_whitespace))
+        || line.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty() && !scheme.contains(char::is_whitespace))
 }
 
 /// The path as a URL has it; [`None`] for a URL that is dropped.
@@ -248,9 +220,8 @@ fn path(line: &str) -> Option<String> {
     };
     let rest = rest.trim_start_matches('/');
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let port = host
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
+    let port =
+        host.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()));
     if host.is_empty() || port {
         return None;
     }
@@ -287,10 +258,7 @@ fn expression(path: &str) -> (String, Vec<String>) {
 fn placeholders(rule: &str) -> Vec<String> {
     let mut names = Vec::new();
     for part in rule.split(':').skip(1) {
-        let name: String = part
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-            .collect();
+        let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
         if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             names.push(name);
         }

@@ -30,11 +30,7 @@ pub(crate) enum Answers {
 
 impl Answers {
     /// The policies of each response with the page.
-    pub(super) fn responses(
-        &self,
-        site_path: &str,
-        is_page: IsPage<'_>,
-    ) -> Result<Vec<Vec<usize>>> {
+    pub(super) fn responses(&self, site_path: &str, is_page: IsPage<'_>) -> Result<Vec<Vec<usize>>> {
         Ok(match self {
             Self::Everywhere(policies) => vec![policies.clone()],
             Self::Map(map) => map.responses(site_path, is_page),
@@ -82,9 +78,7 @@ impl Matcher {
             return Self::pattern(regex, cases);
         };
         let paths = paths.iter().map(|path| format!("/{path}"));
-        let mut all: Vec<String> = paths
-            .flat_map(|path| [url_link_path(&path), path])
-            .collect();
+        let mut all: Vec<String> = paths.flat_map(|path| [url_link_path(&path), path]).collect();
         all.sort_unstable();
         all.dedup();
         Ok(Self::Paths(all))
@@ -245,10 +239,7 @@ impl Rules {
             return Err(Error::new(ErrorKind::Limit, message));
         }
         let index = self.index.get_or_init(|| {
-            let patterns = self
-                .patterns
-                .iter()
-                .filter_map(|(pattern, _)| pattern.as_ref());
+            let patterns = self.patterns.iter().filter_map(|(pattern, _)| pattern.as_ref());
             Index::new(patterns.map(|pattern| pattern.source.as_str()))
         });
         let tried = index.find(url);
@@ -299,22 +290,14 @@ impl Index {
         if texts.is_none() {
             always.extend(patterns.drain(..).flatten());
         }
-        Self {
-            always,
-            texts,
-            patterns,
-        }
+        Self { always, texts, patterns }
     }
 
     /// Some more than may be tried, if there are so many.
     fn find(&self, url: &str) -> Vec<usize> {
         let url = url.to_ascii_lowercase();
         let mut found: HashSet<usize> = self.always.iter().take(MOST_TRIED + 1).copied().collect();
-        for text in self
-            .texts
-            .iter()
-            .flat_map(|texts| texts.find_overlapping_iter(&url))
-        {
+        for text in self.texts.iter().flat_map(|texts| texts.find_overlapping_iter(&url)) {
             if found.len() > MOST_TRIED {
                 break;
             }
@@ -332,11 +315,7 @@ mod tests {
 
     #[test]
     fn patterns_have_a_limit_together() {
-        let urls = Urls {
-            cases: &[Case::Matters],
-            switches: Switches::NONE,
-            of: |_, _, _| Vec::new(),
-        };
+        let urls = Urls { cases: &[Case::Matters], switches: Switches::NONE, of: |_, _, _| Vec::new() };
         let mut rules = Rules::new(urls, Choice::Every);
         rules.length = MOST_PATTERNS.1 - 1;
         let rule = |text: &str| Matcher::pattern(text, &[Case::Matters]).unwrap();

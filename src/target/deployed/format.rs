@@ -28,12 +28,7 @@ pub(crate) struct DeployedFile {
 impl DeployedFile {
     /// The configuration of a server.
     pub(crate) const fn unread(name: &'static str, begins: &'static [&'static str]) -> Self {
-        Self {
-            name: Some(name),
-            begins,
-            knows: |_| false,
-            read: None,
-        }
+        Self { name: Some(name), begins, knows: |_| false, read: None }
     }
 }
 
@@ -48,11 +43,7 @@ impl<'t> Sample<'t> {
     fn new(path: &'t str, text: &'t str) -> Self {
         let is_json = text.trim_start().starts_with('{');
         let json = || Json::parse(&Reader::new(path), text, Comments::Allowed).ok();
-        Self {
-            name: path.rsplit(['/', '\\']).next().unwrap_or(path),
-            text,
-            json: is_json.then(json).flatten(),
-        }
+        Self { name: path.rsplit(['/', '\\']).next().unwrap_or(path), text, json: is_json.then(json).flatten() }
     }
 
     /// Whether it is called so.
@@ -105,10 +96,7 @@ impl DeployedFormat {
             let (name, file) = (target.name, target.deployed?);
             Some(Self { name, file })
         };
-        let map = Self {
-            name: "map",
-            file: &map::MAP,
-        };
+        let map = Self { name: "map", file: &map::MAP };
         let (default, others) = TARGETS.split_at(1);
         let formats = default.iter().filter_map(format).chain([map]);
         formats.chain(others.iter().filter_map(format))
@@ -142,8 +130,7 @@ impl DeployedFormat {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let sample = Sample::new(path, text);
         let is_named = |format: &Self| format.file.name.is_some_and(|name| sample.is_named(name));
-        let knows =
-            |format: &Self| (format.file.knows)(&sample) || sample.begins(format.file.begins);
+        let knows = |format: &Self| (format.file.knows)(&sample) || sample.begins(format.file.begins);
         let mut named = Self::all().filter(is_named);
         if let Some(first) = named.next() {
             return Some(named.find(knows).unwrap_or(first));
@@ -162,15 +149,8 @@ mod tests {
     fn formats_have_the_names_of_the_outputs() {
         for format in DeployedFormat::all() {
             let name = format.name();
-            assert_eq!(
-                DeployedFormat::find(name).map(DeployedFormat::name),
-                Some(name)
-            );
-            assert_eq!(
-                crate::target::target(name).is_some(),
-                name != "map",
-                "{name}"
-            );
+            assert_eq!(DeployedFormat::find(name).map(DeployedFormat::name), Some(name));
+            assert_eq!(crate::target::target(name).is_some(), name != "map", "{name}");
         }
         assert!(DeployedFormat::find("nope").is_none());
     }
@@ -188,33 +168,16 @@ mod tests {
             ("x.json", "{\"hosting\": {}}", "firebase"),
             ("x.json", "{\"headers\": []}", "vercel"),
             ("x.json", "{\"globalHeaders\": {}}", "azure-swa"),
-            (
-                "x.json",
-                "{\"version\": 1, \"policy\": \"\", \"inlines\": []}",
-                "json",
-            ),
-            (
-                "x.json",
-                "{\"/a\": \"default-src\", \"*\": [\"img-src\"]}",
-                "map",
-            ),
+            ("x.json", "{\"version\": 1, \"policy\": \"\", \"inlines\": []}", "json"),
+            ("x.json", "{\"/a\": \"default-src\", \"*\": [\"img-src\"]}", "map"),
             ("x", "[[headers]]\n", "netlify-toml"),
             ("x", " \nDefault-Src 'self'", "header"),
             ("x", "sandbox;", "header"),
         ] {
             let guess = DeployedFormat::guess(path, text);
-            assert_eq!(
-                guess.map(DeployedFormat::name),
-                Some(name),
-                "{path}: {text}"
-            );
+            assert_eq!(guess.map(DeployedFormat::name), Some(name), "{path}: {text}");
         }
-        for (path, text) in [
-            ("x", ""),
-            ("x", "hello"),
-            ("x.json", "{\"a\": 1}"),
-            ("x.json", "{"),
-        ] {
+        for (path, text) in [("x", ""), ("x", "hello"), ("x.json", "{\"a\": 1}"), ("x.json", "{")] {
             assert!(DeployedFormat::guess(path, text).is_none(), "{text}");
         }
     }
@@ -224,16 +187,8 @@ mod tests {
             (".htaccess", "", "htaccess"),
             ("Caddyfile", "{\n}\n", "caddy"),
             ("x.conf", "map $uri $csp_page {\n", "nginx"),
-            (
-                "x.conf",
-                "  add_header Content-Security-Policy \"\" always;\n",
-                "nginx",
-            ),
-            (
-                "x.conf",
-                "Header always set Content-Security-Policy \"\"\n",
-                "apache",
-            ),
+            ("x.conf", "  add_header Content-Security-Policy \"\" always;\n", "nginx"),
+            ("x.conf", "Header always set Content-Security-Policy \"\"\n", "apache"),
             ("x", "map {path} {csp_page} {\n", "caddy"),
             ("x", "# c\nheader Content-Security-Policy \"\"\n", "caddy"),
         ] {

@@ -15,17 +15,13 @@ const SHARED: [&str; 2] = ["_headers", ".htaccess"];
 
 /// The host that a project goes to and that does not read the file called `name`: the file that tells so, and what the host is
 /// called. `is_there` says whether the project has a file of a name. [`None`] if another host that reads the file is told, too.
-pub fn unread_by(
-    name: &str,
-    is_there: impl Fn(&str) -> bool,
-) -> Option<(&'static str, &'static str)> {
+pub fn unread_by(name: &str, is_there: impl Fn(&str) -> bool) -> Option<(&'static str, &'static str)> {
     if !SHARED.contains(&name) {
         return None;
     }
     let mut told = HOSTS.iter().filter(|(file, ..)| is_there(file)).peekable();
     let (file, host, _) = told.peek()?;
-    told.all(|(.., read)| !read.contains(&name))
-        .then_some((*file, *host))
+    told.all(|(.., read)| !read.contains(&name)).then_some((*file, *host))
 }
 
 #[cfg(test)]
@@ -38,10 +34,7 @@ mod tests {
         let vercel = Some(("vercel.json", "Vercel"));
         assert_eq!(unread("_headers", &["vercel.json"]), vercel);
         assert_eq!(unread("_headers", &["vercel.json", "wrangler.toml"]), None);
-        assert_eq!(
-            unread(".htaccess", &["netlify.toml"]),
-            Some(("netlify.toml", "Netlify"))
-        );
+        assert_eq!(unread(".htaccess", &["netlify.toml"]), Some(("netlify.toml", "Netlify")));
         assert_eq!(unread("_headers", &[]), None);
         assert_eq!(unread("netlify.toml", &["vercel.json"]), None);
     }

@@ -23,23 +23,11 @@ pub(crate) struct Json<'t> {
 
 impl<'t> Json<'t> {
     pub(crate) fn parse(reader: &Reader<'_>, text: &'t str, comments: Comments) -> Result<Self> {
-        comments
-            .check(text)
-            .map_err(|error| reader.error(error.line() as u64, format!("no JSON: {error}")))?;
-        let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS).map_err(|error| {
-            reader.error(
-                error.line_display() as u64,
-                format!("no JSON: {}", error.kind()),
-            )
-        })?;
-        let value = parsed
-            .value
-            .ok_or_else(|| reader.error_in_file("no JSON: the file is empty"))?;
-        Ok(Self {
-            path: reader.path().to_owned(),
-            lines: Lines::of(text),
-            value,
-        })
+        comments.check(text).map_err(|error| reader.error(error.line() as u64, format!("no JSON: {error}")))?;
+        let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS)
+            .map_err(|error| reader.error(error.line_display() as u64, format!("no JSON: {}", error.kind())))?;
+        let value = parsed.value.ok_or_else(|| reader.error_in_file("no JSON: the file is empty"))?;
+        Ok(Self { path: reader.path().to_owned(), lines: Lines::of(text), value })
     }
 
     /// The object that the file holds.
@@ -67,20 +55,11 @@ impl<'t> Json<'t> {
     }
 
     /// The value of a member. A name that stands there twice is refused: parsers differ in which they take.
-    pub(crate) fn member<'v>(
-        &self,
-        object: &'v Object<'t>,
-        name: &str,
-    ) -> Result<Option<&'v Value<'t>>> {
-        let mut found = object
-            .properties
-            .iter()
-            .filter(|property| property.name.as_str() == name);
+    pub(crate) fn member<'v>(&self, object: &'v Object<'t>, name: &str) -> Result<Option<&'v Value<'t>>> {
+        let mut found = object.properties.iter().filter(|property| property.name.as_str() == name);
         let first = found.next();
         match found.next() {
-            Some(second) => {
-                Err(self.error_at(&second.range, format!("a second `{name}`; remove one")))
-            }
+            Some(second) => Err(self.error_at(&second.range, format!("a second `{name}`; remove one"))),
             None => Ok(first.map(|property| &property.value)),
         }
     }
@@ -133,12 +112,7 @@ impl<'t> Json<'t> {
     }
 
     /// The effect of a header with this value. An empty value takes the header away.
-    pub(crate) fn effect(
-        &self,
-        reader: &mut Reader<'_>,
-        header: Disposition,
-        value: &Value<'t>,
-    ) -> Result<Effect> {
+    pub(crate) fn effect(&self, reader: &mut Reader<'_>, header: Disposition, value: &Value<'t>) -> Result<Effect> {
         let text = self.string(value, "a header's value")?;
         Ok(match text {
             "" => Effect::Remove(header),

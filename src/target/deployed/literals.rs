@@ -28,15 +28,9 @@ pub(super) fn clauses(regex: &str) -> Vec<Clause> {
 /// The paths of an expression that is for one path, with or without a slash at its end.
 pub(super) fn literal_paths(regex: &str) -> Option<Vec<String>> {
     let text = regex.strip_prefix('^')?.strip_suffix('$')?;
-    let ends: [(&str, &[&str]); 4] = [
-        ("[\\/#\\?]?", &["", "/", "#", "?"]),
-        ("(?:\\/)?", &["", "/"]),
-        ("\\/?", &["", "/"]),
-        ("/?", &["", "/"]),
-    ];
-    let end = ends
-        .iter()
-        .find_map(|(end, all)| Some((text.strip_suffix(end)?, *all)));
+    let ends: [(&str, &[&str]); 4] =
+        [("[\\/#\\?]?", &["", "/", "#", "?"]), ("(?:\\/)?", &["", "/"]), ("\\/?", &["", "/"]), ("/?", &["", "/"])];
+    let end = ends.iter().find_map(|(end, all)| Some((text.strip_suffix(end)?, *all)));
     let (text, ends) = end.unwrap_or((text, &[""]));
     let mut path = String::new();
     let mut chars = text.chars();
@@ -70,14 +64,10 @@ fn required(expr: &Expr) -> Option<Vec<Clause>> {
             Some(best.map(|clauses| clauses.concat()).into_iter().collect())
         }
         // What may be missing; yet nothing is said of an expression with a part that is not read.
-        Expr::Repeat { child, .. } | Expr::LookAround(child, _) => {
-            required(child).map(|_| Vec::new())
-        }
+        Expr::Repeat { child, .. } | Expr::LookAround(child, _) => required(child).map(|_| Vec::new()),
         Expr::Empty | Expr::Any { .. } | Expr::Assertion(_) => Some(Vec::new()),
         // Engines differ in a class within a class.
-        Expr::Delegate { inner, casei } if !casei && inner.matches('[').count() < 2 => {
-            Some(Vec::new())
-        }
+        Expr::Delegate { inner, casei } if !casei && inner.matches('[').count() < 2 => Some(Vec::new()),
         _ => None,
     }
 }
@@ -130,10 +120,7 @@ mod tests {
             (r"[[a]b]cd", ""),
             ("abécd", "ab & cd"),
         ] {
-            let found: Vec<String> = clauses(regex)
-                .iter()
-                .map(|clause| clause.join("|"))
-                .collect();
+            let found: Vec<String> = clauses(regex).iter().map(|clause| clause.join("|")).collect();
             assert_eq!(found.join(" & "), texts, "{regex}");
         }
     }
@@ -150,9 +137,8 @@ mod tests {
     }
 
     fn regexes() -> impl Strategy<Value = String> {
-        let atom = prop::sample::select(vec![
-            "a", "b", "ab", "B", "/", r"\.", ".", r"\w", "[ab]", "[^a]", "^", "$", "é",
-        ]);
+        let atom =
+            prop::sample::select(vec!["a", "b", "ab", "B", "/", r"\.", ".", r"\w", "[ab]", "[^a]", "^", "$", "é"]);
         let atom = atom.prop_map(str::to_owned).boxed();
         atom.prop_recursive(4, 32, 6, |inner| {
             let quantifier = prop::sample::select(vec!["?", "*", "+", "{2}", "{0,1}", "*?"]);

@@ -27,10 +27,9 @@ fn is_policies(value: &Value<'_>) -> bool {
     match value {
         Value::StringLit(_) => true,
         Value::Array(array) => array.elements.iter().all(|e| e.as_string_lit().is_some()),
-        Value::Object(headers) => headers
-            .properties
-            .iter()
-            .any(|header| Disposition::of_header(header.name.as_str()).is_some()),
+        Value::Object(headers) => {
+            headers.properties.iter().any(|header| Disposition::of_header(header.name.as_str()).is_some())
+        }
         _ => false,
     }
 }
@@ -47,9 +46,8 @@ impl PathMap {
     /// A response for each key that stands for the page, or the default's.
     pub(super) fn responses(&self, site_path: &str, is_page: IsPage<'_>) -> Vec<Vec<usize>> {
         let mut keys = vec![site_path.to_owned()];
-        if let Some(folder) = site_path
-            .strip_suffix("index.html")
-            .filter(|folder| folder.is_empty() || folder.ends_with('/'))
+        if let Some(folder) =
+            site_path.strip_suffix("index.html").filter(|folder| folder.is_empty() || folder.ends_with('/'))
         {
             keys.push(folder.to_owned());
             keys.push(folder.trim_end_matches('/').to_owned());
@@ -61,16 +59,8 @@ impl PathMap {
         }
         let links: Vec<String> = keys.iter().map(|key| url_link_path(key)).collect();
         keys.extend(links);
-        let found: Vec<Vec<usize>> = keys
-            .iter()
-            .filter_map(|key| self.paths.get(key))
-            .cloned()
-            .collect();
-        if found.is_empty() {
-            vec![self.default.clone()]
-        } else {
-            found
-        }
+        let found: Vec<Vec<usize>> = keys.iter().filter_map(|key| self.paths.get(key)).cloned().collect();
+        if found.is_empty() { vec![self.default.clone()] } else { found }
     }
 }
 

@@ -86,17 +86,11 @@ impl Deployed {
     pub fn read(format: DeployedFormat, path: &str, text: &str) -> Result<Self> {
         let mut reader = Reader::new(path);
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let read = format.reader().ok_or_else(|| {
-            reader.error_in_file(format!("files for {} are not read", format.name()))
-        })?;
+        let read =
+            format.reader().ok_or_else(|| reader.error_in_file(format!("files for {} are not read", format.name())))?;
         let answers = read(&mut reader, text)?;
         let (policies, ignored) = reader.finish();
-        Ok(Self {
-            path: path.to_owned(),
-            policies,
-            ignored,
-            answers,
-        })
+        Ok(Self { path: path.to_owned(), policies, ignored, answers })
     }
 
     /// Every policy of the file, in the order of the file.
@@ -122,11 +116,7 @@ impl Deployed {
     ///
     /// [`ErrorKind::Limit`](crate::ErrorKind::Limit) with the file when the patterns of more than 256 rules would have to be tried
     /// on one path.
-    pub fn policies_of(
-        &self,
-        site_path: &str,
-        is_page: &dyn Fn(&str) -> bool,
-    ) -> Result<Vec<Vec<usize>>> {
+    pub fn policies_of(&self, site_path: &str, is_page: &dyn Fn(&str) -> bool) -> Result<Vec<Vec<usize>>> {
         let responses = self.answers.responses(site_path, is_page);
         let mut responses = responses.map_err(|error| error.at(&self.path))?;
         for response in &mut responses {

@@ -31,9 +31,7 @@ impl Pattern {
         check_length(source)?;
         let refers = refers(source);
         if refers && source.matches('(').count() > MOST_GROUPS {
-            return Err(format!(
-                "it refers to a group and has more than {MOST_GROUPS}; have fewer"
-            ));
+            return Err(format!("it refers to a group and has more than {MOST_GROUPS}; have fewer"));
         }
         let lean = lean(source, refers);
         let compile = |case: &Case| {
@@ -44,19 +42,13 @@ impl Pattern {
                 .map_err(reason)?;
             Ok((*case, regex))
         };
-        Ok(Self {
-            source: source.to_owned(),
-            compiled: cases.iter().map(compile).collect::<Result<_, String>>()?,
-        })
+        Ok(Self { source: source.to_owned(), compiled: cases.iter().map(compile).collect::<Result<_, String>>()? })
     }
 
     /// Whether it is found in the path. An expression that goes on for too long counts as found: its policy is one that
     /// the page may get.
     pub(crate) fn matches(&self, path: &str, case: Case) -> bool {
-        self.compiled
-            .iter()
-            .filter(|(known, _)| *known == case)
-            .any(|(_, regex)| regex.is_match(path).unwrap_or(true))
+        self.compiled.iter().filter(|(known, _)| *known == case).any(|(_, regex)| regex.is_match(path).unwrap_or(true))
     }
 }
 
@@ -101,11 +93,7 @@ fn lean(source: &str, refers: bool) -> String {
     let mut class = false;
     let mut rest = source;
     while let Some(c) = rest.chars().next() {
-        let opened = if c == '(' && !class && !refers {
-            group(rest)
-        } else {
-            None
-        };
+        let opened = if c == '(' && !class && !refers { group(rest) } else { None };
         class = c == '[' || class && c != ']';
         let mut two = rest.chars().map(char::len_utf8).take(2);
         let length = match c {
@@ -228,11 +216,7 @@ mod tests {
             ("^[\\]\\d]$", "]", true),
         ] {
             let pattern = Pattern::new(source, &[Case::Matters]).unwrap();
-            assert_eq!(
-                pattern.matches(path, Case::Matters),
-                found,
-                "{source} {path}"
-            );
+            assert_eq!(pattern.matches(path, Case::Matters), found, "{source} {path}");
         }
     }
 
@@ -259,10 +243,7 @@ mod tests {
     fn groups_that_nothing_refers_to_keep_nothing() {
         for (source, expected) in [
             ("^(a)(?<b_1>c)(?:d)$", "^(?:a)(?:c)(?:d)$"),
-            (
-                "(?=a)(?!b)(?<=c)(?<!d)(?<1>e)(?<f",
-                "(?=a)(?!b)(?<=c)(?<!d)(?<1>e)(?<f",
-            ),
+            ("(?=a)(?!b)(?<=c)(?<!d)(?<1>e)(?<f", "(?=a)(?!b)(?<=c)(?<!d)(?<1>e)(?<f"),
             ("\\(a[(]\\\\(é)", "\\(a[(]\\\\(?:é)"),
             ("(a)\\\\1", "(?:a)\\\\1"),
             ("(a)\\1", "(a)\\1"),

@@ -16,12 +16,7 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(path: &'a str) -> Self {
-        Self {
-            path,
-            source: path.into(),
-            policies: Vec::new(),
-            ignored: Vec::new(),
-        }
+        Self { path, source: path.into(), policies: Vec::new(), ignored: Vec::new() }
     }
 
     pub(crate) fn finish(self) -> (Vec<DeployedPolicy>, Vec<Ignored>) {
@@ -29,12 +24,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a policy and returns its index.
-    pub(crate) fn policy(
-        &mut self,
-        header: Disposition,
-        text: impl Into<String>,
-        line: u64,
-    ) -> usize {
+    pub(crate) fn policy(&mut self, header: Disposition, text: impl Into<String>, line: u64) -> usize {
         self.policies.push(DeployedPolicy {
             text: text.into(),
             report_only: header == Disposition::Report,
@@ -53,20 +43,12 @@ impl<'a> Reader<'a> {
 
     /// Notes a policy that the target does not send.
     pub(crate) fn ignore(&mut self, line: u64, reason: impl Into<String>) {
-        self.ignored.push(Ignored {
-            line,
-            is_policy: true,
-            reason: reason.into(),
-        });
+        self.ignored.push(Ignored { line, is_policy: true, reason: reason.into() });
     }
 
     /// Notes a line that the target drops and that begins no policy; it may be the rest of one.
     pub(crate) fn drop_line(&mut self, line: u64, reason: impl Into<String>) {
-        self.ignored.push(Ignored {
-            line,
-            is_policy: false,
-            reason: reason.into(),
-        });
+        self.ignored.push(Ignored { line, is_policy: false, reason: reason.into() });
     }
 
     /// The path of the file.
@@ -94,9 +76,7 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn of(text: &str) -> Self {
-        Self {
-            ends: memchr::memchr_iter(b'\n', text.as_bytes()).collect(),
-        }
+        Self { ends: memchr::memchr_iter(b'\n', text.as_bytes()).collect() }
     }
 
     /// The line, from one, in which the byte at `offset` stands.

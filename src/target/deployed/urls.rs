@@ -38,10 +38,7 @@ pub(crate) struct Switches {
 
 impl Switches {
     /// None of them is set.
-    pub(crate) const NONE: Self = Self {
-        clean: false,
-        slash: None,
-    };
+    pub(crate) const NONE: Self = Self { clean: false, slash: None };
 }
 
 /// These paths, and as links spell them.
@@ -68,13 +65,9 @@ pub(crate) struct Page<'a> {
 
 impl<'a> Page<'a> {
     fn new(path: &'a str) -> Self {
-        let folder = path.strip_suffix("index.html").and_then(|folder| {
-            if folder.is_empty() {
-                Some("")
-            } else {
-                folder.strip_suffix('/')
-            }
-        });
+        let folder = path
+            .strip_suffix("index.html")
+            .and_then(|folder| if folder.is_empty() { Some("") } else { folder.strip_suffix('/') });
         let stem = match folder {
             Some(_) => None,
             None => path.strip_suffix(".html"),
@@ -84,8 +77,7 @@ impl<'a> Page<'a> {
 
     /// The name without `.html`, unless a folder's index is shown there or a file that is called so.
     pub(crate) fn clean(&self, is_page: IsPage<'_>) -> Option<&'a str> {
-        self.stem
-            .filter(|stem| !is_page(stem) && !is_page(&format!("{stem}/index.html")))
+        self.stem.filter(|stem| !is_page(stem) && !is_page(&format!("{stem}/index.html")))
     }
 
     /// Its own path, where clean URLs do not redirect it.

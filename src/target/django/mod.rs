@@ -30,49 +30,31 @@ const PACKAGE3: &[Expression] = &[
 const REQUEST: &str = "{{ request.csp_nonce }}";
 
 pub(super) static DJANGO: Target = Target {
-    templates: Some(
-        &NonceTemplates::new("django", "Django 6.0 or newer, without a package", OWN)
-            .omitting_unused(),
-    ),
+    templates: Some(&NonceTemplates::new("django", "Django 6.0 or newer, without a package", OWN).omitting_unused()),
     write: Some(|sent| Ok(write::own(sent))),
-    ..Target::framework(
-        "django",
-        "SECURE_CSP in the settings of Django 6.0 or newer",
-    )
+    ..Target::framework("django", "SECURE_CSP in the settings of Django 6.0 or newer")
 };
 
 pub(super) static DJANGO_CSP4: Target = Target {
-    templates: Some(
-        &NonceTemplates::new("django-csp", "Django with django-csp 4", PACKAGE4).omitting_unused(),
-    ),
+    templates: Some(&NonceTemplates::new("django-csp", "Django with django-csp 4", PACKAGE4).omitting_unused()),
     unknown_directives: &[DirectiveName::FencedFrameSrc],
     write: Some(|sent| Ok(write::csp4(sent))),
-    ..Target::framework(
-        "django-csp",
-        "CONTENT_SECURITY_POLICY in the settings, for django-csp 4",
-    )
+    ..Target::framework("django-csp", "CONTENT_SECURITY_POLICY in the settings, for django-csp 4")
 };
 
 pub(super) static DJANGO_CSP3: Target = Target {
-    templates: Some(
-        &NonceTemplates::new("django-csp3", "Django with django-csp 3", PACKAGE3).omitting_unused(),
-    ),
+    templates: Some(&NonceTemplates::new("django-csp3", "Django with django-csp 3", PACKAGE3).omitting_unused()),
     unknown_directives: &[DirectiveName::FencedFrameSrc, DirectiveName::Webrtc],
     why_one: Some("CSP_REPORT_ONLY holds for its one policy; django-csp 4 sends both"),
     write: Some(|sent| Ok(sent.iter().map(write::csp3).collect())),
-    ..Target::framework(
-        "django-csp3",
-        "CSP_SCRIPT_SRC and its kin in the settings, for django-csp 3",
-    )
+    ..Target::framework("django-csp3", "CSP_SCRIPT_SRC and its kin in the settings, for django-csp 3")
 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::policy::Policy;
-    use crate::target::tests::fixture::{
-        HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text,
-    };
+    use crate::target::tests::fixture::{HOSTILE, ONE, PLAIN, enforced, nonceless, only_reported, text};
 
     #[test]
     fn without_a_nonce_django_is_given_a_dictionary() {
@@ -92,10 +74,7 @@ SECURE_CSP = {{
 "#
             )
         );
-        assert_eq!(
-            only_reported(&DJANGO),
-            enforced(&DJANGO).replace("SECURE_CSP = ", "SECURE_CSP_REPORT_ONLY = ")
-        );
+        assert_eq!(only_reported(&DJANGO), enforced(&DJANGO).replace("SECURE_CSP = ", "SECURE_CSP_REPORT_ONLY = "));
     }
 
     #[test]
@@ -117,9 +96,7 @@ CONTENT_SECURITY_POLICY = {{
 "#
             )
         );
-        assert!(
-            only_reported(&DJANGO_CSP4).contains("\nCONTENT_SECURITY_POLICY_REPORT_ONLY = {\n")
-        );
+        assert!(only_reported(&DJANGO_CSP4).contains("\nCONTENT_SECURITY_POLICY_REPORT_ONLY = {\n"));
     }
 
     #[test]
@@ -137,10 +114,7 @@ CSP_INCLUDE_NONCE_IN = []
 "#
             )
         );
-        assert_eq!(
-            enforced(&DJANGO_CSP3),
-            only_reported(&DJANGO_CSP3).replace("CSP_REPORT_ONLY = True\n", "")
-        );
+        assert_eq!(enforced(&DJANGO_CSP3), only_reported(&DJANGO_CSP3).replace("CSP_REPORT_ONLY = True\n", ""));
     }
 
     #[test]
@@ -213,13 +187,7 @@ CSP_INCLUDE_NONCE_IN = ["script-src", "style-src"]
     #[test]
     fn without_a_nonce_nothing_speaks_of_one() {
         let policy = Policy::parse("script-src 'self'").unwrap();
-        let text = [&DJANGO, &DJANGO_CSP4]
-            .map(|target| nonceless(target, &policy))
-            .concat()
-            .to_ascii_lowercase();
-        assert!(
-            !text.contains("nonce") && !text.contains("context_processors"),
-            "{text}"
-        );
+        let text = [&DJANGO, &DJANGO_CSP4].map(|target| nonceless(target, &policy)).concat().to_ascii_lowercase();
+        assert!(!text.contains("nonce") && !text.contains("context_processors"), "{text}");
     }
 }

@@ -28,9 +28,7 @@ const CONSTANTS: &[&str] = &[
 pub(super) fn own(all: &[SentPolicy<'_>]) -> String {
     let processor = match has_nonce(all) {
         false => "",
-        true => {
-            ", the pages need\n# \"django.template.context_processors.csp\" in the context_processors of TEMPLATES"
-        }
+        true => ", the pages need\n# \"django.template.context_processors.csp\" in the context_processors of TEMPLATES",
     };
     format!(
         "# In the settings, for Django 6.0 or newer. The header needs\n\
@@ -102,9 +100,7 @@ fn csp4_setting(sent: &SentPolicy<'_>, parts: &[Part]) -> String {
         out.push_str("        \"default-src\": None,\n");
     }
     for part in parts {
-        let words = part.spelled("NONCE", |word| {
-            constant(word).unwrap_or_else(|| string(Language::Python, word))
-        });
+        let words = part.spelled("NONCE", |word| constant(word).unwrap_or_else(|| string(Language::Python, word)));
         out.push_str(&entry("        ", part, &words));
     }
     out.push_str("    },\n}\n");
@@ -113,15 +109,8 @@ fn csp4_setting(sent: &SentPolicy<'_>, parts: &[Part]) -> String {
 
 /// The settings of django-csp 3.
 pub(super) fn csp3(sent: &SentPolicy<'_>) -> String {
-    const TUPLE: Layout = Layout {
-        open: "(",
-        close: ")",
-        ..Layout::ARRAY
-    };
-    const SINGLE: Layout = Layout {
-        close: ",)",
-        ..TUPLE
-    };
+    const TUPLE: Layout = Layout { open: "(", close: ")", ..Layout::ARRAY };
+    const SINGLE: Layout = Layout { close: ",)", ..TUPLE };
     let unknown = DJANGO_CSP3.unknown_directives;
     let parts = sent.parts(unknown);
     let mut out = format!(
@@ -146,9 +135,7 @@ pub(super) fn csp3(sent: &SentPolicy<'_>) -> String {
         };
         out.push_str(&line);
     }
-    let nonces: Vec<_> = nonced(&parts)
-        .map(|n| string(Language::Python, n))
-        .collect();
+    let nonces: Vec<_> = nonced(&parts).map(|n| string(Language::Python, n)).collect();
     out + &list("CSP_INCLUDE_NONCE_IN = ", Layout::ARRAY, &nonces, "")
 }
 
@@ -173,9 +160,5 @@ fn entry(margin: &str, part: &Part, words: &[String]) -> String {
 
 fn constant(word: &str) -> Option<String> {
     let known = CONSTANTS.contains(&word);
-    known.then(|| {
-        word.trim_matches('\'')
-            .to_ascii_uppercase()
-            .replace('-', "_")
-    })
+    known.then(|| word.trim_matches('\'').to_ascii_uppercase().replace('-', "_"))
 }

@@ -28,20 +28,14 @@ pub(super) fn minimatch(glob: &str) -> Result<String, String> {
         alternatives.push(whole(&glob)?);
     }
     let regex = format!("^(?:{})/?$", alternatives.join("|"));
-    Ok(if negated {
-        format!("^(?!{regex})")
-    } else {
-        regex
-    })
+    Ok(if negated { format!("^(?!{regex})") } else { regex })
 }
 
 /// Adds the globs without braces that one with braces stands for.
 fn braces(glob: &str, all: &mut Vec<String>) -> Result<(), String> {
     let Some(open) = glob.find('{') else {
         if all.len() == MAX_ALTERNATIVES {
-            return Err(format!(
-                "braces that stand for more than {MAX_ALTERNATIVES} paths"
-            ));
+            return Err(format!("braces that stand for more than {MAX_ALTERNATIVES} paths"));
         }
         all.push(glob.to_owned());
         return Ok(());
@@ -185,10 +179,7 @@ fn group(sign: char, rest: &str) -> Result<(String, &str), String> {
                 return Err("a group or class behind `!(…)`".to_owned());
             }
             let tail = segment(behind)?;
-            let tail = tail
-                .trim_start_matches("(?!\\.)")
-                .trim_start_matches("(?=[^/])")
-                .to_owned();
+            let tail = tail.trim_start_matches("(?!\\.)").trim_start_matches("(?=[^/])").to_owned();
             format!("(?!(?:{alternatives}){tail}(?:/|$))[^/]*?")
         }
         sign => format!("(?:{alternatives}){sign}"),

@@ -17,10 +17,7 @@ use crate::error::Result;
 use crate::json_file::{Comments, Json, JsonFile};
 
 const EVERYWHERE: &str = ".*";
-const PAGES: Around = Around {
-    open: "^/(?:",
-    close: ")$",
-};
+const PAGES: Around = Around { open: "^/(?:", close: ")$" };
 /// RE2 compiles to a program of bounded size; a rule is cheap.
 const REGEX: usize = 4096;
 
@@ -29,11 +26,7 @@ pub(super) static FIREBASE: Target = Target {
     report_only: true,
     standing: Some(standing),
     merge: Some(merge),
-    ..Target::new(
-        "firebase",
-        "Firebase Hosting: firebase.json with its headers",
-        &[Scope::Site, Scope::Page],
-    )
+    ..Target::new("firebase", "Firebase Hosting: firebase.json with its headers", &[Scope::Site, Scope::Page])
 };
 
 fn standing(existing: &[u8], header: &str) -> Result<Option<String>> {
@@ -83,20 +76,13 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
         pattern: pattern.to_owned(),
         headers,
     };
-    let mut rules = vec![rule(
-        EVERYWHERE,
-        headers_everywhere("firebase", deployment)?,
-    )];
+    let mut rules = vec![rule(EVERYWHERE, headers_everywhere("firebase", deployment)?)];
     if deployment.scope == Scope::Site {
         return Ok(rules);
     }
     for group in url_groups("firebase", deployment, Case::Matters)? {
         let regexes = PAGES.paths(&group.paths, REGEX);
-        rules.extend(
-            regexes
-                .iter()
-                .map(|regex| rule(regex, group.headers.clone())),
-        );
+        rules.extend(regexes.iter().map(|regex| rule(regex, group.headers.clone())));
     }
     Ok(rules)
 }
@@ -118,10 +104,7 @@ mod tests {
     #[test]
     fn each_page_has_a_regular_expression_behind_that_for_every_path() {
         let text = into(Scope::Page, "").unwrap();
-        let patterns: Vec<&str> = text
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("\"regex\": "))
-            .collect();
+        let patterns: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("\"regex\": ")).collect();
         let path = r"(?:\\$|%24)a(?:\\(|%28)(?:日|%E6%97%A5)(?:\\)|%29)";
         let page = format!(r#""^/(?:{path}|{path}\\.html|{path}/)$","#);
         assert_eq!(patterns, ["\".*\",", &page]);
@@ -131,10 +114,7 @@ mod tests {
     fn comments_and_one_site_in_a_list_are_kept() {
         let before = "{\n  // mine\n  \"hosting\": [{ \"public\": \"x\" }]\n}\n";
         let site = into(Scope::Site, before).unwrap();
-        assert!(
-            site.starts_with("{\n  // mine\n  \"hosting\": [{"),
-            "{site}"
-        );
+        assert!(site.starts_with("{\n  // mine\n  \"hosting\": [{"), "{site}");
         assert_eq!(into(Scope::Site, &site).unwrap(), site);
         let page = into(Scope::Page, &site).unwrap();
         assert_eq!(into(Scope::Site, &page).unwrap(), site);

@@ -10,33 +10,22 @@ use super::minimatch::minimatch;
 use crate::error::Result;
 use crate::json_file::Comments;
 use crate::target::deployed::{
-    Answers, Choice, DeployedFile, Effect, Headers, IsPage, Json, Matcher, Page, Reader, Rules,
-    Switches, Urls, spelled,
+    Answers, Choice, DeployedFile, Effect, Headers, IsPage, Json, Matcher, Page, Reader, Rules, Switches, Urls, spelled,
 };
 use crate::target::urls::Case;
 
-pub(super) static FILE: DeployedFile = DeployedFile {
-    name: Some("firebase.json"),
-    begins: &[],
-    knows: |file| file.has("hosting"),
-    read: Some(read),
-};
+pub(super) static FILE: DeployedFile =
+    DeployedFile { name: Some("firebase.json"), begins: &[], knows: |file| file.has("hosting"), read: Some(read) };
 
 fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let json = Json::parse(reader, text, Comments::Allowed)?;
     let Some(hosting) = hosting(&json)? else {
         return Ok(Answers::Rules(Box::new(Rules::new(URLS, Choice::Every))));
     };
-    json.rules(hosting, URLS, |value, object, policies| {
-        rule(reader, &json, (value, object), policies)
-    })
+    json.rules(hosting, URLS, |value, object, policies| rule(reader, &json, (value, object), policies))
 }
 
-const URLS: Urls = Urls {
-    cases: &[Case::Matters],
-    switches: Switches::NONE,
-    of: urls,
-};
+const URLS: Urls = Urls { cases: &[Case::Matters], switches: Switches::NONE, of: urls };
 
 /// The one site of the file.
 fn hosting<'v, 't>(json: &'v Json<'t>) -> Result<Option<&'v Object<'t>>> {
@@ -78,9 +67,7 @@ fn rule<'t>(
         _ => minimatch(text).map_err(refuse)?,
     };
     let matcher = Matcher::new(PAGES.inside(&regex), &regex, URLS.cases).map_err(refuse)?;
-    let effects = policies
-        .into_iter()
-        .map(|(header, value)| json.effect(reader, header, value));
+    let effects = policies.into_iter().map(|(header, value)| json.effect(reader, header, value));
     Ok((matcher, effects.collect::<Result<_>>()?))
 }
 
@@ -117,10 +104,6 @@ fn slash(glob: &str) -> String {
             _ => parts.push(part),
         }
     }
-    let end = if path.ends_with('/') && !parts.is_empty() {
-        "/"
-    } else {
-        ""
-    };
+    let end = if path.ends_with('/') && !parts.is_empty() { "/" } else { "" };
     format!("{sign}/{}{end}", parts.join("/"))
 }

@@ -62,9 +62,7 @@ fn directive_lines(sent: &SentPolicy<'_>, code: &str) -> String {
     let line = |part: &Part| {
         if part.has_nonce() {
             let spelled = format!("'nonce-{{{code}}}'");
-            let line = part.line(&spelled, |word| {
-                string_content(Language::PythonFormat, word)
-            });
+            let line = part.line(&spelled, |word| string_content(Language::PythonFormat, word));
             format!("        f\"{line}\",\n")
         } else {
             let line = part.line("", |word| string_content(Language::Python, word));
@@ -102,10 +100,7 @@ def init_csp(app):
 "#
             )
         );
-        assert_eq!(
-            only_reported(&FLASK),
-            enforced(&FLASK).replace("-Policy", "-Policy-Report-Only")
-        );
+        assert_eq!(only_reported(&FLASK), enforced(&FLASK).replace("-Policy", "-Policy-Report-Only"));
     }
 
     #[test]

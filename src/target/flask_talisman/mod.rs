@@ -17,8 +17,7 @@ pub(super) static FLASK_TALISMAN: Target = Target {
         ..NonceTemplates::new(
             "flask-talisman",
             "Flask with Flask-Talisman",
-            &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}")
-                .with_binding(NonceBinding::GLOBAL.failing())],
+            &[Expression::new(Dialect::Jinja, "{{ csp_nonce() }}").with_binding(NonceBinding::GLOBAL.failing())],
         )
     }),
     why_one: Some("content_security_policy_report_only holds for its one policy; flask sends both"),
@@ -58,9 +57,7 @@ fn spelled(sent: &SentPolicy<'_>) -> String {
         entries.collect::<String>()
     );
     if sent.nonce.is_some() {
-        let names: Vec<_> = nonced(&parts)
-            .map(|n| string(Language::Python, n))
-            .collect();
+        let names: Vec<_> = nonced(&parts).map(|n| string(Language::Python, n)).collect();
         let head = "CONTENT_SECURITY_POLICY_NONCE_IN = ";
         out.push_str(&list(head, Layout::ARRAY, &names, ""));
     }
@@ -85,9 +82,7 @@ mod tests {
         );
         assert_eq!(
             enforced(&FLASK_TALISMAN),
-            format!(
-                "# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY)\n{policy}"
-            )
+            format!("# For Flask-Talisman: Talisman(app, content_security_policy=CONTENT_SECURITY_POLICY)\n{policy}")
         );
         assert_eq!(
             only_reported(&FLASK_TALISMAN),

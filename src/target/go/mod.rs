@@ -17,8 +17,7 @@ pub(super) static GO: Target = Target {
     templates: Some(&NonceTemplates::new(
         "go",
         "Go's html/template with github.com/unrolled/secure",
-        &[Expression::new(Dialect::Go, "{{$.Nonce}}")
-            .with_binding(NonceBinding::CONTEXT.failing())],
+        &[Expression::new(Dialect::Go, "{{$.Nonce}}").with_binding(NonceBinding::CONTEXT.failing())],
     )),
     write: Some(write),
     ..Target::framework("go", "the option of github.com/unrolled/secure for Go")
@@ -65,9 +64,7 @@ fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
 mod tests {
     use super::*;
     use crate::policy::Policy;
-    use crate::target::tests::fixture::{
-        HOSTILE, ONE, PLAIN, both, enforced, nonceless, only_reported, text,
-    };
+    use crate::target::tests::fixture::{HOSTILE, ONE, PLAIN, both, enforced, nonceless, only_reported, text};
 
     #[test]
     fn without_a_nonce_the_middleware_is_given_a_string() {
@@ -86,10 +83,7 @@ var contentSecurityPolicy = secure.New(secure.Options{{
         );
         assert_eq!(
             only_reported(&GO),
-            enforced(&GO).replace(
-                "\tContentSecurityPolicy",
-                "\tContentSecurityPolicyReportOnly"
-            )
+            enforced(&GO).replace("\tContentSecurityPolicy", "\tContentSecurityPolicyReportOnly")
         );
     }
 
@@ -136,14 +130,8 @@ var contentSecurityPolicy = secure.New(secure.Options{
     #[test]
     fn a_policy_without_the_nonce_of_the_other_is_a_format_string_too() {
         let text = both(&GO, "img-src x.test/%41", "script-src 'nonce-N'").unwrap();
-        assert!(
-            text.contains("\tContentSecurityPolicy: \"img-src x.test/%%41%.0[1]s\",\n"),
-            "{text}"
-        );
-        assert!(
-            text.contains("\tContentSecurityPolicyReportOnly: \"script-src $NONCE\",\n"),
-            "{text}"
-        );
+        assert!(text.contains("\tContentSecurityPolicy: \"img-src x.test/%%41%.0[1]s\",\n"), "{text}");
+        assert!(text.contains("\tContentSecurityPolicyReportOnly: \"script-src $NONCE\",\n"), "{text}");
         let text = both(&GO, "img-src x.test/%41", "script-src 'self'").unwrap();
         assert!(text.contains("\"img-src x.test/%41\""), "{text}");
     }

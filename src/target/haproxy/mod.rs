@@ -27,20 +27,10 @@ const USUAL_ROOM: usize = 900;
 const PATTERNS: usize = 50;
 
 pub(super) static HAPROXY: Target = Target {
-    deployed: Some(&DeployedFile::unread(
-        "haproxy.cfg",
-        &["http-after-response set-header Content-Security-Policy"],
-    )),
-    limits: Limits {
-        response: Some(15_000),
-        rules: Some(2_000),
-        ..Limits::NONE
-    },
+    deployed: Some(&DeployedFile::unread("haproxy.cfg", &["http-after-response set-header Content-Security-Policy"])),
+    limits: Limits { response: Some(15_000), rules: Some(2_000), ..Limits::NONE },
     rules: Some(rules),
-    ..Target::server(
-        "haproxy",
-        "HAProxy: lines for a frontend, backend or listen section",
-    )
+    ..Target::server("haproxy", "HAProxy: lines for a frontend, backend or listen section")
 };
 
 /// The bytes that the policies of a response need, beside the name of one header.
@@ -99,9 +89,7 @@ fn rules(rules: &PageRules) -> Result<String> {
 
 /// The inside of a double-quoted HAProxy argument (run on 2.6.12).
 fn haproxy_quoted(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('$', "\\$")
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$")
 }
 
 /// The same where a `%` begins a format.
@@ -159,37 +147,24 @@ http-after-response set-header Content-Security-Policy "script-src 'self' {HASH}
         let pages = [(r#"$x%[y]"\日.html"#, SCRIPT)];
         let text = printed(&HAPROXY, Scope::Page, HOSTILE, &pages).unwrap();
         assert!(text.contains(r#" "/\$x%[y]\"\\日.html""#), "{text}");
-        assert!(
-            text.contains(r"/r?\$x=%%7E&\$uri%%d&{path}{\$HOME}&%%{HOME}e&a\\nb\\\\c`(<!#"),
-            "{text}"
-        );
+        assert!(text.contains(r"/r?\$x=%%7E&\$uri%%d&{path}{\$HOME}&%%{HOME}e&a\\nb\\\\c`(<!#"), "{text}");
     }
 
     #[test]
     fn a_long_policy_says_what_it_needs_and_a_longer_one_is_refused() {
         let text = printed(&HAPROXY, Scope::Page, &long_base(1_000), SMALL).unwrap();
-        assert!(
-            text.contains("\n# tune.bufsize 16384\n# tune.maxrewrite 8192\n"),
-            "{text}"
-        );
+        assert!(text.contains("\n# tune.bufsize 16384\n# tune.maxrewrite 8192\n"), "{text}");
         let text = printed(&HAPROXY, Scope::Site, &long_base(12_000), SMALL).unwrap();
-        assert!(
-            text.contains("\n# tune.bufsize 32768\n# tune.maxrewrite 16384\n"),
-            "{text}"
-        );
+        assert!(text.contains("\n# tune.bufsize 32768\n# tune.maxrewrite 16384\n"), "{text}");
         let error = printed(&HAPROXY, Scope::Site, &long_base(16_000), SMALL).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }
 
     #[test]
     fn too_many_policies_are_refused() {
-        let pages: Vec<(String, String)> = (0..2_001)
-            .map(|n| (format!("{n:04}.html"), format!("<script>{n}</script>")))
-            .collect();
-        let pages: Vec<_> = pages
-            .iter()
-            .map(|(a, b)| (a.as_str(), b.as_str()))
-            .collect();
+        let pages: Vec<(String, String)> =
+            (0..2_001).map(|n| (format!("{n:04}.html"), format!("<script>{n}</script>"))).collect();
+        let pages: Vec<_> = pages.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         let error = printed(&HAPROXY, Scope::Page, BASE, &pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }

@@ -13,11 +13,7 @@ pub(super) static HEADER: Target = Target {
     report_only: true,
     nonces: true,
     write: Some(write),
-    ..Target::new(
-        "header",
-        "the value of a Content-Security-Policy header for the whole site",
-        &[Scope::Site],
-    )
+    ..Target::new("header", "the value of a Content-Security-Policy header for the whole site", &[Scope::Site])
 };
 
 fn write(sent: &[SentPolicy<'_>]) -> Result<String> {

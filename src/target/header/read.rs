@@ -12,9 +12,7 @@ pub(super) static FILE: DeployedFile = DeployedFile {
         let first = file.first_word().map(str::to_ascii_lowercase);
         first.is_some_and(|word| {
             DirectiveName::find(&word).is_some()
-                || word
-                    .strip_suffix(':')
-                    .is_some_and(|name| Disposition::of_header(name).is_some())
+                || word.strip_suffix(':').is_some_and(|name| Disposition::of_header(name).is_some())
         })
     },
     // A file without a policy sends none.

@@ -20,12 +20,10 @@ pub(super) static HELMET: Target = Target {
             "express",
             "Express with helmet 8",
             &[
-                Expression::new(Dialect::Ejs, "<%= cspNonce %>")
-                    .with_binding(NonceBinding::CONTEXT.failing()),
+                Expression::new(Dialect::Ejs, "<%= cspNonce %>").with_binding(NonceBinding::CONTEXT.failing()),
                 // In blocks and partials a bare name is one of their own context.
                 Expression::new(Dialect::Handlebars, "{{@root.cspNonce}}"),
-                Expression::new(Dialect::Nunjucks, "{{ cspNonce }}")
-                    .with_binding(NonceBinding::CONTEXT),
+                Expression::new(Dialect::Nunjucks, "{{ cspNonce }}").with_binding(NonceBinding::CONTEXT),
                 Expression::new(Dialect::Mustache, "{{cspNonce}}"),
             ],
         )
@@ -70,9 +68,7 @@ fn middleware(sent: &SentPolicy<'_>) -> String {
     }
     out.push_str("  directives: {\n");
     if sent.policy.directive(DirectiveName::DefaultSrc).is_none() {
-        out.push_str(
-            "    defaultSrc: helmet.contentSecurityPolicy.dangerouslyDisableDefaultSrc,\n",
-        );
+        out.push_str("    defaultSrc: helmet.contentSecurityPolicy.dangerouslyDisableDefaultSrc,\n");
     }
     for part in sent.parts(&[]) {
         let fresh = "(req, res) => `'nonce-${res.locals.cspNonce}'`";
@@ -138,10 +134,7 @@ app.use(helmet.contentSecurityPolicy({{
 "#
             )
         );
-        assert_eq!(
-            enforced(&HELMET),
-            only_reported(&HELMET).replace("  reportOnly: true,\n", "")
-        );
+        assert_eq!(enforced(&HELMET), only_reported(&HELMET).replace("  reportOnly: true,\n", ""));
     }
 
     #[test]

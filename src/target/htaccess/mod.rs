@@ -26,24 +26,17 @@ const LONGEST_CONDITION: usize = 3_000;
 const LONGEST_LINE: usize = 8_190;
 
 pub(super) static HTACCESS: Target = Target {
-    deployed: Some(&DeployedFile::unread(
-        ".htaccess",
-        &["# In the .htaccess", "Header always edit "],
-    )),
+    deployed: Some(&DeployedFile::unread(".htaccess", &["# In the .htaccess", "Header always edit "])),
     published: true,
-    limits: Limits {
-        rules: Some(2_000),
-        ..Limits::NONE
-    },
+    limits: Limits { rules: Some(2_000), ..Limits::NONE },
     rules: Some(rules),
-    ..Target::server(
-        "htaccess",
-        "Apache httpd: lines for the .htaccess of the site's root folder",
-    )
+    ..Target::server("htaccess", "Apache httpd: lines for the .htaccess of the site's root folder")
 };
 
 fn rules(rules: &PageRules) -> Result<String> {
-    let mut text = "# In the .htaccess of the folder that is the site's root; needs mod_headers and AllowOverride FileInfo.\n".to_owned();
+    let mut text =
+        "# In the .htaccess of the folder that is the site's root; needs mod_headers and AllowOverride FileInfo.\n"
+            .to_owned();
     for header in &rules.default {
         let _ = writeln!(text, "Header onsuccess unset {}", header.name());
     }
@@ -133,12 +126,7 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
             )
         );
         let text = printed(&HTACCESS, Scope::Site, BASE, &SMALL[..3]).unwrap();
-        assert!(
-            text.ends_with(&format!(
-                "set Content-Security-Policy \"script-src 'self' {HASH}\"\n"
-            )),
-            "{text}"
-        );
+        assert!(text.ends_with(&format!("set Content-Security-Policy \"script-src 'self' {HASH}\"\n")), "{text}");
     }
 
     #[test]
@@ -146,30 +134,18 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
         let base = format!("{} https://a.example/%41$1", long_base(10_000));
         let text = printed(&HTACCESS, Scope::Page, &base, &[("a.html", SCRIPT)]).unwrap();
         assert!(text.lines().all(|line| line.len() < 8_192));
-        let lines: Vec<&str> = text
-            .lines()
-            .filter(|line| line.ends_with(" \"expr=%{REQUEST_URI} == '/a.html'\""))
-            .collect();
+        let lines: Vec<&str> =
+            text.lines().filter(|line| line.ends_with(" \"expr=%{REQUEST_URI} == '/a.html'\"")).collect();
         assert!(lines[0].starts_with("Header always set Content-Security-Policy \"script-src"));
         assert_eq!(lines.len(), 3);
         let edits = &lines[1..];
-        assert!(
-            edits.iter().all(
-                |line| line.starts_with("Header always edit Content-Security-Policy \"$\" \" ")
-            )
-        );
-        assert!(
-            lines[2].contains(r" https://a.example/%%41\\\\$1"),
-            "{}",
-            lines[2]
-        );
+        assert!(edits.iter().all(|line| line.starts_with("Header always edit Content-Security-Policy \"$\" \" ")));
+        assert!(lines[2].contains(r" https://a.example/%%41\\\\$1"), "{}", lines[2]);
     }
 
     #[test]
     fn many_pages_with_one_policy_are_several_lines() {
-        let names: Vec<String> = (0..200)
-            .map(|n| format!("page-with-a-name-{n}.html"))
-            .collect();
+        let names: Vec<String> = (0..200).map(|n| format!("page-with-a-name-{n}.html")).collect();
         let pages: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), SCRIPT)).collect();
         let mut sorted = pages.clone();
         sorted.sort_unstable();
@@ -187,13 +163,9 @@ Header always set Content-Security-Policy "script-src 'self' {HASH}" "expr=%{{RE
         assert_eq!(error.kind(), ErrorKind::Limit);
         let error = printed(&HTACCESS, Scope::Site, "report-uri /${HOME}", SMALL).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
-        let pages: Vec<(String, String)> = (0..2_001)
-            .map(|n| (format!("{n:04}.html"), format!("<script>{n}</script>")))
-            .collect();
-        let pages: Vec<_> = pages
-            .iter()
-            .map(|(a, b)| (a.as_str(), b.as_str()))
-            .collect();
+        let pages: Vec<(String, String)> =
+            (0..2_001).map(|n| (format!("{n:04}.html"), format!("<script>{n}</script>"))).collect();
+        let pages: Vec<_> = pages.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         let error = printed(&HTACCESS, Scope::Page, BASE, &pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
         assert!(error.to_string().contains("2001"), "{error}");

@@ -16,9 +16,8 @@ use crate::finding::Place;
 use crate::page::javascript::Sign;
 use crate::policy::{DirectiveName, Granularity, Policy, PolicyBuilder, SourceExpression};
 use crate::site::document::{
-    Algorithm, Document, FetchedAs, FindingEntry, Hash, Indices, InlineEntry, Kind, LocatedEntry,
-    Nested, PageEntry, PlaceEntry, RepeatedEntry, ResourceEntry, SCHEMA_VERSION, ScriptSignEntry,
-    SignKind, Text, UseEntry, Version,
+    Algorithm, Document, FetchedAs, FindingEntry, Hash, Indices, InlineEntry, Kind, LocatedEntry, Nested, PageEntry,
+    PlaceEntry, RepeatedEntry, ResourceEntry, SCHEMA_VERSION, ScriptSignEntry, SignKind, Text, UseEntry, Version,
 };
 use crate::site::in_order::in_order;
 use crate::site::{DistinctInline, DistinctRequest, Inventory, InventoryPage, PageRequests};
@@ -93,10 +92,7 @@ fn text(policy: &Policy) -> Text {
 }
 
 fn inline_entry<'a>(report: &Report<'_>, inline: &'a DistinctInline) -> InlineEntry<'a> {
-    let directive = report
-        .site
-        .policy
-        .effective_directive(inline.kind.check_type());
+    let directive = report.site.policy.effective_directive(inline.kind.check_type());
     InlineEntry {
         kind: Kind(inline.kind),
         directive: directive.map(|directive| Text(directive.name().name().into())),
@@ -122,15 +118,9 @@ fn resource_entry<'a>(inventory: &'a Inventory, request: &'a DistinctRequest) ->
     let integrity = Some(&*request.integrity).filter(|it| url.is_some() && !it.is_empty());
     ResourceEntry {
         destination: FetchedAs(request.destination),
-        directive: Text(
-            DirectiveName::extended_for(request.destination)
-                .name()
-                .into(),
-        ),
+        directive: Text(DirectiveName::extended_for(request.destination).name().into()),
         url: url.map(|url| site.path_of(url).unwrap_or(url.as_str()).into()),
-        source: source
-            .flatten()
-            .map(|source| Text(source.to_string().into())),
+        source: source.flatten().map(|source| Text(source.to_string().into())),
         integrity: integrity.map(Into::into),
         nonce: request.has_nonce,
         module: request.is_module,
@@ -146,10 +136,8 @@ fn resource_entry<'a>(inventory: &'a Inventory, request: &'a DistinctRequest) ->
 }
 
 fn script_signs(signs: &[(Sign, Place)]) -> Vec<ScriptSignEntry<'_>> {
-    let entries = signs.iter().map(|(sign, first)| ScriptSignEntry {
-        kind: SignKind(*sign),
-        first: PlaceEntry::from(first),
-    });
+    let entries =
+        signs.iter().map(|(sign, first)| ScriptSignEntry { kind: SignKind(*sign), first: PlaceEntry::from(first) });
     entries.collect()
 }
 
@@ -190,9 +178,7 @@ fn page_entry<'a>(report: &Report<'a>, page: &'a InventoryPage) -> PageEntry<'a>
         inlines: uses.collect(),
         nonced: nonced.collect(),
         run_time: signs.collect(),
-        resources: page
-            .knows_requests
-            .then(|| Indices((&page.requests.ids).into())),
+        resources: page.knows_requests.then(|| Indices((&page.requests.ids).into())),
         repeated: repeated(&page.requests),
         mentioned: indices(&page.mentions.ids),
         repeated_mentions: repeated(&page.mentions),

@@ -11,11 +11,7 @@ use crate::target::deployed::{Answers, DeployedFile, Json, Reader};
 pub(super) static FILE: DeployedFile = DeployedFile {
     name: None,
     begins: &[],
-    knows: |file| {
-        ["version", "policy", "inlines"]
-            .iter()
-            .all(|name| file.has(name))
-    },
+    knows: |file| ["version", "policy", "inlines"].iter().all(|name| file.has(name)),
     read: Some(read),
 };
 

@@ -38,9 +38,7 @@ fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
     for sent in sent.iter().filter(|sent| sent.nonce.is_none()) {
         refuse_words(LARAVEL.name, sent.policy, is_changed, " or for nothing")?;
     }
-    let mut out =
-        "<?php\n// app/Csp/SitePreset.php, for spatie/laravel-csp 3. In config/csp.php:\n"
-            .to_owned();
+    let mut out = "<?php\n// app/Csp/SitePreset.php, for spatie/laravel-csp 3. In config/csp.php:\n".to_owned();
     let classes = ["SitePreset", "SiteReportOnlyPreset"];
     for (sent, class) in sent.iter().zip(classes) {
         let presets = match sent.disposition {
@@ -64,9 +62,8 @@ fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
 
 /// A class with the directives but for those that are unknown.
 fn preset(sent: &SentPolicy<'_>, class: &str, unknown: &[DirectiveName]) -> String {
-    let mut out = format!(
-        "\nclass {class} implements Preset\n{{\n    public function configure(Policy $policy): void\n    {{\n"
-    );
+    let mut out =
+        format!("\nclass {class} implements Preset\n{{\n    public function configure(Policy $policy): void\n    {{\n");
     for part in sent.parts(unknown) {
         let directive = format!("Directive::from(\"{}\")", part.name);
         let head = format!("        $policy->add({directive}, ");
@@ -134,10 +131,7 @@ class SitePreset implements Preset
 "#
             )
         );
-        assert_eq!(
-            only_reported(&LARAVEL),
-            enforced(&LARAVEL).replace("'presets'", "'report_only_presets'")
-        );
+        assert_eq!(only_reported(&LARAVEL), enforced(&LARAVEL).replace("'presets'", "'report_only_presets'"));
     }
 
     #[test]

@@ -24,14 +24,8 @@ use crate::error::Result;
 const LONGEST_EXPRESSION: usize = 8_000;
 
 pub(super) static LIGHTTPD: Target = Target {
-    deployed: Some(&DeployedFile::unread(
-        "lighttpd.conf",
-        &["setenv.set-response-header = "],
-    )),
-    limits: Limits {
-        rules: Some(4_000),
-        ..Limits::NONE
-    },
+    deployed: Some(&DeployedFile::unread("lighttpd.conf", &["setenv.set-response-header = "])),
+    limits: Limits { rules: Some(4_000), ..Limits::NONE },
     rules: Some(rules),
     ..Target::server("lighttpd", "lighttpd: lines for lighttpd.conf")
 };
@@ -49,11 +43,7 @@ fn set_headers(headers: &[PolicyHeader], indent: &str, text: &mut String) -> Res
         Ok(format!("\"{}\" => {value}", header.name()))
     };
     let entries = headers.iter().map(entry).collect::<Result<Vec<_>>>()?;
-    let _ = writeln!(
-        text,
-        "{indent}setenv.set-response-header = ( {} )",
-        entries.join(", ")
-    );
+    let _ = writeln!(text, "{indent}setenv.set-response-header = ( {} )", entries.join(", "));
     Ok(())
 }
 
@@ -89,9 +79,7 @@ fn conditions(pages: &[String], alone: impl Fn(&str) -> bool) -> Vec<String> {
     {
         return vec![format!("== {path}")];
     }
-    let regexes = paths
-        .iter()
-        .map(|path| exact_regex(Regex::Characters, path));
+    let regexes = paths.iter().map(|path| exact_regex(Regex::Characters, path));
     let lists = packed(regexes, "|", LONGEST_EXPRESSION).into_iter();
     lists.map(|list| format!("=~ \"{list}\"")).collect()
 }
@@ -124,12 +112,7 @@ mod tests {
 
     #[test]
     fn a_policy_is_a_condition() {
-        let pages = [
-            ("about.html", ""),
-            ("docs/index.html", SCRIPT),
-            ("other.html", SCRIPT),
-            ("x.html", OTHER),
-        ];
+        let pages = [("about.html", ""), ("docs/index.html", SCRIPT), ("other.html", SCRIPT), ("x.html", OTHER)];
         let text = printed(&LIGHTTPD, Scope::Page, BASE, &pages[..3]).unwrap();
         assert_eq!(
             text,
@@ -142,10 +125,7 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
             )
         );
         let text = printed(&LIGHTTPD, Scope::Page, BASE, &pages).unwrap();
-        assert!(
-            text.contains("\n$HTTP[\"url\"] == \"/x.html\" {\n"),
-            "{text}"
-        );
+        assert!(text.contains("\n$HTTP[\"url\"] == \"/x.html\" {\n"), "{text}");
     }
 
     #[test]
@@ -158,10 +138,8 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
             ("B.html", "<script>2</script>"),
         ];
         let text = printed(&LIGHTTPD, Scope::Page, BASE, &pages).unwrap();
-        let conditions: Vec<&str> = text
-            .lines()
-            .filter_map(|line| line.strip_prefix("$HTTP[\"url\"] ")?.strip_suffix(" {"))
-            .collect();
+        let conditions: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("$HTTP[\"url\"] ")?.strip_suffix(" {")).collect();
         assert_eq!(
             conditions,
             [
@@ -177,11 +155,7 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
     fn what_a_string_cannot_hold_is_an_expression_or_refused() {
         let pages = [("a\\\"b.html", SCRIPT)];
         let text = printed(&LIGHTTPD, Scope::Page, HOSTILE, &pages).unwrap();
-        assert!(
-            text.contains(r#"=~ "^/a\x{5c}\x{22}b\x{2e}html$" {"#)
-                && text.contains(r"&a\nb\\c`(<!#"),
-            "{text}"
-        );
+        assert!(text.contains(r#"=~ "^/a\x{5c}\x{22}b\x{2e}html$" {"#) && text.contains(r"&a\nb\\c`(<!#"), "{text}");
         let pages = &SMALL[..1];
         let error = printed(&LIGHTTPD, Scope::Site, r"report-uri /\", pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
@@ -189,13 +163,9 @@ $HTTP["url"] =~ "^/docs/index\x{{2e}}html$|^/docs/$|^/other\x{{2e}}html$" {{
 
     #[test]
     fn too_many_conditions_are_refused() {
-        let pages: Vec<(String, String)> = (0..4_001)
-            .map(|n| (format!("{n:04}.html"), format!("<script>{n}</script>")))
-            .collect();
-        let pages: Vec<_> = pages
-            .iter()
-            .map(|(a, b)| (a.as_str(), b.as_str()))
-            .collect();
+        let pages: Vec<(String, String)> =
+            (0..4_001).map(|n| (format!("{n:04}.html"), format!("<script>{n}</script>"))).collect();
+        let pages: Vec<_> = pages.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
         let error = printed(&LIGHTTPD, Scope::Page, BASE, &pages).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Limit);
     }

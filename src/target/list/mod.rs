@@ -12,11 +12,7 @@ use crate::finding::Place;
 pub(super) static LIST: Target = Target {
     nonces: true,
     stream: Some(write),
-    ..Target::new(
-        "list",
-        "one hash a line: hash, directive, number of uses, first place",
-        &[],
-    )
+    ..Target::new("list", "one hash a line: hash, directive, number of uses, first place", &[])
 };
 
 fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -25,9 +21,7 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         let check = inline.kind.check_type();
         let first = Some((report.builder, &report.site)).into_iter();
         let second = report.second.as_ref().map(|it| (it.builder, &it.site));
-        let hashed = first
-            .chain(second)
-            .filter(|(builder, _)| builder.hashes(inline.kind));
+        let hashed = first.chain(second).filter(|(builder, _)| builder.hashes(inline.kind));
         let directives: BTreeSet<_> = hashed
             .map(|(_, site)| {
                 let directive = site.policy.effective_directive(check);
@@ -43,11 +37,7 @@ fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     for ((directive, hash), (uses, first)) in lines {
         let path = one_line(&first.path);
-        writeln!(
-            out,
-            "{hash}\t{directive}\t{uses}\t{path}:{}:{}",
-            first.line, first.column
-        )?;
+        writeln!(out, "{hash}\t{directive}\t{uses}\t{path}:{}:{}", first.line, first.column)?;
     }
     Ok(())
 }

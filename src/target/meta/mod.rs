@@ -25,11 +25,7 @@ pub(super) static META: Target = Target {
             )),
         }
     }),
-    ..Target::new(
-        "meta",
-        "a <meta> element with the policy, for the head of every page",
-        &[Scope::Site],
-    )
+    ..Target::new("meta", "a <meta> element with the policy, for the head of every page", &[Scope::Site])
 };
 
 #[cfg(test)]
@@ -86,9 +82,6 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::Unsupported);
         let builder = PolicyBuilder::new(None);
         let report = Report::new(&inventory, &builder);
-        assert_eq!(
-            print(&META, &Deployment::new(&report, Scope::Site)).unwrap(),
-            b""
-        );
+        assert_eq!(print(&META, &Deployment::new(&report, Scope::Site)).unwrap(), b"");
     }
 }

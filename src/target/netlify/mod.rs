@@ -40,16 +40,10 @@ pub(super) static NETLIFY_TOML: Target = Target {
             format!("    {} = {value}\n", header.name())
         };
         let lines: String = headers.iter().map(line).collect();
-        Ok(format!(
-            "[[headers]]\n  for = \"/*\"\n  [headers.values]\n{lines}"
-        ))
+        Ok(format!("[[headers]]\n  for = \"/*\"\n  [headers.values]\n{lines}"))
     }),
     fits: Some(|deployment, existing| check_lines(deployment, &outside(existing), toml_header)),
-    ..Target::new(
-        "netlify-toml",
-        "Netlify: a [[headers]] table for netlify.toml",
-        &[Scope::Site],
-    )
+    ..Target::new("netlify-toml", "Netlify: a [[headers]] table for netlify.toml", &[Scope::Site])
 };
 
 /// A line of a file that is somebody's own.
@@ -73,11 +67,7 @@ pub(super) fn outside(existing: &[u8]) -> Vec<Line> {
             "# cspseal begin" => inside = true,
             "# cspseal end" => (inside, behind) = (false, true),
             _ if inside || text.is_empty() || text.starts_with('#') => {}
-            _ => lines.push(Line {
-                number: index + 1,
-                text: text.to_owned(),
-                behind,
-            }),
+            _ => lines.push(Line { number: index + 1, text: text.to_owned(), behind }),
         }
     }
     lines
@@ -99,12 +89,9 @@ pub(super) fn check_lines(
         }
     }
     match lines.iter().find(|line| line.behind) {
-        Some(line) if !line.text.starts_with(['/', '[']) && !line.text.starts_with("https:") => {
-            Err(unsupported(format!(
-                "line {} would belong to the rule of the block above it; put the block at the end",
-                line.number
-            )))
-        }
+        Some(line) if !line.text.starts_with(['/', '[']) && !line.text.starts_with("https:") => Err(unsupported(
+            format!("line {} would belong to the rule of the block above it; put the block at the end", line.number),
+        )),
         _ => Ok(()),
     }
 }
@@ -142,21 +129,17 @@ mod tests {
 
     #[test]
     fn there_is_one_rule() {
-        with_site(
-            "default-src 'self'",
-            &[("a.html", "1")],
-            Scope::Site,
-            |deployment| {
-                assert_eq!(
-                    print(&NETLIFY, deployment).unwrap(),
-                    format!("/*\n  Content-Security-Policy: {ONE}\n").as_bytes()
-                );
-                assert_eq!(
-                print(&NETLIFY_TOML, deployment).unwrap(),
-                format!("[[headers]]\n  for = \"/*\"\n  [headers.values]\n    Content-Security-Policy = \"{ONE}\"\n").as_bytes()
+        with_site("default-src 'self'", &[("a.html", "1")], Scope::Site, |deployment| {
+            assert_eq!(
+                print(&NETLIFY, deployment).unwrap(),
+                format!("/*\n  Content-Security-Policy: {ONE}\n").as_bytes()
             );
-            },
-        );
+            assert_eq!(
+                print(&NETLIFY_TOML, deployment).unwrap(),
+                format!("[[headers]]\n  for = \"/*\"\n  [headers.values]\n    Content-Security-Policy = \"{ONE}\"\n")
+                    .as_bytes()
+            );
+        });
     }
 
     #[test]
@@ -167,25 +150,16 @@ mod tests {
 
     #[test]
     fn the_block_goes_to_the_end_and_stays_as_it_is() {
-        for (target, before) in [
-            (&NETLIFY, "/*\n  X: y # z\n"),
-            (&NETLIFY_TOML, "[build]\npublish = \"x\"\n"),
-        ] {
+        for (target, before) in [(&NETLIFY, "/*\n  X: y # z\n"), (&NETLIFY_TOML, "[build]\npublish = \"x\"\n")] {
             let once = into(target, Scope::Site, before).unwrap();
-            assert!(
-                once.starts_with(&format!("{before}# cspseal begin\n")),
-                "{once}"
-            );
+            assert!(once.starts_with(&format!("{before}# cspseal begin\n")), "{once}");
             assert_eq!(into(target, Scope::Site, &once).unwrap(), once);
         }
     }
 
     #[test]
     fn another_policy_or_a_line_that_would_join_ours_is_refused() {
-        for existing in [
-            "/x\n\tcontent-security-policy : a\n",
-            "# cspseal begin\n# cspseal end\n  X-A: b\n",
-        ] {
+        for existing in ["/x\n\tcontent-security-policy : a\n", "# cspseal begin\n# cspseal end\n  X-A: b\n"] {
             assert!(into(&NETLIFY, Scope::Site, existing).is_err(), "{existing}");
         }
         for existing in [
@@ -194,10 +168,7 @@ mod tests {
             "values.Content-Security-Policy = \"x\"",
             "values = { a = \"b\", 'content-security-policy' = \"x\" }",
         ] {
-            assert!(
-                into(&NETLIFY_TOML, Scope::Site, existing).is_err(),
-                "{existing}"
-            );
+            assert!(into(&NETLIFY_TOML, Scope::Site, existing).is_err(), "{existing}");
         }
         let other = "/x\n  Content-Security-Policy-Report-Only: a\n";
         assert!(into(&NETLIFY, Scope::Site, other).is_ok());

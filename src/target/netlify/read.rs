@@ -8,31 +8,19 @@ use super::HEADERS_FILE;
 use crate::error::Result;
 use crate::target::Disposition;
 use crate::target::deployed::{
-    Answers, Choice, DeployedFile, Effect, Lines, Matcher, Reader, Rules, Switches, Urls,
-    is_js_space, js_trim, spelled,
+    Answers, Choice, DeployedFile, Effect, Lines, Matcher, Reader, Rules, Switches, Urls, is_js_space, js_trim, spelled,
 };
 use crate::target::toml::check_tables;
 use crate::target::urls::Case;
 
-pub(super) static HEADERS: DeployedFile = DeployedFile {
-    name: Some(HEADERS_FILE),
-    begins: &[],
-    knows: |_| false,
-    read: Some(headers),
-};
+pub(super) static HEADERS: DeployedFile =
+    DeployedFile { name: Some(HEADERS_FILE), begins: &[], knows: |_| false, read: Some(headers) };
 
-pub(super) static TOML: DeployedFile = DeployedFile {
-    name: Some("netlify.toml"),
-    begins: &["[[headers]]"],
-    knows: |_| false,
-    read: Some(toml),
-};
+pub(super) static TOML: DeployedFile =
+    DeployedFile { name: Some("netlify.toml"), begins: &["[[headers]]"], knows: |_| false, read: Some(toml) };
 
-const URLS: Urls = Urls {
-    cases: &[Case::MayNot],
-    switches: Switches::NONE,
-    of: |page, _, is_page| spelled(page.every_form(is_page)),
-};
+const URLS: Urls =
+    Urls { cases: &[Case::MayNot], switches: Switches::NONE, of: |page, _, is_page| spelled(page.every_form(is_page)) };
 
 /// A rule and the policies that it sends.
 struct Rule {
@@ -51,11 +39,7 @@ fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
             continue;
         }
         if line.starts_with('/') {
-            rules.push(Rule {
-                path: line.to_owned(),
-                line: number,
-                policies: Vec::new(),
-            });
+            rules.push(Rule { path: line.to_owned(), line: number, policies: Vec::new() });
             continue;
         }
         let Some((name, value)) = line.split_once(':') else {
@@ -64,16 +48,10 @@ fn headers(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
         };
         let (name, value) = (js_trim(name), js_trim(value));
         let Some(rule) = rules.last_mut() else {
-            return Err(reader.error(
-                number,
-                "a header before any path; write a path such as `/*` above it",
-            ));
+            return Err(reader.error(number, "a header before any path; write a path such as `/*` above it"));
         };
         if name.is_empty() || value.is_empty() {
-            return Err(reader.error(
-                number,
-                "a header without a name or without a value; Netlify refuses the file",
-            ));
+            return Err(reader.error(number, "a header without a name or without a value; Netlify refuses the file"));
         }
         let Some(header) = Disposition::of_header(name) else {
             continue;
@@ -113,11 +91,7 @@ fn toml(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
         let Some(path) = entry.get("for").and_then(|path| path.get_ref().as_str()) else {
             return Err(reader.error(number, "a rule without `for`, the path that it is for"));
         };
-        let mut rule = Rule {
-            path: js_trim(path).to_owned(),
-            line: number,
-            policies: Vec::new(),
-        };
+        let mut rule = Rule { path: js_trim(path).to_owned(), line: number, policies: Vec::new() };
         let Some(values) = entry.get("values") else {
             continue;
         };
@@ -130,10 +104,7 @@ fn toml(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
                 continue;
             };
             let Some(policy) = toml_value(value.get_ref()) else {
-                return Err(reader.error(
-                    line(value),
-                    "a header's value is neither a string nor an array of strings",
-                ));
+                return Err(reader.error(line(value), "a header's value is neither a string nor an array of strings"));
             };
             if policy.is_empty() {
                 continue;
@@ -150,10 +121,7 @@ fn toml_value(value: &toml::de::DeValue<'_>) -> Option<String> {
     if let Some(text) = value.as_str() {
         return Some(several_values(js_trim(text)));
     }
-    let texts = value
-        .as_array()?
-        .iter()
-        .map(|item| item.get_ref().as_str().map(js_trim));
+    let texts = value.as_array()?.iter().map(|item| item.get_ref().as_str().map(js_trim));
     Some(texts.collect::<Option<Vec<_>>>()?.join(", "))
 }
 
@@ -162,16 +130,8 @@ fn several_values(value: &str) -> String {
     let parts: Vec<&str> = value.split(',').collect();
     let last = parts.len() - 1;
     let trimmed = parts.iter().enumerate().map(|(index, part)| {
-        let part = if index > 0 {
-            part.trim_start_matches(is_js_space)
-        } else {
-            part
-        };
-        if index < last {
-            part.trim_end_matches(is_js_space)
-        } else {
-            part
-        }
+        let part = if index > 0 { part.trim_start_matches(is_js_space) } else { part };
+        if index < last { part.trim_end_matches(is_js_space) } else { part }
     });
     trimmed.collect::<Vec<_>>().join(", ")
 }
@@ -182,16 +142,9 @@ fn answers(reader: &Reader<'_>, rules: Vec<Rule>) -> Result<Answers> {
         if rule.policies.is_empty() {
             continue;
         }
-        let matcher = Matcher::pattern(&regex(&rule.path), URLS.cases).map_err(|error| {
-            reader.error(
-                rule.line,
-                format!("the path is no pattern that can be read: {error}"),
-            )
-        })?;
-        let effects = rule
-            .policies
-            .iter()
-            .map(|(_, header, index)| Effect::Add(*header, *index));
+        let matcher = Matcher::pattern(&regex(&rule.path), URLS.cases)
+            .map_err(|error| reader.error(rule.line, format!("the path is no pattern that can be read: {error}")))?;
+        let effects = rule.policies.iter().map(|(_, header, index)| Effect::Add(*header, *index));
         all.push(matcher, effects.collect());
     }
     Ok(Answers::Rules(Box::new(all)))
@@ -199,15 +152,14 @@ fn answers(reader: &Reader<'_>, rules: Vec<Rule>) -> Result<Answers> {
 
 /// The expression that Netlify makes of a path. In a part with a `*` it escapes nothing.
 fn regex(path: &str) -> String {
-    let parts = path
-        .split('/')
-        .map(|part| part.trim_end_matches(is_js_space))
-        .filter(|part| !part.is_empty())
-        .map(|part| match part {
-            _ if part.starts_with(':') => "([^/]+)".to_owned(),
-            "*" => "?(.*)".to_owned(),
-            _ if part.contains('*') => part.replace('*', "(.*)"),
-            _ => fancy_regex::escape(part).into_owned(),
+    let parts =
+        path.split('/').map(|part| part.trim_end_matches(is_js_space)).filter(|part| !part.is_empty()).map(|part| {
+            match part {
+                _ if part.starts_with(':') => "([^/]+)".to_owned(),
+                "*" => "?(.*)".to_owned(),
+                _ if part.contains('*') => part.replace('*', "(.*)"),
+                _ => fancy_regex::escape(part).into_owned(),
+            }
         });
     format!("^/{}/?$", parts.collect::<Vec<_>>().join("/"))
 }

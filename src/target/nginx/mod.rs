@@ -37,19 +37,12 @@ const USUAL_KEYS: usize = 40;
 pub(super) static NGINX: Target = Target {
     deployed: Some(&DeployedFile::unread(
         "nginx.conf",
-        &[
-            "add_header Content-Security-Policy",
-            "map $uri $csp",
-            "sub_filter ",
-        ],
+        &["add_header Content-Security-Policy", "map $uri $csp", "sub_filter "],
     )),
     server: Some("nginx: lines for http { } and server { }"),
     write: Some(write),
     print: Some(pages),
-    ..Target::server(
-        "nginx",
-        "nginx: a file for http { }, as in /etc/nginx/conf.d",
-    )
+    ..Target::server("nginx", "nginx: a file for http { }, as in /etc/nginx/conf.d")
 };
 
 fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
@@ -80,11 +73,7 @@ fn notes<'h>(headers: impl Iterator<Item = &'h str>) -> String {
 }
 
 fn site(policies: &[Pieces]) -> String {
-    let notes = notes(
-        policies
-            .iter()
-            .map(|(disposition, _)| disposition.header_name()),
-    );
+    let notes = notes(policies.iter().map(|(disposition, _)| disposition.header_name()));
     let line = |(disposition, pieces): &Pieces| match &pieces[..] {
         [policy] if !policy.contains(NGINX_DOLLAR) => {
             let header = disposition.header_name();
@@ -123,21 +112,11 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
         headers.iter().map(words).collect::<Result<Vec<_>>>()
     };
     let default = cut(&rules.default)?;
-    let policies = rules
-        .rules
-        .iter()
-        .map(|rule| cut(&rule.headers))
-        .collect::<Result<Vec<_>>>()?;
+    let policies = rules.rules.iter().map(|rule| cut(&rule.headers)).collect::<Result<Vec<_>>>()?;
     let mut text = format!("# In http {{ }}.\n{}", notes(deployment.header_names()));
     sizes(&keys, policies.len(), &mut text);
-    dollar(
-        policies.iter().chain([&default]).flatten().flatten(),
-        &mut text,
-    );
-    let _ = writeln!(
-        text,
-        "map $uri ${prefix}_page {{\n    volatile;\n    default 0;"
-    );
+    dollar(policies.iter().chain([&default]).flatten().flatten(), &mut text);
+    let _ = writeln!(text, "map $uri ${prefix}_page {{\n    volatile;\n    default 0;");
     for (key, number) in &keys {
         let _ = writeln!(text, "    \"{key}\" {number};");
     }
@@ -170,9 +149,7 @@ fn pages(deployment: &Deployment<'_>) -> Result<String> {
 
 fn add_header(disposition: Disposition, count: usize, text: &mut String) {
     let (header, prefix) = (disposition.header_name(), disposition.prefix());
-    let names: String = (1..=count)
-        .map(|n| format!("${{{prefix}_policy_{n}}}"))
-        .collect();
+    let names: String = (1..=count).map(|n| format!("${{{prefix}_policy_{n}}}")).collect();
     let _ = writeln!(text, "add_header {header} \"{names}\" always;");
 }
 
@@ -185,11 +162,8 @@ fn dollar<'p>(mut pieces: impl Iterator<Item = &'p String>, text: &mut String) {
 
 /// The map's keys, escaped, with the numbers of their policies.
 fn keys(rules: &PageRules) -> Result<Vec<(String, usize)>> {
-    let numbered = rules
-        .rules
-        .iter()
-        .enumerate()
-        .flat_map(|(index, rule)| rule.paths.iter().map(move |path| (path, index + 1)));
+    let numbered =
+        rules.rules.iter().enumerate().flat_map(|(index, rule)| rule.paths.iter().map(move |path| (path, index + 1)));
     let plain = rules.plain.iter().map(|path| (path, 0));
     let mut by_key: BTreeMap<String, Vec<(String, usize)>> = BTreeMap::new();
     for (page, number) in numbered.chain(plain) {
@@ -207,11 +181,7 @@ fn keys(rules: &PageRules) -> Result<Vec<(String, usize)>> {
             same.truncate(1);
         }
         for (path, number) in same {
-            let key = if agree {
-                nginx_key(&path)
-            } else {
-                format!("~{}", exact_regex(Regex::Bytes, &path))
-            };
+            let key = if agree { nginx_key(&path) } else { format!("~{}", exact_regex(Regex::Bytes, &path)) };
             if number == 0 {
                 continue;
             }
@@ -244,9 +214,7 @@ fn sizes(keys: &[(String, usize)], policies: usize, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rules::tests::{
-        HASH, HOSTILE, OTHER, SCRIPT, SMALL, long_base, printed, printed_as,
-    };
+    use super::super::rules::tests::{HASH, HOSTILE, OTHER, SCRIPT, SMALL, long_base, printed, printed_as};
     use super::*;
     use crate::error::ErrorKind;
     use crate::target::Scope;
@@ -300,27 +268,16 @@ add_header Content-Security-Policy "${{csp_policy_1}}" always;
 
     #[test]
     fn only_keys_that_differ_in_case_and_policy_are_expressions() {
-        let pages = [
-            ("A.html", SCRIPT),
-            ("B.html", OTHER),
-            ("a.html", ""),
-            ("b.html", OTHER),
-        ];
+        let pages = [("A.html", SCRIPT), ("B.html", OTHER), ("a.html", ""), ("b.html", OTHER)];
         let text = printed(&NGINX, Scope::Page, BASE, &pages).unwrap();
-        assert!(
-            text.contains("default 0;\n    \"~^/\\x41\\x2ehtml$\" 1;\n    \"/B.html\" 2;\n}\n"),
-            "{text}"
-        );
+        assert!(text.contains("default 0;\n    \"~^/\\x41\\x2ehtml$\" 1;\n    \"/B.html\" 2;\n}\n"), "{text}");
     }
 
     #[test]
     fn a_path_is_no_variable_and_a_policy_neither() {
         let pages = [(r#"$uri"\{a}日.html"#, SCRIPT)];
         let text = printed(&NGINX, Scope::Page, HOSTILE, &pages).unwrap();
-        assert!(
-            text.contains("\n    \"/$uri\\\"\\\\{a}日.html\" 1;\n"),
-            "{text}"
-        );
+        assert!(text.contains("\n    \"/$uri\\\"\\\\{a}日.html\" 1;\n"), "{text}");
         assert!(
             text.contains(r"report-uri /r?${csp_dollar}x=%7E&${csp_dollar}uri%d&{path}{${csp_dollar}HOME}&%{HOME}e&a\\nb\\\\c`(<!#"),
             "{text}"
@@ -333,17 +290,12 @@ add_header Content-Security-Policy "${{csp_policy_1}}" always;
         let base = long_base(9_000);
         for scope in [Scope::Site, Scope::Page] {
             let text = printed(&NGINX, scope, &base, &[("a.html", SCRIPT)]).unwrap();
-            let values: String = text
-                .lines()
-                .filter_map(|line| line.strip_prefix("    default \"")?.strip_suffix("\";"))
-                .collect();
+            let values: String =
+                text.lines().filter_map(|line| line.strip_prefix("    default \"")?.strip_suffix("\";")).collect();
             assert!(values.starts_with("script-src 'self'"), "{values}");
             assert_eq!(values.replace(&format!(" {HASH}"), ""), base);
             assert!(text.lines().all(|line| line.len() < 4_094));
-            assert!(
-                text.ends_with("\"${csp_policy_1}${csp_policy_2}${csp_policy_3}\" always;\n"),
-                "{text}"
-            );
+            assert!(text.ends_with("\"${csp_policy_1}${csp_policy_2}${csp_policy_3}\" always;\n"), "{text}");
         }
         let base = format!("report-uri /{}", "a".repeat(5_000));
         let error = printed(&NGINX, Scope::Site, &base, SMALL).unwrap_err();
@@ -354,10 +306,7 @@ add_header Content-Security-Policy "${{csp_policy_1}}" always;
     fn the_hashes_are_as_large_as_the_keys_need() {
         let long = format!("{}.html", "a".repeat(60));
         let text = printed(&NGINX, Scope::Page, BASE, &[(&long, SCRIPT)]).unwrap();
-        assert!(
-            text.contains("\nmap_hash_bucket_size 1024;\nmap_hash_max_size 2048;\n"),
-            "{text}"
-        );
+        assert!(text.contains("\nmap_hash_bucket_size 1024;\nmap_hash_max_size 2048;\n"), "{text}");
         let longer = format!("{}.html", "a".repeat(4_000));
         let error = printed(&NGINX, Scope::Page, BASE, &[(&longer, SCRIPT)]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported);
@@ -368,9 +317,8 @@ add_header Content-Security-Policy "${{csp_policy_1}}" always;
         let text = printed_as(&NGINX, Scope::Page, true, BASE, SMALL).unwrap();
         assert!(
             text.contains("map $uri $csp_report_page {")
-                && text.ends_with(
-                    "add_header Content-Security-Policy-Report-Only \"${csp_report_policy_1}\" always;\n"
-                ),
+                && text
+                    .ends_with("add_header Content-Security-Policy-Report-Only \"${csp_report_policy_1}\" always;\n"),
             "{text}"
         );
     }

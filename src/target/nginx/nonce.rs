@@ -23,9 +23,7 @@ pub(super) fn lines(policies: &[Pieces], placeholder: &str) -> String {
         let header = disposition.header_name();
         let names = names(*disposition, pieces.len());
         for (name, piece) in names.iter().zip(pieces) {
-            out.push_str(&format!(
-                "map $status ${name} {{\n    304 \"\";\n    default \"{piece}\";\n}}\n"
-            ));
+            out.push_str(&format!("map $status ${name} {{\n    304 \"\";\n    default \"{piece}\";\n}}\n"));
         }
         let names: String = names.iter().map(|name| format!("${name}")).collect();
         hide.push_str(&format!(" proxy_hide_header {header};"));
@@ -55,9 +53,7 @@ fn names(disposition: Disposition, count: usize) -> Vec<String> {
     if count == 1 {
         return vec![format!("{prefix}_policy")];
     }
-    (1..=count)
-        .map(|n| format!("{prefix}_policy_{n}"))
-        .collect()
+    (1..=count).map(|n| format!("{prefix}_policy_{n}")).collect()
 }
 
 #[cfg(test)]
@@ -67,11 +63,7 @@ mod tests {
     #[test]
     fn the_nonce_is_the_request_id_in_page_and_policy() {
         assert_eq!(
-            nonced(
-                &super::super::NGINX,
-                "default-src 'self'; script-src 'nonce-P+/='",
-                "P+/="
-            ),
+            nonced(&super::super::NGINX, "default-src 'self'; script-src 'nonce-P+/='", "P+/="),
             r#"# In http { }, or /etc/nginx/conf.d/csp-nonce.conf:
 # a 304 leaves the browser its page and the policy that came with it.
 map $status $csp_policy {
@@ -98,14 +90,8 @@ add_header Cache-Control $csp_cache_control always;
     #[test]
     fn a_dollar_of_the_policy_is_no_variable() {
         let printed = nonced(&super::super::NGINX, r"report-uri /$uri\n", "P");
-        assert!(
-            printed.contains(r#"default "report-uri /${csp_dollar}uri\\n";"#),
-            "{printed}"
-        );
-        assert!(
-            printed.contains("geo $csp_dollar {\n    default \"$\";\n}\n"),
-            "{printed}"
-        );
+        assert!(printed.contains(r#"default "report-uri /${csp_dollar}uri\\n";"#), "{printed}");
+        assert!(printed.contains("geo $csp_dollar {\n    default \"$\";\n}\n"), "{printed}");
     }
 
     #[test]
@@ -119,41 +105,21 @@ add_header Cache-Control $csp_cache_control always;
             .filter(|value| !value.is_empty())
             .collect();
         assert!(values.len() > 1 && values.iter().all(|value| value.len() < 4_094));
-        assert_eq!(
-            values.concat(),
-            text.replace("nonce-P", "nonce-$request_id")
-        );
-        assert!(
-            printed.contains("Content-Security-Policy \"$csp_policy_1$csp_policy_2"),
-            "{printed}"
-        );
+        assert_eq!(values.concat(), text.replace("nonce-P", "nonce-$request_id"));
+        assert!(printed.contains("Content-Security-Policy \"$csp_policy_1$csp_policy_2"), "{printed}");
     }
 
     #[test]
     fn one_placeholder_is_replaced_for_two_policies() {
-        let text = both(
-            &super::super::NGINX,
-            "report-uri /$a",
-            "script-src 'nonce-N'",
-        )
-        .unwrap();
+        let text = both(&super::super::NGINX, "report-uri /$a", "script-src 'nonce-N'").unwrap();
         for (part, count) in [
             ("map $status $csp_policy {", 1),
             ("map $status $csp_report_policy {", 1),
             ("sub_filter \"N\" $request_id;", 1),
             ("geo $csp_dollar", 1),
-            (
-                "proxy_hide_header Content-Security-Policy; proxy_hide_header Content-Security-Policy-Report-Only;",
-                1,
-            ),
-            (
-                "add_header Content-Security-Policy \"$csp_policy\" always;",
-                1,
-            ),
-            (
-                "add_header Content-Security-Policy-Report-Only \"$csp_report_policy\" always;",
-                1,
-            ),
+            ("proxy_hide_header Content-Security-Policy; proxy_hide_header Content-Security-Policy-Report-Only;", 1),
+            ("add_header Content-Security-Policy \"$csp_policy\" always;", 1),
+            ("add_header Content-Security-Policy-Report-Only \"$csp_report_policy\" always;", 1),
             ("'nonce-$request_id'", 1),
         ] {
             assert_eq!(text.matches(part).count(), count, "{part} in {text}");

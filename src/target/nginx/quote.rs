@@ -6,9 +6,7 @@ pub(crate) const NGINX_DOLLAR: &str = "${csp_dollar}";
 
 /// The inside of a double-quoted nginx value in which variables are expanded (run on nginx 1.22.1).
 pub(crate) fn nginx_quoted(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('$', NGINX_DOLLAR)
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('$', NGINX_DOLLAR)
 }
 
 /// The inside of a double-quoted key of an nginx map, in which nothing is expanded (run on nginx 1.22.1). It must not

@@ -35,19 +35,14 @@ pub(super) static PHP: Target = Target {
 fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
     let (scope, make) = match has_nonce(sent) {
         false => ("", ""),
-        true => (
-            ", in the scope of the template",
-            "$cspNonce = base64_encode(random_bytes(16));\n",
-        ),
+        true => (", in the scope of the template", "$cspNonce = base64_encode(random_bytes(16));\n"),
     };
     let mut out = format!("{OPEN}// Before anything is printed{scope}.\n{make}");
     for sent in sent {
         let name = sent.header_name();
         out.push_str(&format!("header(\"{name}: \" . implode(\"; \", [\n"));
         for part in sent.parts(&[]) {
-            let line = part.line("'nonce-{$cspNonce}'", |word| {
-                string_content(Language::Php, word)
-            });
+            let line = part.line("'nonce-{$cspNonce}'", |word| string_content(Language::Php, word));
             out.push_str(&format!("    \"{line}\",\n"));
         }
         out.push_str("]));\n");
@@ -79,9 +74,7 @@ mod tests {
     use super::*;
     use crate::target::Scope;
     use crate::target::print_into;
-    use crate::target::tests::fixture::{
-        BASE, HOSTILE, ONE, PAGES, PLAIN, deployed, enforced, only_reported, text,
-    };
+    use crate::target::tests::fixture::{BASE, HOSTILE, ONE, PAGES, PLAIN, deployed, enforced, only_reported, text};
 
     #[test]
     fn without_a_nonce_the_header_is_a_string() {
@@ -99,10 +92,7 @@ header("Content-Security-Policy: " . implode("; ", [
 "#
             )
         );
-        assert_eq!(
-            only_reported(&PHP),
-            enforced(&PHP).replace("-Policy", "-Policy-Report-Only")
-        );
+        assert_eq!(only_reported(&PHP), enforced(&PHP).replace("-Policy", "-Policy-Report-Only"));
     }
 
     fn into(existing: &str) -> Result<String> {
@@ -115,10 +105,7 @@ header("Content-Security-Policy: " . implode("; ", [
     #[test]
     fn a_block_is_code_of_the_file() {
         let printed = enforced(&PHP);
-        let block = format!(
-            "// cspseal begin\n{}// cspseal end\n",
-            printed.strip_prefix("<?php\n").unwrap()
-        );
+        let block = format!("// cspseal begin\n{}// cspseal end\n", printed.strip_prefix("<?php\n").unwrap());
         assert_eq!(into("").unwrap(), format!("<?php\n{block}"));
         let code = "<?php\nf(\"?>\");";
         assert_eq!(into(code).unwrap(), format!("{code}\n{block}"));
@@ -130,11 +117,7 @@ header("Content-Security-Policy: " . implode("; ", [
 
     #[test]
     fn a_block_that_would_be_text_is_refused() {
-        for existing in [
-            "<p>x</p>\n",
-            "<?php f(); ?>\n",
-            "// cspseal begin\n// cspseal end\n<?php f();\n",
-        ] {
+        for existing in ["<p>x</p>\n", "<?php f(); ?>\n", "// cspseal begin\n// cspseal end\n<?php f();\n"] {
             let error = into(existing).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{existing}");
             assert!(error.to_string().contains("PHP code"), "{error}");

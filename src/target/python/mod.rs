@@ -38,14 +38,8 @@ pub(super) static PYTHON: Target = Target {
     comment: Some("#"),
     why_one: Some("its lists are those of one policy"),
     print: Some(|deployment| Ok(HEAD.to_owned() + &lines(deployment.report))),
-    merge: Some(|deployment, existing| {
-        replace_block(existing, "#", lines(deployment.report).as_bytes())
-    }),
-    ..Target::new(
-        "python",
-        "a Python module with a list of hashes for each directive",
-        &[Scope::Site],
-    )
+    merge: Some(|deployment, existing| replace_block(existing, "#", lines(deployment.report).as_bytes())),
+    ..Target::new("python", "a Python module with a list of hashes for each directive", &[Scope::Site])
 };
 
 /// What goes into a list, in the order of the hashes.
@@ -62,10 +56,7 @@ struct Origin<'a> {
 }
 
 fn lists<'a>(report: &Report<'a>) -> BTreeMap<DirectiveName, List<'a>> {
-    let mut lists: BTreeMap<_, List<'_>> = LISTS
-        .map(|name| (name, List::default()))
-        .into_iter()
-        .collect();
+    let mut lists: BTreeMap<_, List<'_>> = LISTS.map(|name| (name, List::default())).into_iter().collect();
     for inline in report.inventory.inlines() {
         if !report.builder.hashes(inline.kind) {
             continue;
@@ -78,10 +69,7 @@ fn lists<'a>(report: &Report<'a>) -> BTreeMap<DirectiveName, List<'a>> {
         let list = lists.entry(directive.name()).or_default();
         list.for_attributes |= inline.kind.needs_unsafe_hashes();
         for hash in inline.hashes.iter() {
-            let origin = list.hashes.entry(*hash).or_insert(Origin {
-                first: inline,
-                uses: 0,
-            });
+            let origin = list.hashes.entry(*hash).or_insert(Origin { first: inline, uses: 0 });
             origin.uses += inline.uses;
         }
     }
@@ -123,10 +111,7 @@ mod tests {
     use super::*;
 
     const PAGES: &[(&str, &str)] = &[
-        (
-            "a.html",
-            "<script>1</script><p onclick=1><a href=javascript:1>",
-        ),
+        ("a.html", "<script>1</script><p onclick=1><a href=javascript:1>"),
         ("b\n\"\"\".html", "<script>2</script><script>1</script>"),
     ];
 
@@ -165,9 +150,7 @@ STYLE_SRC_ATTR = []
         });
         let (_, attr) = module.split_once("SCRIPT_SRC_ATTR = [\n").unwrap();
         assert!(
-            attr.starts_with(
-                "    \"'unsafe-hashes'\",  # for the attributes and URLs among them\n    \"'sha256-"
-            ),
+            attr.starts_with("    \"'unsafe-hashes'\",  # for the attributes and URLs among them\n    \"'sha256-"),
             "{module}"
         );
     }
@@ -177,10 +160,7 @@ STYLE_SRC_ATTR = []
         let module = deployed("", PAGES, Scope::Site, |deployment| {
             String::from_utf8(print_into(&PYTHON, deployment, b"import os\n").unwrap()).unwrap()
         });
-        assert!(
-            module.starts_with("import os\n# cspseal begin\nSCRIPT_SRC = [\n"),
-            "{module}"
-        );
+        assert!(module.starts_with("import os\n# cspseal begin\nSCRIPT_SRC = [\n"), "{module}");
         assert!(!module.contains("noqa"), "{module}");
     }
 }

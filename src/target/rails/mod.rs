@@ -41,17 +41,12 @@ pub(super) static RAILS: Target = Target {
     templates: Some(&NonceTemplates::new(
         "rails",
         "Rails 6.0 or newer, ERB templates",
-        &[
-            Expression::new(Dialect::Erb, "<%= content_security_policy_nonce %>")
-                .with_binding(NonceBinding::GLOBAL.failing()),
-        ],
+        &[Expression::new(Dialect::Erb, "<%= content_security_policy_nonce %>")
+            .with_binding(NonceBinding::GLOBAL.failing())],
     )),
     why_one: Some("content_security_policy_report_only holds for its one policy"),
     write: Some(write),
-    ..Target::framework(
-        "rails",
-        "config/initializers/content_security_policy.rb of Rails 6.0 or newer",
-    )
+    ..Target::framework("rails", "config/initializers/content_security_policy.rb of Rails 6.0 or newer")
 };
 
 fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
@@ -62,9 +57,7 @@ fn spelled(sent: &SentPolicy<'_>) -> String {
     let parts = sent.parts(&[]);
     let report_only = match sent.disposition {
         Disposition::Enforce => "",
-        Disposition::Report => {
-            "Rails.application.config.content_security_policy_report_only = true\n"
-        }
+        Disposition::Report => "Rails.application.config.content_security_policy_report_only = true\n",
     };
     let nonces = sent.nonce.map_or_else(String::new, |_| {
         format!(
@@ -99,11 +92,7 @@ fn statement(part: &Part) -> String {
 
 /// A call without parentheses where it fits on a line, as Rails writes it.
 fn call(method: &str, words: &[String]) -> String {
-    const ARGUMENTS: Layout = Layout {
-        open: "(",
-        close: ")",
-        ..Layout::NARROW
-    };
+    const ARGUMENTS: Layout = Layout { open: "(", close: ")", ..Layout::NARROW };
     let text = list(&format!("  policy.{method}"), ARGUMENTS, words, "");
     if text.lines().count() > 1 {
         return text.replace(",\n  )", "\n  )");
@@ -141,10 +130,7 @@ end
         );
         assert_eq!(
             only_reported(&RAILS),
-            format!(
-                "{}Rails.application.config.content_security_policy_report_only = true\n",
-                enforced(&RAILS)
-            )
+            format!("{}Rails.application.config.content_security_policy_report_only = true\n", enforced(&RAILS))
         );
     }
 
@@ -170,12 +156,7 @@ Rails.application.config.content_security_policy_nonce_directives = %w[script-sr
     #[test]
     fn what_ruby_would_read_is_escaped() {
         assert_eq!(
-            text(&RAILS, HOSTILE)
-                .lines()
-                .skip(2)
-                .take(8)
-                .collect::<Vec<_>>()
-                .join("\n"),
+            text(&RAILS, HOSTILE).lines().skip(2).take(8).collect::<Vec<_>>().join("\n"),
             r#"  policy.img_src :self, "https://a.example/it's/%7E"
   policy.script_src_elem "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
   policy.upgrade_insecure_requests
@@ -190,21 +171,13 @@ end"#
     #[test]
     fn past_the_methods_keywords_keep_their_quotes() {
         let text = text(&RAILS, "prefetch-src 'self'; script-src 'nonce-N'");
-        assert!(
-            text.contains("  policy.directives[\"prefetch-src\"] = [\"'self'\"]\n"),
-            "{text}"
-        );
+        assert!(text.contains("  policy.directives[\"prefetch-src\"] = [\"'self'\"]\n"), "{text}");
     }
 
     #[test]
     fn a_long_call_has_parentheses() {
         let long = format!("https://{}.example", "x".repeat(60));
         let text = text(&RAILS, &format!("img-src {long}/a {long}/b"));
-        assert!(
-            text.contains(&format!(
-                "  policy.img_src(\n    \"{long}/a\",\n    \"{long}/b\"\n  )\n"
-            )),
-            "{text}"
-        );
+        assert!(text.contains(&format!("  policy.img_src(\n    \"{long}/a\",\n    \"{long}/b\"\n  )\n")), "{text}");
     }
 }

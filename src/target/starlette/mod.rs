@@ -17,10 +17,7 @@ pub(super) static STARLETTE: Target = Target {
         ..NonceTemplates::new(
             "starlette",
             "Starlette and FastAPI with Jinja2Templates",
-            &[Expression::new(
-                Dialect::Jinja,
-                "{{ csp_nonce() if csp_nonce is defined }}",
-            )],
+            &[Expression::new(Dialect::Jinja, "{{ csp_nonce() if csp_nonce is defined }}")],
         )
     }),
     write: Some(write),
@@ -97,10 +94,7 @@ async def csp(request, call_next):
 "#
             )
         );
-        assert_eq!(
-            only_reported(&STARLETTE),
-            enforced(&STARLETTE).replace("-Policy", "-Policy-Report-Only")
-        );
+        assert_eq!(only_reported(&STARLETTE), enforced(&STARLETTE).replace("-Policy", "-Policy-Report-Only"));
     }
 
     #[test]

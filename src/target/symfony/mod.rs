@@ -19,11 +19,7 @@ use crate::template::Dialect;
 const KEY: &str = "nelmio_security:";
 
 /// The directives that `default-src` governs last.
-const FALL_BACK: [DirectiveName; 3] = [
-    DirectiveName::ChildSrc,
-    DirectiveName::FrameSrc,
-    DirectiveName::WorkerSrc,
-];
+const FALL_BACK: [DirectiveName; 3] = [DirectiveName::ChildSrc, DirectiveName::FrameSrc, DirectiveName::WorkerSrc];
 
 pub(super) static SYMFONY: Target = Target {
     templates: Some(&NonceTemplates {
@@ -55,10 +51,7 @@ pub(super) static SYMFONY: Target = Target {
     ],
     write: Some(write),
     fits: Some(|_, existing| check_key(existing)),
-    ..Target::framework(
-        "symfony",
-        "config/packages/nelmio_security.yaml for NelmioSecurityBundle 3",
-    )
+    ..Target::framework("symfony", "config/packages/nelmio_security.yaml for NelmioSecurityBundle 3")
 };
 
 fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
@@ -80,9 +73,7 @@ fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
             Disposition::Enforce => "enforce",
             Disposition::Report => "report",
         };
-        out.push_str(&format!(
-            "        {kind}:\n            level1_fallback: false\n"
-        ));
+        out.push_str(&format!("        {kind}:\n            level1_fallback: false\n"));
         out.extend(parts.iter().map(|part| setting(part, default)));
     }
     Ok(out)
@@ -93,9 +84,8 @@ fn check_key(existing: &[u8]) -> Result<()> {
     let rest = replace_block(existing, "#", b"")?;
     let mut lines = rest.split(|b| *b == b'\n');
     if lines.any(|line| line.starts_with(KEY.as_bytes())) {
-        let message = format!(
-            "the file has a `{KEY}` of its own, and YAML takes one; name another file of config/packages"
-        );
+        let message =
+            format!("the file has a `{KEY}` of its own, and YAML takes one; name another file of config/packages");
         return Err(Error::new(ErrorKind::Unsupported, message));
     }
     Ok(())
@@ -108,9 +98,7 @@ fn refuse_shared_nonce(sent: &[SentPolicy<'_>]) -> Result<()> {
         let directive = |sent: &SentPolicy<'_>| sent.policy.effective_directive(check).cloned();
         let names = |sent: &SentPolicy<'_>| {
             let nonce = sent.nonce.cloned().map(SourceExpression::Nonce);
-            directive(sent)
-                .zip(nonce)
-                .is_some_and(|(d, n)| d.sources().contains(&n))
+            directive(sent).zip(nonce).is_some_and(|(d, n)| d.sources().contains(&n))
         };
         let open = sent.iter().find_map(|sent| {
             let open = directive(sent).filter(|_| sent.policy.allows_all_inline(check));
@@ -130,17 +118,11 @@ fn refuse_shared_nonce(sent: &[SentPolicy<'_>]) -> Result<()> {
 
 fn setting(part: &Part, default: Option<&Part>) -> String {
     let name = part.name;
-    if matches!(
-        name,
-        DirectiveName::UpgradeInsecureRequests | DirectiveName::BlockAllMixedContent
-    ) {
+    if matches!(name, DirectiveName::UpgradeInsecureRequests | DirectiveName::BlockAllMixedContent) {
         return format!("            {name}: true\n");
     }
     // Between percent signs Symfony looks for a parameter of the container.
-    let mut words: Vec<_> = part
-        .texts()
-        .map(|word| string(Language::Yaml, &word.replace('%', "%%")))
-        .collect();
+    let mut words: Vec<_> = part.texts().map(|word| string(Language::Yaml, &word.replace('%', "%%"))).collect();
     let is_default = default.is_some_and(|default| default.words == part.words);
     if words.is_empty() || (is_default && FALL_BACK.contains(&name)) {
         words.push(string(Language::Yaml, "'report-sample'"));
@@ -148,9 +130,7 @@ fn setting(part: &Part, default: Option<&Part>) -> String {
     if name == DirectiveName::ReportTo {
         return format!("            {name}: {}\n", words.join(" "));
     }
-    let words = words
-        .iter()
-        .map(|word| format!("                - {word}\n"));
+    let words = words.iter().map(|word| format!("                - {word}\n"));
     format!("            {name}:\n{}", words.collect::<String>())
 }
 
@@ -202,18 +182,12 @@ nelmio_security:
 "#
             )
         );
-        assert_eq!(
-            only_reported(&SYMFONY),
-            enforced(&SYMFONY).replace("enforce:", "report:")
-        );
+        assert_eq!(only_reported(&SYMFONY), enforced(&SYMFONY).replace("enforce:", "report:"));
     }
 
     #[test]
     fn a_list_like_the_default_s_is_kept_where_another_directive_would_govern() {
-        let text = text(
-            &SYMFONY,
-            "default-src 'self'; script-src 'self' a.test; worker-src 'self'; img-src 'self'",
-        );
+        let text = text(&SYMFONY, "default-src 'self'; script-src 'self' a.test; worker-src 'self'; img-src 'self'");
         assert!(
             text.ends_with(
                 "            worker-src:\n                - \"'self'\"\n                - \"'report-sample'\"\n            img-src:\n                - \"'self'\"\n"
@@ -224,18 +198,14 @@ nelmio_security:
 
     #[test]
     fn what_the_bundle_drops_is_refused_in_a_block_too() {
-        let merged = deployed("sandbox", PAGES, Scope::Site, |deployment| {
-            print_into(&SYMFONY, deployment, b"")
-        });
+        let merged = deployed("sandbox", PAGES, Scope::Site, |deployment| print_into(&SYMFONY, deployment, b""));
         assert_eq!(merged.unwrap_err().kind(), ErrorKind::Unsupported);
     }
 
     #[test]
     fn a_second_key_of_the_bundle_is_refused() {
         let into = |existing: &str| {
-            deployed(BASE, PAGES, Scope::Site, |deployment| {
-                print_into(&SYMFONY, deployment, existing.as_bytes())
-            })
+            deployed(BASE, PAGES, Scope::Site, |deployment| print_into(&SYMFONY, deployment, existing.as_bytes()))
         };
         let once = into("a: b\n").unwrap();
         assert_eq!(into(std::str::from_utf8(&once).unwrap()).unwrap(), once);

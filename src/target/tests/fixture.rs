@@ -19,11 +19,7 @@ pub(crate) fn deployed<T>(
 }
 
 /// The same for the whole site with the hashes of attributes.
-pub(crate) fn unsafely<T>(
-    policy: &str,
-    pages: &[(&str, &str)],
-    use_it: impl FnOnce(&Deployment<'_>) -> T,
-) -> T {
+pub(crate) fn unsafely<T>(policy: &str, pages: &[(&str, &str)], use_it: impl FnOnce(&Deployment<'_>) -> T) -> T {
     let builder = builder(policy).with_unsafe_hashes(true);
     with(&builder, pages, Scope::Site, use_it)
 }
@@ -39,10 +35,7 @@ pub(crate) fn with_site<T>(
         "" => "<!doctype html><p>".to_owned(),
         script => format!("<!doctype html><script>{script}</script>"),
     };
-    let pages: Vec<_> = pages
-        .iter()
-        .map(|(path, script)| (*path, html(script)))
-        .collect();
+    let pages: Vec<_> = pages.iter().map(|(path, script)| (*path, html(script))).collect();
     let pages: Vec<_> = pages.iter().map(|(path, html)| (*path, &**html)).collect();
     deployed(policy, &pages, scope, use_it)
 }
@@ -59,21 +52,14 @@ fn with<T>(
 ) -> T {
     let mut inventory = Inventory::new(HashAlgorithm::Sha256);
     for (path, html) in pages {
-        inventory
-            .add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap())
-            .unwrap();
+        inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new()).unwrap()).unwrap();
     }
     let report = Report::new(&inventory, builder);
     use_it(&Deployment::new(&report, scope))
 }
 
 /// The text of a target for these pages.
-pub(crate) fn printed(
-    target: &Target,
-    scope: Scope,
-    policy: &str,
-    pages: &[(&str, &str)],
-) -> Result<String> {
+pub(crate) fn printed(target: &Target, scope: Scope, policy: &str, pages: &[(&str, &str)]) -> Result<String> {
     printed_as(target, scope, false, policy, pages)
 }
 
@@ -130,21 +116,13 @@ pub(crate) fn text(target: &Target, policy: &str) -> String {
 pub(crate) fn nonced(target: &Target, policy: &str, nonce: &str) -> String {
     let policy = Policy::parse(policy).unwrap();
     let nonce = nonce.parse().unwrap();
-    let sent = SentPolicy {
-        policy: &policy,
-        nonce: Some(&nonce),
-        disposition: Disposition::Enforce,
-    };
+    let sent = SentPolicy { policy: &policy, nonce: Some(&nonce), disposition: Disposition::Enforce };
     target.write(&[sent]).unwrap()
 }
 
 /// The text for a policy without one.
 pub(crate) fn nonceless(target: &Target, policy: &Policy) -> String {
-    let sent = SentPolicy {
-        policy,
-        nonce: None,
-        disposition: Disposition::Enforce,
-    };
+    let sent = SentPolicy { policy, nonce: None, disposition: Disposition::Enforce };
     target.write(&[sent]).unwrap()
 }
 
@@ -152,13 +130,6 @@ pub(crate) fn nonceless(target: &Target, policy: &Policy) -> String {
 pub(crate) fn both(target: &Target, enforced: &str, reported: &str) -> Result<String> {
     let nonce = "N".parse().unwrap();
     let [enforced, reported] = [enforced, reported].map(|text| Policy::parse(text).unwrap());
-    let sent = |policy, disposition| SentPolicy {
-        policy,
-        nonce: policy.names(&nonce).then_some(&nonce),
-        disposition,
-    };
-    target.write(&[
-        sent(&enforced, Disposition::Enforce),
-        sent(&reported, Disposition::Report),
-    ])
+    let sent = |policy, disposition| SentPolicy { policy, nonce: policy.names(&nonce).then_some(&nonce), disposition };
+    target.write(&[sent(&enforced, Disposition::Enforce), sent(&reported, Disposition::Report)])
 }

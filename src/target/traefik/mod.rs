@@ -11,17 +11,10 @@ use super::{Scope, SentPolicy, Target};
 use crate::error::Result;
 
 pub(super) static TRAEFIK: Target = Target {
-    deployed: Some(&DeployedFile::unread(
-        "traefik.yml",
-        &["customResponseHeaders:"],
-    )),
+    deployed: Some(&DeployedFile::unread("traefik.yml", &["customResponseHeaders:"])),
     report_only: true,
     write: Some(write),
-    ..Target::new(
-        "traefik",
-        "Traefik: a middleware for the file provider",
-        &[Scope::Site],
-    )
+    ..Target::new("traefik", "Traefik: a middleware for the file provider", &[Scope::Site])
 };
 
 fn write(sent: &[SentPolicy<'_>]) -> Result<String> {
@@ -43,9 +36,7 @@ http:
 
 /// A YAML string with its quotes for a file that is a Go template first: no brace stands in it.
 fn yaml_in_go_template(text: &str) -> String {
-    string(Language::Yaml, text)
-        .replace('{', "\\u007b")
-        .replace('}', "\\u007d")
+    string(Language::Yaml, text).replace('{', "\\u007b").replace('}', "\\u007d")
 }
 
 #[cfg(test)]

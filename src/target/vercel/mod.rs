@@ -23,18 +23,10 @@ pub(super) static VERCEL: Target = Target {
     deployed: Some(&read::FILE),
     report_only: true,
     published: true,
-    limits: Limits {
-        policy: Some(32_768),
-        rules: Some(2048),
-        ..Limits::NONE
-    },
+    limits: Limits { policy: Some(32_768), rules: Some(2048), ..Limits::NONE },
     standing: Some(standing),
     merge: Some(merge),
-    ..Target::new(
-        "vercel",
-        "Vercel: vercel.json with its headers",
-        &[Scope::Site, Scope::Page],
-    )
+    ..Target::new("vercel", "Vercel: vercel.json with its headers", &[Scope::Site, Scope::Page])
 };
 
 fn standing(existing: &[u8], header: &str) -> Result<Option<String>> {
@@ -46,7 +38,9 @@ fn merge(deployment: &Deployment<'_>, existing: &[u8]) -> Result<Vec<u8>> {
     let rules = rules(deployment)?;
     let file = JsonFile::parse("vercel.json", existing, Comments::Refused)?;
     if file.member(file.top(), "routes")?.is_some() {
-        return Err(file.refuse("Vercel takes no `headers` beside `routes`; write the routes as `rewrites`, `redirects` and `headers`"));
+        return Err(file.refuse(
+            "Vercel takes no `headers` beside `routes`; write the routes as `rewrites`, `redirects` and `headers`",
+        ));
     }
     let count = put_header_rules(&file, file.top(), &rules, &PAGES)?;
     check_rules(&VERCEL, count)?;
@@ -61,11 +55,7 @@ fn rules(deployment: &Deployment<'_>) -> Result<Vec<HeaderRule>> {
                 "vercel replaces what follows a `$` in a header; write %24 in its place in the policy".to_owned(),
             ));
         }
-        Ok(HeaderRule {
-            matcher: "source",
-            pattern,
-            headers,
-        })
+        Ok(HeaderRule { matcher: "source", pattern, headers })
     };
     let everywhere = headers_everywhere("vercel", deployment)?;
     let mut rules = vec![rule(EVERYWHERE.to_owned(), everywhere)?];
@@ -96,10 +86,7 @@ pub(super) struct Around {
     pub(super) close: &'static str,
 }
 
-const PAGES: Around = Around {
-    open: "/((?:",
-    close: "))",
-};
+const PAGES: Around = Around { open: "/((?:", close: "))" };
 
 impl Around {
     /// Regular expressions that match these paths, each up to `limit` characters unless one path alone needs more.
@@ -107,9 +94,7 @@ impl Around {
         let Self { open, close } = self;
         let regexes = paths.iter().map(|path| path_regex(path));
         let packed = packed(regexes, "|", limit - open.len() - close.len());
-        let all = packed
-            .iter()
-            .map(|regexes| format!("{open}{regexes}{close}"));
+        let all = packed.iter().map(|regexes| format!("{open}{regexes}{close}"));
         all.collect()
     }
 
@@ -125,11 +110,7 @@ mod tests {
     use crate::target::tests::fixture::with_site;
     use crate::target::{print, print_into};
 
-    const PAGES: &[(&str, &str)] = &[
-        ("a b.html", "1"),
-        ("docs/index.html", "1"),
-        ("none.html", ""),
-    ];
+    const PAGES: &[(&str, &str)] = &[("a b.html", "1"), ("docs/index.html", "1"), ("none.html", "")];
 
     fn into(pages: &[(&str, &str)], scope: Scope, existing: &str) -> Result<String> {
         with_site("default-src 'self'", pages, scope, |deployment| {
@@ -149,10 +130,7 @@ mod tests {
 
     #[test]
     fn a_site_has_one_rule() {
-        let expected = format!(
-            "{{\n  \"headers\": [\n    {}\n  ]\n}}\n",
-            rule("/(.*)", ONE, "    ")
-        );
+        let expected = format!("{{\n  \"headers\": [\n    {}\n  ]\n}}\n", rule("/(.*)", ONE, "    "));
         assert_eq!(into(PAGES, Scope::Site, "").unwrap(), expected);
         with_site("default-src 'self'", PAGES, Scope::Site, |deployment| {
             assert_eq!(print(&VERCEL, deployment).unwrap(), expected.as_bytes());
@@ -161,11 +139,8 @@ mod tests {
 
     #[test]
     fn pages_that_share_a_policy_share_a_rule_behind_the_default() {
-        let pages = rule(
-            r"/((?:a(?: |%20)b|a(?: |%20)b\\.html|a(?: |%20)b/|docs|docs/|docs/index\\.html))",
-            ONE,
-            "    ",
-        );
+        let pages =
+            rule(r"/((?:a(?: |%20)b|a(?: |%20)b\\.html|a(?: |%20)b/|docs|docs/|docs/index\\.html))", ONE, "    ");
         let default = rule("/(.*)", "default-src 'self'", "    ");
         assert_eq!(
             into(PAGES, Scope::Page, "").unwrap(),
@@ -190,27 +165,22 @@ mod tests {
 
     #[test]
     fn blank_lines_stay() {
-        let before = "{\n\n\t\"a\": 1,\n\n\t\"headers\": [\n\n \n\t\t{\"source\": \"/x\", \"headers\": []}\n\n\n\t]\n \n}\n\n";
+        let before =
+            "{\n\n\t\"a\": 1,\n\n\t\"headers\": [\n\n \n\t\t{\"source\": \"/x\", \"headers\": []}\n\n\n\t]\n \n}\n\n";
         let site = into(PAGES, Scope::Site, before).unwrap();
         let (start, end) = before.split_once("}\n\n\n\t]").unwrap();
         assert!(site.starts_with(&format!("{start}}},\n")), "{site:?}");
         assert!(site.ends_with(&format!("}}\n\n\n\t]{end}")), "{site:?}");
         assert_eq!(into(PAGES, Scope::Site, &site).unwrap(), site);
         let site = into(PAGES, Scope::Site, "{\n\n\t\"a\": 1\n\n}").unwrap();
-        assert!(
-            site.starts_with("{\n\n\t\"a\": 1,\n\t\"headers\""),
-            "{site:?}"
-        );
+        assert!(site.starts_with("{\n\n\t\"a\": 1,\n\t\"headers\""), "{site:?}");
         assert!(site.ends_with("]\n\n}"), "{site:?}");
     }
 
     #[test]
     fn a_rule_for_every_path_with_other_headers_keeps_them() {
         let before = r#"{"headers":[{"source":"/(.*)","headers":[{"key":"A","value":"b"},{"key":"content-security-policy","value":"old"}]},{"source":"/x","headers":[]}]}"#;
-        assert_eq!(
-            into(PAGES, Scope::Site, before).unwrap(),
-            before.replace("old", ONE)
-        );
+        assert_eq!(into(PAGES, Scope::Site, before).unwrap(), before.replace("old", ONE));
         let page = into(PAGES, Scope::Page, before).unwrap();
         assert!(page.contains(r#""value":"default-src 'self'"}"#), "{page}");
         assert_eq!(page.matches("ontent-").count(), 2);
@@ -226,18 +196,14 @@ mod tests {
         );
         assert_eq!(site, before.replace("]}]}", &format!("]}}{ours}")));
         assert_eq!(into(PAGES, Scope::Site, &site).unwrap(), site);
-        let odd = r#"{"headers":[ {"headers" :[{"value":"old" , "key":"content-security-policy"}],"source":"/(.*)"}] }"#;
-        assert_eq!(
-            into(PAGES, Scope::Site, odd).unwrap(),
-            odd.replace("old", ONE)
-        );
+        let odd =
+            r#"{"headers":[ {"headers" :[{"value":"old" , "key":"content-security-policy"}],"source":"/(.*)"}] }"#;
+        assert_eq!(into(PAGES, Scope::Site, odd).unwrap(), odd.replace("old", ONE));
     }
 
     #[test]
     fn thousands_of_rules_are_written_at_once() {
-        let many: Vec<(String, String)> = (0..1_500)
-            .map(|n| (format!("{n}.html"), n.to_string()))
-            .collect();
+        let many: Vec<(String, String)> = (0..1_500).map(|n| (format!("{n}.html"), n.to_string())).collect();
         let many: Vec<(&str, &str)> = many.iter().map(|(a, b)| (&a[..], &b[..])).collect();
         let begin = std::time::Instant::now();
         let text = into(&many, Scope::Page, "{}").unwrap();
@@ -252,10 +218,7 @@ mod tests {
             ("{\"a\": 1 /* x */}", "line 1 column 9"),
             ("[]", "does not hold an object"),
             ("{\n\"headers\": {}}", "line 2: `headers` is no array"),
-            (
-                "{\"headers\": [],\n\"headers\": []}",
-                "line 2: a second `headers`",
-            ),
+            ("{\"headers\": [],\n\"headers\": []}", "line 2: a second `headers`"),
             ("{\"routes\": []}", "`routes`"),
             (
                 "{\"headers\": [\n{\"source\": \"/:p*\", \"headers\": [{\"key\": \"Content-Security-Policy\", \"value\": \"x\"}]}]}",
@@ -282,9 +245,7 @@ mod tests {
 
     #[test]
     fn sources_are_cut_and_rules_are_counted() {
-        let many: Vec<(String, String)> = (0..300)
-            .map(|n| (format!("{n:0>100}.html"), "1".to_owned()))
-            .collect();
+        let many: Vec<(String, String)> = (0..300).map(|n| (format!("{n:0>100}.html"), "1".to_owned())).collect();
         let many: Vec<(&str, &str)> = many.iter().map(|(a, b)| (&a[..], &b[..])).collect();
         with_site("default-src 'self'", &many, Scope::Page, |deployment| {
             let rules = rules(deployment).unwrap();

@@ -87,9 +87,7 @@ impl Rest<'_> {
         if !self.take(':') {
             return Ok(None);
         }
-        let end = self
-            .0
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let end = self.0.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let (name, behind) = self.0.split_at(end.unwrap_or(self.0.len()));
         if name.is_empty() {
             return Err("a `:` without a name; write `\\:` for the sign".to_owned());
@@ -131,13 +129,7 @@ impl Rest<'_> {
     }
 }
 
-fn group(
-    regex: &mut String,
-    prefix: &str,
-    pattern: Option<&str>,
-    suffix: &str,
-    modifier: Option<char>,
-) {
+fn group(regex: &mut String, prefix: &str, pattern: Option<&str>, suffix: &str, modifier: Option<char>) {
     let (prefix, suffix) = (escape(prefix), escape(suffix));
     let sign = modifier.map_or_else(String::new, String::from);
     let group = match (pattern, modifier) {
@@ -147,9 +139,7 @@ fn group(
         }
         (Some(pattern), Some('+' | '*')) => {
             let optional = if sign == "*" { "?" } else { "" };
-            format!(
-                "(?:{prefix}((?:{pattern})(?:{suffix}{prefix}(?:{pattern}))*){suffix}){optional}"
-            )
+            format!("(?:{prefix}((?:{pattern})(?:{suffix}{prefix}(?:{pattern}))*){suffix}){optional}")
         }
         (Some(pattern), _) => format!("(?:{prefix}({pattern}){suffix}){sign}"),
     };

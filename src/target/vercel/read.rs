@@ -11,8 +11,7 @@ use super::path_to_regexp::{Source, path_to_regexp};
 use crate::error::Result;
 use crate::json_file::Comments;
 use crate::target::deployed::{
-    Answers, DeployedFile, Effect, Headers, IsPage, Json, Matcher, Page, Reader, Switches, Urls,
-    spelled,
+    Answers, DeployedFile, Effect, Headers, IsPage, Json, Matcher, Page, Reader, Switches, Urls, spelled,
 };
 use crate::target::urls::Case;
 
@@ -34,21 +33,12 @@ fn read(reader: &mut Reader<'_>, text: &str) -> Result<Answers> {
     let json = Json::parse(reader, text, Comments::Refused)?;
     let top = json.top()?;
     if let Some(routes) = json.member(top, "routes")? {
-        return Err(json.error(
-            routes,
-            "`routes` are not read; write them as `headers`, `rewrites` and `redirects`",
-        ));
+        return Err(json.error(routes, "`routes` are not read; write them as `headers`, `rewrites` and `redirects`"));
     }
-    json.rules(top, URLS, |value, object, policies| {
-        rule(reader, &json, (value, object), policies)
-    })
+    json.rules(top, URLS, |value, object, policies| rule(reader, &json, (value, object), policies))
 }
 
-const URLS: Urls = Urls {
-    cases: &[Case::Matters, Case::MayNot],
-    switches: Switches::NONE,
-    of: urls,
-};
+const URLS: Urls = Urls { cases: &[Case::Matters, Case::MayNot], switches: Switches::NONE, of: urls };
 
 fn rule<'t>(
     reader: &mut Reader<'_>,
@@ -106,15 +96,9 @@ fn urls(page: &Page<'_>, switches: Switches, is_page: IsPage<'_>) -> Vec<String>
 /// What Vercel would replace in a value.
 fn reference(value: &str, source: &Source) -> Option<String> {
     let digits = |rest: &str| -> String {
-        rest.chars()
-            .take_while(|c| c.is_ascii_alphabetic() || ('1'..='9').contains(c))
-            .collect()
+        rest.chars().take_while(|c| c.is_ascii_alphabetic() || ('1'..='9').contains(c)).collect()
     };
-    let dollar = value
-        .split('$')
-        .skip(1)
-        .map(digits)
-        .find(|name| !name.is_empty());
+    let dollar = value.split('$').skip(1).map(digits).find(|name| !name.is_empty());
     if let Some(name) = dollar {
         return Some(format!("${name}"));
     }
@@ -123,7 +107,5 @@ fn reference(value: &str, source: &Source) -> Option<String> {
     }
     // With a name in the source the value is a pattern too, in which a backslash is an escape.
     let named = source.names.iter().map(|name| format!(":{name}"));
-    named
-        .chain(["\\".to_owned()])
-        .find(|text| value.contains(text.as_str()))
+    named.chain(["\\".to_owned()]).find(|text| value.contains(text.as_str()))
 }

@@ -41,12 +41,7 @@ pub(super) struct Blade {
 
 impl Blade {
     pub(super) fn new() -> Self {
-        Self {
-            state: State::Text,
-            literal: 0,
-            verbatim_at: 0,
-            missing: [0; 4],
-        }
+        Self { state: State::Text, literal: 0, verbatim_at: 0, missing: [0; 4] }
     }
 
     fn text(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
@@ -178,11 +173,7 @@ impl Blade {
     fn until(&mut self, input: Input<'_>, end: &[u8], code: bool) -> Step {
         let plain = memchr::memchr(b'@', input.bytes).unwrap_or(input.bytes.len());
         let pass = |len| {
-            if code {
-                Step::Inside(len)
-            } else {
-                Step::Text(len)
-            }
+            if code { Step::Inside(len) } else { Step::Text(len) }
         };
         if plain > 0 {
             return pass(plain);
@@ -192,11 +183,7 @@ impl Blade {
             Seen::No => pass(1),
             Seen::Yes(()) => {
                 self.state = State::Text;
-                if code {
-                    Step::Close(end.len())
-                } else {
-                    Step::Whole(HiddenKind::Verbatim, end.len())
-                }
+                if code { Step::Close(end.len()) } else { Step::Whole(HiddenKind::Verbatim, end.len()) }
             }
         }
     }

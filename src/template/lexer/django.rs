@@ -28,22 +28,12 @@ pub(super) struct Django {
 
 impl Django {
     pub(super) fn new() -> Self {
-        Self {
-            verbatim: None,
-            verbatim_at: 0,
-            comment: false,
-            missing: [0; 3],
-            line: 0,
-        }
+        Self { verbatim: None, verbatim_at: 0, comment: false, missing: [0; 3], line: 0 }
     }
 
     /// `len` bytes that are no token.
     fn pass(&self, len: usize) -> Step {
-        if self.comment {
-            Step::inside(len)
-        } else {
-            Step::text(len)
-        }
+        if self.comment { Step::inside(len) } else { Step::text(len) }
     }
 
     /// The token at the beginning of the input, with its end.
@@ -55,11 +45,7 @@ impl Django {
                 return self.pass(len);
             }
             let output = token[1] == b'{';
-            let kind = if output {
-                HiddenKind::Output
-            } else {
-                HiddenKind::Comment
-            };
+            let kind = if output { HiddenKind::Output } else { HiddenKind::Comment };
             return Step::Whole(kind, len);
         }
         if let Some(end) = &self.verbatim {
@@ -90,11 +76,7 @@ impl Django {
     }
 
     fn delimiter(&self, len: usize) -> Step {
-        if self.comment {
-            Step::Inside(len)
-        } else {
-            Step::Whole(HiddenKind::Verbatim, len)
-        }
+        if self.comment { Step::Inside(len) } else { Step::Whole(HiddenKind::Verbatim, len) }
     }
 }
 
@@ -240,10 +222,7 @@ mod tests {
     #[test]
     fn spans_have_their_kind() {
         assert_eq!(
-            hidden(
-                Dialect::Django,
-                "a{{ b }}{% c %}{# d #}{% verbatim %}{{{% endverbatim %}"
-            ),
+            hidden(Dialect::Django, "a{{ b }}{% c %}{# d #}{% verbatim %}{{{% endverbatim %}"),
             [
                 (HiddenKind::Output, "{{ b }}"),
                 (HiddenKind::Statement, "{% c %}"),

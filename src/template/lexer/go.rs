@@ -9,17 +9,7 @@ use crate::template::input::{Input, Lex, Noted, Seen, Step, is_space, is_word, n
 use crate::template::{HiddenKind, ProblemKind};
 
 /// Actions that stand for nothing themselves.
-const KEYWORDS: [&[u8]; 9] = [
-    b"if",
-    b"else",
-    b"end",
-    b"range",
-    b"with",
-    b"define",
-    b"block",
-    b"break",
-    b"continue",
-];
+const KEYWORDS: [&[u8]; 9] = [b"if", b"else", b"end", b"range", b"with", b"define", b"block", b"break", b"continue"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -50,8 +40,7 @@ impl Go {
             Seen::No => return Step::Text(1),
             Seen::Yes(()) => {}
         }
-        let trims =
-            input.bytes.get(2) == Some(&b'-') && input.bytes.get(3).is_some_and(|&b| is_space(b));
+        let trims = input.bytes.get(2) == Some(&b'-') && input.bytes.get(3).is_some_and(|&b| is_space(b));
         let start = if trims { 4 } else { 2 };
         // Whether there is a trim mark is known once four bytes are there.
         match (input.byte(3), input.has(start, b"/*")) {
@@ -128,11 +117,7 @@ fn kind(input: Input<'_>, start: usize) -> Option<HiddenKind> {
     let word = input.bytes.get(start..end).unwrap_or_default();
     if variable == 0 {
         let statement = KEYWORDS.contains(&word);
-        return Some(if statement {
-            HiddenKind::Statement
-        } else {
-            HiddenKind::Output
-        });
+        return Some(if statement { HiddenKind::Statement } else { HiddenKind::Output });
     }
     // `$x := …` and `$x = …` set, `$x` is shown.
     let behind = input.skip(end, is_space);

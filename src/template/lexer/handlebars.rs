@@ -33,11 +33,7 @@ pub(super) struct Handlebars {
 
 impl Handlebars {
     pub(super) fn new() -> Self {
-        Self {
-            state: State::Text,
-            raw_depth: 0,
-            raw_at: 0,
-        }
+        Self { state: State::Text, raw_depth: 0, raw_at: 0 }
     }
 
     fn text(&mut self, input: Input<'_>) -> Step {
@@ -83,11 +79,7 @@ impl Handlebars {
 
     /// At `{{` and something other than a brace.
     fn mustache(&mut self, input: Input<'_>) -> Step {
-        let start = if input.bytes.get(2) == Some(&b'~') {
-            3
-        } else {
-            2
-        };
+        let start = if input.bytes.get(2) == Some(&b'~') { 3 } else { 2 };
         match (input.has(start, b"!--"), input.byte(start)) {
             (Seen::Maybe, _) | (_, Seen::Maybe) => return Step::More,
             (Seen::Yes(()), _) => {
@@ -112,22 +104,13 @@ impl Handlebars {
         }
         let is_else = input.bytes.get(word..end) == Some(b"else");
         self.state = State::Code(2);
-        Step::Open(
-            if is_else {
-                HiddenKind::Statement
-            } else {
-                HiddenKind::Output
-            },
-            2,
-        )
+        Step::Open(if is_else { HiddenKind::Statement } else { HiddenKind::Output }, 2)
     }
 
     fn code(&mut self, input: Input<'_>) -> Step {
         for (at, &byte) in input.bytes.iter().enumerate() {
             self.state = match (self.state, byte) {
-                (State::String(braces, quote, true), _) if byte == quote => {
-                    State::String(braces, quote, false)
-                }
+                (State::String(braces, quote, true), _) if byte == quote => State::String(braces, quote, false),
                 (State::String(braces, quote, _), b'\\') => State::String(braces, quote, true),
                 (State::String(braces, quote, _), _) if byte == quote => State::Code(braces),
                 (State::String(braces, quote, _), _) => State::String(braces, quote, false),

@@ -35,27 +35,12 @@ pub(in crate::template) const JINJA: Rules = Rules {
     nunjucks: false,
 };
 
-pub(in crate::template) const ASKAMA: Rules = Rules {
-    marks: b"-+~",
-    nested_comments: true,
-    brackets: false,
-    ..JINJA
-};
+pub(in crate::template) const ASKAMA: Rules = Rules { marks: b"-+~", nested_comments: true, brackets: false, ..JINJA };
 
-pub(in crate::template) const NUNJUCKS: Rules = Rules {
-    marks: b"-",
-    raw: &["raw", "verbatim"],
-    brackets: false,
-    nunjucks: true,
-    ..JINJA
-};
+pub(in crate::template) const NUNJUCKS: Rules =
+    Rules { marks: b"-", raw: &["raw", "verbatim"], brackets: false, nunjucks: true, ..JINJA };
 
-pub(in crate::template) const TWIG: Rules = Rules {
-    marks: b"-~",
-    raw: &["verbatim"],
-    interpolation: true,
-    ..JINJA
-};
+pub(in crate::template) const TWIG: Rules = Rules { marks: b"-~", raw: &["verbatim"], interpolation: true, ..JINJA };
 
 /// Stands on the stack of brackets for an interpolation.
 const INTERPOLATION: u8 = b'#';
@@ -108,11 +93,7 @@ impl Jinja {
             return Step::Text(brace);
         }
         let Seen::Yes(second) = input.byte(1) else {
-            return if input.last {
-                Step::Text(1)
-            } else {
-                Step::More
-            };
+            return if input.last { Step::Text(1) } else { Step::More };
         };
         match second {
             b'{' => self.open(HiddenKind::Output, b'}'),
@@ -203,11 +184,7 @@ impl Jinja {
         }
         let nested = self.rules.nunjucks;
         let marks = if nested { b"" } else { self.rules.marks };
-        let opens = if nested {
-            self.tag(input, marks, b"", self.raw)
-        } else {
-            Seen::No
-        };
+        let opens = if nested { self.tag(input, marks, b"", self.raw) } else { Seen::No };
         match (opens, self.tag(input, marks, b"end", self.raw)) {
             (Seen::Yes(len), _) => {
                 self.depth += 1;
@@ -271,11 +248,7 @@ impl Jinja {
     /// expression begins.
     fn code_byte(&mut self, input: Input<'_>, at: usize, problems: &mut Vec<Noted>) -> Seen<usize> {
         let byte = input.bytes[at];
-        let ends = if self.rules.nunjucks {
-            b"%}" as &[u8]
-        } else {
-            std::slice::from_ref(&self.end)
-        };
+        let ends = if self.rules.nunjucks { b"%}" as &[u8] } else { std::slice::from_ref(&self.end) };
         if self.brackets.is_empty() && ends.contains(&byte) {
             match input.has(at, &[byte, b'}']) {
                 Seen::Yes(()) => return Seen::Yes(at + 2),

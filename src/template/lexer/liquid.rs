@@ -37,12 +37,7 @@ pub(super) struct Liquid {
 
 impl Liquid {
     pub(super) fn new() -> Self {
-        Self {
-            state: State::Text,
-            block: b"",
-            depth: 0,
-            raw_at: 0,
-        }
+        Self { state: State::Text, block: b"", depth: 0, raw_at: 0 }
     }
 
     fn pass(&self, len: usize) -> Step {
@@ -54,19 +49,11 @@ impl Liquid {
     }
 
     fn open(&self, kind: HiddenKind, len: usize) -> Step {
-        if self.depth > 0 {
-            Step::Inside(len)
-        } else {
-            Step::Open(kind, len)
-        }
+        if self.depth > 0 { Step::Inside(len) } else { Step::Open(kind, len) }
     }
 
     fn close(&self, len: usize) -> Step {
-        if self.depth > 0 {
-            Step::Inside(len)
-        } else {
-            Step::Close(len)
-        }
+        if self.depth > 0 { Step::Inside(len) } else { Step::Close(len) }
     }
 
     fn text(&mut self, input: Input<'_>) -> Step {
@@ -118,11 +105,7 @@ impl Liquid {
             Seen::Yes(()) => {}
         }
         let is_doc = then == Then::Comment && self.block == b"doc";
-        self.state = if then == Then::Raw || is_doc {
-            State::Raw
-        } else {
-            State::Text
-        };
+        self.state = if then == Then::Raw || is_doc { State::Raw } else { State::Text };
         match then {
             Then::Comment => {
                 self.depth += 1;
@@ -247,11 +230,7 @@ mod tests {
         for (dialect, text, expected) in [
             (Dialect::Liquid, "a{{ b", vec![(Unterminated, 1)]),
             (Dialect::Liquid, "a{{ b }c", vec![(Malformed, 6)]),
-            (
-                Dialect::Liquid,
-                "{% comment %}{% comment %}{% endcomment %}",
-                vec![(Unterminated, 0)],
-            ),
+            (Dialect::Liquid, "{% comment %}{% comment %}{% endcomment %}", vec![(Unterminated, 0)]),
             (Dialect::Liquid, "a{% raw %}", vec![(Unterminated, 1)]),
             (Dialect::Liquid, "a{% doc %}{% b", vec![(Unterminated, 1)]),
             (Dialect::Liquid, "{% doc %}{% b }{% enddoc %}", vec![]),

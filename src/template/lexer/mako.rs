@@ -3,9 +3,7 @@
 //! In code Python's strings and comments hide the end, in `${ }` brackets do too. What `<%text>` encloses is literal, what
 //! `<%doc>` encloses is a comment. Run against Mako 1.4, whose lexer is `mako/lexer.py`.
 
-use crate::template::input::{
-    Input, Lex, MAX_HELD, Noted, Seen, Step, Unfinished, is_space, is_word, note,
-};
+use crate::template::input::{Input, Lex, MAX_HELD, Noted, Seen, Step, Unfinished, is_space, is_word, note};
 use crate::template::{HiddenKind, ProblemKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,12 +42,7 @@ pub(super) struct Mako {
 
 impl Mako {
     pub(super) fn new() -> Self {
-        Self {
-            state: State::Text,
-            string: None,
-            literal: 0,
-            verbatim_at: 0,
-        }
+        Self { state: State::Text, string: None, literal: 0, verbatim_at: 0 }
     }
 
     fn text(&mut self, input: Input<'_>, problems: &mut Vec<Noted>) -> Step {
@@ -117,14 +110,7 @@ impl Mako {
         Some(if line {
             self.state = State::Line(false);
             let comment = two.first() == Some(&b'#');
-            Step::Open(
-                if comment {
-                    HiddenKind::Comment
-                } else {
-                    HiddenKind::Statement
-                },
-                1,
-            )
+            Step::Open(if comment { HiddenKind::Comment } else { HiddenKind::Statement }, 1)
         } else if literal {
             self.literal = 1;
             Step::Whole(HiddenKind::Escape, 1)
@@ -215,11 +201,7 @@ impl Mako {
                         return Step::inside(at);
                     }
                     let triple = triple == Seen::Yes(());
-                    self.string = Some(Quoted {
-                        quote: byte,
-                        triple,
-                        escaped: false,
-                    });
+                    self.string = Some(Quoted { quote: byte, triple, escaped: false });
                     at += if triple { 3 } else { 1 };
                 }
                 _ => match self.code_end(input, at) {
@@ -258,11 +240,7 @@ impl Mako {
     fn code_end(&mut self, input: Input<'_>, at: usize) -> Seen<usize> {
         let byte = input.bytes[at];
         let State::Expression(open) = &mut self.state else {
-            return if byte == b'%' {
-                input.has(at, b"%>").map(|()| 2)
-            } else {
-                Seen::No
-            };
+            return if byte == b'%' { input.has(at, b"%>").map(|()| 2) } else { Seen::No };
         };
         if byte == b'}' && open.iter().all(|&n| n <= 0) {
             return Seen::Yes(1);
@@ -285,11 +263,7 @@ impl Mako {
     fn until(&mut self, input: Input<'_>, end: &[u8], comment: bool) -> Step {
         let plain = memchr::memchr(b'<', input.bytes).unwrap_or(input.bytes.len());
         let pass = |len| {
-            if comment {
-                Step::Inside(len)
-            } else {
-                Step::Text(len)
-            }
+            if comment { Step::Inside(len) } else { Step::Text(len) }
         };
         if plain > 0 {
             return pass(plain);
@@ -363,8 +337,7 @@ fn tag_len(input: Input<'_>) -> Seen<usize> {
             Seen::Yes(b'>') => return Seen::Yes(spaced + 1),
             Seen::Yes(b'/') => return input.has(spaced, b"/>").map(|()| spaced + 2),
             Seen::Yes(b'=' | b',') => at = spaced + 1,
-            Seen::Yes(quote @ (b'"' | b'\'')) if spaced == at => match input.find(at + 1, &[quote])
-            {
+            Seen::Yes(quote @ (b'"' | b'\'')) if spaced == at => match input.find(at + 1, &[quote]) {
                 Seen::Yes(end) => at = end + 1,
                 other => return other,
             },
@@ -384,11 +357,7 @@ fn tag_len(input: Input<'_>) -> Seen<usize> {
 impl Seen<u8> {
     /// `No` in place of `Yes`.
     fn map_no(self) -> Seen<usize> {
-        if self == Self::Maybe {
-            Seen::Maybe
-        } else {
-            Seen::No
-        }
+        if self == Self::Maybe { Seen::Maybe } else { Seen::No }
     }
 }
 

@@ -52,9 +52,7 @@ impl Mustache {
             None if input.last => return Step::Text(input.bytes.len()),
             None => {
                 // As much as can no longer be the beginning of a tag.
-                let held = (1..self.open.len())
-                    .rev()
-                    .find(|&n| input.bytes.ends_with(&self.open[..n]));
+                let held = (1..self.open.len()).rev().find(|&n| input.bytes.ends_with(&self.open[..n]));
                 return Step::text(input.bytes.len() - held.unwrap_or(0));
             }
         }
@@ -79,18 +77,12 @@ impl Mustache {
     }
 
     fn tag(&mut self, input: Input<'_>, braced: bool) -> Step {
-        let end = if braced {
-            [b"}", &self.close[..]].concat()
-        } else {
-            self.close.clone()
-        };
+        let end = if braced { [b"}", &self.close[..]].concat() } else { self.close.clone() };
         if let Some(at) = memmem::find(input.bytes, &end) {
             self.state = State::Text;
             return Step::Close(at + end.len());
         }
-        let held = (1..end.len())
-            .rev()
-            .find(|&n| input.bytes.ends_with(&end[..n]));
+        let held = (1..end.len()).rev().find(|&n| input.bytes.ends_with(&end[..n]));
         let held = if input.last { 0 } else { held.unwrap_or(0) };
         Step::inside(input.bytes.len() - held)
     }
@@ -106,17 +98,13 @@ impl Mustache {
         let end = memchr::memchr(b'=', input.bytes);
         let read = &input.bytes[..end.unwrap_or(input.bytes.len())];
         let room = MAX_DELIMITERS.saturating_sub(self.delimiters.len());
-        self.delimiters
-            .extend_from_slice(&read[..read.len().min(room)]);
+        self.delimiters.extend_from_slice(&read[..read.len().min(room)]);
         self.read = end.is_some();
         Step::Inside(read.len() + usize::from(self.read))
     }
 
     fn change(&mut self, problems: &mut Vec<Noted>) {
-        let mut words = self
-            .delimiters
-            .split(|&b| is_space(b))
-            .filter(|w| !w.is_empty());
+        let mut words = self.delimiters.split(|&b| is_space(b)).filter(|w| !w.is_empty());
         // A third word is ignored by mustache.js and refused by others.
         match (words.next(), words.next()) {
             (Some(open), Some(close)) => {
@@ -140,10 +128,7 @@ impl Lex for Mustache {
         if (&self.open[..], &self.close[..]) == USUAL {
             Some(UsualCode::Runs)
         } else {
-            Some(UsualCode::Replaced {
-                open: self.open.as_slice().into(),
-                close: self.close.as_slice().into(),
-            })
+            Some(UsualCode::Replaced { open: self.open.as_slice().into(), close: self.close.as_slice().into() })
         }
     }
 }

@@ -22,28 +22,12 @@ pub(in crate::template) struct Rules {
     jsp: bool,
 }
 
-pub(in crate::template) const EJS: Rules = Rules {
-    literal_close: true,
-    escaped_close: false,
-    output: b"=-",
-    comment: b"#",
-    jsp: false,
-};
+pub(in crate::template) const EJS: Rules =
+    Rules { literal_close: true, escaped_close: false, output: b"=-", comment: b"#", jsp: false };
 
-pub(in crate::template) const ERB: Rules = Rules {
-    literal_close: false,
-    escaped_close: true,
-    output: b"=",
-    ..EJS
-};
+pub(in crate::template) const ERB: Rules = Rules { literal_close: false, escaped_close: true, output: b"=", ..EJS };
 
-pub(in crate::template) const JSP: Rules = Rules {
-    literal_close: false,
-    output: b"=",
-    comment: b"",
-    jsp: true,
-    ..EJS
-};
+pub(in crate::template) const JSP: Rules = Rules { literal_close: false, output: b"=", comment: b"", jsp: true, ..EJS };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -128,10 +112,7 @@ impl Percent {
                 }
             },
             b'%' | b'-' | b'_' => self.stray_end(input),
-            b'\\' => match (
-                self.escape(input, b"\\${", 2),
-                self.escape(input, b"\\#{", 2),
-            ) {
+            b'\\' => match (self.escape(input, b"\\${", 2), self.escape(input, b"\\#{", 2)) {
                 (Step::Text(_), other) => other,
                 (first, _) => first,
             },
@@ -207,11 +188,7 @@ impl Percent {
         if input.has(0, b"<%") == Seen::No {
             return Step::Text(1);
         }
-        let comment = if self.rules.jsp {
-            input.has(0, b"<%--")
-        } else {
-            Seen::No
-        };
+        let comment = if self.rules.jsp { input.has(0, b"<%--") } else { Seen::No };
         match (comment, input.byte(2)) {
             (Seen::Maybe, _) | (_, Seen::Maybe) => Step::More,
             (Seen::Yes(()), _) => {
@@ -264,9 +241,7 @@ impl Percent {
                 (State::Expression(quote, true), _) => State::Expression(quote, false),
                 (State::Expression(1.., false), b'\\') => State::Expression(self.quote(), true),
                 (State::Expression(0, _), b'"' | b'\'') => State::Expression(byte, false),
-                (State::Expression(quote @ 1.., _), _) if byte == quote => {
-                    State::Expression(0, false)
-                }
+                (State::Expression(quote @ 1.., _), _) if byte == quote => State::Expression(0, false),
                 (State::Expression(0, _), b'{') => {
                     self.depth += 1;
                     self.state
@@ -358,21 +333,8 @@ impl Lex for Percent {
 }
 
 /// The prefixes under which the tag libraries of JSTL, Spring, Struts, Tiles and Liferay, and JSP's own actions are known.
-const PREFIXES: [&[u8]; 13] = [
-    b"aui",
-    b"c",
-    b"fmt",
-    b"fn",
-    b"sql",
-    b"x",
-    b"jsp",
-    b"spring",
-    b"form",
-    b"s",
-    b"sec",
-    b"security",
-    b"tiles",
-];
+const PREFIXES: [&[u8]; 13] =
+    [b"aui", b"c", b"fmt", b"fn", b"sql", b"x", b"jsp", b"spring", b"form", b"s", b"sec", b"security", b"tiles"];
 
 /// The actions that choose what stands in the page and print nothing themselves.
 const CHOOSE: [&[u8]; 14] = [
@@ -394,10 +356,7 @@ const CHOOSE: [&[u8]; 14] = [
 
 /// Whether the text of an action is Java.
 fn is_java(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"jsp:scriptlet" | b"jsp:declaration" | b"jsp:expression"
-    )
+    matches!(name, b"jsp:scriptlet" | b"jsp:declaration" | b"jsp:expression")
 }
 
 /// What an action at the beginning of `input` is, and the length of its `<` and name.
@@ -418,11 +377,7 @@ fn action(input: Input<'_>) -> Seen<(HiddenKind, usize)> {
         return Seen::Maybe;
     }
     let name = &input.bytes[prefix_end + 1..end];
-    let kind = if is_end || CHOOSE.contains(&name) {
-        HiddenKind::Statement
-    } else {
-        HiddenKind::Output
-    };
+    let kind = if is_end || CHOOSE.contains(&name) { HiddenKind::Statement } else { HiddenKind::Output };
     Seen::Yes((kind, end))
 }
 

@@ -21,10 +21,7 @@ pub(super) fn opening(input: Input<'_>) -> Seen<(HiddenKind, usize)> {
         Seen::Yes(byte) if is_space(byte) => return Seen::Yes((HiddenKind::Statement, 2)),
         _ => {}
     }
-    let word = input
-        .bytes
-        .get(2..input.bytes.len().min(5))
-        .unwrap_or_default();
+    let word = input.bytes.get(2..input.bytes.len().min(5)).unwrap_or_default();
     if !b"php"[..word.len()].eq_ignore_ascii_case(word) {
         return Seen::No;
     }

@@ -53,21 +53,12 @@ pub(super) struct Code {
 impl Code {
     /// Code behind `<?php`.
     pub(super) fn new() -> Self {
-        Self {
-            state: State::Code,
-            outer: Vec::new(),
-            braces: 0,
-            parentheses: 0,
-            arguments: false,
-        }
+        Self { state: State::Code, outer: Vec::new(), braces: 0, parentheses: 0, arguments: false }
     }
 
     /// Arguments, from their `(`.
     pub(super) fn arguments() -> Self {
-        Self {
-            arguments: true,
-            ..Self::new()
-        }
+        Self { arguments: true, ..Self::new() }
     }
 
     /// Whether the file may end here.
@@ -178,11 +169,7 @@ impl Code {
 
     /// At what may be `{$` or `${` in a string.
     fn interpolation(&mut self, input: Input<'_>, at: usize) -> Move {
-        let two = if input.bytes[at] == b'{' {
-            b"{$"
-        } else {
-            b"${"
-        };
+        let two = if input.bytes[at] == b'{' { b"{$" } else { b"${" };
         match input.has(at, two) {
             Seen::Maybe => Move::Wait,
             Seen::No => Move::Pass(1),

@@ -78,12 +78,7 @@ pub(super) struct Razor {
 
 impl Razor {
     pub(super) fn new() -> Self {
-        Self {
-            frames: Vec::new(),
-            csharp: CSharp::new(),
-            open: false,
-            literal: 0,
-        }
+        Self { frames: Vec::new(), csharp: CSharp::new(), open: false, literal: 0 }
     }
 
     fn hide(&mut self, len: usize) -> Step {
@@ -99,11 +94,7 @@ impl Razor {
 
     /// Ends the span behind `len` bytes; they are one of their own when none is open.
     fn close(&mut self, len: usize) -> Step {
-        if std::mem::take(&mut self.open) {
-            Step::Close(len)
-        } else {
-            Step::Whole(HiddenKind::Statement, len)
-        }
+        if std::mem::take(&mut self.open) { Step::Close(len) } else { Step::Whole(HiddenKind::Statement, len) }
     }
 
     /// Ends the frame at hand; the span with it where markup goes on.
@@ -128,11 +119,7 @@ impl Razor {
     fn markup(&mut self, input: Input<'_>) -> Step {
         for (at, &byte) in input.bytes.iter().enumerate() {
             if byte == b'@' {
-                return if at > 0 {
-                    Step::Text(at)
-                } else {
-                    self.transition(input)
-                };
+                return if at > 0 { Step::Text(at) } else { self.transition(input) };
             }
             match self.frames.last_mut() {
                 None => {
@@ -186,9 +173,7 @@ impl Razor {
             b'*' => self.push(Frame::Comment, HiddenKind::Comment, 2),
             b'(' => self.push(expression(true), HiddenKind::Output, 1),
             b'{' => self.push(Frame::Code(0, true), HiddenKind::Statement, 2),
-            _ if next.is_ascii_alphanumeric() && input.before.is_ascii_alphanumeric() => {
-                Step::Text(1)
-            }
+            _ if next.is_ascii_alphanumeric() && input.before.is_ascii_alphanumeric() => Step::Text(1),
             _ if !is_word(next) || next.is_ascii_digit() => Step::Text(1),
             _ => self.word(input),
         }
@@ -216,21 +201,10 @@ impl Razor {
         };
         if BLOCKS.contains(&word) && block {
             let section = word == b"section";
-            return self.push(
-                Frame::Header { open: 0, section },
-                HiddenKind::Statement,
-                end,
-            );
+            return self.push(Frame::Header { open: 0, section }, HiddenKind::Statement, end);
         }
-        let frame = Frame::Expression {
-            open: 0,
-            explicit: false,
-        };
-        let len = if word == b"await" {
-            input.skip(behind, is_word)
-        } else {
-            end
-        };
+        let frame = Frame::Expression { open: 0, explicit: false };
+        let len = if word == b"await" { input.skip(behind, is_word) } else { end };
         self.push(frame, HiddenKind::Output, len)
     }
 
@@ -289,11 +263,7 @@ impl Razor {
         if !line && (input.bytes[at] == b'@' || !next.is_ascii_alphabetic()) {
             return Seen::No;
         }
-        let frame = if line {
-            Frame::Line
-        } else {
-            Frame::Element(Element::default())
-        };
+        let frame = if line { Frame::Line } else { Frame::Element(Element::default()) };
         self.frames.push(frame);
         let len = if line { at + 2 } else { at };
         Seen::Yes(self.close(len))
@@ -314,18 +284,10 @@ impl Razor {
                 b'(' => open += 1,
                 b')' => open = open.saturating_sub(1),
                 b'{' if open == 0 => {
-                    let frame = if section {
-                        Frame::Section(0)
-                    } else {
-                        Frame::Code(0, true)
-                    };
+                    let frame = if section { Frame::Section(0) } else { Frame::Code(0, true) };
                     self.frames.pop();
                     self.frames.push(frame);
-                    return if section {
-                        self.close(at)
-                    } else {
-                        self.hide(at)
-                    };
+                    return if section { self.close(at) } else { self.hide(at) };
                 }
                 b';' if open == 0 => return self.pop(at),
                 _ => {}
@@ -347,10 +309,7 @@ impl Razor {
             return self.pop(0);
         }
         if let Some(frame) = self.frames.last_mut() {
-            *frame = Frame::Header {
-                open: 0,
-                section: false,
-            };
+            *frame = Frame::Header { open: 0, section: false };
         }
         self.hide(end)
     }
@@ -419,10 +378,7 @@ impl Lex for Razor {
     }
 
     fn unfinished(&self, open: bool) -> Unfinished {
-        let implicit = Frame::Expression {
-            open: 0,
-            explicit: false,
-        };
+        let implicit = Frame::Expression { open: 0, explicit: false };
         match self.frames.last() {
             Some(Frame::Directive | Frame::AfterBlock) => Unfinished::Nothing,
             Some(frame) if *frame == implicit => Unfinished::Nothing,

@@ -4,8 +4,7 @@ use crate::template::{Dialect, HiddenKind, Mask, Masked, Problem, ProblemKind, m
 
 /// The same, in two pieces for every place to cut, and in pieces of one byte.
 fn in_pieces(dialect: Dialect, text: &[u8], mut expected: impl FnMut(Masked, &str)) {
-    let ends =
-        (0..=text.len()).map(|cut| (vec![&text[..cut], &text[cut..]], format!("cut at {cut}")));
+    let ends = (0..=text.len()).map(|cut| (vec![&text[..cut], &text[cut..]], format!("cut at {cut}")));
     let bytes = (text.chunks(1).collect(), "byte by byte".to_owned());
     for (pieces, how) in ends.chain([bytes]) {
         let mut mask = Mask::new(dialect);
@@ -28,10 +27,7 @@ pub(in crate::template) fn check(dialect: Dialect, lines: &[&str]) {
         let (text, expected) = (pair[0], pair[1]);
         let whole = mask(dialect, text.as_bytes());
         let found = String::from_utf8_lossy(&whole.bytes);
-        assert_eq!(
-            found, expected,
-            "{dialect}\n{text:?}\n{found:?}\n{expected:?}"
-        );
+        assert_eq!(found, expected, "{dialect}\n{text:?}\n{found:?}\n{expected:?}");
         in_pieces(dialect, text.as_bytes(), |masked, how| {
             assert_eq!(masked, whole, "{dialect} {text:?} {how}");
         });
@@ -52,7 +48,5 @@ pub(in crate::template) fn problems(dialect: Dialect, text: &str) -> Vec<(Proble
         assert_eq!(pieces, masked, "{dialect} {text:?} {how}");
     });
     let problems = masked.problems.into_iter();
-    problems
-        .map(|problem: Problem| (problem.kind, problem.offset))
-        .collect()
+    problems.map(|problem: Problem| (problem.kind, problem.offset)).collect()
 }

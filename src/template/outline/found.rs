@@ -52,11 +52,7 @@ pub(crate) struct Part {
 
 impl Part {
     pub(super) fn new(name: String, range: Range<usize>) -> Self {
-        Self {
-            name,
-            range,
-            has_tags: false,
-        }
+        Self { name, range, has_tags: false }
     }
 }
 
@@ -81,12 +77,7 @@ pub(crate) struct Use {
 impl Use {
     /// Where some code stands.
     pub(super) fn new(target: Target, span: &HiddenSpan) -> Self {
-        Self {
-            target,
-            at: span.range.start,
-            is_text: span.is_in_text,
-            is_kept: false,
-        }
+        Self { target, at: span.range.start, is_text: span.is_in_text, is_kept: false }
     }
 }
 

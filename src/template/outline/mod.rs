@@ -131,10 +131,7 @@ impl Outline {
         }
         let named = self.blocks.iter().filter_map(|block| match &block.kind {
             BlockKind::Named(name) => Some(name.clone()),
-            BlockKind::Cached
-            | BlockKind::Captured
-            | BlockKind::Macro(_)
-            | BlockKind::If { .. } => None,
+            BlockKind::Cached | BlockKind::Captured | BlockKind::Macro(_) | BlockKind::If { .. } => None,
         });
         self.links.named = named.collect();
         self.note_tags(source);
@@ -145,9 +142,8 @@ impl Outline {
             used.is_kept |= kept.contain(used.at);
         }
         let start = source[..source.len().min(4096)].to_ascii_lowercase();
-        self.links.is_page = ["<!doctype", "<html", "<head", "<body"]
-            .iter()
-            .any(|tag| memmem::find(&start, tag.as_bytes()).is_some());
+        self.links.is_page =
+            ["<!doctype", "<html", "<head", "<body"].iter().any(|tag| memmem::find(&start, tag.as_bytes()).is_some());
     }
 
     /// Notes which parts have a `<`.
@@ -220,16 +216,9 @@ impl Outline {
                     self.place(Target::Part(name), span);
                 }
             }
-            Act::Block
-            | Act::Define
-            | Act::Cache
-            | Act::Macro
-            | Act::Set
-            | Act::If
-            | Act::Other => {
+            Act::Block | Act::Define | Act::Cache | Act::Macro | Act::Set | Act::If | Act::Other => {
                 // Django's partials are shown where they are defined if they say so.
-                let is_shown = act == Act::Block
-                    || dialect == Dialect::Django && tag.rest().ends_with(" inline");
+                let is_shown = act == Act::Block || dialect == Dialect::Django && tag.rest().ends_with(" inline");
                 if let Some(name) = name.as_ref().filter(|_| is_shown) {
                     self.place(Target::Part(name.clone()), span);
                 }
@@ -289,10 +278,7 @@ impl Outline {
         let begun = part.or_else(|| is_cached_ruby(inner).then_some(Begun::Cached(range.end)));
         let (blocks, parts) = (&mut self.blocks, &mut self.links.parts);
         self.ruby.take(code, begun, &mut |begun| match begun {
-            Begun::Cached(start) => blocks.push(Block {
-                kind: BlockKind::Cached,
-                range: start..range.start,
-            }),
+            Begun::Cached(start) => blocks.push(Block { kind: BlockKind::Cached, range: start..range.start }),
             Begun::Part(part) => {
                 if let Some(part) = parts.get_mut(part) {
                     part.range.end = range.start;
@@ -323,15 +309,9 @@ fn argument(dialect: Dialect, act: Act, rest: &str) -> Option<String> {
 fn is_whole(dialect: Dialect, act: Act, tag: Tag<'_>) -> bool {
     match dialect {
         // The filters of a text may have a sign of equality.
-        _ if act == Act::Set => tag
-            .rest()
-            .split('|')
-            .next()
-            .is_some_and(|it| it.contains('=')),
+        _ if act == Act::Set => tag.rest().split('|').next().is_some_and(|it| it.contains('=')),
         Dialect::Twig => act == Act::Block && tag.rest().contains(char::is_whitespace),
-        Dialect::Blade => {
-            act == Act::Define && (tag.rest().contains("',") || tag.rest().contains("\","))
-        }
+        Dialect::Blade => act == Act::Define && (tag.rest().contains("',") || tag.rest().contains("\",")),
         _ => tag.is_empty(),
     }
 }
@@ -348,10 +328,7 @@ fn kind(dialect: Dialect, act: Act, rest: &str, name: Option<&str>) -> Option<Bl
         },
         Act::Macro => Some(BlockKind::Macro(name())),
         Act::Set => Some(BlockKind::Captured),
-        Act::If => Some(BlockKind::If {
-            condition: rest.to_owned(),
-            has_else: false,
-        }),
+        Act::If => Some(BlockKind::If { condition: rest.to_owned(), has_else: false }),
         Act::Other | Act::Part | Act::File | Act::Parent => None,
     }
 }
@@ -359,10 +336,7 @@ fn kind(dialect: Dialect, act: Act, rest: &str, name: Option<&str>) -> Option<Bl
 /// Whether the output of the block that some code of ERB begins is kept.
 fn is_cached_ruby(inner: &str) -> bool {
     let is_end = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.');
-    matches!(
-        inner.split(is_end).next(),
-        Some("cache" | "cache_if" | "cache_unless" | "Rails.cache.fetch")
-    )
+    matches!(inner.split(is_end).next(), Some("cache" | "cache_if" | "cache_unless" | "Rails.cache.fetch"))
 }
 
 /// How often names are followed by a parenthesis in the code of a template.
@@ -411,63 +385,31 @@ mod tests {
     #[track_caller]
     fn check(dialect: Dialect, source: &str, expected: &[&str]) {
         let blocks = outline(dialect, source);
-        let found: Vec<_> = blocks
-            .blocks
-            .iter()
-            .map(|block| &source[block.range.clone()])
-            .collect();
+        let found: Vec<_> = blocks.blocks.iter().map(|block| &source[block.range.clone()]).collect();
         assert_eq!(found, expected, "{dialect}");
     }
 
     #[test]
     fn what_is_cached() {
         for (dialect, source) in [
-            (
-                Django,
-                "{% cache 500 a %}¦{% if b %}x{% endif %}¦{% endcache %}",
-            ),
+            (Django, "{% cache 500 a %}¦{% if b %}x{% endif %}¦{% endcache %}"),
             (Jinja, "{%- cache 60 -%}¦x¦{%- endcache -%}"),
             (Twig, "{% cache 'a' ttl(60) %}¦x¦{% endcache %}"),
             (Blade, "@cache('a')¦ x ¦@endcache"),
-            (
-                Mako,
-                "<%def name=\"a()\" cached=\"True\">¦x¦</%def><%def name=\"b()\">y</%def>",
-            ),
-            (
-                Mako,
-                "<%block name=\"a\" cached = 'True'>¦x<%block>y</%block>¦</%block>",
-            ),
+            (Mako, "<%def name=\"a()\" cached=\"True\">¦x¦</%def><%def name=\"b()\">y</%def>"),
+            (Mako, "<%block name=\"a\" cached = 'True'>¦x<%block>y</%block>¦</%block>"),
             (Mako, "¦<%page cached=\"True\"/>x¦"),
-            (
-                Erb,
-                "<% cache @a do %>¦<% if b %>x<% end %><% c.each do |d| %><% end %>¦<% end %>y",
-            ),
-            (
-                Erb,
-                "<% if a %><%- cache_if(b, 'end do') do -%>¦<%= link_to 'if' if c %>¦<%- end -%><% end %>",
-            ),
-            (
-                Erb,
-                "<% while a do %><% cache do %>¦<%= f do # end\n %><% end %>¦<% end %><% end %>",
-            ),
-            (
-                Dialect::Razor,
-                "<cache¦ expires-after=\"@a\"><b>x</b>¦</cache><cached>y</cached>",
-            ),
-            (
-                Dialect::Razor,
-                "<distributed-cache¦ name=\"a\">x¦</distributed-cache>",
-            ),
+            (Erb, "<% cache @a do %>¦<% if b %>x<% end %><% c.each do |d| %><% end %>¦<% end %>y"),
+            (Erb, "<% if a %><%- cache_if(b, 'end do') do -%>¦<%= link_to 'if' if c %>¦<%- end -%><% end %>"),
+            (Erb, "<% while a do %><% cache do %>¦<%= f do # end\n %><% end %>¦<% end %><% end %>"),
+            (Dialect::Razor, "<cache¦ expires-after=\"@a\"><b>x</b>¦</cache><cached>y</cached>"),
+            (Dialect::Razor, "<distributed-cache¦ name=\"a\">x¦</distributed-cache>"),
             (Dialect::Jsp, "<oscache:cache¦><%= a %>¦</oscache:cache>"),
         ] {
             let mut parts: Vec<&str> = source.split('¦').collect();
             let plain = source.replace('¦', "");
             let inside = parts.remove(1);
-            let condition: &[&str] = if dialect == Django {
-                &["x", inside]
-            } else {
-                &[inside]
-            };
+            let condition: &[&str] = if dialect == Django { &["x", inside] } else { &[inside] };
             check(dialect, &plain, condition);
         }
         for (dialect, source) in [
@@ -487,116 +429,40 @@ mod tests {
         let found: Vec<_> = blocks
             .into_iter()
             .map(|Block { kind, range }| match kind {
-                BlockKind::If {
-                    condition,
-                    has_else,
-                } => (condition, has_else, &source[range]),
-                BlockKind::Cached
-                | BlockKind::Captured
-                | BlockKind::Macro(_)
-                | BlockKind::Named(_) => unreachable!(),
+                BlockKind::If { condition, has_else } => (condition, has_else, &source[range]),
+                BlockKind::Cached | BlockKind::Captured | BlockKind::Macro(_) | BlockKind::Named(_) => unreachable!(),
             })
             .collect();
         let of = |condition: &str, has_else, text| (condition.to_owned(), has_else, text);
-        assert_eq!(
-            found,
-            [
-                of("a", true, "1"),
-                of("b and c", true, "2"),
-                of("d", false, "4")
-            ]
-        );
+        assert_eq!(found, [of("a", true, "1"), of("b and c", true, "2"), of("d", false, "4")]);
     }
 
     #[test]
     fn calls_and_what_they_lack() {
         for (dialect, source, name, is_import, is_isolated) in [
-            (
-                Django,
-                "{% include \"a.html\" with b=1 only %}",
-                "a.html",
-                false,
-                true,
-            ),
-            (
-                Django,
-                "{% include 'a.html' with only=1 %}",
-                "a.html",
-                false,
-                false,
-            ),
-            (
-                Django,
-                "{% include 'a.html#part' only %}",
-                "a.html",
-                false,
-                true,
-            ),
+            (Django, "{% include \"a.html\" with b=1 only %}", "a.html", false, true),
+            (Django, "{% include 'a.html' with only=1 %}", "a.html", false, false),
+            (Django, "{% include 'a.html#part' only %}", "a.html", false, true),
             (Jinja, "{% include 'a' without context %}", "a", false, true),
-            (
-                Jinja,
-                "{% include ['a', 'b'] ignore missing %}",
-                "a",
-                false,
-                false,
-            ),
+            (Jinja, "{% include ['a', 'b'] ignore missing %}", "a", false, false),
             (Jinja, "{%- from 'a' import b -%}", "a", true, true),
-            (
-                Jinja,
-                "{% import 'a' as b with context %}",
-                "a",
-                true,
-                false,
-            ),
+            (Jinja, "{% import 'a' as b with context %}", "a", true, false),
             (Nunjucks, "{% from 'a' import b %}", "a", true, true),
             (Twig, "{% include 'a' with {b: 1} only %}", "a", false, true),
-            (
-                Twig,
-                "{{ include('a', {b: 1}, with_context = false) }}",
-                "a",
-                false,
-                true,
-            ),
+            (Twig, "{{ include('a', {b: 1}, with_context = false) }}", "a", false, true),
             (Twig, "{{ include('a') }}", "a", false, false),
             (Liquid, "{% render 'a', b: c %}", "a", false, true),
             (Go, "{{template \"a\" .}}", "a", false, false),
-            (
-                Go,
-                "{{range .X}}{{template \"a\" .}}{{end}}",
-                "a",
-                false,
-                true,
-            ),
-            (
-                Go,
-                "{{if .X}}{{template \"a\" .}}{{end}}",
-                "a",
-                false,
-                false,
-            ),
-            (
-                Go,
-                "{{with .X}}{{template `a` $}}{{end}}",
-                "a",
-                false,
-                false,
-            ),
+            (Go, "{{range .X}}{{template \"a\" .}}{{end}}", "a", false, true),
+            (Go, "{{if .X}}{{template \"a\" .}}{{end}}", "a", false, false),
+            (Go, "{{with .X}}{{template `a` $}}{{end}}", "a", false, false),
             (Go, "{{- template \"a\" .X -}}", "a", false, true),
             (Go, "{{template \"a\"}}", "a", false, true),
         ] {
             let calls = outline(dialect, source).links.calls;
             assert_eq!(calls.len(), 1, "{source}");
-            let Call {
-                name: found,
-                is_import: import,
-                is_isolated: isolated,
-                ..
-            } = &calls[0];
-            assert_eq!(
-                (&**found, *import, *isolated),
-                (name, is_import, is_isolated),
-                "{source}"
-            );
+            let Call { name: found, is_import: import, is_isolated: isolated, .. } = &calls[0];
+            assert_eq!((&**found, *import, *isolated), (name, is_import, is_isolated), "{source}");
         }
     }
 
@@ -618,9 +484,6 @@ mod tests {
     fn djangos_first_tag() {
         let first = |source: &str| outline(Django, source).first;
         assert_eq!(first("{# a #}b{% extends 'c' %}"), Some(8));
-        assert_eq!(
-            first("{% comment %}{% extends 'c' %}{% endcomment %}"),
-            None
-        );
+        assert_eq!(first("{% comment %}{% extends 'c' %}{% endcomment %}"), None);
     }
 }

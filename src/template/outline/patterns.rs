@@ -17,18 +17,9 @@ const FILES: &[(&[Dialect], &str)] = &[
         r#"\brender[\s(]+(?:(?:partial|template|file|layout):\s*|:(?:partial|template|file)\s*=>\s*)?["']([^"'#]+)["']"#,
     ),
     (&[Ejs], r#"\binclude\s*\(\s*["'`]([^"'`$]+)["'`]"#),
-    (
-        &[Handlebars, Mustache],
-        r#"^\{\{\{?[~]?#?>\s*["']?([\w./-]+)"#,
-    ),
-    (
-        &[Jsp],
-        r#"^<(?:%@\s*include\s+file|jsp:include\s+page)\s*=\s*["']([^"'$<]+)["']"#,
-    ),
-    (
-        &[Php, Blade],
-        r#"\b(?:include|require)(?:_once)?[\s(]+(?:__DIR__\s*\.\s*)?["']([^"'$]+)["']"#,
-    ),
+    (&[Handlebars, Mustache], r#"^\{\{\{?[~]?#?>\s*["']?([\w./-]+)"#),
+    (&[Jsp], r#"^<(?:%@\s*include\s+file|jsp:include\s+page)\s*=\s*["']([^"'$<]+)["']"#),
+    (&[Php, Blade], r#"\b(?:include|require)(?:_once)?[\s(]+(?:__DIR__\s*\.\s*)?["']([^"'$]+)["']"#),
     (&[Go], r#"\bpartial(?:Cached)?\s+"([^"]+)""#),
 ];
 
@@ -50,11 +41,7 @@ static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     let rows = |rows: &'static [(&'static [Dialect], &'static str)], is_file| {
         rows.iter().filter_map(move |(dialects, pattern)| {
             let regex = Regex::new(pattern).ok()?;
-            Some(Pattern {
-                dialects,
-                regex,
-                is_file,
-            })
+            Some(Pattern { dialects, regex, is_file })
         })
     };
     rows(FILES, true).chain(rows(PARTS, false)).collect()
@@ -97,8 +84,7 @@ pub(super) fn keeps_collection(code: &str) -> bool {
 /// The part that some code of ERB begins.
 pub(super) fn ruby_part(code: &str) -> Option<String> {
     static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"^(?:content_for|provide)[\s(]+[:"'](\w+)[^\n]*(?:\bdo|\{)(?:\s*\|[^|]*\|)?$"#)
-            .ok()
+        Regex::new(r#"^(?:content_for|provide)[\s(]+[:"'](\w+)[^\n]*(?:\bdo|\{)(?:\s*\|[^|]*\|)?$"#).ok()
     });
     let found = PART.as_ref()?.captures(code).ok().flatten()?;
     Some(found.get(1)?.as_str().to_owned())

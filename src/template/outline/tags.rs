@@ -45,12 +45,7 @@ const fn row(
     act: Act,
     ends: &'static [&'static str],
 ) -> Row {
-    Row {
-        dialects,
-        names,
-        act,
-        ends,
-    }
+    Row { dialects, names, act, ends }
 }
 
 const BRACES: &[Dialect] = &[Django, Jinja, Askama, Nunjucks, Twig];
@@ -81,12 +76,7 @@ const ROWS: &[Row] = &[
     row(&[Mako], &["def"], Act::Define, &["/def"]),
     row(&[Mako], &["include"], Act::File, &[]),
     row(&[Mako], &["inherit"], Act::Parent, &[]),
-    row(
-        &[Blade],
-        &["section"],
-        Act::Define,
-        &["endsection", "stop", "show", "append", "overwrite"],
-    ),
+    row(&[Blade], &["section"], Act::Define, &["endsection", "stop", "show", "append", "overwrite"]),
     row(
         &[Blade],
         &["push", "prepend", "pushOnce", "prependOnce"],
@@ -94,19 +84,7 @@ const ROWS: &[Row] = &[
         &["endpush", "endprepend", "endPushOnce", "endPrependOnce"],
     ),
     row(&[Blade], &["yield", "stack"], Act::Part, &[]),
-    row(
-        &[Blade],
-        &[
-            "include",
-            "includeIf",
-            "includeWhen",
-            "includeUnless",
-            "includeFirst",
-            "each",
-        ],
-        Act::File,
-        &[],
-    ),
+    row(&[Blade], &["include", "includeIf", "includeWhen", "includeUnless", "includeFirst", "each"], Act::File, &[]),
     row(&[Blade], &["extends"], Act::Parent, &[]),
 ];
 
@@ -186,21 +164,11 @@ pub(in crate::template) fn tag(dialect: Dialect, code: &str) -> Option<Tag<'_>> 
     if let Some(name) = code.strip_prefix("/%") {
         let mut ends = ROWS.iter().flat_map(|row| row.ends);
         let name = ends.find(|end| end.strip_prefix('/') == Some(name.trim()))?;
-        return Some(Tag {
-            name,
-            behind: "",
-            dialect,
-            is_function,
-        });
+        return Some(Tag { name, behind: "", dialect, is_function });
     }
     let name = first_word(code);
     let behind = &code[name.len()..];
-    (!name.is_empty()).then_some(Tag {
-        name,
-        behind,
-        dialect,
-        is_function,
-    })
+    (!name.is_empty()).then_some(Tag { name, behind, dialect, is_function })
 }
 
 pub(super) fn first_word(text: &str) -> &str {
@@ -226,9 +194,7 @@ pub(super) fn literal(rest: &str) -> Option<String> {
 /// Whether a tag of Mako has its output kept.
 pub(super) fn is_cached(rest: &str) -> bool {
     let dense: String = rest.chars().filter(|c| !c.is_whitespace()).collect();
-    ["cached=\"True\"", "cached='True'"]
-        .iter()
-        .any(|cached| dense.contains(cached))
+    ["cached=\"True\"", "cached='True'"].iter().any(|cached| dense.contains(cached))
 }
 
 /// The call of a tag. `is_rebound` where Go's dot is not what the template was given.
@@ -261,12 +227,7 @@ pub(super) fn call(dialect: Dialect, tag: Tag<'_>, is_rebound: bool) -> Option<C
     let mut name = literal(rest)?;
     name.truncate(name.find('#').unwrap_or(name.len()));
     let given = if is_isolated { rest } else { "" }.to_owned();
-    Some(Call {
-        name,
-        is_import,
-        is_isolated,
-        given,
-    })
+    Some(Call { name, is_import, is_isolated, given })
 }
 
 /// A block that has not ended.
@@ -317,11 +278,7 @@ impl Stack {
         let is_open = |(end, count): &&(&str, usize)| *end == name && *count > 0;
         self.ends.iter().find(is_open)?;
         while let Some(open) = self.all.pop() {
-            for (_, count) in self
-                .ends
-                .iter_mut()
-                .filter(|(end, _)| open.ends.contains(end))
-            {
+            for (_, count) in self.ends.iter_mut().filter(|(end, _)| open.ends.contains(end)) {
                 *count -= 1;
             }
             self.others -= usize::from(open.act == Act::Other);

@@ -53,11 +53,7 @@ pub(crate) fn check(data: &[u8]) {
         return;
     };
     let report_only = input.flag(0);
-    let checks = if input.flag(1) {
-        Checks::Strict
-    } else {
-        Checks::Weaknesses
-    };
+    let checks = if input.flag(1) { Checks::Strict } else { Checks::Weaknesses };
     let governing = |text: &str| {
         let mut policy = GoverningPolicy::new(text, Origin::Named("--policy".to_owned()));
         policy.report_only = report_only;
@@ -70,11 +66,7 @@ pub(crate) fn check(data: &[u8]) {
     assert_eq!(first.findings, again.findings, "{policy}");
     for finding in &first.findings {
         let places = finding.place.iter().chain(&finding.more);
-        assert!(
-            places
-                .into_iter()
-                .all(|place| place.line >= 1 && place.column >= 1)
-        );
+        assert!(places.into_iter().all(|place| place.line >= 1 && place.column >= 1));
         assert!(!finding.message.is_empty() && !finding.help.is_empty());
     }
     let second = input.choose(SECOND);
@@ -103,17 +95,12 @@ fn check_sources(page: &[u8], policy: &str, checked: &Checked) {
         windows.any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
     };
     if policy.directive(DirectiveName::Sandbox).is_some()
-        || ["http-equiv", "nonce", "sandbox", "cspseal"]
-            .iter()
-            .any(|word| has(word))
+        || ["http-equiv", "nonce", "sandbox", "cspseal"].iter().any(|word| has(word))
     {
         return;
     }
     let scan = |algorithm| scan_page("a.html", page, &options().with_algorithm(algorithm));
-    let Ok(pages) = HashAlgorithm::ALL
-        .iter()
-        .map(|algorithm| scan(*algorithm))
-        .collect::<cspseal::Result<Vec<_>>>()
+    let Ok(pages) = HashAlgorithm::ALL.iter().map(|algorithm| scan(*algorithm)).collect::<cspseal::Result<Vec<_>>>()
     else {
         return;
     };
@@ -128,11 +115,7 @@ fn check_sources(page: &[u8], policy: &str, checked: &Checked) {
             })
         });
         if !allowed {
-            expected.insert((
-                inline.location.line,
-                inline.location.column,
-                inline.kind.name(),
-            ));
+            expected.insert((inline.location.line, inline.location.column, inline.kind.name()));
         }
     }
     let kind = |code: Code| {
@@ -141,12 +124,7 @@ fn check_sources(page: &[u8], policy: &str, checked: &Checked) {
     };
     let findings = checked.findings.iter();
     let found: BTreeSet<_> = findings
-        .filter_map(|finding| {
-            Some((
-                kind(finding.code)?,
-                finding.place.iter().chain(&finding.more),
-            ))
-        })
+        .filter_map(|finding| Some((kind(finding.code)?, finding.place.iter().chain(&finding.more))))
         .flat_map(|(kind, places)| places.map(move |place| (place.line, place.column, kind)))
         .collect();
     assert_eq!(found, expected, "{policy}");
@@ -158,9 +136,7 @@ fn check_own(page: &[u8]) {
         return;
     };
     // A policy in the page is one that nobody made for it.
-    let has_meta = page
-        .windows(10)
-        .any(|part| part.eq_ignore_ascii_case(b"http-equiv"));
+    let has_meta = page.windows(10).any(|part| part.eq_ignore_ascii_case(b"http-equiv"));
     if has_meta || !scanned.nonced.is_empty() {
         return;
     }
@@ -170,10 +146,7 @@ fn check_own(page: &[u8]) {
     let builder = PolicyBuilder::new(Some(Policy::preset_self())).with_unsafe_hashes(true);
     let site = builder.site(&inventory);
     findings.extend(builder.findings(&inventory, &site));
-    if findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error)
-    {
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return;
     }
     let own = GoverningPolicy::new(site.policy.to_string(), Origin::Named("own".to_owned()));
@@ -181,10 +154,7 @@ fn check_own(page: &[u8]) {
         return;
     };
     let is_inline = |code: Code| code != Code::BlockedExternalScript && BLOCKED.contains(&code);
-    let blocked = checked
-        .findings
-        .iter()
-        .find(|finding| is_inline(finding.code));
+    let blocked = checked.findings.iter().find(|finding| is_inline(finding.code));
     assert_eq!(blocked, None, "{}", site.policy);
 }
 
@@ -192,11 +162,7 @@ fn options() -> ScanOptions {
     ScanOptions::new().with_templates(Templates::Off)
 }
 
-fn checked<const N: usize>(
-    page: &[u8],
-    checks: Checks,
-    governing: [GoverningPolicy; N],
-) -> Option<Checked> {
+fn checked<const N: usize>(page: &[u8], checks: Checks, governing: [GoverningPolicy; N]) -> Option<Checked> {
     let mut policies = Policies::new();
     for policy in governing {
         policies.add(policy);

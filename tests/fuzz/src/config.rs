@@ -62,10 +62,7 @@ fn check_table(table: &toml::Table, policy: &str) {
                     words.extend(text.split_ascii_whitespace().map(str::to_owned));
                 }
                 toml::Value::Array(list) => {
-                    words.extend(
-                        list.iter()
-                            .filter_map(|word| Some(word.as_str()?.to_owned())),
-                    );
+                    words.extend(list.iter().filter_map(|word| Some(word.as_str()?.to_owned())));
                 }
                 _ => {}
             }
@@ -81,16 +78,9 @@ fn check_table(table: &toml::Table, policy: &str) {
         .collect();
     // Keywords, schemes and hashes are normalised, so that only their number is compared.
     let shape = |directives: &mut Vec<Vec<String>>| -> Vec<(String, usize)> {
-        let mut shape: Vec<_> = directives
-            .iter()
-            .map(|words| (words[0].clone(), words.len()))
-            .collect();
+        let mut shape: Vec<_> = directives.iter().map(|words| (words[0].clone(), words.len())).collect();
         shape.sort();
         shape
     };
-    assert_eq!(
-        shape(&mut wanted),
-        shape(&mut found),
-        "{table:?} became {policy}"
-    );
+    assert_eq!(shape(&mut wanted), shape(&mut found), "{table:?} became {policy}");
 }

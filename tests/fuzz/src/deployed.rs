@@ -8,13 +8,7 @@ use cspseal::target::deployed::{Deployed, DeployedFormat};
 
 use crate::input::Input;
 
-const PAGES: &[&str] = &[
-    "index.html",
-    "docs/index.html",
-    "docs.html",
-    "a b/ü%41.html",
-    "404.html",
-];
+const PAGES: &[&str] = &["index.html", "docs/index.html", "docs.html", "a b/ü%41.html", "404.html"];
 
 pub(crate) fn check(data: &[u8]) {
     let Some(input) = Input::read(data) else {
@@ -27,21 +21,13 @@ pub(crate) fn check(data: &[u8]) {
     let formats: Vec<DeployedFormat> = DeployedFormat::all().filter(|f| f.is_read()).collect();
     let format = input.choose(&formats);
     let read = read(format, text);
-    for (other, lines_before) in [
-        (format!("\u{feff}{text}"), 0),
-        (format!("\n{text}"), 1),
-        (format!("\r\n{text}"), 1),
-    ] {
+    for (other, lines_before) in [(format!("\u{feff}{text}"), 0), (format!("\n{text}"), 1), (format!("\r\n{text}"), 1)]
+    {
         // A second mark is text, and a mark is one at the beginning alone.
         if !text.starts_with('\u{feff}') {
             let moved = self::read(format, &other);
             let expected = read.as_ref().map(|read| read.moved(lines_before));
-            assert_eq!(
-                moved.as_ref().ok(),
-                expected.as_ref().ok(),
-                "{} {other:?}",
-                format.name()
-            );
+            assert_eq!(moved.as_ref().ok(), expected.as_ref().ok(), "{} {other:?}", format.name());
         }
     }
     let Ok(read) = read else {
@@ -51,10 +37,7 @@ pub(crate) fn check(data: &[u8]) {
     for (policy, line, _) in &read.policies {
         // The same header twice is one value.
         let is_there = |part: &str| texts.iter().any(|text| text.contains(part));
-        assert!(
-            is_there(policy) || policy.split(", ").all(is_there),
-            "{policy:?} on line {line} of {text:?}"
-        );
+        assert!(is_there(policy) || policy.split(", ").all(is_there), "{policy:?} on line {line} of {text:?}");
     }
 }
 
@@ -72,12 +55,8 @@ impl Read {
         let policies = self.policies.iter().cloned();
         let ignored = self.ignored.iter().cloned();
         Self {
-            policies: policies
-                .map(|(text, line, report_only)| (text, line + lines, report_only))
-                .collect(),
-            ignored: ignored
-                .map(|(line, reason)| (line + lines, moved(&reason, lines)))
-                .collect(),
+            policies: policies.map(|(text, line, report_only)| (text, line + lines, report_only)).collect(),
+            ignored: ignored.map(|(line, reason)| (line + lines, moved(&reason, lines))).collect(),
             responses: self.responses.clone(),
         }
     }
@@ -98,10 +77,7 @@ fn read(format: DeployedFormat, text: &str) -> Result<Read, ()> {
         assert!(kinds.contains(&error.kind()), "{error}");
         let message = error.to_string();
         assert!(message.contains("file"), "{message}");
-        assert!(
-            message.chars().all(|c| !c.is_control() || c == '\n'),
-            "{message:?}"
-        );
+        assert!(message.chars().all(|c| !c.is_control() || c == '\n'), "{message:?}");
     };
     let deployed = Deployed::read(format, "file", text).map_err(rejected)?;
     // What ends a line differs between formats; no line is after the last line feed or carriage return.
@@ -132,15 +108,8 @@ fn read(format: DeployedFormat, text: &str) -> Result<Read, ()> {
     };
     Ok(Read {
         responses: PAGES.iter().map(responses).collect(),
-        ignored: deployed
-            .ignored()
-            .iter()
-            .map(|ignored| (ignored.line, ignored.reason.clone()))
-            .collect(),
-        policies: policies
-            .into_iter()
-            .map(|policy| (policy.text, policy.line, policy.report_only))
-            .collect(),
+        ignored: deployed.ignored().iter().map(|ignored| (ignored.line, ignored.reason.clone())).collect(),
+        policies: policies.into_iter().map(|policy| (policy.text, policy.line, policy.report_only)).collect(),
     })
 }
 
@@ -165,9 +134,7 @@ fn strings(value: &serde_json::Value, found: &mut Vec<String>) {
     match value {
         serde_json::Value::String(text) => found.push(text.clone()),
         serde_json::Value::Array(values) => values.iter().for_each(|value| strings(value, found)),
-        serde_json::Value::Object(values) => {
-            values.values().for_each(|value| strings(value, found))
-        }
+        serde_json::Value::Object(values) => values.values().for_each(|value| strings(value, found)),
         _ => {}
     }
 }

@@ -44,11 +44,7 @@ pub(crate) fn check(data: &[u8]) {
     if input.flag(1) {
         properties::check_code(&page, input.choose(Dialect::ALL));
     }
-    let document = Document {
-        encodings: encodings(&page, charset),
-        bytes: &page,
-        charset,
-    };
+    let document = Document { encodings: encodings(&page, charset), bytes: &page, charset };
     check_nonces(&document, input.flag(2));
     check_policies(&document, &input);
 }
@@ -59,16 +55,8 @@ fn page(input: &Input<'_>) -> Vec<u8> {
     let units = || text.iter().map(|byte| u16::from(*byte));
     match input.choice(1) >> 4 & 7 {
         0 => [b"\xef\xbb\xbf", &text[..]].concat(),
-        1 => [0xfeff]
-            .into_iter()
-            .chain(units())
-            .flat_map(u16::to_le_bytes)
-            .collect(),
-        2 => [0xfeff]
-            .into_iter()
-            .chain(units())
-            .flat_map(u16::to_be_bytes)
-            .collect(),
+        1 => [0xfeff].into_iter().chain(units()).flat_map(u16::to_le_bytes).collect(),
+        2 => [0xfeff].into_iter().chain(units()).flat_map(u16::to_be_bytes).collect(),
         _ => text,
     }
 }
@@ -91,10 +79,7 @@ fn filled(text: &[u8]) -> Vec<u8> {
             3 => (b"<title>", b"</title>"),
             4 => (b"", b""),
             5 => (b"<link a='", b"'>"),
-            6 => (
-                b"<meta http-equiv=Content-Security-Policy content='",
-                b"' data-cspseal>",
-            ),
+            6 => (b"<meta http-equiv=Content-Security-Policy content='", b"' data-cspseal>"),
             _ => {
                 page.push(FILLER);
                 continue;
@@ -106,10 +91,7 @@ fn filled(text: &[u8]) -> Vec<u8> {
             _ => usize::from(*length) * 8,
         };
         page.extend_from_slice(start);
-        page.resize(
-            page.len() + length.saturating_sub(start.len() + end.len()),
-            b'/',
-        );
+        page.resize(page.len() + length.saturating_sub(start.len() + end.len()), b'/');
         page.extend_from_slice(end);
     }
     page.extend_from_slice(rest);
@@ -130,8 +112,7 @@ impl Document<'_> {
         let after = encodings(edited, self.charset);
         assert_eq!(after, self.encodings, "{shown}");
         for encoding in &self.encodings.readings {
-            let [before, after] =
-                [self.bytes, edited].map(|page| described(&encoding.decode(page).0, 0));
+            let [before, after] = [self.bytes, edited].map(|page| described(&encoding.decode(page).0, 0));
             assert_eq!(before, after, "{} {shown}", encoding.name());
         }
     }
@@ -154,22 +135,13 @@ impl Document<'_> {
         let page = scan_page("a", page, &options).map_err(|error| error.kind())?;
         let inlines = page.inlines();
         let inlines = inlines.filter(|inline| all || inline.kind.needs_unsafe_hashes());
-        Ok(inlines
-            .map(|inline| {
-                (
-                    inline.kind,
-                    inline.hashes.iter().map(ToString::to_string).collect(),
-                )
-            })
-            .collect())
+        Ok(inlines.map(|inline| (inline.kind, inline.hashes.iter().map(ToString::to_string).collect())).collect())
     }
 }
 
 /// Nonces.
 fn check_nonces(document: &Document<'_>, replace: bool) {
-    let options = properties::options(None)
-        .with_charset(document.charset)
-        .with_replace(replace);
+    let options = properties::options(None).with_charset(document.charset).with_replace(replace);
     let rewritten = match properties::rewrite(&[document.bytes], &options) {
         Ok(rewritten) => rewritten,
         Err(message) => return assert!(!message.is_empty()),
@@ -178,12 +150,7 @@ fn check_nonces(document: &Document<'_>, replace: bool) {
     document.check(&output);
     if !replace {
         let count = properties::insertions(document.bytes, &output);
-        assert_eq!(
-            count,
-            Ok(rewrite.changes),
-            "{}",
-            String::from_utf8_lossy(&output)
-        );
+        assert_eq!(count, Ok(rewrite.changes), "{}", String::from_utf8_lossy(&output));
     }
     document.check_hashes(&output, false);
     let again = properties::rewrite(&[&output], &options).unwrap();
@@ -225,8 +192,7 @@ fn check_policies(document: &Document<'_>, input: &Input<'_>) {
 /// Whether a text has this word of ASCII, also in UTF-16.
 fn contains(text: &[u8], word: &[u8]) -> bool {
     let text: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
-    text.windows(word.len())
-        .any(|part| part.eq_ignore_ascii_case(word))
+    text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// The page with a policy; [`None`] if that is rejected, which is reported.
@@ -241,10 +207,7 @@ fn write(pieces: &[&[u8]], policy: &str, charset: Option<&'static Encoding>) -> 
     let page = pieces.concat();
     assert_eq!(rewrite.changed, output != page);
     let is_error = |severity| severity == Severity::Error;
-    let is_rejected = rewrite
-        .findings
-        .iter()
-        .any(|finding| is_error(finding.severity));
+    let is_rejected = rewrite.findings.iter().any(|finding| is_error(finding.severity));
     assert!(!is_rejected || output == page);
     (!is_rejected).then_some(output)
 }

@@ -6,9 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 use cspseal::nonce::NonceSource;
 use cspseal::policy::{DirectiveName, InlineCheckType, Need, Policy};
 use cspseal::target::deployed::{Deployed as Read, DeployedFormat};
-use cspseal::target::{
-    Deployment, Disposition, Scope, Sends, SentPolicy, TARGETS, Target, print, print_into,
-};
+use cspseal::target::{Deployment, Disposition, Scope, Sends, SentPolicy, TARGETS, Target, print, print_into};
 use cspseal::{ErrorKind, HashSource};
 
 use crate::literals::{Language, check_code, unquoted};
@@ -71,11 +69,7 @@ pub(crate) fn check_nonce(data: &[u8]) {
     let makes_nonces = |target: &&&Target| target.templates.is_some() || target.server.is_some();
     let targets: Vec<_> = TARGETS.iter().filter(makes_nonces).collect();
     let target = targets[usize::from(site.emitter) % targets.len()];
-    let sent = SentPolicy {
-        policy: &policy,
-        nonce: Some(&nonce),
-        disposition: Disposition::Enforce,
-    };
+    let sent = SentPolicy { policy: &policy, nonce: Some(&nonce), disposition: Disposition::Enforce };
     let text = match target.write(&[sent]) {
         Ok(text) => text,
         Err(error) => {
@@ -142,13 +136,9 @@ fn read_deployed(
     text: &str,
 ) {
     let site = deployment.site_policy().to_string();
-    let read = Read::read(format, "x", text)
-        .unwrap_or_else(|error| panic!("{}: {error}\n{text}", emitter.name()));
-    let pages: BTreeSet<&str> = deployment
-        .page_groups()
-        .iter()
-        .flat_map(|group| group.paths.iter().map(String::as_str))
-        .collect();
+    let read = Read::read(format, "x", text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", emitter.name()));
+    let pages: BTreeSet<&str> =
+        deployment.page_groups().iter().flat_map(|group| group.paths.iter().map(String::as_str)).collect();
     let exists = |path: &str| pages.contains(path);
     // A header of its own says nothing of how it is sent.
     let report_only = deployment.sends == Sends::ReportOnly && emitter.name() != "header";
@@ -167,21 +157,13 @@ fn read_deployed(
     };
     for group in deployment.page_groups() {
         let policy = group.headers[0].policy.to_string();
-        let meant = if deployment.scope == Scope::Site {
-            &site
-        } else {
-            &policy
-        };
+        let meant = if deployment.scope == Scope::Site { &site } else { &policy };
         for page in &group.paths {
             check(page, meant);
         }
     }
     let base = deployed.base.to_string();
-    let meant = if deployment.scope == Scope::Site {
-        &site
-    } else {
-        &base
-    };
+    let meant = if deployment.scope == Scope::Site { &site } else { &base };
     let missing = "no such folder/nothing.html";
     if !pages.contains(missing) {
         check(missing, meant);
@@ -200,10 +182,7 @@ fn read_json(deployment: &Deployment<'_>, text: &str) {
     assert_eq!(found.len(), pages.len());
     for (found, page) in found.iter().zip(pages) {
         assert_eq!(found["path"], *page.path);
-        let policy = deployment
-            .report
-            .builder
-            .page(deployment.report.inventory, page);
+        let policy = deployment.report.builder.page(deployment.report.inventory, page);
         assert_eq!(found["policy"], policy.policy.to_string());
     }
 }
@@ -222,24 +201,15 @@ fn read_list(text: &str) {
 
 /// Whether it is a hash-source in its quotes.
 fn is_hash(text: &str) -> bool {
-    let hash = text
-        .strip_prefix('\'')
-        .and_then(|text| text.strip_suffix('\''));
-    hash.is_some_and(|hash| {
-        hash.parse::<HashSource>()
-            .is_ok_and(|parsed| parsed.to_string() == text)
-    })
+    let hash = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+    hash.is_some_and(|hash| hash.parse::<HashSource>().is_ok_and(|parsed| parsed.to_string() == text))
 }
 
 /// By html5ever: one element, whose content is the policy without what browsers would ignore.
 fn read_meta(deployment: &Deployment<'_>, text: &str) {
-    let policy = deployment
-        .site_policy()
-        .without(cspseal::policy::IGNORED_IN_META);
+    let policy = deployment.site_policy().without(cspseal::policy::IGNORED_IN_META);
     let elements = crate::scan::elements(text);
-    let own = elements
-        .iter()
-        .filter(|(name, _)| !matches!(&**name, "html" | "head" | "body"));
+    let own = elements.iter().filter(|(name, _)| !matches!(&**name, "html" | "head" | "body"));
     let own: Vec<_> = own.collect();
     if policy.is_empty() {
         return assert!(own.is_empty(), "{text}");
@@ -248,13 +218,8 @@ fn read_meta(deployment: &Deployment<'_>, text: &str) {
         panic!("{text}");
     };
     assert_eq!(name, "meta");
-    let wanted = [
-        (
-            "http-equiv".to_owned(),
-            "Content-Security-Policy".to_owned(),
-        ),
-        ("content".to_owned(), policy.to_string()),
-    ];
+    let wanted =
+        [("http-equiv".to_owned(), "Content-Security-Policy".to_owned()), ("content".to_owned(), policy.to_string())];
     assert_eq!(attributes[..], wanted);
 }
 
@@ -289,9 +254,7 @@ fn read_arguments(language: Language, policy: &Policy, text: &str) {
     let is_keyword = |word: &String| word.starts_with('\'') && !word.starts_with("'sha");
     for literal in unquoted(language, text) {
         // Those with a name in the language may be left out.
-        let skipped = words
-            .iter()
-            .take_while(|word| is_keyword(word) && **word != literal);
+        let skipped = words.iter().take_while(|word| is_keyword(word) && **word != literal);
         let next = skipped.count();
         if words.get(next) == Some(&literal) {
             words.drain(..=next);
@@ -305,13 +268,5 @@ fn read_arguments(language: Language, policy: &Policy, text: &str) {
 
 /// What stands in a format's text whatever the policy.
 fn is_fixed(literal: &str) -> bool {
-    [
-        "helmet",
-        "DIRECTIVES",
-        "",
-        "base64",
-        "node:crypto",
-        "'report-sample'",
-    ]
-    .contains(&literal)
+    ["helmet", "DIRECTIVES", "", "base64", "node:crypto", "'report-sample'"].contains(&literal)
 }

@@ -13,10 +13,7 @@ impl<'d> Input<'d> {
     /// Reads an input; [`None`] if it is too short to hold choices.
     pub(crate) fn read(data: &'d [u8]) -> Option<Self> {
         let (choices, text) = data.split_first_chunk()?;
-        Some(Self {
-            choices: *choices,
-            text,
-        })
+        Some(Self { choices: *choices, text })
     }
 
     /// The text, if it is UTF-8.
@@ -54,11 +51,6 @@ impl<'d> Input<'d> {
     pub(crate) fn pieces(&self) -> [&'d [u8]; 4] {
         let [first, second, third] = self.ends();
         let text = self.text;
-        [
-            &text[..first],
-            &text[first..second],
-            &text[second..third],
-            &text[third..],
-        ]
+        [&text[..first], &text[first..second], &text[second..third], &text[third..]]
     }
 }

@@ -21,31 +21,21 @@ pub(crate) fn check(data: &[u8]) {
     let (site, page) = (input.flag(0), input.flag(1));
     let first = if site { Scope::Site } else { Scope::Page };
     let second = if page { Scope::Site } else { Scope::Page };
-    let put = |existing: &[u8], scope, report_only, script| {
-        merged(format, existing, scope, report_only, script)
-    };
+    let put = |existing: &[u8], scope, report_only, script| merged(format, existing, scope, report_only, script);
     let report_only = input.flag(2);
     let Ok(once) = put(input.text, first, report_only, "1") else {
         return;
     };
     let shown = String::from_utf8_lossy(&once).into_owned();
-    assert_eq!(
-        put(&once, first, report_only, "1").ok(),
-        Some(once.clone()),
-        "{shown}"
-    );
+    assert_eq!(put(&once, first, report_only, "1").ok(), Some(once.clone()), "{shown}");
     // What another run puts in stands in the place of it, and the other way round.
     // Rules of somebody else may stand in the way of rules for pages.
     let other = match put(&once, second, report_only, "2") {
         Err(_) if second == Scope::Page => return,
         other => other.unwrap_or_else(|error| panic!("{error}\n{shown}")),
     };
-    assert_eq!(
-        put(&other, second, report_only, "2").ok().as_deref(),
-        Some(&other[..])
-    );
-    let back =
-        put(&other, first, report_only, "1").unwrap_or_else(|error| panic!("{error}\n{shown}"));
+    assert_eq!(put(&other, second, report_only, "2").ok().as_deref(), Some(&other[..]));
+    let back = put(&other, first, report_only, "1").unwrap_or_else(|error| panic!("{error}\n{shown}"));
     // Lists that were made for our rules may be left, without them.
     let values = |text: &[u8]| without_empty(value(name, std::str::from_utf8(text).unwrap()));
     let lower = |text: &[u8]| values(text).to_string().to_ascii_lowercase();
@@ -61,35 +51,18 @@ pub(crate) fn check(data: &[u8]) {
         let hosting = before.get("hosting").filter(|_| name == "firebase");
         let has_rules = |site: &Value| site["headers"].get(0).is_some();
         rest_stays(text, &shown, hosting.is_some_and(|site| !has_rules(site)));
-        assert_eq!(
-            without_policies(before),
-            without_policies(after),
-            "{text:?} became {shown}"
-        );
+        assert_eq!(without_policies(before), without_policies(after), "{text:?} became {shown}");
     }
     let kind = DeployedFormat::find(name).unwrap();
     if let Ok(deployed) = Deployed::read(kind, "x", &shown) {
-        let found = deployed
-            .policies()
-            .iter()
-            .filter(|policy| policy.report_only == report_only);
+        let found = deployed.policies().iter().filter(|policy| policy.report_only == report_only);
         assert!(found.count() >= 1, "{shown}");
     }
 }
 
-fn merged(
-    format: &Target,
-    existing: &[u8],
-    scope: Scope,
-    report_only: bool,
-    script: &str,
-) -> cspseal::Result<Vec<u8>> {
+fn merged(format: &Target, existing: &[u8], scope: Scope, report_only: bool, script: &str) -> cspseal::Result<Vec<u8>> {
     let mut inventory = Inventory::new(HashAlgorithm::Sha256);
-    for (path, text) in [
-        ("a b.html", script),
-        ("docs/index.html", script),
-        ("none.html", ""),
-    ] {
+    for (path, text) in [("a b.html", script), ("docs/index.html", script), ("none.html", "")] {
         let html = format!("<!doctype html><script>{text}</script>");
         inventory.add(scan_page(path, html.as_bytes(), &ScanOptions::new())?)?;
     }
@@ -104,32 +77,21 @@ fn value(format: &str, text: &str) -> Value {
     if format != "firebase" {
         return serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
     }
-    let options = jsonc_parser::ParseOptions {
-        allow_trailing_commas: false,
-        ..jsonc_parser::ParseOptions::default()
-    };
+    let options = jsonc_parser::ParseOptions { allow_trailing_commas: false, ..jsonc_parser::ParseOptions::default() };
     let parsed = jsonc_parser::parse_to_serde_value(text, &options);
     parsed.unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// A file without the rules and headers that carry a policy, and without the lists and objects that are then empty.
 fn without_policies(value: Value) -> Value {
-    let is_policy = |name: &str| {
-        name.trim()
-            .to_ascii_lowercase()
-            .starts_with("content-security-policy")
-    };
+    let is_policy = |name: &str| name.trim().to_ascii_lowercase().starts_with("content-security-policy");
     match value {
         Value::Array(values) => {
             let values = values.into_iter().map(without_policies);
             Value::Array(values.filter(|value| !is_bare_rule(value)).collect())
         }
         Value::Object(members) => {
-            if members
-                .get("key")
-                .and_then(Value::as_str)
-                .is_some_and(is_policy)
-            {
+            if members.get("key").and_then(Value::as_str).is_some_and(is_policy) {
                 return Value::Null;
             }
             let members = members
@@ -148,9 +110,7 @@ fn is_bare_rule(value: &Value) -> bool {
     let Some(rule) = value.as_object() else {
         return value.is_null();
     };
-    let is_rule = ["source", "regex", "route"]
-        .iter()
-        .any(|name| rule.contains_key(*name));
+    let is_rule = ["source", "regex", "route"].iter().any(|name| rule.contains_key(*name));
     is_rule && !rule.contains_key("headers")
 }
 
@@ -161,11 +121,7 @@ fn without_empty(value: Value) -> Value {
     };
     let made = ["headers", "hosting", "globalHeaders", "routes"];
     let members = members.into_iter().map(|(name, value)| {
-        let value = if made.contains(&&*name) {
-            without_empty(value)
-        } else {
-            value
-        };
+        let value = if made.contains(&&*name) { without_empty(value) } else { value };
         (name, value)
     });
     let kept = members.filter(|(name, value)| !(made.contains(&&**name) && is_empty(value)));
@@ -188,10 +144,7 @@ fn rest_stays(before: &str, after: &str, has_short_site: bool) {
         return;
     }
     // Space in what holds nothing else is not kept, nor in an object on one line that gets a list.
-    let top = before
-        .trim_ascii_start()
-        .strip_prefix('{')
-        .unwrap_or_default();
+    let top = before.trim_ascii_start().strip_prefix('{').unwrap_or_default();
     let has_lines = top.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
     // Nor is space that JSON does not have.
     let is_json_space = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
@@ -199,10 +152,7 @@ fn rest_stays(before: &str, after: &str, has_short_site: bool) {
     let is_loose = has_hollow(before) || !has_lines || has_short_site || has_other_space;
     let squeezed = |text: &str| text.replace(char::is_whitespace, "");
     if is_loose {
-        assert!(
-            is_kept(&squeezed(before), &squeezed(after)),
-            "{before:?} became {after:?}"
-        );
+        assert!(is_kept(&squeezed(before), &squeezed(after)), "{before:?} became {after:?}");
     } else {
         assert!(is_kept(before, after), "{before:?} became {after:?}");
     }
@@ -226,9 +176,7 @@ fn parts(wanted: &[u8], found: &[u8], most: usize) -> bool {
     }
     let place = |len: usize| found.windows(len).position(|part| part == &wanted[..len]);
     let longest = (1..=wanted.len()).map_while(|len| Some((len, place(len)?)));
-    longest
-        .last()
-        .is_some_and(|(len, at)| parts(&wanted[len..], &found[at + len..], most - 1))
+    longest.last().is_some_and(|(len, at)| parts(&wanted[len..], &found[at + len..], most - 1))
 }
 
 /// Whether there may be an object or array with nothing but space in it.

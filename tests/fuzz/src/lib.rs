@@ -62,13 +62,9 @@ pub fn check(name: &str, input: &[u8]) {
 /// (`corpus-kept`), and inputs that once broke something (`regressions`).
 pub fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
     let seeds = seeds(target).into_iter().enumerate();
-    let mut inputs: Vec<_> = seeds
-        .map(|(index, seed)| (format!("seed {index}"), seed))
-        .collect();
+    let mut inputs: Vec<_> = seeds.map(|(index, seed)| (format!("seed {index}"), seed)).collect();
     for kind in ["corpus-kept", "regressions"] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join(kind)
-            .join(target);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(kind).join(target);
         let Ok(entries) = fs::read_dir(&folder) else {
             continue;
         };

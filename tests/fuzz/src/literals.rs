@@ -29,22 +29,13 @@ fn pieces(language: Language, text: &str) -> Vec<Piece> {
     while let Some(c) = rest.chars().next() {
         if rest.starts_with(comment) {
             // Every character that ends a line somewhere.
-            let end = rest.find([
-                '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
-            ]);
+            let end = rest.find(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']);
             rest = &rest[end.unwrap_or(rest.len())..];
             continue;
         }
-        let quotes = if language == Language::Python && rest.starts_with("\"\"\"") {
-            "\"\"\""
-        } else {
-            "\""
-        };
+        let quotes = if language == Language::Python && rest.starts_with("\"\"\"") { "\"\"\"" } else { "\"" };
         if !rest.starts_with(quotes) {
-            assert!(
-                !matches!(c, '\'' | '`'),
-                "a string of another kind in {text}"
-            );
+            assert!(!matches!(c, '\'' | '`'), "a string of another kind in {text}");
             pieces.push(Piece::Code(c));
             rest = &rest[c.len_utf8()..];
             continue;
@@ -69,15 +60,9 @@ fn literal<'t>(language: Language, text: &'t str, quotes: &str) -> (String, &'t 
         assert!(c != '\n' && c != '\r', "a string goes over a line: {text}");
         if c == '#' && language == Language::Ruby {
             let next = characters.clone().next();
-            assert!(
-                !matches!(next, Some('{' | '$' | '@')),
-                "code in a string: {text}"
-            );
+            assert!(!matches!(next, Some('{' | '$' | '@')), "code in a string: {text}");
         }
-        assert!(
-            c != '$' || language != Language::Php,
-            "a variable in a string: {text}"
-        );
+        assert!(c != '$' || language != Language::Php, "a variable in a string: {text}");
         if c != '\\' {
             literal.push(c);
             rest = characters.as_str();
@@ -120,13 +105,8 @@ pub(crate) fn check_code(language: Language, text: &str) {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     for name in code.split(|c| !is_part(c)).filter(|name| !name.is_empty()) {
         let plain: String = name.to_ascii_lowercase().replace('_', "");
-        let plain = plain
-            .strip_prefix("csp")
-            .filter(|rest| !rest.is_empty())
-            .unwrap_or(&plain);
-        let is_directive = DirectiveName::ALL
-            .iter()
-            .any(|directive| directive.name().replace('-', "") == plain);
+        let plain = plain.strip_prefix("csp").filter(|rest| !rest.is_empty()).unwrap_or(&plain);
+        let is_directive = DirectiveName::ALL.iter().any(|directive| directive.name().replace('-', "") == plain);
         assert!(is_directive || FIXED.contains(&name), "{name:?} in {text}");
     }
     let signs = "\"{}[]().,:;=|>% \n\r\t-";

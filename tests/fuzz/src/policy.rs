@@ -55,10 +55,7 @@ pub(crate) fn check(data: &[u8]) {
                 .any(|hash| !unneeded.contains(&hash)),
             Question::Request(..) => false,
         };
-        assert!(
-            before.1 || asked || !after,
-            "{question:?}: {serialized} allows less than {merged}"
-        );
+        assert!(before.1 || asked || !after, "{question:?}: {serialized} allows less than {merged}");
     }
 }
 
@@ -67,9 +64,7 @@ fn need(byte: u8) -> Option<properties::Need> {
     let check = InlineCheckType::ALL.get(usize::from(byte >> 1 & 7))?;
     let algorithm = HashAlgorithm::ALL.get(usize::from(byte >> 4 & 3))?;
     let texts = &TEXTS[usize::from(byte >> 6)..][..2];
-    let hashes = texts
-        .iter()
-        .map(|text| HashSource::of(*algorithm, text.as_bytes()));
+    let hashes = texts.iter().map(|text| HashSource::of(*algorithm, text.as_bytes()));
     (byte & 1 == 1).then(|| (*check, hashes.collect()))
 }
 
@@ -86,18 +81,11 @@ fn questions() -> impl Iterator<Item = Question> {
     let inline = kinds.into_iter().flat_map(|kind| {
         let nonces = [None, Some("abc"), Some("ABC")];
         let texts = ["a", "d", "nobody's"];
-        texts
-            .into_iter()
-            .flat_map(move |text| nonces.map(|nonce| Question::Inline(kind, text, nonce)))
+        texts.into_iter().flat_map(move |text| nonces.map(|nonce| Question::Inline(kind, text, nonce)))
     });
     use csp::Destination::{Image, Script as Src, Style as Sheet};
     let requests = [Image, Src, Sheet].into_iter().flat_map(|destination| {
-        let urls = [
-            "https://self.example/a",
-            "http://b.example:8080/dir/x.js",
-            "https://a.example/",
-            "data:,a",
-        ];
+        let urls = ["https://self.example/a", "http://b.example:8080/dir/x.js", "https://a.example/", "data:,a"];
         urls.map(|url| Question::Request(destination, url))
     });
     inline.chain(requests)
@@ -105,11 +93,7 @@ fn questions() -> impl Iterator<Item = Question> {
 
 /// What the engine says under a policy.
 fn answers(policy: &str) -> Vec<(Question, bool)> {
-    let policy = csp::Policy::parse(
-        policy,
-        csp::PolicySource::Header,
-        csp::PolicyDisposition::Enforce,
-    );
+    let policy = csp::Policy::parse(policy, csp::PolicySource::Header, csp::PolicyDisposition::Enforce);
     let answer = |question: Question| {
         let allowed = question.ask(&policy);
         (question, allowed)
@@ -123,14 +107,10 @@ impl Question {
         let parsed = |url: &str| csp::Url::parse(url).unwrap();
         match self {
             Self::Inline(kind, text, nonce) => {
-                let element = csp::Element {
-                    nonce: nonce.map(Into::into),
-                };
+                let element = csp::Element { nonce: nonce.map(Into::into) };
                 let mut directives = policy.directive_set.iter();
-                directives.all(|directive| {
-                    directive.inline_check(&element, *kind, policy, text)
-                        == csp::CheckResult::Allowed
-                })
+                directives
+                    .all(|directive| directive.inline_check(&element, *kind, policy, text) == csp::CheckResult::Allowed)
             }
             Self::Request(destination, url) => {
                 let request = csp::Request {

@@ -12,12 +12,8 @@ use crate::input::Input;
 #[path = "../../properties/rewrite.rs"]
 pub(crate) mod properties;
 
-const CHARSETS: &[Option<&Encoding>] = &[
-    None,
-    Some(encoding_rs::UTF_8),
-    Some(encoding_rs::WINDOWS_1252),
-    Some(encoding_rs::SHIFT_JIS),
-];
+const CHARSETS: &[Option<&Encoding>] =
+    &[None, Some(encoding_rs::UTF_8), Some(encoding_rs::WINDOWS_1252), Some(encoding_rs::SHIFT_JIS)];
 
 /// An input without the value that is inserted: what stands there already could not be told from it.
 pub(crate) fn read(data: &[u8]) -> Option<Input<'_>> {
@@ -33,14 +29,8 @@ pub(crate) fn check(data: &[u8]) {
     };
     let dialect = input.flag(0).then(|| input.choose(Dialect::ALL));
     let charset = CHARSETS[usize::from(input.flag(1)) * 2 + usize::from(input.flag(2))];
-    let elements = NoncedElements {
-        scripts: !input.flag(3),
-        styles: !input.flag(4),
-        links: !input.flag(5),
-    };
-    let options = properties::options(dialect)
-        .with_elements(elements)
-        .with_charset(charset);
+    let elements = NoncedElements { scripts: !input.flag(3), styles: !input.flag(4), links: !input.flag(5) };
+    let options = properties::options(dialect).with_elements(elements).with_charset(charset);
     properties::check(&input.pieces(), &options);
     if let Some(dialect) = dialect {
         properties::check_code(input.text, dialect);
@@ -60,9 +50,7 @@ fn check_page(text: &[u8], charset: Option<&'static Encoding>, encoding: &'stati
         .with_document_type(Some(DocumentType::Html))
         .with_charset(Some(encoding));
     // One that stands there literally is no nonce of a response, and is hashed.
-    let options = properties::options(None)
-        .with_charset(charset)
-        .with_replace(true);
+    let options = properties::options(None).with_charset(charset).with_replace(true);
     let Ok((output, _)) = properties::rewrite(&[text], &options) else {
         return;
     };
@@ -77,9 +65,7 @@ fn check_page(text: &[u8], charset: Option<&'static Encoding>, encoding: &'stati
         } else {
             let count = |page: &Page| hashes(page, kind).len() + nonced(page, kind);
             assert_eq!(count(&before), count(&after), "{kind:?} {}", shown());
-            let bare = after
-                .inlines()
-                .find(|i| i.kind == kind && i.nested.is_empty());
+            let bare = after.inlines().find(|i| i.kind == kind && i.nested.is_empty());
             assert_eq!(bare, None, "{}", shown());
         }
     }
@@ -91,8 +77,5 @@ fn hashes(page: &Page, kind: InlineKind) -> Vec<String> {
 }
 
 fn nonced(page: &Page, kind: InlineKind) -> usize {
-    page.nonced
-        .iter()
-        .filter(|nonced| nonced.kind == kind)
-        .count()
+    page.nonced.iter().filter(|nonced| nonced.kind == kind).count()
 }

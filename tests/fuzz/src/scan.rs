@@ -46,10 +46,7 @@ pub(crate) fn elements(html: &str) -> Vec<(String, Vec<(String, String)>)> {
         let attributes = element.attributes.borrow();
         let attributes = attributes.iter();
         let attributes = attributes.map(|a| (dom::spelled(&a.name), a.value.to_string()));
-        (
-            element.name().unwrap().local.to_string(),
-            attributes.collect(),
-        )
+        (element.name().unwrap().local.to_string(), attributes.collect())
     };
     elements.map(of).collect()
 }
@@ -59,11 +56,7 @@ pub(crate) fn html(data: &[u8]) {
     let Some(input) = Input::read(data) else {
         return;
     };
-    let templates = if input.flag(0) {
-        Templates::Dialect(input.choose(Dialect::ALL))
-    } else {
-        Templates::Off
-    };
+    let templates = if input.flag(0) { Templates::Dialect(input.choose(Dialect::ALL)) } else { Templates::Off };
     let options = options(&input).with_templates(templates);
     cut("page.html", &input, &options);
 }
@@ -103,10 +96,7 @@ fn cut(path: &str, input: &Input<'_>, options: &ScanOptions) {
     for finding in &page.findings {
         let place = finding.place.as_ref();
         assert!(place.is_none_or(|place| Path::new(&*place.path) == Path::new(path)));
-        assert!(
-            !finding.message.contains(['\0', '\n', '\x1b']),
-            "{finding:?}"
-        );
+        assert!(!finding.message.contains(['\0', '\n', '\x1b']), "{finding:?}");
     }
 }
 

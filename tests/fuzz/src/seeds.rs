@@ -50,12 +50,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             let lines = texts.split(|b| *b == b'\n').filter(|line| !line.is_empty());
             let pages = html();
             let pairs = lines.zip(pages.iter().cycle());
-            chosen(
-                pairs
-                    .map(|(line, page)| [line, b"\n", page].concat())
-                    .collect(),
-                0,
-            )
+            chosen(pairs.map(|(line, page)| [line, b"\n", page].concat()).collect(), 0)
         }
         "deployed" => deployed(&testdata.join("deployed")),
         "json" => {
@@ -78,9 +73,7 @@ fn random(count: usize) -> Vec<Vec<u8>> {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 24) as u8
     };
-    (1..=count)
-        .map(|index| (0..index * 8).map(|_| byte()).collect())
-        .collect()
+    (1..=count).map(|index| (0..index * 8).map(|_| byte()).collect()).collect()
 }
 
 /// Pages whose declaration is in every place, near the byte at which browsers end their search and far from it.
@@ -120,13 +113,7 @@ fn edited() -> Vec<Vec<u8>> {
             let kind = (index + at) as u8 % 7;
             for fill in [None, Some(filler(kind, 128)), Some(filler(kind | 8, 40))] {
                 let fill = fill.as_ref().map_or(&[][..], |fill| &fill[..]);
-                let parts = [
-                    b"<!doctype html><head>",
-                    fill,
-                    before.as_bytes(),
-                    declaration.as_bytes(),
-                    script,
-                ];
+                let parts = [b"<!doctype html><head>", fill, before.as_bytes(), declaration.as_bytes(), script];
                 pages.push(parts.concat());
             }
         }
@@ -137,27 +124,15 @@ fn edited() -> Vec<Vec<u8>> {
 
 /// The files of hosts in the tables of what the hosts make of them, each for every format.
 fn deployed(folder: &Path) -> Vec<Vec<u8>> {
-    let hosts = [
-        "azure",
-        "cloudflare",
-        "firebase",
-        "netlify",
-        "netlify-toml",
-        "vercel",
-    ];
+    let hosts = ["azure", "cloudflare", "firebase", "netlify", "netlify-toml", "vercel"];
     let files = hosts.iter().flat_map(|host| {
         let text = fs::read(folder.join(host).with_extension("json")).unwrap();
         let cases: Vec<serde_json::Value> = serde_json::from_slice(&text).unwrap();
-        cases
-            .into_iter()
-            .map(|case| case["file"].as_str().unwrap().to_owned())
+        cases.into_iter().map(|case| case["file"].as_str().unwrap().to_owned())
     });
-    let formats = DeployedFormat::all()
-        .filter(|format| format.is_read())
-        .count() as u8;
-    let inputs = files.flat_map(|file| {
-        (0..formats).map(move |format| [&[format, 0, 0, 0, 0, 0, 0, 0], file.as_bytes()].concat())
-    });
+    let formats = DeployedFormat::all().filter(|format| format.is_read()).count() as u8;
+    let inputs = files
+        .flat_map(|file| (0..formats).map(move |format| [&[format, 0, 0, 0, 0, 0, 0, 0], file.as_bytes()].concat()));
     inputs.collect()
 }
 
@@ -176,8 +151,7 @@ fn chosen(texts: Vec<Vec<u8>>, flags: u8) -> Vec<Vec<u8>> {
 
 /// The files of a folder with one of these extensions, or all.
 fn collect(folder: &Path, extensions: &[&str], found: &mut Vec<Vec<u8>>) {
-    let entries =
-        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     for path in paths {
@@ -199,10 +173,6 @@ fn cases(testdata: &Path, content_type: &str) -> Vec<Vec<u8>> {
     let text = fs::read_to_string(testdata.join("html/browser-cases.json")).unwrap();
     let cases: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
     let field = |case: &serde_json::Value, name: &str| case[name].as_str().unwrap().to_owned();
-    let of_type = cases
-        .iter()
-        .filter(|case| field(case, "content_type").starts_with(content_type));
-    of_type
-        .map(|case| STANDARD.decode(field(case, "html_base64")).unwrap())
-        .collect()
+    let of_type = cases.iter().filter(|case| field(case, "content_type").starts_with(content_type));
+    of_type.map(|case| STANDARD.decode(field(case, "html_base64")).unwrap()).collect()
 }

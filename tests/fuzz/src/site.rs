@@ -83,11 +83,7 @@ impl<'d> Site<'d> {
     }
 
     pub(crate) fn scope(&self) -> Scope {
-        if self.flag(0) {
-            Scope::Page
-        } else {
-            Scope::Site
-        }
+        if self.flag(0) { Scope::Page } else { Scope::Site }
     }
 
     /// The site, with what is no directive left out of the base.
@@ -100,19 +96,13 @@ impl<'d> Site<'d> {
             let text = text.collect::<Vec<_>>().join(" ");
             if let Ok(policy) = Policy::parse(&text) {
                 // A word may hold whatever separates directives.
-                let own = policy
-                    .directives()
-                    .map(|directive| (directive.name(), directive));
+                let own = policy.directives().map(|directive| (directive.name(), directive));
                 directives.extend(own.map(|(name, directive)| (name, directive.to_string())));
             }
         }
         let text: Vec<String> = directives.into_values().collect();
         let base = Policy::parse(&text.join("; ")).unwrap_or_default();
-        let base = if base.is_empty() {
-            Policy::preset_self()
-        } else {
-            base
-        };
+        let base = if base.is_empty() { Policy::preset_self() } else { base };
         let mut pages: BTreeMap<String, String> = BTreeMap::new();
         for page in self.pages.iter().take(4) {
             let path = page.path();
@@ -132,11 +122,7 @@ impl<'d> Site<'d> {
             }
         }
         let builder = PolicyBuilder::new(Some(base.clone())).with_unsafe_hashes(self.flag(1));
-        Deployed {
-            base,
-            inventory,
-            builder,
-        }
+        Deployed { base, inventory, builder }
     }
 }
 

@@ -31,25 +31,13 @@ fn assert_accepted(folder: &Path, arguments: &[&str], what: &str) {
     let ran = run(folder, arguments);
     let text = ran.out + &ran.err;
     assert_eq!(ran.code, 0, "{what}: {text}");
-    for code in [
-        "blocked-",
-        "orphaned-hash",
-        "misplaced-hash",
-        "unsafe-hashes]",
-    ] {
+    for code in ["blocked-", "orphaned-hash", "misplaced-hash", "unsafe-hashes]"] {
         assert!(!text.contains(code), "{what}: {code} in {text}");
     }
 }
 
 fn hash(folder: &Path, site: &str, rest: &[&str]) -> i32 {
-    let arguments = [
-        "hash",
-        site,
-        "--unsafe-hashes",
-        "--external",
-        "--policy-file",
-        "base.txt",
-    ];
+    let arguments = ["hash", site, "--unsafe-hashes", "--external", "--policy-file", "base.txt"];
     run(folder, &[&arguments[..], rest].concat()).code
 }
 
@@ -59,20 +47,13 @@ fn what_hosts_send_is_accepted() {
     let folder = folder();
     let folder = folder.path();
     let mut count = 0;
-    for format in DeployedFormat::all()
-        .filter(|format| format.is_read())
-        .map(DeployedFormat::name)
-    {
+    for format in DeployedFormat::all().filter(|format| format.is_read()).map(DeployedFormat::name) {
         let Some(emitter) = cspseal::target::target(format) else {
             continue;
         };
         let scopes = emitter.scopes;
         let scopes: Vec<&str> = scopes.iter().map(|scope| scope.name()).collect();
-        let scopes = if scopes.is_empty() {
-            vec!["auto"]
-        } else {
-            scopes
-        };
+        let scopes = if scopes.is_empty() { vec!["auto"] } else { scopes };
         for scope in scopes {
             for site in ["site", "legacy"] {
                 let file = format!("out-{format}-{scope}-{site}");
@@ -131,9 +112,8 @@ fn what_is_not_read_back_is_accepted_as_an_output_while_it_is_fresh() {
     let folder = folder();
     let folder = folder.path();
     for site in ["site", "legacy"] {
-        let mut config = format!(
-            "paths = [{site:?}]\nunsafe-hashes = true\nexternal = true\npolicy-file = \"base.txt\"\n"
-        );
+        let mut config =
+            format!("paths = [{site:?}]\nunsafe-hashes = true\nexternal = true\npolicy-file = \"base.txt\"\n");
         let (files, formats) = outputs(&mut config);
         assert_eq!((files.len(), formats), (99, 21));
         fs::write(folder.join("cspseal.toml"), config).unwrap();
@@ -194,14 +174,8 @@ fn what_files_of_the_site_ask_for_is_in_what_check_compares() {
             r#"<!doctype html><base href="/sub/"><link rel=stylesheet href="s.css"><link rel=manifest href="m.json">
             <iframe src="f.svg"></iframe><script type=module>import "./m.js"</script>"#,
         ),
-        (
-            "sub/s.css",
-            "@font-face { font-family: f; src: url(https://font.test/f.woff2) }",
-        ),
-        (
-            "sub/m.json",
-            r#"{"icons": [{"src": "https://icon.test/i.png"}]}"#,
-        ),
+        ("sub/s.css", "@font-face { font-family: f; src: url(https://font.test/f.woff2) }"),
+        ("sub/m.json", r#"{"icons": [{"src": "https://icon.test/i.png"}]}"#),
         (
             "sub/f.svg",
             r#"<svg xmlns="http://www.w3.org/2000/svg"><style>a { fill: red }</style><image href="https://framed.test/i.png"/></svg>"#,
@@ -214,9 +188,7 @@ fn what_files_of_the_site_ask_for_is_in_what_check_compares() {
     }
     let mut config = "paths = [\"www\"]\nexternal = true\npreset = \"self\"\n".to_owned();
     let (files, _) = outputs(&mut config);
-    let kept = files
-        .iter()
-        .filter(|file| file.ends_with("-true") && !file.starts_with("php-"));
+    let kept = files.iter().filter(|file| file.ends_with("-true") && !file.starts_with("php-"));
     kept.for_each(|file| fs::write(folder.join(file), "somebody's = 1\n").unwrap());
     fs::write(folder.join("cspseal.toml"), config).unwrap();
     let ran = run(folder, &["hash"]);

@@ -15,16 +15,8 @@ type Exception = (&'static str, &'static str, &'static str);
 
 /// Cases with a stated reason for not being as the browsers were seen to be.
 const EXCEPTIONS: &[Exception] = &[
-    (
-        "template-for",
-        "contentmethod",
-        "template[for] is treated as live, since it is with a marker in the page",
-    ),
-    (
-        "template-for",
-        "no marker",
-        "template[for] is treated as live, since it is with a marker in the page",
-    ),
+    ("template-for", "contentmethod", "template[for] is treated as live, since it is with a marker in the page"),
+    ("template-for", "no marker", "template[for] is treated as live, since it is with a marker in the page"),
     (
         "element-kinds",
         "declarative shadow on bad host (a)",
@@ -40,31 +32,11 @@ const EXCEPTIONS: &[Exception] = &[
         "a in template",
         "inert content is checked once a script clones it, so it must be allowed, as `hash` does",
     ),
-    (
-        "element-kinds",
-        "noscript body",
-        "styles in noscript are checked with scripting off",
-    ),
-    (
-        "element-kinds",
-        "noscript head",
-        "styles in noscript are checked with scripting off",
-    ),
-    (
-        "external-by-hash",
-        "ext module integrity, dep listed hash only",
-        "what a module in a file imports is not read",
-    ),
-    (
-        "external-by-hash",
-        "inline hashed + strict-dynamic dynamic import()",
-        "what a script loads is not known",
-    ),
-    (
-        "external-by-hash",
-        "inline hashed document.write inline + strict-dynamic",
-        "what a script writes is not known",
-    ),
+    ("element-kinds", "noscript body", "styles in noscript are checked with scripting off"),
+    ("element-kinds", "noscript head", "styles in noscript are checked with scripting off"),
+    ("external-by-hash", "ext module integrity, dep listed hash only", "what a module in a file imports is not read"),
+    ("external-by-hash", "inline hashed + strict-dynamic dynamic import()", "what a script loads is not known"),
+    ("external-by-hash", "inline hashed document.write inline + strict-dynamic", "what a script writes is not known"),
     (
         "policies-and-nesting",
         "P report-only + enforce",
@@ -75,11 +47,7 @@ const EXCEPTIONS: &[Exception] = &[
         "P sandbox",
         "neither browser ran the script, and neither reports what a sandbox stops as a violation",
     ),
-    (
-        "parser-and-meta",
-        "form in table",
-        "nobody submitted the form",
-    ),
+    ("parser-and-meta", "form in table", "nobody submitted the form"),
 ];
 
 trait Verdicts {
@@ -152,15 +120,13 @@ fn check_blocks_what_browsers_block() {
                 let html = case.html();
                 let html = String::from_utf8_lossy(&html).into_owned();
                 let policies = case.policies();
-                faults.push(format!("{group} / {id}: check {checked:?}, browsers {blocked:?}\n  {policies:?}\n  {html}"));
+                faults
+                    .push(format!("{group} / {id}: check {checked:?}, browsers {blocked:?}\n  {policies:?}\n  {html}"));
             }
         }
     }
     assert!(faults.is_empty(), "{}\n{}", faults.join("\n"), faults.len());
-    let unneeded: Vec<_> = EXCEPTIONS
-        .iter()
-        .filter(|e| !excepted.contains(e))
-        .collect();
+    let unneeded: Vec<_> = EXCEPTIONS.iter().filter(|e| !excepted.contains(e)).collect();
     assert_eq!(unneeded, Vec::<&Exception>::new());
     assert_eq!(compared, 445);
 }

@@ -42,12 +42,7 @@ fn each_response_has_its_own_nonce() {
     }
     let shared = json!({"index.html": policy(one), "/about": policy(one)});
     let ran = check_map(one, &shared);
-    assert_eq!(
-        ran.out.matches("error[static-nonce]").count(),
-        1,
-        "{}",
-        ran.out
-    );
+    assert_eq!(ran.out.matches("error[static-nonce]").count(), 1, "{}", ran.out);
     assert!(ran.out.contains("the same at"), "{}", ran.out);
     let wrong = json!({"index.html": policy(one), "/about": policy(other)});
     let ran = check_map(one, &wrong);
@@ -88,31 +83,15 @@ fn a_har_file_has_its_pages_and_their_headers() {
     let script = json!({"mimeType": "text/javascript", "text": "a"});
     let one = entry(url, &policy(NONCES[0]), text(&page(NONCES[0])));
     let ran = check_har(
-        &[
-            one.clone(),
-            entry(url, &policy(NONCES[1]), base64),
-            entry("https://a.example/a.js", "", script),
-        ],
+        &[one.clone(), entry(url, &policy(NONCES[1]), base64), entry("https://a.example/a.js", "", script)],
         &[],
     );
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(
-        ran.out.contains("2 pages, 2 inline resources"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("2 pages, 2 inline resources"), "{}", ran.out);
     let ran = check_har(&[one.clone(), one.clone()], &[]);
     assert!(ran.out.contains("error[static-nonce]"), "{}", ran.out);
-    assert!(
-        ran.out.contains("--> https://a.example/:2:1"),
-        "{}",
-        ran.out
-    );
-    assert!(
-        ran.out.contains("https://a.example/ (2):2:1"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("--> https://a.example/:2:1"), "{}", ran.out);
+    assert!(ran.out.contains("https://a.example/ (2):2:1"), "{}", ran.out);
     let unlisted = page(NONCES[0]) + "<p onclick=b()>\u{e4}</p>";
     let ran = check_har(&[entry(url, &policy(NONCES[0]), text(&unlisted))], &[]);
     assert!(ran.out.contains("error[blocked-handler]"), "{}", ran.out);
@@ -125,19 +104,10 @@ fn what_a_har_file_lacks_is_said() {
     let page = json!({"mimeType": "text/html"});
     let ran = check_har(&[entry("https://a.example/", "", page)], &[]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err
-            .contains("site.har: the response for https://a.example/ has no content"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("site.har: the response for https://a.example/ has no content"), "{}", ran.err);
     let ran = check_har(&[], &[]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.contains("site.har: holds no response with a page"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("site.har: holds no response with a page"), "{}", ran.err);
     let ran = check_har(&[], &["index.html"]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("holds its own pages"), "{}", ran.err);

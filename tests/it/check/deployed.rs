@@ -31,17 +31,9 @@ fn a_map_gives_each_page_its_own_policies() {
     let map = format!(
         "{{\"index.html\": \"script-src {HASH}\", \"b.html\": [\"script-src {HASH}\", \"script-src 'none'\"], \"*\": \"script-src 'none'\"}}"
     );
-    let pages = [
-        ("public/index.html", PAGE),
-        ("public/b.html", PAGE),
-        ("public/c.html", PAGE),
-        ("map.json", &*map),
-    ];
+    let pages = [("public/index.html", PAGE), ("public/b.html", PAGE), ("public/c.html", PAGE), ("map.json", &*map)];
     let site = folder(&pages);
-    let ran = check(
-        site.path(),
-        &["public/index.html", "--deployed", "map.json"],
-    );
+    let ran = check(site.path(), &["public/index.html", "--deployed", "map.json"]);
     // A page that is named itself has its own path for its place.
     assert_eq!(ran.code, 1, "{}", ran.out);
     let arguments = ["public", "--deployed", "map.json", "--format", "json"];
@@ -57,8 +49,7 @@ const NGINX: &str = "paths = [\"public\"]\npreset = \"self\"\n[[output]]\nformat
 
 #[test]
 fn without_a_word_the_configured_outputs_are_compared() {
-    let config =
-        NGINX.to_owned() + "scope = \"page\"\n[[output]]\nformat = \"django\"\nfile = \"csp.py\"\n";
+    let config = NGINX.to_owned() + "scope = \"page\"\n[[output]]\nformat = \"django\"\nfile = \"csp.py\"\n";
     let site = folder(&[("public/index.html", PAGE), ("cspseal.toml", &config)]);
     let folder = site.path();
     let stale = || {
@@ -69,25 +60,14 @@ fn without_a_word_the_configured_outputs_are_compared() {
                 "error[stale-output]: this is not what cspseal hash would write for {format} now, so the pages may break\n"
             );
             assert!(ran.out.contains(&finding), "{}", ran.out);
-            assert!(
-                ran.out.contains(&format!("--> {file}:1:1\n")),
-                "{}",
-                ran.out
-            );
+            assert!(ran.out.contains(&format!("--> {file}:1:1\n")), "{}", ran.out);
         }
-        assert!(
-            ran.out.ends_with("\ncspseal: 2 errors in 1 page\n"),
-            "{}",
-            ran.out
-        );
+        assert!(ran.out.ends_with("\ncspseal: 2 errors in 1 page\n"), "{}", ran.out);
     };
     stale();
     assert_eq!(run(folder, &["hash"]).code, 0);
     let clean = check(folder, &[]);
-    assert_eq!(
-        clean.out,
-        "cspseal: 1 page, 1 inline resource, no findings\n"
-    );
+    assert_eq!(clean.out, "cspseal: 1 page, 1 inline resource, no findings\n");
     assert_eq!(clean.code, 0);
     fs::write(folder.join("public/index.html"), PAGE.replace("a()", "b()")).unwrap();
     stale();
@@ -103,11 +83,7 @@ fn each_page_is_judged_under_the_policy_that_the_output_is_made_from() {
         ("page", true, "the report-only policy in csp.conf:1"),
     ] {
         let config = format!("{NGINX}scope = {scope:?}\nreport-only = {report_only}\n");
-        let pages = [
-            ("public/index.html", PAGE),
-            ("public/b.html", handler),
-            ("cspseal.toml", &*config),
-        ];
+        let pages = [("public/index.html", PAGE), ("public/b.html", handler), ("cspseal.toml", &*config)];
         let site = folder(&pages);
         assert_eq!(run(site.path(), &["hash"]).code, 1);
         let ran = check(site.path(), &[]);
@@ -173,9 +149,7 @@ fn the_file_of_a_server_is_refused_with_what_checks_it() {
         );
         assert_eq!(ran.err.trim_end(), message);
     };
-    for format in [
-        "nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd", "traefik",
-    ] {
+    for format in ["nginx", "apache", "htaccess", "caddy", "haproxy", "lighttpd", "traefik"] {
         hash(format);
         refused(&["--deployed", "csp.conf"], format, "csp.conf");
         fs::write(folder.join("csp.conf"), "").unwrap();
@@ -227,11 +201,7 @@ fn two_runs_say_the_same() {
     let site = folder(&pages);
     let first = check(site.path(), &["public", "--format", "json"]);
     assert!(first.out.contains("open-unsafe-inline"), "{}", first.out);
-    assert!(
-        first.out.contains("\"path\": \"public/0.html\""),
-        "{}",
-        first.out
-    );
+    assert!(first.out.contains("\"path\": \"public/0.html\""), "{}", first.out);
     for _ in 0..5 {
         let again = check(site.path(), &["public", "--format", "json"]);
         assert_eq!(again.out, first.out);
@@ -240,9 +210,7 @@ fn two_runs_say_the_same() {
 
 #[test]
 fn a_line_that_the_host_drops_is_told() {
-    let headers = format!(
-        "/*\n  Content-Security-Policy: default-src 'self';\n    script-src {HASH}\n  # a note\n"
-    );
+    let headers = format!("/*\n  Content-Security-Policy: default-src 'self';\n    script-src {HASH}\n  # a note\n");
     for host in ["netlify", "cloudflare"] {
         let site = folder(&[("public/index.html", PAGE), ("_headers", &headers)]);
         let arguments = ["public", "--deployed", "_headers", "--deployed-as", host];
@@ -258,81 +226,39 @@ fn a_line_that_the_host_drops_is_told() {
 #[test]
 fn a_file_that_the_host_of_the_project_does_not_read_is_told() {
     let headers = format!("/*\n  Content-Security-Policy: script-src {HASH}\n");
-    let arguments = [
-        "public",
-        "--deployed",
-        "public/_headers",
-        "--deployed-as",
-        "netlify",
-    ];
-    for (file, code) in [
-        ("vercel.json", 1),
-        ("public/staticwebapp.config.json", 1),
-        ("netlify.toml", 0),
-        ("other.json", 0),
-    ] {
-        let site = folder(&[
-            ("public/index.html", PAGE),
-            ("public/_headers", &headers),
-            (file, "{}"),
-        ]);
+    let arguments = ["public", "--deployed", "public/_headers", "--deployed-as", "netlify"];
+    for (file, code) in
+        [("vercel.json", 1), ("public/staticwebapp.config.json", 1), ("netlify.toml", 0), ("other.json", 0)]
+    {
+        let site = folder(&[("public/index.html", PAGE), ("public/_headers", &headers), (file, "{}")]);
         let ran = check(site.path(), &arguments);
         assert_eq!(ran.code, code, "{file}: {}", ran.out);
         let told = ran.out.contains("error[unread-policy-file]");
         assert_eq!(told, code == 1, "{file}: {}", ran.out);
     }
-    let config = "paths = [\"public\"]\npreset = \"self\"\n[[output]]\nformat = \"htaccess\"\nfile = \"public/.htaccess\"\n";
-    let site = folder(&[
-        ("public/index.html", PAGE),
-        ("cspseal.toml", config),
-        ("firebase.json", "{}"),
-    ]);
+    let config =
+        "paths = [\"public\"]\npreset = \"self\"\n[[output]]\nformat = \"htaccess\"\nfile = \"public/.htaccess\"\n";
+    let site = folder(&[("public/index.html", PAGE), ("cspseal.toml", config), ("firebase.json", "{}")]);
     assert_eq!(run(site.path(), &["hash"]).code, 0);
     let ran = check(site.path(), &[]);
-    assert!(
-        ran.out.contains("Firebase Hosting does not read .htaccess"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("Firebase Hosting does not read .htaccess"), "{}", ran.out);
 }
 
 #[test]
 fn a_reporting_endpoint_without_its_header_is_told() {
-    let headers = |more: &str| {
-        format!("/*\n{more}  Content-Security-Policy: script-src {HASH}; report-to main\n")
-    };
-    for (more, told) in [
-        ("", true),
-        ("  Reporting-Endpoints: main=\"https://a.example\"\n", false),
-    ] {
+    let headers = |more: &str| format!("/*\n{more}  Content-Security-Policy: script-src {HASH}; report-to main\n");
+    for (more, told) in [("", true), ("  Reporting-Endpoints: main=\"https://a.example\"\n", false)] {
         let site = folder(&[("public/index.html", PAGE), ("_headers", &headers(more))]);
-        let arguments = [
-            "public",
-            "--deployed",
-            "_headers",
-            "--deployed-as",
-            "netlify",
-        ];
+        let arguments = ["public", "--deployed", "_headers", "--deployed-as", "netlify"];
         let ran = check(site.path(), &arguments);
-        assert_eq!(
-            ran.out.contains("missing-report-endpoint"),
-            told,
-            "{}",
-            ran.out
-        );
+        assert_eq!(ran.out.contains("missing-report-endpoint"), told, "{}", ran.out);
     }
-    for (policy, told) in [
-        ("script-src 'self' 'report-sha256'", true),
-        ("script-src 'self' 'report-sha256'; report-to main", false),
-    ] {
+    for (policy, told) in
+        [("script-src 'self' 'report-sha256'", true), ("script-src 'self' 'report-sha256'; report-to main", false)]
+    {
         let site = folder(&[("index.html", "<script src=/a.js></script>")]);
         let ran = check(site.path(), &["index.html", "--policy", policy]);
-        assert_eq!(
-            ran.out.contains("missing-report-endpoint"),
-            told,
-            "{}",
-            ran.out
-        );
+        assert_eq!(ran.out.contains("missing-report-endpoint"), told, "{}", ran.out);
     }
 }
 
@@ -341,11 +267,7 @@ fn what_is_wrong_in_a_policy_file_is_shown_where_it_stands() {
     let policy = "\n default-src 'none';\r\n style-src \u{2018}self'\n  'unsafe-inline'; script-src 'unsafe-inline'\n";
     let site = folder(&[("index.html", "<p>ä</p>"), ("policy.txt", policy)]);
     let ran = check(site.path(), &["index.html", "--policy-file", "policy.txt"]);
-    for shown in [
-        "--> policy.txt:3:12",
-        "3 |  style-src \u{2018}self'",
-        "--> policy.txt:4:31",
-    ] {
+    for shown in ["--> policy.txt:3:12", "3 |  style-src \u{2018}self'", "--> policy.txt:4:31"] {
         assert!(ran.out.contains(shown), "{shown}: {}", ran.out);
     }
 }

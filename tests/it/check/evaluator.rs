@@ -17,87 +17,27 @@ const CODES: &[(&str, &str, &str, Code)] = &[
     ("UNKNOWN_DIRECTIVE", "SYNTAX", "*", Code::MalformedPolicy),
     ("INVALID_KEYWORD", "SYNTAX", "*", Code::MalformedPolicy),
     ("NONCE_CHARSET", "INFO", "*", Code::MalformedPolicy),
-    (
-        "MISSING_DIRECTIVES",
-        "HIGH",
-        "script-src",
-        Code::MissingScriptSrc,
-    ),
-    (
-        "MISSING_DIRECTIVES",
-        "HIGH",
-        "object-src",
-        Code::MissingObjectSrc,
-    ),
-    (
-        "MISSING_DIRECTIVES",
-        "HIGH",
-        "base-uri",
-        Code::MissingBaseUri,
-    ),
+    ("MISSING_DIRECTIVES", "HIGH", "script-src", Code::MissingScriptSrc),
+    ("MISSING_DIRECTIVES", "HIGH", "object-src", Code::MissingObjectSrc),
+    ("MISSING_DIRECTIVES", "HIGH", "base-uri", Code::MissingBaseUri),
     ("SCRIPT_UNSAFE_INLINE", "HIGH", "*", Code::WeakUnsafeInline),
-    (
-        "SCRIPT_UNSAFE_HASHES",
-        "MEDIUM_MAYBE",
-        "*",
-        Code::WeakUnsafeHashes,
-    ),
-    (
-        "SCRIPT_UNSAFE_EVAL",
-        "MEDIUM_MAYBE",
-        "*",
-        Code::WeakUnsafeEval,
-    ),
+    ("SCRIPT_UNSAFE_HASHES", "MEDIUM_MAYBE", "*", Code::WeakUnsafeHashes),
+    ("SCRIPT_UNSAFE_EVAL", "MEDIUM_MAYBE", "*", Code::WeakUnsafeEval),
     ("PLAIN_URL_SCHEMES", "HIGH", "*", Code::WeakScheme),
     ("PLAIN_WILDCARD", "HIGH", "*", Code::WeakWildcard),
     ("SCRIPT_ALLOWLIST_BYPASS", "HIGH", "*", Code::BypassableHost),
-    (
-        "SCRIPT_ALLOWLIST_BYPASS",
-        "MEDIUM_MAYBE",
-        "*",
-        Code::ScriptAllowlist,
-    ),
+    ("SCRIPT_ALLOWLIST_BYPASS", "MEDIUM_MAYBE", "*", Code::ScriptAllowlist),
     ("OBJECT_ALLOWLIST_BYPASS", "HIGH", "*", Code::FlashHost),
-    (
-        "OBJECT_ALLOWLIST_BYPASS",
-        "MEDIUM_MAYBE",
-        "*",
-        Code::ObjectAllowlist,
-    ),
+    ("OBJECT_ALLOWLIST_BYPASS", "MEDIUM_MAYBE", "*", Code::ObjectAllowlist),
     ("NONCE_LENGTH", "MEDIUM", "*", Code::ShortNonce),
     ("IP_SOURCE", "INFO", "*", Code::IpSource),
-    (
-        "DEPRECATED_DIRECTIVE",
-        "INFO",
-        "*",
-        Code::DeprecatedDirective,
-    ),
+    ("DEPRECATED_DIRECTIVE", "INFO", "*", Code::DeprecatedDirective),
     ("SRC_HTTP", "MEDIUM", "*", Code::InsecureSource),
     ("STRICT_DYNAMIC", "STRICT_CSP", "*", Code::NoStrictDynamic),
-    (
-        "STRICT_DYNAMIC_NOT_STANDALONE",
-        "INFO",
-        "*",
-        Code::LoneStrictDynamic,
-    ),
-    (
-        "UNSAFE_INLINE_FALLBACK",
-        "STRICT_CSP",
-        "*",
-        Code::NoInlineFallback,
-    ),
-    (
-        "ALLOWLIST_FALLBACK",
-        "STRICT_CSP",
-        "*",
-        Code::NoAllowlistFallback,
-    ),
-    (
-        "REQUIRE_TRUSTED_TYPES_FOR_SCRIPTS",
-        "INFO",
-        "*",
-        Code::NoTrustedTypes,
-    ),
+    ("STRICT_DYNAMIC_NOT_STANDALONE", "INFO", "*", Code::LoneStrictDynamic),
+    ("UNSAFE_INLINE_FALLBACK", "STRICT_CSP", "*", Code::NoInlineFallback),
+    ("ALLOWLIST_FALLBACK", "STRICT_CSP", "*", Code::NoAllowlistFallback),
+    ("REQUIRE_TRUSTED_TYPES_FOR_SCRIPTS", "INFO", "*", Code::NoTrustedTypes),
 ];
 
 /// What csp_evaluator's severities are here. An error is what breaks a page or was not meant; a weakness is a choice, which a project
@@ -120,12 +60,7 @@ const OTHER_SEVERITIES: &[(&str, Code, Severity, &str)] = &[
         Severity::Error,
         "browsers drop the nonce, so it is malformed, as INVALID_KEYWORD says beside it",
     ),
-    (
-        "MISSING_DIRECTIVES",
-        Code::MissingObjectSrc,
-        Severity::Note,
-        "no browser has run a plugin since 2021",
-    ),
+    ("MISSING_DIRECTIVES", Code::MissingObjectSrc, Severity::Note, "no browser has run a plugin since 2021"),
     (
         "UNSAFE_INLINE_FALLBACK",
         Code::NoInlineFallback,
@@ -145,12 +80,7 @@ type Verdicts = BTreeSet<String>;
 
 fn verdict(code: Code, directive: Option<&str>, value: Option<&str>) -> String {
     let parts = [Some(code.name()), directive, value];
-    parts
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase()
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 fn stored() -> Vec<Value> {
@@ -166,31 +96,21 @@ fn findings(list: &Value) -> Vec<(&str, &str, &str, Option<&str>)> {
     };
     let read = list.iter().map(|finding| {
         let text = |index: usize| finding[index].as_str();
-        (
-            text(0).unwrap(),
-            text(1).unwrap(),
-            text(2).unwrap(),
-            text(3),
-        )
+        (text(0).unwrap(), text(1).unwrap(), text(2).unwrap(), text(3))
     });
     // Says which values a browser ignores, not that something is wrong.
     read.filter(|(kind, ..)| *kind != "IGNORED").collect()
 }
 
 fn code_of(kind: &str, severity: &str, directive: &str) -> Code {
-    let row = CODES
-        .iter()
-        .find(|(k, s, d, _)| (*k, *s) == (kind, severity) && (*d == "*" || *d == directive));
-    row.unwrap_or_else(|| panic!("no code for {kind} {severity} {directive}"))
-        .3
+    let row = CODES.iter().find(|(k, s, d, _)| (*k, *s) == (kind, severity) && (*d == "*" || *d == directive));
+    row.unwrap_or_else(|| panic!("no code for {kind} {severity} {directive}")).3
 }
 
 fn theirs(list: &Value) -> Verdicts {
     let findings = findings(list).into_iter();
     findings
-        .map(|(kind, severity, directive, value)| {
-            verdict(code_of(kind, severity, directive), Some(directive), value)
-        })
+        .map(|(kind, severity, directive, value)| verdict(code_of(kind, severity, directive), Some(directive), value))
         .collect()
 }
 
@@ -202,9 +122,7 @@ fn ours(weaknesses: impl IntoIterator<Item = Weakness>) -> Verdicts {
 /// What opens a way for scripts; of several policies csp_evaluator judges little else.
 fn opens(verdict: &str) -> bool {
     verdict.starts_with("missing-")
-        || ["weak-unsafe-inline ", "weak-scheme ", "weak-wildcard "]
-            .iter()
-            .any(|code| verdict.starts_with(code))
+        || ["weak-unsafe-inline ", "weak-scheme ", "weak-wildcard "].iter().any(|code| verdict.starts_with(code))
 }
 
 /// The policy of a row, or its policies with ` | ` between them.
@@ -222,11 +140,7 @@ fn policies(row: &Value) -> Vec<&str> {
 
 /// What only we say, with `+`, and only they, with `-`.
 fn differences(row: &Value) -> Verdicts {
-    let mut ours = ours(
-        evaluate_together(&policies(row), Checks::Strict)
-            .into_iter()
-            .flatten(),
-    );
+    let mut ours = ours(evaluate_together(&policies(row), Checks::Strict).into_iter().flatten());
     let mut theirs = theirs(&row["weaknesses"]);
     theirs.extend(self::theirs(&row["advice"]));
     if let [_, _, ..] = policies(row)[..] {
@@ -269,33 +183,20 @@ fn every_difference_from_csp_evaluator_is_listed_with_a_reason() {
         let found = differences(&row);
         let expected = listed.remove(&policy).unwrap_or_default();
         if found != expected {
-            let is = |set: &Verdicts, other: &Verdicts| {
-                set.difference(other)
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            };
-            wrong += &format!(
-                "{policy}\n{}\n(listed but not so: {})\n\n",
-                is(&found, &expected),
-                is(&expected, &found)
-            );
+            let is = |set: &Verdicts, other: &Verdicts| set.difference(other).cloned().collect::<Vec<_>>().join("\n");
+            wrong +=
+                &format!("{policy}\n{}\n(listed but not so: {})\n\n", is(&found, &expected), is(&expected, &found));
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
-    assert!(
-        listed.is_empty(),
-        "not in the table of policies: {listed:#?}"
-    );
+    assert!(listed.is_empty(), "not in the table of policies: {listed:#?}");
 }
 
 #[test]
 fn severities_are_those_of_csp_evaluator_or_have_a_reason() {
     for (kind, severity, _, code) in CODES {
         let usual = SEVERITIES.iter().find(|(s, _)| s == severity).unwrap().1;
-        let other = OTHER_SEVERITIES
-            .iter()
-            .find(|row| (row.0, row.1) == (*kind, *code));
+        let other = OTHER_SEVERITIES.iter().find(|row| (row.0, row.1) == (*kind, *code));
         let expected = other.map_or(usual, |(.., here, reason)| {
             assert!(!reason.is_empty() && *here != usual);
             *here
@@ -320,9 +221,7 @@ fn every_code_is_found_and_not_found_in_the_table() {
 #[test]
 fn the_stored_verdicts_are_of_the_table_of_policies() {
     let table = fs::read_to_string("testdata/policies/evaluator.txt").unwrap();
-    let lines = table
-        .lines()
-        .filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let lines = table.lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
     let rows = stored();
     let policies: Vec<_> = rows.iter().map(line).collect();
     assert_eq!(lines.collect::<Vec<_>>(), policies);

@@ -26,96 +26,26 @@ fn found(policy: &str, path: &str, template: &str) -> Vec<String> {
 #[test]
 fn a_helper_whose_element_is_blocked_is_reported() {
     for (policy, path, template, expected) in [
-        (
-            NONCE,
-            "a.html.erb",
-            "<p>\n <%= javascript_tag do %>i <n<% end %>",
-            &["helper-nonce 2:2"][..],
-        ),
-        (
-            HOSTS,
-            "a.html.erb",
-            "<%= javascript_tag 'a()' %>",
-            &["helper-nonce 1:1"],
-        ),
-        (
-            NONCE,
-            "a.html.erb",
-            "<%= javascript_tag nonce: true do %>a()<% end %>",
-            &[],
-        ),
-        (
-            HOSTS,
-            "a.html.erb",
-            "<%= javascript_tag nonce: true do %>a()<% end %>",
-            &["unlisted-nonce 1:1"],
-        ),
-        (
-            "script-src 'unsafe-inline'",
-            "a.html.erb",
-            "<%= javascript_tag 'a()' %>",
-            &[],
-        ),
+        (NONCE, "a.html.erb", "<p>\n <%= javascript_tag do %>i <n<% end %>", &["helper-nonce 2:2"][..]),
+        (HOSTS, "a.html.erb", "<%= javascript_tag 'a()' %>", &["helper-nonce 1:1"]),
+        (NONCE, "a.html.erb", "<%= javascript_tag nonce: true do %>a()<% end %>", &[]),
+        (HOSTS, "a.html.erb", "<%= javascript_tag nonce: true do %>a()<% end %>", &["unlisted-nonce 1:1"]),
+        ("script-src 'unsafe-inline'", "a.html.erb", "<%= javascript_tag 'a()' %>", &[]),
         // A script with a URL is blocked only where no URL is allowed.
-        (
-            NONCE,
-            "a.html.erb",
-            "<%= javascript_include_tag 'a' %>",
-            &["helper-nonce 1:1"],
-        ),
-        (
-            STRICT,
-            "a.html.erb",
-            "<%= javascript_include_tag 'a' %>",
-            &["helper-nonce 1:1"],
-        ),
-        (
-            HOSTS,
-            "a.html.erb",
-            "<%= javascript_include_tag 'a' %>",
-            &[],
-        ),
+        (NONCE, "a.html.erb", "<%= javascript_include_tag 'a' %>", &["helper-nonce 1:1"]),
+        (STRICT, "a.html.erb", "<%= javascript_include_tag 'a' %>", &["helper-nonce 1:1"]),
+        (HOSTS, "a.html.erb", "<%= javascript_include_tag 'a' %>", &[]),
         (HOSTS, "a.html.erb", "<%= tag.script src: '/a.js' %>", &[]),
-        (
-            HOSTS,
-            "a.html.erb",
-            "<%= tag.script 'a()' %>",
-            &["helper-nonce 1:1"],
-        ),
-        (
-            NONCE,
-            "a.html.erb",
-            "<%= stylesheet_link_tag 'a' %>",
-            &["helper-nonce 1:1"],
-        ),
+        (HOSTS, "a.html.erb", "<%= tag.script 'a()' %>", &["helper-nonce 1:1"]),
+        (NONCE, "a.html.erb", "<%= stylesheet_link_tag 'a' %>", &["helper-nonce 1:1"]),
         (HOSTS, "a.html.erb", "<%= stylesheet_link_tag 'a' %>", &[]),
         (STRICT, "a.html.erb", "<%= stylesheet_link_tag 'a' %>", &[]),
         // No element begins in a comment or in the text of a script.
-        (
-            NONCE,
-            "a.html.erb",
-            "<!-- <%= javascript_tag 'a()' %> -->",
-            &[],
-        ),
-        (
-            NONCE,
-            "a.html.twig",
-            "{{ importmap('app') }}",
-            &["helper-nonce 1:1"],
-        ),
-        (
-            NONCE,
-            "a.html.twig",
-            "{{ importmap('app', {nonce: csp_nonce('script')}) }}",
-            &[],
-        ),
+        (NONCE, "a.html.erb", "<!-- <%= javascript_tag 'a()' %> -->", &[]),
+        (NONCE, "a.html.twig", "{{ importmap('app') }}", &["helper-nonce 1:1"]),
+        (NONCE, "a.html.twig", "{{ importmap('app', {nonce: csp_nonce('script')}) }}", &[]),
         (NONCE, "a.j2", "{{ vite_tags() }}", &["helper-nonce 1:1"]),
-        (
-            NONCE,
-            "a.blade.php",
-            "é\n@routes\n@livewireStyles\n@vite('a.js')",
-            &["helper-nonce 2:1", "helper-nonce 3:1"],
-        ),
+        (NONCE, "a.blade.php", "é\n@routes\n@livewireStyles\n@vite('a.js')", &["helper-nonce 2:1", "helper-nonce 3:1"]),
         (
             "sandbox; script-src 'nonce-cmFuZG9t'",
             "a.html.erb",
@@ -123,11 +53,7 @@ fn a_helper_whose_element_is_blocked_is_reported() {
             &["blocked-script 1:1"],
         ),
     ] {
-        assert_eq!(
-            found(policy, path, template),
-            expected,
-            "{policy}\n{template}"
-        );
+        assert_eq!(found(policy, path, template), expected, "{policy}\n{template}");
     }
 }
 
@@ -135,10 +61,7 @@ fn a_helper_whose_element_is_blocked_is_reported() {
 fn the_policy_and_the_spelling_are_named() {
     let mut all = Policies::new();
     for policy in [HOSTS, NONCE] {
-        all.add(GoverningPolicy::new(
-            policy,
-            Origin::Named("--policy".into()),
-        ));
+        all.add(GoverningPolicy::new(policy, Origin::Named("--policy".into())));
     }
     let checker = Checker::new(all, &ScanOptions::new());
     let template = "<%= javascript_tag 'a()' %>";

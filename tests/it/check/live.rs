@@ -13,11 +13,7 @@ use crate::support::{PROGRAM, Ran, Server, folder, html, response, run};
 const POLICY: &str = "script-src 'self'; object-src 'none'; base-uri 'self'";
 
 fn missing() -> Vec<u8> {
-    response(
-        "404 Not Found",
-        &["Content-Type: text/html"],
-        b"<p>gone</p>",
-    )
+    response("404 Not Found", &["Content-Type: text/html"], b"<p>gone</p>")
 }
 
 fn redirect(to: &str) -> Vec<u8> {
@@ -42,11 +38,7 @@ fn check_pages(pages: &'static [(&str, &str)], more: &[&str]) -> (Ran, Vec<Strin
     let ran = check(&server.url("/"), more);
     let base = server.url("");
     let requests = server.requests();
-    let ran = Ran {
-        code: ran.code,
-        out: ran.out.replace(&base, "SITE"),
-        err: ran.err.replace(&base, "SITE"),
-    };
+    let ran = Ran { code: ran.code, out: ran.out.replace(&base, "SITE"), err: ran.err.replace(&base, "SITE") };
     (ran, requests)
 }
 
@@ -58,10 +50,7 @@ fn pages_behind_links_and_in_the_sitemap_are_judged() {
                 "/",
                 "<!doctype html>\n<a href=b#x>b</a> <a href='b#y'>b</a> <a href=/b?q=1>b</a>\n<a href=https://other.example/>o</a><iframe src=frame></iframe>",
             ),
-            (
-                "/b",
-                "<base href=/deep/><p>\n  <script>a()</script><a href=c>",
-            ),
+            ("/b", "<base href=/deep/><p>\n  <script>a()</script><a href=c>"),
             ("/b?q=1", "<a href=mailto:a@b.example>m</a>"),
             ("/frame", "<a href=/>up</a>"),
             ("/deep/c", "fine"),
@@ -79,17 +68,7 @@ fn pages_behind_links_and_in_the_sitemap_are_judged() {
     assert!(ran.out.contains("2 errors in 6 pages"), "{}", ran.out);
     assert_eq!(
         requests,
-        [
-            "/",
-            "/b",
-            "/b?q=1",
-            "/cspseal-error-page",
-            "/deep/c",
-            "/frame",
-            "/listed",
-            "/robots.txt",
-            "/sitemap.xml"
-        ]
+        ["/", "/b", "/b?q=1", "/cspseal-error-page", "/deep/c", "/frame", "/listed", "/robots.txt", "/sitemap.xml"]
     );
 }
 
@@ -124,11 +103,7 @@ fn each_page_has_the_policies_that_it_came_with() {
             let page = b"<script>a()</script><style>a {}</style><a href=/other>x</a>";
             response("200 OK", &headers, page)
         }
-        "/other" => response(
-            "200 OK",
-            &["Content-Type: text/html"],
-            b"<script>a()</script>",
-        ),
+        "/other" => response("200 OK", &["Content-Type: text/html"], b"<script>a()</script>"),
         _ => missing(),
     });
     let ran = check(&server.url("/"), &["--format", "json", "--notes"]);
@@ -158,24 +133,14 @@ fn a_hash_that_one_page_needs_is_no_orphan_on_the_others() {
     });
     let ran = check(&server.url("/"), &[]);
     assert_eq!(ran.code, 0, "{}", ran.out);
-    assert!(
-        ran.out.contains("2 pages, 1 inline resource, no findings"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("2 pages, 1 inline resource, no findings"), "{}", ran.out);
 }
 
 #[test]
 fn robots_are_honored_unless_they_are_not() {
     const PAGES: &[(&str, &str)] = &[
-        (
-            "/",
-            "<a href=/private/a>a</a>\n<a href=/private/b>b</a><a href=/private/open>c</a>",
-        ),
-        (
-            "/robots.txt",
-            "User-agent: *\nDisallow: /private/\nAllow: /private/open\nSitemap: /map.xml",
-        ),
+        ("/", "<a href=/private/a>a</a>\n<a href=/private/b>b</a><a href=/private/open>c</a>"),
+        ("/robots.txt", "User-agent: *\nDisallow: /private/\nAllow: /private/open\nSitemap: /map.xml"),
         ("/map.xml", "<urlset><url><loc>/mapped</loc></url></urlset>"),
         ("/mapped", "x"),
         ("/private/a", "<script>a()</script>"),
@@ -184,93 +149,53 @@ fn robots_are_honored_unless_they_are_not() {
     ];
     let (ran, requests) = check_pages(PAGES, &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("warning[unchecked-page]: robots.txt disallows 2 URLs on the site, such as SITE/private/a"), "{}", ran.out);
-    assert!(ran.out.contains("--> SITE/:1:1\n"), "{}", ran.out);
-    assert_eq!(
-        requests,
-        [
-            "/",
-            "/cspseal-error-page",
-            "/map.xml",
-            "/mapped",
-            "/private/open",
-            "/robots.txt"
-        ]
+    assert!(
+        ran.out.contains("warning[unchecked-page]: robots.txt disallows 2 URLs on the site, such as SITE/private/a"),
+        "{}",
+        ran.out
     );
+    assert!(ran.out.contains("--> SITE/:1:1\n"), "{}", ran.out);
+    assert_eq!(requests, ["/", "/cspseal-error-page", "/map.xml", "/mapped", "/private/open", "/robots.txt"]);
     let (ran, requests) = check_pages(PAGES, &["--no-robots"]);
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert_eq!(requests.len(), PAGES.len() + 1);
     let (ran, requests) = check_pages(&[("/robots.txt", "user-agent: CSPSEAL\ndisallow: /")], &[]);
     assert_eq!(ran.code, 2, "{}", ran.err);
-    assert!(
-        ran.err
-            .contains("robots.txt disallows this page; --no-robots"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("robots.txt disallows this page; --no-robots"), "{}", ran.err);
     assert_eq!(requests, ["/robots.txt"]);
     let server = Server::start(|_| response("503 Unavailable", &[], b""));
     let ran = check(&server.url("/"), &[]);
     assert_eq!((ran.code, server.requests().len()), (2, 1));
-    assert!(
-        ran.err.contains("robots.txt is answered with 503"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("robots.txt is answered with 503"), "{}", ran.err);
 }
 
 #[test]
 fn endless_links_end() {
     let server = Server::start(|path| {
         let number: usize = path.trim_start_matches(['/', '?']).parse().unwrap_or(0);
-        html(
-            POLICY,
-            &format!(
-                "<a href=/{}>a</a><a href=/?{}>b</a>",
-                number * 2 + 1,
-                number * 2 + 2
-            ),
-        )
+        html(POLICY, &format!("<a href=/{}>a</a><a href=/?{}>b</a>", number * 2 + 1, number * 2 + 2))
     });
     let ran = check(&server.url("/"), &["--max-pages", "7", "--no-robots"]);
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
-    assert!(
-        ran.out
-            .contains("warning[unchecked-page]: the site has more than the 7 pages"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("warning[unchecked-page]: the site has more than the 7 pages"), "{}", ran.out);
     assert!(ran.out.contains("1 warning in 7 pages"), "{}", ran.out);
     let pages = server.requests();
-    let pages: Vec<_> = pages
-        .iter()
-        .filter(|path| !path.ends_with("txt") && !path.ends_with("xml"))
-        .collect();
+    let pages: Vec<_> = pages.iter().filter(|path| !path.ends_with("txt") && !path.ends_with("xml")).collect();
     assert_eq!(pages.len(), 7, "{pages:?}");
-    assert!(
-        !check(&server.url("/"), &["--max-pages", "0"])
-            .err
-            .is_empty()
-    );
+    assert!(!check(&server.url("/"), &["--max-pages", "0"]).err.is_empty());
 }
 
 #[test]
 fn links_that_are_no_pages_end_too() {
     let server = Server::start(|path| match path {
         "/" => {
-            let links: String = (0..100)
-                .map(|n| format!("<a href=/{n}.png>x</a>"))
-                .collect();
+            let links: String = (0..100).map(|n| format!("<a href=/{n}.png>x</a>")).collect();
             html(POLICY, &links)
         }
         _ => response("200 OK", &["Content-Type: image/png"], b"x"),
     });
     let ran = check(&server.url("/"), &["--max-pages", "3", "--no-robots"]);
-    assert!(
-        ran.out.contains("at least 71 more URLs were not fetched"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("at least 71 more URLs were not fetched"), "{}", ran.out);
 }
 
 #[test]
@@ -287,27 +212,15 @@ fn redirects_are_followed_on_the_origin_alone() {
         "/file" => redirect("file:///etc/passwd"),
         "/circle" => redirect("/circle/2"),
         "/circle/2" => redirect("/circle"),
-        path => match path
-            .strip_prefix("/long/")
-            .and_then(|n| n.parse::<usize>().ok())
-        {
+        path => match path.strip_prefix("/long/").and_then(|n| n.parse::<usize>().ok()) {
             Some(number) => redirect(&format!("{}", number + 1)),
             None => missing(),
         },
     });
     let ran = check(&server.url("/"), &[]);
     assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
-    assert!(
-        ran.out.contains(&server.url("/new/here:1:1")),
-        "{}",
-        ran.out
-    );
-    assert!(
-        ran.out
-            .contains("redirects to file:///etc/passwd, which no browser follows"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains(&server.url("/new/here:1:1")), "{}", ran.out);
+    assert!(ran.out.contains("redirects to file:///etc/passwd, which no browser follows"), "{}", ran.out);
     assert!(ran.out.contains(&server.url("/:3:1")), "{}", ran.out);
     assert!(ran.err.contains("redirects in a circle"), "{}", ran.err);
     assert!(ran.err.contains("more than 10 redirects"), "{}", ran.err);
@@ -316,12 +229,7 @@ fn redirects_are_followed_on_the_origin_alone() {
     assert_eq!(requests.iter().filter(|path| *path == "/new/").count(), 1);
     let ran = check(&server.url("/away"), &[]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err
-            .contains("redirects to another origin; check https://other.example/ instead"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("redirects to another origin; check https://other.example/ instead"), "{}", ran.err);
     let ran = check(&server.url("/old"), &[]);
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
 }
@@ -337,10 +245,7 @@ fn what_is_not_answered_with_a_page_is_reported() {
         "/image" => response("200 OK", &["Content-Type: image/png"], b"\x89PNG\r\n"),
         "/saved" => response(
             "200 OK",
-            &[
-                "Content-Type: text/html",
-                "Content-Disposition: attachment; filename=a",
-            ],
+            &["Content-Type: text/html", "Content-Disposition: attachment; filename=a"],
             b"<script>a()</script>",
         ),
         "/untyped" => response("200 OK", &[], b"<script>a()</script>"),
@@ -349,25 +254,16 @@ fn what_is_not_answered_with_a_page_is_reported() {
     });
     let ran = check(&server.url("/"), &[]);
     assert_eq!(ran.code, 2);
-    let gone = format!(
-        "warning[unchecked-page]: {} is answered with 404",
-        server.url("/gone")
-    );
+    let gone = format!("warning[unchecked-page]: {} is answered with 404", server.url("/gone"));
     assert!(ran.out.contains(&gone), "{}", ran.out);
-    assert!(
-        ran.out.contains("/untyped comes without a Content-Type"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("/untyped comes without a Content-Type"), "{}", ran.out);
     assert!(ran.out.contains("2 warnings in 1 page"), "{}", ran.out);
     let broken = format!("{}: the server answers 500", server.url("/broken"));
     assert!(ran.err.contains(&broken), "{}", ran.err);
     assert_eq!(ran.err.matches("error: ").count(), 1, "{}", ran.err);
-    for (path, message) in [
-        ("/gone", "is answered with 404"),
-        ("/image", "is not a page"),
-        ("/untyped", "comes without a Content-Type"),
-    ] {
+    for (path, message) in
+        [("/gone", "is answered with 404"), ("/image", "is not a page"), ("/untyped", "comes without a Content-Type")]
+    {
         let ran = check(&server.url(path), &[]);
         assert_eq!(ran.code, 2, "{path}");
         assert!(ran.err.contains(message), "{path}: {}", ran.err);
@@ -376,40 +272,20 @@ fn what_is_not_answered_with_a_page_is_reported() {
 
 #[test]
 fn a_connection_that_fails_is_explained() {
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let ran = check(&format!("http://{closed}/"), &[]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err
-            .contains("/: the server refused the connection; start it, or check the port"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("/: the server refused the connection; start it, or check the port"), "{}", ran.err);
     let server = Server::start(|_| missing());
     let ran = check(&server.url("/").replace("http:", "https:"), &[]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.contains("does not speak TLS at this port"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("does not speak TLS at this port"), "{}", ran.err);
     let server = Server::start(|_| Vec::new());
     let ran = check(&server.url("/"), &[]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err
-            .contains("closed the connection before its response"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("closed the connection before its response"), "{}", ran.err);
     for (url, message) in [
-        (
-            "http://www.example/",
-            "plain http is only fetched from localhost",
-        ),
+        ("http://www.example/", "plain http is only fetched from localhost"),
         ("https://a:b@www.example/", "has a user name or password"),
     ] {
         let ran = check(url, &[]);
@@ -418,18 +294,10 @@ fn a_connection_that_fails_is_explained() {
     }
     let ran = check("http://localhost:1/", &["."]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.contains("a site is checked by itself"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("a site is checked by itself"), "{}", ran.err);
     let ran = check(".", &["--compare", "."]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.contains("--compare is for a site that is fetched"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("--compare is for a site that is fetched"), "{}", ran.err);
 }
 
 #[test]
@@ -450,31 +318,17 @@ fn a_body_that_is_cut_off_or_stalls_is_an_error() {
     });
     let ran = check(&server.url("/"), &["--timeout", "1"]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.out.contains("1 page, 0 inline resources, no findings"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("1 page, 0 inline resources, no findings"), "{}", ran.out);
     for (path, message) in [
-        (
-            "/short",
-            "cannot be read: the server closed the connection before the end of the body",
-        ),
-        (
-            "/chunked",
-            "cannot be read: the server closed the connection before the end of the body",
-        ),
+        ("/short", "cannot be read: the server closed the connection before the end of the body"),
+        ("/chunked", "cannot be read: the server closed the connection before the end of the body"),
         ("/hangs", "cannot be read: no more of the body within 1 s"),
         ("/stalled", "no response within 1 s; raise --timeout"),
     ] {
         let line = format!("{}: {message}", server.url(path));
         assert!(ran.err.contains(&line), "{line}: {}", ran.err);
     }
-    assert!(
-        ran.err.contains(&format!("{}: ", server.url("/bad"))),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains(&format!("{}: ", server.url("/bad"))), "{}", ran.err);
     assert_eq!(ran.err.matches("error: ").count(), 5, "{}", ran.err);
 }
 
@@ -504,19 +358,10 @@ fn a_page_is_read_as_its_content_type_says() {
     });
     let ran = check(&server.url("/"), &[]);
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
-    for (place, expected) in [
-        ("/xhtml:1:50", true),
-        ("/xhtml:1:78", true),
-        ("/framed:1:41", true),
-        ("/picture", false),
-        ("/latin", false),
-    ] {
-        assert_eq!(
-            ran.out.contains(&server.url(place)),
-            expected,
-            "{place}: {}",
-            ran.out
-        );
+    for (place, expected) in
+        [("/xhtml:1:50", true), ("/xhtml:1:78", true), ("/framed:1:41", true), ("/picture", false), ("/latin", false)]
+    {
+        assert_eq!(ran.out.contains(&server.url(place)), expected, "{place}: {}", ran.out);
     }
 }
 
@@ -526,11 +371,7 @@ fn a_nonce_that_two_responses_share_is_static() {
     for (is_fresh, code) in [(true, 0), (false, 1)] {
         let count = Arc::clone(&count);
         let server = Server::start(move |path| {
-            let number = if is_fresh {
-                count.fetch_add(1, Ordering::SeqCst)
-            } else {
-                0
-            };
+            let number = if is_fresh { count.fetch_add(1, Ordering::SeqCst) } else { 0 };
             let nonce = format!("abcdefghijklmnopqrst{number:02}");
             let policy = format!("script-src 'nonce-{nonce}'; object-src 'none'; base-uri 'none'");
             match path {
@@ -540,12 +381,7 @@ fn a_nonce_that_two_responses_share_is_static() {
         });
         let ran = check(&server.url("/"), &[]);
         assert_eq!(ran.code, code, "{}{}", ran.out, ran.err);
-        assert_eq!(
-            ran.out.contains("error[static-nonce]"),
-            !is_fresh,
-            "{}",
-            ran.out
-        );
+        assert_eq!(ran.out.contains("error[static-nonce]"), !is_fresh, "{}", ran.out);
     }
 }
 
@@ -574,59 +410,32 @@ fn the_report_is_the_same_whenever_the_responses_come() {
     let server = Server::start(|path| {
         let number: u64 = path.trim_start_matches('/').parse().unwrap_or(0);
         std::thread::sleep(Duration::from_millis(number * 7919 % 23));
-        let links: String = (1..30)
-            .map(|n| format!("<a href=/{}>x</a>", (number * 7 + n) % 40))
-            .collect();
+        let links: String = (1..30).map(|n| format!("<a href=/{}>x</a>", (number * 7 + n) % 40)).collect();
         html(POLICY, &format!("{links}<script>a({number})</script>"))
     });
     let reports: Vec<String> = ["human", "json", "sarif"]
         .iter()
         .flat_map(|format| {
-            let run = || {
-                check(
-                    &server.url("/"),
-                    &["--format", format, "--max-pages", "25", "--no-robots"],
-                )
-                .out
-            };
+            let run = || check(&server.url("/"), &["--format", format, "--max-pages", "25", "--no-robots"]).out;
             let (one, other) = (run(), run());
             assert_eq!(one, other);
             [one]
         })
         .collect();
-    assert!(
-        reports[0].contains("25 errors, 1 warning in 25 pages"),
-        "{}",
-        reports[0]
-    );
+    assert!(reports[0].contains("25 errors, 1 warning in 25 pages"), "{}", reports[0]);
     let sarif: serde_json::Value = serde_json::from_str(&reports[2]).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
-    let uris = results
-        .iter()
-        .map(|result| &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]);
-    assert!(
-        uris.filter(|uri| uri.as_str().unwrap().starts_with("http://127.0.0.1:"))
-            .count()
-            >= 25
-    );
+    let uris = results.iter().map(|result| &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]);
+    assert!(uris.filter(|uri| uri.as_str().unwrap().starts_with("http://127.0.0.1:")).count() >= 25);
 }
 
 #[test]
 fn pages_are_compared_with_the_built_ones() {
     const OPEN: &str = "script-src 'unsafe-inline'; object-src 'none'; base-uri 'none'";
     let site = folder(&[
-        (
-            "dist/index.html",
-            "<script>a()</script><style>b {}</style>\n<script>c()</script>",
-        ),
-        (
-            "dist/same.html",
-            "<script nonce=abcdefghijklmnopqrstuv>a()</script>",
-        ),
-        (
-            "dist/folder/index.html",
-            "<p onclick='d(1)'></p><script>e()</script>",
-        ),
+        ("dist/index.html", "<script>a()</script><style>b {}</style>\n<script>c()</script>"),
+        ("dist/same.html", "<script nonce=abcdefghijklmnopqrstuv>a()</script>"),
+        ("dist/folder/index.html", "<p onclick='d(1)'></p><script>e()</script>"),
     ]);
     let server = Server::start(|path| match path {
         "/base/" => html(
@@ -638,14 +447,7 @@ fn pages_are_compared_with_the_built_ones() {
         "/base/new" => html(OPEN, ""),
         _ => html(OPEN, "<script>gone()</script>"),
     });
-    let args = [
-        "check",
-        &server.url("/base/"),
-        "--compare",
-        "dist",
-        "--allow",
-        "weak-unsafe-inline",
-    ];
+    let args = ["check", &server.url("/base/"), "--compare", "dist", "--allow", "weak-unsafe-inline"];
     let ran = run(site.path(), &args);
     let base = server.url("");
     let out = ran.out.replace(&base, "SITE");
@@ -666,10 +468,7 @@ fn pages_are_compared_with_the_built_ones() {
 fn a_built_file_is_no_folder_to_compare_with() {
     let site = folder(&[("a.html", "")]);
     let server = Server::start(|_| html(POLICY, ""));
-    let ran = run(
-        site.path(),
-        &["check", &server.url("/"), "--compare", "a.html"],
-    );
+    let ran = run(site.path(), &["check", &server.url("/"), "--compare", "a.html"]);
     assert_eq!(ran.code, 2);
     let message = "--compare takes the folder of the built site, and a.html is a file";
     assert!(ran.err.contains(message), "{}", ran.err);
@@ -686,18 +485,13 @@ fn the_policies_of_a_page_are_those_of_its_own_response() {
             "/empty" => &["Content-Type: text/html", "Content-Security-Policy: "],
             _ => return missing(),
         };
-        response(
-            "200 OK",
-            headers,
-            b"<a href=/several>x</a><a href=/empty>x</a>",
-        )
+        response("200 OK", headers, b"<a href=/several>x</a><a href=/empty>x</a>")
     });
     let ran = check(&server.url("/"), &[]);
     let out = ran.out.replace(&server.url(""), "SITE");
     let several = "several policies govern this page (2 of its response), and what runs must be allowed by each\n--> SITE/several:1:1";
     assert!(out.contains(several), "{out}");
-    let none =
-        "no policy governs this page, so whatever is injected into it runs\n--> SITE/empty:1:1";
+    let none = "no policy governs this page, so whatever is injected into it runs\n--> SITE/empty:1:1";
     assert!(out.contains(none), "{out}");
 }
 
@@ -714,24 +508,17 @@ fn nothing_is_quoted_from_a_built_page_outside() {
     for (built, is_quoted) in [("own", true), ("dist", false)] {
         let args = ["check", &server.url("/"), "--compare", built];
         let ran = run(site.path(), &args);
-        assert!(
-            ran.out.contains("from line 1, column 3 of its text on"),
-            "{}",
-            ran.out
-        );
+        assert!(ran.out.contains("from line 1, column 3 of its text on"), "{}", ran.out);
         assert_eq!(ran.out.contains("nary()"), is_quoted, "{}", ran.out);
     }
 }
 
 #[test]
 fn the_error_page_is_judged_if_it_has_a_policy() {
-    const HASH: &str = "script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; object-src 'none'; base-uri 'none'";
+    const HASH: &str =
+        "script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='; object-src 'none'; base-uri 'none'";
     for (status, has_policy, expected) in [
-        (
-            "404 Not Found",
-            true,
-            "2 pages, 1 inline resource, no findings",
-        ),
+        ("404 Not Found", true, "2 pages, 1 inline resource, no findings"),
         ("404 Not Found", false, "warning[orphaned-hash]"),
         ("200 OK", true, "2 pages, 1 inline resource, no findings"),
         ("500 Oops", true, "warning[orphaned-hash]"),
@@ -806,10 +593,7 @@ fn https() -> (u16, String) {
             });
         }
     });
-    let pem = format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        STANDARD.encode(cert.der())
-    );
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(cert.der()));
     (port, pem)
 }
 
@@ -819,11 +603,7 @@ fn a_certificate_that_is_not_trusted_is_explained() {
     let url = format!("https://localhost:{port}/");
     let ran = check(&url, &[]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.contains("the server's certificate is not trusted"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("the server's certificate is not trusted"), "{}", ran.err);
     assert_eq!(ran.err.matches("error: ").count(), 1, "{}", ran.err);
     let trusted = folder(&[("authority.pem", &pem)]);
     let output = std::process::Command::new(PROGRAM)
@@ -833,12 +613,7 @@ fn a_certificate_that_is_not_trusted_is_explained() {
         .output()
         .unwrap();
     let out = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(
-        output.status.code(),
-        Some(1),
-        "{out}{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_eq!(output.status.code(), Some(1), "{out}{}", String::from_utf8_lossy(&output.stderr));
     assert!(out.contains("error[blocked-script]"), "{out}");
 }
 
@@ -861,80 +636,38 @@ fn style_sheets_and_scripts_of_the_server_are_read_for_what_they_ask_for() {
             &["Content-Type: text/css; charset=windows-1252"],
             b"/* \xE9 */ @import 'in.css';\np { background: url(https://one.test/\xE9.png) }",
         ),
-        "/sub/in.css" => response(
-            "200 OK",
-            &["Content-Type: text/css"],
-            b"p { background: url(https://in.test/) }",
-        ),
-        "/a.css?two" => response(
-            "200 OK",
-            &["Content-Type: text/css"],
-            b"p { background: url(https://two.test/) }",
-        ),
-        "/m.js" => response(
-            "200 OK",
-            &["Content-Type: text/javascript"],
-            b"import 'https://js.test/x.js'",
-        ),
+        "/sub/in.css" => response("200 OK", &["Content-Type: text/css"], b"p { background: url(https://in.test/) }"),
+        "/a.css?two" => response("200 OK", &["Content-Type: text/css"], b"p { background: url(https://two.test/) }"),
+        "/m.js" => response("200 OK", &["Content-Type: text/javascript"], b"import 'https://js.test/x.js'"),
         "/broken.css" => response("500 Oops", &[], b""),
         "/away.css" => redirect("https://other.test/x.css"),
-        "/robots.txt" => response(
-            "200 OK",
-            &["Content-Type: text/plain"],
-            b"User-agent: *\nDisallow: /hidden/",
-        ),
+        "/robots.txt" => response("200 OK", &["Content-Type: text/plain"], b"User-agent: *\nDisallow: /hidden/"),
         _ => missing(),
     };
     let server = Server::start(answer);
     let ran = check(&server.url("/"), &["--notes"]);
     let out = ran.out.replace(&server.url(""), "SITE");
     for (message, place) in [
-        (
-            "images of https://one.test by default-src: 1 use on 2 pages",
-            "SITE/sub/one.css:2:17",
-        ),
-        (
-            "images of https://in.test by default-src: 1 use on 2 pages",
-            "SITE/sub/in.css:1:17",
-        ),
-        (
-            "images of https://two.test by default-src: 1 use on 1 page",
-            "SITE/a.css?two:1:17",
-        ),
-        (
-            "scripts of https://js.test by default-src: 1 use on 1 page",
-            "SITE/m.js:1:8",
-        ),
-        (
-            "[missing-file]: no file of the site answers /gone.css: 1 use on 1 page",
-            "SITE/:1:55",
-        ),
+        ("images of https://one.test by default-src: 1 use on 2 pages", "SITE/sub/one.css:2:17"),
+        ("images of https://in.test by default-src: 1 use on 2 pages", "SITE/sub/in.css:1:17"),
+        ("images of https://two.test by default-src: 1 use on 1 page", "SITE/a.css?two:1:17"),
+        ("scripts of https://js.test by default-src: 1 use on 1 page", "SITE/m.js:1:8"),
+        ("[missing-file]: no file of the site answers /gone.css: 1 use on 1 page", "SITE/:1:55"),
         (
             "[unread-file]: the file of /broken.css was not read, so what it asks for is unknown: the server answers 500",
             "SITE/:1:91",
         ),
-        (
-            "/hidden/c.css was not read, so what it asks for is unknown: robots.txt disallows it",
-            "SITE/:1:129",
-        ),
-        (
-            "style sheets of https://other.test by default-src: 1 use on 1 page",
-            "SITE/:1:208",
-        ),
+        ("/hidden/c.css was not read, so what it asks for is unknown: robots.txt disallows it", "SITE/:1:129"),
+        ("style sheets of https://other.test by default-src: 1 use on 1 page", "SITE/:1:208"),
     ] {
-        let found = out
-            .find(message)
-            .unwrap_or_else(|| panic!("{message}: {out}"));
+        let found = out.find(message).unwrap_or_else(|| panic!("{message}: {out}"));
         let at = out[found..].lines().nth(1).unwrap();
         assert_eq!(at.trim(), format!("--> {place}"), "{message}");
     }
     assert!(!out.contains("--follow"), "{out}");
     let asked = server.requests();
     assert!(!asked.contains(&"/hidden/c.css".to_owned()), "{asked:?}");
-    let css: Vec<_> = asked
-        .iter()
-        .filter(|path| path.contains("/a.css?one"))
-        .collect();
+    let css: Vec<_> = asked.iter().filter(|path| path.contains("/a.css?one")).collect();
     assert_eq!(css.len(), 1, "{asked:?}");
 }
 
@@ -958,30 +691,12 @@ fn requests_that_the_server_redirects_to_another_origin_are_judged_there() {
     let ran = check(&server.url("/"), &["--notes"]);
     let out = ran.out.replace(&server.url(""), "SITE");
     for (message, help, place) in [
-        (
-            "style sheets of https://css.test",
-            "; the server redirects /r.css there\n",
-            "SITE/:1:16",
-        ),
-        (
-            "scripts of https://js.test",
-            "; the server redirects /r.js there\n",
-            "SITE/:2:1",
-        ),
-        (
-            "frames of https://frame.test",
-            "; the server redirects /f there\n",
-            "SITE/:3:9",
-        ),
-        (
-            "objects of https://frame.test",
-            "; the server redirects /g there\n",
-            "SITE/:4:9",
-        ),
+        ("style sheets of https://css.test", "; the server redirects /r.css there\n", "SITE/:1:16"),
+        ("scripts of https://js.test", "; the server redirects /r.js there\n", "SITE/:2:1"),
+        ("frames of https://frame.test", "; the server redirects /f there\n", "SITE/:3:9"),
+        ("objects of https://frame.test", "; the server redirects /g there\n", "SITE/:4:9"),
     ] {
-        let found = out
-            .find(message)
-            .unwrap_or_else(|| panic!("{message}: {out}"));
+        let found = out.find(message).unwrap_or_else(|| panic!("{message}: {out}"));
         let at = out[found..].lines().nth(1).unwrap();
         assert_eq!(at.trim(), format!("--> {place}"), "{message}");
         assert!(out.contains(help), "{help}: {out}");
@@ -1017,9 +732,6 @@ fn a_page_of_the_server_that_forbids_frames_is_found_in_one() {
     let out = ran.out.replace(&server.url(""), "SITE");
     let message = "blocks frames of the site itself by frame-ancestors";
     assert_eq!(out.matches(message).count(), 1, "{out}");
-    assert!(
-        out.contains("frame-ancestors, which says who may frame its pages: 2 uses on 1 page\n"),
-        "{out}"
-    );
+    assert!(out.contains("frame-ancestors, which says who may frame its pages: 2 uses on 1 page\n"), "{out}");
     assert_eq!(ran.code, 1);
 }

@@ -9,11 +9,8 @@ use serde_json::Value;
 
 /// The findings as `code path:line:column`, one a line.
 fn findings(folder: &Path) -> String {
-    let policy = if folder.join("_headers").exists() {
-        ["--deployed", "_headers"]
-    } else {
-        ["--policy-file", "policy.txt"]
-    };
+    let policy =
+        if folder.join("_headers").exists() { ["--deployed", "_headers"] } else { ["--policy-file", "policy.txt"] };
     let arguments = [&["check", "site", "--format", "json"], &policy[..]].concat();
     let ran = run(folder, &arguments);
     assert_eq!(ran.code, 1, "{}: {}", folder.display(), ran.err);

@@ -6,10 +6,7 @@ use cspseal::{Code, Finding, HashAlgorithm, HashSource, ScanOptions};
 fn check_under(policies: &[&str], html: &str) -> Checked {
     let mut all = Policies::new();
     for policy in policies {
-        all.add(GoverningPolicy::new(
-            *policy,
-            Origin::Named("--policy".into()),
-        ));
+        all.add(GoverningPolicy::new(*policy, Origin::Named("--policy".into())));
     }
     let checker = Checker::new(all, &ScanOptions::new());
     let page = checker.page("a.html", "a.html", html.as_bytes()).unwrap();
@@ -66,12 +63,7 @@ fn what_no_source_allows_is_blocked_with_its_hash() {
         ],
     );
     let checked = check_under(&["default-src 'self'"], html);
-    for (finding, text) in
-        checked
-            .findings
-            .iter()
-            .zip(["a()", "p{}", "b()", "x:y", "javascript:c()"])
-    {
+    for (finding, text) in checked.findings.iter().zip(["a()", "p{}", "b()", "x:y", "javascript:c()"]) {
         assert!(finding.help.contains(&hash(text)), "{}", finding.help);
     }
     assert_eq!((checked.pages, checked.inlines), (1, 5));
@@ -94,10 +86,7 @@ fn what_is_allowed_is_no_finding() {
 fn every_policy_must_allow() {
     let html = "<script>a()</script>";
     let allows = format!("script-src {}", hash("a()"));
-    assert_eq!(
-        codes(&[&allows, "script-src 'self'"], html),
-        ["second-policy 1:1", "blocked-script 1:1"]
-    );
+    assert_eq!(codes(&[&allows, "script-src 'self'"], html), ["second-policy 1:1", "blocked-script 1:1"]);
     let both = format!("{allows}, script-src 'self'");
     assert_codes(&both, html, &["blocked-script 1:1"]);
 }
@@ -106,12 +95,8 @@ fn every_policy_must_allow() {
 fn no_script_runs_in_a_sandbox_without_allow_scripts() {
     let html = "<script>a()</script>\n<script src=a.js></script>\n<p onclick='b()' style='x:y'>\n<a href='javascript:c()'>\n<style>p{}</style>\n<iframe srcdoc='<script>a()</script>'></iframe>\n<iframe sandbox srcdoc='<script>d()</script>'></iframe>";
     let allowed = "script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'";
-    let blocked = [
-        "blocked-script 1:1",
-        "blocked-external-script 2:1",
-        "blocked-handler 3:4",
-        "blocked-javascript-url 4:4",
-    ];
+    let blocked =
+        ["blocked-script 1:1", "blocked-external-script 2:1", "blocked-handler 3:4", "blocked-javascript-url 4:4"];
     for stopped in [
         format!("sandbox; {allowed}"),
         format!("SANDBOX; {allowed}"),
@@ -122,10 +107,7 @@ fn no_script_runs_in_a_sandbox_without_allow_scripts() {
         format!("sandbox allow-scripts; {allowed}, sandbox"),
     ] {
         let found = codes(&[&stopped], html);
-        let found: Vec<_> = found
-            .iter()
-            .filter(|code| !code.starts_with("malformed-policy"))
-            .collect();
+        let found: Vec<_> = found.iter().filter(|code| !code.starts_with("malformed-policy")).collect();
         assert_eq!(found, blocked, "{stopped}");
     }
     for runs in [
@@ -142,24 +124,15 @@ fn no_script_runs_in_a_sandbox_without_allow_scripts() {
     assert_eq!(two[0], "second-policy 1:1");
     assert_eq!(two[1..], blocked);
     let finding = &check_under(&["sandbox"], html).findings[0];
-    assert_eq!(
-        finding.message,
-        "the policy blocks this script: its sandbox lacks allow-scripts, so no script runs"
-    );
+    assert_eq!(finding.message, "the policy blocks this script: its sandbox lacks allow-scripts, so no script runs");
     // The one in a frame that has a sandbox of its own is not found to be blocked.
-    assert_eq!(
-        finding
-            .more
-            .iter()
-            .map(|place| place.line)
-            .collect::<Vec<_>>(),
-        [6]
-    );
+    assert_eq!(finding.more.iter().map(|place| place.line).collect::<Vec<_>>(), [6]);
 }
 
 #[test]
 fn a_sandbox_that_browsers_ignore_stops_nothing() {
-    let meta = "<meta http-equiv=content-security-policy content=\"sandbox; script-src 'unsafe-inline'\"><script>a()</script>";
+    let meta =
+        "<meta http-equiv=content-security-policy content=\"sandbox; script-src 'unsafe-inline'\"><script>a()</script>";
     assert_eq!(codes(&[], meta), ["ignored-in-meta 1:1"]);
     let mut policies = Policies::new();
     let origin = Origin::Named("--policy".into());
@@ -191,15 +164,8 @@ fn a_data_url_is_judged_as_each_browser_reads_it() {
     let tag = "<iframe src=\"data:text/html,<p\nonclick=a()>\"></iframe>";
     let checked = check_under(&["script-src 'none'"], tag);
     assert_eq!(checked.findings.len(), 1);
-    assert_eq!(
-        checked.findings[0].message,
-        "the policy blocks this event handler in Chromium by script-src"
-    );
-    assert_codes(
-        &format!("script-src 'unsafe-hashes' {}", hash("a()")),
-        tag,
-        &[],
-    );
+    assert_eq!(checked.findings[0].message, "the policy blocks this event handler in Chromium by script-src");
+    assert_codes(&format!("script-src 'unsafe-hashes' {}", hash("a()")), tag, &[]);
 }
 
 #[test]
@@ -215,40 +181,24 @@ fn hashes_that_nothing_has_are_orphans() {
     assert_codes(&policy, "<script>a()</script>", &["orphaned-hash"]);
     let integrity = hash("file").trim_matches('\'').to_owned();
     let policy = format!("script-src {}", hash("file"));
-    assert_codes(
-        &policy,
-        &format!("<script src=a.js integrity={integrity}></script>"),
-        &[],
-    );
+    assert_codes(&policy, &format!("<script src=a.js integrity={integrity}></script>"), &[]);
 }
 
 #[test]
 fn a_hash_behind_a_narrower_directive_does_nothing() {
     let policy = format!("script-src {}; script-src-elem 'self'", hash("a()"));
-    assert_codes(
-        &policy,
-        "<script>a()</script>",
-        &["misplaced-hash", "blocked-script 1:1"],
-    );
+    assert_codes(&policy, "<script>a()</script>", &["misplaced-hash", "blocked-script 1:1"]);
     let checked = check_under(&[&policy], "<script>a()</script>");
     assert_eq!(checked.findings[0].help, "move it to script-src-elem");
     let policy = format!("default-src {}; script-src 'self'", hash("a()"));
-    assert_codes(
-        &policy,
-        "<script>a()</script>",
-        &["misplaced-hash", "blocked-script 1:1"],
-    );
+    assert_codes(&policy, "<script>a()</script>", &["misplaced-hash", "blocked-script 1:1"]);
 }
 
 #[test]
 fn unsafe_hashes_is_wanted_for_attributes_alone() {
     let policy = format!("script-src {}", hash("a()"));
     let html = "<p onclick='a()'><p onclick='a()'>";
-    assert_codes(
-        &policy,
-        html,
-        &["blocked-handler 1:4", "missing-unsafe-hashes 1:4"],
-    );
+    assert_codes(&policy, html, &["blocked-handler 1:4", "missing-unsafe-hashes 1:4"]);
     let policy = format!("script-src {} 'unsafe-hashes'", hash("a()"));
     assert_codes(&policy, "<script>a()</script>", &["unneeded-unsafe-hashes"]);
     assert_codes(&policy, html, &[]);
@@ -259,28 +209,12 @@ fn unsafe_inline_is_off_or_open() {
     let html = "<script>a()</script>";
     let policy = format!("script-src 'unsafe-inline' {}", hash("a()"));
     assert_codes(&policy, html, &["unsafe-inline-disabled"]);
-    for word in [
-        "'nonce-{{ nonce }}'",
-        "'nonce-$x'",
-        "nonce-abc",
-        "sha256-abc",
-        "'sha256-%'",
-        "'sha256-abcde'",
-    ] {
+    for word in ["'nonce-{{ nonce }}'", "'nonce-$x'", "nonce-abc", "sha256-abc", "'sha256-%'", "'sha256-abcde'"] {
         let policy = format!("script-src 'unsafe-inline' {word}");
         let found = codes(&[&policy], html);
-        assert!(
-            found.contains(&"open-unsafe-inline".to_owned()),
-            "{word}: {found:?}"
-        );
-        assert!(
-            found.contains(&"malformed-policy".to_owned()),
-            "{word}: {found:?}"
-        );
-        assert!(
-            !found.iter().any(|code| code.starts_with("blocked")),
-            "{word}: {found:?}"
-        );
+        assert!(found.contains(&"open-unsafe-inline".to_owned()), "{word}: {found:?}");
+        assert!(found.contains(&"malformed-policy".to_owned()), "{word}: {found:?}");
+        assert!(!found.iter().any(|code| code.starts_with("blocked")), "{word}: {found:?}");
     }
 }
 
@@ -301,37 +235,20 @@ fn what_browsers_drop_is_malformed() {
         "script-src 'self' ‘self’".to_owned(),
     ] {
         let found = codes(&[&policy], html);
-        assert!(
-            found.contains(&"malformed-policy".to_owned()),
-            "{policy}: {found:?}"
-        );
+        assert!(found.contains(&"malformed-policy".to_owned()), "{policy}: {found:?}");
     }
     let checked = check_under(&[&format!("script-src {}", digest.replace('=', ""))], html);
-    let blocked = checked
-        .findings
-        .iter()
-        .find(|f| f.code.name() == "blocked-script")
-        .unwrap();
-    assert!(
-        blocked.message.contains("in Firefox"),
-        "{}",
-        blocked.message
-    );
+    let blocked = checked.findings.iter().find(|f| f.code.name() == "blocked-script").unwrap();
+    assert!(blocked.message.contains("in Firefox"), "{}", blocked.message);
 }
 
 #[test]
 fn a_meta_policy_governs_what_comes_behind_it() {
     let meta = "<meta http-equiv=content-security-policy content=\"script-src 'self'\">";
     let html = format!("<head><script>a()</script>{meta}<script>b()</script>");
-    assert_eq!(
-        codes(&[], &html),
-        ["late-meta-policy 1:27", "blocked-script 1:96"]
-    );
+    assert_eq!(codes(&[], &html), ["late-meta-policy 1:27", "blocked-script 1:96"]);
     let html = format!("<body><p>x</p>{meta}<script>b()</script>");
-    assert_eq!(
-        codes(&[], &html),
-        ["no-policy 1:1", "misplaced-meta-policy 1:15"]
-    );
+    assert_eq!(codes(&[], &html), ["no-policy 1:1", "misplaced-meta-policy 1:15"]);
     let meta = "<meta http-equiv=content-security-policy content=\"frame-ancestors 'none'; img-src 'self'\">";
     assert_eq!(codes(&[], meta), ["ignored-in-meta 1:1"]);
     let framed = "<iframe srcdoc=\"<meta http-equiv=content-security-policy content='script-src x:'><script>a()</script>\"></iframe><script>b()</script>";
@@ -342,26 +259,10 @@ fn a_meta_policy_governs_what_comes_behind_it() {
 #[test]
 fn nonces_are_compared_as_browsers_compare_them() {
     let policy = "script-src 'nonce-abc'";
-    assert_codes(
-        policy,
-        "<script nonce=abc>a()</script>",
-        &["static-nonce 1:1"],
-    );
-    assert_codes(
-        policy,
-        "<script nonce=ABC>a()</script>",
-        &["blocked-script 1:1", "static-nonce 1:1"],
-    );
-    assert_codes(
-        policy,
-        "<script>a()</script>",
-        &["blocked-script 1:1", "missing-nonce 1:1"],
-    );
-    assert_codes(
-        policy,
-        "<script src=a.js></script>",
-        &["missing-nonce 1:1", "blocked-external-script 1:1"],
-    );
+    assert_codes(policy, "<script nonce=abc>a()</script>", &["static-nonce 1:1"]);
+    assert_codes(policy, "<script nonce=ABC>a()</script>", &["blocked-script 1:1", "static-nonce 1:1"]);
+    assert_codes(policy, "<script>a()</script>", &["blocked-script 1:1", "missing-nonce 1:1"]);
+    assert_codes(policy, "<script src=a.js></script>", &["missing-nonce 1:1", "blocked-external-script 1:1"]);
     let found = codes(&[policy], "<script nonce=abc x x>a()</script>");
     assert!(found.contains(&"not-nonceable 1:1".to_owned()), "{found:?}");
     let placeholder = "CSP_NONCE_0123456789abcdef0123456789abcdef";
@@ -376,10 +277,7 @@ fn nonces_are_compared_as_browsers_compare_them() {
 fn scripts_with_urls_are_judged_where_that_is_certain() {
     let strict = "script-src 'strict-dynamic' 'nonce-abc' 'self' https:";
     let found = codes(&[strict], "<script src=/a.js></script>");
-    assert!(
-        found.contains(&"blocked-external-script 1:1".to_owned()),
-        "{found:?}"
-    );
+    assert!(found.contains(&"blocked-external-script 1:1".to_owned()), "{found:?}");
     for (policy, url, blocked) in [
         ("script-src 'self'", "/a.js", false),
         ("script-src 'self'", "https://cdn.test/a.js", true),
@@ -391,15 +289,9 @@ fn scripts_with_urls_are_judged_where_that_is_certain() {
         ("script-src https:", "/a.js", false),
     ] {
         let mut found = codes(&[policy], &format!("<script src='{url}'></script>"));
-        let is_other = |code: &String| {
-            code.starts_with("unknown-dependencies") || code.starts_with("orphaned-source")
-        };
+        let is_other = |code: &String| code.starts_with("unknown-dependencies") || code.starts_with("orphaned-source");
         found.retain(|code| !is_other(code));
-        let want: &[&str] = if blocked {
-            &["blocked-external-script 1:1"]
-        } else {
-            &[]
-        };
+        let want: &[&str] = if blocked { &["blocked-external-script 1:1"] } else { &[] };
         assert_eq!(found, want, "{policy} {url}");
     }
 }
@@ -409,11 +301,7 @@ fn a_comment_right_before_an_element_allows_its_findings() {
     let policy = "script-src 'self'";
     let allow = "<!-- cspseal-allow blocked-script: runs in old pages only -->";
     assert_codes(policy, &format!("{allow}\n<script>a()</script>"), &[]);
-    assert_codes(
-        policy,
-        &format!("{allow}<p><script>a()</script>"),
-        &["unused-allow 1:1", "blocked-script 1:65"],
-    );
+    assert_codes(policy, &format!("{allow}<p><script>a()</script>"), &["unused-allow 1:1", "blocked-script 1:65"]);
     assert_codes(
         policy,
         "<!-- cspseal-allow blocked-scrip: x --><script>a()</script>",
@@ -428,10 +316,7 @@ fn template_code_needs_a_nonce() {
     let options = ScanOptions::new().with_templates("django".parse().unwrap());
     let check = |policy: &str, html: &str| {
         let mut policies = Policies::new();
-        policies.add(GoverningPolicy::new(
-            policy,
-            Origin::Named("--policy".into()),
-        ));
+        policies.add(GoverningPolicy::new(policy, Origin::Named("--policy".into())));
         let checker = Checker::new(policies, &options);
         let page = checker.page("a.html", "a.html", html.as_bytes()).unwrap();
         let findings = checker.finish([page]).findings;
@@ -441,21 +326,16 @@ fn template_code_needs_a_nonce() {
     let html = "<script>a({{ b }})</script>";
     assert_eq!(check("script-src 'self'", html), ["dynamic-inline"]);
     assert_eq!(check("script-src 'unsafe-inline'", html), [""; 0]);
-    assert_eq!(
-        check("script-src 'nonce-abc'", html),
-        ["dynamic-inline", "missing-nonce"]
-    );
-    let nonced = "<script nonce='{{ csp_nonce }}'>a({{ b }})</script><script nonce='{{ csp_nonce }}' src='{{ u }}'></script>";
+    assert_eq!(check("script-src 'nonce-abc'", html), ["dynamic-inline", "missing-nonce"]);
+    let nonced =
+        "<script nonce='{{ csp_nonce }}'>a({{ b }})</script><script nonce='{{ csp_nonce }}' src='{{ u }}'></script>";
     assert_eq!(check("script-src 'nonce-abc'", nonced), [""; 0]);
 }
 
 fn check_pages(policies: &[&str], pages: &[&str]) -> Vec<Finding> {
     let mut all = Policies::new();
     for policy in policies {
-        all.add(GoverningPolicy::new(
-            *policy,
-            Origin::Named("--policy".into()),
-        ));
+        all.add(GoverningPolicy::new(*policy, Origin::Named("--policy".into())));
     }
     let checker = Checker::new(all, &ScanOptions::new());
     let check = |path: &&str| checker.page(path, path, &b"<p>"[..]).unwrap();
@@ -486,10 +366,7 @@ fn what_another_policy_of_the_page_stops_is_not_weak() {
 
 #[test]
 fn the_same_about_several_places_is_one_finding() {
-    let checked = check_under(
-        &["script-src 'self'"],
-        "<script>a()</script><script>a()</script><script>b()</script>",
-    );
+    let checked = check_under(&["script-src 'self'"], "<script>a()</script><script>a()</script><script>b()</script>");
     let counts: Vec<usize> = checked.findings.iter().map(|f| 1 + f.more.len()).collect();
     assert_eq!(counts, [2, 1]);
 }
@@ -498,8 +375,7 @@ fn the_same_about_several_places_is_one_finding() {
 #[test]
 fn speculation_rules_are_let_through_by_their_keyword() {
     let rules = "{\"prefetch\":[{\"source\":\"list\",\"urls\":[\"/next.html\"]}]}";
-    let html =
-        format!("<script type=SpeculationRules>{rules}</script>\n<script src=/a.js></script>");
+    let html = format!("<script type=SpeculationRules>{rules}</script>\n<script src=/a.js></script>");
     let keyword = "'inline-speculation-rules'";
     for policy in [
         format!("script-src 'self' {keyword}"),
@@ -509,35 +385,18 @@ fn speculation_rules_are_let_through_by_their_keyword() {
         assert_codes(&policy, &html, &[]);
     }
     let script = "<script>a()</script>";
-    assert_codes(
-        &format!("script-src 'self' {keyword}"),
-        script,
-        &["blocked-script 1:1"],
-    );
+    assert_codes(&format!("script-src 'self' {keyword}"), script, &["blocked-script 1:1"]);
     let other = hash("a()");
-    for policy in [
-        format!("script-src 'self' {keyword} {other}"),
-        format!("script-src 'self' {keyword} 'nonce-bm9uY2Vub25jZQ'"),
-    ] {
+    for policy in
+        [format!("script-src 'self' {keyword} {other}"), format!("script-src 'self' {keyword} 'nonce-bm9uY2Vub25jZQ'")]
+    {
         let html = html.clone() + "<script nonce=bm9uY2Vub25jZQ>a()</script>";
         let codes = codes(&[&policy], &html);
-        assert!(
-            codes.contains(&"speculation-rules-disabled".to_owned()),
-            "{codes:?}"
-        );
-        assert!(
-            codes.contains(&"blocked-script 1:1".to_owned()),
-            "{codes:?}"
-        );
+        assert!(codes.contains(&"speculation-rules-disabled".to_owned()), "{codes:?}");
+        assert!(codes.contains(&"blocked-script 1:1".to_owned()), "{codes:?}");
         let checked = check_under(&[&policy], &html);
-        let blocked = checked
-            .findings
-            .iter()
-            .find(|f| f.code == Code::BlockedScript);
-        assert!(
-            blocked.unwrap().message.contains(" in Chromium "),
-            "{blocked:?}"
-        );
+        let blocked = checked.findings.iter().find(|f| f.code == Code::BlockedScript);
+        assert!(blocked.unwrap().message.contains(" in Chromium "), "{blocked:?}");
     }
     let own = format!("script-src 'self' {}", hash(rules));
     assert_codes(&own, &html, &[]);
@@ -548,12 +407,8 @@ fn speculation_rules_are_let_through_by_their_keyword() {
 fn attributes_that_libraries_run_need_unsafe_eval() {
     let html = "<div x-data='{a: 1}' x-ref=b>\n<button @click='a++' :class='a'></button>\n\
         <p v-if='a' v-else hx-get='/a'></p>\n<p hx-on:click='b()'></p>\n<p @click='a--'></p>";
-    let own = [
-        "evaluated-attribute 1:6",
-        "evaluated-attribute 2:9",
-        "evaluated-attribute 3:4",
-        "evaluated-attribute 4:4",
-    ];
+    let own =
+        ["evaluated-attribute 1:6", "evaluated-attribute 2:9", "evaluated-attribute 3:4", "evaluated-attribute 4:4"];
     for policy in [
         "script-src 'self'",
         "default-src 'self'",
@@ -562,16 +417,9 @@ fn attributes_that_libraries_run_need_unsafe_eval() {
     ] {
         assert_codes(policy, html, &own);
     }
-    for policy in [
-        "script-src 'self' 'unsafe-eval'",
-        "default-src 'UNSAFE-EVAL'",
-        "img-src 'self'",
-    ] {
+    for policy in ["script-src 'self' 'unsafe-eval'", "default-src 'UNSAFE-EVAL'", "img-src 'self'"] {
         let found = codes(&[policy], html);
-        assert!(
-            !found.iter().any(|code| code.starts_with("evaluated")),
-            "{found:?}"
-        );
+        assert!(!found.iter().any(|code| code.starts_with("evaluated")), "{found:?}");
     }
     for (html, column) in [
         ("<p @click='' :a x-text='' x-data>", Some(27)),

@@ -8,12 +8,7 @@ use cspseal::Code;
 
 use crate::support::{self, PROGRAM, Ran, Server, html, response};
 
-const SECTIONS: [&str; 4] = [
-    "## In a browser",
-    "## Example",
-    "## How to fix it",
-    "## When to allow it",
-];
+const SECTIONS: [&str; 4] = ["## In a browser", "## Example", "## How to fix it", "## When to allow it"];
 
 fn run(args: &[&str]) -> Ran {
     support::run(Path::new("."), args)
@@ -34,13 +29,10 @@ fn blocks(text: &str) -> Vec<(&str, &str, &str)> {
 fn every_text_has_all_its_parts() {
     for code in Code::ALL {
         let text = code.explanation();
-        let mut rest = text
-            .strip_prefix(&format!("# {code}\n\n"))
-            .unwrap_or_else(|| panic!("{code}: title"));
+        let mut rest = text.strip_prefix(&format!("# {code}\n\n")).unwrap_or_else(|| panic!("{code}: title"));
         for section in SECTIONS {
-            let (part, after) = rest
-                .split_once(&format!("\n{section}\n"))
-                .unwrap_or_else(|| panic!("{code}: {section}"));
+            let (part, after) =
+                rest.split_once(&format!("\n{section}\n")).unwrap_or_else(|| panic!("{code}: {section}"));
             assert!(part.trim().len() > 10, "{code}: before {section}");
             rest = after;
         }
@@ -60,11 +52,7 @@ fn every_example_triggers_its_code() {
     for code in Code::ALL {
         let folder = tempfile::tempdir().unwrap();
         let shell = |line: &str| {
-            let output = Command::new("sh")
-                .args(["-c", line])
-                .current_dir(&folder)
-                .output()
-                .unwrap();
+            let output = Command::new("sh").args(["-c", line]).current_dir(&folder).output().unwrap();
             let text = |bytes| String::from_utf8(bytes).unwrap();
             text(output.stdout) + &text(output.stderr)
         };
@@ -104,10 +92,7 @@ fn every_example_triggers_its_code() {
 #[test]
 fn a_text_is_printed_as_it_is() {
     let ran = run(&["explain", "blocked-script"]);
-    assert_eq!(
-        (ran.code, &*ran.out),
-        (0, Code::BlockedScript.explanation())
-    );
+    assert_eq!((ran.code, &*ran.out), (0, Code::BlockedScript.explanation()));
 }
 
 #[test]

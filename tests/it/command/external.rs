@@ -117,10 +117,7 @@ fn what_the_policy_blocks_is_an_error_and_gone_under_what_external_adds() {
         };
         let bare = hash(&[]);
         assert_eq!((bare.code, codes(&bare)), (1, to_owned(errors)), "{html}");
-        let checked = run(
-            site.path(),
-            &["check", "public", "--policy", &policy(&bare)],
-        );
+        let checked = run(site.path(), &["check", "public", "--policy", &policy(&bare)]);
         assert_eq!(codes(&checked), to_owned(errors), "{html}");
         let ran = hash(&["--external"]);
         let is_clean = !ran.err.contains("error[") && !ran.err.contains("warning[");
@@ -144,14 +141,8 @@ fn to_owned(texts: &[&str]) -> Vec<String> {
 #[test]
 fn one_finding_for_each_origin_and_directive_has_the_numbers_of_uses_and_pages() {
     let images = "<img src=https://a.example/1.png><img src=https://a.example/2.png>";
-    let site = folder(&[
-        ("a.html", images),
-        ("b.html", &format!("{images}<img src=https://b.example/>")),
-    ]);
-    for args in [
-        &["hash", "--preset", "self", "."][..],
-        &["check", "--policy", "default-src 'self'", "."],
-    ] {
+    let site = folder(&[("a.html", images), ("b.html", &format!("{images}<img src=https://b.example/>"))]);
+    for args in [&["hash", "--preset", "self", "."][..], &["check", "--policy", "default-src 'self'", "."]] {
         let ran = run(site.path(), args);
         let said = ran.out + &ran.err;
         for line in [
@@ -167,13 +158,11 @@ fn one_finding_for_each_origin_and_directive_has_the_numbers_of_uses_and_pages()
 
 #[test]
 fn the_granularity_is_that_of_the_directive() {
-    let html = "<script src=https://cdn.example/npm/a@1.2/a.js?x></script><script src=https://cdn.example/b/b.js></script>
+    let html =
+        "<script src=https://cdn.example/npm/a@1.2/a.js?x></script><script src=https://cdn.example/b/b.js></script>
         <img src=https://img.example/c/d.png>";
     for (config, sources) in [
-        (
-            "",
-            "script-src 'self' https://cdn.example; img-src 'self' https://img.example;",
-        ),
+        ("", "script-src 'self' https://cdn.example; img-src 'self' https://img.example;"),
         (
             "granularity = 'path'",
             "script-src 'self' https://cdn.example/npm/a@1.2/a.js https://cdn.example/b/b.js; img-src 'self' https://img.example/c/d.png;",
@@ -201,18 +190,9 @@ fn the_granularity_is_that_of_the_directive() {
         }
     }
     for (config, message) in [
-        (
-            "granularity = 'host'",
-            "write \"origin\", \"directory\" or \"path\"",
-        ),
-        (
-            "granularity = { scripts = 'path' }",
-            "is not the name of a directive",
-        ),
-        (
-            "site-url = 'example.com'",
-            "write one such as https://example.com/",
-        ),
+        ("granularity = 'host'", "write \"origin\", \"directory\" or \"path\""),
+        ("granularity = { scripts = 'path' }", "is not the name of a directive"),
+        ("site-url = 'example.com'", "write one such as https://example.com/"),
     ] {
         let site = folder(&[("a.html", html), ("cspseal.toml", config)]);
         let ran = run(site.path(), &["hash"]);
@@ -232,36 +212,20 @@ fn urls_of_the_site_itself_are_its_own_where_its_address_is_known() {
     assert!(hash(&[]).contains("img-src 'self' https://cdn.example.com https://www.example.com"));
     let url = ["--site-url", "https://www.example.com/docs/"];
     let known = hash(&url);
-    assert!(
-        known.contains("img-src 'self' https://cdn.example.com;"),
-        "{known}"
-    );
+    assert!(known.contains("img-src 'self' https://cdn.example.com;"), "{known}");
     assert!(!known.contains("script-src"), "{known}");
-    let check = [
-        "check",
-        "public",
-        "--policy",
-        "img-src https://www.example.com; script-src https://cdn.example.com",
-    ];
+    let check = ["check", "public", "--policy", "img-src https://www.example.com; script-src https://cdn.example.com"];
     let found = |args: &[&str]| codes(&run(site.path(), &[&check[..], args].concat()));
     assert_eq!(found(&[]), ["blocked-external-script", "blocked-image"]);
     assert_eq!(found(&url), ["blocked-external-script", "blocked-image"]);
     // A host of the list may be the site's own, and nobody said so.
     let html = "<img src=a.png>";
     let site = page(html);
-    let check = [
-        "check",
-        "public",
-        "--policy",
-        "img-src https://www.example.com",
-    ];
+    let check = ["check", "public", "--policy", "img-src https://www.example.com"];
     let found = |args: &[&str]| codes(&run(site.path(), &[&check[..], args].concat()));
     assert_eq!(found(&[]), ["blocked-image"]);
     assert!(found(&url).is_empty());
-    assert_eq!(
-        found(&["--site-url", "https://example.org"]),
-        ["blocked-image"]
-    );
+    assert_eq!(found(&["--site-url", "https://example.org"]), ["blocked-image"]);
 }
 
 #[test]
@@ -279,23 +243,11 @@ fn what_would_run_whatever_is_injected_is_never_added() {
 #[test]
 fn what_is_allowed_already_adds_nothing() {
     for (base, html) in [
-        (
-            "img-src https://*.example",
-            "<img src=https://a.example/b.png>",
-        ),
+        ("img-src https://*.example", "<img src=https://a.example/b.png>"),
         ("img-src https:", "<img src=https://a.example/b.png>"),
-        (
-            "script-src *",
-            "<script src=https://a.example/b.js></script>",
-        ),
-        (
-            "img-src 'none'",
-            "<script src=https://a.example/b.js></script>",
-        ),
-        (
-            "img-src 'self' https://a.example",
-            "<link rel=prefetch href=https://a.example/x>",
-        ),
+        ("script-src *", "<script src=https://a.example/b.js></script>"),
+        ("img-src 'none'", "<script src=https://a.example/b.js></script>"),
+        ("img-src 'self' https://a.example", "<link rel=prefetch href=https://a.example/x>"),
         (
             "script-src 'sha256-e1ko6CYY4fWwL+LCDBBbYgTyc9/f+JOTXbx6CCYCZ+4='",
             "<script src=https://a.example/b.js integrity=sha256-e1ko6CYY4fWwL+LCDBBbYgTyc9/f+JOTXbx6CCYCZ+4= crossorigin></script>",
@@ -316,10 +268,8 @@ fn scripts_that_have_the_nonce_need_no_host() {
     let args = [&["hash", "--external", "--preset", "self"], &django[..]].concat();
     let ran = run(site.path(), &args);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    for line in [
-        "\"script-src\": [SELF, NONCE],",
-        "\"img-src\": [SELF, \"https://b.example\", \"https://c.example\"],",
-    ] {
+    for line in ["\"script-src\": [SELF, NONCE],", "\"img-src\": [SELF, \"https://b.example\", \"https://c.example\"],"]
+    {
         assert!(ran.out.contains(line), "{line}: {}", ran.out);
     }
 }
@@ -328,33 +278,14 @@ fn scripts_that_have_the_nonce_need_no_host() {
 fn each_page_has_the_sources_that_it_needs() {
     let site = folder(&[
         ("public/a.html", "<img src=https://a.example/>"),
-        (
-            "public/b.html",
-            "<img src=https://b.example/><script>b()</script>",
-        ),
+        ("public/b.html", "<img src=https://b.example/><script>b()</script>"),
     ]);
-    let args = [
-        "hash",
-        "--external",
-        "--preset",
-        "self",
-        "--format",
-        "cloudflare",
-        "--scope",
-        "page",
-        "public",
-    ];
+    let args = ["hash", "--external", "--preset", "self", "--format", "cloudflare", "--scope", "page", "public"];
     let ran = run(site.path(), &args);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let (a, b) = ran.out.split_once("\n/b").unwrap();
-    assert!(
-        a.contains("https://a.example") && !a.contains("https://b.example"),
-        "{a}"
-    );
-    assert!(
-        b.contains("https://b.example") && !b.contains("https://a.example"),
-        "{b}"
-    );
+    assert!(a.contains("https://a.example") && !a.contains("https://b.example"), "{a}");
+    assert!(b.contains("https://b.example") && !b.contains("https://a.example"), "{b}");
     let path = site.path().join("_headers");
     std::fs::write(path, &ran.out).unwrap();
     let checked = run(site.path(), &["check", "public", "--deployed", "_headers"]);
@@ -378,30 +309,20 @@ fn a_fragment_says_what_it_blocks_alone() {
     assert!(!ran.out.contains("img-src"), "{}", ran.out);
     // A fragment that blocks nothing has nothing to say.
     let site = page("<script>window.a=1</script><img src=/a.png>");
-    assert!(
-        !run(site.path(), &["hash", "public"])
-            .err
-            .contains("warning")
-    );
+    assert!(!run(site.path(), &["hash", "public"]).err.contains("warning"));
 }
 
 #[test]
 fn a_preset_and_a_policy_are_one() {
     let site = page("<img src=data:,x>");
     let out = |args: &[&str]| run(site.path(), &[&["hash", "public"], args].concat()).out;
-    let both = [
-        "--preset",
-        "docs",
-        "--policy",
-        "img-src 'none'; frame-ancestors https://a.example; report-to x",
-    ];
+    let both = ["--preset", "docs", "--policy", "img-src 'none'; frame-ancestors https://a.example; report-to x"];
     let policy = out(&both);
     assert_eq!(
         policy.trim(),
         "default-src 'self'; img-src 'none'; font-src 'self' data:; base-uri 'self'; object-src 'none'; form-action 'self'; frame-ancestors https://a.example; report-to x"
     );
-    let config =
-        "preset = 'self'\nexternal = true\npaths = ['public']\n[policy]\nbase-uri = [\"'self'\"]\n";
+    let config = "preset = 'self'\nexternal = true\npaths = ['public']\n[policy]\nbase-uri = [\"'self'\"]\n";
     std::fs::write(site.path().join("cspseal.toml"), config).unwrap();
     let policy = run(site.path(), &["hash"]).out;
     assert_eq!(
@@ -413,30 +334,14 @@ fn a_preset_and_a_policy_are_one() {
 #[test]
 fn the_first_hash_after_init_succeeds() {
     for (html, preset) in [
-        (
-            "<!doctype html><img src=https://img.example/a.png><p onclick=a()>x",
-            "self",
-        ),
-        (
-            "<!doctype html><img src='data:image/svg+xml,x'><script src=https://cdn.example/a.js></script>",
-            "docs",
-        ),
-        (
-            "<!doctype html><base href=/docs/><iframe src=b.html></iframe>",
-            "docs",
-        ),
+        ("<!doctype html><img src=https://img.example/a.png><p onclick=a()>x", "self"),
+        ("<!doctype html><img src='data:image/svg+xml,x'><script src=https://cdn.example/a.js></script>", "docs"),
+        ("<!doctype html><base href=/docs/><iframe src=b.html></iframe>", "docs"),
     ] {
-        let site = folder(&[
-            ("public/index.html", html),
-            ("public/b.html", "x"),
-            ("hugo.toml", ""),
-        ]);
+        let site = folder(&[("public/index.html", html), ("public/b.html", "x"), ("hugo.toml", "")]);
         assert_eq!(run(site.path(), &["init"]).code, 0);
         let config = read(&site, "cspseal.toml");
-        assert!(
-            config.contains(&format!("\npreset = \"{preset}\"\n")),
-            "{config}"
-        );
+        assert!(config.contains(&format!("\npreset = \"{preset}\"\n")), "{config}");
         assert!(config.contains("\nexternal = true\n"), "{config}");
         let unsafe_hashes = html.contains("onclick") || html.contains("style=");
         let needs = format!("\nunsafe-hashes = {unsafe_hashes}\n");
@@ -454,15 +359,12 @@ fn the_first_hash_after_init_succeeds() {
 
 #[test]
 fn the_first_hash_after_init_succeeds_on_the_pages_of_rustdoc() {
-    let help = "<!doctype html><meta name=generator content=rustdoc><p style='color: red' onclick=a()><script>a()</script>";
+    let help =
+        "<!doctype html><meta name=generator content=rustdoc><p style='color: red' onclick=a()><script>a()</script>";
     for output in ["doc", "target/doc"] {
-        let site = folder(&[
-            (&format!("{output}/help.html"), help),
-            (&format!("{output}/lab/index.html"), help),
-        ]);
+        let site = folder(&[(&format!("{output}/help.html"), help), (&format!("{output}/lab/index.html"), help)]);
         let ran = run(site.path(), &["init"]);
-        let line =
-            "cspseal.toml: written for rustdoc; check paths and policy, then run cspseal hash\n";
+        let line = "cspseal.toml: written for rustdoc; check paths and policy, then run cspseal hash\n";
         assert_eq!(ran.out, line);
         let paths = format!("\npaths = [\"{output}\"]\n");
         assert!(read(&site, "cspseal.toml").contains(&paths));
@@ -479,16 +381,8 @@ fn what_style_sheets_and_scripts_of_other_hosts_load_is_unknown_or_well_known() 
     let tags = "<script async src='https://www.googletagmanager.com/gtag/js?id=G-1'></script>";
     let other = "<link rel=stylesheet href=https://cdn.example/a.css><script src=https://cdn.example/a.js></script>";
     for (html, added, helps) in [
-        (
-            fonts,
-            "font-src 'self' https://fonts.gstatic.com",
-            &["add https://fonts.gstatic.com to font-src"][..],
-        ),
-        (
-            katex,
-            "font-src 'self' https://cdn.example",
-            &["add https://cdn.example to font-src"],
-        ),
+        (fonts, "font-src 'self' https://fonts.gstatic.com", &["add https://fonts.gstatic.com to font-src"][..]),
+        (katex, "font-src 'self' https://cdn.example", &["add https://cdn.example to font-src"]),
         (
             tags,
             "script-src 'self' https://www.googletagmanager.com",
@@ -516,13 +410,7 @@ fn what_style_sheets_and_scripts_of_other_hosts_load_is_unknown_or_well_known() 
         assert_eq!((ran.code, left), (0, !is_known), "{policy}");
     }
     let site = page("<link rel=stylesheet href=a.css><script src=/a.js></script>");
-    let args = [
-        "check",
-        "--notes",
-        "--policy",
-        "default-src 'self'",
-        "public",
-    ];
+    let args = ["check", "--notes", "--policy", "default-src 'self'", "public"];
     let ran = run(site.path(), &args);
     assert!(!ran.out.contains("unknown-dependencies"), "{}", ran.out);
 }
@@ -556,14 +444,7 @@ fn hosts_that_nothing_needs_are_orphans() {
     let form = "<form method=post><button>x</button></form>";
     let policy_of_forms = "form-action https://www.example.com";
     assert!(check(form, policy_of_forms, &[]).is_empty());
-    assert!(
-        check(
-            form,
-            policy_of_forms,
-            &["--site-url", "https://www.example.com"]
-        )
-        .is_empty()
-    );
+    assert!(check(form, policy_of_forms, &["--site-url", "https://www.example.com"]).is_empty());
     assert_eq!(check(form, policy_of_forms, &site).len(), 1);
     assert_eq!(check(html, policy_of_forms, &[]).len(), 1);
     // A script may ask for it.
@@ -580,41 +461,19 @@ fn a_form_without_a_url_submits_to_its_page() {
     let form = "<!doctype html><base href=https://base.example/><form method=post><button>x</button></form>";
     for (name, html, is_template) in [
         ("public/a.html", form.to_owned(), false),
-        (
-            "public/a.xhtml",
-            "<html xmlns='http://www.w3.org/1999/xhtml'><body><form/></body></html>".to_owned(),
-            false,
-        ),
-        (
-            "public/a.html",
-            format!("{{% load x %}}{form}{{% csrf_token %}}"),
-            true,
-        ),
+        ("public/a.xhtml", "<html xmlns='http://www.w3.org/1999/xhtml'><body><form/></body></html>".to_owned(), false),
+        ("public/a.html", format!("{{% load x %}}{form}{{% csrf_token %}}"), true),
         ("public/a.php", format!("<?php f() ?>{form}"), true),
         ("public/a.html.erb", format!("<% f %>{form}"), true),
     ] {
         let site = folder(&[(name, &html)]);
         let base = "form-action https://forms.example; base-uri https://base.example";
-        let hash = |policy, more: &[&str]| {
-            run(
-                site.path(),
-                &[&["hash", "--policy", policy, name], more].concat(),
-            )
-        };
+        let hash = |policy, more: &[&str]| run(site.path(), &[&["hash", "--policy", policy, name], more].concat());
         let ran = hash(base, &[]);
-        assert_eq!(
-            (ran.code, codes(&ran)),
-            (1, vec!["blocked-form".to_owned()]),
-            "{html}"
-        );
+        assert_eq!((ran.code, codes(&ran)), (1, vec!["blocked-form".to_owned()]), "{html}");
         let ran = hash(base, &["--external"]);
         assert_eq!(ran.code, 0, "{html}: {}", ran.err);
-        assert!(
-            ran.out
-                .starts_with("form-action https://forms.example 'self';"),
-            "{}",
-            ran.out
-        );
+        assert!(ran.out.starts_with("form-action https://forms.example 'self';"), "{}", ran.out);
         let own = "form-action 'self'; base-uri https://base.example";
         let ran = hash(own, &["--external"]);
         assert_eq!((ran.code, &*ran.out), (0, &*format!("{own}\n")), "{html}");
@@ -635,13 +494,9 @@ fn a_form_without_a_url_submits_to_its_page() {
 
 #[test]
 fn a_base_is_relative_to_its_page() {
-    for (html, url) in [
-        ("<base href=sub/><img src=i>", "/sub/"),
-        (
-            "<base href=../x/><iframe srcdoc='<img src=i>'></iframe>",
-            "/x/",
-        ),
-    ] {
+    for (html, url) in
+        [("<base href=sub/><img src=i>", "/sub/"), ("<base href=../x/><iframe srcdoc='<img src=i>'></iframe>", "/x/")]
+    {
         let site = page(html);
         let run = |args: &[&str]| run(site.path(), &[args, &["public"]].concat());
         let listed = run(&["list", "--external", "--urls"]).out;
@@ -659,71 +514,31 @@ fn a_base_is_relative_to_its_page() {
 #[test]
 fn a_form_with_a_script_for_its_url_is_blocked() {
     let site = page("<!doctype html><form action='javascript:f()'></form>");
-    let args = [
-        "hash",
-        "--preset",
-        "self",
-        "--unsafe-hashes",
-        "--external",
-        "public",
-    ];
+    let args = ["hash", "--preset", "self", "--unsafe-hashes", "--external", "public"];
     let ran = run(site.path(), &args);
-    assert_eq!(
-        (ran.code, codes(&ran)),
-        (1, vec!["blocked-form".to_owned()])
-    );
+    assert_eq!((ran.code, codes(&ran)), (1, vec!["blocked-form".to_owned()]));
     assert!(policy(&ran).contains("form-action 'self';"), "{}", ran.out);
-    assert!(
-        ran.err.contains("handle its submit event in a script"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("handle its submit event in a script"), "{}", ran.err);
 }
 
 #[test]
 fn what_a_framed_page_leads_to_is_asked_of_the_page_that_frames_it() {
-    let refresh =
-        |url: &str| format!("<!doctype html><meta http-equiv=refresh content='5; url={url}'>");
+    let refresh = |url: &str| format!("<!doctype html><meta http-equiv=refresh content='5; url={url}'>");
     let framing = "<!doctype html><iframe src=in></iframe>";
     let to_other = refresh("https://other.example/");
     for (inner, last, is_asked) in [
         (to_other.clone(), "x".to_owned(), true),
         (refresh("d/b.html"), to_other.clone(), true),
-        (
-            refresh("b.html"),
-            format!("<base href=https://other.example>{}", refresh("a")),
-            false,
-        ),
-        (
-            refresh("d/b.html"),
-            format!("<base href=https://other.example>{}", refresh("a")),
-            true,
-        ),
+        (refresh("b.html"), format!("<base href=https://other.example>{}", refresh("a")), false),
+        (refresh("d/b.html"), format!("<base href=https://other.example>{}", refresh("a")), true),
         (refresh("#x"), to_other.clone(), false),
         (refresh("javascript:f()"), to_other.clone(), false),
-        (
-            format!("<noscript>{to_other}</noscript>"),
-            to_other.clone(),
-            false,
-        ),
-        (
-            "<a href=https://other.example/>x</a>".to_owned(),
-            to_other.clone(),
-            false,
-        ),
+        (format!("<noscript>{to_other}</noscript>"), to_other.clone(), false),
+        ("<a href=https://other.example/>x</a>".to_owned(), to_other.clone(), false),
     ] {
-        let site = folder(&[
-            ("public/a.html", framing),
-            ("public/in.html", &inner),
-            ("public/d/b.html", &last),
-        ]);
+        let site = folder(&[("public/a.html", framing), ("public/in.html", &inner), ("public/d/b.html", &last)]);
         let base = "default-src 'self'; frame-ancestors 'self'";
-        let hash = |more: &[&str]| {
-            run(
-                site.path(),
-                &[&["hash", "--policy", base, "public"], more].concat(),
-            )
-        };
+        let hash = |more: &[&str]| run(site.path(), &[&["hash", "--policy", base, "public"], more].concat());
         let expected = vec!["blocked-frame".to_owned(); is_asked.into()];
         assert_eq!(codes(&hash(&[])), expected, "{inner}");
         let checked = run(site.path(), &["check", "--policy", base, "public"]);
@@ -749,17 +564,7 @@ fn a_host_that_one_page_needs_is_needed() {
              /b\n  Content-Security-Policy: img-src 'self' https://a.example https://old.example; base-uri 'none'\n",
         ),
     ]);
-    let ran = run(
-        site.path(),
-        &[
-            "check",
-            "public",
-            "--deployed",
-            "_headers",
-            "--deployed-as",
-            "cloudflare",
-        ],
-    );
+    let ran = run(site.path(), &["check", "public", "--deployed", "_headers", "--deployed-as", "cloudflare"]);
     let old = "nothing on the pages needs https://old.example of img-src";
     assert!(ran.out.contains(old), "{}", ran.out);
     assert!(!ran.out.contains("needs https://a.example"), "{}", ran.out);
@@ -802,14 +607,7 @@ fn a_host_that_no_source_names_is_never_added_and_the_help_says_why() {
             <script>fetch('https://{host}/b')</script><img src=https://img.example/ alt>"
         );
         let site = page(&html);
-        let args = [
-            "hash",
-            "--preset",
-            "self",
-            "--external",
-            "--mentioned",
-            "public",
-        ];
+        let args = ["hash", "--preset", "self", "--external", "--mentioned", "public"];
         let ran = run(site.path(), &args);
         let expected = ["blocked-external-script", "blocked-image"].map(str::to_owned);
         assert_eq!((ran.code, codes(&ran)), (1, expected.to_vec()), "{host}");
@@ -822,15 +620,10 @@ fn a_host_that_no_source_names_is_never_added_and_the_help_says_why() {
 
 #[test]
 fn no_listed_host_is_taken_for_the_sites_own() {
-    let html =
-        "<!doctype html><img src=/own.png><script src=own.js></script><iframe src=b.html></iframe>
+    let html = "<!doctype html><img src=/own.png><script src=own.js></script><iframe src=b.html></iframe>
         <form action=/f></form><base href=/x/>";
     let site = page(html);
-    for hosts in [
-        "https://cdn.example data:",
-        "*.example",
-        "http://*.example:*",
-    ] {
+    for hosts in ["https://cdn.example data:", "*.example", "http://*.example:*"] {
         let base = format!(
             "default-src 'self'; img-src {hosts}; script-src {hosts}; form-action {hosts}; base-uri {hosts}; frame-ancestors {hosts}"
         );
@@ -838,45 +631,22 @@ fn no_listed_host_is_taken_for_the_sites_own() {
             let args = [&["hash", "--policy", &base, "public"], more].concat();
             run(site.path(), &args)
         };
-        let expected = [
-            "blocked-base",
-            "blocked-external-script",
-            "blocked-form",
-            "blocked-frame",
-            "blocked-image",
-        ];
+        let expected = ["blocked-base", "blocked-external-script", "blocked-form", "blocked-frame", "blocked-image"];
         let help = ", or name the site's address with --site-url if one of the listed hosts is the site's own";
         let checked = run(site.path(), &["check", "public", "--policy", &base]);
         for ran in [hash(&[]), checked] {
-            assert_eq!(
-                (ran.code, codes(&ran)),
-                (1, expected.map(str::to_owned).to_vec()),
-                "{hosts}"
-            );
+            assert_eq!((ran.code, codes(&ran)), (1, expected.map(str::to_owned).to_vec()), "{hosts}");
             assert_eq!((ran.err + &ran.out).matches(help).count(), 5, "{hosts}");
         }
         let ran = hash(&["--external"]);
         assert_eq!((ran.code, codes(&ran).len()), (0, 0), "{hosts}");
-        for directive in [
-            "img-src",
-            "script-src",
-            "form-action",
-            "base-uri",
-            "frame-ancestors",
-        ] {
+        for directive in ["img-src", "script-src", "form-action", "base-uri", "frame-ancestors"] {
             let own = format!("{directive} {hosts} 'self'");
             assert!(ran.out.contains(&own), "{hosts}: {}", ran.out);
         }
     }
     let policy = "default-src https://www.example; frame-ancestors https://www.example";
-    let args = [
-        "check",
-        "public",
-        "--site-url",
-        "https://www.example",
-        "--policy",
-        policy,
-    ];
+    let args = ["check", "public", "--site-url", "https://www.example", "--policy", policy];
     let ran = run(site.path(), &args);
     assert_eq!(ran.code, 0, "{}", ran.out);
 }
@@ -887,16 +657,7 @@ fn the_secure_variants_of_the_site_are_its_own() {
         <form action=https://www.example/f></form><script>new WebSocket('wss://www.example/s'); fetch('https://www.example/t')</script>";
     let site = page(html);
     let hash = |url: &str| {
-        let args = [
-            "hash",
-            "--preset",
-            "self",
-            "--external",
-            "--mentioned",
-            "--site-url",
-            url,
-            "public",
-        ];
+        let args = ["hash", "--preset", "self", "--external", "--mentioned", "--site-url", url, "public"];
         let ran = run(site.path(), &args);
         assert_eq!((ran.code, codes(&ran).len()), (0, 0), "{url}: {}", ran.err);
         policy(&ran)
@@ -905,22 +666,11 @@ fn the_secure_variants_of_the_site_are_its_own() {
         assert!(!hash(url).contains("www.example"), "{url}: {}", hash(url));
     }
     for url in ["http://www.example:8080", "https://other.example"] {
-        assert!(
-            hash(url).contains("img-src 'self' https://www.example;"),
-            "{url}: {}",
-            hash(url)
-        );
+        assert!(hash(url).contains("img-src 'self' https://www.example;"), "{url}: {}", hash(url));
     }
     // What is not secure is no variant.
     let site = page("<!doctype html><img src=http://www.example/a.png>");
-    let args = [
-        "hash",
-        "--preset",
-        "self",
-        "--site-url",
-        "https://www.example",
-        "public",
-    ];
+    let args = ["hash", "--preset", "self", "--site-url", "https://www.example", "public"];
     assert_eq!(codes(&run(site.path(), &args)), ["blocked-image"]);
 }
 
@@ -930,13 +680,8 @@ fn a_source_that_another_one_covers_is_not_added() {
         <script src=https://cdn.example/b@2.0.0/y.js></script><script src=http://mix.example/a@1.0.0/x.js></script>
         <script src=https://mix.example/b.js></script><img src=https://dup.example><img src=http://dup.example>
         <img src=https://port.example:8443><img src=http://port.example>";
-    let site = folder(&[
-        ("public/a.html", html),
-        (
-            "public/b.html",
-            "<script src=https://cdn.example/a@1.2.3/x.js></script>",
-        ),
-    ]);
+    let site =
+        folder(&[("public/a.html", html), ("public/b.html", "<script src=https://cdn.example/a@1.2.3/x.js></script>")]);
     let hash = |more: &[&str]| {
         let args = [&["hash", "--preset", "self", "--external", "public"], more].concat();
         run(site.path(), &args).out
@@ -958,33 +703,20 @@ fn a_source_that_another_one_covers_is_not_added() {
 
 #[test]
 fn no_form_is_allowed_to_go_to_a_data_url() {
-    let site = page(
-        "<!doctype html><form action=data:text/html,x></form><form action=mailto:a@b.example></form>",
-    );
+    let site = page("<!doctype html><form action=data:text/html,x></form><form action=mailto:a@b.example></form>");
     let args = ["hash", "--preset", "self", "--external", "public"];
     let ran = run(site.path(), &args);
     assert_eq!(codes(&ran), ["blocked-form"]);
-    assert!(
-        ran.out.contains("form-action 'self' mailto:;"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("form-action 'self' mailto:;"), "{}", ran.out);
     assert!(!ran.err.contains("as `cspseal hash"), "{}", ran.err);
 }
 
 #[test]
 fn addresses_are_hosts_as_they_are_written() {
-    let hosts = [
-        "https://10.1.2.3",
-        "http://127.0.0.2:8080",
-        "https://10.1.2.3.name.example",
-    ];
+    let hosts = ["https://10.1.2.3", "http://127.0.0.2:8080", "https://10.1.2.3.name.example"];
     let images = hosts.map(|host| format!("<img src={host}/a.png>"));
     let site = page(&format!("<!doctype html>{}", images.concat()));
-    let ran = run(
-        site.path(),
-        &["hash", "--preset", "self", "--external", "public"],
-    );
+    let ran = run(site.path(), &["hash", "--preset", "self", "--external", "public"]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
     let policy = policy(&ran);
     assert!(hosts.iter().all(|host| policy.contains(host)), "{policy}");
@@ -1013,22 +745,12 @@ fn an_address_that_a_file_of_the_site_gives_is_suggested() {
         ("CNAME", "www.example.org", root),
         ("docs/sitemap.xml", map, root),
         ("docs/index.html", linked, "https://www.example.org/docs/"),
-        (
-            "hugo.toml",
-            "baseURL = 'https://www.example.org/docs/'",
-            "https://www.example.org/docs/",
-        ),
-        (
-            "mkdocs.yml",
-            "site_url: https://www.example.org/docs",
-            "https://www.example.org/docs/",
-        ),
+        ("hugo.toml", "baseURL = 'https://www.example.org/docs/'", "https://www.example.org/docs/"),
+        ("mkdocs.yml", "site_url: https://www.example.org/docs", "https://www.example.org/docs/"),
     ] {
         let site = folder(&[("docs/a.html", page), (file, text)]);
         let policy = ["--policy", "default-src 'self'", "docs"];
-        let suggested = format!(
-            "if that is the site's own address, as {file} suggests, say --site-url {address}\n"
-        );
+        let suggested = format!("if that is the site's own address, as {file} suggests, say --site-url {address}\n");
         let mut policies = Vec::new();
         for command in ["hash", "check"] {
             let ran = run(site.path(), &[&[command], &policy[..]].concat());
@@ -1040,19 +762,14 @@ fn an_address_that_a_file_of_the_site_gives_is_suggested() {
         }
         assert_eq!(policies[0].trim(), "default-src 'self'", "{file}");
         assert_eq!(run(site.path(), &["init"]).code, 0);
-        let key = format!(
-            "\n# site-url = \"{address}\"    # whose URLs are the site's own, as {file} suggests\n"
-        );
+        let key = format!("\n# site-url = \"{address}\"    # whose URLs are the site's own, as {file} suggests\n");
         let config = read(&site, "cspseal.toml");
         // What `init` takes for the folder of pages is another question.
         let is_in_pages = file.starts_with("docs/");
         assert!(is_in_pages || config.contains(&key), "{file}: {config}");
     }
     let site = folder(&[("docs/a.html", page), ("docs/CNAME", "third.example\n")]);
-    let ran = run(
-        site.path(),
-        &["hash", "--policy", "default-src 'self'", "docs"],
-    );
+    let ran = run(site.path(), &["hash", "--policy", "default-src 'self'", "docs"]);
     assert!(!ran.err.contains("CNAME"), "{}", ran.err);
 }
 
@@ -1069,20 +786,14 @@ fn only_check_fetches_a_site() {
     }
     let ran = run(site.path(), &["check", "HTTP://LOCALHOST:1/"]);
     assert!(ran.err.contains("refused the connection"), "{}", ran.err);
-    let ran = run(
-        site.path(),
-        &["check", "https://a.example/", "--max-pages", "0"],
-    );
+    let ran = run(site.path(), &["check", "https://a.example/", "--max-pages", "0"]);
     assert!(ran.err.contains("a number from 1 on"), "{}", ran.err);
 }
 
 #[test]
 fn wrong_values_about_urls_are_shown_in_the_configuration() {
     for (line, message) in [
-        (
-            "granularity = { scripts = 'path' }",
-            "is not the name of a directive",
-        ),
+        ("granularity = { scripts = 'path' }", "is not the name of a directive"),
         ("granularity = 'host'", "is none"),
         ("site-url = 'example.org'", "is not the address of a site"),
         ("site-ur = ''", "write site-url"),
@@ -1104,10 +815,7 @@ fn urls_of_template_code_count_as_far_as_they_are_known() {
         <script src='https://cdn.example/v{{ n }}/a.js'></script><embed src='{{ x }}'>\n";
     let folder = folder(&[("a.html", page), ("b.html", page)]);
     let hash = |args: &[&str]| {
-        let args = [
-            &["hash", "--template", "django", "--preset", "self", "."],
-            args,
-        ];
+        let args = [&["hash", "--template", "django", "--preset", "self", "."], args];
         run(folder.path(), &args.concat())
     };
     let bare = hash(&[]);
@@ -1123,22 +831,11 @@ fn urls_of_template_code_count_as_far_as_they_are_known() {
     }
     assert!(!bare.err.contains("missing-file"), "{}", bare.err);
     let fine = hash(&["--external", "--granularity", "path"]);
-    for text in [
-        "script-src 'self' https://cdn.example;",
-        "img-src 'self' https://cdn.example/a/;",
-    ] {
+    for text in ["script-src 'self' https://cdn.example;", "img-src 'self' https://cdn.example/a/;"] {
         assert!(fine.out.contains(text), "{text}\n{}", fine.out);
     }
     let check = |policy: &str| {
-        let args = [
-            "check",
-            "--template",
-            "django",
-            "--notes",
-            "--policy",
-            policy,
-            ".",
-        ];
+        let args = ["check", "--template", "django", "--notes", "--policy", policy, "."];
         run(folder.path(), &args)
     };
     let notes = |policy: &str| {
@@ -1148,18 +845,15 @@ fn urls_of_template_code_count_as_far_as_they_are_known() {
     };
     let own = notes("default-src 'self'");
     assert_eq!(own.len(), 4, "{own:?}");
-    assert!(own[1].ends_with("images, so it is unknown whether the policy allows them by default-src: 4 uses on 2 pages"), "{own:?}");
+    assert!(
+        own[1].ends_with("images, so it is unknown whether the policy allows them by default-src: 4 uses on 2 pages"),
+        "{own:?}"
+    );
     // Wherever they lead, the policy allows them, or blocks them.
     assert_eq!(notes("default-src *"), [""; 0]);
     assert_eq!(notes("default-src 'none'"), [""; 0]);
-    let list = run(
-        folder.path(),
-        &["list", "--external", "--urls", "--template", "django", "."],
-    );
-    for row in [
-        "img-src (template code) 4 2 a.html:2:51",
-        "img-src https://cdn.example/a/ 2 2 a.html:2:6",
-    ] {
+    let list = run(folder.path(), &["list", "--external", "--urls", "--template", "django", "."]);
+    for row in ["img-src (template code) 4 2 a.html:2:51", "img-src https://cdn.example/a/ 2 2 a.html:2:6"] {
         let mut rows = list.out.lines().map(|row| row.split_whitespace());
         assert!(rows.any(|it| it.eq(row.split(' '))), "{}", list.out);
     }
@@ -1180,10 +874,7 @@ fn a_module_may_import_from_beside_itself() {
     ] {
         let own = format!("import {{b}} from '{URL}'");
         let site = folder(&[("a.html", &*page), ("a.js", &own)]);
-        let ran = run(
-            site.path(),
-            &["hash", "--preset", "self", "--external", "a.html"],
-        );
+        let ran = run(site.path(), &["hash", "--preset", "self", "--external", "a.html"]);
         let policy = ran.out.trim_end();
         let mut directives = policy.split("; ");
         let scripts = directives.find(|it| it.starts_with("script-src")).unwrap();
@@ -1191,21 +882,10 @@ fn a_module_may_import_from_beside_itself() {
         let expected = if is_module { &origin } else { &path };
         assert_eq!(scripts, expected, "{page}: {}", ran.err);
         // An inventory says the same.
-        let json = [
-            "hash",
-            "--preset",
-            "self",
-            "--external",
-            "--format",
-            "json",
-            "a.html",
-        ];
+        let json = ["hash", "--preset", "self", "--external", "--format", "json", "a.html"];
         let inventory = run(site.path(), &json).out;
         std::fs::write(site.path().join("i.json"), inventory).unwrap();
-        let merged = run(
-            site.path(),
-            &["merge", "--preset", "self", "--external", "i.json"],
-        );
+        let merged = run(site.path(), &["merge", "--preset", "self", "--external", "i.json"]);
         assert_eq!(merged.out.trim_end(), policy, "{page}: {}", merged.err);
     }
 }
@@ -1214,15 +894,7 @@ fn a_module_may_import_from_beside_itself() {
 fn the_advice_about_a_known_script_works_when_followed() {
     let page = "<!doctype html><script src=https://www.google.com/recaptcha/api.js></script>";
     let site = folder(&[("a.html", page)]);
-    let hash = [
-        "hash",
-        "--preset",
-        "self",
-        "--external",
-        "--format",
-        "header",
-        ".",
-    ];
+    let hash = ["hash", "--preset", "self", "--external", "--format", "header", "."];
     let ran = run(site.path(), &hash);
     let frames = "https://www.google.com/recaptcha/ to frame-src, https://recaptcha.google.com/recaptcha/ to frame-src";
     let advice = format!("add https://www.gstatic.com/recaptcha/ to script-src, {frames}; see");
@@ -1242,20 +914,12 @@ fn a_sandbox_that_stops_scripts_is_an_error() {
     let page = "<!doctype html><script>a()</script><script src=b.js></script><p style=x>";
     let site = folder(&[("a.html", page), ("b.js", "")]);
     for (sandbox, report_only, codes) in [
-        (
-            "sandbox",
-            false,
-            &["blocked-script", "blocked-external-script"][..],
-        ),
+        ("sandbox", false, &["blocked-script", "blocked-external-script"][..]),
         ("sandbox allow-scripts", false, &[]),
         ("sandbox", true, &[]),
     ] {
         let policy = format!("{sandbox}; default-src 'self'");
-        let flag = if report_only {
-            "--report-only-policy"
-        } else {
-            "--policy"
-        };
+        let flag = if report_only { "--report-only-policy" } else { "--policy" };
         let mut hash = vec!["hash", "--unsafe-hashes", flag, &policy, "."];
         if report_only {
             hash.extend(["--preset", "self"]);
@@ -1270,37 +934,15 @@ fn a_sandbox_that_stops_scripts_is_an_error() {
 
 #[test]
 fn what_does_nothing_in_a_page_blocks_nothing_there() {
-    let page =
-        "<!doctype html><title>a</title><iframe src=b.html></iframe><script src=c.js></script>";
-    let site = folder(&[
-        ("a.html", page),
-        ("b.html", "<!doctype html><p>"),
-        ("c.js", ""),
-    ]);
+    let page = "<!doctype html><title>a</title><iframe src=b.html></iframe><script src=c.js></script>";
+    let site = folder(&[("a.html", page), ("b.html", "<!doctype html><p>"), ("c.js", "")]);
     let policy = "default-src 'self'; frame-ancestors 'none'; sandbox";
-    let hash = |args: &[&str]| {
-        run(
-            site.path(),
-            &[&["hash", "--policy", policy, "."], args].concat(),
-        )
-    };
+    let hash = |args: &[&str]| run(site.path(), &[&["hash", "--policy", policy, "."], args].concat());
     let header = hash(&[]);
-    assert!(
-        header.err.contains("error[blocked-frame]"),
-        "{}",
-        header.err
-    );
-    assert!(
-        header.err.contains("error[blocked-external-script]"),
-        "{}",
-        header.err
-    );
+    assert!(header.err.contains("error[blocked-frame]"), "{}", header.err);
+    assert!(header.err.contains("error[blocked-external-script]"), "{}", header.err);
     let meta = hash(&["--format", "meta"]);
     assert!(!meta.err.contains("error["), "{}", meta.err);
-    assert!(
-        meta.err.contains("warning[ignored-in-meta]"),
-        "{}",
-        meta.err
-    );
+    assert!(meta.err.contains("warning[ignored-in-meta]"), "{}", meta.err);
     assert_eq!(meta.code, 0);
 }

@@ -17,10 +17,7 @@ fn site() -> tempfile::TempDir {
     folder(&[
         ("site/a.js", "a()\n"),
         ("site/b.css", "b()\n"),
-        (
-            "site/index.html",
-            "<!doctype html>\n<link rel=stylesheet href=/b.css>\n<script src=a.js></script>\n",
-        ),
+        ("site/index.html", "<!doctype html>\n<link rel=stylesheet href=/b.css>\n<script src=a.js></script>\n"),
         ("site/c/d.html", "<p><script src=../a.js></script>\n"),
     ])
 }
@@ -35,12 +32,10 @@ fn the_default_is_a_diff() {
          +<p><script integrity=\"{A}\" crossorigin=\"anonymous\" src=../a.js></script>\n"
     );
     assert!(ran.out.starts_with(&expected), "{}", ran.out);
-    let last = "cspseal: integrity of 3 elements in 2 files would change; elements that scripts create are out of sight\n";
+    let last =
+        "cspseal: integrity of 3 elements in 2 files would change; elements that scripts create are out of sight\n";
     assert!(ran.err.ends_with(last), "{}", ran.err);
-    assert_eq!(
-        read(&folder, "site/c/d.html"),
-        "<p><script src=../a.js></script>\n"
-    );
+    assert_eq!(read(&folder, "site/c/d.html"), "<p><script src=../a.js></script>\n");
 }
 
 #[test]
@@ -64,11 +59,7 @@ fn write_changes_pages_once_and_renews_what_is_stale() {
         )
     );
     let again = run(folder.path(), &["--write", "site"]);
-    assert!(
-        again.err.contains("0 elements in 0 files changed"),
-        "{}",
-        again.err
-    );
+    assert!(again.err.contains("0 elements in 0 files changed"), "{}", again.err);
     assert_eq!(run(folder.path(), &["--check", "site"]).code, 0);
     fs::write(folder.path().join("site/a.js"), "b()\n").unwrap();
     let listed = run(folder.path(), &["--check", "site"]);
@@ -106,11 +97,7 @@ fn the_algorithm_is_that_of_the_arguments_the_table_or_the_policy() {
     configure("[integrity]\nalgorithm = \"md5\"\n");
     let ran = run(folder.path(), &["site"]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.contains("integrity.algorithm: unknown algorithm"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("integrity.algorithm: unknown algorithm"), "{}", ran.err);
 }
 
 #[test]
@@ -123,10 +110,7 @@ fn modules_are_in_the_import_map_of_each_page_that_loads_them() {
             "index.html",
             "<script type=importmap>{\"imports\":{\"bare\":\"/m/c.js\"}}</script><script type=module>import './m/a.js'</script>",
         ),
-        (
-            "other/index.html",
-            "<script type=module>import '../m/b.js'</script>",
-        ),
+        ("other/index.html", "<script type=module>import '../m/b.js'</script>"),
     ]);
     let ran = run(folder.path(), &["--write", "."]);
     assert_eq!(ran.code, 0, "{}", ran.err);
@@ -144,10 +128,7 @@ fn modules_are_in_the_import_map_of_each_page_that_loads_them() {
 
 #[test]
 fn standard_input_templates_and_xml_are_refused() {
-    let folder = folder(&[
-        ("a.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
-        ("a.j2", "<p>"),
-    ]);
+    let folder = folder(&[("a.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"), ("a.j2", "<p>")]);
     for (args, why) in [
         (&["-"][..], "standard input has no place in the site"),
         (&["a.svg"], "this file is read as XML"),
@@ -168,8 +149,7 @@ fn a_file_without_a_digest_is_one_note() {
     let note = "note[missing-integrity]: https://cdn.test/a.js has no integrity, so its host decides what it is: 3 uses on 2 pages\n";
     assert!(ran.err.contains(note), "{}", ran.err);
     let ran = run(folder.path(), &["--site-url", "https://cdn.test/", "."]);
-    let note =
-        "note[missing-file]: no file answers /a.js, so it got no integrity: 3 uses on 2 pages\n";
+    let note = "note[missing-file]: no file answers /a.js, so it got no integrity: 3 uses on 2 pages\n";
     assert!(ran.err.contains(note), "{}", ran.err);
 }
 

@@ -5,36 +5,19 @@ use crate::support::{folder, run};
 /// A policy of that many bytes.
 fn policy(bytes: usize) -> String {
     let (name, value) = ("script-src", "'none'");
-    format!(
-        "{name}{}{value}",
-        " ".repeat(bytes - name.len() - value.len())
-    )
+    format!("{name}{}{value}", " ".repeat(bytes - name.len() - value.len()))
 }
 
 const LONGEST: usize = 16 << 20;
 
 #[test]
 fn a_policy_of_16_mib_is_read_and_a_longer_one_is_not() {
-    let site = folder(&[
-        ("a.html", "<p>"),
-        ("longest.txt", &policy(LONGEST)),
-        ("longer.txt", &policy(LONGEST + 1)),
-    ]);
+    let site = folder(&[("a.html", "<p>"), ("longest.txt", &policy(LONGEST)), ("longer.txt", &policy(LONGEST + 1))]);
     for (command, file, code, message) in [
         ("hash", "longest.txt", 0, ""),
         ("check", "longest.txt", 1, "policy-too-long"),
-        (
-            "hash",
-            "longer.txt",
-            2,
-            "the policy has 16777217 bytes, and 16777216 are read at most",
-        ),
-        (
-            "check",
-            "longer.txt",
-            2,
-            "a.html: stands under policies of 16777217 bytes, more than 16777216",
-        ),
+        ("hash", "longer.txt", 2, "the policy has 16777217 bytes, and 16777216 are read at most"),
+        ("check", "longer.txt", 2, "a.html: stands under policies of 16777217 bytes, more than 16777216"),
     ] {
         let ran = run(site.path(), &[command, "--policy-file", file, "a.html"]);
         assert_eq!(ran.code, code, "{command} {file}: {}", ran.err);
@@ -45,8 +28,7 @@ fn a_policy_of_16_mib_is_read_and_a_longer_one_is_not() {
 
 #[test]
 fn the_policies_of_a_page_have_limits_together() {
-    let meta =
-        |policy: &str| format!("<meta http-equiv=content-security-policy content=\"{policy}\">");
+    let meta = |policy: &str| format!("<meta http-equiv=content-security-policy content=\"{policy}\">");
     let long = meta(&policy(LONGEST / 2 + 1));
     let site = folder(&[
         ("long.html", &(long.clone() + &long)),
@@ -55,16 +37,8 @@ fn the_policies_of_a_page_have_limits_together() {
     ]);
     for (page, code, message) in [
         ("fine.html", 0, ""),
-        (
-            "long.html",
-            2,
-            "long.html: stands under policies of 16777218 bytes",
-        ),
-        (
-            "many.html",
-            2,
-            "many.html: stands under more than 100 policies",
-        ),
+        ("long.html", 2, "long.html: stands under policies of 16777218 bytes"),
+        ("many.html", 2, "many.html: stands under more than 100 policies"),
     ] {
         let ran = run(site.path(), &["check", page]);
         assert_eq!(ran.code, code, "{page}: {}", ran.err);
@@ -83,11 +57,7 @@ fn a_configuration_has_limits() {
         (outputs(100), 0, ""),
         (outputs(101), 2, "there are 101 outputs, more than 100"),
         (comment(LONGEST), 0, ""),
-        (
-            comment(LONGEST + 1),
-            2,
-            "cspseal.toml: has 16777217 bytes, and 16777216 are read at most",
-        ),
+        (comment(LONGEST + 1), 2, "cspseal.toml: has 16777217 bytes, and 16777216 are read at most"),
         (format!("# {}", ".[{.".repeat(500_000)), 0, ""),
         (
             format!("a{} = 1", ".".repeat(2_000_001)),
@@ -100,11 +70,7 @@ fn a_configuration_has_limits() {
             "1001 globs of 1001 bytes; 1000 of 65536 bytes are read at most",
         ),
     ] {
-        let site = folder(&[
-            ("a.html", "<p>"),
-            ("out/0.txt", ""),
-            ("cspseal.toml", &config),
-        ]);
+        let site = folder(&[("a.html", "<p>"), ("out/0.txt", ""), ("cspseal.toml", &config)]);
         let ran = run(site.path(), &["hash"]);
         assert_eq!(ran.code, code, "{}", ran.err);
         assert!(ran.err.contains(message), "{}", ran.err);
@@ -129,37 +95,16 @@ fn a_deployed_file_and_one_to_write_into_have_a_limit() {
     let rejected = "has 16777217 bytes, and 16777216 are read at most; shorten it";
     for (args, file, code) in [
         (&deployed.to_vec(), "longest/vercel.json", 0),
-        (
-            &[&into[..], &["nginx", "--into"]].concat(),
-            "longest.conf",
-            0,
-        ),
-        (
-            &[&into[..], &["nginx", "--into"]].concat(),
-            "longer.conf",
-            2,
-        ),
-        (
-            &[&into[..], &["vercel", "--into"]].concat(),
-            "longest/vercel.json",
-            0,
-        ),
-        (
-            &[&into[..], &["vercel", "--into"]].concat(),
-            "longer/vercel.json",
-            2,
-        ),
+        (&[&into[..], &["nginx", "--into"]].concat(), "longest.conf", 0),
+        (&[&into[..], &["nginx", "--into"]].concat(), "longer.conf", 2),
+        (&[&into[..], &["vercel", "--into"]].concat(), "longest/vercel.json", 0),
+        (&[&into[..], &["vercel", "--into"]].concat(), "longer/vercel.json", 2),
         (&deployed.to_vec(), "longer/vercel.json", 2),
     ] {
         let ran = run(site.path(), &[&args[..], &[file]].concat());
         assert_eq!(ran.code, code, "{args:?} {file}: {}", ran.err);
         let message = format!("{file}: {rejected}");
-        assert_eq!(
-            ran.err.contains(&message),
-            code == 2,
-            "{args:?} {file}: {}",
-            ran.err
-        );
+        assert_eq!(ran.err.contains(&message), code == 2, "{args:?} {file}: {}", ran.err);
     }
     let ran = run(site.path(), &[&deployed[..], &["netlify.toml"]].concat());
     assert_eq!(ran.code, 2, "{}", ran.err);

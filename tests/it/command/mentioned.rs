@@ -31,11 +31,7 @@ fn what_scripts_mention_is_added_on_request() {
         "font-src 'self' https://cdn.example;",
         "img-src 'self' https://img.example;",
     ] {
-        assert!(
-            mentioned.out.contains(sources),
-            "{sources}: {}",
-            mentioned.out
-        );
+        assert!(mentioned.out.contains(sources), "{sources}: {}", mentioned.out);
     }
     assert!(!mentioned.out.contains("left.example"), "{}", mentioned.out);
     let configured = hash(&["--config", "on.toml"]);
@@ -48,20 +44,9 @@ fn what_scripts_mention_is_added_on_request() {
 fn under_strict_dynamic_scripts_need_no_source_for_what_they_load() {
     let site = folder(&[("a.html", PAGE)]);
     let policy = "default-src 'self'; script-src 'strict-dynamic'";
-    let ran = run(
-        site.path(),
-        &["hash", "--policy", policy, "--mentioned", "a.html"],
-    );
-    assert!(
-        ran.out.contains("script-src 'strict-dynamic' 'sha256-"),
-        "{}",
-        ran.out
-    );
-    assert!(
-        ran.out.contains("connect-src 'self' https://api.example"),
-        "{}",
-        ran.out
-    );
+    let ran = run(site.path(), &["hash", "--policy", policy, "--mentioned", "a.html"]);
+    assert!(ran.out.contains("script-src 'strict-dynamic' 'sha256-"), "{}", ran.out);
+    assert!(ran.out.contains("connect-src 'self' https://api.example"), "{}", ran.out);
 }
 
 #[test]
@@ -74,10 +59,7 @@ fn a_page_has_the_sources_of_its_own_scripts() {
     let document: serde_json::Value = serde_json::from_str(&json).unwrap();
     let pages = document["pages"].as_array().unwrap().iter();
     let policies: Vec<&str> = pages.map(|page| page["policy"].as_str().unwrap()).collect();
-    for (policy, [api, other]) in policies
-        .iter()
-        .zip([[true, false], [false, true], [false; 2]])
-    {
+    for (policy, [api, other]) in policies.iter().zip([[true, false], [false, true], [false; 2]]) {
         assert_eq!(policy.contains("api.example"), api, "{policy}");
         assert_eq!(policy.contains("other.example"), other, "{policy}");
     }
@@ -110,22 +92,15 @@ fn a_host_that_a_script_mentions_is_not_orphaned() {
 fn what_a_mentioned_style_sheet_is_known_to_load_is_added_with_it() {
     let page = "<script>l.href = 'https://fonts.googleapis.com/css2?family=x'</script>";
     let site = folder(&[("a.html", page)]);
-    let ran = run(
-        site.path(),
-        &["hash", "--preset", "self", "--mentioned", "a.html"],
-    );
-    for sources in [
-        "style-src 'self' https://fonts.googleapis.com;",
-        "font-src 'self' https://fonts.gstatic.com;",
-    ] {
+    let ran = run(site.path(), &["hash", "--preset", "self", "--mentioned", "a.html"]);
+    for sources in ["style-src 'self' https://fonts.googleapis.com;", "font-src 'self' https://fonts.gstatic.com;"] {
         assert!(ran.out.contains(sources), "{sources}: {}", ran.out);
     }
 }
 
 #[test]
 fn what_the_policy_stops_of_scripts_at_run_time_is_a_note() {
-    let script =
-        "<script>eval(a); eval(b)</script><script>new Worker(c); WebAssembly.compile(d)</script>";
+    let script = "<script>eval(a); eval(b)</script><script>new Worker(c); WebAssembly.compile(d)</script>";
     let site = folder(&[
         ("s/a.html", &format!("<p>\n{script}")),
         ("s/b.html", script),
@@ -151,15 +126,8 @@ fn what_the_policy_stops_of_scripts_at_run_time_is_a_note() {
     assert_eq!(notes(&hash.err), expected);
     assert!(hash.err.contains("s/a.html:2:9"), "{}", hash.err);
     let policy = "script-src 'self' 'unsafe-inline'";
-    let check =
-        |policy: &str| notes(&run(site.path(), &["check", "--notes", "s", "--policy", policy]).out);
-    assert_eq!(
-        check(policy)
-            .iter()
-            .filter(|it| expected.contains(&&***it))
-            .count(),
-        4
-    );
+    let check = |policy: &str| notes(&run(site.path(), &["check", "--notes", "s", "--policy", policy]).out);
+    assert_eq!(check(policy).iter().filter(|it| expected.contains(&&***it)).count(), 4);
     let open = "default-src 'self' 'unsafe-inline' 'unsafe-eval' blob:";
     let left = check(open);
     assert!(!left.iter().any(|it| expected.contains(&&**it)), "{left:?}");
@@ -173,13 +141,7 @@ fn a_comment_allows_what_a_script_does_at_run_time() {
     let site = folder(&[("a.html", page)]);
     let ran = run(
         site.path(),
-        &[
-            "check",
-            "--notes",
-            "a.html",
-            "--policy",
-            "script-src 'unsafe-inline'; object-src 'none'; base-uri 'none'",
-        ],
+        &["check", "--notes", "a.html", "--policy", "script-src 'unsafe-inline'; object-src 'none'; base-uri 'none'"],
     );
     assert!(!ran.out.contains("evaluated-text"), "{}", ran.out);
     assert!(!ran.out.contains("unused-allow"), "{}", ran.out);

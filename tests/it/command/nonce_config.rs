@@ -45,60 +45,27 @@ fn the_table_says_what_is_written() {
 fn an_other_nonce_is_replaced_when_the_table_says_so() {
     let folder = folder(&[
         ("a.html", "<script nonce=\"{{ a }}\" src=a.js></script>"),
-        (
-            "cspseal.toml",
-            "[nonce]\nvalue = \"{{ b }}\"\nreplace = true",
-        ),
+        ("cspseal.toml", "[nonce]\nvalue = \"{{ b }}\"\nreplace = true"),
     ]);
     let ran = support::run(folder.path(), &["nonce", "--write"]);
-    assert_eq!(
-        (ran.code, &*ran.err),
-        (0, "cspseal: 1 nonce in 1 file changed\n")
-    );
-    assert_eq!(
-        read(&folder, "a.html"),
-        "<script nonce=\"{{ b }}\" src=a.js></script>"
-    );
+    assert_eq!((ran.code, &*ran.err), (0, "cspseal: 1 nonce in 1 file changed\n"));
+    assert_eq!(read(&folder, "a.html"), "<script nonce=\"{{ b }}\" src=a.js></script>");
 }
 
 #[test]
 fn what_makes_no_sense_is_refused_and_nothing_is_written() {
     for (config, line, message) in [
-        (
-            "",
-            "nonce --write",
-            "--framework, --value or --placeholder, or in [nonce]",
-        ),
-        (
-            "[nonce]\nframework = \"djagno\"",
-            "nonce --write",
-            "unknown framework \"djagno\"",
-        ),
+        ("", "nonce --write", "--framework, --value or --placeholder, or in [nonce]"),
+        ("[nonce]\nframework = \"djagno\"", "nonce --write", "unknown framework \"djagno\""),
         (
             "[nonce]\nvalue = \"{{ n }}\"\nplaceholder = \"x\"",
             "nonce --write",
             "keep one of framework, value and placeholder",
         ),
-        (
-            "[nonce]\nplaceholder = \"random\"",
-            "nonce --write",
-            "would be another text in each run",
-        ),
-        (
-            "[nonce]\nvalue = \"{{ n }}\"\nelements = [\"img\"]",
-            "nonce --write",
-            "write script, style or link",
-        ),
-        (
-            "[nonce]\nframwork = \"go\"",
-            "nonce --write",
-            "help: write framework",
-        ),
-        (
-            "[nonce]\nframework = \"go\"",
-            "nonce --server nginx --print-policy",
-            "--server replaces a placeholder",
-        ),
+        ("[nonce]\nplaceholder = \"random\"", "nonce --write", "would be another text in each run"),
+        ("[nonce]\nvalue = \"{{ n }}\"\nelements = [\"img\"]", "nonce --write", "write script, style or link"),
+        ("[nonce]\nframwork = \"go\"", "nonce --write", "help: write framework"),
+        ("[nonce]\nframework = \"go\"", "nonce --server nginx --print-policy", "--server replaces a placeholder"),
     ] {
         let (ran, page) = run(config, line);
         assert_eq!((ran.code, &*ran.out, &*page), (2, "", PAGE), "{config}");

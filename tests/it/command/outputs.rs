@@ -11,10 +11,7 @@ const BASE: [&str; 2] = ["--policy", "default-src 'self'"];
 fn site() -> tempfile::TempDir {
     folder(&[
         ("public/index.html", "<!doctype html><script>a()</script>\n"),
-        (
-            "public/docs/index.html",
-            "<!doctype html><style>b</style>\n",
-        ),
+        ("public/docs/index.html", "<!doctype html><style>b</style>\n"),
     ])
 }
 
@@ -32,16 +29,9 @@ fn a_block_in_another_file_is_replaced_and_the_rest_stays() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let once = read(&site, "site.conf");
     assert!(once.starts_with(before), "{once}");
-    assert!(
-        once.contains("# cspseal begin") && once.trim_end().ends_with("# cspseal end"),
-        "{once}"
-    );
+    assert!(once.contains("# cspseal begin") && once.trim_end().ends_with("# cspseal end"), "{once}");
     assert_eq!(hash(&site, &[&args[..], &["--check"]].concat()).code, 0);
-    fs::write(
-        site.path().join("public/index.html"),
-        "<script>c()</script>",
-    )
-    .unwrap();
+    fs::write(site.path().join("public/index.html"), "<script>c()</script>").unwrap();
     assert_eq!(hash(&site, &[&args[..], &["--check"]].concat()).code, 1);
     hash(&site, &args);
     let again = read(&site, "site.conf");
@@ -58,21 +48,14 @@ fn entries_of_a_json_file_are_replaced_and_the_rest_stays() {
     let ran = hash(&site, &args);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let once = read(&site, "vercel.json");
-    assert!(
-        once.starts_with("{\n    \"cleanUrls\": true,\n    \"trailingSlash\":false"),
-        "{once}"
-    );
+    assert!(once.starts_with("{\n    \"cleanUrls\": true,\n    \"trailingSlash\":false"), "{once}");
     assert!(once.contains("\"Content-Security-Policy\""), "{once}");
     hash(&site, &args);
     assert_eq!(read(&site, "vercel.json"), once);
     fs::write(site.path().join("vercel.json"), "{\n \"a\": 1,\n").unwrap();
     let ran = hash(&site, &args);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.contains("vercel.json") && ran.err.contains("line"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("vercel.json") && ran.err.contains("line"), "{}", ran.err);
     assert_eq!(read(&site, "vercel.json"), "{\n \"a\": 1,\n");
 }
 
@@ -85,14 +68,8 @@ fn pages_get_their_policies_once() {
     let ran = hash(&site, &args);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let page = read(&site, "public/index.html");
-    assert!(
-        page.contains("data-cspseal><script>a()</script>\n"),
-        "{page}"
-    );
-    assert!(
-        page.contains("script-src 'self' 'sha256-") && !page.contains("style-src"),
-        "{page}"
-    );
+    assert!(page.contains("data-cspseal><script>a()</script>\n"), "{page}");
+    assert!(page.contains("script-src 'self' 'sha256-") && !page.contains("style-src"), "{page}");
     assert!(read(&site, "public/docs/index.html").contains("style-src 'self' 'sha256-"));
     let ran = hash(&site, &args);
     assert_eq!(ran.code, 0, "{}", ran.err);
@@ -113,66 +90,32 @@ fn inventories_of_parts_give_what_the_whole_gives() {
         let ran = run(site.path(), &["hash", "--format", "json", part, "-o", file]);
         assert_eq!(ran.code, 0, "{}", ran.err);
     }
-    let merged = run(
-        site.path(),
-        &[&["merge"], &BASE[..], &["b.json", "a.json"]].concat(),
-    );
+    let merged = run(site.path(), &[&["merge"], &BASE[..], &["b.json", "a.json"]].concat());
     assert_eq!(merged.code, 0, "{}", merged.err);
     assert_eq!(merged.out, hash(&site, &["public"]).out);
     fs::write(site.path().join("c.json"), "{\"version\": 7}").unwrap();
     let ran = run(site.path(), &["merge", "a.json", "c.json"]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.contains("c.json") && ran.err.contains("version 7"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("c.json") && ran.err.contains("version 7"), "{}", ran.err);
 }
 
 #[test]
 fn what_a_target_cannot_take_is_refused_and_nothing_is_written() {
     let site = site();
     for (args, message) in [
-        (
-            &["--format", "netlify", "--scope", "page"][..],
-            "netlify has no policies of scope page",
-        ),
+        (&["--format", "netlify", "--scope", "page"][..], "netlify has no policies of scope page"),
         (&["--format", "traefik", "--into", "x"], "x"),
         (&["--format", "meta", "--report-only"], "only reported"),
         (&["--format", "nope"], "nope"),
+        (&["--format", "nginx", "--policy", "script-src 'nonce-abc'"], "nonce"),
         (
-            &["--format", "nginx", "--policy", "script-src 'nonce-abc'"],
-            "nonce",
-        ),
-        (
-            &[
-                "--format",
-                "cloudflare",
-                "--scope",
-                "site",
-                "--policy-file",
-                "long.txt",
-            ],
+            &["--format", "cloudflare", "--scope", "site", "--policy-file", "long.txt"],
             "cloudflare takes a policy of 1975 bytes",
         ),
-        (
-            &[
-                "--format",
-                "nginx",
-                "-o",
-                "public/csp.conf",
-                "--policy",
-                "default-src 'self'",
-            ],
-            "stands inside public",
-        ),
+        (&["--format", "nginx", "-o", "public/csp.conf", "--policy", "default-src 'self'"], "stands inside public"),
     ] {
         let hosts: Vec<String> = (0..200).map(|n| format!("h{n}.example.com")).collect();
-        fs::write(
-            site.path().join("long.txt"),
-            format!("default-src {}", hosts.join(" ")),
-        )
-        .unwrap();
+        fs::write(site.path().join("long.txt"), format!("default-src {}", hosts.join(" "))).unwrap();
         let mut all = vec!["hash", "public"];
         all.extend(args);
         if !args.contains(&"-o") && !args.contains(&"--into") {
@@ -183,10 +126,7 @@ fn what_a_target_cannot_take_is_refused_and_nothing_is_written() {
         assert!(ran.err.contains(message), "{args:?}: {}", ran.err);
         assert!(!site.path().join("out").exists() && !site.path().join("public/csp.conf").exists());
     }
-    let ran = run(
-        site.path(),
-        &["hash", "public", "--format", "nginx", "--scope", "page"],
-    );
+    let ran = run(site.path(), &["hash", "public", "--format", "nginx", "--scope", "page"]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("needs a base"), "{}", ran.err);
 }
@@ -201,10 +141,7 @@ fn auto_takes_pages_when_the_site_does_not_fit() {
     let ran = hash(&site, &["--format", "cloudflare", "public"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(ran.out.contains("/p7"), "{}", ran.out);
-    let ran = hash(
-        &site,
-        &["--format", "cloudflare", "--scope", "site", "public"],
-    );
+    let ran = hash(&site, &["--format", "cloudflare", "--scope", "site", "public"]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("--scope page would fit"), "{}", ran.err);
 }
@@ -216,38 +153,13 @@ fn an_output_never_takes_the_place_of_what_is_read() {
     fs::write(site.path().join("base.txt"), "default-src 'self'").unwrap();
     hash(&site, &["--format", "json", "public", "-o", "a.json"]);
     for (args, message) in [
+        (&["hash", "public", "-o", "public/policy.txt"][..], "stands inside public"),
+        (&["hash", "public/index.html", "-o", "public/index.html"], "is one of the pages"),
         (
-            &["hash", "public", "-o", "public/policy.txt"][..],
-            "stands inside public",
-        ),
-        (
-            &["hash", "public/index.html", "-o", "public/index.html"],
+            &["hash", "public", "--policy-file", "base.txt", "--format", "cloudflare", "-o", "./public/index.html"],
             "is one of the pages",
         ),
-        (
-            &[
-                "hash",
-                "public",
-                "--policy-file",
-                "base.txt",
-                "--format",
-                "cloudflare",
-                "-o",
-                "./public/index.html",
-            ],
-            "is one of the pages",
-        ),
-        (
-            &[
-                "hash",
-                "public",
-                "--policy-file",
-                "base.txt",
-                "-o",
-                "public/../base.txt",
-            ],
-            "is the base policy",
-        ),
+        (&["hash", "public", "--policy-file", "base.txt", "-o", "public/../base.txt"], "is the base policy"),
         (&["merge", "a.json", "-o", "a.json"], "is an inventory"),
     ] {
         let ran = run(site.path(), args);
@@ -262,10 +174,8 @@ fn an_output_never_takes_the_place_of_what_is_read() {
 fn what_a_meta_cannot_say_goes_into_no_page() {
     let site = site();
     let page = read(&site, "public/index.html");
-    for args in [
-        &["--report-only", "--policy", "default-src 'self'"][..],
-        &["--policy", "script-src 'nonce-abcdefgh'"],
-    ] {
+    for args in [&["--report-only", "--policy", "default-src 'self'"][..], &["--policy", "script-src 'nonce-abcdefgh'"]]
+    {
         let all = [&["hash", "--format", "meta", "--write", "public"][..], args];
         let ran = run(site.path(), &all.concat());
         assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
@@ -281,10 +191,7 @@ fn what_is_too_much_is_told_last_with_sizes_and_what_would_fit() {
         fs::write(site.path().join(format!("public/docs/p{n}.html")), page).unwrap();
     }
     let refused = |args: &[&str]| {
-        let ran = hash(
-            &site,
-            &[args, &["--format", "cloudflare", "public"]].concat(),
-        );
+        let ran = hash(&site, &[args, &["--format", "cloudflare", "public"]].concat());
         assert_eq!((ran.code, &*ran.out), (2, ""));
         ran.err.trim_end().lines().next_back().unwrap().to_owned()
     };
@@ -317,29 +224,16 @@ fn what_was_added_by_hand_to_a_policy_in_a_file_stays() {
     let first = read(&site, "vercel.json");
     let by_hand = first.replace("'self';", "'self' https://hand.test;");
     fs::write(site.path().join("vercel.json"), &by_hand).unwrap();
-    fs::write(
-        site.path().join("public/index.html"),
-        "<script>c()</script>",
-    )
-    .unwrap();
+    fs::write(site.path().join("public/index.html"), "<script>c()</script>").unwrap();
     let ran = hash(&site, &args);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(
-        ran.err.contains("kept-source") && ran.err.contains("https://hand.test in default-src"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("kept-source") && ran.err.contains("https://hand.test in default-src"), "{}", ran.err);
     let kept = read(&site, "vercel.json");
     assert!(
-        kept.contains(
-            "default-src 'self' https://hand.test; script-src 'self' https://hand.test 'sha256-"
-        ),
+        kept.contains("default-src 'self' https://hand.test; script-src 'self' https://hand.test 'sha256-"),
         "{kept}"
     );
-    assert_eq!(
-        kept.matches("'sha256-").count(),
-        first.matches("'sha256-").count()
-    );
+    assert_eq!(kept.matches("'sha256-").count(), first.matches("'sha256-").count());
     hash(&site, &args);
     assert_eq!(read(&site, "vercel.json"), kept);
     // Without a base, what stands there is the base.

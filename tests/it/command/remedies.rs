@@ -11,10 +11,7 @@ fn every_step_is_printed_with_its_flag() {
         ("plain/index.html", "a"),
         ("escape/100%25.html", "<script>a()</script>"),
         ("binary/a.html", "\u{1}\u{2}\u{3}\u{4}"),
-        (
-            "xml/a.xhtml",
-            "<html xmlns='http://www.w3.org/1999/xhtml'/>",
-        ),
+        ("xml/a.xhtml", "<html xmlns='http://www.w3.org/1999/xhtml'/>"),
         ("empty/a.txt", ""),
         ("none.json", "{}"),
         ("banana.toml", "deny = [\"banana\"]"),
@@ -46,26 +43,14 @@ fn every_step_is_printed_with_its_flag() {
             "hash site --scope page --format nginx",
             "for the paths that are no page; give one with --policy, --policy-file or --preset\n",
         ),
-        (
-            "hash plain --format netlify",
-            "there is no base; give one with --policy, --policy-file or --preset\n",
-        ),
-        (
-            "hash binary",
-            "not a text but binary data; leave it out with --exclude\n",
-        ),
+        ("hash plain --format netlify", "there is no base; give one with --policy, --policy-file or --preset\n"),
+        ("hash binary", "not a text but binary data; leave it out with --exclude\n"),
         (
             "hash xml/a.xhtml --format meta --write BASE",
             "send it a policy in a header, or leave it out with --exclude\n",
         ),
-        (
-            "hash empty",
-            "build the site first, or name the pages with --include\n",
-        ),
-        (
-            "merge sha256 sha384",
-            "but sha256 in sha256; hash all pages with the same --algorithm\n",
-        ),
+        ("hash empty", "build the site first, or name the pages with --include\n"),
+        ("merge sha256 sha384", "but sha256 in sha256; hash all pages with the same --algorithm\n"),
         (
             "merge none.json",
             "that can be read; make it with `cspseal hash --format json` of this version: missing field",
@@ -86,14 +71,8 @@ fn every_step_is_printed_with_its_flag() {
             "hash site --deny banana",
             "no finding has the code \"banana\"; `cspseal explain --codes` lists what there is\n",
         ),
-        (
-            "explain banana",
-            "no finding has the code \"banana\"; `cspseal explain --codes` lists what there is\n",
-        ),
-        (
-            "hash site --config banana.toml",
-            "help: `cspseal explain --codes` lists what there is\n",
-        ),
+        ("explain banana", "no finding has the code \"banana\"; `cspseal explain --codes` lists what there is\n"),
+        ("hash site --config banana.toml", "help: `cspseal explain --codes` lists what there is\n"),
     ] {
         let ran = run(folder.path(), &words(line));
         assert_eq!(ran.code, 2, "{line}: {}", ran.err);

@@ -19,9 +19,8 @@ fn in_folder(folder: &TempDir, line: &str) -> Ran {
 
 /// A site whose policy of today is kept, with these lines of configuration before and after that.
 fn site(before: &str, after: &str) -> TempDir {
-    let config = format!(
-        "{before}\npaths = ['site']\nkeep-unsafe-inline = ['script-src']\npolicy = \"{TODAY}\"\n{after}"
-    );
+    let config =
+        format!("{before}\npaths = ['site']\nkeep-unsafe-inline = ['script-src']\npolicy = \"{TODAY}\"\n{after}");
     folder(&[("site/index.html", PAGE), ("cspseal.toml", &config)])
 }
 
@@ -43,10 +42,7 @@ fn every_target_sends_both_or_says_why_not() {
             continue;
         }
         assert_eq!((ran.code, &*ran.out), (2, ""), "{}", ran.err);
-        let message = format!(
-            "error: {} cannot send a report-only policy next to the enforced one: ",
-            target.name()
-        );
+        let message = format!("error: {} cannot send a report-only policy next to the enforced one: ", target.name());
         assert!(ran.err.contains(&message), "{}", ran.err);
         let can_report = target.report_only;
         let step = "send the report-only one with --report-only";
@@ -54,10 +50,7 @@ fn every_target_sends_both_or_says_why_not() {
         assert!(ran.err.contains("report-only = false"), "{}", ran.err);
         cannot.push(target.name());
     }
-    assert_eq!(
-        cannot,
-        ["meta", "python", "django-csp3", "flask-talisman", "rails"]
-    );
+    assert_eq!(cannot, ["meta", "python", "django-csp3", "flask-talisman", "rails"]);
 }
 
 #[test]
@@ -65,21 +58,13 @@ fn the_report_only_policy_has_the_shapes_of_the_other() {
     let line = format!("Content-Security-Policy-Report-Only: {STRICT} {HASH}\n");
     for (before, after) in [
         (format!("report-only-policy = \"{STRICT}\""), ""),
-        (
-            String::new(),
-            "[report-only-policy]\nscript-src = [\"'strict-dynamic'\", 'https:', \"'unsafe-inline'\"]",
-        ),
+        (String::new(), "[report-only-policy]\nscript-src = [\"'strict-dynamic'\", 'https:', \"'unsafe-inline'\"]"),
         ("report-only-policy-file = 'strict.txt'".to_owned(), ""),
     ] {
         let site = site(&before, after);
         fs::write(site.path().join("strict.txt"), STRICT).unwrap();
         let ran = in_folder(&site, "hash");
-        assert_eq!(
-            (ran.code, ran.out),
-            (0, format!("Content-Security-Policy: {TODAY}\n{line}")),
-            "{}",
-            ran.err
-        );
+        assert_eq!((ran.code, ran.out), (0, format!("Content-Security-Policy: {TODAY}\n{line}")), "{}", ran.err);
     }
     let site = site("", "");
     fs::write(site.path().join("strict.txt"), STRICT).unwrap();
@@ -88,33 +73,17 @@ fn the_report_only_policy_has_the_shapes_of_the_other() {
     assert!(file.out.ends_with(&line), "{}", file.out);
     assert_eq!(file.out, text.out);
     let strict = in_folder(&site, "hash --report-only-preset strict");
-    assert!(
-        strict.out.contains(&format!("{STRICT} {HASH}; object-src")),
-        "{}",
-        strict.out
-    );
+    assert!(strict.out.contains(&format!("{STRICT} {HASH}; object-src")), "{}", strict.out);
 }
 
 #[test]
 fn what_is_wrong_with_it_is_told_of_it() {
     for (before, message) in [
-        (
-            "report-only-policy = 'x'\nreport-only-policy-file = 'a.txt'",
-            "there can be one report-only policy only",
-        ),
-        (
-            "report-only-policy = 1",
-            "report-only-policy must be a table",
-        ),
-        (
-            "report-only-policy = 'script-scr *'",
-            "cspseal.toml: [report-only-policy]",
-        ),
+        ("report-only-policy = 'x'\nreport-only-policy-file = 'a.txt'", "there can be one report-only policy only"),
+        ("report-only-policy = 1", "report-only-policy must be a table"),
+        ("report-only-policy = 'script-scr *'", "cspseal.toml: [report-only-policy]"),
         ("report-only-preset = 'x'", "unknown preset \"x\""),
-        (
-            "report-only-policy-file = '../x'",
-            "../x is outside the folder of the configuration",
-        ),
+        ("report-only-policy-file = '../x'", "../x is outside the folder of the configuration"),
     ] {
         let ran = in_folder(&site(before, ""), "hash");
         assert_eq!((ran.code, &*ran.out), (2, ""), "{before}");
@@ -123,22 +92,14 @@ fn what_is_wrong_with_it_is_told_of_it() {
     let bare = folder(&[("a.html", PAGE)]);
     let ran = in_folder(&bare, "hash --report-only-preset strict");
     assert_eq!((ran.code, &*ran.out), (2, ""));
-    assert!(
-        ran.err
-            .contains("header has no policy to enforce next to the report-only one"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("header has no policy to enforce next to the report-only one"), "{}", ran.err);
 }
 
 #[test]
 fn an_output_sends_both_or_the_one_that_it_says() {
-    let output = |file: &str, more: &str| {
-        format!("[[output]]\nformat = 'header'\nfile = '{file}'\n{more}\n")
-    };
-    let outputs = output("both", "")
-        + &output("enforced", "report-only = false")
-        + &output("reported", "report-only = true");
+    let output = |file: &str, more: &str| format!("[[output]]\nformat = 'header'\nfile = '{file}'\n{more}\n");
+    let outputs =
+        output("both", "") + &output("enforced", "report-only = false") + &output("reported", "report-only = true");
     let site = site("report-only-preset = 'strict'", &outputs);
     assert_eq!(in_folder(&site, "hash").code, 0);
     assert_eq!(read(&site, "enforced"), format!("{TODAY}\n"));
@@ -177,11 +138,7 @@ fn both_are_replaced_in_a_file_and_compared_with_it() {
         assert_eq!(first.matches(HASH).count(), 1, "{first}");
         assert_eq!(in_folder(&site, "hash --check").code, 0, "{format}");
         assert_eq!(in_folder(&site, "check").code, 0, "{format}");
-        fs::write(
-            site.path().join("site/index.html"),
-            PAGE.replace("a()", "b()"),
-        )
-        .unwrap();
+        fs::write(site.path().join("site/index.html"), PAGE.replace("a()", "b()")).unwrap();
         let ran = in_folder(&site, "check");
         assert_eq!(ran.code, 1, "{format}: {}", ran.out);
         for line in ["hash --check", "hash"] {
@@ -209,10 +166,7 @@ fn both_are_replaced_in_a_file_and_compared_with_it() {
 /// Files of somebody's for every format without marks for what is ours: empty, and with a header or a policy for every path.
 const JSON_FILES: [(&str, &str); 8] = [
     ("vercel", "{}"),
-    (
-        "vercel",
-        r#"{"headers":[{"source":"/(.*)","headers":[{"key":"A","value":"b"}]}]}"#,
-    ),
+    ("vercel", r#"{"headers":[{"source":"/(.*)","headers":[{"key":"A","value":"b"}]}]}"#),
     (
         "vercel",
         r#"{"headers":[{"source":"/(.*)","headers":[{"key":"Content-Security-Policy","value":"img-src 'self'"},{"key":"A","value":"b"}]}]}"#,
@@ -234,24 +188,13 @@ const JSON_FILES: [(&str, &str); 8] = [
 fn a_policy_that_only_other_paths_have_goes_when_those_of_the_pages_go() {
     let site = folder(&[("site/a.html", PAGE), ("site/b.html", "<p>")]);
     let write = |format: &str, policies: &[&str]| {
-        let args = [
-            "hash", "--format", format, "--scope", "page", "--into", "out", "site",
-        ];
+        let args = ["hash", "--format", format, "--scope", "page", "--into", "out", "site"];
         let ran = run(site.path(), &[&args[..], policies].concat());
-        assert_eq!(
-            (ran.code, ran.err.contains("kept-policy")),
-            (0, false),
-            "{format}: {}",
-            ran.err
-        );
+        assert_eq!((ran.code, ran.err.contains("kept-policy")), (0, false), "{format}: {}", ran.err);
     };
     let enforced = ["--policy", "img-src 'self'; script-src 'self'"];
     let reported = [&enforced[..], &["--report-only"]].concat();
-    let both = [
-        &enforced[..],
-        &["--report-only-policy", "default-src 'none'"],
-    ]
-    .concat();
+    let both = [&enforced[..], &["--report-only-policy", "default-src 'none'"]].concat();
     for (format, existing) in JSON_FILES {
         let after = |policies: &[&[&str]]| {
             fs::write(site.path().join("out"), existing).unwrap();
@@ -271,11 +214,7 @@ fn a_policy_that_only_other_paths_have_goes_when_those_of_the_pages_go() {
         let reported = after(&[&both, &reported]);
         assert!(!reported.contains("Policy\""), "{format}: {reported}");
         assert!(!reported.contains("policy\""), "{format}: {reported}");
-        assert_eq!(
-            reported.contains("\"A\""),
-            existing.contains("\"A\""),
-            "{reported}"
-        );
+        assert_eq!(reported.contains("\"A\""), existing.contains("\"A\""), "{reported}");
     }
 }
 
@@ -286,12 +225,7 @@ fn a_policy_that_may_be_somebodys_stays_and_is_told() {
         let site = site("report-only-preset = 'strict'", &output);
         fs::write(site.path().join("out"), existing).unwrap();
         let ran = in_folder(&site, "hash");
-        assert_eq!(
-            (ran.code, ran.err.contains("kept-policy")),
-            (0, false),
-            "{}",
-            ran.err
-        );
+        assert_eq!((ran.code, ran.err.contains("kept-policy")), (0, false), "{}", ran.err);
         let config = read(&site, "cspseal.toml");
         let over = config.replace("report-only-preset = 'strict'", "");
         fs::write(site.path().join("cspseal.toml"), over).unwrap();
@@ -317,10 +251,7 @@ fn nonces_go_into_the_policies_that_need_them() {
         "paths = ['t']\nkeep-unsafe-inline = ['script-src']\npolicy = \"{TODAY}\"\nreport-only-preset = 'strict'\n\
          [nonce]\nframework = 'django'\n[[output]]\nformat = 'django'\nfile = 'csp.py'\n"
     );
-    let project = folder(&[
-        ("t/a.html", "<script>a({{ b }})</script>"),
-        ("cspseal.toml", &config),
-    ]);
+    let project = folder(&[("t/a.html", "<script>a({{ b }})</script>"), ("cspseal.toml", &config)]);
     let printed = in_folder(&project, "nonce --print-policy");
     assert_eq!(in_folder(&project, "nonce --write").code, 0);
     let ran = in_folder(&project, "hash");
@@ -334,40 +265,18 @@ fn nonces_go_into_the_policies_that_need_them() {
     let ran = in_folder(&project, "check");
     assert_eq!(ran.code, 0, "{}", ran.out);
     let listed = in_folder(&project, "list");
-    assert!(
-        listed
-            .out
-            .contains("Report-only policy for the whole site: "),
-        "{}",
-        listed.out
-    );
+    assert!(listed.out.contains("Report-only policy for the whole site: "), "{}", listed.out);
 }
 
 #[test]
 fn check_judges_both_and_names_the_one_it_speaks_of() {
-    let site = folder(&[(
-        "index.html",
-        "<!doctype html><script>a()</script><script src=x.js></script>",
-    )]);
+    let site = folder(&[("index.html", "<!doctype html><script>a()</script><script src=x.js></script>")]);
     let check = |enforced: &str, reported: &str| {
-        let args = [
-            "check",
-            "--policy",
-            enforced,
-            "--report-only-policy",
-            reported,
-            "--notes",
-        ];
+        let args = ["check", "--policy", enforced, "--report-only-policy", reported, "--notes"];
         run(site.path(), &args).out
     };
-    let out = check(
-        "script-src 'self' 'unsafe-inline'",
-        "script-src 'self' 'sha256-AAAA'",
-    );
-    assert!(
-        out.contains("the report-only policy blocks this script by script-src"),
-        "{out}"
-    );
+    let out = check("script-src 'self' 'unsafe-inline'", "script-src 'self' 'sha256-AAAA'");
+    assert!(out.contains("the report-only policy blocks this script by script-src"), "{out}");
     // What the stricter one would stop is open as long as it only reports.
     assert!(out.contains("weak-unsafe-inline"), "{out}");
     let out = check("default-src 'none'", "default-src 'none'");
@@ -376,33 +285,18 @@ fn check_judges_both_and_names_the_one_it_speaks_of() {
         assert_eq!(out.matches(&line).count(), 1, "{out}");
     }
     assert!(!out.contains("the report-only policy blocks"), "{out}");
-    let out = check(
-        "default-src 'self' x.test; script-scr 'self'",
-        "script-src 'unsafe-inline'; object-scr 'none'",
-    );
+    let out = check("default-src 'self' x.test; script-scr 'self'", "script-src 'unsafe-inline'; object-scr 'none'");
     assert!(out.contains("in the report-only policy, "), "{out}");
     for (line, is_reported) in [("script-scr", false), ("object-scr", true)] {
-        let line = out
-            .lines()
-            .find(|l| l.contains("]: ") && l.contains(line))
-            .unwrap();
-        assert_eq!(
-            line.contains("in the report-only policy, "),
-            is_reported,
-            "{out}"
-        );
+        let line = out.lines().find(|l| l.contains("]: ") && l.contains(line)).unwrap();
+        assert_eq!(line.contains("in the report-only policy, "), is_reported, "{out}");
     }
 }
 
 #[test]
 fn what_only_the_report_only_policy_blocks_is_an_error_that_names_it() {
     let site = folder(&[("index.html", "<p onclick='b()'><script>a()</script>")]);
-    let policies = [
-        "--policy",
-        "script-src 'unsafe-inline'",
-        "--report-only-policy",
-        "script-src 'none'",
-    ];
+    let policies = ["--policy", "script-src 'unsafe-inline'", "--report-only-policy", "script-src 'none'"];
     let ran = run(site.path(), &[&["check"][..], &policies].concat());
     assert_eq!(ran.code, 1);
     for code in ["blocked-handler", "blocked-script"] {
@@ -420,15 +314,7 @@ fn limits_count_both() {
     let site = folder(&[("a.html", "<p>")]);
     let run = |format: &str, count: usize| {
         let policy = hosts(count);
-        let args = [
-            "hash",
-            "--format",
-            format,
-            "--policy",
-            &policy,
-            "--report-only-policy",
-            &policy,
-        ];
+        let args = ["hash", "--format", format, "--policy", &policy, "--report-only-policy", &policy];
         run(site.path(), &args)
     };
     // Each has some 21 bytes.
@@ -443,11 +329,7 @@ fn limits_count_both() {
     assert_eq!(ran.code, 2, "{}", ran.out);
     let ran = run("azure-swa", 500);
     assert_eq!(ran.code, 2, "{}", ran.out);
-    assert!(
-        ran.err.contains("takes a file of 20000 bytes"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("takes a file of 20000 bytes"), "{}", ran.err);
 }
 
 #[test]
@@ -461,18 +343,10 @@ fn an_inventory_has_both_and_is_read_with_both() {
         assert_eq!(part["policy"], TODAY);
         assert_eq!(part["report_only_policy"], strict);
     }
-    fs::write(
-        site.path().join("site/index.html"),
-        PAGE.replace("a()", "b()"),
-    )
-    .unwrap();
+    fs::write(site.path().join("site/index.html"), PAGE.replace("a()", "b()")).unwrap();
     let ran = in_folder(&site, "check --deployed a.json");
     assert_eq!(ran.code, 1, "{}", ran.out);
-    assert!(
-        ran.out.contains("the report-only policy in a.json:"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("the report-only policy in a.json:"), "{}", ran.out);
     let merged = in_folder(&site, "merge --format netlify a.json");
     let line = format!("  Content-Security-Policy-Report-Only: {strict}\n");
     assert!(merged.out.ends_with(&line), "{}", merged.out);
@@ -485,15 +359,7 @@ fn a_hash_of_the_report_only_policy_counts_where_the_enforced_one_blocks() {
     let site = folder(&[("a.html", &page)]);
     let reported = format!("script-src 'strict-dynamic' {HASH}");
     let args = ["check", "--policy", "script-src 'none'"];
-    let ran = run(
-        site.path(),
-        &[&args[..], &["--report-only-policy", &reported]].concat(),
-    );
-    assert!(
-        ran.out
-            .contains("the policy blocks scripts of https://x.test"),
-        "{}",
-        ran.out
-    );
+    let ran = run(site.path(), &[&args[..], &["--report-only-policy", &reported]].concat());
+    assert!(ran.out.contains("the policy blocks scripts of https://x.test"), "{}", ran.out);
     assert!(!ran.out.contains("orphaned-hash"), "{}", ran.out);
 }

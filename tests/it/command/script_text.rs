@@ -5,14 +5,9 @@ use crate::support::{self, folder, read};
 /// Runs `nonce --value VALUE -o out in` over files in which `¦` marks where nonces belong: what was reported.
 #[track_caller]
 fn check(value: &str, arguments: &[&str], files: &[(&str, &str)]) -> String {
-    let sources: Vec<(String, String)> = files
-        .iter()
-        .map(|(name, text)| (format!("in/{name}"), text.replace('¦', "")))
-        .collect();
-    let named: Vec<_> = sources
-        .iter()
-        .map(|(name, text)| (&**name, &**text))
-        .collect();
+    let sources: Vec<(String, String)> =
+        files.iter().map(|(name, text)| (format!("in/{name}"), text.replace('¦', ""))).collect();
+    let named: Vec<_> = sources.iter().map(|(name, text)| (&**name, &**text)).collect();
     let folder = folder(&named);
     let mut args = vec!["nonce", "--no-config", "--value", value, "-o", "out"];
     args.extend(arguments);
@@ -37,62 +32,22 @@ const JS: &str = "for (i = 0; i <n; i++) { a(\"<style>b{}</style>\"); w('<script
 #[test]
 fn helpers_that_write_the_element() {
     for (value, name, begin, end) in [
-        (
-            PERCENT,
-            "a.html.erb",
-            "<%= javascript_tag nonce: true do %>",
-            "<% end %>",
-        ),
-        (
-            PERCENT,
-            "a.html.erb",
-            "<%= javascript_tag do -%>",
-            "<%- end -%>",
-        ),
-        (
-            PERCENT,
-            "a.html.erb",
-            "<%= content_tag(:script) do %><% if a %>",
-            "<% end %><% end %>",
-        ),
+        (PERCENT, "a.html.erb", "<%= javascript_tag nonce: true do %>", "<% end %>"),
+        (PERCENT, "a.html.erb", "<%= javascript_tag do -%>", "<%- end -%>"),
+        (PERCENT, "a.html.erb", "<%= content_tag(:script) do %><% if a %>", "<% end %><% end %>"),
         (PERCENT, "a.html.erb", "<%= tag.script { %>", "<% } %>"),
-        (
-            PERCENT,
-            "a.html.erb",
-            "<% content_for :a do %><%= nonced_javascript_tag do %>",
-            "<% end %><% end %>",
-        ),
-        (
-            BRACES,
-            "a.liquid",
-            "{% javascript %}",
-            "{% endjavascript %}",
-        ),
+        (PERCENT, "a.html.erb", "<% content_for :a do %><%= nonced_javascript_tag do %>", "<% end %><% end %>"),
+        (BRACES, "a.liquid", "{% javascript %}", "{% endjavascript %}"),
         (BRACES, "a.liquid", "{%- schema -%}", "{%- endschema -%}"),
         (BRACES, "a.njk", "{% js %}", "{% endjs %}"),
         (BRACES, "a.twig", "{% js at head %}", "{% endjs %}"),
         (BRACES, "a.j2", "{% script %}", "{% endscript %}"),
         (BRACES, "a.hbs", "{{#js}}", "{{/js}}"),
-        (
-            PHP,
-            "a.php",
-            "<?php $this->Html->scriptStart(); ?>",
-            "<?php $this->Html->scriptEnd(); ?>",
-        ),
-        (
-            PHP,
-            "a.php",
-            "<?php $this->headScript()->captureStart() ?>",
-            "<?php $this->headScript()->captureEnd() ?>",
-        ),
+        (PHP, "a.php", "<?php $this->Html->scriptStart(); ?>", "<?php $this->Html->scriptEnd(); ?>"),
+        (PHP, "a.php", "<?php $this->headScript()->captureStart() ?>", "<?php $this->headScript()->captureEnd() ?>"),
         (DOLLAR, "a.jsp", "<aui:script use=\"a\">", "</aui:script>"),
         (DOLLAR, "a.jsp", "<jsp:scriptlet>", "</jsp:scriptlet>"),
-        (
-            DOLLAR,
-            "a.jsp",
-            "<jsp:scriptlet><![CDATA[ if (1 > 0) \"</jsp:scriptlet>\"",
-            "]]></jsp:scriptlet>",
-        ),
+        (DOLLAR, "a.jsp", "<jsp:scriptlet><![CDATA[ if (1 > 0) \"</jsp:scriptlet>\"", "]]></jsp:scriptlet>"),
         (DOLLAR, "a.jsp", "<jsp:declaration>", "</jsp:declaration>"),
         (DOLLAR, "a.jsp", "<jsp:expression>", "</jsp:expression>"),
     ] {
@@ -128,114 +83,34 @@ fn tags_in_attributes_of_a_jsp() {
 
 /// Rows of: the value, the file, the code, and the help; none where the nonce is given.
 const HELPERS: &[(&str, &str, &str, &str)] = &[
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= javascript_tag do %>a()<% end %>",
-        "javascript_tag nonce: true",
-    ),
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= javascript_tag \"a()\" %>",
-        "javascript_tag nonce: true",
-    ),
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= javascript_tag nonce: true do %>a()<% end %>",
-        "",
-    ),
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= javascript_include_tag \"a\" %>",
-        "javascript_include_tag \"…\", nonce: true",
-    ),
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= javascript_include_tag \"a\", nonce: true %>",
-        "",
-    ),
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= stylesheet_link_tag \"a\" %>",
-        "stylesheet_link_tag \"…\", nonce: true",
-    ),
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= tag.script \"a()\" %>",
-        "tag.script nonce: content_security_policy_nonce",
-    ),
+    (PERCENT, "a.html.erb", "<%= javascript_tag do %>a()<% end %>", "javascript_tag nonce: true"),
+    (PERCENT, "a.html.erb", "<%= javascript_tag \"a()\" %>", "javascript_tag nonce: true"),
+    (PERCENT, "a.html.erb", "<%= javascript_tag nonce: true do %>a()<% end %>", ""),
+    (PERCENT, "a.html.erb", "<%= javascript_include_tag \"a\" %>", "javascript_include_tag \"…\", nonce: true"),
+    (PERCENT, "a.html.erb", "<%= javascript_include_tag \"a\", nonce: true %>", ""),
+    (PERCENT, "a.html.erb", "<%= stylesheet_link_tag \"a\" %>", "stylesheet_link_tag \"…\", nonce: true"),
+    (PERCENT, "a.html.erb", "<%= tag.script \"a()\" %>", "tag.script nonce: content_security_policy_nonce"),
     (
         PERCENT,
         "a.html.erb",
         "<%= tag.script nonce: true do %>a()<% end %>",
         "tag.script nonce: content_security_policy_nonce",
     ),
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= tag.script nonce: content_security_policy_nonce do %>a()<% end %>",
-        "",
-    ),
+    (PERCENT, "a.html.erb", "<%= tag.script nonce: content_security_policy_nonce do %>a()<% end %>", ""),
     (
         PERCENT,
         "a.html.erb",
         "<%= content_tag(:script, \"a()\") %>",
         "content_tag :script, nonce: content_security_policy_nonce",
     ),
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= content_tag :scripts, \"a()\" %>",
-        "",
-    ),
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= vite_javascript_tag 'a' %>",
-        "vite_javascript_tag \"…\", nonce: true",
-    ),
-    (
-        PERCENT,
-        "a.html.erb",
-        "<%= vite_react_refresh_tag %><%= javascript_importmap_tags %>",
-        "",
-    ),
-    (
-        BRACES,
-        "a.twig",
-        "{{ importmap('app') }}",
-        "importmap('app', {nonce: csp_nonce('script')})",
-    ),
-    (
-        BRACES,
-        "a.twig",
-        "{{ importmap('app', {nonce: csp_nonce('script')}) }}",
-        "",
-    ),
-    (
-        BRACES,
-        "a.twig",
-        "{{ encore_entry_script_tags('app') }}",
-        "encore_entry_script_tags('app', attributes={nonce",
-    ),
-    (
-        BRACES,
-        "a.djhtml",
-        "{% vite_asset 'src/main.ts' %}",
-        "{% vite_asset \"…\" nonce=csp_nonce %}",
-    ),
-    (
-        BRACES,
-        "a.djhtml",
-        "{% vite_asset 'src/main.ts' nonce=csp_nonce %}",
-        "",
-    ),
+    (PERCENT, "a.html.erb", "<%= content_tag :scripts, \"a()\" %>", ""),
+    (PERCENT, "a.html.erb", "<%= vite_javascript_tag 'a' %>", "vite_javascript_tag \"…\", nonce: true"),
+    (PERCENT, "a.html.erb", "<%= vite_react_refresh_tag %><%= javascript_importmap_tags %>", ""),
+    (BRACES, "a.twig", "{{ importmap('app') }}", "importmap('app', {nonce: csp_nonce('script')})"),
+    (BRACES, "a.twig", "{{ importmap('app', {nonce: csp_nonce('script')}) }}", ""),
+    (BRACES, "a.twig", "{{ encore_entry_script_tags('app') }}", "encore_entry_script_tags('app', attributes={nonce"),
+    (BRACES, "a.djhtml", "{% vite_asset 'src/main.ts' %}", "{% vite_asset \"…\" nonce=csp_nonce %}"),
+    (BRACES, "a.djhtml", "{% vite_asset 'src/main.ts' nonce=csp_nonce %}", ""),
     (
         PERCENT,
         "a.html.erb",
@@ -248,30 +123,10 @@ const HELPERS: &[(&str, &str, &str, &str)] = &[
         "<%= stylesheet_packs_with_chunks_tag 'a' %>",
         "stylesheet_packs_with_chunks_tag \"…\", nonce: true",
     ),
-    (
-        BRACES,
-        "a.j2",
-        "{{ vite_tags(static=True) }}",
-        "flask-vite gives them no nonce",
-    ),
-    (
-        BRACES,
-        "a.blade.php",
-        "@livewireScripts\n",
-        "@livewireScripts(['nonce' => app('csp-nonce')])",
-    ),
-    (
-        BRACES,
-        "a.blade.php",
-        "@routes(nonce: app('csp-nonce'))\n@vite('a.js')\n",
-        "",
-    ),
-    (
-        BRACES,
-        "a.blade.php",
-        "@routes\n",
-        "@routes(nonce: app('csp-nonce'))",
-    ),
+    (BRACES, "a.j2", "{{ vite_tags(static=True) }}", "flask-vite gives them no nonce"),
+    (BRACES, "a.blade.php", "@livewireScripts\n", "@livewireScripts(['nonce' => app('csp-nonce')])"),
+    (BRACES, "a.blade.php", "@routes(nonce: app('csp-nonce'))\n@vite('a.js')\n", ""),
+    (BRACES, "a.blade.php", "@routes\n", "@routes(nonce: app('csp-nonce'))"),
 ];
 
 #[test]
@@ -292,132 +147,47 @@ const PLACES: &[(&str, Named, Named)] = &[
     (
         BRACES,
         ("base.j2", "{% block js %}{% endblock %}"),
-        (
-            "a.j2",
-            "{% extends 'base.j2' %}{% block js %}@{% endblock %}",
-        ),
+        ("a.j2", "{% extends 'base.j2' %}{% block js %}@{% endblock %}"),
     ),
     (
         BRACES,
         ("base.twig", "{% block js %}{% endblock %}"),
-        (
-            "a.twig",
-            "{% extends 'base.twig' %}{% block js %}@{% endblock %}",
-        ),
+        ("a.twig", "{% extends 'base.twig' %}{% block js %}@{% endblock %}"),
     ),
-    (
-        BRACES,
-        ("base.twig", "{{ block('js') }}"),
-        (
-            "a.twig",
-            "{% extends 'base.twig' %}{% block js %}@{% endblock %}",
-        ),
-    ),
+    (BRACES, ("base.twig", "{{ block('js') }}"), ("a.twig", "{% extends 'base.twig' %}{% block js %}@{% endblock %}")),
     (
         BRACES,
         ("base.njk", "{% block js %}{% endblock %}"),
-        (
-            "a.njk",
-            "{% extends './base.njk' %}{% block js %}@{% endblock %}",
-        ),
+        ("a.njk", "{% extends './base.njk' %}{% block js %}@{% endblock %}"),
     ),
     (BRACES, ("base.j2", "{% include 'a.j2' %}"), ("a.j2", "@")),
-    (
-        BRACES,
-        ("base.twig", "{{ include('p/a.twig') }}"),
-        ("p/a.twig", "@"),
-    ),
-    (
-        BRACES,
-        ("base.liquid", "{% render 'a' %}"),
-        ("snippets/a.liquid", "@"),
-    ),
+    (BRACES, ("base.twig", "{{ include('p/a.twig') }}"), ("p/a.twig", "@")),
+    (BRACES, ("base.liquid", "{% render 'a' %}"), ("snippets/a.liquid", "@")),
     (BRACES, ("base.hbs", "{{> a}}"), ("a.hbs", "@")),
     (BRACES, ("base.mustache", "{{> a}}"), ("a.mustache", "@")),
-    (
-        "{{.N}}",
-        ("base.tmpl", "{{template \"js\" .}}"),
-        ("a.tmpl", "{{define \"js\"}}@{{end}}"),
-    ),
-    (
-        "{{.N}}",
-        ("base.tmpl", "{{block \"js\" .}}{{end}}"),
-        ("a.tmpl", "{{define \"js\"}}{{if .A}}@{{end}}{{end}}"),
-    ),
-    (
-        PERCENT,
-        ("base.ejs", "<%- include('p/a') %>"),
-        ("p/a.ejs", "@"),
-    ),
-    (
-        PERCENT,
-        ("views/base.html.erb", "<%= yield :js %>"),
-        ("views/a.html.erb", "<% content_for :js do %>@<% end %>"),
-    ),
-    (
-        PERCENT,
-        ("views/base.html.erb", "<%= render \"p/a\" %>"),
-        ("views/p/_a.html.erb", "@"),
-    ),
-    (
-        PERCENT,
-        ("views/base.html.erb", "<%= render partial: 'a' %>"),
-        ("views/_a.html.erb", "@"),
-    ),
-    (
-        DOLLAR,
-        ("base.jsp", "<%@ include file=\"a.jspf\" %>"),
-        ("a.jspf", "@"),
-    ),
-    (
-        DOLLAR,
-        ("base.jsp", "<jsp:include page=\"/p/a.jsp\" />"),
-        ("p/a.jsp", "@"),
-    ),
+    ("{{.N}}", ("base.tmpl", "{{template \"js\" .}}"), ("a.tmpl", "{{define \"js\"}}@{{end}}")),
+    ("{{.N}}", ("base.tmpl", "{{block \"js\" .}}{{end}}"), ("a.tmpl", "{{define \"js\"}}{{if .A}}@{{end}}{{end}}")),
+    (PERCENT, ("base.ejs", "<%- include('p/a') %>"), ("p/a.ejs", "@")),
+    (PERCENT, ("views/base.html.erb", "<%= yield :js %>"), ("views/a.html.erb", "<% content_for :js do %>@<% end %>")),
+    (PERCENT, ("views/base.html.erb", "<%= render \"p/a\" %>"), ("views/p/_a.html.erb", "@")),
+    (PERCENT, ("views/base.html.erb", "<%= render partial: 'a' %>"), ("views/_a.html.erb", "@")),
+    (DOLLAR, ("base.jsp", "<%@ include file=\"a.jspf\" %>"), ("a.jspf", "@")),
+    (DOLLAR, ("base.jsp", "<jsp:include page=\"/p/a.jsp\" />"), ("p/a.jsp", "@")),
     (
         DOLLAR,
         ("base.mako", "<%block name=\"js\"></%block>"),
-        (
-            "a.mako",
-            "<%inherit file=\"base.mako\"/><%block name=\"js\">@</%block>",
-        ),
+        ("a.mako", "<%inherit file=\"base.mako\"/><%block name=\"js\">@</%block>"),
     ),
-    (
-        DOLLAR,
-        ("base.mako", "${self.js()}"),
-        (
-            "a.mako",
-            "<%inherit file=\"base.mako\"/><%def name=\"js()\">@</%def>",
-        ),
-    ),
-    (
-        DOLLAR,
-        ("base.mako", "<%include file=\"a.mako\"/>"),
-        ("a.mako", "@"),
-    ),
-    (
-        PHP,
-        ("base.php", "<?php include 'a.php' ?>"),
-        ("a.php", "@"),
-    ),
+    (DOLLAR, ("base.mako", "${self.js()}"), ("a.mako", "<%inherit file=\"base.mako\"/><%def name=\"js()\">@</%def>")),
+    (DOLLAR, ("base.mako", "<%include file=\"a.mako\"/>"), ("a.mako", "@")),
+    (PHP, ("base.php", "<?php include 'a.php' ?>"), ("a.php", "@")),
     (
         BRACES,
         ("views/base.blade.php", "@yield('js')"),
-        (
-            "views/a.blade.php",
-            "@extends('base')\n@section('js')\n@@endsection",
-        ),
+        ("views/a.blade.php", "@extends('base')\n@section('js')\n@@endsection"),
     ),
-    (
-        BRACES,
-        ("views/base.blade.php", "@stack('js')"),
-        ("views/a.blade.php", "@push('js')\n@@endpush"),
-    ),
-    (
-        BRACES,
-        ("views/base.blade.php", "@include('p.a')"),
-        ("views/p/a.blade.php", "@"),
-    ),
+    (BRACES, ("views/base.blade.php", "@stack('js')"), ("views/a.blade.php", "@push('js')\n@@endpush")),
+    (BRACES, ("views/base.blade.php", "@include('p.a')"), ("views/p/a.blade.php", "@")),
 ];
 
 #[test]
@@ -431,23 +201,16 @@ fn parts_are_read_as_what_another_file_has_around_them() {
             Some((before, after)) => format!("{before}{text}{after}"),
             None => unreachable!(),
         };
-        for (before, after) in [
-            ("<script¦>\n", "\n</script>"),
-            ("<style¦>", "</style>"),
-            ("<!-- ", " -->"),
-            ("<p title=\"", "\">"),
-        ] {
-            let parent_text =
-                format!("<!doctype html>{before}{place}{after}<script¦>b()</script>\n");
+        for (before, after) in
+            [("<script¦>\n", "\n</script>"), ("<style¦>", "</style>"), ("<!-- ", " -->"), ("<p title=\"", "\">")]
+        {
+            let parent_text = format!("<!doctype html>{before}{place}{after}<script¦>b()</script>\n");
             let files = [(*parent, &*parent_text), (*child, &*part(JS))];
             check(value, &[], &files);
         }
         // In the page itself it gets its nonces.
         let parent_text = format!("<!doctype html><body>{place}</body>\n");
-        let files = [
-            (*parent, &*parent_text),
-            (*child, &*part("<script¦>a()</script>\n")),
-        ];
+        let files = [(*parent, &*parent_text), (*child, &*part("<script¦>a()</script>\n"))];
         check(value, &[], &files);
     }
 }
@@ -514,49 +277,16 @@ fn hash_and_check_read_parts_so_too() {
             "{% extends 'base.j2' %}{% block js %}",
             "{% endblock %}",
         ),
-        (
-            "base.twig",
-            "{{ include('part.twig') }}",
-            "",
-            "part.twig",
-            "",
-            "",
-        ),
-        (
-            "base.html.erb",
-            "<%= yield :js %>",
-            "",
-            "page.html.erb",
-            "<% content_for :js do %>",
-            "<% end %>",
-        ),
-        (
-            "base.blade.php",
-            "@yield('js')",
-            "",
-            "page.blade.php",
-            "@section('js')",
-            "@endsection",
-        ),
-        (
-            "base.html",
-            "{{template \"js\" .}}",
-            "",
-            "part.html",
-            "{{define \"js\"}}",
-            "{{end}}",
-        ),
+        ("base.twig", "{{ include('part.twig') }}", "", "part.twig", "", ""),
+        ("base.html.erb", "<%= yield :js %>", "", "page.html.erb", "<% content_for :js do %>", "<% end %>"),
+        ("base.blade.php", "@yield('js')", "", "page.blade.php", "@section('js')", "@endsection"),
+        ("base.html", "{{template \"js\" .}}", "", "part.html", "{{define \"js\"}}", "{{end}}"),
     ] {
         let parent_text = format!("<!doctype html><script>{before}{after}</script>");
-        let child_text = format!(
-            "{begin}var a = '<style>b{{}}</style>'; i <n; a('<script>b()<' + '/script>');{end}"
-        );
+        let child_text = format!("{begin}var a = '<style>b{{}}</style>'; i <n; a('<script>b()<' + '/script>');{end}");
         let folder = folder(&[(parent, &parent_text), (child, &child_text)]);
         let template = if parent == "base.html" { "go" } else { "auto" };
-        for command in [
-            "hash --no-config",
-            "check --no-config --policy default-src+'none'",
-        ] {
+        for command in ["hash --no-config", "check --no-config --policy default-src+'none'"] {
             let command = command.split(' ').map(|word| word.replace('+', " "));
             let mut args: Vec<String> = command.collect();
             args.extend(["--template", template, "."].map(str::to_owned));
@@ -577,16 +307,7 @@ fn the_policy_of_nonces_has_no_hash_of_what_is_text() {
     let child = "{% extends 'base.j2' %}{% block head %}<script>x()</script>{% endblock %}{% block js %}a('<style>b{}</style>'){% endblock %}";
     let folder = folder(&[("base.j2", &parent), ("page.j2", child)]);
     let policy = "default-src 'self'";
-    let args = [
-        "nonce",
-        "--no-config",
-        "--framework",
-        "flask-talisman",
-        "--print-policy",
-        "--policy",
-        policy,
-        ".",
-    ];
+    let args = ["nonce", "--no-config", "--framework", "flask-talisman", "--print-policy", "--policy", policy, "."];
     let ran = support::run(folder.path(), &args);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(!ran.out.contains("sha256"), "{}", ran.out);
@@ -597,14 +318,7 @@ fn a_template_with_blocks_that_no_engine_follows_is_rejected() {
     for (depth, code) in [(10_000, 0), (10_001, 2)] {
         let text = format!("{}<script>a()</script>", "{% if a %}".repeat(depth));
         let folder = folder(&[("a.html", &text)]);
-        let args = [
-            "nonce",
-            "--no-config",
-            "--framework",
-            "django",
-            "--diff",
-            "a.html",
-        ];
+        let args = ["nonce", "--no-config", "--framework", "django", "--diff", "a.html"];
         let ran = support::run(folder.path(), &args);
         assert_eq!(ran.code, code, "{}", ran.err);
         let is_rejected = ran.err.contains("a.html: no nonce can be written into a document that has more than 10000 template blocks in each other; split it");

@@ -16,11 +16,7 @@ fn long_page() -> String {
 
 fn cspseal(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
-    command
-        .arg("--no-config")
-        .args(args)
-        .current_dir(folder)
-        .stdin(Stdio::null());
+    command.arg("--no-config").args(args).current_dir(folder).stdin(Stdio::null());
     command
 }
 
@@ -47,10 +43,7 @@ fn a_full_standard_output_is_an_error() {
         let output = cspseal(folder.path(), args).stdout(full).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         let said = text(&output.stderr);
-        assert!(
-            said.contains("standard output cannot be written: No space left"),
-            "{args:?}: {said}"
-        );
+        assert!(said.contains("standard output cannot be written: No space left"), "{args:?}: {said}");
     }
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let page = File::open(folder.path().join("a.html")).unwrap();
@@ -62,33 +55,18 @@ fn a_full_standard_output_is_an_error() {
 #[test]
 fn a_pipe_that_is_closed_ends_the_run_in_peace() {
     let folder = folder(&[("a.html", &long_page())]);
-    for args in [
-        &["list", "a.html"][..],
-        &["nonce", "--framework", "flask", "a.html"],
-    ] {
+    for args in [&["list", "a.html"][..], &["nonce", "--framework", "flask", "a.html"]] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let output = cspseal(folder.path(), args)
-            .stdout(writer)
-            .output()
-            .unwrap();
-        assert_eq!(
-            output.status.code(),
-            Some(0),
-            "{args:?}: {}",
-            text(&output.stderr)
-        );
+        let output = cspseal(folder.path(), args).stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", text(&output.stderr));
     }
 }
 
 #[test]
 fn a_standard_error_that_nobody_takes_changes_no_exit_code() {
     let folder = folder(&[("a.html", "<p onclick=a()>")]);
-    for (args, code) in [
-        (&["hash", "a.html"][..], 1),
-        (&["hash", "none.html"], 2),
-        (&["hash", "-x"], 2),
-    ] {
+    for (args, code) in [(&["hash", "a.html"][..], 1), (&["hash", "none.html"], 2), (&["hash", "-x"], 2)] {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let output = cspseal(folder.path(), args).stderr(full).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{args:?}");
@@ -102,35 +80,18 @@ fn devices_are_written_to_and_not_read_without_end() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     let ran = run(folder.path(), &["hash", "a.html", "-o", "/dev/full"]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err
-            .contains("/dev/full: cannot be written: No space left"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("/dev/full: cannot be written: No space left"), "{}", ran.err);
     for device in ["/dev/null", "/dev/zero", "/dev/full", "/dev/urandom"] {
         let ran = run(folder.path(), &["hash", device]);
         assert_eq!(ran.code, 2);
-        assert!(
-            ran.err
-                .contains(&format!("{device}: is a device and no page")),
-            "{}",
-            ran.err
-        );
+        assert!(ran.err.contains(&format!("{device}: is a device and no page")), "{}", ran.err);
     }
     for args in [
         &["hash", "--policy-file", "/dev/zero", "a.html"][..],
         &["hash", "--format", "nginx", "--into", "/dev/zero", "a.html"],
         &["merge", "/dev/zero"],
         &["reports", "/dev/zero"],
-        &[
-            "check",
-            "--deployed",
-            "/dev/zero",
-            "--deployed-as",
-            "nginx",
-            "a.html",
-        ],
+        &["check", "--deployed", "/dev/zero", "--deployed-as", "nginx", "a.html"],
         &["--config", "/dev/zero", "hash", "a.html"],
     ] {
         let ran = run(folder.path(), args);
@@ -138,29 +99,16 @@ fn devices_are_written_to_and_not_read_without_end() {
         let said = "/dev/zero: cannot be read: is no regular file and gives more than 256 MiB";
         assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
     }
-    let ran = run(
-        folder.path(),
-        &["nonce", "--framework", "flask", "--write", "/dev/null"],
-    );
+    let ran = run(folder.path(), &["nonce", "--framework", "flask", "--write", "/dev/null"]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.contains("/dev/null: is no regular file"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("/dev/null: is no regular file"), "{}", ran.err);
 }
 
 #[test]
 fn a_pipe_is_read_once_when_it_is_named_and_not_at_all_in_a_folder() {
     let folder = folder(&[("a.html", "<script>a()</script>")]);
     let pipe = folder.path().join("pipe.html");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let ran = run(folder.path(), &["hash", "."]);
     assert_eq!((ran.code, &*ran.err), (0, ""));
 
@@ -179,10 +127,7 @@ pub(crate) fn with_small_file_system(folder: &Path, script: &str) -> Option<Outp
     let ways: [&[&str]; 2] = [&["--mount"], &["--mount", "--user", "--map-root-user"]];
     for way in ways {
         let mut unshare = Command::new("unshare");
-        unshare
-            .args(way)
-            .args(["sh", "-c", &script])
-            .current_dir(folder);
+        unshare.args(way).args(["sh", "-c", &script]).current_dir(folder);
         unshare.env("CSPSEAL", PROGRAM);
         let Ok(output) = unshare.output() else {
             continue;
@@ -207,9 +152,7 @@ fn a_full_disk_leaves_the_old_file() {
         ("hash --format json page.html -o small/out.json", "out.json"),
         ("hash --format json page.html -o small/new.json", "new.json"),
     ] {
-        let scripts: String = (0..3000)
-            .map(|n| format!("<script>a({n})</script>\n"))
-            .collect();
+        let scripts: String = (0..3000).map(|n| format!("<script>a({n})</script>\n")).collect();
         let folder = folder(&[("page.html", &scripts), ("a.html", &long_page())]);
         let script = format!(
             "cp a.html small\necho old > small/out.json\n\
@@ -221,10 +164,7 @@ fn a_full_disk_leaves_the_old_file() {
             return;
         };
         let (out, err) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(
-            out, "code 2\nold\na.html\nout.json\nzero\n",
-            "{args}: {err}"
-        );
+        assert_eq!(out, "code 2\nold\na.html\nout.json\nzero\n", "{args}: {err}");
         assert!(err.contains(&format!("small/{file}: ")), "{args}: {err}");
         assert!(err.contains("No space left on device"), "{args}: {err}");
     }
@@ -246,10 +186,7 @@ impl Nobody {
         assert!(copied.unwrap().success());
         let nobody = Self { program, folder };
         let output = nobody.run(&["--version"]);
-        if output
-            .as_ref()
-            .is_none_or(|output| !output.status.success())
-        {
+        if output.as_ref().is_none_or(|output| !output.status.success()) {
             println!("skipped: nobody else can run the program here");
             return None;
         }
@@ -276,10 +213,7 @@ impl Nobody {
         } else {
             Command::new(&self.program)
         };
-        command
-            .arg("--no-config")
-            .args(args)
-            .current_dir(self.folder.path());
+        command.arg("--no-config").args(args).current_dir(self.folder.path());
         command.output().ok()
     }
 }
@@ -290,11 +224,7 @@ fn what_may_not_be_read_or_written_is_an_error_that_names_it() {
     let at = |name: &str| nobody.folder.path().join(name);
     fs::create_dir(at("site")).unwrap();
     fs::create_dir(at("site/closed")).unwrap();
-    for (name, content) in [
-        ("site/a.html", "<script>a()</script>"),
-        ("site/secret.html", "<p>"),
-        ("out.txt", "old"),
-    ] {
+    for (name, content) in [("site/a.html", "<script>a()</script>"), ("site/secret.html", "<p>"), ("out.txt", "old")] {
         fs::write(at(name), content).unwrap();
     }
     fs::set_permissions(at("site/secret.html"), Permissions::from_mode(0o000)).unwrap();
@@ -302,33 +232,12 @@ fn what_may_not_be_read_or_written_is_an_error_that_names_it() {
     fs::set_permissions(at("site"), Permissions::from_mode(0o555)).unwrap();
     fs::set_permissions(nobody.folder.path(), Permissions::from_mode(0o555)).unwrap();
     for (args, named) in [
-        (
-            &["hash", "site"][..],
-            &[
-                "site/closed: cannot be read",
-                "site/secret.html: cannot be read",
-            ][..],
-        ),
-        (
-            &["hash", "site/a.html", "-o", "new.txt"],
-            &["new.txt: cannot be written"],
-        ),
-        (
-            &["hash", "site/a.html", "-o", "out.txt"],
-            &["out.txt: cannot be written"],
-        ),
-        (
-            &["nonce", "--framework", "flask", "--write", "site/a.html"],
-            &["site/a.html: "],
-        ),
-        (
-            &["hash", "--format", "meta", "--write", "site/a.html"],
-            &["site/a.html: "],
-        ),
-        (
-            &["nonce", "--framework", "flask", "-o", "copy", "site/a.html"],
-            &["copy: cannot be written"],
-        ),
+        (&["hash", "site"][..], &["site/closed: cannot be read", "site/secret.html: cannot be read"][..]),
+        (&["hash", "site/a.html", "-o", "new.txt"], &["new.txt: cannot be written"]),
+        (&["hash", "site/a.html", "-o", "out.txt"], &["out.txt: cannot be written"]),
+        (&["nonce", "--framework", "flask", "--write", "site/a.html"], &["site/a.html: "]),
+        (&["hash", "--format", "meta", "--write", "site/a.html"], &["site/a.html: "]),
+        (&["nonce", "--framework", "flask", "-o", "copy", "site/a.html"], &["copy: cannot be written"]),
     ] {
         let output = nobody.run(args).unwrap();
         let said = text(&output.stderr);
@@ -336,18 +245,12 @@ fn what_may_not_be_read_or_written_is_an_error_that_names_it() {
         for named in named {
             assert!(said.contains(named), "{args:?}: {said}");
         }
-        assert!(
-            said.contains("ermission denied") || said.contains("read-only"),
-            "{args:?}: {said}"
-        );
+        assert!(said.contains("ermission denied") || said.contains("read-only"), "{args:?}: {said}");
     }
     fs::set_permissions(nobody.folder.path(), Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(at("site"), Permissions::from_mode(0o755)).unwrap();
     assert_eq!(fs::read_to_string(at("out.txt")).unwrap(), "old");
-    assert_eq!(
-        fs::read_to_string(at("site/a.html")).unwrap(),
-        "<script>a()</script>"
-    );
+    assert_eq!(fs::read_to_string(at("site/a.html")).unwrap(), "<script>a()</script>");
 }
 
 #[test]
@@ -359,14 +262,7 @@ fn a_folder_in_the_place_of_a_file_is_an_error() {
         &["hash", "--policy-file", "out", "a.html"],
         &["merge", "out"],
         &["reports", "out"],
-        &[
-            "check",
-            "--deployed",
-            "out",
-            "--deployed-as",
-            "nginx",
-            "a.html",
-        ],
+        &["check", "--deployed", "out", "--deployed-as", "nginx", "a.html"],
         &["--config", "out", "hash", "a.html"],
     ] {
         let ran = run(folder.path(), args);
@@ -379,20 +275,10 @@ fn a_folder_in_the_place_of_a_file_is_an_error() {
 fn standard_input_that_ends_with_an_error_is_one() {
     let folder = folder(&[]);
     let input = File::open(folder.path()).unwrap();
-    let output = cspseal(folder.path(), &["hash", "-"])
-        .stdin(input)
-        .output()
-        .unwrap();
+    let output = cspseal(folder.path(), &["hash", "-"]).stdin(input).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        text(&output.stderr).contains("-: cannot be read"),
-        "{}",
-        text(&output.stderr)
-    );
-    let mut child = cspseal(folder.path(), &["hash", "-"])
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
+    assert!(text(&output.stderr).contains("-: cannot be read"), "{}", text(&output.stderr));
+    let mut child = cspseal(folder.path(), &["hash", "-"]).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"<p>").unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -61,16 +61,10 @@ fn a_name_is_refused_or_stays_in_its_place() {
         let format = emitter.name();
         let is_for_pages = emitter.scopes.contains(&Scope::Page);
         let scope = if is_for_pages { "page" } else { "auto" };
-        let args = [
-            "hash", "--format", format, "--scope", scope, "--policy", POLICY, "site",
-        ];
+        let args = ["hash", "--format", format, "--scope", scope, "--policy", POLICY, "site"];
         let args: Vec<&str> = match is_for_pages {
             true => args.to_vec(),
-            false => args
-                .iter()
-                .filter(|a| !matches!(**a, "--scope" | "auto"))
-                .copied()
-                .collect(),
+            false => args.iter().filter(|a| !matches!(**a, "--scope" | "auto")).copied().collect(),
         };
         let plain = folder(&[("site/plain.html", "<script>a()</script>")]);
         let plain = run(plain.path(), &args);
@@ -78,17 +72,9 @@ fn a_name_is_refused_or_stays_in_its_place() {
             let folder = site(name, "<script>a()</script>");
             let hostile = run(folder.path(), &args);
             let shown = String::from_utf8_lossy(name);
-            assert!(
-                !hostile.err.contains(['\u{1b}', '\u{7}', '\u{202e}']),
-                "{format} {shown:?}: {:?}",
-                hostile.err
-            );
+            assert!(!hostile.err.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{format} {shown:?}: {:?}", hostile.err);
             if hostile.code == 2 {
-                assert!(
-                    hostile.out.is_empty(),
-                    "{format} {shown:?}: {}",
-                    hostile.out
-                );
+                assert!(hostile.out.is_empty(), "{format} {shown:?}: {}", hostile.out);
                 assert!(hostile.err.contains("error"), "{format} {shown:?}");
                 refused += 1;
                 continue;
@@ -99,12 +85,7 @@ fn a_name_is_refused_or_stays_in_its_place() {
             // Some targets have a line for each spelling of a path. None is what the name would like it to be.
             for line in &others {
                 let line = line.trim_start();
-                for evil in [
-                    "evil",
-                    "X-Evil",
-                    "add_header X-Evil",
-                    "Content-Security-Policy: evil",
-                ] {
+                for evil in ["evil", "X-Evil", "add_header X-Evil", "Content-Security-Policy: evil"] {
                     assert!(!line.starts_with(evil), "{format} {shown:?}: {line}");
                 }
                 assert!(
@@ -131,10 +112,7 @@ fn a_policy_for_each_page_is_read_back_as_that_page_s() {
             let other = folder.path().join("site/other.html");
             fs::write(&other, "<p>").unwrap();
             let file = "deployed.conf";
-            let args = [
-                "hash", "--format", format, "--scope", "page", "--policy", POLICY, "site", "-o",
-                file,
-            ];
+            let args = ["hash", "--format", format, "--scope", "page", "--policy", POLICY, "site", "-o", file];
             if run(folder.path(), &args).code == 2 {
                 continue;
             }
@@ -151,16 +129,7 @@ fn a_policy_for_each_page_is_read_back_as_that_page_s() {
             }
             // A script in the other page is not that page's.
             fs::write(&other, "<script>a()</script>").unwrap();
-            let args = [
-                "check",
-                "--deployed",
-                file,
-                "--deployed-as",
-                format,
-                "--format",
-                "json",
-                "site",
-            ];
+            let args = ["check", "--deployed", file, "--deployed-as", format, "--format", "json", "site"];
             let ran = run(folder.path(), &args);
             let shown = String::from_utf8_lossy(name);
             assert_eq!(ran.code, 1, "{format} {shown:?}: {} {}", ran.out, ran.err);
@@ -187,41 +156,23 @@ fn reports_keep_a_name_in_its_line() {
             let args = ["check", "--policy", POLICY, "--format", format, "site"];
             let ran = run(folder.path(), &args);
             assert_eq!(ran.code, 1, "{format} {shown:?}: {}", ran.err);
-            assert!(
-                !ran.out.contains(['\u{1b}', '\u{7}', '\r']),
-                "{format} {shown:?}: {:?}",
-                ran.out
-            );
-            let starts = ran
-                .out
-                .lines()
-                .filter(|line| line.starts_with("Content-Security") || line.starts_with("X-Evil"));
+            assert!(!ran.out.contains(['\u{1b}', '\u{7}', '\r']), "{format} {shown:?}: {:?}", ran.out);
+            let starts =
+                ran.out.lines().filter(|line| line.starts_with("Content-Security") || line.starts_with("X-Evil"));
             assert_eq!(starts.count(), 0, "{format} {shown:?}: {}", ran.out);
             if format == "github" {
                 assert!(
-                    ran.out
-                        .lines()
-                        .all(|line| line.starts_with("::") || line.starts_with("cspseal")),
+                    ran.out.lines().all(|line| line.starts_with("::") || line.starts_with("cspseal")),
                     "{shown:?}: {}",
                     ran.out
                 );
             }
         }
-        for args in [
-            &["list", "site"][..],
-            &["nonce", "--framework", "flask", "--check", "site"],
-            &["hash", "site"],
-        ] {
+        for args in [&["list", "site"][..], &["nonce", "--framework", "flask", "--check", "site"], &["hash", "site"]] {
             let ran = run(folder.path(), args);
             for text in [ran.out, ran.err] {
-                assert!(
-                    !text.contains(['\u{1b}', '\u{7}', '\r']),
-                    "{args:?} {shown:?}: {text:?}"
-                );
-                assert!(
-                    !text.lines().any(|line| line.starts_with("X-Evil")),
-                    "{args:?} {shown:?}: {text}"
-                );
+                assert!(!text.contains(['\u{1b}', '\u{7}', '\r']), "{args:?} {shown:?}: {text:?}");
+                assert!(!text.lines().any(|line| line.starts_with("X-Evil")), "{args:?} {shown:?}: {text}");
             }
         }
     }

@@ -14,10 +14,7 @@ fn run(folder: &Path, line: &str) -> support::Ran {
 /// The files that lack a nonce.
 fn missing(folder: &Path, line: &str) -> Vec<String> {
     let ran = run(folder, line);
-    let files = ran
-        .out
-        .lines()
-        .filter_map(|line| Some(line.split_once(':')?.0.to_owned()));
+    let files = ran.out.lines().filter_map(|line| Some(line.split_once(':')?.0.to_owned()));
     files.collect()
 }
 
@@ -49,20 +46,10 @@ fn templates_are_not_looked_for_where_git_or_the_project_ignores_them() {
         assert_eq!(missing(folder.path(), &format!("{check} {named}")), [named]);
     }
     for named in ["vendor", ".venv", "node_modules"] {
-        assert_eq!(
-            missing(folder.path(), &format!("{check} {named}")).len(),
-            1,
-            "{named}"
-        );
+        assert_eq!(missing(folder.path(), &format!("{check} {named}")).len(), 1, "{named}");
     }
-    assert_eq!(
-        missing(folder.path(), &format!("{check} --no-ignore")).len(),
-        11
-    );
-    let ran = run(
-        folder.path(),
-        "nonce --no-config --framework django --write",
-    );
+    assert_eq!(missing(folder.path(), &format!("{check} --no-ignore")).len(), 11);
+    let ran = run(folder.path(), "nonce --no-config --framework django --write");
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(read(&folder, "htmlcov/index.html"), SCRIPT);
     assert!(read(&folder, "t/a.html").contains("nonce"));
@@ -79,41 +66,22 @@ fn a_folder_of_a_repository_has_the_rules_around_it_and_a_named_one_that_is_igno
         ("build/b.tmp.html", SCRIPT),
     ]);
     let check = "nonce --no-config --framework django --check";
-    assert_eq!(
-        missing(folder.path(), &format!("{check} app/t")),
-        ["app/t/a.html"]
-    );
-    assert_eq!(
-        missing(&folder.path().join("app"), &format!("{check} t")),
-        ["t/a.html"]
-    );
-    assert_eq!(
-        missing(folder.path(), &format!("{check} build")),
-        ["build/b.tmp.html"]
-    );
+    assert_eq!(missing(folder.path(), &format!("{check} app/t")), ["app/t/a.html"]);
+    assert_eq!(missing(&folder.path().join("app"), &format!("{check} t")), ["t/a.html"]);
+    assert_eq!(missing(folder.path(), &format!("{check} build")), ["build/b.tmp.html"]);
 }
 
 #[test]
 fn built_sites_are_read_whole() {
-    let folder = folder(&[
-        (".gitignore", "public\n"),
-        ("public/a.html", SCRIPT),
-        ("public/vendor/b.html", SCRIPT),
-    ]);
+    let folder = folder(&[(".gitignore", "public\n"), ("public/a.html", SCRIPT), ("public/vendor/b.html", SCRIPT)]);
     for line in ["hash --format list", "list", "check --policy script-src"] {
         let ran = run(folder.path(), &format!("{line} --no-config ."));
         assert!((ran.out + &ran.err).contains("public/a.html"), "{line}");
     }
-    let hashed = run(
-        folder.path(),
-        "hash --no-config --template django --format list .",
-    );
+    let hashed = run(folder.path(), "hash --no-config --template django --format list .");
     assert_eq!(hashed.code, 2, "{}{}", hashed.out, hashed.err);
     assert!(hashed.err.contains("--no-ignore"), "{}", hashed.err);
-    let ran = run(
-        folder.path(),
-        "nonce --no-config --placeholder random -o copy public",
-    );
+    let ran = run(folder.path(), "nonce --no-config --placeholder random -o copy public");
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(read(&folder, "copy/vendor/b.html").contains("nonce"));
 }

@@ -35,10 +35,7 @@ fn put(folder: &Path, files: &Files) {
 fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.arg("--no-config").args(args).current_dir(folder);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
 
@@ -58,11 +55,7 @@ fn kill(old: &Files, args: &[&str], from: u32) {
     times.sort();
     let mut whole = times[1];
     let new = files(&folder);
-    assert!(
-        new.keys().eq(old.keys()),
-        "{args:?} leaves {:?}",
-        new.keys()
-    );
+    assert!(new.keys().eq(old.keys()), "{args:?} leaves {:?}", new.keys());
     assert_ne!(new, *old, "{args:?}");
 
     let (mut killed, mut changed, mut left) = (0, 0, 0);
@@ -83,10 +76,7 @@ fn kill(old: &Files, args: &[&str], from: u32) {
                 left += 1;
                 continue;
             };
-            assert!(
-                content == *was || content == new[&name],
-                "{name} is neither old nor new"
-            );
+            assert!(content == *was || content == new[&name], "{name} is neither old nor new");
             changed += u32::from(content != *was);
         }
         if files(&folder).len() == old.len() {
@@ -98,9 +88,7 @@ fn kill(old: &Files, args: &[&str], from: u32) {
         assert!(!ran.out.contains(".cspseal-"), "{}", ran.out);
     }
     // Every one of them may have come too late on a fast machine, but not all for each command.
-    println!(
-        "{args:?}: {killed} of {KILLS} killed, {changed} files changed, {left} temporary files left"
-    );
+    println!("{args:?}: {killed} of {KILLS} killed, {changed} files changed, {left} temporary files left");
     assert!(killed > 0, "{args:?}: none was killed");
 }
 
@@ -109,9 +97,7 @@ fn pages() -> Files {
     let body = "<p class=text>Some text, a <a href=/>link</a> and <em>more</em>.\n".repeat(4500);
     (0..6)
         .map(|n| {
-            let page = format!(
-                "<!doctype html><head><title>{n}</title>\n<script>page({n})</script>\n{body}"
-            );
+            let page = format!("<!doctype html><head><title>{n}</title>\n<script>page({n})</script>\n{body}");
             (format!("{n}.html"), page.into_bytes())
         })
         .collect()
@@ -119,11 +105,7 @@ fn pages() -> Files {
 
 #[test]
 fn nonces_are_written_whole_or_not_at_all() {
-    kill(
-        &pages(),
-        &["nonce", "--framework", "flask", "--write", "."],
-        0,
-    );
+    kill(&pages(), &["nonce", "--framework", "flask", "--write", "."], 0);
 }
 
 #[test]
@@ -134,9 +116,7 @@ fn policies_in_pages_are_written_whole_or_not_at_all() {
 #[test]
 fn outputs_are_written_whole_or_not_at_all() {
     let mut old = Files::new();
-    let scripts: String = (0..4000)
-        .map(|n| format!("<script>a({n})</script>\n"))
-        .collect();
+    let scripts: String = (0..4000).map(|n| format!("<script>a({n})</script>\n")).collect();
     old.insert("page.txt".to_owned(), scripts.into_bytes());
     old.insert("policy.json".to_owned(), b"old\n".to_vec());
     let args = ["hash", "--format", "json", "-o", "policy.json", "page.txt"];
@@ -144,17 +124,8 @@ fn outputs_are_written_whole_or_not_at_all() {
 
     let folder = tempfile::tempdir().unwrap();
     put(&folder.path().join("site"), &old);
-    assert!(
-        command(&folder.path().join("site"), &args)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(command(&folder.path().join("site"), &args).status().unwrap().success());
     let inventory = fs::read(folder.path().join("site/policy.json")).unwrap();
     old.insert("part.txt".to_owned(), inventory);
-    kill(
-        &old,
-        &["merge", "--format", "json", "-o", "policy.json", "part.txt"],
-        60,
-    );
+    kill(&old, &["merge", "--format", "json", "-o", "policy.json", "part.txt"], 60);
 }

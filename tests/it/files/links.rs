@@ -51,9 +51,7 @@ fn places(folder: &Path, args: &[&str]) -> Vec<String> {
 fn pages(ran: &Ran) -> Vec<String> {
     let inventory: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let pages = inventory["pages"].as_array().unwrap().iter();
-    pages
-        .map(|page| page["path"].as_str().unwrap().to_owned())
-        .collect()
+    pages.map(|page| page["path"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -75,18 +73,9 @@ fn links_in_a_folder_are_left_alone_and_told() {
             "site/v1/up to a folder",
         ]
     );
-    for command in [
-        &["hash"][..],
-        &["list"],
-        &["nonce", "--framework", "flask", "--check"],
-    ] {
+    for command in [&["hash"][..], &["list"], &["nonce", "--framework", "flask", "--check"]] {
         let ran = run(folder.path(), &[command, &["site"]].concat());
-        assert_eq!(
-            ran.err.matches("warning[unfollowed-link]").count(),
-            3,
-            "{}",
-            ran.err
-        );
+        assert_eq!(ran.err.matches("warning[unfollowed-link]").count(), 3, "{}", ran.err);
     }
 }
 
@@ -101,28 +90,16 @@ fn what_is_excluded_is_not_told() {
 #[test]
 fn links_are_followed_when_that_is_asked_but_not_round_and_round() {
     let folder = site();
-    let followed = [
-        "site/a.html",
-        "site/b.html",
-        "site/index.html",
-        "site/latest/a.html",
-        "site/out/b.html",
-        "site/v1/a.html",
-    ];
-    let ran = run(
-        folder.path(),
-        &["hash", "--follow", "--format", "json", "site"],
-    );
+    let followed =
+        ["site/a.html", "site/b.html", "site/index.html", "site/latest/a.html", "site/out/b.html", "site/v1/a.html"];
+    let ran = run(folder.path(), &["hash", "--follow", "--format", "json", "site"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(pages(&ran), followed);
     fs::write(folder.path().join("cspseal.toml"), "follow = true\n").unwrap();
     let ran = run(folder.path(), &["hash", "--format", "json", "site"]);
     assert_eq!(pages(&ran), followed);
     assert_eq!(
-        places(
-            folder.path(),
-            &["-L", "--policy", "script-src 'self'", "site"]
-        ),
+        places(folder.path(), &["-L", "--policy", "script-src 'self'", "site"]),
         [
             "site/latest/up back",
             "site/loop.html nowhere",
@@ -136,35 +113,17 @@ fn links_are_followed_when_that_is_asked_but_not_round_and_round() {
 #[test]
 fn what_links_lead_to_is_written_once_and_the_links_stay() {
     let folder = site();
-    let args = [
-        "nonce",
-        "--framework",
-        "flask",
-        "--write",
-        "--follow",
-        "site",
-    ];
+    let args = ["nonce", "--framework", "flask", "--write", "--follow", "site"];
     let ran = run(folder.path(), &args);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(
-        ran.err.contains("3 nonces in 3 files changed"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("3 nonces in 3 files changed"), "{}", ran.err);
     for (page, script) in [("site/v1/a.html", "a"), ("outside/b.html", "b")] {
         let text = read(&folder, page);
-        assert_eq!(
-            text,
-            format!("<script nonce=\"{{{{ csp_nonce() }}}}\">{script}()</script>")
-        );
+        assert_eq!(text, format!("<script nonce=\"{{{{ csp_nonce() }}}}\">{script}()</script>"));
     }
     assert!(folder.path().join("site/a.html").is_symlink());
     let again = run(folder.path(), &args);
-    assert!(
-        again.err.contains("0 nonces in 0 files changed"),
-        "{}",
-        again.err
-    );
+    assert!(again.err.contains("0 nonces in 0 files changed"), "{}", again.err);
 
     let args = ["hash", "--format", "meta", "--write", "-L", "site"];
     let ran = run(folder.path(), &args);
@@ -183,11 +142,7 @@ fn a_link_that_is_named_is_followed() {
     assert_eq!(pages(&ran), ["site/a.html", "site/out/b.html"]);
     let ran = run(folder.path(), &["hash", "site/loop.html"]);
     assert_eq!(ran.code, 2);
-    assert!(
-        ran.err.contains("site/loop.html: cannot be read"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("site/loop.html: cannot be read"), "{}", ran.err);
 }
 
 #[test]
@@ -195,24 +150,10 @@ fn a_copy_holds_what_links_lead_to_when_they_are_followed() {
     let folder = site();
     let args = ["nonce", "--framework", "flask", "-o", "copy", "site"];
     let ran = run(folder.path(), &args);
-    assert!(
-        folder.path().join("copy/latest").is_symlink(),
-        "{}",
-        ran.err
-    );
+    assert!(folder.path().join("copy/latest").is_symlink(), "{}", ran.err);
     let ran = run(folder.path(), &[&args[..], &["-L", "-o", "whole"]].concat());
     assert_eq!(ran.code, 2, "two places to copy to");
-    let args = [
-        "nonce",
-        "--framework",
-        "flask",
-        "-o",
-        "whole",
-        "-L",
-        "--exclude",
-        "device.html",
-        "site",
-    ];
+    let args = ["nonce", "--framework", "flask", "-o", "whole", "-L", "--exclude", "device.html", "site"];
     let ran = run(folder.path(), &args);
     assert_eq!(ran.code, 0, "{}", ran.err);
     let text = read(&folder, "whole/latest/a.html");
@@ -228,18 +169,10 @@ fn folders_that_link_to_each_other_do_not_go_on_without_end() {
         fs::create_dir_all(folder.path().join(name)).unwrap();
         fs::write(folder.path().join(name).join("p.txt"), "").unwrap();
         for other in 0..12 {
-            symlink(
-                format!("../{other}"),
-                folder.path().join(name).join(format!("to{other}")),
-            )
-            .unwrap();
+            symlink(format!("../{other}"), folder.path().join(name).join(format!("to{other}"))).unwrap();
         }
     }
     let ran = run(folder.path(), &["hash", "-L", "site"]);
     assert_eq!(ran.code, 0);
-    assert!(
-        ran.err.contains("more than 1000 symbolic links"),
-        "{}",
-        &ran.err[..ran.err.len().min(2000)]
-    );
+    assert!(ran.err.contains("more than 1000 symbolic links"), "{}", &ran.err[..ran.err.len().min(2000)]);
 }

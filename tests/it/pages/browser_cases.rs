@@ -20,46 +20,18 @@ type Exception = (&'static str, &'static str, &'static str);
 
 /// Cases with a stated reason for not being as the rule above says.
 const EXCEPTIONS: &[Exception] = &[
-    (
-        "template-for",
-        "contentmethod",
-        "template[for] is treated as live, since it is with a marker in the page",
-    ),
-    (
-        "template-for",
-        "no marker",
-        "template[for] is treated as live, since it is with a marker in the page",
-    ),
-    (
-        "element-kinds",
-        "noscript body",
-        "styles in noscript are checked with scripting off",
-    ),
-    (
-        "element-kinds",
-        "noscript head",
-        "styles in noscript are checked with scripting off",
-    ),
-    (
-        "javascript-url-places",
-        "style url",
-        "the case was only read for the URL, not for its style",
-    ),
+    ("template-for", "contentmethod", "template[for] is treated as live, since it is with a marker in the page"),
+    ("template-for", "no marker", "template[for] is treated as live, since it is with a marker in the page"),
+    ("element-kinds", "noscript body", "styles in noscript are checked with scripting off"),
+    ("element-kinds", "noscript head", "styles in noscript are checked with scripting off"),
+    ("javascript-url-places", "style url", "the case was only read for the URL, not for its style"),
     (
         "parser-and-meta",
         "undeclared utf8 long",
         "both browsers guess windows-1252 here; UTF-8, which is another guess, is hashed too",
     ),
-    (
-        "parser-and-meta",
-        "url-sha256 data URL",
-        "the policy has a source that no base may have",
-    ),
-    (
-        "parser-and-meta",
-        "eval w/ hash sha256 only",
-        "the script is allowed by its nonce",
-    ),
+    ("parser-and-meta", "url-sha256 data URL", "the policy has a source that no base may have"),
+    ("parser-and-meta", "eval w/ hash sha256 only", "the script is allowed by its nonce"),
 ];
 
 /// What the two browsers did with a case.
@@ -79,10 +51,7 @@ impl Seen for Case {
     /// The hashes that a browser's console named.
     fn hashes(&self, browser: &str) -> BTreeSet<String> {
         let hashes = self.json[browser]["hashes"].as_array().unwrap();
-        hashes
-            .iter()
-            .map(|h| format!("'{}'", h.as_str().unwrap()))
-            .collect()
+        hashes.iter().map(|h| format!("'{}'", h.as_str().unwrap())).collect()
     }
 
     /// The inline violations of a directive that a browser reported.
@@ -110,9 +79,7 @@ const GROUPS: [&str; 6] = [
 
 fn cases() -> Vec<Case> {
     let cases = browser_cases::all().into_iter();
-    cases
-        .filter(|case| GROUPS.contains(&case.text("group")))
-        .collect()
+    cases.filter(|case| GROUPS.contains(&case.text("group"))).collect()
 }
 
 fn spelled(inline: &Inline<'_>) -> impl Iterator<Item = String> {
@@ -135,9 +102,7 @@ fn check_blocked(case: &Case, page: &Page) -> Vec<String> {
         // Chromium names no hash for these, and Firefox none for what it does not check.
         let reported = match inline.kind {
             InlineKind::EventHandler => case.violations("chromium", "script-src-attr") > 0,
-            InlineKind::JavascriptUrl => {
-                case.violations("chromium", "script-src-elem") > 0 || not_activated(case)
-            }
+            InlineKind::JavascriptUrl => case.violations("chromium", "script-src-elem") > 0 || not_activated(case),
             _ => false,
         };
         if !asked && !reported {
@@ -159,11 +124,7 @@ fn check_allowed(case: &Case, page: &Page, policy: &Policy) -> Vec<String> {
     for browser in ["chromium", "firefox"] {
         let blocks = |inline: &Inline<'_>| {
             // Firefox hashes the first spelling of a URL, Chromium the last.
-            let hash = if browser == "firefox" {
-                inline.hashes.first()
-            } else {
-                inline.hashes.last()
-            };
+            let hash = if browser == "firefox" { inline.hashes.first() } else { inline.hashes.last() };
             !policy.allows_hash(inline.kind.check_type(), hash.unwrap())
         };
         let expected = live().any(|inline| blocks(&inline) && checked_by(browser, case));
@@ -206,8 +167,7 @@ fn the_scan_hashes_what_browsers_ask_for() {
         if found.is_empty() {
             continue;
         }
-        let stated =
-            |(group, id, _): &&Exception| *group == case.text("group") && *id == case.text("id");
+        let stated = |(group, id, _): &&Exception| *group == case.text("group") && *id == case.text("id");
         match EXCEPTIONS.iter().find(stated) {
             Some(exception) => {
                 excepted.insert(exception);
@@ -220,9 +180,7 @@ fn the_scan_hashes_what_browsers_ask_for() {
         }
     }
     assert_eq!(faults, Vec::<String>::new());
-    let unneeded = EXCEPTIONS
-        .iter()
-        .filter(|exception| !excepted.contains(exception));
+    let unneeded = EXCEPTIONS.iter().filter(|exception| !excepted.contains(exception));
     assert_eq!(unneeded.collect::<Vec<_>>(), Vec::<&Exception>::new());
     assert_eq!(compared, 316);
 }
@@ -235,13 +193,8 @@ fn undeclared_characters_are_reported_in_every_case_that_has_them() {
         .filter(|case| case.charset().is_none())
         .map(|case| case.text("id").to_owned())
         .collect();
-    let want = [
-        "nometa-default",
-        "undeclared utf8 long",
-        "meta charset in title",
-        "noscript meta charset",
-        "meta utf-7",
-    ];
+    let want =
+        ["nometa-default", "undeclared utf8 long", "meta charset in title", "noscript meta charset", "meta utf-7"];
     assert_eq!(undeclared, want);
 }
 

@@ -46,10 +46,7 @@ fn browser_cases_agree() {
 
 #[test]
 fn random_markup_agrees() {
-    let mut config = Config {
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let mut config = Config { failure_persistence: None, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
         config.cases = 3000;
         config.rng_seed = RngSeed::Fixed(1);

@@ -35,18 +35,10 @@ fn check(dialect: Option<Dialect>, value: &str, fragments: &[&str]) {
         for at in 0..source.len() {
             let (left, right) = source.as_bytes().split_at(at);
             let split = rewrite(&[left, right], &options);
-            assert_eq!(
-                split,
-                (expected.clone(), whole.clone()),
-                "{fragment} split at {at}"
-            );
+            assert_eq!(split, (expected.clone(), whole.clone()), "{fragment} split at {at}");
         }
         let (twice, again) = rewrite(&[expected.as_bytes()], &options);
-        assert_eq!(
-            (twice, again.changes),
-            (expected, 0),
-            "{fragment} rewritten twice"
-        );
+        assert_eq!((twice, again.changes), (expected, 0), "{fragment} rewritten twice");
     }
 }
 
@@ -97,12 +89,7 @@ fn django() {
 
 #[test]
 fn jinja_and_its_kin() {
-    for dialect in [
-        Dialect::Jinja,
-        Dialect::Nunjucks,
-        Dialect::Twig,
-        Dialect::Askama,
-    ] {
+    for dialect in [Dialect::Jinja, Dialect::Nunjucks, Dialect::Twig, Dialect::Askama] {
         check(
             Some(dialect),
             "{{ csp_nonce() }}",
@@ -120,16 +107,8 @@ fn jinja_and_its_kin() {
             ],
         );
     }
-    check(
-        Some(Dialect::Nunjucks),
-        "{{ n }}",
-        &["{{ a | replace(r/}}<script>/, 'b') }}<script¦></script>"],
-    );
-    check(
-        Some(Dialect::Askama),
-        "{{ n }}",
-        &["{# {# <script> #} <script> #}<script¦></script>"],
-    );
+    check(Some(Dialect::Nunjucks), "{{ n }}", &["{{ a | replace(r/}}<script>/, 'b') }}<script¦></script>"]);
+    check(Some(Dialect::Askama), "{{ n }}", &["{# {# <script> #} <script> #}<script¦></script>"]);
 }
 
 #[test]
@@ -178,11 +157,7 @@ fn handlebars_and_mustache() {
         "{{n}}",
         &["{{!-- }} <script> --}}<script¦>\\{{a}}</script>{{[a}}<script>]}}<style¦>"],
     );
-    check(
-        Some(Dialect::Mustache),
-        "<%n%>",
-        &["{{=<% %>=}}<%! <script> %><script¦>{{a}}</script>"],
-    );
+    check(Some(Dialect::Mustache), "<%n%>", &["{{=<% %>=}}<%! <script> %><script¦>{{a}}</script>"]);
 }
 
 #[test]
@@ -202,16 +177,8 @@ fn angle_percent() {
             ],
         );
     }
-    check(
-        Some(Dialect::Erb),
-        "<%= n %>",
-        &["<%# <script> %><script¦></script><%% a %><style¦>"],
-    );
-    check(
-        Some(Dialect::Ejs),
-        "<%= n %>",
-        &["<%# <script> %><script¦></script><%_ a _%><style¦>"],
-    );
+    check(Some(Dialect::Erb), "<%= n %>", &["<%# <script> %><script¦></script><%% a %><style¦>"]);
+    check(Some(Dialect::Ejs), "<%= n %>", &["<%# <script> %><script¦></script><%_ a _%><style¦>"]);
     check(
         Some(Dialect::Jsp),
         "${n}",
@@ -288,44 +255,20 @@ fn a_nonce_that_is_there_is_filled_or_kept() {
     for (source, expected, changes, findings) in [
         ("<script nonce>", "<script nonce=\"{{ n }}\">", 1, 0),
         ("<script nonce >", "<script nonce=\"{{ n }}\" >", 1, 0),
-        (
-            "<script NONCE defer>",
-            "<script NONCE=\"{{ n }}\" defer>",
-            1,
-            0,
-        ),
+        ("<script NONCE defer>", "<script NONCE=\"{{ n }}\" defer>", 1, 0),
         ("<script nonce=\"\">", "<script nonce=\"{{ n }}\">", 1, 0),
         ("<script nonce = ''>", "<script nonce = '{{ n }}'>", 1, 0),
         ("<script nonce=>", "<script nonce=\"{{ n }}\">", 1, 0),
         ("<script nonce={{n}}>", "<script nonce={{n}}>", 0, 0),
         ("<script nonce='{{ n }}'>", "<script nonce='{{ n }}'>", 0, 0),
-        (
-            "<script nonce=\"{{ m }}\">",
-            "<script nonce=\"{{ m }}\">",
-            0,
-            1,
-        ),
+        ("<script nonce=\"{{ m }}\">", "<script nonce=\"{{ m }}\">", 0, 1),
         ("<script nonce=x>", "<script nonce=x>", 0, 1),
-        (
-            "<script data-nonce='x'>",
-            "<script nonce=\"{{ n }}\" data-nonce='x'>",
-            1,
-            0,
-        ),
-        (
-            "<script data-note='nonce=x'>",
-            "<script nonce=\"{{ n }}\" data-note='nonce=x'>",
-            1,
-            0,
-        ),
+        ("<script data-nonce='x'>", "<script nonce=\"{{ n }}\" data-nonce='x'>", 1, 0),
+        ("<script data-note='nonce=x'>", "<script nonce=\"{{ n }}\" data-note='nonce=x'>", 1, 0),
     ] {
         let (output, rewrite) = rewrite(&[source.as_bytes()], &jinja);
         assert_eq!(output, expected);
-        assert_eq!(
-            (rewrite.changes, rewrite.findings.len()),
-            (changes, findings),
-            "{source}"
-        );
+        assert_eq!((rewrite.changes, rewrite.findings.len()), (changes, findings), "{source}");
     }
     let replacing = jinja.with_replace(true);
     for (source, expected) in [
@@ -360,16 +303,8 @@ fn documents_in_srcdoc_are_escaped_as_they_are() {
             "<iframe srcdoc=\"<script>a</script>&lt;style&gt;\">",
             "<iframe srcdoc=\"<script nonce=&quot;abc&quot;>a</script>&lt;style nonce=&quot;abc&quot;&gt;\">",
         ),
-        (
-            &plain,
-            "<iframe srcdoc='é&amp;<script nonce>'>",
-            "<iframe srcdoc='é&amp;<script nonce=\"abc\">'>",
-        ),
-        (
-            &plain,
-            "<iframe srcdoc=&lt;script&#62;>",
-            "<iframe srcdoc=&lt;script&#32;nonce=&quot;abc&quot;&#62;>",
-        ),
+        (&plain, "<iframe srcdoc='é&amp;<script nonce>'>", "<iframe srcdoc='é&amp;<script nonce=\"abc\">'>"),
+        (&plain, "<iframe srcdoc=&lt;script&#62;>", "<iframe srcdoc=&lt;script&#32;nonce=&quot;abc&quot;&#62;>"),
         (
             &plain,
             "<iframe srcdoc=\"<iframe srcdoc='<script>&amp;lt;style&amp;gt;'>\">",
@@ -386,20 +321,13 @@ fn documents_in_srcdoc_are_escaped_as_they_are() {
             "<iframe srcdoc=\"{{ a }}<script nonce='{{ n(\"a\") }}'>{{ '&' }}</script>\">",
         ),
     ] {
-        let (source, expected) = (
-            &*format!("{source}</iframe>"),
-            &*format!("{expected}</iframe>"),
-        );
+        let (source, expected) = (&*format!("{source}</iframe>"), &*format!("{expected}</iframe>"));
         let (output, whole) = rewrite(&[source.as_bytes()], options);
         assert_eq!(output, expected);
         assert!(whole.findings.is_empty(), "{:?}", whole.findings);
         for at in 0..source.len() {
             let (left, right) = source.as_bytes().split_at(at);
-            assert_eq!(
-                rewrite(&[left, right], options).0,
-                expected,
-                "split at {at}"
-            );
+            assert_eq!(rewrite(&[left, right], options).0, expected, "split at {at}");
         }
         let (twice, again) = rewrite(&[expected.as_bytes()], options);
         assert_eq!((&*twice, again.changes), (expected, 0));
@@ -408,11 +336,7 @@ fn documents_in_srcdoc_are_escaped_as_they_are() {
 
 #[test]
 fn links_get_nonces_on_demand() {
-    let elements = NoncedElements {
-        scripts: false,
-        styles: false,
-        links: true,
-    };
+    let elements = NoncedElements { scripts: false, styles: false, links: true };
     let options = options(Some(Dialect::Jinja), "{{ n }}").with_elements(elements);
     for (fragment, scripts, styles) in [
         ("<link¦ rel=stylesheet href=x>", false, true),
@@ -420,19 +344,11 @@ fn links_get_nonces_on_demand() {
         ("<link¦ rel=preload as=style href=x>", false, true),
         ("<link¦ rel=modulepreload href=x>", true, false),
         ("<link¦ rel='{{ a }}' href=x>", false, true),
-        (
-            "<link rel=icon href=x><script></script><style></style>",
-            false,
-            false,
-        ),
+        ("<link rel=icon href=x><script></script><style></style>", false, false),
     ] {
         let (output, rewrite) = rewrite(&[fragment.replace('¦', "").as_bytes()], &options);
         assert_eq!(output, fragment.replace('¦', " nonce=\"{{ n }}\""));
-        assert_eq!(
-            (rewrite.scripts, rewrite.styles),
-            (scripts, styles),
-            "{fragment}"
-        );
+        assert_eq!((rewrite.scripts, rewrite.styles), (scripts, styles), "{fragment}");
     }
 }
 
@@ -440,10 +356,7 @@ fn links_get_nonces_on_demand() {
 fn elements_whose_nonce_is_ignored_are_reported() {
     let jinja = options(Some(Dialect::Jinja), "{{ n }}");
     for (source, code) in [
-        (
-            "<iframe src='data:text/html,<script>a</script>'></iframe>",
-            Some("unscanned-document"),
-        ),
+        ("<iframe src='data:text/html,<script>a</script>'></iframe>", Some("unscanned-document")),
         ("<iframe src='data:text/html,<p>'></iframe>", None),
         ("<script a=1 A=2>", Some("not-nonceable")),
         ("<svg><script a=1 a=2>", Some("not-nonceable")),
@@ -453,23 +366,11 @@ fn elements_whose_nonce_is_ignored_are_reported() {
         ("<script <script>", Some("not-nonceable")),
         ("<script {% if a %}src=1{% else %}src=2{% endif %}>", None),
         ("<script data-a='{{ \"<script\" }}'>", None),
-        (
-            "{% raw %}<script></script>{% endraw %}",
-            Some("literal-element"),
-        ),
-        (
-            "{% trans %}<script></script>{% endtrans %}",
-            Some("literal-element"),
-        ),
+        ("{% raw %}<script></script>{% endraw %}", Some("literal-element")),
+        ("{% trans %}<script></script>{% endtrans %}", Some("literal-element")),
         ("{% trans %}{% endtrans %}<script></script>", None),
-        (
-            "{% if a %}<noscript>{% endif %}<script></script>",
-            Some("unclosed-text"),
-        ),
-        (
-            "{% if a %}<textarea>{% endif %}<script></script>",
-            Some("unclosed-text"),
-        ),
+        ("{% if a %}<noscript>{% endif %}<script></script>", Some("unclosed-text")),
+        ("{% if a %}<textarea>{% endif %}<script></script>", Some("unclosed-text")),
         ("{% raw %}{% endraw %}<script></script>", None),
         ("<script>a</script>{{ b", Some("malformed-template")),
     ] {
@@ -485,31 +386,11 @@ fn code_that_would_not_run_is_not_written() {
         // With an expression it is the text, and there is no end.
         (Dialect::Twig, "{% trans 'a' %}<script¦></script>", 0),
         (Dialect::Twig, "{%~ trans with_a|b ~%}<script¦></script>", 0),
-        (
-            Dialect::Twig,
-            "{% trans %}<script></script>{% endtrans %}<style¦>",
-            1,
-        ),
-        (
-            Dialect::Twig,
-            "{%- trans -%}<script></script>{%endtrans%}<style¦>",
-            1,
-        ),
-        (
-            Dialect::Twig,
-            "{% trans with {a: 1} from 'b' %}<script></script>{% endtrans %}<style¦>",
-            1,
-        ),
-        (
-            Dialect::Jinja,
-            "{% trans a=b %}<script></script>{% endtrans %}<style¦>",
-            1,
-        ),
-        (
-            Dialect::Mustache,
-            "{{=<% %>=}}<script></script><%={{ }}=%><script¦></script>",
-            1,
-        ),
+        (Dialect::Twig, "{% trans %}<script></script>{% endtrans %}<style¦>", 1),
+        (Dialect::Twig, "{%- trans -%}<script></script>{%endtrans%}<style¦>", 1),
+        (Dialect::Twig, "{% trans with {a: 1} from 'b' %}<script></script>{% endtrans %}<style¦>", 1),
+        (Dialect::Jinja, "{% trans a=b %}<script></script>{% endtrans %}<style¦>", 1),
+        (Dialect::Mustache, "{{=<% %>=}}<script></script><%={{ }}=%><script¦></script>", 1),
         (Dialect::Mustache, "{{=[ ]=}}[#a]<script></script>[/a]", 1),
         (Dialect::Mustache, "{{#a}}<script¦></script>{{/a}}", 0),
     ] {
@@ -525,103 +406,26 @@ fn code_that_would_not_run_is_not_written() {
 fn a_template_whose_code_a_nonce_would_change_is_left_alone() {
     // Run in Django 5.2, Erubi 1.9 (which Rails has) and EJS 7: the file renders as it is, and not with the nonces.
     for (dialect, value, source, column) in [
-        (
-            Dialect::Django,
-            "{{ n }}",
-            "Write {{ to begin.<script></script>",
-            Some(7),
-        ),
-        (
-            Dialect::Django,
-            "{{ n }}",
-            "é{{ {% a %}<script></script>",
-            Some(2),
-        ),
-        (
-            Dialect::Django,
-            "{{ n }}",
-            "<style></style><p a='{{'><script></script>",
-            Some(22),
-        ),
-        (
-            Dialect::Django,
-            "{{ n }}",
-            "<iframe srcdoc='{{<script>'></iframe>",
-            Some(17),
-        ),
-        (
-            Dialect::Django,
-            "n",
-            "Write {{ to begin.<script></script>",
-            None,
-        ),
-        (
-            Dialect::Django,
-            "{{ n }}",
-            "Write {{ to begin.\n<script></script>",
-            None,
-        ),
-        (
-            Dialect::Django,
-            "{{ n }}",
-            "Write {% to begin.<script></script>",
-            None,
-        ),
-        (
-            Dialect::Django,
-            "{{ n }}",
-            "<script></script> Write {{ to begin.",
-            None,
-        ),
-        (
-            Dialect::Blade,
-            "{{ n() }}",
-            "Write {{ to begin.<script></script>",
-            Some(7),
-        ),
-        (
-            Dialect::Erb,
-            "<%= n %>",
-            "Write <%% to begin.<script></script>",
-            Some(27),
-        ),
-        (
-            Dialect::Erb,
-            "<%= n %>",
-            "Write <%% to begin %>.<script></script>",
-            None,
-        ),
-        (
-            Dialect::Erb,
-            "n",
-            "Write <%% to begin.<script></script>",
-            None,
-        ),
-        (
-            Dialect::Ejs,
-            "<%= n %>",
-            "Write <%% to begin.<script></script>",
-            None,
-        ),
-        (
-            Dialect::Razor,
-            "@n",
-            "@{<s><\"<script>\"x</script>-<script>",
-            None,
-        ),
+        (Dialect::Django, "{{ n }}", "Write {{ to begin.<script></script>", Some(7)),
+        (Dialect::Django, "{{ n }}", "é{{ {% a %}<script></script>", Some(2)),
+        (Dialect::Django, "{{ n }}", "<style></style><p a='{{'><script></script>", Some(22)),
+        (Dialect::Django, "{{ n }}", "<iframe srcdoc='{{<script>'></iframe>", Some(17)),
+        (Dialect::Django, "n", "Write {{ to begin.<script></script>", None),
+        (Dialect::Django, "{{ n }}", "Write {{ to begin.\n<script></script>", None),
+        (Dialect::Django, "{{ n }}", "Write {% to begin.<script></script>", None),
+        (Dialect::Django, "{{ n }}", "<script></script> Write {{ to begin.", None),
+        (Dialect::Blade, "{{ n() }}", "Write {{ to begin.<script></script>", Some(7)),
+        (Dialect::Erb, "<%= n %>", "Write <%% to begin.<script></script>", Some(27)),
+        (Dialect::Erb, "<%= n %>", "Write <%% to begin %>.<script></script>", None),
+        (Dialect::Erb, "n", "Write <%% to begin.<script></script>", None),
+        (Dialect::Ejs, "<%= n %>", "Write <%% to begin.<script></script>", None),
+        (Dialect::Razor, "@n", "@{<s><\"<script>\"x</script>-<script>", None),
     ] {
         let options = options(Some(dialect), value);
         let (output, rewrite) = rewrite(&[source.as_bytes()], &options);
-        let finding = rewrite
-            .findings
-            .iter()
-            .find(|finding| finding.code == Code::LiteralElement);
+        let finding = rewrite.findings.iter().find(|finding| finding.code == Code::LiteralElement);
         let place = finding.and_then(|finding| finding.place.as_ref());
-        assert_eq!(
-            place.map(|place| place.column),
-            column,
-            "{dialect} {source}"
-        );
+        assert_eq!(place.map(|place| place.column), column, "{dialect} {source}");
         let is_alone = output == source && rewrite.changes == 0;
         assert_eq!(is_alone, column.is_some(), "{dialect} {source}");
     }
@@ -647,11 +451,11 @@ fn code_stays_in_a_template_with_more_of_it_than_is_held() {
 
 #[test]
 fn code_that_a_nonce_replaces_goes_with_it() {
-    let source =
-        "{{ a }}<script nonce='{{ old }}' b='{{ c }}'></script>{{ d }}<style></style>{{ e }}";
+    let source = "{{ a }}<script nonce='{{ old }}' b='{{ c }}'></script>{{ d }}<style></style>{{ e }}";
     let options = options(Some(Dialect::Django), "{{ n }}").with_replace(true);
     let (output, rewrite) = rewrite(&[source.as_bytes()], &options);
-    let expected = "{{ a }}<script nonce=\"{{ n }}\" b='{{ c }}'></script>{{ d }}<style nonce=\"{{ n }}\"></style>{{ e }}";
+    let expected =
+        "{{ a }}<script nonce=\"{{ n }}\" b='{{ c }}'></script>{{ d }}<style nonce=\"{{ n }}\"></style>{{ e }}";
     assert_eq!(output, expected);
     assert_eq!((rewrite.changes, rewrite.findings), (2, vec![]));
 }
@@ -687,12 +491,7 @@ fn a_nonce_that_other_delimiters_would_make_code_of_is_not_written() {
 #[test]
 fn an_unterminated_construct_is_placed() {
     for (dialect, source, line, column) in [
-        (
-            Dialect::Jinja,
-            "<script>\n</script>\n é {{ a\n<script>",
-            3,
-            4,
-        ),
+        (Dialect::Jinja, "<script>\n</script>\n é {{ a\n<script>", 3, 4),
         (Dialect::Django, "a\n{% comment %}\n<script>", 2, 1),
         (Dialect::Jinja, "a {# b\n", 1, 3),
     ] {
@@ -746,10 +545,7 @@ fn an_attribute_of_an_engine_counts_where_that_may_run() {
         let codes: Vec<_> = rewrite.findings.iter().map(|f| f.code.name()).collect();
         (output.contains(" nonce=\"N\""), codes)
     };
-    assert_eq!(
-        nonced(Templates::Dialect(Dialect::Thymeleaf)),
-        (false, vec![])
-    );
+    assert_eq!(nonced(Templates::Dialect(Dialect::Thymeleaf)), (false, vec![]));
     assert_eq!(nonced(Templates::Auto), (false, vec!["template-syntax"]));
     assert_eq!(nonced(Templates::Off), (true, vec![]));
 }
@@ -758,20 +554,14 @@ fn an_attribute_of_an_engine_counts_where_that_may_run() {
 fn thymeleaf_gets_the_attribute_that_it_evaluates() {
     let options = options(Some(Dialect::Thymeleaf), "${cspNonce}");
     for (source, expected) in [
-        (
-            "<script>a()</script>",
-            "<script th:nonce=\"${cspNonce}\">a()</script>",
-        ),
+        ("<script>a()</script>", "<script th:nonce=\"${cspNonce}\">a()</script>"),
         // A plain attribute is replaced where the template is rendered.
         (
             "<script nonce=\"${cspNonce}\">a()</script>",
             "<script th:nonce=\"${cspNonce}\" nonce=\"${cspNonce}\">a()</script>",
         ),
         ("<style nonce>", "<style th:nonce=\"${cspNonce}\" nonce>"),
-        (
-            "<style nonce=''>",
-            "<style th:nonce=\"${cspNonce}\" nonce=''>",
-        ),
+        ("<style nonce=''>", "<style th:nonce=\"${cspNonce}\" nonce=''>"),
         (
             "<script th:src=\"@{/a.js}\" th:attr=\"data-a=${a}\"></script>",
             "<script th:nonce=\"${cspNonce}\" th:src=\"@{/a.js}\" th:attr=\"data-a=${a}\"></script>",

@@ -10,10 +10,7 @@ const BASE: [&str; 2] = ["--preset", "self"];
 /// A site whose pages share a script, which loads others.
 fn site() -> TempDir {
     folder(&[
-        (
-            "s/a/x.html",
-            "<!doctype html><script src=/js/app.js></script><script>fetch('https://page.test/')</script>",
-        ),
+        ("s/a/x.html", "<!doctype html><script src=/js/app.js></script><script>fetch('https://page.test/')</script>"),
         (
             "s/index.html",
             "<!doctype html><script type=module src='js/app.js?v=1'></script><script>import('./js/late.js')</script>",
@@ -23,14 +20,8 @@ fn site() -> TempDir {
             "s/js/app.js",
             "import './lib.js';\nimport x from 'bare';\nimport 'https://cdn.test/y.js';\n  fetch('https://api.test/'); eval(x);\nimport('./late.js')",
         ),
-        (
-            "s/js/lib.js",
-            "export const a = new Image().src = 'https://img.test/i.png'; import './app.js'",
-        ),
-        (
-            "s/js/late.js",
-            "import 'https://late.test/z.js'; new EventSource('//live.test/')",
-        ),
+        ("s/js/lib.js", "export const a = new Image().src = 'https://img.test/i.png'; import './app.js'"),
+        ("s/js/late.js", "import 'https://late.test/z.js'; new EventSource('//live.test/')"),
         ("s/js/unused.js", "fetch('https://unused.test/')"),
         ("s/js/broken.js", "fetch('https://broken.test/'); ("),
     ])
@@ -55,11 +46,7 @@ fn own_scripts_are_read_with_what_they_load() {
         assert!(ran.err.contains(text), "{text}: {}", ran.err);
     }
     let external = hash(&site, &["--external"]);
-    assert!(
-        external.out.contains("https://cdn.test"),
-        "{}",
-        external.out
-    );
+    assert!(external.out.contains("https://cdn.test"), "{}", external.out);
     for host in ["api", "img", "live", "late", "page"] {
         assert!(!external.out.contains(&format!("{host}.test")), "{host}");
     }
@@ -70,11 +57,7 @@ fn own_scripts_are_read_with_what_they_load() {
         "img-src 'self' https://img.test;",
         "https://cdn.test https://late.test 'sha256-",
     ] {
-        assert!(
-            mentioned.out.contains(sources),
-            "{sources}: {}",
-            mentioned.out
-        );
+        assert!(mentioned.out.contains(sources), "{sources}: {}", mentioned.out);
     }
     for host in ["unused.test", "broken.test"] {
         assert!(!mentioned.out.contains(host), "{host}");
@@ -97,12 +80,7 @@ fn mentions_of_own_scripts_are_those_of_the_pages_that_use_them() {
         .map(|it| {
             let first = &it["first"];
             let place = format!("{}:{}", first["path"].as_str().unwrap(), first["line"]);
-            (
-                it["url"].as_str().unwrap().to_owned(),
-                it["uses"].as_u64().unwrap(),
-                it["pages"].as_u64().unwrap(),
-                place,
-            )
+            (it["url"].as_str().unwrap().to_owned(), it["uses"].as_u64().unwrap(), it["pages"].as_u64().unwrap(), place)
         })
         .collect();
     let expected = [
@@ -113,8 +91,7 @@ fn mentions_of_own_scripts_are_those_of_the_pages_that_use_them() {
         ("https://late.test/z.js", 1, 2, "s/js/late.js:1"),
         ("https://live.test/", 1, 2, "s/js/late.js:1"),
     ];
-    let expected =
-        expected.map(|(url, uses, pages, place)| (url.to_owned(), uses, pages, place.to_owned()));
+    let expected = expected.map(|(url, uses, pages, place)| (url.to_owned(), uses, pages, place.to_owned()));
     assert_eq!(mentioned, expected);
     let pages = document["pages"].as_array().unwrap().iter();
     let has: Vec<[bool; 2]> = pages
@@ -141,8 +118,7 @@ fn mentions_of_own_scripts_are_those_of_the_pages_that_use_them() {
 
 #[test]
 fn the_nonce_of_a_module_counts_for_its_imports() {
-    let page =
-        "<!doctype html><script type=module src=/m.js nonce=abcdefghijklmnopqrstuvwx></script>";
+    let page = "<!doctype html><script type=module src=/m.js nonce=abcdefghijklmnopqrstuvwx></script>";
     let site = folder(&[
         ("s/index.html", page),
         ("s/m.js", "import './n.js'; import 'https://cdn.test/y.js'"),
@@ -153,12 +129,7 @@ fn the_nonce_of_a_module_counts_for_its_imports() {
     assert!(!ran.out.contains("blocked-external-script"), "{}", ran.out);
     let other = "script-src 'self'; object-src 'none'; base-uri 'none'";
     let ran = run(site.path(), &["check", "s", "--policy", other]);
-    assert!(
-        ran.out
-            .contains("scripts of https://cdn.test by script-src"),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains("scripts of https://cdn.test by script-src"), "{}", ran.out);
 }
 
 #[test]
@@ -173,10 +144,7 @@ fn a_script_that_cannot_be_parsed_is_a_note() {
     let note = "note[unknown-dependencies]: /d.js is longer or may be nested deeper than the parser can read";
     assert!(ran.err.contains(note), "{}", ran.err);
     let mentioned = hash(&site, &["--mentioned"]).out;
-    assert!(
-        mentioned.contains("connect-src 'self' https://a.test;"),
-        "{mentioned}"
-    );
+    assert!(mentioned.contains("connect-src 'self' https://a.test;"), "{mentioned}");
 }
 
 #[test]
@@ -192,9 +160,8 @@ fn workers_are_mentioned_by_what_they_are_relative_to() {
     let json = hash(&site, &["--format", "json"]).out;
     let document: Value = serde_json::from_str(&json).unwrap();
     let mentioned = document["mentioned"].as_array().unwrap().iter();
-    let mentioned: Vec<_> = mentioned
-        .map(|it| ["destination", "directive", "url"].map(|key| it[key].as_str().unwrap()))
-        .collect();
+    let mentioned: Vec<_> =
+        mentioned.map(|it| ["destination", "directive", "url"].map(|key| it[key].as_str().unwrap())).collect();
     let urls = ["/a/w.js", "/a/i.js", "/m/n.js", "/", "/sw.js"];
     assert_eq!(mentioned, urls.map(|url| ["worker", "worker-src", url]));
     let policy = |base: &str, args: &[&str]| {
@@ -208,11 +175,7 @@ fn workers_are_mentioned_by_what_they_are_relative_to() {
     let note = "scripts make workers of files of the site, which the policy blocks by child-src: 3 uses on 1 page";
     assert!(plain.err.contains(note), "{}", plain.err);
     let mentioned = policy(base, &["--mentioned"]);
-    assert!(
-        !mentioned.err.contains("unknown-worker"),
-        "{}",
-        mentioned.err
-    );
+    assert!(!mentioned.err.contains("unknown-worker"), "{}", mentioned.err);
     let worker = "child-src 'none'; worker-src 'self'";
     assert!(mentioned.out.contains(worker), "{}", mentioned.out);
     let strict = policy("script-src 'strict-dynamic'", &[]);
@@ -230,11 +193,7 @@ fn a_name_that_a_script_imports_is_a_note() {
         ("import('late')", Some("late")),
         ("import './n.js'; import('/n.js')", None),
     ] {
-        let site = folder(&[
-            ("s/index.html", &page("/m.js")),
-            ("s/m.js", script),
-            ("s/n.js", "export {}"),
-        ]);
+        let site = folder(&[("s/index.html", &page("/m.js")), ("s/m.js", script), ("s/n.js", "export {}")]);
         let ran = hash(&site, &[]);
         assert_eq!(ran.code, 0, "{}", ran.err);
         let note = name.map(|name| {
@@ -258,36 +217,24 @@ fn merged_inventories_have_the_findings_of_one_run() {
             "s/b.html",
             "<script>new Worker(u); WebAssembly.compile(b)</script><link rel=stylesheet href=bad.css><link rel=stylesheet href=no.css><object data=aa.svg></object>",
         ),
-        (
-            "s/c.html",
-            "<script type=module src=/js/app.js></script><script>import('/js/late.js')</script>",
-        ),
+        ("s/c.html", "<script type=module src=/js/app.js></script><script>import('/js/late.js')</script>"),
         ("s/js/app.js", "import './late.js'; eval(x)"),
         ("s/js/late.js", "new Function('a')"),
         ("s/bad.css/x", ""),
         ("s/i.png", ""),
         // Documents in frames come last, however a run comes to them.
-        (
-            "s/aa.svg",
-            "<svg xmlns='http://www.w3.org/2000/svg'><script>a()</script></svg>",
-        ),
+        ("s/aa.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script>a()</script></svg>"),
         (
             "s/ab.xhtml",
             "<html xmlns='http://www.w3.org/1999/xhtml'><iframe src='ac.svg'/><iframe src='aa.svg'/></html>",
         ),
-        (
-            "s/ac.svg",
-            "<svg xmlns='http://www.w3.org/2000/svg'><script>c()</script></svg>",
-        ),
+        ("s/ac.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script>c()</script></svg>"),
         ("s/m.wasm", ""),
         ("s/w/n.wasm", ""),
     ]);
     std::os::unix::fs::symlink("../a.html", site.path().join("s/w/link.html")).unwrap();
     let inventory = |args: &[&str]| {
-        let ran = run(
-            site.path(),
-            &[&["hash", "s", "--format", "json"], args].concat(),
-        );
+        let ran = run(site.path(), &[&["hash", "s", "--format", "json"], args].concat());
         assert!(ran.out.starts_with('{'), "{}", ran.err);
         ran.out
     };
@@ -295,25 +242,13 @@ fn merged_inventories_have_the_findings_of_one_run() {
     for more in [&[][..], &url] {
         let base = [&BASE[..], more].concat();
         let whole = inventory(&base);
-        for code in [
-            "missing-file",
-            "unread-file",
-            "evaluated-text",
-            "webassembly",
-            "unknown-worker",
-            "unfollowed-link",
-        ] {
-            assert!(
-                whole.contains(&format!("\"code\": \"{code}\"")),
-                "{code}: {whole}"
-            );
+        for code in
+            ["missing-file", "unread-file", "evaluated-text", "webassembly", "unknown-worker", "unfollowed-link"]
+        {
+            assert!(whole.contains(&format!("\"code\": \"{code}\"")), "{code}: {whole}");
         }
         let [excluded, other] = ["b.html", "[ac].html"];
-        std::fs::write(
-            site.path().join("1.json"),
-            inventory(&["--exclude", excluded]),
-        )
-        .unwrap();
+        std::fs::write(site.path().join("1.json"), inventory(&["--exclude", excluded])).unwrap();
         std::fs::write(site.path().join("2.json"), inventory(&["--exclude", other])).unwrap();
         for inputs in [["1.json", "2.json"], ["2.json", "1.json"]] {
             let merge = [&["merge", "--format", "json"], &inputs[..], &base].concat();
@@ -323,23 +258,14 @@ fn merged_inventories_have_the_findings_of_one_run() {
     }
     // A file that one of the runs had is there.
     std::fs::write(site.path().join("s/no.css"), "").unwrap();
-    std::fs::write(
-        site.path().join("2.json"),
-        inventory(&["--exclude", "[ac].html"]),
-    )
-    .unwrap();
-    let merged = run(
-        site.path(),
-        &["merge", "1.json", "2.json", "--preset", "self"],
-    )
-    .err;
+    std::fs::write(site.path().join("2.json"), inventory(&["--exclude", "[ac].html"])).unwrap();
+    let merged = run(site.path(), &["merge", "1.json", "2.json", "--preset", "self"]).err;
     assert!(merged.contains("answers /no.png"), "{merged}");
     assert!(!merged.contains("/no.css"), "{merged}");
     let other = ["merge", "1.json", "--site-url", "https://t.test/"];
     std::fs::write(site.path().join("1.json"), inventory(&url)).unwrap();
     let refused = run(site.path(), &other);
-    let said =
-        "the site is https://s.test/, but https://t.test/ in the arguments or the configuration";
+    let said = "the site is https://s.test/, but https://t.test/ in the arguments or the configuration";
     assert_eq!(refused.code, 2);
     assert!(refused.err.contains(said), "{}", refused.err);
     std::fs::write(site.path().join("c.toml"), "site-url = \"https://t.test/\"").unwrap();
@@ -349,17 +275,11 @@ fn merged_inventories_have_the_findings_of_one_run() {
 
 #[test]
 fn a_script_that_only_an_inline_script_loads_counts_in_hash_and_check() {
-    for inline in [
-        "<script>import('/js/late.js')</script>",
-        "<p onclick=\"import('/js/late.js')\">",
-    ] {
+    for inline in ["<script>import('/js/late.js')</script>", "<p onclick=\"import('/js/late.js')\">"] {
         let site = folder(&[
             ("s/a.html", inline),
             ("s/b.html", inline),
-            (
-                "s/js/late.js",
-                "import './more.js'; import 'https://cdn.test/y.js'; fetch('https://api.test/'); eval(x)",
-            ),
+            ("s/js/late.js", "import './more.js'; import 'https://cdn.test/y.js'; fetch('https://api.test/'); eval(x)"),
             ("s/js/more.js", "fetch('https://more.test/')"),
         ]);
         let hash = hash(&site, &["--mentioned", "--unsafe-hashes"]);
@@ -370,14 +290,8 @@ fn a_script_that_only_an_inline_script_loads_counts_in_hash_and_check() {
         }
         let policy = format!("{policy}; font-src 'self' https://unused.test");
         let check = run(site.path(), &["check", "--notes", "s", "--policy", &policy]);
-        assert_eq!(
-            check.out.matches("[orphaned-source]").count(),
-            1,
-            "{}",
-            check.out
-        );
-        let eval =
-            "scripts run texts as code, which the policy blocks by script-src: 1 use on 2 pages";
+        assert_eq!(check.out.matches("[orphaned-source]").count(), 1, "{}", check.out);
+        let eval = "scripts run texts as code, which the policy blocks by script-src: 1 use on 2 pages";
         for err in [&hash.err, &check.out] {
             assert!(err.contains(eval), "{err}");
             assert!(err.contains("s/js/late.js:1:81"), "{err}");

@@ -14,22 +14,11 @@ fn scan(dialect: Option<Dialect>, source: &str) -> Page {
 #[track_caller]
 fn check(dialect: Option<Dialect>, source: &str, hashed: &[&str], nonced: usize, codes: &[&str]) {
     let page = scan(dialect, source);
-    let found: Vec<_> = page
-        .inlines()
-        .flat_map(|inline| inline.hashes.to_vec())
-        .collect();
+    let found: Vec<_> = page.inlines().flat_map(|inline| inline.hashes.to_vec()).collect();
     let hash = |text: &&str| HashSource::of(HashAlgorithm::Sha256, text.as_bytes());
-    assert_eq!(
-        found,
-        hashed.iter().map(hash).collect::<Vec<_>>(),
-        "{source}"
-    );
+    assert_eq!(found, hashed.iter().map(hash).collect::<Vec<_>>(), "{source}");
     assert_eq!(page.nonced.len(), nonced, "{source}");
-    let found: Vec<_> = page
-        .findings
-        .iter()
-        .map(|finding| finding.code.name())
-        .collect();
+    let found: Vec<_> = page.findings.iter().map(|finding| finding.code.name()).collect();
     assert_eq!(found, codes, "{source}");
 }
 
@@ -92,10 +81,7 @@ fn thymeleaf_sends_other_texts_than_those_that_stand_there() {
         ("script", "/*[- a() -]*/ b() /*[+ c() +]*/ [/d/, e]"),
         ("script th:inline='none'", "a = [[1,2],[3]]; b = c[(d)]"),
         ("script th:inline='NONE'", "/*[- a() -]*/"),
-        (
-            "script th:inline='javascript'",
-            "a = b[0]; /* [c] */ d = [1, 2]",
-        ),
+        ("script th:inline='javascript'", "a = b[0]; /* [c] */ d = [1, 2]"),
         ("script th:inline='html'", "/*[- a() -]*/"),
     ] {
         let source = format!("<{tag}>{text}</script>");
@@ -105,13 +91,7 @@ fn thymeleaf_sends_other_texts_than_those_that_stand_there() {
     let text = "a = [[1,2],[3]]; /*[- b -]*/";
     let source = format!("<script th:inline='javascript'>{text}</script>");
     check(Some(Dialect::Jinja), &source, &[text], 0, &[]);
-    check(
-        thymeleaf,
-        "<script th:if='${a}'>b()</script>",
-        &["b()"],
-        0,
-        &[],
-    );
+    check(thymeleaf, "<script th:if='${a}'>b()</script>", &["b()"], 0, &[]);
 }
 
 #[test]
@@ -129,27 +109,9 @@ fn what_is_static_in_a_template_is_hashed() {
     ] {
         check(jinja, source, &[hashed], 0, &[]);
     }
-    check(
-        jinja,
-        "{# <script>a</script> #}{{ '<script>' }}",
-        &[],
-        0,
-        &[],
-    );
-    check(
-        jinja,
-        "<script {% if a %}src=x{% endif %}>\n</script>",
-        &[],
-        0,
-        &[],
-    );
-    check(
-        jinja,
-        "<script type=application/json>{{ a }}</script>",
-        &[],
-        0,
-        &[],
-    );
+    check(jinja, "{# <script>a</script> #}{{ '<script>' }}", &[], 0, &[]);
+    check(jinja, "<script {% if a %}src=x{% endif %}>\n</script>", &[], 0, &[]);
+    check(jinja, "<script type=application/json>{{ a }}</script>", &[], 0, &[]);
 }
 
 #[test]
@@ -157,10 +119,7 @@ fn what_carries_a_nonce_is_left_to_it() {
     for (dialect, source) in [
         (Dialect::Jinja, "<script nonce='{{ n }}'>a</script>"),
         (Dialect::Jinja, "<script nonce={{ n }}>{{ a }}</script>"),
-        (
-            Dialect::Jinja,
-            "<script {% if a %}nonce='{{ n }}'{% endif %}>a</script>",
-        ),
+        (Dialect::Jinja, "<script {% if a %}nonce='{{ n }}'{% endif %}>a</script>"),
         (Dialect::Django, "<style {% csp_nonce_attr %}>a</style>"),
         (Dialect::Blade, "<script @cspNonce>{{ $a }}</script>"),
         (Dialect::Php, "<script <?php echo nonce(); ?>>a</script>"),
@@ -169,38 +128,14 @@ fn what_carries_a_nonce_is_left_to_it() {
     }
     let placeholder = "<script nonce=CSP_NONCE_0123456789abcdef0123456789abcdef>a</script>";
     check(None, placeholder, &[], 1, &[]);
-    check(
-        Some(Dialect::Jinja),
-        "<script nonce='{{ n }}' src=x></script>",
-        &[],
-        0,
-        &[],
-    );
+    check(Some(Dialect::Jinja), "<script nonce='{{ n }}' src=x></script>", &[], 0, &[]);
 }
 
 #[test]
 fn a_nonce_that_stays_the_same_is_reported() {
-    check(
-        None,
-        "<script nonce=abc>a</script>",
-        &["a"],
-        0,
-        &["static-nonce"],
-    );
-    check(
-        Some(Dialect::Jinja),
-        "<script nonce=abc>a</script>",
-        &[],
-        1,
-        &["static-nonce"],
-    );
-    check(
-        None,
-        "<script nonce>a</script><script nonce='a b'>a</script>",
-        &["a", "a"],
-        0,
-        &[],
-    );
+    check(None, "<script nonce=abc>a</script>", &["a"], 0, &["static-nonce"]);
+    check(Some(Dialect::Jinja), "<script nonce=abc>a</script>", &[], 1, &["static-nonce"]);
+    check(None, "<script nonce>a</script><script nonce='a b'>a</script>", &["a", "a"], 0, &[]);
 }
 
 #[test]
@@ -220,33 +155,19 @@ fn go_changes_scripts_and_styles_with_comments() {
     assert!(message.contains("takes comments out"), "{message}");
     check(go, "<script>a('//b')</script>", &["a('//b')"], 0, &[]);
     check(go, "<script nonce='{{.N}}'>a // b\n</script>", &[], 1, &[]);
-    check(
-        Some(Dialect::Jinja),
-        "<script>a // b\n</script>",
-        &["a // b\n"],
-        0,
-        &[],
-    );
+    check(Some(Dialect::Jinja), "<script>a // b\n</script>", &["a // b\n"], 0, &[]);
 }
 
 #[test]
 fn template_code_in_plain_html_is_pointed_out() {
     for (source, hashed) in [
         ("<script>a = {{ b }};</script>", "a = {{ b }};"),
-        (
-            "<style>{% if a %}b{% endif %}</style>",
-            "{% if a %}b{% endif %}",
-        ),
+        ("<style>{% if a %}b{% endif %}</style>", "{% if a %}b{% endif %}"),
         ("<p onclick='f(<%= a %>)'>", "f(<%= a %>)"),
     ] {
         check(None, source, &[hashed], 0, &["template-syntax"]);
         let off = ScanOptions::new().with_templates(Templates::Off);
-        assert!(
-            scan_page("a.html", source.as_bytes(), &off)
-                .unwrap()
-                .findings
-                .is_empty()
-        );
+        assert!(scan_page("a.html", source.as_bytes(), &off).unwrap().findings.is_empty());
     }
 }
 
@@ -254,39 +175,20 @@ fn template_code_in_plain_html_is_pointed_out() {
 fn constructs_without_an_end_are_placed() {
     for (dialect, source, code, line, column) in [
         (Dialect::Jinja, "a\n {{ b", "malformed-template", 2, 2),
-        (
-            Dialect::Django,
-            "\n\n{% comment %}<script>",
-            "malformed-template",
-            3,
-            1,
-        ),
+        (Dialect::Django, "\n\n{% comment %}<script>", "malformed-template", 3, 1),
         (Dialect::Django, "a {{ b\n}}", "literal-delimiter", 1, 3),
     ] {
         let page = scan(Some(dialect), source);
-        let found: Vec<_> = page
-            .findings
-            .iter()
-            .map(|f| (f.code.name(), f.place.clone().unwrap()))
-            .collect();
+        let found: Vec<_> = page.findings.iter().map(|f| (f.code.name(), f.place.clone().unwrap())).collect();
         assert_eq!(found.len(), 1, "{source}: {found:?}");
         let (found, place) = &found[0];
-        assert_eq!(
-            (*found, place.line, place.column),
-            (code, line, column),
-            "{source}"
-        );
+        assert_eq!((*found, place.line, place.column), (code, line, column), "{source}");
     }
 }
 
 #[test]
 fn the_extension_says_the_dialect() {
-    for (path, hashed) in [
-        ("a.j2", 0),
-        ("a.html.erb", 1),
-        ("a.html", 1),
-        ("a.django", 1),
-    ] {
+    for (path, hashed) in [("a.j2", 0), ("a.html.erb", 1), ("a.html", 1), ("a.django", 1)] {
         let page = scan_page(path, &b"<script>{{ a }}</script>"[..], &ScanOptions::new()).unwrap();
         assert_eq!(page.inlines().count(), hashed, "{path}");
     }

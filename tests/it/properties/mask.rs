@@ -190,11 +190,7 @@ fn a_construct_of_any_length_is_not_held() {
         let mut held = 0;
         let mut written = 0;
         let filling = [b'a'; 4096];
-        for piece in [begin.as_bytes()]
-            .into_iter()
-            .chain([&filling[..]; 64])
-            .chain([end.as_bytes()])
-        {
+        for piece in [begin.as_bytes()].into_iter().chain([&filling[..]; 64]).chain([end.as_bytes()]) {
             mask.write(piece, &mut |b| len += b.len());
             written += piece.len();
             held = held.max(written - len);

@@ -70,17 +70,11 @@ fn check(page: &str, cuts: bool) -> Result<(), TestCaseError> {
 /// An element as its name, attributes and parent.
 fn described(element: &Handle, elements: &[Handle]) -> String {
     let attributes = element.attributes.borrow();
-    let attributes: Vec<String> = attributes
-        .iter()
-        .map(|a| format!("{}={:?}", spelled(&a.name), &*a.value))
-        .collect();
+    let attributes: Vec<String> = attributes.iter().map(|a| format!("{}={:?}", spelled(&a.name), &*a.value)).collect();
     let parent = element.parent();
     let index = parent.and_then(|parent| elements.iter().position(|e| Rc::ptr_eq(e, &parent)));
     let text = element.text();
-    format!(
-        "{} {attributes:?} in {index:?}: {text:?}",
-        element.name().unwrap().local
-    )
+    format!("{} {attributes:?} in {index:?}: {text:?}", element.name().unwrap().local)
 }
 
 fn check_tree(page: &[u8], output: &[u8]) -> Result<(), TestCaseError> {
@@ -94,11 +88,7 @@ fn check_tree(page: &[u8], output: &[u8]) -> Result<(), TestCaseError> {
     prop_assert_eq!(&*html.name().unwrap().local, "html");
     for element in &after[..at] {
         let name = &*element.name().unwrap().local;
-        prop_assert!(
-            matches!(name, "html" | "head" | "title" | "meta"),
-            "{}",
-            name
-        );
+        prop_assert!(matches!(name, "html" | "head" | "title" | "meta"), "{}", name);
         let on = |a: &html5ever::Attribute| a.name.local.starts_with("on");
         let handles = element.attributes.borrow().iter().any(on);
         prop_assert!(!handles || matches!(name, "html" | "head"), "{}", name);
@@ -109,9 +99,7 @@ fn check_tree(page: &[u8], output: &[u8]) -> Result<(), TestCaseError> {
     }
     after.remove(at);
     let before = parse(page);
-    let describe = |all: &[Handle]| -> Vec<String> {
-        all.iter().map(|element| described(element, all)).collect()
-    };
+    let describe = |all: &[Handle]| -> Vec<String> { all.iter().map(|element| described(element, all)).collect() };
     prop_assert_eq!(describe(&before), describe(&after));
     Ok(())
 }

@@ -237,10 +237,7 @@ fn a_tag_of_another_branch_has_its_quotes_to_itself() {
         ("<script>{{ a }}<script b=\"<script>\"><script c>", 3),
         ("<script>{{ a }}<script b='<script>", 1),
         ("<script>{{ a }}<script b=\"</script><script>", 2),
-        (
-            "<style>{{ a }}<style b=\"</STYLE><script></script><{{ c }}<script>",
-            2,
-        ),
+        ("<style>{{ a }}<style b=\"</STYLE><script></script><{{ c }}<script>", 2),
         ("<style>{{ a }}<script></style><{{ c }}<style>", 2),
     ] {
         let options = options(Some(Dialect::Twig));
@@ -281,14 +278,8 @@ fn random_bytes_come_out_as_they_went_in() {
 #[test]
 fn encodings_that_are_ascii_in_their_markup_pass_untouched() {
     for (head, body) in [
-        (
-            "<meta charset=shift_jis>",
-            &b"\x83\x5c<script a='\x95\x5c'>\x8d\x5c</script>"[..],
-        ),
-        (
-            "<meta charset=gbk>",
-            b"\x81\x7b\x81\x7b<script>\xff\xfe</script>",
-        ),
+        ("<meta charset=shift_jis>", &b"\x83\x5c<script a='\x95\x5c'>\x8d\x5c</script>"[..]),
+        ("<meta charset=gbk>", b"\x81\x7b\x81\x7b<script>\xff\xfe</script>"),
         ("<meta charset=windows-1251>", b"\xe0<script>\xe9</script>"),
         ("\u{feff}", b"\xe9<script>\xff</script>"),
         ("", b"\xe9<script>\xff</script>"),
@@ -303,9 +294,7 @@ fn encodings_that_are_ascii_in_their_markup_pass_untouched() {
 #[test]
 fn an_encoding_whose_places_are_lost_is_refused() {
     let mut rewriter = NonceRewriter::new("a", Vec::new(), &options(None));
-    rewriter
-        .write_all(b"<meta charset=iso-2022-jp><script>\x1b$B</script>")
-        .unwrap();
+    rewriter.write_all(b"<meta charset=iso-2022-jp><script>\x1b$B</script>").unwrap();
     let error = rewriter.finish().map(|_| ()).unwrap_err();
     assert_eq!(error.kind(), cspseal::ErrorKind::Nonce);
     assert!(error.to_string().contains("ISO-2022-JP"), "{error}");

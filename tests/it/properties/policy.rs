@@ -32,10 +32,7 @@ const OTHER_DIRECTIVES: &[&str] = &[
 
 fn hash() -> impl Strategy<Value = HashSource> {
     // Few texts, so that bases and needs share some; the empty one is among them.
-    (
-        select(&HashAlgorithm::ALL[..]),
-        select(vec!["", "a", "b", "c", "d"]),
-    )
+    (select(&HashAlgorithm::ALL[..]), select(vec!["", "a", "b", "c", "d"]))
         .prop_map(|(algorithm, text)| HashSource::of(algorithm, text.as_bytes()))
 }
 
@@ -73,11 +70,7 @@ fn policy_text() -> impl Strategy<Value = String> {
             (Just(names), lists)
         })
         .prop_map(|(names, lists)| {
-            names
-                .iter()
-                .zip(lists)
-                .map(|(name, list)| format!("{name} {list}"))
-                .collect::<Vec<_>>()
+            names.iter().zip(lists).map(|(name, list)| format!("{name} {list}")).collect::<Vec<_>>()
         });
     let others = subsequence(OTHER_DIRECTIVES, 0..=OTHER_DIRECTIVES.len());
     (with_sources, others)

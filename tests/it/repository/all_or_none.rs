@@ -11,9 +11,7 @@ const SECOND: &str = "[[output]]\nformat = 'header'\nfile = 'small/b.txt'\n";
 const META: &str = "[[output]]\nformat = 'meta'\n";
 
 fn scripts(count: usize) -> String {
-    (0..count)
-        .map(|n| format!("<script>a({n})</script>\n"))
-        .collect()
+    (0..count).map(|n| format!("<script>a({n})</script>\n")).collect()
 }
 
 #[test]
@@ -21,10 +19,7 @@ fn a_full_disk_leaves_every_file() {
     for (command, config) in [
         ("hash", format!("paths = ['site']\n{FIRST}{SECOND}")),
         ("hash", format!("paths = ['site', 'small']\n{FIRST}{META}")),
-        (
-            "nonce --write",
-            "paths = ['site', 'small']\n[nonce]\nframework = 'flask'\n".to_owned(),
-        ),
+        ("nonce --write", "paths = ['site', 'small']\n[nonce]\nframework = 'flask'\n".to_owned()),
     ] {
         let page = scripts(5000);
         let folder = folder(&[
@@ -43,10 +38,7 @@ fn a_full_disk_leaves_every_file() {
             return;
         };
         let (out, err) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(
-            out, "code 2\nold\nold\nb.txt\npage.html\nzero\n",
-            "{command}: {err}"
-        );
+        assert_eq!(out, "code 2\nold\nold\nb.txt\npage.html\nzero\n", "{command}: {err}");
         assert!(err.contains("No space left on device"), "{command}: {err}");
         assert!(!err.contains("changed"), "{command}: {err}");
     }
@@ -66,10 +58,9 @@ fn a_folder_that_cannot_be_written_to_leaves_every_file() {
         nobody.give(&at(name));
     }
     fs::set_permissions(at("site/ro"), Permissions::from_mode(0o555)).unwrap();
-    for args in [
-        &["nonce", "--framework", "flask", "--write", "site"][..],
-        &["hash", "--format", "meta", "--write", "site"],
-    ] {
+    for args in
+        [&["nonce", "--framework", "flask", "--write", "site"][..], &["hash", "--format", "meta", "--write", "site"]]
+    {
         let output = nobody.run(args).unwrap();
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
@@ -98,10 +89,7 @@ fn what_was_replaced_before_a_rename_failed_is_listed() {
     };
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(out, "code 2\na.html\nb.html\nc.html\n", "{err}");
-    assert!(
-        err.contains("replaced: site/a.html; not replaced: site/b.html, site/c.html"),
-        "{err}"
-    );
+    assert!(err.contains("replaced: site/a.html; not replaced: site/b.html, site/c.html"), "{err}");
     assert!(!err.contains("changed"), "{err}");
     let is_new = |name: &str| {
         let page = fs::read_to_string(folder.path().join(name)).unwrap();
@@ -126,8 +114,5 @@ fn many_pages_need_few_descriptors() {
         .unwrap();
     let said = text(&output.stderr);
     assert!(said.contains("300 nonces in 300 files changed"), "{said}");
-    assert_eq!(
-        fs::read_dir(folder.path().join("site/7")).unwrap().count(),
-        1
-    );
+    assert_eq!(fs::read_dir(folder.path().join("site/7")).unwrap().count(), 1);
 }

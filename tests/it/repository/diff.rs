@@ -27,11 +27,7 @@ fn a_file_gets_bytes_that_git_applies() {
     assert!(applied.status.success(), "{applied:?}");
     let new = fs::read(folder.path().join("a.html")).unwrap();
     let nonce = b" nonce=\"{{ csp_nonce() }}\"";
-    let at = PAGE
-        .windows(8)
-        .position(|bytes| bytes == b"<script>")
-        .unwrap()
-        + 7;
+    let at = PAGE.windows(8).position(|bytes| bytes == b"<script>").unwrap() + 7;
     assert_eq!(new, [&PAGE[..at], nonce, &PAGE[at..]].concat());
 }
 
@@ -40,10 +36,7 @@ fn a_terminal_gets_escapes() {
     let folder = folder(&[]);
     fs::write(folder.path().join("a.html"), PAGE).unwrap();
     fs::write(folder.path().join("out"), PAGE).unwrap();
-    for arguments in [
-        "nonce --framework flask a.html",
-        "hash -o out --check a.html",
-    ] {
+    for arguments in ["nonce --framework flask a.html", "hash -o out --check a.html"] {
         let line = format!("'{PROGRAM}' --no-config --color never {arguments}");
         let shown = Command::new("script")
             .args(["-qec", &line, "/dev/null"])
@@ -55,35 +48,21 @@ fn a_terminal_gets_escapes() {
             return;
         };
         let text = String::from_utf8(shown.stdout).unwrap();
-        assert!(
-            text.contains("\\u{1b}]0;evil\\u{7}\\u{1b}[31m\t\\u{9b}31m\\u{202e}\\r"),
-            "{text:?}"
-        );
-        assert!(
-            !text.contains('\u{1b}') && !text.contains('\u{7}'),
-            "{text:?}"
-        );
+        assert!(text.contains("\\u{1b}]0;evil\\u{7}\\u{1b}[31m\t\\u{9b}31m\\u{202e}\\r"), "{text:?}");
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'), "{text:?}");
     }
     // So do names, which a configuration chooses.
     let name = "x\u{1b}[2J\nerror: evil";
     fs::write(folder.path().join(name), "old").unwrap();
-    let config =
-        "paths = ['a.html']\n[[output]]\nformat = 'header'\nfile = \"x\\u001b[2J\\nerror: evil\"\n";
+    let config = "paths = ['a.html']\n[[output]]\nformat = 'header'\nfile = \"x\\u001b[2J\\nerror: evil\"\n";
     fs::write(folder.path().join("cspseal.toml"), config).unwrap();
     let shown = Command::new("script")
-        .args([
-            "-qec",
-            &format!("'{PROGRAM}' --color never hash --check"),
-            "/dev/null",
-        ])
+        .args(["-qec", &format!("'{PROGRAM}' --color never hash --check"), "/dev/null"])
         .current_dir(&folder)
         .stdin(Stdio::null())
         .output()
         .unwrap();
     let text = String::from_utf8(shown.stdout).unwrap();
     assert!(text.contains("is out of date"), "{text:?}");
-    assert!(
-        !text.contains('\u{1b}') && !text.contains("\nerror: evil"),
-        "{text:?}"
-    );
+    assert!(!text.contains('\u{1b}') && !text.contains("\nerror: evil"), "{text:?}");
 }

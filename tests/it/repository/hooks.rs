@@ -40,13 +40,7 @@ fn options(command: &str) -> Vec<String> {
 /// Names of files like each option, with and without a value.
 fn names(command: &str) -> Vec<String> {
     let options = options(command).into_iter();
-    let names = options.flat_map(|option| {
-        [
-            format!("{option}=EVIL.html"),
-            format!("{option}EVIL.html"),
-            option,
-        ]
-    });
+    let names = options.flat_map(|option| [format!("{option}=EVIL.html"), format!("{option}EVIL.html"), option]);
     names.chain(["-".repeat(3)]).collect()
 }
 
@@ -66,17 +60,11 @@ fn the_hooks_take_names_for_names() {
         let names = names(&command[0]);
         let folder = with_files(&names);
         let words = command.iter().chain(&names).map(String::as_str);
-        let ran = run(
-            folder.path(),
-            &words.chain(["page.html"]).collect::<Vec<_>>(),
-        );
+        let ran = run(folder.path(), &words.chain(["page.html"]).collect::<Vec<_>>());
         assert!(ran.code < 2, "{}", ran.err);
         for name in names.iter().map(String::as_str).chain(["page.html"]) {
             let page = read(&folder, name);
-            assert_eq!(
-                page, "<script nonce=\"{{ csp_nonce }}\">a()</script>",
-                "{name}"
-            );
+            assert_eq!(page, "<script nonce=\"{{ csp_nonce }}\">a()</script>", "{name}");
         }
     }
 }
@@ -92,16 +80,8 @@ fn a_name_that_looks_like_an_option_is_neither_without_dashes_before_it() {
             }
             let ran = run(folder.path(), &args);
             assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
-            assert!(
-                ran.err.contains("also the name of a file"),
-                "{args:?}: {}",
-                ran.err
-            );
-            assert_eq!(
-                read(&folder, "page.html"),
-                "<script>a()</script>",
-                "{args:?}"
-            );
+            assert!(ran.err.contains("also the name of a file"), "{args:?}: {}", ran.err);
+            assert_eq!(read(&folder, "page.html"), "<script>a()</script>", "{args:?}");
         }
     }
     // The dashes can be a name too, and come after the others.
@@ -117,31 +97,19 @@ fn a_name_that_looks_like_an_option_is_neither_without_dashes_before_it() {
     // With the dashes somewhere it is clear what is what.
     let folder = with_files(&["--notes".to_owned()]);
     let policy = ["check", "--policy", "script-src 'unsafe-inline'"];
-    let ran = run(
-        folder.path(),
-        &[&policy[..], &["--notes", "--", "--notes"]].concat(),
-    );
+    let ran = run(folder.path(), &[&policy[..], &["--notes", "--", "--notes"]].concat());
     assert!(ran.out.contains("--notes") || ran.code == 0, "{}", ran.err);
 }
 
 #[test]
 fn the_recipes_put_dashes_before_names_that_somebody_else_chose() {
     let readme = fs::read_to_string("README.md").unwrap();
-    for line in readme
-        .lines()
-        .filter(|line| line.trim_start().starts_with("cspseal "))
-    {
+    for line in readme.lines().filter(|line| line.trim_start().starts_with("cspseal ")) {
         let mut words = line.split_whitespace();
         let glob = words.position(|word| word.contains('*') || word.contains("\"$@\""));
         let dashes = line.split_whitespace().position(|word| word == "--");
-        assert!(
-            glob.is_none() || dashes < glob && dashes.is_some(),
-            "{line}"
-        );
+        assert!(glob.is_none() || dashes < glob && dashes.is_some(), "{line}");
     }
-    let args = readme
-        .lines()
-        .find(|line| line.contains("args: [--framework"))
-        .unwrap();
+    let args = readme.lines().find(|line| line.contains("args: [--framework")).unwrap();
     assert!(args.contains("args: [--framework, django, --]"), "{args}");
 }

@@ -12,11 +12,7 @@ use crate::support::{PROGRAM, folder, run};
 const CONFIG: &str = "paths = ['.']\n[[output]]\nformat = 'header'\nfile = 'work/important.txt'\n";
 
 fn site() -> tempfile::TempDir {
-    folder(&[
-        ("cspseal.toml", CONFIG),
-        ("work/important.txt", "important"),
-        ("work/a.html", "<script>a()</script>"),
-    ])
+    folder(&[("cspseal.toml", CONFIG), ("work/important.txt", "important"), ("work/a.html", "<script>a()</script>")])
 }
 
 /// Gives a file to another user, or says that this cannot be.
@@ -65,11 +61,7 @@ fn a_configuration_of_another_user_is_rejected_unless_it_is_named() {
 fn a_link_to_a_configuration_is_followed_in_its_folder_only() {
     let site = site();
     let work = site.path().join("work");
-    fs::rename(
-        site.path().join("cspseal.toml"),
-        site.path().join("other.toml"),
-    )
-    .unwrap();
+    fs::rename(site.path().join("cspseal.toml"), site.path().join("other.toml")).unwrap();
     symlink("../other.toml", work.join("cspseal.toml")).unwrap();
     let ran = run(&work, &["hash"]);
     assert_eq!(ran.code, 2, "{}", ran.err);
@@ -143,11 +135,7 @@ fn race(folder: &Path, args: &[&str], swap: impl Fn() + Sync) {
 #[test]
 fn a_page_is_replaced_in_its_own_folder_whatever_takes_its_place() {
     let victim = "<script>victim()</script>";
-    let folder = folder(&[
-        ("site/a.html", "<p>"),
-        ("v/target", victim),
-        ("v/a.html", victim),
-    ]);
+    let folder = folder(&[("site/a.html", "<p>"), ("v/target", victim), ("v/a.html", victim)]);
     let at = |name: &str| folder.path().join(name);
     let write = ["nonce", "--no-config", "--value", "X", "--write", "site"];
     let show = ["nonce", "--no-config", "--value", "X", "--diff", "site"];

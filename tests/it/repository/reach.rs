@@ -7,27 +7,15 @@ use super::trap::{FILE_LINKS, FOLDER_LINKS, Trap};
 
 /// What a configuration holds at a key for a path: the path replaces `PATH`.
 const FILE_KEYS: [(&str, &[&str], &str); 5] = [
-    (
-        "policy-file",
-        &["hash"],
-        "paths = ['site']\npolicy-file = 'PATH'\n",
-    ),
-    (
-        "file",
-        &["hash"],
-        "paths = ['site']\n[[output]]\nformat = 'header'\nfile = 'PATH'\n",
-    ),
+    ("policy-file", &["hash"], "paths = ['site']\npolicy-file = 'PATH'\n"),
+    ("file", &["hash"], "paths = ['site']\n[[output]]\nformat = 'header'\nfile = 'PATH'\n"),
     (
         // It is compared, not read as what is deployed.
         "file",
         &["hash"],
         "paths = ['site']\n[[output]]\nformat = 'flask'\nfile = 'PATH'\n",
     ),
-    (
-        "into",
-        &["hash"],
-        "paths = ['site']\n[[output]]\nformat = 'nginx'\nfile = 'PATH'\ninto = true\n",
-    ),
+    ("into", &["hash"], "paths = ['site']\n[[output]]\nformat = 'nginx'\nfile = 'PATH'\ninto = true\n"),
     (
         "report-only-policy-file",
         &["hash"],
@@ -69,18 +57,11 @@ const OUTPUT_KEYS: [&str; 5] = ["format", "file", "scope", "report-only", "into"
 #[test]
 fn every_key_is_known_here() {
     let trap = Trap::new();
-    for (table, keys) in [
-        ("", KEYS.map(|(key, _)| key).to_vec()),
-        ("[[output]]\n", OUTPUT_KEYS.to_vec()),
-    ] {
+    for (table, keys) in [("", KEYS.map(|(key, _)| key).to_vec()), ("[[output]]\n", OUTPUT_KEYS.to_vec())] {
         trap.write("cspseal.toml", &format!("{table}qqqqqqqqqqqq = 1\n"));
         let ran = trap.run(&["hash"]);
         let keys = format!("the keys are {}\n", keys.join(", "));
-        assert!(
-            ran.err.contains(&keys),
-            "a key to try with links: {}",
-            ran.err
-        );
+        assert!(ran.err.contains(&keys), "a key to try with links: {}", ran.err);
     }
 }
 
@@ -104,14 +85,9 @@ fn no_file_of_a_configuration_is_outside() {
 
 #[test]
 fn no_page_of_a_configuration_is_outside() {
-    for link in FOLDER_LINKS
-        .iter()
-        .chain(&["page.html", "folder/page.html"])
-    {
+    for link in FOLDER_LINKS.iter().chain(&["page.html", "folder/page.html"]) {
         let trap = Trap::new();
-        let config = format!(
-            "paths = ['{link}']\n[nonce]\nframework = 'flask'\n[[output]]\nformat = 'meta'\n"
-        );
+        let config = format!("paths = ['{link}']\n[nonce]\nframework = 'flask'\n[[output]]\nformat = 'meta'\n");
         trap.write("cspseal.toml", &config);
         for args in [
             &["hash"][..],
@@ -141,10 +117,7 @@ fn a_configuration_follows_links_inside_its_folder_only() {
         "paths = ['site']\ninclude = ['../*', '/*', '../../outside/*', '*']\nexclude = ['../*']\n",
     ] {
         let trap = Trap::new();
-        trap.write(
-            "cspseal.toml",
-            &format!("{config}[nonce]\nframework = 'flask'\n"),
-        );
+        trap.write("cspseal.toml", &format!("{config}[nonce]\nframework = 'flask'\n"));
         for args in [
             &["list"][..],
             &["nonce"],
@@ -155,8 +128,7 @@ fn a_configuration_follows_links_inside_its_folder_only() {
         ] {
             let ran = trap.run(args);
             assert!(ran.code < 3);
-            let is_told =
-                ran.err.contains("unfollowed-link") || ran.out.contains("unfollowed-link");
+            let is_told = ran.err.contains("unfollowed-link") || ran.out.contains("unfollowed-link");
             assert!(is_told, "{config} {args:?}: {}", ran.err);
         }
     }
@@ -186,10 +158,7 @@ fn a_hard_link_is_replaced_and_the_other_name_stays() {
     let trap = Trap::new();
     let secret = trap.repo().join("../outside/secret.txt");
     fs::hard_link(secret, trap.repo().join("hard")).unwrap();
-    trap.write(
-        "cspseal.toml",
-        "paths = ['site']\n[[output]]\nformat = 'header'\nfile = 'hard'\n",
-    );
+    trap.write("cspseal.toml", "paths = ['site']\n[[output]]\nformat = 'header'\nfile = 'hard'\n");
     assert_eq!(trap.run(&["hash"]).code, 0);
     let policy = fs::read_to_string(trap.repo().join("hard")).unwrap();
     assert!(policy.starts_with("script-src 'sha256-"));
@@ -236,17 +205,8 @@ fn repositories_programs_and_configurations_are_left_alone() {
             }
             let ran = trap.run(&args);
             assert_eq!(ran.code, 2, "{key} {path}: {}", ran.err);
-            let said = [
-                "version control",
-                "is a configuration",
-                "execute bit",
-                "which is read",
-            ];
-            assert!(
-                said.iter().any(|said| ran.err.contains(said)),
-                "{path}: {}",
-                ran.err
-            );
+            let said = ["version control", "is a configuration", "execute bit", "which is read"];
+            assert!(said.iter().any(|said| ran.err.contains(said)), "{path}: {}", ran.err);
             assert_eq!(fs::read_to_string(&at).unwrap(), "canary", "{key}");
         }
         // Whoever starts the program may say so.
@@ -254,10 +214,7 @@ fn repositories_programs_and_configurations_are_left_alone() {
         trap.write("own.toml", &config.replace("PATH", path));
         let ran = trap.run(&[&["--config", "own.toml", "--allow-outside"], args].concat());
         assert_eq!(ran.code, 0, "{path}: {}", ran.err);
-        assert!(
-            fs::read_to_string(&at).unwrap().starts_with("script-src"),
-            "{path}"
-        );
+        assert!(fs::read_to_string(&at).unwrap().starts_with("script-src"), "{path}");
     }
 }
 
@@ -270,18 +227,11 @@ fn pages_are_not_looked_for_in_repositories_and_no_program_is_a_page() {
     }
     trap.write("run.html", "<script>b()</script>");
     fs::set_permissions(trap.repo().join("run.html"), Permissions::from_mode(0o755)).unwrap();
-    trap.write(
-        "cspseal.toml",
-        "paths = ['.']\ninclude = ['*']\nexclude = ['*.txt']\n[nonce]\nframework = 'flask'\n",
-    );
+    trap.write("cspseal.toml", "paths = ['.']\ninclude = ['*']\nexclude = ['*.txt']\n[nonce]\nframework = 'flask'\n");
     let before = fs::read_to_string(trap.repo().join("cspseal.toml")).unwrap();
     let ran = trap.run(&["nonce", "--write"]);
     assert_eq!(ran.code, 2, "{}", ran.err);
-    assert!(
-        ran.err.contains("run.html: has an execute bit"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("run.html: has an execute bit"), "{}", ran.err);
     let read = |name: &str| fs::read_to_string(trap.repo().join(name)).unwrap();
     assert_eq!(read("run.html"), "<script>b()</script>");
     assert_eq!(read(".git/hook.html"), "<script>canary()</script>");
@@ -318,11 +268,7 @@ fn a_configuration_cannot_lift_the_rule() {
         trap.write("cspseal.toml", text);
         let ran = trap.run(&["hash"]);
         assert_eq!(ran.code, 2);
-        assert!(
-            ran.err.contains("there is no key \"allow-outside\""),
-            "{}",
-            ran.err
-        );
+        assert!(ran.err.contains("there is no key \"allow-outside\""), "{}", ran.err);
     }
 }
 
@@ -346,105 +292,35 @@ fn with_allow_outside_a_configuration_names_what_it_likes() {
 /// The path flags of each command and where a link of theirs must not lead; `PATH` is the path.
 const FLAGS: [(&str, &[&str]); 27] = [
     ("reports <FILE>", &["reports", "PATH"]),
-    (
-        "reports --policy-file",
-        &["reports", "--policy-file", "PATH", "json"],
-    ),
-    (
-        "reports --inventory",
-        &["reports", "--inventory", "PATH", "json"],
-    ),
+    ("reports --policy-file", &["reports", "--policy-file", "PATH", "json"]),
+    ("reports --inventory", &["reports", "--inventory", "PATH", "json"]),
     ("reports --config", &["reports", "--config", "PATH", "json"]),
-    (
-        "hash --report-only-policy-file",
-        &["hash", "--report-only-policy-file", "PATH", "site"],
-    ),
-    (
-        "hash --policy-file",
-        &["hash", "--policy-file", "PATH", "site"],
-    ),
+    ("hash --report-only-policy-file", &["hash", "--report-only-policy-file", "PATH", "site"]),
+    ("hash --policy-file", &["hash", "--policy-file", "PATH", "site"]),
     ("hash --output", &["hash", "-o", "PATH", "site"]),
-    (
-        "hash --into",
-        &["hash", "--format", "nginx", "--into", "PATH", "site"],
-    ),
+    ("hash --into", &["hash", "--format", "nginx", "--into", "PATH", "site"]),
     ("hash --config", &["hash", "--config", "PATH", "site"]),
-    (
-        "list --report-only-policy-file",
-        &["list", "--report-only-policy-file", "PATH", "site"],
-    ),
-    (
-        "list --policy-file",
-        &["list", "--policy-file", "PATH", "site"],
-    ),
+    ("list --report-only-policy-file", &["list", "--report-only-policy-file", "PATH", "site"]),
+    ("list --policy-file", &["list", "--policy-file", "PATH", "site"]),
     ("list --config", &["list", "--config", "PATH", "site"]),
-    (
-        "merge --report-only-policy-file",
-        &["merge", "--report-only-policy-file", "PATH", "json"],
-    ),
-    (
-        "merge --policy-file",
-        &["merge", "--policy-file", "PATH", "json"],
-    ),
+    ("merge --report-only-policy-file", &["merge", "--report-only-policy-file", "PATH", "json"]),
+    ("merge --policy-file", &["merge", "--policy-file", "PATH", "json"]),
     ("merge --output", &["merge", "-o", "PATH", "json"]),
-    (
-        "merge --into",
-        &["merge", "--format", "nginx", "--into", "PATH", "json"],
-    ),
+    ("merge --into", &["merge", "--format", "nginx", "--into", "PATH", "json"]),
     ("merge --config", &["merge", "--config", "PATH", "json"]),
     ("merge <INVENTORIES>", &["merge", "PATH"]),
-    (
-        "check --report-only-policy-file",
-        &["check", "--report-only-policy-file", "PATH", "site"],
-    ),
-    (
-        "check --policy-file",
-        &["check", "--policy-file", "PATH", "site"],
-    ),
+    ("check --report-only-policy-file", &["check", "--report-only-policy-file", "PATH", "site"]),
+    ("check --policy-file", &["check", "--policy-file", "PATH", "site"]),
     ("check --captured", &["check", "--captured", "PATH", "site"]),
-    (
-        "check --output",
-        &["check", "-o", "PATH", "--policy", "img-src *", "site"],
-    ),
+    ("check --output", &["check", "-o", "PATH", "--policy", "img-src *", "site"]),
     ("check --config", &["check", "--config", "PATH", "site"]),
     (
         "nonce --report-only-policy-file",
-        &[
-            "nonce",
-            "--framework",
-            "flask",
-            "--report-only-policy-file",
-            "PATH",
-            "site",
-        ],
+        &["nonce", "--framework", "flask", "--report-only-policy-file", "PATH", "site"],
     ),
-    (
-        "nonce --policy-file",
-        &[
-            "nonce",
-            "--framework",
-            "flask",
-            "--policy-file",
-            "PATH",
-            "site",
-        ],
-    ),
-    (
-        "nonce --into",
-        &["nonce", "--framework", "flask", "--into", "PATH", "site"],
-    ),
-    (
-        "nonce --print-policy --output",
-        &[
-            "nonce",
-            "--framework",
-            "flask",
-            "--print-policy",
-            "-o",
-            "PATH",
-            "site",
-        ],
-    ),
+    ("nonce --policy-file", &["nonce", "--framework", "flask", "--policy-file", "PATH", "site"]),
+    ("nonce --into", &["nonce", "--framework", "flask", "--into", "PATH", "site"]),
+    ("nonce --print-policy --output", &["nonce", "--framework", "flask", "--print-policy", "-o", "PATH", "site"]),
 ];
 
 #[test]
@@ -453,10 +329,7 @@ fn no_link_takes_the_file_of_an_argument_out_of_the_working_folder() {
     trap.run(&["hash", "--format", "json", "-o", "json", "site"]);
     for (flag, args) in FLAGS {
         for link in FILE_LINKS.iter().chain(&["dangling"]) {
-            let args: Vec<&str> = args
-                .iter()
-                .map(|arg| if *arg == "PATH" { *link } else { *arg })
-                .collect();
+            let args: Vec<&str> = args.iter().map(|arg| if *arg == "PATH" { *link } else { *arg }).collect();
             let ran = trap.run(&args);
             assert_eq!(ran.code, 2, "{flag} {link}: {}", ran.err);
         }
@@ -475,29 +348,11 @@ fn nothing_is_quoted_from_a_deployed_file_outside() {
     let mut read = 0;
     for content in outside {
         trap.write_outside("secret.txt", content);
-        for format in [
-            "json",
-            "netlify",
-            "netlify-toml",
-            "cloudflare",
-            "vercel",
-            "firebase",
-            "azure-swa",
-            "map",
-        ] {
+        for format in ["json", "netlify", "netlify-toml", "cloudflare", "vercel", "firebase", "azure-swa", "map"] {
             for link in FILE_LINKS {
                 for report in ["human", "json", "sarif", "github"] {
-                    let args = [
-                        "check",
-                        "--notes",
-                        "--deployed",
-                        link,
-                        "--deployed-as",
-                        format,
-                        "--format",
-                        report,
-                        "site",
-                    ];
+                    let args =
+                        ["check", "--notes", "--deployed", link, "--deployed-as", format, "--format", report, "site"];
                     let ran = trap.run_reading(&args);
                     read += usize::from(ran.code == 1);
                     assert!(ran.code == 2 || ran.code == 1, "{args:?}: {}", ran.out);
@@ -517,13 +372,8 @@ fn nothing_is_quoted_from_a_page_outside() {
                 <script integrity='canary' src='canary'></script><form action='//canary'></form><base href='//canary'>";
     trap.write_outside("page.html", page);
     let mut read = 0;
-    let links = FOLDER_LINKS
-        .iter()
-        .chain(&["page.html", "folder/page.html"]);
-    for (link, follow) in links
-        .map(|link| (*link, &[][..]))
-        .chain([("site", &["--follow"][..])])
-    {
+    let links = FOLDER_LINKS.iter().chain(&["page.html", "folder/page.html"]);
+    for (link, follow) in links.map(|link| (*link, &[][..])).chain([("site", &["--follow"][..])]) {
         let policy = "script-src 'self'; style-src 'self'; form-action 'self'; base-uri 'self'; object-src 'none'";
         let check = ["check", "--notes", "--policy", policy, "--format"];
         let nonce = ["nonce", "--value", "abcdefghijklmnopqrstuv"];
@@ -549,12 +399,7 @@ fn nothing_is_quoted_from_a_page_outside() {
     assert!(read > 60, "{read}");
     // Named without a link it is meant.
     let output = std::process::Command::new(crate::support::PROGRAM)
-        .args([
-            "check",
-            "--policy",
-            "script-src 'self'",
-            "../outside/page.html",
-        ])
+        .args(["check", "--policy", "script-src 'self'", "../outside/page.html"])
         .current_dir(trap.repo())
         .output()
         .unwrap();
@@ -577,14 +422,7 @@ fn no_link_takes_an_argument_into_a_repository_or_to_a_program() {
         for args in [
             &["hash", "--no-config", "site", "-o"][..],
             &["hash", "--no-config", "site", "--format", "nginx", "--into"],
-            &[
-                "check",
-                "--no-config",
-                "site",
-                "--policy",
-                "img-src *",
-                "-o",
-            ],
+            &["check", "--no-config", "site", "--policy", "img-src *", "-o"],
         ] {
             let ran = trap.run(&[args, &["out.txt"]].concat());
             assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
@@ -600,21 +438,11 @@ fn no_link_takes_an_argument_into_a_repository_or_to_a_program() {
 #[test]
 fn no_link_takes_pages_that_are_written_out_of_the_working_folder() {
     let trap = Trap::new();
-    for link in FOLDER_LINKS
-        .iter()
-        .chain(&["page.html", "folder/page.html"])
-    {
-        for args in [
-            &["nonce", "--framework", "flask", "--write"][..],
-            &["hash", "--format", "meta", "--write"],
-        ] {
+    for link in FOLDER_LINKS.iter().chain(&["page.html", "folder/page.html"]) {
+        for args in [&["nonce", "--framework", "flask", "--write"][..], &["hash", "--format", "meta", "--write"]] {
             let ran = trap.run(&[args, &["--", link]].concat());
             assert_eq!(ran.code, 2, "{args:?} {link}: {}", ran.err);
-            assert!(
-                ran.err.contains("leads out of the working folder"),
-                "{}",
-                ran.err
-            );
+            assert!(ran.err.contains("leads out of the working folder"), "{}", ran.err);
         }
         let ran = trap.run(&["nonce", "--framework", "flask", "-o", link, "site"]);
         assert_eq!(ran.code, 2, "-o {link}: {}", ran.err);
@@ -629,13 +457,7 @@ fn no_link_takes_pages_that_are_written_out_of_the_working_folder() {
     ] {
         trap.run(args);
     }
-    let ran = trap.run_reading(&[
-        "check",
-        "--follow",
-        "--policy",
-        "default-src 'self'",
-        "site",
-    ]);
+    let ran = trap.run_reading(&["check", "--follow", "--policy", "default-src 'self'", "site"]);
     assert!(ran.out.contains("site/out/page.html:1:4"), "{}", ran.out);
 }
 
@@ -648,30 +470,19 @@ fn a_copy_does_not_go_through_the_links_of_an_earlier_one() {
     fs::remove_file(trap.repo().join("site/out")).unwrap();
     fs::remove_file(trap.repo().join("site/page.html")).unwrap();
     fs::create_dir(trap.repo().join("site/out")).unwrap();
-    for page in [
-        "site/out/page.html",
-        "site/out/new.html",
-        "site/out/x.png",
-        "site/page.html",
-    ] {
+    for page in ["site/out/page.html", "site/out/new.html", "site/out/x.png", "site/page.html"] {
         trap.write(page, "<script>evil()</script>");
     }
     let ran = trap.run(&copy);
     assert_eq!(ran.code, 2, "{}", ran.err);
-    assert!(
-        ran.err.contains("copy/out/page.html: cannot be written"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("copy/out/page.html: cannot be written"), "{}", ran.err);
 }
 
 /// Every flag of the command that takes a path is in the table.
 #[test]
 fn every_path_flag_is_known_here() {
     let trap = Trap::new();
-    for command in [
-        "hash", "nonce", "list", "merge", "check", "reports", "init", "explain", "formats",
-    ] {
+    for command in ["hash", "nonce", "list", "merge", "check", "reports", "init", "explain", "formats"] {
         let help = trap.run(&["help", command]).out;
         for line in help.lines() {
             let line = line.trim();

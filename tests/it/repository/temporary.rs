@@ -16,25 +16,13 @@ fn long_page() -> String {
 fn left(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap();
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| {
-        path.file_name()
-            .unwrap()
-            .to_string_lossy()
-            .starts_with(".cspseal-")
-    });
+    paths.retain(|path| path.file_name().unwrap().to_string_lossy().starts_with(".cspseal-"));
     paths
 }
 
 fn start(folder: &Path) -> Child {
     Command::new(PROGRAM)
-        .args([
-            "nonce",
-            "--no-config",
-            "--framework",
-            "flask",
-            "--write",
-            "site",
-        ])
+        .args(["nonce", "--no-config", "--framework", "flask", "--write", "site"])
         .current_dir(folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -47,14 +35,8 @@ fn kill_while_it_writes(folder: &Path) {
     let site = folder.join("site");
     let mut child = start(folder);
     let from = Instant::now();
-    while !left(&site)
-        .iter()
-        .any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0))
-    {
-        assert!(
-            from.elapsed() < Duration::from_secs(60),
-            "nothing is written"
-        );
+    while !left(&site).iter().any(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0)) {
+        assert!(from.elapsed() < Duration::from_secs(60), "nothing is written");
     }
     child.kill().unwrap();
     child.wait().unwrap();
@@ -74,30 +56,18 @@ fn nobody_else_ever_reads_what_nobody_else_may_read() {
             let Ok(file) = fs::metadata(&path) else {
                 continue;
             };
-            assert_eq!(
-                file.mode() & 0o077,
-                0,
-                "{} {:o}",
-                path.display(),
-                file.mode()
-            );
+            assert_eq!(file.mode() & 0o077, 0, "{} {:o}", path.display(), file.mode());
             seen += 1;
         }
     }
     assert!(seen > 0);
-    assert_eq!(
-        fs::metadata(site.join("secret.html")).unwrap().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(fs::metadata(site.join("secret.html")).unwrap().mode() & 0o777, 0o600);
     assert_eq!(left(&site), [] as [PathBuf; 0]);
 }
 
 #[test]
 fn the_next_run_removes_what_a_killed_one_left() {
-    let folder = folder(&[
-        ("site/a.html", &long_page()),
-        ("site/b.html", "<script>b()</script>"),
-    ]);
+    let folder = folder(&[("site/a.html", &long_page()), ("site/b.html", "<script>b()</script>")]);
     let site = folder.path().join("site");
     kill_while_it_writes(folder.path());
     let lost = left(&site).len();
@@ -129,13 +99,7 @@ fn the_next_run_removes_what_a_killed_one_left() {
 
 /// An access list: the owner, this user, the group, the mask and the others.
 fn access_list(user: u32) -> Vec<u8> {
-    let entries = [
-        (1, 6, u32::MAX),
-        (2, 4, user),
-        (4, 0, u32::MAX),
-        (16, 4, u32::MAX),
-        (32, 0, u32::MAX),
-    ];
+    let entries = [(1, 6, u32::MAX), (2, 4, user), (4, 0, u32::MAX), (16, 4, u32::MAX), (32, 0, u32::MAX)];
     let mut list = 2u32.to_le_bytes().to_vec();
     for (tag, rights, id) in entries {
         list.extend(u16::to_le_bytes(tag));
@@ -160,11 +124,7 @@ fn owner_group_mode_and_attributes_are_kept() {
     if !can {
         println!("skipped: this file system has no attributes");
     }
-    for (name, mode) in [
-        ("site/a.html", 0o640),
-        ("site/plain.html", 0o644),
-        ("out.txt", 0o604),
-    ] {
+    for (name, mode) in [("site/a.html", 0o640), ("site/plain.html", 0o644), ("out.txt", 0o604)] {
         // Refused unless root runs this; then the owner is the same anyway.
         let _ = chown(at(name), Some(12345), Some(23456));
         if name != "site/a.html" {

@@ -23,14 +23,8 @@ pub(super) const FILE_LINKS: [&str; 7] = [
 ];
 
 /// The same for folders.
-pub(super) const FOLDER_LINKS: [&str; 6] = [
-    "folder",
-    "absolute-folder",
-    "folder-chain",
-    "deep/..",
-    "folder/deep",
-    "inner/folder",
-];
+pub(super) const FOLDER_LINKS: [&str; 6] =
+    ["folder", "absolute-folder", "folder-chain", "deep/..", "folder/deep", "inner/folder"];
 
 pub(super) struct Trap {
     folder: tempfile::TempDir,
@@ -106,25 +100,13 @@ impl Trap {
 
     /// The same where the arguments name what is outside, so that it may be read.
     pub(super) fn run_reading(&self, args: &[&str]) -> Ran {
-        let output = Command::new(PROGRAM)
-            .args(args)
-            .current_dir(self.repo())
-            .output()
-            .unwrap();
+        let output = Command::new(PROGRAM).args(args).current_dir(self.repo()).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        let ran = Ran {
-            code: output.status.code().unwrap(),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        };
+        let ran = Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) };
         for printed in [&ran.out, &ran.err] {
             assert!(!printed.contains(CANARY), "{args:?}: {printed}");
         }
-        assert_eq!(
-            files(&self.folder.path().join("outside")),
-            self.outside,
-            "{args:?}"
-        );
+        assert_eq!(files(&self.folder.path().join("outside")), self.outside, "{args:?}");
         ran
     }
 
@@ -143,9 +125,7 @@ impl Trap {
             return Vec::new();
         }
         let log = fs::read_to_string(log).unwrap();
-        let opened = log
-            .lines()
-            .filter_map(|line| line.rsplit_once("= ")?.1.split_once('<'));
+        let opened = log.lines().filter_map(|line| line.rsplit_once("= ")?.1.split_once('<'));
         let opened: Vec<_> = opened.map(|(_, path)| path.to_owned()).collect();
         assert!(!opened.is_empty(), "{log}");
         opened

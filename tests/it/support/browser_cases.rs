@@ -1,10 +1,7 @@
 //! Reads `testdata/html/browser-cases.json`: the pages that Chromium 156 and Firefox ESR 153 were run on, with the bytes, the
 //! headers and what both browsers did.
 
-#![allow(
-    dead_code,
-    reason = "the tests in browsers, which share this file, need a part of it"
-)]
+#![allow(dead_code, reason = "the tests in browsers, which share this file, need a part of it")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -46,11 +43,7 @@ impl Case {
 
     /// A file name, which decides between HTML and XML.
     pub(crate) fn path(&self) -> &'static str {
-        if self.is_html() {
-            "case.html"
-        } else {
-            "case.xhtml"
-        }
+        if self.is_html() { "case.html" } else { "case.xhtml" }
     }
 
     /// The policies of the headers.
@@ -67,9 +60,6 @@ impl Case {
     pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let files = self.json["files_base64"].as_object().unwrap();
         let decode = |value: &Value| STANDARD.decode(value.as_str().unwrap()).unwrap();
-        files
-            .iter()
-            .map(|(name, bytes)| (name.clone(), decode(bytes)))
-            .collect()
+        files.iter().map(|(name, bytes)| (name.clone(), decode(bytes))).collect()
     }
 }

@@ -21,11 +21,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (requests, is_over): (Arc<Mutex<Vec<String>>>, Arc<AtomicBool>) = Default::default();
-        let (seen, stop, answer) = (
-            Arc::clone(&requests),
-            Arc::clone(&is_over),
-            Arc::new(answer),
-        );
+        let (seen, stop, answer) = (Arc::clone(&requests), Arc::clone(&is_over), Arc::new(answer));
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
@@ -35,12 +31,7 @@ impl Server {
                 std::thread::spawn(move || serve(stream.unwrap(), &seen, &*answer));
             }
         });
-        Self {
-            address,
-            requests,
-            is_over,
-            thread: Some(thread),
-        }
+        Self { address, requests, is_over, thread: Some(thread) }
     }
 
     /// The URL of a path.
@@ -89,10 +80,7 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, answer: &dyn Fn(&str)
 
 /// A response with these lines of headers.
 pub(crate) fn response(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
-    let mut all = format!(
-        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n",
-        body.len()
-    );
+    let mut all = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
     for header in headers {
         all.push_str(header);
         all.push_str("\r\n");

@@ -4,9 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use cspseal::{
-    ErrorKind, HashAlgorithm, HashSource, InlineKind, Location, Nesting, ScanOptions, scan_page,
-};
+use cspseal::{ErrorKind, HashAlgorithm, HashSource, InlineKind, Location, Nesting, ScanOptions, scan_page};
 use html5ever::ns;
 
 use super::{dom, parse};
@@ -23,17 +21,8 @@ struct Resource {
 }
 
 /// Handlers that every browser checks on every element; others are not compared.
-const HANDLERS: [&str; 9] = [
-    "onclick",
-    "onload",
-    "onerror",
-    "onchange",
-    "onsubmit",
-    "onfocus",
-    "onblur",
-    "onmouseover",
-    "oninput",
-];
+const HANDLERS: [&str; 9] =
+    ["onclick", "onload", "onerror", "onchange", "onsubmit", "onfocus", "onblur", "onmouseover", "oninput"];
 
 /// What the scan found, if it takes the document for text.
 fn ours(html: &str) -> Option<Found> {
@@ -93,12 +82,7 @@ fn collect(element: &dom::Handle, had: Option<usize>, scripting: bool, found: &m
     let inert = element.inert();
     let mut add = |kind, text: &str| {
         let hash = HashSource::of(HashAlgorithm::Sha256, text.as_bytes());
-        let resource = Resource {
-            kind,
-            hash: hash.to_string(),
-            inert,
-            noscript: !scripting,
-        };
+        let resource = Resource { kind, hash: hash.to_string(), inert, noscript: !scripting };
         *found.entry(resource).or_default() += 1;
     };
     for attribute in &element.attributes.borrow()[had.unwrap_or(0)..] {
@@ -127,8 +111,7 @@ fn collect(element: &dom::Handle, had: Option<usize>, scripting: bool, found: &m
 fn is_checked_script(script: &dom::Node) -> bool {
     let html = script.name().is_some_and(|name| name.ns == ns!(html));
     let has = |name| script.attribute(name).is_some();
-    if !script.closed.get() || (html && has("src")) || (!html && (has("href") || has("xlink:href")))
-    {
+    if !script.closed.get() || (html && has("src")) || (!html && (has("href") || has("xlink:href"))) {
         return false;
     }
     let language = script.attribute("language").filter(|_| html);
@@ -146,9 +129,7 @@ fn is_checked_script(script: &dom::Node) -> bool {
         _ => {
             let script = ["ecmascript", "javascript", "x-ecmascript", "x-javascript"];
             let version = |v: &str| matches!(v, "1.0" | "1.1" | "1.2" | "1.3" | "1.4" | "1.5");
-            let essence = kind
-                .strip_prefix("text/")
-                .or(kind.strip_prefix("application/"));
+            let essence = kind.strip_prefix("text/").or(kind.strip_prefix("application/"));
             let known = essence.is_some_and(|essence| script.contains(&essence));
             let versioned = kind.strip_prefix("text/javascript").is_some_and(version);
             (known || versioned) && !(html && has("nomodule"))
@@ -161,20 +142,15 @@ fn exempt(html: &str) -> Option<&'static str> {
     let html = html.to_ascii_lowercase();
     let has = |tags: &[&str]| tags.iter().all(|tag| html.contains(tag));
     if has(&["<template", "<thead"]) {
-        return Some(
-            "a caption, col, colgroup or section does not end a thead that is right in a template",
-        );
+        return Some("a caption, col, colgroup or section does not end a thead that is right in a template");
     }
     if has(&["<template", "<frameset"]) {
         return Some("a template in the head rules out a frameset, also after an implied body");
     }
-    let integrates =
-        has(&["<annotation-xml", "text/html"]) || has(&["<annotation-xml", "xhtml+xml"]);
+    let integrates = has(&["<annotation-xml", "text/html"]) || has(&["<annotation-xml", "xhtml+xml"]);
     let nested = has(&["<svg"]) || html.matches("<math").count() > 1;
     if integrates && (nested || has(&["</p"]) || has(&["</br"])) {
-        return Some(
-            "tags that leave foreign content leave an annotation-xml that is an HTML integration point",
-        );
+        return Some("tags that leave foreign content leave an annotation-xml that is an HTML integration point");
     }
     None
 }
@@ -201,28 +177,17 @@ pub(crate) fn compare(html: &str) -> Result<Outcome, String> {
         let (ours, theirs) = (ours.get(resource), theirs.get(resource));
         match resource.kind {
             // The tree builder copies formatting elements with their attributes, also into noscript and out of templates.
-            InlineKind::EventHandler | InlineKind::StyleAttribute => {
-                ours > theirs || (ours.is_none() && !known)
-            }
+            InlineKind::EventHandler | InlineKind::StyleAttribute => ours > theirs || (ours.is_none() && !known),
             _ => ours != theirs,
         }
     };
-    let resources: Vec<_> = ours
-        .keys()
-        .chain(theirs.keys())
-        .filter(|r| wrong(r))
-        .collect();
+    let resources: Vec<_> = ours.keys().chain(theirs.keys()).filter(|r| wrong(r)).collect();
     if resources.is_empty() {
         return Ok(Outcome::Agreed);
     }
     if let Some(reason) = exempt(html) {
         return Ok(Outcome::Excused(reason));
     }
-    let lines = resources
-        .iter()
-        .map(|r| format!("{r:?}: {:?}, html5ever {:?}", ours.get(r), theirs.get(r)));
-    Err(format!(
-        "{html:?}\n{}",
-        lines.collect::<Vec<_>>().join("\n")
-    ))
+    let lines = resources.iter().map(|r| format!("{r:?}: {:?}, html5ever {:?}", ours.get(r), theirs.get(r)));
+    Err(format!("{html:?}\n{}", lines.collect::<Vec<_>>().join("\n")))
 }

@@ -65,8 +65,7 @@ impl Node {
 
     /// Whether an end tag of that name is one of this element.
     pub(crate) fn has_name(&self, name: &LocalName) -> bool {
-        self.name()
-            .is_some_and(|n| n.local.eq_ignore_ascii_case(name))
+        self.name().is_some_and(|n| n.local.eq_ignore_ascii_case(name))
     }
 
     pub(crate) fn is_foreign(self: &Rc<Self>) -> bool {
@@ -221,12 +220,7 @@ impl TreeSink for Dom {
         self.insert(parent, last, child);
     }
 
-    fn append_based_on_parent_node(
-        &self,
-        element: &Handle,
-        previous: &Handle,
-        child: NodeOrText<Handle>,
-    ) {
+    fn append_based_on_parent_node(&self, element: &Handle, previous: &Handle, child: NodeOrText<Handle>) {
         if element.parent.borrow().upgrade().is_some() {
             self.append_before_sibling(element, child);
         } else {

@@ -6,9 +6,7 @@ use std::rc::Rc;
 
 use html5ever::interface::TokenizerResult;
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
-};
+use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{LocalName, local_name, ns};
 
@@ -28,22 +26,14 @@ pub(crate) fn parse(html: &str) -> Parsed {
     let tokenizer = tokenizer(tree_builder(true));
     feed(&tokenizer, html);
     tokenizer.end();
-    let Watch {
-        builder,
-        tokens,
-        noscripts,
-        ..
-    } = &tokenizer.sink;
+    let Watch { builder, tokens, noscripts, .. } = &tokenizer.sink;
     let tokens = tokens.borrow();
     let live = noscripts.borrow();
     let live = live.iter().filter(|(_, element)| !element.inert());
     let noscripts = live.map(|(at, _)| noscript(&tokens, *at)).collect();
     let created = builder.sink.created.take();
     let elements = created.into_iter().filter(|e| e.inserted.get()).collect();
-    Parsed {
-        elements,
-        noscripts,
-    }
+    Parsed { elements, noscripts }
 }
 
 /// Parses the text of the `noscript` whose start tag is the token `at`. The text of those before is left out.
@@ -69,11 +59,7 @@ fn noscript(tokens: &[Token], at: usize) -> Vec<(Handle, Option<usize>)> {
     tokenizer.end();
     let created = tokenizer.sink.builder.sink.created.take();
     let had = had.into_iter().chain(std::iter::repeat(None));
-    created
-        .into_iter()
-        .zip(had)
-        .filter(|(element, _)| element.inserted.get())
-        .collect()
+    created.into_iter().zip(had).filter(|(element, _)| element.inserted.get()).collect()
 }
 
 fn is_text(token: &Token) -> bool {
@@ -97,20 +83,13 @@ fn copy(token: &Token) -> Option<Token> {
 }
 
 fn tree_builder(scripting_enabled: bool) -> TreeBuilder<Handle, Dom> {
-    let options = TreeBuilderOpts {
-        scripting_enabled,
-        ..TreeBuilderOpts::default()
-    };
+    let options = TreeBuilderOpts { scripting_enabled, ..TreeBuilderOpts::default() };
     TreeBuilder::new(Dom::new(), options)
 }
 
 fn tokenizer(builder: TreeBuilder<Handle, Dom>) -> Tokenizer<Watch> {
-    let sink = Watch {
-        builder,
-        in_raw_text: Cell::new(false),
-        tokens: RefCell::default(),
-        noscripts: RefCell::default(),
-    };
+    let sink =
+        Watch { builder, in_raw_text: Cell::new(false), tokens: RefCell::default(), noscripts: RefCell::default() };
     let options = TokenizerOpts {
         // It would discard one from the beginning of each piece of text.
         discard_bom: false,
@@ -144,8 +123,7 @@ impl Watch {
     }
 
     fn in_foreign_content(&self) -> bool {
-        self.builder
-            .adjusted_current_node_present_but_not_in_html_namespace()
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
     }
 
     /// Does what html5ever leaves undone for an end tag; `true` when nothing is left to do.
@@ -166,10 +144,8 @@ impl Watch {
 /// Whether a special element of SVG or MathML stands between the current node and the one that an end tag would
 /// close. html5ever knows no such special elements.
 fn is_kept_by_foreign(current: &Handle, name: &LocalName) -> bool {
-    let by_other_rules = [
-        "br", "caption", "form", "p", "table", "tbody", "td", "template", "tfoot", "th", "thead",
-        "tr",
-    ];
+    let by_other_rules =
+        ["br", "caption", "form", "p", "table", "tbody", "td", "template", "tfoot", "th", "thead", "tr"];
     if by_other_rules.contains(&&**name) {
         return false;
     }
@@ -179,11 +155,7 @@ fn is_kept_by_foreign(current: &Handle, name: &LocalName) -> bool {
         return false;
     }
     let headings = ["h1", "h2", "h3", "h4", "h5", "h6"].map(LocalName::from);
-    let closed = if headings.contains(name) {
-        &headings[..]
-    } else {
-        std::slice::from_ref(name)
-    };
+    let closed = if headings.contains(name) { &headings[..] } else { std::slice::from_ref(name) };
     let mut kept = false;
     for node in ancestors() {
         if closed.iter().any(|name| node.is(&ns!(html), name)) {
@@ -212,11 +184,7 @@ impl TokenSink for Watch {
         if matches!(token, Token::NullCharacterToken) && !self.in_foreign_content() {
             return TokenSinkResult::Continue;
         }
-        if let Token::TagToken(Tag {
-            kind: TagKind::EndTag,
-            name,
-            ..
-        }) = &token
+        if let Token::TagToken(Tag { kind: TagKind::EndTag, name, .. }) = &token
             && self.end_tag(name)
         {
             return TokenSinkResult::Continue;
@@ -235,10 +203,7 @@ impl TokenSink for Watch {
             script.closed.set(true);
         }
         if !is_text {
-            let raw_text = matches!(
-                result,
-                TokenSinkResult::RawData(_) | TokenSinkResult::Plaintext
-            );
+            let raw_text = matches!(result, TokenSinkResult::RawData(_) | TokenSinkResult::Plaintext);
             self.in_raw_text.set(raw_text);
         }
         result

@@ -106,12 +106,7 @@ impl Reader {
     /// Takes a call of a global function.
     fn global_call(&mut self, name: &str, it: &CallExpression<'_>) {
         let arguments = &it.arguments;
-        let is_text = || {
-            matches!(
-                arguments.first(),
-                Some(Argument::StringLiteral(_) | Argument::TemplateLiteral(_))
-            )
-        };
+        let is_text = || matches!(arguments.first(), Some(Argument::StringLiteral(_) | Argument::TemplateLiteral(_)));
         match name {
             "fetch" => self.argument_is_used(arguments, 0, Use::As(Destination::Connect)),
             "eval" | "Function" if !arguments.is_empty() => {
@@ -155,8 +150,7 @@ impl Reader {
     fn set_attribute(&mut self, arguments: &[Argument<'_>]) {
         if let Some(Argument::StringLiteral(name)) = arguments.first() {
             let used = of_property(&name.value.to_ascii_lowercase());
-            used.into_iter()
-                .for_each(|used| self.argument_is_used(arguments, 1, used));
+            used.into_iter().for_each(|used| self.argument_is_used(arguments, 1, used));
         }
     }
 }
@@ -178,11 +172,7 @@ pub(super) fn of_property(name: &str) -> Option<Use> {
 /// No browser starts a worker of another origin, so that a relative one is of the site, whatever it is relative to.
 fn worker_url<'a>(argument: &Expression<'a>) -> Option<(&'a str, u32, Relative)> {
     let Expression::NewExpression(it) = argument else {
-        return Some((
-            literal(argument)?,
-            argument.span().start,
-            Relative::Document,
-        ));
+        return Some((literal(argument)?, argument.span().start, Relative::Document));
     };
     let mut arguments = it.arguments.iter().map(Argument::as_expression);
     let url = arguments.next().flatten()?;
@@ -193,9 +183,7 @@ fn worker_url<'a>(argument: &Expression<'a>) -> Option<(&'a str, u32, Relative)>
         known.contains(&name_of(base))
     });
     let (text, relative) = match base {
-        Some(Expression::StaticMemberExpression(base))
-            if matches!(base.object, Expression::ImportMeta(_)) =>
-        {
+        Some(Expression::StaticMemberExpression(base)) if matches!(base.object, Expression::ImportMeta(_)) => {
             (text, Relative::Script)
         }
         _ if is_document || text.starts_with('/') => (text, Relative::Document),

@@ -25,59 +25,23 @@ fn check(text: &str, expected: &[&str]) {
 #[test]
 fn the_use_of_a_url_decides_on_its_destination() {
     for (text, expected) in [
-        (
-            "fetch('https://a.test/b.js')",
-            "connect https://a.test/b.js 6",
-        ),
-        (
-            "window.fetch(`https://a.test`)",
-            "connect https://a.test 13",
-        ),
+        ("fetch('https://a.test/b.js')", "connect https://a.test/b.js 6"),
+        ("window.fetch(`https://a.test`)", "connect https://a.test 13"),
         ("new WebSocket('wss://a.test')", "connect wss://a.test 14"),
         ("new EventSource('//a.test/b')", "connect //a.test/b 16"),
         ("navigator.sendBeacon('//a.test')", "connect //a.test 21"),
-        (
-            "x.open('GET', 'https://a.test/i.png')",
-            "connect https://a.test/i.png 14",
-        ),
-        (
-            "importScripts('https://a.test/b')",
-            "script https://a.test/b 14",
-        ),
+        ("x.open('GET', 'https://a.test/i.png')", "connect https://a.test/i.png 14"),
+        ("importScripts('https://a.test/b')", "script https://a.test/b 14"),
         ("new Audio('https://a.test/b')", "media https://a.test/b 10"),
-        (
-            "f.action = 'https://a.test/b.js'",
-            "form https://a.test/b.js 11",
-        ),
-        (
-            "s.src = 'https://a.test/b.js?c'",
-            "script https://a.test/b.js?c 8",
-        ),
-        (
-            "s.src = c ? 'https://a.test/b' : d; e.createElement('script')",
-            "script https://a.test/b 12",
-        ),
-        (
-            "new Image().src = 'https://a.test/b'",
-            "image https://a.test/b 18",
-        ),
-        (
-            "d.createElement('iframe').setAttribute('src', '//a.test/b')",
-            "frame //a.test/b 46",
-        ),
-        (
-            "d.createElement('img'); d.createElement('script').src = '//a.test/b'",
-            "connect //a.test/b 56",
-        ),
-        (
-            "d.createElement('link').href = '//a.test/b'",
-            "style //a.test/b 31",
-        ),
+        ("f.action = 'https://a.test/b.js'", "form https://a.test/b.js 11"),
+        ("s.src = 'https://a.test/b.js?c'", "script https://a.test/b.js?c 8"),
+        ("s.src = c ? 'https://a.test/b' : d; e.createElement('script')", "script https://a.test/b 12"),
+        ("new Image().src = 'https://a.test/b'", "image https://a.test/b 18"),
+        ("d.createElement('iframe').setAttribute('src', '//a.test/b')", "frame //a.test/b 46"),
+        ("d.createElement('img'); d.createElement('script').src = '//a.test/b'", "connect //a.test/b 56"),
+        ("d.createElement('link').href = '//a.test/b'", "style //a.test/b 31"),
         ("l.href = '//a.test/b.css'", "style //a.test/b.css 9"),
-        (
-            "x = 'https://a.test/b.woff2'",
-            "font https://a.test/b.woff2 4",
-        ),
+        ("x = 'https://a.test/b.woff2'", "font https://a.test/b.woff2 4"),
         ("x = { url: 'https://a.test' }", "connect https://a.test 11"),
         ("x = 'https:\\/\\/a.test\\/b'", "connect https://a.test/b 4"),
     ] {
@@ -90,18 +54,9 @@ fn workers_are_files_of_the_site() {
     for (text, expected) in [
         ("new Worker('b.js')", "worker b.js 11"),
         ("new SharedWorker(`/b.js`)", "worker /b.js 17"),
-        (
-            "navigator.serviceWorker.register('./b.js', {})",
-            "worker ./b.js 33",
-        ),
-        (
-            "new Worker(new URL('b.js', import.meta.url))",
-            "own worker b.js 19",
-        ),
-        (
-            "new Worker(new URL('b.js', document.baseURI))",
-            "worker b.js 19",
-        ),
+        ("navigator.serviceWorker.register('./b.js', {})", "worker ./b.js 33"),
+        ("new Worker(new URL('b.js', import.meta.url))", "own worker b.js 19"),
+        ("new Worker(new URL('b.js', document.baseURI))", "worker b.js 19"),
         ("new Worker(new URL('b.js', c))", "worker / 19"),
         ("new Worker(new URL('/b.js', c))", "worker /b.js 19"),
     ] {
@@ -112,50 +67,20 @@ fn workers_are_files_of_the_site() {
 #[test]
 fn the_known_beginning_of_a_text_must_have_the_whole_origin() {
     for (text, expected) in [
-        (
-            "x = 'https://a.test/' + b",
-            &["connect https://a.test/ 4"][..],
-        ),
-        (
-            "x = 'https://a.test/' + b + '.js'",
-            &["script https://a.test/ 4"],
-        ),
-        (
-            "s.src = 'https://a.test/b.js?c=' + d + e",
-            &["script https://a.test/b.js?c= 8"],
-        ),
-        (
-            "x = `https://a.test/${b}.png`",
-            &["image https://a.test/ 4"],
-        ),
-        (
-            "x = 'https://a.test/b'.concat(c, '.js')",
-            &["connect https://a.test/ 4"],
-        ),
-        (
-            "x = `https://a.test/b.js/c-${d}`",
-            &["connect https://a.test/b.js/ 4"],
-        ),
-        (
-            "x = location.protocol + '//a.test/b.js'",
-            &["script //a.test/b.js 24"],
-        ),
+        ("x = 'https://a.test/' + b", &["connect https://a.test/ 4"][..]),
+        ("x = 'https://a.test/' + b + '.js'", &["script https://a.test/ 4"]),
+        ("s.src = 'https://a.test/b.js?c=' + d + e", &["script https://a.test/b.js?c= 8"]),
+        ("x = `https://a.test/${b}.png`", &["image https://a.test/ 4"]),
+        ("x = 'https://a.test/b'.concat(c, '.js')", &["connect https://a.test/ 4"]),
+        ("x = `https://a.test/b.js/c-${d}`", &["connect https://a.test/b.js/ 4"]),
+        ("x = location.protocol + '//a.test/b.js'", &["script //a.test/b.js 24"]),
         ("x = 'https://a.test' + b", &[]),
-        (
-            "x = 'https://a.test/b/{z}/{x}.png'",
-            &["image https://a.test/b/ 4"],
-        ),
+        ("x = 'https://a.test/b/{z}/{x}.png'", &["image https://a.test/b/ 4"]),
         ("x = a + '//a.test' + b", &[]),
-        (
-            "x = 'https://b.test/?' + 'https://a.test/'",
-            &["connect https://b.test/? 4"],
-        ),
+        ("x = 'https://b.test/?' + 'https://a.test/'", &["connect https://b.test/? 4"]),
         ("x = `https://a.test${b}/`", &[]),
         ("x = 'https://' + a + '.b.test/'", &[]),
-        (
-            "x = ('https:' == p ? 'https://ssl' : 'http://www') + '.a.test/b.js'",
-            &[],
-        ),
+        ("x = ('https:' == p ? 'https://ssl' : 'http://www') + '.a.test/b.js'", &[]),
     ] {
         check(text, expected);
     }
@@ -164,10 +89,7 @@ fn the_known_beginning_of_a_text_must_have_the_whole_origin() {
 #[test]
 fn urls_in_texts_of_html_and_css_are_mentioned() {
     for (text, expected) in [
-        (
-            "document.write('<script src=\"https://a.test/b.js\"><\\/script>')",
-            &["script https://a.test/b.js 15"][..],
-        ),
+        ("document.write('<script src=\"https://a.test/b.js\"><\\/script>')", &["script https://a.test/b.js 15"][..]),
         (
             "x.insertAdjacentHTML('beforeend', `<iframe src=\"https://a.test/b/${c}\"></iframe>`)",
             &["frame https://a.test/b/ 34"],
@@ -180,18 +102,9 @@ fn urls_in_texts_of_html_and_css_are_mentioned() {
             "x = '<iframe width=\"' + w + '\" src=\"https://a.test/b?c=' + d + '\" title=\"' + e + '\">'",
             &["frame https://a.test/b?c= 28"],
         ),
-        (
-            "x = '<link rel=stylesheet href=\"' + p + '//a.test/b\">'",
-            &["style //a.test/b 4"],
-        ),
-        (
-            "x = \"<img src='https://a.test/b/c\"; x += d",
-            &["image https://a.test/b/ 4"],
-        ),
-        (
-            "x = '<img src=https://a.test/b'; x += c",
-            &["image https://a.test/ 4"],
-        ),
+        ("x = '<link rel=stylesheet href=\"' + p + '//a.test/b\">'", &["style //a.test/b 4"]),
+        ("x = \"<img src='https://a.test/b/c\"; x += d", &["image https://a.test/b/ 4"]),
+        ("x = '<img src=https://a.test/b'; x += c", &["image https://a.test/ 4"]),
         (
             "x = '<style>@font-face{src:url(https://a.test/b)}</style><p style=\"mask:url(//c.test/d)\">'",
             &["font https://a.test/b 4", "image //c.test/d 4"],
@@ -200,49 +113,19 @@ fn urls_in_texts_of_html_and_css_are_mentioned() {
             "x = '<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=https://a.test/b /></svg>'",
             &["image https://a.test/b 4"],
         ),
-        (
-            "x.backgroundImage = 'url(\"https://a.test/b.png\")'",
-            &["image https://a.test/b.png 20"],
-        ),
-        (
-            "x.cssText = 'color: red; background: url(//a.test/b)'",
-            &["image //a.test/b 12"],
-        ),
-        (
-            "x = 'url(https://a.test/b/' + c + '.png)'",
-            &["image https://a.test/b/ 4"],
-        ),
-        (
-            "x = css`mask: url(\"https://a.test/b?${c}\")`",
-            &["image https://a.test/b? 7"],
-        ),
-        (
-            "x = '@import \"https://a.test/b\";'",
-            &["style https://a.test/b 4"],
-        ),
-        (
-            "x = '@font-face { src: url(https://a.test/b) }'",
-            &["font https://a.test/b 4"],
-        ),
-        (
-            "x = 'src: url(https://a.test/b.woff2)'",
-            &["font https://a.test/b.woff2 4"],
-        ),
-        (
-            "new FontFace('x', 'url(https://a.test/b)')",
-            &["font https://a.test/b 18"],
-        ),
-        (
-            "x = '<form action=https://a.test/b>'",
-            &["form https://a.test/b 4"],
-        ),
+        ("x.backgroundImage = 'url(\"https://a.test/b.png\")'", &["image https://a.test/b.png 20"]),
+        ("x.cssText = 'color: red; background: url(//a.test/b)'", &["image //a.test/b 12"]),
+        ("x = 'url(https://a.test/b/' + c + '.png)'", &["image https://a.test/b/ 4"]),
+        ("x = css`mask: url(\"https://a.test/b?${c}\")`", &["image https://a.test/b? 7"]),
+        ("x = '@import \"https://a.test/b\";'", &["style https://a.test/b 4"]),
+        ("x = '@font-face { src: url(https://a.test/b) }'", &["font https://a.test/b 4"]),
+        ("x = 'src: url(https://a.test/b.woff2)'", &["font https://a.test/b.woff2 4"]),
+        ("new FontFace('x', 'url(https://a.test/b)')", &["font https://a.test/b 18"]),
+        ("x = '<form action=https://a.test/b>'", &["form https://a.test/b 4"]),
         // Relative ones depend on the page, and of these nothing is known.
         ("x = '<img src=/b.png><img src=\"//' + a + '/b.png\">'", &[]),
         ("x = 'url(' + a + '//b.test'", &["connect //b.test 17"]),
-        (
-            "x = '<a title=\"//a.test/b\"> (see https://a.test/b) </a>'",
-            &[],
-        ),
+        ("x = '<a title=\"//a.test/b\"> (see https://a.test/b) </a>'", &[]),
         ("if (x == '<img src=https://a.test/b>') y()", &[]),
     ] {
         check(text, expected);
@@ -309,8 +192,7 @@ fn each_grammar_has_its_own_scripts() {
     let expected = ["import script ./a.js 7", "import script b 25"];
     assert_eq!(found(imports, Grammar::Classic), expected);
     assert_eq!(found(imports, Grammar::Module), expected);
-    let fixed =
-        "import 'https://a.test/b.js'; export * from '//c.test'; export { d } from '//e.test'";
+    let fixed = "import 'https://a.test/b.js'; export * from '//c.test'; export { d } from '//e.test'";
     assert_eq!(found(fixed, Grammar::Module), [""; 0]);
     assert_eq!(found("return fetch('//a.test')", Grammar::Classic).len(), 1);
     assert_eq!(found("await fetch('//a.test')", Grammar::Module).len(), 1);

@@ -98,8 +98,7 @@ impl Reader {
         each_url(&whole.text, &mut |destination, url, at| {
             let before = whole.places.partition_point(|(place, _)| *place <= at);
             let offset = before.checked_sub(1).map_or(start, |at| whole.places[at].1);
-            let is_font = used == Some(Use::As(Destination::Font))
-                || by_name(url, "") == Some(Destination::Font);
+            let is_font = used == Some(Use::As(Destination::Font)) || by_name(url, "") == Some(Destination::Font);
             let destination = match destination {
                 Destination::Image if is_font => Destination::Font,
                 other => other,

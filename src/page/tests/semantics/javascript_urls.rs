@@ -22,14 +22,8 @@ fn urls_that_are_navigated_to_are_checked() {
     ] {
         hashes(html, &[(JavascriptUrl, "javascript:x")]);
     }
-    hashes(
-        "<a href='javascript:;'>",
-        &[(JavascriptUrl, "javascript:;")],
-    );
-    hashes(
-        "<svg><a href='javascript:x' xlink:href='javascript:y'>",
-        &[(JavascriptUrl, "javascript:x")],
-    );
+    hashes("<a href='javascript:;'>", &[(JavascriptUrl, "javascript:;")]);
+    hashes("<svg><a href='javascript:x' xlink:href='javascript:y'>", &[(JavascriptUrl, "javascript:x")]);
 }
 
 #[test]
@@ -59,8 +53,5 @@ fn other_urls_are_not() {
 fn both_spellings_are_hashed_where_browsers_differ() {
     let page = scan(b"<a href='javascript:f(%20)'>", &ScanOptions::new());
     let hash = |text: &str| HashSource::of(HashAlgorithm::Sha256, text.as_bytes());
-    assert_eq!(
-        nth(&page, 0).hashes,
-        [hash("javascript:f(%20)"), hash("javascript:f( )")]
-    );
+    assert_eq!(nth(&page, 0).hashes, [hash("javascript:f(%20)"), hash("javascript:f( )")]);
 }

@@ -28,12 +28,7 @@ fn scan(html: &[u8], options: &ScanOptions) -> Page {
     let whole = scan_split(html, html.len(), options);
     for at in 0..html.len() {
         let page = scan_split(html, at, options);
-        assert_eq!(
-            page,
-            whole,
-            "split at {at}: {}",
-            String::from_utf8_lossy(html)
-        );
+        assert_eq!(page, whole, "split at {at}: {}", String::from_utf8_lossy(html));
     }
     whole
 }
@@ -49,19 +44,12 @@ fn hashes(html: impl AsRef<[u8]>, want: &[(InlineKind, &str)]) {
 }
 
 #[track_caller]
-pub(super) fn hashes_with(
-    html: impl AsRef<[u8]>,
-    options: &ScanOptions,
-    want: &[(InlineKind, &str)],
-) {
+pub(super) fn hashes_with(html: impl AsRef<[u8]>, options: &ScanOptions, want: &[(InlineKind, &str)]) {
     let html = html.as_ref();
     let page = scan(html, options);
     let got: Vec<_> = page.inlines().map(|i| (i.kind, i.hashes[0])).collect();
     let hash = |text: &str| HashSource::of(HashAlgorithm::Sha256, text.as_bytes());
-    let wanted: Vec<_> = want
-        .iter()
-        .map(|(kind, text)| (*kind, hash(text)))
-        .collect();
+    let wanted: Vec<_> = want.iter().map(|(kind, text)| (*kind, hash(text))).collect();
     let shown = String::from_utf8_lossy(html);
     assert_eq!(got, wanted, "wanted {want:?} of {shown}");
 }
@@ -82,9 +70,5 @@ fn style(html: impl AsRef<[u8]>, text: &str) {
 }
 
 fn codes(html: impl AsRef<[u8]>) -> Vec<Code> {
-    scan(html.as_ref(), &ScanOptions::new())
-        .findings
-        .iter()
-        .map(|f| f.code)
-        .collect()
+    scan(html.as_ref(), &ScanOptions::new()).findings.iter().map(|f| f.code).collect()
 }

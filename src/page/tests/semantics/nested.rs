@@ -6,11 +6,7 @@ use super::*;
 fn documents_in_attributes_are_scanned() {
     hashes(
         "<iframe srcdoc=\"<script>a&amp;amp;b</script><p style='c' onclick=d>\"></iframe>",
-        &[
-            (Script, "a&amp;b"),
-            (StyleAttribute, "c"),
-            (EventHandler, "d"),
-        ],
+        &[(Script, "a&amp;b"), (StyleAttribute, "c"), (EventHandler, "d")],
     );
     for html in [
         "<iframe src='data:text/html,<script>a b</script>'></iframe>",
@@ -22,22 +18,14 @@ fn documents_in_attributes_are_scanned() {
     }
     nothing("<iframe src='data:text/plain,<script>a</script>'></iframe>");
     nothing("<iframe src='x.html'></iframe><img src='data:text/html,<script>a</script>'>");
-    script(
-        "<iframe srcdoc='<script>a</script>' src='data:text/html,<script>b</script>'></iframe>",
-        "a",
-    );
+    script("<iframe srcdoc='<script>a</script>' src='data:text/html,<script>b</script>'></iframe>", "a");
 }
 
 #[test]
 fn a_data_url_that_chromium_writes_in_the_encoding_of_the_page_is_reported() {
     let is_reported = |url: &str| {
-        let page = scan(
-            format!("<meta charset=utf-8><iframe src='{url}'></iframe>").as_bytes(),
-            &ScanOptions::new(),
-        );
-        page.findings
-            .iter()
-            .any(|finding| finding.code == Code::UnscannedDocument)
+        let page = scan(format!("<meta charset=utf-8><iframe src='{url}'></iframe>").as_bytes(), &ScanOptions::new());
+        page.findings.iter().any(|finding| finding.code == Code::UnscannedDocument)
     };
     assert!(is_reported("data://text/html,<script>a?é</script>"));
     assert!(is_reported("da\nta://text/html,<script>a?é</script>"));
@@ -68,29 +56,19 @@ fn line_breaks_and_tabs_of_data_urls_are_read_as_each_browser_does() {
         ("<embed src=\"", "\">"),
         ("<frameset><frame src=\"", "\"></frameset>"),
         ("<iframe srcdoc='<iframe src=\"", "\">'></iframe>"),
-        (
-            "<iframe src=\"data:text/html,<embed src='",
-            "'>\"></iframe>",
-        ),
+        ("<iframe src=\"data:text/html,<embed src='", "'>\"></iframe>"),
     ] {
         for (url, chromium) in [
             ("data:text/html,<script>a\nb</script>", "a\nb"),
             ("DATA:text/html,<script>a\tb</script>", "a\tb"),
             ("data:text/html,<script>a\r\nb</script>\n", "a\nb"),
-            (
-                "\n data:text/html;charset=utf-8,<script>a&#10;b</script>",
-                "a\nb",
-            ),
+            ("\n data:text/html;charset=utf-8,<script>a&#10;b</script>", "a\nb"),
         ] {
             script_of_both(&format!("{open}{url}{close}"), chromium, "ab");
         }
     }
     // Firefox joins the escape.
-    script_of_both(
-        "<embed src='data:text/html,<script>%\n41</script>'>",
-        "%\n41",
-        "A",
-    );
+    script_of_both("<embed src='data:text/html,<script>%\n41</script>'>", "%\n41", "A");
     script_of_both(
         "<embed src=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'><script>a\nb</script></svg>\">",
         "a\nb",
@@ -100,10 +78,7 @@ fn line_breaks_and_tabs_of_data_urls_are_read_as_each_browser_does() {
     script("<embed src='da\nta:text/html,<script>a\nb</script>'>", "ab");
     script("<embed src='data\n:text/html,<script>a\nb</script>'>", "ab");
     // It makes no difference.
-    let page = scan(
-        b"<embed src='data:text/html,\n<script>a</script>'>",
-        &ScanOptions::new(),
-    );
+    let page = scan(b"<embed src='data:text/html,\n<script>a</script>'>", &ScanOptions::new());
     assert_eq!((page.inlines().count(), nth(&page, 0).hashes.len()), (1, 1));
 }
 
@@ -120,11 +95,7 @@ fn what_one_browser_finds_in_a_data_url_is_found() {
         ("data://text/html,<script>a</script>", Script, "a"),
         ("da\tta://text/x/../html,<script>a</script>", Script, "a"),
         // Firefox removes the space.
-        (
-            "data:te xt/html;base64,PHNjcmlwdD5hPC9zY3JpcHQ+",
-            Script,
-            "a",
-        ),
+        ("data:te xt/html;base64,PHNjcmlwdD5hPC9zY3JpcHQ+", Script, "a"),
     ] {
         hashes(frame(url), &[(kind, text)]);
     }
@@ -152,10 +123,7 @@ fn a_finding_about_a_data_url_is_one() {
 fn they_nest_and_say_so() {
     let html = "<p>\n<iframe srcdoc=\"<iframe srcdoc='&lt;noscript>&lt;style>a&lt;/style>'></iframe>\"></iframe>";
     let page = scan(html.as_bytes(), &ScanOptions::new());
-    assert_eq!(
-        nth(&page, 0).nested,
-        [Nesting::Srcdoc, Nesting::Srcdoc, Nesting::Noscript]
-    );
+    assert_eq!(nth(&page, 0).nested, [Nesting::Srcdoc, Nesting::Srcdoc, Nesting::Noscript]);
     assert_eq!(nth(&page, 0).location, Location { line: 2, column: 1 });
 }
 
@@ -176,10 +144,9 @@ fn too_deep_nesting_is_an_error() {
 fn documents_in_each_other_that_are_too_long_together_are_an_error() {
     let options = ScanOptions::new();
     let inner = "<script>x</script>";
-    for (around, findings) in [
-        ((128 << 20) - inner.len(), vec![]),
-        ((128 << 20) - inner.len() + 1, vec![Code::UnscannedDocument]),
-    ] {
+    for (around, findings) in
+        [((128 << 20) - inner.len(), vec![]), ((128 << 20) - inner.len() + 1, vec![Code::UnscannedDocument])]
+    {
         let mut walk = Walk::page(&options, None);
         walk.here.framed = around;
         let scan = DocumentScan::new(walk, None, None, || None);
@@ -195,18 +162,10 @@ fn documents_in_each_other_that_are_too_long_together_are_an_error() {
 #[test]
 fn a_sandbox_without_scripts_leaves_styles() {
     let inner = "srcdoc=\"<style>a</style><p style=b onclick=c><script>d</script>\"></iframe>";
-    hashes(
-        format!("<iframe sandbox {inner}"),
-        &[(Style, "a"), (StyleAttribute, "b")],
-    );
+    hashes(format!("<iframe sandbox {inner}"), &[(Style, "a"), (StyleAttribute, "b")]);
     hashes(
         format!("<iframe sandbox='allow-forms ALLOW-scripts' {inner}"),
-        &[
-            (Style, "a"),
-            (StyleAttribute, "b"),
-            (EventHandler, "c"),
-            (Script, "d"),
-        ],
+        &[(Style, "a"), (StyleAttribute, "b"), (EventHandler, "c"), (Script, "d")],
     );
 }
 
@@ -219,11 +178,7 @@ fn template_content_is_marked_and_can_be_left_out() {
     assert_eq!(marked, [true, true, false]);
     let without = ScanOptions::new().with_template_content(false);
     hashes_with(html, &without, &[(Script, "c")]);
-    hashes_with(
-        "<template onclick=a></template>",
-        &without,
-        &[(EventHandler, "a")],
-    );
+    hashes_with("<template onclick=a></template>", &without, &[(EventHandler, "a")]);
 }
 
 #[test]
@@ -247,7 +202,5 @@ fn shadow_roots_are_live_where_a_host_takes_them() {
     inert(
         "<div><template shadowrootmode=open></template><template shadowrootmode=open><script>x</script></template></div>",
     );
-    inert(
-        "<template><div><template shadowrootmode=open><script>x</script></template></div></template>",
-    );
+    inert("<template><div><template shadowrootmode=open><script>x</script></template></div></template>");
 }

@@ -70,29 +70,14 @@ fn white_space_is_checked_and_nothing_is_not() {
 
 #[test]
 fn svg_scripts_follow_their_own_rules() {
-    script(
-        "<svg><script>a(&quot;b&quot;)&amp;&amp;1</script></svg>",
-        "a(\"b\")&&1",
-    );
-    script(
-        "<svg><script>a<![CDATA[<b>&amp;]]>c</script></svg>",
-        "a<b>&amp;c",
-    );
+    script("<svg><script>a(&quot;b&quot;)&amp;&amp;1</script></svg>", "a(\"b\")&&1");
+    script("<svg><script>a<![CDATA[<b>&amp;]]>c</script></svg>", "a<b>&amp;c");
     script("<svg><script>a<!-- b -->c<g>d</g>e</script></svg>", "ace");
-    script(
-        "<svg><script>a&#13;b&#0;c\r\nd</script></svg>",
-        "a\rb\u{fffd}c\nd",
-    );
-    script(
-        "<svg><SCRIPT src=x.js language=vbscript nomodule>x</SCRIPT></svg>",
-        "x",
-    );
+    script("<svg><script>a&#13;b&#0;c\r\nd</script></svg>", "a\rb\u{fffd}c\nd");
+    script("<svg><SCRIPT src=x.js language=vbscript nomodule>x</SCRIPT></svg>", "x");
     nothing("<svg><script href=x.js>x</script><script xlink:href=x.js>x</script></svg>");
     nothing("<svg><script type=application/json>x</script></svg>");
-    script(
-        "<svg><defs><script type=importmap>{}</script></defs></svg>",
-        "{}",
-    );
+    script("<svg><defs><script type=importmap>{}</script></defs></svg>", "{}");
 }
 
 #[test]
@@ -133,14 +118,7 @@ fn what_ends_foreign_content_ends_it() {
     ] {
         script(format!("{open}<script>a&amp;b<c</script>"), "a&amp;b<c");
     }
-    for open in [
-        "<svg>",
-        "<svg><font>",
-        "<svg></g>",
-        "<svg><desc></desc>",
-        "<svg></div>",
-        "<svg><a>",
-    ] {
+    for open in ["<svg>", "<svg><font>", "<svg></g>", "<svg><desc></desc>", "<svg></div>", "<svg><a>"] {
         script(format!("{open}<script>a&amp;b<c></c></script>"), "a&b");
     }
 }
@@ -188,28 +166,16 @@ fn scripts_after_odd_comments_are_live() {
 
 #[test]
 fn script_text_ends_where_the_tokenizer_ends_it() {
-    script(
-        "<script>a<!--<script>b</script>c--></script>",
-        "a<!--<script>b</script>c-->",
-    );
+    script("<script>a<!--<script>b</script>c--></script>", "a<!--<script>b</script>c-->");
     script("<script><!-- a</script>b-->", "<!-- a");
     script("<script>a</script/>b", "a");
     script("<script>a</script x='>'>b", "a");
     script("<script>a</script\x0c>b", "a");
     script("<script>a</scriptx></script >b", "a</scriptx>");
     script("<script>a</SCRIPT>", "a");
-    script(
-        "<meta charset=utf-8><script>a</script\0></script>",
-        "a</script\u{fffd}>",
-    );
-    script(
-        "<script>//<![CDATA[\na&amp;b\n//]]></script>",
-        "//<![CDATA[\na&amp;b\n//]]>",
-    );
-    script(
-        "<script><!--<script></script x='</script>'></script>",
-        "<!--<script></script x='",
-    );
+    script("<meta charset=utf-8><script>a</script\0></script>", "a</script\u{fffd}>");
+    script("<script>//<![CDATA[\na&amp;b\n//]]></script>", "//<![CDATA[\na&amp;b\n//]]>");
+    script("<script><!--<script></script x='</script>'></script>", "<!--<script></script x='");
 }
 
 #[test]

@@ -9,45 +9,26 @@ use proptest::prelude::*;
 use super::*;
 use crate::policy::{Policy, PolicyBuilder};
 use crate::site::Inventory;
-use crate::target::{
-    Deployment, Disposition, PolicyHeader, Report, Scope, Sends, Target, print, print_into,
-};
+use crate::target::{Deployment, Disposition, PolicyHeader, Report, Scope, Sends, Target, print, print_into};
 use crate::{HashAlgorithm, ScanOptions, scan_page};
 
 /// Formats that must stay readable; a new one needs no row.
-const READ: [&str; 7] = [
-    "header",
-    "netlify",
-    "netlify-toml",
-    "cloudflare",
-    "vercel",
-    "firebase",
-    "azure-swa",
-];
+const READ: [&str; 7] = ["header", "netlify", "netlify-toml", "cloudflare", "vercel", "firebase", "azure-swa"];
 
-const BASE: &str =
-    r"script-src 'self'; report-uri /r?$x=%7E&$uri%d&{path}{$H}&%{HOME}e&a\nb\\c`(<!#";
+const BASE: &str = r"script-src 'self'; report-uri /r?$x=%7E&$uri%d&{path}{$H}&%{HOME}e&a\nb\\c`(<!#";
 /// Without what some format cannot hold.
 const PLAIN: &str = "default-src 'self'; img-src * data:; report-uri /r?a=%7E&b";
 
 /// Reads back what a target prints for these pages, each with a script of its own unless its number is a multiple of
 /// three. How many policies were compared.
-fn reads_back(
-    target: &Target,
-    scope: Scope,
-    sends: Sends,
-    base: &str,
-    pages: &BTreeSet<String>,
-) -> usize {
+fn reads_back(target: &Target, scope: Scope, sends: Sends, base: &str, pages: &BTreeSet<String>) -> usize {
     let mut inventory = Inventory::new(HashAlgorithm::Sha256);
     for (number, page) in pages.iter().enumerate() {
         let html = match number % 3 {
             0 => "<!doctype html><p>".to_owned(),
             _ => format!("<!doctype html><script>page({})</script>", number / 2),
         };
-        inventory
-            .add(scan_page(page, html.as_bytes(), &ScanOptions::new()).unwrap())
-            .unwrap();
+        inventory.add(scan_page(page, html.as_bytes(), &ScanOptions::new()).unwrap()).unwrap();
     }
     let builder = PolicyBuilder::new(Some(Policy::parse(base).unwrap()));
     let second = PolicyBuilder::new(Some(Policy::preset_strict()));
@@ -56,10 +37,7 @@ fn reads_back(
     let mut texts = Vec::new();
     texts.extend(print(target, &deployment));
     if target.comment.is_some() {
-        for existing in [
-            "# somebody's\r\n",
-            "\t# cspseal begin\n\told\n\t# cspseal end\n",
-        ] {
+        for existing in ["# somebody's\r\n", "\t# cspseal begin\n\told\n\t# cspseal end\n"] {
             texts.extend(print_into(target, &deployment, existing.as_bytes()));
         }
     }
@@ -67,8 +45,8 @@ fn reads_back(
     let mut compared = 0;
     for text in texts {
         let text = String::from_utf8(text).unwrap();
-        let deployed = Deployed::read(format, "x", &text)
-            .unwrap_or_else(|error| panic!("{}: {error}\n{text}", target.name()));
+        let deployed =
+            Deployed::read(format, "x", &text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", target.name()));
         let exists = |path: &str| pages.contains(path);
         let check = |page: &str, meant: &[PolicyHeader]| {
             let responses = deployed.policies_of(page, &exists).unwrap();
@@ -79,20 +57,14 @@ fn reads_back(
                     .map(|index| &deployed.policies()[*index])
                     .map(|policy| (policy.text.as_str(), policy.report_only))
                     .collect();
-                let meant: Vec<_> = meant
-                    .iter()
-                    .map(|it| (it.policy.as_str(), it.disposition == Disposition::Report))
-                    .collect();
+                let meant: Vec<_> =
+                    meant.iter().map(|it| (it.policy.as_str(), it.disposition == Disposition::Report)).collect();
                 assert_eq!(texts, meant, "{} {page}\n{text}", target.name());
             }
         };
         let site = deployment.site_headers();
         for group in deployment.page_groups() {
-            let meant = if scope == Scope::Site {
-                &site
-            } else {
-                &group.headers
-            };
+            let meant = if scope == Scope::Site { &site } else { &group.headers };
             for page in &group.paths {
                 check(page, meant);
                 compared += 1;
@@ -127,11 +99,7 @@ fn everywhere(base: &str, pages: &BTreeSet<String>) -> Vec<(&'static str, usize)
             let scopes = target.scopes;
             let count = scopes
                 .iter()
-                .flat_map(|scope| {
-                    sends
-                        .iter()
-                        .map(|sends| reads_back(target, *scope, *sends, base, pages))
-                })
+                .flat_map(|scope| sends.iter().map(|sends| reads_back(target, *scope, *sends, base, pages)))
                 .sum();
             [(target.name(), count)]
         })
@@ -169,10 +137,7 @@ fn every_readable_target_is_read_back() {
     }
     for (name, count) in everywhere(BASE, &small()) {
         // It rejects such a policy.
-        assert!(
-            name == "vercel" || count >= small().len(),
-            "{name}: {count}"
-        );
+        assert!(name == "vercel" || count >= small().len(), "{name}: {count}");
     }
 }
 
@@ -209,9 +174,7 @@ proptest! {
 fn the_policy_of_an_inventory_is_the_sites() {
     let mut inventory = Inventory::new(HashAlgorithm::Sha256);
     let html = b"<!doctype html><script>a</script>";
-    inventory
-        .add(scan_page("a.html", &html[..], &ScanOptions::new()).unwrap())
-        .unwrap();
+    inventory.add(scan_page("a.html", &html[..], &ScanOptions::new()).unwrap()).unwrap();
     let builder = PolicyBuilder::new(Some(Policy::parse(PLAIN).unwrap()));
     let report = Report::new(&inventory, &builder);
     let deployment = Deployment::new(&report, Scope::Site);

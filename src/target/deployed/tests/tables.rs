@@ -40,10 +40,7 @@ fn read(deployed: &Deployed, url: &str, joined: bool) -> Vec<String> {
             texts = vec![texts.join(", ")];
         }
         let prefix = if report_only { "report-only: " } else { "" };
-        texts
-            .into_iter()
-            .map(|text| format!("{prefix}{text}"))
-            .collect()
+        texts.into_iter().map(|text| format!("{prefix}{text}")).collect()
     };
     [of(false), of(true)].concat()
 }
@@ -66,12 +63,7 @@ fn files_of_hosts_are_read_as_their_packages_read_them() {
             if let Some(begins) = case.refused {
                 let error = deployed.unwrap_err();
                 assert_eq!(error.kind(), crate::ErrorKind::Deployed, "{what}");
-                assert!(
-                    error
-                        .to_string()
-                        .starts_with(&format!("the file: {begins}")),
-                    "{what}: {error}"
-                );
+                assert!(error.to_string().starts_with(&format!("the file: {begins}")), "{what}: {error}");
                 continue;
             }
             let deployed = deployed.unwrap_or_else(|error| panic!("{what}: {error}"));

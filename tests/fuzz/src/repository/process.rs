@@ -21,10 +21,7 @@ pub(super) struct Ran {
 pub(super) fn run(folder: &Path, args: &[OsString]) -> Ran {
     let here = std::env::current_dir().unwrap();
     let mut output = tempfile::tempfile_in(folder.parent().unwrap()).unwrap();
-    let own = (
-        rustix::io::dup(stdout()).unwrap(),
-        rustix::io::dup(stderr()).unwrap(),
-    );
+    let own = (rustix::io::dup(stdout()).unwrap(), rustix::io::dup(stderr()).unwrap());
     let nothing = File::open("/dev/null").unwrap();
     let panicked = Arc::new(Mutex::new(String::new()));
     let message = Arc::clone(&panicked);
@@ -51,9 +48,7 @@ pub(super) fn run(folder: &Path, args: &[OsString]) -> Ran {
     Ran {
         // It shows its number in no other way.
         code: (0..=u8::MAX)
-            .find(|number| {
-                format!("{code:?}") == format!("{:?}", std::process::ExitCode::from(*number))
-            })
+            .find(|number| format!("{code:?}") == format!("{:?}", std::process::ExitCode::from(*number)))
             .unwrap(),
         printed: String::from_utf8_lossy(&printed).into_owned(),
     }

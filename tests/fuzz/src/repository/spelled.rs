@@ -80,9 +80,7 @@ fn list<V: Into<Value>>(values: impl Iterator<Item = V>) -> Value {
     Value::Array(values.map(Into::into).collect())
 }
 
-const GLOBS: &[&str] = &[
-    "*", "**/*", "*.html", "../*", "/*", "*.toml", "site/**", "{a,b}/*", "[",
-];
+const GLOBS: &[&str] = &["*", "**/*", "*.html", "../*", "/*", "*.toml", "site/**", "{a,b}/*", "["];
 
 /// The codes whose levels are changed.
 const CODES: &[&str] = &["blocked-script", "unfollowed-link", "undeclared-encoding"];
@@ -133,9 +131,7 @@ fn inside(place: &Place, repository: &Path) -> Option<String> {
     let path = place.text(repository, 0);
     let is_name = |part: &str| !matches!(part, "" | "." | "..");
     let mut parts = path.split('/');
-    let is_ours = parts
-        .next()
-        .is_some_and(|first| first != "cspseal.toml" && first != "own.toml");
+    let is_ours = parts.next().is_some_and(|first| first != "cspseal.toml" && first != "own.toml");
     if !is_ours || !path.split('/').all(is_name) || path.contains(".git") || path.contains(".hg") {
         return None;
     }
@@ -187,11 +183,7 @@ impl Config<'_> {
             Base::None => {}
             Base::Text(text) => put("policy", (*text).into()),
             Base::Table(sources) => {
-                let source = if sources & 1 == 1 {
-                    "'self'"
-                } else {
-                    "https://a.example"
-                };
+                let source = if sources & 1 == 1 { "'self'" } else { "https://a.example" };
                 let mut policy = Table::new();
                 policy.insert("script-src".to_owned(), vec![source].into());
                 policy.insert("report-uri".to_owned(), "/$(touch${IFS}./PWNED)".into());
@@ -200,11 +192,7 @@ impl Config<'_> {
             Base::File(place) => put("policy-file", place.text(repository, 0).into()),
             Base::Preset => put("preset", "self".into()),
         }
-        let outputs = self
-            .outputs
-            .iter()
-            .take(3)
-            .map(|output| output.table(repository));
+        let outputs = self.outputs.iter().take(3).map(|output| output.table(repository));
         put("output", list(outputs));
         let mut nonce = Table::new();
         match self.nonce {
@@ -224,10 +212,7 @@ impl Config<'_> {
         nonce.insert("replace".to_owned(), flag(5).into());
         put("nonce", nonce.into());
         let codes = |bits: u8| -> Value {
-            let set = CODES
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| bits >> at & 1 == 1);
+            let set = CODES.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
             list(set.map(|(_, code)| *code))
         };
         put("deny", codes(self.levels.0));

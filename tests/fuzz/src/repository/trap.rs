@@ -22,14 +22,8 @@ const PAGE: &str = "<p onclick='canary-7f3a'><script>'canary-7f3a'</script>";
 const SECRETS: &[(&str, &str)] = &[
     ("outside/secret.txt", "SECRET_KEY=canary-7f3a root:x:0:0\n"),
     ("outside/page.html", PAGE),
-    (
-        "outside/base.txt",
-        "script-src https://canary-7f3a.example\n",
-    ),
-    (
-        "outside/cspseal.toml",
-        "policy = \"script-src https://canary-7f3a.example\"\n",
-    ),
+    ("outside/base.txt", "script-src https://canary-7f3a.example\n"),
+    ("outside/cspseal.toml", "policy = \"script-src https://canary-7f3a.example\"\n"),
     ("outside/deep/page.html", PAGE),
     ("repo/.git/config", "[user]\nname = canary-7f3a\n"),
     ("repo/.git/hooks/pre-commit", "#!/bin/sh\n# canary-7f3a\n"),
@@ -68,9 +62,7 @@ impl Trap {
     /// The folders, files and canaries.
     pub(super) fn new() -> Self {
         let memory = Path::new("/dev/shm");
-        let folder = tempfile::tempdir_in(memory)
-            .or_else(|_| tempfile::tempdir())
-            .unwrap();
+        let folder = tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()).unwrap();
         let write = |path: &Path, content: &str| {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, content).unwrap();
@@ -107,9 +99,7 @@ impl Trap {
         if let Ok(below) = real.unwrap().strip_prefix(root) {
             self.configuration = below.to_owned();
         }
-        let folders = SECRETS
-            .iter()
-            .map(|(path, _)| Path::new(path).parent().unwrap());
+        let folders = SECRETS.iter().map(|(path, _)| Path::new(path).parent().unwrap());
         for folder in folders.chain([Path::new("repo/.git")]) {
             let at = self.folder.path().join(folder);
             inotify::add_watch(&self.watch, at, WatchFlags::ALL_EVENTS).unwrap();
@@ -135,11 +125,7 @@ impl Trap {
         let mut buffer = [const { MaybeUninit::uninit() }; 4096];
         match Reader::new(&self.watch, &mut buffer).next() {
             Err(Errno::AGAIN) => {}
-            Ok(event) => panic!(
-                "{args:?} touched {:?}, {:?}: {ran:?}",
-                event.file_name(),
-                event.events()
-            ),
+            Ok(event) => panic!("{args:?} touched {:?}, {:?}: {ran:?}", event.file_name(), event.events()),
             Err(error) => panic!("{error}"),
         }
         assert!(ran.code < 3, "{args:?}: {ran:?}");
@@ -190,10 +176,7 @@ impl Trap {
                     let has_secret = content.contains(SECRET);
                     assert!(!has_secret, "{shown} has a secret");
                     assert!(path.starts_with("repo"), "{shown}");
-                    assert!(
-                        is_copy(path) || mode & 0o111 == 0,
-                        "{shown} became a program"
-                    );
+                    assert!(is_copy(path) || mode & 0o111 == 0, "{shown} became a program");
                     let is_repository = path.iter().any(|part| part == ".git" || part == ".hg");
                     assert!(!is_repository, "{shown} is new");
                 }
@@ -212,10 +195,7 @@ fn tree(root: &Path, below: &Path, found: &mut Tree) {
     let entry = if metadata.is_symlink() {
         Entry::Link(fs::read_link(&at).unwrap())
     } else if metadata.is_file() {
-        Entry::File(
-            mode,
-            String::from_utf8_lossy(&fs::read(&at).unwrap()).into_owned(),
-        )
+        Entry::File(mode, String::from_utf8_lossy(&fs::read(&at).unwrap()).into_owned())
     } else {
         for entry in fs::read_dir(&at).unwrap() {
             tree(root, &below.join(entry.unwrap().file_name()), found);
