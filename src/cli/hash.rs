@@ -38,8 +38,7 @@ pub(super) fn run(args: &HashArgs, mut config: Config) -> anyhow::Result<Outcome
         // A policy made from nothing must not take the place of one that works.
         return Ok(outcome);
     }
-    let is_in_pages = outputs.iter().all(|output| output.target.in_pages);
-    let builders = builders.map(|builder| Ok(builder.clone().with_in_pages(is_in_pages)))?;
+    let builders = builders.for_outputs(&outputs);
     let (builders, nonces) = settings.nonce.apply(&builders, &scan.inventory)?;
     let mut report = builders.report(&scan.inventory, nonces);
     // What is written into the pages is reported next to their own policies anyway.

@@ -24,6 +24,7 @@ pub(super) fn run(args: &MergeArgs, config: &Config) -> anyhow::Result<Outcome> 
     places::check_outputs(&outputs, &sources)?;
     let site = settings::site(&args.site, config)?;
     let inventory = read_all(&args.inventories, site, &config.arguments)?;
+    let builders = builders.for_outputs(&outputs);
     let (builders, nonces) = nonce.apply(&builders, &inventory)?;
     let report = builders.report(&inventory, nonces);
     let work = Work {

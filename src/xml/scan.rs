@@ -54,7 +54,7 @@ pub(crate) fn scan_by<S: Sink>(
     match scanner.run(Input::new(input, charset, piece)) {
         Ok(()) => {}
         Err(Stop::Fault(what, location)) => {
-            scanner.sink.fault(Fault { location: location.unwrap_or(Location::START), what, stops: true })
+            scanner.sink.fault(Fault { location: location.unwrap_or(Location::START), what, stops: true });
         }
         Err(Stop::Read(error)) => return Err(Error::unread(error)),
         Err(Stop::Limit(what)) => return Err(Error::new(ErrorKind::Limit, what)),

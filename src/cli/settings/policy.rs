@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::Output;
 use crate::check::allow_requests;
 use crate::cli::args::{BaseArgs, ExternalArgs, PolicyArgs, Preset};
 use crate::cli::config::{Base, Config, FILE_NAME};
@@ -70,6 +71,13 @@ impl Builders {
             first: allow_requests(&self.first, inventory),
             second: self.second.as_ref().map(|it| allow_requests(it, inventory)),
         }
+    }
+
+    /// Those for these outputs.
+    pub(in crate::cli) fn for_outputs(&self, outputs: &[Output]) -> Self {
+        let is_in_pages = outputs.iter().all(|output| output.target.in_pages);
+        let made = |builder: &PolicyBuilder| builder.clone().with_in_pages(is_in_pages);
+        Self { first: made(&self.first), second: self.second.as_ref().map(made) }
     }
 
     /// The base policies.

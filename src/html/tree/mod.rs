@@ -245,7 +245,7 @@ impl Tree {
                 self.open_body();
             }
             Mode::BeforeHtml | Mode::BeforeHead | Mode::InHead | Mode::InHeadNoscript | Mode::AfterHead => {
-                self.open_body()
+                self.open_body();
             }
             Mode::InColumnGroup if self.current_is(n::colgroup) => {
                 self.pop();
