@@ -39,7 +39,7 @@ impl SiteFiles {
     /// # Errors
     ///
     /// Why it has no content here. Files on a server have none, nor has a file of which nothing may be shown.
-    pub(crate) fn digest(&self, url: &Url, algorithm: HashAlgorithm) -> Result<HashSource, Unanswered> {
+    pub fn digest(&self, url: &Url, algorithm: HashAlgorithm) -> Result<HashSource, Unanswered> {
         let cell = {
             let mut known = self.digests.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry((algorithm, plain(url))).or_default())
@@ -69,7 +69,8 @@ impl SiteFiles {
     }
 
     /// The files that are no longer what their digests say, as they are reported and in their order.
-    pub(crate) fn changed(&self) -> Vec<String> {
+    #[must_use]
+    pub fn changed(&self) -> Vec<String> {
         let known = self.digests.0.lock().unwrap_or_else(PoisonError::into_inner);
         let read = known.iter().filter_map(|((_, url), cell)| {
             let digest = cell.get()?.as_ref().ok()?;

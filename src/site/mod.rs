@@ -62,6 +62,7 @@ pub use inventory::{DistinctInline, Inventory};
 pub use inventory_page::InventoryPage;
 pub(crate) use inventory_page::PageRequests;
 use links::{Entry, Left, each_entry};
+pub use module_graph::PageModules;
 use names::shown;
 use opener::Opener;
 pub(crate) use opener::open;

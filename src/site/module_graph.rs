@@ -14,17 +14,19 @@ use crate::page::{Destination, Page};
 
 /// The modules that a page imports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct PageModules {
+#[non_exhaustive]
+pub struct PageModules {
     /// Their absolute URLs, without those that only elements name.
-    pub(crate) urls: BTreeSet<Arc<Url>>,
+    pub urls: BTreeSet<Arc<Url>>,
     /// Whether one is imported when a script runs, which need not be a module itself.
-    pub(crate) has_late: bool,
+    pub has_late: bool,
 }
 
 impl SiteFiles {
     /// The modules of the page at `url` that are imported, in its own document. Those of other hosts are there as far as files of the
     /// site import them.
-    pub(crate) fn page_modules(&self, page: &Page, url: &Url) -> PageModules {
+    #[must_use]
+    pub fn page_modules(&self, page: &Page, url: &Url) -> PageModules {
         /// The index of the base of the page itself.
         const PAGE: u32 = 0;
         let mut found = PageModules::default();

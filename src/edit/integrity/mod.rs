@@ -63,8 +63,8 @@ impl<'a> IntegrityOptions<'a> {
     }
 
     /// That algorithm.
-    #[cfg(feature = "cli")]
-    pub(crate) const fn algorithm(&self) -> HashAlgorithm {
+    #[must_use]
+    pub const fn algorithm(&self) -> HashAlgorithm {
         self.algorithm
     }
 
