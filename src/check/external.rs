@@ -223,7 +223,9 @@ impl<'a> External<'a> {
                         "browsers submit no form to such a URL; give it one of the site".to_owned()
                     }
                     Destination::Form if scheme == "javascript" => {
-                        "handle its submit event in a script instead".to_owned()
+                        format!(
+                            "handle its submit event in a script instead; or add javascript: to {directive} beside the hash of the URL, as `cspseal hash --external --unsafe-hashes` does"
+                        )
                     }
                     _ => format!("add {scheme}: to {directive}{BY_ITSELF}, or move it into a file"),
                 };

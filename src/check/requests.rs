@@ -14,8 +14,8 @@ use super::sandbox;
 #[cfg(feature = "cli")]
 use crate::finding::Severity;
 use crate::finding::{Bounded, Code, Finding, Place, plural};
-use crate::page::Destination;
 use crate::page::subject::Nonce;
+use crate::page::{Destination, InlineKind};
 use crate::policy::{
     DirectiveName, Granularities, Granularity, OwnFrames, Policy, PolicyBuilder, Source, SourceExpression, Sources,
 };
@@ -112,10 +112,7 @@ struct Requests<'i> {
 
 impl<'i> Requests<'i> {
     fn new(policy: &Policy, inventory: &'i Inventory) -> Self {
-        // The builder reports those, which it knows by their nonces and hashes.
-        let mut pages = inventory.pages().iter();
-        let knows_scripts = policy.trusts_by_nonce_or_hash() && pages.any(|page| !page.url_scripts.is_empty());
-        Self::of(policy, inventory, inventory.requests(), knows_scripts)
+        Self::of(policy, inventory, inventory.requests(), false)
     }
 
     /// The mentions. A script that is trusted by its nonce or hash may load others.
@@ -302,7 +299,9 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
         add_framed(&mut own_frames, inventory, framed);
         for (id, _) in requests.blocked() {
             let request = &inventory.requests()[id as usize];
-            if is_prefetch(request) != *prefetches {
+            // With 'strict-dynamic' no source with a URL counts.
+            let is_trusted = request.destination == Destination::Script && policy.trusts_by_nonce_or_hash();
+            if is_prefetch(request) != *prefetches || is_trusted || !runs(&builder, request) {
                 continue;
             }
             let source = source_for(request, inventory, granularities);
@@ -334,6 +333,12 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
         mentioned.entry(id).or_default().push(source);
     }
     builder.with_requests(sources).with_mentions(mentioned)
+}
+
+/// Whether a request may do what it is for: without the hash of a `javascript:` URL its source would do nothing.
+fn runs(builder: &PolicyBuilder, request: &DistinctRequest) -> bool {
+    let is_script = request.url.as_ref().is_some_and(|url| url.scheme() == "javascript");
+    !is_script || builder.hashes(InlineKind::JavascriptUrl)
 }
 
 /// Adds the files of the site that requests of these indices frame.

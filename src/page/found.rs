@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::collect::Targeted;
-use super::inlines::{InlineUse, MOST, MOST_DIFFERENT, Nestings, NoncedInline, Page, Resource, UrlScript};
+use super::inlines::{InlineUse, MOST, MOST_DIFFERENT, Nestings, NoncedInline, Page, Resource};
 use super::javascript::{Modules, SeenSign};
 use super::links::Link;
 use super::request::{Base, Request};
@@ -31,7 +31,6 @@ pub(super) struct Found {
     index: HashMap<(InlineKind, Arc<[HashSource]>), u32>,
     uses: Vec<InlineUse>,
     nonced: Vec<NoncedInline>,
-    pub(super) url_scripts: Vec<UrlScript>,
     pub(super) placeholders: BTreeSet<String>,
     pub(super) own_policy: Option<Location>,
     nestings: Nestings,
@@ -59,7 +58,6 @@ impl Found {
             index: HashMap::new(),
             uses: Vec::new(),
             nonced: Vec::new(),
-            url_scripts: Vec::new(),
             placeholders: BTreeSet::new(),
             nestings: Nestings::default(),
             requests: RequestSet::default(),
@@ -173,7 +171,6 @@ impl Found {
             site_path: Arc::clone(path),
             findings,
             nonced: self.nonced,
-            url_scripts: self.url_scripts,
             placeholders: self.placeholders,
             own_policy: self.own_policy,
             resources: self.resources,

@@ -70,8 +70,6 @@ pub struct Page {
     pub findings: Vec<Finding>,
     /// The scripts and styles that carry a nonce and so were not hashed, in source order.
     pub nonced: Vec<NoncedInline>,
-    /// The scripts with a URL that carry no nonce, in source order, if they were asked for.
-    pub url_scripts: Vec<UrlScript>,
     /// The placeholders among these nonces, which a server replaces.
     pub placeholders: BTreeSet<String>,
     /// The first `<meta>` with a policy for the page.
@@ -219,16 +217,6 @@ pub struct NoncedInline {
     pub kind: InlineKind,
     /// Where its start tag stands.
     pub location: Location,
-}
-
-/// A script with a URL that carries no nonce.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UrlScript {
-    /// Where its start tag stands.
-    pub location: Location,
-    /// Its `integrity` attribute, empty if it has none.
-    pub integrity: Box<str>,
 }
 
 /// One inline resource of a page.

@@ -44,7 +44,7 @@ pub use crate::location::Location;
 use crate::template::{Templates, Written};
 pub(crate) use browser::Browser;
 pub use check_type::InlineCheckType;
-pub use inlines::{Inline, InlineUse, NoncedInline, Page, UrlScript};
+pub use inlines::{Inline, InlineUse, NoncedInline, Page};
 pub(crate) use inlines::{Nestings, Resource, check_different, check_texts};
 pub use kind::Destination;
 pub use scan::scan_page;
@@ -248,7 +248,7 @@ impl ScanOptions {
         self
     }
 
-    /// Whether scripts and styles with a URL are listed too: those that carry a nonce, and scripts that carry none.
+    /// Whether scripts and styles with a URL that carry a nonce are listed too.
     #[must_use]
     pub const fn with_urls(mut self, listed: bool) -> Self {
         self.urls = listed;

@@ -95,21 +95,6 @@ impl Policy {
         directive.is_some_and(|directive| has_keyword(directive.sources(), Keyword::StrictDynamic))
     }
 
-    /// Whether it lists each of the hashes in this `integrity` attribute, and there is one.
-    fn lists_integrity(&self, integrity: &str) -> bool {
-        let directive = self.effective_directive(InlineCheckType::Script);
-        let sources = directive.map_or(&[][..], Directive::sources);
-        let hash = |word: &str| word.split('?').next()?.parse::<HashSource>().ok();
-        let mut hashes = integrity.split_ascii_whitespace().filter_map(hash).peekable();
-        hashes.peek().is_some() && hashes.all(|hash| sources.contains(&SourceExpression::Hash(hash)))
-    }
-
-    /// Whether it blocks a script with a URL and this `integrity` attribute, which has no nonce, whatever its URL is.
-    #[must_use]
-    pub fn blocks_every_url(&self, integrity: &str) -> bool {
-        self.trusts_by_nonce_or_hash() && !self.lists_integrity(integrity)
-    }
-
     /// Whether [this hash is allowed](https://www.w3.org/TR/CSP3/#match-element-to-source-list) for this check.
     ///
     /// Takes time in the length of the directive.

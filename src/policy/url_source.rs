@@ -108,6 +108,8 @@ impl SourceExpression {
                 Err(Fault::new("browsers submit no form to a data: URL", "serve it as a file of the site"))
             }
             scheme @ ("data" | "blob") => Self::parse(&format!("{scheme}:")).map(Some),
+            // Whether it runs is decided by the directive for scripts as well.
+            "javascript" if directive == DirectiveName::FormAction => Self::parse("javascript:").map(Some),
             "about" | "javascript" => Ok(None),
             // Both browsers ask about forms and frames that lead to a mail or telephone program (run).
             scheme if matches!(directive, DirectiveName::FormAction | DirectiveName::FrameSrc) => {
@@ -284,9 +286,9 @@ mod tests {
         for url in ["about:blank", "javascript:1", "mailto:a@a.test", "tel:1", "x:y"] {
             assert_eq!(source(url, D::ImgSrc, Granularity::Origin), "");
         }
-        for directive in [D::FormAction, D::FrameSrc] {
+        for (directive, script) in [(D::FormAction, "javascript:"), (D::FrameSrc, "")] {
             assert_eq!(source("mailto:a@a.test", directive, Granularity::Path), "mailto:");
-            assert_eq!(source("javascript:1", directive, Granularity::Path), "");
+            assert_eq!(source("javascript:1", directive, Granularity::Path), script);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::page::javascript::Sign;
-use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline, UrlScript};
+use crate::page::{InlineUse, Location, Nesting, Nestings, NoncedInline};
 
 /// A page of an inventory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,6 @@ pub struct InventoryPage {
     pub uses: Vec<InlineUse>,
     /// The scripts and styles that carry a nonce and so were not hashed, in source order.
     pub nonced: Vec<NoncedInline>,
-    /// The scripts with a URL that carry no nonce, in source order, if they were asked for.
-    pub url_scripts: Vec<UrlScript>,
     /// The first `<meta>` with a policy for the page; unknown in a merged inventory.
     pub own_policy: Option<Location>,
     /// What it asks for by URL, of [`Inventory::requests`](super::Inventory::requests).

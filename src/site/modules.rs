@@ -8,10 +8,10 @@ use std::ops::Bound;
 use serde::Deserialize;
 use url::Url;
 
+use crate::page::Page;
 use crate::page::javascript::ModuleImport;
 use crate::page::request::{Request, RequestKey};
 use crate::page::subject::{Nonce, Subject, What};
-use crate::page::{Destination, Page, UrlScript};
 
 /// The text of an [import map](https://html.spec.whatwg.org/multipage/webappapis.html#import-maps).
 #[derive(Default, Deserialize)]
@@ -59,7 +59,6 @@ pub(crate) fn add_imports(page: &mut Page, bases: &[Option<Url>]) {
         let integrity = integrity.cloned().unwrap_or_default();
         add(page, import, url.into(), integrity);
     }
-    page.url_scripts.sort_by_key(|script| script.location);
     if let Some(subjects) = &mut page.subjects {
         subjects.all.sort_by_key(|subject| subject.location);
     }
@@ -75,10 +74,6 @@ fn add(page: &mut Page, import: ModuleImport, url: String, integrity: String) {
             uses: 1,
             is_conditional: import.is_conditional,
         }]);
-    }
-    let is_script = import.destination == Destination::Script;
-    if is_script && import.is_listed && !import.has_nonce {
-        page.url_scripts.push(UrlScript { location: import.location, integrity: (*integrity).into() });
     }
     let key = RequestKey::new(import.destination, Some(&url), import.base, &integrity, import.has_nonce);
     let key = key.of_module();
@@ -200,6 +195,7 @@ impl ImportMap {
 mod tests {
     use super::*;
     use crate::hash::HashAlgorithm;
+    use crate::page::Destination;
     use crate::page::{ScanOptions, scan_page};
     use crate::site::Inventory;
 

@@ -60,7 +60,6 @@ impl Collector {
             document: self.document,
             nonce: Nonce::of(element, here.is_template()),
             has_nonce: self.has_fresh_nonce(here, element),
-            is_listed: self.urls && !element.is_inert(),
             is_conditional: is_conditional(here, element.is_inert()),
             is_later: here.nested_in(element.is_inert()).contains(&Nesting::Template),
             notes: self.notes_before(element),
@@ -103,12 +102,7 @@ impl Collector {
         match Script::parse_inline(text, Grammar::Classic) {
             Ok(found) if *found == Script::default() => {}
             Ok(found) => {
-                let import = ModuleImport {
-                    has_nonce: false,
-                    nonce: Nonce::None,
-                    is_listed: false,
-                    ..self.import(here, element)
-                };
+                let import = ModuleImport { has_nonce: false, nonce: Nonce::None, ..self.import(here, element) };
                 self.mentions(here, &found.mentions, &import, &mut |_| location);
             }
             Err(_) => self.too_large(here.located(location)),

@@ -9,7 +9,6 @@ use crate::hash::Hasher;
 use crate::location::Location;
 use crate::nonce::{NonceSource, Placeholder};
 
-use crate::html::names as n;
 use crate::page::code_text::CodeText;
 use crate::page::element::Element;
 use crate::page::inlines::MOST_TEXT;
@@ -17,7 +16,7 @@ use crate::page::script;
 use crate::page::subject::{Nonce, Spot};
 use crate::page::thymeleaf::SentText;
 use crate::page::walk::Here;
-use crate::page::{InlineKind, Resource, UrlScript};
+use crate::page::{InlineKind, Resource};
 use crate::template::{Dialect, Hint, looks_like_code};
 
 /// The text of a script or style element so far.
@@ -168,10 +167,6 @@ impl Collector {
         let location = here.located(element.location());
         if self.nonce(here, element) {
             self.found.borrow_mut().add_nonced(kind, location);
-        } else if kind == InlineKind::Script && element.name() == n::script && !element.is_inert() {
-            let integrity = element.attribute("integrity").unwrap_or_default().into();
-            let script = UrlScript { location, integrity };
-            self.found.borrow_mut().url_scripts.push(script);
         }
     }
 

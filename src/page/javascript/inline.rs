@@ -34,8 +34,6 @@ pub(crate) struct ModuleImport {
     pub(crate) nonce: Nonce,
     /// Whether that is made for each response.
     pub(crate) has_nonce: bool,
-    /// Whether scripts without a nonce are listed.
-    pub(crate) is_listed: bool,
     /// Whether it is in the content of an inert template, or something else may keep it from running.
     pub(crate) is_conditional: bool,
     /// Whether it is in the content of an inert template.

@@ -28,7 +28,6 @@ impl PolicyBuilder {
             findings.push(finding);
         }
         findings.extend(self.unlisted(inventory, &site.policy));
-        findings.extend(blocked_urls(inventory, &site.policy));
         findings.extend(self.evaluated(inventory, &site.policy));
         findings.into_vec()
     }
@@ -98,24 +97,6 @@ fn blocked_finding(inline: &DistinctInline) -> Finding {
     };
     let message = format!("the policy blocks this {}", kind.noun());
     Finding::new(kind.blocked(), message, help)
-}
-
-/// The finding about the scripts with a URL that `'strict-dynamic'` blocks.
-fn blocked_urls(inventory: &Inventory, policy: &Policy) -> Option<Finding> {
-    let mut places = inventory.pages().iter().flat_map(|page| {
-        let scripts = page.url_scripts.iter();
-        let blocked = scripts.filter(|script| policy.blocks_every_url(&script.integrity));
-        blocked.map(|script| Place::of(&page.path, script.location))
-    });
-    let first = places.next()?;
-    let mut finding = Finding::new(
-        Code::BlockedExternalScript,
-        "the policy blocks this script, because with 'strict-dynamic' no URL counts and it has no nonce",
-        "give it a nonce with cspseal nonce, or let an inline script load it",
-    );
-    finding.place = Some(first);
-    finding.more = places.collect();
-    Some(finding)
 }
 
 fn unlisted_finding(kind: InlineKind) -> Finding {

@@ -150,7 +150,6 @@ fn page(inlines: &[Resource], entry: &PageEntry<'_>, path: &Arc<str>) -> Result<
     Ok(Page {
         placeholders: Default::default(),
         own_policy: None,
-        url_scripts: Vec::new(),
         requests: Requests::default(),
         mentions: Requests::default(),
         signs: signs.collect(),

@@ -156,7 +156,7 @@ fn a_strict_policy_has_nonces_or_hashes_and_reports_the_scripts_that_it_blocks()
     let ran = hash(&folder, "hash --preset strict c.html");
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("error[blocked-external-script]"), "{}", ran.err);
-    assert!(ran.err.contains("c.html:2:1"), "{}", ran.err);
+    assert!(ran.err.contains("c.html:2:9"), "{}", ran.err);
 }
 
 #[test]
