@@ -28,6 +28,8 @@ mod module_graph;
 pub(crate) mod modules;
 mod names;
 mod opener;
+mod own_frames;
+mod own_manifest;
 mod own_scripts;
 mod own_symbols;
 pub(crate) mod reach;

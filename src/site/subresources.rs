@@ -6,22 +6,21 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use serde::Deserialize;
 use url::Url;
 
 use super::cut_off::Sizes;
 use super::file_problem::FileProblem;
-use super::files::{SiteFile, SiteFiles, Unanswered};
+use super::files::{SiteFiles, Unanswered};
+use super::own_manifest::icons;
 use super::own_scripts::{Mentioned, OwnScript, own_script};
-use super::requests::{absolute_bases, resolved};
+use super::requests::resolved;
 use crate::css::data_url::data_fetches;
 use crate::css::walk::fetches;
 use crate::css::{FetchKind, Grammar, encoding};
 use crate::finding::{Finding, Place};
-use crate::location::{LineIndex, Location};
-use crate::page::links::Role;
+use crate::location::LineIndex;
+use crate::page::Destination;
 use crate::page::request::{cleaned, is_nothing, told};
-use crate::page::{Destination, ScanOptions, scan_page};
 
 /// The most style sheets or scripts that count for one, with itself, and the most imports in them. They bound the work for each page
 /// that uses it.
@@ -347,63 +346,5 @@ impl SiteFiles {
             }
         }
         Ok(OwnFile { requests: all.into(), hidden: file.hidden(), ..OwnFile::default() })
-    }
-}
-
-impl SiteFiles {
-    /// What the page at a URL leads to by itself, where another one frames it: browsers ask the policy of that (run).
-    fn refreshed(&self, url: &Url) -> Result<OwnFile, Unanswered> {
-        let places = self.site().site_paths(url).into_iter();
-        let mut files = places.map(|place| self.read(&self.site().page(&place)));
-        let file = files.find_map(Result::ok).ok_or(Unanswered::Missing)?;
-        let options = ScanOptions::new().with_links().with_requests(true);
-        // What is wrong with it is reported of it as a page.
-        let Ok(page) = scan_page(&file.name, &*file.bytes, &options) else {
-            return Ok(OwnFile::default());
-        };
-        let bases = absolute_bases(url, &page.bases);
-        let refreshes = page.links.iter().filter(|it| it.role == Role::Refresh);
-        let requests = refreshes.filter_map(|link| {
-            let text = cleaned(&link.url);
-            let url = resolved(told(&text), link.base, &bases).filter(|_| !is_nothing(&text))?;
-            let is_asked = matches!(url.scheme(), "http" | "https" | "data" | "blob");
-            is_asked.then(|| {
-                Arc::new(Subrequest {
-                    destination: Destination::Frame,
-                    url: Arc::new(url),
-                    first: Place::of(&file.name, link.location),
-                    is_hidden: file.is_hidden,
-                    is_module: false,
-                })
-            })
-        });
-        Ok(OwnFile { requests: requests.collect(), hidden: file.hidden(), ..OwnFile::default() })
-    }
-}
-
-/// The part of [a manifest](https://www.w3.org/TR/appmanifest/#icons-member) that is fetched.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Manifest {
-    icons: Vec<serde_json::Value>,
-}
-
-/// Hands the icons of a manifest to `add`. Browsers ignore one that is no JSON, and an icon that is no object with a URL.
-fn icons(file: &SiteFile, add: &mut impl FnMut(Destination, &str, Location)) {
-    let manifest: Manifest = serde_json::from_slice(&file.bytes).unwrap_or_default();
-    let lines = LineIndex::new(&file.bytes);
-    let mut from = 0;
-    for icon in &manifest.icons {
-        let Some(url) = icon.get("src").and_then(serde_json::Value::as_str) else {
-            continue;
-        };
-        // They stand there in this order, and nearly always as they are.
-        let found = memchr::memmem::find(&file.bytes[from..], url.as_bytes());
-        let location = found.map(|at| {
-            let at = from + at;
-            from = at + url.len();
-            lines.location(&file.bytes, at)
-        });
-        add(Destination::Image, url, location.unwrap_or(Location::START));
     }
 }

@@ -6,8 +6,10 @@ mod external;
 mod fault;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod integrity;
 mod levels;
 mod nonce;
+mod outputs;
 mod trust;
 
 use std::path::{Path, PathBuf};
@@ -25,21 +27,18 @@ use super::report::human::Problems;
 use crate::HashAlgorithm;
 use crate::error::{Error, ErrorKind};
 use crate::finding::Levels;
-use crate::finding::nearest::nearest;
 use crate::policy::DirectiveName;
 use crate::site::Reach;
 use crate::site::reach::{self, nearest_configuration, stays_below};
 use crate::target::toml::check_tables;
-use crate::target::{TARGETS, target};
 use crate::template::Templates;
 pub(super) use fault::Fault;
+use integrity::IntegrityConfig;
 pub(super) use nonce::{NonceConfig, NonceText};
+pub(super) use outputs::OutputConfig;
 
 /// The name that is looked for.
 pub(super) const FILE_NAME: &str = reach::CONFIGURATION;
-
-/// The number of outputs, each of which holds a policy of the whole site.
-const MOST_OUTPUTS: usize = 100;
 
 /// A configuration file.
 #[derive(Debug, Default, Deserialize)]
@@ -121,28 +120,6 @@ impl Base {
             Self::ReportOnly => format!("report-only-{name}"),
         }
     }
-}
-
-/// One file to write.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct OutputConfig {
-    pub(super) format: String,
-    /// Where to; not for `meta`, which goes into the pages.
-    pub(super) file: Option<PathBuf>,
-    pub(super) scope: Option<String>,
-    /// Whether the report-only policy is sent alone, or the enforced one; both if nothing is said.
-    pub(super) report_only: Option<bool>,
-    /// Whether the file holds other things, of which only ours are replaced.
-    #[serde(default)]
-    pub(super) into: bool,
-}
-
-/// The table `[integrity]`: every key is the name of a flag of `cspseal integrity`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub(super) struct IntegrityConfig {
-    algorithm: Option<String>,
 }
 
 impl Config {
@@ -269,27 +246,7 @@ impl Config {
         };
         self.granularities().map_err(|error| wrong("granularity", &error))?;
         self.site_url().map_err(|error| wrong("site-url", &error))?;
-        if self.output.len() > MOST_OUTPUTS {
-            let message = format!("there are {} outputs, more than {MOST_OUTPUTS}", self.output.len());
-            let help = "remove some, or give each part of the site a configuration";
-            return Err(Fault::at(text, "output", &message, help));
-        }
-        for output in &self.output {
-            let Some(target) = target(&output.format) else {
-                let names = TARGETS.iter().map(|target| target.name());
-                let help = nearest(&output.format, names).map_or_else(
-                    || "`cspseal formats` lists what there is".to_owned(),
-                    |name| format!("write {name:?}"),
-                );
-                let message = format!("there is no format {:?}", output.format);
-                return Err(Fault::at(text, &output.format, &message, &help));
-            };
-            if output.file.is_none() && !target.in_pages {
-                let message = format!("the output {:?} has no file", output.format);
-                return Err(Fault::at(text, &output.format, &message, "say where it goes with file = \"…\""));
-            }
-        }
-        Ok(())
+        self.check_outputs(text)
     }
 
     /// What is said of a base policy.
@@ -368,13 +325,6 @@ impl Config {
     pub(super) fn template(&self) -> anyhow::Result<Option<Templates>> {
         let template = self.template.as_deref().map(str::parse).transpose();
         template.map_err(|error: String| anyhow::anyhow!("template: {error}"))
-    }
-
-    /// The algorithm of digests, if the table or the policy says one.
-    pub(super) fn integrity_algorithm(&self) -> anyhow::Result<Option<HashAlgorithm>> {
-        let own = self.integrity.algorithm.as_ref();
-        let own = own.map(|name| name.parse().map_err(|error: String| anyhow::anyhow!("integrity.algorithm: {error}")));
-        Ok(own.transpose()?.or(self.algorithm()?))
     }
 
     pub(super) fn algorithm(&self) -> anyhow::Result<Option<HashAlgorithm>> {
