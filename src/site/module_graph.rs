@@ -16,7 +16,7 @@ use crate::page::{Destination, Page};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PageModules {
-    /// Their absolute URLs, without those that only elements name.
+    /// Their absolute URLs, without those that only elements name. Import maps tell fragments apart (run).
     pub urls: BTreeSet<Arc<Url>>,
     /// Whether one is imported when a script runs, which need not be a module itself.
     pub has_late: bool,
@@ -61,7 +61,7 @@ impl SiteFiles {
             let file = self.own_file(Destination::Script, &url);
             for import in file.script.iter().flat_map(|script| &*script.modules) {
                 let imported = resolve(&import.specifier, &url, || maps.iter());
-                let Some(imported) = imported.map(without_fragment).map(Arc::new) else {
+                let Some(imported) = imported.map(Arc::new) else {
                     continue;
                 };
                 found.has_late |= import.is_late;
@@ -71,9 +71,4 @@ impl SiteFiles {
         }
         found
     }
-}
-
-fn without_fragment(mut url: Url) -> Url {
-    url.set_fragment(None);
-    url
 }
