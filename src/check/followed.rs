@@ -131,7 +131,7 @@ impl Checker {
         Ok(Arc::clone(known.get_or_init(|| all.into())))
     }
 
-    /// The findings about the requests that stand in a file.
+    /// Judges the requests in a file itself.
     fn own(&self, site: &SiteUrl, files: &SiteFiles, key: &Key, governing: &[&Judged]) -> Result<Arc<[OfFile]>> {
         let known = cell(&self.followed.own, key);
         if let Some(found) = known.get() {

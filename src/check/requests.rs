@@ -295,12 +295,13 @@ pub fn allow_requests(builder: &PolicyBuilder, inventory: &Inventory) -> PolicyB
         let builder = builder.clone().with_requests(sources.clone());
         let policy = builder.site(inventory).policy;
         let requests = Requests::new(&policy, inventory);
+        // With 'strict-dynamic' no source with a URL counts.
+        let is_strict = policy.trusts_by_nonce_or_hash();
         let framed = requests.refused().map(|(id, _)| id);
         add_framed(&mut own_frames, inventory, framed);
         for (id, _) in requests.blocked() {
             let request = &inventory.requests()[id as usize];
-            // With 'strict-dynamic' no source with a URL counts.
-            let is_trusted = request.destination == Destination::Script && policy.trusts_by_nonce_or_hash();
+            let is_trusted = is_strict && request.destination == Destination::Script;
             if is_prefetch(request) != *prefetches || is_trusted || !runs(&builder, request) {
                 continue;
             }

@@ -12,7 +12,7 @@ use super::edited::{Edit, Edited, Files, Mode};
 use super::report::{self, Quoted};
 use super::settings::{self, FileSettings};
 use super::{Outcome, plural, print_errors, print_output, say};
-use crate::edit::integrity::{FileDigest, Integrity, IntegrityOptions, MapEntries, write_integrity};
+use crate::edit::integrity::{Integrity, IntegrityOptions, MapEntries, write_integrity};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::{Bounded, Code, Finding, Place};
 use crate::hash::HashAlgorithm;
@@ -59,7 +59,7 @@ pub(super) fn run(args: &IntegrityArgs, config: &Config) -> anyhow::Result<Outco
     let mut files = Files::new(&settings, &mode, &config.arguments)?;
     let mut outcome = print_errors(&files.found.errors);
     let own = files.found.site_files(site.clone(), settings.charset);
-    let digests = |url: &Url, algorithm| digest(&own, url, algorithm);
+    let digests = |url: &Url, algorithm| own.digest(url, algorithm).ok();
     let options = IntegrityOptions::new(&digests)
         .with_algorithm(algorithm.unwrap_or(HashAlgorithm::Sha384))
         .with_templates(settings.template)
@@ -133,8 +133,8 @@ impl Pages<'_> {
             let digest = self.own.digest(&url, self.options.algorithm()).ok()?;
             Some((Arc::unwrap_or_clone(url), digest))
         };
-        let own = modules.urls.into_iter().filter(|url| self.own.has(url));
-        Ok(MapEntries { modules: own.filter_map(digest).collect(), has_late: modules.has_late })
+        let digests = modules.urls.into_iter().filter_map(digest);
+        Ok(MapEntries { modules: digests.collect(), has_late: modules.has_late })
     }
 }
 
@@ -144,16 +144,7 @@ fn no_place<'a>() -> Result<IntegrityEdit<'a>> {
     Err(Error::new(ErrorKind::Unsupported, message))
 }
 
-/// What is known of the file at a URL.
-fn digest(files: &SiteFiles, url: &Url, algorithm: HashAlgorithm) -> FileDigest {
-    if !files.has(url) {
-        return FileDigest::Foreign;
-    }
-    let digest = files.digest(url, algorithm);
-    digest.map_or(FileDigest::Missing, FileDigest::Known)
-}
-
-/// What all files came to.
+/// The sum of all files.
 #[derive(Default)]
 struct Total {
     files: usize,

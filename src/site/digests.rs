@@ -40,6 +40,9 @@ impl SiteFiles {
     ///
     /// Why it has no content here. Files on a server have none, nor has a file of which nothing may be shown.
     pub fn digest(&self, url: &Url, algorithm: HashAlgorithm) -> Result<HashSource, Unanswered> {
+        if !self.has(url) {
+            return Err(Unanswered::Elsewhere);
+        }
         let cell = {
             let mut known = self.digests.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(known.entry((algorithm, plain(url))).or_default())

@@ -71,7 +71,7 @@ pub(crate) use opener::open;
 pub use reach::Reach;
 use reach::Spot;
 pub use requests::DistinctRequest;
-pub(crate) use requests::{absolute_bases, resolved};
+pub(crate) use requests::{absolute_bases, base_url, resolved};
 pub(crate) use roots::Roots;
 pub use url::SiteUrl;
 

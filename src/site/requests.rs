@@ -127,13 +127,17 @@ pub(crate) fn absolute_bases(page: &Url, bases: &[Base]) -> Vec<Option<Url>> {
             None => Some(page.clone()),
             Some(parent) => absolute.get(parent as usize).cloned().flatten(),
         };
-        let set = base.href.as_deref().and_then(|href| resolve(own.as_ref(), href));
-        // A data: or javascript: URL is ignored there.
-        let set = set.filter(|url| !matches!(url.scheme(), "data" | "javascript"));
+        let set = base.href.as_deref().and_then(|href| base_url(own.as_ref(), href));
         absolute.push(set.or(own));
     }
     absolute.push(Some(page.clone()));
     absolute
+}
+
+/// The URL of a `<base>`; [`None`] for one that browsers ignore.
+pub(crate) fn base_url(own: Option<&Url>, href: &str) -> Option<Url> {
+    let url = resolve(own, href);
+    url.filter(|url| !matches!(url.scheme(), "data" | "javascript"))
 }
 
 /// The absolute URL of a request without its fragment, if browsers send it. `base` is the index of what it is relative to.

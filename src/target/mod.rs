@@ -37,6 +37,7 @@ mod print;
 mod python;
 pub(crate) mod quote;
 mod rails;
+mod report;
 mod rules;
 mod standing;
 mod starlette;
@@ -53,15 +54,14 @@ use std::io::{self, Write};
 
 pub use block::replace_block;
 use deployed::DeployedFile;
-pub use deployment::{
-    Deployment, Disposition, NonceMaker, PageGroup, PolicyHeader, Report, Scope, SecondPolicy, Sends, url_paths,
-};
+pub use deployment::{Deployment, Disposition, PageGroup, PolicyHeader, Scope, Sends, url_paths};
 pub use framework::{Expression, Framework, NonceTemplates};
 pub use limits::{BROWSER_LIMIT, Limits};
 use limits::{check_output, check_policies, check_rules};
 pub use print::{check_ability, print, print_into};
 pub use quote::one_line;
 pub(crate) use quote::url_link_path;
+pub use report::{NonceMaker, Report, SecondPolicy};
 use rules::{PageRules, page_rules};
 pub use standing::with_standing;
 #[cfg(feature = "cli")]

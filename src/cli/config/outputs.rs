@@ -16,7 +16,7 @@ const MOST_OUTPUTS: usize = 100;
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(in crate::cli) struct OutputConfig {
     pub(in crate::cli) format: String,
-    /// Where to; not for `meta`, which goes into the pages.
+    /// The file that is written; `meta` needs none, since it goes into the pages.
     pub(in crate::cli) file: Option<PathBuf>,
     pub(in crate::cli) scope: Option<String>,
     /// Whether the report-only policy is sent alone, or the enforced one; both if nothing is said.
@@ -27,7 +27,7 @@ pub(in crate::cli) struct OutputConfig {
 }
 
 impl Config {
-    /// What the types do not say of the outputs.
+    /// Checks what the types do not say of the outputs.
     pub(super) fn check_outputs(&self, text: &str) -> Result<(), Fault> {
         if self.output.len() > MOST_OUTPUTS {
             let message = format!("there are {} outputs, more than {MOST_OUTPUTS}", self.output.len());

@@ -17,7 +17,7 @@ use crate::site::{self, FoundPages, PageFile, Reach, find_pages, open};
 
 /// A way to edit a file.
 pub(in crate::cli) trait Edit {
-    /// What became of a file.
+    /// The result for a file.
     type Done;
 
     /// Copies the file of this name from `input` to `out` with the edits.
@@ -27,7 +27,7 @@ pub(in crate::cli) trait Edit {
     fn changes(done: &Self::Done) -> usize;
 }
 
-/// What is done with an edited file.
+/// The place where the edits of a file go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Mode {
     /// Its changes are shown.

@@ -13,7 +13,7 @@ use crate::html::names as n;
 use crate::html::scan::Element;
 use crate::json_file::{Comments, Json, JsonFile};
 use crate::location::Location;
-use crate::page::javascript::{Grammar, ScriptKind};
+use crate::page::script::is_module;
 
 /// The modules that a page loads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,14 +54,11 @@ impl<'a> MapPlace<'a> {
             return None;
         }
         let is_script = element.name == n::script;
-        let is_module = is_script && ScriptKind::of(element) == Some(ScriptKind::Script(Grammar::Module));
-        let rel = element.attribute("rel").unwrap_or_default();
-        let mut links = rel.split_ascii_whitespace();
-        let is_preload = !is_script && links.any(|it| it.eq_ignore_ascii_case("modulepreload"));
-        if is_module || is_preload || is_script && self.entries.has_late {
+        let is_module = is_module(element);
+        if is_module || is_script && self.entries.has_late {
             self.first.get_or_insert_with(|| (element.offset, element.location, base.clone()));
         }
-        is_module.then(|| self.end())?
+        (is_script && is_module).then(|| self.end())?
     }
 
     /// Takes the end of the page. Returns the new import map if it needs one.

@@ -24,19 +24,8 @@ use crate::page::walk::Walk;
 use crate::template::Templates;
 pub use map::MapEntries;
 
-/// What is known of the file at a URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileDigest {
-    /// Its digest.
-    Known(HashSource),
-    /// It is of another host.
-    Foreign,
-    /// It is of the site, and no file of the run answers it.
-    Missing,
-}
-
-/// The digests of the files at URLs, with an algorithm.
-pub type Digests<'a> = dyn Fn(&Url, HashAlgorithm) -> FileDigest + Sync + 'a;
+/// The digests of the site's own files by their URLs, with an algorithm; [`None`] for another host and where no file answers.
+pub type Digests<'a> = dyn Fn(&Url, HashAlgorithm) -> Option<HashSource> + Sync + 'a;
 
 /// How digests are written into a page.
 #[derive(Clone, Copy)]
@@ -75,13 +64,6 @@ impl<'a> IntegrityOptions<'a> {
         self
     }
 
-    fn digest(&self, url: &Url, algorithm: HashAlgorithm) -> Option<HashSource> {
-        match (self.digests)(url, algorithm) {
-            FileDigest::Known(digest) => Some(digest),
-            FileDigest::Foreign | FileDigest::Missing => None,
-        }
-    }
-
     /// Which template dialect the documents are in; those in one are refused.
     #[must_use]
     pub const fn with_templates(mut self, templates: Templates) -> Self {
@@ -116,9 +98,9 @@ pub struct Integrity {
 ///
 /// ```
 /// use cspseal::HashSource;
-/// use cspseal::edit::integrity::{FileDigest, IntegrityOptions, write_integrity};
+/// use cspseal::edit::integrity::{IntegrityOptions, write_integrity};
 ///
-/// let digests = |_: &url::Url, algorithm| FileDigest::Known(HashSource::of(algorithm, b"a()"));
+/// let digests = |_: &url::Url, algorithm| Some(HashSource::of(algorithm, b"a()"));
 /// let page = "<script src=a.js></script>";
 /// let url = url::Url::parse("https://example.com/index.html")?;
 /// let options = IntegrityOptions::new(&digests);

@@ -1,5 +1,6 @@
 //! The view of a page that writes digests: the elements with a file of the site, and the import map.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -24,9 +25,10 @@ use crate::page::javascript::ScriptKind;
 use crate::page::kind::{Destination, Kinds, SubjectKind};
 use crate::page::walk::{Here, Inside, Problems, Visitor, Walk};
 use crate::page::{Browser, link};
+use crate::site::base_url;
 use crate::template::Outline;
 
-/// Finds the places for digests in one document.
+/// The view of one document.
 pub(super) struct IntegrityVisitor<'a> {
     options: IntegrityOptions<'a>,
     source: Rc<Source>,
@@ -40,7 +42,7 @@ pub(super) struct IntegrityVisitor<'a> {
     pub(super) found: Found,
 }
 
-/// What a scan comes to.
+/// The results of a scan.
 #[derive(Default)]
 pub(super) struct Found {
     edits: Vec<Edit>,
@@ -97,10 +99,7 @@ impl IntegrityVisitor<'_> {
             return;
         };
         self.has_base = true;
-        let url = self.base.join(&href).ok();
-        // Browsers ignore these.
-        let is_base = |url: &Url| !matches!(url.scheme(), "data" | "javascript");
-        if let Some(url) = url.filter(is_base) {
+        if let Some(url) = base_url(Some(&self.base), &href) {
             self.base = url;
         }
     }
@@ -112,9 +111,9 @@ impl IntegrityVisitor<'_> {
             return;
         }
         let Ok(url) = self.base.join(url) else { return };
-        let algorithm = self.options.algorithm;
+        let IntegrityOptions { digests, algorithm, .. } = self.options;
         let given = element.attribute("integrity").unwrap_or_default();
-        if self.options.digest(&url, algorithm).is_none() {
+        if digests(&url, algorithm).is_none() {
             if given.trim_ascii().is_empty() && matches!(url.scheme(), "http" | "https") {
                 let location = here.located(element.location);
                 self.found.without.push((url, location));
@@ -123,7 +122,7 @@ impl IntegrityVisitor<'_> {
         }
         let mut edits = Vec::new();
         let mut inserted = String::new();
-        if let Some(new) = renewed(&given, algorithm, |algorithm| self.options.digest(&url, algorithm)) {
+        if let Some(new) = renewed(&given, algorithm, |algorithm| digests(&url, algorithm)) {
             match Written::of(element, "integrity") {
                 Some(written) => edits.push(written.with_value(&new)),
                 None => inserted = format!(" integrity=\"{new}\""),
@@ -147,7 +146,7 @@ impl IntegrityVisitor<'_> {
     }
 
     /// The URL of an element that can have integrity: a script, or a link to a style sheet or script.
-    fn url<'e>(element: &'e scan::Element<'_>, kind: SubjectKind) -> Option<std::borrow::Cow<'e, str>> {
+    fn url<'e>(element: &'e scan::Element<'_>, kind: SubjectKind) -> Option<Cow<'e, str>> {
         let name = match kind {
             SubjectKind::ScriptUrl => "src",
             SubjectKind::LinkUrl => {
@@ -171,9 +170,8 @@ impl IntegrityVisitor<'_> {
         let source = held.text_from(open.start);
         let end = source_len(source, &open.text);
         let text = String::from_utf8_lossy(&source[..end]);
-        let renewed = |old: &str, url: &Url| {
-            renewed(old, self.options.algorithm, |algorithm| self.options.digest(url, algorithm))
-        };
+        let IntegrityOptions { digests, algorithm, .. } = self.options;
+        let renewed = |old: &str, url: &Url| renewed(old, algorithm, |algorithm| digests(url, algorithm));
         if let Some(text) = map.merged(&text, &self.base, renewed)? {
             let range = open.start..open.start + end;
             self.found.take((Edit { range, text }, open.location));
