@@ -18,9 +18,8 @@ impl Config {
     pub(in crate::cli) fn granularities(&self) -> anyhow::Result<Granularities> {
         let read = |value: &Value| {
             let name = value.as_str().unwrap_or_default();
-            Granularity::find(name).with_context(|| {
-                format!("granularity: there is no {value}; write \"origin\", \"directory\" or \"path\"")
-            })
+            Granularity::find(name)
+                .with_context(|| format!("granularity: {value} is none; write \"origin\", \"directory\" or \"path\""))
         };
         let Some(Value::Table(table)) = &self.granularity else {
             let general = self.granularity.as_ref().map(read).transpose()?;
